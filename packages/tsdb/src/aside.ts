@@ -34,7 +34,7 @@ export function copyAside(path: string, folder: string, name: string, files: Fil
   try {
     files.copy(path, draft);
   } catch (cause) {
-    // Removes the partial copy, because the copy would take space on a disk that may be full.
+    // Removes the incomplete copy, because the disk may be full.
     files.remove(draft);
     throw cause;
   }

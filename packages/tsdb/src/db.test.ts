@@ -104,8 +104,8 @@ test("a log that is cut at any byte of its last records opens with exactly the c
     expect((await readRows(third)).find(([name, time]) => name === "a" && time === 9000)).toBeDefined();
     await third.close();
   }
-  // Most cuts within a record must be reported as corruption. If only a few bytes of the record are left, they may look
-  // like the zeros that fill a page, and are not reported.
+  // Most cuts within a record must be reported as corruption. A cut that leaves only a few bytes of a record may look
+  // like the zeros that fill a page, and is then not reported.
   expect(reported).toBeGreaterThan((whole.length - ends[4]!) / 2);
 });
 
@@ -247,7 +247,8 @@ test("data older than the retention is removed from memory and log; the rest sur
   const rows = await readRows(db);
   await db.close();
   const again = await open(dir, options);
-  // The log still has all samples in the time range of the head's oldest chunks, so a start restores the same content.
+  // The log still has all samples in the time range of the head's oldest chunks, so a restart restores the same
+  // content.
   expect((await readRows(again)).filter(([, time]) => time >= 42 * hour)).toEqual(
     rows.filter(([, time]) => time >= 42 * hour),
   );

@@ -106,7 +106,7 @@ export class Db implements Tsdb {
   readonly #changes = new Mutex();
   #cancel: () => void = () => {};
   #maintaining: Promise<void> | undefined;
-  /** Whether a full head was noticed since the last maintenance (compaction and retention) began. */
+  /** Whether an append has found the head to be full since the last maintenance (compaction and retention) began. */
   #noticed = false;
   #closed = false;
 
@@ -120,7 +120,7 @@ export class Db implements Tsdb {
     this.corruptions = replayStats.corruptions;
     this.#maintenanceLog = logOnChange(options.logger, "compacting");
     blocks.shared.onChange = (from) => head.invalidations.note(downsampled.blocks.length === 0 ? from : -Infinity);
-    // After a change of the downsampled blocks, all cached values of queries are invalid, because the values may now
+    // Invalidates all cached values of queries after a change of the downsampled blocks, because the values may now
     // come from other blocks.
     downsampled.shared.onChange = () => head.invalidations.note(-Infinity);
     this.#chunks = new SharedChunks(DECODED_BYTES, (block) =>
@@ -266,15 +266,15 @@ export class Db implements Tsdb {
 
   async #deleteSamples(matchers: readonly Matcher[], minTime: number, maxTime: number): Promise<void> {
     const { head, blocks, downsampled } = this.#parts;
-    // Opens blocks that an earlier failed compaction has written.
+    // Opens blocks that an earlier, failed compaction wrote completely.
     for (const set of [blocks, downsampled]) await set.prepare();
     retain(this.#parts.maintenance);
     const left = new DeletionsInLog();
     for (const block of blocks.blocks) {
       if (block.meta.minTime > maxTime || block.meta.maxTime <= minTime) continue;
       const visit = isOfStaleSeries(block.meta) && block.meta.maxTime > head.minValidTime ? left.add : undefined;
-      // Publishes the deletions of this block before the next block is changed. A thread that opens the changed next
-      // block must also see the deletions of this block.
+      // Publishes the deletions of this block to other threads before the next block is changed. Otherwise a thread
+      // could see the deletions of the next block only.
       if ((await deleteFromBlock(block, matchers, minTime, maxTime, visit)) > 0) blocks.republish();
     }
     for (const block of downsampled.blocks) {

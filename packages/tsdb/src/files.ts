@@ -52,19 +52,19 @@ export interface Files {
   open(path: string, mode: OpenMode): number;
   close(file: number): void;
   /**
-   * Writes at the end of the file ("a", "ax"), or otherwise after the previous write. Returns the number of bytes
-   * written, which may be smaller than requested.
+   * Writes at the end of the file (modes "a" and "ax"), or after the previous write (other modes). Returns the number
+   * of bytes written, which may be smaller than requested.
    */
   write(file: number, bytes: Uint8Array): number;
   /** Overwrites bytes of a file from `position` on. The file must be open with "r+" or "w". */
   writeAt(file: number, bytes: Uint8Array, position: number): number;
-  /** Reads from `position` on. Returns the number of bytes read, 0 at the end of the file. */
+  /** Reads from the file offset `position` on. Returns the number of bytes read, 0 at the end of the file. */
   read(file: number, into: Uint8Array, position: number): number;
   /** Reads as read() does, without blocking the event loop. */
   readLater(file: number, into: Uint8Array, position: number): Promise<number>;
   /**
-   * Syncs the file's data to the disk, without blocking the event loop. After a power cut the file's name exists only
-   * if syncFolder() was called, too.
+   * Syncs the file's data to the disk, without blocking the event loop. The file's name survives a power cut only if
+   * syncFolder() was called, too.
    */
   sync(file: number): Promise<void>;
   syncNow(file: number): void;
@@ -90,7 +90,7 @@ const syncPromise = promisify(fdatasync);
 
 function openDirect(path: string): number {
   const { O_WRONLY, O_CREAT, O_TRUNC } = constants;
-  // Only Linux has O_DIRECT, and some of its file systems do not support it.
+  // Flag for direct writes. Only Linux has O_DIRECT, and some of its file systems do not support it.
   const direct = process.platform === "linux" ? constants.O_DIRECT : 0;
   try {
     return openSync(path, O_WRONLY | O_CREAT | O_TRUNC | direct);
@@ -141,12 +141,12 @@ export const diskFiles: Files = {
 };
 
 /**
- * Removes a file, or a folder with its content, if possible without blocking the event loop. Rejects with the system's
- * error.
+ * Removes a file, or a folder with its content. Does not block the event loop if that is possible. Rejects with the
+ * system's error.
  */
 export type RemoveLater = (path: string) => Promise<void>;
 
-/** Reads from `position` on until `into` is full or the file ends. Returns the number of bytes read. */
+/** Reads from the file offset `position` on until `into` is full or the file ends. Returns the number of bytes read. */
 export function readFully(files: Files, file: number, into: Uint8Array, position: number): number {
   for (let filled = 0; filled < into.length;) {
     const count = files.read(file, filled === 0 ? into : into.subarray(filled), position + filled);
@@ -167,7 +167,8 @@ export async function readFullyLater(files: Files, file: number, into: Uint8Arra
 }
 
 /**
- * Returns an error with the code EIO, as for a failing disk. Used when the database itself finds that a file is wrong.
+ * Returns an error with the code EIO, as for a failing disk. Used when the database finds that a file has wrong
+ * content.
  */
 export const diskError = (message: string): NodeJS.ErrnoException =>
   Object.assign(new Error(`EIO: ${message}`), { code: "EIO" });

@@ -2,8 +2,8 @@ import { Worker } from "node:worker_threads";
 import { diskFiles, type Files } from "./files.ts";
 
 /**
- * Memory limit of a worker thread in MB (its old generation). The memory is needed for symbol tables; series are
- * streamed.
+ * Memory limit of a worker thread's old generation in MB. The symbol tables need most of this memory, because series
+ * are streamed.
  */
 const HEAP_MB = 1024;
 
@@ -23,8 +23,8 @@ export type ThreadProgram = URL | (() => JobThread);
 export const READY = "ready";
 
 /**
- * A running thread. Its messages are the outcomes of its jobs, in the order of the jobs. The thread keeps the process
- * alive only during a job and while end() ends the thread.
+ * A worker thread that runs jobs. Its messages are the outcomes of its jobs, in the order of the jobs. The thread keeps
+ * the process alive only during a job, and while end() ends the thread.
  */
 export class WorkingThread<Job, Outcome> {
   readonly #worker: JobThread;
@@ -65,7 +65,8 @@ export class WorkingThread<Job, Outcome> {
 
   run(job: Job): Promise<Outcome> {
     const waiting = Promise.withResolvers<Outcome>();
-    // A job that cannot be posted throws, and must not stay in the queue or keep the process running.
+    // Posts the job before it is added to the queue. A job that cannot be posted throws, and must then not stay in the
+    // queue or keep the process running.
     this.#worker.postMessage(job);
     this.#worker.ref();
     this.#waiting.push(waiting);
@@ -82,8 +83,7 @@ export class WorkingThread<Job, Outcome> {
 }
 
 /**
- * Returns whether a worker thread could use `files`. A thread that is started from a URL can only use the real file
- * system.
+ * Returns whether a worker thread could use `files`. A thread that is started from a URL has only the real file system.
  */
 export const threadReaches = (files: Files, program: ThreadProgram | undefined): boolean =>
   files === diskFiles || typeof program === "function";

@@ -29,13 +29,16 @@ export type { FloatHistogram } from "@narthex/model";
 export type { LabelCondition, Series, SeriesData, TimeRange } from "@narthex/storage";
 
 export interface OpenOptions {
-  /** Blocks that end at least this long before the newest block are deleted, in milliseconds. Default 0: never. */
+  /**
+   * Deletes blocks that end at least this many milliseconds before the newest block. Default 0: deletes no blocks by
+   * age.
+   */
   readonly retentionMs?: number;
-  /** The oldest blocks are deleted if all data needs more than this, in bytes. Default 0: never. */
+  /** Deletes the oldest blocks if all data takes more than this many bytes. Default 0: deletes no blocks by size. */
   readonly retentionBytes?: number;
   /**
-   * Time in milliseconds by which a sample may be older than the newest sample of the database if its series has a
-   * newer one. Default 0: the samples of a series must arrive in order.
+   * Time in milliseconds by which a sample may be older than the newest sample of the database, even if its series has
+   * a newer sample. Default 0: the samples of a series must arrive in order.
    */
   readonly outOfOrderWindowMs?: number;
   /** Receives the messages of the database. Default: messages are dropped. */
@@ -67,11 +70,11 @@ export interface Database {
    */
   select(conditions: readonly LabelCondition[], range: TimeRange): Promise<Series[]>;
   /**
-   * Writes old samples from the log into blocks, and merges blocks. The database does this every minute as well, so
-   * that only short programs need it.
+   * Writes old samples from the log into blocks, and merges blocks. Call it in short programs only, because the
+   * database does the same every minute.
    */
   compact(): Promise<void>;
-  /** Drops the transaction that is not committed, and releases the folder. Another call does nothing. */
+  /** Drops an uncommitted transaction and releases the folder. A second call does nothing. */
   close(): Promise<void>;
 }
 

@@ -28,7 +28,7 @@ async function fill(db: Tsdb, from: number, to: number, names: readonly string[]
 }
 
 /**
- * Appends an hour of samples and runs a maintenance, repeatedly until `to`, as a server does that receives samples
+ * Appends an hour of samples and runs a maintenance, in turn until `to`, like a server that receives samples
  * continuously.
  */
 async function fillSettling(db: Tsdb, from: number, to: number): Promise<void> {
@@ -138,7 +138,8 @@ test("samples that retention removed, including deleted ones, do not return from
   app.append(batch);
   await app.commit();
   await db.deleteSeries([new Matcher("=", "__name__", "a")], START, START + HOUR);
-  // Retention now drops the blocks of in-order samples. The block of the late sample, which ends later, remains.
+  // This maintenance drops the blocks of in-order samples by retention. The block of the late sample ends later, so it
+  // remains.
   await db.maintain();
   expect(shape(db)).toEqual([[10, 12, 1]]);
   const left = await readRows(db);

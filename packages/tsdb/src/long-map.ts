@@ -1,11 +1,12 @@
 /**
- * Largest number of entries in one of the Maps. V8 allows 2^24 entries; the limit is a little lower, because tables
- * grow by doubling.
+ * Largest number of entries in one inner Map. V8 allows 2^24 entries. The limit is lower, because tables grow by
+ * doubling.
  */
 const MAX_ENTRIES = 2 ** 24 - 2 ** 20;
 
 /**
- * A map without a limit of entries, which consists of several Maps. The entries are iterated in the order of insertion.
+ * A map without a limit for its entries, which consists of several inner Maps. The entries are iterated in the order of
+ * insertion.
  */
 export class LongMap<K, V> {
   readonly #maxEntries: number;

@@ -13,7 +13,7 @@ import type { Tsdb } from "./tsdb.ts";
 
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
-/** Start of the samples, ms: a time at which blocks of two hours start. */
+/** Time of the first sample, ms. A two-hour block begins at this time. */
 const START = 2 * HOUR * 100_000;
 
 let dir: string;
@@ -26,7 +26,7 @@ beforeEach(() => {
   isFull = false;
 });
 
-/** Files of the simulated disk. While it is full, it refuses to create chunk files. */
+/** Files of the simulated disk. While `isFull` is true, the disk refuses to create chunk files. */
 const files = refusing("open", (path, mode) => isFull && mode === "ax" && path.includes("chunks_head"));
 
 const open = (): Promise<Tsdb> =>
@@ -39,7 +39,7 @@ const open = (): Promise<Tsdb> =>
     retentionMs: 0,
   });
 
-/** Records the first sample of each series and time, which all later reads must return. */
+/** Records the first sample of each series and time. All later reads must return exactly these samples. */
 class FirstSamples {
   readonly #series = new Map<string, Map<number, string>>();
 
@@ -92,7 +92,7 @@ async function floats(db: Tsdb, model: FirstSamples, name: string, samples: read
   await app.commit();
 }
 
-/** Returns in-order samples, one per minute, all with the value `number`. */
+/** Returns one in-order sample per minute, all with the value `number`. */
 const minutes = (from: number, to: number, number: number): [number, number][] =>
   Array.from({ length: (to - from) / MINUTE }, (_, i) => [from + i * MINUTE, number]);
 
@@ -153,8 +153,8 @@ describe("if several samples have one timestamp, the first is read: in the head,
   test("an out-of-order sample and one in a block", async () => {
     const model = new FirstSamples();
     let db = await open();
-    // The head's block begins at START + 10 min. The later block of out-of-order samples begins before that, at the
-    // aligned time START.
+    // The head's block begins at START + 10 min. The block of out-of-order samples, which is written later, begins
+    // earlier, at the aligned time START.
     await floats(db, model, "m", minutes(START + 10 * MINUTE, START + 4 * HOUR, 1));
     await db.compactNow();
     expect(db.blocks()).toHaveLength(1);

@@ -107,7 +107,7 @@ interface ReplayedHead extends OpenHead {
 }
 
 /**
- * Creates the head and replays the log into it. Repeats both if the log is damaged again during its repair. Otherwise
+ * Creates the head and replays the log into it. If the log is damaged again during its repair, repeats both. Otherwise
  * the head would contain series that are not in the log, and their later samples would be lost at the next start.
  */
 async function openReplayedHead(
@@ -126,7 +126,8 @@ async function openReplayedHead(
       signal,
       files,
       from: opened.snapshot,
-      // A repaired log has other byte offsets. Memory snapshots refer to the previous offsets, so they are removed.
+      // Removes memory snapshots before a repair of the log, because they contain byte offsets of the log, and a repair
+      // changes these offsets.
       onRepair: () => dropSnapshots(dir, files),
       onLoss: () => gap.note(opened.stored.files.newest),
     });

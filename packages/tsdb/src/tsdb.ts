@@ -88,13 +88,13 @@ export interface HeadOptions {
    */
   readonly outOfOrderTimeWindowMs?: number | undefined;
   /**
-   * Whether close() writes a memory snapshot: the newest chunks, which the next start reads instead of the log. Default
-   * false.
+   * Whether close() writes a memory snapshot, from which the next start reads the newest chunks instead of reading the
+   * log. Default false.
    */
   readonly memorySnapshotOnShutdown?: boolean | undefined;
   /**
-   * Interval at which memory snapshots are written while the database runs, ms; earlier if the log has grown much.
-   * After a kill, a start then replays only the later part of the log. 0 means never. Default 0.
+   * Interval in ms at which memory snapshots are written while the database runs; 0 means never. A snapshot is written
+   * earlier if the log has grown much. After a kill, a start then replays only the later part of the log. Default 0.
    */
   readonly memorySnapshotIntervalMs?: number | undefined;
   /**

@@ -3,9 +3,9 @@ import { diskError, type Files, readFullyLater } from "./files.ts";
 const PART_BYTES = 1024 * 1024;
 
 /**
- * Writes bytes [from, to) of a file again in place. After a failed sync, systems treat pages as written that are not on
- * the disk; only pages that are written again are synced. Rejects with the system's error, and also if the file is
- * shorter than `to`.
+ * Rewrites the bytes [from, to) of a file in place. After a failed sync, systems treat pages as clean that are not on
+ * the disk, and only rewritten pages are synced. Rejects with the system's error, and also if the file is shorter than
+ * `to`.
  */
 export async function writeAgain(path: string, from: number, to: number, files: Files): Promise<void> {
   const file = files.open(path, "r+");

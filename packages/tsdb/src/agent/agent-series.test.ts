@@ -6,8 +6,8 @@ import { readLabels } from "../wal/records.ts";
 import { AgentSeries } from "./agent-series.ts";
 
 /**
- * Number of distinct label texts (symbols). Their numbers are so large that some of them take more than two bytes, so
- * the encoded symbol numbers have all lengths.
+ * Number of label texts in the test. The number is so large that the encoded symbol numbers have all lengths, up to
+ * three bytes.
  */
 const MANY = 9000;
 const wide = Labels.of(Array.from({ length: MANY }, (_, i) => [`l${i}`, `v${i}`] as const));

@@ -154,7 +154,7 @@ test("a sample is taken if it is newer than the newest committed one of its seri
   next.rollback();
   storage.outOfOrderWindowMs = 10;
   await write(storage, "m", [T0 - 9, 5]);
-  // One of the counted samples was older than another sample of its own transaction.
+  // The count includes one sample that is older than another sample of the same transaction.
   expect(storage.collect()["prometheus_agent_out_of_order_samples_total"]).toBe(5);
   expect((await contents(dir)).samples.get("m")).toEqual([
     [T0, 1],
@@ -274,7 +274,7 @@ test("after truncations, restarts and kills the log has every sample that must b
       for (const name of names) {
         const times = written.filter(([of]) => of === name).map(([, at]) => at);
         const found = (samples.get(name) ?? []).map(([at]) => at);
-        // The log may still contain samples that are older than `keptFrom`.
+        // Samples older than `keptFrom` may remain in the log, because a truncation removes only whole segments.
         const older = found.filter((at) => at < keptFrom);
         expect(found.slice(older.length)).toEqual(times.filter((at) => at >= keptFrom));
         expect(older).toEqual(times.filter((at) => older.includes(at)));

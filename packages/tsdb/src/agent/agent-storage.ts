@@ -263,15 +263,15 @@ export class AgentStorage implements Appendable, AgentTarget {
     if (newest === -Infinity) return;
     this.maxTime = Math.max(this.maxTime, newest);
     const { segment } = this.#parts.wal;
-    // A commit may end one segment and begin the next, so the time applies to two segments.
+    // One commit may write to two log segments, so its newest time is recorded for both segments.
     for (const index of [segment - 1, segment]) {
       this.#newest.set(index, Math.max(newest, this.#newest.get(index) ?? -Infinity));
     }
   }
 
   /**
-   * Marks series whose labels were logged now as in use by the newest transaction, because any open transaction may
-   * have their references.
+   * Marks the series whose labels were just logged as in use by the newest transaction, because any open transaction
+   * may have references to these series.
    */
   #claim(rows: readonly SeriesRow[]): void {
     const { claimedBy } = this.series.at;

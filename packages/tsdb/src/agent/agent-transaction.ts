@@ -52,8 +52,8 @@ export class AgentTransaction implements Appender {
   readonly histograms: PendingHistogram[] = [];
   readonly exemplars: SeriesExemplar[] = [];
   /**
-   * Starts of batches, as positions in the lists of floats and histograms. A new batch starts when a series has a float
-   * after a histogram, so that the log keeps their order.
+   * Positions in the lists of floats and histograms at which batches begin. A float after a histogram of the same
+   * series begins a new batch, so that the log keeps the order of the two samples.
    */
   readonly batches: BatchStart[] = [{ floats: 0, histograms: 0 }];
   readonly #agent: AgentTarget;

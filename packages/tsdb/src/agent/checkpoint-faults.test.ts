@@ -144,7 +144,7 @@ test("if any step of a checkpoint fails, the old checkpoint stays, and the next 
       const kind = { unlink: "truncations", remove: "deletions" }[state.refused] ?? "creations";
       expect([state.refused, failed()]).toEqual([state.refused, { ...none, [kind]: 1 }]);
     }
-    // A start finds all acknowledged samples, and appends continue.
+    // A restarted agent finds all acknowledged samples and can append more samples.
     await write(storage, time + 1);
     await storage.truncate(0);
     await storage.truncate(0);

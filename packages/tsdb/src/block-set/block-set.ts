@@ -46,8 +46,8 @@ export class BlockSet {
   /** Promises of removed blocks by name. Each resolves when the last reader has finished and the files are deleted. */
   readonly #leaving = new Map<string, Promise<void>>();
   /**
-   * Functions that delete blocks, by name, for blocks whose folders could not be removed. Each reload() calls them
-   * again. Such a block is not opened again.
+   * Delete functions of removed blocks whose folders could not be deleted, by block name. Each reload() tries the
+   * deletion again. Such a block is not opened again.
    */
   readonly #undeleted = new Map<string, () => Promise<void>>();
   /** Blocks, by name, that prepare() has opened and the next reload() adds. */
@@ -225,7 +225,7 @@ export class BlockSet {
     this.#leaving.set(name, gone);
   }
 
-  /** Resolves when the removed blocks that have no readers are deleted. */
+  /** Resolves when the folders of all removed blocks without readers are deleted. */
   async settled(): Promise<void> {
     await Promise.race([Promise.all(this.#leaving.values()), setImmediate()]);
   }
@@ -237,8 +237,8 @@ export class BlockSet {
   }
 
   /**
-   * Returns the names of blocks whose samples are in a larger, merged block. A crash or a reader may have prevented
-   * their removal.
+   * Returns the names of blocks whose samples are also in a larger, merged block. Such a block remains in the folder
+   * after a crash, or as long as a reader uses it.
    */
   #replaced(): ReadonlySet<string> {
     return new Set(this.#blocks.flatMap(({ meta }) => (meta.compaction.parents ?? []).map(({ ulid }) => ulid)));

@@ -32,8 +32,8 @@ export const isOfContents = (error: unknown): boolean =>
   isDamage(error) || isNamed(error, ["DecodeError", "RangeError"]);
 
 /**
- * Returns whether a failed job (such as a compaction) would fail again at every retry: because of damaged blocks, a
- * bug, or a block that would be too large. In the last two cases, the source blocks are not damaged.
+ * Returns whether every retry of a failed job (such as a compaction) would fail. The cause is a damaged block, a bug,
+ * or a new block that would be too large. After a bug or a block that is too large, the source blocks are not damaged.
  */
 export const isLasting = (error: unknown): boolean =>
   isOfContents(error) || isNamed(error, ["BlockTooLarge", "InvariantError", "ReferenceError", "TypeError"]);
@@ -45,8 +45,8 @@ function isNamed(error: unknown, names: readonly string[]): boolean {
 }
 
 /**
- * Returns whether an error code of the system does not depend on the block: too many open files, no permission, a
- * failing disk.
+ * Returns whether an error code of the system has a cause outside the block, such as too many open files, no permission
+ * or a failing disk.
  */
 const isPassing = (code: string | undefined): boolean =>
   code !== undefined && code !== "ENOENT" && code !== "EISDIR" && code !== "ENOTDIR";

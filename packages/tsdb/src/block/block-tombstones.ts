@@ -65,8 +65,8 @@ export function writeNoTombstones(dir: string, files: Files): void {
 }
 
 /**
- * Returns the keys of a map in ascending order; the work is done in steps. If the keys are already in ascending order,
- * as in most maps, they are not sorted again.
+ * Returns the keys of a map in ascending order, in several steps so that the caller can yield. Keys that are already in
+ * ascending order, as in most maps, are not sorted.
  */
 function* risingKeys(map: ReadonlyMap<number, unknown>): Steps<Float64Array> {
   const keys = new Float64Array(map.size);

@@ -55,8 +55,8 @@ function oneByOne(block: Block, refs: readonly number[]): Chunk[] {
 }
 
 /**
- * Reads the chunks `refs` in runs of adjacent chunks. `take` contains the number of chunks to request in each call;
- * after its last number, it is used again from the start.
+ * Reads the chunks `refs` in runs of adjacent chunks. `take` lists how many chunks each call requests. After the last
+ * entry of `take`, the first entry is used again.
  */
 function inRuns(block: Block, refs: readonly number[], take: readonly number[]): { chunks: Chunk[]; runs: number } {
   const reader = block.chunkReader();
@@ -88,8 +88,8 @@ test("a run of chunks gives the same bytes as reading each chunk alone", () => {
       (samplesPerChunk, chunks, take, left) => {
         const path = pathOfBlock(samplesPerChunk, chunks);
         const block = openBlock(path, { files: diskFiles });
-        // With `left` above 0, some chunks are left out and all are then requested again in reverse order. Most of
-        // these chunks are not adjacent in the file, so runs must end between them.
+        // If `left` is above 0, the references skip some chunks and then list all chunks in reverse order. Most
+        // neighbours in this list are not adjacent in the file, so runs must end between them.
         const all = refsOf(block);
         const refs = left === 0 ? all : [...all.filter((_, i) => i % (left + 1) !== 1), ...all.toReversed()];
         expect(inRuns(block, refs, take).chunks).toEqual(oneByOne(block, refs));
@@ -106,7 +106,8 @@ test("adjacent chunks are read in one run as far as they fit into one read into 
   const refs = refsOf(block);
   const { chunks, runs } = inRuns(block, refs, [200]);
   expect(chunks).toHaveLength(200);
-  // A run has at most 64 of the 200 chunks, and the end of the read-ahead buffer may end one or two more runs.
+  // A run has at most 64 chunks, so 200 chunks need at least four runs. The end of the read-ahead buffer may end one or
+  // two more runs.
   expect(runs).toBeLessThan(7);
   block.close();
 });

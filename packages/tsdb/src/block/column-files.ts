@@ -57,7 +57,8 @@ export class ColumnFiles implements ChunkReader {
     }
     const encoding = frame.encodingOf(chunk);
     into.bytes = frame.bytes;
-    // A chunk in one of Prometheus' encodings begins with a byte for the encoding. A column chunk does not.
+    // A chunk in one of Prometheus' encodings begins with one byte for the encoding, which is skipped. A column chunk
+    // has no such byte.
     into.start = frame.startOf(chunk) + (encoding === ENCODING_COLUMNS ? 0 : 1);
     into.end = frame.endOf(chunk);
     into.encoding = encoding;
@@ -68,7 +69,7 @@ export class ColumnFiles implements ChunkReader {
     }
   }
 
-  /** Returns `from`, so that nothing is read: a columnar block has no encoded chunks that could be read as a run. */
+  /** Returns `from`, because it reads no chunk. A columnar block has no encoded chunks that could be read as a run. */
   readRun(_refs: ArrayLike<ChunkRef>, from: number): number {
     return from;
   }

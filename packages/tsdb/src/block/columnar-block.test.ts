@@ -130,7 +130,7 @@ test("a changed byte anywhere in the columns is reported with file and offset", 
   const whole = readFileSync(file);
   fc.assert(
     fc.property(fc.nat(whole.length - 1), fc.integer({ min: 1, max: 255 }), (at, mask) => {
-      // The bytes 5 to 7 follow the format version and are not used, so a change in them is not reported.
+      // The bytes 5 to 7 of a file are unused padding after the format version, so the reader ignores a change in them.
       if (at > 4 && at < 8) return;
       const changed = Buffer.from(whole);
       changed[at]! ^= mask;

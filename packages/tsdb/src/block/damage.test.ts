@@ -166,7 +166,7 @@ test("if a checked part of a file changes on the disk, reading it again fails", 
 test("errors in a block's contents are lasting, errors of the system and of threads may pass", () => {
   const named = (name: string, rest: object = {}): Error => Object.assign(new Error("wrong"), { name, ...rest });
   for (const name of ["BlockError", "DecodeError", "RangeError"]) expect(isOfContents(named(name)), name).toBe(true);
-  // An error caused by a bug occurs again at every retry, but does not mean that a block is damaged.
+  // Errors of these classes mean a bug: every retry fails, but the block is not damaged.
   for (const name of ["InvariantError", "TypeError"])
     expect([isOfContents(named(name)), isLasting(named(name))], name).toEqual([false, true]);
   for (const error of [

@@ -36,7 +36,7 @@ export class FileSink {
   readonly #view: DataView;
   #length = 0;
   #flushed = 0;
-  /** Index of the first buffered byte that the running checksum lacks; -1 if no checksum is running. */
+  /** Index of the first buffered byte that the running checksum does not cover yet; -1 if no checksum is running. */
   #checkFrom = -1;
   #checksum = 0;
 
@@ -75,7 +75,7 @@ export class FileSink {
     this.u32(bytes);
   }
 
-  /** Writes a whole number in [0, 2^53) as 64 bits. */
+  /** Writes a whole number in [0, 2^53) as an unsigned 64-bit field. */
   u64(value: number): void {
     this.u32(Math.floor(value / 2 ** 32));
     this.u32(value % 2 ** 32);
@@ -146,7 +146,9 @@ export class FileSink {
     this.#files.syncNow(this.#file);
   }
 
-  /** Writes the last bytes of a direct file through the page cache, because they do not fill a whole page. */
+  /**
+   * Writes the last bytes of a file with direct writes through the page cache, because direct writes need whole pages.
+   */
   #writeRest(): void {
     const file = this.#files.open(this.path, "a");
     try {

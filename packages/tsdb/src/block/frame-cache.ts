@@ -6,7 +6,10 @@ export type CachedFrames = Map<number, Frame>;
 interface Holding {
   readonly owner: CachedFrames;
   readonly place: number;
-  /** Memory of the frame when it was last used, bytes. The size grows, because reads add decoded times to the frame. */
+  /**
+   * Memory of the frame in bytes, measured at its last use. A read can add decoded times to the frame, so the size can
+   * grow.
+   */
   bytes: number;
 }
 

@@ -51,8 +51,8 @@ export class IndexReader {
   }
 
   /**
-   * Creates the reader of an index from an image that another thread may have made. The file must have been opened with
-   * the image's guards. Throws BlockError if the file has changed.
+   * Creates the reader of an index from an image, which may come from another thread. The file must have been opened
+   * with the guards (checked page sums) of the image. Throws BlockError if the file has changed.
    */
   static from(file: PagedFile, { alignment, size, symbols, table }: IndexImage): IndexReader {
     if (file.size !== size) file.fail(0, `the size of the file changed from ${size} to ${file.size} bytes`);
@@ -70,15 +70,17 @@ export class IndexReader {
     };
   }
 
-  /** Returns the references of the series with a label, ascending. An empty name and value select all series. */
+  /**
+   * Returns the ascending references of the series with a label. An empty name and an empty value select all series.
+   */
   postings(name: string, value: string): Uint32Array {
     const offset = this.table.find(name, value);
     return offset < 0 ? new Uint32Array(0) : this.list(offset);
   }
 
   /**
-   * Returns the reference of the last series, which has the last chunks of the block. Undefined if the block has no
-   * series.
+   * Returns the reference of the last series, or undefined if the block has no series. The last series has the last
+   * chunks of the block.
    */
   lastSeries(): number | undefined {
     const offset = this.table.find("", "");

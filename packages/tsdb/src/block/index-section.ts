@@ -9,8 +9,8 @@ export interface Section {
 }
 
 /**
- * Finds the section at an offset and checks its checksum. From then on, each page of the section is checked whenever it
- * is read again. Throws BlockError.
+ * Finds the section at a file offset and checks its checksum. Later reads check each page of the section again. Throws
+ * BlockError.
  */
 export function* checkedSection(file: PagedFile, offset: number): Steps<Section> {
   file.view(offset, 4);

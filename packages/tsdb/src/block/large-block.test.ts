@@ -34,7 +34,7 @@ let dir = "";
 beforeEach(() => void (dir = temporaryFolder()));
 afterEach(() => void vi.restoreAllMocks());
 
-/** A hole in a sparse file: a range without data, after the file's first `from` bytes. */
+/** A range without data in a sparse file. The range begins after the file's first `from` bytes. */
 interface Hole {
   /** Start of the hole; unknown until the writer first reads its position. */
   from: number | undefined;
@@ -42,8 +42,8 @@ interface Hole {
 }
 
 /**
- * Returns files in which writers see larger positions: each file appears to contain the given hole, although no bytes
- * were written for it. dig() later adds the holes to the files.
+ * Returns files that simulate large holes. Writers see positions as if each hole had been written. dig() then inserts
+ * the holes into the real files.
  */
 function writeWithHoles(holes: Readonly<Record<string, Hole>>): Files {
   const holeOf = (path: string): Hole | undefined => Object.entries(holes).find(([end]) => path.endsWith(end))?.[1];

@@ -131,9 +131,9 @@ export function writeMeta(dir: string, meta: BlockMeta, files: Files): void {
 }
 
 /**
- * Formats meta.json in Prometheus' order of fields, without empty fields, indented by tabs. An additional field has the
- * checksum and the names of the fields that it covers: other programs and later versions may add fields. Prometheus
- * ignores the additional field when it reads the file and drops it when it writes the file.
+ * Formats meta.json in Prometheus' order of fields, without empty fields, indented by tabs. An additional field
+ * contains a checksum and the names of the fields that the checksum covers, because other programs may add more fields.
+ * Prometheus ignores the additional field when it reads the file, and drops the field when it writes the file.
  */
 function formatMeta(meta: BlockMeta): string {
   const fields = ordered(meta);

@@ -23,9 +23,9 @@ export interface OpenBlockOptions {
 }
 
 /**
- * Opens a block's folder and checks that its chunks are complete. Throws BlockError. If the error's cause has no
- * `code`, the block is damaged: it was read twice. If the cause has a `code`, the block may be intact: the system
- * refused a read.
+ * Opens a block's folder and checks that its chunks are complete. Throws BlockError. An error whose cause has no `code`
+ * means a damaged block, because two reads found the same damage. An error whose cause has a `code` means that the
+ * system refused a read, so the block may be intact.
  */
 export const openBlock = (dir: string, options: OpenBlockOptions): Block => runToEnd(opening(dir, options));
 
@@ -62,7 +62,7 @@ export function buffersOf({ index: { guards, symbols, table } }: BlockImage): Ar
   return [...guards.map(({ sums }) => sums), symbols.places, ...ranges].map(({ buffer }) => buffer);
 }
 
-/** Opens a block that checkBlock() has checked. Throws BlockError if the block has changed since. */
+/** Opens a block that checkBlock() has checked. Throws BlockError if the block has changed since that check. */
 export function openChecked(
   dir: string,
   image: BlockImage,

@@ -95,7 +95,8 @@ class ReadAhead implements ChunkReader {
     try {
       this.#read(ref, into);
     } catch (cause) {
-      // The next read loads the bytes again: a disk can transfer wrong bytes once.
+      // Drops the buffered bytes, so that the next read loads them from the disk again: a disk can transfer wrong bytes
+      // once.
       this.#segment = -1;
       throw cause;
     }
@@ -142,8 +143,8 @@ class ReadAhead implements ChunkReader {
     let { start, end, encoding, checksum } = first;
     const most = Math.min(to, from + into.start.length);
     /**
-     * Subtracting this from a chunk's reference yields the chunk's position in the window (the buffered part of the
-     * segment).
+     * Difference between a chunk's reference and the chunk's position in the window, which is the buffered part of the
+     * segment.
      */
     const base = refs[from]! - (refs[from]! >>> 0) + this.#start;
     for (let next = from + 1; ; next++) {
@@ -159,7 +160,8 @@ class ReadAhead implements ChunkReader {
       end = this.#chunkEnd;
       encoding = window[start - 1]!;
       checksum = read32(window, end);
-      // The run ends before the chunk. When the caller reads this chunk with read(), that call reports the error.
+      // A chunk with a wrong checksum ends the run. When the caller then reads this chunk with read(), read() reports
+      // the error.
       if (checksum !== this.#sums.sum(start - 1, end)) return next;
     }
   }

@@ -9,8 +9,8 @@ const disk = new SimulatedDisk(() => 0.5).mount();
 disk.makeFolder("/data");
 
 /**
- * Names of the methods of the simulated disk. The methods are copied to own properties, so that the object can be
- * spread.
+ * Method names of the simulated disk. The test copies the methods to own properties, because a spread copies only own
+ * properties.
  */
 const names = Object.getOwnPropertyNames(Object.getPrototypeOf(disk)) as (keyof Files)[];
 const plain = Object.fromEntries(names.map((name) => [name, disk[name].bind(disk)])) as unknown as Files;
@@ -21,8 +21,8 @@ const SERIES = Array.from({ length: 12 }, (_, i) => ({
 }));
 
 /**
- * Writes a block. While its index is written and read back, the byte number `wrong` is read with another value. Returns
- * the bytes of the index.
+ * Writes a block and returns the bytes of its index. While the writer reads its own files back, byte number `wrong` has
+ * another value.
  */
 function indexOf(wrong: number): Uint8Array {
   const ulid = `01OWN${String(wrong + 1).padStart(21, "0")}`;

@@ -6,16 +6,16 @@ import { FileScan } from "./file-scan.ts";
 const CHECKSUM_BYTES = 4;
 
 /**
- * Throws the disk error EIO if `same` is false: the file, read back after it was written, has other bytes than were
- * written. The new block is then discarded.
+ * Throws the disk error EIO if `same` is false, which means that a file that was read back differs from the bytes that
+ * were written. The new block is then discarded.
  */
 export function mustReadBack(same: boolean, path: string): void {
   if (!same) throw diskError(`the file does not contain what was written to it, ${path}`);
 }
 
 /**
- * Reads the bytes [start, end) of a file that this process has just written, with the function `use`. `use` must check
- * the bytes that it reads.
+ * Passes the bytes [start, end) of a file that this process has just written to the function `use`. `use` must check
+ * the bytes, because the disk may have changed them.
  */
 export function* scanOwnFile(
   path: string,
@@ -37,8 +37,8 @@ export function* scanOwnFile(
 }
 
 /**
- * Returns the end of an entry of `length` bytes, which is followed by a checksum. Throws if the entry and its checksum
- * are not completely in the file.
+ * Returns the end of an entry of `length` bytes. A checksum follows the entry. Throws if the file ends before the end
+ * of the checksum.
  */
 export function checkedEntry(scan: FileScan, length: number, path: string): number {
   mustReadBack(length + CHECKSUM_BYTES <= scan.rest, path);

@@ -21,7 +21,10 @@ export class PageCache {
   /** Decompressed frames of columnar blocks. The frames may take at most half of the bytes that the pages may take. */
   readonly frames: FrameCache;
   readonly #maxPages: number;
-  /** Cached pages by key, the oldest first. A page that was used again gets a second chance: it is moved to the end. */
+  /**
+   * Cached pages by key, the oldest first. A page that was used since its last move gets a second chance: it is moved
+   * to the end instead of being evicted.
+   */
   readonly #pages = new Map<number, Page>();
   #files = 0;
 
@@ -30,7 +33,7 @@ export class PageCache {
     this.#maxPages = Math.max(2, Math.floor(budgetBytes / PAGE_BYTES));
   }
 
-  /** Reserves the keys for the pages of a new file. Returns the key of its first page. */
+  /** Reserves a range of cache keys for the pages of a new file. Returns the key of its first page. */
   claim(): number {
     return this.#files++ * MAX_PAGES;
   }
@@ -76,7 +79,8 @@ export class PagedFile {
   readonly path: string;
   readonly size: number;
   /**
-   * Buffer with the range that view() made readable. The range begins at index `at` and is valid until the next call.
+   * Buffer in which view() makes a range readable. The range begins at index `at` and is valid until the next call of
+   * view().
    */
   bytes: Buffer = Buffer.alloc(0);
   at = 0;
@@ -87,7 +91,7 @@ export class PagedFile {
   #last: Buffer = Buffer.alloc(0);
   #lastPage = -1;
   #crossing = Buffer.allocUnsafeSlow(1024);
-  /** Parts of the file whose checksums were correct. */
+  /** Parts of the file whose checksums were verified. */
   readonly guards: Guard[];
 
   /** @param guards parts of this file whose checksums another thread has checked with guard() */
@@ -165,8 +169,8 @@ export class PagedFile {
   }
 
   /**
-   * Checks bytes [start, end) against a checksum that the file contains. Afterwards each of their pages is checked
-   * whenever it is read again. Throws BlockError.
+   * Verifies the bytes [start, end) against a checksum that the file contains. Later, each page of this range is
+   * verified whenever it is read from the disk again. Throws BlockError.
    */
   *guard(start: number, end: number, expected: number): Generator<undefined, void> {
     const sums = yield* this.#sums(start, end);
@@ -234,8 +238,7 @@ export class PagedFile {
 }
 
 /**
- * Continues the checksum `sum` of the range [start, end) of a file with the part of this range that is in page number
- * `page`.
+ * Extends the checksum `sum` of a file's range [start, end) by the bytes of this range that are in page number `page`.
  */
 function sumWithin(bytes: Buffer, page: number, start: number, end: number, sum: number): number {
   const base = page * PAGE_BYTES;

@@ -11,10 +11,12 @@ const STEP = 8192;
 
 /** Positions of the table entries of one label name. */
 interface LabelRange {
-  /** The sampled label values as UTF-8, ascending, one after the other. Value number i ends before `ends[i]`. */
+  /**
+   * Texts of the sampled label values in ascending order, concatenated as UTF-8. Value number i ends before `ends[i]`.
+   */
   readonly bytes: Uint8Array<ArrayBuffer>;
   readonly ends: Uint32Array<ArrayBuffer>;
-  /** Positions of the sampled values' entries in the file. */
+  /** File offsets of the table entries of the sampled values. */
   readonly places: Float64Array<ArrayBuffer>;
   readonly count: number;
   /** Position in the file after the last entry of the label. */
@@ -128,7 +130,10 @@ export class PostingsTable {
   }
 }
 
-/** Decodes label names. Remembers the name of the previous entry, so that a repeated name is not decoded again. */
+/**
+ * Decodes label names. Keeps the bytes of the previous entry's name, because most entries repeat the name and then need
+ * no decoding.
+ */
 class NameMemory {
   #name = "";
   #bytes = new Uint8Array(0);

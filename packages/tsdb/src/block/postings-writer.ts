@@ -20,8 +20,8 @@ export interface SymbolRank {
  */
 const MAX_GATHERED = 8 * 1024 * 1024;
 /**
- * Number of series that are read in one step. WORK_PER_STEP limits the entries that are written in one step; each list
- * counts as WORK_PER_LIST additional entries.
+ * Number of series that are read in one step. WORK_PER_STEP limits how many postings are written in one step. Each
+ * postings list adds WORK_PER_LIST to this count.
  */
 const SERIES_PER_STEP = 4096;
 const WORK_PER_STEP = 65_536;
@@ -44,7 +44,10 @@ export class PostingsWriter {
   /** Entries of the table with the positions of the lists. The table is written after all lists. */
   readonly #table: Spool;
   #lists = 0;
-  /** Number of occurrences of each label value, by rank. All numbers are zero between uses. */
+  /**
+   * Number of occurrences of each label value, indexed by the rank of the value. The array contains only zeros between
+   * two uses.
+   */
   readonly #occurrences: Uint32Array;
 
   constructor(sink: FileSink, symbols: ByteMap, rank: SymbolRank, files: Files) {

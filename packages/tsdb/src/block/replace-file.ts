@@ -28,8 +28,9 @@ export async function replaceFileLater(path: string, bytes: Uint8Array, files: F
 }
 
 /**
- * Replaces the content of a file completely or not at all: writes a temporary file next to it, syncs the temporary file
- * and renames it. Throws the system's error and removes the temporary file, which would keep a full disk full.
+ * Replaces the content of a file completely or not at all: writes and syncs a temporary file next to the file, then
+ * renames the temporary file. On an error, throws the system's error and removes the temporary file, so that it takes
+ * no space.
  */
 export function replaceFile(path: string, bytes: Uint8Array, files: Files): void {
   const temporary = `${path}.tmp`;
@@ -54,6 +55,6 @@ export function removeQuietly(path: string, files: Files): void {
   try {
     files.remove(path);
   } catch {
-    // Ignores the error: the next attempt replaces the remaining file, or the next start removes it.
+    // Ignores the error. A later attempt replaces the file that remains, or the next start removes it.
   }
 }

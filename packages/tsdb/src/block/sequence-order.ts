@@ -12,9 +12,9 @@ export interface Sequences {
 }
 
 /**
- * Sorts the first `count` lists by their elements, and returns their numbers in this order. A list comes before longer
- * lists that begin with it. For texts this is the order of bytes, for label sets the order of labels. The algorithm is
- * Bentley and Sedgewick's multikey quicksort, which compares a common prefix once and needs no comparison callback.
+ * Sorts the first `count` lists by their elements and returns the list numbers in this order. A list comes before
+ * longer lists that begin with the same elements. For texts this is the byte order, for label sets the order of labels.
+ * The algorithm is Bentley and Sedgewick's multikey quicksort, which compares a common prefix only once.
  */
 export function* sequenceOrder({ values, starts }: Sequences, count: number): Steps<Uint32Array<ArrayBuffer>> {
   const order = new Uint32Array(count);
@@ -53,8 +53,8 @@ export interface CommonRange {
 }
 
 /**
- * Partitions a range of items by their keys into three parts: below, equal to and above a pivot. The key is the item's
- * element at `depth` plus 1, or 0 without such an element. Parts that are not sorted yet are added to `waiting`, as
+ * Partitions a range of items (lists) by their keys into three parts: below, equal to and above a pivot. The key of an
+ * item is its element at index `depth` plus 1, or 0 if the list is shorter. Unsorted parts are pushed to `waiting` as
  * start, end and depth.
  */
 export function partition(
@@ -64,7 +64,8 @@ export function partition(
   { from, to, depth }: CommonRange,
 ): void {
   const pivot = middle(keys[from]!, keys[(from + to) >>> 1]!, keys[to - 1]!);
-  // The items are in four parts: below the pivot, equal to the pivot, not compared yet, above the pivot.
+  // During the loop the items are in four parts: below the pivot, equal to the pivot, not compared yet, above the
+  // pivot.
   let low = from;
   let high = to;
   for (let i = from; i < high;) {

@@ -1,7 +1,7 @@
 /** Reference of a chunk: the number of its segment (0 is file 000001) × 2^32 + the offset in the segment. */
 export type ChunkRef = number;
 
-/** A series as it is read from a block's index. The same object is filled again for the next series. */
+/** Series as read from a block's index. Readers reuse one object for several series. */
 export class SeriesEntry {
   /** Labels of the series: names and values in turn, as symbol numbers of the block. */
   labels = new Uint32Array(64);

@@ -19,7 +19,10 @@ export class SeriesSpill {
   readonly #spool: Spool;
   readonly #entry = new ByteWriter();
   readonly #chunks = new ByteWriter();
-  /** For each symbol number of the source, the number in `symbols` plus 1. 0 if the symbol has no number yet. */
+  /**
+   * Maps each symbol number of the source to the number in `symbols` plus 1. The entry is 0 if the symbol has no number
+   * yet.
+   */
   #translation = new Uint32Array(1024);
   /** Whether the source numbers its symbols in byte order. */
   #sorted = false;
@@ -78,8 +81,8 @@ export class SeriesSpill {
   }
 
   /**
-   * Reads all stored entries with the function `use`. An entry has its length, number of labels, symbols, chunks, and
-   * checksum.
+   * Passes all stored entries to the function `use`. An entry consists of its length, number of labels, symbols,
+   * chunks, and checksum.
    */
   scan(use: (scan: FileScan) => Steps<void>): Steps<void> {
     return this.#spool.scan(use);

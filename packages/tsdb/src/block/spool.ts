@@ -5,7 +5,10 @@ import { FileScan } from "./file-scan.ts";
 import { FileSink } from "./file-sink.ts";
 import { mustReadBack, scanOwnFile } from "./own-file.ts";
 
-/** Number of bytes up to which the data stays in memory. If there are more, all bytes are in a temporary file. */
+/**
+ * Largest number of bytes that a spool keeps in memory. A spool with more data is stored completely in a temporary
+ * file.
+ */
 const KEPT_BYTES = 16 * 1024 * 1024;
 
 /**
@@ -46,7 +49,7 @@ export class Spool {
     if (this.#sink === undefined && this.#kept.length > this.#keptBytes) this.#spill();
   }
 
-  /** Reads all stored bytes with the function `use`. */
+  /** Passes all stored bytes to the function `use`. */
   *scan(use: (scan: FileScan) => Steps<void>): Steps<void> {
     if (this.#sink === undefined) {
       const { written } = this.#kept;

@@ -29,12 +29,12 @@ export class SymbolTable {
   readonly #places: Float64Array;
   readonly image: SymbolTableImage;
   /**
-   * Number of the symbol that was found last. Series are usually read in order, and so are their symbols, so the next
-   * search starts here.
+   * Number of the symbol that was found last. The next search starts at this symbol, because series and their symbols
+   * are usually read in order.
    */
   #lastId = 0;
   #lastPlace = 0;
-  /** Start of the text that #find() found last, in the file's view. `#length` is its length. */
+  /** Offset of the text that #find() found last, in the file's view. `#length` is its length. */
   #start = 0;
   #length = 0;
 
@@ -56,7 +56,7 @@ export class SymbolTable {
     scan.need(4);
     const count = scan.bytes.readUInt32BE(scan.at);
     scan.at += 4;
-    // Each symbol takes at least one byte, its length.
+    // Each symbol takes at least one byte for its length, so a larger count is invalid.
     if (count > scan.rest) file.fail(offset + 4, `${count} symbols do not fit into ${scan.rest} bytes`);
     const places = new Float64Array(Math.ceil(count / SAMPLE));
     for (let id = 0; id < count; id++) {

@@ -49,10 +49,9 @@ export const writeBlock = (
 ): BlockMeta | undefined => runToEnd(blockSteps(dir, draft, source, files, options));
 
 /**
- * Writes a block into `dir`/<ulid>: chunks while the source is read, then the index, meta.json and an empty tombstones
- * file. The folder gets its final name after all files are synced. Returns undefined if the source has no chunks.
- * Throws the system's errors. Leaves no files if the source has no chunks, after an error, or if the steps are ended
- * early.
+ * Writes a block into `dir`/<ulid>: first the chunks while the source is read, then the index, meta.json and an empty
+ * tombstones file. The folder gets its final name after all files are synced. Returns undefined if the source has no
+ * chunks. Throws the system's errors. Removes all files of an unfinished or empty block.
  */
 export function* blockSteps(
   dir: string,

@@ -41,8 +41,8 @@ export function* writeColumns(
 }
 
 /**
- * Collects the series of a group of chunks. The series are added to the index after the frames of the group have been
- * written.
+ * Collects the series of one group of chunks. A series is added to the index only after the frames (compressed chunks)
+ * of its group have been written.
  */
 class SeriesColumns {
   readonly #source: BlockSeriesSource;
@@ -52,7 +52,7 @@ class SeriesColumns {
   readonly #maxTimes: number[] = [];
   #labels = new Uint32Array(4096);
   #labelsUsed = 0;
-  /** End of the labels of each series in #labels. `#chunkEnds` has the ends of their chunks. */
+  /** End of each series' labels in #labels. `#chunkEnds` has the ends of the series' chunks. */
   readonly #labelEnds: number[] = [];
   readonly #chunkEnds: number[] = [];
 
@@ -72,7 +72,7 @@ class SeriesColumns {
     return this.#group.isFull;
   }
 
-  /** Adds the current series of the source. */
+  /** Adds the series at which the source currently is, with its labels and chunks. */
   takeSeries(): void {
     const { labels, labelCount } = this.#source;
     while (this.#source.nextChunk()) this.#chunks.take(this.#source.chunk);

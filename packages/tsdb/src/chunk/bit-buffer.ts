@@ -16,8 +16,8 @@ export function newWindow(): XorWindow {
 }
 
 /**
- * Numbers of bits by which Prometheus' varbit format stores numbers. Class k is coded as k one bits, a zero bit (except
- * in the last class) and this number of bits.
+ * Numbers of bits in Prometheus' varbit format, by class. A number of class k is coded as k one bits, a zero bit
+ * (except in the last class) and the given number of bits.
  */
 const VARBIT_SIZES = [0, 3, 6, 9, 12, 18, 25, 56, 64] as const;
 
@@ -158,7 +158,7 @@ export class BitCursor {
     if (size === 0) return 0;
     if (size === 64) return (this.bits(32) | 0) * 2 ** 32 + this.bits(32);
     if (size === 56) {
-      // The sign is applied to the upper half first, because a double cannot represent all 56-bit numbers exactly.
+      // Applies the sign to the upper half first, because a double cannot represent all 56-bit numbers exactly.
       const high = this.bits(24);
       const low = this.bits(32);
       const negative = high > 0x800000 || (high === 0x800000 && low > 0);

@@ -11,7 +11,7 @@ import { Xor2Writer } from "./xor2-writer.ts";
 /** Largest number of samples of a chunk, as in Prometheus. */
 const MAX_SAMPLES = 120;
 
-/** Encodes the samples of a series into chunks. The memory is used again for the next series. */
+/** Encodes the samples of a series into chunks. The encoder reuses its memory for the next series. */
 export class ChunkEncoder extends EncodedChunks {
   readonly #maxSamples: number;
   readonly #floats = new XorWriter();
@@ -96,7 +96,7 @@ export class ChunkEncoder extends EncodedChunks {
     return i;
   }
 
-  /** Returns the header of a new chunk, which records whether a counter reset is known to precede the chunk. */
+  /** Returns the header of a new histogram chunk, which records whether a counter reset happened before the chunk. */
   #headerOf(next: FloatHistogram): ChunkHeader {
     if (next.resetHint === "gauge") return "gauge";
     const before = this.#histograms;

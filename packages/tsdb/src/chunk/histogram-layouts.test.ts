@@ -9,7 +9,10 @@ import { histogramText } from "../testing/contents.ts";
 
 type Buckets = ReadonlyMap<number, number>;
 
-/** A histogram in a form that does not depend on spans: counts by bucket number, which the test compares. */
+/**
+ * Histogram as counts by bucket number. The test compares this form because it does not depend on how the buckets are
+ * split into spans.
+ */
 interface Reading {
   readonly time: number;
   readonly histogram: FloatHistogram;
@@ -18,8 +21,8 @@ interface Reading {
 }
 
 /**
- * Returns spans that cover the given bucket numbers. A span ends at each gap. `split` adds further span ends, which do
- * not change the meaning.
+ * Returns spans that cover the given bucket numbers. A span ends at each gap. `split` selects additional span ends,
+ * which do not change the histogram.
  */
 function spansOver(numbers: readonly number[], split: number): Span[] {
   const spans: { offset: number; length: number }[] = [];
@@ -37,7 +40,7 @@ const total = (buckets: Buckets): number => [...buckets.values()].reduce((sum, c
 /** Generates a change of a series: the properties in which the next sample differs from the previous one. */
 const step = fc.record({
   ms: fc.constantFrom(1, 15_000, 15_001, 60_000, 2 ** 33),
-  /** New observations by bucket number. Buckets are never removed, and may be listed although they are empty. */
+  /** Number of new observations by bucket number. A series never loses a bucket, and a listed bucket may be empty. */
   came: fc.array(fc.tuple(fc.boolean(), fc.integer({ min: -12, max: 12 }), fc.constantFrom(0, 0, 1, 2, 1000)), {
     maxLength: 5,
   }),
@@ -139,8 +142,8 @@ const decreased = (before: Buckets, after: Buckets): boolean =>
   [...before].some(([bucket, count]) => (after.get(bucket) ?? 0) < count);
 
 /**
- * Checks that the decoded samples equal the written samples. A histogram may have the reset hint "not-reset" only if no
- * count decreased.
+ * Checks that the decoded samples equal the written samples. A decoded histogram may have the reset hint "not-reset"
+ * only if no count decreased.
  */
 function expectSame(columns: SampleColumns, readings: readonly Reading[]): void {
   expect([...columns.timestamps.subarray(0, columns.count)]).toEqual(readings.map(({ time }) => time));

@@ -56,7 +56,8 @@ const bucketsDecreased = (last: FloatHistogram, next: FloatHistogram): boolean =
   hasDecreased(last.negativeBuckets, last.negativeSpans, next.negativeBuckets, next.negativeSpans);
 
 /**
- * Returns the smallest shape that has the buckets of both shapes. Returns the object `shape` itself if it has them all.
+ * Returns the smallest shape that contains the buckets of both shapes. Returns the object `shape` itself if it already
+ * contains all of them.
  */
 function widen(shape: HistogramShape, next: HistogramShape): HistogramShape {
   const positiveSpans = unionSpans(shape.positiveSpans, next.positiveSpans);

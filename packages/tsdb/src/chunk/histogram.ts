@@ -227,8 +227,8 @@ function readSpans(cursor: BitCursor): Span[] {
 }
 
 /**
- * Number of Prometheus' encoding for integer histograms with start timestamps. Chunks with start timestamps have
- * another header, and a start timestamp follows each sample.
+ * Number of Prometheus' encoding for integer histograms with start timestamps. These chunks have a different header,
+ * and a start timestamp follows each sample.
  */
 export const ENCODING_HISTOGRAM_ST = 5;
 export const ENCODING_FLOAT_HISTOGRAM_ST = 6;

@@ -3,8 +3,8 @@ import type { BitBuffer, BitCursor } from "./bit-buffer.ts";
 /** Bit of the chunk's header byte that is set if the first sample has a start timestamp. */
 const FIRST_KNOWN = 0x80;
 /**
- * Mask for the index of the first sample that stores its own start timestamp. Earlier samples have the start timestamp
- * of the first sample; 0 means that all samples have it.
+ * Mask for the index of the first sample with its own start timestamp. All samples before this index share the start
+ * timestamp of the first sample. Index 0 means that all samples share it.
  */
 const CHANGES_FROM = 0x7f;
 
@@ -64,8 +64,8 @@ export class StartTimeWriter {
       buffer.varbitInt(distance - this.#distance);
       this.#distance = distance;
     } else if (start !== this.#start || index === CHANGES_FROM) {
-      // The header has no room for a later index. The sample with the largest possible index therefore stores its start
-      // timestamp even if the timestamp has not changed.
+      // The header has only seven bits for the index. The sample with the largest possible index therefore always
+      // stores its start timestamp.
       this.header |= index;
       this.#distance = before - start;
       buffer.varbitInt(this.#distance);

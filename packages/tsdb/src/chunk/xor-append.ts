@@ -7,7 +7,7 @@
 export const OVERRUN_BYTES = 3;
 
 /**
- * Windows of meaningful bits of the last XORed values, one for each row. Before the first value, `leading` is
+ * Window of meaningful bits of the last XORed value, for each row. Before a row's first XORed value, `leading` is
  * NO_WINDOW, which is above all valid values.
  */
 export interface XorWindows {
@@ -83,7 +83,7 @@ export function appendXorValue(
   const bottom =
     trailing >= 32 ? high >>> (trailing - 32) : trailing === 0 ? low : (low >>> trailing) | (high << (32 - trailing));
   if (width + count <= 32) {
-    // `head << count` does not overlap with `bottom`: `bottom` uses only the low `count` bits, and `count` is below 32.
+    // The two operands of `|` do not overlap, because `bottom` uses only the low `count` bits and `count` is below 32.
     put(view, at, (head << count) | bottom, width + count);
     return bits + width + count;
   }

@@ -12,7 +12,7 @@ const step = fc.oneof(
   fc.constantFrom(1, 15_000, 15_001, 8191, 8192, 8193, 65535, 65536, 65537, 524287, 524288, 524289),
   fc.integer({ min: 1, max: 2 ** 42 }),
 );
-/** Generates how often a sample is repeated at the same distance. The decoder has a fast path for such runs. */
+/** Number of times that a sample is repeated at the same distance. The decoder has a fast path for such runs. */
 const times = fc.oneof({ weight: 3, arbitrary: fc.constant(1) }, { weight: 1, arbitrary: fc.nat(70) });
 const samples = fc
   .array(fc.tuple(step, word, word, fc.boolean(), times), { minLength: 1, maxLength: 200 })

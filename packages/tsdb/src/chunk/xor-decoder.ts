@@ -15,7 +15,7 @@ const CHUNK_AT = 16 * MAX_SAMPLES;
  */
 const FEW_BYTES = 192;
 const FEW_SAMPLES = 40;
-/** A time later than any sample, ms. */
+/** Time in ms that is later than any sample. */
 const FOREVER = 2 ** 53;
 
 interface Kernel {

@@ -113,7 +113,7 @@ const textOf = (bytes: Uint8Array): string => [...bytes].map((byte) => byte.toSt
 
 /** Returns the open chunk of a head's only series after `append`. */
 function openChunk(append: (head: Head, row: number) => void): string {
-  // The time range is so long that the head makes only one chunk.
+  // The chunk range is so long that the head makes only one chunk.
   const head = new Head(0, 2 ** 52);
   const row = head.memory.series.add(Labels.of({ __name__: "m" }));
   append(head, row);
@@ -167,8 +167,8 @@ function merged(samples: Samples): string {
 test("commits, the replay of the log and the merging of blocks write the same bits as the reference encoder", () => {
   const near = drawnSeries.filter((samples) => {
     const [first, last] = [samples[0]![0], samples.at(-1)![0]];
-    // The head ends a chunk at time 0, however long its chunk range is. So all samples must be before 0 or all after it
-    // to fit into one chunk.
+    // A head always ends a chunk at time 0. To fit into one chunk, the samples must therefore be either all before 0 or
+    // all at 0 and later.
     return samples.length < 30 && last - first < 2 ** 31 && first < 0 === last < 0;
   });
   fc.assert(

@@ -23,9 +23,9 @@ export const ENCODING_HISTOGRAM = 2;
 export const ENCODING_FLOAT_HISTOGRAM = 3;
 
 /**
- * Appends samples to one XOR chunk. The format is Prometheus' Gorilla variant: number of samples as u16, then a bit
- * stream of delta-of-delta times and XORed values. All state is in the fields, so that a head can keep the state in
- * columns and load it for an append.
+ * Appends samples to one XOR chunk in Prometheus' variant of Gorilla: the number of samples as u16, then a bit stream
+ * of delta-of-delta times and XORed values. All state is in public fields, so that a head can save the state in columns
+ * and load it for an append.
  */
 export class XorWriter {
   bytes: Uint8Array = new Uint8Array(0);
@@ -153,9 +153,7 @@ export const maxChunkBytes = (count: number): number => 2 * MAX_VARINT_BYTES + 2
 
 let viewed: Uint8Array = new Uint8Array(0);
 let view: DataView = new DataView(viewed.buffer);
-/**
- * Buffer for a copy of a chunk. The copy is needed if too few bytes follow the chunk for a decoder that reads ahead.
- */
+/** Buffer for a copy of a chunk. A decoder reads ahead, so a chunk with too few bytes after it is copied. */
 let copied = new Uint8Array(maxChunkBytes(256));
 
 /**
@@ -216,7 +214,7 @@ export function readXor(
       slot++;
     }
     if (++i >= count) break;
-    // At least the next 25 bits, beginning at the highest bit: enough for the prefix of a value.
+    // At least the next 25 bits, left-aligned. A value's prefix fits into them.
     let bits = from.getUint32(at >>> 3) << (at & 7);
     if (i > 1 && bits >= 0) {
       bits <<= 1;

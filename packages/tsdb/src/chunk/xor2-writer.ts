@@ -4,8 +4,8 @@ import { BitBuffer, newWindow } from "./bit-buffer.ts";
 import { StartTimeWriter } from "./start-times.ts";
 
 /**
- * Prefixes that announce a changed value. `same` is for bits that fit into the current window of meaningful bits,
- * `other` for a new window.
+ * Bit prefixes that mark a changed value. `same` means that the changed bits fit into the current window of meaningful
+ * bits, `other` means that a new window follows.
  */
 interface Introduction {
   readonly same: readonly [bits: number, count: number];
@@ -13,7 +13,7 @@ interface Introduction {
 }
 
 const ANY: Introduction = { same: [0b10, 2], other: [0b110, 3] };
-/** Prefixes for a value after another prefix has already said that the value has changed. */
+/** Prefixes for a changed value if an earlier prefix of the sample already says that the value has changed. */
 const CHANGED: Introduction = { same: [0, 1], other: [1, 1] };
 
 /** Writes one chunk in Prometheus' XOR2 encoding, which readXor2() decodes. */

@@ -10,7 +10,7 @@ import { HistogramWriter } from "./histogram.ts";
 
 interface Sample {
   readonly time: number;
-  /** The value; undefined means a stale marker. */
+  /** Value of the sample; undefined means a stale marker. */
   readonly value: number | undefined;
   readonly startTime: number;
 }
@@ -179,8 +179,8 @@ test("histogram chunks with start timestamps decode to the same histograms", () 
       const histograms: FloatHistogram[] = [1, 2, 3, 4].map((i) =>
         histogramOf(3, { integer, resetHint, sum: i * 1.5, count: 10 + i }),
       );
-      // Encodes the same histograms without start timestamps. The expected bits are those of this chunk, with a start
-      // timestamp inserted after each sample.
+      // Encodes the same histograms without start timestamps. The expected bits are those of this second chunk, with a
+      // start timestamp inserted after each sample.
       const writer = new HistogramWriter(histograms[0]!, resetHint, integer);
       const withStart = new HistogramWriter(histograms[0]!, resetHint, integer, true);
       const out = new Reference();

@@ -40,7 +40,7 @@ class Xor2Reader {
   /** The two 32-bit words of the current value, low word first. */
   readonly words = new Uint32Array(2);
   #delta = 0;
-  /** The newest value that is not a stale marker, high word first. The next value is XORed with it. */
+  /** Newest value that is not a stale marker, high word first. The next value is stored as the XOR with this value. */
   readonly #known = new Uint32Array(2);
   #leading = 0;
   #width = 64;

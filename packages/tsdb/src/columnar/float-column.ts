@@ -1,13 +1,13 @@
 import type { ByteWriter } from "@narthex/bytes";
 import { type ColumnCursor, IntegerColumnWriter, MAX_WHOLE, readIntegers, readUvarint } from "./integer-column.ts";
 
-/** Form of a column in which all values are equal. The first byte of a column contains the form. */
+/** Code, in a column's first byte, for a column in which all values are equal. */
 const CONSTANT = 0x10;
-/** Form of a column that stores the digits of decimal numbers as whole numbers. */
+/** Code for a column that stores decimal numbers as whole numbers. */
 const DECIMALS = 0x20;
-/** Form of a column that stores the changed bits of each double. */
+/** Code for a column that stores the changed bits of each double. */
 const BITS = 0x30;
-/** Mask for the power of ten of decimals, in the first byte of a column. */
+/** Mask for the power of ten of decimals, in a column's first byte. */
 const POWER = 0x0f;
 /** Flag of the first byte: some values are stored as exceptions, in a separate list. */
 const EXCEPTIONS = 0x40;
@@ -15,8 +15,8 @@ const EXCEPTIONS = 0x40;
 /** The powers of ten by which decimals are scaled. */
 const TEN = Float64Array.from({ length: 16 }, (_, power) => Number(`1e${power}`));
 /**
- * Limits the values of a column that are stored in the separate list of exceptions: at most n / 16 + 1 of n values. A
- * column with more exceptions is stored in another form.
+ * Divisor for the limit of exceptions: at most n / 16 + 1 of n values may be stored in the separate list. A column with
+ * more exceptions does not use decimals.
  */
 const EXCEPTION_SHARE = 16;
 const BYTES_OF_DOUBLE = 8;
@@ -48,8 +48,8 @@ export class FloatColumnWriter {
       return;
     }
     const power = this.#powerOf(values, words, from, to);
-    // Decimals must save at least one bit per value. Otherwise doubles are better, because decoded decimals need
-    // additional memory.
+    // Decimals must save at least one bit per value, because decoding them needs additional memory. Otherwise the
+    // column stores doubles.
     if (power < 0 || this.#decimalCost(to - from) > this.#bitsCost(words, from, to) + (to - from)) {
       out.u8(BITS);
       writeBits(words, from, to, out);
@@ -85,7 +85,7 @@ export class FloatColumnWriter {
     const [digits, exceptions] = [this.#digits, this.#exceptions];
     const factor = TEN[power]!;
     let next = 0;
-    // An exception gets the digits of its neighbour, which need almost no space after compression.
+    // An exception gets the digits of its neighbour, because repeated digits compress well.
     let digit = this.#firstDigits(values, from, factor);
     for (let i = from; i < to; i++) {
       if (exceptions[next] === i - from) next++;

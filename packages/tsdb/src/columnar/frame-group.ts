@@ -12,9 +12,9 @@ import {
   TIMES_BYTES,
 } from "./frame.ts";
 
-/** Size in bytes (chunks and time columns) at which a group is full: no further series is added. */
+/** Size limit of a group in bytes, for its chunks and time columns. A full group accepts no further series. */
 const GROUP_BYTES = 1 << 24;
-/** Number of chunks at which a group is full: no further series is added. */
+/** Limit for the number of chunks in a group. A full group accepts no further series. */
 const GROUP_CHUNKS = 1 << 16;
 /**
  * Length of a time window, ms. All chunks of a frame begin in one window, so that a query of one day reads little data
@@ -36,7 +36,7 @@ export interface FrameContent {
 export class FrameGroup {
   readonly #data = new ByteWriter(1 << 16);
   readonly #minTimes: number[] = [];
-  /** End of each chunk's data in `#data`. */
+  /** End offset of each chunk's data in `#data`. */
   readonly #ends: number[] = [];
   readonly #timesOf: number[] = [];
   #times = new ByteMap();

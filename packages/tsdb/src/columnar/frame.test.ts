@@ -51,7 +51,7 @@ const steps = (size: number, power: number): fc.Arbitrary<Words[]> =>
     });
   });
 
-/** Generates columns in which some values are replaced by unusual ones. */
+/** Replaces some values of a generated column by special values. */
 const disturbed = (column: fc.Arbitrary<Words[]>): fc.Arbitrary<Words[]> =>
   fc
     .tuple(column, fc.array(fc.tuple(fc.nat(), fc.oneof(fc.constant(STALE), anyBits)), { maxLength: 4 }))

@@ -12,15 +12,18 @@ export const MAX_FRAME_CHUNKS = 4096;
 /** Size in bytes at which a frame is full. The last frame of a group or of a day may be smaller. */
 export const FRAME_BYTES = 1 << 17;
 
-/** Number that means "no time column". Used for a chunk in Prometheus' encoding, which contains its times. */
+/**
+ * Time column number that means "no time column". A chunk in Prometheus' encoding has this number, because it contains
+ * its own times.
+ */
 export const NO_TIMES = 0xffff;
-/** Number of bytes at the start of a frame: the number of chunks and the number of time columns. */
+/** Size in bytes of a frame's start, which has the number of chunks and the number of time columns. */
 export const HEAD_BYTES = 4;
 export const OFFSET_BYTES = 4;
 export const TIMES_BYTES = 2;
 /**
- * Number of decoded time columns that a frame keeps. Reads of a target's series alternate between the columns of a few
- * time windows.
+ * Number of decoded time columns that a frame caches. Consecutive reads of a target's series use the columns of only a
+ * few time windows.
  */
 const KEPT_TIMES = 8;
 

@@ -12,8 +12,8 @@ const DELTAS_OF_DELTAS = 2;
 const MODES = [OFFSETS, DELTAS, DELTAS_OF_DELTAS] as const;
 
 /**
- * Largest magnitude of a number. Differences of such numbers, and differences of these differences, are exact as
- * doubles.
+ * Largest magnitude of a number in a column. Up to this magnitude, differences of numbers, and differences of these
+ * differences, are exact as doubles.
  */
 export const MAX_WHOLE = 2 ** 51;
 const MAX_WIDTH = 7;
@@ -34,7 +34,7 @@ interface Form {
  * up to the width of the largest number. Similar numbers have equal bytes in a plane, which compress well.
  */
 export class IntegerColumnWriter {
-  /** The numbers as each of the three modes stores them. Their magnitude is at most 2^53. */
+  /** The numbers as stored in each of the three modes. Their magnitude is at most 2^53. */
   readonly #stored: readonly [Float64Array, Float64Array, Float64Array];
   readonly #histogram = new Uint32Array(256);
 
@@ -108,8 +108,8 @@ export class IntegerColumnWriter {
 }
 
 /**
- * Returns the index of the first number that is stored in planes. The numbers before it are written completely, before
- * the planes.
+ * Returns the index of the first number that is stored in planes. Earlier numbers are written in full before the
+ * planes, because they have no predecessor from which to compute a difference.
  */
 const firstStored = (mode: number): number => mode;
 

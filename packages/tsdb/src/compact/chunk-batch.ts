@@ -4,15 +4,15 @@ import type { DeletedInterval } from "../chunk/deleted-interval.ts";
 import { copyBytes } from "../block/copy-bytes.ts";
 import { ChunkRuns } from "./chunk-runs.ts";
 
-/** Size in bytes at which a batch of chunks is full. A batch with ENOUGH_CHUNKS chunks is also full. */
+/** Size in bytes at which a batch of chunks is full. A batch is also full when it has ENOUGH_CHUNKS chunks. */
 const ENOUGH_BYTES = 32 * 1024 * 1024;
-/** Additional room in bytes for the series with which a batch exceeds ENOUGH_BYTES. */
+/** Additional buffer space in bytes, because the last series of a batch may exceed ENOUGH_BYTES. */
 const SLACK_BYTES = 1024 * 1024;
 const ENOUGH_CHUNKS = 1 << 18;
 
 /**
- * State of a batch before a read of the head. If a commit disturbs the read, this state is restored and the read is
- * repeated.
+ * State of a batch before a read of the head. If a commit changes the head during the read, the batch returns to this
+ * state and the read is repeated.
  */
 export interface BatchMark {
   readonly series: number;
@@ -21,8 +21,8 @@ export interface BatchMark {
 }
 
 /**
- * The chunks of some series of a head, which are written to a block. The next batch reuses the memory. The chunks are
- * added series by series. Then load() reads the chunks that are in files, in the order of the files.
+ * The chunks of some series of a head, which are written to a block. Chunks are added series by series. Then load()
+ * reads the chunks that are in files, in the order of the files. Later batches reuse the memory.
  */
 export class ChunkBatch {
   series = 0;
@@ -72,7 +72,7 @@ export class ChunkBatch {
     for (const known of this.deleted.keys()) if (known >= series) this.deleted.delete(known);
   }
 
-  /** Adds a closed chunk of the current series. Its bytes are read later, by load(). */
+  /** Adds a closed chunk of the current series without its bytes. load() reads the bytes later. */
   note(id: ChunkId, { minTime, maxTime, encoding, size }: ChunkTable): void {
     const i = this.#add(minTime[id]!, maxTime[id]!, encoding[id]!, size[id]!);
     this.#id[i] = id;
@@ -92,8 +92,8 @@ export class ChunkBatch {
   }
 
   /**
-   * Reads the bytes of the closed chunks. Call this only while the head's memory is pinned. Otherwise a chunk may be
-   * freed. Throws the system's error, and HeadChunkDamage.
+   * Reads the bytes of the closed chunks. The head's memory must be pinned during the call, because otherwise a chunk
+   * may be freed. Throws the system's error, and HeadChunkDamage.
    */
   load(chunks: ChunkTable): void {
     const stored = new Set<number>();

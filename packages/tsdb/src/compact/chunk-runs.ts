@@ -13,12 +13,12 @@ import { copyBytes } from "../block/copy-bytes.ts";
 
 const WINDOW_BYTES = 1 << 20;
 /**
- * Largest gap in bytes between two chunks that are fetched by one read. Reading the gap costs less than another call.
+ * Largest gap in bytes between two chunks that one read still fetches together, because reading the gap costs less than
+ * a second read call.
  */
 const MAX_GAP_BYTES = 8 * 1024;
 /**
- * Upper limit of a chunk's number. Below this limit, the position of a chunk in a file and the chunk's number fit into
- * one double.
+ * Upper limit of a chunk's number. Below this limit, one double can hold both a chunk's file position and its number.
  */
 const MAX_CHUNKS = 2 ** 25;
 

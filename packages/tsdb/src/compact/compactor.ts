@@ -11,7 +11,7 @@ import { type JobOutcome, startCompactionThread, ThreadDied, ThreadNotStarted } 
 
 type CompactionThread = WorkingThread<CompactionJob, JobOutcome>;
 
-/** Time in ms without work after which the compaction thread is ended, so that the system gets its memory back. */
+/** Idle time in ms after which the compaction thread is ended, so that its memory goes back to the system. */
 const IDLE_MS = 60_000;
 /** Largest number of attempts for a job whose thread dies. */
 const TRIES = 2;
@@ -21,8 +21,8 @@ export interface CompactorOptions {
   readonly clock: Clock;
   readonly logger: Logger;
   /**
-   * Mutex that is held during long commits, which take several turns of the event loop. A job on this thread waits for
-   * the mutex, and therefore does not read the head during such a commit.
+   * Mutex that long commits hold, because a long commit takes several turns of the event loop. A job on this thread
+   * waits for the mutex, so the job does not read the head during such a commit.
    */
   readonly mutex?: Mutex | undefined;
   /** Largest size of a chunk segment, bytes; default 512 MiB. */
@@ -34,9 +34,9 @@ export interface CompactorOptions {
 }
 
 /**
- * Writes blocks, one at a time, on a worker thread. If no thread can be started, or if a thread could not use `files`
- * (in tests), the calling thread does the work and yields. Sources are removed only after the block exists, so no
- * sample is lost if the thread dies.
+ * Writes blocks, one at a time, on a worker thread. The calling thread does the work in steps if no worker can be
+ * started, or if a worker could not use `files` (in tests). Sources are removed only after the new block exists, so no
+ * sample is lost if the worker dies.
  */
 export class Compactor {
   /** Histograms of the sizes of chunks in first-level blocks that were written since the start. */
@@ -83,7 +83,7 @@ export class Compactor {
     }
   }
 
-  /** Stops a running job: its promise rejects and its files are removed. Later jobs are refused. */
+  /** Stops the running job: rejects its promise and removes its files. Refuses later jobs. */
   async stop(): Promise<void> {
     this.#stopped = true;
     this.#cancelEnd();

@@ -9,7 +9,7 @@ const random = (): number => randomInt(RANDOM_RANGE) / RANDOM_RANGE;
 /** Returns a name for a block that is created at `now`, ms. `draw` returns random numbers in [0, 1). */
 export const newBlockName = (now: number, draw: () => number = random): string => newUlid(Math.floor(now), draw);
 
-/** Block name that means the head in the list of a block's parents. */
+/** Block name that represents the head in the list of a block's parents. */
 export const NO_BLOCK = "00000000000000000000000000";
 
 /** Compaction hints that a merged block has only if all of its parents have them. */

@@ -12,7 +12,10 @@ import { ChunkEncoder } from "../chunk/chunk-encoder.ts";
 import { ChunkBatch } from "./chunk-batch.ts";
 import { type HeadSource, type RankedSeries, rankSeries, type Selection } from "./ranked-series.ts";
 
-/** Number of series whose labels or chunks are read together from the head. A read must fit between two commits. */
+/**
+ * Number of series whose labels or chunks are read from the head in one read. A read must be short enough to fit
+ * between two commits.
+ */
 const PER_READ = 64;
 
 const NONE: readonly DeletedInterval[] = [];
@@ -46,7 +49,7 @@ export class HeadBlock implements BlockSeriesSource {
   readonly #labelsRead = new Uint32List(PER_READ * 16);
   readonly #labelsEnd = new Uint32Array(PER_READ);
   #at = -1;
-  /** Number of the first series whose chunks are in the batch. */
+  /** Number of the first series whose chunks are in the current batch. */
   #gatheredFrom = 0;
   #nextChunk = 0;
   #endChunk = 0;
@@ -167,9 +170,9 @@ export class HeadBlock implements BlockSeriesSource {
   }
 
   /**
-   * Adds the out-of-order samples of a series to the batch. Their chunks overlap, and are therefore merged and encoded
-   * again. If an in-order sample has the same timestamp, the out-of-order sample is left out: the in-order sample
-   * arrived first, and may get into a later block.
+   * Adds the out-of-order samples of a series to the batch. Their chunks can overlap, so they are merged and encoded
+   * again. If an in-order sample has the same timestamp, the out-of-order sample is dropped, because the in-order
+   * sample arrived first. That in-order sample may be written to a later block.
    */
   #noteOutOfOrder(row: SeriesRow): void {
     const { chunks, series } = this.#head.memory;

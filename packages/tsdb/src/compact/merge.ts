@@ -43,9 +43,9 @@ export class MergedBlocks implements BlockSeriesSource {
   labels = new Uint32Array(64);
   labelCount = 0;
   readonly chunk: Place = { minTime: 0, maxTime: 0, encoding: 0, bytes: EMPTY, start: 0, end: 0 };
-  /** One cursor for each block that has series left to merge, in the order of the blocks. */
+  /** Cursors of the blocks that still have series to merge, in the order of the blocks. */
   #standing: BlockCursor[];
-  /** Cursors of the blocks that have the current series. The next call of next() moves them. */
+  /** Cursors of the blocks that contain the current series. The next call of next() advances these cursors. */
   #current: BlockCursor[] = [];
   #pieces: Piece[] = [];
   #nextPiece = 0;
@@ -139,7 +139,10 @@ export class MergedBlocks implements BlockSeriesSource {
     return into;
   }
 
-  /** Makes a chunk the current chunk, unchanged. Returns false if the chunk is columnar and must be encoded. */
+  /**
+   * Sets the fields of the current chunk to this chunk, unchanged. Returns false if the chunk is columnar and must be
+   * encoded.
+   */
   #show(piece: Piece): boolean {
     const { bytes, start, end, encoding } = this.#read(piece);
     if (encoding === ENCODING_COLUMNS) return false;
@@ -167,8 +170,8 @@ export class MergedBlocks implements BlockSeriesSource {
     const [first, ...others] = run;
     if (first === undefined || others.length === 0 || run.some(isTouched)) return false;
     if (others.some(({ minTime, maxTime }) => minTime !== first.minTime || maxTime !== first.maxTime)) return false;
-    // A block's cursor can read only one chunk at a time, so two chunks of the same block cannot be compared here. They
-    // count as different, and are decoded and merged.
+    // The comparison needs one cursor per chunk, because a block's cursor reads only one chunk at a time. Two chunks of
+    // the same block therefore count as different, and are decoded and merged.
     if (new Set(run.map(({ cursor }) => cursor)).size < run.length) return false;
     const one = this.#read(first);
     if (one.encoding === ENCODING_COLUMNS) return false;
@@ -190,8 +193,8 @@ export class MergedBlocks implements BlockSeriesSource {
       const from = parts.length;
       for (const piece of run) {
         if (piece.cursor !== cursor) continue;
-        // All chunks of a block go into one part. A chunk that overlaps the previous one begins another part, which
-        // happens only if the block is invalid.
+        // Puts all chunks of a block into one part. In an invalid block, a chunk may overlap the previous chunk; such a
+        // chunk begins another part.
         if (piece.minTime <= maxTime) parts.push(this.#emptyColumns(parts.length));
         decodeChunk(this.#read(piece), -Infinity, Infinity, parts.at(-1)!);
         maxTime = piece.maxTime;

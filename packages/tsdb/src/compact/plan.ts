@@ -20,7 +20,7 @@ const MAX_LEVELS = 10;
 /** Share of series with deletions at which a long block is rewritten without the deleted samples. */
 const TOMBSTONE_RATIO = 0.05;
 
-/** Returns the block lengths by compaction level, ms: `min · 3^k` up to `max`, at least `min` itself. */
+/** Returns the block lengths in ms by compaction level: `min · 3^k` up to `max`. The list contains at least `min`. */
 export function blockRanges(minDuration: number, maxDuration: number): readonly number[] {
   const ranges = [minDuration];
   for (let range = minDuration * RANGE_FACTOR; ranges.length < MAX_LEVELS && range <= maxDuration;) {
@@ -31,10 +31,10 @@ export function blockRanges(minDuration: number, maxDuration: number): readonly 
 }
 
 /**
- * Returns the blocks that the next compaction merges, oldest first. The list is empty if no compaction is needed.
- * Overlapping blocks have precedence, then the lowest level with a full time window, then blocks with many deletions.
- * The newest block is never part of a full window or rewritten, since it was just written from the head and backups
- * read it.
+ * Returns the blocks that the next compaction merges, oldest first. Returns an empty list if no compaction is needed.
+ * Overlapping blocks come first, then the lowest level with a full time window, then blocks with many deletions. The
+ * newest block is never part of a full window and never rewritten, because it was just written from the head and
+ * backups read it.
  */
 export function planCompaction<B extends PlannedBlock>(blocks: readonly B[], options: PlanOptions): readonly B[] {
   const sorted = [...blocks].sort((a, b) => a.minTime - b.minTime);
@@ -71,7 +71,8 @@ function fullWindow<B extends PlannedBlock>(sorted: readonly B[], ranges: readon
     for (const group of alignedGroups(sorted, range)) {
       if (group.length < 2 || group.some(({ failed }) => failed)) continue;
       const end = group.at(-1)!.maxTime;
-      // A window is compacted when it is full, or when a later block shows that the window will get no further block.
+      // A window is compacted when its blocks fill it, or when a block after the window shows that the window will get
+      // no further block.
       if (end - group[0]!.minTime === range || end <= newest.minTime) return group;
     }
   }

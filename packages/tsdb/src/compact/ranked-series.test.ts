@@ -6,7 +6,7 @@ import { ENCODING_XOR } from "../chunk/xor.ts";
 import { Head } from "../head/head.ts";
 import { type HeadSource, rankSeries } from "./ranked-series.ts";
 
-/** Returns a head that runs each read twice, as if a commit had interrupted the first one. */
+/** Wraps a head so that each read runs twice, as if a commit had interrupted the first run. */
 const readTwice = (memory: Head["memory"]): HeadSource => ({
   memory,
   readOptimistically(body) {

@@ -5,7 +5,7 @@ import { sortByRanks } from "./sort-by-ranks.ts";
 import type { HeadMemory } from "../head/memory/head-memory.ts";
 
 /**
- * The parts of a head from which a block is written. The head may belong to this thread, or be attached to another
+ * The parts of a head that the writer of a block reads. The head belongs to this thread, or is shared memory of another
  * thread.
  */
 export interface HeadSource {
@@ -20,8 +20,8 @@ const PER_READ = 2048;
 const CAPACITY = 4096;
 
 /**
- * The selected series of a head, sorted by labels. The labels are not copied, because those of millions of series take
- * gigabytes.
+ * The selected series of a head, sorted by labels. The labels are not copied, because copies for millions of series
+ * would take gigabytes.
  */
 export interface RankedSeries {
   /** Label names and values of the series, numbered in the order of their bytes. */

@@ -3,15 +3,15 @@ import type { Steps } from "@narthex/runtime";
 import { type CommonRange, partition, sequenceOrder } from "../block/sequence-order.ts";
 import type { HeadSource } from "./ranked-series.ts";
 
-/** Number of rows in one read of the head. Groups of at most this size are sorted with copies of their labels. */
+/** Number of rows in one read of the head. Groups up to this size are sorted by copies of their labels. */
 const PER_READ = 2048;
 /** Number of rows that are compared in one step, between two yields to other work. */
 const PER_STEP = 1 << 17;
 
 /**
- * Sorts rows of a head's series table by their labels, in place. `ranks` contains the position of each label pair in
- * the sorted order. The sort needs one additional number per row, whatever the number of labels. No series may be
- * removed meanwhile.
+ * Sorts rows of a head's series table by their labels, in place. `ranks` contains the sort position of each label pair.
+ * The sort needs one additional number per row, independent of the number of labels. No series may be removed during
+ * the sort.
  */
 export function* sortByRanks(head: HeadSource, rows: Uint32Array, ranks: Uint32Array): Steps<void> {
   const keys = new Uint32Array(rows.length);

@@ -20,9 +20,9 @@ function clamp(minTime: number, maxTime: number, within: DeletedInterval): Delet
 }
 
 /**
- * Marks samples of the head as deleted: first in the log, then in memory, a few milliseconds at a time. Samples that
- * are appended after the call are kept, unless their series is being processed at that moment. Throws the system's
- * error if the log cannot be written; then nothing is deleted.
+ * Marks samples of the head as deleted, first in the log, then in memory, in steps of a few milliseconds. Samples that
+ * are appended after the call are kept, unless their series is being processed at that moment. If the log cannot be
+ * written, throws the system's error and deletes nothing.
  */
 export async function deleteFromHead(
   head: Head,
@@ -53,7 +53,7 @@ function* tombstonesFor(head: Head, matchers: readonly Matcher[], deleted: Delet
   const stones = new TombstoneColumns(rows.length);
   for (const [i, row] of rows.entries()) {
     if (i % SERIES_PER_TURN === SERIES_PER_TURN - 1) yield;
-    // A series that is being removed from the head is skipped: its reference no longer leads to its row.
+    // Skips a series that is being removed from the head, because its reference no longer leads to its row.
     const ref = series.at.ref[row]!;
     if (ref === 0 || series.rowOf(ref) !== row) continue;
     const interval = clamp(deleted.minTime, deleted.maxTime, timesOf(head, row));
@@ -116,7 +116,9 @@ function labelsOf(block: Block, { labels, labelCount }: SeriesEntry): Labels {
   return Labels.fromSortedPairs(Array.from(labels.subarray(0, labelCount * 2), (symbol) => block.symbol(symbol)));
 }
 
-/** Returns the part of a time interval in which the series has chunks; undefined if it has none there. */
+/**
+ * Returns the part of a time interval that overlaps the series' chunks; undefined if no chunk overlaps the interval.
+ */
 function withinChunks(entry: SeriesEntry, minTime: number, maxTime: number): DeletedInterval | undefined {
   const { chunkCount, chunkMinTime, chunkMaxTime } = entry;
   for (let i = 0; i < chunkCount; i++) {

@@ -9,8 +9,8 @@ import type { WalWriter } from "../wal/writer.ts";
 import { logTombstones, TombstoneColumns } from "./tombstone-columns.ts";
 
 /**
- * Deletions of samples in blocks whose series are no longer in the head but still in the log. The next start restores
- * such series into the head. So the deletions are logged with the references that the log has for the series.
+ * Deletions in blocks whose series have left the head but are still in the log. The next start restores such series
+ * into the head, so these deletions are logged under the references that the log has for the series.
  */
 export class DeletionsInLog {
   /** Deleted time intervals, by the key of the series' labels. */
@@ -47,7 +47,7 @@ async function forEachSeries({ dir, files }: WalWriter, visit: (ref: number, key
     try {
       readSeries(new Cursor(record, 1), (ref, labels) => visit(ref, labels.key));
     } catch (cause) {
-      // A record that cannot be decoded is skipped, as at the start of the database.
+      // Skips a record that cannot be decoded, as the replay of the log does.
       if (!(cause instanceof DecodeError)) throw cause;
     }
   };

@@ -61,18 +61,18 @@ test("during a deletion of many series, in the head and in blocks, other work ru
   using turns = new Turns();
   onWrite = (path) => {
     if (path.includes("tombstones")) before.tombstones = Math.min(before.tombstones, turns.count);
-    // Counts only writes to log segments. The file with the synced length of the log, in the same folder, is written at
-    // unpredictable times.
+    // Counts only writes to log segments. The folder also has a file with the synced length of the log, which is
+    // written at unpredictable times.
     if (/\/wal\/\d+$/.test(path)) before.log = Math.min(before.log, turns.count);
   };
   await db.deleteSeries(EVERYTHING, 0, HOUR_MS);
-  // For a block, one turn of the event loop either finds 1024 series or computes the deleted intervals of 1024 series.
+  // In a block, each turn of the event loop either finds 1024 series or computes the deleted intervals of 1024 series.
   expect(before.tombstones).toBeGreaterThan(7);
   const middle = turns.count;
-  // The block ends before this range, so only samples in the head are deleted: syncs of the block's files would also
-  // take turns of the event loop.
+  // The time range begins after the end of the block, so only samples in the head are deleted. Syncs of the block's
+  // files would also take turns of the event loop.
   await db.deleteSeries(EVERYTHING, 3 * HOUR_MS, 5 * HOUR_MS);
-  // In the head, one turn of the event loop tests 1024 label values or creates 1024 intervals. A log record has 2048
+  // In the head, each turn of the event loop tests 1024 label values or creates 1024 intervals. A log record has 2048
   // intervals.
   expect(before.log - middle).toBeGreaterThan(8);
   expect(await contentsOf(db.queryable)).toEqual(new Map());

@@ -43,8 +43,8 @@ export class TombstoneColumns {
 }
 
 /**
- * Writes tombstones to the log, either all or none. Building the records takes several turns of the event loop. Throws
- * the system's error.
+ * Writes tombstones to the log, either all or none. Yields to the event loop while it builds the records. Throws the
+ * system's error.
  */
 export async function logTombstones(log: CommitLog, stones: TombstoneColumns): Promise<void> {
   const record = new ByteWriter(32 * PER_RECORD);

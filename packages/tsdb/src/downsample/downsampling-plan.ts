@@ -15,9 +15,11 @@ export interface DownsamplingState {
   readonly downsampled: readonly BlockMeta[];
   /** Length of a downsampled block, ms. Its start is a multiple of this length. */
   readonly spanMs: number;
-  /** Time in ms before which blocks are final: blocks that end earlier will not be merged any more. */
+  /**
+   * Time in ms up to which the set of raw blocks is final: blocks that end before this time are not merged any more.
+   */
   readonly settled: number;
-  /** End of the newest block, exclusive, ms. The retention is measured back from it. */
+  /** Exclusive end of the newest block, ms. The age of a block for the retention is its distance from this time. */
   readonly newest: number;
   /** Keys of downsamplings that are not tried again; see keyOfDownsampling(). */
   readonly done: ReadonlySet<string>;
@@ -86,7 +88,7 @@ interface LevelCoverage {
   readonly firstWindow: number;
   /** Time ranges of the blocks, sorted by start. */
   readonly blocks: readonly TimeRange[];
-  /** Index of the next block to examine. Earlier blocks end before all spans that will be requested. */
+  /** Index of the next block to examine. Earlier blocks end before every span that a later call can request. */
   next: number;
 }
 

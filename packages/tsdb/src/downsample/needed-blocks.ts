@@ -15,7 +15,7 @@ export interface NeededBlocks<B> {
   readonly before: number;
 }
 
-/** Returns the description of a block in the meta.json of a downsampled block made from it. */
+/** Returns the description of a source block, as stored in the meta.json of the downsampled block. */
 export const sourceOf = (meta: BlockMeta): DownsampledSource => ({
   minTime: meta.minTime,
   maxTime: meta.maxTime,

@@ -36,7 +36,10 @@ function columnsOf(list: Samples): SampleColumns {
   return columns;
 }
 
-/** Aggregates samples with WindowFold. The samples are added in batches of `batch`, as chunks deliver them. */
+/**
+ * Aggregates samples with WindowFold. Adds the samples in batches of size `batch`, because chunks deliver them in
+ * parts, too.
+ */
 function folded(list: Samples, batch: number): SampleAggregates {
   const rows = new SampleAggregates();
   const fold = new WindowFold(LENGTH, rows);
@@ -78,8 +81,8 @@ function expected(list: Samples): unknown[] {
 test("each window's row has the aggregates of its samples, however the samples are divided into chunks", () => {
   fc.assert(
     fc.property(samples, fc.integer({ min: 1, max: 90 }), (list, batch) => {
-      // Replaces -0 by 0 in both results: whether a minimum or maximum is -0 or 0 depends on which of the equal values
-      // comes first.
+      // Replaces -0 by 0 in actual and expected results, because a minimum or maximum of 0 and -0 depends on their
+      // order.
       const unsigned = (rows: unknown[]): unknown =>
         JSON.parse(JSON.stringify(rows, (_, one) => (one === 0 ? 0 : one)));
       expect(unsigned(shown(folded(list, batch)))).toEqual(unsigned(expected(list)));

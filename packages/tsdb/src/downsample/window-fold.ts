@@ -2,8 +2,8 @@ import { isStaleAt } from "@narthex/model";
 import type { SampleAggregates, SampleColumns } from "@narthex/storage";
 
 /**
- * Aggregates the floats of a series. Each window (k·length - length, k·length] with samples gets a row of aggregates;
- * the ranges of PromQL are half-open, too. A stale marker at the end of a window becomes a separate row.
+ * Aggregates the floats of a series. Each window (k·length - length, k·length] with samples gets one row of aggregates;
+ * windows are half-open like the ranges of PromQL. A stale marker at the end of a window becomes a separate row.
  */
 export class WindowFold {
   readonly #lengthMs: number;

@@ -31,7 +31,7 @@ const snapshotsIn = (dir: string): string[] => readdirSync(dir).filter((name) =>
 
 const seriesOf = (i: number): Labels => Labels.of({ __name__: `m${i}`, zone: i % 3 === 0 ? "ü" : "b" });
 
-/** Appends one sample at `time` to each of the series with numbers from `from` to below `to`. */
+/** Appends one sample at `time` to each series whose number is at least `from` and below `to`. */
 async function append(db: Tsdb, time: number, from: number, to: number): Promise<void> {
   const app = db.appendable.appender();
   const batch = createSampleBatch(to - from);
@@ -78,8 +78,8 @@ test("after a kill at any file change during a snapshot with concurrent appends,
   let from = SERIES;
   let db: Tsdb;
   /**
-   * Appends samples while a snapshot is written: closes chunks of the series that the snapshot writes last, and adds
-   * new series.
+   * Appends samples while a snapshot is being written. The samples close chunks of series that the snapshot writes
+   * last, and add new series.
    */
   const appendBeside = (): void => {
     from = from === 0 ? SERIES - 100 : from - 100;
@@ -181,7 +181,7 @@ test("a snapshot is taken when the log has grown and the interval is over; while
 });
 
 const HOUR_MS = 3_600_000;
-/** Options with such a long maintenance interval that the timer does not interfere with the test. */
+/** Options with a maintenance interval so long that the timer does not interfere with the test. */
 /** Segments so small that the log has enough of them for a checkpoint. */
 const SMALL_SEGMENTS = { walSegmentBytes: 32 * 1024 } as const;
 const NO_UPKEEP = { blockReloadIntervalMs: 1000 * HOUR_MS } as const;
@@ -359,7 +359,7 @@ test("a start uses the log instead of a snapshot whose metadata is cut off", asy
   await again.close();
 });
 
-/** Appends the samples of hours `from` to `to`. The maintenance moves older samples into blocks. */
+/** Appends samples for the hours `from` to `to`. The maintenance moves older samples into blocks. */
 async function fillHours(db: Tsdb, from: number, to: number): Promise<void> {
   for (let time = from * HOUR_MS; time < to * HOUR_MS; time += HOUR_MS / 4) await append(db, time, 0, 100);
 }

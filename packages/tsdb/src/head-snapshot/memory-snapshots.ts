@@ -11,17 +11,17 @@ import { listSegments } from "../wal/segment.ts";
 import { listSnapshots, type SnapshotPlace } from "./snapshot-folder.ts";
 import { writeSnapshot } from "./write-snapshot.ts";
 
-/** A time before any sample, ms. */
+/** Time in ms that is before any sample. */
 const NEVER_MS = -MAX_TIME_MS - 1;
 /**
- * Growth of the log, in bytes, from which a snapshot may be taken before its interval is over. The growth must also be
+ * Growth of the log in bytes that triggers a snapshot before the interval is over. The growth must also be at least
  * EARLY_GROWTH_SNAPSHOTS times the size of the last snapshot.
  */
 const EARLY_GROWTH_BYTES = 64 * 1024 * 1024;
 const EARLY_GROWTH_SNAPSHOTS = 4;
 /**
- * Largest number of times that the wait doubles. After a failed snapshot the next attempt waits for one interval, and
- * the wait doubles with each further failure.
+ * Largest number of doublings of the wait after failed snapshots. The first failure causes a wait of one interval; each
+ * further failure doubles the wait.
  */
 const MAX_DOUBLINGS = 4;
 
@@ -34,7 +34,7 @@ export interface MemorySnapshotsOptions {
   readonly clock: Clock;
   readonly logger: Logger;
   readonly compression: WalCompression;
-  /** Additional references of series in the log, each mapped to the reference that the series has now. */
+  /** Older references of series in the log, each mapped to the current reference of the series. */
   readonly aliases: ReadonlyMap<number, number>;
   /** Time between two snapshots, ms. With 0, no snapshot is taken while the server runs. */
   readonly intervalMs: number;
@@ -54,7 +54,9 @@ export class MemorySnapshots {
    * first snapshot.
    */
   #loggedTo: LogEnd | undefined;
-  /** Whether a snapshot has been taken. If it no longer exists, it was removed when the log was truncated. */
+  /**
+   * Whether a snapshot was taken at any time. A snapshot that is then missing was removed by a truncation of the log.
+   */
   #hadOne: boolean;
 
   constructor(options: MemorySnapshotsOptions) {
@@ -83,11 +85,12 @@ export class MemorySnapshots {
         if (unstored.some((id) => head.memory.chunks.fileOf(id) === 0))
           throw new Error("head chunks could not be written");
         stored.files.cut();
-        // Syncs the files with settle() first, because finish() alone would block the event loop while it writes.
+        // Syncs the files with settle() first, because finish() alone would write all data at once and block the event
+        // loop.
         await stored.files.settle();
         await stored.files.finish();
-        // Logs series that only open transactions have created. The snapshot contains them, and the log must contain
-        // every series that a start takes from the snapshot.
+        // Logs series that only open transactions have created. The snapshot contains these series, and the log must
+        // contain every series that a snapshot contains.
         await head.betweenCommits(() => head.logNewSeries());
         await wal.sync();
       };
@@ -140,8 +143,8 @@ export class MemorySnapshots {
     const { intervalMs, clock, dir, files } = this.#options;
     if (intervalMs === 0) return false;
     const waited = clock.monotonic() - this.#takenAt;
-    // After a failure, growth of the log does not trigger a snapshot. Otherwise a full disk, for example, would cause
-    // large useless writes again and again.
+    // After a failed snapshot, growth of the log does not trigger a snapshot. Otherwise a full disk would cause large
+    // useless writes again and again.
     if (this.#failures > 0) return waited >= intervalMs * 2 ** Math.min(this.#failures - 1, MAX_DOUBLINGS);
     const last = listSnapshots(dir, files).at(-1);
     const grown = this.#bytesBehind(last);
@@ -173,8 +176,8 @@ export class MemorySnapshots {
   }
 
   /**
-   * Returns the position in the log that the snapshot covers. Also logs the newest series reference after this
-   * position, because a snapshot has no field for the reference.
+   * Returns the log position that the snapshot covers. A snapshot has no field for the newest series reference, so this
+   * function writes that reference to the log, after the position.
    */
   #endOfLog(): LogEnd {
     const { head, wal } = this.#options;
@@ -185,9 +188,9 @@ export class MemorySnapshots {
   }
 
   /**
-   * Logs the newest series reference. The next start does not read the log before the snapshot. The newest reference
-   * there may belong to a removed series. If another series got the same reference, a start without the snapshot would
-   * mix the samples of the two series.
+   * Logs the newest series reference, because the next start skips the log before the snapshot. The newest reference
+   * may belong to a removed series. If another series got the same reference, a start without the snapshot would mix
+   * the samples of both series.
    */
   #logNewestReference(): void {
     const { head, wal } = this.#options;
@@ -195,7 +198,8 @@ export class MemorySnapshots {
     const ref = series.lastRef;
     if (ref === 0 || series.rowOf(ref) !== 0) return;
     const record = new ByteWriter();
-    // The WAL record deletes an empty time range. It reserves the series reference without creating a series.
+    // Writes a tombstone with an empty time range. The tombstone reserves the series reference without creating a
+    // series.
     writeTombstones(record, [{ ref, minTime: NEVER_MS, maxTime: NEVER_MS }]);
     wal.log(record.written);
     wal.flush();

@@ -101,14 +101,14 @@ class SnapshotReader {
   }
 
   /**
-   * Adds a chunk from the snapshot to its series. As in Prometheus the chunk is closed, and the next sample begins
-   * another chunk.
+   * Adds a chunk from the snapshot to its series. The chunk becomes a closed chunk, as in Prometheus, so the next
+   * sample begins a new chunk.
    */
   #chunk(row: SeriesRow, chunk: SnapshotChunk): void {
     const head = this.#head;
     const { chunks, series } = head.memory;
     const { at } = series;
-    // The chunk is skipped, since a block already contains its samples.
+    // Skips a chunk whose samples are already in a block.
     if (chunk.maxTime < head.minValidTime) return;
     if (!head.memory.capacity.hasReserve)
       throw new SnapshotDamage(`the snapshot does not fit into the head: ${head.memory.capacity.refusal}`);
@@ -125,7 +125,10 @@ class SnapshotReader {
     if (chunk.histogram !== undefined) head.histogramChunks.resume(row, chunk.histogram);
   }
 
-  /** Adds the later part of a chunk. The earlier part is in chunk files that were written after the snapshot. */
+  /**
+   * Adds only the later samples of a chunk. Its earlier samples are in chunk files that were written after the
+   * snapshot.
+   */
   #insertRest(row: SeriesRow, { bytes, encoding, maxTime }: SnapshotChunk): void {
     const head = this.#head;
     const columns = this.#columns;

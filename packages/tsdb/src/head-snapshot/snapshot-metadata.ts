@@ -12,8 +12,8 @@ import { listSegments } from "../wal/segment.ts";
 import { SnapshotDamage } from "./snapshot-damage.ts";
 
 /**
- * Folder, inside a snapshot's folder, with the metadata of the series. Prometheus ignores it, and its own snapshots
- * contain no metadata. The format is that of a log: records of metadata, the last of which is empty.
+ * Folder, inside a snapshot's folder, with the metadata of the series (types, units, help texts). Prometheus ignores
+ * the folder and stores no metadata in snapshots. The files have the format of a log. The last record is empty.
  */
 const FOLDER = "metadata";
 /** Size of a metadata record, bytes. After each record other work can run. */
@@ -22,7 +22,7 @@ const RECORD_BYTES = 64 * 1024;
 export interface SnapshotMetadataOptions {
   readonly files: Files;
   readonly compression: WalCompression;
-  /** Function that is called between records. It throws an error to stop the writing. */
+  /** Callback between records. The callback throws an error to stop the writing. */
   readonly check: () => void;
 }
 

@@ -13,8 +13,8 @@ export const SNAPSHOT_EXEMPLARS = 3;
 
 const TOMBSTONES_VERSION = 1;
 /**
- * Number of unused bytes before the last value of a float series: three samples and a time, which only earlier versions
- * of Prometheus read.
+ * Number of unused bytes before the last value of a float series. They contain three samples and a time, which only
+ * earlier versions of Prometheus read.
  */
 const UNUSED_BYTES = 3 * 16 + 8;
 

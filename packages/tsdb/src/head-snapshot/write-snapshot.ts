@@ -26,20 +26,20 @@ const EXEMPLARS_PER_RECORD = 10_000;
 export interface SnapshotOptions {
   readonly files: Files;
   readonly compression: WalCompression;
-  /** Segment of the log up to which the snapshot contains all data. `offset` is the position in this segment. */
+  /** Number of the log segment up to which the snapshot contains all data. `offset` is the position in this segment. */
   readonly segment: number;
   readonly offset: number;
-  /** Additional references of series in logs and chunk files, each mapped to the reference that the series has now. */
+  /** Older references of series in logs and chunk files, each mapped to the current reference of the series. */
   readonly aliases: ReadonlyMap<number, number>;
   readonly chunkFiles: ChunkFiles;
-  /** List that collects the closed chunks that are only in memory, while the series are written. */
+  /** List to which the writer adds the closed chunks that are only in memory. */
   readonly unstored?: ChunkId[] | undefined;
-  /**
-   * Function that is called before the snapshot becomes valid. The function must resolve after everything that the
-   * snapshot needs is on the disk.
-   */
+  /** Callback before the snapshot becomes valid. Resolves after everything that the snapshot needs is on the disk. */
   readonly finish?: (() => Promise<void>) | undefined;
-  /** Function that is called repeatedly. If it returns true, the unfinished snapshot is removed. */
+  /**
+   * Callback that the writer calls repeatedly. If it returns true, the writer stops and removes the unfinished
+   * snapshot.
+   */
   readonly isStopping?: (() => boolean) | undefined;
 }
 

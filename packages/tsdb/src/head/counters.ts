@@ -7,14 +7,14 @@ export class HeadCounters {
   floatsOutOfOrder = 0;
   histogramsOutOfOrder = 0;
   /**
-   * Number of refused samples that are too old for a head without an out-of-order window, or outside of the caller's
-   * time limits.
+   * Number of refused samples that are too old for a head without an out-of-order window, or outside the caller's time
+   * limits.
    */
   floatsOutOfBounds = 0;
   histogramsOutOfBounds = 0;
   /**
-   * Number of refused float samples that are older than the out-of-order window. Prometheus does not count histograms
-   * here.
+   * Number of refused float samples that are older than the out-of-order window. Histograms are not counted, as in
+   * Prometheus.
    */
   floatsTooOld = 0;
   seriesCreated = 0;

@@ -45,13 +45,13 @@ const POOLED_BUFFERS = 8;
 /** Smallest size of #shared at which entries of ended transactions are removed. */
 const MIN_SHARED = 65_536;
 /**
- * Upper limit of the bytes that a histogram bucket takes in a chunk: count, span and bound, doubled for the growth of
- * the chunk.
+ * Upper limit for the bytes that one histogram bucket takes in a chunk (count, span and bound). The limit is doubled
+ * for the growth of the chunk.
  */
 const BUCKET_BYTES = 64;
 
 export interface HeadSettings {
-  /** Lower limits for this head, which replace the limits of its tables. */
+  /** Limits that are lower than the default limits of the head's tables. */
   readonly limits?: Partial<HeadLimits> | undefined;
   /** Time in ms before which samples are always refused. */
   readonly minValidTime?: number;
@@ -75,7 +75,7 @@ export class Head implements Appendable, AppendTarget, Queryable, ReadableHead {
   readonly histogramChunks: HistogramChunks;
   readonly xor2Chunks: Xor2Chunks;
   /**
-   * Encodings for new data that earlier versions of Prometheus cannot read. These encodings are off unless configured.
+   * Settings for data formats that earlier versions of Prometheus cannot read. These formats are off unless configured.
    */
   encodings: HeadEncodings;
   readonly exemplars: ExemplarRing;
@@ -103,13 +103,13 @@ export class Head implements Appendable, AppendTarget, Queryable, ReadableHead {
   /** Open transactions by id. The value is the oldest time (ms) of a sample that the transaction may append. */
   readonly #openTransactions = new Map<number, number>();
   /**
-   * Series to which several open transactions have appended. The value is the newest transaction id at the last such
-   * append: the series may be removed when all transactions up to this id have ended.
+   * Series to which several open transactions have appended, each with the newest transaction id at the last such
+   * append. The series may be removed when all transactions up to this id have ended.
    */
   readonly #shared = new LongMap<SeriesRow, number>();
   /** Size of #shared at which entries of ended transactions are removed. */
   #maxShared = MIN_SHARED;
-  /** Callbacks for the end of a transaction. */
+  /** Callbacks that run when a transaction ends. */
   #onEnd: (() => void)[] = [];
   readonly #pool: PendingSamples[] = [];
   readonly #chunkRange: number;
@@ -173,8 +173,8 @@ export class Head implements Appendable, AppendTarget, Queryable, ReadableHead {
     const id = this.#nextTransaction;
     this.#nextTransaction = id === 0xffffffff ? 1 : id + 1;
     this.#openTransactions.set(id, this.minAppendTime);
-    // Clears a cached number of series that certainly fit into memory. The replay of the log may have computed it
-    // before it added its last samples.
+    // Clears the cached number of series that certainly fit into memory, because the replay of the log may have added
+    // samples after it computed the number.
     this.memory.capacity.forgetCertainRoom();
     return new Transaction(this, id, this.#pool.pop() ?? new PendingSamples(), options);
   }
@@ -195,7 +195,7 @@ export class Head implements Appendable, AppendTarget, Queryable, ReadableHead {
     return body(this.memory.undo.snapshot());
   }
 
-  /** Waits until no commit is partly applied, and runs `body` then. */
+  /** Runs `body` at a time when no commit is partly applied. */
   async betweenCommits<T>(body: () => T): Promise<T> {
     while (this.memory.sequence.held) await this.mutex.settled();
     return body();
@@ -220,8 +220,8 @@ export class Head implements Appendable, AppendTarget, Queryable, ReadableHead {
   }
 
   /**
-   * Returns the row of the series with these labels; adds the series if it does not exist. There must be room for a
-   * series. A new series cannot be removed before the transaction ends.
+   * Returns the row of the series with these labels. Adds the series if it does not exist; the caller must have checked
+   * that there is room. A new series cannot be removed before the transaction ends.
    */
   seriesFromBytes(labels: LabelBytes, transaction: number): SeriesRow {
     const { series, postings } = this.memory;
@@ -242,7 +242,10 @@ export class Head implements Appendable, AppendTarget, Queryable, ReadableHead {
     return row;
   }
 
-  /** Marks a series to be logged again, because its record in the log has another reference or no longer exists. */
+  /**
+   * Queues a series to be logged a second time, because its record in the log has another reference or no longer
+   * exists.
+   */
   requeueSeriesRecord(row: SeriesRow): void {
     this.#unlogged.add(row);
   }
@@ -373,7 +376,7 @@ export class Head implements Appendable, AppendTarget, Queryable, ReadableHead {
       }
       for (const { ref, exemplar } of transaction.exemplars) {
         const row = series.rowOf(ref);
-        // Since the append, another transaction or this one may have added a later exemplar.
+        // Skips the exemplar if an equal or later exemplar of the series was added after this one was appended.
         if (row === 0 || exemplarOrder(this.exemplars.lastOf(ref), exemplar) !== OUTCOME_OK) continue;
         this.exemplars.add(ref, series.labelsOf(row), exemplar);
         this.counters.exemplarsAppended++;
@@ -409,8 +412,8 @@ export class Head implements Appendable, AppendTarget, Queryable, ReadableHead {
   }
 
   /**
-   * Applies a float sample. A sample before `minTime` is out of order even if its series has no newer sample, because a
-   * block may already contain samples of that time.
+   * Applies a float sample. A sample before `minTime` counts as out of order even if its series has no newer sample,
+   * because a block may already contain samples of that time.
    */
   #applyFloat({ refs, rows, timestamps, words, starts }: PendingSamples, i: number, minTime: number): void {
     const { at } = this.memory.series;
@@ -441,7 +444,7 @@ export class Head implements Appendable, AppendTarget, Queryable, ReadableHead {
     } else this.counters.refuse(OUTCOME_OUT_OF_ORDER, true);
   }
 
-  /** Returns whether there is memory for a chunk that grows by a histogram. */
+  /** Returns whether there is memory for the growth of the series' open chunk by this histogram. */
   #hasRoomFor(row: SeriesRow, histogram: FloatHistogram): boolean {
     const { capacity, series } = this.memory;
     if (!capacity.hasReserve) return false;
@@ -477,7 +480,7 @@ export class Head implements Appendable, AppendTarget, Queryable, ReadableHead {
     return true;
   }
 
-  /** Returns an encoder for many samples of one series, which the replay of the log uses. */
+  /** Returns an encoder for many samples of one series. The replay of the log uses it. */
   xorBatchEncoder(): XorBatchEncoder {
     return new XorBatchEncoder(this.memory, this.floats, this.histogramChunks, this.#chunkRange);
   }
@@ -491,7 +494,7 @@ export class Head implements Appendable, AppendTarget, Queryable, ReadableHead {
     this.#sharedMinTime[0] = time;
   }
 
-  /** Shared memory with minTime, for readers on other threads. */
+  /** Shared memory with the head's minTime, so that other threads can read minTime. */
   get sharedMinTime(): SharedArrayBuffer {
     return this.#sharedMinTime.buffer;
   }

@@ -27,8 +27,8 @@ const isStaleMarker = ({ lastValueWords }: RowColumns, row: SeriesRow): boolean 
   lastValueWords[row * 2 + 1] === STALE_HIGH && lastValueWords[row * 2] === STALE_LOW;
 
 /**
- * Returns the number of series whose newest sample is a stale marker. Each scrape of the database's own metrics calls
- * this function, so it reads only few fields of a row.
+ * Returns the number of series whose newest sample is a stale marker. Reads only few fields of a row, because each
+ * scrape of the database's own metrics calls this function.
  */
 export function countStale({ memory: { series }, histogramChunks }: Head): number {
   const { at, end } = series;

@@ -91,7 +91,7 @@ test("a series is not dropped while an open transaction appends to it", async ()
   await truncateHead(head, 50 * HOUR);
   await app.commit();
   expect(await ids(head)).toEqual([0, 1]);
-  // The series is now empty and no open transaction uses it, so the next truncation removes it. Its reference is then
+  // The series is now empty and no open transaction uses it, so this truncation removes it. Its reference is then
   // unknown (outcome 5).
   await truncateHead(head, 200 * HOUR);
   expect(await ids(head)).toEqual([]);

@@ -9,7 +9,7 @@ import type { SeriesRow } from "./memory/series-rows.ts";
  */
 const ROWS_PER_TURN = 2048;
 const ENTRIES_PER_TURN = 32_768;
-/** Cost of rewriting the list of a label pair in addition to its entries. The cost is given as a number of entries. */
+/** Fixed cost of rewriting the postings list of one label pair, as a number of list entries. */
 const ENTRIES_PER_PAIR = 16;
 
 export interface Truncation {
@@ -47,8 +47,9 @@ export async function truncateHead(head: Head, minTime: number): Promise<Truncat
 }
 
 /**
- * Removes the given series with all their samples, which are in a block now. A series stays if `mayGo` does not accept
- * it any more, if it has out-of-order samples, or if a transaction uses it. The head's time range does not change.
+ * Removes the given series with all their samples, because a block now contains the samples. Keeps a series if `mayGo`
+ * no longer accepts it, if it has out-of-order samples, or if a transaction uses it. The head's time range does not
+ * change.
  */
 export async function evictSeries(
   head: Head,
@@ -82,7 +83,7 @@ function dropChunks(head: Head, row: SeriesRow, minTime: number): number {
   head.memory.beforeChange(row);
   for (let id = at.firstChunk[row]!; id !== 0 && chunks.maxTime[id]! < minTime; dropped++) {
     const next = chunks.next[id]!;
-    // The next chunk keeps its link to the removed one (`previous`), because earlier readers still follow it. Later
+    // Keeps the next chunk's link (`previous`) to the removed chunk, because earlier readers still follow it. Later
     // readers stop at `firstChunk`.
     series.rows.dropFirstChunk(row, next);
     chunks.remove(id);
@@ -121,7 +122,7 @@ async function removeSeries(head: Head, candidates: readonly SeriesRow[]): Promi
     if (from > 0) await setImmediate();
     head.memory.beginChange();
     for (const row of candidates.slice(from, from + ROWS_PER_TURN)) {
-      // The series may have got samples since it was selected for removal.
+      // Skips a series that has got samples since it was selected for removal.
       if (series.at.ref[row] === 0 || !isEmpty(head, row)) continue;
       isRemoved[row] = 1;
       gone.push(row);

@@ -13,8 +13,8 @@ export interface FinishedChunk {
 }
 
 /**
- * Float samples of one imported series. The samples are encoded when they arrive, into chunks with the limits that the
- * head uses.
+ * Float samples of one imported series. Each sample is encoded on arrival, into chunks with the same limits as in the
+ * head.
  */
 export class ChunkSeries {
   readonly labels: Labels;

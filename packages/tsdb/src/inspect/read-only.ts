@@ -12,12 +12,12 @@ import { listBlocks } from "./list-blocks.ts";
 import { linkedChunkFiles, readUnchanged } from "./read-unchanged.ts";
 import { makeSandbox } from "./sandbox.ts";
 
-/** A data folder that is open for reading only. Other processes may write to it meanwhile. */
+/** A data folder that is open for reading only. Other processes may write to the folder at the same time. */
 export interface ReadOnlyTsdb extends Queryable, Disposable {
   readonly blockCount: number;
   /** Messages about parts of the data that could not be read. */
   readonly problems: readonly string[];
-  /** Compares two series of the log by the position of their first record in the log. */
+  /** Compares two series by the position of their first records in the log. */
   readonly logOrder: (a: Labels, b: Labels) => number;
 }
 
@@ -25,8 +25,8 @@ export interface ReadOnlyOptions {
   /** If a block ends after this time (ms), the log is not read. */
   readonly maxTime: number;
   /**
-   * Whether the last block is assumed to contain all samples before its end, even if the block was made from only some
-   * of the samples. promtool also assumes this.
+   * Whether the last block is assumed to contain all samples before its end, even if the block was made from selected
+   * samples. promtool makes the same assumption.
    */
   readonly lastBlockCovers?: boolean;
   /** Folder in which a temporary folder is created; by default the data folder. */
@@ -34,8 +34,8 @@ export interface ReadOnlyOptions {
 }
 
 /**
- * Opens a data folder for tools: its blocks, and the log if no block ends after `maxTime`. Nothing is repaired: damaged
- * parts are skipped, and described in `problems`. Throws the system's error, for instance if the `wal` folder is
+ * Opens a data folder for tools: its blocks, and the log if no block ends after `maxTime`. Repairs nothing: damaged
+ * parts are skipped and described in `problems`. Throws the system's error, for instance if the `wal` folder is
  * missing.
  */
 export async function openReadOnly(

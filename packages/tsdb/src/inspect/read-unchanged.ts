@@ -15,15 +15,16 @@ const CHUNKS_HEAD = "chunks_head";
 
 /** Opens the chunk files to which the folder `sandbox` contains hard links. */
 export function linkedChunkFiles(sandbox: string): ChunkFiles {
-  // Damage of chunk files is not reported: usually no sample is lost, since the log contains them.
+  // Logger that drops messages. Damage of chunk files is not reported, because the log usually contains the same
+  // samples.
   const silent = createLogger({ level: "error", format: "logfmt", clock: systemClock, write: () => {} });
   return new ChunkFiles(join(sandbox, CHUNKS_HEAD), diskFiles, silent);
 }
 
 /**
- * Loads the logs and the head's chunk files of a data folder into a head; blocks are not loaded. Reads hard links in
- * the folder `sandbox`, because reading creates further files and the data folder must not change. Returns messages
- * about unreadable parts. Throws the system's errors, for instance for a missing log.
+ * Loads the logs and the head's chunk files of a data folder into a head, without blocks. Reads hard links in the
+ * folder `sandbox`, because reading creates files and the data folder must not change. Returns messages about
+ * unreadable parts. Throws the system's errors, for instance for a missing log.
  */
 export async function readUnchanged(dir: string, head: Head, sandbox: string): Promise<string[]> {
   const walDir = join(dir, "wal");

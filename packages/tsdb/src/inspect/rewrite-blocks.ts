@@ -15,19 +15,22 @@ import { type BlockOnDisk, listBlocks } from "./list-blocks.ts";
 interface RewriteOptions {
   /** Whether blocks are written in our columnar format instead of Prometheus' chunks. */
   readonly columnar: boolean;
-  /** Age in ms from which a block is rewritten: the time from its end to the end of the newest block. */
+  /**
+   * Age in ms from which a block is rewritten. The age is the time from the end of the block to the end of the newest
+   * block.
+   */
   readonly minAgeMs: number;
   /**
-   * Called after a new block was written and read back, and before it replaces the old one. `after` is undefined if the
-   * new block would be empty.
+   * Callback after a new block was written and read back, and before it replaces the old block. `after` is undefined if
+   * the new block would be empty.
    */
   readonly onBlock: (before: BlockOnDisk, after: BlockMeta | undefined) => void;
 }
 
 /**
- * Rewrites the blocks of a data folder, one by one; no server may use the folder meanwhile. Each block is removed after
- * its new version can be read. Returns messages about unreadable blocks, which stay unchanged, like the blocks from
- * which they were merged. Throws FolderLockedError, BlockError and the system's errors.
+ * Rewrites the blocks of a data folder, one by one. No server may use the folder at the same time. Each old block is
+ * removed after its new version can be read. Returns messages about unreadable blocks; these blocks, and the blocks
+ * from which they were merged, stay unchanged. Throws FolderLockedError, BlockError and the system's errors.
  */
 export async function rewriteBlocks(
   dir: string,
@@ -41,8 +44,8 @@ export async function rewriteBlocks(
       blocks.flatMap(({ dir: path, meta }) => reasonOf(path, files).map((why) => [meta.ulid, why])),
     );
     const newest = endOf(blocks);
-    // Removes blocks that were already replaced: an earlier rewrite may have ended between writing a block and removing
-    // the old one.
+    // Removes blocks that an earlier rewrite has already replaced. That rewrite may have ended between writing the new
+    // block and removing the old one.
     const readable = blocks.filter(({ meta }) => !unreadable.has(meta.ulid));
     const replaced = parentsOf(readable);
     const kept = parentsOf(blocks.filter(({ meta }) => unreadable.has(meta.ulid)));
@@ -97,7 +100,8 @@ function reasonOf(path: string, files: Files): string[] {
 }
 
 /**
- * Removes a block's folder. Renames the folder first, so that after a kill the next start removes the remaining files.
+ * Removes a block's folder. Renames the folder first, so that the next start can remove the remaining files if the
+ * process is killed.
  */
 function remove(path: string, files: Files): void {
   const doomed = path + DELETION_SUFFIX;

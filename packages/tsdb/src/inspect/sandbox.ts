@@ -6,8 +6,8 @@ import { diskFiles, exists, type Files } from "../files.ts";
 const PREFIX = "tmp_dbro_sandbox";
 
 /**
- * Creates a temporary folder for the files that reading a database creates: in `root`, or in the system's temporary
- * folder if `root` is not writable. The caller must remove it.
+ * Creates a temporary folder for the files that are created while a database is read. Uses `root`, or the system's
+ * temporary folder if `root` is not writable. The caller must remove the folder.
  */
 export function makeSandbox(root: string): string {
   try {

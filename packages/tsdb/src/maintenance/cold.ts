@@ -7,7 +7,7 @@ import { removeEmpty } from "./merge.ts";
 import { publishBlocks } from "./publish-blocks.ts";
 
 /**
- * Replaces a block in Prometheus' format by a columnar block. A block that is found to be damaged is not tried again.
+ * Replaces a block in Prometheus' format by a columnar block. If the block is found to be damaged, later runs skip it.
  */
 export async function moveToCold(context: MaintenanceContext, block: Block): Promise<void> {
   const { clock, logger, random } = context.parts;
@@ -22,13 +22,14 @@ export async function moveToCold(context: MaintenanceContext, block: Block): Pro
     const fields = { block: block.meta.ulid, into: meta?.ulid ?? "nothing", bytesBefore: before, bytes: after };
     logger.info("moved a block to the cold tier", fields);
   } catch (cause) {
-    // Other errors, such as errors of the operating system or the end of a thread, may be temporary.
+    // Marks the block as failed only after a lasting error. Other errors, such as errors of the operating system or the
+    // end of a thread, may be temporary.
     if (isLasting(cause)) context.failedBlocks.add(block.meta.ulid);
     throw cause;
   }
 }
 
-/** Writes a columnar block into the folder `dir`, in Prometheus' format. */
+/** Writes the samples of a columnar block as a block in Prometheus' format, into the folder `dir`. */
 export async function writeHot({ parts }: MaintenanceContext, block: Block, dir: string): Promise<void> {
   const { ulid, minTime, maxTime, compaction } = block.meta;
   await parts.compactor.run({

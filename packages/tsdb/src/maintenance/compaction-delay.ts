@@ -1,9 +1,8 @@
 import type { Clock } from "@narthex/runtime";
 
 /**
- * Delays the writing of a full head to a block, so that servers that were started together do not all write to their
- * disks at the same time. The delay begins when the head is found to be full, and ends early if the head is no longer
- * full.
+ * Delays the writing of a full head to a block, so that servers that started together do not all write to their disks
+ * at the same time. The delay begins when the head becomes full, and ends early if the head is no longer full.
  */
 export class CompactionDelay {
   readonly #clock: Clock;

@@ -112,7 +112,7 @@ test("many stale series are moved with all their samples from the head to separa
   ]);
   for (const name of ended) expect(await timesOf(db, name)).toEqual(minutes(from, from + 91 * MINUTE));
   expect(await timesOf(db, "d")).toEqual(minutes(from, from + 90 * MINUTE));
-  // Series "a" had ended and was moved to blocks; it continues here. The restart must also restore samples from the
+  // Continues series "a", which had ended and was moved to blocks. The restart must also restore its samples from the
   // log, because blocks of stale series do not count as complete.
   await fill(db, from + 91 * MINUTE, from + 95 * MINUTE, ["a", "d"]);
   await db.close();
@@ -126,7 +126,7 @@ test("if a later block of stale series is refused, the earlier ones are removed 
   const dir = temporaryFolder();
   let blocks = 0;
   let isFull = false;
-  // While the disk is full, each attempt can write its first block; the second is refused.
+  // The full disk accepts the first block of each attempt and refuses the second block.
   const refused = (path: string): boolean => isFull && path.endsWith("meta.json.tmp") && ++blocks % 2 === 0;
   const db = await open(dir, { staleSeriesThreshold: 0.5, files: refusing("open", refused) });
   const from = START + HOUR;

@@ -36,18 +36,18 @@ export interface MaintenanceParts {
   readonly mergeOverlapping: boolean;
   readonly delay: CompactionDelay;
   /**
-   * Age in ms from which blocks are converted to columnar ("cold") blocks. The age is measured from the end of the
-   * longest range into which a block can be merged, to the end of the newest block. 0 means never.
+   * Age in ms from which blocks are converted to columnar ("cold") blocks; 0 means never. The age runs from the end of
+   * the longest range into which a block can be merged, to the end of the newest block.
    */
   readonly coldAfterMs: number;
   /** Decides which blocks must not be merged because they are not uploaded yet. */
   readonly uploads?: PendingUploads | undefined;
   /** Random generator, which returns numbers in [0, 1), for the names of blocks. By default the system's. */
   readonly random?: (() => number) | undefined;
-  /** Additional references of series in the logs, each mapped to the reference that the series has now. */
+  /** Older references of series in the logs, each mapped to the current reference of the series. */
   readonly aliases: ReadonlyMap<number, number>;
   readonly gap: LogGap;
-  /** Returns the size of logs and head files in bytes. Retention by size includes it. */
+  /** Returns the total size of logs and head files in bytes, which counts for the retention by size. */
   readonly otherBytes: () => number;
 }
 
@@ -63,7 +63,7 @@ class MaintenanceStats {
   /** Histogram of the durations of compactions, and of rewrites without deleted samples, in seconds. */
   readonly durations = makeBuckets(1, 2, 14);
   readonly cleanups = makeBuckets(0.005, 2, 12);
-  /** Number of head chunks whose file could not be read, and whose samples came from the log instead. */
+  /** Number of head chunks whose file could not be read and whose samples were restored from the log. */
   chunksRecovered = 0;
   staleTriggered = 0;
   staleFailed = 0;
@@ -71,24 +71,29 @@ class MaintenanceStats {
   readonly staleDurations = makeBuckets(1, 2, 14);
 }
 
-/** State of moving out-of-order samples to blocks. The samples before `from`, ms, are already in blocks. */
+/** Progress of moving out-of-order samples to blocks. The samples before the time `from`, ms, are already in blocks. */
 export interface OutOfOrderCut {
   readonly sealed: SealedOutOfOrder;
   from: number;
 }
 
-/** State of the maintenance that its jobs share. The state is kept from run to run. */
+/** State that the maintenance jobs share. It persists between runs. */
 export class MaintenanceContext {
   readonly parts: MaintenanceParts;
   readonly stats = new MaintenanceStats();
   limits: RetentionLimits;
   /** Time at which the head was last written to a block, ms of the monotonic clock. */
   lastCut: number | undefined;
-  /** Time up to which the head was written to blocks since the log was last truncated, ms; -Infinity if it was not. */
+  /**
+   * Time in ms up to which the head was written to blocks since the last truncation of the log; -Infinity if no block
+   * was written since then.
+   */
   cutTo = -Infinity;
   /** Whether the head was written to a block since out-of-order samples were last moved to blocks. */
   outOfOrderDue = false;
-  /** The unfinished move of out-of-order samples to blocks. After a failure the next attempt continues it. */
+  /**
+   * A started but unfinished move of out-of-order samples to blocks. After a failure, the next attempt continues it.
+   */
   outOfOrderCut: OutOfOrderCut | undefined;
   /** Names of blocks whose merge failed because of damage or a bug. These blocks are not merged again. */
   readonly failedBlocks = new Set<string>();
@@ -106,7 +111,9 @@ export class MaintenanceContext {
    */
   failingSince: number | undefined;
 
-  /** Logs when retention becomes unable to write the start time of the head to its file, and when it is able again. */
+  /**
+   * Logs a message when retention cannot write the start time of the head to its file, and another when it can again.
+   */
   readonly headStartLog: StateLog;
 
   /** Time in the name of the newest block that was written from the head, ms. */
@@ -120,8 +127,8 @@ export class MaintenanceContext {
   }
 
   /**
-   * Returns a name for a block that is written from the head. The order of names decides which samples are older. So
-   * the name sorts after the names of earlier blocks, even if the wall clock was set back since the last start.
+   * Returns a name for a block that is written from the head. Names decide which samples are older, so the name must
+   * sort after all earlier names, even if the wall clock was set back since the last start.
    */
   nameHeadBlock(): string {
     const { blocks, clock, random } = this.parts;
@@ -132,8 +139,8 @@ export class MaintenanceContext {
   }
 
   /**
-   * Runs a job that writes a block from other blocks. If these seem to be damaged, the job runs once more: a disk can
-   * transfer wrong bytes once. The second run opens the blocks again.
+   * Runs a job that writes a block from other blocks. If the source blocks seem to be damaged, opens them again and
+   * runs the job a second time, because a disk can transfer wrong bytes once.
    */
   writeFromBlocks(job: CompactionJob): Promise<BlockMeta | undefined> {
     const { compactor, logger } = this.parts;

@@ -15,8 +15,8 @@ import { publishBlocks } from "./publish-blocks.ts";
 import { forgetBefore } from "./truncate.ts";
 
 /**
- * If the head will be written to a block within this time (ms), ended (stale) series are included in that block instead
- * of being written separately.
+ * Time in ms within which the next block of the head includes ended (stale) series. If the next block is further away,
+ * the ended series are written to a separate block.
  */
 const SOON_MS = 600_000;
 
@@ -24,10 +24,10 @@ const SOON_MS = 600_000;
 export async function cutHead(context: MaintenanceContext, minTime: number, maxTime: number): Promise<void> {
   const { clock, dir, files, head, logger } = context.parts;
   context.lastCut = clock.monotonic();
-  // New transactions can append only later samples. Earlier transactions must end first.
+  // Waits for earlier transactions. New transactions can append only samples that are later than `maxTime`.
   await head.endOfTransactionsBefore(maxTime);
-  // A transaction that ended just now has appended a sample before `minTime`, which belongs in an earlier block. The
-  // planner then plans that block first.
+  // Gives up if a transaction that has just ended appended a sample before `minTime`. This sample belongs in an earlier
+  // block, which the planner then plans first.
   if (head.minTime < minTime) return;
   const meta = await writeHead(context, dir, minTime, maxTime);
   logger.info("wrote a block from the head", { block: meta?.ulid ?? "none", minTime, maxTime });
@@ -54,8 +54,8 @@ export async function writeHead(
     try {
       return await tryToWriteHead(context, dir, minTime, maxTime, part, only);
     } catch (cause) {
-      // Tries again after damaged chunks were restored from the log. The loop ends, because each recovery leaves fewer
-      // chunks in files.
+      // Repeats the write after damaged chunks were restored from the log. The loop ends, because each recovery leaves
+      // fewer chunks in files.
       if (!(await recoverChunks(context, cause))) throw cause;
     }
   }
@@ -96,7 +96,7 @@ async function tryToWriteHead(
 
 /**
  * Moves out-of-order samples from the head into blocks of the shortest length, aligned like other blocks. After a
- * failure the next call continues with the block that could not be written.
+ * failure the next call continues with the block that failed.
  */
 export async function cutOutOfOrder(context: MaintenanceContext): Promise<void> {
   const { dir, head, ranges, stored } = context.parts;
@@ -113,7 +113,7 @@ export async function cutOutOfOrder(context: MaintenanceContext): Promise<void> 
   context.outOfOrderDue = false;
 }
 
-/** Writes all out-of-order samples as blocks into a folder. The samples also stay in the head. */
+/** Writes copies of all out-of-order samples as blocks into a folder. The samples stay in the head. */
 export async function writeOutOfOrder(context: MaintenanceContext, dir: string): Promise<void> {
   const cut = await beginOutOfOrderCut(context);
   if (cut === undefined) return;
@@ -132,8 +132,7 @@ async function beginOutOfOrderCut({ parts }: MaintenanceContext): Promise<OutOfO
 }
 
 /**
- * Closes the chunks of out-of-order samples in several turns of the event loop. Waits for syncs of files that chunks
- * need.
+ * Closes the chunks of out-of-order samples, in several turns of the event loop. Waits for syncs of the chunk files.
  */
 async function sealInSteps(outOfOrder: OutOfOrder): Promise<SealedOutOfOrder> {
   const steps = outOfOrder.seal();
@@ -191,8 +190,8 @@ async function moveStale(context: MaintenanceContext, { rows, lastTimes, mask }:
       await publishBlocks(context, meta);
     }
   } catch (cause) {
-    // Removes the blocks that this attempt has written: the head still has all their samples, and the next attempt, a
-    // minute later, writes them again.
+    // Removes the blocks of this failed attempt. The head still has all their samples, and the next attempt, a minute
+    // later, writes the blocks again.
     blocks.remove(blocks.blocks.filter(({ meta }) => written.has(meta.ulid)));
     throw cause;
   }

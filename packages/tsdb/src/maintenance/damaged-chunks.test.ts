@@ -8,7 +8,7 @@ import type { Tsdb } from "../tsdb.ts";
 
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
-/** Start of the samples, ms: a time at which blocks of two hours start. */
+/** Time of the first sample, ms. A two-hour block begins at this time. */
 const START = 2 * HOUR * 100_000;
 const FILE = "/data/chunks_head/000001";
 

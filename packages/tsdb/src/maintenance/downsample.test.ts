@@ -51,14 +51,13 @@ const namesIn = (dir: string): string[] =>
   existsSync(join(dir, "downsampled")) ? readdirSync(join(dir, "downsampled")).sort() : [];
 
 interface Hour {
-  /** Number of original samples that the rows of this hour represent. */
+  /** Number of original samples in this hour, according to the rows of aggregates. */
   readonly samples: number;
   readonly rows: number;
 }
 
 /**
- * Returns the rows of aggregates of a series by hour since the start. An original sample is counted as a row of one
- * sample.
+ * Returns the rows of aggregates of a series by hour since the start. An original sample counts as a row of one sample.
  */
 async function hoursOf(db: Pick<Tsdb, "queryable">, name: string, window = HOUR): Promise<Map<number, Hour>> {
   const querier = db.queryable.querier(START, START + 100 * HOUR);
@@ -79,7 +78,7 @@ async function hoursOf(db: Pick<Tsdb, "queryable">, name: string, window = HOUR)
   }
 }
 
-/** Returns whether a query reports the samples of these hours since the start as downsampled. */
+/** Returns whether a query marks the samples of these hours (since the start) as downsampled. */
 async function isDownsampled(db: Tsdb, name: string, from: number, to: number): Promise<boolean> {
   const [start, end] = [START + from * HOUR, START + to * HOUR];
   const querier = db.queryable.querier(start, end);
@@ -92,8 +91,8 @@ async function isDownsampled(db: Tsdb, name: string, from: number, to: number): 
 }
 
 /**
- * Returns the hours for which the result has `rows` rows of aggregates, or one more: at the border of two downsampled
- * blocks, both may contribute a row.
+ * Returns the hours for which the result has `rows` rows of aggregates, or one more. At the border of two downsampled
+ * blocks, both blocks may contribute a row.
  */
 const knownBy = (hours: ReadonlyMap<number, Hour>, rows: number): number[] =>
   [...hours].flatMap(([hour, known]) => (known.rows === rows || known.rows === rows + 1 ? [hour] : []));
@@ -112,8 +111,7 @@ test("samples past retention are kept in aggregates as long as the rule of their
   expect(await hoursOf(db, "a")).toEqual(hourly);
   expect(await hoursOf(db, "b", FIVE_MINUTES)).toEqual(hourly);
   const fine = await hoursOf(db, "a", FIVE_MINUTES);
-  // Fine rows (12 per hour) exist only within their retention. For earlier hours, the coarse rows (1 per hour) are
-  // read.
+  // Fine rows (12 per hour) exist only within their retention. Queries of earlier hours get coarse rows (1 per hour).
   expect([...knownBy(fine, 1), ...knownBy(fine, 12)]).toEqual(upTo(20));
   expect(knownBy(fine, 12).length).toBeGreaterThan(4);
   expect([...fine.values()].every(({ samples }) => samples === 60)).toBe(true);
@@ -187,8 +185,8 @@ test("a resolution that is added later hides no samples of another resolution", 
   const db = await open(temporaryFolder(), { retentionMs: 24 * HOUR, downsampling: [rule(undefined, [HOUR, 0])] });
   await fill(db, 38);
   expect(knownBy(await hoursOf(db, "a", FIVE_MINUTES), 1)).toEqual(upTo(12));
-  // The rule with the finer resolution is added when the original samples before hour 12 have been removed. So the fine
-  // block for the hours 8 to 16 has samples from hour 12 on only.
+  // Adds the rule with the finer resolution after the original samples before hour 12 were removed. The fine block for
+  // the hours 8 to 16 therefore has only samples from hour 12 on.
   db.applyDownsampling([rule(undefined, [FIVE_MINUTES, 0], [HOUR, 0])]);
   await db.maintain();
   await fill(db, 44, ["a", "b"], 38);
@@ -271,7 +269,7 @@ test("retention by size removes the oldest data of both kinds: aggregates with u
   await fill(db, 40);
   const found = async (sizeBytes: number): Promise<readonly [samples: number, aggregates: number]> => {
     db.applyRetention({ timeMs: 0, sizeBytes });
-    // Deletes no samples. The test makes this call because a deletion also applies the retention.
+    // Deletes no samples. The test calls it because a deletion also applies the retention.
     await db.deleteSeries([new Matcher("=", "__name__", "none")], 0, 1);
     const metrics = db.collect();
     return [db.blocks().length, metrics["narthex_tsdb_downsampled_blocks"] as number];
@@ -280,7 +278,7 @@ test("retention by size removes the oldest data of both kinds: aggregates with u
   expect(aggregates).toBeGreaterThan(12);
   const seen = [];
   for (let size = 2 ** 22; seen.at(-1)?.[0] !== 0; size = Math.floor(size * 0.98)) seen.push(await found(size));
-  // Before any block of samples is removed, all aggregates are removed whose samples no longer exist.
+  // All aggregates whose samples no longer exist are removed before any block of samples is removed.
   expect(seen.findLast(([left]) => left === samples)![1]).toBeLessThan(5);
   expect(seen.at(-1)).toEqual([0, 0]);
   expect(JSON.stringify(logger.lines)).toContain('"downsampled":');
@@ -307,7 +305,7 @@ test("a start moves a damaged block of aggregates to another folder; until then 
   const again = await open(dir, options);
   expect(namesIn(dir)).toContain("damaged");
   expect(again.damagedBlocks().map(({ ulid, isAside }) => [ulid, isAside])).toEqual([[name, true]]);
-  // The original samples still exist, so the maintenance computes the damaged block again.
+  // The maintenance computes the damaged block again, because the original samples still exist.
   await again.maintain();
   expect(again.collect()["narthex_tsdb_downsampled_blocks"]).toBe(2);
 });

@@ -16,7 +16,9 @@ import { sourceOf } from "../downsample/needed-blocks.ts";
 import { seriesOfRule } from "../downsample/rule.ts";
 import type { MaintenanceContext } from "./context.ts";
 
-/** Time in ms for which retention keeps expired samples until they are downsampled, while the maintenance fails. */
+/**
+ * Longest time in ms for which retention keeps expired samples that wait for downsampling while the maintenance fails.
+ */
 const LONGEST_WAIT_MS = 3_600_000;
 
 /** Returns the next downsampling whose source blocks will not be merged any more. Undefined if none is planned. */
@@ -51,8 +53,8 @@ function stateOf({
     raw,
     downsampled,
     spanMs: downsampledSpan(parts.ranges, limits.timeMs),
-    // A block is final under the conditions for the cold tier. Two later blocks exist, so the planner no longer waits
-    // to merge the block, and out-of-order samples can no longer arrive for its time range.
+    // A block is final under the same conditions as for the cold tier: two later blocks exist, so the planner no longer
+    // waits to merge the block, and out-of-order samples can no longer arrive for its time range.
     settled: endOfRaw - Math.max(parts.head.outOfOrder.windowMs, 2 * parts.ranges[0]!),
     newest: Math.max(endOfRaw, endOf(downsampled)),
     done,
@@ -62,7 +64,7 @@ function stateOf({
 const endOf = (metas: readonly BlockMeta[]): number =>
   metas.reduce((end, { maxTime }) => Math.max(end, maxTime), -Infinity);
 
-/** Writes a block with downsampled data. The source blocks stay. */
+/** Writes a block with downsampled data. Keeps the source blocks. */
 export async function downsample(context: MaintenanceContext, planned: PlannedDownsampling): Promise<void> {
   const { blocks, clock, logger, random } = context.parts;
   const { resolutionMs, minTime, maxTime } = planned;
@@ -87,8 +89,8 @@ export async function downsample(context: MaintenanceContext, planned: PlannedDo
     if (meta === undefined) done.add(keyOfDownsampling(rules, planned));
     logger.info("downsampled blocks", { ...range, blocks: sources.length, into: meta?.ulid ?? "nothing" });
   } catch (cause) {
-    // A lasting error, such as damage, would occur again, so this downsampling is not tried again. Other errors, such
-    // as a full disk or the end of a thread, may pass.
+    // Skips this downsampling in later runs after a lasting error, such as damage. Other errors, such as a full disk or
+    // the end of a thread, may be temporary.
     if (isLasting(cause)) done.add(keyOfDownsampling(rules, planned));
     throw cause;
   }

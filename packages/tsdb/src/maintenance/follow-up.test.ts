@@ -10,11 +10,11 @@ import type { Tsdb } from "../tsdb.ts";
 
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
-/** Start of the samples, ms: a time at which blocks of two hours start. */
+/** Time of the first sample, ms. A two-hour block begins at this time. */
 const START = 2 * HOUR * 100_000;
 
 let dir: string;
-/** Decides whether the simulated disk refuses changes of a path. The test replaces it. */
+/** Returns whether the simulated disk refuses changes of a path. Tests replace this function. */
 let isRefused: (path: string) => boolean;
 /** Paths of created files, in order. */
 let created: string[];
@@ -57,7 +57,7 @@ const append = (db: Tsdb, name: string, times: readonly number[]): Promise<void>
     times.map((time) => [name, time, time / MINUTE]),
   );
 
-/** Returns times every two seconds. An hour of such samples fills a segment of the log. */
+/** Returns times at steps of two seconds. An hour of such samples fills a segment of the log. */
 const everyTwoSeconds = (from: number, to: number): number[] => timesBetween(from, to, 2000);
 
 const late = (from: number, count: number): number[] => Array.from({ length: count }, (_, i) => from + i * 7001);
@@ -68,8 +68,8 @@ const lateBlocks = (db: Tsdb): number =>
 const checkpoints = (): string[] => readdirSync(join(dir, "wal")).filter((name) => name.startsWith("checkpoint."));
 
 /**
- * Makes the disk refuse to create blocks of out-of-order samples. These blocks are written after the log of
- * out-of-order samples has begun a new segment.
+ * Makes the disk refuse to create blocks of out-of-order samples. At that point, the log of out-of-order samples has
+ * already begun a new segment.
  */
 function refuseLateBlocks(): void {
   const from = created.length;
@@ -82,16 +82,16 @@ test("out-of-order samples with an earlier reference of their series survive a k
   await append(first, "m", [START]);
   await append(first, "other", everyTwoSeconds(START, START + 5 * HOUR));
   await first.maintain();
-  // The maintenance has removed series "m" from the head, because its only sample is in a block now. This sample adds
-  // the series again, with another reference.
+  // The maintenance has removed series "m" from the head, because its only sample is now in a block. This sample adds
+  // the series with another reference.
   await append(first, "m", [START + 5 * HOUR]);
   const times = late(START + 4 * HOUR, 40);
   await append(first, "m", times);
   await first.close();
   const second = await open();
   refuseLateBlocks();
-  // These samples are 35 hours later, so one maintenance writes everything before them to blocks and can then remove
-  // the whole earlier log.
+  // Appends samples that are 35 hours later, so that one maintenance writes all earlier samples to blocks and can
+  // remove the whole earlier log.
   await append(
     second,
     "other",
@@ -114,8 +114,8 @@ test("a block of out-of-order samples that the disk refuses is written at the ne
   isRefused = () => false;
   await db.maintain();
   expect(readdirSync(join(dir, "wbl")).filter((name) => /^\d+$/.test(name))).toHaveLength(1);
-  // The first block of out-of-order samples was merged with a block of the head. The samples of the second block are
-  // still in the head.
+  // Expects one block of out-of-order samples: the first one was merged with a block of the head, and the samples of
+  // the second one are still in the head.
   expect(lateBlocks(db)).toBe(1);
   expect(await timesOf(db, "m")).toEqual(all);
 });
@@ -125,7 +125,7 @@ test("a block of out-of-order samples that is refused repeatedly leaves no block
   const inOrder = everyTwoSeconds(START, START + 8 * HOUR);
   await append(db, "m", [...inOrder, ...late(START + HOUR + 1, 40), ...late(START + 5 * HOUR + 1, 40)]);
   const all = await timesOf(db, "m");
-  // From now on, the disk refuses the second block of out-of-order samples of each attempt.
+  // Makes the disk refuse the second block of out-of-order samples of each further attempt.
   const from = created.length;
   const drafts = (): number => created.slice(from).filter((path) => path.endsWith(".tmp-for-creation/chunks")).length;
   let taken = Infinity;

@@ -12,15 +12,15 @@ import { truncateLog } from "./truncate.ts";
 
 /**
  * The background maintenance of a data folder. A planner chooses the next job, such as writing the head to a block,
- * truncating the log or merging blocks. Neither the methods nor the jobs may run concurrently.
+ * truncating the log or merging blocks. Only one method or job may run at a time.
  */
 export class Maintenance extends MaintenanceContext {
   /** Share of ended (stale) series at which they are written to blocks early; 0 means never. */
   staleThreshold = 0;
 
   /**
-   * Whether the head's samples cover more than one and a half block lengths. The newest half block length still gets
-   * samples.
+   * Whether the head's samples cover more than one and a half block lengths. The newest half of a block length must
+   * stay, because it still gets samples.
    */
   get headIsFull(): boolean {
     const { head, ranges } = this.parts;
@@ -33,9 +33,9 @@ export class Maintenance extends MaintenanceContext {
   }
 
   /**
-   * Writes the head to blocks and merges blocks until no job is left. A job that fails does not stop jobs of other
-   * kinds, with one exception: while the head is full, blocks are not merged. Rejects with the first failure; the next
-   * call tries again.
+   * Writes the head to blocks and merges blocks until no job is left. A failed job does not stop jobs of other kinds,
+   * except that blocks are not merged while the head is full. Rejects with the first failure; the next call tries the
+   * failed jobs again.
    */
   async compact(): Promise<void> {
     const { clock, compactor, logger } = this.parts;
@@ -81,9 +81,8 @@ export class Maintenance extends MaintenanceContext {
 
   /**
    * Returns the blocks that are old enough to become columnar ("cold"), measured from the end of the newest block. A
-   * cold block is not merged any more, so a block first waits for the end of the longest range into which it can be
-   * merged, and for out-of-order samples. The block also waits for two later blocks: after them, a merge in that range
-   * is unlikely.
+   * cold block is not merged any more. A block therefore first waits for the end of the longest range into which it can
+   * be merged, for out-of-order samples, and for two later blocks, after which a merge in that range is unlikely.
    */
   #aged(blocks: readonly Block[]): readonly Block[] {
     const { coldAfterMs, head, ranges } = this.parts;

@@ -60,7 +60,7 @@ async function smallBlocks(): Promise<string> {
   return copyOf(dir);
 }
 
-/** Files of which one read of a block's first chunks returns a wrong byte. */
+/** Returns files on which one read of a block's first chunks gives a wrong byte. */
 function misreading(): { files: Files; isWrong: () => boolean } {
   const segments = new Set<number>();
   let isWrong = true;

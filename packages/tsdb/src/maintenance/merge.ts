@@ -61,19 +61,22 @@ async function writeMerged(context: MaintenanceContext, sources: readonly Block[
     const paths = inReadingOrder(sources).map((block) => block.dir);
     return await context.writeFromBlocks({ kind: "blocks", dir, draft, blocks: paths });
   } catch (cause) {
-    // A temporary error, such as a full disk, does not depend on these blocks: the next run merges them again.
+    // Rethrows a temporary error, such as a full disk. These blocks are not the cause, so the next run merges them
+    // again.
     if (!isLasting(cause)) throw cause;
     for (const block of sources) {
       context.failedBlocks.add(block.meta.ulid);
-      // If the contents of the blocks caused the error, they are marked on the disk. After a bug of this program only
-      // this process skips them, and the next process tries again.
+      // Marks the blocks on the disk if their contents caused the error. After a bug of this program only this process
+      // skips the blocks, so that the next process tries again.
       if (isOfContents(cause)) markFailed(context, block);
     }
     throw cause;
   }
 }
 
-/** Marks a block as damaged. If the disk refuses the mark, the next process merges the block again. */
+/**
+ * Marks a block as damaged in its meta.json. If the disk refuses the mark, the next process tries to merge the block.
+ */
 function markFailed({ parts }: MaintenanceContext, { dir, meta }: Block): void {
   try {
     writeMeta(dir, { ...meta, compaction: { ...meta.compaction, failed: true } }, parts.files);

@@ -2,7 +2,7 @@ import { type Clock, type Logger, logOnChange, type StateLog } from "@narthex/ru
 import type { BlockMeta } from "../block/meta.ts";
 import type { Files } from "../files.ts";
 
-/** Time in ms after which the file with the list of uploaded blocks is read again. */
+/** Time in ms for which the list of uploaded blocks is cached before its file is read again. */
 const GOOD_FOR_MS = 60_000;
 
 /**
@@ -27,7 +27,8 @@ export class PendingUploads {
 
   /**
    * Returns the blocks that may be merged: in the order of their creation, up to the first block that is not uploaded.
-   * Later blocks wait too, because gaps of unmerged blocks would otherwise remain. Merged blocks need no upload.
+   * Later blocks wait, because a merge after that block would leave an unmerged block behind. Merged blocks need no
+   * upload.
    */
   mergeable<B extends { readonly meta: BlockMeta }>(blocks: readonly B[]): readonly B[] {
     const made = blocks.toSorted((a, b) => (a.meta.ulid < b.meta.ulid ? -1 : 1));
@@ -47,7 +48,7 @@ export class PendingUploads {
     const path = this.#path;
     try {
       const content: unknown = JSON.parse(new TextDecoder().decode(this.#files.readWhole(path)));
-      // Go writes an empty list as null.
+      // Go writes an empty list as null, so null means no uploaded blocks.
       const uploaded = (content as { uploaded?: unknown }).uploaded ?? [];
       if (!Array.isArray(uploaded)) throw new TypeError("its field uploaded is not a list");
       this.#uploaded = new Set(uploaded);

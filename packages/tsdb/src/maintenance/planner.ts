@@ -20,7 +20,10 @@ export interface FolderState<B extends MergeCandidate> {
   readonly mustCut: boolean;
   /** Whether the head was written to a block since out-of-order samples were last moved to blocks. */
   readonly outOfOrderDue: boolean;
-  /** Time up to which the head was written to blocks since the log was last truncated, ms; -Infinity if it was not. */
+  /**
+   * Time in ms up to which the head was written to blocks since the last truncation of the log; -Infinity if no block
+   * was written since then.
+   */
   readonly cutTo: number;
   /** Kinds of jobs that have failed in this run of the maintenance. The next run tries them again. */
   readonly failedJobs: ReadonlySet<JobKind>;
@@ -55,8 +58,8 @@ export type HeadState = Pick<
 
 /**
  * Chooses the next job; undefined if no work is left. Jobs for the head and its logs come first. If the head is not
- * full, blocks are merged, one group after the other. Then old blocks are downsampled and converted to columnar
- * ("cold") ones.
+ * full, blocks are merged next, one group after the other. Last, old blocks are downsampled and converted to columnar
+ * ("cold") blocks.
  */
 export function nextJob<B extends MergeCandidate>(
   state: FolderState<B>,
@@ -75,9 +78,9 @@ export function nextJob<B extends MergeCandidate>(
 }
 
 /**
- * Chooses the next job for the head and its logs; undefined if there is no work for them. A full head is written to a
- * block first. Then out-of-order samples are moved to blocks. The write-ahead log is truncated last, because the
- * out-of-order log needs series records that the truncation removes.
+ * Chooses the next job for the head and its logs; undefined if there is no such job. A full head is written to a block
+ * first. Then out-of-order samples are moved to blocks. The write-ahead log is truncated last, because the out-of-order
+ * log needs series records that the truncation removes.
  */
 export function headJob(
   { headMinTime, mustCut, outOfOrderDue, cutTo, failedJobs }: HeadState,
@@ -109,7 +112,7 @@ function blocksToMerge<B extends MergeCandidate>(
       return { block, minTime: meta.minTime, maxTime: meta.maxTime, numSeries, numTombstones, failed };
     });
   const groups = [...Map.groupBy(candidates, ({ block }) => partOf(block.meta))];
-  // Blocks with all series are planned first: the name of their group is empty, so it sorts before the others.
+  // Plans blocks with all series first. The name of their group is empty, so it sorts before the other names.
   for (const [, group] of groups.sort(([a], [b]) => (a < b ? -1 : 1))) {
     const plan = planCompaction(group, options);
     if (plan.length > 0) return plan.map(({ block }) => block);
@@ -118,8 +121,9 @@ function blocksToMerge<B extends MergeCandidate>(
 }
 
 /**
- * Returns whether a block has out-of-order samples of a time that is still in the head. If it were merged, the new
- * block would end within the head's time, but the head must begin at the end of the blocks.
+ * Returns whether a block has out-of-order samples of a time that is still in the head. Such a block must not be
+ * merged, because the merged block would end within the head's time range, and the head must begin at the end of the
+ * blocks.
  */
 const isAhead = (meta: BlockMeta, end: number): boolean => isOutOfOrder(meta) && meta.maxTime > end;
 

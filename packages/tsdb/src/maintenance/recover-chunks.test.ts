@@ -14,7 +14,7 @@ import type { Tsdb, TsdbOptions } from "../tsdb.ts";
 
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
-/** Start of the samples, ms: a time at which blocks of two hours start. */
+/** Time of the first sample, ms. A two-hour block begins at this time. */
 const START = 2 * HOUR * 100_000;
 const HEADER_BYTES = 8;
 
@@ -73,7 +73,7 @@ async function appendHistograms(db: Tsdb, name: string, times: readonly number[]
   const app = db.appendable.appender();
   const ref = app.series(Labels.of({ __name__: name }));
   for (const [i, time] of times.entries()) {
-    // The bucket layouts of the histograms change over time.
+    // The bucket layout of the histograms changes over time.
     const histogram = histogramOf(2 + Math.floor(i / 20), { integer: true, sum: time / HOUR });
     expect(app.appendHistogram(ref, time, histogram)).toBe(OUTCOME_OK);
   }
@@ -83,8 +83,8 @@ async function appendHistograms(db: Tsdb, name: string, times: readonly number[]
 const everyMinute = (from: number, minutes: number): number[] => timesBetween(from, from + minutes * MINUTE, MINUTE);
 
 /**
- * Appends to three series. Calls `damage` when their closed chunks are in files. Appends until the head must be written
- * to a block.
+ * Appends samples of three series until the head must be written to a block. Calls `damage` when the closed chunks are
+ * in files.
  */
 async function fill(db: Tsdb, damage: () => unknown): Promise<void> {
   for (let hour = 0; hour < 5; hour++) {
@@ -98,7 +98,7 @@ async function fill(db: Tsdb, damage: () => unknown): Promise<void> {
   }
 }
 
-/** Returns the content that the database has if nothing is damaged. */
+/** Returns the content that the database has without any damage. */
 async function intact(options: Partial<TsdbOptions> = {}): Promise<Contents> {
   const { db } = await open("/data", breakableDisk().files, options);
   await fill(db, () => {});
@@ -175,7 +175,8 @@ test("a cut of out-of-order samples takes the samples of unreadable chunks from 
     const { db } = await open("/data", files);
     await append(db, "a", everyMinute(START + 3 * HOUR, 60));
     await append(db, "b", everyMinute(START + 3 * HOUR, 60));
-    // Adds out-of-order samples. Each commit fills a chunk of 32 of them, and the time ranges of these chunks overlap.
+    // Adds out-of-order samples. Each commit fills one chunk of 32 samples, and the time ranges of these chunks
+    // overlap.
     for (let i = 0; i < 5; i++) {
       await append(
         db,
@@ -235,7 +236,8 @@ test("a chunk file is left unchanged if the log may lack its samples, since it i
     await db.maintain();
     await db.close();
   }
-  // Without this file, the next start assumes that the log may lack samples, as after a power cut.
+  // Removes the file that says that the log is complete. Without it, the next start assumes that the log may lack
+  // samples, as after a power cut.
   files.unlink(join("/data", "log-gap"));
   const { db } = await open("/data", files);
   flip(files, join("/data", FIRST_FILE), HEADER_BYTES + 60);

@@ -23,8 +23,8 @@ const READS_PER_STEP = 256;
  */
 const ENCODED_PER_STEP = 64;
 /**
- * Largest number of chunks that one pass over the log restores. A pass needs about 100 MB for all samples of their
- * series.
+ * Largest number of chunks that one pass over the log restores. A pass needs about 100 MB for all samples of the
+ * chunks' series.
  */
 const CHUNKS_PER_PASS = 65_536;
 /** Largest number of samples of a chunk. The header of some encodings stores the number of samples in 14 bits. */
@@ -37,8 +37,8 @@ interface FiledChunk {
 }
 
 /**
- * Restores head chunks whose file cannot be read from the samples in the logs. Does so only if the logs have all
- * samples of the file; otherwise the file is the only copy, and a later read may succeed. Returns false if no chunk was
+ * Restores head chunks whose file cannot be read from the samples in the logs. Requires that the logs have all samples
+ * of the file; otherwise the file is the only copy, and a later read may succeed. Returns false if no chunk was
  * restored.
  */
 export async function recoverChunks(context: MaintenanceContext, cause: unknown): Promise<boolean> {
@@ -74,8 +74,8 @@ export async function recoverChunks(context: MaintenanceContext, cause: unknown)
 }
 
 /**
- * Returns the number of the chunk file that an error names. The error may have been posted by the compaction thread,
- * without its class.
+ * Returns the number of the chunk file that an error names. Reads the property, because an error that the compaction
+ * thread has posted has lost its class.
  */
 function fileOf(cause: unknown): number | undefined {
   const { name, file } = cause as { readonly name?: unknown; readonly file?: unknown };
@@ -155,7 +155,7 @@ function restore(head: Head, chunk: FiledChunk, log: SeriesFromLog): boolean {
   const [minTime, maxTime, encoding] = [chunks.minTime[id]!, chunks.maxTime[id]!, chunks.encoding[id]!];
   const columns = log.samples(row, outOfOrder, minTime, maxTime);
   keepKind(columns, encoding);
-  // The first samples of an in-order chunk may be missing in the log if a block already contains them.
+  // Accepts an in-order chunk whose first samples are missing in the log if a block may already contain them.
   const hasFirst = columns.timestamps[0] === minTime || (!outOfOrder && minTime < head.minValidTime);
   if (columns.count === 0 || !hasFirst || columns.timestamps[columns.count - 1] !== maxTime) return false;
   const encoder = new ChunkEncoder(MAX_SAMPLES);
@@ -177,8 +177,8 @@ function keepKind(columns: SampleColumns, encoding: number): void {
     return (histogram !== undefined) !== isHistogram || (isHistogram && (histogram?.integer === true) !== isInteger);
   });
   const hasStarts = [ENCODING_XOR2, ENCODING_HISTOGRAM_ST, ENCODING_FLOAT_HISTOGRAM_ST].includes(encoding);
-  // The chunk must keep its encoding, because readers on other threads may have read the encoding already. The encoding
-  // depends on whether there are start timestamps.
+  // Drops unneeded start timestamps, because the encoding depends on them and the chunk must keep its encoding. Readers
+  // on other threads may have read the encoding already.
   if (!hasStarts) columns.startTimestamps = undefined;
   else columns.startTimestamps ??= new Float64Array(columns.timestamps.length);
 }
@@ -194,8 +194,8 @@ const partsOf = ({ bytes, count, start, end, encoding, minTime, maxTime }: Chunk
   }));
 
 /**
- * Replaces a damaged chunk by restored chunks, at its position in the series' list. If the samples do not fit into one
- * chunk, further chunks follow.
+ * Replaces a damaged chunk by restored chunks at the same position in the series' list. Samples that do not fit into
+ * one chunk go into further chunks.
  */
 function replace({ memory }: Head, { id, row, outOfOrder }: FiledChunk, parts: readonly EncodedChunk[]): void {
   const { chunks, series } = memory;
@@ -212,8 +212,8 @@ function replace({ memory }: Head, { id, row, outOfOrder }: FiledChunk, parts: r
     } else insertAfter(memory, row, before, added);
     before = added;
   }
-  // If the restored chunks are the newest of the series, they are only in memory. Puts the series on the list of series
-  // whose chunks must be written to files.
+  // Adds the series to the list of series whose chunks must be written to files, if the restored chunks are the newest
+  // of the series. These chunks are only in memory.
   if (!outOfOrder && series.at.lastChunk[row] === before) chunks.unstored.push(row);
   memory.endChange();
 }

@@ -10,7 +10,7 @@ import { SimulatedDisk } from "../testing/simulated-disk.ts";
 import type { Tsdb } from "../tsdb.ts";
 
 const HOUR = 3_600_000;
-/** Start of the samples, ms: a time at which blocks of every length start. */
+/** Time of the first sample, ms. Blocks of every length begin at this time. */
 const START = 54 * HOUR * 8000;
 
 const open = (files: Files): Promise<Tsdb> =>
@@ -45,13 +45,13 @@ async function preparedDisk(): Promise<SimulatedDisk> {
   return disk;
 }
 
-/** Number of the first system call that is refused, and the number of calls made so far. */
+/** The number of the first system call that is refused, and the number of calls so far. */
 interface Refusal {
   nth: number;
   made: number;
 }
 
-/** Names of the `Files` methods that change the disk, except open(). */
+/** Names of the `Files` methods that change the disk. open() is handled separately. */
 const CHANGE = [
   "write",
   "writeAt",
@@ -66,7 +66,9 @@ const CHANGE = [
   "link",
 ] as const;
 
-/** Wraps `files` so that it refuses the named calls, and also opening any file or a new file. */
+/**
+ * Wraps `files` so that it refuses the named calls. The names can also mean opening any file, or opening a new file.
+ */
 function refusingFrom(
   refusal: Refusal,
   [code, , calls, opens]: readonly [code: string, what: string, calls: readonly (keyof Files)[], opens: "any" | "new"],

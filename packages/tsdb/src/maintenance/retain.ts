@@ -9,7 +9,7 @@ import { beyondRetention } from "./retention.ts";
 
 /**
  * Opens new blocks of the folder, and removes blocks that exceed the retention. Retention by time keeps a block until
- * its samples are downsampled as the rules require, even if the server was down for long or the rule is new.
+ * its samples are downsampled as the rules require. This also holds after a long downtime, or if the rule is new.
  */
 export function retain(context: MaintenanceContext, atStart = false): void {
   const { stats, parts } = context;
@@ -30,7 +30,7 @@ export function retain(context: MaintenanceContext, atStart = false): void {
 
 /**
  * Writes the start time of the head to a file, if the last block before the head expires and blocks of out-of-order
- * samples remain. Without the file, the next start would restore expired and deleted samples from the log. If the disk
+ * samples remain. Without this file, the next start would restore expired and deleted samples from the log. If the disk
  * refuses the file, returns the blocks that must be kept.
  */
 function neededAsHeadStart({ headStartLog, parts }: MaintenanceContext, expired: ReadonlySet<Block>): readonly Block[] {
@@ -61,7 +61,7 @@ function expiredByTime(context: MaintenanceContext): readonly Block[] {
 
 /**
  * Returns the oldest blocks, which exceed the size limit. A downsampled block is removed after its original samples;
- * otherwise it would be computed again.
+ * otherwise the maintenance would compute the block again.
  */
 function expiredBySize({ parts, limits: { sizeBytes } }: MaintenanceContext): readonly Block[] {
   if (sizeBytes <= 0) return [];
@@ -72,14 +72,14 @@ function expiredBySize({ parts, limits: { sizeBytes } }: MaintenanceContext): re
     return { block, maxTime, sizeBytes: block.sizeBytes };
   });
   const samples = raw.map((block) => ({ block, maxTime: block.meta.maxTime, sizeBytes: block.sizeBytes }));
-  // Among blocks that end at the same time, the last blocks of the list are removed first.
+  // Puts aggregates first. If blocks have the same end, the last block in the list is removed first.
   const { bySize } = beyondRetention([...aggregates, ...samples], { timeMs: 0, sizeBytes }, parts.otherBytes());
   return bySize.map(({ block }) => block);
 }
 
 /**
  * Removes downsampled blocks that exceed their retention. Their age is measured from the end of the newest block, so
- * that a server that was down loses nothing.
+ * that a server loses no blocks after a downtime.
  */
 function retainDownsampled({ parts, downsamplingRules }: MaintenanceContext, atStart: boolean): void {
   const { blocks, downsampled, logger } = parts;

@@ -23,8 +23,8 @@ export interface Expired<B> {
 
 /**
  * Returns the blocks that retention deletes. Their age is measured from the end of the newest block, so that a server
- * that was down loses nothing. The size includes `otherBytes` of logs and head files, then the blocks from the newest
- * to the oldest.
+ * loses no blocks after a downtime. For the size limit, `otherBytes` of logs and head files are added up first, then
+ * the blocks from the newest to the oldest.
  */
 export function beyondRetention<B extends RetainedBlock>(
   blocks: readonly B[],

@@ -54,8 +54,8 @@ export class SeriesFromLog {
     const { checkpoint, older, later } = listLog(dir, files);
     if (checkpoint !== undefined && later[0]?.index !== checkpoint.index + 1) return false;
     if (!isGapless(older) || !isGapless(later)) return false;
-    // A torn end is accepted, because the writer may be writing the last record. Samples of closed chunks are in
-    // earlier records.
+    // Accepts a torn end of the last segment, because the writer may be writing the last record. Samples of closed
+    // chunks are in earlier records.
     const segments = [...older, ...later];
     const isWhole = await this.#readSegments(segments, files, "may be torn", (record) => {
       if (isOfSamples(record[0])) this.#replay.record(record);

@@ -24,7 +24,8 @@ export async function forgetBefore({ parts }: MaintenanceContext, minTime: numbe
 }
 
 /**
- * Removes samples from the head that blocks already contain, and series that then have no samples. Called at the start.
+ * Removes the samples from the head that blocks already contain, and series without remaining samples. Called at the
+ * start.
  */
 export async function removeSamplesInBlocks({ parts }: MaintenanceContext, lastSegment: number): Promise<void> {
   const { head, stored, truncation } = parts;
@@ -39,8 +40,8 @@ export async function removeSamplesInBlocks({ parts }: MaintenanceContext, lastS
 /** Removes records before `minTime` from the log. Their samples are in blocks. */
 export async function truncateLog(context: MaintenanceContext, minTime: number): Promise<void> {
   const { head, truncation } = context.parts;
-  // Removed segments of out-of-order samples must be deleted from the disk before deletions are removed from the log.
-  // Otherwise a power cut could restore the samples without their deletions.
+  // Waits until removed segments of out-of-order samples are deleted from the disk, before deletions are removed from
+  // the log. Otherwise a power cut could restore the samples without their deletions.
   await head.outOfOrder.log?.syncRemovals();
   const { log, minTime: oldestOutOfOrder } = head.outOfOrder;
   const keepsAliases = log?.isInherited === true;
@@ -48,8 +49,8 @@ export async function truncateLog(context: MaintenanceContext, minTime: number):
     await truncation.run(minTime, head.memory.series.liveRefs(), { oldestOutOfOrder, keepsAliases });
   } catch (cause) {
     const isDamaged = cause instanceof Error && cause.name === "DamagedSegment";
-    // The planner must not repeat the truncation before the next block is written from the head: only the next start
-    // repairs a damaged log, and after a CheckpointLeftover the checkpoint is complete.
+    // Prevents the planner from repeating the truncation before the next block is written from the head. Only the next
+    // start repairs a damaged log, and after a CheckpointLeftover the checkpoint is complete.
     if (isDamaged || cause instanceof CheckpointLeftover) context.cutTo = -Infinity;
     throw cause;
   }
@@ -57,8 +58,8 @@ export async function truncateLog(context: MaintenanceContext, minTime: number):
 }
 
 /**
- * Sets the start time of the head after a truncation to the time of the head's oldest sample. If samples may still be
- * appended before that time, sets the oldest time at which they may be appended.
+ * Sets the start time of the head after a truncation to the time of its oldest sample. Sets an earlier time if
+ * transactions may still append samples from that time on.
  */
 function settleMinTime(head: Head, minTime: number): void {
   if (head.maxTime === -Infinity) return;

@@ -29,7 +29,7 @@ export interface DatabaseStats {
 /** Values of metrics by series. A key is the name with its labels: `x_total{type="float"}`. */
 export type MetricTable = Record<string, number>;
 
-/** Returns the metrics of the head, with Prometheus' names. The times are missing if the head is empty. */
+/** Returns the metrics of the head, with Prometheus' names. Leaves out metrics with times if the head is empty. */
 export function headMetrics(head: Head): MetricTable {
   const { counters, memory, exemplars } = head;
   const chunks = chunkCount(head);

@@ -31,7 +31,7 @@ test("statistics are computed in steps, between which series are added and remov
       break;
     }
     yields++;
-    // Removes all series, which have no samples, between two steps. The series that are added next use the same rows.
+    // Removes all series (none has samples) between two steps. The next series that are added use the same rows.
     if (yields === 4) await truncateHead(head, 0);
     add(head, yields * PAIRS, yields * PAIRS + 10);
   }
@@ -49,7 +49,7 @@ test("each list has the entries with the largest counts, up to the limit, with t
   const yields: unknown[] = [];
   let step = steps.next();
   for (; step.done !== true; step = steps.next()) yields.push(step.value);
-  // The head has 2 names, 3 jobs and 1400 identifiers.
+  // The head has only 2 label names, 3 jobs and 1400 identifiers, so one yield is expected.
   expect(yields).toHaveLength(1);
   expect(step.value).toEqual({
     headStats: { numSeries: 1401, numLabelPairs: 1405, chunkCount: 0, minTime: Infinity, maxTime: -Infinity },

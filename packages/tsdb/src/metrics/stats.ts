@@ -3,7 +3,7 @@ import { METRIC_NAME } from "@narthex/model";
 import type { Steps } from "@narthex/runtime";
 import type { Head } from "../head/head.ts";
 
-/** A name with its count, as in the lists of /status/tsdb. */
+/** A name and its count, as in the lists of the endpoint /status/tsdb. */
 interface NamedCount {
   readonly name: string;
   readonly value: number;
@@ -66,7 +66,7 @@ export function* headStats(head: Head, limit: number): Steps<HeadStats> {
   let seen = 0;
   for (const name of postings.names) {
     const label = symbols.text(name.symbol);
-    // The size is computed as in Prometheus: each series counts the bytes of the label's name and value, each with its
+    // Computes the size as Prometheus does: each series adds the bytes of the label's name and value, each with its
     // length prefix.
     const nameBytes = symbols.sizeOf(name.symbol) + uvarintSize(symbols.sizeOf(name.symbol));
     let bytes = 0;

@@ -10,7 +10,7 @@ import { BlockSeries } from "./block-series.ts";
 import { SelectionChunks } from "./selection-chunks.ts";
 import { DecodedChunks } from "./decoded-chunks.ts";
 
-/** Returns a block that has one series with one chunk, and a function that returns how often the chunk was read. */
+/** Returns a block with one series of one chunk, and a function that returns how often the chunk was read. */
 function oneChunk(): { readonly block: Block; readonly reads: () => number } {
   const writer = new XorWriter();
   writer.begin(new Uint8Array(maxChunkBytes(3)), 0);
@@ -52,8 +52,8 @@ test("a chunk that was read completely twice is cached in decoded form, for all 
 });
 
 /**
- * Returns a block with one series, whose chunk has 600 samples in columns. Also returns a function for the number of
- * decodings.
+ * Returns a block with one series, whose chunk has 600 samples in columns. Also returns a function that returns how
+ * often the chunk was decoded.
  */
 function oneColumnChunk(): { readonly block: Block; readonly decoded: () => number } {
   const samples = new SampleColumns();

@@ -33,7 +33,7 @@ export class BlockSeries {
   readonly #bytes: DecodedBytes;
   /** Number by which the cache of decoded chunks identifies the block. */
   readonly #number: number;
-  /** Samples of chunks that are not in the cache. The samples are kept as long as spans refer to them. */
+  /** Samples of decoded chunks that are not in the cache. The samples must be kept as long as spans refer to them. */
   readonly #lent = new SampleColumns(0);
   #encoder: ChunkEncoder | undefined;
   #run: ChunkRun | undefined;
@@ -48,7 +48,7 @@ export class BlockSeries {
     this.#number = decoded.numberOf(selection.block);
   }
 
-  /** Appends the samples of series `index` with from ≤ t ≤ to to `into`. Throws BlockError. */
+  /** Appends the samples with from ≤ t ≤ to of the series number `index` to `into`. Throws BlockError. */
   append(index: number, from: number, to: number, into: SampleColumns): void {
     const { block, chunks, deleted } = this.#selection;
     if (deleted?.[index] !== undefined && block.meta.downsampled !== undefined) {
@@ -70,8 +70,8 @@ export class BlockSeries {
   }
 
   /**
-   * Appends samples as append() does, but from a downsampled block with deletions. Rows of aggregates that include a
-   * deleted sample are left out.
+   * Appends samples as append() does, from a downsampled block with deletions. Leaves out rows of aggregates that
+   * include a deleted sample.
    */
   #appendLeft(index: number, from: number, to: number, deleted: readonly DeletedInterval[], into: SampleColumns): void {
     const { chunks } = this.#selection;
@@ -200,8 +200,8 @@ export class BlockSeries {
     this.#lent.reset();
     this.#decode(ref, from, to, this.#lent);
     if (intervals !== undefined) dropDeleted(this.#lent, intervals);
-    // Part of an encoded chunk always fits into one chunk, so the encoder needs no limit. Samples of a columnar chunk
-    // may need several chunks of 120 samples.
+    // A part of an encoded chunk always fits into one chunk, so its encoder has no sample limit. The samples of a
+    // columnar chunk may need several chunks of 120 samples.
     const encoder = (this.#encoder ??= new ChunkEncoder(this.#selection.block.isColumnar ? undefined : Infinity));
     encoder.reset();
     encoder.encode(this.#lent);
@@ -233,14 +233,17 @@ export class BlockSeries {
     this.#decode(ref[chunk]!, from, to, into);
   }
 
-  /** Adds all samples of a chunk. Returns the slot of the cache that contains the chunk now; -1 if it is not cached. */
+  /**
+   * Adds all samples of a chunk to `into`. Returns the cache slot that now contains the chunk; -1 if the chunk is not
+   * cached.
+   */
   #appendWhole(chunk: number, into: SampleColumns): number {
     const { hints, ref } = this.#selection.chunks;
     const before = into.count;
     const isFirst = hints[chunk] === UNREAD;
     hints[chunk] = -1;
     this.#decode(ref[chunk]!, -Infinity, Infinity, into);
-    // Caching takes nearly as much time as decoding, so a chunk is cached only when it is read again.
+    // Caches a chunk only at its second read, because caching takes nearly as much time as decoding.
     if (isFirst || !FLOAT_ENCODINGS.has(this.#chunk.encoding)) return -1;
     const slot = this.#decoded.keep(this.#number, ref[chunk]!, into, before);
     hints[chunk] = slot;

@@ -6,7 +6,7 @@ import type { DecodedChunks } from "./decoded-chunks.ts";
 import { mergeLabels } from "./merge-labels.ts";
 import { mergeRuns } from "./merge-runs.ts";
 
-/** Estimated size of a label set in bytes: the object, its list and its part of the texts. */
+/** Estimated size of a label set in bytes: the object, its list and its share of the texts. */
 const LABELS_BYTES = 300;
 /** Size of the times and the reference of a chunk, bytes. */
 const CHUNK_BYTES = 28;
@@ -53,9 +53,8 @@ export class BlocksSelection {
   }
 
   /**
-   * Returns the series that have a chunk overlapping [from, to]. Samples outside [minTime, maxTime] are not read. If
-   * there are `ranges`, samples outside the range of their block are not read either. `bytes` counts the bytes that are
-   * decoded.
+   * Returns the series that have a chunk overlapping [from, to]. Reads no samples outside [minTime, maxTime], and none
+   * outside the range of their block in `ranges`. `bytes` counts the decoded bytes.
    */
   within(
     from: number,

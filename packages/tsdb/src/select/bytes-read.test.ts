@@ -14,7 +14,7 @@ import { type ListedSeries, ListedSource } from "../testing/listed-series.ts";
 import { mergedQueryable } from "./merge.ts";
 
 const MINUTE = 60_000;
-/** Start of the head, ms. Blocks contain the samples before it. */
+/** Time at which the head begins, ms. Blocks contain the earlier samples. */
 const HEAD_START = 1000 * MINUTE;
 const ALL = [new Matcher("=~", "__name__", ".+")];
 
@@ -82,8 +82,8 @@ function bytesOnDisk(block: string): number {
 type Read = (index: number) => void;
 
 /**
- * Reads the series of a selection one after the other. Returns by how much each read increases the querier's count of
- * decoded bytes. `prepare` returns the function that reads one series.
+ * Reads the series of a selection one after the other. Returns by how many decoded bytes each read increases the
+ * querier's count. `prepare` returns the function that reads one series.
  */
 async function counted(storage: Queryable, prepare: (set: Set) => Read, end = Infinity): Promise<number[]> {
   const querier = storage.querier(0, end);
@@ -112,7 +112,7 @@ test("the bytes read from a head are the size of its chunks: closed, open and ou
   const rows = [1, 2, 3].map((row) => bytesInMemory(head, row));
   expect(rows.every((bytes) => bytes > 100)).toBe(true);
   expect(await counted(head, whole)).toEqual(rows);
-  // Reading the same samples again counts the bytes again, because the head caches no decoded chunks.
+  // A second read of the same samples counts their bytes again, because the head caches no decoded chunks.
   expect(await counted(head, whole)).toEqual(rows);
   const newest = await counted(head, (set) => (i) => set.readNewest!(i, 0, Infinity, columns));
   expect(newest).toEqual([0, rows[1], 0]);
@@ -143,7 +143,7 @@ test("the bytes read from blocks and head are the sizes of the chunks on disk an
       ),
     ),
   ).toBe(onDisk + inMemory);
-  // After the second read, float chunks are cached in decoded form and no longer counted.
+  // Float chunks are cached in decoded form after their second read, and then no longer counted.
   const again = await counted(storage, whole, HEAD_START - 1);
   expect(sum(again)).toBe(onDisk);
   expect(await counted(storage, whole, HEAD_START - 1)).toEqual([0, again[1]]);

@@ -5,21 +5,27 @@ export const SLOT_WORDS = 64;
 export const SLOT_HALVES = 128;
 const STRIDE = HEAD_DOUBLES + SLOT_DOUBLES;
 const SLOT_BYTES = STRIDE * 8;
-/** Number of places in a bucket of the index. PLACES_PER_SLOT is the number of places in the index for each slot. */
+/**
+ * Number of places in one bucket of the chunk index. PLACES_PER_SLOT is the number of places in the index for each
+ * slot.
+ */
 export const WAYS = 8;
 const PLACES_PER_SLOT = 2;
 
-/** Index of the control word that is the lock of the memory. */
+/** Index of the control word that is the lock of the shared chunk memory. */
 const LOCK = 0;
-/** Index of the word with the first free slot + 1; 0 if all slots are in use. Each free slot links to the next. */
+/**
+ * Index of the control word with the first free slot + 1; 0 if all slots are in use. Each free slot links to the next
+ * free slot.
+ */
 const FREE = 1;
-/** Index of the word with the number of free slots. */
+/** Index of the control word with the number of free slots. */
 const FREE_COUNT = 2;
-/** Index of the word with the number of slots that have been used. */
+/** Index of the control word with the number of slots that have been used. */
 const END = 3;
-/** Index of the word with the total number of slots. */
+/** Index of the control word with the total number of slots. */
 const MOST = 4;
-/** Index of the first of the words that contain, for each reader, the number of its current read. */
+/** Index of the first control word for readers. Each reader has one word, with the number of its current read. */
 const CURRENT = 8;
 const CONTROL_WORDS = 16;
 /** Largest number of threads that can read one shared memory. Each thread has a byte in a slot's header. */
@@ -30,11 +36,11 @@ export const MAX_CHUNK_READERS = 8;
  * there.
  */
 export const BLOCK = 8;
-/** Index of a word in a slot's header: the next slot of the chunk. */
+/** Index of a word in a slot's header: the number of the chunk's next slot. */
 export const NEXT = 13;
 /**
- * Offset in a slot's header of its marks: a byte for each reader, with the number of the read that used the chunk last.
- * Marks are never cleared, because a reader may just have set one.
+ * Byte offset of the marks in a slot's header. Each reader has one byte, with the number of its last read that used the
+ * chunk. Marks are never cleared, because a reader may have just set one.
  */
 const MARKS = 56;
 const MAX_READING = 255;
@@ -46,10 +52,10 @@ export interface ChunkMemoryHandles {
 }
 
 /**
- * Shared memory for decoded chunks, in slots, and their index. Writers need the lock but never wait for it: if a chunk
- * cannot be cached now, it is cached at a later read. Readers need no lock. A reader marks a chunk with the number of
+ * Shared memory for decoded chunks, in slots, with an index. A writer needs the lock but never waits for it: a chunk
+ * that cannot be cached now is cached at a later read. Readers need no lock. A reader marks a chunk with the number of
  * its read and then checks that the chunk is still in the slot. A writer that needs the slots removes the chunk and
- * then checks for marks of reads in progress.
+ * then checks the marks of reads in progress.
  */
 export class ChunkMemory {
   readonly buffer: SharedArrayBuffer;
@@ -90,7 +96,7 @@ export class ChunkMemory {
     return Atomics.load(this.words, END);
   }
 
-  /** Number of slots that can be used before a chunk must be removed. */
+  /** Number of slots that can be filled before a cached chunk must be removed. */
   get left(): number {
     return this.most - this.words[END]! + this.words[FREE_COUNT]!;
   }
@@ -100,7 +106,10 @@ export class ChunkMemory {
     return this.#slotsAt + slot * STRIDE;
   }
 
-  /** Returns the first place in the index that a chunk can have, from the numbers that identify it. */
+  /**
+   * Returns the first place in the index at which a chunk can be. The chunk is identified by its block number and its
+   * reference.
+   */
   bucketOf(block: number, ref: number): number {
     const low = ref | 0;
     const high = (ref / 2 ** 32) | 0;
@@ -109,21 +118,21 @@ export class ChunkMemory {
     return CONTROL_WORDS + (hash & (this.#buckets - 1)) * WAYS;
   }
 
-  /** Begins a read. Chunks of the previous read may be removed from now on. */
+  /** Begins a read. After this call, writers may remove the chunks of the previous read. */
   begin(): void {
     this.#reading = (this.#reading % MAX_READING) + 1;
     Atomics.store(this.words, CURRENT + this.#reader, this.#reading);
   }
 
   /**
-   * Marks the chunk that begins at a slot, so that it is kept until begin(). The caller must check afterwards that the
-   * chunk is still there.
+   * Marks the chunk that begins at a slot, so that it stays cached until begin(). The caller must then check that the
+   * slot still contains the chunk.
    */
   mark(start: number): void {
     Atomics.store(this.#bytes, start * 8 + MARKS + this.#reader, this.#reading);
   }
 
-  /** Returns whether a read in progress uses the chunk. */
+  /** Returns whether a read in progress uses the chunk that begins at a slot. */
   isMarked(start: number): boolean {
     for (let reader = 0; reader < MAX_CHUNK_READERS; reader++) {
       const mark = Atomics.load(this.#bytes, start * 8 + MARKS + reader);
@@ -142,14 +151,17 @@ export class ChunkMemory {
   }
 
   /**
-   * Records that a reading thread has ended. Returns false if the thread had the lock; then no more chunks are cached.
+   * Records that a reading thread has ended. Returns false if the thread held the lock; no more chunks are then cached.
    */
   leave(reader: number): boolean {
     Atomics.store(this.words, CURRENT + reader, 0);
     return Atomics.load(this.words, LOCK) !== reader + 1;
   }
 
-  /** Removes a slot from the free slots and returns it; returns -1 if all are in use. The caller must have the lock. */
+  /**
+   * Removes a slot from the list of free slots and returns it; returns -1 if all slots are in use. The caller must have
+   * the lock.
+   */
   take(): number {
     const { words } = this;
     const free = words[FREE]! - 1;

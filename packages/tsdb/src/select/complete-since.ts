@@ -1,13 +1,13 @@
 /**
- * Longest gap between stored samples, ms, for which the data counts as complete. During a longer gap another server may
- * have stored the samples.
+ * Longest gap in ms between stored samples for which the data counts as complete. During a longer gap, a different
+ * server may have stored the samples.
  */
 const LONGEST_GAP_MS = 2 * 3_600_000;
 
 /**
- * Returns the time since which the stored samples have no long gap, ms. Older data, for instance an imported block, may
- * be incomplete. Returns Infinity if nothing is stored.
- * @param headStart time of the oldest sample of the head, ms; Infinity if the head is empty
+ * Returns the time in ms since which the stored samples have no long gap. Older data, for instance an imported block,
+ * may be incomplete. Returns Infinity if nothing is stored. @param headStart time of the oldest sample of the head, ms;
+ * Infinity if the head is empty
  */
 export function completeSince(
   headStart: number,

@@ -28,10 +28,7 @@ const contents = ({ timestamps, valueWords, count }: SampleColumns): unknown => 
   Array.from(valueWords.subarray(0, count * 2)),
 ];
 
-/**
- * Checks that the samples can also be read as spans. Chunks with a NaN are excepted, because spans cannot represent a
- * NaN.
- */
+/** Checks that the samples can also be read as spans. Skips chunks with a NaN, because spans cannot represent a NaN. */
 function expectSameSpans(cache: DecodedChunks, slot: number, min: number, max: number): void {
   const [spans, columns] = [new SampleSpans(), new SampleColumns(1)];
   cache.begin();
@@ -52,7 +49,7 @@ function expectSameSpans(cache: DecodedChunks, slot: number, min: number, max: n
   expect(values.some(Number.isNaN)).toBe(false);
 }
 
-/** Returns the expected columns: the existing content, then the samples within the range. */
+/** Returns the expected columns: the earlier content of the columns, then the chunk's samples within the range. */
 function expected(chunk: SampleColumns, min: number, max: number): SampleColumns {
   const out = columnsOf([-1], [9]);
   for (let i = 0; i < chunk.count; i++)
@@ -148,7 +145,7 @@ test("if there are more chunks than fit, random ones are displaced, and the othe
         expect([...into.timestamps.subarray(0, 3)]).toEqual([ref, ref + (isRegular ? 5 : 1), ref + 10]);
         expect(into.valueWords[0]).toBe(ref);
       }
-      // The cache uses nearly all slots, each of which takes 328 bytes. It always leaves a few free, because the next
+      // The cache uses nearly all of its slots of 328 bytes each. It always leaves a few slots free, because the next
       // chunk may need several.
       const most = ChunkMemory.create(HALF_MIB).byteLength / 328;
       expect(slots).toBeGreaterThan(most * 0.95);

@@ -14,42 +14,46 @@ import {
 } from "./chunk-memory.ts";
 
 /**
- * If all slots are in use, only one of KEPT_WHEN_FULL chunks is cached. Otherwise reading more chunks than fit would
- * mostly copy samples.
+ * Divisor for caching when all slots are in use: only one of KEPT_WHEN_FULL chunks is cached. Otherwise a read of more
+ * chunks than fit would mostly copy samples into the cache.
  */
 const KEPT_WHEN_FULL = 2;
-/** Returns the largest number of slots that the values and times of this number of samples may need. */
+/** Returns the largest number of slots that this number of samples may need for values and times. */
 function slotsFor(samples: number): number {
   return 2 * Math.ceil(samples / SLOT_DOUBLES);
 }
 /**
- * A chunk is cached only if the memory has room for at least this number of chunks of its size. Otherwise large chunks
- * would displace all other chunks.
+ * Smallest number of chunks of the same size for which the cache must have room. A larger chunk is not cached, because
+ * it would displace all other chunks.
  */
 const MIN_CHUNKS = 4;
-/** Number of random slots that are tried in order to find a chunk that can be removed. */
+/** Number of random slots that are tried to find a chunk that can be removed. */
 const DRAWS = 64;
 
 /** Function that returns the number of a block, from 1. All threads that share a cache must use the same numbers. */
 export type BlockNumbers = (block: Block) => number;
 
-/** Index of a double in a slot's header: the reference of the chunk. */
+/** Index of a double in a slot's header: the reference of the chunk in its block. */
 const REF = 0;
 /** Index of a double in a slot's header: the time of the first sample in the slot. */
 const START = 1;
-/** Index of the distance between the times, ms; 0 if it varies. */
+/** Index of a double in a slot's header: the distance between consecutive times, ms; 0 if it varies. */
 const STEP = 2;
 /**
- * Index of the first value in the slot. Used if the other values of the slot are stored as distances from this value.
+ * Index of a double in a slot's header: the first value in the slot. Used if the other values are stored as distances
+ * from this value.
  */
 const BASE = 3;
 /** Index of a word in a slot's header: the number of samples in the slot. */
 const COUNT = 9;
 /** Index of a word in a slot's header: the encoding of the values. */
 const KIND = 10;
-/** Index of a flag: 1 if a value of the chunk is less than the value before it. */
+/** Index of a word in a slot's header: 1 if any value of the chunk is less than the value before it. */
 const FALLS = 11;
-/** Index of the slot that contains the times; -1 if the distance between the times is constant. */
+/**
+ * Index of a word in a slot's header: the slot that contains the times; -1 if the distance between the times is
+ * constant.
+ */
 const TIMES = 12;
 
 /** Number of the encoding that stores values as small whole distances from the first value. */
@@ -59,17 +63,17 @@ const LARGE = 1;
 /** Number of the encoding that stores values as doubles. */
 const DOUBLES = 2;
 /**
- * Encoding of doubles with NaN, which are copied as bytes. Only that preserves the bits of a NaN. Stale markers are
- * NaNs with certain bits.
+ * Number of the encoding for doubles with NaN, which are copied as bytes. Only a copy as bytes preserves the bits of a
+ * NaN, by which stale markers are recognised.
  */
 const BYTES = 3;
 
 /**
- * Cache of the float samples of chunks that were recently decoded by this thread or others. A chunk is a chain of
- * slots. Values at whole distances, as in most counters, are stored as distances from the first value, 128 or 64 per
- * slot; other values take eight bytes, 32 per slot. Times take another slot unless their distance is constant. If all
- * slots are in use, a random chunk is removed. So a reader that repeatedly reads more chunks than fit, such as a
- * dashboard over a long range, still finds some of them. If the oldest chunk were removed, it would find none.
+ * Cache of the float samples of recently decoded chunks, shared between threads. A chunk is a chain of slots. Values at
+ * whole distances, as in most counters, are stored as distances from the first value, 128 or 64 per slot; other values
+ * take eight bytes, 32 per slot. Times take another slot unless their distance is constant. If all slots are in use, a
+ * random chunk is removed. A reader that repeatedly reads more chunks than fit, such as a dashboard over a long range,
+ * then still finds some of them; with removal of the oldest chunk it would find none.
  */
 export class DecodedChunks {
   /** Returns the number that identifies a block in find() and keep(). */
@@ -98,14 +102,17 @@ export class DecodedChunks {
     return new DecodedChunks({ buffer: ChunkMemory.create(maxBytes), reader: 0 }, numberOf, random);
   }
 
-  /** Begins a read. From now on, chunks that earlier calls have found, cached or returned as spans may be removed. */
+  /**
+   * Begins a read. After this call, the cache may remove chunks that earlier calls have found, cached or returned as
+   * spans.
+   */
   begin(): void {
     this.#memory.begin();
   }
 
   /**
-   * Returns the slot of a cached chunk, which is valid until begin(); -1 if the chunk is not cached. `hint` is the
-   * chunk's slot at its last use; any number is allowed.
+   * Returns the slot of a cached chunk, which is valid until the next begin(); -1 if the chunk is not cached. `hint` is
+   * the chunk's slot at its last use; any number is allowed.
    */
   find(block: number, ref: ChunkRef, hint: number): number {
     const memory = this.#memory;
@@ -118,7 +125,9 @@ export class DecodedChunks {
     return -1;
   }
 
-  /** Returns whether the chunk `ref` of a block begins at a slot. If so, the chunk is kept until begin(). */
+  /**
+   * Returns whether the chunk `ref` of a block begins at a slot. If so, the chunk stays cached until the next begin().
+   */
   #claims(slot: number, block: number, ref: ChunkRef): boolean {
     const memory = this.#memory;
     const { words, doubles } = memory;
@@ -139,8 +148,8 @@ export class DecodedChunks {
   }
 
   /**
-   * Adds the samples of the chunk in a slot as spans, which are valid until begin(). Returns false if there is a NaN
-   * among them.
+   * Adds the samples of the chunk in a slot as spans, which are valid until the next begin(). Returns false if the
+   * samples contain a NaN.
    */
   addSpans(slot: number, from: number, to: number, into: SampleSpans): boolean {
     const { words } = this.#memory;
@@ -223,8 +232,8 @@ export class DecodedChunks {
   }
 
   /**
-   * Caches a chunk of floats, which are at indexes [from, count) of `samples`. Returns the slot of the cache, which is
-   * valid until begin(); -1 if the chunk was not cached.
+   * Caches a chunk of floats, which are the indexes [from, count) of `samples`. Returns the chunk's slot, which is
+   * valid until the next begin(); -1 if the chunk was not cached.
    */
   keep(block: number, ref: ChunkRef, samples: SampleColumns, from: number): number {
     const memory = this.#memory;
@@ -243,7 +252,7 @@ export class DecodedChunks {
       memory.doubles[start + REF] = ref;
       memory.words[place] = first + 1;
       memory.mark(start);
-      // The block is written last, because other threads find the chunk as soon as it is set.
+      // Writes the block number last, because other threads find the chunk as soon as the number is set.
       Atomics.store(memory.words, start * 2 + BLOCK, block);
       return first;
     } finally {
@@ -263,8 +272,8 @@ export class DecodedChunks {
   }
 
   /**
-   * Writes samples to a chain of slots. The chain does not belong to a block yet, so writers do not remove it. Returns
-   * its first slot; -1 if there is no room.
+   * Writes samples to a chain of slots. The chain does not belong to a block yet, so other writers do not remove it.
+   * Returns the first slot; -1 if there is no room.
    */
   #fillChain(samples: SampleColumns, from: number): number {
     const { words } = this.#memory;
@@ -344,8 +353,8 @@ export class DecodedChunks {
         memory.words[memory.startOf(slot) * 2 + BLOCK] = 0;
         return slot;
       }
-      // If a chunk begins at this random slot, removes the chunk. Otherwise (the slot contains times or further
-      // samples) the loop tries another slot.
+      // Removes the chunk that begins at a random slot. If no chunk begins there (the slot contains times or further
+      // samples), the loop tries another slot.
       this.#drop(Math.floor(this.#random() * memory.end));
     }
     return -1;
@@ -404,8 +413,8 @@ function copyValues(
 }
 
 /**
- * Chooses the encoding for the next values in a slot. If the values are stored as distances, also computes the
- * distances. If the slot has room for fewer values, these also get the chosen encoding.
+ * Chooses the encoding for the next values of a slot, and computes the distances if the values are stored as distances.
+ * The choice stays the same if only some of the values fit into the slot.
  */
 function kindOf(values: Float64Array, from: number, count: number, distances: Int32Array): number {
   if (distancesFromFirst(values, from, count, distances)) {

@@ -4,13 +4,14 @@ import { mergeLabels } from "./merge-labels.ts";
 import { appendColumns, mergeRuns } from "./merge-runs.ts";
 
 /**
- * The series that were selected from downsampled blocks, the time in which they are read, and the coarsest resolution.
+ * The series that were selected from downsampled blocks, the time range in which they are read, and the coarsest
+ * resolution.
  */
 export interface DownsampledSelection {
   readonly set: SeriesSet & Required<Pick<SeriesSet, "readAggregates">>;
-  /** End of the time in which downsampled blocks are read, ms, exclusive. */
+  /** Exclusive end of the time range in which downsampled blocks are read, ms. */
   readonly before: number;
-  /** Time before which original samples have been removed, ms, exclusive. The time does not depend on the query. */
+  /** Exclusive end of the time range whose original samples have been removed, ms. Does not depend on the query. */
   readonly samplesFrom: number;
   readonly resolutionMs: number;
 }
@@ -72,8 +73,8 @@ export class DownsampledSeriesSet implements SeriesSet {
       into.pushSamples(samples, next, end);
       next = end;
       const within = samplesBefore(rows.time[row]! + 1);
-      // If all samples of the row's window still exist, the samples are returned. Otherwise the row is returned,
-      // because it includes the removed samples.
+      // Returns the original samples if all samples of the row's window still exist. Otherwise returns the row, because
+      // the row includes the removed samples.
       if (within - next >= rows.count[row]! && rows.count[row]! > 0) continue;
       into.pushFrom(rows, row);
       into.resolutionMs = rows.resolutionMs;

@@ -1,6 +1,6 @@
 import { compareLabels, type Labels } from "@narthex/model";
 
-/** The union of several sorted lists of label sets, and the position of each label set in each list. */
+/** The union of several sorted lists of label sets, and the index of each label set in each list. */
 export interface MergedLabels {
   readonly labels: readonly Labels[];
   /**

@@ -1,9 +1,9 @@
 import type { SampleColumns } from "@narthex/storage";
 
 /**
- * Merges two sorted parts of the same columns, indexes [0, middle) and [middle, count), by time. If both parts have a
- * sample with the same time, the sample of the first part stays. A histogram that follows a sample of the other part
- * gets an unknown reset hint. `scratch` is temporary memory.
+ * Merges the two sorted parts [0, middle) and [middle, count) of the same columns by time. If both parts have a sample
+ * with the same time, keeps the sample of the first part. A histogram that follows a sample of the other part gets an
+ * unknown reset hint. `scratch` is temporary memory.
  */
 export function mergeRuns(columns: SampleColumns, middle: number, scratch: SampleColumns): void {
   const { timestamps, count } = columns;
@@ -30,7 +30,10 @@ export function mergeRuns(columns: SampleColumns, middle: number, scratch: Sampl
   copyColumns(scratch, columns);
 }
 
-/** Clears the reset hint of a histogram, because it now follows another sample than in its chunk. */
+/**
+ * Sets the reset hint of a histogram to "unknown", because the histogram now follows a different sample than in its
+ * chunk.
+ */
 function forgetReset({ histograms }: SampleColumns, slot: number): void {
   const histogram = histograms?.[slot];
   if (histogram === undefined || histogram.resetHint === "gauge" || histogram.resetHint === "unknown") return;

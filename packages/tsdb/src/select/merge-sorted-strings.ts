@@ -1,13 +1,13 @@
 import { compareBytewise } from "@narthex/model";
 
 /**
- * Returns the union of sorted lists of distinct words, sorted, up to `limit` of them. Words beyond the limit are not
- * read.
+ * Returns the sorted union of sorted lists of distinct strings, up to `limit` strings. Reads no strings beyond the
+ * limit.
  */
 export function mergeSortedStrings(lists: readonly (readonly string[])[], limit = Infinity): readonly string[] {
   const filled = lists.filter(({ length }) => length > 0);
   if (filled.length <= 1) return cut(filled[0] ?? [], limit);
-  // Merges the two shortest lists repeatedly, so that each word is compared only a logarithmic number of times.
+  // Merges the two shortest lists repeatedly, so that each string is compared only a logarithmic number of times.
   const queue = filled.toSorted((a, b) => a.length - b.length);
   while (queue.length > 1) {
     const merged = mergeTwo(queue.shift()!, queue.shift()!, limit);

@@ -43,7 +43,7 @@ async function memoryOf(series: readonly ListedSeries[]): Promise<MemoryStorage>
   return memory;
 }
 
-/** Returns the result of a selection, without series that have no samples in the range. */
+/** Returns the result of a selection. Leaves out series without samples in the range. */
 async function selected(
   storage: Queryable,
   matchers: readonly Matcher[],
@@ -255,7 +255,7 @@ test("if a block is added between querier() and select(), samples that have left
   blocks[0]!.close();
 });
 
-/** Wraps a querier that is created only when one of its methods is called, like the querier of the head. */
+/** Returns a querier that is created only when one of its methods is called, like the querier of the head. */
 const lazy = (querier: () => ReturnType<Queryable["querier"]>): Omit<ReturnType<Queryable["querier"]>, "close"> => ({
   select: (...asked) => querier().select(...asked),
   labelNames: (...asked) => querier().labelNames(...asked),

@@ -38,8 +38,8 @@ export interface SelectionMemory {
 }
 
 /**
- * Largest distance in ms between the time of a query and a row of aggregates that the query needs. A query at a time
- * within a window needs the row of the previous window, too.
+ * Largest distance in ms between the time of a query and a row of aggregates that the query needs. A query whose time
+ * is inside a window also needs the row of the previous window.
  */
 const REACH_MS = 2 * RESOLUTIONS.reduce((a, b) => Math.max(a, b), -Infinity);
 const NO_BLOCKS: readonly Block[] = [];
@@ -47,10 +47,10 @@ const CACHE_BYTES = 16 * 1024 * 1024;
 const DECODED_BYTES = 32 * 1024 * 1024;
 
 /**
- * Combines the head and the blocks into one storage for queries. `blocks` returns the blocks in use; it must return the
- * same list as long as they do not change. A block must be in the list before the head removes its samples. `missing`
- * returns sentences about unreadable blocks, which become warnings of results. Selected series stay readable until
- * their querier is closed, even if blocks are removed. The head's invalidations must include those of blocks.
+ * Combines the head and the blocks into one storage for queries. `blocks` returns the blocks in use, as the same list
+ * while the blocks do not change. A block must be in the list before the head removes its samples. `missing` returns
+ * sentences about unreadable blocks, which become warnings of results. Selected series stay readable until their
+ * querier is closed, even if blocks are removed. The head's invalidations must include those of blocks.
  */
 export function mergedQueryable(
   head: HeadQueryable,
@@ -89,8 +89,8 @@ interface MergedParts {
 }
 
 /**
- * Determines the downsampled blocks that must be read, because their original samples are removed. The list is computed
- * again only if blocks were added or removed.
+ * Determines the downsampled blocks that must be read because their original samples are removed. Recomputes the list
+ * only after blocks were added or removed.
  */
 class NeededNow {
   #downsampled: readonly Block[] = NO_BLOCKS;
@@ -136,7 +136,8 @@ class MergedQuerier implements Querier {
 
   get completeSince(): number {
     const { head, blocks } = this.#parts;
-    // The head is read before the list of blocks. Samples that the head removes afterwards are in a block of the list.
+    // Reads the head before the list of blocks. Samples that the head removes in between are then in a block of the
+    // list.
     const headStart = head.minTime ?? Infinity;
     return completeSince(
       headStart,
@@ -145,7 +146,8 @@ class MergedQuerier implements Querier {
   }
 
   async select(matchers: readonly Matcher[], hints: SelectHints): Promise<SeriesSet> {
-    // The head is read before the list of blocks. Samples that the head removes afterwards are in a block of the list.
+    // Reads the head before the list of blocks. Samples that the head removes in between are then in a block of the
+    // list.
     const head = await this.#head.select(matchers, hints);
     const from = Math.max(this.#minTime, hints.start);
     const to = Math.min(this.#maxTime, hints.end);
@@ -182,7 +184,7 @@ class MergedQuerier implements Querier {
 
   /**
    * Selects series from downsampled blocks for the time before the original samples. Returns undefined if the original
-   * samples reach back far enough.
+   * samples cover the whole time range of the query.
    */
   async #selectDownsampled(
     matchers: readonly Matcher[],
@@ -190,8 +192,8 @@ class MergedQuerier implements Querier {
     to: number,
     hints: SelectHints,
   ): Promise<DownsampledSelection | undefined> {
-    // The blocks are retained before anything is computed. All computations use one list of blocks, because another
-    // thread may publish the next list meanwhile.
+    // Keeps the blocks open before anything is computed. All computations use this one list of blocks, because another
+    // thread may publish a new list in the meantime.
     const inUse = this.#parts.downsampled();
     const held = new Set(this.#heldDownsampled(inUse));
     const needed = this.#parts.needed.of(inUse, this.#parts.blocks());
@@ -206,8 +208,8 @@ class MergedQuerier implements Querier {
     const blocks = ranges.map(({ block }) => block);
     const { decoded, downsampledCache } = this.#parts;
     const longest = blocks.map(resolutionOf).reduce((a, b) => Math.max(a, b), -Infinity);
-    // Rounds `before`, the start of the original samples, up to the end of an aggregation window. The row of this
-    // window includes samples that were removed.
+    // Rounds `before`, the start of the original samples, up to the end of an aggregation window, because the row of
+    // this window includes removed samples.
     const end = Math.ceil(before / longest) * longest;
     const chosen = await this.#choose(downsampledCache, blocks, matchers, start, end, hints);
     const set = chosen.within(start, end, this.#minTime - REACH_MS, Math.min(this.#maxTime, end), {

@@ -11,7 +11,10 @@ const list = fc
   )
   .map(rising);
 
-/** Generates lists that follow one another. The last element of a list may be the first of the next. */
+/**
+ * Generates lists, each of which begins at the end of the previous one. The last element of a list may equal the first
+ * of the next list.
+ */
 const following = fc
   .tuple(fc.array(fc.nat(60), { minLength: 2, maxLength: 30 }).map(rising), fc.array(fc.nat(30), { maxLength: 4 }))
   .map(([all, cuts]) => {

@@ -61,7 +61,7 @@ export function union(lists: readonly Uint32Array[]): Uint32Array {
 }
 
 /**
- * Returns the first index from `at` on whose reference is at least `ref`. Searches with doubling steps, then by
+ * Returns the first index, not before `at`, whose reference is at least `ref`. Searches with doubling steps, then by
  * bisection.
  */
 function seek(list: Uint32Array, at: number, ref: number): number {

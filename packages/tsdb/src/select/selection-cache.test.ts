@@ -81,7 +81,7 @@ test("the cache removes blocks that are no longer in use, and stays within its s
   cache.use([a.block, b.block]);
   await select(cache, 0, 2, [a.block]);
   expect(a.reads()).toBe(before * 2);
-  // Each of these selections takes about 2,900 bytes, so that the first must be removed.
+  // Each selection takes about 2,900 bytes, so this one evicts the first.
   await select(cache, 2, 4, [b.block]);
   await select(cache, -1, 4, [b.block]);
   await select(cache, 0, 2, [a.block]);

@@ -4,8 +4,8 @@ import { type SelectionHints, selectFromBlock } from "./block-selection.ts";
 import { BlocksSelection } from "./blocks-selection.ts";
 
 /**
- * The start and the end of the range of a cached selection are multiples of this time (ms), so that a query with a
- * moving range can use the cached selection.
+ * Alignment in ms for the start and end of a cached selection's time range. A query whose range moves on with time can
+ * then use the cached selection.
  */
 const ALIGNMENT_MS = 6 * 3_600_000;
 
@@ -29,10 +29,7 @@ export class SelectionCache {
     this.#maxBytes = maxBytes;
   }
 
-  /**
-   * Removes selections of blocks that are no longer in use, to free their memory. Returns the blocks that are no longer
-   * in use.
-   */
+  /** Removes the selections of blocks that are not in `blocks`, to free memory. Returns these blocks. */
   use(blocks: readonly Block[]): readonly Block[] {
     if (blocks === this.#blocks) return [];
     const inUse = new Set(blocks);
@@ -79,7 +76,7 @@ export class SelectionCache {
 
   #add(key: string, entry: Entry): void {
     if (entry.bytes > this.#maxBytes) return;
-    // Another query may have cached the same selection meanwhile.
+    // Drops a copy of the same selection that another query may have cached in the meantime.
     this.#drop(key);
     this.#entries.set(key, entry);
     this.#bytes += entry.bytes;

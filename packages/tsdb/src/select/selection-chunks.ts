@@ -1,7 +1,7 @@
 import type { DeletedInterval } from "../block/block-tombstones.ts";
 import type { SeriesEntry } from "../block/series-entry.ts";
 
-/** Value of a hint that means that this selection has not read the chunk yet. */
+/** Hint value for a chunk that this selection has not read yet. */
 export const UNREAD = -2;
 
 /** Chunks of the selected series in a range, as columns. */
@@ -10,8 +10,8 @@ export class SelectionChunks {
   maxTime = new Float64Array(256);
   ref = new Float64Array(256);
   /**
-   * Slot of each chunk in the cache of decoded chunks when it was read last; -1 if it was not cached, UNREAD if it has
-   * not been read. The chunk may be in another slot now.
+   * Slot of each chunk in the cache of decoded chunks at its last read; -1 if it was not cached, UNREAD if it has not
+   * been read. The chunk may have moved to another slot.
    */
   hints = new Int32Array(256).fill(UNREAD);
   #count = 0;

@@ -11,8 +11,8 @@ const SERIES_PER_STEP = 1024;
 type EntryTest = (entry: SeriesEntry) => boolean;
 
 /**
- * Candidates for a selection: series of a block that may satisfy all matchers. The function `accepts` decides which
- * candidates satisfy them.
+ * Candidates for a selection: the series of a block that may satisfy all matchers. `accepts` decides whether a
+ * candidate satisfies them.
  */
 export interface Candidates {
   /** References of the series, ascending. */
@@ -21,8 +21,8 @@ export interface Candidates {
 }
 
 /**
- * Finds candidates for a selection. The postings lists of exact values are read first. If a matcher has more values
- * than there are candidates left, the values of the candidates' labels are tested instead.
+ * Finds candidates for a selection. Reads the postings lists of exact values first. If a matcher has more values than
+ * there are candidates left, tests the label values of the candidates instead of reading further lists.
  */
 export function candidatesFor(block: Block, matchers: readonly Matcher[], texts: SymbolTexts): Candidates {
   const tests: EntryTest[] = [];
@@ -35,7 +35,7 @@ export function candidatesFor(block: Block, matchers: readonly Matcher[], texts:
   }
   lists.sort((a, b) => a.length - b.length);
   let refs = lists.length === 0 ? undefined : lists.reduce(intersect);
-  // Matchers that do not accept series without their label are applied first.
+  // Puts matchers that do not accept series without their label first.
   later.sort((a, b) => Number(a.matchesEmpty) - Number(b.matchesEmpty));
   for (const matcher of later) {
     if (refs?.length === 0) break;
@@ -76,7 +76,10 @@ function exactValues(matcher: Matcher): readonly string[] | undefined {
     : undefined;
 }
 
-/** Returns the references of the series that a matcher refuses. The matcher must accept series without its label. */
+/**
+ * Returns the references of the series that a matcher refuses. The matcher must be one that accepts series without its
+ * label.
+ */
 function refused(block: Block, matcher: Matcher): Uint32Array {
   const values =
     matcher.type === "!=" ? [matcher.value] : matcher.type === "!~" ? matcher.pattern!.literals : undefined;

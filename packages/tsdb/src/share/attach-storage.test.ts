@@ -21,7 +21,7 @@ const EVERYTHING = { start: -Infinity, end: Infinity };
 const open = (dir = temporaryFolder()): Promise<Tsdb> =>
   openTestTsdb(dir, { retentionMs: 0, minBlockDurationMs: BLOCK, maxBlockDurationMs: BLOCK * 9 });
 
-/** Appends one sample to every series. The value of the sample is the number of the step. */
+/** Appends one sample with the value `step` to every series. */
 async function append(db: Tsdb, step: number, name = "steady"): Promise<void> {
   const time = START + step * STEP;
   const series = Array.from({ length: SERIES }, (_, i) => Labels.of({ __name__: name, i: `${i}` }));

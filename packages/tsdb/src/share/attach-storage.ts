@@ -11,7 +11,7 @@ export interface ReadMemory extends Pick<SelectionMemory, "selectionBytes"> {
   readonly pageBytes?: number;
 }
 
-/** Share of the cache of pages that downsampled blocks get. */
+/** Share of the page cache that downsampled blocks get. */
 const DOWNSAMPLED_SHARE = 1 / 4;
 const PAGE_BYTES = 32 * 1024 * 1024;
 
@@ -28,13 +28,13 @@ export interface StorageHandles {
   readonly chunks: ChunkMemoryHandles | undefined;
 }
 
-/** Handles for one more reading thread. release() must be called when that thread has ended or has detached. */
+/** Handles for one additional reading thread. release() must be called when that thread has ended or has detached. */
 export interface StorageShare {
   readonly handles: StorageHandles;
   release(): void;
 }
 
-/** A storage of another thread, which this thread reads in place. */
+/** A storage of another thread, whose shared memory and files this thread reads in place. */
 export interface AttachedStorage {
   readonly queryable: Queryable;
   /** Closes the files. All queriers must be closed before. */
@@ -42,8 +42,8 @@ export interface AttachedStorage {
 }
 
 /**
- * Attaches this thread to a storage whose handles another thread has posted. The head is read in shared memory, and the
- * blocks through separate open files. Selections have a warning for a block that cannot be opened.
+ * Attaches this thread to a storage whose handles another thread has posted. Reads the head in shared memory, and the
+ * blocks through separate open files. A selection gets a warning for each block that cannot be opened.
  */
 export function attachStorage(handles: StorageHandles, memory: ReadMemory = {}): AttachedStorage {
   const pageBytes = memory.pageBytes ?? PAGE_BYTES;

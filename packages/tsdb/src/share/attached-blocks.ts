@@ -10,7 +10,7 @@ interface OpenedBlock {
   readonly revision: number;
 }
 
-/** The blocks that another thread uses, opened on this thread too. */
+/** The blocks that another thread uses. This thread opens them separately. */
 export class AttachedBlocks {
   readonly #list: SharedBlockList;
   readonly #cache: PageCache;
@@ -37,8 +37,8 @@ export class AttachedBlocks {
   }
 
   /**
-   * Returns the blocks of the list that was published last. A block that cannot be opened is reported as missing, so
-   * that the other blocks can be read; the next call tries to open it again.
+   * Returns the blocks of the most recently published list. Reports a block that cannot be opened as missing, so that
+   * the other blocks can be read. The next call tries to open this block again.
    */
   current(): readonly Block[] {
     if (this.#mustTryAgain) this.#sequence = -1;
@@ -46,8 +46,8 @@ export class AttachedBlocks {
       const sequence = this.#list.sequence;
       const { blocks, missing } = this.#list.read();
       const unopened = this.#take(blocks);
-      // The list has changed since it was read. The folder that could not be opened may have been removed, so the new
-      // list is read.
+      // Reads the new list if the list has changed since it was read, because a folder that could not be opened may
+      // have been removed.
       if (unopened.length > 0 && this.#list.sequence !== sequence) continue;
       this.#missing = [...missing, ...unopened];
       this.#mustTryAgain = unopened.length > 0;

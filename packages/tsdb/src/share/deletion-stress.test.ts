@@ -15,7 +15,7 @@ const FIRST = START / STEP;
 const SERIES = 8;
 const STEPS = 700;
 const READERS = 2;
-/** For each series, this number of the newest samples is never deleted. */
+/** Number of newest samples of each series that the test never deletes. */
 const KEPT = 40;
 
 test("threads that read during appends, cuts, merges, deletions and cleaning never see samples again that were deleted", async () => {
@@ -36,7 +36,8 @@ test("threads that read during appends, cuts, merges, deletions and cleaning nev
     return new Worker(new URL("./testing-prefix-reader.ts", import.meta.url), { workerData: order });
   });
   await Promise.all(readers.map((reader) => once(reader, "message")));
-  // Listens already now for the result of each reader: a reader that finds a problem reports it and ends early.
+  // Starts to listen for the readers' results before the first deletion, because a reader that finds a problem reports
+  // it and ends early.
   const verdicts = readers.map((reader) => once(reader, "message") as Promise<[PrefixVerdict]>);
   const exits = readers.map((reader) => once(reader, "exit"));
   // Deletions and compactions run concurrently with the appends, since both yield to other work.
@@ -64,7 +65,7 @@ test("threads that read during appends, cuts, merges, deletions and cleaning nev
   await db.close();
 });
 
-/** Appends a sample to every series. The value of the sample is the number of the step. */
+/** Appends one sample with the value `step` to every series. */
 async function append(db: Tsdb, step: number): Promise<void> {
   const series = Array.from({ length: SERIES }, (_, i) => Labels.of({ __name__: "steady", i: `${i}` }));
   await appendRows(
@@ -74,8 +75,8 @@ async function append(db: Tsdb, step: number): Promise<void> {
 }
 
 /**
- * Deletes the oldest samples of one series, beginning with the oldest block. Then reports the deleted time to the
- * reading threads.
+ * Deletes the oldest samples of one series, beginning with the oldest block. Then shows the reading threads up to which
+ * step samples are deleted.
  */
 async function deletePrefix(db: Tsdb, series: number, step: number, deletedTo: Int32Array): Promise<void> {
   await db.deleteSeries([new Matcher("=", "i", `${series}`)], -Infinity, START + step * STEP);

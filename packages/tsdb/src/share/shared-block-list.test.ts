@@ -38,8 +38,8 @@ test("a block keeps its number while it is open, and no other block gets it", ()
   expect([a, b].map((block) => samples.numberOf(block))).toEqual([1, 3]);
   samples.publish([b], []);
   expect(samples.numberOf(a)).toBe(1);
-  // A block of the same name is published again, for example after its folder was restored from a backup. Its content
-  // may differ, so it gets a new number.
+  // Publishes a block of the same name a second time, as after a restore from a backup. Its content may differ, so it
+  // gets a new number.
   const again = blockOf("a", 100);
   samples.publish([again, b], []);
   expect(samples.read().blocks.map(({ number }) => number)).toEqual([5, 3]);

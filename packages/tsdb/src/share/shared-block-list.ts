@@ -5,8 +5,8 @@ const SEQUENCE = 0;
 const LENGTH = 1;
 const HEADER_BYTES = 8;
 /**
- * Difference between successive numbers of blocks: 2, because a data folder has two lists, one with odd and one with
- * even numbers.
+ * Distance between successive block numbers. The distance is 2, because a data folder has two lists, one with odd and
+ * one with even numbers.
  */
 const NUMBERS_APART = 2;
 /** Largest size of the list, bytes. A million blocks fit. */
@@ -17,7 +17,7 @@ export interface ListedBlock {
   readonly dir: string;
   /** Revision of the block's tombstones. If it has increased, the block must be opened again. */
   readonly revision: number;
-  /** Unique number of the block. The number is never used again. */
+  /** Unique number of the block. Numbers are never reused. */
   readonly number: number;
 }
 
@@ -53,7 +53,8 @@ export class SharedBlockList {
   /** The published blocks by their numbers. */
   #listed: ReadonlyMap<number, ListedContents> = new Map();
   /**
-   * Called before a changed list is published, and again afterwards. `from` is the time from which samples may differ.
+   * Callback before a changed list is published, and a second time after the publication. Samples from the time `from`
+   * on may differ.
    */
   onChange: (from: number) => void = () => {};
 
@@ -77,8 +78,8 @@ export class SharedBlockList {
   }
 
   /**
-   * Publishes a list. Must be called before the head removes the samples of a new block, and before the folder of an
-   * old block is removed.
+   * Publishes a list of blocks. Must be called before the head removes the samples of a new block, and before the
+   * folder of an old block is removed.
    */
   publish(blocks: readonly Block[], missing: readonly string[]): void {
     const list = blocks.map((block): ListedBlock => {
@@ -113,7 +114,7 @@ export class SharedBlockList {
     return number;
   }
 
-  /** Reads the list of blocks that was published last. */
+  /** Reads the most recently published list of blocks. */
   read(): PublishedBlocks {
     for (;;) {
       const before = this.sequence;
@@ -122,7 +123,7 @@ export class SharedBlockList {
         continue;
       }
       const length = Atomics.load(this.#words, LENGTH);
-      // The bytes are copied, because text cannot be decoded from shared memory.
+      // Copies the bytes, because text cannot be decoded from shared memory.
       const bytes = new Uint8Array(this.buffer).slice(HEADER_BYTES, HEADER_BYTES + length);
       if (this.sequence === before) {
         return length === 0 ? NOTHING : (JSON.parse(new TextDecoder().decode(bytes)) as PublishedBlocks);

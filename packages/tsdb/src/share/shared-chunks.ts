@@ -2,7 +2,7 @@ import type { BlockNumbers } from "../select/decoded-chunks.ts";
 import { ChunkMemory, type ChunkMemoryHandles, MAX_CHUNK_READERS } from "../select/chunk-memory.ts";
 import { DecodedChunks } from "../select/decoded-chunks.ts";
 
-/** Number (as a reader) of the thread that created the memory. */
+/** Reader number of the thread that created the memory. */
 const OWN_READER = 0;
 
 /** Memory for decoded chunks that all reading threads share, and the numbers of its readers. */
@@ -20,8 +20,8 @@ export class SharedChunks {
   }
 
   /**
-   * Creates handles for one more thread; undefined if there are too many threads. release() must be called when the
-   * thread has ended.
+   * Creates handles for one additional thread; undefined if there are too many threads. release() must be called when
+   * the thread has ended.
    */
   share(): { readonly handles: ChunkMemoryHandles | undefined; release(): void } {
     const [memory, readers] = [this.#memory, this.#readers];
@@ -34,7 +34,8 @@ export class SharedChunks {
       release: () => {
         readers.delete(reader);
         if (memory.leave(reader) || memory !== this.#memory) return;
-        // The thread ended during a change, so the memory may be inconsistent. New threads get other memory.
+        // Replaces the memory for new threads, because a thread ended during a change and the old memory may be
+        // inconsistent.
         this.#memory = opened(this.#maxBytes);
         this.#readers = new Set([OWN_READER]);
       },

@@ -68,7 +68,7 @@ async function readOnce(): Promise<void> {
   });
   if (new Set(spans.map(({ last }) => last)).size !== 1) problems.push("the ends differ");
   await Promise.resolve();
-  // Reads the selected series again: until the querier is closed, deletions must not change the result.
+  // Reads the selected series a second time. Deletions must not change the result until the querier is closed.
   for (const [index, { first, last }] of spans.entries()) {
     set.read(index, -Infinity, Infinity, into);
     const again = spanOf(set.labels[index]!.get("i"), into.count);

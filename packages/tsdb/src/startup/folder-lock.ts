@@ -13,7 +13,10 @@ export class FolderLockedError extends Error {
   }
 }
 
-/** A lock on a data folder. The type is declared here, because the library has no types of Node. */
+/**
+ * A lock on a data folder. The type is declared in this package, because the published library must not depend on
+ * Node's types.
+ */
 export interface FolderLock {
   /** Whether an earlier process has left a lock file. */
   readonly replaced: boolean;

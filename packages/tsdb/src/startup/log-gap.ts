@@ -5,18 +5,18 @@ import { readNumber, writeNumber } from "./number-file.ts";
 
 /** File in the data folder with the number of the newest head chunk file whose samples the logs may lack. */
 const LOG_GAP_FILE = "log-gap";
-/** Files of earlier versions, which existed from a start to its clean end. */
+/** Marker files of earlier versions, which existed from a start to its clean end. */
 const EARLIER_FILES = [join("wal", "unsynced"), join("wbl", "unsynced")];
 
 /**
  * Records which head chunk files may contain samples that are missing in the logs (`wal`, `wbl`). Usually the logs
- * contain all of them. But systems write files to the disk in any order: a power cut can lose the end of a log and keep
- * the chunks with its samples. Damage can also destroy any record. From then on a chunk file may be the only copy,
- * until it is removed.
+ * contain all of these samples. But a power cut can lose the end of a log and keep the chunks with its samples, because
+ * systems write files to the disk in any order. Damage can also destroy any log record. The chunk file may then be the
+ * only copy, until it is removed.
  *
- * The file `log-gap` contains the number of the newest such chunk file. The number is in the file only between a clean end
- * and the next start. While a process runs, the file is empty. Without a number, each chunk file that a start finds may be the
- * only copy.
+ * The file `log-gap` contains the number of the newest such chunk file. The number is in the file only between a clean
+ * end and the next start; while a process runs, the file is empty. Without a number, each chunk file that a start finds
+ * may be the only copy.
  */
 export class LogGap {
   readonly #dir: string;
@@ -49,8 +49,8 @@ export class LogGap {
   }
 
   /**
-   * Removes the number from the file, before a log is written. `oldest` and `newest` are the numbers of the chunk files that exist at
-   * the start; 0 for none. Throws the system's error.
+   * Removes the number from the file `log-gap`, before a log is written. `oldest` and `newest` are the numbers of the
+   * chunk files that exist at the start; 0 for none. Throws the system's error.
    */
   begin(oldest: number, newest: number): void {
     if (this.#newest === Infinity) this.#newest = newest;
@@ -60,12 +60,12 @@ export class LogGap {
     this.#files.syncFolderNow(this.#dir);
   }
 
-  /** Records that the logs may lack samples of this chunk file and of all earlier ones. */
+  /** Records that the logs may lack samples of this chunk file and of all earlier chunk files. */
   note(file: number): void {
     this.#newest = Math.max(file, this.#newest);
   }
 
-  /** Writes the file at a clean end, after the logs were synced. */
+  /** Writes the number to the file `log-gap` at a clean end, after the logs were synced. */
   end(logger: Logger): void {
     try {
       writeNumber(this.#path, this.#newest, this.#files);
@@ -76,8 +76,8 @@ export class LogGap {
   }
 
   /**
-   * Makes the file empty, which is an invalid number. Earlier versions take a missing file for a complete log. On a full
-   * disk, which has no room for a new file, removes the file instead.
+   * Empties the file `log-gap`, because earlier versions interpret a missing file as a complete log. On a full disk
+   * without room for a new file, removes the file instead.
    */
   #removeNumber(): void {
     try {

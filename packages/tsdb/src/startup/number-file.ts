@@ -12,7 +12,10 @@ export function readNumber(path: string, files: Files): number | "missing" | "da
   return checksum === checksumOf(text) ? Number(text) : "damaged";
 }
 
-/** Writes a file that readNumber() reads, and syncs it. Throws the system's error; then the file is unchanged. */
+/**
+ * Writes a number in the format that readNumber() reads, and syncs the file. On failure, throws the system's error and
+ * leaves the file unchanged.
+ */
 export function writeNumber(path: string, number: number, files: Files): void {
   const text = String(number);
   replaceFile(path, new TextEncoder().encode(`${text} ${checksumOf(text)}\n`), files);

@@ -26,8 +26,8 @@ export interface OpenHead {
   /** The memory snapshot that was loaded. The replay of the log begins at its position. */
   readonly snapshot: SnapshotPlace | undefined;
   /**
-   * Whether a snapshot existed but could not be used: it or its chunk files were damaged, or most references were used
-   * up.
+   * Whether a snapshot existed but could not be used, because the snapshot or its chunk files were damaged, or because
+   * most references were used up.
    */
   readonly snapshotFailed: boolean;
 }
@@ -46,8 +46,8 @@ export async function openHead(dir: string, options: OpenHeadOptions, minValidTi
   removeSnapshotDrafts(dir, files);
   let lost: SnapshotPlace | undefined;
   const opened = await makeHead(dir, options, minValidTime, () => {
-    // Called before a damaged chunk file is moved away. Removes the snapshots first: if this start then fails, the next
-    // start must not find a snapshot without the chunk files that it needs.
+    // Runs before a damaged chunk file is moved away. Removes the snapshots first, because the next start must not find
+    // a snapshot without the chunk files that it needs.
     lost = listSnapshots(dir, files).at(-1);
     dropSnapshots(dir, files);
   });
@@ -80,8 +80,8 @@ export async function openHead(dir: string, options: OpenHeadOptions, minValidTi
     signal?.throwIfAborted();
     return failed(cause instanceof SnapshotDamage ? cause.message : String(cause));
   }
-  // The references that are free for new series are known only after the whole log was read. A start from a snapshot
-  // reads only the later part of the log.
+  // Gives up the snapshot if references must be reused. The unused references are known only after the whole log was
+  // read, and a start from a snapshot reads only the later part of the log.
   if (opened.head.memory.series.mustReuseReferences) return failed("most references of series are used up");
   return { ...opened, snapshot, snapshotFailed: false };
 }
@@ -107,7 +107,7 @@ async function makeHead(dir: string, options: OpenHeadOptions, minValidTime: num
 
 /**
  * Returns the newest usable memory snapshot. A snapshot is unusable if the log ends before it, or if its log segment is
- * missing: another program may then have given its series other references.
+ * missing, because another program may then have given its series other references.
  */
 function usableSnapshot(dir: string, { files = diskFiles, logger }: TsdbOptions): SnapshotPlace | undefined {
   const snapshot = listSnapshots(dir, files).at(-1);

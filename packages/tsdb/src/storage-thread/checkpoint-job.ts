@@ -6,8 +6,8 @@ import type { CheckpointLeftovers } from "../wal/replace-by-checkpoint.ts";
 /** A request for a checkpoint of a log that snapshots may refer to. The request can be posted to another thread. */
 export interface CheckpointJob extends CheckpointRequest {
   /**
-   * Data folder whose snapshots are removed before the checkpoint becomes valid. They contain references that the log
-   * then lacks. Default: no snapshots are removed.
+   * Data folder whose memory snapshots are removed before the checkpoint becomes valid, because they contain references
+   * that the log then lacks. Default: removes no snapshots.
    */
   readonly snapshotsIn?: string;
 }

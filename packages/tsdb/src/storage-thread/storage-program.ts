@@ -19,7 +19,7 @@ export async function storageOutcome(job: StorageJob, files: Files): Promise<Sto
   }
 }
 
-/** Removes a folder file by file, so that the thread can be ended in between. */
+/** Removes a folder file by file, so that the thread can be ended between two files. */
 function remove(path: string, files: Files): void {
   if (!exists(files, path)) return;
   if (files.stat(path).isFolder) for (const name of files.list(path)) remove(join(path, name), files);

@@ -54,7 +54,7 @@ function workWith(entry?: string) {
   return { work, clock, lines: logger.lines };
 }
 
-/** Records the number of bytes that this thread reads from files, and the paths that it removes. */
+/** Records the number of bytes that this thread reads from files, and the paths that this thread removes. */
 function watched(): { bytes: number; removed: string[] } {
   const seen = { bytes: 0, removed: [] as string[] };
   const disk = { ...diskFiles };
@@ -257,7 +257,10 @@ test("head chunk files and segments of the out-of-order log are removed on the t
   expect(seen.removed.filter((path) => /chunks_head|wbl/.test(path))).toEqual([]);
 });
 
-/** A thread that finishes its job while it is ended, and records whether the process stayed alive for it. */
+/**
+ * A simulated thread that finishes its job while the test ends it. Records whether the process stayed alive for the
+ * job.
+ */
 class EndingThread extends EventEmitter implements JobThread {
   #isHeld = true;
   wasHeld: boolean | undefined;

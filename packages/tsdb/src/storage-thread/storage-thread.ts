@@ -35,7 +35,7 @@ export interface StorageOutcome {
   readonly failure?: StorageFailure;
 }
 
-/** Time without work, ms, after which a thread is ended, so that the system gets its memory back. */
+/** Idle time in ms after which the thread is ended, so that its memory goes back to the system. */
 const IDLE_MS = 60_000;
 
 export interface StorageThreadOptions {
@@ -48,8 +48,8 @@ export interface StorageThreadOptions {
 
 /**
  * Runs slow work on files on another thread, so that appends and queries continue: checks of new blocks, removals of
- * large files, checkpoints of the log. If no thread can be started, or if a thread could not use `files` (as in tests),
- * this thread does the work. Checks of blocks then yield to other work.
+ * large files, checkpoints of the log. The calling thread does the work if no thread can be started, or if a thread
+ * could not use `files` (in tests). Checks of blocks then yield to other work.
  */
 export class StorageThread {
   readonly #options: StorageThreadOptions;
@@ -63,7 +63,7 @@ export class StorageThread {
     this.#starting = logOnChange(options.logger, "starting the storage thread (the main thread does its work)");
   }
 
-  /** Opens a block; the other thread does the slow part. Rejects with BlockError. */
+  /** Opens a block. Another thread does the slow part. Rejects with BlockError. */
   async open(dir: string, options: OpenBlockOptions): Promise<Block> {
     const outcome = await this.#run({ kind: "check", dir });
     if (outcome?.image === undefined) return openBlockInTurns(dir, options);
@@ -71,7 +71,8 @@ export class StorageThread {
       return openChecked(dir, outcome.image, options);
     } catch (error) {
       if (!isDamage(error)) throw error;
-      // Opens and checks the block again: the disk may have transferred a wrong byte once, although the file is intact.
+      // Opens and checks the block a second time, because the disk may have transferred a wrong byte once although the
+      // file is intact.
       return openBlockInTurns(dir, options);
     }
   }

@@ -24,7 +24,7 @@ export function blockContents(db: Tsdb, dir: string, files: Files): Promise<Cont
   return blocksOnDisk(dir, files, (ulid) => open.has(ulid));
 }
 
-/** Reads the content of blocks in a data folder that `isMeant` accepts, whether or not a database uses them. */
+/** Reads the content of the blocks in a data folder that `isMeant` accepts. A database need not use these blocks. */
 export async function blocksOnDisk(dir: string, files: Files, isMeant: (ulid: string) => boolean): Promise<Contents> {
   const paths = [...blockPaths(dir, files)].flatMap(([ulid, path]) => (isMeant(ulid) ? [path] : []));
   const blocks = paths.map((path) => openBlock(path, { files }));

@@ -3,8 +3,8 @@ import type { SimulatedDisk } from "./simulated-disk.ts";
 
 const ULID_LENGTH = 26;
 /**
- * Part of the names of unfinished blocks. A finished block is read back before it is used, so a wrong bit only loses
- * the unfinished block.
+ * Part of the folder name of an unfinished block. A finished block is read back before it is used, so a wrong bit loses
+ * only the unfinished block.
  */
 const DRAFT = ".tmp-for-creation";
 /** Matches the paths of folders to which damaged files are moved at a start. */
@@ -37,8 +37,8 @@ export class Damage {
   }
 
   /**
-   * Returns whether a file of the head (log, checkpoint, snapshot or chunk file) is damaged, or was damaged at the last
-   * call.
+   * Returns whether a file of the head (log, checkpoint, snapshot or chunk file) is damaged now, or was damaged at the
+   * previous call.
    */
   looksAtHead(): boolean {
     for (const path of this.#disk.flippedPaths()) if (!ASIDE.test(path)) this.#record(path);
@@ -54,7 +54,7 @@ export class Damage {
     return false;
   }
 
-  /** End of the newest damaged block, ms. While that block could be read, retention was measured from its end. */
+  /** End of the newest damaged block, ms. Retention was measured from this time while the block could be read. */
   get maxTime(): number {
     return Math.max(-Infinity, ...[...this.#blocks.values()].map(({ to }) => to));
   }

@@ -124,7 +124,7 @@ export class DiskFaults {
 
   creating(path: string): void {
     this.opening(path);
-    // On a full disk an empty file can often still be created.
+    // Sometimes lets the file be created, because a full disk often still has room for an empty file.
     if (this.room === 0 && this.#random() < 0.5) throw systemError("ENOSPC", `open '${path}'`);
   }
 

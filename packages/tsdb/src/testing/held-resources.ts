@@ -11,8 +11,8 @@ export interface HeldResources {
   /** Number of living JavaScript objects, without primitive values. */
   readonly objects: number;
   /**
-   * Size of JavaScript objects after a garbage collection, bytes. Code is not included, since the engine produces more
-   * of it for hours.
+   * Size of JavaScript objects after a garbage collection, bytes. Excludes code, because the engine produces more code
+   * for hours.
    */
   readonly heapBytes: number;
   /** Size of ArrayBuffers and other memory outside the heap, bytes. */
@@ -30,7 +30,10 @@ export interface HeldResources {
   readonly folderBytes: number;
 }
 
-/** Function that collects garbage. The function is created only once, since its context is not freed immediately. */
+/**
+ * Function that collects garbage. The function is created only once, because each creation needs a context that is not
+ * freed immediately.
+ */
 let collect: (() => void) | undefined;
 
 /** Collects garbage, lets finalizers run, and counts the resources. */

@@ -23,8 +23,7 @@ test("a deleted sample that is found is reported, but not one that was appended 
     "power cut",
   );
   expect(ledger.compare(found({ 1: "x" }), "kill")).toHaveLength(1);
-  // A power cut has lost both the sample and its deletion. The client then sends a sample with the same timestamp
-  // again.
+  // A power cut has lost both the sample and its deletion. The client then sends a sample with the same timestamp.
   ledger.settle(found({}), "power cut");
   committed(ledger, 1, "y");
   expect(ledger.compare(found({ 1: "y" }), "power cut")).toEqual([]);

@@ -1,6 +1,6 @@
-/** A guarantee of the database: the strongest event that a sample, or its deletion, must survive. */
+/** Guarantee of the database about a sample or its deletion: the strongest event that it must survive. */
 export type Guarantee =
-  /** No guarantee: the request was refused or is in progress, and may have had an effect or none. */
+  /** No guarantee. The request was refused or is in progress, so it may or may not have had an effect. */
   | "nothing"
   /** The request was acknowledged, or a query has read the sample: the effect must survive the end of the process. */
   | "kill"
@@ -12,8 +12,8 @@ interface Entry {
   /** Guarantee that a sample exists at this time. */
   promised: Guarantee;
   /**
-   * Guarantee that the sample has this value. If several samples have one timestamp, the first sample must always be
-   * read.
+   * Guarantee that the sample has this value. If several samples have one timestamp, reads must always return the first
+   * sample.
    */
   sure: Guarantee;
   /**
@@ -24,13 +24,13 @@ interface Entry {
   /** Guarantee that the sample is deleted, if its deletion was requested. */
   deleted?: Guarantee;
   /**
-   * Whether a deletion of the sample failed, or was in progress when the process ended. The files of the deletion may
-   * not be synced, so a power cut decides whether the sample is deleted.
+   * Whether a deletion of the sample failed, or was in progress when the process ended. The deletion may not be synced,
+   * so that a power cut decides whether the sample is deleted.
    */
   isHalfDeleted?: boolean;
   /**
-   * Whether a start did not find a sample that had not been deleted. The sample must not return later, unless a damaged
-   * record permits it.
+   * Whether a start did not find the sample although it was not deleted. The sample must not return later, unless a
+   * damaged record permits this.
    */
   isLost?: boolean;
 }
@@ -67,11 +67,11 @@ export class ReferenceModel {
   /** Time before which samples may be missing because of the retention, ms. */
   keepFrom = -Infinity;
   maxTime = -Infinity;
-  /** Whether the disk has returned wrong bytes, so that samples may be missing. */
+  /** Whether the disk has returned wrong bytes since the last restart, so that samples may be missing. */
   #mayMissSamples = false;
   /**
-   * Whether the disk has ever returned wrong bytes. Missing samples may be found again after the damage is noticed and
-   * its file is skipped.
+   * Whether the disk has ever returned wrong bytes. Missing samples may reappear after the damage is noticed and its
+   * file is skipped.
    */
   #wasMisread = false;
 
@@ -84,8 +84,8 @@ export class ReferenceModel {
     if (entry === undefined || entry.isLost === true) {
       samples.set(time, { value, promised, sure: promised, others: new Set(entry === undefined ? [] : [entry.value]) });
     } else if (entry.deleted !== undefined) {
-      // The sample's timestamp is in the range of an earlier deletion. The deletion need not affect this later sample,
-      // but it may hide it.
+      // The sample's timestamp is in the range of an earlier deletion. The deletion may or may not hide this later
+      // sample.
       const others = new Set([...entry.others, entry.value]);
       samples.set(time, { value, promised, sure: promised, others, deleted: "nothing" });
     } else if (entry.value !== value) entry.others.add(value);
@@ -133,7 +133,7 @@ export class ReferenceModel {
     }
   }
 
-  /** Raises all guarantees after a sync: everything that was acknowledged so far must survive a power cut. */
+  /** Raises all guarantees after a sync: every acknowledged sample and deletion must now survive a power cut. */
   promiseAll(): void {
     for (const entry of this.#entries()) {
       if (entry.promised === "kill") entry.promised = "power cut";
@@ -148,7 +148,7 @@ export class ReferenceModel {
     this.#wasMisread = true;
     for (const [series, samples] of this.#series) {
       for (const [time, entry] of samples) {
-        // If several values were appended at one time, the value that was read first may be lost.
+        // If several values were appended at this time, the guarantee for the first value is withdrawn.
         if (entry.others.size > 0) entry.sure = "nothing";
         if (!mayBeLost(series, time)) continue;
         entry.promised = "nothing";
@@ -158,7 +158,7 @@ export class ReferenceModel {
     }
   }
 
-  /** Records what queries have read. From now on, queries must read the same values. */
+  /** Records the samples that a query has read. Later queries must read the same values. */
   observe(found: Contents): void {
     for (const [series, samples] of this.#series) {
       const there = found.get(series);
@@ -179,7 +179,10 @@ export class ReferenceModel {
     return [...this.lost(found, survived), ...this.invented(found, survived)];
   }
 
-  /** Updates the model after a restart: samples that were found must stay, and other samples must not return. */
+  /**
+   * Updates the model after a restart: samples that were found must stay, and samples that were not found must not
+   * return.
+   */
   settle(found: Contents, survived: Guarantee, wasRead: (time: number) => boolean = () => true): void {
     for (const [series, samples] of this.#series) {
       const there = found.get(series);
@@ -222,8 +225,8 @@ export class ReferenceModel {
   }
 
   /**
-   * Returns messages about samples that differ, were never appended, or have returned after a deletion. With "nothing",
-   * deleted samples may return from the log, because the head begins earlier if a block cannot be read.
+   * Returns messages about samples that differ, were never appended, or have returned after a deletion. If `survived`
+   * is "nothing", deleted samples may return from the log, because the head begins earlier if a block cannot be read.
    */
   *invented(found: Contents, survived: Guarantee): Generator<string> {
     for (const [series, samples] of found) {

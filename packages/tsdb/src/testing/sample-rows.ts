@@ -6,9 +6,9 @@ export type NamedRow = readonly [name: string, time: number, value: number];
 /** A sample, with the name or the labels of its series. */
 export type Row = NamedRow | readonly [labels: Labels, time: number, value: number];
 
-/** A head, or a database whose part for appends is used. */
+/** A head, or a database with a property for appends. */
 type Target = Appendable | { readonly appendable: Appendable };
-/** A head, or a database whose part for queries is used. */
+/** A head, or a database with a property for queries. */
 type Source = Queryable | { readonly queryable: Queryable };
 
 export async function commitRows(target: Target, rows: readonly Row[]): Promise<number[]> {

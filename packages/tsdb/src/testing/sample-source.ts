@@ -7,11 +7,11 @@ import { floatText, histogramText } from "./contents.ts";
 const LIVE_SERIES = 40;
 /** Probability that a new series has the name of a series that has ended. */
 const RETURNING = 0.4;
-/** Probability that a drawn out-of-order sample is kept although the series already has a sample with its timestamp. */
+/** Probability that an out-of-order sample with an existing timestamp of its series is appended nevertheless. */
 const DUPLICATES = 0.5;
 /**
- * Smallest distance in ms of out-of-order samples from the end of the out-of-order window. The end moves while a commit
- * waits.
+ * Smallest distance in ms of out-of-order samples from the end of the out-of-order window, because the end moves while
+ * a commit waits.
  */
 const WINDOW_MARGIN_MS = 5000;
 
@@ -31,8 +31,8 @@ export interface SampleParams {
   /** Returns whether the series already has a sample with this timestamp. Used only with an out-of-order window. */
   readonly isTaken: (series: string, time: number) => boolean;
   /**
-   * Returns whether samples of this time were deleted. Used only with an out-of-order window, because the database does
-   * not promise whether a deletion hides a later out-of-order sample.
+   * Returns whether samples of this time were deleted. Used only with an out-of-order window, because a deletion may or
+   * may not hide a later out-of-order sample.
    */
   readonly isDeleted: (time: number) => boolean;
 }

@@ -6,19 +6,17 @@ import { DiskFaults } from "./disk-faults.ts";
 import { systemError } from "./system-error.ts";
 import { type Flush, SimulatedFile } from "./simulated-file.ts";
 
-/**
- * Number of turns of the event loop without a slow call after which the simulation assumes that all work is finished.
- */
+/** Number of turns of the event loop without a slow call after which the simulation considers all work finished. */
 const IDLE_TURNS = 3;
 /** Largest number of turns of the event loop that a slow call takes. */
 const MAX_TURNS = 4;
 
 class SimulatedFolder {
   readonly entries = new Map<string, Node>();
-  /** The entries of the folder that would remain after a power cut. */
+  /** The folder's entries that survive a power cut. */
   readonly durable = new Map<string, Node>();
 
-  /** Returns a folder with the same entries and contents, all of them durable. */
+  /** Returns a copy of the folder with the same entries and contents, all of them synced. */
   copy(): SimulatedFolder {
     const folder = new SimulatedFolder();
     for (const [name, node] of this.entries) folder.entries.set(name, node.copy());
@@ -44,19 +42,18 @@ interface OpenFile {
 }
 
 /**
- * A disk in memory. It distinguishes synced from unsynced data and loses the unsynced data in powerCut(). Its `faults`
- * decide which calls fail. The simulation is as strict as the standards: after a power cut, a new or renamed file
- * certainly exists only if its folder was synced. Every process mounts the disk, and a killed process has no access to
- * it any more.
+ * A disk in memory that distinguishes synced from unsynced data. powerCut() loses unsynced data, and `faults` decides
+ * which calls fail. The simulation is as strict as the standards: after a power cut, a new or renamed file certainly
+ * exists only if its folder was synced. Each process mounts the disk, and a killed process loses its access.
  */
 export class SimulatedDisk {
   readonly faults: DiskFaults;
   /**
-   * Called before each change and each sync, also within synchronous code. The function may throw, end the process by
-   * kill(), or end the thread that makes the change.
+   * Callback before each change and each sync, which also runs within synchronous code. The callback may throw, end the
+   * process by kill(), or end the thread that makes the change.
    */
   onChange: ((endThread: (() => void) | undefined) => void) | undefined;
-  /** Called with the path of a file before a bit of it is flipped. */
+  /** Callback with the path of a file before one of its bits is flipped. */
   onFlip: ((path: string) => void) | undefined;
   /**
    * Whether a power cut loses random unsynced file names. If false, a power cut loses the newest names, as a journaling
@@ -72,7 +69,7 @@ export class SimulatedDisk {
   readonly #root: SimulatedFolder;
   /** Changes of folders that are not synced, oldest first. A power cut keeps or loses each change completely. */
   #pending: (readonly Edit[])[] = [];
-  /** Number of the process that mounted the disk last. Earlier processes have ended. */
+  /** Number of the process that mounted the disk last. All earlier processes have ended. */
   #process = 0;
   #callsInProgress = 0;
 
@@ -87,12 +84,12 @@ export class SimulatedDisk {
     return new SimulatedDisk(random, this.#root.copy());
   }
 
-  /** Starts another process and returns its files. The files of the previous process have no effect from now on. */
+  /** Starts another process and returns its files. Later calls on the files of the previous process have no effect. */
   mount(): Files {
     return new Mount(this, ++this.#process);
   }
 
-  /** Returns files for a reader that runs in addition to the process that mounted last. */
+  /** Returns files for a process that only reads, in addition to the process that mounted last. */
   readerFiles(): Files {
     return new Mount(this, this.#process);
   }
@@ -102,7 +99,7 @@ export class SimulatedDisk {
     return new ThreadMount(this, this.#process, onEnd);
   }
 
-  /** Ends the process that mounted last. Its writes stay, and its later calls have no effect. */
+  /** Ends the process that mounted last. Its completed writes stay, and its later calls have no effect. */
   kill(): void {
     this.#end();
     for (const file of this.#allFiles()) file.kill();
@@ -122,14 +119,14 @@ export class SimulatedDisk {
     for (const file of this.#allFiles()) file.powerCut(this.#random);
   }
 
-  /** Resolves when no call is in progress, including calls that these calls have begun. */
+  /** Resolves when no call is in progress, including calls that are started by calls in progress. */
   async settled(): Promise<void> {
     for (let idle = 0; idle < IDLE_TURNS; idle = this.#callsInProgress > 0 ? 0 : idle + 1) await setImmediate();
   }
 
   /**
-   * Waits for some turns of the event loop, like slow calls of the system. Never resolves for a process that was killed
-   * meanwhile.
+   * Waits for some turns of the event loop, like a slow call of the system. Never resolves if the process is killed in
+   * the meantime.
    */
   async later(process: number): Promise<void> {
     this.#callsInProgress++;
@@ -172,7 +169,7 @@ export class SimulatedDisk {
     this.#pending.push(edits);
   }
 
-  /** Ends a sync. If it fails and partial syncs are enabled, some pages are on the disk. */
+  /** Ends a sync. If the sync fails and partial syncs are enabled, some of its pages have reached the disk. */
   endSync(file: SimulatedFile, flush: Flush, path: number): void {
     if (this.faults.syncFails()) {
       file.failSync(flush, this.faults.partialSyncs ? () => this.#random() < 0.5 : undefined);
@@ -181,7 +178,7 @@ export class SimulatedDisk {
     file.endSync(flush);
   }
 
-  /** Syncs the changes of a folder, and changes of other folders that were made in the same step. */
+  /** Syncs the changes of a folder. Also syncs changes of other folders that belong to the same step. */
   syncFolder(folder: SimulatedFolder): void {
     const touched = new Set([folder]);
     const chosen = new Set<readonly Edit[]>();
@@ -464,7 +461,7 @@ class Mount implements Files {
     return opened;
   }
 
-  /** Announces a change or a sync. Must be called before each change and each sync. */
+  /** Calls `onChange`. Must be called before each change and each sync. */
   #changing(): void {
     this.#alive();
     this.changes(this.#disk);
@@ -488,9 +485,12 @@ class Mount implements Files {
 export interface ThreadFiles extends Files {
   /** Waits for a turn of the event loop. Never resolves if the thread has ended. */
   turn(): Promise<void>;
-  /** Waits for a turn of the event loop, even after the thread has ended. For messages of the system about the end. */
+  /**
+   * Waits for a turn of the event loop, even after the thread has ended. Used for messages of the system about the end
+   * of the thread.
+   */
   turnAfterEnd(): Promise<void>;
-  /** Ends the thread. Its writes stay, and its later calls have no effect. */
+  /** Ends the thread. Its completed writes stay, and its later calls have no effect. */
   end(): void;
 }
 

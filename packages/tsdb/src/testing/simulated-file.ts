@@ -3,7 +3,7 @@ const CACHE_PAGE_BYTES = 4096;
 /** Number of bytes of a sector, which a disk writes completely or not at all. */
 const SECTOR_BYTES = 512;
 
-/** A sync in progress: pages that are written to the disk, with their content at its start. */
+/** A sync in progress: the pages that are written to the disk, with their content at the start of the sync. */
 export interface Flush {
   readonly size: number;
   readonly lowSize: number;
@@ -22,14 +22,14 @@ export class SimulatedFile {
   #durable = new Uint8Array(0);
   #durableSize = 0;
   #dirty = new Set<number>();
-  /** Smallest size since the last sync. The disk has no old data after this size. */
+  /** Smallest size since the last sync. After this size, the disk has no old data. */
   #lowSize = 0;
-  /** Syncs in progress, including those of killed processes. */
+  /** Syncs in progress, including syncs of killed processes. */
   readonly #flushes = new Set<Flush>();
-  /** Syncs of the running process that failed, and after which none succeeded. */
+  /** Failed syncs of the running process without a later successful sync. */
   #failed: Flush[] = [];
 
-  /** Returns a file with the same content, all of it durable. */
+  /** Returns a file with the same content, all of it synced. */
   copy(): SimulatedFile {
     const file = new SimulatedFile();
     file.#data = this.#data.slice();
@@ -61,7 +61,7 @@ export class SimulatedFile {
     if (size % CACHE_PAGE_BYTES > 0) this.#dirty.add(Math.floor(size / CACHE_PAGE_BYTES));
   }
 
-  /** Begins a sync and returns its pages. A sync also waits for pages of earlier syncs in progress. */
+  /** Begins a sync and returns its pages. The sync also covers the pages of earlier syncs in progress. */
   beginSync(): Flush {
     this.#markDirty(this.#flushes);
     const pages = new Map<number, Uint8Array>();
@@ -79,8 +79,7 @@ export class SimulatedFile {
   endSync(flush: Flush): void {
     if (!this.#flushes.has(flush)) return;
     this.#failed = [];
-    // Drops syncs that began earlier: they have older content of the same pages, which must not replace the new
-    // content.
+    // Drops the same pages from syncs that began earlier, because their older content must not replace the new content.
     for (const earlier of this.#flushes) {
       this.#flushes.delete(earlier);
       if (earlier === flush) break;
@@ -89,8 +88,8 @@ export class SimulatedFile {
   }
 
   /**
-   * Ends a failed sync as Linux does: the pages are treated as clean, although they never reached the disk. `reached`
-   * decides for each page whether it reached the disk nevertheless.
+   * Ends a failed sync as Linux does: the pages count as clean, although they never reached the disk. `reached` decides
+   * for each page whether it reached the disk in spite of the failure.
    */
   failSync(flush: Flush, reached?: () => boolean): void {
     if (!this.#flushes.delete(flush)) return;
@@ -100,8 +99,8 @@ export class SimulatedFile {
   }
 
   /**
-   * Ends the process. Pages of its failed syncs are written by the next sync: the database writes such pages again only
-   * in the process that saw the failure.
+   * Ends the process. The next sync writes the pages of its failed syncs, because only the process that saw the failure
+   * writes these pages again.
    */
   kill(): void {
     this.#markDirty(this.#failed);
@@ -122,7 +121,7 @@ export class SimulatedFile {
     this.#lowSize = this.size;
   }
 
-  /** Flips one bit. The bit stays wrong until its byte is written again. */
+  /** Flips one bit. The bit stays wrong until its byte is overwritten. */
   flip(bit: number): void {
     this.isFlipped = true;
     this.#data[bit >> 3]! ^= 1 << (bit & 7);
@@ -142,7 +141,7 @@ export class SimulatedFile {
     if (mode < 0.45) this.#apply(flush, () => CACHE_PAGE_BYTES);
     else if (mode < 0.75) this.#applyInOrder(flush, random);
     else {
-      // Pages reach the disk in any order. Each page is written completely, not at all, or with its first sectors only.
+      // Writes the pages in any order. Each page is written completely, not at all, or with its first sectors only.
       this.#apply(flush, () => (random() < 0.4 ? CACHE_PAGE_BYTES : random() < 0.5 ? 0 : sectors(random)));
     }
   }

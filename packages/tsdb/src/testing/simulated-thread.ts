@@ -23,7 +23,7 @@ async function inTurns<T>(steps: Steps<T>, turn: () => Promise<void>): Promise<T
 const compaction: Program = (job, files, turn) => inTurns(compactionOutcome(job as CompactionJob, files), turn);
 const storage: Program = (job, files) => storageOutcome(job as StorageJob, files);
 
-/** Returns database options with which the threads of a database run on a simulated disk. */
+/** Returns database options that run the threads of a database on a simulated disk. */
 export const simulatedThreads = (
   disk: SimulatedDisk,
 ): { readonly compactionThread: () => JobThread; readonly storageThread: () => JobThread } => ({
@@ -32,7 +32,7 @@ export const simulatedThreads = (
 });
 
 /**
- * A thread of the process that mounted a simulated disk last. Its code has a separate mount, which ends with the
+ * A thread of the process that mounted a simulated disk last. The thread has a separate mount, which ends with the
  * thread.
  */
 class SimulatedThread extends EventEmitter implements JobThread {

@@ -66,7 +66,7 @@ export class SimulationComparison {
     return isPart ? undefined : read;
   }
 
-  /** Compares label names, label values and a part of the time range with everything that was read. */
+  /** Compares label names, label values and a part of the time range with the content that was read before. */
   async compareParts(db: Tsdb, { contents, isWhole }: ReadContents): Promise<void> {
     if (!isWhole) return;
     await this.#compareLabels(db, contents);
@@ -118,7 +118,7 @@ export class SimulationComparison {
     }
   }
 
-  /** Withdraws the guarantees of the samples that damage may have lost, and of no other samples. */
+  /** Withdraws the guarantees of exactly those samples that damage may have lost. */
   async #forgive(): Promise<void> {
     const { dir, disk, ledger, note } = this.#parts;
     const { flip } = disk.faults.counts;
@@ -134,7 +134,7 @@ export class SimulationComparison {
     );
   }
 
-  /** Reads everything or, if damage prevents that, the time ranges between damaged blocks. */
+  /** Reads the whole content. If damage prevents this, reads the time ranges between damaged blocks. */
   async #read(db: Tsdb, warn: (warning: string) => void): Promise<ReadContents> {
     try {
       return { contents: await contentsOf(db.queryable, { warn }), isWhole: true, wasRead: () => true };

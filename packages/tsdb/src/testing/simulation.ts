@@ -25,28 +25,26 @@ const RETENTION_MS = 10 * HOUR_MS;
 const PAGE_BYTES = 32 * 1024;
 const TRACE_LINES = 60;
 /**
- * Upper limits for the number of calls that change or sync files until a process ends. One limit is drawn, then a
- * number below it.
+ * Upper limits for the number of file calls after which the process ends. The simulation draws one of these limits, and
+ * then a number below it.
  */
 const MAX_CALLS = [4, 20, 80];
 const ALL_FAULTS = Object.keys(NO_FAULTS) as (keyof FaultRates)[];
 /**
- * Number of turns of the event loop after which the process ends if an operation makes too few calls to reach the
- * planned end.
+ * Number of turns of the event loop after which the process ends if the planned number of file calls is not reached.
  */
 const TURNS_OF_WORK = 200;
 /** Probability that the fault rates of the disk change before a start. Otherwise the earlier rates remain. */
 const FAULTY_STARTS = 0.3;
 
 /**
- * Error that the database has broken a guarantee. The message contains the guarantee, the seed and the earlier
- * operations.
+ * Error that the database has broken a guarantee. The message names the guarantee, the seed and the earlier operations.
  */
 class SimulationFailure extends Error {
   override readonly name = "SimulationFailure";
 }
 
-/** A snapshot of the data in another folder, which the database has acknowledged. */
+/** A snapshot of the data in another folder. The database has acknowledged the snapshot. */
 interface Snapshot {
   readonly dir: string;
   readonly contents: Contents;
@@ -54,7 +52,7 @@ interface Snapshot {
   readonly flips: number;
 }
 
-/** Database options that are drawn again at each start. */
+/** Database options that are drawn at random at each start. */
 type Choice = Pick<
   TsdbOptions,
   | "walFsync"
@@ -67,9 +65,9 @@ type Choice = Pick<
 >;
 
 /**
- * Runs a database on a simulated disk through random appends, deletions, snapshots, faults, kills and power cuts.
- * Compares its content with the guarantees while it runs and after every start. The seed determines the whole run.
- * Rejects with SimulationFailure.
+ * Runs a database on a simulated disk with random appends, deletions, snapshots, faults, kills and power cuts. Compares
+ * its content with the guarantees while it runs and after every start. The seed determines the whole run. Rejects with
+ * SimulationFailure.
  */
 export async function simulate(seed: number, operations = 120): Promise<SimulationReport> {
   const simulation = new Simulation(seed);
@@ -144,7 +142,7 @@ class Simulation {
     }
   }
 
-  /** Runs work. If damage makes it fail, the process ends, and the next process must serve all undamaged data. */
+  /** Runs `work`. If damage makes it fail, ends the process. The next process must serve all undamaged data. */
   async #throughDamage(work: () => Promise<void>): Promise<void> {
     try {
       await work();
@@ -218,8 +216,7 @@ class Simulation {
         );
         if (await this.#settleStart(survived)) return;
       } catch (cause) {
-        // A start may fail because of a simulated disk fault. Then another process tries again, sometimes after the
-        // disk has recovered.
+        // Retries a start that a simulated disk fault made fail, sometimes after the disk has recovered.
         if (!isSystemError(cause)) throw cause;
         this.#note(`start refused: ${String(cause)}`);
         this.report.refusedStarts++;
@@ -231,7 +228,7 @@ class Simulation {
 
   /**
    * Compares the content after a start. If the database reports unreadable blocks, ends the process, stops the faults
-   * of the disk and returns false. The next process must then be able to read the blocks.
+   * of the disk and returns false. The next process must then read the blocks.
    */
   async #settleStart(survived: Guarantee): Promise<boolean> {
     const read = await this.#disk.faults.calmly(() => this.#comparison.compare(this.#db!, survived));
@@ -258,7 +255,7 @@ class Simulation {
     const attempt = this.#append();
     if (attempt === undefined) return;
     this.#inFlight.push(this.#settleCommit(attempt.app.commit(), attempt.samples, this.#syncFailures()));
-    // Each commit gets later times than the commits before. Otherwise concurrent commits could lose samples, because
+    // Gives each commit later times than all earlier commits. Otherwise concurrent commits could lose samples, because
     // the order of samples is checked when commits are applied.
     for (const { time } of attempt.samples) this.#now = Math.max(this.#now, time + 1);
   }
@@ -277,7 +274,7 @@ class Simulation {
     for (const { series, time } of samples) this.#ledger.promise(series, time, promised);
   }
 
-  /** The guarantee for a request that is acknowledged now. Depends on the configured durability. */
+  /** The guarantee for a request that is acknowledged at this moment, according to the configured durability. */
   get #promisedNow(): Guarantee {
     return this.#chosen.walFsync === "always" ? "power cut" : "kill";
   }
@@ -313,7 +310,7 @@ class Simulation {
     this.report.returned = this.#source.returned;
     this.report.lateSamples += samples.filter((sample) => sample.time < time).length;
     if (commits) for (const { series, time: at, value } of samples) this.#ledger.attempt(series, at, value);
-    // With a probability of 0.1, the next commit has the time of this commit, as if a client tried again.
+    // With a probability of 0.1, keeps the time for the next commit, as if a client repeated the request.
     if (this.#random() < 0.9) this.#now += count + this.#below(50);
     return samples;
   }
@@ -331,8 +328,8 @@ class Simulation {
   }
 
   /**
-   * Advances the clock by hours without samples, sometimes to the start of a block, since a block must have every
-   * sample from its first millisecond on.
+   * Advances the clock by hours without samples. Sometimes advances to the start of a block, because a block must have
+   * every sample from its first millisecond on.
    */
   #leap(): void {
     const leap = this.#oneOf([600_000, HOUR_MS, HOUR_MS, 3 * HOUR_MS, 0]);
@@ -367,7 +364,7 @@ class Simulation {
       this.#ledger.observe(read.contents);
       await this.#comparison.compareParts(this.#db!, read);
     } catch (cause) {
-      // Because of a disk fault or damage, a query may fail, but it must not return a wrong result.
+      // Accepts a failed query after a disk fault or damage. A query must not return a wrong result.
       if (!isSystemError(cause) && !this.#isReadError(cause)) throw cause;
       this.#note(`  query failed: ${String(cause)}`);
     }
@@ -405,8 +402,8 @@ class Simulation {
   }
 
   /**
-   * Writes a snapshot of all data, with or without the head's, into a folder. The snapshot must have that content now
-   * and later.
+   * Writes a snapshot of all data, with or without the head's data, into a folder. The snapshot must contain this data
+   * from now on.
    */
   async #takeSnapshot(): Promise<void> {
     await this.#settled();
@@ -432,7 +429,7 @@ class Simulation {
     if (differs !== undefined) throw new Error(`${dir}: ${differs}`);
   }
 
-  /** Waits for an operation. Returns false if a fault of the disk, or damage, made it fail. */
+  /** Waits for an operation. Returns false if a disk fault or damage made it fail. */
   async #succeeds(work: Promise<void>): Promise<boolean> {
     try {
       await work;
@@ -458,8 +455,8 @@ class Simulation {
         ended.resolve();
       };
     }
-    // Begins the operation, which records its success in the model even if the crash follows at once. Only an error
-    // that is not a disk fault or damage fails the run.
+    // Begins the operation. The operation records its success in the model, even if the crash follows immediately. An
+    // error fails the run unless it is a disk fault or damage.
     let fault: unknown;
     void begin().catch((cause: unknown) => {
       if (!isSystemError(cause) && !this.#isReadError(cause)) fault = cause;
@@ -503,8 +500,8 @@ class Simulation {
   }
 
   /**
-   * Waits for operations in progress. Returns false if the process has ended meanwhile: the next process must not
-   * continue the operation.
+   * Waits for the operations in progress. Returns false if the process has ended in the meantime, because the next
+   * process must not continue an operation.
    */
   async #settledInTime(): Promise<boolean> {
     const db = this.#db;

@@ -7,8 +7,8 @@ import type { Tsdb } from "../tsdb.ts";
 import { type HeldResources, heldResources } from "./held-resources.ts";
 
 /**
- * Number of ms in a minute. The test's times are shortened: blocks of two minutes are merged into blocks of six minutes
- * and kept for twelve.
+ * Length of a minute in ms. The test uses short times: blocks of two minutes are merged into blocks of six minutes and
+ * kept for twelve minutes.
  */
 const MINUTE = 60_000;
 const BLOCK_MS = 2 * MINUTE;
@@ -35,9 +35,9 @@ export interface SoakReport {
 }
 
 /**
- * Runs a database through minutes of a test clock, as fast as possible. In each interval there is a commit with floats,
- * histograms, exemplars and out-of-order samples. Series are added and end, and there are queries and deletions. All
- * work of the database's timers runs, too.
+ * Runs a database through minutes of a test clock, as fast as possible. Each interval has a commit with floats,
+ * histograms, exemplars and out-of-order samples. Series begin and end, and there are queries and deletions. The work
+ * of all database timers also runs.
  */
 export async function soak(plan: SoakPlan): Promise<SoakReport> {
   const clock = new ManualClock(START);
@@ -180,13 +180,14 @@ function histogramOf(round: number, i: number): FloatHistogram {
 /**
  * Allowed growth of a figure from the second to the last quarter: a share of the figure plus a constant. The sizes of
  * the JavaScript heap and of the process have no limit, because the garbage collector and the allocator decide when
- * they return memory. The size of slabs has no limit, because it never decreases. A person must judge these figures.
+ * they return memory. The size of slabs has no limit, because it never decreases. A person must judge the figures
+ * without a limit.
  */
 const ALLOWED: Readonly<Partial<Record<keyof HeldResources, readonly [share: number, more: number]>>> = {
   objects: [0.03, 100],
   slabUsedBytes: [0.1, 0],
-  // Allows 16 file descriptors: two worker threads, with four descriptors each, end when they are idle, and the system
-  // decides how long that takes. A leak of one thread for each start would be larger.
+  // Allows 16 more file descriptors. Two worker threads with four descriptors each end when they are idle, and the
+  // system decides how long that takes. A leak of one thread per start would be larger.
   descriptors: [0, 16],
   threads: [0, 4],
   files: [0.05, 2],

@@ -22,7 +22,7 @@ import {
 
 const HOUR = 3_600_000;
 const STEP = 5 * 60_000;
-/** Time at which blocks of every length start, ms. */
+/** Time of the first sample, ms. Blocks of every length begin at this time. */
 const START = 54 * HOUR * 8000;
 const NAMES = ["a", "b", "c"];
 
@@ -30,9 +30,7 @@ const AGENT_SERIES = Array.from({ length: 5 }, (_, i) => Labels.of({ __name__: "
 
 const rowsAt = (time: number): Row[] => NAMES.map((name, i) => [name, time, i + time / HOUR]);
 
-/**
- * Appends a sample of each series at each time, in one commit. If a sample already exists, the new sample is refused.
- */
+/** Appends a sample of each series at each time, in one commit. The database refuses samples that already exist. */
 const commit = async (db: Tsdb, times: readonly number[]): Promise<void> =>
   void (await commitRows(db, times.flatMap(rowsAt)));
 
@@ -52,8 +50,8 @@ const cut = (hours: number, step?: number) => async (db: Tsdb) => {
 };
 
 /**
- * Returns start and end of each block, in hours since START. A block that was written twice is merged, so levels are
- * not compared.
+ * Returns start and end of each block, in hours since START. Leaves out compaction levels, because a block that was
+ * written twice is merged.
  */
 const shape = ({ db }: Opened<Tsdb>): unknown =>
   db.blocks().map(({ minTime, maxTime }) => [minTime, maxTime].map((time) => (time - START) / HOUR));
@@ -97,8 +95,8 @@ const OF_DATABASES: Readonly<Record<string, Scenario<Tsdb>>> = {
     outcome: shape,
   },
   "samples of blocks and of the head are deleted": {
-    // With `always`, an acknowledged deletion survives both kills and power cuts. With another policy, a deletion would
-    // survive a kill at once, but a power cut only after the next sync.
+    // Uses the policy `always`, with which an acknowledged deletion survives both kills and power cuts. With other
+    // policies, a deletion survives a kill immediately, but a power cut only after the next sync.
     ...databaseOf({ walFsync: "always" }),
     prepare: cut(9),
     work: ({ db }) => db.deleteSeries([new Matcher("=~", "__name__", "a|b")], START + HOUR, START + 9 * HOUR),
@@ -154,8 +152,8 @@ const OF_DATABASES: Readonly<Record<string, Scenario<Tsdb>>> = {
     work: () => Promise.resolve(),
   },
   "a commit of many samples is written": {
-    // A power cut may keep a later part of the unacknowledged commit and lose an earlier part. The second commit can
-    // add the earlier part only out of order.
+    // The out-of-order window is needed after a power cut that keeps a later part of the unacknowledged commit and
+    // loses an earlier part: the second commit can add the earlier part only out of order.
     ...databaseOf({ ...SMALL_LOG, walFsync: "always", walCompression: "none", outOfOrderTimeWindowMs: 2 * HOUR }),
     isAtomicIfRefused: true,
     prepare: filled(1),

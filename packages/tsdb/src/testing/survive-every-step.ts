@@ -12,12 +12,10 @@ import { isSystemError, systemError } from "./system-error.ts";
 
 export const DATA_DIR = "/data";
 
-/**
- * Numbers of bytes for which the disk has room when it becomes full at a step: none, or a part of what the step writes.
- */
+/** Free space of a full disk in bytes: none, or enough for a part of what the step writes. */
 const ROOMS = [0, 100, 5000];
 
-/** The event at a step. A step is a call that changes or syncs something. */
+/** The event that interrupts a step. A step is a call that changes or syncs files. */
 export type Interruption = "kill" | "power cut" | "full disk" | "refusal" | "end of the thread";
 
 /** Parameters for a process that opens the data folder. */
@@ -36,18 +34,18 @@ interface Storage {
 
 const isCrash = (interruption: Interruption): boolean => interruption === "kill" || interruption === "power cut";
 
-/** Work on a data folder. Each step of the work is interrupted once. */
+/** Work on a data folder. The test interrupts each step of the work once. */
 export interface Scenario<S extends Storage> {
   readonly open: (start: Start) => Promise<S>;
   /** Opens the storage that fills the folder; by default `open`. */
   readonly openToPrepare?: (start: Start) => Promise<S>;
   readonly contentsOf: (storage: S) => Promise<Contents>;
-  /** Fills the folder. The storage is closed afterwards. */
+  /** Fills the folder before the work. The test closes the storage afterwards. */
   readonly prepare: (storage: S) => Promise<void>;
-  /** Changes the folder after the storage was closed, for example damages a file. */
+  /** Changes the folder after the storage was closed, for example by damaging a file. */
   readonly damage?: (disk: SimulatedDisk) => void;
   readonly work: (opened: Opened<S>) => Promise<void>;
-  /** Whether a thread does some steps of the work. */
+  /** Whether some steps of the work run on a thread. */
   readonly usesThread?: boolean;
   /**
    * Whether work that the disk refuses must be done completely or not at all. If the process ends, a part of the work
@@ -73,14 +71,14 @@ export interface Draws {
 }
 
 /**
- * Runs a scenario once without an interruption, and then once for each of its steps, counted from the opening of the
- * folder, with an interruption at that step. A kill or a power cut is also tried after the last step, when the work is
- * acknowledged. Only the steps of a thread can be interrupted by the end of the thread.
+ * Runs a scenario once without an interruption, and then once for each of its steps, with an interruption at this step.
+ * Steps are counted from the opening of the folder. A kill or a power cut is also tried after the last step, when the
+ * work is acknowledged. The end of a thread can interrupt only the steps of this thread.
  *
- * After an interruption, and in half of the runs after a further start, every sample that the work keeps must be there,
- * and no others. Acknowledged work must be complete. After the work is done again, the result must be that of the
- * uninterrupted run, even after another start, and no unfinished file may be left. Crashes that leave the same files
- * have the same consequences, which are checked once.
+ * After an interruption, and in half of the runs after a further start, the storage must have exactly the samples that
+ * the work keeps. Acknowledged work must be complete. The work is then repeated: its result must equal that of the
+ * uninterrupted run, even after another start, and no unfinished file may remain. Crashes that leave the same files
+ * have the same consequences and are checked once.
  *
  * Returns the number of interrupted steps. Throws with the step that broke a promise.
  */
@@ -130,7 +128,7 @@ interface Undisturbed {
   readonly after: Contents;
   readonly outcome: string;
   readonly steps: number;
-  /** Numbers of the steps that a thread does. */
+  /** Numbers of the steps that run on a thread. */
   readonly threadSteps: readonly number[];
 }
 
@@ -229,7 +227,7 @@ class InterruptedRun<S extends Storage> {
     if (drafts.length > 0) throw new Error(`drafts remain: ${drafts.join(" ")}`);
   }
 
-  /** Returns whether no earlier crash left the same files. */
+  /** Returns whether this crash left other files than all earlier crashes. */
   #isNew(isDone: boolean): boolean {
     const hash = createHash("sha256").update(String(isDone));
     addFolder("/", this.#disk, hash);
@@ -238,8 +236,8 @@ class InterruptedRun<S extends Storage> {
   }
 
   /**
-   * Returns the database that continues after the interruption. At odd steps a database that is still open is closed
-   * and opened again.
+   * Returns the database that continues after the interruption. At odd steps, closes a database that is still open and
+   * opens it again.
    */
   async #reopened(opened: Opened<S> | undefined, step: number): Promise<Opened<S>> {
     if (opened !== undefined && step % 2 === 0) return opened;
@@ -267,7 +265,7 @@ class InterruptedRun<S extends Storage> {
     return state;
   }
 
-  /** Opens the folder and does the work. Returns the database if its process still runs. */
+  /** Opens the folder and does the work. Returns the database if its process is still running. */
   async #runWork(ended: Promise<"ended">): Promise<WorkResult<S>> {
     let opened: Opened<S> | undefined;
     const work = async (): Promise<WorkResult<S>> => {
@@ -296,8 +294,8 @@ class InterruptedRun<S extends Storage> {
   }
 
   /**
-   * Compares the samples with those of the uninterrupted run. After the work was done again ("after"), also compares
-   * the scenario's further results.
+   * Compares the samples with those of the uninterrupted run. With "after" (the work was repeated), also compares the
+   * scenario's further results.
    */
   async #check(opened: Opened<S>, when: "between" | "acknowledged" | "after"): Promise<void> {
     const found = await this.#scenario.contentsOf(opened.db);

@@ -6,13 +6,13 @@ import { openTsdb } from "../open-tsdb.ts";
 import type { Tsdb, TsdbOptions } from "../tsdb.ts";
 
 /**
- * The real file system, but not the object `diskFiles`, so that the database writes blocks on the thread of the test.
+ * The real file system as an object other than `diskFiles`, so that the database writes blocks on the test's thread.
  */
 export const onThisThread: Files = { ...diskFiles };
 
 /**
- * Opens a database whose clock only the test advances. After the test the database is closed, if it is not closed yet.
- * The test fails if a file of the database is still open.
+ * Opens a database whose clock is advanced only by the test. Closes the database after the test. The test fails if a
+ * file of the database is still open.
  */
 export async function openTestTsdb(dir: string, options: Partial<TsdbOptions> = {}): Promise<Tsdb> {
   const { files, openPaths } = counted(options.files);
@@ -53,8 +53,8 @@ function counted(files: Files | undefined): { files: Files | undefined; openPath
 
 /**
  * Copies a folder and returns the path of the copy. The copy of an open folder has the content that a kill would leave.
- * Folders that the storage thread is removing are left out: if a folder disappears while cpSync() copies it, Node ends the
- * process with SIGABRT.
+ * Leaves out folders that the storage thread is removing, because Node ends the process with SIGABRT if a folder
+ * disappears while cpSync() copies it.
  */
 export function copyOf(dir: string): string {
   const copy = temporaryFolder();

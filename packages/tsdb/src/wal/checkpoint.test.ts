@@ -31,7 +31,7 @@ import {
 import { listCheckpoints, listSegments } from "./segment.ts";
 import { WalWriter } from "./writer.ts";
 
-/** Start of the checkpoint. `TIMES` are the start, and times shortly before and after the start. */
+/** Start time of the checkpoint, ms. `TIMES` has this time, and times shortly before and after it. */
 const BEGIN = 7_200_000;
 const TIMES = [BEGIN - 60_000, BEGIN - 1, BEGIN, BEGIN + 1, BEGIN + 59_999, BEGIN + 60_000];
 
@@ -76,7 +76,7 @@ async function written(): Promise<string> {
   return dir;
 }
 
-/** Returns the times of the samples by kind of record, and the references of series. */
+/** Returns the times of the copied samples by kind of record, and the references of copied series. */
 async function kept(dir: string): Promise<Record<string, number[]>> {
   const found: Record<string, number[]> = {
     series: [],
@@ -140,7 +140,7 @@ test("if the checkpoint already exists, it is not written again, and the files t
   const dir = await written();
   const files: Files = {
     ...diskFiles,
-    // Throws after the checkpoint was renamed, as if the thread had ended at this moment.
+    // Throws after the rename of the checkpoint, as if the thread had ended at this moment.
     rename: (from, to) => {
       diskFiles.rename(from, to);
       if (to.includes("checkpoint")) throw new Error("ended");

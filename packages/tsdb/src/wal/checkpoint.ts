@@ -45,9 +45,9 @@ const FLUSH_BYTES = 256 * 1024;
 export interface CheckpointOptions {
   /** Segments up to this index are included in the checkpoint. */
   readonly lastSegment: number;
-  /** Time in ms: samples before it are not copied. */
+  /** Time in ms before which samples are not copied into the checkpoint. */
   readonly minTime: number;
-  /** Time in ms: deletions that end before it are not copied; default `minTime`. */
+  /** Time in ms before which a deletion must end so that it is not copied; default `minTime`. */
   readonly tombstonesFrom?: number;
   /** Returns whether the series with a reference in the log is still needed. */
   readonly keepSeries: (ref: number) => boolean;
@@ -104,14 +104,14 @@ export function writeCheckpoint(dir: string, options: CheckpointOptions): Promis
     const filter = new CheckpointFilter(writer, options);
     for (const segment of [...(previous === undefined ? [] : listSegments(previous.path, files)), ...covered]) {
       const reading = await readSegment(segment.path, (record) => filter.record(record), PAGES_IN_SERVICE, files);
-      // A torn end is the rest of a refused commit. Other damage is repaired by the next start.
+      // Accepts a torn end, which is the rest of a refused commit. The next start repairs any other damage.
       if (reading.recordsAfterDamage > 0) throw new DamagedSegment(segment.path, reading.damages[0]!.offset);
     }
     filter.finish();
   });
 }
 
-/** A segment cannot be read completely. The segment and the log stay unchanged. */
+/** Error that a segment cannot be read completely. The segment and the log stay unchanged. */
 class DamagedSegment extends Error {
   override readonly name = "DamagedSegment";
 
@@ -120,7 +120,7 @@ class DamagedSegment extends Error {
   }
 }
 
-/** Approximate size of a metadata record, bytes. */
+/** Approximate size of a metadata record in bytes. */
 const METADATA_BYTES = 64 * 1024;
 
 /** Copies the records that are still needed into a checkpoint. */
@@ -150,13 +150,13 @@ class CheckpointFilter {
       else if (type === RECORD_TOMBSTONES) this.#tombstones(cursor);
     } catch (cause) {
       if (!(cause instanceof DecodeError)) throw cause;
-      // A record that cannot be decoded is not copied. The replay has already counted it as a corruption.
+      // Skips a record that cannot be decoded. The replay has already counted it as a corruption.
     }
   }
 
   /**
-   * Writes the newest metadata of every series, at the end of the checkpoint. The records have a size that readers
-   * accept, whatever the number of series.
+   * Writes the newest metadata of every series at the end of the checkpoint. Splits the metadata into records of
+   * limited size, because readers refuse larger records.
    */
   finish(): void {
     this.#record.reset();

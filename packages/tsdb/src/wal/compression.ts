@@ -26,8 +26,8 @@ export const compressionFlag = (kind: WalCompression): number =>
   kind === "snappy" ? FLAG_SNAPPY : kind === "zstd" ? FLAG_ZSTD : 0;
 
 /**
- * Decompresses a record as the flags of its fragment say. The result is valid until the reader's next block. Throws if
- * the record is damaged.
+ * Decompresses a record according to the flags of its fragment. The result is valid until the reader's next block.
+ * Throws if the record is damaged.
  */
 export function expandRecord(payload: Uint8Array, flags: number, reader: SnappyReader): Uint8Array {
   if (flags & FLAG_SNAPPY) return reader.expand(payload, MAX_RECORD_BYTES);

@@ -2,9 +2,9 @@ import type { Clock, StateLog } from "@narthex/runtime";
 import type { WalWriter } from "./writer.ts";
 
 /**
- * When the log is synced from the page cache to the disk. Every acknowledged commit survives the end of the process. A
- * failure of the machine loses nothing with `always`, at most the last interval with `interval`, and with `never` an
- * amount that depends on the system.
+ * Policy for syncing the log from the page cache to the disk. Every acknowledged commit survives the end of the
+ * process. A failure of the machine loses nothing with `always`, at most the last interval with `interval`, and with
+ * `never` an amount that depends on the system.
  */
 export type FsyncPolicy = "never" | "interval" | "always";
 
@@ -41,7 +41,10 @@ export class Durability {
     if (options.policy === "interval") this.#arm();
   }
 
-  /** Guaranteed limit: acknowledged samples older than this number of seconds survive a failure of the machine. */
+  /**
+   * Upper limit for lost samples: acknowledged samples older than this number of seconds survive a failure of the
+   * machine.
+   */
   get lossSeconds(): number {
     const { policy } = this.#options;
     if (policy === "never") return Infinity;
@@ -51,7 +54,7 @@ export class Durability {
   /** Returns a promise that a commit must await; undefined if it need not wait. */
   durable(): Promise<void> | undefined {
     if (this.#options.policy !== "always") return undefined;
-    // An fsync in progress may have begun before the commit's write, so the commit waits for the next one.
+    // Waits for the next fsync, because an fsync in progress may have begun before the commit's write.
     if (this.#running === undefined) return this.#start();
     this.#next ??= this.#running.catch(() => {}).then(() => this.#start());
     return this.#next;

@@ -4,12 +4,12 @@ import { WalWriter, type WalWriterOptions } from "./writer.ts";
 
 export type LogDraftOptions = WalWriterOptions & { readonly files: Files };
 
-/** Logs the records of a log. */
+/** Callback that writes the records of a log. */
 export type LogFilling = (writer: WalWriter) => void | Promise<void>;
 
 /**
- * Writes a log into the folder `draft`, and then calls `use`, which moves the log to its place. Rejects with the first
- * error. Afterwards the folder does not exist: it would keep a full disk full.
+ * Writes a log into the folder `draft`, and then calls `use`, which moves the log to its final folder. Rejects with the
+ * first error. Removes the folder `draft` in any case, because its data could keep a disk full.
  */
 export async function writeLogDraft(
   draft: string,

@@ -10,7 +10,7 @@ import { type LogEnd, WalWriter } from "./writer.ts";
 
 const START = { segment: 0, offset: 0 };
 
-/** Returns all records that can be read now. */
+/** Returns all records that can currently be read. */
 function drain(tail: LogTail): string[] {
   const found: string[] = [];
   for (let record = tail.next(); record !== undefined; record = tail.next()) found.push(textOf(record));

@@ -14,18 +14,15 @@ type Look = "fragment" | "page end" | "more needed" | "damage";
 
 export interface LogTailOptions {
   readonly files?: Files;
-  /**
-   * Returns the end of the log, after which the reader does not read. By default the reader reads everything that is in
-   * the files.
-   */
+  /** Returns the end of the log at which the reader stops. By default the reader reads all data in the files. */
   readonly end?: () => LogEnd;
-  /** Called for a part of the log that cannot be read, or whose segments are missing. */
+  /** Callback for a part of the log that cannot be read, or whose segments are missing. */
   readonly onGap?: (reason: string, from: LogEnd) => void;
 }
 
 /**
- * Reads the records of a log while it is written, segment after segment and one record at a time. A reader whose queue
- * is full can leave later records in the log.
+ * Reads the records of a log that is still being written, one record at a time. A reader with a full queue can leave
+ * later records in the log.
  */
 export class LogTail {
   readonly #dir: string;
@@ -40,10 +37,10 @@ export class LogTail {
   #base: number;
   #filled = 0;
   #at: number;
-  /** Start of the record that next() returned last. */
+  /** Start of the record that the last call of next() returned. */
   #recordStart: LogEnd;
 
-  /** Begins with the record at `from`, which may not have been written yet. */
+  /** Begins to read at `from`. The record at this position need not exist yet. */
   constructor(dir: string, from: LogEnd, options: LogTailOptions = {}) {
     this.#dir = dir;
     this.#files = options.files ?? diskFiles;
@@ -60,7 +57,7 @@ export class LogTail {
     return this.#segment;
   }
 
-  /** Start of the record that next() returned last. */
+  /** Start of the record that the last call of next() returned. */
   get recordStart(): LogEnd {
     return this.#recordStart;
   }
@@ -146,7 +143,7 @@ export class LogTail {
     return count > 0;
   }
 
-  /** Returns the number of bytes from an offset of the segment on that may be read and that fit into the buffer. */
+  /** Returns the number of bytes after an offset of the segment that may be read and that fit into the buffer. */
   #unread(from: number): number {
     const { segment, offset } = this.#end();
     const room = this.#buffer.length - this.#filled;
@@ -173,7 +170,7 @@ export class LogTail {
       this.#followCut();
       return false;
     }
-    // Bytes may have been written after the file was read and before the folder was listed.
+    // Reads once more, because bytes may have been written between the read of the file and the listing of the folder.
     if (this.#fill()) return true;
     if (this.#filled > this.#at && this.#readPageAgain()) return true;
     if (this.#joiner.start >= 0) this.#logGap("the segment ends within a record");
@@ -182,7 +179,7 @@ export class LogTail {
     return true;
   }
 
-  /** Handles the truncation of a refused commit: drops the part of the commit that was already read. */
+  /** Handles the removal of a refused commit from the log: drops the part of the commit that was already read. */
   #followCut(): void {
     const segment = listSegments(this.#dir, this.#files).find(({ index }) => index === this.#segment);
     if (segment === undefined || segment.size >= this.#base + this.#at) return;
@@ -203,15 +200,15 @@ export class LogTail {
   }
 
   /**
-   * Skips an unreadable part when it certainly does not change any more. Returns false while a write may be in
+   * Skips an unreadable part of the log if the part can no longer change. Returns false while a write may be in
    * progress.
    */
   #passDamage(): boolean {
     if (this.#readPageAgain()) return true;
     const page = this.#at - (this.#at % PAGE_BYTES);
     const isLast = listSegments(this.#dir, this.#files).every(({ index }) => index <= this.#segment);
-    // The last page of the last segment may still change. The reader waits, because later records must not be returned
-    // before the records of this page.
+    // Waits for the rest of the last page of the last segment, which may still change. Later records must not be
+    // returned before the records of this page.
     if (isLast && this.#filled < page + PAGE_BYTES) {
       this.#filled = page;
       return false;
@@ -224,8 +221,8 @@ export class LogTail {
   }
 
   /**
-   * Reads the known bytes of the page again, because a disk can transfer wrong bytes once. Returns whether they have
-   * changed.
+   * Reads the page from the disk a second time, because a disk can transfer wrong bytes once. Returns whether the bytes
+   * differ.
    */
   #readPageAgain(): boolean {
     const page = this.#at - (this.#at % PAGE_BYTES);

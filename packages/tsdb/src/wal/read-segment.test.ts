@@ -10,7 +10,8 @@ import { WalWriter } from "./writer.ts";
 
 const dir = temporaryFolder();
 /**
- * The records: one of 100 bytes at the beginning of each page, then one of two and a half pages, then a last record.
+ * Writes three kinds of records: one of 100 bytes at the beginning of each page, then one of two and a half pages, then
+ * a last record.
  */
 const wal = new WalWriter(dir, { compression: "none" });
 for (let i = 0; i < 3; i++) {

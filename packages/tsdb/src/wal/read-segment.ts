@@ -9,12 +9,12 @@ export const PAGES_IN_SERVICE = 2;
 
 export interface SegmentReading {
   readonly damages: readonly Damage[];
-  /** Number of records after the first damage. If there are any, the damage is not only a torn end. */
+  /** Number of records after the first damage. If it is above 0, the damage is not only a torn end. */
   readonly recordsAfterDamage: number;
 }
 
 /**
- * Reads a segment's records in order, some pages in one turn of the event loop. A record is valid until the visitor
+ * Reads a segment's records in order. Reads some pages per turn of the event loop. A record is valid until the visitor
  * returns. Reading begins at `from`, which must be the end of a page. Throws the system's errors and the visitor's
  * errors.
  */
@@ -45,7 +45,7 @@ export async function readSegment(
   return scanner;
 }
 
-/** Reads a page again. Returns whether its bytes differ from the previous read. */
+/** Reads a page from the file a second time. Returns whether its bytes differ from the previous read. */
 export function readPageAgain(files: Files, file: number, page: Uint8Array, base: number): boolean {
   const before = page.slice();
   readFully(files, file, page, base);

@@ -2,18 +2,20 @@ import { SnappyReader } from "@narthex/bytes";
 import { expandRecord } from "./compression.ts";
 import { FRAGMENT_FIRST, FRAGMENT_FULL, FRAGMENT_LAST, FRAGMENT_MIDDLE, PAGE_BYTES } from "./segment.ts";
 
-/** Largest size of the buffer for joined fragments that is kept for the next record, bytes. */
+/** Largest size in bytes of a buffer for joined fragments that is reused for the next record. */
 const MAX_KEPT_BYTES = 1024 * 1024;
 const KIND_BITS = 7;
 const COMPRESSION_BITS = 0x18;
 
 /** Joins the fragments of a log into records. */
 export class RecordJoiner {
-  /** Offset of the first fragment of the unfinished record; -1 if none exists. */
+  /** Offset of the first fragment of the unfinished record; -1 if no record is unfinished. */
   start = -1;
-  /** Whether the following middle and last fragments belong to a record that cannot be read. */
+  /** Whether the next middle and last fragments belong to an unreadable record and must be skipped. */
   isSkipping = false;
-  /** Start of the record, readable or not, that the last call of add() completed; -1 if it completed none. */
+  /**
+   * Start of the record, readable or not, that the last call of add() completed; -1 if that call completed no record.
+   */
   recordStart = -1;
   readonly #fail: (reason: string, offset: number) => void;
   readonly #snappy = new SnappyReader();

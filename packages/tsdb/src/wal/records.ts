@@ -77,7 +77,7 @@ export function writeSeries(into: ByteWriter, ref: number, labels: Labels): void
   writeLabels(into, labels);
 }
 
-/** Adds a series as writeSeries() does, but without the labels, which the caller writes next. */
+/** Adds a series as writeSeries() does, without the labels. The caller must write the labels next. */
 export function beginSeries(into: ByteWriter, ref: number): void {
   if (into.length === 0) into.u8(RECORD_SERIES);
   into.i64(ref);
@@ -363,8 +363,8 @@ export function readTombstones(cursor: Cursor, visit: (tombstone: Tombstone) => 
 }
 
 /**
- * Marks that all samples of a series that were logged before are in a head chunk, whose reference is file × 2^32 +
- * offset.
+ * Marker in a log which says that a head chunk contains all samples of a series that were logged earlier. The chunk's
+ * reference is file × 2^32 + offset.
  */
 export interface ChunkMarker {
   readonly ref: number;

@@ -61,7 +61,7 @@ test("a repair that a full disk refuses leaves no part of the repaired segment, 
   await writeDamagedLog(files);
   const [segment] = listSegments("/data/wal", files);
   const reading = await readSegment(segment!.path, () => undefined, PAGES_AT_START, files);
-  // The disk has room for the copy of the damaged segment, but not for the repaired segment.
+  // Leaves room on the disk for the copy of the damaged segment, but not for the repaired segment.
   disk.faults.room = segment!.size + 20;
   await expect(repairSegment(segment!, reading, "/data/damaged", files)).rejects.toThrow("ENOSPC");
   expect([files.list("/data/wal"), files.list("/data/damaged")]).toEqual([["00000000"], ["wal-00000000"]]);

@@ -15,15 +15,15 @@ export type Repair =
       readonly damages: number;
       readonly reason: string;
       /**
-       * Whether the kept records differ from the records that were read before, because the disk was damaged again
-       * meanwhile.
+       * Whether the kept records differ from the records that were read earlier, because the disk was damaged again in
+       * the meantime.
        */
       readonly differs: boolean;
     };
 
 /**
- * Repairs a damaged segment, so that every reader of the format can read it. A torn end is cut off. If there are
- * readable records after the damage, all readable records are kept, and the original is copied to `asideDir`.
+ * Repairs a damaged segment, so that every reader of the format can read it. Cuts off a torn end. If there are readable
+ * records after the damage, keeps all readable records and copies the original to `asideDir`.
  */
 export async function repairSegment(
   segment: Segment,
@@ -47,7 +47,10 @@ export async function repairSegment(
   return { kind: "rewritten", original, damages: damages.length, reason: first!.reason, differs };
 }
 
-/** Replaces a segment by one with its readable records. Returns what was read. Throws the system's error. */
+/**
+ * Replaces a segment by a new segment with its readable records. Returns the result of reading the segment. Throws the
+ * system's error.
+ */
 async function rewrite({ path }: Segment, files: Files): Promise<SegmentReading> {
   const draft = `${path}.repair.tmp`;
   let reading: SegmentReading;

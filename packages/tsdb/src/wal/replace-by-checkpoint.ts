@@ -23,8 +23,8 @@ export interface CheckpointLeftovers {
 
 /**
  * Writes `checkpoint.<lastSegment>`, whose records `fill` logs, and deletes the segments and checkpoints that it
- * replaces. The checkpoint becomes valid when it is renamed, so the log is complete after a crash at any point. If it
- * cannot be written, rejects with the system's error and leaves no part of it.
+ * replaces. The checkpoint becomes valid when it is renamed, so the log is complete after a crash at any point. If the
+ * checkpoint cannot be written, rejects with the system's error and removes the unfinished checkpoint.
  */
 export async function replaceByCheckpoint(
   dir: string,
@@ -33,8 +33,8 @@ export async function replaceByCheckpoint(
 ): Promise<CheckpointLeftovers> {
   const { lastSegment, compression, files, beforeUse } = draft;
   const previous = listCheckpoints(dir, files).at(-1);
-  // The checkpoint already exists: after it was renamed, a thread has ended or a removal has failed. The files that the
-  // checkpoint replaces are removed now.
+  // Only removes the replaced files if the checkpoint already exists: an earlier attempt ended, or failed to remove a
+  // file, after the rename of the checkpoint.
   if (previous !== undefined && previous.index >= lastSegment) return finishCheckpoint(dir, previous.index, files);
   removeDrafts(dir, files);
   const name = `checkpoint.${logSegmentName(lastSegment)}`;
@@ -47,7 +47,7 @@ export async function replaceByCheckpoint(
   return finishCheckpoint(dir, lastSegment, files);
 }
 
-/** Removes unfinished checkpoints of earlier attempts, for any segments. */
+/** Removes unfinished checkpoints of earlier attempts, whatever their last segment is. */
 function removeDrafts(dir: string, files: Files): void {
   for (const name of files.list(dir)) {
     if (name.startsWith("checkpoint.") && name.endsWith(DRAFT_SUFFIX)) files.remove(join(dir, name));
@@ -57,7 +57,7 @@ function removeDrafts(dir: string, files: Files): void {
 /** Syncs the name of a checkpoint, then removes the files that it replaces. */
 async function finishCheckpoint(dir: string, index: number, files: Files): Promise<CheckpointLeftovers> {
   await files.syncFolder(dir);
-  // The oldest files are removed first, so that a failure leaves no gap.
+  // Removes the oldest files first, so that a failure leaves no gap between the remaining files.
   const segments = failureOf(() => {
     for (const segment of listSegments(dir, files)) if (segment.index <= index) files.unlink(segment.path);
   });

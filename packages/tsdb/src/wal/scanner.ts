@@ -66,7 +66,7 @@ export class RecordScanner {
     if (torn) this.#damage(base + at, "the file ends within a fragment's header");
   }
 
-  /** Must be called at the end of the segment. Reports an incomplete record as damage. */
+  /** Reports an incomplete record as damage. Must be called at the end of the segment. */
   end(): void {
     const { start } = this.#joiner;
     if (start >= 0) this.#damage(start, "the file ends within a record");
@@ -89,7 +89,7 @@ export class RecordScanner {
   }
 }
 
-/** Reports whether all bytes of a range are zero. */
+/** Returns whether all bytes of a range are zero. */
 export function isZero(bytes: Uint8Array, from: number, to: number = bytes.length): boolean {
   for (let i = from; i < to; i++) if (bytes[i] !== 0) return false;
   return true;

@@ -4,9 +4,9 @@ import { writeAgain } from "../write-again.ts";
 import type { Segment } from "./segment.ts";
 
 /**
- * A growing segment. The bytes of a write() are in the file completely or not at all. Bytes that a failed sync may have
- * lost are written again before the next sync: after a failed sync, systems treat pages as clean that never reached the
- * disk.
+ * A growing segment. The bytes of a write() are in the file completely or not at all. After a failed sync, systems
+ * treat pages as clean that never reached the disk. The bytes that such a sync may have lost are therefore written
+ * again before the next sync.
  */
 export class SegmentFile {
   readonly path: string;
@@ -16,12 +16,12 @@ export class SegmentFile {
   readonly #file: number;
   #syncedTo = 0;
   /**
-   * Numbers of truncations of the file, in total and until the last sync. Before a sync, a power cut can restore the
-   * removed bytes.
+   * Number of truncations of the file, in total and at the last sync. A power cut can restore the removed bytes until a
+   * sync.
    */
   #cuts = 0;
   #syncedCuts = 0;
-  /** Whether the last sync failed. Then the bytes after #syncedTo may be in the page cache only. */
+  /** Whether the last sync failed. The bytes after #syncedTo may then be only in the page cache. */
   #suspect = false;
   /** Whether bytes of a failed write are still in the file after `size`, because they could not be cut off. */
   #torn = false;
@@ -64,7 +64,7 @@ export class SegmentFile {
   }
 
   /**
-   * Writes bytes, or throws the system's error. After an error `size` is unchanged, and the written part is removed
+   * Writes bytes, or throws the system's error. An error leaves `size` unchanged; the partly written bytes are removed
    * before the next write at the latest.
    */
   write(bytes: Uint8Array): void {
@@ -122,8 +122,8 @@ export class SegmentFile {
     try {
       this.#cutTail();
     } catch {
-      // Ignores the error: the next write tries to remove the bytes again. Until then they are the last bytes of the
-      // segment, and readers ignore an incomplete record at the end.
+      // Ignores the error, because the next write tries again to remove the bytes. Until then the bytes are an
+      // incomplete record at the end of the segment, which readers ignore.
     }
   }
 }

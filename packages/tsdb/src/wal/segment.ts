@@ -6,7 +6,7 @@ export const PAGE_BYTES = 32 * 1024;
 export const FRAGMENT_HEADER_BYTES = 7;
 export const DEFAULT_SEGMENT_BYTES = 128 * 1024 * 1024;
 
-/** Position of a fragment within its record, in the lowest three bits of the fragment's first byte. */
+/** Position of a fragment within its record, as stored in the lowest three bits of the fragment's first byte. */
 export const FRAGMENT_PAGE_END = 0;
 export const FRAGMENT_FULL = 1;
 export const FRAGMENT_FIRST = 2;
@@ -44,7 +44,7 @@ function sizeOf(path: string, files: Files): number | undefined {
   }
 }
 
-/** A checkpoint. It contains all records of the segments up to `index` that were still needed. */
+/** A checkpoint of the log. It contains all records of the segments up to `index` that were still needed. */
 export interface Checkpoint {
   readonly index: number;
   readonly path: string;

@@ -4,8 +4,8 @@ const OFFSET_BITS = 32n;
 const OFFSET_MASK = 0xffffffffn;
 
 /**
- * The end of a log in shared memory. The writer's thread sets the end after a complete commit is in the file, and
- * readers of any thread stop at the end. A refused commit, which is removed again, is always after the end.
+ * The end of a log in shared memory. The writer's thread moves the end after a complete commit is in the file, and
+ * readers on any thread stop at the end. A refused commit, which is later removed, is always after the end.
  */
 export class SharedLogEnd {
   readonly buffer: SharedArrayBuffer;

@@ -15,14 +15,21 @@ export interface TruncationOptions {
    * is no out-of-order sample.
    */
   readonly oldestOutOfOrder?: number;
-  /** Number of a segment. This segment and all later segments stay unchanged. By default, no segment is held. */
+  /**
+   * Number of the first segment that must stay unchanged, together with all later segments. By default, there is no
+   * such segment.
+   */
   readonly heldFrom?: number;
-  /** Whether all references passed to keepForSamples() stay known, whatever the time of their samples. */
+  /**
+   * Whether the log must keep the series records of all references that were passed to keepForSamples(), whatever the
+   * time of their samples.
+   */
   readonly keepsAliases?: boolean;
 }
 
 /**
- * A checkpoint was written, but the system did not remove the files that it replaces. The next checkpoint removes them.
+ * Error that a checkpoint was written, but that the system did not remove the files that the checkpoint replaces. The
+ * next checkpoint removes them.
  */
 export class CheckpointLeftover extends Error {
   override readonly name = "CheckpointLeftover";
@@ -48,23 +55,20 @@ export class WalTruncation {
   readonly #clock: Clock;
   readonly #writeCheckpoint: (dir: string, request: CheckpointRequest) => Promise<CheckpointLeftovers>;
   /**
-   * References whose series are no longer in the head. The value is the number of the last segment that may contain
-   * samples with the reference.
+   * References whose series are no longer in the head, each with the number of the last segment that may contain its
+   * samples.
    */
   readonly #expiries = new Map<number, number>();
-  /**
-   * Additional references of series. The value is the time (ms) of the newest sample that the log may have with the
-   * reference.
-   */
+  /** Older references of series, each with the time in ms of the newest sample that the log may have for it. */
   readonly #lastTimes = new Map<number, number>();
   /**
-   * The truncation that has not succeeded yet, with the last segment before it. Its next attempt begins no other
+   * A truncation that has failed so far, with the last segment that it replaces. The next attempt begins no additional
    * segment.
    */
   #begun: { readonly minTime: number; readonly last: number } | undefined;
   /**
-   * End of the samples (ms) in the part of the log that was not read. Until a truncation no longer needs samples up to
-   * this time, it keeps the records of all series.
+   * End time in ms of the samples in the part of the log that was not read. The log keeps the records of all series
+   * until no truncation needs samples up to this time.
    */
   #keepAllTo = -Infinity;
 
@@ -85,12 +89,12 @@ export class WalTruncation {
     this.#clock = clock;
   }
 
-  /** Keeps a reference known as long as the segment `segment` exists. */
+  /** Makes the log keep the series record of a reference as long as the segment `segment` exists. */
   keepUntil(ref: number, segment: number): void {
     this.#expiries.set(ref, segment);
   }
 
-  /** Keeps many references known as long as a segment exists, in steps. */
+  /** Makes the log keep the series records of many references as long as a segment exists. Works in steps. */
   *keepAllUntil(refs: readonly number[], segment: number): Steps<void> {
     for (const [i, ref] of refs.entries()) {
       if (i % REFS_PER_STEP === REFS_PER_STEP - 1) yield;
@@ -99,22 +103,22 @@ export class WalTruncation {
   }
 
   /**
-   * Keeps a reference known as long as the log may contain samples with the reference. `lastTime` is the time of the
-   * newest of these samples, ms.
+   * Makes the log keep the series record of a reference as long as it may contain samples with the reference.
+   * `lastTime` is the time of the newest of these samples, ms.
    */
   keepForSamples(ref: number, lastTime: number): void {
     this.#lastTimes.set(ref, lastTime);
   }
 
   /**
-   * Must be called if the beginning of the log was not read. The unread part may contain samples up to the time `time`,
-   * with any reference.
+   * Makes the log keep all series records until samples up to `time` are no longer needed. Must be called if the
+   * beginning of the log was not read, because the unread part may contain samples with any reference.
    */
   keepAllTo(time: number): void {
     this.#keepAllTo = time;
   }
 
-  /** Number of known references whose series are no longer in the head. */
+  /** Number of kept references whose series are no longer in the head. */
   get expiring(): number {
     return this.#expiries.size;
   }
@@ -132,7 +136,7 @@ export class WalTruncation {
     try {
       if (this.#begun?.minTime !== minTime) this.#begun = { minTime, last: this.#wal.nextSegment() - 1 };
       const { last } = this.#begun;
-      // nextSegment() has created a segment if the log had none, so the list is not empty.
+      // The list is not empty, because nextSegment() has created a segment if the log had none.
       const first = listSegments(this.#wal.dir, this.#wal.files)[0]!.index;
       const lastSegment = Math.min(first + Math.floor(((last - first) * 2) / 3), heldFrom - 1);
       if (lastSegment <= first) {

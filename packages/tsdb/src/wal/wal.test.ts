@@ -20,7 +20,7 @@ async function readBack(dir: string): Promise<string[]> {
   return records;
 }
 
-/** Records are described by a size and a seed. So shrinking works on small values, and failures print little. */
+/** Describes a record by a size and a seed, so that shrinking works on small values and failures print little. */
 const shape = fc.record({
   size: fc.oneof(fc.nat(50), fc.nat(80_000), fc.integer({ min: PAGE_BYTES - 40, max: PAGE_BYTES + 10 })),
   seed: fc.nat(9),
@@ -48,7 +48,7 @@ test("records of any size are read back in order, across pages and segments, wit
           }
           await wal.close();
         }
-        // The records are compared as one text, because a difference of arrays would print megabytes.
+        // Compares the records as one text, because a difference of arrays would print megabytes.
         const expected = records.map((bytes) => Buffer.from(bytes).toString("base64"));
         expect((await readBack(dir)).join() === expected.join()).toBe(true);
       },
@@ -57,7 +57,7 @@ test("records of any size are read back in order, across pages and segments, wit
   );
 });
 
-/** Computes the sizes of segments of `pages` pages and the writer's counters, one record after the other. */
+/** Computes the expected sizes of segments of `pages` pages, and the writer's counters. */
 function framed(sizes: readonly number[], pages: number) {
   const segments = [0];
   const counters = { completedPages: 0, recordParts: 0, recordPartBytes: sizes.reduce((sum, size) => sum + size, 0) };
@@ -109,7 +109,7 @@ test("records fill segments to the last byte, and are counted with their parts a
       expect(wal.end).toEqual({ segment: segments.length - 1, offset: segments.at(-1) });
       await wal.close();
     }),
-    // A case that once failed (seed 1425871915): an empty record follows when a segment is full.
+    // Repeats a case that once failed (seed 1425871915): an empty record after a full segment.
     { examples: [[[2 * page - 6, 0], false]] },
   );
 });
@@ -145,8 +145,7 @@ test("from a segment that is cut at any byte, exactly the complete records befor
     scanner.end();
     const complete = ends.filter((end) => end <= cut).length;
     expect(found).toEqual([0, 1, 2, 3, 4, 5, 6, 7].slice(0, complete));
-    // Damage is reported only if bytes of a record are missing. The zeros that fill a page after a record may be
-    // missing.
+    // Expects a damage only if bytes of a record are missing. The zeros that fill a page after a record may be missing.
     if (cut > (ends[complete - 1] ?? 0)) expect(scanner.damages.length).toBe(1);
     else expect(scanner.damages).toEqual([]);
   }

@@ -25,17 +25,19 @@ export interface WalWriterOptions {
   readonly files?: Files;
 }
 
-/** A record, compressed if that makes it smaller, that can be divided into fragments. */
+/**
+ * A record that was prepared for the log, compressed if that makes it smaller. The writer divides it into fragments.
+ */
 export interface PackedRecord {
   readonly payload: Uint8Array;
   readonly flags: number;
   readonly saved: number;
 }
 
-/** Largest number of segments that are remembered since the newest mark. A commit takes far fewer segments. */
+/** Largest number of segments that the writer remembers since the newest mark. A commit takes far fewer segments. */
 const MAX_SINCE_MARK = 16;
 
-/** An end of the log to which the log can be truncated. */
+/** Position at the end of the log to which the log can be truncated. */
 interface LogMark {
   readonly file: SegmentFile | undefined;
   readonly size: number;
@@ -83,16 +85,17 @@ export class WalWriter {
   #file: SegmentFile | undefined;
   #buffer = new Uint8Array(4 * PAGE_BYTES);
   #buffered = 0;
-  /** Segments that were begun after the newest mark. */
+  /** Segments that the writer has begun since the newest mark. */
   #sinceMark: SegmentFile[] = [];
-  /** Whether atOnce() is running. Its records may be removed again, so readers do not see them yet. */
+  /** Whether atOnce() is running. Its records are hidden from readers, because they may be removed again. */
   #isTentative = false;
   /** Finished segments of this process that may not be synced. */
   readonly #finished: SegmentFile[] = [];
   /** Segments of earlier processes that may not be synced, oldest first. */
   readonly #inherited: Segment[];
   /**
-   * The oldest inherited segment while it is open. After a failed sync it stays open, because it knows of the failure.
+   * The oldest inherited segment while it is open. After a failed sync it stays open, because the open file remembers
+   * the failure.
    */
   #inheritedFile: SegmentFile | undefined;
   /** Folders whose entries may not be synced. */
@@ -115,7 +118,7 @@ export class WalWriter {
     try {
       this.#open(this.#segment);
     } catch {
-      // Ignores the error: the next flush() or sync() creates the segment, or reports the error.
+      // Ignores the error. The next flush() or sync() creates the segment or reports the error.
     }
     this.#share();
   }
@@ -134,7 +137,7 @@ export class WalWriter {
     this.logPacked(this.#pack(record));
   }
 
-  /** Compresses a record for logPacked(). The result stays valid. */
+  /** Compresses a record for logPacked(). The result stays valid after later calls. */
   pack(record: Uint8Array): PackedRecord {
     const { payload, flags, saved } = this.#pack(record);
     return { payload: payload.slice(), flags, saved };
@@ -146,7 +149,7 @@ export class WalWriter {
     return { payload: packed, flags: compressionFlag(this.#compression), saved: record.length - packed.length };
   }
 
-  /** Adds a record as log() does. The record is already compressed. */
+  /** Adds an already compressed record as log() adds other records. */
   logPacked({ payload, flags, saved }: PackedRecord): void {
     this.counters.bytesSaved += saved;
     if (payload.length > this.#room() && this.#used > 0) this.nextSegment();
@@ -161,8 +164,8 @@ export class WalWriter {
   }
 
   /**
-   * Writes all logged records to the page cache. Throws the system's error; then the log is unchanged and the records
-   * are lost.
+   * Writes all logged records to the page cache. On failure, throws the system's error, drops the records and leaves
+   * the log unchanged.
    */
   flush(): void {
     const bytes = this.#buffer.subarray(0, this.#buffered);
@@ -210,8 +213,7 @@ export class WalWriter {
   }
 
   /**
-   * Removes everything that was written after the mark. If the disk refuses the removal, the bytes are removed before
-   * the next write.
+   * Removes all data that was written after the mark. If the disk refuses, the data is removed before the next write.
    */
   #rewind({ file, size }: LogMark): void {
     this.#buffered = 0;
@@ -241,7 +243,8 @@ export class WalWriter {
     if (this.#sinceMark.length > MAX_SINCE_MARK) this.#sinceMark.shift();
     if (file !== undefined) this.#finished.push(file);
     this.#share();
-    // Ignores a failure of this sync: the segment stays unsynced, and a later sync tries again and reports the failure.
+    // Ignores a failure of this sync. The segment then counts as unsynced, and a later sync tries again and reports the
+    // failure.
     this.sync().catch(() => {});
     return this.#segment;
   }
@@ -274,7 +277,10 @@ export class WalWriter {
     }
   }
 
-  /** Syncs the oldest segment first, because later segments are of little use without the earlier segments. */
+  /**
+   * Syncs the log, beginning with the oldest segment, because later segments are of little use without the earlier
+   * segments.
+   */
   async #sync(): Promise<void> {
     await this.#syncInherited();
     for (let file = this.#finished[0]; file !== undefined; file = this.#finished[0]) {
@@ -290,8 +296,8 @@ export class WalWriter {
   }
 
   /**
-   * Syncs the segments of earlier processes. A killed process may have left their records in the page cache only, and
-   * later records depend on them. One segment is open at a time, because there may be more of them than a process can
+   * Syncs the segments of earlier processes. A killed process may have left records only in the page cache, and later
+   * records depend on them. Only one segment is open at a time, because there may be more segments than a process can
    * have open files.
    */
   async #syncInherited(): Promise<void> {
@@ -304,7 +310,7 @@ export class WalWriter {
     }
   }
 
-  /** Syncs a finished segment. A checkpoint may have replaced the segment, and then its file is gone. */
+  /** Syncs a finished segment. Does nothing if a checkpoint has replaced the segment and removed its file. */
   async #syncFinished(file: SegmentFile): Promise<void> {
     file.tryToCutTail();
     while (file.dirty && exists(this.files, file.path)) await this.#syncFile(file);

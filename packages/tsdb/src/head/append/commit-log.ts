@@ -26,8 +26,8 @@ import type { SeriesRow } from "../memory/series-rows.ts";
 const FLUSH_BYTES = 1024 * 1024;
 
 /**
- * Encodes commits as records of the write-ahead log. Records reach the file only with flush(). Records that are
- * collected in an `into` list reach the log only with put().
+ * Encodes commits as records of the write-ahead log. Records in the own buffer reach the file with flush(). Records
+ * that are collected in an `into` list reach the log with put().
  */
 export class CommitLog {
   readonly wal: WalWriter;
@@ -57,8 +57,8 @@ export class CommitLog {
   }
 
   /**
-   * Logs only float samples that are in order; out-of-order samples have a separate log. If both were in this log, the
-   * replay could treat an out-of-order sample as in order, for example if its series is new.
+   * Logs the float samples that are in order. Out-of-order samples have a separate log. In a common log, the replay
+   * could treat an out-of-order sample as in order, for example if its series is new.
    */
   floatsInOrder(
     samples: PendingSamples,
@@ -99,8 +99,8 @@ export class CommitLog {
   }
 
   /**
-   * Logs one record for each kind of histogram. If the histograms of a series change back to an earlier kind, new
-   * records are started, so that the order of the series' histograms is kept.
+   * Logs one record for each kind of histogram. If a series returns to an earlier kind of histogram, new records begin,
+   * so that the log keeps the order of the series' histograms.
    */
   histograms(samples: readonly HistogramSample[], into?: PackedRecord[]): void {
     let start = 0;
@@ -174,7 +174,7 @@ export class CommitLog {
     return this.#durability.durable();
   }
 
-  /** Records that writing the log has failed. Only the first failure after a success is logged. */
+  /** Reports that a write of the log has failed. Logs a message only for the first failure after a success. */
   failed(cause: unknown): void {
     this.#durability.writing.failed(cause instanceof Error ? cause.message : String(cause));
   }

@@ -2,7 +2,7 @@ import type { BitBuffer } from "../../chunk/bit-buffer.ts";
 import type { HeadMemory } from "../memory/head-memory.ts";
 import type { SeriesRow } from "../memory/series-rows.ts";
 
-/** Returns the size of the memory block for an open chunk of `size` bytes, with room for more samples. */
+/** Returns the size in bytes of the memory block for an open chunk of `size` bytes that will get more samples. */
 export const roomFor = (size: number): number => 2 ** Math.ceil(Math.log2(size * 1.25));
 
 /**

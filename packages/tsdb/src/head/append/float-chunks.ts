@@ -44,8 +44,8 @@ export const rangeEnd = (time: number, range: number = CHUNK_RANGE_MS): number =
   Math.floor(time / range) * range + range;
 
 /**
- * Estimates the time at which a chunk should end, so that the chunks in the range up to `end` are equally long. The
- * chunk began at `start` and is `1/ratio` full at `current`.
+ * Estimates the time at which a chunk should end, so that all chunks up to the range's end `end` are equally long. The
+ * chunk began at `start`, and a share of `1/ratio` of it is full at time `current`.
  */
 export function chunkEnd(start: number, current: number, end: number, ratio: number): number {
   const parts = (end - start) / ((current - start + 1) * ratio);
@@ -78,9 +78,9 @@ export class FloatChunks {
   }
 
   /**
-   * Fast path that appends the samples from index `i` on. Stops at a sample that is not newer than its series' last
-   * sample, is one of the first two of its chunk, or does not fit into the chunk's block. Returns the index of the
-   * first sample that was not appended.
+   * Appends the samples from index `i` on in a fast path. Stops at a sample that is not newer than its series' last
+   * sample, that is one of the first two of its chunk, or that does not fit into the chunk's block. Returns the index
+   * of the first sample that was not appended.
    */
   appendRun(samples: PendingSamples, i: number, end: number): number {
     const { refs, rows, timestamps, words } = samples;

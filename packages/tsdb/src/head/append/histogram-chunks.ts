@@ -8,10 +8,7 @@ import { CHUNK_RANGE_MS, chunkEnd, type FloatChunks, rangeEnd } from "./float-ch
 import type { HeadMemory } from "../memory/head-memory.ts";
 import type { SeriesRow } from "../memory/series-rows.ts";
 
-/**
- * Target size of a histogram chunk in bytes. MIN_SAMPLES is the smallest number of samples of a chunk, unless its time
- * range ends.
- */
+/** Target size of a histogram chunk in bytes. A chunk has at least MIN_SAMPLES samples, unless its time range ends. */
 const TARGET_BYTES = 1024;
 const MIN_SAMPLES = 10;
 const FIRST_BLOCK_BYTES = 256;
@@ -23,8 +20,8 @@ interface OpenSeries {
 }
 
 /**
- * Appends native histograms to the open chunks of series. Unlike for floats, each series has its own encoder object,
- * since there are few histogram series; the chunk's bytes are in shared memory for readers on other threads.
+ * Appends native histograms to the open chunks of series. Each series has its own encoder object, because there are few
+ * histogram series. The encoded bytes are in shared memory for readers on other threads.
  */
 export class HistogramChunks {
   readonly #memory: HeadMemory;
@@ -76,7 +73,7 @@ export class HistogramChunks {
     this.#memory.series.rows.endHistograms(row);
   }
 
-  /** Forgets the encoder of a series. The caller keeps the chunk. */
+  /** Removes the encoder of a series, but not its open chunk. */
   forget(row: SeriesRow): void {
     if (this.#open.delete(row)) this.#memory.series.rows.endHistograms(row);
   }
@@ -130,13 +127,13 @@ export class HistogramChunks {
     return (size >= TARGET_BYTES * 2 || time >= at.nextAt[row]!) && open.writer.count >= MIN_SAMPLES;
   }
 
-  /** Encodes the open chunk again for a shape with more buckets. */
+  /** Encodes the open chunk again for a shape with additional buckets. */
   #recode(row: SeriesRow, open: OpenSeries, shape: HistogramShape): void {
     const recoded = recodeHistograms(open.writer, shape);
     open.writer = recoded;
     const { at, rows } = this.#memory.series;
-    // Readers may still use the memory block with the old bytes, so it is freed (later reused), and another block gets
-    // the new bytes.
+    // Other threads may still read the old bytes. The old memory block is therefore freed unchanged, and another block
+    // gets the new bytes.
     this.#memory.slabs.free(at.openBlock[row]!, at.openSize[row]!);
     const room = roomFor(recoded.buffer.byteLength);
     rows.rewriteOpenChunk(row, this.#memory.slabs.allocate(room), room);

@@ -10,9 +10,9 @@ import type { UnloggedSeries } from "./unlogged-series.ts";
 export type LogSteps = (log: CommitLog, into?: PackedRecord[]) => Iterable<() => void>;
 
 /**
- * Writes transactions to the log, each after the series that are new in it. The records of a transaction are written
- * completely or not at all. Otherwise the next start would use a partial record of a refused commit instead of the
- * samples that were committed later.
+ * Writes transactions to the log. The new series of a transaction are written before its samples. The records of a
+ * transaction are written completely or not at all: otherwise the next start would use a partial record of a refused
+ * commit instead of samples that were committed later.
  */
 export class LoggedCommit {
   readonly #log: () => CommitLog | undefined;

@@ -11,8 +11,8 @@ import { copyOf } from "../../testing/test-tsdb.ts";
 import { systemError } from "../../testing/system-error.ts";
 
 /**
- * A simulated small disk: the files of one folder accept only `room` more bytes. The disk can also refuse to truncate
- * files.
+ * Simulates a small disk: files of one folder accept only `room` more bytes in total. The disk can also refuse to
+ * truncate files.
  */
 class SmallDisk {
   room = Infinity;
@@ -61,7 +61,7 @@ const open = (dir: string, files: Files = diskFiles): Promise<Tsdb> =>
 
 const SERIES = 500;
 
-/** Appends one sample of each series at each of these times, in one commit. */
+/** Appends one sample of each series at each time in `times`, in one commit. */
 async function append(db: Tsdb, times: readonly number[]): Promise<void> {
   const app = db.appendable.appender();
   const batch = createSampleBatch(SERIES * times.length);
@@ -92,7 +92,7 @@ async function timesOf(storage: Queryable): Promise<number[]> {
   return [...times].sort((a, b) => a - b);
 }
 
-/** Returns the times of the samples that the database has when it is opened again after the process was killed. */
+/** Returns the times of the samples after the process was killed and the database was opened again. */
 async function afterKill(dir: string): Promise<number[]> {
   const db = await open(copyOf(dir));
   const times = await timesOf(db.queryable);

@@ -24,8 +24,8 @@ export interface Slice {
 }
 
 /**
- * Returns whether a transaction fits into one slice. Out-of-order samples take longer, but their number is not known in
- * advance.
+ * Returns whether a transaction fits into one slice. The estimate ignores out-of-order samples, which take longer,
+ * because their number is not known in advance.
  */
 export function isShort({
   samples,

@@ -43,20 +43,20 @@ import type { SeriesMetadata, SeriesMetadataEntry } from "../memory/series-metad
 import type { SeriesRow } from "../memory/series-rows.ts";
 
 /**
- * Flag in a position of a series' pending sample. With the flag, the sample is the histogram at this index, otherwise
- * the float sample.
+ * Flag in the index of a series' pending sample. With the flag, the index refers to the list of histograms, otherwise
+ * to the list of floats.
  */
 const HISTOGRAM_FLAG = 0x80000000;
 
 /**
- * Internal outcome for an out-of-order sample inside the out-of-order window. The sample is accepted now, and the
- * commit decides whether it is a duplicate.
+ * Internal outcome for an out-of-order sample within the out-of-order window. The sample is accepted, and the commit
+ * finds out whether it is a duplicate.
  */
 const OUTCOME_WITHIN_WINDOW = -1;
 
 const NO_STARTS = new Float64Array(0);
 
-/** Encodings for new data that Prometheus before 3.14 cannot read. */
+/** Settings for data formats that Prometheus before 3.14 cannot read. */
 export interface HeadEncodings {
   /** Whether start timestamps are accepted and logged. */
   readonly withStarts: boolean;
@@ -78,7 +78,7 @@ export interface AppendTarget {
   readonly maxTime: number;
   /** Time in ms before which samples are refused as too old or out of order. */
   readonly minAppendTime: number;
-  /** Id of the oldest open transaction. If no transaction is open, the id of the newest transaction. */
+  /** Id of the oldest open transaction, or of the newest transaction if none is open. */
   readonly oldestTransaction: number;
   minStartTime(timestamp: number): number;
   addSeries(labels: Labels): SeriesRow;
@@ -99,8 +99,8 @@ export interface PendingHistogram {
 }
 
 /**
- * Number of floats and of histograms before a batch of samples. The log contains the floats of a batch before its
- * histograms. A series that has a float after a histogram therefore needs a new batch.
+ * Number of floats and of histograms before a batch of samples. The log has the floats of a batch before its
+ * histograms, so a float after a histogram of the same series begins a new batch.
  */
 export interface BatchStart {
   readonly floats: number;
@@ -173,10 +173,10 @@ export class Transaction implements Appender {
       },
     );
     const { series, capacity } = this.#head.memory;
-    // Memory for a new series is reserved, because seriesFromBytes() adds symbols before it knows whether the series
+    // Reserves memory for a new series first, because seriesFromBytes() adds symbols before it knows whether the series
     // exists.
     if (!capacity.tryReserveRoom(labels.count)) return this.series(labels.toLabels());
-    // The call comes before the read of `at`, because `at` is replaced when the table grows.
+    // seriesFromBytes() must run before `at` is read, because the table replaces `at` when it grows.
     const row = this.#head.seriesFromBytes(labels, this.id);
     return series.at.ref[row]!;
   }
@@ -211,7 +211,7 @@ export class Transaction implements Appender {
   }
 
   /**
-   * Fast path that takes the samples from index `i` on, and returns the index of the first sample that was not taken.
+   * Takes the samples from index `i` on in a fast path, and returns the index of the first sample that was not taken.
    * Stops at a sample that is not the newest of its series, or whose series has histograms or was already used in this
    * transaction.
    */
@@ -264,8 +264,8 @@ export class Transaction implements Appender {
   }
 
   /**
-   * Returns whether a zero sample must be stored at the start time of this sample's counter. The sample itself is in
-   * order.
+   * Returns whether a zero sample must be stored at the start time of this sample's counter. The caller has checked
+   * that the sample itself is in order.
    */
   #putsZero(row: SeriesRow, start: number, timestamp: number): boolean {
     if (start === 0 || start >= timestamp || this.#head.encodings.startsAsZeros !== true) return false;
@@ -296,7 +296,7 @@ export class Transaction implements Appender {
     invariant(this.#open, "the appender is not yet committed or rolled back");
     const row = this.#head.memory.series.rowOf(ref);
     if (row === 0) return this.#unknown(ref);
-    // As in Prometheus, the outcome of a time out of bounds takes precedence over that of an invalid histogram.
+    // As in Prometheus, a time out of bounds is reported before an invalid histogram.
     const bounds = this.#bounds(timestamp);
     if (bounds !== OUTCOME_OK) return this.#refuse(bounds, true);
     if (histogramProblem(histogram) !== undefined) return OUTCOME_INVALID_HISTOGRAM;
@@ -389,8 +389,8 @@ export class Transaction implements Appender {
     const lastTime = this.#countsOwn(row) ? this.#ownTime(row) : this.#head.memory.series.at.lastTime[row]!;
     if (timestamp >= this.minTime) {
       if (timestamp > lastTime) {
-        // This transaction already has a sample that is at least as new. The commit applies that sample first, and then
-        // treats this one as out of order.
+        // The sample is not newer than another sample of the series in this transaction. The commit applies the other
+        // sample first, and then treats this sample as out of order.
         if (this.#ordersByCommitted && this.#isOwn(row) && timestamp <= this.#ownTime(row)) this.hasOutOfOrder = true;
         return OUTCOME_OK;
       }
@@ -400,7 +400,7 @@ export class Transaction implements Appender {
     return timestamp >= this.#head.maxTime - this.#window ? OUTCOME_WITHIN_WINDOW : OUTCOME_TOO_OLD;
   }
 
-  /** Returns whether this transaction was the last one to append to the series. */
+  /** Returns whether this transaction was the last one that appended to the series. */
   #isOwn(row: SeriesRow): boolean {
     const { at } = this.#head.memory.series;
     return at.writer[row] === this.id && at.writerIndex[row] !== 0;
@@ -469,8 +469,8 @@ export class Transaction implements Appender {
   }
 
   /**
-   * Records that this transaction has appended to the series. `index` is the position of its newest sample in this
-   * transaction; 0 if it has no sample.
+   * Records that this transaction has appended to the series. `index` is the index of its newest sample in the
+   * transaction; 0 if the series has no sample yet.
    */
   #take(row: SeriesRow, index: number): void {
     const { at, rows } = this.#head.memory.series;

@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import type { CommitLog } from "./commit-log.ts";
 import { UnloggedSeries } from "./unlogged-series.ts";
 
-/** Creates a log that accepts `room` pieces, and the series to log. Each piece is written completely or not at all. */
+/** Creates a log that accepts `room` writes, and the series to log. Each write succeeds completely or not at all. */
 function rig(room = Infinity) {
   const pieces: (readonly number[])[] = [];
   const logged: number[] = [];

@@ -3,8 +3,8 @@ import type { CommitLog } from "./commit-log.ts";
 import type { LoggedSeries } from "./logged-series.ts";
 
 /**
- * Number of new series that are logged together in one piece, which takes two or three milliseconds. This also applies
- * within a transaction.
+ * Number of new series that one write to the log contains. Such a write takes two or three milliseconds. The limit also
+ * applies within a transaction.
  */
 const SERIES_AT_ONCE = 1024;
 
@@ -31,26 +31,25 @@ export class UnloggedSeries {
 
   /** Adds a series. The series is logged when SERIES_AT_ONCE series wait, or with the next commit or rollback. */
   add(row: SeriesRow): void {
-    // Compares with `===`, so that the log is tried once when this number is reached. If the log fails, the next commit
-    // makes the next attempt.
+    // Tries the log once, when exactly this number of series waits. If the log fails, the next commit tries again.
     if (this.#rows.push(row) === SERIES_AT_ONCE) this.tryLog();
   }
 
   /**
-   * Logs the series as log() does, but ignores an error: the series then wait for the next commit, which reports the
+   * Logs the series as log() does, but ignores an error. The series then wait for the next commit, which reports the
    * error.
    */
   tryLog(): void {
     try {
       this.log();
     } catch {
-      // Ignores the error: the next commit tries to log these series again, and reports an error.
+      // Ignores the error, because the next commit tries to log these series and reports an error.
     }
   }
 
   /**
-   * Logs the new series, except removed ones, in pieces of SERIES_AT_ONCE. On a full disk an attempt writes only one
-   * piece, whatever the number of series. Throws the system's error; series that were not written wait for the next
+   * Logs the new series, except removed ones, in writes of SERIES_AT_ONCE series. On a full disk an attempt makes only
+   * one write, whatever the number of series. Throws the system's error. Series that were not written wait for the next
    * call.
    */
   log(): void {

@@ -41,7 +41,7 @@ export class Xor2Chunks {
     }
   }
 
-  /** Forgets the encoder of a series. The caller keeps the chunk. */
+  /** Removes the encoder of a series, but not its open chunk. */
   forget(row: SeriesRow): void {
     this.#writers.delete(row);
   }
@@ -57,8 +57,8 @@ export class Xor2Chunks {
   }
 
   /**
-   * Returns whether a sample needs a new chunk. A new chunk is also needed if other code has closed the open chunk or
-   * has begun a chunk of another encoding.
+   * Returns whether a sample needs a new chunk. A new chunk is also needed if the open chunk was closed by other code,
+   * or has another encoding.
    */
   #isFull(row: SeriesRow, time: number): boolean {
     const { series } = this.#memory;

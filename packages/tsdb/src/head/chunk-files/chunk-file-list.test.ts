@@ -57,7 +57,7 @@ class Model {
   }
 }
 
-/** Number of bytes of the smallest possible chunk: the number of samples, and one sample. */
+/** Size in bytes of the smallest possible chunk, which has the number of samples and one sample. */
 const SMALLEST_CHUNK_BYTES = 4;
 const wide = 2 ** 40;
 const chunk = fc.record({

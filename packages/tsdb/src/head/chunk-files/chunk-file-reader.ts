@@ -17,8 +17,8 @@ const PAGES_PER_FILE = 4096;
 /** Largest number of cached pages (64 KiB each) per thread: 8 MiB. */
 const MAX_PAGES = 128;
 /**
- * Number of pages whose last cache misses are remembered. If a page is missed again while it is remembered, the whole
- * page is read, otherwise only the chunk.
+ * Number of recent cache misses (page keys) that the reader remembers. If a remembered page is missed again, the reader
+ * loads the whole page, otherwise only the chunk.
  */
 const REMEMBERED_MISSES = 16;
 /** Number of cache misses after which a page is also read completely, as long as the cache has room. */
@@ -35,8 +35,8 @@ export class ChunkFileReader {
   readonly #pages = new Map<number, Uint8Array>();
   readonly #open = new Map<number, number>();
   /**
-   * Keys of the last pages that the cache did not contain when a chunk of them was read. A page whose key is in this
-   * list is read as a whole and cached; otherwise only the chunk is read. Reads in random order rarely find a key here.
+   * Keys of the pages of the last cache misses. If the page of a chunk is in this list, the whole page is read and
+   * cached; otherwise only the chunk is read. Reads in random order rarely find a key in the list.
    */
   readonly #missed = new Float64Array(REMEMBERED_MISSES).fill(-1);
   #nextMiss = 0;
@@ -60,8 +60,8 @@ export class ChunkFileReader {
   }
 
   /**
-   * Reads only the chunk, after the read of its page failed. A read can fail once although the file is intact, or
-   * because another part of the page is damaged.
+   * Reads only the chunk after the read of its whole page failed. The chunk may be intact: a read can fail once, or
+   * another part of the page is damaged.
    */
   #readAgain(file: number, offset: number, size: number): Uint8Array {
     try {
@@ -121,7 +121,10 @@ export class ChunkFileReader {
     this.#open.clear();
   }
 
-  /** Returns whether to read only the chunk, because its page is not cached and was not missed recently or often. */
+  /**
+   * Returns whether to read only the chunk instead of its page. This is the case if the page is not cached and was not
+   * missed recently or often.
+   */
   #isScattered(file: number, offset: number, size: number): boolean {
     const key = file * PAGES_PER_FILE + (offset >>> PAGE_BITS);
     const page = this.#pages.get(key);
@@ -134,8 +137,8 @@ export class ChunkFileReader {
 
   /**
    * Counts a cache miss of a page, and returns whether the page was missed often enough to be cached. Queries that read
-   * series in an order other than that of the file need the same page many times. Caching it helps only while all such
-   * pages fit into the cache.
+   * series in another order than the file need the same page many times. Caching helps only while all such pages fit
+   * into the cache.
    */
   #isWanted(key: number): boolean {
     if (this.#pages.size >= MAX_PAGES) return false;
@@ -155,8 +158,8 @@ export class ChunkFileReader {
   }
 
   /**
-   * Returns a page with at least its first `needed` bytes. The cached page of a growing file may have fewer and is then
-   * read again.
+   * Returns a page with at least its first `needed` bytes. If the file has grown and the cached page has fewer bytes,
+   * the page is read again.
    */
   #page(file: number, index: number, needed: number): Uint8Array {
     const key = file * PAGES_PER_FILE + index;

@@ -10,7 +10,7 @@ const DIR = "/data/chunks_head";
 const POWER_CUTS = 40;
 
 /**
- * Opens the folder as a new process does after a start. Returns the files and the references of the chunks before the
+ * Opens the chunk files as a restarted process does. Returns the files and the references of the chunks before the
  * first damaged file.
  */
 async function opened(disk: SimulatedDisk): Promise<{ files: ChunkFiles; refs: number[] }> {
@@ -54,8 +54,8 @@ async function afterPowerCuts(work: (disk: SimulatedDisk, files: ChunkFiles) => 
 
 test.each([
   ["finish()", 1, (files: ChunkFiles) => files.finish().catch(() => undefined)],
-  // Syncs fail with a probability of only one half here: settle() syncs the folder first, and syncs the file only if
-  // that has succeeded.
+  // Syncs fail with a probability of only one half, because settle() syncs the folder first, and syncs the file only if
+  // the sync of the folder succeeded.
   ["settle()", 0.5, (files: ChunkFiles) => files.settle().catch(() => undefined)],
 ] as const)(
   "after a failed sync by %s, the file is written again before another sync is trusted",

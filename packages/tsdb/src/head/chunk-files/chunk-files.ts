@@ -21,12 +21,12 @@ import {
 } from "./head-chunk-file.ts";
 
 const FLUSH_BYTES = 512 * 1024;
-/** Upper limit of the bytes that an entry of a chunk file needs in addition to its chunk. */
+/** Upper limit for the size in bytes of a chunk file's entry, without the chunk itself. */
 export const ENTRY_ROOM_BYTES = 64;
-/** Size in bytes at which a chunk file is ended at the next opportunity. */
+/** Size in bytes from which a chunk file gets no further batch of chunks; the next batch begins a new file. */
 const LONG_FILE_BYTES = MAX_FILE_BYTES - 16 * 1024 * 1024;
 
-/** Location of a written chunk: the chunk file, and the positions in it of the entry and of the chunk's bytes. */
+/** Location of a written chunk: its chunk file, and the offsets of its entry and of its bytes in this file. */
 export interface StoredPlace {
   readonly file: number;
   readonly entryOffset: number;
@@ -41,7 +41,7 @@ interface KnownFile {
   /** Whether the whole file has been synced to the disk. */
   synced: boolean;
   /**
-   * Whether the file must be written again because a sync failed. After a failure the system may drop unwritten pages
+   * Whether the file must be rewritten because a sync failed. After a failed sync the system may drop unwritten pages
    * and report success for the next sync.
    */
   mustBeWrittenAgain: boolean;
@@ -59,7 +59,7 @@ export interface LoadOptions {
   readonly onDamage?: (() => void) | undefined;
 }
 
-/** A position in the chunk files: the end of everything that was written before. */
+/** End position of the chunk files. All chunks that were written earlier are before this position. */
 export interface ChunkFilesEnd {
   readonly file: number;
   readonly size: number;
@@ -81,13 +81,13 @@ export class ChunkFiles {
   /** Whether the newest file is open for writing. `#open` is its descriptor. */
   #writing = false;
   /**
-   * Number of the newest file. A number is never used again, because pages of the earlier file with this number may
-   * still be cached.
+   * Number of the newest file. File numbers are never reused, because the cache may still contain pages of a removed
+   * file.
    */
   #newest = 0;
   /**
-   * Counter of file names that were created or removed. These changes must be synced before a new file begins;
-   * otherwise a power cut could restore a removed file or lose a file before a newer one.
+   * Number of file names that were created or removed. These changes must be synced before a new file begins. Otherwise
+   * a power cut could restore a removed file, or lose a file that is older than a remaining one.
    */
   #nameChanges = 1;
   #namesSynced = 0;
@@ -120,8 +120,8 @@ export class ChunkFiles {
   }
 
   /**
-   * Returns whether the folder still contains everything that was written before the given end, except for files that
-   * are no longer needed.
+   * Returns whether the folder still contains all chunks before the given end, except for files that are no longer
+   * needed.
    */
   reaches({ file, size }: ChunkFilesEnd): boolean {
     return (
@@ -140,10 +140,10 @@ export class ChunkFiles {
   }
 
   /**
-   * Reads all chunk files at a start. If a file is damaged, moves it and all later files to another folder and throws
-   * HeadChunkDamage; their samples then come from the logs. A file that the disk cannot read is treated as damaged if
-   * the logs contain all of its samples. Otherwise load() throws an error and moves no file, since the failure may
-   * pass. `visit` throws HeadChunkDamage for an entry that contradicts earlier ones.
+   * Reads all chunk files at a start. If a file is damaged, moves this file and all later files to another folder and
+   * throws HeadChunkDamage; their samples then come from the logs. A file that the disk cannot read counts as damaged
+   * only if the logs contain all of its samples. Otherwise load() throws the error and moves no file, because a later
+   * start may succeed. `visit` throws HeadChunkDamage for an entry that contradicts earlier entries.
    */
   async load(visit: (entry: ChunkEntry) => void, options: LoadOptions): Promise<void> {
     this.#files.makeFolder(this.dir);
@@ -185,15 +185,17 @@ export class ChunkFiles {
           folder: options.asideDir,
           reason: damage.message,
         });
-        // If the logs contain the samples, files that were moved earlier are replaced. Otherwise moving a file at each
-        // start would fill the disk.
+        // Replaces files that earlier starts moved to the same folder, if the logs contain their samples. Otherwise one
+        // more copy per start would fill the disk.
         this.#setAside(found.slice(i), options.asideDir, options.logsHaveAll);
         throw damage;
       }
     }
   }
 
-  /** Writes chunks and returns their locations. Throws the system's error; then none of the chunks is written. */
+  /**
+   * Writes chunks and returns their locations. On an error, throws the system's error and writes none of the chunks.
+   */
   write(chunks: readonly ChunkToWrite[]): StoredPlace[] {
     const places: StoredPlace[] = [];
     const last = this.#known.at(-1);
@@ -218,8 +220,8 @@ export class ChunkFiles {
   }
 
   /**
-   * Syncs what must be on the disk before the next file begins (files and names), without blocking the event loop.
-   * Throws the system's error. After a failed sync each call writes the file again, so frequent callers must check
+   * Syncs all files and names that must be on the disk before the next file begins, without blocking the event loop.
+   * Throws the system's error. After a failed sync each call rewrites the file, so frequent callers must check
    * `hasFailed` first.
    */
   async settle(): Promise<void> {
@@ -228,7 +230,7 @@ export class ChunkFiles {
       this.cut();
     }
     const last = this.#known.at(-1);
-    // Repeated, because a file may be removed while the folder is being synced.
+    // The loop repeats the sync if a file was removed while the folder was being synced.
     while (this.#namesSynced < this.#nameChanges) {
       const changes = this.#nameChanges;
       await this.#files.syncFolder(this.dir);
@@ -275,8 +277,8 @@ export class ChunkFiles {
     } catch (cause) {
       this.logger.warn("a head chunk file that is no longer needed could not be removed", { file, err: cause });
     }
-    // Counts the change of the folder again: a sync of the folder that ran during the removal may not include the
-    // removal.
+    // Increases the counter a second time after the removal, because a folder sync that ran during the removal may not
+    // include the removal.
     this.#nameChanges++;
   }
 
@@ -320,14 +322,14 @@ export class ChunkFiles {
   }
 
   /**
-   * Syncs the names of all files, and the content of the last file, before the next file begins. The replay of a series
-   * begins after its newest chunk, so after a power cut no earlier chunk may be missing.
+   * Syncs all file names, and the content of the last file, before the next file begins. The replay of a series begins
+   * after its newest stored chunk, so a power cut must not lose an earlier chunk.
    */
   #syncLast(): void {
     const last = this.#known.at(-1);
     if (last === undefined || last.synced) return;
-    // Writing the file again, or waiting for a sync in progress, would block the event loop. settle() does both without
-    // blocking.
+    // Throws instead of rewriting the file or waiting for a sync in progress, because both would block the event loop.
+    // settle() does both without blocking.
     if (last.mustBeWrittenAgain || last.syncing !== undefined) throw diskError(`${last.path} is not on the disk yet`);
     const file = this.#files.open(last.path, "r");
     try {
@@ -342,7 +344,7 @@ export class ChunkFiles {
   }
 
   /**
-   * Syncs a file without blocking the event loop. Writes the file again first if an earlier sync failed. Concurrent
+   * Syncs a file without blocking the event loop. If an earlier sync failed, rewrites the file first. Concurrent
    * callers share the sync in progress.
    */
   async #sync(known: KnownFile): Promise<void> {
@@ -370,8 +372,8 @@ export class ChunkFiles {
   }
 
   /**
-   * Throws an error if the file has lost content. After a failed sync the system may drop pages. Reading them then
-   * returns old content, which must not be written again.
+   * Throws an error if the file has lost content after a failed sync. The system may have dropped unwritten pages; a
+   * read then returns old content, and writing that old content back would destroy data.
    */
   async #mustBeIntact({ index, path, size }: KnownFile): Promise<void> {
     const end = await scanHeadChunkFile({ index, path, size }, this.#files, () => undefined);
@@ -389,8 +391,8 @@ export class ChunkFiles {
   }
 
   /**
-   * Removes, after a failed write, everything that was written since the files ended at `before`. Later chunks go into
-   * a new file.
+   * Undoes a failed write: removes all bytes and files that were added after the position `before`. Later chunks go
+   * into a new file.
    */
   #undo(before: { readonly index: number; readonly size: number }): void {
     this.#buffer.reset();
@@ -407,19 +409,19 @@ export class ChunkFiles {
         }
         this.#known.pop();
         this.#files.unlink(last.path);
-        // No chunk reference names this file yet, so its number can be used again. This leaves no gap in the numbers of
-        // the files.
+        // Reuses the file's number, because no chunk reference contains it yet. The numbers of the files then have no
+        // gap.
         this.#newest = last.index - 1;
         last = this.#known.at(-1);
       }
     } catch {
-      // Ignores the error. The next start finds that the file is damaged and takes the samples from the log.
+      // Ignores the error. The next start detects the damaged file and takes its samples from the log.
     }
   }
 
   /**
-   * Syncs a file that an earlier process wrote, because it may be in the system's page cache only. The file may have
-   * the only copy of samples whose log record is damaged.
+   * Syncs a file that an earlier process wrote, because its data may be only in the system's page cache. The file may
+   * have the only copy of samples whose log record is damaged.
    */
   async #syncFound(known: KnownFile): Promise<void> {
     try {
@@ -431,7 +433,7 @@ export class ChunkFiles {
     }
   }
 
-  /** Moves files to another folder. Throws the system's error; the next start then moves the remaining files. */
+  /** Moves files to another folder. Throws the system's error; the next start then moves the files that remain. */
   #setAside(found: readonly HeadChunkFile[], asideDir: string, replaces: boolean): void {
     // Moves the newest file first and syncs each move, so that neither a crash nor a power cut leaves a gap in the file
     // numbers.

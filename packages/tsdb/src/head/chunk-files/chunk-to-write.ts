@@ -2,7 +2,7 @@ import type { ChunkId } from "../memory/chunk-table.ts";
 import type { HeadMemory } from "../memory/head-memory.ts";
 import type { SeriesRow } from "../memory/series-rows.ts";
 
-/** A chunk that will be written to a file. */
+/** Description of a head chunk that will be written to a chunk file. */
 export interface ChunkToWrite {
   readonly ref: number;
   readonly minTime: number;
@@ -14,7 +14,7 @@ export interface ChunkToWrite {
   readonly size: number;
 }
 
-/** Returns the description of a series' chunk for a file. The bytes are a view of the head's memory, not a copy. */
+/** Describes a series' chunk for the writer of chunk files. The bytes are a view of the head's memory, not a copy. */
 export function chunkToWrite(
   { chunks, series, slabs }: HeadMemory,
   row: SeriesRow,

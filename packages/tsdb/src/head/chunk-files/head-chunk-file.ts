@@ -43,7 +43,7 @@ export function listHeadChunkFiles(dir: string, files: Files): HeadChunkFile[] {
     .sort((a, b) => a.index - b.index);
 }
 
-/** An entry of a chunk file: a chunk and its series reference. The same object is filled again for the next entry. */
+/** Entry of a chunk file: a chunk and its series reference. The reader reuses one object for all entries. */
 export interface ChunkEntry {
   file: number;
   /** Position of the entry. The chunk's reference consists of the file's number and this position. */
@@ -84,7 +84,7 @@ export function damageOf(cause: unknown, file?: number): HeadChunkDamage | undef
   return isRemoved || DAMAGE_CODES.has(code) ? new HeadChunkDamage(message, file, code) : undefined;
 }
 
-/** Returns the error for damage of a chunk file that is found while the database runs, not at a start. */
+/** Returns the error for a damaged chunk file that is found while the database runs, after the start. */
 export function damagedWhileRunning(at: number, path: string, file: number): HeadChunkDamage {
   const remedy =
     "restart the server: the start sets this file and later ones aside, and reads from the log what it has";
@@ -92,8 +92,8 @@ export function damagedWhileRunning(at: number, path: string, file: number): Hea
 }
 
 /**
- * Reads the entries of a chunk file, a megabyte at a time, and checks every checksum. Resolves with the end of the last
- * entry; only zeros may follow it. Throws HeadChunkDamage, the system's error or the visitor's error.
+ * Reads the entries of a chunk file in steps of a megabyte, and checks every checksum. Resolves with the end of the
+ * last entry; only zeros may follow it. Throws HeadChunkDamage, the system's error or the visitor's error.
  */
 export async function scanHeadChunkFile(
   { index, path, size }: HeadChunkFile,
@@ -120,7 +120,8 @@ export async function scanHeadChunkFile(
     if (!isHeader()) filled = await readFullyLater(files, file, buffer, 0);
     if (!isHeader()) throw new HeadChunkDamage("the file has no valid header");
     let at = HEADER.length;
-    // Reads the bytes again from the disk, once per position: a second error means damage, not a failed transfer.
+    // Position whose bytes were read from the disk a second time. A second error at the same position means damage; a
+    // first error may be a failed transfer.
     let lookedAgainAt = -1;
     const lookAgain = async (): Promise<boolean> => {
       if (lookedAgainAt === base + at) return false;

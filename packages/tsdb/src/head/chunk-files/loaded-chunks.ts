@@ -11,7 +11,8 @@ export interface OutOfOrderChunk {
 }
 
 /**
- * Chunks that were read from chunk files at a start. A chunk stays here until the replay of the log finds its series.
+ * Chunks that a start has read from chunk files and that do not belong to a series yet. The replay of the log attaches
+ * them to series.
  */
 export class LoadedChunks {
   readonly #memory: HeadMemory;
@@ -31,11 +32,11 @@ export class LoadedChunks {
   /** Adds a chunk. Skips chunks that end before `minTime`, because blocks contain their samples. */
   add(entry: ChunkEntry, minTime: number): void {
     const { chunks, series } = this.#memory;
-    // Reserves the reference, because a power cut may have removed the series' record from the log. Otherwise another
-    // series could get the reference and these chunks.
+    // Reserves the reference for this series. A power cut may have removed the series' record from the log, and another
+    // series must not get the reference and these chunks.
     series.reserve(entry.ref);
-    // If the memory is full, the chunk is skipped. The log contains the chunk's samples, and the replay may find room
-    // for them after samples in blocks were removed.
+    // Skips the chunk if the memory is full. The log also contains its samples, and the replay may find room for them
+    // after it has removed samples that are in blocks.
     if (!this.#memory.capacity.hasReserve) return;
     if (entry.outOfOrder) {
       const id = chunks.addStored(entry, 0);
@@ -52,7 +53,7 @@ export class LoadedChunks {
       return;
     }
     const last = chunks.previous[first]!;
-    // The chunk was written twice, because a step after the first write failed.
+    // Skips a second copy of a chunk. A chunk is written twice if a step after its first write failed.
     if (entry.minTime === chunks.minTime[last] && entry.maxTime === chunks.maxTime[last]) return;
     if (entry.minTime <= chunks.maxTime[last]!) {
       throw new HeadChunkDamage(`chunk at ${entry.entryOffset} is not after the previous chunk of its series`);
@@ -101,8 +102,8 @@ export class LoadedChunks {
     chunks.previous[first] = before;
     if (before !== 0) chunks.next[before] = first;
     series.rows.resumeChunks(row, first, last, chunks.maxTime[last]!);
-    // Sets an impossible value (a NaN) for the newest sample, because the chunk is not decoded here. A repeated sample
-    // with this time is then refused as a duplicate with another value.
+    // Sets the newest value to an impossible value (a NaN), because the chunk is not decoded at this time. A later
+    // sample with the same time is then refused as a duplicate with another value.
     series.rows.resumeValue(row, 0xffffffff, 0xffffffff);
     return { minTime: chunks.minTime[first]!, maxTime: chunks.maxTime[last]! };
   }
@@ -118,7 +119,7 @@ export class LoadedChunks {
     return found.id;
   }
 
-  /** The chunks of out-of-order samples that takeOutOfOrder() has not returned, oldest first, with their references. */
+  /** Chunks of out-of-order samples that takeOutOfOrder() has not returned, oldest first, with their references. */
   get restOfOutOfOrder(): readonly (readonly [chunk: number, OutOfOrderChunk])[] {
     return [...this.#outOfOrder];
   }
@@ -129,8 +130,9 @@ export class LoadedChunks {
   }
 
   /**
-   * Inserts chunks into a series that already has later chunks, which happens if processes used different references
-   * for the series. A chunk that overlaps another chunk is removed, because the log contains its samples.
+   * Inserts chunks into a series that already has later chunks. This happens if earlier processes used different
+   * references for the series. A chunk that overlaps another chunk is removed, because the log also contains its
+   * samples.
    */
   #insert(first: ChunkId, row: SeriesRow): { minTime: number; maxTime: number } | undefined {
     const { chunks, series } = this.#memory;

@@ -48,7 +48,7 @@ test("storeNow() visits only the series whose chunks it stores, however many oth
   const { head, stored } = headWithFiles();
   await load(stored);
   const names = Array.from({ length: 3000 }, (_, i) => i);
-  // Chunks end at two hours (120 min), so the samples after that close the first chunk of every series.
+  // Chunks end at two hours (120 min), so the samples after two hours close the first chunk of every series.
   await append(head, names, 118 * MINUTE_MS, 122 * MINUTE_MS);
   stored.storeNow();
   expect(inMemory(head)).toBe(0);
@@ -94,8 +94,8 @@ test("store() leaves no closed chunk in memory after any appends, removals and f
         stored.files.close();
       },
     ),
-    // This example removes chunks of a series before they are stored ("empty"). Later samples of the same series, or of
-    // another series in the same row, then close new chunks.
+    // The fixed example removes chunks of a series before they are stored ("empty"). Later samples of this series, or
+    // of another series in the same row, then close new chunks.
     { numRuns: 60, examples: [[["append", "append", "append", "empty", "append", "append", "append", "store"], [0]]] },
   ));
 
@@ -103,7 +103,7 @@ test("millions of series whose chunks wait for files are visited once", async ()
   const { head, stored } = headWithFiles();
   await load(stored);
   await append(head, [1], 118 * MINUTE_MS, 119 * MINUTE_MS);
-  // Row 0 belongs to no series, but is processed like any other row.
+  // Fills the list with row 0. Row 0 belongs to no series, but the code processes it like any other row.
   head.memory.chunks.unstored = Array.from({ length: 4_000_000 }, () => 0);
   await stored.store();
   expect(head.memory.chunks.unstored).toEqual([]);

@@ -28,8 +28,8 @@ export class StoredChunks {
   readonly #head: StoredHead;
   readonly #writing: StateLog;
   /**
-   * Number of rows at the start of `unstored` whose chunks are stored. The rows are removed when they are half of the
-   * list.
+   * Number of entries at the start of `unstored` whose chunks are stored by now. The entries are removed when they are
+   * half of the list.
    */
   #done = 0;
 
@@ -88,9 +88,9 @@ export class StoredChunks {
   }
 
   /**
-   * Writes chunks to a file and returns their locations. Returns undefined if the chunks stay in memory. If `mayWait`
-   * is false, the chunks also stay in memory if files must be synced first, which files.settle() does without blocking
-   * the event loop.
+   * Writes chunks to a file and returns their locations. Returns undefined if the chunks stay in memory because of an
+   * error. If `mayWait` is false, the chunks also stay in memory if older files must be synced first, because that sync
+   * would block the event loop; files.settle() does it without blocking.
    */
   storeAtOnce(
     ids: readonly ChunkId[],
@@ -102,15 +102,15 @@ export class StoredChunks {
   }
 
   /**
-   * Removes the files whose samples are all before `minTime`. Each file is deleted when no reader can reach it any
+   * Removes the chunk files whose samples are all before `minTime`. Deletes each file when no reader can reach it any
    * more.
    */
   async truncate(minTime: number): Promise<void> {
     const { outOfOrder, memory } = this.#head;
     const { newest, written } = this.files;
     let keepFrom = await runStepByStep(outOfOrder.oldestFile());
-    // If out-of-order chunks were written while oldestFile() ran, they are in the file `newest` or a later one. These
-    // files must stay.
+    // Keeps the files that were written while oldestFile() ran: out-of-order chunks of that time are in the file
+    // `newest` or a later one.
     if (this.files.written > written) keepFrom = Math.min(keepFrom, newest);
     for (const file of this.files.truncate(minTime, keepFrom)) memory.reclaimer.retire(this.#remove, file, 0);
   }
@@ -131,8 +131,8 @@ export class StoredChunks {
   /** Stores the chunks of the rows up to an index of the list. Returns false if some chunks could not be written. */
   #storeUpTo(end: number): boolean {
     const rows = this.#head.memory.chunks.unstored;
-    // A series is on the list twice if its chunks were removed before they were stored, and other chunks were added
-    // later.
+    // The set skips repeated rows. A row is on the list twice if its chunks were removed before they were stored, and
+    // new chunks were added later.
     const gathered = new Set<SeriesRow>();
     let ids: ChunkId[] = [];
     let writes: ChunkToWrite[] = [];
@@ -140,7 +140,8 @@ export class StoredChunks {
       const row = rows[i]!;
       if (!gathered.has(row)) this.#gather(row, ids, writes);
       gathered.add(row);
-      // Larger batches of objects would survive garbage collections and make the heap grow.
+      // Writes chunks in small batches. The objects of larger batches would survive garbage collections and make the
+      // heap grow.
       if (ids.length < CHUNKS_PER_WRITE && i < end - 1) continue;
       if (ids.length > 0 && this.#write(ids, writes) === undefined) return false;
       this.#done = i + 1;

@@ -22,15 +22,15 @@ const ANNOUNCED = 1;
 const SNAPSHOT_OPEN = 2;
 
 /**
- * Shared memory that coordinates the thread that writes the head and the threads that read it. Contains a seqlock's
- * sequence number (odd during a change), the last published commit, the epoch of retired memory, and the oldest epoch
- * and snapshot of each reader.
+ * Shared memory that coordinates the thread that writes the head with the threads that read it. Contains the sequence
+ * number of a seqlock (odd during a change), the last published commit, the epoch of retired memory, and the oldest
+ * epoch and snapshot of each reader.
  */
 export class CommitSequence {
   readonly #words: Int32Array;
   #depth = 0;
   #held = false;
-  /** Number of readers' pauses for which the writer no longer waits, because their thread has died. */
+  /** Number of pause requests that the writer ignores, because the requesting threads have died. */
   #ignoredPauses = 0;
   /**
    * Number of reader numbers that were assigned so far, including the numbers of ended threads. Only the writer knows
@@ -43,7 +43,7 @@ export class CommitSequence {
     if (!buffers.attached) this.#words[EPOCH] = 1;
   }
 
-  /** Begins a change; changes may be nested. Returns true for the outermost change. */
+  /** Begins a change of the head. Changes may be nested. Returns true for the outermost change. */
   begin(): boolean {
     if (this.#depth++ > 0) return false;
     if (Atomics.load(this.#words, PAUSES) !== this.#ignoredPauses) this.#letReadersIn();
@@ -52,8 +52,8 @@ export class CommitSequence {
   }
 
   /**
-   * Ends a change. Publishes it to readers, unless hold() delays the publication. Returns true for the outermost
-   * change.
+   * Ends a change of the head and publishes it to readers, unless hold() delays the publication. Returns true for the
+   * outermost change.
    */
   end(): boolean {
     if (--this.#depth > 0) return false;
@@ -102,9 +102,9 @@ export class CommitSequence {
   }
 
   /**
-   * Announces that thread `reader` is about to take a snapshot. From its next change on, the writer saves rows before
-   * it changes them. Blocks while a change is in progress that began before the announcement. A later change may be in
-   * progress when the call returns.
+   * Announces that thread `reader` is about to take a snapshot, so that the writer saves rows before it changes them.
+   * Blocks while a change is in progress that began before the announcement. A later change may be in progress when the
+   * call returns.
    */
   announceSnapshot(reader: number): void {
     Atomics.store(this.#words, FIRST_STATE + reader, ANNOUNCED);
@@ -113,7 +113,7 @@ export class CommitSequence {
     while (this.value === value) Atomics.wait(this.#words, SEQUENCE, value, RETRY_MS);
   }
 
-  /** Records that the reader's snapshot shows commit number `snapshot` and all earlier ones. */
+  /** Records that the reader's snapshot includes the commits up to number `snapshot`. */
   beginSnapshot(reader: number, snapshot: number): void {
     Atomics.store(this.#words, FIRST_SNAPSHOT + reader, snapshot);
     Atomics.store(this.#words, FIRST_STATE + reader, SNAPSHOT_OPEN);
@@ -141,7 +141,10 @@ export class CommitSequence {
     return true;
   }
 
-  /** Asks the writer to let this reader finish before its next change. The reader must call resume() afterwards. */
+  /**
+   * Asks the writer to wait before its next change until this reader has finished. The reader must call resume()
+   * afterwards.
+   */
   pause(): void {
     Atomics.add(this.#words, PAUSES, 1);
   }
@@ -165,8 +168,8 @@ export class CommitSequence {
   }
 
   /**
-   * Begins the next epoch of retired memory. The number 0 is skipped, because setPin() uses it for threads that need
-   * nothing.
+   * Begins the next epoch of retired memory. Skips the number 0, because setPin() uses 0 for threads that need no
+   * memory.
    */
   nextEpoch(): number {
     const epoch = (Atomics.add(this.#words, EPOCH, 1) + 1) | 0;
@@ -174,8 +177,8 @@ export class CommitSequence {
   }
 
   /**
-   * Records that thread `reader` needs all memory that is retired in epoch `epoch` or later. 0 means that it needs
-   * none.
+   * Records that thread `reader` needs all memory that is retired in epoch `epoch` or later. Epoch 0 means that the
+   * thread needs no retired memory.
    */
   setPin(reader: number, epoch: number): void {
     Atomics.store(this.#words, FIRST_PIN + reader, epoch);

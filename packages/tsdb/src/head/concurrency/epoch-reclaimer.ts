@@ -4,7 +4,7 @@ import { type CommitSequence, isBefore, MAX_HEAD_READERS } from "./commit-sequen
 /** Function that makes the memory of a freed item available for reuse. */
 export type Recycle = (id: number, size: number) => void;
 
-/** Finished entries at the start of the queue are removed only if there are more than this number. */
+/** Number of finished entries at the start of the queue above which these entries are removed from the array. */
 const MOVE_UP_FROM = 4096;
 /**
  * Largest number of items that one call makes reusable, which takes two or three milliseconds. After a long query there
@@ -29,14 +29,14 @@ export class EpochReclaimer {
     this.#sequence = sequence;
   }
 
-  /** Whether other threads may read the memory, too. */
+  /** Whether other threads may also read the head's memory. */
   get isShared(): boolean {
     return this.#sequence.readers > this.#free.length;
   }
 
   /**
-   * Makes an item reusable at once if there are no readers. If other threads may read, the item waits at least for the
-   * end of the current change, since a thread may be pinning the current state.
+   * Retires a freed item. If there are no readers, the item can be reused at once. If other threads may read, the item
+   * waits at least until the current change ends, because a thread may be pinning the current state.
    */
   retire(recycle: Recycle, id: number, size: number): void {
     if (this.#pins.size === 0 && !this.isShared) {
@@ -49,7 +49,7 @@ export class EpochReclaimer {
     this.#sizes.push(size);
   }
 
-  /** Keeps all memory that is in use now readable until the returned function is called. */
+  /** Keeps all memory that is currently in use readable until the returned function is called. */
   pin(): () => void {
     const epoch = this.#sequence.nextEpoch();
     this.#pins.add(epoch);
@@ -59,8 +59,8 @@ export class EpochReclaimer {
   }
 
   /**
-   * Keeps memory readable like pin(), for memory that is freed while new readers can still reach it. The memory counts
-   * as freed when the returned function is called.
+   * Keeps memory readable like pin(), but for memory that is freed while new readers can still reach it. This memory
+   * counts as freed when the returned function is called.
    */
   hold(): () => void {
     const begin = this.#sequence.nextEpoch();
@@ -82,15 +82,15 @@ export class EpochReclaimer {
   registerReader(): number {
     const free = this.#free.pop();
     if (free !== undefined) return free;
-    // The shared memory has room for the state of MAX_HEAD_READERS readers. The state of one more reader would
-    // overwrite other words.
+    // The shared memory has room for the state of only MAX_HEAD_READERS readers. One more reader would overwrite other
+    // words.
     invariant(this.#sequence.readers < MAX_HEAD_READERS, "the number of reading threads is within the limit", {
       MAX_HEAD_READERS,
     });
     return this.#sequence.readers++;
   }
 
-  /** Releases everything that is kept for a thread, after the thread has ended for any reason. */
+  /** Releases all memory that is kept for a thread, after the thread has ended for any reason. */
   unregisterReader(reader: number): void {
     this.#sequence.endSnapshot(reader);
     this.#sequence.setPin(reader, 0);
@@ -99,11 +99,12 @@ export class EpochReclaimer {
   }
 
   /**
-   * Makes memory reusable after its last reader has finished. A large queue is only processed in part; later calls
+   * Makes freed memory reusable after its last reader has finished. Processes only a part of a large queue; later calls
    * continue. Must not be called within a change.
    */
   sweep(): void {
-    // A recycle callback may make a change, whose end calls sweep() again. Thousands of calls would be nested.
+    // Prevents nested calls: a recycle callback may make a change, and the end of a change calls sweep(). Thousands of
+    // calls could be nested.
     if (this.#sweeping || this.#first === this.#epochs.length) return;
     this.#sweeping = true;
     try {
@@ -115,7 +116,8 @@ export class EpochReclaimer {
 
   #recycleUnpinned(): void {
     const now = this.#sequence.nextEpoch();
-    // Items retired during this call wait for the next one, since a reader may have started after the pins were read.
+    // Items that are retired during this call wait for the next call, because a reader may have started after the pins
+    // were read.
     const oldest = this.#oldestPin() || now;
     for (let left = MAX_AT_ONCE; this.#first < this.#epochs.length && left > 0; left--) {
       const at = this.#first;

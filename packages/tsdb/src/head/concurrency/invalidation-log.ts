@@ -3,7 +3,7 @@ import type { Invalidations } from "@narthex/storage";
 const SEQUENCE = 0;
 const COUNT = 1;
 const HEADER_BYTES = 16;
-/** Index of the newest version in the shared array. FIRST_ENTRY is the index of the first entry. */
+/** Index of the newest version in the shared array of the log. FIRST_ENTRY is the index of the first entry. */
 const VERSION = 0;
 const FIRST_ENTRY = 1;
 /**
@@ -14,9 +14,9 @@ const CAPACITY = 4096;
 const BUFFER_BYTES = HEADER_BYTES + 8 * (FIRST_ENTRY + 2 * CAPACITY);
 
 /**
- * Records, for caches of query results, the time from which samples may have changed since a version. One thread writes
- * this shared memory, and any thread reads it. An entry is removed if a later entry has the same or an earlier time. So
- * the first entry after a version has the smallest time of all changes after that version.
+ * Records, for caches of query results, from which time on samples may have changed since a version. One thread writes
+ * this shared memory, and any thread reads it. A later entry with the same or an earlier time replaces an entry, so the
+ * first entry after a version has the smallest time of all changes after that version.
  */
 export class InvalidationLog implements Invalidations {
   readonly buffer: SharedArrayBuffer;
@@ -49,9 +49,9 @@ export class InvalidationLog implements Invalidations {
   }
 
   /**
-   * Notes that samples from `time` on may have changed. Must be called before readers can see the first change, and
-   * again after they can see the last change. A result that was read between the two calls is then valid for neither
-   * version.
+   * Records that samples from `time` on may have changed. Must be called before readers can see the first change, and a
+   * second time when they can see the last change. A result that was read between the two calls is then valid for
+   * neither version.
    */
   note(time: number): void {
     if (time === Infinity) return;
@@ -99,7 +99,7 @@ export class InvalidationLog implements Invalidations {
       const sequence = Atomics.load(this.#words, SEQUENCE);
       if (sequence % 2 !== 0) continue;
       const result = body();
-      // `Atomics.add` of 0 is used because it is a memory barrier. An atomic load is not.
+      // `Atomics.add` of 0 acts as a memory barrier here; an atomic load would not.
       if (Atomics.add(this.#words, SEQUENCE, 0) === sequence) return result;
     }
   }

@@ -3,7 +3,7 @@ import type { BlockRef } from "../memory/byte-slabs.ts";
 import type { SeriesRow } from "../memory/series-rows.ts";
 import type { SeriesTable } from "../memory/series-table.ts";
 
-/** The state of a series' row that is needed to read its samples, as the undo log saves it. */
+/** State of a series' row, as the undo log saves it: all fields that are needed to read the row's samples. */
 export interface RowState {
   ref: number;
   firstChunk: ChunkId;

@@ -12,7 +12,7 @@ export class Seqlock {
   readonly #words: Int32Array;
   /** Whether this is a reading thread, during whose reads the writer may replace the data. */
   readonly attached: boolean;
-  /** Function that creates the reader's array views again after the data has grown. */
+  /** Callback that recreates the reader's array views after the data has grown. */
   readonly #refresh: () => void;
   #seen = 0;
 
@@ -41,8 +41,7 @@ export class Seqlock {
         this.#seen = version;
       }
       const result = body();
-      // `Atomics.add` of 0 is used because it is a memory barrier, unlike a load: no read of `body` can be moved after
-      // it.
+      // `Atomics.add` of 0 acts as a memory barrier, unlike a load: no read of `body` can be moved after it.
       if (Atomics.add(this.#words, 0, 0) === version) return result;
     }
   }

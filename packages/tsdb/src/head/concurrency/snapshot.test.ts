@@ -31,7 +31,7 @@ const labelsOf = (series: number): Labels =>
 
 const from = fc.nat(SERIES - 1);
 const count = fc.integer({ min: 1, max: 10 });
-// Most distances are equal, because appends have a fast path for these.
+// Time step between samples. Most steps are equal, because appends have a fast path for equal steps.
 const step = fc.constantFrom(1, 1, 1, 1, 1, 7, 40);
 const change: fc.Arbitrary<Change> = fc.oneof(
   { weight: 8, arbitrary: fc.record({ kind: fc.constant("commit" as const), from, count, step }) },
@@ -45,7 +45,7 @@ const change: fc.Arbitrary<Change> = fc.oneof(
 /** The writer of the test: a head whose clock advances with each commit. */
 class Writer {
   readonly head = new Head(0);
-  /** Time in ms before which samples were removed from the head. */
+  /** Time in ms before which the head's samples were removed by a truncation. */
   truncatedTo = -Infinity;
   #now = 0;
 
@@ -55,7 +55,8 @@ class Writer {
   }
 
   /**
-   * Applies a change to the head. Returns after the synchronous part; the promise resolves after the asynchronous part.
+   * Applies a change to the head. The synchronous part is complete when the function returns, the asynchronous part
+   * when the promise resolves.
    */
   apply(item: Change): Promise<unknown> {
     if (item.kind === "move") return defragmentOpenChunks(this.head.memory);
@@ -130,7 +131,8 @@ test("a snapshot shows the commits before its start, whatever the writer does be
                 for (const item of during) rest.push(writer.apply(item));
                 return body(snapshot);
               });
-              // Changes the head again after the snapshot has ended, and before the querier sorts the selected rows.
+              // Makes further changes to the head between the end of the snapshot and the sorting of the selected rows
+              // by the querier.
               for (const item of during) rest.push(writer.apply(item));
               await Promise.all(rest);
               return result;
@@ -190,7 +192,7 @@ test("rows are sorted after the snapshot has ended, so that later writes need no
 const countOf = (found: Map<string, string[]>): number =>
   [...found.values()].reduce((sum, samples) => sum + samples.length, 0);
 
-/** Returns the number of samples that two readers see: one on this thread and one on another thread. */
+/** Returns the numbers of samples that two readers count: one on this thread and one on another thread. */
 async function counts(): Promise<number[]> {
   const queriers = [head.querier(-Infinity, Infinity), attached.querier(-Infinity, Infinity)];
   const all = await Promise.all(queriers.map(read));
@@ -199,8 +201,8 @@ async function counts(): Promise<number[]> {
 }
 
 /**
- * Returns the different results that readers see during a commit. They read at each turn of the event loop until the
- * commit ends.
+ * Returns the distinct counts that readers see during a commit. The readers count at each turn of the event loop until
+ * the commit ends.
  */
 async function seenDuring(commit: Promise<void>): Promise<Set<string>> {
   const end = new AbortController();
@@ -253,8 +255,8 @@ test("series selected during a long commit stay the same after their memory has 
   let time = 0;
   let last: { readonly querier: Querier; readonly set: SeriesSet } | undefined;
   for (let commits = 0; commits < 18; commits++) {
-    // Irregular time steps make chunks long, so that they repeatedly need larger memory blocks and the old blocks are
-    // freed.
+    // Irregular time steps make chunks long, so that chunks repeatedly move to larger memory blocks and their old
+    // blocks are freed.
     const commit = commitFloats((time += 20_000 + ((commits * 7919) % 30_011)), size);
     while (!head.memory.sequence.held) await new Promise((resolve) => setImmediate(resolve));
     const querier = attached.querier(-Infinity, Infinity);
@@ -278,7 +280,7 @@ test("a snapshot during a commit that is too long for the undo log fails, and do
   await commitFloats(1000, size);
   const { slabs } = head.memory;
   const fits = slabs.fits.bind(slabs);
-  // Makes only the undo log run out of memory: it is the only caller of fits() that passes MAX_SLABS.
+  // Simulates a lack of memory for the undo log only. The undo log is the only caller of fits() that passes MAX_SLABS.
   const spy = vi.spyOn(slabs, "fits").mockImplementation((bytes, most) => most !== MAX_SLABS && fits(bytes, most));
   const commit = commitFloats(2000, size);
   while (!head.memory.sequence.held) await new Promise((resolve) => setImmediate(resolve));

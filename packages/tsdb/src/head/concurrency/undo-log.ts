@@ -5,21 +5,21 @@ import type { SeriesRow } from "../memory/series-rows.ts";
 import type { SeriesTable } from "../memory/series-table.ts";
 import type { SharedBuffers } from "../memory/shared-column.ts";
 
-/** Offset of the row number in an entry of the undo log. */
+/** Byte offset of the row number in an entry of the undo log. */
 const ROW = 0;
-/** Offset of the commit number in an entry of the undo log. */
+/** Byte offset of the commit number in an entry of the undo log. */
 const COMMIT = 4;
-/** Offset of the position of the row's previous entry in an entry of the undo log. */
+/** Byte offset, in an entry of the undo log, of the position of the row's previous entry. */
 const BEFORE = 8;
-/** Offset of the saved state of the row in an entry of the undo log. */
+/** Byte offset of the saved row state in an entry of the undo log. */
 const IMAGE = 16;
 const ENTRY_BYTES = IMAGE + IMAGE_BYTES;
 const SEGMENT_BITS = 9;
 const SEGMENT_ENTRIES = 1 << SEGMENT_BITS;
 const SEGMENT_BYTES = SEGMENT_ENTRIES * ENTRY_BYTES;
 /**
- * Largest number of log segments. All segments take 400 MB, which is enough for four million rows that change during
- * one snapshot.
+ * Largest number of segments of the undo log. All segments take 400 MB, which is enough for four million rows that
+ * change during one snapshot.
  */
 const MAX_SEGMENTS = 1 << 13;
 
@@ -35,13 +35,13 @@ export interface Snapshot {
    * Position in the undo log. Rows that changed after the snapshot was taken have their entries from this position on.
    */
   readonly floor: number;
-  /** Number of times that entries were dropped for lack of room, up to the publication of commit `number`. */
+  /** Number of times that the undo log had dropped entries for lack of room when commit `number` was published. */
   readonly givenUp: number;
 }
 
 /**
- * Error that the undo log no longer contains entries that a snapshot needs, because too much has changed since. The
- * reader must take a new snapshot.
+ * Error that the undo log has dropped entries that a snapshot needs, because too many rows have changed since the
+ * snapshot. The reader must take a new snapshot.
  */
 export class SnapshotLost extends Error {
   constructor() {
@@ -51,11 +51,11 @@ export class SnapshotLost extends Error {
 }
 
 /**
- * Saves the state of rows before they are changed, for open snapshots and for commits of several turns, like the undo
- * log of a database. While a snapshot is open, the writer saves one row state per row and commit. A reader copies the
- * current state of its rows, and corrects those that changed after its snapshot. The writer and readers do not wait for
- * each other, and the cost of a snapshot depends only on its own rows. The entries are in blocks of the head's shared
- * memory, which are freed when no snapshot can need them.
+ * Saves the state of rows before they are changed, like the undo log of a database, so that open snapshots and long
+ * commits see consistent data. While a snapshot is open, the writer saves one row state per row and commit. A reader
+ * copies the current state of its rows and then corrects the rows that changed after its snapshot. The writer and
+ * readers do not wait for each other. The entries are in blocks of the head's shared memory, which are freed when no
+ * snapshot can need them.
  */
 export class UndoLog {
   readonly #slabs: ByteSlabs;
@@ -66,12 +66,12 @@ export class UndoLog {
    */
   readonly #segments: Uint32Array;
   /**
-   * Shared numbers: the position of the next entry, the floor of new snapshots, and two counts of how often entries
-   * were dropped (until now, and until the last commit was published). New snapshots also need the entries of a commit
-   * in progress. Positions wrap around.
+   * Shared numbers: the position of the next entry, the floor of new snapshots, and two counts of dropped entries
+   * (until now, and until the last published commit). The floor is before the entries of a commit in progress, because
+   * new snapshots need these entries. Positions wrap around.
    */
   readonly #state: Int32Array;
-  /** Number of the oldest segment that is kept. Only the writer knows it. */
+  /** Number of the oldest remaining segment. Only the writer knows it. */
   #tail = 0;
   /** Whether rows must be saved before they are changed. */
   isActive = false;
@@ -98,14 +98,14 @@ export class UndoLog {
     return { number: this.#sequence.published, floor, givenUp };
   }
 
-  /** Begins a change. Must be called at the beginning of each change. */
+  /** Prepares the log for a change of the head. Must be called at the beginning of each change. */
   begin(): void {
     this.#commit = (this.#sequence.published + 1) | 0;
     this.isActive = this.#sequence.held || this.#sequence.hasOpenSnapshots;
     if (this.#tail !== this.#state[HEAD]! >>> SEGMENT_BITS) this.#trim();
   }
 
-  /** Ends a commit. Must be called after the commit was published. */
+  /** Updates the log after a commit was published. Must be called after each publication. */
   end(): void {
     if (this.#state[FLOOR] !== this.#state[HEAD]) Atomics.store(this.#state, FLOOR, this.#state[HEAD]!);
     const givenUp = this.#state[GIVEN_UP]!;
@@ -128,14 +128,14 @@ export class UndoLog {
     view.setUint32(start + BEFORE, before);
     writeImage(view, start + IMAGE, this.#series, row);
     this.#state[HEAD] = (position + 1) | 0;
-    // Publishes the position last. A reader that sees the position must also see the entry, and a reader that does not
-    // see the position must see the unchanged row.
+    // Publishes the position as the last step. A reader that sees the position must also see the entry, and a reader
+    // that does not see the position must see the unchanged row.
     this.#series.rows.setUndo(row, position >>> 0);
   }
 
   /**
-   * Corrects rows that a reader has copied. Calls `put` for each of `rows` that was changed after the snapshot, with
-   * its index and its state at the snapshot. Must be called after all rows were copied. Throws SnapshotLost.
+   * Corrects rows that a reader has copied. Calls `put` for each of `rows` that changed after the snapshot, with the
+   * row's index and its state at the snapshot. Must be called after all rows were copied. Throws SnapshotLost.
    */
   correct(rows: Uint32Array, snapshot: Snapshot, put: (state: RowState, place: number) => void): void {
     // `Atomics.add` of 0 is a memory barrier: no earlier read can be moved after it.
@@ -152,8 +152,8 @@ export class UndoLog {
         isChanged = true;
         readImage(this.#view, this.#start + IMAGE, this.#row);
         const before = this.#view.getUint32(this.#start + BEFORE);
-        // Ends the loop at the row's first entry. The first entry has no previous entry, so the position that it
-        // contains is arbitrary and may be later than its own.
+        // Ends the loop at the row's first entry, which has no previous entry. The position field of a first entry is
+        // arbitrary and may be later than the entry itself.
         if (!isBefore(before, position)) break;
         position = before;
       }
@@ -179,8 +179,8 @@ export class UndoLog {
   }
 
   /**
-   * Makes room for a new entry at a position. Returns false if the head has no memory for it; open snapshots are then
-   * lost.
+   * Makes room for a new entry at a position. Returns false if the head has no memory for the entry; open snapshots are
+   * then lost.
    */
   #make(position: number): boolean {
     const segment = segmentOf(position);
@@ -191,7 +191,7 @@ export class UndoLog {
         return false;
       }
       const block = this.#slabs.allocate(SEGMENT_BYTES);
-      // The block is cleared, because its old content could look like entries.
+      // Clears the block, because its old content could look like entries of the undo log.
       this.#slabs.bytesOf(block >>> 16).fill(0, (block & 0xffff) * 8, (block & 0xffff) * 8 + SEGMENT_BYTES);
       this.#segments[segment] = block;
     }
@@ -199,7 +199,7 @@ export class UndoLog {
     return true;
   }
 
-  /** Drops the oldest entries if the log has its maximum size. Snapshots that need these entries are lost. */
+  /** Drops the oldest entries if the undo log has its maximum size. Snapshots that need these entries are lost. */
   #giveUpOldest(): void {
     Atomics.add(this.#state, GIVEN_UP, 1);
     this.#dropOldest();

@@ -7,7 +7,10 @@ export const UNIT_BYTES = 8;
 const SLAB_BITS = 16;
 const SLAB_UNITS = 1 << SLAB_BITS;
 export const SLAB_BYTES = SLAB_UNITS * UNIT_BYTES;
-/** Size of a granule as a power of two, in units: 32 bytes. Used blocks and free pieces consist of whole granules. */
+/**
+ * Binary logarithm of the size of a granule in units; a granule has 32 bytes. Used blocks and free pieces consist of
+ * whole granules.
+ */
 const GRANULE_BITS = 2;
 const GRANULE_UNITS = 1 << GRANULE_BITS;
 const GRANULE_BYTES = GRANULE_UNITS * UNIT_BYTES;
@@ -33,10 +36,9 @@ export type BlockRef = number;
 
 /**
  * Memory allocator for chunk bytes, label sets, symbols and postings. Its blocks are in slabs of 512 KiB of one shared
- * buffer. A block never moves and never crosses a slab. Free memory is managed as by a buddy allocator: it consists of
- * aligned pieces of 2^k units. Two free halves become one piece again, so that the memory of small blocks can serve
- * large ones. A block takes only the granules that it needs; the remainder of its piece stays free. Freed blocks are
- * reused after no reader can see them.
+ * buffer. A block never moves and never crosses the end of a slab. Free memory is managed as by a buddy allocator: it
+ * consists of aligned pieces of 2^k units, and two free halves are joined to one piece. A block takes only the granules
+ * that it needs; the remainder of its piece stays free. Freed blocks are reused only after no reader can see them.
  */
 export class ByteSlabs {
   /** Views of the slabs as bytes, by slab number. */
@@ -68,12 +70,15 @@ export class ByteSlabs {
     this.refresh();
   }
 
-  /** Total size of the slabs in use, bytes. */
+  /** Total size in bytes of the slabs that have been used. */
   reservedBytes = 0;
   #emptySlabs = 0;
-  /** Number of units in large free pieces, of at least 32 KiB. The largest block of a postings list has this size. */
+  /**
+   * Number of units in large free pieces, which have at least 32 KiB. 32 KiB is also the size of the largest block of a
+   * postings list.
+   */
   #largeUnits = 0;
-  /** Position of the next packed block. `#packedUnits` is the number of units left there. */
+  /** Position of the next packed block. `#packedUnits` is the number of units that remain after this position. */
   #packedAt: BlockRef = 0;
   #packedUnits = 0;
 
@@ -94,7 +99,7 @@ export class ByteSlabs {
     return this.#mapped < slabs || this.#orderFrom(32 - Math.clz32(units - 1)) <= SLAB_BITS;
   }
 
-  /** Number of free bytes in slabs that also contain blocks. */
+  /** Number of free bytes in slabs that also contain used blocks. */
   get scatteredBytes(): number {
     return this.reservedBytes - this.#emptySlabs * SLAB_BYTES - this.usedBytes;
   }
@@ -179,14 +184,14 @@ export class ByteSlabs {
       for (let granule = 0; granule < pieces.length; granule += 1 << (RELEASE_BITS - GRANULE_BITS)) {
         const order = pieces[granule]! - 1;
         if (order < RELEASE_BITS) continue;
-        // Skips the first page of a free piece, which contains the links of the free list.
+        // Skips the first page of a free piece, because it contains the links of the free list.
         const start = slab * SLAB_BYTES + granule * GRANULE_BYTES + PAGE_BYTES;
         visit(new Uint8Array(this.#buffer, start, (UNIT_BYTES << order) - PAGE_BYTES));
       }
     }
   }
 
-  /** Returns the smallest order from `order` on that has a free piece. */
+  /** Returns the smallest order, not below `order`, that has a free piece. */
   #orderFrom(order: number): number {
     while (order <= SLAB_BITS && this.#free[order] === 0) order++;
     return order;

@@ -37,7 +37,7 @@ export class ChunkTable {
   #end = 1;
   #free: ChunkId = 0;
   count = 0;
-  /** Number of removed chunks that readers may still see. */
+  /** Number of removed chunks whose memory waits until no reader can see them. */
   #leaving = 0;
   /** Number of chunks that are not in a chunk file yet. `bytesInMemory` is their total size. */
   inMemory = 0;
@@ -65,7 +65,7 @@ export class ChunkTable {
     this.refresh();
   }
 
-  /** Creates the array views of a reader again after the columns have grown. */
+  /** Recreates a reader's array views after the columns have grown. */
   refresh(): void {
     this.block = this.#columns.block.whole();
     this.size = this.#columns.size.whole();
@@ -78,7 +78,7 @@ export class ChunkTable {
     this.#offset = this.#columns.offset.whole();
   }
 
-  /** Number of ids in use, including removed chunks that readers may still see. */
+  /** Number of chunk ids in use, including the ids of removed chunks that readers may still see. */
   get taken(): number {
     return this.count + this.#leaving;
   }
@@ -141,8 +141,8 @@ export class ChunkTable {
   /** Records that a chunk is in a chunk file now, and frees its memory. */
   store(id: ChunkId, file: number, offset: number): void {
     this.#offset[id] = offset;
-    // The file number is set last. A reader that sees the file number must also see the offset. A reader that still
-    // sees 0 reads the chunk's old memory, which is unchanged.
+    // Sets the file number last. A reader that sees the file number must also see the offset. A reader that still sees
+    // file number 0 reads the chunk's old memory, which is unchanged.
     Atomics.store(this.#file, id, file);
     this.#slabs.free(this.block[id]!, this.size[id]!);
     this.bytesInMemory -= this.size[id]!;
@@ -150,8 +150,8 @@ export class ChunkTable {
   }
 
   /**
-   * Moves a chunk whose file cannot be read back into memory, with the given bytes. Readers see the new location after
-   * everything else is set.
+   * Moves a chunk whose file cannot be read back into memory, with the given bytes. Changes the location last, so that
+   * a reader that sees the new location also sees all other fields.
    */
   restore(id: ChunkId, { bytes, start, end, encoding, minTime, maxTime }: EncodedChunk): void {
     const size = end - start;

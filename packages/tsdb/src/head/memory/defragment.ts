@@ -5,22 +5,22 @@ import type { HeadMemory } from "./head-memory.ts";
 import type { SeriesRow } from "./series-rows.ts";
 
 /**
- * Smallest total size in bytes of the unused holes for which blocks are moved. The holes must also be a quarter of the
- * used memory.
+ * Smallest total size in bytes of unused holes between blocks for which blocks are moved. The holes must also make up
+ * at least a quarter of the used memory.
  */
 const MIN_SCATTERED_BYTES = 8 * 1024 * 1024;
 const MIN_RELEASED_BYTES = 1024 * 1024;
 const ROWS_PER_TURN = 4096;
 /**
- * Number of slabs (16 MiB in all) whose pages are returned before other work runs, since the system needs time for each
- * page.
+ * Number of slabs (16 MiB in total) whose pages are returned to the system in one turn of the event loop. The system
+ * needs time for each page.
  */
 const SLABS_PER_TURN = 32;
 const LARGEST_MOVED_BYTES = 64 * 1024;
 
 /**
- * Moves the open chunks together if their growth has left many holes between them. A replay of the log, for example,
- * leaves many holes.
+ * Moves the open chunks closer together if their growth has left many unused holes between them. A replay of the log,
+ * for example, leaves many holes.
  */
 export async function shrinkOpenChunks(memory: HeadMemory): Promise<void> {
   const { scatteredBytes, usedBytes } = memory.slabs;
@@ -67,7 +67,7 @@ export async function releaseFreePages({ slabs }: HeadMemory): Promise<void> {
   slabs.forEachFreePages((pages) => (bytes += pages.length));
   if (bytes < MIN_RELEASED_BYTES) return;
   const release = await pageReleaser();
-  // Searches the free pages again, because other code may have allocated some of them since.
+  // Looks for free pages a second time, because other code may have allocated some of them during the yield.
   for (let slab = 0; slab < slabs.mapped; slab += SLABS_PER_TURN) {
     await setImmediate();
     slabs.forEachFreePages(release, slab, slab + SLABS_PER_TURN);

@@ -1,10 +1,7 @@
 import { LONG_TEXT, MAX_LABELS } from "./head-capacity.ts";
 import { FNV_OFFSET, FNV_PRIME } from "./symbols.ts";
 
-/**
- * Returned instead of the length of a label text that read() does not accept, such as a text with a character beyond
- * ASCII.
- */
+/** Result of read() for a label text that it does not accept, such as a text with a character beyond ASCII. */
 const UNFIT = -1;
 /**
  * Number of labels of a set that are compared with those of the previous set. COMPARED_BYTES is the largest size of a
@@ -14,9 +11,9 @@ const COMPARED_LABELS = 32;
 const COMPARED_BYTES = 128;
 
 /**
- * A label set in the format of log records (number of labels, then names and values, each with its length), from which
- * a series can be added without creating strings. A label that equals the label at the same index of the previous set
- * is neither hashed nor looked up again, because consecutive series of a target share most labels.
+ * A label set in the format of log records (number of labels, then names and values, each with its length). A series
+ * can be added from this format without creating strings. A label that equals the label at the same index of the
+ * previous set is not hashed and looked up, because consecutive series of a target share most labels.
  */
 export class EncodedLabels {
   bytes: Uint8Array = new Uint8Array(0);
@@ -30,8 +27,8 @@ export class EncodedLabels {
   sizes = new Uint32Array(64);
   hashes = new Int32Array(64);
   /**
-   * Symbols of the names that are known, by label index; 0 if unknown. `pairs` has the ids of the known label pairs.
-   * Only unknown texts have hashes. SeriesTable.findEncoded() adds the labels that it has looked up.
+   * Symbols of the known names, by label index; 0 if unknown. `pairs` has the ids of the known label pairs. Only
+   * unknown texts have hashes. SeriesTable.findEncoded() adds the labels that it has looked up.
    */
   names = new Uint32Array(COMPARED_LABELS);
   pairs = new Uint32Array(COMPARED_LABELS);
@@ -42,15 +39,15 @@ export class EncodedLabels {
    * room.
    */
   readonly #compared = new Uint8Array(COMPARED_LABELS * COMPARED_BYTES);
-  /** Size of each label in #compared; 0 if none is stored. */
+  /** Size in bytes of each label in #compared; 0 if the label is not stored. */
   readonly #comparedSizes = new Uint8Array(COMPARED_LABELS);
-  /** Size of the name of each label in #compared. */
+  /** Size in bytes of the name of each label in #compared. */
   readonly #comparedNames = new Uint8Array(COMPARED_LABELS);
 
   /**
    * Reads the label set at bytes[at, end) and returns its end. Returns -1 for an unusual set, for which the caller must
-   * create Labels. Usual sets are sorted by name, have no empty values, and consist of short ASCII texts. Between two
-   * calls no series may be removed, since ids of label pairs could be reused.
+   * create Labels. Usual sets are sorted by name, have no empty values, and consist of short ASCII texts. No series may
+   * be removed between two calls, because ids of label pairs could be reused.
    */
   read(bytes: Uint8Array, at: number, end: number): number {
     this.bytes = bytes;
@@ -92,8 +89,8 @@ export class EncodedLabels {
   }
 
   /**
-   * Returns the number of bytes from `start` on that are equal to the label at the same index of the previous set; at
-   * most that label's size.
+   * Returns how many bytes from `start` on equal the label at the same index of the previous set. The result is at most
+   * that label's size.
    */
   #equalBytes(i: number, start: number, end: number): number {
     const { bytes } = this;
@@ -105,7 +102,7 @@ export class EncodedLabels {
     return equal;
   }
 
-  /** Stores the label from `start` to #end, so that the next label at this index is compared with it. */
+  /** Stores the label from `start` to #end for the comparison with the next set's label at the same index. */
   #compareNext(i: number, start: number, nameBytes: number): void {
     const size = this.#end - start;
     const isShort = size <= COMPARED_BYTES;

@@ -77,8 +77,8 @@ export class ExemplarRing {
   }
 
   /**
-   * Adds an exemplar unless the series already has this exemplar or a later one. Used for the log, which may repeat
-   * exemplars of a memory snapshot.
+   * Adds an exemplar unless the series already has this exemplar or a later one. The replay of the log uses it, because
+   * the log may repeat exemplars of a memory snapshot.
    */
   addNewer(ref: SeriesRef, labels: Labels, exemplar: Exemplar): void {
     const last = this.#last.get(ref);
@@ -90,8 +90,8 @@ export class ExemplarRing {
   }
 
   /**
-   * Returns the exemplars with minTime ≤ t ≤ maxTime of the series that `matches` accepts. The work is done in steps.
-   * Exemplars that are added meanwhile are not included.
+   * Returns the exemplars with minTime ≤ t ≤ maxTime of the series that `matches` accepts. Works in steps. Exemplars
+   * that are added between the steps are not included.
    */
   *selecting(minTime: number, maxTime: number, matches: (labels: Labels) => boolean): Steps<ExemplarSeries[]> {
     /** Results by series; undefined for a series that `matches` does not accept. */

@@ -16,7 +16,7 @@ function idsUnder(table: HashTable, hash: number, hashes: ArrayLike<number>): nu
   return found.sort((a, b) => a - b);
 }
 
-/** Wraps an array of hashes so that its reads are counted. Moving an entry of the table reads its hash. */
+/** Wraps an array of hashes and counts its reads. Moving an entry of the hash table reads its hash once. */
 function counting(hashes: Uint32Array): { readonly hashes: ArrayLike<number>; readonly take: () => number } {
   let reads = 0;
   const proxy = new Proxy(hashes, {
@@ -137,9 +137,9 @@ test("a table without memory refuses an id, and readers still find the other ids
 
 test("the slots of a doubled segment are used again", () => {
   const table = new HashTable("t", new SharedBuffers(), MAX_IDS);
-  // There are four different hashes, each in a different segment at the start.
+  // Generates only four different hashes. At the start, each of them belongs to a different segment.
   const hashes = Uint32Array.from({ length: 16_000 }, (_, id) => ((id >>> 2) << 30) >>> 0);
   for (let id = 1; id < hashes.length; id++) table.insert(hashes, id);
-  // If slots were not used again, the length would be 111 * 1024.
+  // The table would have a length of 111 * 1024 if slots of split segments were not reused.
   expect(table.slots.length).toBeLessThan(96 * 1024);
 });

@@ -12,8 +12,8 @@ const MAX_DEPTH = 20;
  */
 const DIRECTORY_PER_SEGMENT = 8;
 /**
- * Limits the length of the table: to this number of slots for each of its `maxIds` ids. Segments are split when they
- * are half full, so an id usually takes two to four slots.
+ * Limit for the number of slots per possible id (`maxIds`). Segments are split when they are half full, so an id
+ * usually takes two to four slots.
  */
 const SLOTS_PER_ID = 4;
 /** Fraction of the table's length by which its memory grows. */
@@ -32,9 +32,9 @@ const FIVE_BITS = 31;
 /**
  * A hash table of ids in shared memory, which one thread writes and others read. The table uses extendible hashing: a
  * directory leads from the first bits of a hash to a segment, which is a small table with open addressing. A half-full
- * segment is split, or doubled if its hashes have too many equal bits. So each insertion moves few entries, however
- * large the table is. A reader's find() can run while the writer moves entries. Its result is then wrong, and the
- * lock's read() repeats it.
+ * segment is split, or doubled if its hashes have too many equal bits, so each insertion moves few entries. find() may
+ * run on a reader while the writer moves entries; its result may then be wrong, and the lock's read() repeats the
+ * search.
  */
 export class HashTable {
   /** The ids in all segments; 0 is an empty slot. The array is replaced when the table grows. */
@@ -49,12 +49,14 @@ export class HashTable {
     readonly slots: SharedColumn<typeof Uint32Array>;
     readonly directory: SharedColumn<typeof Uint32Array>;
   };
-  /** Number of entries of each segment, by the segment's first page. Only the writer has it. */
+  /** Number of entries of each segment, by the segment's first page. Only the writer has this array. */
   #counts = new Uint32Array(64);
-  /** End of the used slots. Only the writer has it. */
+  /** Index after the last used slot. Only the writer has this number. */
   #end = 0;
   #segments = 0;
-  /** First slots of unused segments, by the binary logarithm of their number of pages. Only the writer has it. */
+  /**
+   * First slots of unused segments, by the binary logarithm of their number of pages. Only the writer has this list.
+   */
   readonly #free: number[][] = [];
   #moved = new Uint32Array(SEGMENT_SLOTS);
   readonly #maxSlots: number;
@@ -79,7 +81,7 @@ export class HashTable {
     this.#segments = segments;
   }
 
-  /** Creates the array views of a reader again after the table has grown. */
+  /** Recreates a reader's array views after the table has grown. */
   refresh(): void {
     this.slots = this.#columns.slots.whole();
     this.#directory = this.#columns.directory.whole();
@@ -87,16 +89,16 @@ export class HashTable {
   }
 
   /**
-   * Returns the first id with this hash that `isWanted` accepts; 0 if there is no such id. Ends even if the writer
-   * moves entries meanwhile.
+   * Returns the first id with this hash that `isWanted` accepts; 0 if there is no such id. The search ends even if the
+   * writer moves entries at the same time.
    */
   find(hashes: ArrayLike<number>, hash: number, isWanted: (id: number) => boolean): number {
     const { slots } = this;
     const entry = this.#entryOf(hash);
     const base = baseOf(entry);
     const mask = maskOf(entry);
-    // The segment is beyond the end of this reader's array, because the table grew after the array was created. The
-    // reader's lock then repeats the search, so the result does not matter.
+    // The segment is beyond the end of this reader's array, because the table has grown. The reader's lock repeats the
+    // search, so this result is discarded.
     if (base + mask >= slots.length) return 0;
     for (let step = 0; step <= mask; step++) {
       const id = slots[base + ((hash + step) & mask)]!;
@@ -106,7 +108,7 @@ export class HashTable {
     return 0;
   }
 
-  /** Adds an id that is not in the table. The id's hash and its row must be complete before. */
+  /** Adds an id that is not in the table. The caller must have written the id's hash and row before. */
   insert(hashes: ArrayLike<number>, id: number): void {
     const hash = hashes[id]!;
     let entry = this.#entryOf(hash);
@@ -153,8 +155,8 @@ export class HashTable {
   }
 
   /**
-   * Makes room for one more entry in a segment. Allocates all memory before it moves entries. Throws RangeError if
-   * there is no memory; the table is then unchanged.
+   * Makes room for one more entry in a segment. Allocates all memory before it moves entries. Throws RangeError,
+   * without any change of the table, if there is no memory.
    */
   #makeRoom(hashes: ArrayLike<number>, hash: number, entry: number): void {
     const depth = depthOf(entry);
@@ -189,7 +191,7 @@ export class HashTable {
     return this.#shift > 32 - MAX_DEPTH && entries * 2 <= this.#segments * DIRECTORY_PER_SEGMENT;
   }
 
-  /** Doubles the directory to the length of the view, so that it uses one more bit of the hash. */
+  /** Doubles the directory, so that it uses one more bit of the hash. */
   #deepen(directory: Uint32Array): void {
     for (let i = directory.length - 1; i >= 0; i--) directory[i] = directory[i >>> 1]!;
     this.#directory = directory;

@@ -21,7 +21,7 @@ export interface HeadTables {
 
 /** Largest numbers of items (series, chunks and others) that a head may have. */
 export interface HeadLimits {
-  /** Largest reference of a series. */
+  /** Largest possible series reference. */
   readonly references: number;
   readonly series: number;
   readonly pairs: number;
@@ -32,7 +32,7 @@ export interface HeadLimits {
   /** Largest number of memory slabs, half a megabyte each. */
   readonly slabs: number;
   /**
-   * Largest number of series with native histograms, and of histograms in one transaction. Both need objects of the
+   * Largest number of series with native histograms, and of histograms in one transaction. Both need objects on the
    * JavaScript heap.
    */
   readonly histograms: number;
@@ -43,7 +43,10 @@ export interface HeadLimits {
  * buffer and the last histogram.
  */
 const HISTOGRAM_HEAP_BYTES = 8192;
-/** Fraction of the JavaScript heap that histograms may take. V8 ends a process whose heap is full. */
+/**
+ * Fraction of the JavaScript heap that histograms may take. The limit exists because V8 ends a process whose heap is
+ * full.
+ */
 const HISTOGRAM_HEAP_SHARE = 1 / 2;
 
 /**
@@ -74,14 +77,14 @@ const LABELS_PER_SLAB = 8;
 const MAX_CERTAIN_ROOM = 1024;
 
 /**
- * Fraction of chunks and slabs that appenders leave free, for samples that are already accepted. KEPT_BY_COMMITS is the
- * fraction that commits leave free, for work that frees memory, such as rewriting lists.
+ * Fraction of chunks and slabs that appenders leave free for samples that are already accepted. KEPT_BY_COMMITS is the
+ * fraction that commits leave free for work that frees memory, such as rewriting lists.
  */
 const KEPT_BY_APPENDERS = 1 / 32;
 const KEPT_BY_COMMITS = 1 / 128;
 /**
- * Fraction of the limit that must be free, in addition to the reserve, before a full resource counts as available
- * again. Without it, the log would get a message for every removed series.
+ * Fraction of the limit that must become free, in addition to the reserve, before a full resource counts as available.
+ * Without this margin, every removed series would cause a log message.
  */
 const AGAIN_FREE = 1 / 64;
 
@@ -120,7 +123,10 @@ class Resource {
     return this.#capacity.limits[this.name] - this.#taken();
   }
 
-  /** Returns whether `count` more items would exceed the limit. Logs when the answer changes. */
+  /**
+   * Returns whether `count` more items would exceed the limit. Logs a message when the answer differs from the previous
+   * one.
+   */
   lacks(count: number): boolean {
     const limit = this.#capacity.limits[this.name];
     const kept = Math.ceil(limit * this.#keptShare);
@@ -144,15 +150,12 @@ class Resource {
 }
 
 /**
- * Decides whether a head has room for more data. All callers ask this class before they use the tables. An accepted
- * series or sample then has room for all of its parts. So operations do not fail halfway at a limit.
+ * Decides whether a head has room for more data. All callers ask this class before they use the tables, so that an
+ * accepted series or sample has room for all of its parts and no operation fails halfway.
  */
 export class HeadCapacity {
   readonly limits: HeadLimits;
-  /**
-   * Logger for messages. A message is logged when a resource is used up, and another when the resource is available
-   * again.
-   */
+  /** Logger for two messages: that a resource is used up, and that the resource is available again. */
   logger: Logger | undefined;
   /** Reason for the last refusal, as a message for the user. */
   refusal = "";
@@ -249,8 +252,8 @@ export class HeadCapacity {
   }
 
   /**
-   * Number of series and labels together for which there is certainly room, if texts have at most LONG_TEXT characters.
-   * For callers that add many series. If the number is 0, there may still be room, and takesSeries() decides.
+   * Number of series and labels together that certainly fit, if their texts have at most LONG_TEXT characters. For
+   * callers that add many series. If the number is 0, there may still be room, and takesSeries() decides.
    */
   get certainRoom(): number {
     const { slabs, chunks } = this.#memory;
@@ -268,8 +271,8 @@ export class HeadCapacity {
   }
 
   /**
-   * Returns whether there is certainly room for one more series with this number of labels. To be fast, checks the
-   * tables only once for many series.
+   * Returns whether one more series with this number of labels certainly fits. Checks the tables only once for many
+   * series, to be fast.
    */
   tryReserveRoom(labels: number): boolean {
     this.#certainRoomLeft -= labels + 1;
@@ -278,7 +281,7 @@ export class HeadCapacity {
     return this.#certainRoomLeft >= 0;
   }
 
-  /** Cancels what tryReserveRoom() has granted. Must be called before other data takes room. */
+  /** Cancels the room that tryReserveRoom() may still grant. Must be called before other data takes room. */
   forgetCertainRoom(): void {
     this.#certainRoomLeft = 0;
   }

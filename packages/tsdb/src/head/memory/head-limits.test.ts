@@ -30,8 +30,7 @@ test.each(Object.entries(TAKE))(
   (...row) => {
     const [name, take] = row as [keyof HeadLimits, NonNullable<(typeof TAKE)[keyof HeadLimits]>];
     const head = new Head(0);
-    // The series has one label whose name and value are the same text, so it needs only one item of each kind: one
-    // symbol, one label pair.
+    // The series has one label whose name and value are the same text, so it takes only one symbol and one label pair.
     take(head, HEAD_LIMITS[name] - 2);
     expect(append(head, "a")).toEqual([OUTCOME_OK, ""]);
     take(head, HEAD_LIMITS[name]);

@@ -13,8 +13,8 @@ import { UndoLog } from "../concurrency/undo-log.ts";
 
 /**
  * All memory of a head. One thread writes it. Reading threads attach to the same buffers and read concurrently. Labels
- * and postings only grow, and removed data stays readable while a reader has pinned it. Hash tables, and lists that are
- * rewritten, have their own seqlocks. The undo log has the state of rows for snapshots.
+ * and postings only grow, and removed data stays readable while a reader has pinned it. Hash tables and rewritten lists
+ * have their own seqlocks. The undo log has earlier states of rows for snapshots.
  */
 export class HeadMemory {
   readonly #buffers: SharedBuffers;
@@ -55,7 +55,7 @@ export class HeadMemory {
     return this.#buffers.handles;
   }
 
-  /** Lets a reader see the changes since its last snapshot, except tombstones. */
+  /** Makes the writer's changes since the last snapshot visible to this reader, except tombstones. */
   refresh(): void {
     this.refreshViews();
     this.symbols.refreshTexts();
@@ -63,8 +63,8 @@ export class HeadMemory {
   }
 
   /**
-   * In a reader thread, creates the array views again if the shared memory has grown. Must be called after a position
-   * was read, and before the data at that position is read, because the writer publishes a position after the data.
+   * Recreates the array views of a reader thread if the shared memory has grown. Must be called between reading a
+   * position and reading the data at that position, because the writer publishes a position after its data.
    */
   refreshViews(): void {
     if (!this.#buffers.attached) return;
@@ -78,13 +78,15 @@ export class HeadMemory {
     this.chunks.refresh();
   }
 
-  /** Removes cached texts and labels, which may be wrong because a change interrupted the read. */
+  /**
+   * Removes cached texts and labels. The cached data may be wrong if a change interrupted the read that cached them.
+   */
   forget(): void {
     this.symbols.forgetTexts();
     this.series.forgetLabels();
   }
 
-  /** Begins a change. Snapshots show the change completely or not at all. */
+  /** Begins a change of the head. A snapshot includes a change completely or not at all. */
   beginChange(): void {
     if (this.sequence.begin()) this.undo.begin();
   }
@@ -97,7 +99,10 @@ export class HeadMemory {
     if (this.undo.isActive) this.undo.save(row);
   }
 
-  /** Ends a change. The change becomes visible to readers, unless it belongs to a commit of several changes. */
+  /**
+   * Ends a change of the head and makes it visible to readers, unless the change belongs to a commit of several
+   * changes.
+   */
   endChange(): void {
     if (!this.sequence.end()) return;
     if (!this.sequence.held) this.undo.end();
@@ -106,7 +111,7 @@ export class HeadMemory {
 
   /** Makes all following changes parts of one commit. The returned function ends and publishes the commit. */
   holdChanges(): () => void {
-    // Frees no memory until the end of the commit, because earlier states of rows in the undo log refer to it.
+    // Frees no memory until the end of the commit, because saved row states in the undo log refer to memory blocks.
     const endHold = this.reclaimer.hold();
     this.sequence.hold();
     return () => {

@@ -17,10 +17,7 @@ export interface LabelName {
 
 type Column = SharedColumn<typeof Uint32Array>;
 
-/**
- * The label names of all series. There are few names, so each thread has its own map of them and rebuilds the map after
- * a change.
- */
+/** The label names of all series. Each thread has its own map of the few names, and rebuilds the map after a change. */
 export class LabelNames {
   readonly #symbolColumn: Column;
   readonly #firstColumn: Column;
@@ -73,7 +70,7 @@ export class LabelNames {
     return this.#remember(slot, symbol);
   }
 
-  /** Removes a name. Its slot is used again when no reader can reach it any more. */
+  /** Removes a name. Its slot is reused when no reader can reach the name any more. */
   delete({ slot, symbol }: LabelName): void {
     this.#lock.begin();
     this.#symbol[slot] = 0;
@@ -87,7 +84,7 @@ export class LabelNames {
     this.#free.push(slot);
   };
 
-  /** Lets a reader see the names that the writer has added or removed. */
+  /** Makes the names that the writer has added or removed visible to this reader. */
   refresh(): void {
     if (Atomics.load(this.#state, CHANGES) === this.#seen) return;
     this.#lock.read(() => {

@@ -17,9 +17,9 @@ export interface LabelledRows {
 }
 
 /**
- * Finds rows of a table by their label sets. A label set is a sequence of 32-bit words. Their meaning is known only to
- * the owner of the index; equal label sets have equal words. The words of each row are in a memory block, and a hash
- * table finds the row. The owner writes a label set to `words` and passes its number of words.
+ * Finds rows of a table by their label sets through a hash table. A label set is a sequence of 32-bit words, whose
+ * meaning only the owner of the index knows; equal label sets have equal words. The words of each row are in a memory
+ * block. To look up a label set, the owner writes its words to `words` and passes their number.
  */
 export class LabelSetIndex {
   /** The words of the current label set. The array is replaced by reserve(). */
@@ -37,7 +37,7 @@ export class LabelSetIndex {
     this.#table = new HashTable(name, buffers, MAX_SERIES);
   }
 
-  /** Creates the array views of a reader again after the table has grown. */
+  /** Recreates a reader's array views after the table has grown. */
   refresh(): void {
     this.#table.refresh();
   }
@@ -71,7 +71,7 @@ export class LabelSetIndex {
     return block;
   }
 
-  /** Adds a row that is not in the index. Its hash and its block must be set before. */
+  /** Adds a row that is not in the index. The caller must have set the row's hash and memory block. */
   insert(row: SeriesRow): void {
     this.#table.insert(this.#rows.at.hash, row);
   }

@@ -7,8 +7,8 @@ const SERIES = 20_000;
 const REPLACED = 10_000;
 
 /**
- * Returns the size of the memory slabs after a number of rounds. In each round, new series, each with its own label
- * value, replace half of the series.
+ * Returns the size of the memory slabs after a number of rounds. Each round replaces half of the series by new series,
+ * each with its own label value.
  */
 function slabBytesAfter(rounds: number): number {
   const { postings, series, slabs } = new HeadMemory();

@@ -9,10 +9,9 @@ import { grownLength, type SharedBuffers } from "./shared-column.ts";
 
 export const MAX_PAIRS = 2 ** 26;
 /**
- * Number of series in the first block of a list. Each further block has twice the size, up to MAX_BLOCK. Together with
- * the word that links to the next block, each block fills a memory piece whose size is a power of two. With one more
- * word, a block would need a piece of twice the size. Small blocks would then use the remainder of this piece, so that
- * it could never become a whole free piece again.
+ * Number of series in the first block of a list. Each further block has twice the size, up to MAX_BLOCK. A block also
+ * has one word for the link to the next block, so that it exactly fills a memory piece of 2^k units. A block that is
+ * one word longer would take a piece of twice the size and leave a remainder that stays fragmented.
  */
 const FIRST_BLOCK = 7;
 const MAX_BLOCK = 8191;
@@ -32,12 +31,12 @@ export interface PostingsList {
 }
 
 /**
- * The inverted index of the head: for each label pair (name, value) the series that have it, unsorted. Series store the
- * ids of their pairs, so that a candidate is checked by a search in its ids. A list with one series is stored in the
- * pair's row itself. A longer list is a chain of memory blocks, in which word 0 links to the next block and series
- * numbers follow. Readers on other threads need no lock for lists and chains. Both only grow, and an entry is written
- * before the count that includes it. Removed blocks keep their links until no reader can reach them. The start of a
- * list and its count are two words, so a reader of both reads the count twice.
+ * The inverted index of the head: for each label pair (name, value) the unsorted list of series that have it. Series
+ * store the ids of their pairs, so a candidate is checked by a search in its ids. A list with one series is stored in
+ * the pair's row itself. A longer list is a chain of memory blocks; word 0 of a block links to the next block, and
+ * series numbers follow. Readers on other threads need no lock, because lists and chains only grow and an entry is
+ * written before the count that includes it. Removed blocks keep their links until no reader can reach them. A reader
+ * of both a list's start and its count reads the count twice, because they are two words.
  */
 export class Postings {
   readonly #slabs: ByteSlabs;
@@ -63,8 +62,8 @@ export class Postings {
   /** Number of removed label pairs that readers may still reach. */
   #leaving = 0;
   /**
-   * Number of label pairs that were removed so far. Only the writer knows it. After a removal, an id that was
-   * remembered may belong to another pair.
+   * Number of label pairs that were removed so far. Only the writer knows it. Callers that remember ids of label pairs
+   * compare this number, because the id of a removed pair may be reused.
    */
   removals = 0;
   readonly #names: LabelNames;
@@ -92,7 +91,7 @@ export class Postings {
     this.#takeViews();
   }
 
-  /** Creates the array views of a reader again after the columns have grown. */
+  /** Recreates a reader's array views after the columns have grown. */
   refresh(): void {
     this.#takeViews();
   }
@@ -106,7 +105,7 @@ export class Postings {
     return this.#live;
   }
 
-  /** Number of ids of label pairs in use. */
+  /** Number of label pair ids in use. */
   get takenPairs(): number {
     return this.#live + this.#leaving;
   }
@@ -186,8 +185,8 @@ export class Postings {
     for (;;) {
       const count = Atomics.load(this.count, pair);
       const first = Atomics.load(this.#first, pair);
-      // Reads both words again until they have not changed; the writer changes the two words within a few instructions.
-      // Comparing only the count is not enough: after a removal and an addition, the count has its old value again.
+      // Repeats the read until both words are unchanged; the writer changes them within a few instructions. Comparing
+      // only the count is not enough, because after a removal and an addition the count has its old value.
       const isSame = Atomics.load(this.count, pair) === count && Atomics.load(this.#first, pair) === first;
       if (count !== CHANGING && isSame) return { count, first };
     }
@@ -216,8 +215,9 @@ export class Postings {
   }
 
   /**
-   * Removes series from the list of a label pair, in steps: those whose element in `gone` is set. If no series remains,
-   * removes the pair. Series may be added between the steps. `change` runs the last step, whose result readers see.
+   * Removes the series whose element in `gone` is set from the list of a label pair, in steps. If no series remains,
+   * removes the pair. Series may be added between the steps. `change` runs the last step, which makes the result
+   * visible to readers.
    */
   *removeSeries(
     pair: number,
@@ -291,7 +291,7 @@ export class Postings {
     }
   }
 
-  /** Yields every pair of a label name. Pairs may be added and removed meanwhile if the head is pinned. */
+  /** Yields every pair of a label name. If the head is pinned, pairs may be added and removed during the iteration. */
   *pairsOf(name: LabelName): Generator<number, void, undefined> {
     for (let pair = name.firstPair; pair !== 0; pair = this.#next[pair]!) {
       if (pair >= this.#next.length) this.refresh();

@@ -8,8 +8,8 @@ import { truncateHead } from "../truncate.ts";
 
 const HOUR_MS = 3_600_000;
 
-// Some names and values are prefixes of others. Others are so long that ScrapedLabels does not compare them with the
-// labels of the previous series.
+// Long label names, some of which are prefixes of others. The longest ones exceed the size up to which ScrapedLabels
+// compares labels with those of the previous series.
 const LONG_NAMES = [126, 127, 128, 129, 200, 254, 255, 256].map((size) => "n".repeat(size));
 const NAMES = ["__name__", "a", "ab", "abc", "instance", ...LONG_NAMES];
 const VALUES = ["", "a", "b", "bc", "c", "cb", "é", "v".repeat(127), "v".repeat(128), "v".repeat(400)];
@@ -87,8 +87,8 @@ test("series added by bytes have their own labels, whatever series were added an
   ));
 
 test("a name of 255 bytes is not mistaken for a label that was too long to be compared", () => {
-  // A name of the second label set has the same bytes as the texts of two consecutive labels of the first set.
-  // ScrapedLabels, which compares the bytes, must not treat them as equal.
+  // In the second label set, one name has the same bytes as two consecutive labels of the first set. ScrapedLabels
+  // compares bytes, and must not treat this name as equal to the two labels.
   const [a, b, c, d] = ["A".repeat(64), "B".repeat(64), "C".repeat(64), "D".repeat(63)];
   const first = [
     ["__name__", "m"],

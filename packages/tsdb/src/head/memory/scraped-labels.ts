@@ -8,12 +8,12 @@ import { FNV_OFFSET, FNV_PRIME } from "./symbols.ts";
 const COMPARED_LABELS = 64;
 const COMPARED_BYTES = 128;
 
-/** Number of array elements in the offsets of LabelBytes for each label. */
+/** Number of array elements in LabelBytes.offsets for each label. */
 const WORDS = 4;
 
 /**
  * A label set in the form in which a scrape delivers it. A label that equals the label at the same index of the
- * previous set is neither hashed nor looked up again, because consecutive series of a scrape share most labels.
+ * previous set is not hashed and looked up, because consecutive series of a scrape share most labels.
  */
 export class ScrapedLabels {
   bytes: Uint8Array = new Uint8Array(0);
@@ -27,7 +27,7 @@ export class ScrapedLabels {
   sizes = new Uint32Array(COMPARED_LABELS * 2);
   hashes = new Int32Array(COMPARED_LABELS * 2);
   /**
-   * Symbols of the names that are known, by label index; 0 if unknown. `pairs` has the ids of the known label pairs.
+   * Symbols of the known names, by label index; 0 if unknown. `pairs` has the ids of the known label pairs.
    * SeriesTable.findEncoded() adds the labels that it has looked up.
    */
   names = new Uint32Array(COMPARED_LABELS);
@@ -37,14 +37,14 @@ export class ScrapedLabels {
    * of room.
    */
   readonly #compared = new Uint8Array(COMPARED_LABELS * COMPARED_BYTES);
-  /** Size of each label in #compared; 0 if none is stored. */
+  /** Size in bytes of each label in #compared; 0 if the label is not stored. */
   readonly #comparedSizes = new Uint8Array(COMPARED_LABELS);
-  /** Size of the name of each label in #compared. */
+  /** Size in bytes of the name of each label in #compared. */
   readonly #comparedNames = new Uint8Array(COMPARED_LABELS);
   #removals = 0;
 
   /**
-   * Takes the next label set, which must be sorted. `removals` is the number of label pairs removed so far: after a
+   * Takes the next label set, which must be sorted. `removals` is the number of label pairs removed so far. After a
    * removal all remembered ids are invalid.
    */
   take({ bytes, offsets, count }: LabelBytes, removals: number): void {
@@ -82,7 +82,7 @@ export class ScrapedLabels {
     if (isCompared) this.#compareNext(i, size, nameSize, nameStart, valueStart);
   }
 
-  /** Returns whether the `size` bytes from `from` on are equal to #compared[at…]. */
+  /** Returns whether the `size` label bytes from `from` on equal the bytes of #compared from `at` on. */
   #isAt(at: number, from: number, size: number): boolean {
     const { bytes } = this;
     const compared = this.#compared;
@@ -99,7 +99,7 @@ export class ScrapedLabels {
     this.hashes[i] = hash;
   }
 
-  /** Stores this label, so that the next label at index `i` is compared with it. */
+  /** Stores this label for the comparison with the next set's label at index `i`. */
   #compareNext(i: number, size: number, nameSize: number, nameStart: number, valueStart: number): void {
     const isShort = size <= COMPARED_BYTES;
     this.#comparedSizes[i] = isShort ? size : 0;

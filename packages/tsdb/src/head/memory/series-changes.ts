@@ -3,7 +3,7 @@ import type { SharedBuffers } from "./shared-column.ts";
 
 /** Number of the newest changes that a reader can get. Must be a power of two. */
 const CAPACITY = 4096;
-/** Flag of an entry that marks a removed series. */
+/** Flag in an entry of the list of changes. The flag marks a removed series. */
 const GONE = 0x80000000;
 
 const GENERATION = 0;
@@ -14,7 +14,7 @@ export interface ChangedRows {
   readonly added: readonly SeriesRow[];
   /** Rows whose series was removed, even if another series uses the row now. */
   readonly removed: ReadonlySet<SeriesRow>;
-  /** Number of the generation after these changes. */
+  /** Generation (change number) after these changes. */
   readonly generation: number;
 }
 
@@ -69,7 +69,7 @@ export class SeriesChanges {
         removed.add(entry - GONE);
       }
     }
-    // The writer may have overwritten the oldest entries while they were read here.
+    // Returns undefined if the writer may have overwritten the oldest entries during the read.
     if (((this.generation - generation) | 0) >= CAPACITY) return undefined;
     return { added: [...added], removed, generation: now };
   }

@@ -1,8 +1,7 @@
 import type { MetricMetadata, SeriesRef } from "@narthex/storage";
 
 /**
- * Number of entries that the table of shared descriptions may have in addition to two per series. A larger table is
- * cleared.
+ * Number of entries that the table of shared descriptions may have beyond two per series. A larger table is cleared.
  */
 const SPARE = 1000;
 

@@ -19,7 +19,7 @@ export class SeriesReferences {
   /** Largest reference that a new series can get. */
   #end = MAX_REF;
   /**
-   * One bit per page of references. The bit is set if files or series have used a reference of this page since the
+   * One bit per page of references. The bit is set if a file or a series has used a reference of this page since the
    * start.
    */
   readonly #usedPages = new Uint32Array(2 ** (32 - PAGE_BITS) / 32);
@@ -35,7 +35,7 @@ export class SeriesReferences {
     return MAX_REF - this.#end + this.#last;
   }
 
-  /** Whether more than half of all possible references are used up. */
+  /** Whether more than half of all possible references are used up, so that references must be reused. */
   get mustReuse(): boolean {
     return this.spent > MAX_REF / 2;
   }
@@ -73,8 +73,8 @@ export class SeriesReferences {
   }
 
   /**
-   * Makes references available again: continues with the longest range of unused references, if it is longer than the
-   * current range. Call after all files have been read. Returns the number of available references.
+   * Makes unused references available: new series get references from the longest range of unused references, if it is
+   * longer than the current range. Call after all files have been read. Returns the number of available references.
    */
   reuse(): number {
     const { start, end } = longestRun(this.#usedPages);

@@ -6,8 +6,8 @@ import { grownLength, type SharedBuffers, type SharedColumn } from "./shared-col
 export const MAX_SERIES = 2 ** 25;
 
 /**
- * Number of a series' row in the head's table. Unlike its reference, the number is used again after the series was
- * removed and no reader can reach the row. 0 means no row.
+ * Number of a series' row in the head's table. Unlike a reference, a row number is reused after the series was removed
+ * and no reader can reach the row. 0 means no row.
  */
 export type SeriesRow = number;
 
@@ -49,7 +49,10 @@ const COLUMNS = {
    * `previous`.
    */
   outOfOrder: Uint32Array,
-  /** First chunk in the list of `outOfOrder` that is already in a block. Older chunks are, too. */
+  /**
+   * First chunk in the `outOfOrder` list whose samples are already in a block. All older chunks in the list are in
+   * blocks, too.
+   */
   outOfOrderEnd: Uint32Array,
   /** Newest out-of-order chunk that is not full. Older chunks that are not full are linked by `previous`. */
   outOfOrderOpen: Uint32Array,
@@ -87,10 +90,10 @@ export interface XorColumns extends XorWindows {
 }
 
 /**
- * The rows of all series, as columns in shared memory. All code that writes to the columns is in this class, so that
- * the invariants between them are in one place. A row with an open chunk has its memory block, size, encoding, first
- * time and end. A row without an open chunk has no block and no open samples. `firstChunk` and `lastChunk` are both set
- * or both 0. Within a change, HeadMemory.beforeChange() must be called before a write to a row that snapshots see.
+ * The rows of all series, as columns in shared memory. Only this class writes to the columns, so that the rules about
+ * their values are in one place. A row with an open chunk has its memory block, size, encoding, first time and end. A
+ * row without an open chunk has no block and no open samples. `firstChunk` and `lastChunk` are both set or both 0.
+ * HeadMemory.beforeChange() must be called before a write to a row that snapshots see.
  */
 export class SeriesRows {
   readonly #columns: Columns;
@@ -113,7 +116,7 @@ export class SeriesRows {
     return this.#at;
   }
 
-  /** Creates the array views of a reader again after the columns have grown. */
+  /** Recreates a reader's array views after the columns have grown. */
   refresh(): void {
     this.#at = viewsOf(this.#columns);
   }
@@ -137,18 +140,18 @@ export class SeriesRows {
     at.firstChunk[row] = 0;
     at.lastChunk[row] = 0;
     at.writer[row] = 0;
-    // The row may still have values of an earlier series in these fields, because the removed chunks of that series are
-    // still being read.
+    // Clears values of an earlier series in the row. They remain while the removed chunks of that series are still
+    // being read.
     if (at.outOfOrder[row] !== 0) at.outOfOrder[row] = 0;
     if (at.outOfOrderEnd[row] !== 0) at.outOfOrderEnd[row] = 0;
   }
 
-  /** Makes the row visible to readers. All its fields must be set. */
+  /** Makes the row visible to readers. The caller must have set all its fields. */
   publish(row: SeriesRow, ref: number): void {
     Atomics.store(this.#at.ref, row, ref);
   }
 
-  /** Marks the series of a row as removed. Readers that started before still find its labels. */
+  /** Marks the series of a row as removed. Readers that started earlier still find its labels. */
   withdraw(row: SeriesRow): void {
     this.#at.ref[row] = 0;
   }
@@ -185,7 +188,7 @@ export class SeriesRows {
     at.lastValueWords[row * 2 + 1] = high;
   }
 
-  /** Records a histogram as the series' newest sample. The series' encoder object keeps its value. */
+  /** Records a histogram as the series' newest sample. The histogram itself is kept by the series' encoder object. */
   addHistogram(row: SeriesRow, bits: number, count: number, time: number): void {
     const at = this.#at;
     at.openBits[row] = bits;
@@ -219,8 +222,8 @@ export class SeriesRows {
   }
 
   /**
-   * Records that the newest sample is a histogram in a closed chunk of this encoding. The series' encoder object keeps
-   * its value.
+   * Records that the newest sample is a histogram in a closed chunk of this encoding. The histogram itself is kept by
+   * the series' encoder object.
    */
   resumeHistograms(row: SeriesRow, encoding: number): void {
     this.#at.openEncoding[row] = encoding;
@@ -279,8 +282,7 @@ export class SeriesRows {
   }
 
   /**
-   * Marks the out-of-order chunks that are not full as full. Their list must already continue with the earlier full
-   * chunks.
+   * Marks the open out-of-order chunks as full. The list of these chunks must already link to the earlier full chunks.
    */
   closeOutOfOrder(row: SeriesRow): void {
     this.#at.outOfOrder[row] = this.#at.outOfOrderOpen[row]!;

@@ -31,7 +31,7 @@ export interface LabelTexts {
   readonly sizes: Uint32Array;
   readonly hashes: Int32Array;
   /**
-   * Symbol of the name of each label; 0 if unknown. `pairs` has the ids of the label pairs. Unknown labels have texts
+   * Symbol of each label's name; 0 if unknown. `pairs` has the ids of the label pairs. Only unknown labels need texts
    * and hashes.
    */
   readonly names: Uint32Array;
@@ -112,12 +112,12 @@ export class SeriesTable implements LabelledRows, LoggedSeries {
     this.#state[HAS_OUT_OF_ORDER] = 1;
   }
 
-  /** Removes cached labels, which may be wrong because a change interrupted the read. */
+  /** Removes cached labels. The labels may be wrong if a change interrupted the read that cached them. */
   forgetLabels(): void {
     this.#labelsCache.clear();
   }
 
-  /** Creates the array views of a reader again after the columns have grown. */
+  /** Recreates a reader's array views after the columns have grown. */
   refresh(): void {
     this.#labelSets.refresh();
     this.rows.refresh();
@@ -132,7 +132,7 @@ export class SeriesTable implements LabelledRows, LoggedSeries {
   liveRefs(): Uint32Array {
     const refs = new Uint32Array(this.count);
     let found = 0;
-    // The reference of a row that is being removed belongs to no series any more.
+    // Skips references of rows that are being removed, because they belong to no series any more.
     for (let row = 1; row < this.end; row++) {
       const ref = this.at.ref[row]!;
       if (ref !== 0 && this.rowOf(ref) === row) refs[found++] = ref;
@@ -156,7 +156,7 @@ export class SeriesTable implements LabelledRows, LoggedSeries {
     return this.#references.spent;
   }
 
-  /** Whether more than half of all possible references are used up. */
+  /** Whether more than half of all possible references are used up, so that references must be reused. */
   get mustReuseReferences(): boolean {
     return this.#references.mustReuse;
   }
@@ -174,8 +174,8 @@ export class SeriesTable implements LabelledRows, LoggedSeries {
   }
 
   /**
-   * Makes references available again that are in no file. Must be called after all files have been read. Returns the
-   * number of available references.
+   * Makes references that are in no file available to new series. Must be called after all files have been read.
+   * Returns the number of available references.
    */
   reuseReferences(): number {
     return this.#references.reuse();
@@ -190,9 +190,8 @@ export class SeriesTable implements LabelledRows, LoggedSeries {
   }
 
   /**
-   * Returns the row of an encoded label set; 0 if there is no such series. In that case its names and values have been
-   * added to the symbols, so the caller must have checked that there is room. The caller can then add the series with
-   * addEncoded().
+   * Returns the row of an encoded label set; 0 if there is no such series. An unknown set's names and values are added
+   * to the symbols, so the caller must check the room first. The caller can then add the series with addEncoded().
    */
   findEncoded({ bytes, count, starts, sizes, hashes, names, pairs }: LabelTexts): SeriesRow {
     this.#labelSets.reserve(count);
@@ -230,8 +229,8 @@ export class SeriesTable implements LabelledRows, LoggedSeries {
   }
 
   /**
-   * First step of a removal: the series is no longer found by labels and reference. The series must have no chunks. Its
-   * row stays in use until it is removed from the postings lists.
+   * First step of a removal: the series can no longer be found by labels or reference. The series must have no chunks.
+   * Its row stays in use until it is removed from the postings lists.
    */
   detach(row: SeriesRow): void {
     this.#labelSets.remove(row);
@@ -295,8 +294,8 @@ export class SeriesTable implements LabelledRows, LoggedSeries {
       pairs.push(this.#symbols.text(this.#postings.name[pair]!), this.#symbols.text(this.#postings.value[pair]!));
     }
     const labels = Labels.fromSortedPairs(pairs);
-    // A removed series that a reader still uses may have no reference any more. Its label set cannot be cached, because
-    // the cache is keyed by reference.
+    // Returns the label set without caching it, because the cache is keyed by reference. A removed series that a reader
+    // still uses may have no reference any more.
     if (ref === 0) return labels;
     if (this.#labelsCache.size >= CACHE_SIZE) this.#labelsCache.clear();
     this.#labelsCache.set(ref, labels);
@@ -314,8 +313,8 @@ export class SeriesTable implements LabelledRows, LoggedSeries {
   }
 
   /**
-   * Writes the pair ids of a label set to #labelSets and returns how many there are. Unknown pairs are added if `make`
-   * is true. Otherwise returns -1 if a pair is unknown.
+   * Writes the pair ids of a label set to #labelSets and returns their number. If a pair is unknown, adds it if `make`
+   * is true, otherwise returns -1.
    */
   #pairsOf(labels: Labels, make: boolean): number {
     const { pairs } = labels;

@@ -1,4 +1,4 @@
-/** Classes of typed arrays that a column can have. */
+/** Typed array classes that a column can use. */
 type ColumnKind = {
   readonly BYTES_PER_ELEMENT: number;
   new (buffer: SharedArrayBuffer, offset: number, length: number): ColumnView;
@@ -6,15 +6,15 @@ type ColumnKind = {
 type ColumnView = Uint8Array | Uint16Array | Uint32Array | Float64Array;
 
 /**
- * All memory buffers of a head, by name, with which another thread attaches to it. The buffers grow in place and are
- * never replaced.
+ * All memory buffers of a head, by name. Another thread attaches to the head with these buffers. They grow in place and
+ * are never replaced.
  */
 export type SharedHandles = Readonly<Record<string, SharedArrayBuffer>>;
 
 /**
  * One column of a table in shared memory. Address space for `maxLength` values is reserved at the start, so the column
- * grows in place. Earlier array views stay valid but are shorter; views have a fixed length, because V8 reads such
- * views as fast as other arrays.
+ * grows in place. Earlier array views stay valid but are shorter. Views have a fixed length, because V8 reads such
+ * views as fast as ordinary arrays.
  */
 export class SharedColumn<K extends ColumnKind> {
   readonly buffer: SharedArrayBuffer;
@@ -65,7 +65,7 @@ export class SharedBuffers {
 
   /**
    * Returns 32-bit words of shared state. The view has a fixed length, because a view that follows the length of its
-   * buffer is checked at each access. The buffer cannot grow, and therefore reserves no address space.
+   * buffer is checked at each access. The buffer cannot grow, so no additional address space is reserved.
    */
   words(name: string, length: number): Int32Array {
     this.#handles[name] ??= new SharedArrayBuffer(length * 4);

@@ -19,13 +19,13 @@ export const FNV_OFFSET = 0x811c9dc5;
 export const FNV_PRIME = 0x01000193;
 
 const encoder = new TextEncoder();
-/** Decoder that keeps U+FEFF at the start of a text. */
+/** UTF-8 decoder that keeps a byte order mark (U+FEFF) at the start of a text. */
 const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
 
 /**
  * The symbol table: the texts of label names and values, each with a number (its symbol). Each text is stored once, as
- * UTF-8 in shared memory, with a count of its uses. Symbol 0 means no symbol. The number of a removed symbol is used
- * again when no reader can reach it any more.
+ * UTF-8 in shared memory, with a count of its uses. Symbol 0 means no symbol. The number of a removed symbol is reused
+ * when no reader can reach the symbol any more.
  */
 export class Symbols {
   readonly #slabs: ByteSlabs;
@@ -36,13 +36,16 @@ export class Symbols {
   #hash: Uint32Array;
   #uses: Uint32Array;
   #end = 1;
-  /** First free symbol number. The free numbers are a linked list in #block. */
+  /** First free symbol number. Each free number has the next free number in #block. */
   #freeId = 0;
   readonly #table: HashTable;
   #live = 0;
   /** Number of removed symbols that readers may still reach. */
   #leaving = 0;
-  /** Number of removals so far. After a removal, a number that a reader remembers may belong to another text. */
+  /**
+   * Number of removals so far. Readers compare it, because the number of a removed symbol may later belong to another
+   * text.
+   */
   readonly #state: Int32Array;
   #seenRemovals = 0;
   /** Total size of all texts, bytes. */
@@ -81,13 +84,13 @@ export class Symbols {
     this.forgetTexts();
   }
 
-  /** Removes cached texts, which may be wrong because a change interrupted the read. */
+  /** Removes cached texts. The texts may be wrong if a change interrupted the read that cached them. */
   forgetTexts(): void {
     this.#ids.clear();
     this.#texts.clear();
   }
 
-  /** Creates the array views of a reader again after the columns have grown. */
+  /** Recreates a reader's array views after the columns have grown. */
   refresh(): void {
     this.#block = this.#columns.block.whole();
     this.#size = this.#columns.size.whole();
@@ -129,8 +132,8 @@ export class Symbols {
   }
 
   /**
-   * Returns the symbol number of a text like intern(), for the valid UTF-8 bytes[from, from + size), whose FNV-1a hash
-   * is `fnv`.
+   * Returns the symbol number of a text like intern(). The text is given as valid UTF-8 in bytes[from, from + size),
+   * with its FNV-1a hash `fnv`.
    */
   internBytes(bytes: Uint8Array, from: number, size: number, fnv: number): number {
     const hash = mix(fnv);
@@ -167,8 +170,8 @@ export class Symbols {
     this.#ids.delete(this.text(id));
     this.#texts.delete(id);
     this.#table.remove(this.#hash, id);
-    // The number of removals changes after the removal. Otherwise a reader could see the new number, still find the id,
-    // and keep it.
+    // Increases the number of removals after the removal. In the other order, a reader could see the new number, still
+    // find the id, and keep it.
     Atomics.add(this.#state, 0, 1);
     this.textBytes -= this.#size[id]!;
     this.#live--;
@@ -189,10 +192,10 @@ export class Symbols {
     if (cached !== undefined) return cached;
     if (id >= this.#block.length) this.refresh();
     const block = this.#block[id]!;
-    // The bytes are copied, because TextDecoder refuses shared memory.
+    // Copies the bytes, because TextDecoder refuses shared memory.
     const text = decoder.decode(this.#slabs.view(block, this.#size[id]!).slice());
-    // Caches only the direction from symbol number to text. The symbol may be removed already, and another symbol may
-    // have the same text now.
+    // Caches only the direction from symbol number to text. The symbol may already be removed, and another symbol may
+    // now have the same text.
     this.#rememberText(text, id);
     return text;
   }

@@ -10,7 +10,7 @@ import { addInterval, type DeletedInterval, dropDeleted } from "../../chunk/dele
 
 const SERIES = 10_000;
 
-/** Returns the tombstones of a writer and those of a reader of the same memory. */
+/** Returns the tombstones of a writer, and the tombstones of a reader that uses the same memory. */
 function pair(): { readonly writer: Tombstones; readonly reader: Tombstones } {
   const buffers = new SharedBuffers();
   const writer = new Tombstones(buffers);
@@ -70,8 +70,8 @@ test("intervals that are added while the list is rewritten are in both lists", (
   let ref = SERIES;
   let pauses = 0;
   for (; steps.next().done !== true; pauses++) {
-    // Between two steps of the rewrite, adds intervals of three series: a new one, one that the rewrite has already
-    // visited, and one whose other intervals end before the truncation.
+    // Adds intervals of three series between two steps of the rewrite: a new series, a series that the rewrite has
+    // already visited, and a series whose other intervals end before the truncation.
     writer.add(++ref, { minTime: 0, maxTime: 5 });
     writer.add(SERIES - 1, { minTime: SERIES * (2 + pauses), maxTime: SERIES * (2 + pauses) });
     writer.add(1, { minTime: SERIES, maxTime: SERIES });

@@ -11,7 +11,7 @@ const COUNT = 0;
 const GENERATION = 1;
 /** Number of series that are visited between two yields to other work. */
 const SERIES_PER_STEP = 4096;
-/** Number of superseded entries that the list may have in addition to one for each entry in use. */
+/** Number of superseded entries that the list may have beyond one for each entry in use. */
 const SPARE_ENTRIES = 4096;
 
 /** One of the two shared lists, as the writer uses it. */
@@ -23,8 +23,9 @@ interface WrittenList {
 
 /**
  * Deleted time intervals of the head's series, which are applied when samples are read. Shared memory contains them as
- * a list of entries (reference, start, end). Each thread merges the list into its own map and reads only new entries.
- * To remove entries, the writer fills a second list and then switches to it. Readers then rebuild their map.
+ * a list of entries (reference, start, end). Each thread merges the list into its own map, and reads only entries that
+ * it has not read yet. To remove entries, the writer fills a second list and then switches to it; readers then rebuild
+ * their maps.
  */
 export class Tombstones {
   readonly #lock: Seqlock;
@@ -108,7 +109,7 @@ export class Tombstones {
     this.#lock.end();
   }
 
-  /** Lets a reader see the deletions that the writer has added or removed. */
+  /** Makes the deletions that the writer has added or removed visible to this reader. */
   refresh(): void {
     const isCurrent = Atomics.load(this.#state, GENERATION) === this.#generation;
     if (isCurrent && this.entryCount === this.#read) return;

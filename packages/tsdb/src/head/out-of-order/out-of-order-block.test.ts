@@ -52,8 +52,8 @@ test("blocks of out-of-order samples are not merged before the head's samples of
   const expected = [...minutes(0, 60), ...minutes(150, 324)];
   await append(db, expected);
   await append(db, [270 * MINUTE + 1]);
-  // Blocks are written up to 2 h, then up to 4 h. Each time, the head still has in-order samples of the time of the
-  // out-of-order sample (4.5 h).
+  // Writes blocks for the in-order samples up to 2 h, and later up to 4 h. Both times, the head still has in-order
+  // samples from the time of the out-of-order sample (4.5 h).
   await db.compactNow();
   expect(isOutOfOrder(db)).toBe(1);
   await append(db, minutes(324, 340));

@@ -31,8 +31,8 @@ export function readOutOfOrder(
   for (let id = open; id !== 0; id = chunks.previous[id]!) bytes += readChunk(chunks, id, from, to);
   for (let id = full; id !== end && id !== 0; id = chunks.previous[id]!) bytes += readChunk(chunks, id, from, to);
   const { timestamps } = found;
-  // The newest chunk was read first. So among samples with the same time, the sample that was read last has arrived
-  // first.
+  // Sorts by time and, for equal times, by arrival. The newest chunk was read first, so the sample that was read last
+  // has arrived first.
   const order = Uint32Array.from({ length: found.count }, (_, i) => i).sort(
     (a, b) => timestamps[a]! - timestamps[b]! || b - a,
   );
@@ -47,7 +47,7 @@ export function readOutOfOrder(
   return bytes;
 }
 
-/** Reads a chunk. Returns its size in bytes, or 0 if it does not overlap the time range. */
+/** Reads an out-of-order chunk. Returns its size in bytes, or 0 if it does not overlap the time range. */
 function readChunk(chunks: ChunkTable, id: ChunkId, from: number, to: number): number {
   if (chunks.maxTime[id]! < from || chunks.minTime[id]! > to) return 0;
   chunks.withBytes(id, (bytes, start, end) =>
@@ -111,8 +111,8 @@ function isSame(a: SampleColumns, i: number, b: SampleColumns, k: number): boole
 }
 
 /**
- * Appends a histogram to merged samples. The reset hint is kept only if the histogram still follows the sample that
- * precedes it in its chunk. Otherwise the hint becomes "unknown".
+ * Appends a histogram to merged samples. Keeps the reset hint only if the histogram still follows its predecessor in
+ * the chunk. Otherwise sets the hint to "unknown".
  */
 function pushJoined(into: SampleColumns, source: SampleColumns, slot: number, follows: boolean): void {
   const histogram = source.histograms?.[slot];

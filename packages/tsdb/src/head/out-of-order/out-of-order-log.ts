@@ -12,9 +12,9 @@ import type { WalWriter } from "../../wal/writer.ts";
 import type { OutOfOrderSample } from "./out-of-order-sample.ts";
 
 /**
- * The log of out-of-order samples (folder wbl), in Prometheus' format. Each commit writes markers for the chunks that
- * it moved to files, then its samples; a marker means that all earlier samples of the series in the log are in that
- * chunk.
+ * The log of out-of-order samples (folder wbl), in Prometheus' format. Each commit first writes markers for the chunks
+ * that it moved to files, then its samples. A marker means that this chunk has all samples that the log has for the
+ * series before the marker.
  */
 export class OutOfOrderLog {
   readonly wal: WalWriter;
@@ -33,8 +33,8 @@ export class OutOfOrderLog {
   /** Promise of the removal of segments in progress. The promise never rejects. */
   #removal: Promise<void> = Promise.resolve();
   /**
-   * Whether removals of segments are synced to the disk. False at the start, because removals by the previous process
-   * may not be synced.
+   * Whether all removals of segments so far are synced to the disk. False at the start, because the previous process
+   * may not have synced its removals.
    */
   #removalsSynced = false;
 
@@ -50,7 +50,7 @@ export class OutOfOrderLog {
     this.#firstOwn = earlier ? wal.segment : 0;
   }
 
-  /** Whether the log may contain samples of earlier processes, in which some series had other references. */
+  /** Whether the log may contain samples of earlier processes, in which some series had different references. */
   get isInherited(): boolean {
     return this.#firstOwn > 0 && !(this.#removalsSynced && this.#firstKept >= this.#firstOwn);
   }
@@ -80,7 +80,10 @@ export class OutOfOrderLog {
     this.#markers.push({ ref, chunk });
   }
 
-  /** Passes the records of a commit to the operating system. Throws the system's error; then the log is unchanged. */
+  /**
+   * Passes the records of a commit to the operating system. On failure, throws the system's error and leaves the log
+   * unchanged.
+   */
   flush(): void {
     const samples = this.#samples;
     const histograms = this.#histograms;
@@ -118,7 +121,7 @@ export class OutOfOrderLog {
     return this.wal.nextSegment();
   }
 
-  /** Begins to remove the segments before `segment`. syncRemovals() waits for the end of the removal. */
+  /** Starts the removal of the segments before `segment`. syncRemovals() waits for its end. */
   truncate(segment: number): void {
     this.#removalsSynced = false;
     this.#firstKept = segment;
@@ -127,8 +130,8 @@ export class OutOfOrderLog {
   }
 
   /**
-   * Resolves when no later start can find the removed segments any more, even after a power cut. Otherwise samples that
-   * are deleted later would return from these segments. Rejects with the system's error.
+   * Resolves when no later start can find the removed segments, even after a power cut. Otherwise deleted samples could
+   * return from these segments. Rejects with the system's error.
    */
   async syncRemovals(): Promise<void> {
     if (this.#removalsSynced) return;

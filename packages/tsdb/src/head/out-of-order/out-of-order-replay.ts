@@ -22,8 +22,8 @@ export class OutOfOrderReplay {
   samples = 0;
   undecodable = 0;
   /**
-   * Whether the log contains markers of chunks that do not exist. Later chunks may get the references of these missing
-   * chunks.
+   * Whether the log contains markers of chunks that do not exist. Chunks that are created later may get the references
+   * of these missing chunks.
    */
   missesChunks = false;
 
@@ -35,7 +35,7 @@ export class OutOfOrderReplay {
 
   end(): void {}
 
-  /** Adds the chunks for which the log has no marker. A damaged log may have lost their markers. */
+  /** Adds the chunks for which the log has no marker, because a damaged log may have lost their markers. */
   takeRest(): void {
     for (const [chunk, { ref }] of this.#loaded.restOfOutOfOrder) this.#take(ref, chunk);
   }
@@ -44,7 +44,7 @@ export class OutOfOrderReplay {
     const row = this.#rowOf(ref);
     if (row === 0) return;
     const id = this.#loaded.takeOutOfOrder(ref, chunk);
-    // If the chunk does not exist, its samples are still in the log.
+    // Keeps the log's samples of a chunk that does not exist.
     if (id === 0) this.missesChunks = true;
     else this.#outOfOrder.takeStored(row, id);
   }

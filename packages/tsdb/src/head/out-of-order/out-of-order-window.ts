@@ -26,13 +26,13 @@ export interface OutOfOrderOptions {
 }
 
 /**
- * The out-of-order window of a head: the time by which samples may be late. Creates the log of out-of-order samples
+ * The out-of-order window of a head, which limits how late samples may arrive. Creates the log of out-of-order samples
  * when the window is first opened.
  */
 export class OutOfOrderWindow {
   readonly #head: Head;
   readonly #options: OutOfOrderOptions;
-  /** Whether the chunk markers in the log and the existing chunks contradict each other. */
+  /** Whether the chunk markers in the log do not match the existing chunks, so that the log must be rewritten. */
   #mustRewriteLog = false;
 
   constructor(head: Head, options: OutOfOrderOptions) {
@@ -52,8 +52,8 @@ export class OutOfOrderWindow {
       this.#head.outOfOrder,
       (ref) => {
         const row = replay.rowOf(ref);
-        // A power cut may have removed the record of this series from the write-ahead log. Its reference must not be
-        // given to a new series, which would then get these samples.
+        // Reserves the reference of a series that is not in the write-ahead log, because a power cut may have removed
+        // its record. A new series with this reference would get these samples.
         if (row === 0) this.#head.memory.series.reserve(ref);
         return row;
       },
@@ -61,9 +61,11 @@ export class OutOfOrderWindow {
     );
     const progress = { min: 0, max: 0, current: 0 };
     const reading = await readLog(dir, outOfOrderReplay, { logger, progress, asideDir, signal, files, onLoss });
-    // A damaged log may have lost markers of chunks. If only its end is torn, the records before it are complete.
+    // Adds chunks without a marker if the log is damaged in its middle, because markers may be lost. If only the end of
+    // the log is torn, the records before it are complete.
     if (reading.damaged > 0) outOfOrderReplay.takeRest();
-    // If the head had no room for some samples, the log is the only copy of them and must not be rewritten.
+    // The log must not be rewritten if the head had no room for some samples, because the log is then the only copy of
+    // these samples.
     this.#mustRewriteLog =
       (reading.damaged > 0 || outOfOrderReplay.missesChunks) && this.#head.memory.capacity.hasReserve;
     this.#head.outOfOrder.finish();
@@ -81,7 +83,7 @@ export class OutOfOrderWindow {
   }
 
   /**
-   * Prepares another length of the window: creates the log if none exists. Throws the system's error if that fails.
+   * Prepares a change of the window's length: creates the log if none exists. Throws the system's error if that fails.
    */
   prepare(windowMs: number): PreparedChange {
     const { outOfOrder } = this.#head;
@@ -100,15 +102,15 @@ export class OutOfOrderWindow {
   }
 
   /**
-   * Repairs the log after a start; call after both logs are open. If markers are missing or name chunks that do not
-   * exist, logs all out-of-order samples again without markers, because the next start would otherwise skip samples or
+   * Repairs the log after a start. Call after both logs are open. If markers are missing or name chunks that do not
+   * exist, logs all out-of-order samples a second time without markers. Otherwise the next start would skip samples or
    * chunks.
    */
   async repair(): Promise<void> {
     const { log } = this.#head.outOfOrder;
     if (!this.#mustRewriteLog || log === undefined) return;
     try {
-      // The series are logged first, because a start would drop samples whose reference is in no record.
+      // Logs the series before their samples, because a start drops samples whose reference is in no series record.
       this.#head.logNewSeries();
       await this.#head.log?.wal.sync();
       await rewriteOutOfOrderLog(this.#head.memory, log);

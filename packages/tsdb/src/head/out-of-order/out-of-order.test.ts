@@ -181,7 +181,7 @@ test("sealed samples are dropped, later ones stay, and readers that started befo
       [1000, 1],
     ],
   });
-  // The open querier `before` still reads the dropped chunks while these samples fill further chunks.
+  // Fills further chunks while the open querier `before` still reads the dropped chunks.
   await append(
     head,
     Array.from({ length: 70 }, (_, i) => ({ s: 1, t: 700 + i, v: i })),
@@ -371,8 +371,8 @@ test("a commit whose out-of-order samples fill a chunk waits for the disk withou
     return chunks.fileOf(series.at.outOfOrder[1]!);
   };
   await commit(500, 1);
-  // Adds 40 samples, which fill a chunk of 32. This chunk goes into the first chunk file; after cut(), the next full
-  // chunk goes into a new file.
+  // Adds 40 samples, which fill one chunk of 32. This chunk goes into the first chunk file. After cut(), the next full
+  // chunk goes into a second file.
   await commit(10, 40);
   const first = fullChunkFile();
   expect(first).toBeGreaterThan(0);
@@ -421,7 +421,7 @@ test("many series with out-of-order samples are sealed and dropped in steps, and
   let writes = 0;
   for (; ; writes++) {
     const step = seal.next();
-    // A step closes and stores the chunks of 512 series, so after each step they are in a file.
+    // Each step closes and stores the chunks of 512 series, so all closed chunks are in a file after the step.
     expect(stored.files.written - before).toBe(Math.min(3000, (writes + 1) * 512));
     if (step.done !== true) continue;
     const drop = head.outOfOrder.drop(step.value);

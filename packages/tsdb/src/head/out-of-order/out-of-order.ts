@@ -11,7 +11,7 @@ import type { OutOfOrderLog } from "./out-of-order-log.ts";
 import type { HeadMemory } from "../memory/head-memory.ts";
 import type { SeriesRow } from "../memory/series-rows.ts";
 
-/** Number of samples of a full out-of-order chunk, as Prometheus' out_of_order_cap_max. */
+/** Number of samples of a full out-of-order chunk; Prometheus' setting out_of_order_cap_max has the same default. */
 const CHUNK_SAMPLES = 32;
 
 /** Number of out-of-order samples that are logged and inserted between two yields to other work. */
@@ -25,8 +25,8 @@ const DROPPED_PER_STEP = 2048;
 const ROWS_PER_STEP = 16_384;
 
 /**
- * Number of free bytes that the chunk file must have before a commit writes its chunks. With less room, the next file
- * begins.
+ * Number of free bytes that the chunk file must have before a commit writes its chunks. With less free space, a new
+ * file begins.
  */
 const ROOM_FOR_COMMIT = 16 * 1024 * 1024;
 
@@ -37,13 +37,13 @@ interface SealedChunks {
   readonly chunks: ChunkId[];
 }
 
-/** Out-of-order chunks of a series that were not full and were closed now, the oldest first. */
+/** Out-of-order chunks of a series that were not full and have just been closed, the oldest first. */
 interface ClosedChunks {
   readonly row: SeriesRow;
   readonly ids: readonly ChunkId[];
 }
 
-/** Out-of-order samples that were selected for a block. */
+/** Out-of-order samples that seal() has selected for a block. */
 export interface SealedOutOfOrder {
   readonly minTime: number;
   readonly maxTime: number;
@@ -56,7 +56,7 @@ export interface ChunkStore {
   readonly files: Pick<ChunkFiles, "hasFailed" | "isReadyFor" | "settle">;
   /**
    * Writes chunks to a chunk file and returns their locations. Returns undefined if the chunks stay in memory.
-   * `mayWait` is true if the call may wait for a sync.
+   * `mayWait` says whether the call may wait for a sync.
    */
   storeAtOnce(
     ids: readonly ChunkId[],
@@ -67,8 +67,8 @@ export interface ChunkStore {
 
 /**
  * The head's out-of-order samples. The samples are in separate chunks with the usual encodings: full chunks of up to 32
- * samples, and for each series one chunk that is not full. Each commit that adds samples to the chunk that is not full
- * encodes this chunk again. The time ranges of the chunks overlap, and readers merge them.
+ * samples, and one open chunk for each series. A commit that adds samples to an open chunk encodes this chunk again.
+ * The time ranges of the chunks overlap, and readers merge them.
  */
 export class OutOfOrder {
   readonly #memory: HeadMemory;
@@ -132,7 +132,7 @@ export class OutOfOrder {
   }
 
   /**
-   * Whether chunks can be written to files only after a sync. Chunks that become full before the sync stay in memory.
+   * Whether chunks can be written to files only after a sync. Chunks that become full before that sync stay in memory.
    */
   get mustSettle(): boolean {
     const files = this.#stored?.files;
@@ -144,7 +144,7 @@ export class OutOfOrder {
     try {
       await this.#stored?.files.settle();
     } catch {
-      // Ignores the error: the next compaction syncs the chunk files again and logs the error.
+      // Ignores the error, because the next compaction syncs the chunk files and logs an error.
     }
   }
 
@@ -175,8 +175,8 @@ export class OutOfOrder {
   }
 
   /**
-   * Logs a part of a commit's out-of-order samples and then makes it visible. Throws the system's error; then no sample
-   * of the part is stored.
+   * Logs a part of a commit's out-of-order samples and then makes the samples visible. On failure, throws the system's
+   * error and stores no sample of the part.
    */
   finish(staged: readonly OutOfOrderSample[] = []): OutOfOrderCounts {
     if (staged.length > 0) this.#logStaged(staged);
@@ -192,8 +192,8 @@ export class OutOfOrder {
   }
 
   /**
-   * Writes samples to the out-of-order log. Full chunks are closed before, because their markers must precede later
-   * samples in the log.
+   * Writes samples to the out-of-order log. Closes full chunks first, because their markers must precede later samples
+   * in the log.
    */
   #logStaged(staged: readonly OutOfOrderSample[]): void {
     for (const sample of staged) {
@@ -222,22 +222,22 @@ export class OutOfOrder {
           ? this.insertFloat(row, time, high, low, start)
           : this.insertHistogram(row, time, histogram, start);
       if (this.chunksCreated > chunks) closed.add(row);
-      // If this sample made a chunk full, the chunk's marker follows in the log. A replay takes all samples before a
-      // marker to be in the chunk, so the sample is logged once more after it.
+      // Logs the sample a second time, after the marker of the chunk that it has filled. A replay assumes that all
+      // samples before a marker are in the chunk.
       if (isNew && closed.has(row)) this.log?.sample(sample);
     }
     this.#leave();
     try {
       this.log?.flush();
     } catch {
-      // Ignores the error, which the next commit reports. Without the markers, the next start only inserts samples that
-      // are already in chunk files.
+      // Ignores the error, because the next commit reports it. Without these markers, the next start inserts samples
+      // that are already in chunk files, which is harmless.
     }
   }
 
   /**
-   * Adds a full chunk from a chunk file to its series during a replay. Samples of this chunk that the log has before
-   * its marker are not stored twice; other samples before the marker are kept, because their own chunk may be missing.
+   * Adds a full chunk from a chunk file to its series during a replay. Removes samples of this chunk that the log has
+   * before the chunk's marker. Keeps other samples before the marker, because their own chunk may be missing.
    */
   takeStored(row: SeriesRow, chunk: ChunkId): void {
     if (row !== this.#row) {
@@ -264,7 +264,7 @@ export class OutOfOrder {
     try {
       readOutOfOrder(this.#memory.chunks, { open: 0, full: chunk, end: 0 }, -Infinity, Infinity, stored);
     } catch {
-      // The stored chunk cannot be read, so no samples are removed: the log's samples are all kept. Queries that read
+      // Removes no samples if the stored chunk cannot be read. All samples of the log are kept, and queries that read
       // the chunk report the error.
       return;
     }
@@ -273,8 +273,8 @@ export class OutOfOrder {
   }
 
   /**
-   * Closes all out-of-order chunks, so that they do not change any more, and begins a new segment of the log. The
-   * chunks can then be written to a block. No commit may run between the steps.
+   * Closes all out-of-order chunks and begins a new segment of the log. The closed chunks do not change any more, so
+   * they can be written to a block. No commit may run between the steps.
    */
   *seal(): Steps<SealedOutOfOrder> {
     this.#leave();
@@ -311,8 +311,8 @@ export class OutOfOrder {
   }
 
   /**
-   * Removes the samples that seal() selected from memory and from the log, since they are in a block now. Commits may
-   * run between the steps.
+   * Removes the samples that seal() selected from memory and from the log, because a block now contains them. Commits
+   * may run between the steps.
    */
   *drop({ chunks, segment }: SealedOutOfOrder): Steps<void> {
     const { series } = this.#memory;
@@ -425,7 +425,7 @@ export class OutOfOrder {
     this.#open.reset();
   }
 
-  /** Encodes the chunk of the current series again if it has changed, and makes it visible to readers. */
+  /** Encodes the chunk of the current series if it has changed, and makes the new encoding visible to readers. */
   #publish(): void {
     if (!this.#changed) return;
     this.#changed = false;
@@ -484,7 +484,7 @@ export class OutOfOrder {
     if (closed.length === 0 || this.#stored === undefined) return;
     const ids = closed.flatMap((each) => each.ids);
     const writes = closed.flatMap((each) => each.ids.map((id) => chunkToWrite(this.#memory, each.row, id, true)));
-    // Only a replay, during which there is no log, may wait for a sync.
+    // Waits for a sync only during a replay, which is the time when there is no log.
     const places = this.#stored.storeAtOnce(ids, writes, this.log === undefined) ?? [];
     for (const [i, place] of places.entries()) {
       this.log?.marker(writes[i]!.ref, place.file * 2 ** 32 + place.entryOffset);
@@ -492,8 +492,8 @@ export class OutOfOrder {
   }
 
   /**
-   * Ends the list of a series' chunks before a chunk, for readers that start later. Earlier readers still follow the
-   * whole list.
+   * Cuts a series' list of chunks before a given chunk, for readers that start later. Readers that started earlier
+   * still follow the whole list.
    */
   #dropFrom(row: SeriesRow, chunk: ChunkId): void {
     const { chunks, reclaimer, series } = this.#memory;
@@ -507,8 +507,8 @@ export class OutOfOrder {
   }
 
   /**
-   * Unlinks dropped chunks that have no readers any more, so that the list ends before them. Chunks may have been added
-   * since they were dropped.
+   * Unlinks dropped chunks that have no readers any more, so that the list ends before them. New chunks may have been
+   * added after the drop.
    */
   #unlink(row: SeriesRow, ref: number, chunk: ChunkId): void {
     const { chunks, series } = this.#memory;
@@ -526,7 +526,7 @@ export class OutOfOrder {
   }
 }
 
-/** Moves the last sample to index `to`, and the samples in between by one. */
+/** Moves the last sample to index `to`, and shifts the samples from `to` on by one. */
 function moveLast(columns: SampleColumns, to: number): void {
   const last = columns.count - 1;
   if (to === last) return;

@@ -8,9 +8,9 @@ import type { SeriesRow } from "../memory/series-rows.ts";
 const SAMPLES_PER_FLUSH = 4096;
 
 /**
- * Writes all out-of-order samples to new segments of their log, without markers of chunks. Removes the older segments
- * after the new segments are synced. Throws the system's error; then the log has the older segments and some or all of
- * the new segments.
+ * Writes all out-of-order samples to new segments of their log, without chunk markers. Removes the older segments after
+ * the new segments are synced. On failure, throws the system's error; the log then has the older segments and some or
+ * all of the new segments.
  */
 export async function rewriteOutOfOrderLog(memory: HeadMemory, log: OutOfOrderLog): Promise<void> {
   const { series } = memory;

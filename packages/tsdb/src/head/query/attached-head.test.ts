@@ -12,7 +12,10 @@ import { appendRows } from "../../testing/sample-rows.ts";
 const SERIES = 40;
 const COMMITS = 1500;
 
-/** Makes commit number n: appends the value n at time n × 1,000 to each series, so that a reader can find gaps. */
+/**
+ * Makes commit number n: appends the value n at time n × 1,000 to each series. A missing commit is therefore visible as
+ * a gap.
+ */
 const append = (head: Head, commit: number, names: readonly Labels[]): Promise<void> =>
   appendRows(
     head,

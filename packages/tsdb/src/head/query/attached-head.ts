@@ -10,12 +10,14 @@ import { HeadQuerier, type ReadableHead } from "./querier.ts";
 import type { SharedHandles } from "../memory/shared-column.ts";
 import { type Snapshot, SnapshotLost } from "../concurrency/undo-log.ts";
 
-/** Number of reads interrupted by changes after which the reader asks the writer to wait. */
+/**
+ * Number of interrupted reads after which a reader asks the writer to wait. A read is interrupted if a change happens
+ * during the read.
+ */
 const FREE_TRIES = 8;
 
 /**
- * Number of lost snapshots after which SnapshotLost is thrown. Further snapshots would probably be lost, too, and would
- * waste CPU time.
+ * Number of lost snapshots after which SnapshotLost is thrown, because a further snapshot would probably be lost, too.
  */
 const MAX_SNAPSHOTS = 2;
 
@@ -47,9 +49,9 @@ export function shareHead(head: Head): { readonly handles: HeadHandles; release(
 }
 
 /**
- * A head of another thread, whose memory this thread reads in place. A snapshot shows each commit completely or not at
- * all. A reader waits for the writer only during a single change, and the writer does not wait for readers. Series that
- * select() found stay readable and unchanged until the querier is closed.
+ * A head of another thread, whose shared memory this thread reads in place. A snapshot shows each commit completely or
+ * not at all. A reader waits for the writer only during a single change, and the writer does not wait for readers.
+ * Series that select() found stay readable and unchanged until the querier is closed.
  */
 export class AttachedHead implements Queryable, ReadableHead {
   readonly memory: HeadMemory;
@@ -86,8 +88,8 @@ export class AttachedHead implements Queryable, ReadableHead {
     try {
       for (let tries = 1; ; tries++) {
         memory.sequence.announceSnapshot(this.#reader);
-        // The tombstones are read before the snapshot. Tombstones are removed together with the samples that they
-        // hide, and the snapshot may still show those samples.
+        // Reads the tombstones before the snapshot. Tombstones are removed together with the samples that they hide,
+        // and the snapshot may still show those samples.
         memory.tombstones.refresh();
         const snapshot = memory.undo.snapshot();
         memory.sequence.beginSnapshot(this.#reader, snapshot.number);
@@ -106,7 +108,7 @@ export class AttachedHead implements Queryable, ReadableHead {
   }
 
   /**
-   * Runs `body`, which reads the head's memory, and runs it again if the memory changed meanwhile; blocks while the
+   * Runs `body`, which reads the head's memory, and repeats it if the memory changed during the read. Blocks while the
    * writer makes a change. `body` must be short; a large part of the head can be read with several calls.
    */
   readOptimistically<T>(body: () => T): T {
@@ -136,14 +138,14 @@ export class AttachedHead implements Queryable, ReadableHead {
     return () => {
       if (!this.#pins.delete(key)) return;
       this.#publishPins();
-      // The files are closed, so that the disk space of deleted files is released.
+      // Closes the chunk files when no querier is open, so that the disk space of deleted files is released.
       if (this.#pins.size === 0) this.memory.chunks.reader?.close();
     };
   }
 
   /**
-   * Runs `body` and catches its error. If the memory changes meanwhile, `body` can read any content, so its error is
-   * reported only if nothing has changed.
+   * Runs `body` and catches its error. If the memory changes during the run, `body` can read inconsistent data, so its
+   * error is reported only if the memory has not changed.
    */
   #attempt<T>(body: () => T): { failed: false; result: T } | { failed: true; cause: unknown } {
     try {

@@ -23,7 +23,7 @@ interface Group {
 }
 
 class LabelOrder {
-  /** The former index of each row. The indexes are moved together with the rows. */
+  /** Former index of each row. The sort moves these indexes together with the rows. */
   readonly places: Uint32Array;
   readonly #memory: HeadMemory;
   readonly #rows: Uint32Array;
@@ -41,7 +41,9 @@ class LabelOrder {
     this.#movedPlaces = new Uint32Array(rows.length);
   }
 
-  /** Sorts all rows. A list of groups replaces recursion, because clients decide how many labels a series has. */
+  /**
+   * Sorts all rows. Uses a list of groups instead of recursion, because clients decide how many labels a series has.
+   */
   sort(): void {
     const waiting: Group[] = [];
     this.#sortOrAdd(0, this.#rows.length, 0, waiting);
@@ -60,8 +62,8 @@ class LabelOrder {
   #divide({ from, to, depth }: Group, waiting: Group[]): void {
     let groups = this.#groups(from, to, depth);
     while (groups.size === 1) {
-      // The id 0 means that a row has no label at this depth. If all rows of the group have equal labels, the writer
-      // has changed the memory during this read, which is then repeated.
+      // Stops if the id is 0 for all rows. Id 0 means that a row has no label at this depth. If all rows have equal
+      // labels, the writer has changed the memory during this read, and the caller repeats the read.
       if (groups.has(0)) return;
       groups = this.#groups(from, to, ++depth);
     }
@@ -135,7 +137,7 @@ class LabelOrder {
     }
   }
 
-  /** Compares two label pairs by their texts. The id 0, which means the end of a label set, comes before all pairs. */
+  /** Compares two label pairs by their texts. Id 0 marks the end of a label set and comes before all pairs. */
   #comparePairs(a: number, b: number): number {
     if (a === 0 || b === 0) return a - b;
     const { postings, symbols } = this.#memory;

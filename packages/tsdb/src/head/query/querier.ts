@@ -28,14 +28,14 @@ import type { Snapshot } from "../concurrency/undo-log.ts";
 /** Number of rows that are sorted while a snapshot is open. Sorting them takes a few milliseconds. */
 const SORTED_AT_ONCE = 4096;
 
-/** A head whose data can be read. The head may belong to this thread or to another one. */
+/** A head that can be read. It belongs to this thread or to another one. */
 export interface ReadableHead {
   readonly memory: HeadMemory;
   readonly selections: HeadSelectionCache;
   /**
-   * Runs `body` on a consistent snapshot of the head: it shows all earlier commits completely, and nothing of later
-   * commits in rows. `body` may run twice and should be short, because the head saves the state of all changed rows.
-   * Rejects with SnapshotLost if there are too many changes.
+   * Runs `body` on a consistent snapshot of the head. The snapshot shows all earlier commits completely, and no later
+   * commit in rows. `body` may run twice and should be short, because the head saves the state of all rows that change
+   * during the snapshot. Rejects with SnapshotLost if there are too many changes.
    */
   withSnapshot<T>(body: (snapshot: Snapshot) => T, signal?: AbortSignal): Promise<T>;
   /** Keeps the current data in memory until the returned function is called. */
@@ -87,7 +87,8 @@ export class HeadQuerier implements Querier {
     const to = Math.min(this.#maxTime, hints.end);
     const limit = hints.limit || Infinity;
     let kept = selections.kept(matchers);
-    // The generation is read before the rows: if a series is added meanwhile, the cached rows are out of date.
+    // Reads the generation before the rows. If a series is added in between, the cached rows have an older generation
+    // and count as out of date.
     const { generation } = memory.series.changes;
     const all = kept?.rows ?? rowsForMatchers(memory, matchers);
     const within = rowsInRange(memory, all, snapshot, from, to);
@@ -158,7 +159,7 @@ export class HeadQuerier implements Querier {
 
   /**
    * Returns whether any series can have samples in the time range. If so, label queries without matchers return all
-   * names and values of the head; otherwise they return none.
+   * names and values of the head, otherwise none.
    */
   #isInRange(): boolean {
     return anyRowInRange(this.#head.memory, this.#minTime, this.#maxTime);
@@ -170,13 +171,13 @@ export class HeadQuerier implements Querier {
   }
 }
 
-/** The rows that were found for a query in a snapshot. */
+/** The rows that a snapshot has for a query. */
 interface Chosen {
   readonly states: RowStates;
   /** Whether the rows are sorted by their labels. */
   readonly isSorted: boolean;
   readonly kept: SortedRows | undefined;
-  /** Whether these are all rows that the matchers accept. Otherwise the time range or a limit excludes some. */
+  /** Whether these are all rows that the matchers accept. False if the time range or a limit excludes some rows. */
   readonly isWhole: boolean;
   readonly generation: number;
 }
@@ -214,13 +215,16 @@ class HeadSeriesSet implements SeriesSet {
     this.#minTime = range.minTime;
     this.#maxTime = range.maxTime;
     this.labelSets = labels;
-    // Creates the label sets of a small selection now: recent queries have often cached them. For a large selection,
-    // `labels` contains the labels in a more compact form.
+    // Creates the label sets of a small selection immediately, because recent queries have often cached them. For a
+    // large selection, `labels` contains the labels in a more compact form.
     this.#labels = labels === undefined ? Array.from(states.rows, (row) => memory.series.labelsOf(row)) : undefined;
     this.#deleted = states.deleted;
   }
 
-  /** Buffer for samples that must be merged and encoded again. Only few queries create it. */
+  /**
+   * Buffer for samples that must be merged and encoded again. The buffer is created on first use, because few queries
+   * need it.
+   */
   get #columns(): SampleColumns {
     return (this.#spareColumns ??= new SampleColumns(32));
   }
@@ -304,7 +308,7 @@ class HeadSeriesSet implements SeriesSet {
 
   /**
    * Reads the newest sample of a series in the time range. The series' last in-order sample is stored without encoding,
-   * and out-of-order samples are older. Another sample is usually in the open chunk.
+   * and out-of-order samples are older. Any other sample is usually in the open chunk.
    */
   readNewest(index: number, minTime: number, maxTime: number, into: SampleColumns): void {
     const from = Math.max(minTime, this.#minTime);

@@ -4,7 +4,7 @@ import type { RowState } from "../concurrency/row-image.ts";
 import type { DeletedInterval } from "../../chunk/deleted-interval.ts";
 import type { Snapshot } from "../concurrency/undo-log.ts";
 
-/** Number of bytes of a row in all columns together. */
+/** Number of bytes that one row takes in all columns together. */
 const ROW_BYTES = 43;
 
 type SeriesColumns = HeadMemory["series"]["at"];
@@ -21,7 +21,7 @@ type StateColumns = Pick<
   | "lastValueWords"
 >;
 
-/** The states that the selected rows have in a snapshot, as columns. */
+/** States of the selected rows at the time of a snapshot, as columns. */
 export class RowStates {
   readonly rows: Uint32Array;
   readonly firstChunk: Uint32Array;
@@ -45,7 +45,7 @@ export class RowStates {
   private constructor(rows: Uint32Array) {
     const count = rows.length;
     this.rows = rows;
-    // All columns share one buffer. For few rows, the overhead of separate buffers would be larger than their content.
+    // Puts all columns into one buffer. For few rows, separate buffers would cost more memory than their content.
     const buffer = new ArrayBuffer(count * ROW_BYTES);
     this.openMinTime = new Float64Array(buffer, 0, count);
     this.lastTime = new Float64Array(buffer, count * 8, count);
@@ -70,12 +70,12 @@ export class RowStates {
       states.#put(state, place);
       if (refs !== undefined) refs[place] = state.ref;
     });
-    // The tombstones are read within the snapshot, since they are removed together with the samples that they hide.
+    // Reads the tombstones within the snapshot, because they are removed together with the samples that they hide.
     states.deleted = refs && Array.from(refs, (ref) => tombstones.intervalsOf(ref));
     return states;
   }
 
-  /** Returns the states of some of the rows in another order. `places` has the index of each row in this object. */
+  /** Returns the states of a subset of the rows in another order. `places` has the index of each row in this object. */
   reordered(rows: Uint32Array, places: Uint32Array): RowStates {
     const states = new RowStates(rows);
     states.#copyColumns(this, places);
@@ -91,8 +91,8 @@ export class RowStates {
     return states;
   }
 
-  // Copies the columns. Each column has a separate variable. A loop over columns of several types would look up the
-  // type for each number, and would wait for the memory of each column in turn.
+  // Copies the columns, with one variable per column. A loop over columns of several types would look up the type for
+  // each number, and would wait for the memory of one column after the other.
   #copyColumns(source: StateColumns, places: Uint32Array): void {
     this.#copyTimes(source, places);
     this.#copyChunks(source, places);

@@ -14,8 +14,8 @@ const ROWS_PER_STEP = 8192;
 type RowTest = (row: SeriesRow) => boolean;
 
 /**
- * The label pairs that a matcher accepts, with their postings lists. The matcher does not accept series without its
- * label.
+ * The label pairs that a matcher accepts, with their postings lists. Exists only for matchers that do not accept series
+ * without the label.
  */
 interface Narrowing {
   readonly pairs: readonly number[];
@@ -24,10 +24,10 @@ interface Narrowing {
 }
 
 /**
- * Finds the rows of all series that the matchers accept, unsorted. The head must be pinned between the steps. If
- * another thread adds series meanwhile, the result has all series that existed at the start, and perhaps some series
- * that were added later. The candidates are the series in the lists of one matcher, the one whose lists are shortest.
- * The label pairs of the candidates are then checked against the other matchers.
+ * Finds the unsorted rows of all series that the matchers accept. The candidates are the series in the lists of the
+ * matcher with the shortest lists; their label pairs are checked against the other matchers. The head must be pinned
+ * between the steps. If another thread adds series at the same time, the result has all series that existed at the
+ * start, and perhaps some of the added series.
  */
 export function* matchingRows(memory: HeadMemory, matchers: readonly Matcher[]): Steps<Uint32Array> {
   const tests: RowTest[] = [];
@@ -52,7 +52,7 @@ export function* matchingRows(memory: HeadMemory, matchers: readonly Matcher[]):
   const [driver, ...others] = narrowings;
   for (const other of others) tests.push(pairTest(memory, other));
   const rows = driver === undefined ? allRows(memory) : listRows(memory, driver);
-  // The writer may have added memory since the last refresh. The labels of new series can be in this memory.
+  // Refreshes the views, because the writer may have added memory that contains the labels of new series.
   memory.refreshViews();
   return yield* filterRows(rows, tests);
 }

@@ -3,10 +3,7 @@ import type { RowState } from "../concurrency/row-image.ts";
 import type { SeriesRow } from "../memory/series-rows.ts";
 import type { Snapshot } from "../concurrency/undo-log.ts";
 
-/**
- * Returns the rows that can have samples in the time range in a snapshot. The order of the rows is unchanged. Throws
- * SnapshotLost.
- */
+/** Returns the rows that can have samples in the time range in a snapshot, in unchanged order. Throws SnapshotLost. */
 export function rowsInRange(
   memory: HeadMemory,
   rows: Uint32Array,
@@ -18,7 +15,7 @@ export function rowsInRange(
   const { openBlock, lastTime, openMinTime } = memory.series.at;
   for (let i = 0; i < rows.length; i++) {
     const row = rows[i]!;
-    // Fast path for the usual query, which needs the newest samples: they are in the open chunk.
+    // Fast path for queries that need the newest samples, which are in the open chunk.
     if (openBlock[row] !== 0 && lastTime[row]! >= from && openMinTime[row]! <= to) isIn[i] = 1;
     else if (rowOverlaps(memory, row, from, to)) isIn[i] = 1;
   }
@@ -32,8 +29,8 @@ export function rowsInRange(
 }
 
 /**
- * Returns whether any row may currently have a sample in the time range. Usually fast, because one of the first rows
- * has such a sample.
+ * Returns whether any row may currently have a sample in the time range. The check is usually fast, because one of the
+ * first rows has such a sample.
  */
 export function anyRowInRange(memory: HeadMemory, from: number, to: number): boolean {
   const { series } = memory;

@@ -25,12 +25,12 @@ export interface SortedRows {
 }
 
 /**
- * Cache of the rows and labels of large selections from the head, since rules and dashboards repeat the same
- * selections. An entry is valid until a matching series is added or removed. kept() must be called within a snapshot,
- * and keep() while the rows are pinned.
+ * Cache of the rows and labels of large selections from the head, because rules and dashboards repeat selections. An
+ * entry is valid until a matching series is added or removed. kept() must be called within a snapshot, and keep() while
+ * the rows are pinned.
  */
 export class HeadSelectionCache {
-  /** Number of rows up to which a selection is not cached, because selecting again takes less time. */
+  /** Number of rows up to which a selection is not cached, because a new selection is fast. */
   few = 256;
   readonly #memory: HeadMemory;
   /** Cached selections by their matchers. The most recently used is the last. */
@@ -90,7 +90,7 @@ export class HeadSelectionCache {
     return labels;
   }
 
-  /** Clears the cache, which may be wrong because a change interrupted the read. */
+  /** Clears the cache. Its entries may be wrong if a change interrupted the read that cached them. */
   forget(): void {
     this.#kept.clear();
     this.#bytes = 0;

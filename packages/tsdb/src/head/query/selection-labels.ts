@@ -5,13 +5,13 @@ import { SequenceInterner } from "./sequence-interner.ts";
 
 /** Groups of the selected series. Series with equal values of the kept label names are in one group. */
 interface Grouping {
-  /** For each label name, by its number: 1 if the grouping keeps the name, otherwise 0. */
+  /** Whether the grouping keeps a label name, by the number of the name: 1 if the name is kept, otherwise 0. */
   readonly kept: Uint8Array;
   readonly groups: Uint32Array;
 }
 
 /**
- * The labels of selected series, as numbers of label pairs and the bytes of their values. Copying them takes a tenth of
+ * The labels of selected series, as numbers of label pairs and the bytes of their values. This copy takes a tenth of
  * the time of creating label sets. The copy stays correct if the head removes labels.
  */
 export class SelectionLabels implements LabelSets {
@@ -28,11 +28,11 @@ export class SelectionLabels implements LabelSets {
   #nameOf = new Uint32Array(256);
   /** End of the bytes of each label pair's value. */
   #valueEnds = new Uint32Array(256);
-  /** Value of each label pair as text, once it was created. */
+  /** Value of each label pair as text; undefined until the text is needed. */
   readonly #values: (string | undefined)[] = [];
   #bytes = Buffer.alloc(4096);
   #pairCount = 0;
-  /** The last grouping, which is kept because rules and dashboards repeat it. */
+  /** The last grouping, which is cached because rules and dashboards repeat groupings. */
   #grouping: Grouping | undefined;
 
   constructor(memory: HeadMemory, rows: Uint32Array) {
@@ -43,8 +43,7 @@ export class SelectionLabels implements LabelSets {
     for (let i = 0; i < rows.length; i++) this.#ends[i] = total += series.at.labelCount[rows[i]!]!;
     this.#pairs = new Uint32Array(total);
     /**
-     * For each label pair of the head, the number that this object uses for the pair, plus 1; 0 if this object has not
-     * numbered the pair yet.
+     * Maps each label pair of the head to this object's number of the pair, plus 1; 0 if the pair has no number yet.
      */
     let known = new Uint32Array(4096);
     const names = new Map<number, number>();
@@ -86,7 +85,7 @@ export class SelectionLabels implements LabelSets {
     return number;
   }
 
-  /** Size in memory, bytes, including a grouping, but without texts that were created. */
+  /** Size in memory in bytes, including a grouping, but without texts that were created on demand. */
   get bytes(): number {
     return 4 * (2 * this.count + this.#pairs.length) + 6 * this.#pairCount + this.#bytes.length;
   }

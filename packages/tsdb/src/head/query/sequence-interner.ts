@@ -1,9 +1,9 @@
 import { mix } from "../memory/symbols.ts";
 
 /**
- * Assigns numbers to sequences of numbers: equal sequences get the same number, from 0 in the order of their first
- * occurrence. The sequences form a tree whose edges are in one hash table. No lookup is needed for the prefix that a
- * sequence has in common with the previous one.
+ * Assigns numbers to sequences of integers: equal sequences get the same number, counted from 0 in the order of their
+ * first occurrence. The sequences form a tree whose edges are in one hash table. The common prefix with the previous
+ * sequence needs no lookup.
  */
 export class SequenceInterner {
   /**
@@ -14,7 +14,7 @@ export class SequenceInterner {
   #number = new Uint32Array(256);
   #to = new Uint32Array(256);
   #nodes = 1;
-  /** Number + 1 of the sequence that ends at each node; 0 if no sequence ends there. */
+  /** Number of the sequence that ends at each node of the tree, plus 1; 0 if no sequence ends at the node. */
   #numberAt = new Uint32Array(128);
   #sequences = 0;
   /** Elements of the previous sequence. */

@@ -1,9 +1,11 @@
 import { compareBytewise } from "@narthex/model";
 
-/** Number of words above the limit that are collected before the largest words are removed. */
+/** Number of strings beyond the limit that are collected before the largest strings are removed. */
 const SPARE = 64;
 
-/** Returns the first `limit` words in byte order, sorted. If the limit is small, most words are compared only once. */
+/**
+ * Returns the first `limit` strings in byte order, sorted. If the limit is small, most strings are compared only once.
+ */
 export function smallestStrings(words: Iterable<string>, limit: number): string[] {
   let kept: string[] = [];
   let last: string | undefined;

@@ -40,7 +40,7 @@ async function readOnce(): Promise<void> {
     if (new Set(ends).size !== 1) problems.push(`ends differ: ${[...new Set(ends)].join()}`);
   }
   await Promise.resolve();
-  // Reads the selected series again: while the querier is open, the result must not change.
+  // Reads the selected series a second time. The result must not change while the querier is open.
   const again = set.labels.map((_, i) => check(set, i));
   if (again.join() !== ends.join()) problems.push("a second reading differs");
   querier.close();

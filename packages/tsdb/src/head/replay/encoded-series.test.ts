@@ -38,7 +38,7 @@ function encode(into: ByteWriter, pairs: Entries): void {
   for (const pair of pairs) for (const text of pair) into.text(text);
 }
 
-/** Returns everything that a head contains after the series of a log were restored into it. */
+/** Returns the whole content of a head after the series of a log were restored into it. */
 function contentOf(head: Head, replay: Replay): unknown {
   const { series: table, symbols, postings, capacity } = head.memory;
   const rows = [...table.liveRefs()].map((ref) => [ref, table.labelsOf(table.rowOf(ref)).toString()]);

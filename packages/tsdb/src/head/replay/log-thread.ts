@@ -9,10 +9,13 @@ import { type LogPart, type LogRecord, type SegmentRequest, SLOT_TAKEN, type Thr
  * and posts all other records.
  */
 
-/** Size in bytes of records that are not in the columns, from which a part is posted even if it has few samples. */
+/**
+ * Size in bytes of the records outside the columns from which a part is posted to the other thread, even if the part
+ * has few samples.
+ */
 const MAX_RECORD_BYTES = 1024 * 1024;
 
-/** The file system for this thread. Asynchronous reads are done synchronously, since the thread has no other work. */
+/** The file system for this thread. Its asynchronous reads run synchronously, because the thread has no other work. */
 const files: Files = {
   ...diskFiles,
   readLater: (file, into, position) => Promise.resolve(diskFiles.read(file, into, position)),
@@ -64,7 +67,7 @@ class PartWriter {
 
   #next = 0;
 
-  /** Returns the columns to fill next. Waits until the other thread has emptied them. */
+  /** Returns the next columns to fill. Waits until the other thread has emptied them. */
   #samples(): LoggedSamples {
     if (this.#slot < 0) {
       this.#slot = this.#next;

@@ -7,7 +7,7 @@ import { RECORD_SAMPLES } from "../../wal/record-types.ts";
 export const SAMPLE_WORDS = 4;
 export const SAMPLE_BYTES = SAMPLE_WORDS * 4;
 
-/** Number of samples per series that a replay collects before it encodes them. */
+/** Number of samples per series that a replay collects before it encodes all collected samples. */
 const RUN_SAMPLES = 8;
 /** Minimum number of samples of all series that a replay collects before it encodes them. */
 const MIN_SAMPLES = 128 * 1024;
@@ -32,11 +32,14 @@ const RECORD_HEADER_BYTES = 17;
 
 /** Result of add(): the samples were added. */
 export const ADDED = 0;
-/** Result of add(): nothing was added. The record will fit when the earlier samples have been taken out. */
+/**
+ * Result of add(): nothing was added, because the columns are full. The record will fit after the samples in the
+ * columns have been taken out.
+ */
 export const NO_ROOM = 1;
 /**
- * Result of add(): nothing was added, because the record is damaged or the words cannot represent it. The caller must
- * decode the record.
+ * Result of add(): nothing was added, because the record is damaged or its samples cannot be represented in the
+ * columns. The caller must decode the record.
  */
 const UNFIT = 2;
 
@@ -50,7 +53,7 @@ export type Addition = typeof ADDED | typeof NO_ROOM | typeof UNFIT;
 export class LoggedSamples {
   readonly words: Int32Array;
   readonly capacity: number;
-  /** Number of samples at which the columns count as full. */
+  /** Number of samples from which the columns count as full. */
   limit: number;
   /** Time that is subtracted from all times, ms. */
   baseTime = 0;
@@ -90,8 +93,8 @@ export class LoggedSamples {
   }
 
   /**
-   * Decodes a log record. Returns its number of samples; -1 if the record is invalid or its samples cannot be
-   * represented here.
+   * Decodes a log record. Returns its number of samples, or -1 if the record is invalid or its samples cannot be
+   * represented in the columns.
    */
   #decode(record: Uint8Array, view: DataView, firstTime: number): number {
     const { words } = this;
@@ -100,7 +103,8 @@ export class LoggedSamples {
     const end = record.length;
     let to = first;
     for (let at = RECORD_HEADER_BYTES; at < end; to += SAMPLE_WORDS) {
-      // Reads two zigzag varints of up to four bytes each. A longer varint cannot be represented.
+      // Reads two zigzag varints of up to four bytes each. A record with a longer varint cannot be represented in the
+      // columns.
       let bits = record[at++]!;
       if (bits > 127) {
         let byte = record[at++]!;

@@ -14,7 +14,7 @@ export interface RecordReader {
   end(): void;
 }
 
-/** Returns whether the reader can also take decoded parts of the log, which a second thread reads ahead. */
+/** Returns whether the reader also accepts decoded parts of the log, which a second thread reads ahead. */
 const readsParts = (reader: RecordReader): reader is RecordReader & PartReader => "encodeGathered" in reader;
 
 /** Progress of reading the log, as numbers of segments. The endpoint /status/walreplay shows it. */
@@ -28,12 +28,13 @@ export interface LogReading {
   /** Number of damaged segments that were repaired. */
   readonly corruptions: number;
   /**
-   * Number of damaged segments that have good records after the damage. These segments may have lost records anywhere,
-   * not only at the end.
+   * Number of damaged segments with good records after the damage. Such a segment may have lost records in its middle,
+   * not only at its end.
    */
   readonly damaged: number;
   /**
-   * Whether a segment was damaged again while it was repaired. The log then differs from the records that were read.
+   * Whether a segment was damaged again while it was repaired. The log on the disk then differs from the records that
+   * were read.
    */
   readonly differs: boolean;
   /** Number of the newest segment that was read; -1 if there were no segments. */
@@ -54,15 +55,15 @@ export interface LogReaderOptions {
   readonly thread?: "always" | "never" | undefined;
   /** Position in the log at which a memory snapshot was taken. Only later records are read. */
   readonly from?: SnapshotPlace | undefined;
-  /** Called before a segment is repaired, because positions in it become invalid. */
+  /** Callback before a segment is repaired, because positions in this segment become invalid. */
   readonly onRepair?: () => void;
-  /** Called before a segment is repaired, and if segments are missing, because the log may lack samples. */
+  /** Callback before a segment is repaired, or when segments are missing, because the log may then lack samples. */
   readonly onLoss?: () => void;
 }
 
 /**
- * Reads the newest checkpoint and the log segments after it, and repairs damaged segments. A torn end is cut off. From
- * a segment with damage in its middle, every readable record is kept. Throws only errors of the system.
+ * Reads the newest checkpoint and the log segments after it, and repairs damaged segments. Cuts off a torn end. Keeps
+ * every readable record of a segment with damage in its middle. Throws only errors of the system.
  */
 export async function readLog(dir: string, replay: RecordReader, options: LogReaderOptions): Promise<LogReading> {
   const files = options.files ?? diskFiles;
@@ -126,15 +127,15 @@ class SegmentReader implements AsyncDisposable {
   }
 
   async read({ path }: Segment, passed: number): Promise<SegmentReading> {
-    // If `passed` is the end of a page, a record begins there, and the pages before it need not be read. Otherwise the
-    // segment is read from its start, because a record may cross pages.
+    // A record begins at `passed` if `passed` is the end of a page, so the earlier pages need not be read. Otherwise
+    // the segment is read from its start, because a record may cross pages.
     const from = passed % PAGE_BYTES === 0 ? passed : 0;
     const replay = this.#replay;
     if (this.#thread !== undefined && readsParts(replay)) {
       const reading = await this.#thread.read({ path, from, passed }, replay, this.#options.signal);
       if (reading !== undefined) return reading;
-      // The records of this segment that the thread has already read are replayed again. Their samples are skipped as
-      // duplicates.
+      // Replays all records of this segment, including those that the failed thread has already delivered. Their
+      // samples are skipped as duplicates.
       const err = this.#thread.failure;
       this.#options.logger.warn("the thread that reads the WAL has ended; the main thread reads the rest", {
         path,
@@ -165,8 +166,8 @@ async function readOne(
 ): Promise<Repair[]> {
   options.signal?.throwIfAborted();
   const files = options.files ?? diskFiles;
-  // Returns unused memory to the system before the second thread starts. Otherwise the garbage of the start would add
-  // to the peak memory of the replay.
+  // Returns unused memory to the system before the second thread starts. Otherwise the garbage of the process start
+  // would add to the peak memory of the replay.
   if (reader.isAhead) await returnMemoryOfStart();
   const reading = await reader.read(segment, passed);
   if (reading.damages.length === 0) return [];

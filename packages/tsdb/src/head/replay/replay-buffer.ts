@@ -5,15 +5,15 @@ import { type LoggedSamples, SAMPLE_WORDS } from "./logged-samples.ts";
 import type { SeriesRow } from "../memory/series-rows.ts";
 
 /**
- * Number of series whose chunks are loaded into the CPU's cache together. Without this, waiting for the memory of each
- * series took a third of the time.
+ * Number of series whose chunks are loaded into the CPU's cache together. Otherwise, waiting for the memory of each
+ * series takes a third of the time.
  */
 const GROUP_ROWS = 16;
 
 /**
  * Collects samples of the log until they are encoded, as one linked list (run) per series. A run is a ring of
- * positions: a sample's first word, its reference, is replaced by the position of the series' next sample. The newest
- * sample has the position of the oldest.
+ * positions: the first word of a sample (its reference) is replaced by the position of the series' next sample. The
+ * newest sample has the position of the oldest sample.
  */
 export class ReplayBuffer {
   readonly #head: Head;
@@ -40,15 +40,14 @@ export class ReplayBuffer {
     const tails = this.#tails;
     const { words, baseTime } = samples;
     const { lastTime } = series.at;
-    // Samples before this time are skipped, because they are in blocks.
+    // Time before which samples are skipped, because blocks contain them.
     const minTime = Math.max(this.#head.minValidTime, -MAX_TIME_MS) - baseTime;
     const maxTime = MAX_TIME_MS - baseTime;
     let end = this.#end;
     for (let i = from, at = from * SAMPLE_WORDS; i < to; i++, at += SAMPLE_WORDS) {
       const row = rowOf(words[at]! >>> 0);
       const time = words[at + 1]!;
-      // A sample that is not newer than its series' newest sample is skipped. Chunk files may already contain the
-      // sample.
+      // Skips a sample that is not newer than its series' newest sample, because chunk files may already contain it.
       if (row === 0 || time < minTime || time > maxTime || baseTime + time <= lastTime[row]!) continue;
       const tail = tails[row]!;
       if (tail === 0) words[at] = i;

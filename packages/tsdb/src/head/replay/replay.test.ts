@@ -23,8 +23,8 @@ const REFS = 10;
 const START = 1_700_000_000_000;
 
 /**
- * A random sample of a record. It belongs to the next series in turn, or to any series. Its time advances, stays or
- * jumps.
+ * A random sample of a log record. The sample belongs to the next series in turn, or to any series. Its time advances,
+ * stays or jumps.
  */
 interface Sample {
   readonly ref: number;
@@ -78,7 +78,7 @@ const item: fc.Arbitrary<Item> = fc.oneof(
   { weight: 1, arbitrary: fc.record({ kind: fc.constant("cut" as const), size: fc.integer({ min: 1, max: 60 }) }) },
 );
 
-/** Encodes the items as records of a log. A record of kind "cut" ends within a sample. */
+/** Encodes the items as log records. A record of kind "cut" ends in the middle of a sample. */
 function recordsOf(items: readonly Item[]): Uint8Array[] {
   const records: Uint8Array[] = [];
   const times = new Map<number, number>();

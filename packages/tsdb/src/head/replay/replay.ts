@@ -32,7 +32,8 @@ import type { StoredChunks } from "../chunk-files/stored-chunks.ts";
 /** Largest size in bytes of the closed chunks that stay in memory during the replay before they are moved to files. */
 const MAX_CHUNK_BYTES = 2 * 1024 * 1024;
 /**
- * Number of samples for which there is memory at the start, enough for short logs. The memory grows with the samples.
+ * Number of samples for which memory is allocated at the start. This is enough for short logs; the memory grows with
+ * the number of samples.
  */
 const FIRST_SAMPLES = 4 * 1024;
 
@@ -49,8 +50,8 @@ export class Replay {
   readonly #head: Head;
   readonly #samples = new SampleRecord();
   /**
-   * Rows of series by additional references in the log. A series has several references if its labels were logged
-   * again, or if its reference was in use.
+   * Rows of series by older references in the log. A series has several references if its labels were logged more than
+   * once, or if its first reference was already in use.
    */
   readonly aliases = new Map<number, SeriesRow>();
   /** Number of samples whose reference has no series record. */
@@ -64,7 +65,7 @@ export class Replay {
   readonly #gatheredSamples: number | undefined;
   readonly #runs: ReplayBuffer;
   #gathered: LoggedSamples | undefined;
-  /** Number of collected samples that #runs already has. */
+  /** Number of collected samples that were already passed to #runs. */
   #taken = 0;
 
   /**
@@ -79,7 +80,7 @@ export class Replay {
     this.#runs = new ReplayBuffer(head);
   }
 
-  /** Applies a record. The caller may use its bytes again afterwards. */
+  /** Applies a log record. The caller may overwrite the record's bytes after the call. */
   record(bytes: Uint8Array): void {
     if (bytes.length > 0 && !this.#gather(bytes)) this.other(bytes);
   }
@@ -101,7 +102,7 @@ export class Replay {
     this.#gathered = undefined;
   }
 
-  /** Number of float samples that should be added with each call of floats(). */
+  /** Number of float samples that each call of floats() should add. */
   get partSamples(): number {
     return this.#gatheredSamples ?? samplesToGather(this.#head.memory.series.end);
   }
@@ -120,7 +121,7 @@ export class Replay {
     this.#runs.encodeAll(this.#storeChunks);
   }
 
-  /** Collects the samples of a record. Returns false for a record that other() must apply instead. */
+  /** Collects the samples of a log record. Returns false if the record must be applied by other() instead. */
   #gather(record: Uint8Array): boolean {
     if (record[0] !== RECORD_SAMPLES) return false;
     let samples = (this.#gathered ??= columnsOf(this.#gatheredSamples ?? FIRST_SAMPLES));
@@ -152,8 +153,8 @@ export class Replay {
   #dispatch(cursor: Cursor, type: number): void {
     switch (type) {
       case RECORD_SERIES:
-        // Clears the cached number of series that certainly fit into memory: samples have used some of this memory
-        // since the last series record.
+        // Clears the cached number of series that certainly fit into memory, because samples have used memory since the
+        // last series record.
         this.#head.memory.capacity.forgetCertainRoom();
         while (cursor.rest > 0) this.encodedSeries(cursor.u64(), cursor);
         return;
@@ -204,12 +205,12 @@ export class Replay {
   }
 
   /**
-   * Inserts the samples of a record that LoggedSamples cannot represent. The record has a later version, or its
+   * Inserts the samples of a record that LoggedSamples cannot represent, because the record has a later version or its
    * references or times are far apart.
    */
   #insertSamples(): void {
     const { refs, timestamps, words, count } = this.#samples;
-    // Samples before this time are skipped, because they are in blocks.
+    // Time before which samples are skipped, because blocks contain them.
     const { minValidTime } = this.#head;
     this.samples += count;
     for (let i = 0; i < count; i++) {
@@ -224,8 +225,8 @@ export class Replay {
   }
 
   /**
-   * Returns whether there is room for a sample. A log may have more samples than a head has room for. Samples without
-   * room are counted.
+   * Returns whether there is room for a sample, and counts samples without room. A log may have more samples than a
+   * head has room for.
    */
   #mayInsert(): boolean {
     const { capacity } = this.#head.memory;
@@ -275,8 +276,8 @@ export class Replay {
   }
 
   /**
-   * Handles a new series whose reference in the log is in use by another series. The new series has got another
-   * reference, with which it is logged again.
+   * Handles a new series whose reference in the log already belongs to another series. The new series has got another
+   * reference, under which its labels are logged again.
    */
   #renamed(ref: number, row: SeriesRow): void {
     this.#head.counters.seriesCreated++;
@@ -284,7 +285,7 @@ export class Replay {
     this.#head.requeueSeriesRecord(row);
   }
 
-  /** Closes the open chunk of a series, because chunks from files follow and cannot be added to an open chunk. */
+  /** Closes the open chunk of a series, because chunks from files follow and are always separate chunks. */
   #closeOpenChunk(row: SeriesRow): void {
     const { series } = this.#head.memory;
     this.#head.histogramChunks.end(row);
@@ -292,8 +293,8 @@ export class Replay {
   }
 
   #alias(ref: number, row: SeriesRow): void {
-    // The reference is reserved. Otherwise a new series could get the same reference, and the chunks of that reference
-    // would later belong to two series.
+    // Reserves the reference, because a new series must not get it. Otherwise the chunks with this reference would
+    // belong to two series.
     this.#head.memory.series.reserve(ref);
     this.aliases.set(ref, row);
     this.#attach(ref, row);

@@ -22,8 +22,8 @@ const THREAD_HEAP_MB = 256;
 const THREAD_YOUNG_HEAP_MB = 4;
 
 /**
- * State of a shared buffer (slot) that the reading thread may fill. The state is SLOT_TAKEN while this thread empties
- * the buffer.
+ * State of a shared buffer (slot) that the reading thread may fill. While this thread empties the buffer, its state is
+ * SLOT_TAKEN.
  */
 const SLOT_FREE = 0;
 export const SLOT_TAKEN = 1;
@@ -45,7 +45,7 @@ export interface SegmentRequest {
   readonly passed: number;
 }
 
-/** A log record that is not in the columns, and the number of samples in the columns before it. */
+/** A log record outside the columns of samples, and the number of samples in the columns before this record. */
 export interface LogRecord {
   readonly samplesBefore: number;
   readonly bytes: Uint8Array;
@@ -68,14 +68,14 @@ type Message =
 export interface PartReader {
   /** Receives samples [from, to) of columns, in the order of the log. */
   floats(samples: LoggedSamples, from: number, to: number): void;
-  /** Receives a record that is not in the columns. */
+  /** Receives a record that is outside the columns of samples. */
   other(record: Uint8Array): void;
   readonly partSamples: number;
-  /** Called before the columns are filled again. */
+  /** Called before the reading thread fills the columns with new samples. */
   encodeGathered(): void;
 }
 
-/** Returns whether a log of this size is read faster with a second thread. */
+/** Returns whether a second thread makes the read of a log of this size faster. */
 export function paysThread(bytes: number): boolean {
   return bytes >= MIN_BYTES && availableParallelism() > 1;
 }
@@ -115,7 +115,7 @@ export class ThreadedLog implements AsyncDisposable {
 
   /**
    * Reads a log segment on the thread and passes it to `reader`. Resolves with undefined if the thread has ended for
-   * any reason; `reader` may have received a part of the segment. Rejects with the system's errors and with the
+   * any reason; `reader` may then have received a part of the segment. Rejects with the system's errors and with the
    * signal's reason.
    */
   async read(request: SegmentRequest, reader: PartReader, signal?: AbortSignal): Promise<SegmentReading | undefined> {

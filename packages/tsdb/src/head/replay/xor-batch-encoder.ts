@@ -14,28 +14,28 @@ import { type LoggedSamples, SAMPLE_WORDS } from "./logged-samples.ts";
 import type { SeriesRow } from "../memory/series-rows.ts";
 
 const FULL_CHUNK_BITS = FULL_CHUNK_BYTES * 8;
-/** Size of the encoding buffer in bytes: a full chunk, one more sample and the last word that is written. */
+/** Size of the encoding buffer in bytes. The buffer holds a full chunk, one more sample and the last partial word. */
 const ROOM_BYTES = (FULL_CHUNK_BYTES + 2 * MAX_SAMPLE_BYTES + 11) & ~3;
-/** Position which means that a run has no more samples. */
+/** Position value that means the end of a run of samples. */
 const NONE = -1;
 
 /**
- * Appends many samples of one series together, and makes the same chunks as calling FloatChunks.append() for each
- * sample. Faster, because the encoding state is loaded and stored only once.
+ * Appends many samples of one series together. Makes the same chunks as calls of FloatChunks.append() for each sample,
+ * but faster, because the encoding state is loaded and stored only once.
  */
 export class XorBatchEncoder {
   readonly #memory: HeadMemory;
   readonly #floats: FloatChunks;
   readonly #histograms: HistogramChunks;
   readonly #range: number;
-  /** The last bytes of the open chunk, each at its offset in the chunk. */
+  /** Buffer with the last bytes of the open chunk, each at its offset in the chunk. */
   readonly #room = new Uint8Array(ROOM_BYTES);
   readonly #words = new Uint32Array(this.#room.buffer);
   /** The encoder's state between two runs. It also encodes the samples that appendXor() refuses. */
   readonly #writer = new XorWriter();
   /** Offset in the chunk of the first byte that #room contains. A multiple of four. */
   #loadedFrom = 0;
-  /** Sum that is not used. It prevents the compiler from removing touch(). */
+  /** Unused sum. It prevents the compiler from removing touch(). */
   touched = 0;
   /** Time range of the samples that were appended; Infinity and -Infinity if there were none. */
   minTime = Infinity;
@@ -73,7 +73,7 @@ export class XorBatchEncoder {
     }
   }
 
-  /** Reads the memory to which the series' next sample will be written, so that the CPU caches it. */
+  /** Reads the memory to which the series' next sample will be written, so that this memory is in the CPU's cache. */
   touch(row: SeriesRow): void {
     const { series, slabs } = this.#memory;
     const block = series.at.openBlock[row]!;
@@ -179,7 +179,7 @@ export class XorBatchEncoder {
     const start = (block & 0xffff) * 8;
     const target = slabs.words[block >>> 16]!;
     const words = this.#words;
-    // Whole words are copied, because a block consists of whole words.
+    // Copies whole words, because a memory block consists of whole words.
     for (let i = this.#loadedFrom >>> 2; i < used / 4; i++) target[(start >>> 2) + i] = words[i]!;
     const bytes = slabs.bytes[block >>> 16]!;
     bytes[start] = writer.count >>> 8;
