@@ -8,13 +8,13 @@ interface Annotation {
   text(): string;
   position: AnnotationPosition | undefined;
   readonly pointsAt: AnnotationTarget;
-  /** Data for a text that depends on the whole evaluation and is created at the end. */
+  /** Data for a text that is created only at the end, because it depends on the whole evaluation. */
   readonly state?: unknown;
 }
 
-/** Position in the query that an annotation (a warning or info) mentions. */
+/** Position in the query text that an annotation (a warning or info) mentions. */
 export interface AnnotationPosition extends Position {
-  /** Position that determines the order of annotations, if it differs from the mentioned position. */
+  /** Position by which the annotation is sorted, if it differs from the mentioned position. */
   readonly rankPosition?: Position;
 }
 
@@ -25,9 +25,9 @@ export interface AnnotationTexts {
 }
 
 /**
- * The annotations (warnings and infos) of a successful query, without repeated texts. A text that occurs at several
- * positions is shown with the position that Prometheus evaluates last. A text that depends on the whole evaluation is
- * shown with the position that is evaluated first.
+ * The annotations (warnings and infos) of a successful query, without repeated texts. If a text occurs at several
+ * positions, the position that Prometheus evaluates last is shown. For a text that depends on the whole evaluation, the
+ * position that is evaluated first is shown.
  */
 export class Annotations {
   readonly #byText = new Map<string, Annotation>();

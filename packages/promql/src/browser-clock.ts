@@ -1,6 +1,6 @@
 import type { EngineClock } from "./deadline.ts";
 
-/** Maximum delay of a timer in ms. Browsers and Node would fire a timer with a longer delay at once. */
+/** Longest delay of a timer in ms. Browsers and Node fire a timer with a longer delay immediately. */
 const MAX_DELAY_MS = 2 ** 31 - 1;
 
 /** A clock for browsers and Node. It uses only functions that both have. */

@@ -76,8 +76,8 @@ async function instances(): Promise<MemoryStorage> {
 }
 
 /**
- * Evaluates a query. Returns its result, the number of samples that are still counted at the end, and the highest
- * number in between.
+ * Evaluates a query. Returns its result, the number of samples that are still counted afterwards, and the highest
+ * number during the evaluation.
  */
 async function counted(
   text: string,

@@ -33,7 +33,7 @@ const UNCHECKED_STEPS = 2 ** 20;
 
 export const tooManySamples = (): QueryError => new QueryError("too-many-samples", TOO_MANY);
 
-/** Memory that a query has taken from the memory that all queries share. */
+/** Memory of one query, which is taken from the memory that all queries share. */
 export interface MemoryCharge {
   /**
    * Takes bytes from the memory that all queries share. Throws QueryError, and takes nothing, if too little is left.
@@ -51,11 +51,11 @@ export class SampleBudget {
   bytes = 0;
   peak = 0;
   /**
-   * Number of samples that were read, for the query statistics. A window of a range selector is counted completely at
-   * every step.
+   * Number of samples that were read, for the query statistics. For a range selector, every step counts all samples of
+   * its window.
    */
   totalQueryable = 0;
-  /** Number of samples that were read from storage, without repetition. */
+  /** Number of samples that were read from storage. Each sample counts once. */
   read = 0;
   readonly #memory: MemoryCharge | undefined;
 
@@ -87,17 +87,15 @@ export class SampleBudget {
   }
 
   /**
-   * Throws if `count` steps of even a single series would exceed the limit. Each step needs memory, whether or not it
-   * has a sample.
+   * Throws if `count` steps of a single series would exceed the limit. Each step needs memory, whether or not it has a
+   * sample.
    */
   refuseSteps(count: number): void {
     if (count > this.max && count > UNCHECKED_STEPS) throw tooManySamples();
   }
 }
 
-/**
- * Counts the memory that an operator needs in addition to samples. The memory is released when the operator is closed.
- */
+/** Memory that an operator needs in addition to samples. The memory is released when the operator is closed. */
 export class HeldMemory {
   readonly #budget: SampleBudget;
   #bytes = 0;
@@ -106,7 +104,7 @@ export class HeldMemory {
     this.#budget = budget;
   }
 
-  /** Adds memory. Throws if the query then has more memory than its limit allows. */
+  /** Adds memory. Throws if the query then exceeds its memory limit. */
   add(bytes: number): void {
     this.#budget.take(0, bytes);
     this.#bytes += bytes;
@@ -117,7 +115,7 @@ export class HeldMemory {
     if (bytes > this.#bytes) this.add(bytes - this.#bytes);
   }
 
-  /** Releases the memory, or a part of it; repeated calls have no effect. */
+  /** Releases the memory or a part of it. Repeated calls have no effect. */
   release(bytes = this.#bytes): void {
     const given = Math.min(bytes, this.#bytes);
     this.#bytes -= given;

@@ -8,10 +8,10 @@ export interface EngineClock {
   after(ms: number, run: () => void): () => void;
 }
 
-/** Maximum time in ms that an evaluation occupies the thread before other work gets a turn. */
+/** Longest time in ms for which an evaluation may block the thread before other work runs. */
 const SLICE_MS = 8;
 
-/** Ends a query that takes too long or was cancelled. The error names the stage of the query with Prometheus' words. */
+/** Ends a query that takes too long or was cancelled. The error names the stage of the query, as in Prometheus. */
 export class Deadline {
   stage: "query queue" | "query execution" | "expression evaluation" = "query queue";
   readonly #controller = new AbortController();
@@ -55,8 +55,8 @@ export class Deadline {
   }
 
   /**
-   * Returns the reason of the abort if the query was aborted, otherwise `error`. The reason is used because aborted
-   * code may throw any error.
+   * Returns the reason of the abort if the query was aborted, otherwise `error`. An aborted query may throw any error,
+   * so the reason of the abort takes precedence.
    */
   translate(error: unknown): unknown {
     if (error instanceof QueryError || !this.signal.aborted) return error;
@@ -70,7 +70,7 @@ export class Deadline {
 }
 
 /**
- * Number of samples that functions process between two checks of the deadline. Processing them takes a few
+ * Number of samples that a function processes between two checks of the deadline. Processing them takes a few
  * milliseconds.
  */
 const SAMPLES_UNLOOKED = 2 ** 20;
@@ -89,13 +89,14 @@ export function deadlineChecker(deadline: Deadline): (samples: number) => void {
   };
 }
 
-/** Maximum number of batches between two reads of the clock, and maximum time of these batches together in ms. */
+/** Largest number of batches between two reads of the clock. */
 const MAX_UNLOOKED = 8;
 const UNLOOKED_MS = 0.1;
 
 /**
- * Returns a function that operators call between batches of work. It checks the deadline, and lets the event loop run
- * every few ms. The clock is not read after every batch, because a batch may be as small as one sample.
+ * Returns a function that operators call between batches of work. The function checks the deadline, and lets the event
+ * loop run every few ms. The function does not read the clock after every batch, because a batch may be as small as one
+ * sample.
  */
 export function eventLoopYielder(
   clock: EngineClock,

@@ -74,7 +74,7 @@ async function failureOf(query: Promise<unknown>): Promise<{ kind: string; messa
   return { kind: error.kind, message: error.message };
 }
 
-// Results measured with Prometheus 3.5.
+// Expected results measured with Prometheus 3.5.
 test.each([
   ["rate(c_total[5m])", 7, ["{} 0.13333333333333333"]],
   ["increase(c_total[5m])", 7, ["{} 40"]],
@@ -143,7 +143,7 @@ test("a range query sorts its series and repeats the values of step-invariant pa
   ]);
 });
 
-// Results measured with Prometheus 3.5. A join returns its results in the order of the "many" side.
+// Expected results measured with Prometheus 3.5. A join returns its results in the order of the "many" side.
 test.each([
   ["m * on (b) group_left () n", ["1 x", "1 y", "2 x", "2 y"]],
   ["n * on (b) group_right () m", ["1 x", "1 y", "2 x", "2 y"]],
@@ -162,8 +162,8 @@ test.each([
   expect(found.map(({ labels }) => `${labels.get("a")} ${labels.get("b")}`)).toEqual(expected);
 });
 
-// Numbers of samples measured with Prometheus 3.5. For a range selector, every step counts all samples of its window.
-// For a subquery, only the samples in the windows of the subquery itself are counted.
+// Expected numbers of samples, measured with Prometheus 3.5. For a range selector, every step counts all samples of its
+// window. For a subquery, only the samples in the subquery's own windows are counted.
 test.each([
   ["h", 9],
   ["h @ 60", 9],

@@ -44,7 +44,7 @@ export interface EngineOptions {
   readonly yieldTurn?: () => Promise<void>;
 }
 
-/** When to evaluate a query: at an instant, or over a range that includes both ends. All times are in ms. */
+/** Evaluation time of a query: an instant, or a range that includes both ends. All times are in ms. */
 export type QueryTime =
   | { readonly grid: Grid }
   | { readonly time: number }
@@ -52,7 +52,7 @@ export type QueryTime =
 
 export type EngineRequest = QueryTime & {
   readonly queryable: Queryable;
-  /** Text of the query. Also needed if `expr` is given, because messages contain positions in the text. */
+  /** Text of the query. Needed even if `expr` is given, because messages contain positions in the text. */
   readonly text?: string;
   readonly expr?: Expr;
   readonly lookbackMs?: number;
@@ -65,8 +65,8 @@ export type EngineRequest = QueryTime & {
   /** Largest number of series in the result; 0 means all. */
   readonly limit?: number;
   /**
-   * Selects the sample statistics that are counted in the same way as in Prometheus. If undefined, the reported peak is
-   * the number of samples that this engine held.
+   * Selects the sample statistics that are counted as in Prometheus. If undefined, the reported peak is the number of
+   * samples that this engine held.
    */
   readonly samplesOf?: "query" | "steps" | undefined;
   /**
@@ -219,8 +219,8 @@ class PromqlEngine implements Engine {
   }
 
   /**
-   * Runs a query. If the requested statistics need it, samples are counted as in Prometheus. Otherwise, if the query
-   * may exceed the sample limit, a second run counts them as in Prometheus.
+   * Runs a query. Counts samples as Prometheus does if the requested statistics need it. Otherwise, if the query may
+   * exceed the sample limit, a second run counts the samples as Prometheus does.
    */
   async #counted(request: EngineRequest, expr: Expr, deadline: Deadline, queuedAt: number): Promise<QueryResult> {
     const counts = request.samplesOf !== undefined;
@@ -262,7 +262,7 @@ class PromqlEngine implements Engine {
       return { ...resultOf(request, outcome, evaluation, selections, stats), peakSamples };
     } catch (error) {
       selections.close();
-      // Releases all memory, because a failed query has no result that needs it.
+      // Releases all memory, because a failed query returns no result.
       budget.release(0, budget.bytes);
       const cause = deadline.translate(tooDeep(error) ?? error);
       if (cause instanceof QueryError)
@@ -313,7 +313,7 @@ class PromqlEngine implements Engine {
 }
 
 /**
- * Maximum number of warnings, and of infos, whose texts are created. The API shows ten, but a query may have one for
+ * Largest number of warnings, and of infos, whose texts are created. The API shows ten, but a query may have one for
  * each metric name.
  */
 const MAX_TEXTS = 10;
@@ -393,8 +393,8 @@ function statsOf(request: EngineRequest, expr: Expr, { grid, recorder }: Evaluat
 }
 
 /**
- * Converts a stack overflow to a query error, because a deeply nested query must fail alone. Returns undefined
- * for other errors.
+ * Converts a stack overflow to a query error, so that a deeply nested query fails without ending the process. Returns
+ * undefined for other errors.
  */
 function tooDeep(error: unknown): QueryError | undefined {
   if (!(error instanceof RangeError) || !error.message.includes("call stack")) return undefined;

@@ -1,7 +1,10 @@
 import type { Expr, Position } from "./syntax/ast.ts";
 import { childrenOf } from "./syntax/walk.ts";
 
-/** The subject of an annotation (a warning or info): the expression that adds it, or an argument of that expression. */
+/**
+ * Whether an annotation (a warning or info) is about the expression that adds it, or about an argument of that
+ * expression.
+ */
 export type AnnotationTarget = "argument" | "itself";
 
 /**

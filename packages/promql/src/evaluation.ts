@@ -32,20 +32,20 @@ export interface Evaluation {
   readonly features: QueryFeatures;
   readonly annotations: Annotations;
   readonly budget: SampleBudget;
-  /** Records the number of samples that each part of the query needs. */
+  /** Records for each part of the query how many samples it needs. */
   readonly recorder: SampleStatsRecorder;
   /** Records the time and the results of the parts of the query. Undefined unless the query is explained. */
   readonly profile?: QueryProfile | undefined;
-  /** Registers series that the query will read. Called while the query is planned. */
+  /** Registers the series that a selector will read. Called while the query is planned. */
   claim(request: SelectionRequest): Selection;
   /**
-   * Must be called between batches of work. Throws if the query is cancelled or out of time. If other work should run
-   * now, returns a promise that the caller must await.
+   * Lets other work run if it is due: returns a promise that the caller must await. Must be called between batches of
+   * work. Throws if the query is cancelled or out of time.
    */
   yieldToEventLoop(): Promise<void> | undefined;
   /**
-   * Must be called in loops that cannot pause, with the number of samples that were processed. After each million
-   * samples, reads the clock and throws if the query is out of time.
+   * Counts processed samples. After each million samples, reads the clock and throws if the query is out of time. Must
+   * be called in loops that cannot pause.
    */
   checkDeadlineAfter(samples: number): void;
 }

@@ -56,7 +56,7 @@ export type EvaluationTime =
 
 /** The result of a query. */
 export interface Result {
-  /** `vector` for an instant, `matrix` for a range, or `scalar` or `string` for a query that has no series. */
+  /** `vector` for an instant, `matrix` for a range, `scalar` or `string` for a query that returns no series. */
   readonly type: ResultType;
   /** The series. A vector has one sample for each series. A scalar is one series without labels. */
   readonly series: readonly Series[];

@@ -42,7 +42,7 @@ test("waiting queries get released slots in order, and queries that stopped wait
   void rig.enter("late", leaving.signal);
   await setImmediate();
   expect([gate.waiting, rig.refused]).toEqual([2, ["late: gone", "left: gone"]]);
-  // Releasing a slot a second time has no effect.
+  // Releases the slot twice. The second release must have no effect.
   for (let time = 0; time < 2; time++) await rig.release("a");
   expect([gate.waiting, entered]).toEqual([1, ["a", "b"]]);
   release();

@@ -26,7 +26,7 @@ export interface QueryTimings {
 export interface QueryStats {
   readonly timings: QueryTimings;
   readonly samples: {
-    /** For each evaluation time in seconds, the number of samples that were read. Set only if requested. */
+    /** Number of samples that were read for each evaluation time (in seconds). Set only if requested. */
     readonly totalQueryableSamplesPerStep?: readonly (readonly [number, number])[];
     readonly totalQueryableSamples: number;
     readonly samplesReadPerStep?: readonly (readonly [number, number])[];
@@ -73,12 +73,14 @@ export interface QueryResult {
   /** Texts of the warnings, including their positions in the query. */
   readonly warnings: readonly string[];
   readonly infos: readonly string[];
-  /** Number of further warnings and infos whose texts were not created; undefined if there are no more. */
+  /**
+   * Number of warnings and infos beyond those in the lists, whose texts were not created; undefined if the number is 0.
+   */
   readonly omitted?: OmittedAnnotations | undefined;
   readonly stats: QueryStats;
   /**
-   * Upper bound of the number of samples that Prometheus would hold in memory at a time. The number is compared with
-   * the sample limit.
+   * Upper bound of the number of samples that Prometheus would hold in memory at a time. The sample limit applies to
+   * this number.
    */
   readonly peakSamples: number;
 }

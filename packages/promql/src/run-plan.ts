@@ -26,8 +26,8 @@ import type { Expr } from "./syntax/ast.ts";
 import { valueTypeOf } from "./syntax/value-type.ts";
 
 /**
- * The result of a plan before the number of series is limited, without warnings and infos. Also contains the durations
- * of the stages in ms.
+ * The result of a plan before the number of series is limited, without warnings and infos, and the durations of the
+ * stages in ms.
  */
 export interface PlanOutcome {
   readonly type: ResultType;

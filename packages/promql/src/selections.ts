@@ -12,7 +12,9 @@ import type { SampleBudget } from "./budget.ts";
 import type { Selection, SelectionRequest } from "./selection.ts";
 import { QueryError } from "./query-error.ts";
 
-/** One read from the storage for all selectors with equal matchers, over the widest time range of them. */
+/**
+ * One read from the storage for all selectors with equal matchers. Its time range covers the ranges of these selectors.
+ */
 interface Claim {
   readonly matchers: readonly Matcher[];
   start: number;
@@ -34,7 +36,7 @@ function windowOf({ step, range }: Pick<SelectionRequest, "step" | "range">): nu
 }
 
 /**
- * Memory in bytes of a selected series until its samples are read: where its chunks are, and its position among the
+ * Memory in bytes of a selected series until its samples are read: the positions of its chunks, and its place among the
  * other series.
  */
 const SERIES_BYTES = 64;
@@ -64,7 +66,7 @@ export class Selections {
     this.#waits = waits;
   }
 
-  /** Number of bytes of encoded samples that were decoded until now, or until the selections were closed. */
+  /** Number of bytes of encoded samples that were decoded so far, up to the closing of the selections. */
   get bytesRead(): number {
     return this.#querier?.bytesRead ?? 0;
   }
@@ -104,7 +106,7 @@ export class Selections {
       this.#take(bytes);
       return new GuardedSet(set);
     } catch (error) {
-      // An abort is not an error of the storage. Callers expect the reason of the abort.
+      // Throws the reason of the abort, because callers expect it. An abort is not an error of the storage.
       if (signal.aborted) throw signal.reason;
       throw failure(error);
     }
@@ -173,8 +175,8 @@ class GuardedSet implements SeriesSet {
     return this.#set.labels;
   }
 
-  // The parameters are listed one by one: with an array of them for each read, many series would cause as much garbage
-  // as their samples.
+  // Lists the parameters one by one. An array of parameters for each read would cause as much garbage as the samples of
+  // the series.
   read(index: number, minTime: number, maxTime: number, into: SampleColumns): void {
     try {
       this.#set.read(index, minTime, maxTime, into);

@@ -22,9 +22,10 @@ import {
  */
 export interface Queryable {
   /**
-   * Returns the series that all matchers accept, with their samples in the time range. Further series and samples in
-   * the result are ignored. Called once for each different selector of a query. If the method throws or rejects, the
-   * query fails with a QueryError of the kind `storage`. Two series must not have the same labels.
+   * Returns the series that all matchers accept, with their samples in the time range. The engine ignores other series
+   * and samples in the result. The engine calls the method once for each different selector of a query. If the method
+   * throws or rejects, the query fails with a QueryError of the kind `storage`. Two series must not have the same
+   * labels.
    */
   select(matchers: readonly LabelMatcher[], range: TimeRange): Iterable<SeriesData> | Promise<Iterable<SeriesData>>;
 }

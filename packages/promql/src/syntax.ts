@@ -1,4 +1,5 @@
-// Exports the parser and printer of expressions without the engine, for programs that send queries elsewhere.
+// Exports the parser and printer of expressions without the engine, for programs that do not evaluate queries
+// themselves.
 export { unionOfMatchers } from "./restrict/matcher-union.ts";
 export { restrictQuery, restrictSelectorTexts } from "./restrict/restrict-query.ts";
 export type { AggregateExpr, BinaryExpr, Call, Expr, VectorSelector } from "./syntax/ast.ts";

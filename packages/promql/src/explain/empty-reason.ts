@@ -123,7 +123,8 @@ export class EmptyReasons {
     if (input !== undefined && OF_TWO.has(expr.func)) return this.#reasonOf(part, await this.#reasonOfTwo(expr, input));
     if (expr.func.startsWith("histogram_") && input !== undefined)
       return this.#reasonOf(part, reasonOfHistogram(expr, input));
-    // timestamp(selector) selects the series itself, so the number of selected series is recorded at timestamp().
+    // Reads the number of selected series at timestamp() itself, because timestamp(selector) selects the series without
+    // an input part.
     const [selection] = part.selections;
     const [argument] = expr.args;
     if (selection !== undefined && argument?.kind === "vectorSelector")
@@ -163,7 +164,7 @@ export class EmptyReasons {
 /** Returns a key by which equal parts of the query are found. */
 const keyOf = ({ expr }: PartProfile): string => printExpression(expr);
 
-/** Returns whether the recorded labels are incomplete: only the first series of a part are recorded. */
+/** Returns whether some labels are missing: only the labels of a part's first series are recorded. */
 const isPartial = ({ labels, series }: PartProfile): boolean => labels.length < series;
 
 const seriesOf = ({ series }: PartProfile): string => `${series} series`;

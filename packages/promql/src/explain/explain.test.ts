@@ -295,8 +295,8 @@ test("the plan reports which parts are evaluated once, which are shared, and wha
 });
 
 /**
- * Returns a storage in which a selection takes 5 ms of computing, 7 ms of other work of the thread, and 11 ms of
- * waiting for a server.
+ * Returns a storage whose selection takes 5 ms of computing, 7 ms of other work of the thread, and 11 ms of waiting for
+ * a server.
  */
 function waitingStorage(turn: (ms: number) => void): Queryable {
   return {
@@ -351,7 +351,7 @@ test("a part reports its work, its waits for servers, the turns of other jobs, a
 test("turns of other jobs are reported for the part that yielded to them", async () => {
   let now = 0;
   const own = createEngine({
-    // Each reading of the clock advances it by a whole time slice, so that evaluation yields at each opportunity.
+    // Advances by a whole time slice at each read of the clock, so that the evaluation yields at each opportunity.
     clock: { ...clock, monotonic: () => (now += 10) },
     async yieldTurn() {
       await Promise.resolve();

@@ -6,7 +6,9 @@ import { type EmptyReason, type EmptyReasons } from "./empty-reason.ts";
 import { type PlanPart, planPartOf, tidyPlan } from "./plan-part.ts";
 import { PartProfile, type QueryProfile } from "./query-profile.ts";
 
-/** Explains how a query is evaluated. If the query was run, also contains its result and the cost of each part. */
+/**
+ * Explanation of how a query is evaluated. After a run, it also contains the query's result and the cost of each part.
+ */
 export interface Explanation {
   readonly plan: PlanPart;
   /** Result of the query; set only after a run. */

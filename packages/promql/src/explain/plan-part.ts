@@ -9,28 +9,25 @@ import type { PartProfile, ProfiledSelection } from "./query-profile.ts";
 /** Cost of evaluating a part of a query, and size of its result. */
 interface PartMeasures {
   /**
-   * Number of series of the result that have samples. `samples` is the number of their samples; for a range selector, a
+   * Number of series of the result that have samples. `samples` is the number of their samples. For a range selector, a
    * sample in several windows counts once.
    */
   readonly series: number;
   readonly samples: number;
-  /** Number of samples that were read from storage for this part. Each sample counts once. */
+  /** Number of samples that the part reads from storage. Each sample counts once. */
   readonly samplesRead: number;
   /** Number of bytes of encoded samples that were decoded for the part. */
   readonly bytesRead: number;
   /**
-   * Time in seconds for evaluating the part without its inputs; `totalTime` includes the inputs. Time in which the
-   * thread did other work is not included.
+   * Time in seconds for evaluating the part without its inputs; `totalTime` includes the inputs. Both exclude the time
+   * of other work on the thread.
    */
   readonly selfTime: number;
   readonly totalTime: number;
-  /**
-   * Computing time in seconds, a part of `selfTime`. The other part is the time for which the part waited for other
-   * servers.
-   */
+  /** Computing time in seconds. The rest of `selfTime` is the time for which the part waited for other servers. */
   readonly workTime: number;
   readonly serverWaitTime: number;
-  /** Time in seconds during the evaluation in which the thread did other work. */
+  /** Time in seconds that other work of the thread took during the evaluation. */
   readonly otherJobsTime: number;
 }
 
@@ -49,7 +46,7 @@ export interface PlanPart {
   readonly operator: string;
   readonly expression: string;
   readonly type: string;
-  /** Number of evaluation times of the part. */
+  /** Number of times at which the part is evaluated. */
   readonly steps: number;
   /** Sentences about optimizations, such as that the part shares the result of an equal part. */
   readonly notes: readonly string[];

@@ -44,17 +44,17 @@ export class PartProfile {
   isEvaluated = false;
   /** Computing time of the part in ms. */
   workMs = 0;
-  /** Time in ms during the evaluation in which the thread did other work. */
+  /** Time in ms that other work of the thread took during the evaluation. */
   otherJobsMs = 0;
   /** Time for which the part waited for other servers, ms. */
   serverWaitMs = 0;
-  /** Number of samples that were read from storage, without repetition. */
+  /** Number of samples that the part reads from storage. Each sample counts once. */
   samplesRead = 0;
   /** Number of bytes of encoded samples that were decoded for the part. */
   bytesRead = 0;
   /** Number of series of the result that have at least one sample. */
   series = 0;
-  /** Number of samples in the result. For a range selector, samples in several windows are counted once. */
+  /** Number of samples in the result. For a range selector, a sample in several windows counts once. */
   samples = 0;
   least = Infinity;
   greatest = -Infinity;
@@ -67,7 +67,7 @@ export class PartProfile {
     this.grid = grid;
   }
 
-  /** Time in ms for the part without its inputs and without other work of the thread. */
+  /** Time in ms for the part, without its inputs and without other work of the thread. */
   get selfMs(): number {
     return this.workMs + this.serverWaitMs;
   }
@@ -95,8 +95,8 @@ export class PartProfile {
 
 /**
  * Measures the parts of a query's plan. Only one operator of a query runs at a time, so elapsed time belongs to the
- * part that was entered last and not left yet. Time is recorded as computing, as waiting for other servers, or as other
- * work of the thread. Without a profile, operators are not wrapped.
+ * innermost part that is being evaluated. Time counts as computing, as waiting for other servers, or as other work of
+ * the thread. Without a profile, operators are not wrapped.
  */
 export class QueryProfile {
   root: PartProfile | undefined;
@@ -127,7 +127,7 @@ export class QueryProfile {
     },
   };
 
-  /** Begins the measurement of a query. If a query runs a second time, all values of the first run are discarded. */
+  /** Begins the measurement of a query. A second run of the query discards all values of the first run. */
   begin(budget: Pick<SampleBudget, "read">, selections: Pick<Selections, "bytesRead">): void {
     this.root = undefined;
     this.#planned.length = 0;
@@ -140,7 +140,7 @@ export class QueryProfile {
     this.#markedBytes = selections.bytesRead;
   }
 
-  /** Records that the part being planned is evaluated only once, because its value is always the same. */
+  /** Records that the part being planned is evaluated only once, because its value never changes. */
   noteOnce(): void {
     const part = this.#planned.at(-1);
     if (part !== undefined) part.isOnce = true;
@@ -175,7 +175,9 @@ export class QueryProfile {
     };
   }
 
-  /** Wraps the function that lets other work run. The time of other work is then not counted for the current part. */
+  /**
+   * Wraps the function that lets other work run, so that the time of other work does not count for the current part.
+   */
   pausing(yieldToEventLoop: () => Promise<void> | undefined): () => Promise<void> | undefined {
     return () => {
       const pause = yieldToEventLoop();
@@ -257,7 +259,7 @@ export class QueryProfile {
 
   #begin(expr: Expr, grid: Grid): PartProfile {
     const part = new PartProfile(expr, grid);
-    // A part that is planned during the evaluation is an input of the current part.
+    // A part that is planned during the evaluation becomes an input of the part that is being evaluated.
     const around = this.#planned.at(-1) ?? this.#entered.at(-1);
     if (around === undefined) this.root = part;
     else around.inputs.push(part);

@@ -95,8 +95,8 @@ async function reasonOfExcluding(
 }
 
 /**
- * Explains an empty selection in which each matcher alone matches some series. Names the first matcher that leaves no
- * series in combination with the ones before it.
+ * Explains an empty selection in which each matcher alone matches some series. Names the first matcher that, combined
+ * with the earlier matchers, matches no series.
  */
 async function reasonOfSeveral({ text, matchers }: SoughtSeries, data: StoredData): Promise<string> {
   const isName = ({ name, type }: Matcher): boolean => name === METRIC_NAME && type === "=";

@@ -3,7 +3,7 @@ import { countOf, type Queryable, SampleColumns, type SeriesSet } from "@narthex
 
 /** The range of all possible times, ms. */
 export const ALL_TIME = { start: -8.64e15, end: 8.64e15 };
-/** Maximum number of series that are counted. From this number on, messages say "or more". */
+/** Largest number of series that are counted. At this number, messages say "or more". */
 export const MAX_SERIES = 1000;
 /** Maximum number of series whose samples are read, for example to find the newest sample. */
 const MAX_READ = 100;

@@ -30,7 +30,9 @@ function sumOfRows({ sum: sums }: SampleAggregates, from: number, to: number): n
   return sum.total;
 }
 
-/** Returns the smallest or largest value of a column of downsampled rows; NaN only if all values are NaN. */
+/**
+ * Returns the smallest or largest value of a column of downsampled rows. The result is NaN only if all values are NaN.
+ */
 const bestOf =
   (column: "min" | "max", sign: 1 | -1): OfRows =>
   (rows, from, to) => {

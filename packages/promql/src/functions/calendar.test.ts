@@ -55,7 +55,7 @@ test.each<[string, (date: Date) => number]>([
   );
 });
 
-// Results measured with Prometheus 3.5.
+// Expected results measured with Prometheus 3.5.
 test.each([
   ["year", 1e18, 31_688_740_476],
   ["day_of_week", 1e18, 5],

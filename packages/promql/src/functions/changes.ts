@@ -5,7 +5,7 @@ import { windowEnd } from "../operators/window-slots.ts";
 import { firstSlot } from "./extended-rate.ts";
 import { isStartReset } from "./start-timestamp.ts";
 
-/** Returns whether a change or reset is between the samples with index `slot`-1 and `slot`. */
+/** Returns whether the value changes (or a counter resets) between the samples with the indexes `slot`-1 and `slot`. */
 type EventTest = (series: WindowedSeries, slot: number) => boolean;
 
 const changed: EventTest = ({ values, histograms }, slot) => {
@@ -53,8 +53,8 @@ const countFallen: RunningCount = (values, count, into) => {
 };
 
 /**
- * Makes the functions changes() and resets(). Events are counted up to each sample, so that a window needs only one
- * subtraction.
+ * Makes the functions changes() and resets(). Counts the events up to each sample once, so that each window needs only
+ * one subtraction.
  */
 const countEvents = (test: EventTest, countInFloats: RunningCount): RangeKernelFactory => {
   return ({ frame }) => {

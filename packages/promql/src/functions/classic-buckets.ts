@@ -5,7 +5,7 @@ export interface ClassicBuckets {
   readonly counts: number[];
 }
 
-/** Position and size of corrections to bucket counts that were not in ascending order. */
+/** Positions and sizes of the corrections that make bucket counts ascending. */
 export interface ForcedMonotonicity {
   readonly minBound: number;
   readonly maxBound: number;

@@ -160,8 +160,8 @@ test.each([
 );
 
 /**
- * Returns whether a counter was reset between two histograms: a range between common bounds has fewer observations than
- * before.
+ * Returns whether a counter was reset between two histograms, which means that a range between common bounds has fewer
+ * observations than before.
  */
 function fell(before: Cumulative, after: Cumulative): boolean {
   const common = boundsOf(before).filter((bound) => after.upTo.has(bound));

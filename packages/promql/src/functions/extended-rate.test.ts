@@ -74,7 +74,7 @@ const fell = (before: Plain, after: Plain): boolean =>
 const gained = (before: Plain, after: Plain, counter: boolean): Plain =>
   counter && fell(before, after) ? after : minus(after, before);
 
-/** Returns the samples between two times, which a window with `anchored` or `smoothed` may use. */
+/** Returns the samples between two times. A window with `anchored` or `smoothed` may use these samples. */
 const seen = ({ samples }: PlainSeries, from: number, to: number): PlainSample[] =>
   samples.filter(({ time }) => time > from && time <= to);
 
@@ -174,8 +174,7 @@ test("smoothed selectors interpolate between the samples on both sides, and hist
           if (isMixed(window) || before === undefined) return undefined;
           if (after === undefined || after === before) return before.value;
           const share = (time - before.time) / (after.time - before.time);
-          // Here, floats are not treated as counters. Histograms are treated as counters unless they are marked as
-          // gauges.
+          // Uses the counter rules for histograms that are not marked as gauges, but never for floats.
           if (isHistogram(before.value) && fell(before.value, after.value)) return times(after.value, share);
           return plus(before.value, times(minus(after.value, before.value), share));
         },

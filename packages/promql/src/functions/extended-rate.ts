@@ -94,7 +94,7 @@ export function firstSlot(
 }
 
 /**
- * Returns the values at the edges of a window. With `smoothed`, a value is on the line between the samples around the
+ * Returns the values at the edges of a window. With `smoothed`, a value is interpolated between the samples around the
  * edge; otherwise it is the value of a sample.
  */
 export function edgeValues(

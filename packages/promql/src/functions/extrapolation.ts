@@ -1,6 +1,4 @@
-/**
- * Known facts about a window: the times of its first and last sample in ms, and the change of the value between them.
- */
+/** Data of a window: the times in ms of its first and last sample, and the change of the value between them. */
 export interface SeenChange {
   readonly start: number;
   readonly end: number;

@@ -19,17 +19,17 @@ export class FloatRates {
   readonly #firstValues: Float64Array;
   readonly #lastValues: Float64Array;
   /**
-   * For each evaluation time: seconds between the first and the last sample, and seconds to extrapolate before and
+   * Columns by evaluation time: seconds between the first and the last sample, and seconds to extrapolate before and
    * after them.
    */
   readonly #sampled: Float64Array;
   readonly #toStart: Float64Array;
   readonly #toEnd: Float64Array;
-  /** For each evaluation time: the extrapolation factor for a counter that is far above zero. */
+  /** Extrapolation factor by evaluation time, for a counter that is far above zero. */
   readonly #factors: Float64Array;
   readonly #resets = new Resets();
   readonly #checkDeadlineAfter: (samples: number) => void;
-  /** Number that identifies the sample times for which these arrays were computed. */
+  /** Identifies the sample times for which the cached columns were computed. */
   #layout = -1;
 
   constructor(frame: WindowFrame, kind: RateKind, checkDeadlineAfter: (samples: number) => void) {
@@ -78,7 +78,7 @@ export class FloatRates {
   }
 
   /**
-   * Computes everything that depends only on the times of samples. The result is reused, because all series of a target
+   * Computes the values that depend only on the times of samples. The values are cached, because all series of a target
    * have the same times.
    */
   #measure(from: Int32Array, to: Int32Array): void {
@@ -104,7 +104,7 @@ export class FloatRates {
   #compute(from: Int32Array, to: Int32Array, { present, values: results }: SeriesColumn): void {
     const { counter } = this.#kind;
     const { slots, before } = this.#resets;
-    // The fields are copied to local variables, because the compiler does not keep fields of objects in registers.
+    // Copies the fields to local variables, because the compiler does not keep fields of objects in registers.
     const [firstValues, lastValues, allSampled] = [this.#firstValues, this.#lastValues, this.#sampled];
     const [starts, factors] = [this.#toStart, this.#factors];
     const resets = counter ? this.#resets.count : 0;

@@ -7,7 +7,7 @@ import type { RangeAnnotations } from "./range-annotations.ts";
  */
 export const HISTOGRAM_WORK = 64;
 
-/** Adds up or averages histograms. Records which warnings or infos are needed. */
+/** Adds up or averages histograms, and records which warnings or infos the result needs. */
 export class HistogramFold {
   #sum: HistogramBuilder;
   readonly #average: boolean;

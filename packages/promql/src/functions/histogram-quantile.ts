@@ -120,7 +120,8 @@ export const histogramQuantiles: VectorFunction = (call): VectorOperator => {
     for (const [i, quantile] of quantiles.entries()) {
       const column = await quantile.evaluate(signal);
       warnOfQuantiles(column, args[i + 2]!.position, call.evaluation);
-      // A computed φ, and therefore the result's series, can differ from step to step.
+      // Collects the distinct φ of all steps, because a computed φ can differ from step to step. Each φ has its own
+      // result series.
       for (const q of new Set(column)) {
         values.push(column);
         named.push(q);
@@ -137,7 +138,7 @@ export const histogramQuantiles: VectorFunction = (call): VectorOperator => {
   return withScalars(found, quantiles);
 };
 
-/** Returns whether two numbers are equal, where NaN equals NaN, as in a Set. */
+/** Returns whether two numbers are equal. Two NaN count as equal, as in a Set. */
 const sameValue = (a: number, b: number): boolean => a === b || (Number.isNaN(a) && Number.isNaN(b));
 
 export const histogramFraction: VectorFunction = (call): VectorOperator => {

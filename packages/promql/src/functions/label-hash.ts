@@ -27,7 +27,7 @@ function encode(labels: Labels): Uint8Array {
 }
 
 /**
- * Returns a number from 0 to 1 for a series, by which limit_ratio() selects series: Prometheus' hash of the labels
- * divided by the largest hash.
+ * Returns a number from 0 to 1 for a series: Prometheus' hash of the labels divided by the largest hash. limit_ratio()
+ * selects series by this number.
  */
 export const sampleOffset = (labels: Labels): number => Number(xxhash64(encode(labels))) / 2 ** 64;

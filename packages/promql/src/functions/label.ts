@@ -36,8 +36,8 @@ function countValue(call: FunctionCall, length: number): void {
 }
 
 /**
- * Sets a label of every series to a value that depends on the series. Undefined leaves the label unchanged. A metric
- * name that was set is not dropped later.
+ * Sets a label of every series to a value that depends on the series. The value undefined leaves the label unchanged. A
+ * metric name that is set in this way is not dropped later.
  */
 function relabel(
   call: FunctionCall,
@@ -76,7 +76,7 @@ export const labelReplace: VectorFunction = (call) => {
   const pattern = compile(call.text(4));
   requireLabelName(target, "invalid destination label name in label_replace()");
   const references = replacement.split("$").length - 1;
-  // Results are cached by value, because many series share few values of the source label.
+  // Caches results by value, because many series share few values of the source label.
   const known = new Map<string, string | undefined>();
   return relabel(call, target, ({ labels }) => {
     const value = labels.get(source);

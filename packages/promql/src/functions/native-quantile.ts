@@ -6,7 +6,7 @@ import {
   usesCustomBuckets,
 } from "@narthex/model";
 
-/** The statement of an annotation about the effect of NaN observations on a quantile or fraction. */
+/** The text in an annotation about the effect of NaN observations on a quantile or fraction. */
 type NanAnnotation = "result is NaN" | "result is skewed higher" | "excluded";
 
 export interface NativeResult {
@@ -18,8 +18,8 @@ const plain = (value: number, annotation?: NanAnnotation): NativeResult => ({ va
 
 /**
  * Returns the φ-quantile of a native histogram. Interpolates linearly in custom buckets and the zero bucket, otherwise
- * logarithmically. Counts ranks from the nearer end. If the sum is NaN, counts from below, because NaN observations are
- * in no bucket.
+ * logarithmically. Counts ranks from the nearer end of the buckets. If the sum is NaN, counts from the low end, because
+ * NaN observations are in no bucket.
  */
 export function nativeQuantile(q: number, histogram: FloatHistogram): NativeResult {
   if (q < 0) return plain(-Infinity);

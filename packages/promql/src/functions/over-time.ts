@@ -168,7 +168,7 @@ export const countOverTimeKernel: RangeKernelFactory = ofWindow((from, to) => to
 });
 export const presentOverTimeKernel: RangeKernelFactory = ofWindow(() => 1, { ofAggregates: presentOfAggregates });
 
-/** Makes a range function that returns the time of one sample of the window, a float or a histogram. */
+/** Makes a range function that returns the time of one sample of the window. The sample is a float or a histogram. */
 const ofTime =
   (slotOf: (from: number, to: number) => number): RangeKernelFactory =>
   () =>
@@ -220,8 +220,8 @@ export const firstOverTimeKernel: RangeKernelFactory = picking("first");
 export const lastOverTimeKernel: RangeKernelFactory = picking("last");
 
 /**
- * Determines which of two values a function prefers: the larger for `sign` 1, the smaller for -1. If values are equal,
- * the function prefers the last with `later`, otherwise the first.
+ * Determines which of two values a function prefers: the larger value if `sign` is 1, the smaller if -1. If the values
+ * are equal, prefers the last if `later` is true, otherwise the first.
  */
 interface Preference {
   readonly sign: 1 | -1;
@@ -249,8 +249,8 @@ function bestSlot(values: Float64Array, from: number, to: number, preference: Pr
 }
 
 /**
- * Finds the best value of each sliding window in linear time. A queue contains indexes, and the value at each index is
- * better than the values at all later indexes.
+ * Finds the best value of each sliding window in linear time. Uses a queue of indexes in which each value is better
+ * than all later values.
  */
 class BestSlots {
   readonly #preference: Preference;
@@ -329,8 +329,8 @@ export const stdvarOverTimeKernel: RangeKernelFactory = varying(false);
 export const stddevOverTimeKernel: RangeKernelFactory = varying(true);
 
 /**
- * Makes quantile_over_time. The values of the window are kept sorted while the window slides. A window that shares no
- * samples with the previous window is sorted again.
+ * Makes quantile_over_time. Keeps the values of the window sorted while the window slides. Sorts the values again if a
+ * window shares no samples with the previous one.
  */
 const slidingQuantile: RangeKernelFactory = overFloats((call) => {
   const window = new SortedWindow();

@@ -60,7 +60,7 @@ export class PrefixSumRegression {
    */
   fit(from: number, to: number, { distance, offset, sumX, sumX2 }: EvenAxis): boolean {
     const n = to - from;
-    // If all values are equal, Line must compute the result, because the slope must be exactly 0.
+    // Refuses a window of equal values, because the slope must then be exactly 0, and only Line guarantees that.
     if (this.#equalFrom[to - 1]! <= from) return false;
     const [sums, products] = [this.#sums, this.#products];
     sums.subtract(from, to);
@@ -117,7 +117,7 @@ export interface EvenAxis {
 class PairSums {
   high = new Float64Array(0);
   low = new Float64Array(0);
-  /** First double of the difference that subtract() has computed; `rest` is the second. */
+  /** First double of the difference that subtract() has computed. `rest` is the second double. */
   difference = 0;
   rest = 0;
 
@@ -140,18 +140,17 @@ const SPLITTER = 2 ** 27 + 1;
 /** Maximum number of samples. Up to this number, the product of an index and half of a double's digits is exact. */
 const MAX_SAMPLES = 2 ** 20;
 /**
- * Upper limit of the sum of absolute values. Between the two limits nothing overflows, and no relevant product
- * underflows.
+ * Upper limit of the sum of absolute values. Below this limit nothing overflows, and no relevant product underflows.
  */
 const MAX_MAGNITUDE = 2 ** 900;
 const MIN_MAGNITUDE = 2 ** -400;
 /**
- * If the products of a window are below this fraction of the sum of all products, the result is not used. The rounding
- * error is 2^-79 of the sum of all products.
+ * Smallest share of a window's products in the sum of all products for which the result is used. The rounding error is
+ * 2^-79 of the sum of all products.
  */
 const TRUSTED_OF_ALL = 2 ** -26;
 /**
- * If the covariance is below this fraction of a window's products, rounding errors would be visible, and the result is
- * not used.
+ * Smallest share of the covariance in a window's products for which the result is used. Below it, rounding errors would
+ * be visible.
  */
 const TRUSTED_OF_WINDOW = 2 ** -9;

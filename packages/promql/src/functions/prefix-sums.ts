@@ -1,6 +1,6 @@
 /**
- * If a result is below this fraction of the total sum, it is not used. The error of a larger result is far below the
- * precision of a double.
+ * Smallest share of a window's sum in the total sum for which the result is used. The error of such a result is far
+ * below the precision of a double.
  */
 const TRUSTED_SHARE = 2 ** -44;
 
@@ -34,7 +34,7 @@ export class PrefixSums {
       let value = values[i]!;
       if (!Number.isFinite(value)) {
         if (this.#notFinite === undefined) this.#countNotFinite(values, count);
-        // Values that are not finite count as 0 in the sums, because #notFinite counts them separately.
+        // Adds 0 for a value that is not finite, because #notFinite counts such values separately.
         value = 0;
       }
       const total = sum + value;

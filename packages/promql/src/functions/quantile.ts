@@ -24,7 +24,7 @@ export function quantileOfRanks(q: number, count: number, at: (rank: number) => 
 /** Sorts numbers in place, NaN first. */
 export function sortNanFirst(values: Float64Array): Float64Array {
   values.sort();
-  // Typed arrays sort NaN to the end.
+  // Counts the numbers without NaN, because typed arrays sort NaN to the end.
   let numbers = values.length;
   while (numbers > 0 && Number.isNaN(values[numbers - 1]!)) numbers--;
   if (numbers < values.length) {

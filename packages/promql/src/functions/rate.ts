@@ -243,8 +243,8 @@ function histogramChange(
     fits = usesCustomBuckets(histograms[i]!) === custom;
   }
   if (!fits) {
-    // As in Prometheus, the annotation about gauges is added here only if the first and the last histogram are
-    // incompatible with each other, not if only a histogram between them is incompatible.
+    // Adds the annotation about gauges only if the first and the last histogram are incompatible with each other, as in
+    // Prometheus. An incompatible histogram between them does not count.
     if (!endsFit && kind.counter && (isGauge(histograms[first]!) || isGauge(newest))) annotations.notCounter(name);
     annotations.mixedSchemas(name);
     return undefined;
@@ -262,8 +262,8 @@ function histogramChange(
 }
 
 /**
- * Returns the histogram that is subtracted from the last histogram: the first histogram, or an empty histogram if the
- * counter was reset directly after the first histogram.
+ * Returns the histogram that is subtracted from the last histogram. This is the first histogram, or an empty histogram
+ * if the counter was reset directly after the first histogram.
  */
 function baseline(series: WindowedSeries, first: number, kind: RateKind): FloatHistogram {
   const before = series.histograms![first]!;

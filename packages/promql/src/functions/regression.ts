@@ -18,13 +18,13 @@ class Axis {
    */
   offset = 0;
   distance = NaN;
-  /** The values of `offset` and `distance` in ms. */
+  /** The values of `offset` and `distance` before the conversion to seconds, ms. */
   #offset = NaN;
   #distance = NaN;
 
   /**
-   * Sets the window. The times of evenly spaced samples are mostly the same for all evaluation times and series, so an
-   * unchanged window is not computed again.
+   * Sets the window. Does not recompute an unchanged window, because the times of evenly spaced samples are mostly the
+   * same for all evaluation times and series.
    */
   lay(timestamps: Float64Array, from: number, to: number, origin: number, distance: number): void {
     const count = to - from;

@@ -12,7 +12,9 @@ import { isNaturallyLess } from "./natural-order.ts";
 
 const INEFFECTIVE = "sort is ineffective for range queries since results are always ordered by labels";
 
-/** Reads all series, and returns them in the order of `order`. The order matters only for instant queries. */
+/**
+ * Reads all series, and returns them in the order that `order` computes. The order matters only for instant queries.
+ */
 function reorder(call: FunctionCall, order: (drained: MaterializedVector) => number[]): VectorOperator {
   const input = call.vector(0);
   let held: Pick<VectorOperator, "next"> | undefined;
@@ -29,7 +31,7 @@ function reorder(call: FunctionCall, order: (drained: MaterializedVector) => num
         columns: slots.map((i) => drained.columns[i]!),
         weights: slots.map((i) => drained.weights[i]!),
       };
-      // Releases the memory of histograms and series that are not in the sorted result.
+      // Releases the memory of the series and histograms that the sort leaves out.
       evaluation.budget.release(samples - heldSamples(sorted), bytes - heldBytes(sorted));
       held = replay(sorted, evaluation);
       return sorted.series;

@@ -7,7 +7,7 @@ const values = fc.oneof(
   { weight: 2, arbitrary: fc.double({ noNaN: true }) },
   { weight: 1, arbitrary: fc.constantFrom(NaN, Infinity, -Infinity, 0, -0) },
 );
-/** Random distances by which a window moves: a few samples, many samples, or more than its length. */
+/** Random distances by which a window moves: a few samples, many samples, or more than the window's length. */
 const moves = fc.oneof(
   { weight: 4, arbitrary: fc.integer({ min: 0, max: 2 }) },
   fc.integer({ min: 0, max: 40 }),

@@ -1,6 +1,6 @@
 /**
- * The sorted values of a sliding window, NaN first. After a small move, single samples are inserted and removed by
- * binary search; after a large move, only requested ranks are selected without sorting.
+ * The sorted values of a sliding window, NaN first. After a small move, binary search inserts and removes single
+ * samples. After a large move, the values stay unsorted and only requested ranks are selected.
  */
 export class SortedWindow {
   #source: Float64Array = new Float64Array(0);
@@ -12,7 +12,9 @@ export class SortedWindow {
   /** Number of values in the window that are not NaN, and number of NaN, which are not stored. */
   #numbers = 0;
   #nans = 0;
-  /** Rank of the last selection in unsorted values: no value before it is greater, and none after it is less. */
+  /**
+   * Rank of the last selection in unsorted values: no value before this rank is greater, and no value after it is less.
+   */
   #selected = -1;
 
   get count(): number {
@@ -109,12 +111,12 @@ export class SortedWindow {
 }
 
 /**
- * The values of a window are kept sorted while it moves by few samples. If it moves by more than one sample for each 16
- * samples in the window, selecting ranks without sorting is faster.
+ * Moves per window length from which the values are not kept sorted: if the window moves by more than one sample for
+ * each 16 samples in the window, selecting ranks is faster.
  */
 const WORTH_SELECTING = 16;
 /**
- * WORTH_SELECTING is increased by one for each 64 values in the window, because moving one value shifts all later
+ * Number of values in the window for which WORTH_SELECTING increases by one, because moving one value shifts all later
  * values.
  */
 const MOVED_FOR_ONE = 64;

@@ -9,8 +9,8 @@ export function isStartReset(previousStart: number, previousTime: number, start:
 }
 
 /**
- * Returns whether the start time of a sample is before the previous sample without being the start time of that sample.
- * The two samples then cover overlapping periods.
+ * Returns whether the start time of a sample is before the previous sample, but is not the previous sample's start
+ * time. The two samples then cover overlapping periods.
  */
 export const startsOverlap = (previousStart: number, previousTime: number, start: number): boolean =>
   start !== 0 && start < previousTime && start !== previousStart;

@@ -17,8 +17,8 @@ export function varianceOf(values: Float64Array, from: number, to: number): numb
 }
 
 /**
- * If a variance is below this fraction of the sum of squares, rounding errors would be visible, and the result is not
- * used.
+ * Smallest share of a variance in the sum of squares for which the result is used. Below it, rounding errors would be
+ * visible.
  */
 const TRUSTED_SHARE = 2 ** -10;
 

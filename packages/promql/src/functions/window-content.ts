@@ -3,8 +3,8 @@ import type { FloatHistogram } from "@narthex/model";
 import type { WindowedSeries } from "../operators/window.ts";
 
 /**
- * Reports in constant time whether a window of a series has floats or histograms. The constructor therefore counts the
- * histograms up to each sample.
+ * Reports in constant time whether a window of a series has floats or histograms. The constructor counts the histograms
+ * up to each sample in advance.
  */
 export class WindowContent {
   /** At index i, the number of histograms among the first i samples. Undefined if there are no histograms. */

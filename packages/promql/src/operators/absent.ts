@@ -9,8 +9,8 @@ import type { WindowBounds } from "./span-windows.ts";
 import { freshWeightOf, WindowSlots } from "./window-slots.ts";
 
 /**
- * Returns the labels of the result of absent(), which come from the equality matchers of the selector, without the
- * metric name. As in Prometheus, a label is left out if another matcher for it follows the equality matcher.
+ * Returns the labels of the result of absent(), which are the equality matchers of the selector without the metric
+ * name. As in Prometheus, a label is left out if a later matcher for the same label follows.
  */
 export function absentLabels(expr: Expr): Labels {
   const matchers: readonly Matcher[] =
@@ -29,7 +29,7 @@ export function absentLabels(expr: Expr): Labels {
   return Labels.of(values);
 }
 
-/** Yields one series with the value 1 at the evaluation times for which `mark` has not seen a sample. */
+/** Yields one series with the value 1 at the evaluation times at which `mark` has seen no sample. */
 function absence(
   labels: Labels,
   steps: number,

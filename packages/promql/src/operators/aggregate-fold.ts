@@ -12,7 +12,7 @@ export interface GroupFold {
   /** Memory of this group in bytes, without histograms. */
   readonly bytes: number;
   add(column: SeriesColumn, series: OutputSeries): void;
-  /** Does slow work that must yield to other work. Called once between the last add() and finish(), if present. */
+  /** Does slow work in steps that yield to other work. Called once between the last add() and finish(), if present. */
   settle?(evaluation: Evaluation): Promise<void>;
   /** Writes the result into an empty column. */
   finish(out: SeriesColumn): void;
@@ -185,7 +185,7 @@ export class QuantileFold implements GroupFold {
     this.#present.set(present);
   }
 
-  /** Computes the results and writes them over the values of the first series. */
+  /** Computes the results and stores them in the memory of the first series' values. */
   async settle(evaluation: Evaluation): Promise<void> {
     const steps = this.#quantiles.length;
     const buffer = new Float64Array(this.#used / Math.max(1, steps));
@@ -212,8 +212,8 @@ const SAW_FLOAT = 1;
 const SAW_HISTOGRAM = 2;
 const INCOMPATIBLE = 4;
 /**
- * Flag for evaluation times at which the first sample of the group is a histogram. If floats follow, there is no
- * result.
+ * Flag for evaluation times at which the group's first sample is a histogram. If floats follow, there is no result at
+ * such a time.
  */
 const ADDS_HISTOGRAMS = 8;
 
@@ -227,8 +227,8 @@ export class SumFold implements GroupFold {
   readonly #counts: Float64Array;
   readonly #flags: Uint8Array;
   /**
-   * Marks evaluation times at which the sum would overflow. At these times, `sums` contains the mean of the values so
-   * far.
+   * Marks the evaluation times at which the sum would overflow. At these times, `sums` contains the mean of the values
+   * instead of their sum.
    */
   #incremental: Uint8Array | undefined;
   #histograms: (HistogramFold | undefined)[] | undefined;

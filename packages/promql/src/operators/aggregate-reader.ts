@@ -19,7 +19,7 @@ export class AggregateReader {
   }
 
   /**
-   * Computes the function for the next series. Returns false if the function needs the samples themselves, or if the
+   * Computes the function for the next series. Returns false if the function needs the original samples, or if the
    * series is not downsampled.
    */
   next(kernel: RangeKernel, series: OutputSeries | undefined, out: SeriesColumn): boolean {

@@ -51,7 +51,7 @@ test("windows contain the rows between their bounds; in downsampled time, bounds
           const end = moved(frame.firstEnd + step * frame.stride);
           const start = moved(frame.firstEnd + step * frame.stride - frame.rangeMs);
           const found = [...rows.time.subarray(windows.from[step], windows.to[step])];
-          // If both bounds of a window move back to the same time, the window contains the whole row that ends at this
+          // If both ends of a window move back to the same time, the window contains the whole row that ends at this
           // time.
           const from = start === end ? end - length : start;
           expect(found).toEqual([...rows.time.subarray(0, rows.rows)].filter((time) => time > from && time <= end));

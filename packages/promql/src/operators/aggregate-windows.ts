@@ -2,9 +2,8 @@ import type { SampleAggregates } from "@narthex/storage";
 import type { OutputSeries, WindowFrame } from "./operator.ts";
 
 /**
- * Returns the time in ms by which downsampled rows must be read before the start of the first window. The start may
- * move back by almost one resolution. If the end of the window is in the same row, the start moves back by another
- * resolution.
+ * Returns the time in ms before the start of the first window from which downsampled rows must be read. The start of a
+ * window may move back by almost one resolution, and by another resolution if the end of the window is in the same row.
  */
 export const reachOf = (resolutionMs: number): number => 2 * resolutionMs;
 

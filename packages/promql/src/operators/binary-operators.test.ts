@@ -30,7 +30,7 @@ const matchings: fc.Arbitrary<PlainMatching> = fc
   .map(({ fillLeft, fillRight, include, manyRight, ...rest }) => ({
     ...rest,
     manyRight: rest.grouped && manyRight,
-    // A label that is used for matching cannot be a label of group_left.
+    // Leaves out a label that is used for matching, because such a label cannot be a label of group_left.
     include: rest.grouped && !rest.labels.includes("b") && rest.on ? include : [],
     ...(fillLeft === undefined ? {} : { fillLeft }),
     ...(fillRight === undefined ? {} : { fillRight }),

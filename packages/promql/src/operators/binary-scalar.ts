@@ -77,8 +77,8 @@ function applyToFloatSlots(
 }
 
 /**
- * Applies the operator at the evaluation times at which a series has a histogram. After a false comparison or an
- * invalid operation, there is no sample.
+ * Applies the operator at the evaluation times at which a series has a histogram. Removes the sample after a false
+ * comparison or an invalid operation.
  */
 function applyToHistogramSlots(
   out: SeriesColumn,
@@ -96,8 +96,7 @@ function applyToHistogramSlots(
     const found = swapped
       ? histogramOperation(op, undefined, histogram, number, 0)
       : histogramOperation(op, histogram, undefined, 0, number);
-    // As in Prometheus, only infos are added here and no warnings. A comparison of a histogram with a number is never
-    // true.
+    // Adds only infos and no warnings, as in Prometheus. A comparison of a histogram with a number is never true.
     if (found.annotation?.severity === "info") annotations.add(step, found.annotation);
     if (found.failed || isComparison(op)) present[step] = ABSENT;
     else results[step] = found.histogram;

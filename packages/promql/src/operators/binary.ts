@@ -76,7 +76,7 @@ export function binary(
 /** One side of a vector match. If the index of a series is -1, the fill value replaces the missing element. */
 interface Side {
   readonly series: readonly OutputSeries[];
-  /** The result list of the operator from which all series come. Undefined if they come from several lists. */
+  /** The result list of the operator, if all series come from the same operator; otherwise undefined. */
   readonly list: OutputList | undefined;
   readonly columns: readonly SeriesColumn[];
   /** For each match group, the indexes of its series. A match group contains the series with equal matching labels. */
@@ -120,16 +120,16 @@ class VectorJoin {
   readonly #held: Float64Array<ArrayBuffer>;
   readonly #nameless: boolean;
   /**
-   * `#hasIncluded`: whether some series of the "many" side have a label of group_left or group_right themselves.
-   * `#lacksIncluded`: whether some series get such a label from the "one" side.
+   * Two facts about the labels of group_left or group_right. `#hasIncluded`: whether some series of the "many" side
+   * have such a label. `#lacksIncluded`: whether some series get such a label from the "one" side.
    */
   #hasIncluded = false;
   #lacksIncluded = false;
   /** Whether series of the "many" side are known to have different labels even without their metric names. */
   readonly #differsNameless: boolean;
   /**
-   * For many-to-one matching, a table by result series and evaluation time: 1 + the match group that has a result
-   * there, even if a comparison was false.
+   * For many-to-one matching, a table by result series and evaluation time. An entry is 1 + the match group that has a
+   * result at this time, even if a comparison was false.
    */
   #claimed = new Int32Array(0);
   readonly #memory: HeldMemory;
@@ -138,8 +138,8 @@ class VectorJoin {
   /** Labels that the result gets from the "one" side, sorted. */
   readonly #included: readonly string[];
   /**
-   * For the current match group: the evaluation times with a match, and the index of the matching series on the "one"
-   * side.
+   * For the current match group: the evaluation times with a match, and the index of the matching "one" series at each
+   * time.
    */
   readonly #matched: Uint8Array<ArrayBuffer>;
   readonly #partner: Int32Array<ArrayBuffer>;
@@ -164,7 +164,7 @@ class VectorJoin {
     this.#swapped = matching.card === "one-to-many";
     this.#many = this.#swapped ? right : left;
     this.#one = this.#swapped ? left : right;
-    // fillLeft and fillRight refer to the sides of the query. Here the sides may be swapped.
+    // fillLeft always belongs to the "many" side, which is the right side of the query for one-to-many matching.
     this.#fillMany = matching.fillLeft;
     this.#fillOne = matching.fillRight;
     this.#groupCount = groupCount;
@@ -193,8 +193,8 @@ class VectorJoin {
     if (this.#error !== undefined) throw executionError(this.#error.message);
     this.#annotations.flush(this.#evaluation.annotations, this.#expr.position);
     this.#memory.release();
-    // Instant queries return the results in this order, and topk uses this order for equal values. Results of range
-    // queries are sorted at the end.
+    // Sorts the results of an instant query, because instant queries return them in this order and topk uses it for
+    // equal values. Results of range queries are sorted at the end.
     const outputs = this.#steps === 1 ? this.#outputs.inOrder() : this.#outputs.all;
     return filledResult(
       outputs.map(({ series }) => series),
@@ -205,8 +205,8 @@ class VectorJoin {
   }
 
   /**
-   * Records an error. If there are several errors, the error with the earliest evaluation time is reported. If the
-   * evaluation times are equal, errors of the "one" side take precedence over errors of the "many" side.
+   * Records an error. The error with the earliest evaluation time is reported. At equal times, errors of the "one" side
+   * take precedence over errors of the "many" side.
    */
   #fail(step: number, rank: number, message: string): void {
     const known = this.#error;
@@ -231,8 +231,8 @@ class VectorJoin {
     const oneToOne = this.#matching.card === "one-to-one";
     this.#outputs.begin();
     for (const index of many) {
-      // In one-to-one matching, the results of two series of the "many" side never have equal labels, so results of
-      // earlier series need not be searched.
+      // Stops searching results of earlier series in one-to-one matching, because the results of two "many" series
+      // never have equal labels.
       if (oneToOne) this.#outputs.forgetPairs();
       else this.#outputs.begin();
       yield;
@@ -408,8 +408,8 @@ class VectorJoin {
   }
 
   /**
-   * Returns whether results of different match groups are certain to have different labels (for many-to-one matching:
-   * results of different series of the "many" side). Results contain the matching labels, except dropped names.
+   * Returns whether results of different match groups certainly have different labels. For many-to-one matching,
+   * returns this for results of different "many" series. Results contain the matching labels, except dropped names.
    */
   #keepsApart(): boolean {
     const { card, on, labels } = this.#matching;
@@ -424,8 +424,8 @@ class VectorJoin {
     if (!this.#nameless || (!oneToOne && this.#differsNameless)) return;
     for (let i = 0; i < pairs.length; i += 2) {
       const name = pairs[i]!;
-      // A dropped metric name does not matter in one-to-one matching: series that differ only in the name are in one
-      // match group, unless `on` contains the name. The constructor handles that exception.
+      // Ignores a dropped metric name in one-to-one matching: series that differ only in the name are in one match
+      // group, unless `on` contains the name. The constructor handles that exception.
       if (isMetadataLabel(name) && !(oneToOne && name === METRIC_NAME)) this.#outputs.mix();
     }
   }
@@ -475,7 +475,7 @@ class VectorJoin {
   }
 }
 
-/** Returns an array for at least `count` numbers: `slots`, or a larger copy. */
+/** Returns an array with room for at least `count` numbers. This is `slots` itself or a larger copy. */
 function withRoom(slots: Int32Array<ArrayBuffer>, count: number): Int32Array<ArrayBuffer> {
   if (count <= slots.length) return slots;
   const more = new Int32Array(Math.max(count, slots.length * 2));
@@ -488,8 +488,8 @@ const differsNameless = (list: OutputList | undefined): boolean =>
   list?.stored !== undefined && (list.stored.nameless || differWithoutNames(list.stored.sets));
 
 /**
- * Returns whether both sides come from the same selection of stored series. If so, stored numbers of labels can be
- * compared instead of labels.
+ * Returns whether both sides come from the same selection of stored series. The stored numbers of labels can then be
+ * compared instead of the labels.
  */
 const areOfOneSelection = ({ list: left }: MaterializedVector, { list: right }: MaterializedVector): boolean =>
   left?.stored !== undefined &&

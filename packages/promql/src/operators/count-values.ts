@@ -38,7 +38,7 @@ export function countValues(
   };
 }
 
-/** Key and text for the value -0. */
+/** Map key and label text for the value -0. */
 const NEGATIVE_ZERO = "-0";
 
 /** Counts how often each value occurs in each group. Creates the text of a value only once. */

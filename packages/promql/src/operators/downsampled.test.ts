@@ -116,7 +116,7 @@ async function found(scene: Scene, text: string, step: number): Promise<QueryRes
 const inside = (samples: readonly PlainSample[], start: number, end: number): PlainSample[] =>
   samples.filter(({ time }) => time > start && time <= end);
 
-/** Returns the period that the window for an evaluation time covers in downsampled data. */
+/** Returns the period that the window of an evaluation time covers in downsampled data. */
 function coveredBy({ before, resolution }: Scene, time: number, rangeMs: number): [start: number, end: number] {
   const moved = (bound: number): number => (bound < before ? Math.floor(bound / resolution) * resolution : bound);
   const [start, end] = [moved(time - rangeMs), moved(time)];

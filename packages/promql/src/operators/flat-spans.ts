@@ -1,13 +1,13 @@
 import type { SampleSpans } from "@narthex/storage";
 
 /**
- * Copies the samples of a series that is stored in several pieces (spans) into one array. Times are copied only once
+ * Copies the samples of a series that is stored in several pieces (spans) into one array. Copies the times only once
  * for consecutive series with the same times, such as the series of a target.
  */
 export class FlatSpans {
   timestamps = new Float64Array(0);
   values = new Float64Array(0);
-  /** Number that identifies the times in `timestamps`. */
+  /** Identifies the times that are currently in `timestamps`. */
   #layout = -1;
 
   /**
@@ -56,7 +56,7 @@ function writeValues({ count, before, words, doubles, base, at }: SampleSpans, i
   }
 }
 
-// A separate loop for one kind of array is several times as fast as a loop over all kinds.
+// Adds the differences of an Int16Array. One loop per kind of array is several times as fast as a common loop.
 
 function addSmall(base: number, from: Int16Array, at: number, count: number, into: Float64Array, begin: number): void {
   for (let i = 0; i < count; i++) into[begin + i] = base + from[at + i]!;

@@ -6,11 +6,11 @@ import { isMetadataLabel } from "./metadata-labels.ts";
 import { mapInSlices } from "./slices.ts";
 
 /**
- * Gives a number to each group of series that agree in certain labels: 0, 1, 2 … in the order of first occurrence.
+ * Numbers the groups of series that have equal values of certain labels: 0, 1, 2 … in the order of first occurrence.
  * Equal groups in several lists get the same number.
  */
 export class GroupIds {
-  /** The labels in which the series of a group agree, by group number. */
+  /** The labels by which series are grouped, by group number. */
   readonly labels: Labels[] = [];
   readonly #byKey = new Map<string, number>();
   readonly #keep: (name: string) => boolean;
@@ -48,8 +48,8 @@ export class GroupIds {
   }
 
   /**
-   * Returns a function that returns the group number of the series with an index in the list. For stored series, stored
-   * numbers of labels are used instead of labels.
+   * Returns a function from the index of a series in the list to its group number. For stored series, the function uses
+   * stored numbers of labels instead of labels.
    */
   within(list: OutputList): (index: number) => number {
     const { stored } = list;

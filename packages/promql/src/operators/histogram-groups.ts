@@ -18,7 +18,7 @@ import { dropName } from "./series-labels.ts";
 const BUCKET_LABEL = "le";
 
 /**
- * The series that belong to one histogram: several series of classic buckets, one native series, or both, which is a
+ * The series that belong to one histogram: several series of classic buckets, or one native series. Both together are a
  * conflict.
  */
 interface HistogramGroup {

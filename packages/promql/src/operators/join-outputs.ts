@@ -14,9 +14,9 @@ export interface JoinOutput {
 }
 
 /**
- * The result series of a binary operator between two vectors, without repeated label sets. As long as sections of
- * results are known to differ, equal labels are searched only within a section, because creating keys for 100,000 label
- * sets would take longer than the operator.
+ * The result series of a binary operator between two vectors, without repeated label sets. While results of different
+ * sections are known to differ, equal labels are searched only within a section, because creating keys for 100,000
+ * label sets would take longer than the operator.
  */
 export class JoinOutputs {
   readonly all: JoinOutput[] = [];
@@ -36,26 +36,29 @@ export class JoinOutputs {
   }
 
   /**
-   * Returns all result series in the order of the "many" side. Results with the fill value instead of a "many" series
-   * are last, in the order of the "one" side.
+   * Returns all result series in the order of the "many" side. Results that use a fill value instead of a "many" series
+   * come last, in the order of the "one" side.
    */
   inOrder(): readonly JoinOutput[] {
     const placeOf = ({ many }: JoinOutput): number => (many < 0 ? Number.MAX_SAFE_INTEGER : many);
     return this.all.toSorted((a, b) => placeOf(a) - placeOf(b) || a.one - b.one);
   }
 
-  /** Begins another section. Pairs of earlier sections are not searched any more. */
+  /** Begins the next section of results. Later searches ignore the pairs of earlier sections. */
   begin(): void {
     this.#first = this.all.length;
     this.forgetPairs();
   }
 
-  /** Forgets the pairs of series so far, because they do not occur again and searches would visit all of them. */
+  /** Forgets the pairs of input series so far. These pairs do not occur again, and searches would visit all of them. */
   forgetPairs(): void {
     this.#pairs.length = 0;
   }
 
-  /** Must be called when results of different sections may have equal labels. */
+  /**
+   * Makes searches compare the labels of all sections. Must be called when results of different sections may have equal
+   * labels.
+   */
   mix(): void {
     this.#byKey ??= new Map(this.all.map((output) => [output.series.labels.key, output]));
   }
@@ -63,7 +66,7 @@ export class JoinOutputs {
   /** Returns the result series of a pair of input series in the current section; undefined for a new pair. */
   ofPair(many: number, one: number): JoinOutput | undefined {
     const { length } = this.#pairs;
-    // The search begins at the end, because the pair is usually the same as at the previous evaluation time.
+    // Searches from the end, because the pair is usually the same as at the previous evaluation time.
     for (let i = length - 1; i >= 0; i--) {
       const pair = this.#pairs[i]!;
       if (pair.many !== many || pair.one !== one) continue;

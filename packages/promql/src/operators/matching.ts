@@ -9,8 +9,8 @@ export function matchLabels(labels: Labels, { on, labels: names }: Pick<VectorMa
 }
 
 /**
- * Returns an object that numbers match groups (series with equal matching labels) of both sides. `ofOneSelection` means
- * that both sides come from the same selection of stored series.
+ * Returns an object that numbers the match groups (series with equal matching labels) of both sides. `ofOneSelection`
+ * means that both sides come from the same selection of stored series.
  */
 export function signaturesOf(
   { on, labels: names }: Pick<VectorMatching, "on" | "labels">,

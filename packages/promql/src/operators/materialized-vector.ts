@@ -14,8 +14,8 @@ import type { GroupIds } from "./group-ids.ts";
 export interface MaterializedVector {
   readonly series: readonly OutputSeries[];
   /**
-   * If all series come from one result list of an operator: this list, and the index of each series in the list.
-   * Otherwise undefined.
+   * The result list of an operator, if all series come from that list; `rows` is then the index of each series in the
+   * list. Otherwise undefined.
    */
   readonly list?: OutputList;
   readonly rows?: readonly number[];
@@ -70,7 +70,7 @@ export const numbersOf = (
   evaluation: Evaluation,
 ): Promise<number[]> => (list === undefined ? by.all(series, evaluation) : by.all(list, evaluation, rows));
 
-/** Subtracts series from the memory of the query. Must be called when they are no longer needed. */
+/** Subtracts series from the query's memory. Must be called when the series are no longer needed. */
 export function release({ columns, weights }: MaterializedVector, evaluation: Evaluation): void {
   columns.forEach((column, i) => evaluation.budget.release(weights[i]!, columnBytes(column, weights[i]!)));
 }
@@ -84,8 +84,8 @@ export const heldSamples = ({ weights }: Pick<MaterializedVector, "weights">): n
   weights.reduce((sum, weight) => sum + weight, 0);
 
 /**
- * Returns result series that replay() will release. When a series was created, it was counted as `steps` float samples;
- * the count is corrected here for histograms.
+ * Returns result series that replay() will release. A new series was counted as `steps` float samples, so this function
+ * corrects the count for histograms.
  */
 export function filledResult(
   series: readonly OutputSeries[],
@@ -125,7 +125,7 @@ export function copyColumn(from: SeriesColumn, into: SeriesColumn): void {
   into.histograms = from.histograms;
 }
 
-/** Yields series from memory one after the other, and releases each of them. */
+/** Yields series from memory one after the other, and releases the memory of each. */
 export function replay(held: MaterializedVector, evaluation: Evaluation): Pick<VectorOperator, "next"> {
   let at = 0;
   return {

@@ -12,13 +12,13 @@ import {
   distinctList,
 } from "./operator.ts";
 
-/** The policy if several series have equal labels after an operator has changed their labels. */
+/** Policy for several series whose labels have become equal because an operator has changed labels. */
 export type DuplicatePolicy =
   /** Series with equal labels are merged. The query fails if two of them have a sample at the same time. */
   | "merge"
   /**
-   * Series with equal labels are merged as for "merge". The series with the first sample also decides whether the
-   * metric name is dropped at the end of the query.
+   * Series with equal labels are merged as for "merge". In addition, the series with the first sample decides whether
+   * the metric name is dropped at the end of the query.
    */
   | "merge by step"
   /** The query fails if two series with equal labels have samples, even at different times. */
@@ -54,7 +54,7 @@ export function resolveDuplicates(
   };
 }
 
-/** Merges series with equal labels. A merged series takes the position of its first series. */
+/** Merges series with equal labels. A merged series takes the place of its first series in the order. */
 export function mergeEqual(drained: MaterializedVector, duplicates: DuplicatePolicy): MaterializedVector {
   const slots = new Map<string, number>();
   const series: OutputSeries[] = [];

@@ -81,7 +81,7 @@ export interface OutputSeries {
 
 /**
  * The result series of an operator, without values. `distinct` means that all labels are known to differ. `stored`
- * means that series i is series i of a selection, whose labels are created only if they are needed.
+ * means that the series are those of a selection, whose labels are created on demand.
  */
 export type OutputList = readonly OutputSeries[] & {
   readonly distinct?: boolean;
@@ -135,15 +135,15 @@ export interface RangeSource {
    */
   next(out: SampleColumns): boolean;
   /**
-   * Reads the next series into `out` in the pieces in which it is stored, without copying. Returns false if that is not
-   * possible; next() then returns the same series.
+   * Reads the next series into `out` as the pieces in which it is stored, without copying. Returns false if that is not
+   * possible; next() must then be called for the same series.
    */
   nextSpans?(out: SampleSpans): boolean;
   /** Which part of the time range is downsampled, if any. Set after prepare(). */
   readonly downsampled?: SeriesSet["downsampled"];
   /**
    * Reads the downsampled rows of the next series into `out`, without empty rows. Returns false if the series is not
-   * downsampled; next() then returns the same series.
+   * downsampled; next() must then be called for the same series.
    */
   nextAggregates?(out: SampleAggregates): boolean;
   close(): void;
@@ -160,8 +160,8 @@ export interface WindowFrame {
   /** Distance between the ends of consecutive windows, ms; 0 if `@` fixes the time. */
   readonly stride: number;
   /**
-   * Samples are also read for this time (ms) before the first window, and for the time `after` the last window.
-   * `anchored` and `smoothed` need these samples.
+   * Time in ms before the first window for which samples are also read. `after` is the time after the last window. The
+   * modifiers `anchored` and `smoothed` need these samples.
    */
   readonly before: number;
   readonly after: number;

@@ -3,8 +3,8 @@ import { columnWeight } from "./column-weight.ts";
 import type { Evaluation } from "../evaluation.ts";
 
 /**
- * Repeats a result at all evaluation times. Used for a part of a query whose value is always the same and is computed
- * only once.
+ * Repeats a result at all evaluation times. Used for a part of a query whose value never changes and is computed only
+ * once.
  */
 export function repeatOverSteps(input: VectorOperator, evaluation: Evaluation): VectorOperator {
   const single = createSeriesColumn(1);

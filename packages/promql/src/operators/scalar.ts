@@ -11,7 +11,7 @@ export const constant = (value: number, count: number): ScalarOperator => ({
   close() {},
 });
 
-/** Counts the values of a scalar as memory of the query, until the scalar is closed. */
+/** Counts the values of a scalar as memory of the query until the scalar operator is closed. */
 export function heldScalar(input: ScalarOperator, count: number, { budget }: Evaluation): ScalarOperator {
   const held = new HeldMemory(budget);
   return {
@@ -63,7 +63,7 @@ export const combineScalars = (
   },
 });
 
-/** Implements scalar(v): returns the value of the only float of a vector; NaN if the vector has no float or several. */
+/** Implements scalar(v): returns the value of the vector's only float, or NaN if the vector has no float or several. */
 export const onlyFloat = (input: VectorOperator, count: number, evaluation: Evaluation): ScalarOperator => ({
   async evaluate(signal) {
     const values = new Float64Array(count).fill(NaN);

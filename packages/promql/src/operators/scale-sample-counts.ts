@@ -2,8 +2,8 @@ import type { Evaluation } from "../evaluation.ts";
 import type { ScalarOperator, VectorOperator } from "./operator.ts";
 
 /**
- * Multiplies the number of samples of an operator in the query statistics: by the number of evaluation times if one
- * result is used for all of them, or by 0 if its results are counted again as samples of a subquery.
+ * Multiplies the number of samples that an operator reports in the query statistics. The factor is the number of
+ * evaluation times if one result serves all of them, or 0 if the results are counted later as samples of a subquery.
  */
 export function scaleSampleCounts(input: VectorOperator, evaluation: Evaluation, times: number): VectorOperator {
   const { budget } = evaluation;

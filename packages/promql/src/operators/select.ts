@@ -36,11 +36,11 @@ export function select(
 ): VectorOperator {
   const { budget } = evaluation;
   const { lookbackMs = evaluation.lookbackMs } = moments;
-  // Prometheus finds a sample exactly at the evaluation time with any lookback. A lookback below 1 ms therefore counts
-  // as 1 ms, except for the start of the range to read: there the lookback counts as 0.
+  // A lookback below 1 ms counts as 1 ms, because Prometheus finds a sample exactly at the evaluation time with any
+  // lookback. For the start of the range to read, it counts as 0.
   const reachMs = Math.max(lookbackMs, 1);
-  // Most series are read as spans if there are several evaluation times, and as columns if there is only one. `samples`
-  // and `latest` are created only when they are needed.
+  // Creates `samples` and `latest` on demand. Series are usually read as spans if there are several evaluation times,
+  // and as columns if there is only one.
   let samples: SampleColumns | undefined;
   let latest: LatestOfSpans | undefined;
   const last = moments.first + moments.stride * (grid.count - 1);
@@ -85,7 +85,7 @@ export function select(
   };
 }
 
-/** Finds the latest sample of a series before each evaluation time. Reads the series chunk by chunk. */
+/** Finds the latest sample of a series before each evaluation time. Reads the series in pieces (spans). */
 class LatestOfSpans {
   readonly spans = new SampleSpans();
   readonly #windows: SpanWindows;
@@ -149,8 +149,8 @@ interface Reach {
 const NOT_SPARSE: Reach["sparse"] = { before: -Infinity, lookbackMs: 0 };
 
 /**
- * Returns the maximum age of samples. A downsampled period has only one sample, so an evaluation time within a period
- * uses the sample of the previous period.
+ * Returns the maximum age of samples, ms. A downsampled period has only one sample, so an evaluation time inside a
+ * period needs the sample of the previous period.
  */
 function reachInto(
   { downsampled }: Pick<SeriesSet, "downsampled">,

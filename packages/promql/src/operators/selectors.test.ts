@@ -65,8 +65,8 @@ test("selectors find the last sample within the lookback, with offset and @", ()
     { numRuns: 60 },
   ));
 
-// Observed with Prometheus 3.5.3: the range that is read is moved by the offset, but its newest sample is searched at
-// the time of `@`.
+// Expected result observed with Prometheus 3.5.3: the offset moves the range that is read, but the newest sample is
+// searched at the time of `@`.
 test("timestamp() of a pinned selector finds its sample at the time of @, in the range that is moved by its offset", () =>
   fc.assert(
     fc.asyncProperty(mixed, fc.integer({ min: -9, max: 9 }), fc.integer({ min: 0, max: 30 }), async (all, by, at) => {

@@ -5,15 +5,18 @@ import { METADATA, withoutMetadata } from "./metadata-labels.ts";
 import { namesDropped } from "./stored-series.ts";
 import { distinctList, type OutputList, type OutputSeries } from "./operator.ts";
 
-/** Returns a series without its metric name, which is dropped either now or at the end of the query. */
+/**
+ * Returns a series without its metric name. The name is dropped immediately, or marked to be dropped at the end of the
+ * query.
+ */
 export const dropName = (series: OutputSeries, evaluation: Evaluation): OutputSeries =>
   evaluation.features.delayedNameRemoval
     ? { labels: series.labels, dropName: true }
     : { labels: withoutMetadata(series.labels), dropName: true };
 
 /**
- * Drops the metric names of all series of a list. If all series have the same name, type and unit, their labels still
- * differ afterwards.
+ * Drops the metric names of all series of a list. Keeps the list's mark that all labels differ if all series have the
+ * same name, type and unit.
  */
 export async function dropNames(list: OutputList, evaluation: Evaluation): Promise<OutputList> {
   if (list.stored !== undefined) return namesDropped(list.stored, evaluation.features.delayedNameRemoval);

@@ -6,7 +6,7 @@ import { type MaterializedVector, materialize, hasSamples, numbersOf, release } 
 import { signaturesOf } from "./matching.ts";
 import { ABSENT, type SeriesColumn, type VectorOperator } from "./operator.ts";
 
-/** For each match group (series with equal matching labels), marks the evaluation times at which it has an element. */
+/** Records for each match group (series with equal matching labels) at which evaluation times it has an element. */
 class GroupPresence {
   readonly #byGroup: Uint8Array[] = [];
   readonly #steps: number;
@@ -36,7 +36,10 @@ class GroupPresence {
   }
 }
 
-/** Removes the samples of a series at evaluation times at which `marks` is set or, with `wanted`, is not set. */
+/**
+ * Removes the samples of a series at the evaluation times that are set in `marks`. With `wanted`, removes the samples
+ * at all other evaluation times.
+ */
 function keepWhere(column: SeriesColumn, marks: Uint8Array | undefined, wanted: boolean): void {
   const { present } = column;
   for (let step = 0; step < present.length; step++) if ((marks?.[step] === 1) !== wanted) present[step] = ABSENT;

@@ -69,7 +69,8 @@ function contents({ series, warnings, infos, stats }: QueryResult): unknown {
     return [String(one.labels), samples];
   });
   const { totalQueryableSamples, samplesRead } = stats.samples;
-  // The peak is not compared. The peak may be lower, because the working memory of a shared part is needed only once.
+  // Leaves out the peak, which may be lower with sharing, because the working memory of a shared part is needed only
+  // once.
   return {
     rows,
     warnings,
@@ -80,8 +81,8 @@ function contents({ series, warnings, infos, stats }: QueryResult): unknown {
 }
 
 /**
- * Parts that occur repeatedly in a query. `$` is replaced by matchers without effect, so that the repetitions have
- * different texts.
+ * Query parts that the test repeats. `$` is replaced by matchers without effect, so that the repetitions have different
+ * texts.
  */
 const parts = [
   "sum by (odd) (rate(a_total$[2m]))",

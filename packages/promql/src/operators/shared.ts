@@ -11,8 +11,8 @@ export class SharedResult {
   /** Number of equal parts of the query that still need the result. */
   users = 0;
   /**
-   * Whether the evaluation added warnings or infos. In this case, each equal part must be evaluated itself, because
-   * warnings and infos contain a position in the query.
+   * Whether the evaluation added warnings or infos. Each equal part must then be evaluated separately, because warnings
+   * and infos contain a position in the query.
    */
   hasAnnotations = false;
 }
@@ -23,8 +23,8 @@ interface FoundResult {
   /** Memory of the result. The memory is released when the last equal part is closed. */
   readonly held: HeldMemory;
   /**
-   * Number of samples that the evaluation counted for the statistics, with repetition; `read` is the number without
-   * repetition.
+   * Number of samples that the evaluation counted for the statistics. A sample in several windows counts several times.
+   * In `read`, each sample counts once.
    */
   readonly totalQueryable: number;
   readonly read: number;
@@ -32,8 +32,8 @@ interface FoundResult {
 }
 
 /**
- * Evaluates only one of several equal parts of a query, such as the two sums in `(sum(a) - sum(b)) / sum(a)`. The other
- * parts return the result of this part. Samples are counted as if each part had been evaluated.
+ * Evaluates only one of several equal parts of a query, such as the two `sum(a)` in `(sum(a) - sum(b)) / sum(a)`. The
+ * other parts return its result. Samples are counted as if each part had been evaluated.
  */
 export function shared(
   input: VectorOperator,
@@ -86,8 +86,8 @@ async function find(
   const { raised } = annotations;
   budget.peak = current;
   const drained = await materialize(input, steps, evaluation, signal);
-  // Subtracts the samples that materialize() has counted: each part of the query that uses the result counts its own
-  // copy. The memory of the shared result is counted in `held`.
+  // Subtracts the samples that materialize() has counted, because each part that uses the result counts its own copy.
+  // `held` counts the memory of the shared result.
   release(drained, evaluation);
   const held = new HeldMemory(budget);
   if (annotations.raised === raised) held.add(heldBytes(drained));

@@ -4,8 +4,8 @@ import type { Evaluation } from "../evaluation.ts";
 const SLICE = 512;
 
 /**
- * Computes `list.map`, and regularly lets other work run. Computing the labels of 100,000 series at once would occupy
- * the thread for too long.
+ * Computes `list.map`, and lets other work run regularly. Computing the labels of 100,000 series without a break would
+ * block the thread for too long.
  */
 export async function mapInSlices<T, R>(
   list: readonly T[],

@@ -191,8 +191,8 @@ test.each(["rate(m_total[1m])", "sum(irate(m_total[1m]))", "m_total"])(
   },
 );
 
-// In Prometheus, with a lookback below a millisecond, a sample exactly at an evaluation time is found, but samples are
-// read only from after the first evaluation time.
+// Expected results of Prometheus with a lookback below a millisecond: a sample exactly at an evaluation time is found,
+// but samples are read only from after the first evaluation time.
 test.each([
   ["spans", (storage: Queryable) => inSpans(storage, [2])],
   ["columns", (storage: Queryable) => storage],

@@ -12,18 +12,18 @@ export interface WindowBounds {
 
 /**
  * Windows over a series that is stored in several pieces (spans). Only the ends of each window are computed, by
- * arithmetic if times are regular; samples between the ends are not visited.
+ * arithmetic if times are regular; the samples in between are not visited.
  */
 export class SpanWindows implements WindowBounds {
   readonly from: Int32Array;
   readonly to: Int32Array;
   /**
-   * Number of samples in all windows. In `looked`, a sample counts once for each window that contains it; in `fresh`,
-   * it counts only once.
+   * Number of samples in all windows: `looked` counts a sample once for each window that contains it, `fresh` counts
+   * each sample once.
    */
   looked = 0;
   fresh = 0;
-  /** Number that identifies the current windows. The number changes whenever the windows change. */
+  /** Identifies the current windows. The number changes whenever the windows change. */
   layout = 0;
   readonly #firstEnd: number;
   readonly #stride: number;
@@ -41,8 +41,8 @@ export class SpanWindows implements WindowBounds {
   }
 
   /**
-   * Computes the windows of a series. If a series has the same times as the previous series, as is usual within a
-   * target, the windows stay valid.
+   * Computes the windows of a series. Keeps the windows of the previous series if both have the same times, as is usual
+   * within a target.
    */
   lay(spans: SampleSpans): void {
     const runs = this.#runs;
@@ -92,7 +92,7 @@ class TimeRuns {
   count = 0;
   first = new Float64Array(8);
   last = new Float64Array(8);
-  /** Distance between the times of each run in ms. 0 for a piece with varying distances, which is a separate run. */
+  /** Distance in ms between the times of each run. 0 marks a piece with varying distances, which is a separate run. */
   step = new Float64Array(8);
   span = new Int32Array(8);
   /** For each run, the index of the first sample that follows the run. */
@@ -139,7 +139,7 @@ class TimeRuns {
     return count > 0;
   }
 
-  /** Returns the index of the first sample in a run that is later than `bound`, at least `sample`. */
+  /** Returns the index of the first sample in a run that is later than `bound`. The result is at least `sample`. */
   beyond(spans: SampleSpans, run: number, bound: number, sample: number): number {
     const begin = run === 0 ? 0 : this.end[run - 1]!;
     if (this.step[run] !== 0) return begin + Math.floor((bound - this.first[run]!) / this.step[run]!) + 1;
@@ -163,8 +163,8 @@ class TimeRuns {
 }
 
 /**
- * For each evaluation time, reads the value of sample `samples[step] + shift`, if that sample exists. The indexes in
- * `samples` must ascend.
+ * Reads, for each evaluation time, the value of the sample with index `samples[step] + shift`, if that sample exists.
+ * The indexes in `samples` must ascend.
  */
 export function valuesAt(spans: SampleSpans, samples: Int32Array, shift: number, into: Float64Array): void {
   const { count, before, words, doubles, base, at } = spans;
@@ -173,7 +173,7 @@ export function valuesAt(spans: SampleSpans, samples: Int32Array, shift: number,
   for (let span = 0; span < count && step < samples.length; span++) {
     const end = before[span + 1]! - shift;
     if (samples[step]! >= end) continue;
-    /** Converts the index of a sample in the series to its index in the stored array. */
+    /** Difference between the index of a sample in the stored array and its index in the series. */
     const offset = at[span]! - before[span]! + shift;
     const distances = words[span];
     if (distances instanceof Int16Array) step = pickSmall(distances, base[span]!, offset, samples, step, end, into);
@@ -182,8 +182,8 @@ export function valuesAt(spans: SampleSpans, samples: Int32Array, shift: number,
   }
 }
 
-// A separate loop for one kind of array is several times as fast as a loop over all kinds. Each function returns the
-// first step whose sample is not in the span.
+// Reads values from an Int16Array of differences. One loop per kind of array is several times as fast as a common loop.
+// Returns the first step whose sample is not in the span.
 
 function pickSmall(
   words: Int16Array,

@@ -48,13 +48,15 @@ export function outputsOf(set: SeriesSet): OutputList {
   return storedList({ sets: labelSets, nameless: false }, false);
 }
 
-/** Returns a list of series whose metric names are dropped, either now or, with `delayed`, at the end of the query. */
+/**
+ * Returns a list of series without metric names. With `delayed`, the names are dropped only at the end of the query.
+ */
 export function namesDropped(stored: StoredLabels, delayed: boolean): OutputList {
   if (delayed) return storedList(stored, true);
   return storedList({ sets: stored.sets, nameless: true }, true, differWithoutNames(stored.sets));
 }
 
-/** Cached results of differWithoutNames(), because the storage returns the same object for many queries. */
+/** Cached results of differWithoutNames(), because the storage returns the same label sets for many queries. */
 const distinctWithoutNames = new WeakMap<LabelSets, boolean>();
 
 /** Returns whether all stored label sets still differ without name, type and unit. */
@@ -65,8 +67,8 @@ export function differWithoutNames(sets: LabelSets): boolean {
 }
 
 /**
- * Returns whether the label sets still differ without name, type and unit. If name, type and unit are the same in all
- * sets, the sets still differ. Otherwise compares the stored numbers of the other labels.
+ * Returns whether the label sets still differ without name, type and unit. This is certain if name, type and unit are
+ * the same in all sets. Otherwise compares the stored numbers of the other labels.
  */
 function looksDistinct(sets: LabelSets): boolean {
   if (sets.group(isMetadataLabel).every((metric) => metric === 0)) return true;

@@ -26,8 +26,8 @@ import {
 /** Chooses which series of a group are in the result at an evaluation time. */
 export interface SeriesChoice {
   /**
-   * Returns whether any series can be chosen at an evaluation time. If no series can be chosen at any time, nothing is
-   * read.
+   * Returns whether any series can be chosen at an evaluation time. If no series can be chosen at any time, the input
+   * is not read.
    */
   any(step: number): boolean;
   /**
@@ -37,7 +37,8 @@ export interface SeriesChoice {
 }
 
 /**
- * Returns a function that returns the parameter k at an evaluation time as an integer, limited to the number of series.
+ * Returns a function that returns the parameter k at an evaluation time, as an integer that is at most the number of
+ * series.
  */
 const limited = (limits: Float64Array, total: number) => (step: number) => Math.min(Math.trunc(limits[step]!), total);
 
@@ -71,7 +72,7 @@ export function choose(
             ? chooseOfStep(drained, groups, choice, onHistogram)
             : await chooseSeries(drained, groups, steps, choice, onHistogram, evaluation);
       }
-      // Releases the memory of series that are not chosen.
+      // Releases the memory of the series that are not chosen.
       evaluation.budget.release(samples - heldSamples(chosen), bytes - heldBytes(chosen));
       held = replay(chosen, evaluation);
       return chosen.series;
@@ -94,7 +95,7 @@ function membersOf(groups: readonly number[]): number[][] {
 }
 
 /**
- * The series of an instant query in memory. All values are in one array, because only few of the series will be in the
+ * The series of an instant query in memory. All values are in one array, because few of the series will be in the
  * result.
  */
 class OneStep implements Pick<MaterializedVector, "series" | "list" | "rows"> {
@@ -216,8 +217,8 @@ function takesPart(column: SeriesColumn, step: number, onHistogram: (() => void)
 }
 
 /**
- * Chooses the k largest (or smallest) values, best first and NaN last. Uses a heap whose root is the worst value. If
- * values are equal, the earlier values are kept.
+ * Chooses the k largest (or smallest) values, best first and NaN last. Uses a heap whose root is the worst chosen
+ * value. If values are equal, chooses the earlier ones.
  */
 export function chooseExtremes(limits: Float64Array, total: number, largest: boolean): SeriesChoice {
   const limitOf = limited(limits, total);

@@ -3,7 +3,7 @@ import { MemoryStorage } from "@narthex/storage/testing";
 import { expect, test } from "vitest";
 import { createEngine } from "../engine.ts";
 
-/** Returns how often a query lets other work run if the clock advances far at each reading. */
+/** Returns how often a query lets other work run if the clock advances far at each read. */
 async function turnsOf(text: string, storage: MemoryStorage, steps: number): Promise<number> {
   let now = 0;
   let turns = 0;

@@ -17,7 +17,7 @@ test("firstBeyond() finds the first later time with any guess", () =>
         const times = Float64Array.from(list).sort();
         const end = Math.min(count, times.length);
         let from = Math.min(at, end);
-        // The caller ensures that all times before index `from` are at or before the bound.
+        // Moves back to an index whose earlier times are all at or before the bound, as the function requires.
         while (from > 0 && times[from - 1]! > bound) from--;
         let expected = from;
         while (expected < end && times[expected]! <= bound) expected++;

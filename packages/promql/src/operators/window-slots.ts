@@ -13,7 +13,7 @@ export class WindowSlots {
   looked = 0;
   fresh = 0;
   readonly #frame: WindowFrame;
-  /** Sample times of the previous series. Only recorded if they are few compared with the evaluation times. */
+  /** Sample times of the previous series. Recorded only if a series has few samples per evaluation time. */
   #laidFor = new Float64Array(0);
   #laidCount = -1;
 
@@ -42,8 +42,8 @@ export class WindowSlots {
   }
 
   /**
-   * Moves both ends of the window from one evaluation time to the next, mostly by the same number of samples as before.
-   * The work depends on the number of evaluation times, not of samples.
+   * Moves both ends of the window from one evaluation time to the next, usually by the same number of samples as
+   * before. The work depends on the number of evaluation times, not on the number of samples.
    */
   #lay(timestamps: Float64Array, count: number): void {
     const { from, to } = this;
@@ -74,8 +74,8 @@ export class WindowSlots {
 }
 
 /**
- * Returns how many samples the windows contain, without repetition. As in the limit of samples, a histogram counts as
- * several.
+ * Returns how many samples the windows contain, where each sample counts once. A histogram counts as several samples,
+ * as in the sample limit.
  */
 export function freshWeightOf({ histograms }: SampleColumns, { from, to, fresh }: WindowSlots): number {
   if (histograms === undefined) return fresh;
@@ -92,14 +92,14 @@ export function freshWeightOf({ histograms }: SampleColumns, { from, to, fresh }
 }
 
 /**
- * If a series has at most this number of samples for each evaluation time, comparing its sample times with those of the
- * previous series is faster than computing windows.
+ * Largest number of samples per evaluation time for which the sample times are compared with those of the previous
+ * series. For more samples, computing the windows is faster than the comparison.
  */
 const WORTH_COMPARING = 8;
 
 /**
- * Returns the index of the first sample, from `at` on, that is later than `bound`, or `count`. Tries index `at + guess`
- * first.
+ * Returns the index of the first sample, not before `at`, that is later than `bound`; `count` without such a sample.
+ * Tries the index `at + guess` first.
  */
 export function firstBeyond(timestamps: Float64Array, count: number, bound: number, at: number, guess: number): number {
   const guessed = at + guess;

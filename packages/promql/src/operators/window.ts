@@ -51,7 +51,10 @@ export interface RangeKernel {
    * few samples of a window.
    */
   readonly ofSpans?: (series: WindowedSpans, out: SeriesColumn) => void;
-  /** Computes the result from downsampled rows. If it is missing, the function gets the last sample of each row. */
+  /**
+   * Computes the result from downsampled rows. If this method is missing, the function gets the last sample of each
+   * row.
+   */
   readonly ofAggregates?: (series: WindowedAggregates, out: SeriesColumn) => void;
 }
 
@@ -223,7 +226,7 @@ class SpanReader {
   }
 
   /**
-   * Copies the pieces (spans) of the current series into one array. This is faster than reading the series again,
+   * Copies the pieces (spans) of the current series into one array. This is faster than a second read of the series,
    * because its windows are already computed.
    */
   #flatten(metricName: string, series: OutputSeries): WindowedSeries {

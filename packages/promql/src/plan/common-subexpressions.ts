@@ -6,8 +6,8 @@ import { valueTypeOf } from "../syntax/value-type.ts";
 import { walk } from "../syntax/walk.ts";
 
 /**
- * Finds parts that occur several times in a query. Selectors without a function are excluded, because they share their
- * series anyway.
+ * Finds parts that occur several times in a query. Excludes selectors without a function, because equal selectors share
+ * their series in any case.
  */
 export class CommonSubexpressions {
   /** For each part that occurs several times, its text. */
@@ -25,7 +25,7 @@ export class CommonSubexpressions {
         return true;
       }
       this.#texts.set(known, text).set(expr, text);
-      // Parts within this part are not visited, because they are evaluated once with it.
+      // Skips the inner parts of this part, because they are evaluated once together with it.
       return false;
     });
   }

@@ -36,8 +36,8 @@ function onlyTotals(path: readonly Expr[]): boolean {
 }
 
 /**
- * Removes the buckets of selected histograms. If the counter reset hint of a histogram is unknown, first determines the
- * hint by comparing the buckets with those of the previous histogram, because this is impossible without buckets.
+ * Removes the buckets of selected histograms. First determines unknown counter reset hints by comparing each histogram
+ * with the previous one, because this is impossible without buckets.
  */
 export const totalsOnly = (selection: Selection): Selection => ({
   async series(signal) {

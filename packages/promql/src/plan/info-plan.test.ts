@@ -146,8 +146,8 @@ test.each(CASES)("info(v$selector) joins each element with the newest info serie
         [" @ 4", () => 4000],
       ),
       async (base, lent, [modifier, moment]) => {
-        // If the metric of the argument and the info metric have the same name, a series would be on both sides. The
-        // label `of`, which only info series have, distinguishes the sides.
+        // The label `of`, which only info series have, distinguishes the two sides if the metric of the argument and
+        // the info metric have the same name.
         const all = [...base, ...lent];
         const text = `info({__name__=~"m|build_info", of=""}${modifier}${one.selector})`;
         const found = await evaluate(await storageOf(all), text, GRID).catch((error: Error) => error.message);

@@ -27,7 +27,7 @@ import { withoutParens } from "./literals.ts";
 import type { Call, Expr, SubqueryExpr, VectorSelector } from "../syntax/ast.ts";
 import { walk } from "../syntax/walk.ts";
 
-/** Labels in which a series must agree with the info series of its target. */
+/** Labels by which a series is matched with the info series of its target. */
 const IDENTIFYING = ["instance", "job"];
 
 interface InfoQuery {
@@ -126,7 +126,7 @@ class Enrichment {
     this.#steps = steps;
   }
 
-  /** Returns whether a series is itself an info series, which is not changed. */
+  /** Returns whether a series is itself an info series, to which info() adds no labels. */
   #isInfo(labels: Labels): boolean {
     const name = labels.get(METRIC_NAME);
     return this.#query.names.every((matcher) => matcher.matches(name));
@@ -160,7 +160,7 @@ class Enrichment {
     const { budget } = evaluation;
     const { totalQueryable, read } = budget;
     const taken = await materialize(times(narrowed), this.#steps, evaluation, signal);
-    // Restores the numbers in the budget, because these samples were already counted when their values were read.
+    // Restores the counts of the budget, because these samples were already counted when their values were read.
     Object.assign(budget, { totalQueryable, read });
     this.#series = taken.series;
     const needed = stepsOf(base, this.#steps);
@@ -170,8 +170,8 @@ class Enrichment {
   }
 
   /**
-   * Records an info series as the newest one of its target. Throws an error if two info series are equally new when
-   * there are series to extend.
+   * Records an info series as the newest one of its target. Throws an error if two info series are equally new and
+   * there are series to which labels are added.
    */
   #place(index: number, column: SeriesColumn, columns: readonly SeriesColumn[], needed: Uint8Array): void {
     const { labels } = this.#series[index]!;

@@ -44,8 +44,8 @@ export class Planner {
   }
 
   /**
-   * Plans an expression whose result is a vector. A part with the same value at all times is computed once. `func` is
-   * the function of which the expression is an argument.
+   * Plans an expression whose result is a vector. A part whose value never changes is computed once. `func` is the
+   * function that has the expression as an argument.
    */
   vector(expr: Expr, grid: Grid, func = ""): VectorOperator {
     const { profile } = this.#evaluation;
@@ -340,7 +340,7 @@ export class Planner {
   }
 
   /**
-   * Returns the value of start(), end(), range() or step() in seconds, or undefined for other functions. Within
+   * Returns the value of start(), end(), range() or step() in seconds, or undefined for other functions. Inside
    * subqueries, these functions also refer to the whole query.
    */
   #queryConstant(func: string): number | undefined {

@@ -24,7 +24,8 @@ export function isStepInvariant(expr: Expr): boolean {
     case "matrixSelector":
       return expr.selector.at !== null;
     case "aggregate":
-      // As in Prometheus, only the aggregated expression is considered. The parameter is evaluated at the first time.
+      // Checks only the aggregated expression and not the parameter, as Prometheus does. The parameter is evaluated at
+      // the first time.
       return isStepInvariant(expr.expr);
     case "binary":
       return isStepInvariant(expr.lhs) && isStepInvariant(expr.rhs);

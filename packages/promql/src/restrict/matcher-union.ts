@@ -1,9 +1,9 @@
 import { literalPattern, Matcher } from "@narthex/model";
 
 /**
- * Returns matchers that accept exactly the series of all alternatives. A selector can express such a union only if the
+ * Returns matchers that accept exactly the series that any of the alternatives accepts. Possible only if the
  * alternatives differ in one label with `=` or `=~`: the union of `{team="a"}` and `{team="b"}` is `{team=~"a|b"}`.
- * Returns undefined for all other alternatives, and for no alternatives.
+ * Returns undefined for all other alternatives, and without alternatives.
  */
 export function unionOfMatchers(alternatives: readonly (readonly Matcher[])[]): readonly Matcher[] | undefined {
   const distinct = [...new Map(alternatives.map((matchers) => [keyOf(matchers), matchers])).values()];
@@ -11,7 +11,7 @@ export function unionOfMatchers(alternatives: readonly (readonly Matcher[])[]): 
   if (first === undefined || others.length === 0) return first;
   const common = first.filter((matcher) => others.every((matchers) => contains(matchers, matcher)));
   const rests = distinct.map((matchers) => matchers.filter((matcher) => !contains(common, matcher)));
-  // An alternative without further matchers accepts the series of all others.
+  // An alternative without further matchers accepts the series of all other alternatives.
   if (rests.some(({ length }) => length === 0)) return common;
   const single = rests.flatMap((rest) => (rest.length === 1 ? rest : []));
   const [one] = single;

@@ -15,8 +15,8 @@ export type RestrictedQuery =
 const LIMITS = { ...SELECTOR_LIMITS, characters: 2 ** 16 };
 
 /**
- * Returns the text of a query that reads only series that the matchers accept. A text that cannot be parsed is an error:
- * nothing is known about what another parser would read for this text.
+ * Returns the text of a query that reads only series that the matchers accept. A text that cannot be parsed is refused,
+ * because another parser might read any series for it.
  */
 export function restrictQuery(
   text: string,

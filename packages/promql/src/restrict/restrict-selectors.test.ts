@@ -61,7 +61,7 @@ test("a query without matchers to add stays as it is written", () => {
   expect(restrictQuery("sum( up )", [])).toEqual({ ok: true, text: "sum( up )" });
 });
 
-/** Returns a storage that notes the matchers and the series of each selection. */
+/** Returns a storage that records the matchers and the series of each selection. */
 function recording(storage: Queryable): Queryable & { readonly asked: string[]; readonly teams: Set<string> } {
   const asked: string[] = [];
   const teams = new Set<string>();
@@ -83,7 +83,7 @@ function recording(storage: Queryable): Queryable & { readonly asked: string[]; 
   };
 }
 
-/** Returns a storage with SERIES. Each series has a team of the list, or none. */
+/** Returns a storage with SERIES, each with one of the teams or without a team. */
 function storageOf(teams: readonly string[], isWanted: (team: string) => boolean): ScriptStorage {
   const [head, ...lines] = SERIES.split("\n");
   const labelled = lines.flatMap((line, i) => {
@@ -123,7 +123,7 @@ test("a restricted query reads only series with the label, and its result is tha
       const found = await engine.instant(all, printExpression(tree), 333_000);
       for (const matchers of all.asked) expect(matchers).toContain('team="a"');
       expect([...all.teams].filter((team) => team !== "a")).toEqual([]);
-      // The labels of these functions' results depend on the text of the selectors.
+      // Skips these functions, because the labels of their results depend on the text of the selectors.
       if (/absent|info/.test(text)) return;
       const alone = await engine.instant(
         storageOf(assigned, (team) => team === "a"),

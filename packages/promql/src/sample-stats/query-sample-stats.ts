@@ -3,8 +3,8 @@ import type { SampleBudget } from "../budget.ts";
 import { StepCounts } from "./step-counts.ts";
 
 /**
- * Numbers of samples as Prometheus counts them: in memory now, the maximum in memory, and samples read, with and
- * without repetition.
+ * Numbers of samples as Prometheus counts them: currently in memory, the maximum in memory, and samples read (counted
+ * per window, and counted once).
  */
 export class QuerySampleStats {
   readonly grid: Grid;
@@ -39,15 +39,15 @@ export class QuerySampleStats {
     this.reach(0);
   }
 
-  /** Takes over the numbers of an inner evaluation, such as a subquery, that has ended. */
+  /** Adds the numbers of an inner evaluation, such as a subquery, that has ended. */
   absorb(inner: QuerySampleStats): void {
     this.current = inner.current;
     if (inner.peak > this.peak) this.peak = inner.peak;
   }
 
   /**
-   * Adds the samples that a subquery has read. An evaluation time of the subquery counts for the first window that
-   * contains it. Times between two windows are not counted.
+   * Adds the samples that a subquery has read. Each evaluation time of the subquery counts for the first window that
+   * contains it. Evaluation times between two windows are not counted.
    */
   readThrough(inner: QuerySampleStats, offset: number, range: number): void {
     const { start, step, count } = this.grid;

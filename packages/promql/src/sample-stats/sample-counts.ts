@@ -32,7 +32,7 @@ export class VectorSampleCounts implements ResultSampleCounts {
   readonly #steps: number;
   readonly #budget: SampleBudget;
   readonly #elements: StepCounts;
-  /** For each evaluation time, what histograms add: samples beyond one for each element, and elements. */
+  /** Numbers that histograms add at each evaluation time: samples beyond one per element, and elements. */
   #heavy: { readonly samples: StepCounts; readonly elements: StepCounts } | undefined;
 
   constructor(steps: number, budget: SampleBudget) {
@@ -109,7 +109,8 @@ export class RangeSampleCounts {
   readonly #windows: WindowSlots;
   #aggregateWindows: WindowsByResolution | undefined;
   /**
-   * For each sample, the number of samples up to it. Used only if there are histograms, which count as several samples.
+   * Running sums of sample counts, up to each sample. Used only if there are histograms, which count as several
+   * samples.
    */
   #sums = new Float64Array(0);
 

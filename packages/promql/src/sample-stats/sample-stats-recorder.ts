@@ -19,8 +19,8 @@ export interface SubqueryGrid {
 
 /**
  * Records the number of samples that each part of a query returns. Exact counting visits each sample, so it is used
- * only if statistics are requested; otherwise an upper bound is computed, and a query whose bound exceeds the limit
- * runs again with counting.
+ * only if statistics are requested. Otherwise an upper bound is computed, and a query whose bound exceeds the limit
+ * runs a second time with exact counting.
  */
 export class SampleStatsRecorder {
   readonly subqueries = new Map<SubqueryExpr, SubqueryGrid>();
@@ -29,7 +29,7 @@ export class SampleStatsRecorder {
   readonly #counts: boolean;
   readonly #vectors = new Map<object, VectorSampleCounts>();
   readonly #ranges = new Map<Expr, RangeSampleCounts>();
-  /** For each part of the query, the group of parts that are equal. Only one part of a group is evaluated. */
+  /** Groups of equal parts of the query, by part. Only one part of a group is evaluated. */
   readonly #equals = new Map<Expr, Expr[]>();
   #bound = 0;
 
@@ -43,7 +43,7 @@ export class SampleStatsRecorder {
     return this.#bound;
   }
 
-  /** Returns the one part that is evaluated for this part and all parts that are equal to it. */
+  /** Returns the part that is evaluated in place of this part. Equal parts of a query are evaluated once. */
   evaluated(expr: Expr): Expr {
     return this.#equals.get(expr)?.find((one) => this.#vectors.get(one)?.prepared) ?? expr;
   }
@@ -92,7 +92,8 @@ export class SampleStatsRecorder {
       prepare: async (signal) => {
         counts.prepared = true;
         const list = await input.prepare(signal);
-        // The bound includes the whole result, and the elements that are collected and computed at one evaluation time.
+        // The bound includes the whole result, and for one evaluation time the elements that are collected and
+        // computed.
         this.#raise(list.length * (steps + 2));
         return list;
       },
@@ -122,7 +123,7 @@ export class SampleStatsRecorder {
       derived,
       prepare: async (signal) => {
         const list = await source.prepare(signal);
-        // For some functions each window is counted as a sample, even without a result.
+        // Counts each window as a sample even if it has no result, because some functions need that.
         this.#raise(list.length * frame.grid.count);
         return list;
       },
@@ -140,7 +141,7 @@ export class SampleStatsRecorder {
         hold(held);
         return true;
       },
-      // If samples are counted, spans are not used, because counting visits each sample.
+      // Does not use spans if samples are counted, because counting visits each sample.
       nextSpans: (out) => {
         if (counts !== undefined || source.nextSpans?.(out) !== true) return false;
         hold(out.samples);
@@ -170,5 +171,5 @@ export class SampleStatsRecorder {
   }
 }
 
-/** Returns whether all samples of a part are in memory at the same time. Only absent_over_time() is an exception. */
+/** Returns whether all samples of a part are in memory at the same time. absent_over_time() is the only exception. */
 const isHeld = (part: Expr): boolean => part.kind !== "call" || part.func !== "absent_over_time";

@@ -59,8 +59,8 @@ const ask = (
   });
 
 /**
- * Expected numbers for three evaluation times, from Prometheus: maximum number of samples in memory, and samples read
- * with and without repetition.
+ * Expected numbers for three evaluation times, measured with Prometheus: maximum number of samples in memory, and
+ * samples read, counted per window and counted once.
  */
 test.each([
   ["m", 6, 6, 6],
@@ -175,7 +175,8 @@ test("if a vector is repeated at many steps, a limit just below its peak ends th
 });
 
 test("the peak is at the evaluation time with the most samples, even if the result has one sample at each time", async () => {
-  // Until minute 13 both series have a sample: 28 are in memory. At minute 13, 13 results and 2 + 1 samples are added.
+  // Until minute 13 both series have a sample, so 28 samples are in memory. At minute 13, 13 results and 2 + 1 samples
+  // are added.
   const { samples } = (await ask("scalar(m)", { end: 14 * MINUTE })).stats;
   expect(samples.peakSamples).toBe(28 + 13 + 2 + 1);
 });

@@ -17,9 +17,9 @@ const onePerStep = (steps: number): ResultSampleCounts => ({
 });
 
 /**
- * Returns the statistics of samples for a finished query, as Prometheus would count them: samples in memory at most,
- * and samples read. Prometheus evaluates part after part, and keeps the samples of each until the enclosing part is
- * finished. This engine does not, but limits and statistics are defined by Prometheus' numbers.
+ * Returns the sample statistics of a finished query as Prometheus would count them: maximum number in memory, and
+ * samples read. Prometheus evaluates one part after the other, and keeps the samples of each part until the enclosing
+ * part is finished. This engine works differently, but limits and statistics are defined by Prometheus' numbers.
  */
 export function sampleStatsOf(expr: Expr, grid: Grid, recorder: SampleStatsRecorder): QuerySampleStats {
   const stats = new QuerySampleStats(grid, 0, recorder.budget);
@@ -29,7 +29,7 @@ export function sampleStatsOf(expr: Expr, grid: Grid, recorder: SampleStatsRecor
 
 class SampleStatsVisitor {
   readonly #recorder: SampleStatsRecorder;
-  /** Whether parts whose value is the same at all times are evaluated once at this point of the query. */
+  /** Whether parts whose value never changes are evaluated only once at this point of the query. */
   #evaluatesOnce = true;
 
   constructor(recorder: SampleStatsRecorder) {
@@ -43,9 +43,7 @@ class SampleStatsVisitor {
     return mayRepeat && isStepInvariant(expr) ? this.#once(expr, grid, stats) : this.#evaluated(expr, grid, stats);
   }
 
-  /**
-   * Counts a part whose value is the same at all times: only the first time is counted, and the numbers are repeated.
-   */
+  /** Counts a part whose value never changes: counts the first evaluation time and repeats its numbers. */
   #once(expr: Expr, grid: Grid, stats: QuerySampleStats): StepSampleCounts {
     const { count } = grid;
     const inner = new QuerySampleStats(instantGrid(grid.start), stats.current, this.#recorder.budget);
@@ -124,8 +122,8 @@ class SampleStatsVisitor {
     grid: Grid,
     stats: QuerySampleStats,
   ): StepSampleCounts {
-    // If the numbers are equal at all evaluation times, only the last time is computed, because most samples are in
-    // memory at that time.
+    // Computes only the last evaluation time if all times have equal numbers, because the last time has the most
+    // samples in memory.
     const alike = result.even && inputs.every(({ even }) => even);
     const first = alike ? grid.count - 1 : 0;
     if (alike) stats.current += result.weight(0) * first;
@@ -150,7 +148,7 @@ class SampleStatsVisitor {
     return result;
   }
 
-  /** Counts the parameter of an aggregation, for which Prometheus does not handle constant parts separately. */
+  /** Counts the parameter of an aggregation. Prometheus evaluates a parameter at each time, even if it is constant. */
   #parameter(expr: Expr, grid: Grid, stats: QuerySampleStats): void {
     const before = this.#evaluatesOnce;
     this.#evaluatesOnce = false;
@@ -185,8 +183,8 @@ class SampleStatsVisitor {
   }
 
   /**
-   * Counts info(). First the info series and the vector are in memory together, then both of them together with the
-   * result.
+   * Counts info(). In the first phase the info series and the vector are in memory, in the second phase both together
+   * with the result.
    */
   #informed(expr: Call, grid: Grid, stats: QuerySampleStats): StepSampleCounts {
     const inputs = [this.of(expr.args[0]!, grid, stats)];

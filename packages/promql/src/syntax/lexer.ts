@@ -59,7 +59,7 @@ class LexicalError {
 }
 
 /**
- * Splits a query into tokens. The meaning of a character depends on its place: within braces, words are identifiers;
+ * Splits a query into tokens. The same character can have different meanings: within braces, words are identifiers;
  * after `[`, words and operators belong to a duration until the first literal, and then a colon separates range and
  * step.
  */
@@ -75,8 +75,8 @@ export class Lexer {
   #expectsDuration = false;
   #sawColon = false;
   /**
-   * Whether a number or duration has occurred after any `[` in the text. As in Prometheus, a colon is only allowed
-   * after such a number or duration.
+   * Whether a number or duration has occurred after a `[` in the text. As in Prometheus, a colon is allowed only after
+   * such a number or duration.
    */
   #sawDuration = false;
 
@@ -85,9 +85,7 @@ export class Lexer {
     this.#bytes = byteOffsets(text);
   }
 
-  /**
-   * UTF-16 index after the last token. In the description of a series, the values of the series begin at this index.
-   */
+  /** UTF-16 index after the last token. In a series description, the values begin at this index. */
   get index(): number {
     return this.#at;
   }
@@ -310,7 +308,7 @@ export class Lexer {
     const word = this.text.slice(this.#start, this.#at);
     const keyword = KEYWORDS.get(word.toLowerCase());
     if (keyword === undefined) return this.#emit(word.includes(":") ? "metricIdentifier" : "identifier");
-    // A metric may be named fill. The word is a modifier only before a parenthesis.
+    // Treats `fill` as a modifier only before a parenthesis, because a metric may also be named fill.
     if (keyword.startsWith("fill") && !/^[ \t\r\n]*\(/.test(this.text.slice(this.#at))) return this.#emit("identifier");
     return this.#emit(keyword);
   }

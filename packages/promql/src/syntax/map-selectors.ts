@@ -1,14 +1,14 @@
 import type { Call, Expr, VectorSelector } from "./ast.ts";
 
 /**
- * Returns the replacement of a call, or undefined if the selectors of all its arguments are replaced. `map` replaces
- * the selectors of one argument.
+ * Function for calls that need special treatment. Returns the replacement of a call, or undefined if the selectors in
+ * its arguments are replaced as usual. `map` replaces the selectors of one argument.
  */
 export type MapCall = (call: Call, map: (arg: Expr) => Expr) => Call | undefined;
 
 /**
  * Returns a copy of the expression in which `replace` has replaced each selector, also within subqueries and
- * aggregations. `mapCall` replaces calls that need another treatment.
+ * aggregations. `mapCall` replaces calls that need special treatment.
  */
 export function mapSelectors(
   expr: Expr,

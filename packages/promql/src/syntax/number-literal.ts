@@ -4,7 +4,7 @@ const INTEGER = /^(?:0[xX]_?([0-9a-fA-F]+(?:_[0-9a-fA-F]+)*)|0(_?[0-7]+(?:_[0-7]
 const DECIMAL = /^(?:\d+(?:_\d+)*(?:\.(?:\d+(?:_\d+)*)?)?|\.\d+(?:_\d+)*)(?:[eE][+-]?\d+(?:_\d+)*)?$/;
 
 const MAX_INT64 = 2n ** 63n - 1n;
-/** Maximum number of digits of a 64-bit integer, which is reached in octal. */
+/** Largest number of digits of a 64-bit integer. Octal numbers need this many digits. */
 const MAX_DIGITS = 21;
 
 function parseInteger(text: string): number | undefined {

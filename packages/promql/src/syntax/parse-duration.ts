@@ -125,7 +125,7 @@ function parseDurationCall(stream: TokenStream, sign?: Token): DurationExpr {
   return { kind: "duration", op, lhs, rhs, wrapped: false, position };
 }
 
-/** Records that a duration is in parentheses, for printing. A literal in parentheses becomes a unary plus. */
+/** Records for the printer that a duration is in parentheses. A literal in parentheses becomes a unary plus. */
 function wrap(inner: DurationOperand, start: number): DurationExpr {
   if (inner.kind === "duration") return { ...inner, wrapped: true };
   const position = { start, end: inner.position.end };
@@ -154,9 +154,8 @@ export function parsePositiveDuration(stream: TokenStream): DurationOperand {
 }
 
 /**
- * Parses the duration after `offset`. Computations need parentheses, because `foo offset -2^2` means `(foo offset
- * -2)^2`. A literal, a call, or parentheses with a sign end the offset. After parentheses without a sign, the
- * computation continues.
+ * Parses the duration after `offset`. A literal, a call, or parentheses with a sign end the offset, because `foo offset
+ * -2^2` means `(foo offset -2)^2`. After parentheses without a sign, the computation continues.
  */
 export function parseOffsetDuration(stream: TokenStream): DurationOperand {
   const first = stream.peek();

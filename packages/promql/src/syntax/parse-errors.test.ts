@@ -8,7 +8,7 @@ function errorOf(text: string, options: ParserOptions = {}): string {
 }
 
 /**
- * Queries and the error messages of Prometheus 3.5.3 for them (`/api/v1/parse_query`, with experimental functions and
+ * Queries, each with the error message of Prometheus 3.5.3 (`/api/v1/parse_query`, with experimental functions and
  * computed durations).
  */
 const VERIFIED: readonly (readonly [query: string, error: string])[] = [
@@ -388,7 +388,7 @@ test.each(VERIFIED)("parseExpression() rejects %j with Prometheus' message", (qu
   expect(errorOf(query, { experimentalFunctions: true })).toBe(error);
 });
 
-/** Queries and the error messages of later Prometheus versions for them. These versions support more syntax. */
+/** Queries, each with the error message of a later Prometheus version that supports more syntax. */
 const LATER: readonly (readonly [query: string, error: string])[] = [
   [
     "foo[]",

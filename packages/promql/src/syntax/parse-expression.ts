@@ -294,7 +294,7 @@ function aggregate(
       `wrong number of arguments for aggregate expression provided, expected ${wanted}, got ${args.length}`,
     );
   }
-  // If the number of arguments is wrong, an error was reported and the caller never gets this tree.
+  // Placeholder for a missing argument. An error was already reported, so no caller gets this tree.
   const expr = args[wanted - 1] ?? args[0] ?? ({ kind: "string", value: "", position } as const);
   return { kind: "aggregate", op, expr, param: withParameter ? args[0]! : null, ...modifier, position };
 }

@@ -30,8 +30,8 @@ function parseWhole<T>(stream: TokenStream, rule: () => T, check?: (result: T) =
     if (stream.errors.length === 0) check?.(result);
     return result;
   } catch (error) {
-    // The depth limit suffices for normal stacks. If the caller's stack is already deep, an overflow is reported like a
-    // syntax error.
+    // The depth limit prevents a stack overflow on a normal stack. If the caller's stack is already deep, an overflow
+    // is reported like a syntax error.
     if (error instanceof RangeError) stream.report(stream.last, TOO_DEEP);
     else if (!(error instanceof SyntaxAbort)) throw error;
     return undefined;
@@ -69,9 +69,9 @@ export function parseExpression(
 }
 
 /**
- * Parses the selectors of a request (`match[]`), such as `up` or `{job="x"}`. No modifiers are allowed, but a selector
- * may match all series. Stops at the first invalid one. All selectors share the limits for one request, so that parsing
- * cannot block other work.
+ * Parses the selectors of a request (`match[]`), such as `up` or `{job="x"}`. Modifiers are not allowed, but a selector
+ * may match all series. Stops at the first invalid selector. All selectors share the limits of one request, so that
+ * parsing cannot block other work.
  */
 export function parseSelectors(texts: readonly string[], limits: TextLimits = SELECTOR_LIMITS): SelectorsResult {
   const budget = new TextBudget(limits);

@@ -1,20 +1,20 @@
 /** Approximate number of compiled instructions for a class of Unicode characters. */
 const UNICODE_CLASS = 20;
 /**
- * Maximum number of repetitions of a part, multiplied by the repetitions of the groups around the part. The
- * regular-expression engine rejects an expression with more repetitions without compiling it.
+ * Largest product of nested repetition counts in a regular expression. The engine rejects an expression with a larger
+ * product without compiling it.
  */
 const MAX_TIMES = 1000;
 /**
- * Length of a regular expression above which the complete cost is computed, even if the engine will probably reject the
- * expression.
+ * Length of a regular expression up to which only the length counts if the engine will probably reject the expression.
+ * For a longer one, the complete cost is computed.
  */
 const MAX_REFUSED = 64;
 /** Upper limit of the computed cost of a regular expression. */
 const MAX_WEIGHT = 2 ** 40;
 
 /**
- * Returns the cost of compiling a regular expression, as a number of characters after all repetitions are written out:
+ * Returns the cost of compiling a regular expression, as the number of characters with all repetitions written out:
  * `(abc){10}` costs about ten times the cost of `(abc)`. The cost is at least the length. The expression need not be
  * valid. If a short expression has too many repetitions, returns its length, so that the user gets the engine's error.
  */
@@ -24,7 +24,7 @@ export function patternWeight(source: string): number {
   /** Costs of the groups that enclose the current group. */
   const outer: number[] = [];
   let item = 0;
-  /** Number of repetitions of the last item, and the maximum of these numbers in the group so far. */
+  /** Number of repetitions of the last item in the group. `groupTimes` is the largest of these numbers so far. */
   let itemTimes = 1;
   let groupTimes = 1;
   const outerTimes: number[] = [];

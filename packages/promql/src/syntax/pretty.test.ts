@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import { parseExpression } from "./parse.ts";
 import { prettyPrint } from "./pretty.ts";
 
-/** Queries and the formatted text of Prometheus 3.5.3 for them (`/api/v1/format_query`). */
+/** Queries, each with the formatted text of Prometheus 3.5.3 (`/api/v1/format_query`). */
 const VERIFIED: readonly (readonly [query: string, pretty: string])[] = [
   ["sum", "sum"],
   ['{a!=""}', '{a!=""}'],

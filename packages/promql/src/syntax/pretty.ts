@@ -36,7 +36,7 @@ class PrettyPrinter {
   print(expr: Expr, level: number, led = false): void {
     if (this.#length > MAX_SPREAD) return;
     const fits = this.#width(expr) <= MAX_LINE;
-    // As in Prometheus, a short subquery is not indented.
+    // Prints a short subquery without indentation, as Prometheus does.
     if (fits && expr.kind === "subquery") return this.#write(printExpression(expr));
     const margin = indent(level);
     if (expr.kind === "unary") {

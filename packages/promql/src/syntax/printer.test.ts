@@ -67,8 +67,7 @@ const labels = oneOf("", "{}", '{a="b"}', '{z!="",a=~"x|y",}', '{"q r"!~".+"}', 
 
 const selector = fc.tuple(name, labels, at, oneOf("", " smoothed", " anchored")).map((parts) => parts.join(""));
 /**
- * Random computed durations as text. A literal is added if the text has none, because a colon may only follow a
- * literal.
+ * Random computed durations as text. Adds a literal to a text without one, because a colon may only follow a literal.
  */
 const spelledOut = duration.map((text) => (/\d/.test(text) ? text : `${text} + 1s`));
 const instant = fc
@@ -115,7 +114,7 @@ const { vector } = fc.letrec<{ vector: string }>((tie) => {
   };
 });
 
-/** Parses a query to JSON for a comparison. Matchers are sorted, because printing sorts them. */
+/** Parses a query to JSON for a comparison. Sorts the matchers, because printing also sorts them. */
 const shape = (text: string): unknown => {
   const result = parseExpression(text, ALL);
   if (!result.ok) throw new Error(`${text}: ${String(result.errors[0])}`);

@@ -78,7 +78,7 @@ export function printOperator(expr: BinaryExpr): string {
   return text;
 }
 
-/** Prints what follows the expression in a subquery: `[5m:1m] @ end() offset 1h`. */
+/** Prints the part of a subquery after its expression: `[5m:1m] @ end() offset 1h`. */
 export function printSubquerySuffix(expr: SubqueryExpr): string {
   const step = expr.stepMs === 0 && expr.stepExpr === null ? "" : printSpan(expr.stepMs, expr.stepExpr);
   return `[${printSpan(expr.rangeMs, expr.rangeExpr)}:${step}]${printAt(expr.at)}${printOffset(expr)}`;
@@ -117,8 +117,7 @@ function printSeries({ name, matchers }: VectorSelector): string {
     )
     .map(String)
     .sort(compareBytewise);
-  // A selector of all series, such as info()'s second argument, is printed with braces, so that the text can be parsed
-  // again.
+  // Prints braces for a selector of all series, such as info()'s second argument, so that the text can be parsed.
   return shown.length === 0 && name !== "" ? name : `${name}{${shown.join(",")}}`;
 }
 

@@ -120,8 +120,8 @@ function histogramOf({ numbers, lists, hint }: Description): FloatHistogram {
 }
 
 /**
- * Returns the histograms that `{{base}}±{{step}}xN` describes: the base and N further ones, each of which adds or
- * subtracts the step.
+ * Returns the histograms that `{{base}}±{{step}}xN` describes: the base, and N further histograms, each of which adds
+ * or subtracts the step once more.
  */
 export function combineHistograms(
   scanner: SeriesScanner,

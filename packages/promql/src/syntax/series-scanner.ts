@@ -16,7 +16,7 @@ const KEY = /[a-zA-Z_]+/y;
 const NUMBER = /(?:\d[\d_]*(?:\.[\d_]*)?|\.\d[\d_]*)(?:[eE][+-]?\d[\d_]*)?/y;
 
 /**
- * Reads the values in the description of a series character by character, because they do not consist of PromQL tokens.
+ * Reads the values of a series description character by character, because the values do not consist of PromQL tokens.
  */
 export class SeriesScanner {
   readonly #stream: TokenStream;

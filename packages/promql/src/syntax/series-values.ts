@@ -11,7 +11,9 @@ export type SequenceValue =
   | { readonly kind: "omitted" }
   | { readonly kind: "stale" }
   | { readonly kind: "float"; readonly value: number }
-  /** A histogram. If `hintSet`, the text contains a counter reset hint, and results must have the same hint. */
+  /**
+   * A histogram. If `hintSet` is true, the text contains a counter reset hint, and a result must have the same hint.
+   */
   | { readonly kind: "histogram"; readonly histogram: FloatHistogram; readonly hintSet: boolean };
 
 export type SeriesResult =

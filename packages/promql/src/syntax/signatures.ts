@@ -5,9 +5,9 @@ export interface FunctionSignature {
   readonly name: string;
   readonly argTypes: readonly ValueType[];
   /**
-   * Number of arguments that may be missing or repeated at the end: 0 means exactly `argTypes`; -1 means no limit. A
-   * positive n means that the last argument may be missing or repeated, up to `argTypes.length - 1 + n` arguments in
-   * total.
+   * Number of optional or repeated arguments at the end. 0 means exactly the arguments in `argTypes`; -1 means no
+   * limit. A positive n means that the last argument may be missing or repeated, up to `argTypes.length - 1 + n`
+   * arguments in total.
    */
   readonly variadic: number;
   readonly returnType: ValueType;

@@ -7,8 +7,8 @@ const ESCAPE = /\\(?:([0-7]{3})|x([0-9a-fA-F]{2})|u([0-9a-fA-F]{4})|U([0-9a-fA-F
 
 /**
  * Returns the value of a string token in quotes, whose escapes are known to be valid. `\xHH` and octal escapes are
- * bytes. A byte that is not part of valid UTF-8 becomes the lone surrogate U+DC00 + byte. Such a text is thus never a
- * valid name, and can be printed again.
+ * bytes. A byte outside valid UTF-8 becomes the lone surrogate U+DC00 + byte, so the text is never a valid name and can
+ * be printed unchanged.
  */
 export function unquote(literal: string): string {
   const body = literal.slice(1, -1);
@@ -49,7 +49,10 @@ function decodePiecewise(bytes: Uint8Array): string {
   return parts.join("");
 }
 
-/** For some first bytes of a UTF-8 character, the smallest and largest valid second byte. */
+/**
+ * Smallest valid second byte of a UTF-8 character, for first bytes with a special limit. The next table has the largest
+ * valid second byte.
+ */
 const SECOND_FROM: Readonly<Record<number, number>> = { 0xe0: 0xa0, 0xf0: 0x90 };
 const SECOND_TO: Readonly<Record<number, number>> = { 0xed: 0x9f, 0xf4: 0x8f };
 

@@ -6,7 +6,7 @@ export interface TextLimits {
   /** Maximum total length of the texts in UTF-16 units. */
   readonly characters: number;
   readonly matchers: number;
-  /** Maximum total cost of the regular expressions that need the engine. Compiling them takes most of the time. */
+  /** Largest total cost of the regular expressions that must be compiled. Compiling them takes most of the time. */
   readonly patterns: number;
 }
 

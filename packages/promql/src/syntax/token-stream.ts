@@ -22,8 +22,8 @@ export interface ParserOptions {
  */
 const MAX_DEPTH = 1000;
 /**
- * Maximum number of errors that are collected. Only the first error is shown, and a text full of errors must not take
- * more time than a valid one.
+ * Largest number of errors that are collected. Only the first error is shown, so a text full of errors must not take
+ * more time than a valid text.
  */
 const MAX_ERRORS = 100;
 
@@ -33,7 +33,8 @@ export const TOO_DEEP = `expression is nested more than ${MAX_DEPTH} levels deep
 export class SyntaxAbort extends Error {}
 
 /**
- * The tokens of a query with a lookahead of two tokens, the errors so far, and a description of what is being parsed.
+ * The tokens of a query with a lookahead of two tokens, the errors so far, and a description of the syntax that is
+ * being parsed.
  */
 export class TokenStream {
   readonly options: ParserOptions;
@@ -42,8 +43,8 @@ export class TokenStream {
   readonly #lexer: Lexer;
   readonly #ahead: Token[] = [];
   /**
-   * Descriptions of what is being parsed and which tokens are expected, for error messages. The innermost description
-   * is last.
+   * Descriptions for error messages: the syntax that is being parsed, and the tokens that are expected there. The
+   * innermost description is last.
    */
   readonly #contexts: (readonly [context: string, expected: string])[] = [];
   #depth = 0;
@@ -110,8 +111,8 @@ export class TokenStream {
   }
 
   /**
-   * Begins what `within()` does; `leave()` ends it. Unlike `within()`, adds no calls to the stack if an expression is
-   * nested.
+   * Begins a description for error messages, which leave() ends. Unlike within(), adds no calls to the stack in nested
+   * expressions.
    */
   enter(context: string, expected: string): void {
     this.#contexts.push([context, expected]);
@@ -135,7 +136,7 @@ export class TokenStream {
     this.#depth = to;
   }
 
-  /** Ends parsing with the error `problem`, if a limit for texts was exceeded. */
+  /** Ends parsing with the error `problem` if a limit for texts was exceeded, which means that `problem` is set. */
   charge(position: Position, problem: string | undefined): void {
     if (problem !== undefined) this.refuse(position, problem);
   }

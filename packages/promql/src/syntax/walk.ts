@@ -26,8 +26,8 @@ export function childrenOf(expr: Expr): readonly Expr[] {
 }
 
 /**
- * Calls `visit` with an expression and all expressions within it, parents first. If the result is false, skips the
- * expressions within. `path` leads from the root to the parent.
+ * Calls `visit` with an expression and all expressions inside it, parents first. Skips the inner expressions if `visit`
+ * returns false. `path` leads from the root to the parent.
  */
 export function walk(expr: Expr, visit: (expr: Expr, path: readonly Expr[]) => boolean | void): void {
   const path: Expr[] = [];

@@ -4,8 +4,8 @@ import { expect } from "vitest";
 const TOLERANCE = 1e-8;
 
 /**
- * A number that `toEqual()` compares with a tolerance. Rounding two numbers before comparing would not suffice, because
- * they may be rounded in different directions.
+ * A number that `toEqual()` compares with a tolerance. Rounding both numbers before the comparison would not suffice,
+ * because close numbers may be rounded in different directions.
  */
 class CloseNumber {
   readonly value: number;

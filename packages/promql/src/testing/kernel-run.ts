@@ -27,7 +27,9 @@ const EVERYTHING_OFF = {
   durationExpressions: true,
 };
 
-/** Returns the evaluation data for running a single function. It reads no series and never pauses. */
+/**
+ * Returns the evaluation data for running a single range function. This evaluation reads no series and never pauses.
+ */
 export const bareEvaluation = (count: number, step = 1): Evaluation => ({
   grid: { start: 0, step, count },
   end: (count - 1) * step,

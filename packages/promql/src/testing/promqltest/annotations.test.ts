@@ -22,7 +22,7 @@ falling_bucket{le="+Inf"} 4 4 9
 both_bucket{le="1"} 1 1 1
 both_bucket {{count:4 sum:5 buckets:[1 2 1]}}x3`;
 
-/** Queries at the time 2m, each followed by its expected warnings and infos. */
+/** Queries at the time 2m. The expected warnings and infos follow each query. */
 const CASES = `
 rate(g[5m])
   info: metric might not be a counter, name does not end in _total/_sum/_count/_bucket: "g" (1:6)

@@ -10,8 +10,8 @@ const TIME_BOUND = new Set(
 );
 
 /**
- * Returns the expression with `@` added to every selector, and the times at which the result must be the same.
- * Undefined if a function depends on the evaluation time.
+ * Returns the expression with `@` added to every selector, and the times at which the result must equal that of the
+ * original. Undefined if a function depends on the evaluation time.
  */
 export function pinnedVariants(
   expr: Expr,

@@ -16,7 +16,7 @@ interface ScriptPoint {
   readonly value: number | FloatHistogram;
 }
 
-/** The result of a query, for comparison with the expected one. */
+/** The actual result of a query, which is compared with the expected result. */
 export type ScriptValue =
   | { readonly type: "scalar"; readonly value: number }
   | { readonly type: "string"; readonly value: string }

@@ -4,7 +4,9 @@ import { expect, test } from "vitest";
 import { runScript } from "./run.ts";
 import { scriptEngine } from "./script-engine.ts";
 
-/** Prometheus' scripts are not in this repository. Without them these tests are reported as skipped. */
+/**
+ * Folder with Prometheus' test scripts, which are not in this repository. Without the folder these tests are skipped.
+ */
 const conformance = process.env["NARTHEX_CONFORMANCE"];
 const folder = conformance === undefined ? undefined : join(conformance, "promqltest");
 const files = folder === undefined ? [] : readdirSync(folder).filter((file) => file.endsWith(".test"));

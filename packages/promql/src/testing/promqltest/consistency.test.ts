@@ -94,7 +94,7 @@ test("a query has the same result as an instant query, within a range, pinned by
 test("at the end of a query, the memory of the query is the memory of its result", async () => {
   const queryable = loaded();
   const engine = fullEngine();
-  // A part that occurs twice is evaluated once.
+  // Combines a query with itself, because a part that occurs twice is evaluated once.
   const query = fc.oneof(
     { weight: 9, arbitrary: randomQuery },
     randomQuery.map((part) => `(${part}) / (${part})`),
@@ -110,7 +110,8 @@ test("at the end of a query, the memory of the query is the memory of its result
       const bytes = result.series.map(({ column }, i) => columnBytes(column, weights[i]!));
       expect(counts[0]).toMatchObject({
         current: sumOf(weights),
-        // The texts of new labels are counted until the query ends.
+        // Accepts any number of bytes for label_replace, because the texts of new labels are counted until the query
+        // ends.
         bytes: text.includes("label_replace") ? expect.any(Number) : sumOf(bytes),
       });
     }),

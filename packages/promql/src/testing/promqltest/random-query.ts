@@ -54,7 +54,7 @@ const operator = names("+ - * / ^ % atan2 > <= == != >bool ==bool </ >/");
 const OVER_TIME = `irate idelta deriv avg_over_time sum_over_time count_over_time first_over_time last_over_time
 max_over_time min_over_time stddev_over_time mad_over_time ts_of_last_over_time ts_of_max_over_time absent_over_time`;
 
-/** Random queries over SERIES that use the whole language, mostly its newest parts. */
+/** Random queries over SERIES. They use the whole language, and the newest parts most often. */
 export const { vector: randomQuery } = fc.letrec<{ vector: string; plain: string; range: string }>((tie) => {
   const range = (modifier: fc.Arbitrary<string>): fc.Arbitrary<string> =>
     fc.oneof(
@@ -73,8 +73,8 @@ export const { vector: randomQuery } = fc.letrec<{ vector: string; plain: string
       text(names(OVER_TIME.replaceAll("\n", " ")), "(", tie("range"), ")"),
       text("quantile_over_time(", number, ", ", tie("range"), ")"),
       text(names("sum avg count min max group stddev stdvar"), " ", grouping, "(", vector, ")"),
-      // The parameter is a literal. As in Prometheus, an aggregation with `@` uses the parameter of the first
-      // evaluation time.
+      // Uses a literal as parameter, because an aggregation with `@` uses the parameter of the first evaluation time,
+      // as in Prometheus.
       text(names("topk bottomk quantile"), "(", literal, ", ", vector, ") > -1e300"),
       text("(", vector, ") ", operator, " ", matching, " (", vector, ")"),
       text("(", vector, ") ", operator, " ", number),

@@ -6,7 +6,7 @@ import { QueryError } from "../../query-error.ts";
 import type { ScriptValue } from "./compare.ts";
 import type { ScriptEngine, ScriptOutcome } from "./run.ts";
 
-/** A clock that never advances, because scripts test results, not durations. */
+/** A clock that never advances, because scripts do not test durations. */
 const STILL: EngineClock = {
   now: () => 0,
   monotonic: () => 0,

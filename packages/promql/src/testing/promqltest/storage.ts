@@ -19,7 +19,7 @@ interface ScriptSeries {
   readonly labels: Labels;
   readonly columns: SampleColumns;
   readonly startTimestamps: number[];
-  /** The latest histogram of the chunk, or undefined if a float followed it. */
+  /** The latest histogram of the chunk; undefined if a later sample was a float. */
   chunk: FloatHistogram | undefined;
   /** Whether the series has ended with a stale marker, which also ends a chunk. */
   ended: boolean;
@@ -32,8 +32,9 @@ const staleWords = wordsOf(new Float64Array(1));
 writeStale(staleWords, 0);
 
 /**
- * An in-memory storage for promqltest scripts, with start timestamps. Histograms get the counter reset hints of a
- * storage with chunks: unknown for the first histogram of a chunk, not-reset for later ones, gauge for gauges.
+ * An in-memory storage for promqltest scripts, with start timestamps. Histograms get the counter reset hints that a
+ * storage with chunks would return: unknown for the first histogram of a chunk, not-reset for later ones, gauge for
+ * gauges.
  */
 export class ScriptStorage implements Queryable {
   readonly #series = new Map<string, ScriptSeries>();
@@ -111,7 +112,9 @@ function slotsBetween({ count, timestamps }: SampleColumns, from: number, to: nu
   return slots;
 }
 
-/** Returns the counter reset hint with which a sample is read. `previous` is the sample before it in the chunk. */
+/**
+ * Returns the counter reset hint that a read of the sample returns. `previous` is the sample before it in the chunk.
+ */
 function hintOnRead(sample: FloatHistogram, previous: FloatHistogram | undefined): FloatHistogram["resetHint"] {
   if (sample.resetHint === "gauge") return "gauge";
   return previous !== undefined && continuesChunk(sample, previous) ? "not-reset" : "unknown";

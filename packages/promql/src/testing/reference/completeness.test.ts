@@ -7,7 +7,7 @@ import { BINARY_REFERENCES, CHOICE_REFERENCES, FOLD_REFERENCES } from "./operato
 import { RANGE_REFERENCES } from "./range-references.ts";
 import { VECTOR_REFERENCES } from "./vector-references.ts";
 
-/** Functions whose result is a sorted order. functions/sort.test.ts tests them. */
+/** Functions whose result is a sorted order. functions/sort.test.ts tests these functions. */
 const ORDERS = ["sort", "sort_desc", "sort_by_label", "sort_by_label_desc"];
 
 test("every function has a simple reference implementation", () => {
@@ -36,7 +36,7 @@ test("every binary operator has a simple reference implementation", () => {
   expect(Object.keys(BINARY_REFERENCES).toSorted()).toEqual(operators.toSorted());
 });
 
-/** For each operator, the test that compares the operator with a reference implementation. */
+/** Maps each operator to the test that compares it with a reference implementation. */
 const COMPARED: Readonly<Record<string, string>> = {
   absent: "vector-functions",
   "aggregate-fold": "aggregations",

@@ -55,10 +55,7 @@ interface Bucket {
   count: number;
 }
 
-/**
- * Groups the buckets of classic histograms by all labels except the bucket's bound. In each group, the buckets are
- * sorted by bound.
- */
+/** Groups the buckets of classic histograms by all labels except `le`. Sorts the buckets of each group by bound. */
 function classicGroups(elements: readonly PlainElement[]): { labels: Labels; buckets: Bucket[] }[] {
   const groups = new Map<string, { labels: Labels; buckets: Bucket[] }>();
   for (const { labels, value } of elements) {
@@ -117,7 +114,7 @@ function classicFraction(from: number, to: number, buckets: readonly Bucket[]): 
   return (below(to) - below(from)) / count;
 }
 
-/** Computes histogram_quantile(q, v). */
+/** Reference implementation of histogram_quantile(q, v). */
 export const quantiles = (q: number, elements: readonly PlainElement[]): PlainElement[] => [
   ...elements.flatMap(({ labels, value }) =>
     isHistogram(value) ? [{ labels: without(labels, "__name__"), value: nativeQuantile(q, value) }] : [],

@@ -59,8 +59,8 @@ export const FOLD_REFERENCES: Readonly<Record<string, FoldReference>> = {
 };
 
 /**
- * Reference implementation that returns the elements of a group which an aggregation such as topk keeps. If several
- * choices are correct, the elements are equal.
+ * Reference implementation of an aggregation such as topk, which keeps some elements of a group. If several choices are
+ * correct, the elements have equal values.
  */
 export type ChoiceReference = (group: readonly PlainElement[], parameter: number) => readonly PlainElement[];
 
@@ -195,12 +195,12 @@ export const BINARY_REFERENCES: Readonly<Record<string, BinaryReference>> = {
 const COMPARISONS = new Set(["==", "!=", "<", "<=", ">", ">="]);
 const KEEPS_NAME = new Set([...COMPARISONS, "</", ">/"]);
 
-/** How two vectors are matched: `on` or `ignoring` labels, and one-to-one or many-to-one. */
+/** Vector matching for tests: `on` or `ignoring` labels, and one-to-one or many-to-one. */
 export interface PlainMatching {
   readonly on: boolean;
   readonly labels: readonly string[];
   readonly grouped: boolean;
-  /** For many-to-one matches: whether the "many" side is the right side. */
+  /** Whether the "many" side is the right side, for many-to-one matches. */
   readonly manyRight?: boolean;
   readonly include: readonly string[];
   /** Values for a missing element of the "many" side and of the "one" side. */
@@ -251,8 +251,8 @@ export function joined(
   const claimed = new Set<string>();
   const matched = new Set<string>();
   /**
-   * Adds the result for a pair of elements. Returns false if the match is ambiguous. A pair that the operator does not
-   * accept is not a match.
+   * Adds the result for a pair of elements. Returns false if the match is ambiguous. A pair that the operator refuses
+   * does not count as a match.
    */
   const put = (key: string, labels: Labels, many: Plain, one: Plain): boolean => {
     const [first, second] = manyRight ? [one, many] : [many, one];

@@ -34,7 +34,7 @@ export interface PlainSeries {
 export interface PlainElement {
   readonly labels: Readonly<Record<string, string>>;
   readonly value: Plain;
-  /** Time of the sample and start time of the counter in ms, if a selector returned the element. */
+  /** Time of the sample and start time of the counter in ms. Set only if a selector returned the element. */
   readonly time?: number;
   readonly start?: number;
 }
@@ -150,7 +150,10 @@ const keyOf = (labels: PlainElement["labels"]): string =>
 
 const CANCELLED = 1e-7;
 
-/** Converts a value to a form for `toEqual()` that tolerates the rounding errors of a different order of additions. */
+/**
+ * Converts a value to a form in which `toEqual()` tolerates rounding errors, because additions may happen in a
+ * different order.
+ */
 const close = (value: Plain): unknown =>
   isHistogram(value) ? { buckets: value.buckets.map(close), sum: close(value.sum) } : closeNumber(value, CANCELLED);
 

@@ -9,7 +9,7 @@ import {
   total,
 } from "./plain.ts";
 
-/** Position of a window, and the scalar arguments of the function. */
+/** Evaluation time and length of a window, and the scalar arguments of the function. */
 interface PlainWindow {
   /** Evaluation time, ms. The window ends at this time. */
   readonly time: number;
@@ -146,7 +146,10 @@ const smooth: FloatReference = (values, _, { scalars }) => {
   return now;
 };
 
-/** Makes a reference implementation of a function that returns the time of a sample: the last of the best samples. */
+/**
+ * Makes a reference implementation of a function that returns the time of a sample. The last of several equally good
+ * samples counts.
+ */
 const timeOf =
   (beats: (a: number, b: number) => boolean): FloatReference =>
   (values, times) => {

@@ -39,7 +39,7 @@ const math = (name: string, compute: (value: number) => number): VectorCase[] =>
   on(`${name}(m)`, ({ select }) => floats(select("m"), compute)),
 ];
 
-/** Returns the larger number. NaN in an argument makes the result NaN, unless the other argument is Infinity. */
+/** Returns the larger number. A NaN argument makes the result NaN, unless the other argument is Infinity. */
 const larger = (a: number, b: number): number => (a === Infinity || b === Infinity ? Infinity : Math.max(a, b));
 const smaller = (a: number, b: number): number => (a === -Infinity || b === -Infinity ? -Infinity : Math.min(a, b));
 
