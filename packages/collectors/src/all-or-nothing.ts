@@ -1,8 +1,7 @@
 import type { Emitter, MetricTable } from "./collector.ts";
 
 /**
- * An emitter that does not emit. It adds a function to `held` for each sample, and these functions emit the samples
- * later.
+ * An emitter that delays samples. For each sample it adds a function to `held`; the functions emit the samples later.
  */
 interface Holding {
   readonly emitter: object;
@@ -10,8 +9,8 @@ interface Holding {
 }
 
 /**
- * The emitter that collects samples, by the collector's own emitter. The emitter is reused, because most hosts lack the
- * hardware, and creating an emitter costs more than reading the files.
+ * Delaying emitters, by the collector's own emitter. The emitters are reused, because creating an emitter costs more
+ * than reading the files, and most hosts lack the hardware.
  */
 const HOLDINGS = new WeakMap<object, Holding>();
 

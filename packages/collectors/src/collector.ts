@@ -4,10 +4,10 @@ import type { HostFiles } from "./host-files/host-files.ts";
 import type { MetricSpec } from "./metric.ts";
 import type { Settings } from "./settings.ts";
 
-/** Metric families that a collector declares in advance. The collector emits each family by its key. */
+/** Metric families that a collector declares in advance, by the key under which the collector emits them. */
 export type MetricTable = Readonly<Record<string, MetricSpec>>;
 
-/** Emits families whose names come from the files that are read (`node_vmstat_…`). */
+/** Emits families whose names come from the host's files (`node_vmstat_…`). */
 export interface DynamicEmitter {
   readonly dynamic: (metric: MetricSpec, value: number, ...labels: readonly string[]) => void;
   /** Emits a complete metric family with all its samples, including histograms and summaries. Run all its steps. */
@@ -19,7 +19,10 @@ export interface DynamicEmitter {
   readonly ordered: (family: MetricFamily) => Steps<void>;
 }
 
-/** One function per declared metric: `emit.running(3.5, "cpu0")`, label values in the declared order. */
+/**
+ * One emit function per declared metric, such as `emit.running(3.5, "cpu0")`. The label values are in the declared
+ * order.
+ */
 export type Emitter<M extends MetricTable> = {
   readonly [K in keyof M]: (value: number, ...labels: readonly string[]) => void;
 } & DynamicEmitter;

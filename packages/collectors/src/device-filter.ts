@@ -3,7 +3,7 @@ import type { Logger } from "@narthex/runtime";
 import { type FilterFlags, filterExpressions, type Settings, SettingsError } from "./settings.ts";
 
 /**
- * Reports whether a name, for example of a device or mount point, is exported. Results are cached, because names repeat
+ * Returns whether a name, for example of a device or mount point, is exported. Results are cached, because names repeat
  * in every scrape.
  */
 export type NameFilter = (name: string) => boolean;
@@ -59,8 +59,8 @@ function byPatterns(accepted: Pattern | undefined, dropped: Pattern | undefined)
 }
 
 /**
- * Keeps what the include expression matches, or drops what the exclude expression matches. An empty expression does not
- * filter. With a logger, the use of old flag names is logged as a warning.
+ * Keeps names that the include expression matches, or drops names that the exclude expression matches. An empty
+ * expression does not filter. With a logger, logs a warning if an old flag name is used.
  */
 export function filterBy(settings: Settings, flags: FilterFlags, logger?: Logger): NameFilter {
   const { include, exclude } = filterExpressions(settings, flags, logger);

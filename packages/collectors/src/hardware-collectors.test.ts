@@ -273,7 +273,7 @@ test.skipIf(process.platform !== "linux")("timex reads the clock state of this k
   using host = hostTree();
   const series = await seriesFrom(timex, host);
   const tick = series.find((line) => line.startsWith("node_timex_tick_seconds "));
-  // Expects a tick of 10 ms (100 Hz). A kernel clock may be tuned by 10 %.
+  // Expects a tick of 10 ms (100 Hz), minus the 10 % by which a kernel clock may be tuned.
   expect(Number(tick?.split(" ")[1])).toBeGreaterThan(0.0089);
   expect(Number(tick?.split(" ")[1])).toBeLessThan(0.0111);
 });

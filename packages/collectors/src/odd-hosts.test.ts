@@ -31,7 +31,7 @@ import { hostTree, seriesFrom } from "./testing/host-tree.ts";
 
 const failed = (name: string): string => `node_scrape_collector_success{collector="${name}"} 0`;
 
-/** Hosts with files in an invalid format. The collector must fail without emitting an invalid number. */
+/** Hosts with files in an invalid format. Each collector must fail without emitting an invalid number. */
 const BROKEN: readonly (readonly [Collector, Readonly<Record<string, string>>])[] = [
   [cpu, { "proc/stat": "cpu0 1 x 3\n", "sys/devices/system/cpu/cpu0/topology/core_id": "0\n" }],
   [cpufreq, { "sys/devices/system/cpu/offline": "\n", "sys/devices/system/cpu/cpu0/cpufreq/scaling_max_freq": "x\n" }],

@@ -83,10 +83,10 @@ import { zfs } from "./filesystem/zfs.ts";
 import { zoneinfo } from "./memory/zoneinfo.ts";
 
 /**
- * Every collector for a host with /proc. To add one: (1) copy `cpu/loadavg.ts`, the shortest, into the folder of its
- * subject, under the collector's name; (2) fill in name, flags, metrics and collect; (3) add a line here; (4) add a
- * test next to it that writes the kernel's files with `testing/host-tree.ts`; (5) run `pnpm docs:write`. The flag that
- * enables it and its text in --help follow from the definition.
+ * Every collector for a host with /proc. To add a collector: (1) copy `cpu/loadavg.ts`, the shortest one, to the folder
+ * of its subject, under the collector's name; (2) fill in name, flags, metrics and collect; (3) add a line to this
+ * list; (4) add a test next to the collector that writes the kernel's files with `testing/host-tree.ts`; (5) run `pnpm
+ * docs:write`. The flag that enables the collector and its text in --help follow from the definition.
  */
 export const LINUX_COLLECTORS: readonly Collector[] = [
   arp,
@@ -175,8 +175,8 @@ export const LINUX_COLLECTORS: readonly Collector[] = [
 export const PORTABLE_ONLY: readonly Collector[] = [bootTime];
 
 /**
- * Returns the collectors for this host: those for /proc on Linux, otherwise the portable collectors. Throws
- * SettingsError on Linux without procfs, because portable collectors would show this process's container instead of the
+ * Returns the collectors for this host: collectors for /proc on Linux, portable collectors on other platforms. Throws
+ * SettingsError on Linux without procfs, because portable collectors would show the exporter's container instead of the
  * host.
  */
 export function collectorsFor(files: HostFiles, platform: string = process.platform): readonly Collector[] {

@@ -1,6 +1,9 @@
 import type { Flag, FlagTable, Logger } from "@narthex/runtime";
 
-/** Flags of a collector contradict each other, or a pattern does not compile. The program does not start. */
+/**
+ * Error that flags of a collector contradict each other, or that a pattern does not compile. The program then does not
+ * start.
+ */
 export class SettingsError extends Error {
   override readonly name = "SettingsError";
 }
@@ -73,8 +76,8 @@ function current(settings: Settings, name: string, old: string | undefined, logg
 }
 
 /**
- * Returns the expressions of the include and exclude flags, including old names. If only include is given, the default
- * of exclude is removed. Both flags together are an error.
+ * Returns the expressions of the include and exclude flags, including old names. The default of exclude does not apply
+ * if include is given. Both flags together are an error.
  */
 export function filterExpressions(
   settings: Settings,

@@ -128,7 +128,7 @@ test("concurrent scrapes share one run of a slow collector, and a scraper's own 
   });
   const { collection, clock, logger } = open([slow, good]);
   const both = [pageOf(collection), pageOf(collection)];
-  // Uses a time limit that is shorter than the collection's limit.
+  // Scrapes with a time limit that is shorter than the collection's limit.
   const hasty = pageOf(collection, undefined, 100);
   await clock.advance(100);
   expect(await hasty).toContain('success{collector="slow"} 0');

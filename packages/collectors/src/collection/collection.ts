@@ -28,7 +28,7 @@ interface ScrapeRequest {
   readonly limitMs?: number | undefined;
 }
 
-/** A scrape whose result is printed as text or protobuf. */
+/** A request for a scrape whose result is printed as text or protobuf. */
 interface PrintedScrapeRequest extends ScrapeRequest {
   /** Format of the output; default: "text". */
   readonly format?: PageFormat | undefined;
@@ -62,8 +62,8 @@ export function openCollection(collectors: readonly Collector[], options: Collec
   // Serialises the printing, because all scrapes print into the same memory.
   const mutex = new Mutex();
   /**
-   * Complete results that wait for the shared memory. The key is the selection of collectors. A later scrape with the
-   * same selection uses the waiting result.
+   * Results that wait until the shared memory is free, by selection of collectors. A later scrape with the same
+   * selection uses the waiting results.
    */
   const waiting = new Map<string, readonly CollectorResult[]>();
   const scrape = async <T>(
@@ -115,8 +115,8 @@ const buffersOf = (results: readonly CollectorResult[]): readonly MetricBuffer[]
   results.flatMap(({ buffer }) => buffer ?? []);
 
 /**
- * Runs the collectors. Collectors that did not finish at once in the last scrape are started first. Returns the results
- * in the order of `runners`.
+ * Runs the collectors. Starts the collectors first that were slow (asynchronous) in the last scrape. Returns the
+ * results in the order of `runners`.
  */
 async function collectAll(
   runners: readonly CollectorRunner[],
@@ -135,7 +135,7 @@ async function collectAll(
   return Promise.all(runners.map(async (runner) => results.get(runner)!));
 }
 
-/** Logs once that metrics are left out, and once that all metrics are shown again. */
+/** Logs one message when metrics are left out, and one when all metrics are shown again. */
 function report(state: StateLog, dropped: readonly string[]): void {
   if (dropped.length === 0) state.succeeded();
   else state.failed(dropped.slice(0, MAX_SENTENCES).join("; "));

@@ -13,7 +13,7 @@ export interface CollectionOptions {
   readonly settings: Settings;
   readonly clock: Clock;
   readonly logger: Logger;
-  /** Time limit of one collector in ms; after the limit, the scrape is answered without the collector. */
+  /** Time limit of one collector in ms. After the limit, the scrape returns without this collector's metrics. */
   readonly timeLimitMs: number;
 }
 
@@ -35,7 +35,7 @@ interface Run {
 }
 
 /**
- * Runs one opened collector in every scrape. Between scrapes, keeps the collector's series and buffers, and a run that
+ * Runs one opened collector in every scrape. Keeps the collector's series and buffers between scrapes, and a run that
  * has not ended yet.
  */
 export class CollectorRunner {
@@ -72,7 +72,7 @@ export class CollectorRunner {
     return { ...table, dynamic, family, ordered } as Emitter<MetricTable>;
   }
 
-  /** Avoids an array of labels for metrics with few labels. */
+  /** Calls add functions with separate arguments for metrics with few labels, to avoid an array of labels. */
   #emitting(metric: MetricSpec): (value: number, ...labels: string[]) => void {
     switch (metric.labels.length) {
       case 0:
@@ -89,8 +89,8 @@ export class CollectorRunner {
   }
 
   /**
-   * Runs the collector once. If a run is already in progress, waits for that run instead. If a run fails, the samples
-   * that it had emitted are kept, as in node_exporter. A collector that hangs is not started again until it returns.
+   * Runs the collector once, or waits for the run in progress. If a run fails, keeps the samples that it had emitted,
+   * as in node_exporter. A collector that hangs is not started again until it returns.
    */
   run(limitMs: number): CollectorResult | Promise<CollectorResult> {
     const began = this.#options.clock.monotonic();
@@ -110,8 +110,8 @@ export class CollectorRunner {
     const buffer = this.#free();
     this.#current = buffer;
     buffer.begin();
-    // Disables stack traces: a collector throws in every scrape if the host lacks its files, and errors without a stack
-    // trace are cheap.
+    // Disables stack traces, because they make errors expensive and a collector throws in every scrape if the host
+    // lacks its files.
     const stackLimit = Error.stackTraceLimit;
     Error.stackTraceLimit = 0;
     try {
@@ -131,12 +131,12 @@ export class CollectorRunner {
     return undefined;
   }
 
-  /** Returns a buffer without readers: all scrapes have finished with the buffer. */
+  /** Returns a buffer that all scrapes have finished using. */
   #free(): MetricBuffer {
     const [free = new MetricBuffer(this.#table), ...others] = this.#buffers.filter(({ users }) => users === 0);
     const held = this.#buffers.filter(({ users }) => users > 0);
-    // Keeps one more free buffer for a second scraper. Drops further free buffers, which remain after many concurrent
-    // scrapes.
+    // Keeps one additional free buffer for a second scraper. Drops further free buffers, which remain after many
+    // concurrent scrapes.
     this.#buffers = [...held, free, ...others.slice(0, 1)];
     return free;
   }
@@ -156,7 +156,7 @@ export class CollectorRunner {
   #failed(error: unknown): boolean {
     this.#current.end();
     this.#running = undefined;
-    // Does not log missing data, which is not a fault and appears only as success 0.
+    // Does not log missing data. Missing data is not a fault, and the success metric 0 already shows it.
     if (!(error instanceof NoDataError)) this.#state.failed(error instanceof Error ? error.message : String(error));
     return false;
   }
@@ -170,7 +170,8 @@ export class CollectorRunner {
     const tookMs = clock.monotonic() - began;
     if (end !== TIMED_OUT) return { buffer, isGood: end, tookMs };
     buffer.users--;
-    // Logs only after the collection's own limit: a shorter limit of a scraper does not show a fault of the collector.
+    // Logs only if the collection's own limit is exceeded. A scraper's shorter limit does not show a fault of the
+    // collector.
     if (limitMs >= this.#options.timeLimitMs) this.#state.failed(`did not answer within ${limitMs / 1000} s`);
     return { buffer: undefined, isGood: false, tookMs };
   }

@@ -31,7 +31,7 @@ function partition<T>(all: readonly T[], isWanted: (one: T) => boolean): [wanted
   return parts;
 }
 
-/** Returns the value to print for a line: the real value, or the number of the line's column. */
+/** Function that returns the value to print for a line: the real value, or the line's column number. */
 export type ValueOf = (buffer: MetricBuffer, position: number) => number;
 
 /**
@@ -76,8 +76,8 @@ export function* familiesOf(
 }
 
 /**
- * Returns a metric family from a file without the series that collectors export themselves. Omits the family if its
- * type or help text differs from the collector's.
+ * Returns a metric family from a text file without the series that collectors export themselves. Omits the family if
+ * its type or help text differs from the collector's.
  */
 function besideOwn(
   family: MetricFamily,
@@ -109,7 +109,7 @@ function seriesKey(labels: readonly string[]): string {
   return pairs.toSorted().join();
 }
 
-/** Returns a family that was emitted as a whole, with the values of `valueOf`. */
+/** Returns a family that was emitted as a whole, with values from `valueOf`. */
 export function wholeFamily(buffer: MetricBuffer, { family, first }: WholeFamily, valueOf: ValueOf): MetricFamily {
   return {
     ...family,

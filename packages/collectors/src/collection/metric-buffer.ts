@@ -13,9 +13,7 @@ interface SeriesFamily {
   readonly help: string | undefined;
 }
 
-/**
- * The constant part of a sample line. The same object is used in every scrape as long as the collector emits the line.
- */
+/** The constant part of a sample line. Every scrape uses the same object as long as the collector emits the line. */
 export interface Series {
   readonly family: SeriesFamily;
   /** Label names in the metric's order; undefined for a line of a family that was emitted as a whole. */
@@ -59,7 +57,9 @@ const SEPARATOR = "\ud800";
 
 /** The series of one collector, found by name and labels. */
 export class SeriesTable {
-  /** Series by family, and in a family by labels: one table of all series would grow in long steps. */
+  /**
+   * Series by family, and within a family by labels. A single table of all series would block for long when it grows.
+   */
   readonly #families = new Map<string, Map<string, Series>>();
   #size = 0;
 
@@ -112,7 +112,7 @@ function sameTexts(a: readonly string[], b: readonly string[]): boolean {
   return a === b || (a.length === b.length && a.every((text, i) => text === b[i]));
 }
 
-/** Compares by value, because families that are created again in each scrape are different objects. */
+/** Compares families by value, because some families are created as new objects in each scrape. */
 function isSameFamily(a: SeriesFamily, b: SeriesFamily): boolean {
   return a.name === b.name && a.type === b.type && a.help === b.help;
 }
@@ -122,8 +122,8 @@ function isOfMetric({ family, names }: Series, metric: MetricSpec): boolean {
 }
 
 /**
- * Samples of one collector run, in columns. A run usually emits the same lines in the same order as the last run, so
- * each line is first compared with the line at the same position in the last run.
+ * Samples of one collector run, in columns. A run usually emits the same lines in the same order as the run before, so
+ * each line is first compared with the previous run's line at the same position.
  */
 export class MetricBuffer {
   readonly #table: SeriesTable;
@@ -142,14 +142,14 @@ export class MetricBuffer {
     this.#table = table;
   }
 
-  /** Begins a collector run without lines. The series of the last run stay for comparison. */
+  /** Begins a collector run without lines. Keeps the series of the previous run for comparison. */
   begin(): void {
     this.count = 0;
     this.hasTimes = false;
     this.whole.length = 0;
   }
 
-  /** Ends a run: removes series of the last run that this run did not emit. */
+  /** Ends a run: removes series of the previous run that this run did not emit. */
   end(): void {
     this.series.length = this.count;
     this.#table.prune(this.series);

@@ -1,7 +1,7 @@
 import { ESCAPING_SCHEMES, type EscapingScheme } from "@narthex/exposition";
 import { type PageFormat, ScrapePage } from "./scrape-page.ts";
 
-/** Maximum number, and maximum bytes, of page layouts that are kept, one for each selection of collectors. */
+/** Largest number of cached page layouts, one for each selection of collectors. The second limit is for their bytes. */
 const MAX_PAGES = 8;
 const MAX_PAGE_BYTES = 32 * 1024 * 1024;
 

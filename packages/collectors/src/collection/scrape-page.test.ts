@@ -44,7 +44,7 @@ const metrics = {
   many: gauge("node_many", "Many.", ["c", "a", "b"]),
 };
 
-/** A collector that emits what the script says. */
+/** Returns a collector that emits the samples of a script. */
 function scripted(name: string, script: () => readonly Step[], isAsync: boolean) {
   return defineCollector({
     name,
@@ -82,7 +82,7 @@ const wholeOf = ({ name, samples }: Extract<Step, { what: "whole" }>): MetricFam
   })),
 });
 
-/** Returns the families of a scrape by collectors that have not run before. */
+/** Returns the families of a scrape with newly opened collectors. */
 async function scrapeAnew(collectors: readonly Collector[], options: CollectionOptions): Promise<MetricFamily[]> {
   const results = await Promise.all(collectors.map(async (one) => new CollectorRunner(one, options).run(1000)));
   const own = (name: string, help: string, values: readonly number[]): MetricFamily => ({
@@ -173,7 +173,7 @@ test("large pages that are written at the same time yield to each other and are 
   const collection = openCollection([large], {
     files,
     settings: Settings.of({}),
-    // A clock that advances at each reading, so that every step appears to take long.
+    // Advances at each read of the clock, so that every step appears to take long.
     clock: { ...systemClock, monotonic: () => (now += 6), sleep: async () => void turns++ },
     logger: memoryLogger(),
     timeLimitMs: 1e6,
@@ -187,7 +187,7 @@ test("large pages that are written at the same time yield to each other and are 
     });
   const texts = await Promise.all([print(), print(), print()]);
   expect(turns).toBeGreaterThan(10);
-  // The third scrape reuses the samples of the second scrape, which is still waiting.
+  // Expects the third scrape to reuse the samples of the second scrape, which is still waiting.
   const rounds = [1, 2, 2];
   for (const [i, text] of texts.entries()) {
     const series = text.split("\n").filter((line) => line.startsWith("node_one{"));

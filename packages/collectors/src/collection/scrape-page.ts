@@ -21,7 +21,7 @@ export class ScrapePage {
   #dropped: readonly string[] = [];
   #values = new Float64Array(0);
   #times = new Float64Array(0);
-  /** Position of the first line that does not come from a collector. */
+  /** Position of the first line that is added by the exporter and not by a collector. */
   #firstAdded = 0;
   #hasTimes = false;
 
@@ -32,7 +32,7 @@ export class ScrapePage {
 
   /**
    * Sentences about metric families that are missing in the last output, because another collector or the exporter
-   * itself also has a family of this name.
+   * itself has a family of the same name.
    */
   get dropped(): readonly string[] {
     return this.#dropped;
@@ -44,9 +44,8 @@ export class ScrapePage {
   }
 
   /**
-   * Returns the printed text of the emitted samples, valid until the next call. The next call may begin only when all
-   * steps are done.
-   * @param added families that are printed among those of the collectors and are not merged with them
+   * Returns the printed text of the emitted samples, valid until the next call. The next call may begin only after all
+   * steps are done. @param added families that are printed among those of the collectors and are not merged with them
    */
   *writing(buffers: readonly MetricBuffer[], added: MetricBuffer): Steps<Uint8Array> {
     const all = [...buffers, added];

@@ -4,12 +4,12 @@ import { expect, test } from "vitest";
 import { runInTurns } from "./turns.ts";
 
 /**
- * Runs groups of tasks with steps of 2 ms, one group after the other. Returns the steps of each turn of the event loop:
- * the name of a task for each step.
+ * Runs groups of tasks with steps of 2 ms, one group after the other. Returns for each turn of the event loop which
+ * task ran each step.
  */
 async function turnsOfTasks(...groups: readonly Readonly<Record<string, number>>[]): Promise<string[]> {
   let now = 0;
-  /** Callbacks of the next turn, as after setImmediate(). */
+  /** Callbacks that run in the next turn, like those of setImmediate(). */
   let next: (() => void)[] = [];
   const turns = [""];
   const clock: Clock = {

@@ -4,8 +4,8 @@ import { type Clock, runInTimeSlices, type Steps } from "@narthex/runtime";
 const TURN_MS = 5;
 
 /**
- * Shares the turns of the event loop between all tasks of the collectors. A time slice per task would not bound a turn:
- * several tasks can begin, or resume, in the same turn.
+ * Limits how long the tasks of all collectors together run in one turn of the event loop. A time slice per task would
+ * not limit a turn, because several tasks can begin or resume in the same turn.
  */
 class Turns {
   readonly #clock: Clock;
@@ -22,7 +22,7 @@ class Turns {
   yieldToEventLoop(): Promise<void> | undefined {
     const now = this.#clock.monotonic();
     if (now - this.#beginning(now) < TURN_MS) return undefined;
-    // One waiting task resumes in each turn, in the order in which they began to wait.
+    // Lets one waiting task resume in each turn, in the order in which the tasks began to wait.
     this.#resumed = this.#resumed.then(async () => {
       await this.#clock.sleep(0);
       this.#began = undefined;
@@ -31,7 +31,7 @@ class Turns {
     return this.#resumed;
   }
 
-  /** Returns the time when the first task of this turn began, which is `now` if there was none. */
+  /** Returns the time when the first task of this turn began. Returns `now` if no task has run in this turn. */
   #beginning(now: number): number {
     if (this.#began === undefined) {
       this.#began = now;
@@ -51,8 +51,8 @@ export function turnsOf(clock: Clock): Pick<Turns, "yieldToEventLoop"> {
 }
 
 /**
- * Runs a task, and yields when the turn is used up. Returns the result at once if the task never yields. The turn begins
- * before the first step, so the time of this step counts.
+ * Runs a task, and yields when the time of the turn is used up. Returns the result directly if the task never yields.
+ * The turn begins before the first step, so that the time of this step counts.
  */
 export const runInTurns = <T>(clock: Clock, steps: Steps<T>): T | Promise<T> =>
   runInTimeSlices(clock, steps, turnsOf(clock));

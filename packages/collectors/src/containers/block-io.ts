@@ -36,7 +36,7 @@ export class BlockDevices {
     }
   }
 
-  /** Looks the device up in lines such as ` 8 0 488386584 sda`. */
+  /** Looks the device up in the kernel's list, whose lines look like ` 8 0 488386584 sda`. */
   #listed(number: string): string | undefined {
     const [major, minor] = number.split(":");
     const lines = linesOf(this.#files.proc.value("partitions") ?? "").map(fieldsOf);
@@ -93,8 +93,7 @@ const BYTES: readonly (readonly [key: string, operation: string])[] = [
 ];
 
 /**
- * Keys of times in microseconds from the iocost controller. The kernel lists the keys only for devices with this
- * controller.
+ * Keys of times in microseconds from the kernel's iocost controller. Only devices with this controller have these keys.
  */
 const COSTS = [
   ["cost.usage", "costUsage"],
@@ -111,7 +110,7 @@ export function readIoStat(files: CgroupFiles, folder: string, into: Reading, de
   for (const line of files.read(folder, "io.stat")?.split("\n") ?? []) {
     const [number = "", ...pairs] = line.split(" ");
     const values = new Map(pairs.map((pair) => pair.split("=") as [string, string]));
-    // Skips a device that the control group never used, which is listed without numbers.
+    // Skips a device without numbers, because the control group has never used it.
     if (!values.has("rbytes")) continue;
     const device = devices.name(number);
     const [major = "", minor = ""] = number.split(":");

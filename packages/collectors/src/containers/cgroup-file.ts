@@ -1,28 +1,28 @@
 import { closeSync, openSync, readSync } from "node:fs";
 import type { FileTree } from "../host-files/host-files.ts";
 
-/** Number of failed opens after which a missing file is not opened for a while. */
+/** Number of failed opens after which a missing file is not opened until the next retry. */
 const PATIENCE = 8;
 
 /** Time in ms after which missing files are opened again, because a controller may have been enabled. */
 const RETRY_MS = 60_000;
 
 /**
- * Maximum number of bytes that one read of a kernel file returns. If a file has a single record, a shorter read has
- * reached the end of the file.
+ * Largest number of bytes that one read of a kernel file returns. A shorter read of a file with a single record has
+ * reached the file's end.
  */
 const PAGE = 4096;
 
 let scratch = Buffer.allocUnsafe(16 * PAGE);
 
 /**
- * Files of cgroups. A cgroup may disappear between two reads, so a missing file reads as undefined. If several cgroups
- * in a row lack a file and none has had it, the file is not opened for a while: a failed open costs more than several
- * successful opens.
+ * Reads files of cgroups. A missing file reads as undefined, because a cgroup may disappear between two reads. If
+ * several cgroups in a row lack a file, and other cgroups never had it, the file is skipped for a while, because a
+ * failed open costs more than several successful opens.
  */
 export class CgroupFiles {
   readonly #sys: FileTree;
-  /** Number of times that a file was missing, by file name; -1 after a file of this name was found. */
+  /** Number of times that a file was missing, by file name; -1 after a file with this name was found in any cgroup. */
   readonly #misses = new Map<string, number>();
   #forgotAt = Number.NEGATIVE_INFINITY;
 
@@ -31,8 +31,7 @@ export class CgroupFiles {
   }
 
   /**
-   * Begins a scrape. At most once in RETRY_MS, forgets which files are missing.
-   * @param now ms of the monotonic clock
+   * Begins a scrape. Forgets which files are missing, at most once in RETRY_MS. @param now ms of the monotonic clock
    */
   begin(now: number): void {
     if (now - this.#forgotAt < RETRY_MS) return;
@@ -72,7 +71,7 @@ const EXHAUSTED = new Set(["EMFILE", "ENFILE", "ENOMEM"]);
 /**
  * Returns the text of a file. Returns undefined if the file cannot be read, and null if this process lacks descriptors
  * or memory. Does not use FileTree, because there are thousands of these files and a missing file is not an error.
- * @param least a read of fewer bytes is the end of the file
+ * @param least size in bytes; a read of fewer bytes has reached the end of the file
  */
 function readAscii(path: string, least: number): string | undefined | null {
   const limit = Error.stackTraceLimit;

@@ -39,8 +39,8 @@ const MOUNT = "fs/cgroup";
 const CONTROLLERS = ["memory", "cpuacct", "cpu", "pids", "blkio"] as const;
 
 /**
- * Hierarchies of cgroup version 1 in which groups are searched. A program that creates groups creates them in at least
- * one of these hierarchies.
+ * Hierarchies of cgroup version 1 in which control groups are searched. A program creates its control groups in at
+ * least one of these hierarchies.
  */
 const WALKED = ["memory", "cpuacct", "pids"] as const;
 
@@ -49,7 +49,7 @@ export function hierarchiesOf(sys: FileTree): Hierarchies | undefined {
   const names = sys.list(MOUNT);
   if (names.includes("cgroup.controllers")) return { version: 2, folders: new Map([["", MOUNT]]) };
   const folders = new Map<string, string>();
-  // Prefers the mount `cpu,cpuacct` to the link `cpu`, so that the folder is walked only once.
+  // Tries the mount `cpu,cpuacct` before the link `cpu`, so that the folder is walked only once.
   for (const name of names.toSorted((a, b) => a.split(",").length - b.split(",").length)) {
     if (sys.list(`${MOUNT}/${name}`).length === 0) continue;
     for (const controller of name.split(",")) folders.set(controller, `${MOUNT}/${name}`);
@@ -73,8 +73,8 @@ export function* findingCgroups(
 }
 
 /**
- * Files of a group that the kernel changes rarely or never, by cgroup version. Their times show the group's creation
- * better than the folder's time, which changes with each child.
+ * Files of a group that the kernel changes rarely or never, by cgroup version. Their times show when the group was
+ * created. The folder's own time changes with each child.
  */
 const WITNESSES = { 1: "cgroup.clone_children", 2: "cgroup.events" } as const;
 
@@ -96,8 +96,8 @@ function* visiting(root: string, path: string, walk: Walk): Steps<void> {
   const earlier = isSame ? last.created * 1000 : witnessed(`${root}${path}/${walk.witness}`);
   const created = Math.floor(Math.min(stat.mtimeMs, earlier) / 1000);
   if (known === undefined || created < known.created) walk.found.set(id, { path: id, inode, created });
-  // Returns if the folder has no children. Its link count is then 2 (its name and its entry `.`), and each child folder
-  // would add 1.
+  // Returns early if the folder has no children. Its link count is then 2 (its name and its entry `.`); each child
+  // folder would add 1.
   if (stat.nlink === 2) return;
   for (const child of childrenOf(root + path)) yield* visiting(root, `${path}/${child}`, walk);
 }
@@ -110,7 +110,7 @@ function childrenOf(folder: string): string[] {
     const entries = readdirSync(folder, { withFileTypes: true });
     return entries.filter((entry) => entry.isDirectory()).map((entry) => entry.name);
   } catch {
-    // The control group was removed since its parent was listed.
+    // Returns no groups if the control group was removed after its parent was listed.
     return [];
   }
 }

@@ -69,7 +69,7 @@ function readCpuacct(files: CgroupFiles, folder: string, into: Reading, perCpu: 
   }
   const each = files.read(folder, "cpuacct.usage_percpu")?.trim().split(" ") ?? [];
   each.forEach((value, cpu) => {
-    // Omits a CPU that never ran for the control group, as cAdvisor does.
+    // Omits a CPU on which the control group never ran, as cAdvisor does.
     if (value !== "0") into.add("cpuUsage", Number(value) / 1e9, `cpu${String(cpu).padStart(2, "0")}`);
   });
 }
@@ -128,7 +128,8 @@ export function readV1Spec(files: CgroupFiles, at: V1Folders, into: Reading): vo
   if (at.memory === undefined) return;
   into.set("memoryLimit", bounded(files.number(at.memory, "memory.limit_in_bytes")));
   into.set("reservation", bounded(files.number(at.memory, "memory.soft_limit_in_bytes")));
-  // Reports 0 if the file is missing because swap accounting is off, as cAdvisor does.
+  // Returns before the swap limit if the memory limit is missing. Reports a swap limit of 0 if swap accounting is off,
+  // as cAdvisor does.
   if (Number.isNaN(into.get("memoryLimit"))) return;
   const swap = files.number(at.memory, "memory.memsw.limit_in_bytes");
   into.set("swapLimit", Number.isNaN(swap) ? 0 : bounded(swap));

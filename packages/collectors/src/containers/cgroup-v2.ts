@@ -4,10 +4,7 @@ import type { FileKind } from "./groups.ts";
 import { readPressure } from "./cgroup-pressure.ts";
 import type { Reading } from "./reading.ts";
 
-/**
- * Reads the counters of one control group in cgroup version 2.
- * @param folder its path below /sys
- */
+/** Reads the counters of one control group in cgroup version 2. @param folder path of the control group below /sys */
 export function readV2(
   files: CgroupFiles,
   folder: string,
@@ -70,8 +67,8 @@ const workingSet = (usage: number, inactive: number): number =>
   Math.max(0, usage - (Number.isNaN(inactive) ? 0 : inactive));
 
 /**
- * Reads the memory of the root control group. In version 2 the root has no memory accounting, so the machine's numbers
- * are used.
+ * Reads the memory of the root control group. Uses the machine's numbers, because version 2 has no memory accounting
+ * for the root.
  */
 export function readRootMemory(meminfo: string, into: Reading): void {
   const bytes = (key: string): number => keyedValue(meminfo.replaceAll(":", " "), key) * 1024;

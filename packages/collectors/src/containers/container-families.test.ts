@@ -51,7 +51,7 @@ test("series of earlier groups do not affect those of later groups", () => {
       const [before, after] = [namedReadings(first), namedReadings(second)];
       const families = new ContainerFamilies();
       runToEnd(families.building(before));
-      // Tests other readings with the same identities first, and then other identities.
+      // Compares other readings with the same identities first, and then other identities.
       const swapped = before.map(({ identity }, i) => ({ identity, reading: after[i]?.reading ?? new Reading() }));
       for (const groups of [swapped, after, before])
         expect(runToEnd(families.building(groups))).toEqual(runToEnd(new ContainerFamilies().building(groups)));

@@ -8,7 +8,7 @@ import { LABELLED_KEYS, PLAIN_KEYS, type Reading } from "./reading.ts";
 
 const NO_ORDER: LastOrder = { series: [], samples: [] };
 
-/** Number of samples that are built between two yields to other work. */
+/** Number of samples that are built in one step, between two yields to other work. */
 const SAMPLES_A_STEP = 1024;
 
 /** A control group with its labels and its values in this scrape. */
@@ -17,11 +17,11 @@ export interface NamedReading {
   readonly reading: Reading;
 }
 
-/** A series of a metric with own labels. */
+/** A series of a metric that has labels of its own in addition to the control group's labels. */
 interface LabelledSeries {
   /** Values of the metric's own labels. */
   readonly own: readonly string[];
-  /** Position of the series' control group in the sorted list of groups. */
+  /** Index of the series' control group in the sorted list of groups. */
   row: number;
   readonly sample: Sample;
 }
@@ -31,9 +31,12 @@ interface Sample extends FamilySample {
   value: number;
 }
 
-/** A control group with the samples of its series. The samples are used again as long as the labels do not change. */
+/**
+ * A control group with the samples of its series. The samples are reused in later scrapes as long as the labels do not
+ * change.
+ */
 interface Row {
-  /** Names of all labels in the scrape. */
+  /** Label names that all series of this scrape have. */
   readonly names: readonly string[];
   readonly values: readonly string[];
   readonly pairs: readonly string[];
@@ -44,7 +47,7 @@ interface Row {
   reading: Reading;
 }
 
-/** Series of a metric in the last scrape, and their samples in order. */
+/** Series of a metric in the previous scrape, and their samples in order. */
 interface LastOrder {
   readonly series: readonly LabelledSeries[];
   readonly samples: readonly FamilySample[];
@@ -52,14 +55,14 @@ interface LastOrder {
 
 /**
  * Builds metric families from control groups. The series are in the order of Prometheus' Go client. All series have the
- * same label names; the value of a label that a group lacks is empty. Unchanged label arrays are reused in each scrape,
- * so that the output layout is reused too. The samples and lists of an unchanged metric are reused, so that a scrape of
- * thousands of groups leaves no garbage: building() changes the values of the samples that it returned before.
+ * same label names; the value of a label that a group lacks is empty. Unchanged label arrays, samples and lists are
+ * reused in later scrapes, so that the output layout can be reused and a scrape of thousands of groups leaves no
+ * garbage. building() therefore changes the values of samples that it returned earlier.
  */
 export class ContainerFamilies {
   #names: readonly string[] = [];
   readonly #rows = new WeakMap<Identity, Row>();
-  /** Samples of metrics without own labels in the last scrape, by metric. */
+  /** Samples of metrics without own labels in the previous scrape, by metric. */
   readonly #plain: (readonly FamilySample[])[] = [];
   readonly #labelled: LastOrder[] = [];
 
@@ -134,7 +137,7 @@ function plainSamples(rows: readonly Row[], at: number, last: readonly FamilySam
   return samples.list;
 }
 
-/** A list that is made only if it differs from a list of the last scrape. */
+/** A list that is copied only if it differs from a list of the previous scrape. */
 class ListLike<T> {
   readonly #last: readonly T[];
   #own: T[] | undefined;
@@ -155,11 +158,12 @@ class ListLike<T> {
   }
 }
 
-/** Positions of a metric's own labels among the labels of the control groups. */
+/** Describes how a metric's own labels are merged into the labels of the control groups. */
 interface Merge {
   readonly names: readonly string[];
   /**
-   * For each label of the output: its position in a control group's values, or -1 minus that in the metric's labels.
+   * Source of each label of the output. A number from 0 on is a position in the control group's values; -1 - n means
+   * position n in the metric's own labels.
    */
   readonly sources: readonly number[];
   /** Number of the metric's own labels that sort before `id`, the first label that differs between control groups. */
@@ -168,7 +172,7 @@ interface Merge {
   readonly runs: readonly number[];
 }
 
-/** Sort orders that are computed once for all metrics with own labels in a scrape. */
+/** Sort orders that are computed once per scrape for all metrics with own labels. */
 class SeriesOrder {
   readonly #names: readonly string[];
   readonly #runs: readonly number[];
@@ -193,7 +197,7 @@ class SeriesOrder {
   }
 }
 
-/** Returns one series of a control group, and reuses the series of the last scrape if its labels are equal. */
+/** Returns one series of a control group. Reuses the series of the previous scrape if its labels are equal. */
 function seriesOf(group: Row, at: number, place: number, own: readonly string[], merge: Merge): LabelledSeries {
   const known = (group.labelled[at] ??= []);
   const last = known[place];

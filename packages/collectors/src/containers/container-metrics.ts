@@ -14,7 +14,10 @@ function waited(what: string): string {
   return `Total time duration tasks in the container have waited due to ${what} congestion.`;
 }
 
-/** Families with one series per cgroup, under cAdvisor's names. The key is the name that the readers use. */
+/**
+ * Families with one series per cgroup, under cAdvisor's names. The key is the name that the readers of cgroup files
+ * use.
+ */
 export const PLAIN_METRICS = {
   lastSeen: gauge("container_last_seen", "Last time a container was seen by the exporter"),
   health: gauge("container_health_state", "The result of the container's health check"),
@@ -122,8 +125,8 @@ const INTERFACE = ["interface"];
 const PAGE_SIZE = ["pagesize"];
 
 /**
- * Families with several series per cgroup. `labels` are the metric's own labels, without the container's, in byte
- * order.
+ * Families with several series per cgroup. `labels` are the metric's own labels in byte order, without the container's
+ * labels.
  */
 export const LABELLED_METRICS = {
   cpuUsage: counter("container_cpu_usage_seconds_total", "Cumulative cpu time consumed in seconds.", ["cpu"]),

@@ -19,8 +19,8 @@ const WEB = containerId("aaa");
 const DB = containerId("bbb");
 
 /**
- * An exporter with only this collector. `scrape` returns its lines without comments and without lines about the
- * exporter.
+ * An exporter with only this collector. `scrape` returns its sample lines, without comments and without metrics about
+ * the exporter itself.
  */
 function exporter(host: ContainerHost, flags: Readonly<Record<string, unknown>> = {}) {
   const clock = new ManualClock(1_800_000_000_000);
@@ -337,7 +337,7 @@ test("an engine that hangs delays one scrape briefly; then the last known names 
   const lines = await pending;
   expect(lines.some((line) => line.includes('name="web"'))).toBe(true);
   expect(lines.some((line) => line.includes(`docker-${containerId("ccc")}.scope`))).toBe(true);
-  // Checks that the scrape does not wait again while the engine does not answer.
+  // The scrape returns the container immediately: it does not wait a second time while the engine does not answer.
   expect((await scrape()).some((line) => line.includes('name="db"'))).toBe(true);
   await clock.advance(10_000);
   await expect
@@ -367,7 +367,7 @@ test("a start time is not shown before the engine reported it, because a start t
   const lines = await pending;
   expect(lines.some((line) => line.startsWith("container_last_seen") && line.includes('name="web"'))).toBe(true);
   expect(starts(lines)).toEqual([]);
-  // Checks that the group's creation time is exported if the engine does not answer, as in cAdvisor.
+  // The group's creation time is exported if the engine does not answer, as in cAdvisor.
   await clock.advance(10_000);
   await expect.poll(async () => starts(await scrape())).toEqual(["1.7000001e+09"]);
   engine.silentOn = undefined;
@@ -431,7 +431,7 @@ test("a container that was created again under its name does not count as remove
   const next = containerId("ddd");
   rmSync(join(folder, `docker-${WEB}.scope`), { recursive: true });
   host.group(`/system.slice/docker-${next}.scope`, { "cgroup.procs": "10\n" });
-  // Creates the new group before the old group is removed, so that the inodes differ.
+  // Creates the new group before it removes the old group, so that the inodes differ.
   host.group("/system.slice/again", { "cgroup.procs": "20\n" });
   rmSync(join(folder, `docker-${DB}.scope`), { recursive: true });
   renameSync(join(folder, "again"), join(folder, `docker-${DB}.scope`));

@@ -193,16 +193,16 @@ class ContainerScrapes {
   }
 
   #pidsOf({ path, owner, isInContainer }: Group): readonly string[] | undefined {
-    // Reads the process ids only for containers, or if processes are shown: network and limits are read from a process
-    // of the container.
+    // Reads the process ids only for containers, or if process metrics are enabled. The network counters and limits of
+    // a container come from one of its processes.
     if (!this.#settings.hasProcesses && !isInContainer) return undefined;
     if (this.#outer === undefined) return this.#groups.pids(path);
     return owner.containerId === undefined ? undefined : this.#outer.of(owner.containerId);
   }
 
   /**
-   * Logs once if the processes of containers cannot be seen. In a PID namespace with its own procfs, control groups
-   * list 0 instead of each process id.
+   * Logs one message if the processes of containers cannot be seen. In a PID namespace with its own procfs, control
+   * groups list 0 instead of each process id.
    */
   #tellOfSight(looked: readonly ContainerReading[], pids: FirstPids): void {
     const busy = looked.filter(({ owner, reading }) => owner.containerId !== undefined && reading.get("threads") > 0);
@@ -217,8 +217,8 @@ class ContainerScrapes {
     const made = path === "/" && !Number.isNaN(bootedAt) ? bootedAt : created;
     reading.set("lastSeen", seenAt);
     reading.set("created", engine?.createdAt ?? made);
-    // Omits the start time until the engine was asked for it. A start time that changes later would count as a restart
-    // in `changes()`.
+    // Omits the start time until the engine was asked for it, because a start time that changes later would count as a
+    // restart in `changes()`.
     if (engine?.isStartAsked !== false) reading.set("started", engine?.startedAt ?? engine?.createdAt ?? made);
   }
 
@@ -233,8 +233,8 @@ class ContainerScrapes {
   }
 
   /**
-   * Exports every network namespace once: the host's namespace at the root, and a shared namespace at the container
-   * that was created first.
+   * Exports every network namespace once. The host's namespace is exported at the root control group, a shared
+   * namespace at the container that was created first.
    */
   *#addingNetworks(looked: readonly ContainerReading[], pids: FirstPids): Steps<void> {
     const { proc } = this.#files;
@@ -318,12 +318,12 @@ function addSpace(reading: Reading, space: FilesystemSpace, usage: number | unde
   reading.add("inodesFree", space.inodesFree, space.device);
 }
 
-/** A process id of each control group that has processes, by path. */
+/** Maps the path of each control group that has processes to one of its process ids. */
 type FirstPids = ReadonlyMap<string, string>;
 
 /**
- * Finds a process of each control group. Some engines keep all processes in a group below the container's group, so a
- * group without processes has the first process of the groups below.
+ * Finds a process of each control group. A group without processes gets the first process of the groups below it,
+ * because some engines keep all processes in a group below the container's group.
  */
 function* findingFirstPids(looked: readonly ContainerReading[]): Steps<FirstPids> {
   const own = new Map<string, string>();

@@ -9,7 +9,7 @@ import { containers } from "./containers.ts";
 const CPUS = "sys/devices/system/cpu";
 const NODE = "sys/devices/system/node/node0";
 
-/** Writes a machine of one socket with two cores of two threads, of which the last is offline. */
+/** Writes the files of a machine with one socket and two cores of two threads each. The last thread is offline. */
 function fourThreads(host: ContainerHost): void {
   host.write(`${CPUS}/online`, "0-2\n");
   for (const cpu of [0, 1, 2, 3]) {

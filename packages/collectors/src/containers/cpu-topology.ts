@@ -39,7 +39,7 @@ const NODES = "devices/system/node";
 /** Highest level of the caches that belong to one core. */
 const MAX_CORE_LEVEL = 2;
 
-/** Reads the nodes of the machine as cAdvisor does. Yields for each CPU. */
+/** Reads the machine's NUMA nodes as cAdvisor does. Yields after each CPU. */
 export function* readingCpuNodes(sys: FileTree): Steps<readonly CpuNode[]> {
   const nodes: CpuNode[] = [];
   const ids = numbersOf(sys.list(NODES), /^node(\d+)$/);
@@ -100,7 +100,7 @@ function cachesOf(sys: FileTree, cpu: number): readonly Cache[] {
   });
 }
 
-/** Separates the caches of the cores from those of the node. Omits caches that another number of threads shares. */
+/** Separates the caches of the cores from those of the node. Omits caches that a different number of threads shares. */
 function separated(cores: readonly Core[]): Pick<CpuNode, "cores" | "caches"> {
   const ofNode = new Map<string, Cache>();
   const separate = cores.map((core) => {
@@ -117,7 +117,7 @@ function separated(cores: readonly Core[]): Pick<CpuNode, "cores" | "caches"> {
   return { cores: separate, caches: [...ofNode.values()] };
 }
 
-/** Returns the memory in a file of lines such as `Node 0 MemTotal: 1024 kB`. */
+/** Returns the total memory from a file with lines such as `Node 0 MemTotal: 1024 kB`. */
 function memoryOf(meminfo: string, node: number): number {
   const kilobytes = keyedValue(meminfo.replaceAll(":", " "), `Node ${node} MemTotal`);
   return Number.isNaN(kilobytes) ? 0 : kilobytes * 1024;

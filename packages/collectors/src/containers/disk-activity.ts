@@ -11,7 +11,7 @@ const asIs = (value: number): number => value;
 const bytes = (sectors: number): number => sectors * SECTOR_BYTES;
 const seconds = (ms: number): number => ms / 1000;
 
-/** Columns of /proc/diskstats, counted from the device numbers. */
+/** Columns of /proc/diskstats by metric. The columns are counted from the device numbers. */
 const COLUMNS: readonly (readonly [key: LabelledKey, column: number, unit: (value: number) => number])[] = [
   ["reads", 3, asIs],
   ["readsMerged", 4, asIs],
@@ -28,7 +28,9 @@ const COLUMNS: readonly (readonly [key: LabelledKey, column: number, unit: (valu
   ["ioWeighted", 13, seconds],
 ];
 
-/** Reads the activity of the disks under the host's file systems, unless the root cgroup has I/O accounting. */
+/**
+ * Reads the activity of the disks below the host's file systems. Does nothing if the root cgroup has I/O accounting.
+ */
 export function* readingDiskActivity(
   proc: FileTree,
   filesystems: readonly FilesystemSpace[],

@@ -1,6 +1,6 @@
 export interface ListedContainer {
   readonly id: string;
-  /** Name without the leading slash. */
+  /** Name of the container without the leading slash. */
   readonly name: string;
   readonly image: string;
   readonly labels: Readonly<Record<string, string>>;
@@ -12,7 +12,7 @@ export interface ListedContainer {
   readonly ownBytes: number | undefined;
 }
 
-/** Data from inspecting a container, valid for one start of the container. */
+/** Data from the engine's inspection of a container. The data is valid until the container is started again. */
 export interface Started {
   readonly image: string | undefined;
   readonly startedAt: number | undefined;
@@ -51,12 +51,12 @@ function nameOf(names: readonly string[]): string {
   return own.startsWith("/") ? own.slice(1) : own;
 }
 
-/** Reads unix seconds from Docker, or a date from older versions of Podman. */
+/** Returns the creation time in Unix seconds. Docker sends Unix seconds, and older versions of Podman send a date. */
 const createdOf = (value: unknown): number => (typeof value === "number" ? value : (secondsOf(textOf(value)) ?? 0));
 
 /**
- * Reads the health from a status: `Up 2 hours (healthy)`, `Up 3 seconds (health: starting)`, `Up 5 minutes
- * (unhealthy)`, `Up 2 hours`.
+ * Reads the container's health from a status text such as `Up 2 hours (healthy)`, `Up 3 seconds (health: starting)`,
+ * `Up 5 minutes (unhealthy)`, or `Up 2 hours` (no health check).
  */
 function healthOf(status: string): number {
   if (status.endsWith("(healthy)")) return 1;
@@ -80,8 +80,7 @@ export function startedOf(answer: Json): Started {
 }
 
 /**
- * Returns the whole unix seconds of an RFC 3339 time, or undefined if it is empty or in the year 1, which means
- * "never".
+ * Returns the Unix seconds of an RFC 3339 time. Returns undefined if it is empty or in the year 1, which means "never".
  */
 function secondsOf(text: string): number | undefined {
   const ms = Date.parse(text);

@@ -13,10 +13,10 @@ export class EngineClient {
   readonly #clock: Clock;
   #agent: Agent | undefined;
 
-  /** @param rootfs --path.rootfs; the socket is searched below it if it is not at its own path */
+  /** @param rootfs value of --path.rootfs; the socket is searched below this folder if it is not at its own path */
   constructor(socket: string, rootfs: string, clock: Clock) {
     this.#socket = socket;
-    // Uses /run directly, because the link from /var/run to /run would lead out of rootfs.
+    // Replaces /var/run by /run, because the link from /var/run to /run would lead out of rootfs.
     this.#inRootfs = join(rootfs, socket.replace(/^\/var\/run\//, "/run/"));
     this.#clock = clock;
   }
@@ -25,7 +25,7 @@ export class EngineClient {
    * Returns the JSON at a path such as `/containers/json`. Rejects with a message, or with Node's error and its `code`.
    */
   async get(path: string, limitMs: number): Promise<unknown> {
-    // Imports the HTTP client only on first use: it needs megabytes of memory that hosts without an engine save.
+    // Imports the HTTP client only on first use, to save megabytes of memory on hosts without an engine.
     const { Agent, get } = await import("node:http");
     const agent = (this.#agent ??= new Agent({ keepAlive: true, maxSockets: 4 }));
     const { promise, resolve, reject } = Promise.withResolvers<unknown>();

@@ -6,9 +6,7 @@ import { engineFacts, isObject, listed, type ListedContainer, type Started, star
 export interface EngineContainer extends ListedContainer {
   /** Start time in Unix seconds; undefined until the engine has reported it. */
   readonly startedAt: number | undefined;
-  /**
-   * True if the engine was asked after the container's start. While false, the engine may still report a start time.
-   */
+  /** Whether the engine was asked after the container's start. If false, the engine may still report a start time. */
   readonly isStartAsked: boolean;
   readonly restarts: number;
   /** Environment variables of the container as pairs. */
@@ -26,17 +24,17 @@ interface EngineContext {
   readonly logger: Logger;
 }
 
-/** Maximum time in ms that a scrape waits for the names of new containers. */
+/** Longest time in ms that a scrape waits for the names of new containers. */
 const WAIT_MS = 300;
-/** Age of the data, in ms, after which the engine is asked again, because names and health can change. */
+/** Age of the engine's data in ms after which the engine is asked again, because names and health can change. */
 const FRESH_MS = 15_000;
 const ANSWER_MS = 10_000;
 /**
- * Time limit in ms of a request for sizes in bytes. The limit is longer than for other requests, because the engine
+ * Time limit in ms of a request for container sizes. The limit is longer than for other requests, because the engine
  * walks the containers' files.
  */
 const SIZE_ANSWER_MS = 180_000;
-/** Placeholder for missing start data. No control group has this inode, so the engine is asked again. */
+/** Placeholder for missing start data. No control group has its inode, so the next scrape asks the engine. */
 const UNTOLD: Started & { readonly inode: number } = {
   image: undefined,
   startedAt: undefined,
@@ -44,15 +42,15 @@ const UNTOLD: Started & { readonly inode: number } = {
   variables: [],
   inode: -1,
 };
-/** Maximum number of concurrent requests about containers. */
+/** Largest number of concurrent requests for the details of containers. */
 const INSPECTIONS = 4;
 
-/** Container names from the engines of this host, as last received. A scrape does not wait for a slow engine. */
+/** Container names as the host's engines last reported them. A scrape does not wait for a slow engine. */
 export class EngineNames {
   readonly #engines: readonly Engine[];
   readonly #clock: Clock;
   readonly #logger: Logger;
-  /** Inodes of the containers' control groups at the last question to the engines, by container id. */
+  /** Inodes of the containers' control groups at the last request to the engines, by container id. */
   readonly #asked = new Map<string, number>();
   #refreshing: Promise<void> | undefined;
   #refreshedAt = Number.NEGATIVE_INFINITY;
@@ -80,8 +78,9 @@ export class EngineNames {
   }
 
   /**
-   * Asks the engines if a container is new or the data is old. Waits a limited time for names of new containers.
-   * @param present the existing containers, with the inodes of their control groups (another inode is another start)
+   * Asks the engines if a container is new or if the data is old. Waits a limited time for names of new containers.
+   * @param present the existing containers, with the inodes of their control groups (a different inode means a
+   * different start)
    */
   async refresh(present: ReadonlyMap<string, number>): Promise<void> {
     if (this.#engines.length === 0) return;
@@ -103,7 +102,7 @@ export class EngineNames {
     this.#tellAbsence(present.size);
   }
 
-  /** Logs once that the host has containers but no engine to ask. */
+  /** Logs one message if the host has containers but no engine that can be asked. */
   #tellAbsence(containers: number): void {
     if (this.#hasToldAbsence || containers === 0 || this.#engines.some((engine) => !engine.isAbsent)) return;
     this.#hasToldAbsence = true;
@@ -136,7 +135,10 @@ class Engine {
     this.#state = logOnChange(logger, `Asking the container engine at ${socket}`);
   }
 
-  /** Asks the engine for its containers. Never rejects: if the engine does not answer, the known data stays. */
+  /**
+   * Asks the engine for its containers. Never rejects: if the engine does not answer, keeps the data of earlier
+   * answers.
+   */
   async refresh(present: ReadonlyMap<string, number>): Promise<void> {
     try {
       const running = listed(await this.#client.get("/containers/json", ANSWER_MS));
@@ -184,7 +186,8 @@ class Engine {
       .map(({ id }) => id)
       .filter((id) => present.has(id) && this.#starts.get(id)?.inode !== present.get(id));
     await mapWithLimit(ids, INSPECTIONS, async (id) => {
-      // Ignores a missing answer: the container was removed, or the engine has stopped. The next list shows which.
+      // Ignores a missing answer. The container was removed or the engine has stopped, and the next list of containers
+      // shows which.
       const answer = await this.#client.get(`/containers/${id}/json`, ANSWER_MS).catch(() => undefined);
       if (isObject(answer)) this.#starts.set(id, { ...startedOf(answer), inode: present.get(id)! });
       else if (!this.#starts.has(id)) this.#starts.set(id, UNTOLD);
@@ -200,7 +203,7 @@ class Engine {
       this.#sizes = new Map(running.map(({ id, ownBytes }) => [id, ownBytes ?? 0]));
       this.#merge(running);
     } catch {
-      // Ignores errors, because the list without sizes reports problems of the engine.
+      // Ignores errors of the request for sizes, because the request without sizes reports problems of the engine.
     } finally {
       this.#isSizing = false;
       this.#sizedAt = this.#clock.monotonic();
@@ -209,7 +212,7 @@ class Engine {
 }
 
 /**
- * Reports whether the host does not have this engine: its socket does not exist, or no process listens on the socket.
+ * Returns whether the host does not have this engine: its socket does not exist, or no process listens on the socket.
  */
 const isAbsence = (error: unknown): boolean =>
   error instanceof Error && "code" in error && (error.code === "ENOENT" || error.code === "ECONNREFUSED");

@@ -62,7 +62,8 @@ test.each([
 
 test("a process that is hidden from this user has no network namespace", () => {
   using host = containerHost(2);
-  // Uses a link to itself in place of a folder without permission, because root may open every folder.
+  // Uses a link to itself as an unreadable folder. A folder without permission would not work, because root may open
+  // every folder.
   host.link("proc/7/net", "net");
   expect(networkNamespace(host.proc, "7")).toBeUndefined();
 });

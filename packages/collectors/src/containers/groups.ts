@@ -12,7 +12,7 @@ import type { OptionalKind } from "./metric-kinds.ts";
 import { pageSizesOf, readOptional } from "./optional-files.ts";
 import { Reading } from "./reading.ts";
 
-/** A control group that is followed from scrape to scrape. */
+/** A control group whose state is kept from scrape to scrape. */
 export interface Group extends Cgroup {
   readonly owner: GroupOwner;
   /** Whether this control group is a container or a group inside a container. */
@@ -31,7 +31,7 @@ interface ReadOptions {
   readonly isShown?: (kind: OptionalKind) => boolean;
 }
 
-/** Time in ms after which the limits of a control group are read again; limits change seldom. */
+/** Time in ms after which the limits of a control group are read again, because limits change seldom. */
 const SPEC_MS = 30_000;
 
 const SPEC_KEYS: readonly PlainKey[] = [
@@ -52,7 +52,7 @@ interface Spec {
   readonly reading: Reading;
 }
 
-/** The host's control groups of either version. */
+/** The control groups of the host, in cgroup version 1 or 2. */
 export class Groups {
   readonly #files: HostFiles;
   readonly #cgroupFiles: CgroupFiles;
@@ -92,7 +92,9 @@ export class Groups {
     return found;
   }
 
-  /** Reads a control group. The next call changes the returned reading, which is empty if the group was removed. */
+  /**
+   * Reads the counters of a control group. The result is empty if the group was removed, and valid until the next call.
+   */
   read(group: Cgroup, options: ReadOptions): Reading {
     const reading = this.#readingOf(group);
     const { version, folders } = this.#hierarchies;
@@ -150,15 +152,15 @@ export class Groups {
     reading.set("reservation", Number.isNaN(reading.get("reservation")) ? 0 : reading.get("reservation"));
   }
 
-  /** Removes the kept limits and readings of removed control groups. */
+  /** Removes cached limits and readings of removed control groups. */
   forgetAllBut(present: ReadonlySet<string>): void {
     for (const path of this.#specs.keys()) if (!present.has(path)) this.#specs.delete(path);
     for (const path of this.#readings.keys()) if (!present.has(path)) this.#readings.delete(path);
   }
 
   /**
-   * Returns the ids of processes in a control group itself, without its children. Returns undefined if the group is
-   * gone or cannot hold processes.
+   * Returns the ids of the processes that are directly in a control group, without its children. Returns undefined if
+   * the group was removed or cannot hold processes.
    */
   pids(path: string): readonly string[] | undefined {
     const { folders, version } = this.#hierarchies;

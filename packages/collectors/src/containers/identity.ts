@@ -3,7 +3,10 @@ import type { GroupOwner } from "./container-id.ts";
 import type { EngineContainer } from "./engine-names.ts";
 import type { KubernetesNames } from "./kubernetes-names.ts";
 
-/** Labels of a control group, sorted by name, without labels of the metric. Empty labels are omitted, except `id`. */
+/**
+ * Labels of a control group, sorted by name, without labels that belong to a metric. Empty labels are omitted, except
+ * `id`.
+ */
 export type Identity = ReadonlyMap<string, string>;
 
 /** Labels that every series has, even if they are empty. */
@@ -77,12 +80,14 @@ const labelName = (prefix: string, name: string): string => prefix + name.replac
 const isSame = (a: Identity, b: Identity): boolean =>
   a.size === b.size && [...a].every(([name, value]) => b.get(name) === value);
 
-/** Label sets of control groups by path. An unchanged label set remains the same object in each scrape. */
+/**
+ * Label sets of control groups by path. Returns the same object in each scrape as long as a label set does not change.
+ */
 export class Identities {
   #known = new Map<string, Identity>();
   #next = new Map<string, Identity>();
 
-  /** Begins a scrape: removes identities that the last scrape did not use. */
+  /** Begins a scrape. Removes identities that the previous scrape did not use. */
   begin(): void {
     this.#known = this.#next;
     this.#next = new Map();

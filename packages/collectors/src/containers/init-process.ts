@@ -14,22 +14,22 @@ interface Known extends InitProcess {
   readonly readAt: number;
 }
 
-/** Time in ms after which limits are read again, because limits can be changed. */
+/** Time in ms after which a process's limits are read again, because limits can be changed. */
 const FRESH_MS = 30_000;
 
-/** The first process of each container, which is kept from scrape to scrape. */
+/** Data about the first process of each container, which is kept from scrape to scrape. */
 export class InitProcesses {
   #known = new Map<string, Known>();
   #next = new Map<string, Known>();
 
-  /** Begins a scrape: removes containers that the last scrape did not use. */
+  /** Begins a scrape. Removes containers that the previous scrape did not use. */
   begin(): void {
     this.#known = this.#next;
     this.#next = new Map();
   }
 
   /**
-   * Returns the facts about a container's process, read again if the process changed or the facts are old.
+   * Returns the data about a container's process. Reads the data again if the process changed or the data is old.
    * @param now ms of the monotonic clock
    */
   of({ path, inode }: { readonly path: string; readonly inode: number }, pid: string, proc: FileTree, now: number) {

@@ -1,13 +1,13 @@
 import type { FileTree } from "../host-files/host-files.ts";
 
-/** Data about a container or a pod from a node's files. */
+/** Data about a container or a pod, read from files of the Kubernetes node. */
 export interface PodFacts {
   readonly pod: string;
   readonly namespace: string;
-  /** Name of the container. Undefined for the pod itself and for its sandbox. */
+  /** Name of the container. Undefined for the pod itself and for its sandbox (pause) container. */
   readonly container?: string | undefined;
   readonly image?: string | undefined;
-  /** Name of the container in the container runtime. */
+  /** Name of the container in the container runtime, such as containerd. */
   readonly name?: string | undefined;
 }
 
@@ -23,13 +23,13 @@ const LOG_FILE = /^(.+)_([^_]+)_(.+)-([0-9a-f]{64})\.log$/;
 
 /**
  * Names of pods and containers, from a node's log folders and from files of the container runtime. Does not use the API
- * server. Reads the folders when a new pod or container appears.
+ * server. Reads the folders only when a new pod or container appears.
  */
 export class KubernetesNames {
   readonly #rootfs: FileTree;
   readonly #pods = new Map<string, PodFacts>();
   readonly #containers = new Map<string, PodFacts>();
-  /** Ids of containers whose runtime file was already searched. */
+  /** Ids of containers for which the file of the container runtime was already read. */
   readonly #engineAsked = new Set<string>();
   #isRead = false;
 
@@ -38,8 +38,8 @@ export class KubernetesNames {
   }
 
   /**
-   * Begins a scrape, in which the folders may be read once. Removes containers that are not in `present`, and all pods
-   * if no container is left.
+   * Begins a scrape, in which the folders may be read once. Removes containers that are not in `present`. Removes all
+   * pods if no container is left.
    */
   begin(present: ReadonlySet<string>): void {
     this.#isRead = false;
@@ -96,7 +96,7 @@ function factsIn(text: string): PodFacts | undefined {
   try {
     annotations = (JSON.parse(text) as { annotations?: Readonly<Record<string, unknown>> }).annotations ?? {};
   } catch {
-    // The file is not complete yet, because the container runtime is writing it.
+    // Returns undefined for an incomplete file, which the container runtime is still writing.
     return undefined;
   }
   const told = (...names: readonly string[]): string | undefined => {

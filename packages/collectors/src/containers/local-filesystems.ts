@@ -18,17 +18,18 @@ export interface FilesystemSpace {
 }
 
 /**
- * Types of local file systems, which answer at once. Network mounts are never asked, because their server may be down.
+ * Types of local file systems, whose statfs answers immediately. Network mounts are never asked, because their server
+ * may be down.
  */
 const LOCAL =
   /^(?:ext\d?|xfs|btrfs|zfs|f2fs|jfs|reiserfs|squashfs|tmpfs|vfat|exfat|ntfs3?|udf|iso9660|hfsplus|bcachefs)$/;
 
-/** Mounts of single containers and pods, which appear and disappear with them. */
+/** Matches mounts that belong to a single container or pod and disappear with it. */
 const PER_CONTAINER = /[0-9a-f]{64}|\/kubelet\/pods\/|\/overlay\/|\/containerd\/.+\/(?:rootfs|sandboxes)\//;
 
-/** Time in ms after which mounts are asked again; space changes little between two scrapes. */
+/** Time in ms after which mounts are asked for their space again, because space changes little between two scrapes. */
 const FRESH_MS = 10_000;
-/** Maximum time that a scrape waits for the answers of all mounts together, ms. */
+/** Longest time in ms that a scrape waits for the answers of all mounts together. */
 const WAIT_MS = 500;
 
 /** Maximum number of mounts whose space is requested at the same time. */
@@ -38,16 +39,16 @@ interface Asked extends FilesystemSpace {
   readonly mountPoint: string;
 }
 
-/** Space of the host's local file systems at the last answers of the kernel. */
+/** Space of the host's local file systems, as the kernel last reported it. */
 export class LocalFilesystems {
   readonly #clock: Clock;
   readonly #known = new Map<string, Asked>();
-  /** Mount points that have not answered yet; each blocks one of Node's few file system threads. */
+  /** Mount points that have not answered yet. Every such mount point blocks one of Node's few file system threads. */
   readonly #pending = new Set<string>();
   #askedAt = Number.NEGATIVE_INFINITY;
   readonly #list = new MountList(() => true);
   #mounts: readonly Mount[] = [];
-  /** Device of the file system that contains a folder, for the current mounts. */
+  /** Device of the file system that contains a folder, by folder. Valid for the current mounts. */
   readonly #holding = new Map<string, string | undefined>();
 
   constructor(clock: Clock) {
@@ -67,7 +68,10 @@ export class LocalFilesystems {
     return [...this.#known.values()];
   }
 
-  /** Asks all mounts, a limited number at once: thousands of answers would arrive in one turn of the event loop. */
+  /**
+   * Asks all mounts for their space, a limited number at a time. Otherwise thousands of answers would arrive in one
+   * turn of the event loop.
+   */
   async #askAll(files: HostFiles, wanted: ReadonlyMap<string, Mount>): Promise<void> {
     await mapWithLimit([...wanted], MAX_ASKED, ([device, mount]) => this.#ask(files, device, mount));
   }
@@ -87,7 +91,8 @@ export class LocalFilesystems {
         inodesFree: stats.ffree,
       });
     } catch {
-      // The file system was unmounted since it was listed, or this process cannot access its mount point.
+      // Removes the file system, because it was unmounted after it was listed, or because this process cannot access
+      // its mount point.
       this.#known.delete(device);
     } finally {
       this.#pending.delete(mountPoint);
@@ -126,7 +131,7 @@ function* visibleMounts(list: MountList, files: HostFiles): Steps<readonly Mount
 
 const deviceOf = ({ fsType, mountPoint, device }: Mount): string => (fsType === "tmpfs" ? mountPoint : device);
 
-/** Returns the first mount of every local device, and the root's mount of any type. */
+/** Returns the first mount of every local device, and the root's mount whatever its type. */
 function* oneMountEach(mounts: readonly Mount[]): Steps<ReadonlyMap<string, Mount>> {
   const found = new Map<string, Mount>();
   for (const mount of mounts) {

@@ -83,7 +83,7 @@ interface MemoryModules {
   bytes: number;
 }
 
-/** Emits the metrics of the kind `cpu_topology`. Two cores of a node with the same number share their series. */
+/** Emits the metrics of the kind `cpu_topology`. Two cores of a node that have the same number share their series. */
 export function emitCpuNodes(
   emit: Emitter<typeof MACHINE_METRICS>,
   machine: MachineFacts["labels"],

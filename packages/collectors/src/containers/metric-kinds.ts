@@ -1,5 +1,6 @@
 /**
- * cAdvisor's kinds of metrics, each with a pattern of the exported families. Kinds without a family are accepted too.
+ * cAdvisor's kinds of metrics, each with a pattern of the exported families. A kind without a family is accepted in
+ * flags, but has no metrics.
  */
 const KINDS: Readonly<Record<string, RegExp | undefined>> = {
   accelerator: undefined,
@@ -27,7 +28,7 @@ const KINDS: Readonly<Record<string, RegExp | undefined>> = {
   udp: /^container_network_udp6?_/,
 };
 
-/** Kinds that are exported only on request, as in cAdvisor. */
+/** Kinds of metrics that are exported only on request, as in cAdvisor. */
 export const OPTIONAL_KINDS = [
   "advtcp",
   "cpu_topology",
@@ -41,7 +42,7 @@ export const OPTIONAL_KINDS = [
 ] as const;
 export type OptionalKind = (typeof OPTIONAL_KINDS)[number];
 
-/** Kinds that are accepted, but have no metrics here. */
+/** Kinds of metrics that are accepted in flags, but that this collector does not have. */
 export const KINDS_WITHOUT_METRICS: readonly string[] = Object.keys(KINDS).filter(
   (kind) => KINDS[kind] === undefined && kind !== "percpu",
 );
@@ -57,7 +58,7 @@ export function metricKinds(list: string): readonly string[] {
   return names;
 }
 
-/** Returns a function that reports whether a family name belongs to none of these kinds. */
+/** Returns a function that returns whether a family name belongs to none of these kinds. */
 export function excludesKinds(kinds: readonly string[]): (family: string) => boolean {
   const patterns = kinds.flatMap((kind) => KINDS[kind] ?? []);
   return (family) => !patterns.some((pattern) => pattern.test(family));

@@ -4,7 +4,10 @@ import { expect, test } from "vitest";
 import { hostTree } from "../testing/host-tree.ts";
 import { OpenFiles } from "./open-files.ts";
 
-/** A clock that advances by 100 ms at each reading. A scrape has time to count one or two processes. */
+/**
+ * A clock that advances by 100 ms at each read, so that a scrape has time to count the files of only one or two
+ * processes.
+ */
 const slowClock = (): ManualClock =>
   new (class extends ManualClock {
     #looks = 0;

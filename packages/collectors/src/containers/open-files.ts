@@ -14,7 +14,7 @@ interface Counted {
   turn: number;
   /** The counts, or undefined if none of the processes can be read. */
   count: OpenFileCount | undefined;
-  /** A count that exceeded the time of its scrape and continues in a later scrape. */
+  /** An unfinished count, which continues in a later scrape because it exceeded the time of its scrape. */
   begun: Steps<OpenFileCount | undefined> | undefined;
 }
 
@@ -24,11 +24,11 @@ export interface CountedGroup {
   readonly pids: readonly string[];
 }
 
-/** Average time in ms per scrape for counting the files of known control groups again. */
+/** Average time in ms per scrape for recounting the files of known control groups. */
 const BUDGET_MS = 4;
-/** Maximum unused time, in ms, that is saved up for later scrapes. */
+/** Longest unused time in ms that is saved for later scrapes. */
 const MAX_SAVED_MS = 20;
-/** Time, in ms per scrape, for control groups that were never counted. */
+/** Time in ms per scrape for control groups whose files were never counted. */
 const NEW_MS = 200;
 
 /** Number of descriptors that are read between two yields to the event loop. */
@@ -36,7 +36,7 @@ const STEP = 64;
 
 /**
  * Counts open files and sockets of control groups. A count reads every descriptor of every process. New groups are
- * counted first, other groups in turns; a group that is not counted in a scrape shows its last count. A count that
+ * counted first, other groups in turns. A group that is not counted in a scrape shows its previous count. A count that
  * exceeds the time of a scrape continues in later scrapes.
  */
 export class OpenFiles {
@@ -78,8 +78,8 @@ export class OpenFiles {
   }
 
   /**
-   * Counts the open files of one control group for at most `left` ms. Returns the time spent on counting, without the
-   * pauses between steps.
+   * Counts the open files of one control group for at most `left` ms. Returns the time in ms spent on counting, without
+   * the pauses between steps.
    */
   *#counting(counted: Counted, proc: FileTree, pids: readonly string[], left: number): Steps<number> {
     counted.begun ??= countingFiles(proc, pids);
@@ -109,7 +109,7 @@ function* countingFiles(proc: FileTree, pids: readonly string[]): Steps<OpenFile
     try {
       names = readdirSync(folder);
     } catch {
-      // The process has ended, or belongs to another user whose descriptors cannot be read.
+      // Skips a process that has ended, or that belongs to another user whose descriptors cannot be read.
       continue;
     }
     readable++;
@@ -126,7 +126,7 @@ function isSocket(path: string): boolean {
   try {
     return readlinkSync(path).startsWith("socket");
   } catch {
-    // The descriptor was closed since it was listed.
+    // The descriptor was closed after it was listed, so it is not a socket.
     return false;
   }
 }

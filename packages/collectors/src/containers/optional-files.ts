@@ -45,8 +45,8 @@ function readPages(files: CgroupFiles, folder: string, size: string, into: Readi
 const NODE_TYPES = ["file", "anon", "unevictable"] as const;
 
 /**
- * Reads lines such as `hierarchical_file=3 N0=1 N1=2`, in pages. In version 2 the lines are as `file N0=4096 N1=8192`,
- * in bytes, and the numbers include the control groups below.
+ * Reads the pages per NUMA node from lines such as `hierarchical_file=3 N0=1 N1=2` (version 1). In version 2 the lines
+ * are as `file N0=4096 N1=8192`, in bytes, and the numbers include the control groups below.
  */
 function readNodes(text: string, into: Reading, version: 1 | 2): void {
   const unit = version === 2 ? pageSize() : 1;

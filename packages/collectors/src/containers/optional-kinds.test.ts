@@ -15,7 +15,7 @@ async function shown(host: ContainerHost, kinds: readonly string[], id: string):
   return scraper(host, kinds)(id);
 }
 
-/** Opens a collector. Returns a function that scrapes and returns the lines of one group as `shown()`. */
+/** Opens a collector. Returns a function that scrapes and returns the lines of one group in the form of `shown()`. */
 function scraper(host: ContainerHost, kinds: readonly string[]): (id: string) => Promise<readonly string[]> {
   const given = { "collector.containers.docker-socket": [], "collector.containers.more-metrics": kinds };
   const settings = Settings.of(containers.flags, given);

@@ -12,7 +12,7 @@ function exporter(host: ContainerHost, clock = new ManualClock(1_800_000_000_000
   const logger = memoryLogger();
   const settings = Settings.of(containers.flags, { "collector.containers.docker-socket": [] });
   const collection = openCollection([containers], { files: host, settings, clock, logger, timeLimitMs: 1000 });
-  /** Returns lines about networks and processes, with only the interface label. */
+  /** Returns the lines about networks and processes, with the interface as their only label. */
   const scrape = async (): Promise<string[]> =>
     (await pageOf(collection))
       .split("\n")
@@ -89,7 +89,7 @@ test("a scrape of many groups and processes pauses between its steps", async () 
     host.write(`proc/${i + 10}/cgroup`, `0::/docker/${containerId(String(i).padStart(3, "0"))}\n`);
   }
   let pauses = 0;
-  // A clock that advances by 1 ms at each reading.
+  // Advances by 1 ms at each read of the clock.
   const clock = new (class extends ManualClock {
     #looks = 0;
     override monotonic(): number {
@@ -102,7 +102,7 @@ test("a scrape of many groups and processes pauses between its steps", async () 
   })(1_800_000_000_000);
   const shown = (await exporter(host, clock).scrape()).filter((line) => line.startsWith("container_processes"));
   expect(shown).toHaveLength(100);
-  // Expects many pauses: 100 groups are listed and read, 100 processes are searched and counted, and there is a pause
-  // after ten steps.
+  // Expects many pauses: 100 groups are listed and read, 100 processes are searched and counted, and each ten steps are
+  // followed by a pause.
   expect(pauses).toBeGreaterThan(30);
 });

@@ -2,12 +2,12 @@ import type { Steps } from "@narthex/runtime";
 import { type FileTree, fileTree, type HostFiles } from "../host-files/host-files.ts";
 import { enclosingContainer } from "./container-id.ts";
 
-/** Time in ms after which all processes of the host are searched again; processes change often. */
+/** Time in ms after which all processes of the host are searched again, because processes change often. */
 const FRESH_MS = 15_000;
 
 /**
- * Finds the processes of containers from inside a PID namespace. In such a namespace, a control group's list omits
- * outside processes. Uses the host's procfs, mounted into the exporter's container.
+ * Finds the processes of containers if the exporter runs in a PID namespace. In such a namespace, a control group's
+ * list omits outside processes. Uses the host's procfs, which is mounted into the exporter's container.
  */
 export class OuterProcesses {
   readonly #proc: FileTree;
@@ -21,8 +21,8 @@ export class OuterProcesses {
   }
 
   /**
-   * Returns an object that finds the processes. Returns undefined if it is not needed: this process then sees all
-   * processes of procfs, so control groups list them.
+   * Returns an object that finds the processes. Returns undefined if the exporter can see all processes, because
+   * control groups then list them.
    */
   static over(proc: FileTree): OuterProcesses | undefined {
     return seesUsInside(proc) ? new OuterProcesses(proc) : undefined;
@@ -47,7 +47,8 @@ export class OuterProcesses {
       if (pids === undefined) found.set(id, [pid]);
       else pids.push(pid);
     }
-    // Sorts by number: the oldest process of a container has the lowest number, unless numbers wrapped around.
+    // Sorts the process ids by number. The oldest process of a container has the lowest number, unless the numbers
+    // wrapped around.
     for (const pids of found.values()) pids.sort((a, b) => Number(a) - Number(b));
     this.#pids = found;
   }
@@ -68,7 +69,7 @@ export function processFiles({ proc, rootfs }: Pick<HostFiles, "proc" | "rootfs"
 }
 
 /**
- * Reports whether this procfs belongs to an outer PID namespace. If so, its status file lists several ids for this
+ * Returns whether this procfs belongs to an outer PID namespace. Its status file then lists several ids for this
  * process, one for each namespace.
  */
 function seesUsInside(proc: FileTree): boolean {

@@ -17,7 +17,7 @@ interface Known {
   readonly inode: number;
   /** Sum of the scheduling times of processes that have ended. */
   readonly ended: Times;
-  /** Last times of the processes that still run, by process id. */
+  /** Times of the running processes at the previous scrape, by process id. */
   readonly live: ReadonlyMap<string, Times>;
 }
 
@@ -26,8 +26,8 @@ const NOTHING: Times = [0, 0, 0];
 const sum = (a: Times, b: Times): Times => [a[0] + b[0], a[1] + b[1], a[2] + b[2]];
 
 /**
- * Scheduling of the processes in control groups and the groups below, from /proc/<pid>/schedstat. The times of ended
- * processes are kept, so that the counters do not decrease.
+ * Scheduling times of the processes in each control group and in the groups below it, from /proc/<pid>/schedstat. The
+ * times of ended processes are kept, so that the counters do not decrease.
  */
 export class ProcessScheduling {
   #known = new Map<string, Known>();
@@ -59,7 +59,10 @@ export class ProcessScheduling {
   }
 }
 
-/** Adds the processes that ended since the last scrape. A process whose times decreased has the id of an ended one. */
+/**
+ * Adds the times of the processes that ended since the previous scrape. If the times of a process id decreased, the old
+ * process has ended and a new one has its id.
+ */
 function endedTimes({ ended, live }: Known, now: ReadonlyMap<string, Times>): Times {
   let all = ended;
   for (const [pid, last] of live) {

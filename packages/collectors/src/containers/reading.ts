@@ -20,23 +20,23 @@ const NOTHING: readonly LabelledValue[] = [];
 const NO_LABELS: readonly string[] = [];
 
 /**
- * Values read from one control group. A value that the host does not report is missing, not zero. The same reading is
- * used in each scrape: the objects of thousands of groups would otherwise become old garbage.
+ * Values that were read from one control group. A value that the host does not report is missing, not zero. The same
+ * object is reused in each scrape, because the objects of thousands of groups would become garbage.
  */
 export class Reading {
   /** Values by position in PLAIN_KEYS. A missing value is NaN. */
   readonly plain: Float64Array = new Float64Array(PLAIN_KEYS.length).fill(Number.NaN);
-  /** Series by position in LABELLED_KEYS. Entries after the count of the key belong to an earlier scrape. */
+  /** Series by position in LABELLED_KEYS. Entries after the key's count are left over from an earlier scrape. */
   readonly #labelled: (LabelledValue[] | undefined)[] = [];
   readonly #counts: number[] = LABELLED_KEYS.map(() => 0);
 
-  /** Begins a scrape without values. The series of the last scrape stay for reuse. */
+  /** Begins a scrape without values. Keeps the series of the previous scrape for reuse. */
   begin(): void {
     this.plain.fill(Number.NaN);
     this.#counts.fill(0);
   }
 
-  /** Sets a value; NaN and undefined omit the series. */
+  /** Sets the value of a metric. NaN and undefined omit the series. */
   set(key: PlainKey, value: number | undefined): void {
     this.plain[PLAIN_AT[key]] = value ?? Number.NaN;
   }
@@ -45,7 +45,10 @@ export class Reading {
     return this.plain[PLAIN_AT[key]]!;
   }
 
-  /** Adds a series with the values of the metric's own labels. Parameters are cheaper than an array for each call. */
+  /**
+   * Adds a series with the values of the metric's own labels. The label values are separate parameters, because an
+   * array for each call would cost more.
+   */
   add(key: LabelledKey, value: number | undefined, a: string, b?: string, c?: string, d?: string): void {
     if (value === undefined || Number.isNaN(value)) return;
     const at = LABELLED_AT[key];

@@ -2,7 +2,7 @@ import type { NamedReading } from "./container-families.ts";
 import { type Identity } from "./identity.ts";
 import { Reading } from "./reading.ts";
 
-/** A removed container that is exported for some time after its removal. */
+/** A removed container, which is exported for some time after its removal. */
 interface Removed {
   readonly identity: Identity;
   readonly reading: Reading;
@@ -10,7 +10,10 @@ interface Removed {
   readonly since: number;
 }
 
-/** Values of a container in its last scrape. The container's reading itself is used again for the next scrape. */
+/**
+ * Values of a container in its last scrape. The values are copied, because the container's reading is reused for the
+ * next scrape.
+ */
 interface LastSeen {
   identity: Identity;
   readonly values: Float64Array;
@@ -20,15 +23,15 @@ interface LastSeen {
 const KEPT = ["lastSeen", "started", "created"] as const;
 
 /**
- * Removed containers. Their last-seen time is exported for a while, so that alerts on the age of this time fire. Other
- * series of removed containers end at once.
+ * Removed containers. Their last-seen time is exported for a while, so that alerts on its age can fire. Other series of
+ * removed containers end immediately.
  */
 export class RemovedContainers {
   readonly #keepMs: number;
   readonly #removed = new Map<string, Removed>();
   readonly #alive = new Map<string, LastSeen>();
 
-  /** @param keepMs how long removed containers are shown, ms; 0 to not show them */
+  /** @param keepMs time in ms for which removed containers are exported; 0 for never */
   constructor(keepMs: number) {
     this.#keepMs = keepMs;
   }
@@ -50,7 +53,7 @@ export class RemovedContainers {
       this.#removed.set(path, { identity: last.identity, reading: finalReading(last), since: now });
     }
     for (const [path, { since, identity }] of this.#removed) {
-      // Ignores a container that was created again under the same name.
+      // Ends the export of a removed container early if a new container has the same name.
       const isReplaced = identity.has("name") && names.has(identity.get("name"));
       if (isReplaced || now - since >= this.#keepMs) this.#removed.delete(path);
     }

@@ -51,7 +51,7 @@ export function* readingUdp(proc: FileTree, pid: string, into: Reading): Steps<v
   }
 }
 
-/** Calls `use` with the columns of each socket. Returns false if there is no such file. */
+/** Calls `use` with the columns of each socket in a file. Returns false if the file does not exist. */
 function* eachSocket(proc: FileTree, path: string, use: (columns: readonly string[]) => void): Steps<boolean> {
   const lines = proc.value(path)?.split("\n");
   if (lines === undefined) return false;

@@ -1,11 +1,14 @@
 import { floatOf, literalOf } from "../host-files/kernel-number.ts";
 import { linesOf } from "../host-files/kernel-text.ts";
 
-/** Numeric fields on x86. One invalid number makes the whole file invalid, even if the field is not exported. */
+/**
+ * Names of numeric fields on x86. An invalid number in one of these fields makes the whole file invalid, even if the
+ * field is not exported.
+ */
 const INTEGERS = new Set(["processor", "siblings", "cpu cores", "cpuid level", "clflush size", "cache_alignment"]);
 const INTEGER_LIMIT = 2 ** 32;
 
-/** Equivalent x86 field names for fields of other processors: POWER, MIPS, RISC-V and s390x. */
+/** Field names on POWER, MIPS, RISC-V and s390x, each mapped to the equivalent x86 name. */
 const SAME_AS: Readonly<Record<string, string>> = {
   cpu: "vendor_id",
   clock: "cpu MHz",

@@ -12,7 +12,7 @@ import type { Settings } from "../settings.ts";
 /** Ticks per second in /proc/stat; the value is 100 on every common Linux. */
 const TICKS_PER_SECOND = 100;
 
-/** If an idle counter falls by this number of seconds, the number belongs to another CPU now (hotplug). */
+/** Decrease of an idle counter in seconds from which the number is assumed to belong to another CPU (after hotplug). */
 const JUMP_BACK_SECONDS = 3;
 
 const MODES = ["user", "nice", "system", "idle", "iowait", "irq", "softirq", "steal"] as const;
@@ -114,7 +114,7 @@ export const cpu = defineCollector({
   },
 });
 
-/** Seconds per mode and CPU, which never decrease even if the kernel's counters do. */
+/** CPU seconds per mode and CPU. The values never decrease, even if the kernel's counters do. */
 class CpuTimes {
   #seconds = new Map<string, Float64Array>();
 
@@ -134,7 +134,7 @@ class CpuTimes {
   }
 }
 
-/** Reads only the cpuN lines, which come first, and does not split the very long interrupt line. */
+/** Reads only the cpuN lines, which come first. Does not split the very long interrupt line. */
 function* cpuLines(stat: string): Generator<string> {
   for (let at = 0; stat.startsWith("cpu", at);) {
     const newline = stat.indexOf("\n", at);
@@ -161,7 +161,7 @@ function* emittingTimes(times: ReadonlyMap<string, Float64Array>, withGuest: boo
 
 const isCpuFolder = (name: string): boolean => /^cpu\d+$/.test(name);
 
-/** A CPU's folder in /sys, its package and its core. */
+/** Package and core of a CPU, and its folder in /sys. */
 interface Place {
   readonly folder: string;
   readonly pkg: string;

@@ -37,7 +37,8 @@ export const interrupts = defineCollector({
         // Skips lines with a single number for all CPUs (ERR, MIS).
         if (colon === -1 || parts.length <= cpus) continue;
         const type = line.slice(0, colon).trimStart();
-        // Interrupts without a number, such as LOC, have a description and no devices.
+        // Whether the interrupt has a number. Interrupts such as LOC have no number, and a description instead of
+        // devices.
         const isNumbered = signedOrNone(type) !== undefined;
         const info = isNumbered ? parts[cpus]! : parts.slice(cpus).join(" ");
         const devices = isNumbered ? parts.slice(cpus + 1).join(" ") : "";

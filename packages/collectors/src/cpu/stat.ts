@@ -3,7 +3,7 @@ import { defineCollector } from "../collector.ts";
 import { unsignedOf } from "../host-files/kernel-number.ts";
 import { counter, gauge } from "../metric.ts";
 
-/** Names of the numbers after the total in the softirq line, in order. */
+/** Names of the softirq line's numbers after the total, in order. */
 const SOFTIRQ_VECTORS = [
   "hi",
   "timer",
@@ -20,7 +20,7 @@ const SOFTIRQ_VECTORS = [
 const WITH_SOFTIRQ = "collector.stat.softirq";
 
 /**
- * Returns the words of the line that begins with `key` and a blank. Other lines are not split, because the interrupt
+ * Returns the words of the line that begins with `key` and a blank. Does not split other lines, because the interrupt
  * line is long.
  */
 function wordsOf(stat: string, key: string, limit: number): string[] {

@@ -11,7 +11,7 @@ const SET = ["uuid"];
 const BACKING = ["uuid", "backing_device"];
 const CACHE = ["uuid", "cache_device"];
 
-/** A file of bcache with the metric that exports its value. */
+/** A file of bcache, with the metric that exports the file's value. */
 type Reading = readonly [file: string, metric: MetricSpec, factor?: number];
 
 const SET_READINGS: readonly Reading[] = [
@@ -47,7 +47,7 @@ const SET_READINGS: readonly Reading[] = [
   ],
   ["internal/btree_nodes", gauge("node_bcache_btree_nodes", "Total nodes in the btree.", SET)],
   [
-    // The file name says microseconds, but the kernel counts nanoseconds.
+    // The kernel counts nanoseconds in this file, although the file name says microseconds.
     "internal/btree_read_average_duration_us",
     gauge("node_bcache_btree_read_average_duration_seconds", "Average btree read duration.", SET),
     1e-9,
@@ -151,7 +151,7 @@ const ROOT = "fs/bcache";
 const PRIORITY_STATS = "collector.bcache.priorityStats";
 
 /**
- * Exports block caches from /sys/fs/bcache. A flag enables priority_stats, which is off by default because it walks the
+ * Exports block caches from /sys/fs/bcache. The file priority_stats is read only with a flag, because it walks the
  * whole cache device.
  */
 export const bcache = defineCollector({
@@ -196,7 +196,7 @@ function emitReadings(
 
 function emitBackingDevice(sys: FileTree, folder: string, labels: readonly string[], emit: BcacheEmitter): void {
   emitReadings(sys, folder, BACKING_READINGS, labels, emit);
-  // Omits 0: newer kernels lack this file, which then reads as 0.
+  // Omits the metric if the value is 0, because newer kernels lack this file and a missing file reads as 0.
   const readaheads = sizeIn(sys, `${folder}/stats_total/cache_readaheads`);
   if (readaheads !== 0) emit.readaheads(readaheads, ...labels);
   const writeback = writebackRate(sys.read(`${folder}/writeback_rate_debug`));
@@ -204,7 +204,7 @@ function emitBackingDevice(sys: FileTree, folder: string, labels: readonly strin
     emit[key](writeback.get(key) ?? 0, ...labels);
 }
 
-/** Returns sizes by the text before the colon: `rate: 1.1M/sec`, `proportional: -2.4k`, `next io: -150ms`. */
+/** Returns sizes by name from lines such as `rate: 1.1M/sec`, `proportional: -2.4k`, `next io: -150ms`. */
 function writebackRate(text: string): ReadonlyMap<string, number> {
   const sizes = new Map<string, number>();
   for (const line of linesOf(text)) {
@@ -229,7 +229,7 @@ function emitPriority(text: string, labels: readonly string[], emit: BcacheEmitt
 function sizeIn(sys: FileTree, path: string): number {
   const text = optionalText(sys, path);
   if (text === undefined) return 0;
-  // Refuses a value without a newline, which was cut short and may be a tenth of the real value.
+  // Refuses a value without a newline. Such a value was cut short and may be a tenth of the real value.
   if (!/^\d.*\n$/.test(text)) throw new Error(`bcache ${path}: expected a size and a newline, got "${text}"`);
   return sizeOf(text.slice(0, -1), `bcache ${path}`);
 }

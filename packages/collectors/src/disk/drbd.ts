@@ -42,10 +42,10 @@ const metrics = {
   cs: gauge("node_drbd_connected", "Whether DRBD is connected to the peer.", ["device"]),
 };
 
-/** Keys of numbers in KiB that are converted. `nr` is in KiB too, but node_exporter does not convert it. */
+/** Keys of numbers in KiB that are converted to bytes. `nr` is also in KiB, but node_exporter does not convert it. */
 const IN_KIB = new Set(["ns", "dw", "dr", "oos"]);
 const AS_THEY_STAND = new Set(["nr", "al", "bm", "lo", "pe", "ua", "ap", "ep"]);
-/** The state of a DRBD device that counts as good, by its key in /proc/drbd. */
+/** The value that counts as good for each state of a DRBD device, by the state's key in /proc/drbd. */
 const GOOD_STATES: Readonly<Record<string, string>> = { ro: "Primary", ds: "UpToDate" };
 
 /** Exports disks that DRBD 8 mirrors over the network, from /proc/drbd. */

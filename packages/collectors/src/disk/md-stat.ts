@@ -4,7 +4,7 @@ import { fieldsOf } from "../host-files/kernel-text.ts";
 /** One array of /proc/mdstat. */
 export interface MdArray {
   readonly device: string;
-  /** State as in the file (active, inactive, broken …), or the kind of sync in progress. */
+  /** State of the array as in the file (active, inactive, broken …), or the kind of a sync in progress. */
   readonly state: string;
   readonly total: number;
   readonly active: number;
@@ -16,7 +16,7 @@ export interface MdArray {
 
 const count = (text: string, mark: string): number => text.split(mark).length - 1;
 
-/** Lines of one array: a device line, a line of sizes, and an empty line or a progress line. */
+/** Smallest number of lines of one array: a device line, a line of sizes, and an empty line or a progress line. */
 const LINES_PER_ARRAY = 3;
 
 /** Matches lines that do not describe an array. */
@@ -50,7 +50,7 @@ export function parseMdStat(lines: readonly string[]): MdArray[] {
 }
 
 function diskCounts(line: string, sizes: string): { total: number; active: number } {
-  // Counts every listed disk as in use: striped and linear arrays have no spare disks.
+  // Counts every listed disk as active, because striped and linear arrays have no spare disks.
   if (/raid0|linear/.test(line)) return { total: count(line, "["), active: count(line, "[") };
   if (line.includes("inactive")) return { total: 0, active: 0 };
   const ratio = /\d+ blocks .*\[(\d+)\/(\d+)\] \[[U_]+\]/.exec(sizes);

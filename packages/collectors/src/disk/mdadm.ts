@@ -54,7 +54,7 @@ function readMdStat(proc: FileTree): string {
 /** Levels whose arrays are striped, and levels that tolerate the loss of a disk. */
 const STRIPED = new Set(["raid0", "raid4", "raid5", "raid6", "raid10"]);
 const REDUNDANT = new Set(["raid1", "raid4", "raid5", "raid6", "raid10"]);
-/** RAID levels without a number of disks; "" is an array without a level. */
+/** RAID levels whose arrays have no number of disks. "" means an array without a level. */
 const WITHOUT_DISKS = new Set(["", "container", "imsm", "ddf"]);
 
 /**
@@ -67,7 +67,7 @@ function readArray(sys: FileTree, device: string): { device: string; disks: numb
   const level = read("level");
   for (const file of ["array_state", "metadata_version", "uuid"]) read(file);
   for (const disk of sys.list(folder).filter((name) => name.startsWith("dev-"))) read(`${disk}/state`);
-  // Reads only the first number: while an array is reshaped, the file contains the new and the old number of disks,
+  // Reads only the first number. While an array is reshaped, the file contains the new and the old number of disks,
   // such as "4 (3)".
   const disks = WITHOUT_DISKS.has(level) ? undefined : unsignedOrNone(read("raid_disks").split(" ", 1)[0]!);
   if (STRIPED.has(level)) unsignedOf(read("chunk_size"), `${folder}/chunk_size`);

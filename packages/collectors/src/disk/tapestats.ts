@@ -80,8 +80,7 @@ export const tapestats = defineCollector({
     return ({ sys }, emit) => {
       try {
         allOrNothing(emit, (held) => {
-          // Selects names such as st0. Other names belong to the same drives in other modes, for example without
-          // rewinding.
+          // Selects names such as st0. Other names are the same drives in other modes, for example without rewinding.
           const drives = sys.entries(ROOT).filter(({ name }) => /^st\d+$/.test(name));
           for (const { name } of drives) emitDrive(sys, name, isIgnored(name), held);
         });

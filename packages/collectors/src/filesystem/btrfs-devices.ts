@@ -26,7 +26,7 @@ const FS_INFO = { request: 0x8400941f, bytes: 1024 };
 const DEVICE_INFO = { request: 0xd000941e, bytes: 4096 };
 const DEVICE_STATS = { request: 0xc4089434, bytes: 1032 };
 
-/** Offsets of fields in the structures that the ioctl requests fill. */
+/** Offset of the filesystem's UUID in the structure that the ioctl request fills. */
 const FSID_AT = 16;
 const UUID_AT = 8;
 const UUID_BYTES = 16;
@@ -45,8 +45,8 @@ const SUBVOLUME_INODE = 256;
 const isLittle = endianness() === "LE";
 
 /**
- * Returns disks by filesystem (its UUID without dashes), read from the kernel through the mount points. A filesystem
- * without a visible mount point or permission is omitted. Throws NoDataError if ioctl cannot be called.
+ * Returns the disks of each filesystem, by its UUID without dashes. Asks the kernel through the mount points. Omits a
+ * filesystem without a visible mount point or without permission. Throws NoDataError if ioctl cannot be called.
  */
 export async function btrfsDevices(files: HostFiles): Promise<ReadonlyMap<string, readonly BtrfsDevice[]>> {
   const found = new Map<string, readonly BtrfsDevice[]>();
@@ -75,8 +75,8 @@ async function askMount(
     const { fd } = handle;
     return await askFilesystem((request, bytes) => ioctl(fd, request, bytes));
   } catch {
-    // Ignores the error: the request is not permitted or the filesystem was unmounted. Another mount point or /sys may
-    // provide the data.
+    // Ignores the error, because the request is not permitted or the filesystem was unmounted. Another mount point or
+    // /sys may provide the data.
     return undefined;
   } finally {
     await handle?.close();
@@ -92,7 +92,7 @@ async function askFilesystem(ask: Ask): Promise<{ fsid: string; devices: readonl
   const highestId = view.getBigUint64(0, isLittle);
   const deviceCount = Number(view.getBigUint64(8, isLittle));
   const devices: BtrfsDevice[] = [];
-  // Checks all ids, since ids of removed disks are not used again.
+  // Tries all ids up to the highest, because ids of removed disks are not reused and leave gaps.
   for (let id = 0n; id <= highestId && devices.length < deviceCount; id++) {
     const device = await askDevice(ask, id);
     if (device === "failed") return undefined;

@@ -82,7 +82,7 @@ interface Allocation {
   readonly layouts: readonly Layout[];
 }
 
-/** A filesystem as /sys shows it. */
+/** Data about a Btrfs filesystem from /sys. */
 interface Filesystem {
   readonly uuid: string;
   readonly label: string;
@@ -123,7 +123,7 @@ function layoutFolders(sys: FileTree, folder: string): readonly FolderEntry[] {
   try {
     return sys.entries(folder).filter((entry) => entry.isFolder);
   } catch (error) {
-    // Folders of some chunk types may be missing, but a filesystem always has the folder of the system chunks.
+    // Returns an empty list for a missing folder. Only the folder of the system chunks must exist.
     if (isMissing(error) && !folder.endsWith("/system")) return [];
     throw error;
   }
@@ -177,7 +177,7 @@ const COPIES: Readonly<Record<string, number>> = {
 /** Number of disks that contain parity, by RAID layout. */
 const PARITY: Readonly<Record<string, number>> = { raid5: 1, raid6: 2 };
 
-/** Returns the bytes on disk per stored byte, or 0 for an unknown layout. */
+/** Returns the number of bytes on disk per stored byte; 0 for an unknown layout. */
 function allocationRatio(mode: string, devices: number): number {
   const parity = PARITY[mode];
   return parity === undefined ? (COPIES[mode] ?? 0) : devices / (devices - parity);

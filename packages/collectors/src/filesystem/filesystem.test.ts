@@ -96,7 +96,7 @@ test("filesystem emits the mounts in the order of the host's list, whatever the 
   expect(emitted).toEqual(["/dev/vda", "/dev/sda1", "server:/x"]);
 });
 
-/** Mounts of six exports of a server, one of another server, and two local file systems. */
+/** Lists mounts of six exports of one server, of one export of another server, and of two local file systems. */
 const MOUNTED = ["a", "b", "c", "d", "e", "f"]
   .map((name) => `40 27 0:5 / /nfs/${name} rw - nfs4 nas:/${name} rw\n`)
   .concat("41 27 0:6 / /other rw - cifs //peer/x rw\n")

@@ -57,7 +57,7 @@ export const FS_TYPES = {
 const MOUNT_TIMEOUT = "collector.filesystem.mount-timeout";
 const STAT_WORKERS = "collector.filesystem.stat-workers";
 
-/** Time limit in ms of a mount that is asked after the scrape's timeout has passed. */
+/** Time limit in ms of a statfs call that begins after the scrape's timeout has passed. */
 const SHORT_WAIT_MS = 500;
 
 const flags = {
@@ -97,7 +97,7 @@ const flags = {
 /** Exports space and inodes of mounted file systems, from mountinfo and statfs(2). */
 export const filesystem = filesystemCollector(statFs, leaveWithoutWaiting);
 
-/** Returns the collector with the given statfs function. Tests pass a function that hangs. */
+/** Returns the collector with the given statfs function, so that tests can pass a function that hangs. */
 export function filesystemCollector(
   stat: StatFs,
   onHang: () => () => void = () => () => undefined,
@@ -116,8 +116,8 @@ export function filesystemCollector(
       return async (files, emit) => {
         const wanted = await runInTurns(clock, list.listing(files));
         const series = new MountSeries(emit, wanted);
-        // All mounts of a scrape share one timeout. Otherwise dead mounts that wait for a thread would each delay the
-        // scrape by a timeout.
+        // Timeout in ms that all mounts of a scrape share. With separate timeouts, each dead mount that waits for a
+        // thread would delay the scrape.
         const timeoutMs = settings.number(MOUNT_TIMEOUT);
         const shared = deadline(clock, timeoutMs);
         const lastShared = clock.monotonic() + timeoutMs - SHORT_WAIT_MS;
@@ -143,13 +143,13 @@ export function filesystemCollector(
 }
 
 /**
- * Emits the series of mounts in the order of the mounts, although the answers arrive in another order. Series in another
- * order would change the layout of the page in each scrape.
+ * Emits the series in the order of the mounts, although statfs answers arrive in any order. A different order would
+ * change the layout of the page in each scrape.
  */
 class MountSeries {
   readonly #emit: Emitter<typeof FILE_SYSTEM_METRICS>;
   readonly #mounts: readonly Mount[];
-  /** Answers that arrived before the answer of an earlier mount, by position. */
+  /** Statfs answers that arrived before the answer of an earlier mount, by position of the mount. */
   readonly #early = new Map<number, MountAnswer>();
   readonly #seen = new Set<string>();
   #next = 0;
@@ -164,7 +164,10 @@ class MountSeries {
     this.#early.set(at, answer);
   }
 
-  /** Emits the mounts before the first mount without an answer. Does nothing while another call emits them. */
+  /**
+   * Emits the series of mounts in order, up to the first mount whose statfs call has not answered. Returns immediately
+   * if another call is emitting series.
+   */
   *emitting(): Steps<void> {
     if (this.#isEmitting) return;
     this.#isEmitting = true;

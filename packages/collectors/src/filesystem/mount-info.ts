@@ -10,7 +10,7 @@ export interface Mount {
   readonly major: string;
   readonly minor: string;
   readonly isReadOnly: boolean;
-  /** Device, mount point and type. Equal texts name the same series. */
+  /** Key of the series: device, mount point and type. Mounts with equal keys have the same series. */
   readonly key: string;
 }
 
@@ -44,7 +44,7 @@ function parseMount(line: string, rootfs: string): Mount {
   };
 }
 
-/** Returns a mount point as seen from inside --path.rootfs; the root itself is "/". */
+/** Returns a mount point relative to --path.rootfs. The root itself is "/". */
 function withoutRoot(mountPoint: string, rootfs: string): string {
   const root = rootfs.length > 1 && rootfs.endsWith("/") ? rootfs.slice(0, -1) : rootfs;
   if (root === "/") return mountPoint;
@@ -52,7 +52,7 @@ function withoutRoot(mountPoint: string, rootfs: string): string {
   return rest === "" ? "/" : rest;
 }
 
-/** Reads the mounts of process 1, or of this process if those are hidden (hidepid). */
+/** Reads the mounts of process 1. Reads the mounts of this process if those of process 1 are hidden (hidepid). */
 function readMountInfo(proc: FileTree): string {
   try {
     return proc.read("1/mountinfo");
@@ -73,11 +73,11 @@ function* parsing(text: string, rootfs: string, isWanted: (mount: Mount) => bool
   return mounts;
 }
 
-/** Returns every mount of the host, as seen from inside --path.rootfs. */
+/** Returns every mount of the host, with mount points relative to --path.rootfs. */
 export const listingMounts = (files: HostFiles): Steps<readonly Mount[]> =>
   parsing(readMountInfo(files.proc), files.rootfs.root, () => true);
 
-/** The mounts that a filter selects. The filter runs again only if the host's list changed. */
+/** The mounts that a filter selects. The filter runs again only if the host's list of mounts changed. */
 export class MountList {
   readonly #isWanted: (mount: Mount) => boolean;
   #text: string | undefined;

@@ -5,7 +5,7 @@ import { type Deadline, TIMED_OUT } from "../collection/time-limit.ts";
 import { MAX_MOUNT_CALLS } from "../thread-pool.ts";
 import type { Mount } from "./mount-info.ts";
 
-/** Asks the kernel about one mounted file system. */
+/** Function that asks the kernel for the space of one mounted file system (statfs). */
 export type StatFs = (
   path: string,
 ) => Promise<Pick<StatsFs, "bsize" | "blocks" | "bfree" | "bavail" | "files" | "ffree">>;
@@ -21,14 +21,14 @@ const TIMEOUT: MountAnswer = { error: "mountpoint timeout" };
 const NOT_ASKED: MountAnswer = { error: "not asked: other mountpoints do not answer" };
 
 /**
- * Maximum concurrent statfs calls to mounts that may depend on a server. A call to a dead mount blocks its thread, so
- * one thread is reserved for local file systems.
+ * Largest number of concurrent statfs calls to mounts that may depend on a server. A call to a dead mount blocks its
+ * thread, so one thread is reserved for local file systems.
  */
 const MAX_REMOTE_PROBES = MAX_MOUNT_CALLS - 1;
-/** Maximum concurrent statfs calls to mounts of one server, so that one thread is left for other servers. */
+/** Largest number of concurrent statfs calls to mounts of one server, so that one thread is left for other servers. */
 const MAX_SERVER_PROBES = Math.max(1, MAX_REMOTE_PROBES - 1);
 
-/** File system types whose statfs answers from memory, without a server or a daemon. */
+/** File system types that answer statfs from memory, without a server or a daemon. */
 const LOCAL_TYPES: ReadonlySet<string> = new Set(
   (
     "adfs affs apfs bcachefs befs bfs btrfs cramfs devtmpfs efivarfs erofs exfat ext2 ext3 ext4 f2fs hfs hfsplus " +
@@ -37,7 +37,10 @@ const LOCAL_TYPES: ReadonlySet<string> = new Set(
   ).split(" "),
 );
 
-/** Returns the server of a mount's device, such as `nas` for `nas:/export` and `//nas/share`, or the device. */
+/**
+ * Returns the server of a mount's device, such as `nas` for `nas:/export` and `//nas/share`. Returns the device if it
+ * names no server.
+ */
 function serverOf(device: string): string {
   if (device.startsWith("//")) return device.slice(2).split("/", 1)[0]!;
   const end = device.indexOf(":/");
@@ -47,11 +50,11 @@ function serverOf(device: string): string {
 interface MountProberOptions {
   readonly stat: StatFs;
   readonly logger: Logger;
-  /** Called when the first mount hangs. The returned function is called when no mount hangs any more. */
+  /** Callback when the first mount hangs. It returns a function that is called when no mount hangs any more. */
   readonly onHang: () => () => void;
 }
 
-/** A statfs call without an answer yet. */
+/** A statfs call that has not answered yet. */
 interface Probe {
   readonly isLocal: boolean;
   readonly server: string;
@@ -75,8 +78,8 @@ export class MountProber {
   }
 
   /**
-   * Returns the answer of the mount at a path.
-   * @param limit returns the end of the wait; called when a thread is free
+   * Returns the statfs answer of the mount at `path`. @param limit returns the deadline of the wait; called when a
+   * thread is free
    */
   async ask(path: string, mount: Pick<Mount, "device" | "fsType">, limit: () => Deadline): Promise<MountAnswer> {
     const isLocal = LOCAL_TYPES.has(mount.fsType);
@@ -101,7 +104,9 @@ export class MountProber {
     return TIMEOUT;
   }
 
-  /** Reports whether a thread is free for a mount: free, in use by other mounts, or blocked by mounts that hang. */
+  /**
+   * Returns whether a thread is available for a mount: "free", "used" by other mounts, or "stuck" because mounts hang.
+   */
   #place(isLocal: boolean, server: string): "free" | "used" | "stuck" {
     const all = [...this.#probes.values()];
     if (isLocal) return room(all, MAX_MOUNT_CALLS);
@@ -147,7 +152,10 @@ function room(probes: readonly Probe[], most: number): "free" | "used" | "stuck"
   return probes.length < most ? "free" : "used";
 }
 
-/** Go's messages for error codes of statfs(2). Contains only codes for which Node has another message or no message. */
+/**
+ * Go's messages for error codes of statfs(2), as node_exporter logs them. Contains only codes for which Node has
+ * another message or no message.
+ */
 const SYSTEM_ERRORS: Readonly<Record<string, string>> = {
   EACCES: "permission denied",
   EPERM: "operation not permitted",

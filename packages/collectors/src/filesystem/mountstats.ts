@@ -11,7 +11,10 @@ const state = (name: string, help: string, ...more: readonly string[]): MetricSp
 
 const READ_WITH_MMAP = "Number of pages read directly via mmap()'d files.";
 const WRITTEN_WITH_MMAP = "Number of pages written directly via mmap()'d files.";
-/** node_exporter uses each of these help texts for two events. The texts are kept, because scrapers compare them. */
+/**
+ * Help text for cached inode attributes. node_exporter uses each of these help texts for two events. The texts must
+ * stay equal to node_exporter's, because scrapers compare help texts.
+ */
 const ATTRIBUTES_INVALIDATED = "Number of times cached inode attributes are invalidated.";
 const ENTRIES_READ = "Number of times directory entries have been read with getdents().";
 
@@ -27,7 +30,7 @@ const BYTES = [
   total("write_pages", WRITTEN_WITH_MMAP),
 ];
 
-/** Metrics in the order of the counts after `events:`. A count whose entry is undefined is not shown. */
+/** Metrics in the order of the counts after `events:`. An undefined entry means that the count is not exported. */
 const EVENTS = [
   total("event_inode_revalidate", "Number of times cached inode attributes are re-validated from the server."),
   total("event_dnode_revalidate", "Number of times cached dentry nodes are re-validated from the server."),
@@ -61,7 +64,7 @@ const EVENTS = [
   total("event_pnfs_write", "Number of NFS v4.1+ pNFS writes."),
 ];
 
-/** Metrics in the order of a transport's counts. A count whose entry is undefined is not shown. */
+/** Metrics in the order of a transport's counts. An undefined entry means that the count is not exported. */
 const TRANSPORT = [
   undefined, // number of the local port
   total(
@@ -148,8 +151,7 @@ export const mountstats = defineCollector({
   metrics,
   collect({ proc }, emit) {
     const mounts = parseMountStats(proc.read("self/mountstats"));
-    // Combines the lines of the two files by their positions, because both files list the same mounts in the same
-    // order.
+    // Server addresses by line number. mountstats and mountinfo list the same mounts in the same order.
     const addresses = linesOf(proc.read("self/mountinfo")).map(addressOf);
     const shown = { exports: new Set<string>(), mountPoints: new Set<string>() };
     for (const [i, { device, mountPoint, nfs }] of mounts.entries()) {
@@ -159,8 +161,8 @@ export const mountstats = defineCollector({
 });
 
 /**
- * Emits one mount. If an export is mounted several times, the mounts share one set of counters, which is emitted once
- * per protocol.
+ * Emits the statistics of one mount. If an export is mounted several times, the mounts share one set of counters, which
+ * is emitted once per protocol.
  */
 function emitMount(
   emit: Emitter<typeof metrics>,

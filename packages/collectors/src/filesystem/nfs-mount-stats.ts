@@ -4,7 +4,7 @@ import { fieldsOf, linesOf } from "../host-files/kernel-text.ts";
 export interface MountStats {
   readonly device: string;
   readonly mountPoint: string;
-  /** NFS statistics; undefined for other file system types, which have no statistics. */
+  /** NFS statistics of the mount; undefined for other file system types, which have no statistics. */
   readonly nfs?: NfsStats;
 }
 
@@ -39,7 +39,7 @@ interface NfsOperation {
   readonly counts: readonly number[];
 }
 
-/** Number of words in `device D mounted on M with fstype T`. More words follow if there are statistics. */
+/** Number of words in `device D mounted on M with fstype T`. The line has more words if statistics follow. */
 const DEVICE_WORDS = 8;
 const DEVICE_FORMAT: readonly (readonly [at: number, word: string])[] = [
   [0, "device"],
@@ -52,14 +52,12 @@ const DEVICE_FORMAT: readonly (readonly [at: number, word: string])[] = [
 const BYTES_COUNTS = 8;
 const EVENTS_COUNTS = 27;
 const OPERATION_COUNTS = 8;
-/** Position of the first time among an operation's counts. */
+/** Index of the first time among an operation's counts. */
 const FIRST_TIME = 5;
-/** Position of the idle time among the counts of a transport with connections (TCP, RDMA). */
+/** Index of the idle time among a transport's counts (TCP, RDMA). */
 const IDLE_TIME = 4;
 
-/**
- * Number of low bits of a time that node_exporter keeps. A time below 0 in the kernel is printed as a count near 2^64.
- */
+/** Number of low bits of a time that node_exporter keeps. The kernel prints a negative time as a count near 2^64. */
 const TIME_BITS = 53;
 
 /** Number of counts in a transport line, by version of the statistics and protocol. */
@@ -69,7 +67,7 @@ const TRANSPORT_COUNTS: Readonly<Record<string, Readonly<Record<string, number>>
 };
 /** Maximum number of counts in an RDMA line. Newer kernels write longer lines. */
 const RDMA_COUNTS_MAX = 31;
-/** Number of counts that RDMA and TCP share. RDMA lacks the slots and the two queues. */
+/** Number of counts that RDMA and TCP have in common. RDMA lacks the slots and the two queues. */
 const RDMA_COUNTS_SHARED = 10;
 
 /** Reads /proc/PID/mountstats. Throws if a line is not in the format of a known kernel. */

@@ -60,8 +60,8 @@ export const nfs = defineCollector({
 });
 
 /**
- * Number of values in a line of the NFS statistics, by the first word of the line. Undefined if the first value of the
- * line is the number of values that follow.
+ * Number of values in a line of the NFS statistics, by the first word of the line. Undefined means that the first value
+ * of the line is the number of values that follow.
  */
 type Layout = Readonly<Record<string, number | undefined>>;
 
@@ -80,7 +80,7 @@ const SERVER: Layout = {
   proc4ops: undefined,
   wdeleg_getattr: 1,
 };
-/** Minimum number of procedures in a line, as written by the oldest kernels. */
+/** Smallest number of procedures in a line, by the line's first word. The oldest kernels write this number. */
 const FEWEST: Readonly<Record<string, number>> = { proc2: 18, proc3: 22, proc4ops: 39 };
 
 /** Returns the numbers of each line by its first word. Throws NoDataError if NFS is not loaded. */
@@ -104,7 +104,7 @@ function readRpc(proc: FileTree, path: string, layout: Layout): Map<string, numb
   );
 }
 
-/** Reports whether a line has the required number of values, or the number that its first value announces. */
+/** Returns whether a line has the required number of values, or the number that its first value announces. */
 function isWhole([first, ...others]: readonly number[], length: number | undefined, fewest: number): boolean {
   if (first === undefined) return false;
   return length === undefined ? others.length === first && first >= fewest : others.length + 1 === length;
@@ -112,7 +112,7 @@ function isWhole([first, ...others]: readonly number[], length: number | undefin
 
 type Requests = Pick<Emitter<typeof metrics>, "requests">;
 
-/** Emits the counts of a line. The first number of the line is the number of counts. Missing counts are 0. */
+/** Emits the procedure counts of a line. The first number of the line is the number of counts. Missing counts are 0. */
 function emitProcedures(
   emit: Requests,
   version: string,

@@ -14,7 +14,7 @@ const btree = (name: string, words: string): readonly MetricSpec[] => [
   count(`${name}_records_deleted`, `Number of ${words} B-tree records deleted for a filesystem.`),
 ];
 
-/** Metrics of the columns of a line, by the line's first word. */
+/** Metrics for the columns of each line, by the line's first word. */
 const LINES: Readonly<Record<string, readonly MetricSpec[]>> = {
   extent_alloc: [
     count("extent_allocation_extents_allocated", "Number of extents allocated for a filesystem."),
@@ -85,7 +85,7 @@ const LINES: Readonly<Record<string, readonly MetricSpec[]>> = {
   ],
 };
 
-/** Number of last columns that may be missing: some kernels also print free vnodes. */
+/** Number of trailing columns that may be missing. Only some kernels print the number of free vnodes. */
 const OPTIONAL_COLUMNS: Readonly<Record<string, number>> = { vnodes: 1 };
 
 /** Limit of the kernel's counters, which have 32 bits and wrap around. */

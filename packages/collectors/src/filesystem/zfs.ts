@@ -7,7 +7,7 @@ import { gauge, type MetricSpec, unknown } from "../metric.ts";
 
 const ROOT = "spl/kstat/zfs";
 
-/** Part of the metric name, and the file that contains the values. The files depend on the version of ZFS. */
+/** Statistics files, each with the part of the metric name for it. The files depend on the version of ZFS. */
 const FILES: readonly (readonly [subsystem: string, file: string])[] = [
   ["zfs_abd", "abdstats"],
   ["zfs_arc", "arcstats"],
@@ -24,7 +24,10 @@ const FILES: readonly (readonly [subsystem: string, file: string])[] = [
 
 const POOL_STATES = ["online", "degraded", "faulted", "offline", "removed", "unavail", "suspended"];
 
-/** Numbers in the column `type` of ZFS statistics that mean a signed or unsigned 64-bit integer. */
+/**
+ * Number in the column `type` of ZFS statistics that means a signed 64-bit integer. The next constant means an unsigned
+ * one.
+ */
 const SIGNED = "3";
 const UNSIGNED = "4";
 
@@ -100,7 +103,7 @@ function emitIo(text: string, pool: string, emit: DynamicEmitter): void {
 }
 
 function emitDataset(proc: FileTree, path: string, pool: string, emit: DynamicEmitter): void {
-  // Uses empty labels for values before the name of the data set, as in node_exporter.
+  // Uses empty labels for values that come before the name of the data set, as in node_exporter.
   let labels: readonly [pool: string, dataset: string] = ["", ""];
   for (const [field, kind, value] of namedValues(proc.read(path), path)) {
     if (field === "dataset_name") labels = [pool, value];

@@ -3,7 +3,7 @@ import { NoDataError } from "../no-data-error.ts";
 import type { FileTree } from "../host-files/host-files.ts";
 import { gauge } from "../metric.ts";
 
-/** Labels, each with its file in /sys/class/dmi/id. All labels but one have the name of their file. */
+/** Labels, each with its file in /sys/class/dmi/id. All labels but one have the same name as their file. */
 const LABELS: readonly (readonly [label: string, file: string])[] = [
   ..."bios_date bios_release bios_vendor bios_version board_asset_tag board_name board_serial board_vendor".split(" "),
   ..."board_version chassis_asset_tag chassis_serial chassis_vendor chassis_version product_family".split(" "),

@@ -52,7 +52,7 @@ export const drm = defineCollector({
   metrics,
   collect({ sys }, emit) {
     const cards = sys.list(ROOT).filter((card) => /^card\d$/.test(card) && isAmd(sys, `${ROOT}/${card}/device`));
-    // Reads this file on another thread, because the driver asks the card's firmware.
+    // Reads this file on another thread, because the driver asks the graphics card's firmware.
     const slow = cards.map((card) => `${ROOT}/${card}/device/gpu_busy_percent`);
     return withDriverFiles(sys, slow, (ready) =>
       allOrNothing(emit, (held) => {
@@ -64,7 +64,7 @@ export const drm = defineCollector({
 
 function emitCard(sys: FileTree, card: string, emit: Emitter<typeof metrics>): void {
   const device = `${ROOT}/${card}/device`;
-  // Returns "" for a missing file: the files depend on the card.
+  // Returns the content of a file of the card. Returns "" if the file is missing, because the files depend on the card.
   const read = (file: string): string => textOrNone(sys, `${device}/${file}`) ?? "";
   const memoryVendor = read("mem_info_vram_vendor");
   emit.info(1, card, memoryVendor, read("power_dpm_force_performance_level"), read("unique_id"), "amd");
@@ -76,7 +76,7 @@ function emitCard(sys: FileTree, card: string, emit: Emitter<typeof metrics>): v
 
 const isAmd = (sys: FileTree, device: string): boolean => driverOf(sys, device)?.includes("DRIVER=amdgpu") === true;
 
-/** Returns the text of the card's uevent file, which names the driver, or undefined for a card that is asleep. */
+/** Returns the text of the card's uevent file, which names the driver. Returns undefined for a card that is asleep. */
 function driverOf(sys: FileTree, device: string): string | undefined {
   try {
     return attributeOf(sys, `${device}/uevent`);

@@ -56,7 +56,7 @@ export const fibrechannel = defineCollector({
   collect({ sys }, emit) {
     const hosts = foldersIn(sys, ROOT);
     if (hosts === undefined) throw new NoDataError("no Fibre Channel ports");
-    // Reads the statistics on other threads, because the driver asks the adapter's firmware for each value.
+    // Reads the port statistics on other threads, because the driver asks the adapter's firmware for each value.
     const slow = hosts.flatMap(({ name }) => {
       const folder = `${ROOT}/${name}/statistics`;
       return sys.list(folder).flatMap((file) => (file in COUNTERS ? `${folder}/${file}` : []));
@@ -98,7 +98,7 @@ function emitHost(sys: FileTree, host: string, emit: Emitter<typeof metrics>): v
     read("dev_loss_tmo") ?? "",
   );
   const counts = readCounters(sys, `${ROOT}/${host}/statistics`);
-  // Uses counts of 0 for a port that is switched off, which has no statistics.
+  // Whether the port is switched off. It then has no statistics, and its counts are exported as 0.
   const isOff = state === undefined || state === "Unknown";
   for (const [file, metric] of Object.entries(COUNTERS)) {
     const value = counts.get(file) ?? (isOff ? 0 : undefined);

@@ -17,7 +17,10 @@ const TYPES = new Set([
   "freq",
 ]);
 
-/** The parts of a file name in a hwmon folder: `temp1_max` is the property `max` of the first `temp`. */
+/**
+ * The parts of a file name in a hwmon folder. For example, `temp1_max` is the property `max` of the first `temp`
+ * sensor.
+ */
 export interface SensorFile {
   readonly type: string;
   readonly number: number;
@@ -31,7 +34,7 @@ export function explodeSensorFile(name: string): SensorFile | undefined {
   return { type: match[1]!, number: Number(match[2] ?? 0), property: match[3] ?? "" };
 }
 
-/** A sensor value that is ready to be emitted with chip and sensor. */
+/** A sensor value with the data for its metric, without the labels for chip and sensor. */
 export interface SensorReading {
   readonly metric: MetricSpec;
   readonly value: number;
@@ -79,7 +82,7 @@ export function sensorMetric(
   return plainReading(type, property, name, value) ?? withUnit(type, property, name, value, properties);
 }
 
-/** Returns the family of a switch or an alarm, which has no unit. */
+/** Returns the family of a sensor property without a unit, such as a switch or an alarm. */
 function plainReading(type: string, property: string, name: string, value: number): SensorReading | undefined {
   if (property === "fault" || property === "alarm")
     return reading(name, `Hardware sensor ${property} status (${type})`, value);

@@ -53,8 +53,8 @@ const clean = (name: string): string =>
     .replace(/^_+|_+$/g, "");
 
 /**
- * Returns a chip name that is stable over reboots: bus and device, otherwise the chip's own name, otherwise the folder
- * name.
+ * Returns a chip name that stays the same after a reboot: bus and device, otherwise the chip's own name, otherwise the
+ * folder name.
  */
 function baseName(sys: FileTree, folder: string): string {
   const device = sys.real(`${folder}/device`);
@@ -66,7 +66,9 @@ function baseName(sys: FileTree, folder: string): string {
   return clean(sys.value(`${folder}/name`) ?? "") || clean(basename(sys.real(folder) ?? folder));
 }
 
-/** Returns a chip label per folder. Chips of one device are distinguished by their name, or by their folder. */
+/**
+ * Returns a chip label for each folder. Chips of the same device are distinguished by their name, or by their folder.
+ */
 function chipNames(sys: FileTree, folders: readonly string[]): [folder: string, chip: string][] {
   const chips = folders.map((folder) => ({
     folder,
@@ -81,14 +83,14 @@ function chipNames(sys: FileTree, folders: readonly string[]): [folder: string, 
   });
 }
 
-/** Returns the paths of sensor files, whose drivers may have to ask the device. */
+/** Returns the paths of sensor files. Their drivers may have to ask the device. */
 const sensorFiles = (sys: FileTree, folder: string): readonly string[] =>
   sys
     .list(folder)
     .filter((file) => explodeSensorFile(file) !== undefined)
     .map((file) => `${folder}/${file}`);
 
-/** Reads properties by sensor: `temp1` → `input`, `max`, `label` … */
+/** Reads the properties of each sensor, for example `input`, `max` and `label` of `temp1`. */
 function readSensors(sys: FileTree, folder: string, sensors: Map<string, Map<string, string>>): void {
   for (const file of sys.list(folder)) {
     const parts = explodeSensorFile(file);

@@ -100,7 +100,7 @@ export const LEGACY_COUNTERS: Readonly<Record<string, PortCounter>> = {
   port_xmit_packets_64: count("legacy_packets_transmitted", "Number of data packets received on all links"),
 };
 
-/** The file is in milliseconds; the metric is in whole seconds. */
+/** The kernel's file is in milliseconds, and the metric is in whole seconds. */
 export const HW_COUNTERS_LIFESPAN: PortCounter = {
   metric: gauge(
     "node_infiniband_lifespan_seconds",

@@ -84,14 +84,14 @@ export const infiniband = defineCollector({
   },
 });
 
-/** Counters by folder of a port. The 64-bit counters are in `counters`, before Linux 4.5 in `counters_ext`. */
+/** Counters by folder of a port. The 64-bit counters are in `counters`, and before Linux 4.5 in `counters_ext`. */
 const COUNTERS = [
   ["counters", PORT_COUNTERS],
   ["counters_ext", LEGACY_COUNTERS],
   ["hw_counters", HARDWARE_COUNTERS],
 ] as const;
 
-/** Returns the paths of a device's counters, for which the driver may have to ask the firmware. */
+/** Returns the paths of a device's counters. The driver may have to ask the firmware for them. */
 const counterFiles = (sys: FileTree, device: string): readonly string[] =>
   sys.list(`${ROOT}/${device}/ports`).flatMap((port) =>
     COUNTERS.flatMap(([group, counters]) => {
@@ -113,7 +113,8 @@ function emitDevice(sys: FileTree, device: string, emit: InfinibandEmitter): voi
 
 function emitPort(sys: FileTree, folder: string, labels: readonly string[], emit: InfinibandEmitter): void {
   const names = new Set(sys.entries(folder).map(({ name }) => name));
-  // Throws if the link layer is missing. Every driver reports the link layer, so the driver is being unloaded.
+  // Throws if the link layer is missing. Every driver reports the link layer, so a missing one means that the driver is
+  // being unloaded.
   if (!names.has("link_layer")) throw new NoDataError(`${folder} is incomplete`);
   emit.state(stateIn(sys, `${folder}/state`), ...labels);
   emit.physicalState(stateIn(sys, `${folder}/phys_state`), ...labels);
@@ -158,7 +159,7 @@ function counterIn(sys: FileTree, path: string): number | undefined {
 const isRefused = (error: unknown): boolean =>
   error instanceof Error && "code" in error && ["EOPNOTSUPP", "ENOTSUP", "EINVAL"].includes(String(error.code));
 
-/** Returns the number of a state such as `4: ACTIVE`. */
+/** Returns the number at the start of a state such as `4: ACTIVE`. */
 function stateIn(sys: FileTree, path: string): number {
   const text = sys.read(path);
   const [id, name, ...others] = text.split(":");

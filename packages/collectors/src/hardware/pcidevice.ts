@@ -28,7 +28,7 @@ const infoOf = (labels: readonly string[]): MetricSpec =>
   gauge("node_pcidevice_info", "Non-numeric data from /sys/bus/pci/devices/<location>, value is always 1.", labels);
 
 const metrics = {
-  /** Info metric without device names; with names, the metric has more labels. */
+  /** Info metric without device names. If names are known, another metric with more labels is used. */
   info: infoOf(IDENTITY),
   maxLinkSpeed: value("max_link_transfers_per_second", "Value of maximum link's transfers per second (T/s)"),
   maxLinkWidth: value("max_link_width", "Value of maximum link's width (number of lanes)"),
@@ -151,7 +151,7 @@ function locationOf(text: string): readonly string[] {
   return parts.map((part, i) => Number.parseInt(part, 16).toString(16).padStart([4, 2, 2, 1][i]!, "0"));
 }
 
-/** Returns the location of the parent device, or stars if the parent is the root of the bus. */
+/** Returns the location of the parent device. Returns stars if the parent is the root of the bus. */
 const parentOf = (folder: string): readonly string[] =>
   folder.startsWith("pci") ? ["*", "*", "*", "*"] : locationOf(folder);
 

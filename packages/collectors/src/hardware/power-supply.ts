@@ -61,7 +61,7 @@ const WORDS = [
   "scope",
 ];
 
-/** All files of a power supply that are read. */
+/** All files of a power supply that the collector reads. */
 const FILES: ReadonlySet<string> = new Set([...VALUES.map(({ file }) => file), ...WORDS]);
 
 /** Exports batteries and mains from /sys/class/power_supply. */

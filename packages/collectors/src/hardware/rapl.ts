@@ -38,7 +38,9 @@ export const rapl = defineCollector({
   },
 });
 
-/** Returns the energy counter of a zone. Throws NoDataError without permission: only root may read the counters. */
+/**
+ * Returns the energy counter of a zone. Throws NoDataError without permission, because only root may read the counters.
+ */
 function readEnergy(sys: FileTree, path: string): number {
   try {
     return unsignedOf(sys.read(path).trim(), path);

@@ -3,8 +3,8 @@ import { type FileTree, isMissing } from "./host-files.ts";
 import { integerOf } from "./kernel-number.ts";
 
 /**
- * Returns a file's content without surrounding white space. Throws NoDataError if the file is missing, since not every
- * host has the file.
+ * Returns a file's content without surrounding white space. Throws NoDataError if the file is missing, because not
+ * every host has the file.
  */
 export function attributeOrNoData(tree: FileTree, path: string): string {
   try {
@@ -15,7 +15,7 @@ export function attributeOrNoData(tree: FileTree, path: string): string {
   }
 }
 
-/** Returns the integer in a file, or undefined if the file cannot be read. Throws if it contains anything else. */
+/** Returns the integer in a file; undefined if the file cannot be read. Throws if the file contains any other text. */
 export function integerAttribute(tree: FileTree, path: string): number | undefined {
   const text = tree.value(path);
   if (text === undefined) return undefined;
@@ -25,8 +25,8 @@ export function integerAttribute(tree: FileTree, path: string): number | undefin
 }
 
 /**
- * Number of bytes that node_exporter reads of a sysfs attribute. Longer attributes are cut to this number of bytes here
- * too.
+ * Largest number of bytes of a sysfs attribute. Longer attributes are cut, because node_exporter reads only this number
+ * of bytes.
  */
 const READ_BYTES = 128;
 

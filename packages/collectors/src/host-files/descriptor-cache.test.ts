@@ -80,7 +80,7 @@ test.skipIf(!hasProc)("more files than the cache holds do not close the files th
     for (let i = 0; i < 9000; i++) expect(() => kept.read(`self/none-${i}`)).toThrow("ENOENT");
     expect(isOpen()).toBe(true);
   }
-  // Checks that files which are no longer read are removed from the cache.
+  // Scrapes twice without the files, which are then removed from the cache.
   for (let scrape = 0; scrape < 2; scrape++) {
     beginScrape();
     for (let i = 0; i < 9000; i++) expect(() => kept.read(`self/task/none-${i}`)).toThrow("ENOENT");

@@ -4,8 +4,8 @@ import { closeSync, constants, fstatSync, openSync, readSync, statfsSync, statSy
 const KERNEL_FILE_SYSTEMS: ReadonlySet<number> = new Set([0x9fa0, 0x62656572]);
 
 /**
- * Maximum number of open descriptors per tree. On hosts with thousands of interfaces, the remaining files are opened
- * for each read.
+ * Largest number of open descriptors per tree. On hosts with thousands of interfaces, further files are opened for each
+ * read.
  */
 const MAX_OPEN = 512;
 /** Maximum number of cached file entries per tree, with or without an open descriptor. */
@@ -15,25 +15,28 @@ const MAX_SCRAPES = 64;
 /** Page size of sysfs files: a read with fewer bytes has reached the end of the file. */
 const SYSFS_PAGE = 4096;
 
-/** Error codes of a read if the device or module of the file is gone. A new device may already have its name. */
+/** Error codes of a read if the file's device or module was removed. A new device may already have its name. */
 const GONE: ReadonlySet<unknown> = new Set(["ENODEV", "ENXIO", "EIO", "ESTALE", "ENOTCONN", "EBADF"]);
 
 /**
- * Files that several collectors, or a collector and the metrics of this process, read. Reading them is slow on hosts
- * with many CPUs, so each scrape reads them once.
+ * Files that more than one collector reads. Each scrape reads them once, because reading them is slow on hosts with
+ * many CPUs.
  */
 const SHARED: ReadonlySet<string> = new Set(["stat", "net/netstat"]);
 
-/** Number of the current scrape. Folders are checked once per scrape. */
+/** Number of the current scrape. Folders are checked once per scrape, which is recognised by this number. */
 let scrape = 1;
 
-/** Begins a scrape: open descriptors are checked before their next use. */
+/** Begins a scrape. Open descriptors are then checked before their next use. */
 export const beginScrape = (): void => void scrape++;
 
-/** Read buffer that grows to the largest file. procfs files report no size, so reading ends at the first empty read. */
+/**
+ * Read buffer that grows to the size of the largest file. procfs files report no size, so reading ends at the first
+ * empty read.
+ */
 let scratch = Buffer.allocUnsafe(64 * 1024);
 
-/** Reads an open file from its beginning. With `isPaged`, a read of less than a page ends the file. */
+/** Reads an open file from its beginning. With `isPaged`, a read of less than a page means the end of the file. */
 function readDescriptor(fd: number, isPaged: boolean): string {
   let length = 0;
   for (;;) {
@@ -48,7 +51,8 @@ function readDescriptor(fd: number, isPaged: boolean): string {
 const open = (path: string): number => openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
 
 /**
- * Returns the whole content of a file. With `isPaged`, a read of less than a page ends the file. Throws Node's error.
+ * Returns the whole content of a file. With `isPaged`, a read of less than a page means the end of the file. Throws
+ * Node's error.
  */
 export function readWhole(path: string, isPaged = false): string {
   const fd = open(path);
@@ -66,7 +70,7 @@ export function readWhole(path: string, isPaged = false): string {
   }
 }
 
-/** A folder, as it was when the descriptors of its files were opened. */
+/** A folder, in the state at which the descriptors of its files were opened. */
 interface Folder {
   readonly path: string;
   readonly files: Set<CachedFile>;
@@ -83,7 +87,9 @@ interface CachedFile {
   /** File descriptor; -1 if the file is not open. */
   fd: number;
   openedAt: number;
-  /** True if the file is on another file system than the root of the tree; such files are reopened for each read. */
+  /**
+   * True if the file is on a different file system than the root of the tree. Such files are reopened for each read.
+   */
   isForeign: boolean;
 }
 
@@ -100,7 +106,7 @@ export class DescriptorCache {
   readonly #files = new Map<string, CachedFile>();
   readonly #shared = new Map<string, { readAt: number; content: string }>();
   #open = 0;
-  /** Number of the scrape in which unused files were last removed. */
+  /** Number of the scrape in which unused files were last removed from the cache. */
   #forgotAt = 0;
 
   /** @param root the tree's folder, with a slash at its end */
@@ -111,8 +117,8 @@ export class DescriptorCache {
   }
 
   /**
-   * Returns a cache, or undefined if the folder is not on a kernel file system: a recorded tree is read from the disk
-   * each time.
+   * Returns a cache. Returns undefined if the folder is not on a kernel file system, because files of a recorded tree
+   * are read from the disk each time.
    */
   static over(root: string): DescriptorCache | undefined {
     try {
@@ -133,7 +139,7 @@ export class DescriptorCache {
 
   #read(relative: string): string {
     const first = relative.charCodeAt(0);
-    // Does not keep files of processes open, because process folders are many and short-lived.
+    // Does not keep files in process folders open, because process folders are many and short-lived.
     if (first >= 48 && first <= 57) return readWhole(this.#root + relative);
     const file = this.#files.get(relative) ?? this.#remember(relative);
     if (file === undefined) return readWhole(this.#root + relative, this.#isPaged);
@@ -152,12 +158,12 @@ export class DescriptorCache {
     }
   }
 
-  /** Reports whether the folder exists. The folder is checked once in each scrape. */
+  /** Returns whether the folder exists. Checks the folder once in each scrape. */
   isFolder(relative: string): boolean {
     return this.inode(relative) !== undefined;
   }
 
-  /** Returns the inode of the folder, or undefined without a folder. The folder is checked once in each scrape. */
+  /** Returns the folder's inode; undefined if the folder does not exist. Checks the folder once in each scrape. */
   inode(relative: string): number | undefined {
     const folder = this.#folderOf(relative);
     this.#check(folder);
@@ -182,7 +188,7 @@ export class DescriptorCache {
     }
   }
 
-  /** Returns undefined if the cache is full of files that are in use. */
+  /** Adds a file to the cache. Returns undefined if the cache is full of files that are in use. */
   #remember(relative: string): CachedFile | undefined {
     if (this.#files.size >= MAX_FILES) this.#forgetUnused();
     if (this.#files.size >= MAX_FILES) return undefined;
@@ -204,7 +210,7 @@ export class DescriptorCache {
     return folder;
   }
 
-  /** Closes the files of a folder that was replaced. */
+  /** Closes the files of a folder if the folder was replaced. */
   #check(folder: Folder): void {
     if (folder.checkedAt === scrape) return;
     folder.checkedAt = scrape;
@@ -229,7 +235,7 @@ export class DescriptorCache {
   }
 
   /**
-   * Closes and removes the files of folders that were not read in the last two scrapes, so that former interfaces do
+   * Closes and removes the files of folders that were not read in the last two scrapes, so that removed interfaces do
    * not fill the cache. Runs at most once per scrape.
    */
   #forgetUnused(): void {

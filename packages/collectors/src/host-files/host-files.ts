@@ -5,22 +5,25 @@ import { DescriptorCache, readWhole } from "./descriptor-cache.ts";
 import { netlinkExchange, type NetlinkExchange } from "../system-calls/netlink.ts";
 
 /**
- * A folder of kernel files with synchronous reads: most files of /proc and /sys answer from memory in microseconds,
- * faster than a thread pool. Use withDriverFiles() for files whose drivers may sleep. Has no methods for calls that can
- * hang, such as statfs of a dead mount.
+ * A folder of kernel files with synchronous reads. Most files of /proc and /sys answer from memory in microseconds,
+ * which is faster than a thread pool. For files whose drivers may sleep, use withDriverFiles(). Has no methods for
+ * calls that can hang, such as statfs of a dead mount.
  */
 export interface FileTree {
   readonly root: string;
   /** Returns the absolute path of a file in the tree. */
   path(relative: string): string;
-  /** Returns the whole content. Throws Node's error (`code` ENOENT, EACCES, EINVAL …). */
+  /** Returns the whole content of a file. Throws Node's error (`code` ENOENT, EACCES, EINVAL …). */
   read(relative: string): string;
   /**
-   * Returns the content without surrounding white space, or undefined if the file is missing or the kernel refuses to
-   * read it.
+   * Returns a file's content without surrounding white space. Returns undefined if the file is missing or the kernel
+   * refuses to read it.
    */
   value(relative: string): string | undefined;
-  /** Returns the names in a folder in byte order, empty if it is missing. Throws Node's error if it cannot be read. */
+  /**
+   * Returns the names in a folder in byte order. The list is empty if the folder is missing. Throws Node's error if it
+   * cannot be read.
+   */
   list(relative: string): readonly string[];
   /**
    * Returns the entries of a folder in byte order, without following symbolic links. Throws Node's error if it cannot
@@ -31,7 +34,7 @@ export interface FileTree {
   isFolder(relative: string): boolean;
   /** Returns the inode of a folder, or undefined if the path is no folder. A new device has a new inode. */
   inode(relative: string): number | undefined;
-  /** Resolves all symbolic links. Returns undefined if the target does not exist. */
+  /** Returns the path with all symbolic links resolved. Returns undefined if the target does not exist. */
   real(relative: string): string | undefined;
 }
 
@@ -48,8 +51,8 @@ export interface HostFiles {
   readonly udev: FileTree;
   readonly rootfs: FileTree;
   /**
-   * Files and netlink as this process sees them, for data about its own network namespace. The path flags have no
-   * effect on them.
+   * Files and netlink of this process itself, for data about its own network namespace. The path flags have no effect
+   * on them.
    */
   readonly own: {
     readonly proc: FileTree;
@@ -74,8 +77,8 @@ export const DEFAULT_PATHS: HostPaths = {
 };
 
 /**
- * Returns the result of `read`. Errors have no stack trace: a missing file is an ordinary result, and a stack trace
- * costs more than the call.
+ * Returns the result of `read`. Removes stack traces from errors, because a missing file is an ordinary result and a
+ * stack trace costs more than the call.
  */
 function withoutStack<T>(read: () => T): T {
   const limit = Error.stackTraceLimit;
@@ -109,7 +112,10 @@ function namesIn(path: string): readonly string[] {
   }
 }
 
-/** Returns the names in a folder like `list()`. Another thread lists the folder, which may have thousands of names. */
+/**
+ * Returns the names in a folder like `list()`. The folder is listed on another thread, because it may have thousands of
+ * names.
+ */
 export async function listOnThread(tree: FileTree, relative: string): Promise<readonly string[]> {
   try {
     return (await readdir(tree.path(relative))).sort();

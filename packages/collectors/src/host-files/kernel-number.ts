@@ -17,8 +17,8 @@ function misfit(text: string | undefined, where: string, kind: string): Error {
 const ZERO = 48;
 
 /**
- * Parses a short count of digits only; -1 for any other text. Most numbers of a host are short counts, and regular
- * expressions are slower.
+ * Parses a short decimal count without a sign; -1 for any other text. Avoids regular expressions, because most numbers
+ * of a host are short counts and regular expressions are slower.
  */
 function shortCountOf(text: string | undefined): number {
   if (text === undefined || text.length === 0 || text.length > SAFE_DIGITS) return -1;

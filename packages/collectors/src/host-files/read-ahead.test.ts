@@ -11,7 +11,7 @@ import { thermalZone } from "../hardware/thermal-zone.ts";
 import { hostTree, seriesFrom } from "../testing/host-tree.ts";
 import { withDriverFiles } from "./read-ahead.ts";
 
-/** Contents of other files that a collector needs in order to read the driver's file. */
+/** Contents of further files that a collector needs in order to reach the driver's file. */
 const AROUND: Readonly<Record<string, string>> = {
   "sys/devices/system/cpu/offline": "\n",
   "sys/devices/system/cpu/cpu0/cpufreq/scaling_governor": "\n",

@@ -14,7 +14,7 @@ const PAGE_BYTES = 4096;
 let free = MAX_DRIVER_READS;
 const waiting: (() => void)[] = [];
 
-/** Reads a file on another thread, because the read may sleep in the driver. This thread opens the file. */
+/** Reads a file on another thread, because the read may sleep in the driver. Opens the file on this thread. */
 async function readOnThread(path: string): Promise<string> {
   if (free === 0) await new Promise<void>((resolve) => void waiting.push(resolve));
   else free--;
@@ -48,7 +48,7 @@ async function readOpened(fd: number): Promise<string> {
 /**
  * Calls `use` with a tree in which the given files are in memory. Other threads read these files, because their drivers
  * may sleep. With `isParallel`, several files are read at the same time; otherwise one after the other, so that a dead
- * device cannot block all threads. If no files are given, calls `use` at once.
+ * device cannot block all threads. Calls `use` immediately if no files are given.
  */
 export function withDriverFiles(
   tree: FileTree,
@@ -63,7 +63,7 @@ export function withDriverFiles(
   return mapWithLimit(files, isParallel ? MAX_DRIVER_READS : 1, load).then(() => use(treeWith(tree, contents)));
 }
 
-/** Returns the tree with some files in memory: their text, or the error of reading them. */
+/** Returns the tree with some files in memory, each as its text or as the error of reading it. */
 function treeWith(tree: FileTree, contents: ReadonlyMap<string, string | Error>): FileTree {
   return {
     ...tree,

@@ -9,10 +9,10 @@ const TIME_ERROR = 5;
 const EPERM = 1;
 const EACCES = 13;
 const MICROSECONDS = 1e6;
-/** Offset of `maxerror` in the structure. */
+/** Byte offset of `maxerror` in `struct timex`. */
 const MAX_ERROR_AT = 24;
 
-/** Processors with a 32-bit `long`, which have another layout of the structure. */
+/** Processors with a 32-bit `long`, for which `struct timex` has a different layout. */
 const NARROW: ReadonlySet<string> = new Set(["arm", "ia32", "mips", "mipsel", "ppc", "s390"]);
 
 /** A `struct timex` that the kernel has filled in. */
@@ -26,7 +26,7 @@ export interface TimexReading {
 
 /** State of the kernel's clock. */
 export interface ClockDiscipline {
-  /** True if a program such as an NTP client disciplines the clock. */
+  /** Whether a program such as an NTP client synchronizes the clock. */
   readonly isSynchronized: boolean;
   readonly maxErrorSeconds: number;
 }

@@ -3,7 +3,8 @@ import { floatOf } from "../host-files/kernel-number.ts";
 import { gauge } from "../metric.ts";
 
 /**
- * Exports the number of open files on the host from /proc/sys/fs/file-nr. The second number has been 0 since Linux 2.6.
+ * Exports the number of open files on the host from /proc/sys/fs/file-nr. Skips the file's second number, which has
+ * been 0 since Linux 2.6.
  */
 export const filefd = defineCollector({
   name: "filefd",

@@ -10,8 +10,8 @@ const ENOENT = 2;
 const EACCES = 13;
 
 /**
- * Simulates a machine that supports the events for which `knows` returns true. Each count is 1000 × CPU + 100 × type +
- * event.
+ * Simulates a machine that supports the events for which `knows` returns true. The count of an event is 1000 × CPU +
+ * 100 × type + event.
  */
 const machine =
   (knows: (event: PerfEvent) => boolean, cpuCount = 2): (() => Promise<OpenPerfGroup>) =>

@@ -17,7 +17,7 @@ import {
 const CPUS = "collector.perf.cpus";
 const TRACEPOINTS = "collector.perf.tracepoint";
 
-/** An event that is counted by default or if its flag names it. */
+/** A CPU or kernel event that is counted by default, or if its flag names it. */
 interface Profiler extends PerfEvent {
   readonly flag: string;
   readonly metric: MetricSpec;
@@ -255,7 +255,7 @@ function startCounters(
       }
     }
   } catch (error) {
-    // Closes all counters after an error; the next scrape opens them again.
+    // Closes all counters after an error. The next scrape opens them again.
     for (const { group } of running) group.close();
     throw error;
   }

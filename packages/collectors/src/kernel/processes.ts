@@ -54,8 +54,8 @@ const SIGNS = "sssss uuuuuuu ssssss uu s uuuu uuuuuuuuu s uuuu ss".replaceAll(" 
 const THREADS = 16;
 
 /**
- * Returns state and thread count, or undefined if the process is gone. The name, in brackets, may contain any
- * character.
+ * Returns state and thread count of a process; undefined if the process has ended. The process name, in parentheses,
+ * may contain any character.
  */
 function readStat(proc: FileTree, path: string): { state: string; threads: number } | undefined {
   const text = proc.value(path);

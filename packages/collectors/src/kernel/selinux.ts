@@ -16,7 +16,7 @@ export const selinux = defineCollector({
   },
   collect({ sys, rootfs, own }, emit) {
     const mode = sys.value("fs/selinux/enforce");
-    // SELinux counts as off without a loaded policy: the kernel then labels every process "kernel".
+    // SELinux counts as off if no policy is loaded, because the kernel then labels every process "kernel".
     const isOn = mode !== undefined && own.proc.value("self/attr/current")?.replace(/\0$/, "") !== "kernel";
     emit.enabled(isOn ? 1 : 0);
     if (!isOn) return;

@@ -10,7 +10,10 @@ const INCLUDE_INFO = "collector.sysctl.include-info";
 
 const INFO = gauge("node_sysctl_info", "sysctl info", ["name", "value", "index"]);
 
-/** A requested parameter: `fs.file-nr`, or `fs.file-nr:total,current,max` with names for its numbers. */
+/**
+ * A requested kernel parameter, such as `fs.file-nr`. In `fs.file-nr:total,current,max`, the names after the colon are
+ * for its numbers.
+ */
 interface Wanted {
   readonly name: string;
   readonly keys: readonly string[];
@@ -57,7 +60,7 @@ function wanted(flag: string): Wanted {
 function valuesOf(proc: FileTree, { name, keys }: Wanted): string[] {
   const values = linesOf(proc.read(`sys/${name.replaceAll(".", "/")}`)).flatMap(fieldsOf);
   if (values.length === 0) throw new Error(`sysctl ${name} has no values`);
-  // Refuses a single value with a key name too, as in node_exporter.
+  // Refuses a single value with a key name, as in node_exporter.
   if (keys.length > 0 && (values.length === 1 || values.length !== keys.length))
     throw new Error(`sysctl ${name} has ${values.length} values, but --${INCLUDE} names ${keys.join(",")}`);
   return values;

@@ -1,6 +1,6 @@
 import { fileTree } from "../host-files/host-files.ts";
 
-/** Matches the rule at the end of a TZif file: standard name, offset west of Greenwich, and summer name. */
+/** Matches the rule at the end of a TZif file: standard name, offset west of Greenwich, and summer time name. */
 const POSIX_RULE = /^(<[^>]+>|[A-Za-z]+)([+-]?\d+(?::\d+){0,2})(<[^>]+>|[A-Za-z]+)?/;
 
 interface ZoneNames {

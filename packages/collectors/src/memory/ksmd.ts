@@ -33,7 +33,7 @@ export const ksmd = defineCollector({
       try {
         text = sys.read(`kernel/mm/ksm/${file}`).trim();
       } catch (error) {
-        // Skips a missing file: the files depend on the kernel.
+        // Skips a missing file, because the set of files depends on the kernel.
         if (isMissing(error)) continue;
         throw error;
       }

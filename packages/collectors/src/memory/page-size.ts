@@ -1,9 +1,11 @@
 import { readFileSync } from "node:fs";
 import { endianness } from "node:os";
 
-/** Entry of the auxiliary vector that contains the page size. */
+/** Number of the auxiliary vector's entry that contains the page size. */
 const AT_PAGESZ = 6;
-/** Page size in bytes if the vector cannot be read. Correct on x86 and most other processors. */
+/**
+ * Page size in bytes that is assumed if the auxiliary vector cannot be read. Correct on x86 and most other processors.
+ */
 const USUAL_PAGE_BYTES = 4096;
 
 let known: number | undefined;
@@ -22,7 +24,7 @@ function readPageSize(): number {
       if (view.getBigUint64(at, isLittle) === BigInt(AT_PAGESZ)) return Number(view.getBigUint64(at + 8, isLittle));
     }
   } catch {
-    // Uses the default: the system is not Linux, or /proc is hidden.
+    // Uses the usual page size, because the system is not Linux or /proc is hidden.
   }
   return USUAL_PAGE_BYTES;
 }

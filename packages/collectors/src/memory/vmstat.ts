@@ -30,7 +30,7 @@ export const vmstat = defineCollector({
       for (const line of linesOf(proc.read("vmstat"))) {
         const blank = line.indexOf(" ");
         const field = line.slice(0, Math.max(blank, 0));
-        // An invalid line makes the whole file fail, even if its field is not exported.
+        // Throws for an invalid number, so that the whole file fails, even if the field is not exported.
         const value = floatOf(line.slice(blank + 1).trim(), "vmstat");
         if (blank > 0 && isWanted(field)) emit.dynamic(specFor(field), value);
       }

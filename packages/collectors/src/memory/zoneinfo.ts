@@ -94,7 +94,7 @@ function parse(block: string): Zone {
     }
     const [word = "", number] = fieldsOf(line);
     if (number === undefined) continue;
-    // An invalid number counts as 0, as in node_exporter.
+    // Uses 0 for an invalid number, as in node_exporter.
     if (Object.hasOwn(metrics, word)) zone.values.set(word as Field, literalOf(number) ?? 0);
     else if (word === "protection:") zone.protection = protectionOf(line) ?? zone.protection;
   }

@@ -13,9 +13,8 @@ const FILTER = { include: "collector.arp.device-include", exclude: "collector.ar
 const NETLINK = "collector.arp.netlink";
 
 /**
- * Exports the number of IPv4 neighbours of each device, from rtnetlink or /proc/net/arp. The two sources differ: only
- * /proc/net/arp lists addresses for which this host answers on behalf of other hosts, and it omits unresolved
- * neighbours.
+ * Exports the number of IPv4 neighbours of each device, from rtnetlink or /proc/net/arp. Only /proc/net/arp lists
+ * addresses for which this host answers on behalf of other hosts, and only rtnetlink lists unresolved neighbours.
  */
 export const arp = defineCollector({
   name: "arp",
@@ -57,7 +56,7 @@ function askedNeighbours(exchange: NetlinkExchange): Map<string, number> {
   const names = namesOf(exchange, [...byIndex.keys()]);
   for (const [index, count] of byIndex) {
     const device = names.get(index);
-    // Skips a device that was removed meanwhile.
+    // Skips a device that was removed after the neighbours were listed.
     if (device !== undefined) counts.set(device, count);
   }
   return counts;
@@ -70,7 +69,7 @@ const ENTRY_WORDS = 6;
 const HARDWARE_ADDRESS = /^[\da-f]{2}(?:[:-][\da-f]{2})+$/i;
 const MAX_FLAGS = 0xff;
 
-/** Reports whether a word is an entry's flags, usually 0x2. */
+/** Returns whether a word has the form of an entry's flags, usually 0x2. */
 function isFlags(text: string): boolean {
   const flags = literalOf(text);
   return flags !== undefined && flags >= 0 && flags <= MAX_FLAGS;

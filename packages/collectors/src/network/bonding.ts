@@ -17,7 +17,7 @@ export const bonding = defineCollector({
       const slaves = fieldsOf(attributeOrNoData(sys, `${folder}/bonding/slaves`).replaceAll("\n", " "));
       const status = (slave: string): string =>
         sys.value(`${folder}/lower_${slave}/bonding_slave/mii_status`) ??
-        // Older kernels call the link to a slave `slave_NAME` instead of `lower_NAME`.
+        // Reads the link `slave_NAME`, which is the name of `lower_NAME` in older kernels.
         attributeOrNoData(sys, `${folder}/slave_${slave}/bonding_slave/mii_status`);
       const active = slaves.filter((slave) => status(slave) === "up").length;
       emit.slaves(slaves.length, master);

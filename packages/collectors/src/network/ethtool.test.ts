@@ -123,7 +123,7 @@ test("ethtool logs a refusal of a device once, and does not log a feature that t
     "ethtool driver info error",
     "ethtool stats error",
   ]);
-  // Removes and recreates a device: it counts as a new device.
+  // Removes and recreates a device. The collector must treat it as a new device.
   rmSync(join(host.folder, "sys/class/net/gone"), { recursive: true });
   await pageOf(collection);
   host.write("sys/class/net/gone/mtu", "1500\n");

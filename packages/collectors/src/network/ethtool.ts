@@ -55,8 +55,8 @@ const metrics = {
 type Emit = Emitter<typeof metrics>;
 
 /**
- * Statistics that many drivers have. The key is the driver's name for the statistic; each has its own metric name and
- * help text.
+ * Metrics of statistics that many drivers have, by the driver's name for the statistic. Every metric has its own name
+ * and help text.
  */
 const COMMON_STATISTICS: Readonly<Record<string, MetricSpec>> = {
   rx_bytes: unknown("node_ethtool_received_bytes_total", "Network interface bytes received", DEVICE),
@@ -116,7 +116,7 @@ function devicesOf(sys: FileTree): readonly string[] {
   return devices;
 }
 
-/** Logs which commands a device refuses, once per change. A missing feature is not logged. */
+/** Logs which ethtool commands a device refuses, once per change. A feature that the device lacks is not logged. */
 class Refusals {
   readonly #logger: Logger;
   readonly #known = new Map<string, number>();
@@ -166,7 +166,7 @@ const AUTONEGOTIATION_BIT = 6;
 const PAUSE_BIT = 13;
 const ASYMMETRIC_PAUSE_BIT = 14;
 
-/** Types of ports by the bit of their link mode. */
+/** Port types, each with the bit of its link mode. */
 const PORTS: readonly (readonly [bit: number, type: string])[] = [
   [7, "TP"],
   [8, "AUI"],
@@ -176,7 +176,7 @@ const PORTS: readonly (readonly [bit: number, type: string])[] = [
   [16, "Backplane"],
 ];
 
-/** Link modes by bit of the kernel's answer, which has only the first 32 link modes. */
+/** Link modes by their bit in the kernel's answer, which has only the first 32 link modes. */
 const SPEEDS: readonly (readonly [bit: number, megabits: number, duplex: string, medium: string])[] = [
   [0, 10, "half", "T"],
   [1, 10, "full", "T"],
@@ -252,7 +252,7 @@ const ETHTOOL_GSTRINGS = 0x1b;
 const ETHTOOL_GSTATS = 0x1d;
 const ETH_SS_STATS = 1;
 /**
- * Maximum number of statistics of one device. The buffer has room for this number, since old kernels always write all
+ * Largest number of statistics of one device. The buffer has room for this number, because old kernels always write all
  * statistics.
  */
 const MAX_STATISTICS = 32_768;
@@ -299,7 +299,7 @@ const metricName = (name: string): string =>
     .replaceAll(/(^|_)rx(_|$)/g, "$1received$2")
     .replaceAll(/(^|_)tx(_|$)/g, "$1transmitted$2")}`;
 
-/** Metrics by the sanitized name that the driver gives to the statistic. Drivers have a few hundred such names. */
+/** Metrics by the driver's name for the statistic, in sanitized form. Drivers have a few hundred such names. */
 const specs = new Map<string, MetricSpec>(Object.entries(COMMON_STATISTICS));
 
 function specFor(name: string): MetricSpec {

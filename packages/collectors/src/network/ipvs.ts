@@ -77,7 +77,7 @@ function chosenLabels(flag: string): readonly string[] {
 
 type Stats = readonly [number, number, number, number, number];
 
-/** Reads the third line of the file, after two header lines, in hexadecimal. */
+/** Reads the third line of the file, which has hexadecimal numbers and follows two header lines. */
 function readStats(proc: FileTree): Stats {
   let text: string;
   try {

@@ -16,7 +16,7 @@ const LINK_HEADER_BYTES = 16;
 const IFLA_IFNAME = 3;
 const IFLA_EXT_MASK = 29;
 const RTEXT_FILTER_SKIP_STATS = 8;
-/** Limit of the attribute types to keep. The kernel's newest types are between 60 and 70. */
+/** Limit of the attribute types that the table keeps. The kernel's newest types are between 60 and 70. */
 const ATTRIBUTE_LIMIT = 80;
 
 /** A network device in an answer of rtnetlink. Its attributes are valid only during the visit. */
@@ -51,7 +51,7 @@ export function eachLink(exchange: NetlinkExchange, withStatistics: boolean, vis
 export const visitingLinks = (exchange: NetlinkExchange, visit: (link: Link) => void): Steps<void> =>
   exchange.inSteps({ type: RTM_GETLINK, isDump: true, body: linkRequest(true) }, onceEach(visit));
 
-/** Returns a visitor that parses each device once. An interrupted dump may contain a device twice. */
+/** Returns a visitor that parses each device only once, because an interrupted dump may contain a device twice. */
 function onceEach(visit: (link: Link) => void): (message: NetlinkMessage) => void {
   const seen = new Set<number>();
   return ({ body }) => {
@@ -71,7 +71,7 @@ function onceEach(visit: (link: Link) => void): (message: NetlinkMessage) => voi
 }
 
 /**
- * Up to this number of devices, the names are requested one by one. For more devices, one request for all names is
+ * Largest number of devices whose names are requested one by one. For more devices, one request for all names is
  * faster.
  */
 const SINGLE_QUESTIONS = 3;

@@ -40,8 +40,8 @@ export const lnstat = defineCollector({
 function tableOf(proc: FileTree, file: string): Reading[] {
   const [heading = "", ...lines] = linesOf(proc.read(`${FOLDER}/${file}`));
   const columns = fieldsOf(heading);
-  // The CPU number of a value is the number of earlier values in the same column. If a line is too short, later lines
-  // get wrong CPU numbers for the missing columns, as in node_exporter.
+  // Number of earlier values of each column, which is the CPU number of the next value. If a line is too short, later
+  // lines get wrong CPU numbers for the missing columns, as in node_exporter.
   const seen = new Map<string, number>();
   return lines.flatMap((line) =>
     fieldsOf(line).map((text, i) => {

@@ -94,7 +94,7 @@ interface Device {
   readonly numbers: readonly (readonly [metric: MetricSpec, value: number])[];
 }
 
-/** Options from the collector's flags. */
+/** Settings from the collector's flags. */
 export interface NetclassChoice {
   readonly isIgnored: (device: string) => boolean;
   readonly withStatistics: boolean;
@@ -156,7 +156,7 @@ function devicesOf(exchange: NetlinkExchange, withStatistics: boolean): Device[]
     const numbers: [MetricSpec, number][] = [
       [FLAGS, link.flags],
       [INDEX, link.index],
-      // Uses the device itself if the kernel omits the lower device.
+      // Uses the device's own index if the kernel omits the lower device.
       [LOWER, attributes.uint32(IFLA_LINK) || link.index],
       [HARDWARE, link.hardwareType],
     ];

@@ -34,7 +34,10 @@ const FILES = {
 const deviceFiles = (device: string): Record<string, string> =>
   Object.fromEntries(Object.entries(FILES).map(([file, value]) => [`sys/class/net/${device}/${file}`, `${value}\n`]));
 
-/** Returns a scrape of the host, which also returns the files that the event loop's own thread read. */
+/**
+ * Returns a function that scrapes the host. The function also returns which files were read on the event loop's own
+ * thread.
+ */
 function scraping(host: HostTree) {
   const reads: string[] = [];
   const sys = { ...host.sys, value: (file: string) => (reads.push(file), host.sys.value(file)) };

@@ -58,8 +58,8 @@ const metrics = {
 
 /**
  * Exports state and properties of network devices from /sys/class/net, or over netlink if a flag is set. Netlink costs
- * half as much. But netlink reports other flags, no dormancy and no name assignment type, and may see another network
- * namespace than a mounted /sys.
+ * half as much. However, netlink reports other flags, no dormancy and no name assignment type, and may show another
+ * network namespace than a mounted /sys.
  */
 export const netclass = defineCollector({
   name: "netclass",
@@ -108,7 +108,7 @@ function* openDevices(
   const devices: SteadyDevice[] = [];
   let count = 0;
   for (const name of names) {
-    // Without an inode, the name is not a device: `bonding_masters` is a file.
+    // Skips a name without an inode, because it is not a device: `bonding_masters` is a file.
     const inode = sys.inode(`class/net/${name}`);
     if (inode === undefined) continue;
     count++;

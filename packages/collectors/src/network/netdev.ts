@@ -15,8 +15,8 @@ import { LINK_STATISTICS, type LinkStatistic, readStatistics } from "./link-stat
 import { linkNames, routeNetlink, visitingLinks } from "./link-table.ts";
 
 /**
- * Column names of /proc/net/dev, each with the kernel counters that the column adds up. Counters without a column
- * follow.
+ * Column names of /proc/net/dev, each with the kernel counters that the column adds up. Counters without a column come
+ * after them.
  */
 const SHORT_STATISTICS: readonly (readonly [name: string, ...of: LinkStatistic[]])[] = [
   ["receive_bytes", "receive_bytes"],
@@ -71,12 +71,12 @@ const metrics = {
   ]),
 };
 
-/** A device with its numbers, in the order of the requested names. */
+/** A device and its counters, in the order of the requested names. */
 type DeviceNumbers = readonly [device: string, numbers: ArrayLike<number>];
 
 /**
- * Exports traffic and errors per network device. One request over rtnetlink costs less than reading /proc/net/dev and
- * /sys/class/net, which are read if netlink is not available.
+ * Exports traffic and errors per network device. Uses one request over rtnetlink, which costs less than reading
+ * /proc/net/dev and /sys/class/net. Reads these files if netlink is not available.
  */
 export const netdev = defineCollector({
   name: "netdev",
@@ -138,8 +138,8 @@ const specsOf = (names: readonly string[], labels: readonly string[]): MetricSpe
 const counters = new Float64Array(LINK_STATISTICS.length);
 
 /**
- * Reads the counters of all devices over netlink.
- * @param places for each number, the positions of the counters that are added up
+ * Reads the counters of all devices over netlink. @param places positions of the kernel counters that are added up, for
+ * each exported number
  */
 function* askingDevices(
   exchange: NetlinkExchange,
@@ -207,7 +207,7 @@ async function addressesOf(opening: Promise<NetlinkExchange>): Promise<DeviceAdd
   });
 }
 
-/** Reads addresses over netlink. On a point-to-point link IFA_ADDRESS is the address of the other end. */
+/** Reads addresses over netlink. On a point-to-point link, IFA_ADDRESS is the address of the peer. */
 function askedAddresses(exchange: NetlinkExchange): DeviceAddress[] {
   const names = linkNames(exchange);
   const addresses: DeviceAddress[] = [];

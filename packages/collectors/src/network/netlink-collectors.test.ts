@@ -21,7 +21,7 @@ import { udpQueues } from "./udp-queues.ts";
 
 const LINKS = [linkBody(1, "lo"), linkBody(2, "eth0"), linkBody(3, "eth1")];
 
-/** Returns the series of a collector on a host without files, whose kernel gives the recorded answers. */
+/** Returns the series of a collector on a host without files. The host's kernel gives the recorded netlink answers. */
 async function askedSeries(
   collector: Collector,
   answers: RecordedAnswers,
@@ -174,8 +174,8 @@ test.each([
   expect(await seriesFrom(udpQueues, { ...host, own: { ...host.own, netlink } })).toEqual(
     [rx, tx].map((text) => `node_udp_queues{ip="v4",queue="${text!.replace(" ", '"} ')}`),
   );
-  // If the exporter shows another host, it reads that host's files: sock_diag would list the sockets of the exporter's
-  // own network namespace.
+  // Reads the files if the exporter shows another host, because sock_diag would list the sockets of the exporter's own
+  // network namespace.
   const other = { ...host, own: { ...host.own, proc: { ...host.own.proc, root: "/proc" }, netlink } };
   expect(await seriesFrom(udpQueues, other)).toContain('node_udp_queues{ip="v4",queue="tx"} 1');
 });
@@ -193,7 +193,7 @@ test.each([tcpstat, udpQueues])("$name yields to other work while the kernel lis
 
 test("netdev yields to other work while the kernel lists many devices", async () => {
   using host = hostTree();
-  // Devices without counters: the collector has nothing to emit after the list.
+  // Devices without counters, so that the collector emits no series after the list.
   const netlink = recordedNetlink(() => Array.from({ length: 3 }, (_, i) => linkBody(i, `eth${i}`)));
   const turnsWith = async (answers: typeof netlink): Promise<number> => {
     let [now, turns] = [0, 0];

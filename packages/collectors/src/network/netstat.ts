@@ -47,7 +47,7 @@ export const netstat = defineCollector({
 
 type Add = (protocol: string, name: string, value: string) => void;
 
-/** Reads one line per counter, such as `Ip6InOctets 12`. The protocol's name ends with 6. */
+/** Reads one counter per line, such as `Ip6InOctets 12`. The part up to the 6 is the protocol's name. */
 function readSix(text: string, add: Add): void {
   for (const line of linesOf(text)) {
     const [key = "", value] = fieldsOf(line);

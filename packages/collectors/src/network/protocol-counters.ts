@@ -1,6 +1,6 @@
 import { linesOf } from "../host-files/kernel-text.ts";
 
-/** A protocol has more names than values, or fewer. */
+/** Error that the numbers of names and values of a protocol differ. */
 export class MalformedCountersError extends Error {
   override readonly name = "MalformedCountersError";
 }

@@ -123,8 +123,8 @@ function queuesOf(exchange: NetlinkExchange): Queue[] {
 }
 
 /**
- * Parses a queueing discipline from TCA_STATS2, the only attribute with requeues, which every kernel since 2.6.18
- * sends.
+ * Parses a queueing discipline from TCA_STATS2. TCA_STATS2 is the only attribute with the number of requeues, and every
+ * kernel since 2.6.18 sends it.
  */
 function queueOf(body: Buffer): Queue {
   const parent = uint32(body, 12);

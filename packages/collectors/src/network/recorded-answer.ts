@@ -3,7 +3,10 @@ import { readFileSync } from "node:fs";
 /** An object of a recorded answer, with keys in lower case. */
 export type RecordedObject = Readonly<Record<string, unknown>>;
 
-/** Returns the objects of a file of recorded answers (JSON). Keys may be in any case. Throws Node's error or JSON's. */
+/**
+ * Returns the objects of a JSON file with recorded answers. Keys may be in upper or lower case. Throws Node's error or
+ * JSON's.
+ */
 export function recordedObjects(path: string): RecordedObject[] {
   const parsed: unknown = JSON.parse(readFileSync(path, "utf8"));
   return (Array.isArray(parsed) ? parsed : [parsed]).map((one: unknown) => {

@@ -15,7 +15,7 @@ const REQUEST_BYTES = 56;
 /** Number of bytes to read from `struct inet_diag_msg`. */
 const ANSWER_BYTES = 64;
 
-/** Called with the state of a socket, the bytes to be sent, and the received bytes. */
+/** Callback with the state of a socket, the number of bytes to be sent, and the number of received bytes. */
 type SocketVisit = (state: number, sending: number, received: number) => void;
 
 /** Asks sock_diag for the sockets of a family and protocol. A step takes a fraction of a millisecond. */

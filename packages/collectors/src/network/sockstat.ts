@@ -50,7 +50,7 @@ function emitCounts(protocol: string, counts: ReadonlyMap<string, number>, emit:
     emit.dynamic(SOCKETS_USED, counts.get("used") ?? 0);
     return;
   }
-  // Uses 0 for a protocol without a number of sockets in use.
+  // Emits 0 for a protocol whose line has no number of sockets in use.
   emit.dynamic(specFor(protocol, "inuse"), counts.get("inuse") ?? 0);
   for (const [state, count] of counts) {
     if (FIELDS.has(state)) emit.dynamic(specFor(protocol, state), count);

@@ -37,7 +37,7 @@ export const softnet = defineCollector({
       if (columns.length < FEWEST_COLUMNS)
         throw new Error(`net/softnet_stat: ${columns.length} columns, expected at least ${FEWEST_COLUMNS}`);
       const at = (column: number): number => columns[column] ?? 0;
-      // Since Linux 5.14 the line contains its CPU number. Before that, the line number is the CPU number.
+      // Uses the line number as the CPU number before Linux 5.14. Later kernels write the CPU number in the line.
       const cpu = String(columns[12] ?? row);
       emit.processed(at(0), cpu);
       emit.dropped(at(1), cpu);

@@ -28,9 +28,9 @@ interface Kept extends SteadyDevice {
 }
 
 /**
- * Keeps the values of files that rarely change. The files of a device are read again after a minute, and at once if the
- * name belongs to another device or the device's flags changed. A device goes down before most drivers change its
- * address, so the flags change too.
+ * Caches the values of files that rarely change. The files of a device are read again after a minute, or when the name
+ * belongs to another device or the device's flags changed. Flags also change before most drivers change an address,
+ * because the device goes down first.
  */
 export class SteadyFiles {
   readonly #clock: Clock;
@@ -40,7 +40,9 @@ export class SteadyFiles {
     this.#clock = clock;
   }
 
-  /** Returns the device with its values. Reads `flags`, and the other files if necessary. */
+  /**
+   * Returns the device with its values. Reads `flags`, and the other files if their cached values may be out of date.
+   */
   of(sys: FileTree, name: string, inode: number): SteadyDevice {
     const read = (file: string): string | undefined => sys.value(`class/net/${name}/${file}`);
     const now = this.#clock.monotonic();
@@ -54,7 +56,7 @@ export class SteadyFiles {
     return kept;
   }
 
-  /** Removes all other devices, so that former devices use no memory. */
+  /** Removes all devices that are not in the list, so that removed devices use no memory. */
   keepOnly(devices: readonly SteadyDevice[]): void {
     if (this.#kept.size === devices.length) return;
     const names = new Set(devices.map(({ name }) => name));

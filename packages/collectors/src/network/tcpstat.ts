@@ -23,7 +23,7 @@ const STATES: Readonly<Record<number, string>> = {
 };
 
 /**
- * Exports TCP sockets by state and the bytes in their queues, from sock_diag, or from /proc/net/tcp if sock_diag is
+ * Exports TCP sockets by state and the bytes in their queues. Reads sock_diag, or /proc/net/tcp if sock_diag is
  * missing. States without sockets are absent. For a listening socket, only sock_diag reports the maximum number of
  * waiting connections, as bytes to be sent.
  */

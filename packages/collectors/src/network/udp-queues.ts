@@ -24,14 +24,14 @@ const SOCKET =
   /^\s*\d+:(?:\s+(?:[\da-f]{8}|[\da-f]{32}):[\da-f]+){2}\s+[\da-f]+\s+([\da-f]+):([\da-f]+)\s+\S+\s+\S+\s+\d+\s+\S+\s+\d+\s+\S+\s+\S+\s+\d+/i;
 
 /**
- * From this number of UDP sockets on, the collector asks sock_diag over netlink. The kernel's time for /proc/net/udp
- * grows with the square of their number. For 50,000 sockets, this time is two seconds.
+ * Number of UDP sockets from which the collector asks sock_diag over netlink. The kernel's time for /proc/net/udp grows
+ * with the square of this number; for 50,000 sockets it is two seconds.
  */
 const MANY = 1000;
 
 /**
- * Exports bytes in the queues of UDP sockets from /proc/net/udp and udp6, or from sock_diag if there are many sockets
- * and procfs is that of this process.
+ * Exports bytes in the queues of UDP sockets from /proc/net/udp and udp6. Uses sock_diag if there are many sockets and
+ * procfs belongs to this process's network namespace.
  */
 export const udpQueues = defineCollector({
   name: "udp_queues",

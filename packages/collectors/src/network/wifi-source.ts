@@ -20,7 +20,7 @@ export interface WifiInterface {
   readonly megahertz: number;
 }
 
-/** The network that a device has joined. */
+/** The network that a wireless device has joined. */
 interface WifiNetwork {
   readonly address: Uint8Array;
   readonly name: string;
@@ -45,7 +45,7 @@ export interface WifiStation {
   readonly beaconLosses: number;
 }
 
-/** A source of data about wireless devices. Missing data is undefined. */
+/** A source of data about wireless devices. Data that is missing in the source is undefined. */
 export interface WifiSource {
   interfaces(): WifiInterface[];
   network(device: WifiInterface): WifiNetwork | undefined;
@@ -138,7 +138,7 @@ export function kernelWifi(exchange: NetlinkExchange): WifiSource {
       unlessMissing(() => {
         const stations: (WifiStation | undefined)[] = [];
         dump(NL80211_CMD_GET_STATION, device, () => void stations.push(stationOf()));
-        // Refuses the whole answer if one station has no data, as node_exporter does.
+        // Returns no stations if one station has no data, as node_exporter does.
         return stations.every((station) => station !== undefined) ? stations : undefined;
       }),
   };
@@ -186,7 +186,10 @@ const NL80211_BSS_BSSID = 1;
 const NL80211_BSS_INFORMATION_ELEMENTS = 6;
 const NL80211_BSS_STATUS = 9;
 
-/** Parses the network that the device has joined; undefined for another visible network, which has no status. */
+/**
+ * Parses the network that the device has joined. Returns undefined for a visible network without a status, which the
+ * device has not joined.
+ */
 function networkOf(): WifiNetwork | undefined {
   const bytes = attributes.bytes(NL80211_ATTR_BSS);
   if (bytes === undefined) return undefined;

@@ -117,7 +117,7 @@ function interfacesOf(source: WifiSource): WifiInterface[] {
 const macText = (address: Uint8Array): string =>
   Array.from(address, (byte) => byte.toString(16).padStart(2, "0")).join(":");
 
-/** Role of a device in a network, by its status there. */
+/** Role of a device in a network, by the device's status in the network. */
 const MODES: Readonly<Record<number, string>> = { 0: "client", 1: "client", 3: "ad-hoc" };
 
 function emitNetwork(emit: Emit, device: WifiInterface, source: WifiSource): void {

@@ -14,7 +14,7 @@ import { DEVICES } from "../network/netdev.ts";
 import { textfile } from "../services/textfile.ts";
 import { type LoadSystemInformation, loadSystemInformation } from "./systeminformation.ts";
 
-/** Value of the device label: these platforms report only the sum over all disks. */
+/** Value of the device label. Platforms without /proc report only the sum over all disks. */
 const ALL_DISKS = "total";
 
 /**

@@ -1,4 +1,4 @@
-/** A value with its type, as in properties. */
+/** A D-Bus value together with its type, as in properties. */
 export interface Variant {
   readonly signature: string;
   readonly value: DBusValue;
@@ -40,12 +40,12 @@ const BIG_ENDIAN = 0x42;
 
 const FIELD = { path: 1, interface: 2, member: 3, errorName: 4, replySerial: 5, destination: 6, signature: 8 };
 
-/** The bytes are not a message of the D-Bus protocol. The connection cannot be used any more. */
+/** Error that received bytes are not a D-Bus message. The connection cannot be used any more. */
 export class DBusProtocolError extends Error {
   override readonly name = "DBusProtocolError";
 }
 
-/** Returns the first multiple of `to`, a power of two, from `at` on. */
+/** Returns the first multiple of `to` that is at least `at`. `to` is a power of two. */
 function aligned(at: number, to: number): number {
   return (at + to - 1) & -to;
 }
@@ -59,7 +59,7 @@ function alignmentOf(type: string): number {
 export class DBusWriter {
   #bytes = Buffer.alloc(4096);
   #at = 0;
-  /** Start of the current message, to which alignment is relative. */
+  /** Offset of the current message. Alignment is relative to this offset. */
   #start = 0;
 
   get isEmpty(): boolean {
@@ -131,7 +131,9 @@ export class DBusWriter {
   }
 }
 
-/** Returns the length in bytes of the message that begins at `at`. Throws DBusProtocolError if none begins there. */
+/**
+ * Returns the length in bytes of the message that begins at `at`. Throws DBusProtocolError if no message begins there.
+ */
 export function messageLength(bytes: Buffer, at: number): number {
   const isLittle = bytes[at] === LITTLE_ENDIAN;
   if (!isLittle && bytes[at] !== BIG_ENDIAN)
@@ -179,7 +181,7 @@ class ValueReader {
   readonly #isLittle: boolean;
   at = 0;
   #signature = "";
-  /** Position in the signature. */
+  /** Position of the next type in the signature. */
   #place = 0;
   #depth = 0;
 
@@ -194,7 +196,7 @@ class ValueReader {
     return this.#view.getUint32(at, this.#isLittle);
   }
 
-  /** Returns all values of the signature. The first value is at offset `at`. */
+  /** Returns all values of the signature from the bytes at offset `at` on. */
   read(signature: string, at: number): readonly DBusValue[] {
     this.at = at;
     this.#signature = signature;

@@ -14,12 +14,12 @@ import {
   type Variant,
 } from "./d-bus-message.ts";
 
-/** The receiver refused a call. The connection can still be used. */
+/** Error that the receiver refused a call. The connection can still be used. */
 export class DBusRefusal extends Error {
   override readonly name = "DBusRefusal";
 }
 
-/** Returns a function for `catch` that throws the error again, with `what` before its message. */
+/** Returns a function for `catch` that rethrows the error with `what` in front of its message. */
 export const withReason =
   (what: string) =>
   (error: unknown): never => {
@@ -41,7 +41,7 @@ export interface DBusOptions {
    * Time limit in ms from connecting, or from `resume`, to the last answer. After the limit, the connection is closed.
    */
   readonly limitMs: number;
-  /** True for a bus, which assigns names; false for a service's own socket. */
+  /** Whether the socket is that of a bus, which assigns names. False for a service's own socket. */
   readonly isBus: boolean;
 }
 
@@ -49,7 +49,7 @@ export interface DBusOptions {
 export const systemBusAddress = (env: Readonly<Record<string, string | undefined>>): string =>
   env["DBUS_SYSTEM_BUS_ADDRESS"] || "unix:path=/var/run/dbus/system_bus_socket";
 
-/** Connects to the first address that answers. Throws if none does, or if none accepts this user. */
+/** Connects to the first address that answers. Throws if no address answers or accepts this user. */
 export async function connectDBus(addresses: string, options: DBusOptions): Promise<DBusConnection> {
   let failure: unknown = new Error("no D-Bus address");
   for (const address of addresses.split(";")) {
@@ -86,15 +86,15 @@ interface Waiting {
 }
 
 /**
- * Connection to a message bus over a Unix socket. Calls are sent without waiting for answers to earlier calls. The
- * kernel identifies this process to the bus, so authentication only sends the user id.
+ * Connection to a message bus over a Unix socket. Sends calls without waiting for the answers to earlier calls.
+ * Authentication only sends the user id, because the kernel identifies this process to the bus.
  */
 export class DBusConnection implements Disposable {
   readonly #socket: Socket;
   readonly #options: DBusOptions;
   #cancelLimit: () => void = () => {};
   readonly #writer = new DBusWriter();
-  /** Calls without an answer yet, by serial number. */
+  /** Calls that have no answer yet, by serial number. */
   readonly #open = new Map<number, Waiting>();
   readonly #queue: Waiting[] = [];
   #serial = 0;
@@ -102,7 +102,7 @@ export class DBusConnection implements Disposable {
   /** Received bytes of a message that is not complete. */
   #received: Buffer = NOTHING;
   #failure: Error | undefined;
-  /** Callbacks for the next line of the authentication; undefined after the authentication. */
+  /** Callbacks for the next line during the authentication; undefined afterwards. */
   #line: { resolve: (line: string) => void; reject: (error: Error) => void } | undefined;
 
   constructor(path: string, options: DBusOptions) {
@@ -135,8 +135,8 @@ export class DBusConnection implements Disposable {
   }
 
   /**
-   * Returns the result of a method. Throws DBusRefusal if the method answers with an error, other errors if there is no
-   * answer.
+   * Returns the result of a method. Throws DBusRefusal if the method answers with an error, and other errors if it does
+   * not answer.
    */
   call(call: DBusCall): Promise<readonly DBusValue[]> {
     return new Promise((resolve, reject) => {
@@ -174,8 +174,8 @@ export class DBusConnection implements Disposable {
   }
 
   /**
-   * Ends the time limit until `resume`; this process may exit meanwhile. Returns false if the connection cannot be kept:
-   * it is closed, or is not to a bus. systemd sends its signals to everyone on its own socket.
+   * Suspends the time limit until `resume`; the process may exit during the pause. Returns false if the connection
+   * cannot be kept, because it is closed or not to a bus: systemd sends its signals to everyone on its own socket.
    */
   pause(): boolean {
     if (this.#failure !== undefined || !this.#options.isBus) return false;
@@ -184,7 +184,7 @@ export class DBusConnection implements Disposable {
     return true;
   }
 
-  /** Starts the time limit again. Returns false if the connection was closed meanwhile. */
+  /** Restarts the time limit after `pause`. Returns false if the connection was closed during the pause. */
   resume(): boolean {
     if (this.#failure !== undefined) return false;
     this.#socket.ref();

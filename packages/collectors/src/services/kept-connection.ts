@@ -5,8 +5,8 @@ import type { DBusConnection } from "./d-bus.ts";
 const IDLE_MS = 300_000;
 
 /**
- * Keeps one connection to the system bus between scrapes, because connecting costs three answers of the bus. Connects
- * again after a failure. An unused connection does not keep this process running, and is closed after five minutes.
+ * Keeps one connection to the system bus between scrapes, because connecting costs three round trips. Reconnects after
+ * a failure. An unused connection does not keep the process running, and is closed after five minutes.
  */
 export class KeptConnection {
   readonly #clock: Clock;

@@ -55,7 +55,7 @@ export const logind = defineCollector({
   },
 });
 
-/** Returns the labels of a session as a key; undefined if the session has ended meanwhile. */
+/** Returns the labels of a session as a key; undefined if the session ended after it was listed. */
 async function readSession(connection: DBusConnection, seat: string, path: string): Promise<string | undefined> {
   const property = async (name: string): Promise<DBusValue> =>
     (await connection.property(SERVICE, path, `${SERVICE}.Session`, name)).value;

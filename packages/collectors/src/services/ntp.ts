@@ -76,7 +76,8 @@ export const ntp = defineCollector({
       emit.referenceTime(answer.referenceTime >= SECOND ? Number(answer.referenceTime) / 1e9 : 0);
       emit.rootDelay(seconds(answer.rootDelay));
       emit.rootDispersion(seconds(answer.rootDispersion));
-      // Allows a difference of a second around a leap second, which some servers spread over the day.
+      // Tolerates a difference of one more second around a leap second, because some servers spread the leap second
+      // over the day.
       const allowed = tolerance + (leapSeconds.isNear(answer) ? SECOND : 0n);
       const isSane = passesSanityChecks(answer) && answer.rootDistance <= maxDistance && answer.minError <= allowed;
       emit.sanity(isSane ? 1 : 0);
@@ -103,7 +104,7 @@ function isLoopback(address: string): boolean {
   return isIP(address) !== 0 && loopback.check(address, isIP(address) === 6 ? "ipv6" : "ipv4");
 }
 
-/** Parses `host`, `host:port`, an IPv6 address, `[address]` or `[address]:port` to host and port. */
+/** Parses `host`, `host:port`, an IPv6 address, `[address]` or `[address]:port` into host and port. */
 function placeOf(server: string, port: number): { host: string; port: number } {
   const [, bracketed, own] = /^\[([^\]]*)\](?::(\d+))?$/.exec(server) ?? /^([^:]*):(\d+)$/.exec(server) ?? [];
   return bracketed === undefined
@@ -123,5 +124,5 @@ class LeapSeconds {
 
 const nanoseconds = (ms: number): bigint => BigInt(Math.round(ms * 1e6));
 
-/** Converts nanoseconds to seconds. Whole seconds and the rest are converted separately, as Go does for a duration. */
+/** Converts nanoseconds to seconds. Converts whole seconds and the rest separately, as Go does for a duration. */
 const seconds = (span: bigint): number => Number(span / SECOND) + Number(span % SECOND) / 1e9;

@@ -4,7 +4,7 @@ import { expect, test } from "vitest";
 import { hostTree, type HostTree, seriesFrom } from "../testing/host-tree.ts";
 import { runit } from "./runit.ts";
 
-/** Writes a status file: seconds since 1970, the wanted state and the state. */
+/** Writes a supervisor's status file with the time (seconds since 1970), the wanted state and the current state. */
 function supervise(host: HostTree, folder: string, time: number, want: string, state: number, length = 20): void {
   const bytes = Buffer.alloc(20);
   bytes.writeBigInt64BE(4_611_686_018_427_387_914n + BigInt(time));

@@ -31,7 +31,7 @@ export interface NtpResponse {
   /** The server's time when it sent the answer. */
   readonly time: bigint;
   readonly roundTrip: bigint;
-  /** Difference between the server's clock and the clock of this machine, positive if the server's is ahead. */
+  /** Difference between the server's clock and this machine's clock, positive if the server's clock is ahead. */
   readonly offset: bigint;
   /** Distance to the primary source of time. */
   readonly rootDistance: bigint;
@@ -68,7 +68,7 @@ export async function askNtp(question: NtpRequest): Promise<NtpResponse> {
 async function exchange(socket: Socket, address: string, question: NtpRequest): Promise<NtpResponse> {
   const { promise: failed, reject } = Promise.withResolvers<never>();
   socket.on("error", reject);
-  // Connects the socket. A connected socket receives no packets from other senders, and reports a closed port at once.
+  // Connects the socket, so that it receives no packets from other senders and reports a closed port immediately.
   const connected = new Promise<void>((resolve) => void socket.once("connect", resolve));
   socket.connect(question.port, address);
   await Promise.race([connected, failed]);
@@ -91,7 +91,7 @@ async function exchange(socket: Socket, address: string, question: NtpRequest): 
   return readAnswer(packet, { nonce, sent, received: received < sent ? sent : received });
 }
 
-/** Data of a request and its answer on the client, with times in NTP's 64-bit format. */
+/** A request and its answer as the client sees them, with times in NTP's 64-bit format. */
 interface Exchange {
   readonly nonce: Uint8Array;
   readonly sent: bigint;
@@ -127,7 +127,7 @@ function readAnswer(packet: Buffer, { nonce, sent, received }: Exchange): NtpRes
   };
 }
 
-/** Reports whether an answer comes from a server that can be trusted according to RFC 5905. */
+/** Returns whether an answer comes from a server that can be trusted according to RFC 5905. */
 export const passesSanityChecks = ({
   stratum,
   leap,
@@ -153,7 +153,7 @@ const shortSpan = (bits: number): bigint => (BigInt(bits) * SECOND + 0x8000n) >>
 
 const unixTime = (bits: bigint): bigint => (bits < FIRST_OF_ERA_0 ? ERA_1_BEGINS : ERA_0_BEGINS) * SECOND + span(bits);
 
-/** Converts a time in ms since 1970 to NTP's 64 bits. */
+/** Converts a time in ms since 1970 to NTP's 64-bit format. */
 function ntpTimeOf(ms: number): bigint {
   const whole = Math.floor(ms);
   // Converts the fraction separately, because a double cannot hold today's time in nanoseconds.

@@ -22,7 +22,10 @@ interface Served {
   readonly seen: { path: string; body: string; headers: IncomingHttpHeaders }[];
 }
 
-/** Runs with a server that gives this answer to every request. It listens on a socket if a path is given. */
+/**
+ * Runs `run` with a server that gives the same answer to every request. The server listens on a Unix socket if a path
+ * is given.
+ */
 async function withServer(
   answer: { status?: number; body: string },
   use: (served: Served) => Promise<void>,

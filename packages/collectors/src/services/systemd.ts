@@ -30,7 +30,7 @@ const WITH_START_TIME = "collector.systemd.enable-start-time-metrics";
 const UNITS_AT_ONCE = 32;
 
 const STATES = ["active", "activating", "deactivating", "inactive", "failed"];
-/** Value of a 64-bit counter that systemd does not keep for this unit. */
+/** Value that systemd reports for a 64-bit counter that it does not keep for a unit. */
 const NOT_KEPT = 2n ** 64n - 1n;
 
 const flags = {
@@ -98,8 +98,8 @@ export const systemd = defineCollector({
         return await connectDBus(systemBusAddress(process.env), { clock, limitMs: LIMIT_MS, isBus: true });
       } catch (error) {
         if (process.geteuid?.() !== 0) throw error;
-        // Tries systemd's private socket, which root can use without a bus. If that fails too, the error of the bus is
-        // reported.
+        // Tries systemd's private socket, which root can use without a bus. If the private socket fails too, reports
+        // the error of the bus.
         return directly().catch(() => Promise.reject(error));
       }
     };
@@ -149,7 +149,7 @@ class SystemdReading {
     const [version, virtualization] = await Promise.all([
       this.#property(MANAGER.path, "Manager", "Version", "string"),
       this.#property(MANAGER.path, "Manager", "Virtualization", "string"),
-      // Prevents an unhandled rejection, because the list of units is awaited later.
+      // Prevents an unhandled rejection before the list of units is awaited.
       listing.catch(() => undefined),
     ]);
     const number = versionNumber(version ?? "");
@@ -162,13 +162,15 @@ class SystemdReading {
       .map(([name = "", , , activeState = ""]) => unitOf(name, activeState));
     const tellsState = (number ?? 0) >= FIRST_WITH_SYSTEM_STATE;
     const failure = tellsState ? this.#systemState() : undefined;
-    // Without the limit, thousands of open promises would move to the old generation of the heap.
+    // Limits the number of concurrent reads. Thousands of open promises would move to the old generation of the heap.
     await mapWithLimit(units, UNITS_AT_ONCE, (unit) => this.#unit(unit, tellsState));
     const error = await failure;
     if (error !== undefined) withReason("couldn't get system state")(error);
   }
 
-  /** Emits systemd's own state. Returns an error instead of throwing it, so that the units are emitted too. */
+  /**
+   * Emits systemd's own state. Returns an error instead of throwing it, so that the states of units are still emitted.
+   */
   async #systemState(): Promise<unknown> {
     try {
       const { value } = await this.#connection.property(SERVICE, MANAGER.path, MANAGER.interface, "SystemState");
@@ -278,7 +280,7 @@ const unitOf = (name: string, activeState: string): Unit => ({
 });
 
 /**
- * Returns the path of a unit's object. Characters other than letters and digits are written as their code, and so is a
+ * Returns the D-Bus path of a unit. Characters other than letters and digits are replaced by their code, and so is a
  * leading digit.
  */
 function unitPath(name: string): string {

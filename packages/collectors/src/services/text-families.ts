@@ -6,7 +6,7 @@ import { type TextMetric, textMetrics } from "./text-metrics.ts";
 interface Description {
   /** First help text, which may be empty; undefined if no file contains a help text yet. */
   help: string | undefined;
-  /** True if a file contradicted the help text. The family is then refused in the next file too. */
+  /** Whether the help text of a file contradicted the earlier one. The family is then also refused in the next file. */
   isContradicted: boolean;
   readonly files: string[];
 }
@@ -21,16 +21,16 @@ interface Whole {
 export type DropFile = (file: string, sentence: string) => void;
 
 const SEPARATOR = "\ud800";
-/** Suffixes that lines of a family of each type may have. */
+/** Suffixes that the lines of a family may have, by the type of the family. */
 const ENDINGS: Readonly<Record<string, readonly string[]>> = {
   histogram: ["_count", "_sum", "_bucket"],
   summary: ["_count", "_sum"],
 };
 
 /**
- * Merges the metric families of all text files as node_exporter does. If the help texts of a family differ, this is an
- * error. In other conflicts with an earlier family, the later data is dropped without an error: another type, a help
- * text in only one of the files, a repeated series, or a name that a histogram's lines have.
+ * Merges the metric families of all text files as node_exporter does. Different help texts of a family are an error. In
+ * all other conflicts the later data is dropped without an error: another type, a help text in only one of the files, a
+ * repeated series, or a name that a histogram's lines have.
  */
 export class TextFamilies {
   readonly #described = new Map<string, Description>();
@@ -51,8 +51,8 @@ export class TextFamilies {
     }
     const differs = known.help !== undefined && family.help !== undefined && known.help !== family.help;
     if (differs || known.isContradicted) {
-      // If the help text in this file is empty, only the family of this file is refused. Otherwise the family is also
-      // refused in the next file, as in node_exporter.
+      // Refuses the family of this file only, if its help text is empty. Otherwise refuses the family in the next file
+      // too, as in node_exporter.
       known.isContradicted = family.help !== "";
       this.#refuse(file, `metric ${family.name} has another help text in ${known.files[0] ?? "an earlier file"}`);
       return;
@@ -103,7 +103,7 @@ function contradiction(family: MetricFamily, known: MetricFamily): string | unde
   return undefined;
 }
 
-/** Returns the conflict if a family has the name of another family's sum, count or buckets. */
+/** Returns the name of the conflict if a family is named like another family's sum, count or buckets. */
 function collision({ name, type }: MetricFamily, whole: ReadonlyMap<string, Whole>): string | undefined {
   const [, stem, ending] = /^(.*)(_count|_sum|_bucket)$/s.exec(name) ?? [];
   const owner = stem === undefined ? undefined : whole.get(stem)?.family;

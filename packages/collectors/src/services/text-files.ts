@@ -8,14 +8,14 @@ import { runInTurns } from "../collection/turns.ts";
 /** Content of a text file. */
 export interface TextFile {
   readonly families: readonly MetricFamily[];
-  /** Time of the last change, Unix time in s. */
+  /** Time of the file's last modification, Unix time in seconds. */
   readonly changed: number;
 }
 
 /** Maximum size of a file in bytes. A script that never stops writing must not exhaust the exporter's memory. */
 const MAX_FILE_BYTES = 64 * 1024 * 1024;
 /**
- * A file counts as unchanged if its last change is older than this, ms. A younger file may change again without a new
+ * Age of the last change in ms from which a file counts as unchanged. A younger file may change again without a new
  * modification time.
  */
 const SETTLED_MS = 2000;
@@ -24,7 +24,7 @@ const SETTLED_MS = 2000;
 export class TextFiles {
   readonly #refuse: (file: string, sentence: string) => void;
   readonly #clock: Clock;
-  /** Files that the last scrape read, by path. The identity is a text that changes when the file changes. */
+  /** Files that the previous scrape read, by path. The identity is a text that changes when the file changes. */
   #known = new Map<string, { identity: string; file: TextFile }>();
   #next = new Map<string, { identity: string; file: TextFile }>();
 
@@ -71,7 +71,10 @@ export class TextFiles {
   }
 }
 
-/** Throws if the file is not a regular file: a pipe would block every scrape until someone writes to it. */
+/**
+ * Returns the content of a file. Throws if the path is not a regular file, because a pipe would block every scrape
+ * until a process writes to it.
+ */
 async function contentOf(handle: FileHandle, stats: Stats, path: string): Promise<Uint8Array> {
   if (stats.isCharacterDevice() && stats.rdev === NULL_DEVICE) return new Uint8Array();
   if (!stats.isFile()) throw new Error(`${path} is not a regular file`);
@@ -80,7 +83,7 @@ async function contentOf(handle: FileHandle, stats: Stats, path: string): Promis
   return handle.readFile();
 }
 
-/** Device number of /dev/null (1, 3). A link to /dev/null disables a file that belongs to a package. */
+/** Device number of /dev/null (1, 3). A link to /dev/null disables a text file that belongs to a package. */
 const NULL_DEVICE = 0x103;
 
 function problemWith(families: readonly MetricFamily[]): string | undefined {

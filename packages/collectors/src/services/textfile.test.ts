@@ -7,7 +7,10 @@ import { hostTree, type HostTree, seriesFrom } from "../testing/host-tree.ts";
 import { type TextFile, TextFiles } from "./text-files.ts";
 import { textfile } from "./textfile.ts";
 
-/** Returns the series of files in a folder `t`, by their names without .prom. Paths in the result are relative. */
+/**
+ * Returns the series of text files in a folder `t`. The files are given by name without .prom. Paths in the result are
+ * relative.
+ */
 async function seriesOf(contents: Readonly<Record<string, string>>, prepare?: (host: HostTree) => void) {
   using host = hostTree({ "t/notes.txt": "no metrics" });
   for (const [name, content] of Object.entries(contents)) {

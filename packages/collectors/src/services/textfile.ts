@@ -51,7 +51,7 @@ export const textfile = defineCollector({
   },
 });
 
-/** Merges and emits families in steps, because thousands of series would block the event loop. */
+/** Merges and emits families in steps, because thousands of series would otherwise block the event loop. */
 function* emitting(families: TextFamilies, emit: (family: MetricFamily) => Steps<void>): Steps<void> {
   for (const family of yield* families.families()) {
     yield* emit(family);
@@ -60,7 +60,7 @@ function* emitting(families: TextFamilies, emit: (family: MetricFamily) => Steps
 }
 
 /**
- * Returns the folders that match a pattern. A pattern without a match is returned as a folder name, so that the missing
+ * Returns the folders that match a pattern. If no folder matches, returns the pattern itself, so that the missing
  * folder is reported.
  */
 async function foldersOf(pattern: string): Promise<readonly string[]> {
@@ -68,7 +68,7 @@ async function foldersOf(pattern: string): Promise<readonly string[]> {
   return found.length === 0 ? [pattern] : found;
 }
 
-/** Logs a problem of a file once, and once when it is fixed. */
+/** Logs each problem of a file once, and logs once when the problem is fixed. */
 class ProblemLog {
   readonly #logger: Logger;
   readonly #states = new Map<string, StateLog>();

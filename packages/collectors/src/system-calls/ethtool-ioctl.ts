@@ -3,7 +3,7 @@ import { getSystemErrorMap } from "node:util";
 import { NoDataError } from "../no-data-error.ts";
 import { libcFunction, memoryAddresses, waitingLibcFunction } from "./libc.ts";
 
-/** The kernel refused a command; `code` is EOPNOTSUPP if the device lacks the feature. */
+/** Error that the kernel refused an ethtool command. `code` is EOPNOTSUPP if the device lacks the feature. */
 export class EthtoolError extends Error {
   override readonly name = "EthtoolError";
   readonly code: string;
@@ -18,7 +18,7 @@ export class EthtoolError extends Error {
 }
 
 /**
- * Sends a command to a network device. The answer overwrites the command. The call may take a while, because some
+ * Sends an ethtool command to a network device. The answer overwrites the command. The call may take long, because some
  * drivers ask their hardware. Rejects with EthtoolError.
  */
 export type EthtoolCommand = (device: string, command: Buffer) => Promise<void>;

@@ -1,7 +1,7 @@
 import type { NetlinkExchange } from "./netlink.ts";
 import { attributeBytes, AttributeTable } from "./netlink-message.ts";
 
-/** A generic netlink family, that is, a part of the kernel that answers requests. */
+/** A generic netlink family, which is a part of the kernel that answers requests. */
 export interface GenericFamily {
   readonly id: number;
   readonly version: number;
@@ -37,7 +37,7 @@ export function askGeneric(
   exchange({ type: family.id, isDump, body }, (message) => visit(message.body));
 }
 
-/** Returns the family with this name. Throws NetlinkError (ENOENT) if the kernel has none. */
+/** Returns the family with this name. Throws NetlinkError (ENOENT) if the kernel does not have the family. */
 export function genericFamily(exchange: NetlinkExchange, name: string): GenericFamily {
   let family: GenericFamily | undefined;
   const attributes = attributeBytes(CTRL_ATTR_FAMILY_NAME, Buffer.from(`${name}\0`));

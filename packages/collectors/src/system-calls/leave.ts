@@ -1,8 +1,8 @@
 import { libcFunction } from "./libc.ts";
 
 /**
- * After this call, the process exits without waiting for its file threads, which may hang in a system call. The
- * returned function restores normal exit. Does nothing if _exit(2) cannot be called.
+ * Makes the process exit without waiting for its file threads, which may hang in a system call. The returned function
+ * restores the normal exit. Does nothing if _exit(2) cannot be called.
  */
 export function leaveWithoutWaiting(): () => void {
   let leave: ((status: number) => void) | undefined;

@@ -1,6 +1,9 @@
 import { NoDataError } from "../no-data-error.ts";
 
-/** Types of arguments and results of C functions in koffi; pointers are passed as bytes. */
+/**
+ * Types of arguments and results of C functions in koffi (a library for calling C functions). Pointers are passed as
+ * bytes.
+ */
 type CValue = number | bigint | string | Uint8Array | null;
 
 /** Result of a function of the C library, and the value of errno after it. */
@@ -16,7 +19,7 @@ export type WaitingCFunction = (...args: readonly CValue[]) => Promise<CResult>;
 
 /**
  * Returns a C library function by its declaration, for example `int adjtimex(void *buf)`. Calls run on this thread, so
- * use this only for functions that return at once. Throws NoDataError if koffi or the function cannot be loaded.
+ * the function must not block. Throws NoDataError if koffi or the function cannot be loaded.
  */
 export async function libcFunction(declaration: string): Promise<CFunction> {
   const { koffi, call } = await load(declaration);
@@ -52,8 +55,8 @@ async function load(declaration: string) {
 }
 
 /**
- * Returns a function that returns the memory address of bytes, for structures with pointers. The caller must keep the
- * bytes referenced. Throws NoDataError if koffi cannot be loaded.
+ * Returns a function that returns the memory address of bytes. Structures with pointers need it. The caller must keep
+ * the bytes referenced. Throws NoDataError if koffi cannot be loaded.
  */
 export async function memoryAddresses(): Promise<(bytes: Uint8Array) => bigint> {
   try {

@@ -12,7 +12,7 @@ const int32 = (bytes: Buffer, at: number): number => (isLittle ? bytes.readInt32
 
 const TWO_TO_32 = 2 ** 32;
 
-/** Returns the nearest double, rounded as Go rounds a uint64. */
+/** Returns the nearest double of a 64-bit unsigned integer, rounded as in Go. */
 export const uint64 = (bytes: Buffer, at: number): number =>
   isLittle
     ? uint32(bytes, at + 4) * TWO_TO_32 + uint32(bytes, at)
@@ -33,7 +33,7 @@ export function cText(bytes: Buffer, from = 0, to = bytes.length): string {
 const HEADER_BYTES = 16;
 /** Size in bytes of an attribute's header: length and type (`struct nlattr`). */
 const ATTRIBUTE_HEADER_BYTES = 4;
-/** Removes the two upper bits of an attribute's type, which mean "nested" and "network byte order". */
+/** Mask that removes the two upper bits of an attribute's type, which mean "nested" and "network byte order". */
 const ATTRIBUTE_TYPE_MASK = 0x3fff;
 
 const NLM_F_REQUEST = 1;
@@ -47,7 +47,7 @@ const aligned = (length: number): number => Math.ceil(length / 4) * 4;
 
 export interface NetlinkRequest {
   readonly type: number;
-  /** True to request all objects of a kind instead of one. */
+  /** Whether all objects of a kind are requested instead of one object. */
   readonly isDump: boolean;
   /** The bytes after the header, including attributes. */
   readonly body: Uint8Array;
@@ -75,7 +75,7 @@ export interface NetlinkAnswer {
   readonly messages: readonly NetlinkMessage[];
   /** True at the end of a dump, or if the kernel refused the request. */
   readonly isDone: boolean;
-  /** Error number that the kernel ended with, or 0. */
+  /** Error number with which the kernel ended the answer; 0 if there was no error. */
   readonly errno: number;
   /** True if objects changed during the dump, so that some may be repeated or missing. */
   readonly isInterrupted: boolean;
@@ -106,10 +106,10 @@ export function parseAnswer(datagram: Buffer, sequence: number): NetlinkAnswer {
   return { messages, isDone: false, errno: 0, isInterrupted };
 }
 
-/** Maximum number of attempts for a dump whose objects change during each attempt. */
+/** Largest number of attempts for a dump whose objects change during each attempt. */
 const MAX_DUMPS = 3;
 
-/** Requests a dump again if it was interrupted, and returns the last answer. */
+/** Requests a dump. If the dump was interrupted by changes, requests it again. Returns the last answer. */
 export function* consistentDump(
   ask: () => Steps<Pick<NetlinkAnswer, "messages" | "isInterrupted">>,
 ): Steps<readonly NetlinkMessage[]> {
@@ -119,7 +119,9 @@ export function* consistentDump(
   }
 }
 
-/** Calls `visit` with type and position of every attribute from `from` on. Ends at an invalid length. */
+/**
+ * Calls `visit` with the type and the value's position of every attribute from `from` on. Stops at an invalid length.
+ */
 export function eachAttribute(
   bytes: Buffer,
   from: number,
@@ -136,8 +138,8 @@ export function eachAttribute(
 }
 
 /**
- * Attributes of one message or of one nested attribute, by type. If a type occurs several times, the last attribute is
- * used.
+ * Attributes of one message or of one nested attribute, by type. If a type occurs several times, the last attribute
+ * counts.
  */
 export class AttributeTable {
   readonly #from: Int32Array;
@@ -176,7 +178,7 @@ export class AttributeTable {
     return from === -1 || this.#to[type]! - from < length ? undefined : from;
   }
 
-  /** Returns a view of the value. */
+  /** Returns a view of an attribute's value; undefined if the attribute is missing. */
   bytes(type: number): Buffer | undefined {
     const from = this.place(type);
     return from === undefined ? undefined : this.#bytes.subarray(from, this.#to[type]);
@@ -208,7 +210,7 @@ export class AttributeTable {
   }
 }
 
-/** Returns the bytes of one attribute. */
+/** Returns an attribute as bytes, with its header. */
 export function attributeBytes(type: number, value: Uint8Array): Buffer {
   const bytes = Buffer.alloc(ATTRIBUTE_HEADER_BYTES + aligned(value.length));
   putUint16(bytes, 0, ATTRIBUTE_HEADER_BYTES + value.length);

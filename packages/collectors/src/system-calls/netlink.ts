@@ -23,8 +23,8 @@ const SOCKET_KIND = 0x3 + 0x800 + 0x80000;
 /** Size in bytes of the receive buffer. The kernel uses datagrams of up to 32 KiB if the buffer has at least 32 KiB. */
 const DATAGRAM_BYTES = 64 * 1024;
 /**
- * Maximum number of datagrams in an answer, enough for millions of sockets. A larger number means that the kernel
- * repeats itself.
+ * Largest number of datagrams in an answer, which is enough for millions of sockets. A larger number means that the
+ * kernel repeats itself.
  */
 const DATAGRAMS_LIMIT = 100_000;
 
@@ -32,8 +32,8 @@ const DATAGRAMS_LIMIT = 100_000;
 const MESSAGES_A_STEP = 64;
 
 /**
- * The kernel refused a request, for example because it was built without the feature (`code` ENOENT, EOPNOTSUPP, EPERM
- * …).
+ * Error that the kernel refused a request, for example because it was built without the feature (`code` ENOENT,
+ * EOPNOTSUPP, EPERM …).
  */
 export class NetlinkError extends Error {
   override readonly name = "NetlinkError";
@@ -53,8 +53,8 @@ export class NetlinkError extends Error {
 export interface NetlinkExchange {
   (request: NetlinkRequest, visit: (message: NetlinkMessage) => void): void;
   /**
-   * Sends a request like the function above, but in steps: one for each datagram of up to 32 KiB. Intended for answers
-   * of any length.
+   * Sends a request like the function above, but in one step per datagram of up to 32 KiB. Use it for answers of
+   * unlimited length.
    */
   readonly inSteps: (request: NetlinkRequest, visit: (message: NetlinkMessage) => void) => Steps<void>;
 }
@@ -62,7 +62,7 @@ export interface NetlinkExchange {
 let openSocket: Promise<CFunction> | undefined;
 const datagram = Buffer.allocUnsafeSlow(DATAGRAM_BYTES);
 
-/** A netlink socket that stays open between requests, which halves the cost of a short answer. */
+/** A netlink socket that stays open between requests, because this halves the cost of a short answer. */
 class Conversation {
   readonly #socket: CFunction;
   readonly #protocol: number;
@@ -90,7 +90,7 @@ class Conversation {
     }
   }
 
-  /** Sends a request over a socket of its own, because other requests may be sent between two steps. */
+  /** Sends a request over a separate socket, because other requests may be sent between two steps. */
   *inSteps(request: NetlinkRequest, visit: (message: NetlinkMessage) => void): Steps<void> {
     const own = new Conversation(this.#socket, this.#protocol);
     own.#open();
@@ -113,7 +113,7 @@ class Conversation {
   }
 
   *#asking(request: NetlinkRequest, visit: (message: NetlinkMessage) => void): Steps<void> {
-    // An answer that cannot be interrupted is visited without a copy of its messages. Only dumps of rtnetlink can be
+    // Visits the messages of an answer that cannot be interrupted without copying them. Only dumps of rtnetlink can be
     // interrupted.
     if (!request.isDump || this.#protocol !== NETLINK_ROUTE) {
       yield* this.#receiving(request, (bytes) => bytes, visit);
@@ -161,8 +161,8 @@ class Conversation {
 const conversations = new Map<number, Promise<NetlinkExchange>>();
 
 /**
- * Opens a netlink connection to a part of the kernel. Requests never block, because the kernel answers from memory
- * during the request. Throws NoDataError if the socket cannot be created.
+ * Opens a netlink connection to a part of the kernel. Requests never block, because the kernel answers from memory.
+ * Throws NoDataError if the socket cannot be created.
  */
 export function netlinkExchange(protocol: number): Promise<NetlinkExchange> {
   let exchange = conversations.get(protocol);
@@ -181,11 +181,16 @@ async function openExchange(protocol: number): Promise<NetlinkExchange> {
   });
 }
 
-/** Reports whether this host cannot answer over netlink: koffi, the socket or the part of the kernel is missing. */
+/**
+ * Returns whether this host cannot answer over netlink, because koffi, the socket or the part of the kernel is missing.
+ */
 const isWithoutNetlink = (error: unknown): boolean =>
   error instanceof NoDataError || (error instanceof NetlinkError && error.code === "ENOENT");
 
-/** Returns the result of `ask` over netlink; returns the result of `read` from files if netlink is not available. */
+/**
+ * Returns the result of `ask`, which uses netlink. Returns the result of `read`, which reads files, if netlink is not
+ * available.
+ */
 export async function netlinkWithFallback<T>(
   opening: Promise<NetlinkExchange>,
   ask: (exchange: NetlinkExchange) => T | Promise<T>,

@@ -11,7 +11,7 @@ export interface PerfEvent {
   readonly config: number;
 }
 
-/** Events of perf (the kernel's performance counters) that are counted together. */
+/** Events of perf (the kernel's performance counters) that are opened and read together. */
 export interface PerfGroup {
   /** Returns the counts since the group was opened, in the order of its events. Throws Node's error. */
   read(): number[];
@@ -22,7 +22,10 @@ export interface PerfGroup {
 /** Starts counting events of all processes on a CPU. Throws PerfError if the kernel refuses. */
 export type OpenPerfGroup = (events: readonly PerfEvent[], cpu: number) => PerfGroup;
 
-/** The kernel refused to count; `code` is ENOENT if the machine cannot, EACCES if this process may not. */
+/**
+ * Error that the kernel refused to count events. `code` is ENOENT if the machine does not support the event, EACCES if
+ * this process has no permission.
+ */
 export class PerfError extends Error {
   override readonly name = "PerfError";
   readonly code: string;
@@ -53,7 +56,7 @@ const READ_FORMAT_AT = 32;
 /** Read format flags: the counts of the whole group, time enabled and time running. */
 const READ_FORMAT = 1 + 2 + 8;
 const EXCLUDE_AT = 40;
-/** The bit `exclude_hv` of a bit field, whose order depends on the byte order. */
+/** Value of the flag `exclude_hv` in a bit field whose layout depends on the byte order. */
 const EXCLUDE_HYPERVISOR = endianness() === "LE" ? 1 << 6 : 1 << 1;
 /** Size in bytes of an answer before the counts: number of counts, time enabled, time running. */
 const ANSWER_HEADER_BYTES = 24;

@@ -2,7 +2,7 @@ import { createServer, type Server } from "node:http";
 import { join } from "node:path";
 import { type HostTree, hostTree } from "./host-tree.ts";
 
-/** Returns 64 hexadecimal digits that begin with the given ones. */
+/** Returns 64 hexadecimal digits that begin with the given digits. */
 export const containerId = (start: string): string => start.padEnd(64, "0");
 
 const lines = (values: Readonly<Record<string, number | string>>): string =>
@@ -96,7 +96,9 @@ const V1_FILES: Readonly<Record<string, Readonly<Record<string, string>>>> = {
 };
 
 export interface ContainerHost extends HostTree {
-  /** Creates a control group in the host's cgroup version. The given files replace default files. */
+  /**
+   * Creates a control group in the host's cgroup version. The given files replace the default files of the same name.
+   */
   group(path: string, files?: Readonly<Record<string, string>>): void;
   /** Creates a process in its own network namespace, with one interface in addition to lo. */
   process(pid: number, receivedBytes: number): void;
@@ -176,7 +178,7 @@ interface FakeContainer {
 export interface FakeEngine extends AsyncDisposable {
   readonly socket: string;
   containers: readonly FakeContainer[];
-  /** Pattern of requests that the engine accepts but does not answer. */
+  /** Pattern of the requests that the engine accepts but never answers. */
   silentOn: RegExp | undefined;
   /** Paths that were requested. */
   readonly requests: string[];

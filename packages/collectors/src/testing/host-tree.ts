@@ -18,8 +18,8 @@ export interface HostTree extends HostFiles {
 }
 
 /**
- * Creates a simulated host with these files, which are removed when the host is disposed of. The files also serve as
- * the process's own view.
+ * Creates a simulated host with these files. Disposing of the host removes the files. The files also serve as the files
+ * of the process itself.
  */
 export function hostTree(files: Readonly<Record<string, string>> = {}): HostTree {
   const folder = mkdtempSync(join(tmpdir(), "host-tree-"));
@@ -52,7 +52,10 @@ export const pageOf = (collection: Collection, names?: ReadonlySet<string>, limi
     Buffer.from(bytes).toString(),
   );
 
-/** Runs a collector on a host. Returns its series as text lines; a failed collector returns its success line. */
+/**
+ * Runs a collector on a host. Returns its series as text lines. For a failed collector, returns the line of its success
+ * metric.
+ */
 export async function seriesFrom(
   collector: Collector,
   files: HostFiles,

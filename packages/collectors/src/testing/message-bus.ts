@@ -3,7 +3,7 @@ import { createServer, type Socket } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
-/** A method call as the bus received it; all arguments are strings. */
+/** A method call as the simulated bus received it. All arguments are strings. */
 export interface BusCall {
   readonly path: string;
   readonly interface: string;
@@ -21,13 +21,13 @@ export type BusAnswer =
 export interface MessageBusOptions {
   /** True if the bus sends in big-endian byte order. */
   readonly isBigEndian?: boolean;
-  /** Maximum bytes per write, to split messages. */
+  /** Largest number of bytes per write. A small number splits messages. */
   readonly chunkBytes?: number;
   /** True if the bus refuses every authentication. */
   readonly isClosedShop?: boolean;
 }
 
-/** A simulated D-Bus server on its own socket, which gives configured answers. */
+/** A simulated D-Bus server on its own socket, which gives the answers of the test. */
 export interface MessageBus {
   /** Address for DBUS_SYSTEM_BUS_ADDRESS. */
   readonly address: string;
@@ -38,7 +38,7 @@ export interface MessageBus {
 /** Returns a typed value for a property: `variant("u", 3)`. */
 export const variant = (signature: string, value: unknown) => ({ signature, value });
 
-/** Starts a simulated D-Bus server. `answer` returns the answers of all services. */
+/** Starts a simulated D-Bus server. `answer` returns the answers of all services on the bus. */
 export async function messageBus(
   answer: (call: BusCall) => BusAnswer,
   options: MessageBusOptions = {},
@@ -103,7 +103,8 @@ function serve(socket: Socket, options: MessageBusOptions, answer: (call: BusCal
 
 function authAnswer(line: string, isClosedShop: boolean): string {
   if (isClosedShop || line === "AUTH") return "REJECTED EXTERNAL";
-  // Asks a client without a user name for its user. For an empty answer, the kernel's user applies.
+  // Asks a client that sent no user name for its user. If the client then answers with an empty line, the kernel's user
+  // applies.
   if (line === "AUTH EXTERNAL") return "DATA";
   return /^(?:AUTH EXTERNAL|DATA)/.test(line) ? "OK 0123456789abcdef0123456789abcdef" : "ERROR";
 }

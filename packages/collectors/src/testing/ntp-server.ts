@@ -12,7 +12,7 @@ export interface NtpPacket {
   readonly reference?: bigint;
   readonly received: bigint;
   readonly sent: bigint;
-  /** True to answer with other bytes than the request contained, as a forger would. */
+  /** Whether the answer contains other bytes than the request, like the answer of a forger. */
   readonly isForged?: boolean;
   /** Length in bytes to which the packet is cut. */
   readonly bytes?: number;

@@ -1,6 +1,6 @@
 import { type BusAnswer, type BusCall, variant } from "./message-bus.ts";
 
-/** A unit of a simulated systemd. Properties are by interface and name, such as `Service.Type`. */
+/** A unit of a simulated systemd. The keys of its properties are interface and name, such as `Service.Type`. */
 export interface UnitOnBus {
   readonly name: string;
   readonly loadState?: string;
