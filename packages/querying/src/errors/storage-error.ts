@@ -1,7 +1,7 @@
 import { QueryError } from "@narthex/promql";
 
 /**
- * Converts an error of a query or listing to the error that clients get. All except mistakes in the query become
+ * Converts an error of a query or listing to the error that clients get. All errors except mistakes in the query become
  * storage errors.
  */
 export function storageErrorOf(error: unknown): unknown {

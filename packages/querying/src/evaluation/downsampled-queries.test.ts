@@ -29,8 +29,8 @@ interface Sample {
 }
 
 /**
- * Makes a random series: a counter with resets or a gauge, with NaN, and with gaps with and without stale markers.
- * Times are on and between the borders of downsampling periods.
+ * Makes a random series: a counter with resets or a gauge, with NaN values and with gaps (with and without stale
+ * markers). Sample times are on and between the borders of downsampling periods.
  */
 function drawSeries(random: () => number, kind: number): Sample[] {
   const samples: Sample[] = [];
@@ -122,7 +122,7 @@ function expectAlike(text: string, found: QueryResult, expected: QueryResult): v
     expect([text, labels, [...others.keys()]]).toEqual([text, labels, [...samples.keys()]]);
     for (const [time, value] of samples) {
       const other = others.get(time)!;
-      // The values may differ slightly: adding the sums of periods causes other rounding errors than adding all
+      // Allows a small difference, because adding the sums of periods has other rounding errors than adding all
       // samples.
       const isNear = Object.is(other, value) || Math.abs(other - value) <= 1e-9 * Math.max(1, Math.abs(value));
       if (!isNear) expect([text, labels, time, other]).toEqual([text, labels, time, value]);

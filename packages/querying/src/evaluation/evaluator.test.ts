@@ -153,7 +153,7 @@ async function openSteady(steps: number): Promise<Store> {
     // oxlint-disable-next-line no-await-in-loop -- samples must be written in order of time
     await append(store.db, samples);
   }
-  // Waits until the head has cut a block. A query during the cut would select twice.
+  // Waits until the head has been written to a block. A query during this time would select series twice.
   await store.db.maintain();
   store.now = START + steps * STEP;
   return store;
@@ -207,7 +207,8 @@ test("a moving range near the sample limit is evaluated once for each query, in 
     expect(held.selections, `selections with ${maxSamples} samples`).toBe(100);
     reused.push(counters.reusedSteps);
   }
-  // With the first two limits, the query needs more than three quarters of the samples that an evaluation may hold.
+  // Expects no reuse with the first two limits, because the query needs more than three quarters of the samples that an
+  // evaluation may hold.
   expect(reused.slice(0, 2)).toEqual([0, 0]);
   expect(reused[2]).toBeGreaterThan(70 * 60);
   expect(reused[3]).toBeGreaterThan(90 * 60);
@@ -254,8 +255,8 @@ test.each([
   isLate = false;
   await ask(0);
   isLate = true;
-  // For each query, the cached result is joined with a new step. The cached result stays in the cache, because no copy
-  // of the joined result replaces it.
+  // Each query joins the cached result with one new step. The cache keeps the earlier result, because no copy of the
+  // joined result replaces it.
   await ask(1);
   await ask(2);
   expect([counters.reusedSteps, counters.sharedEvaluations, held.selections]).toEqual([60 + 59, 4, 4]);
@@ -282,8 +283,8 @@ test("a range that is joined from parts must finish within the timeout of its qu
     if (answer.startsWith("timeout")) late++;
     else {
       ready++;
-      // The limit is one millisecond higher, because the clock also advances when memory for the first piece of the
-      // answer is taken.
+      // Allows one millisecond more, because the clock also advances when memory for the first piece of the answer is
+      // taken.
       expect(now - begun).toBeLessThanOrEqual(timeoutMs + 1);
     }
   }
@@ -347,7 +348,7 @@ test.each([0, 1])(
   "if several parts of a range fail, the query reports the same error as a single evaluation",
   async (first) => {
     const store = await openSteady(100);
-    // Adds two series of one job at the same time, and a hundred steps later two series of the other job.
+    // Adds two series of one job. A hundred steps later, adds two series of the other job.
     const addTwo = (job: number, step: number): Promise<void> =>
       append(
         store.db,

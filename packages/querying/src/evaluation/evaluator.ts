@@ -16,7 +16,7 @@ import { formatExpression, type ExpressionFormat } from "./expression-format.ts"
 
 export type EvaluatedQuery = ReusableQuery;
 
-/** Settings for caching query results. Can be posted to another thread. */
+/** Settings for caching query results. The object can be posted to another thread. */
 export interface ReuseSettings {
   /** Maximum memory for cached results, bytes. 0 disables the cache. */
   readonly maxBytes: number;
@@ -47,7 +47,7 @@ export class Evaluator {
     this.#reused = new ReusedResults({ ...reuse, ...limits, maxBytes: reuse.maxBytes, queryable, clock, counters });
   }
 
-  /** Drops cached results that are unlikely to be used again. */
+  /** Drops cached results that will probably not be used again. */
   shrink(): void {
     this.#reused?.shrink();
   }
@@ -69,7 +69,7 @@ export class Evaluator {
       reused === undefined
         ? await this.evaluate(query, queuedMs, context)
         : await reused.evaluate(query, { ...context, until }, (part, timeoutMs) => {
-            // Only the first evaluated part of the query reports the time in the queue.
+            // Reports the time in the queue only for the first evaluated part of the query.
             const partQueued = waited;
             waited = 0;
             return this.evaluate(part, partQueued, { ...context, timeoutMs });

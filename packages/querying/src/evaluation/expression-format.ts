@@ -2,7 +2,7 @@ import { goJson } from "@narthex/model";
 import { expressionToJson, parseExpression, type ParserOptions, prettyPrint, QueryError } from "@narthex/promql";
 import { referencesOf } from "../metric-usage/metric-references.ts";
 
-/** The result for a parsed expression: its formatted text, its syntax tree, or the metrics that it reads. */
+/** Output for a parsed expression: its formatted text, its syntax tree, or the metrics that it reads. */
 export type ExpressionFormat = "formatted" | "tree" | "references";
 
 /**

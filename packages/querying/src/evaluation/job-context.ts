@@ -16,13 +16,13 @@ export interface JobContext extends PieceOptions {
   /** Lets other jobs of the thread run. Resolves when it is this job's turn. */
   readonly yieldTurn: () => Promise<void>;
   /**
-   * Waits like yieldTurn() if another job of the thread has run since; otherwise returns undefined. Missing if the job
-   * has its own thread.
+   * Waits like yieldTurn() if another job of the thread has run since this job's last turn; otherwise returns
+   * undefined. Missing if the job has its own thread.
    */
   readonly resumed?: () => Promise<void> | undefined;
 }
 
-/** A response that is created in pieces. Each piece is created when the reader asks for it. */
+/** A response that is created in pieces, each when the reader asks for it. */
 export interface WrittenResponse {
   readonly annotations: ResultAnnotations & Partial<Pick<QueryResult, "stats">>;
   readonly pieces: AsyncIterable<ResponsePiece> | Iterable<ResponsePiece>;

@@ -22,7 +22,7 @@ export interface EngineLimits {
 
 /**
  * Creates an engine without a limit for concurrent queries, without a timeout, and without yielding to other work. The
- * caller is responsible for these.
+ * caller must provide these three functions.
  */
 export function createLimitedEngine(
   { maxSamples, maxBytes, lookbackMs, features }: EngineLimits,
@@ -39,7 +39,7 @@ export function createLimitedEngine(
   });
 }
 
-/** Adds the time that a query waited before it ran to its statistics. */
+/** Adds the time that a query waited in the queue to the query's statistics. */
 function withQueueTime(stats: QueryStats, queuedMs: number): QueryStats {
   const { timings } = stats;
   const after = (seconds: number): number => secondsOf(seconds * 1000 + queuedMs);
@@ -53,7 +53,7 @@ function withQueueTime(stats: QueryStats, queuedMs: number): QueryStats {
   };
 }
 
-/** Runs a query. Adds the time that it waited before to the statistics of the result or of the error. */
+/** Runs a query. Adds the time in the queue to the statistics of the result or of the error. */
 export async function runWithQueueTime(engine: Engine, request: EngineRequest, queuedMs: number): Promise<QueryResult> {
   try {
     const result = await engine.query(request);

@@ -59,7 +59,7 @@ test("the memory of a thread is released when the thread has ended", () => {
   expect(account.usedBytes).toBe(6 * MIB);
   share.release();
   expect(account.usedBytes).toBe(MIB);
-  // The next thread gets the number of the ended thread.
+  // The next thread reuses the number of the ended thread.
   expect(account.share().handles.holder).toBe(share.handles.holder);
 });
 

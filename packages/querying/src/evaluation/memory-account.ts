@@ -4,15 +4,15 @@ import { invariant } from "@narthex/runtime";
 const KIB = 1024;
 const MIB = 1024 * KIB;
 /**
- * A job takes and gives back shared memory in units of this number of bytes, so that small requests need no atomic
- * operation.
+ * Unit in bytes in which a job takes and returns shared memory. The unit is large, so that small requests need no
+ * atomic operation.
  */
 const STEP_BYTES = 256 * KIB;
-/** Maximum amount of unused memory in bytes that a job keeps before it gives some back. */
+/** Largest amount of unused memory in bytes that a job keeps before it returns some to the shared memory. */
 const MAX_SPARE_BYTES = 2 * STEP_BYTES;
 /** Maximum number of threads that use the shared memory at the same time, including this one. */
 const MAX_HOLDERS = 256;
-/** Positions in the shared array: KiB in use, number of refusals, then KiB of each thread. */
+/** Indexes in the shared array: KiB in use, number of refusals, then KiB of each thread. */
 const TOTAL = 0;
 const REFUSALS = 1;
 const FIRST_HOLDER = 2;
@@ -28,13 +28,13 @@ export interface AccountLimits {
   readonly reservedBytes: number;
 }
 
-/** The data with which another thread uses the same account. Can be posted to a thread. */
+/** Data with which another thread uses the same memory account. The object can be posted to a thread. */
 export interface AccountHandles extends AccountLimits {
   readonly words: SharedArrayBuffer;
   readonly holder: number;
 }
 
-/** The kind of work that uses the memory. Rules may also use the part that is reserved for them. */
+/** Kind of work that uses the memory. Only rules may use the part that is reserved for rules. */
 export type Purpose = "queries" | "rules";
 
 /**
@@ -64,7 +64,10 @@ export class MemoryAccount {
     return new MemoryAccount(limits, words, holder);
   }
 
-  /** Returns the data for one more thread. Call release() when the thread has ended, to give back its memory. */
+  /**
+   * Returns the data for one additional thread. Call release() when the thread has ended, to return the thread's
+   * memory.
+   */
   share(): { readonly handles: AccountHandles; release(): void } {
     let holder = OWN_HOLDER;
     while (this.#holders.has(holder)) holder++;
@@ -84,7 +87,7 @@ export class MemoryAccount {
     return Atomics.load(this.#words, TOTAL) * KIB;
   }
 
-  /** Number of requests for memory that were refused in all threads. Wraps around. */
+  /** Number of refused requests for memory in all threads. The 32-bit number wraps around. */
   get refusals(): number {
     return Atomics.load(this.#words, REFUSALS);
   }
@@ -98,7 +101,7 @@ export class MemoryAccount {
     const { limitBytes, reservedBytes } = this.limits;
     const most = purpose === "rules" ? limitBytes : limitBytes - reservedBytes;
     const count = bytes / KIB;
-    // The total is raised only if the request fits. Otherwise another thread could see the raised total and be refused
+    // Raises the total only if the request fits. Otherwise another thread could see the raised total and be refused
     // because of it.
     for (let before = Atomics.load(this.#words, TOTAL); ;) {
       if ((before + count) * KIB > most) {
@@ -113,9 +116,7 @@ export class MemoryAccount {
     return true;
   }
 
-  /**
-   * Takes memory without checking the limit, for data that already exists: another thread gives back the same amount.
-   */
+  /** Takes memory without checking the limit, for data that already exists. Another thread returns the same amount. */
   takeOver(bytes: number): void {
     const count = bytes / KIB;
     Atomics.add(this.#words, TOTAL, count);
@@ -131,7 +132,7 @@ export class MemoryAccount {
 
 const inSteps = (bytes: number): number => Math.ceil(bytes / STEP_BYTES) * STEP_BYTES;
 
-/** The memory of one job, which is released by close(). */
+/** The memory of one job. close() releases it. */
 export class Charge implements MemoryCharge {
   readonly #account: MemoryAccount;
   readonly #purpose: Purpose;
@@ -147,7 +148,7 @@ export class Charge implements MemoryCharge {
     return this.#used;
   }
 
-  /** Takes memory. If too little is left, throws a QueryError that names the command-line flag of the limit. */
+  /** Takes memory. If too little is left, throws a QueryError that names the command-line flag for the limit. */
   take(bytes: number): void {
     const missing = this.#used + bytes - this.#taken;
     if (missing > 0) {

@@ -55,7 +55,7 @@ class Rolls {
 class World {
   readonly store: Store;
   readonly #rolls: Rolls;
-  /** Series that have ended. These may continue later. */
+  /** Series that have ended. These series may continue later. */
   readonly #ended = new Set<string>();
   readonly #counters = new Map<string, number>();
 
@@ -88,14 +88,14 @@ class World {
     }
   }
 
-  /** Advances the time by one interval, and adds a sample to each active series. */
+  /** Advances the time by one interval, and adds a sample to each series that has not ended. */
   async #scrape(): Promise<void> {
     const rolls = this.#rolls;
     this.store.now += STEP;
     const samples: Sample[] = [];
     for (const name of NAMES) {
       if (name === "gone" && !rolls.once(5)) continue;
-      // The series are created in an order that differs from that of their labels.
+      // Creates the series in an order that differs from the order of their labels.
       for (const series of [4, 1, 5, 0, 3, 2]) {
         const id = `${name} ${series}`;
         const time = this.store.now - series;
@@ -120,7 +120,7 @@ class World {
     if (name === "requests_total") return [{ name, series, time, value: count }];
     if (name === "latency_bucket")
       return BOUNDS.map((le, i) => ({ name, series, time, value: (count * (i + 1)) / 3, le }));
-    // Occasionally a histogram series contains floats for a while.
+    // Adds floats to a histogram series for a while, with a low probability.
     return [{ name, series, time, value: rolls.once(20) ? count : histogramOf(Math.floor(count)) }];
   }
 
@@ -225,13 +225,13 @@ async function fillDownsampled(store: Store, rolls: Rolls): Promise<void> {
     await append(store.db, samples);
   }
   store.now = START + 2 * STEP * 480;
-  // The maintenance writes the aggregates before the samples are deleted.
+  // Writes the aggregates in a maintenance before the samples are deleted.
   await store.db.maintain();
   store.db.applyRetention({ timeMs: BLOCK * 4, sizeBytes: 0 });
   await store.db.maintain();
 }
 
-/** Makes random changes and queries, and expects the same results with and without the cache. */
+/** Makes random changes and queries. Expects the same results with and without the cache. */
 async function compareAnswers(
   seed: number,
   downsampling: TsdbOptions["downsampling"] = [],
@@ -241,8 +241,8 @@ async function compareAnswers(
   const simulation = new World(store, rolls);
   const account = MemoryAccount.open({ limitBytes: 200 * MIB, reservedBytes: 0 });
   const isDownsampled = downsampling.length > 0;
-  // In downsampled ranges, few cached results are reused, and none with a low sample limit. The sample limits are
-  // therefore high if old samples are downsampled.
+  // Uses high sample limits if old samples are downsampled. In downsampled ranges few cached results are reused, and
+  // none with a low sample limit.
   const few = isDownsampled ? [] : [3000, 800];
   const limits = { ...TEST_LIMITS, maxSamples: rolls.pick([TEST_LIMITS.maxSamples, TEST_LIMITS.maxSamples, ...few]) };
   const [evaluator, counters] = evaluatorOf(store.db.queryable, account, rolls.pick([MIB, 20_000]), limits);

@@ -2,8 +2,8 @@ import type { Purpose } from "./memory-account.ts";
 
 /**
  * Lets the jobs of a thread take turns. Queries take turns with each other in the order of their requests, and so do
- * rules. If queries and rules wait at the same time, every other turn is for rules. Between two turns the thread
- * receives messages.
+ * rules. If queries and rules wait at the same time, every second turn is for rules. The thread receives messages
+ * between two turns.
  */
 export class RunQueue {
   readonly #waiting: Readonly<Record<Purpose, (() => void)[]>> = { queries: [], rules: [] };

@@ -8,7 +8,7 @@ import type { FederationListing } from "./listing.ts";
 import { type SeriesSelection, selectSeries, labelsAt } from "./series-selection.ts";
 import type { ListingResult, ListingContext } from "./listing-context.ts";
 
-/** Memory in bytes for a sample until it is written to the response. */
+/** Memory in bytes that a sample needs until it is written to the response. */
 const SAMPLE_BYTES = 28;
 
 /** The newest sample of each series that has samples, as parallel arrays. */
@@ -16,7 +16,7 @@ interface NewestSamples {
   count: number;
   /** Index of the series of each sample. */
   readonly series: Uint32Array;
-  /** Index of the metric name of each sample in the list `names`, which is in the order of first occurrence. */
+  /** Index of each sample's metric name in the list `names`, which is in the order of first occurrence. */
   readonly name: Uint32Array;
   readonly names: readonly string[];
   readonly times: Float64Array;
@@ -38,7 +38,7 @@ interface FoundSamples {
 export async function listFederation(listing: FederationListing, context: ListingContext): Promise<ListingResult> {
   const { start, end } = listing;
   const { job } = context;
-  // As everywhere in Prometheus, a selector without matchers selects no series.
+  // Drops selectors without matchers, because such a selector selects no series, as everywhere in Prometheus.
   const selectors = context.selectors.filter((matchers) => matchers.length > 0);
   if (selectors.length === 0) return { warnings: [], pieces: () => piecesOf(listing, undefined, job) };
   const chosen = await selectSeries({ ...context, selectors }, { start, end }, { limit: Infinity });
@@ -77,7 +77,8 @@ async function readNewest(
     const histogram = columns.histograms?.[last];
     if (last < 0) continue;
     if (histogram === undefined ? isStaleAt(columns.valueWords, last) : histogram.stale === true) continue;
-    // A histogram with custom bounds is written as a classic one, which all formats support.
+    // Skips histograms that the format cannot represent. A histogram with custom bounds is written as a classic
+    // histogram, which all formats can represent.
     if (histogram !== undefined && format.format !== "protobuf" && !usesCustomBuckets(histogram)) continue;
     const name = nameAt(chosen, i);
     if (name === "") continue;
@@ -151,7 +152,7 @@ function* piecesOf(
   yield cutter.cut(out, true);
 }
 
-/** Yields the written bytes in pieces of at least PIECE_BYTES. The rest stays in `out`. */
+/** Yields the written bytes in pieces of at least PIECE_BYTES. The remaining bytes stay in `out`. */
 function* cuts(bytes: Uint8Array, out: JsonBytes, cutter: PieceWriter): Generator<ResponsePiece> {
   for (let from = 0; from < bytes.length; from += PIECE_BYTES) {
     out.bytes(bytes.subarray(from, from + PIECE_BYTES));
@@ -178,7 +179,7 @@ function* familiesOf(
       labels: federatedLabels(labelsAt(chosen, series[at]!).pairs, externalLabels),
       value: values[at]!,
       timestampMs: times[at]!,
-      // As in Prometheus, histograms are written with float counts, even if they were scraped with integer counts.
+      // Writes histograms with float counts, as Prometheus does, even if they were scraped with integer counts.
       histogram: histogram === undefined ? undefined : { ...histogram, integer: false },
     });
     yield;
@@ -191,8 +192,8 @@ function typeOf(histogram: FloatHistogram | undefined): MetricType {
 }
 
 /**
- * Returns the labels of a series and the external labels that it lacks. If the instance label is missing, adds an empty
- * one, so that the scraping server does not add its own instance label.
+ * Returns the labels of a series and the external labels that it lacks. Adds an empty instance label if it is missing,
+ * so that the scraping server does not add its own instance label.
  */
 function federatedLabels(own: readonly string[], external: readonly string[]): string[] {
   const pairs: string[] = [];

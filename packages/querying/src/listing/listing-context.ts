@@ -18,7 +18,7 @@ export interface ListingContext {
   readonly yieldToEventLoop: () => Promise<void> | undefined;
 }
 
-/** The entries of a listing. The entries are written as JSON only when the reader asks for the next piece. */
+/** The entries of a listing. Entries are converted to JSON only when the reader asks for the next piece. */
 export interface ListingResult {
   readonly warnings: readonly string[];
   /** @param warnings all warnings, which are at the end of the response */

@@ -2,7 +2,7 @@ import { compareLabels, type Labels, type Matcher } from "@narthex/model";
 import { countOf, type SeriesSet } from "@narthex/storage";
 import type { ListingContext } from "./listing-context.ts";
 
-/** Memory in bytes for a selected series until it is written to the response. */
+/** Memory in bytes that a selected series needs until it is written to the response. */
 const SERIES_BYTES = 64;
 
 /**
@@ -13,8 +13,8 @@ export interface SeriesSelection {
   readonly count: number;
   readonly sets: readonly SeriesSet[];
   /**
-   * For each series of the list, the number of the selector that has found it. Undefined if there is only one selector
-   * and all of its series are listed in order.
+   * For each series in the list, the number of the selector that found it. Undefined if a single selector found all
+   * series in the listed order.
    */
   readonly of: Uint32Array | undefined;
   readonly at: Uint32Array | undefined;

@@ -16,7 +16,7 @@ test.each([
   ["abc", "xabc", ((9 - 1 / 4) / 9) * 0.999],
   ["abc", "xabcz", ((9 - 1 / 5 - 0.5 / 5) / 9) * 0.999],
   ["abc", "axbxc", ((3 - 2 / 5) / 9) * 0.999],
-  // The later match has the better score, because its letters are consecutive.
+  // Expects the better score of the later match, whose letters are consecutive.
   ["abc", "a.abc", ((9 - 2 / 5) / 9) * 0.999],
   ["é日", "xé日", ((4 - 1 / 3) / 4) * 0.999],
   ["abc", "ab", undefined],

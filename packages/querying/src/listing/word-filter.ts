@@ -1,6 +1,6 @@
-/** Which label names or values match a search. */
+/** Filter for label names or values in a search. */
 export interface WordFilter {
-  /** Search terms, at least one of which must match. Without terms, everything matches. */
+  /** Search terms. A name or value matches if it matches any term. Without terms, everything matches. */
   readonly terms: readonly string[];
   readonly algorithm: "subsequence" | "jarowinkler";
   /** Minimum score, from 0 to 1, of a word that does not contain a term but is similar to one. */
@@ -56,13 +56,13 @@ function subsequenceScore(term: string, threshold: number): WordScore {
 /** Factor for words that are not equal to the term, so that their score is below 1. */
 const INEXACT = 0.999;
 
-/** Searches the letters of a term from each position of a word. Returns the best score, or 0 if there is no match. */
+/** Searches the letters of a term from each position of a word. Returns the best score; 0 without a match. */
 function runsScore(term: readonly string[], text: readonly string[]): number {
   let best = -1;
   for (let start = 0; start <= text.length - term.length; start++) {
     if (text[start] !== term[0]) continue;
     const score = runsFrom(term, text, start);
-    // Without a match from this position on, later positions have no match either.
+    // Stops: without a match from this position on, later positions cannot have a match either.
     if (score === undefined) break;
     if (score > best) best = score;
   }
@@ -115,7 +115,10 @@ function similarityScore(term: string, threshold: number): WordScore {
 const PREFIX_WEIGHT = 0.1;
 const LONGEST_PREFIX = 4;
 
-/** Maximum number of characters that are compared. The time grows with the square of it, and no name is that long. */
+/**
+ * Largest number of characters that are compared, because the time grows with the square of this number. No name is
+ * that long.
+ */
 const MAX_LETTERS = 2048;
 
 /** Returns the Jaro-Winkler similarity of two texts, from 0 to 1. Only the first MAX_LETTERS characters count. */

@@ -12,7 +12,7 @@ const WORD_BYTES = 64;
 /** Writes the label names, or the values of one label, sorted. */
 export async function listWords(listing: LabelListing, context: ListingContext): Promise<ListingResult> {
   const { querier, selectors, signal, job } = context;
-  // The limit is raised by one, to find out whether there are more words.
+  // Requests one more word than the limit, to find out whether there are more words.
   const limited = listing.limit === 0 ? {} : { limit: listing.limit + 1 };
   const hints = { signal, memory: job.charge, ...limited };
   const list = (matchers: readonly Matcher[]): Promise<readonly string[]> =>

@@ -95,7 +95,8 @@ test("series, names and values of all selectors are listed in order, without dup
       const listing = (
         [
           { kind: "series", ...where, match },
-          // These listings have the whole time range, because this storage ignores the range of names and values.
+          // Uses the whole time range for these listings, because the test storage ignores the range of names and
+          // values.
           { kind: "label names", ...where, match, start: 0, end: END },
           { kind: "label values", name: "kind", ...where, match, start: 0, end: END },
         ] as const

@@ -13,8 +13,8 @@ import { listWords } from "./word-list.ts";
 import { storageErrorOf } from "../errors/storage-error.ts";
 
 /**
- * Makes a listing of stored data. The response is created while the reader takes it, and the storage stays open until
- * then. Rejects with a QueryError, which is "bad-query" for an invalid selector.
+ * Makes a listing of stored data. Creates the response while the reader takes it, and keeps the storage open until the
+ * response is complete. Rejects with a QueryError, which is "bad-query" for an invalid selector.
  */
 export async function writeListing(
   listing: SelectorListing,
@@ -25,7 +25,7 @@ export async function writeListing(
   const selectors = readSelectors(listing);
   const deadline = new Deadline(clock, job.timeoutMs, job.signal);
   deadline.stage = "query execution";
-  // Federation returns only data of this server.
+  // Uses only the data of this server for federation.
   const { local = queryable } = queryable;
   const querier = (listing.kind === "federation" ? local : queryable).querier(listing.start, listing.end);
   try {
@@ -68,8 +68,8 @@ async function* thenClosed(
 }
 
 /**
- * Parses the selectors of a listing. Except in federation, a selector must not match all series: one of its matchers
- * must not match an absent label.
+ * Parses the selectors of a listing. A selector must have a matcher that does not match an absent label, because it
+ * would otherwise select all series. This rule does not apply to federation.
  */
 function readSelectors({ kind, match }: SelectorListing): readonly (readonly Matcher[])[] {
   const parsed = parseSelectors(match, QUERY_LIMITS);

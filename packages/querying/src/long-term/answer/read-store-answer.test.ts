@@ -8,8 +8,8 @@ import { readStoreLabelSets, readStoreSamples, readStoreWords, type StoreSelecti
 const SELECTION: StoreSelection = { start: 0, end: 1e6, matchers: [new Matcher("=", "job", "a")], take: () => {} };
 
 /**
- * Returns a response of the store that arrives in pieces. `cuts` contains the ends of the pieces as fractions of the
- * length.
+ * Returns a response of the store that arrives in pieces. `cuts` lists the ends of the pieces as fractions of the
+ * response's length.
  */
 function answerOf(form: RemoteAnswer["form"], text: string, cuts: readonly number[] = []): RemoteAnswer {
   const bytes = Buffer.from(text);
@@ -156,7 +156,7 @@ test("the memory of data is charged while it is read, and reading ends when memo
   const take = (bytes: number): void => void (taken += bytes);
   await readStoreSamples(answerOf("lines", line, [0.5]), { ...SELECTION, take }, decoded);
   expect(taken).toBeGreaterThan(16_000);
-  // All bytes except the end of the line are counted as decoded.
+  // Expects that all bytes of the line except its end are counted as decoded.
   expect(decoded.count).toBe(line.length - 1);
   const refuse = (): never => {
     throw new Error("no more");

@@ -11,13 +11,13 @@ import { readPairs, SeriesSamples, type DecodedSeries } from "./series-samples.t
 /** Memory in bytes of a series without its samples and the texts of its labels. */
 const SERIES_BYTES = 512;
 const SAMPLE_BYTES = 16;
-/** Maximum memory in bytes of a character in a string. */
+/** Memory in bytes that a character of a string needs at most. */
 const CHAR_BYTES = 2;
 /** Approximate memory in bytes of a label name or value. */
 const WORD_BYTES = 64;
-/** Tolerance for times at the ends of the requested range, ms. */
+/** Tolerance in ms for times at the ends of the requested range. */
 const SLACK_MS = 1;
-/** Number of samples, and of series, after which the reader checks whether other work should run. */
+/** Numbers of samples and of series after which the reader checks whether other work should run. */
 const [SAMPLES_A_STEP, SERIES_A_STEP] = [4096, 256];
 const NO_SAMPLES = new SampleColumns(0);
 
@@ -137,7 +137,7 @@ async function readElements(
   return warnings;
 }
 
-/** Adds a series of the response with those samples that are in the requested range. */
+/** Adds a series of the response, with the samples that are in the requested range. */
 async function addSeries(
   steps: Steps<DecodedSeries>,
   { added }: RemoteAnswer,
@@ -154,7 +154,7 @@ async function addSeries(
   return decoded;
 }
 
-/** Copies samples without repeating a time. A store may have samples twice if they were sent twice. */
+/** Copies samples and drops repeated times. A store may have samples twice if they were sent twice. */
 function* keptOf(samples: SampleColumns, { start, end }: StoreSelection): Steps<SampleColumns> {
   const { timestamps, valueWords, count } = samples;
   const kept = new SampleColumns(count);
@@ -162,7 +162,7 @@ function* keptOf(samples: SampleColumns, { start, end }: StoreSelection): Steps<
   for (let i = 0; i < count; i++) {
     if (i % SAMPLES_A_STEP === SAMPLES_A_STEP - 1) yield;
     const time = timestamps[i]!;
-    // Keeps the first of several samples with one time. Prometheus refuses later ones, too.
+    // Keeps only the first of several samples with the same time. Prometheus also refuses the later ones.
     if (time === last) continue;
     if (!(time > last)) throw new JsonProblem("samples are not in order of time");
     if (!(time >= start - SLACK_MS && time <= end + SLACK_MS))

@@ -5,10 +5,10 @@ import { SampleColumns } from "@narthex/storage";
 
 /** Number of samples after which the reader checks whether other work should run. */
 const STEP = 4096;
-/** Initial size of the arrays, as a number of samples. */
+/** Initial size of the arrays in samples. */
 const FIRST_ROOM = 1024;
 /**
- * Memory in bytes of a sample: the value, and the time twice, because a line has separate lists of times and values.
+ * Memory in bytes of a sample: one value, and the time twice, because a line has separate lists of times and values.
  */
 const SAMPLE_BYTES = 24;
 
@@ -32,11 +32,11 @@ export function readPairs(json: JsonCursor): readonly string[] {
   return pairs;
 }
 
-/** Reads the series of a response one after another, into the same memory. */
+/** Reads the series of a response one after the other. All series use the same memory. */
 export class SeriesSamples {
   readonly #samples = new SampleColumns(0);
   #times = new Float64Array(0);
-  /** Number of samples for which memory was taken. */
+  /** Number of samples for which memory has been taken. */
   #room = 0;
   readonly #take: (bytes: number) => void;
 
@@ -47,7 +47,7 @@ export class SeriesSamples {
 
   /**
    * Reads a series in VictoriaMetrics' export format: `{"metric":{…},"values":[…],"timestamps":[…]}`, with times in ms.
-   * Null means a stale marker, the only value in the store that is not a number.
+   * A null value means a stale marker, the only stored value that is not a number.
    */
   *line(bytes: Uint8Array): Steps<DecodedSeries> {
     const json = new JsonCursor(bytes);
@@ -55,7 +55,8 @@ export class SeriesSamples {
     let [values, times] = [0, -1];
     const samples = this.#samples;
     samples.reset();
-    // The keys of the object are read here and not by JsonCursor, because the arrays in the object are read in steps.
+    // Reads the keys of the object directly and not through JsonCursor, because the arrays in the object are read in
+    // steps.
     json.expect(0x7b);
     do {
       const key = json.string();
