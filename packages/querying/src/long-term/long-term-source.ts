@@ -31,12 +31,14 @@ const setOf = (labels: readonly Labels[], warnings: readonly string[]): SeriesSe
   read: (_index, _minTime, _maxTime, into) => into.reset(),
 });
 
-/** Returns a storage that reads from the long-term store. If the store fails, queries succeed with a warning. */
+/**
+ * Returns a storage that reads from the long-term store. If the store fails, a query still succeeds, with a warning.
+ */
 export const longTermQueryable = (reader: RemoteReader): Queryable => ({
   querier: (minTime, maxTime) => new LongTermQuerier(reader, minTime, maxTime),
 });
 
-/** Returns a function that takes memory, up to `most` bytes. */
+/** Returns a function that takes memory, up to `most` bytes in total. */
 function boundedBy(most: number, memory: LabelHints["memory"]): (bytes: number) => void {
   let taken = 0;
   return (bytes) => {
@@ -45,7 +47,7 @@ function boundedBy(most: number, memory: LabelHints["memory"]): (bytes: number) 
   };
 }
 
-/** The data that the long-term store returned, which is empty if the store failed. */
+/** Data from the long-term store. The data is empty if the store failed. */
 interface StoreResult<T> {
   readonly value: T | undefined;
   readonly warnings: readonly string[];
@@ -64,7 +66,7 @@ class LongTermQuerier implements Querier {
     this.#maxTime = maxTime;
   }
 
-  /** Warnings about label names and values. Warnings about series are separate. */
+  /** Warnings about label names and values. Each set of series has its own warnings. */
   get warnings(): readonly string[] {
     return [...this.#warnings];
   }
@@ -80,7 +82,7 @@ class LongTermQuerier implements Querier {
     const clock = clockTelling(hints.waits);
     const selection = { start, end, matchers, clock, take: (bytes: number) => hints.memory?.take(bytes) };
     const { limit = 0 } = hints;
-    // A list of series needs no samples.
+    // Requests only labels for a list of series, because such a list needs no samples.
     if (hints.func === "series") {
       const result = await this.#request({ kind: "series", limit }, selection, hints, async (answer) => {
         const { series, warnings } = await readStoreLabelSets(answer, selection);
@@ -148,7 +150,7 @@ class LongTermQuerier implements Querier {
       return { value, warnings: warnings.map(named) };
     } catch (error) {
       hints.signal?.throwIfAborted();
-      // A query that needs too much memory is rejected. A failure of the store becomes a warning.
+      // Rethrows the error if the query needs too much memory. A failure of the store only becomes a warning.
       if (error instanceof QueryError || !(error instanceof Error)) throw error;
       read.close({ problem: error.message, isOurs: error instanceof AnswerLimitError, samples: 0 });
       return { value: undefined, warnings: [named(error.message)] };

@@ -2,7 +2,7 @@ import { AnswerLimitError } from "@narthex/http/answer";
 import type { RemoteReader } from "../remote-read/source/remote-reader.ts";
 import { LONG_TERM_STORE } from "./long-term-source.ts";
 
-/** Maximum size of a response in bytes, which is read into memory as a whole. */
+/** Largest size of a response in bytes. The whole response is read into memory. */
 const MAX_BYTES = 1024 * 1024;
 
 /** Type, help text and unit of a metric. */
@@ -19,8 +19,8 @@ export interface MetadataAnswer {
 }
 
 /**
- * Requests type and help text of a metric, or of all metrics if `metric` is "", from the long-term store. This metadata
- * has no times, so data of this server takes precedence.
+ * Requests type and help text of a metric from the long-term store, or of all metrics if `metric` is "". The metadata
+ * of this server takes precedence, because the store's metadata has no times.
  */
 export async function readStoreMetadata(
   reader: RemoteReader,
@@ -51,7 +51,7 @@ export async function readStoreMetadata(
   }
 }
 
-/** Parses a response. Returns the types and help texts of one metric, or of all if `metric` is "". */
+/** Parses a response. Returns the types and help texts of one metric, or of all metrics if `metric` is "". */
 function metricsIn(text: string, metric: string): ReadonlyMap<string, readonly StoredMetadata[]> {
   let body: unknown;
   try {

@@ -12,7 +12,7 @@ export interface MetricCount {
 }
 
 const ALL_METRICS = [new Matcher("!=", METRIC_NAME, "")];
-/** Memory in bytes for a selected series until it is counted. */
+/** Memory in bytes that a selected series needs until it is counted. */
 const SERIES_BYTES = 64;
 /** Number of series after which the deadline is checked. */
 const SERIES_PER_LOOK = 16;
@@ -47,7 +47,7 @@ export async function countMetrics(
   return counts.filter((count) => count !== undefined);
 }
 
-/** Groups series by metric name and job. Avoids creating their labels if the storage allows it. */
+/** Groups series by metric name and job. Does not create label sets if the storage has numbered labels. */
 function grouping(set: SeriesSet): (index: number) => { readonly group: number; readonly labels: () => Labels } {
   const { labelSets } = set;
   if (labelSets !== undefined) {

@@ -5,7 +5,7 @@ import { expect, test } from "vitest";
 import { dashboardReferences, noteReferences } from "./dashboard-references.ts";
 import { UsedMetrics } from "./metric-references.ts";
 
-/** Returns which of the metric names a text of a dashboard uses. */
+/** Returns the metric names that a text of a dashboard uses. */
 function usedBy(text: string, names: readonly string[]): readonly string[] {
   const references = new Set<string>();
   noteReferences(text, references);

@@ -4,9 +4,12 @@ import { compilePattern, literalPattern, Matcher, METRIC_NAME } from "@narthex/m
 import { exactReference, type MetricReference, testReference } from "./metric-references.ts";
 import { messageOf } from "../errors/error-message.ts";
 
-/** Size in bytes above which a file is not read as a dashboard. */
+/** Largest size in bytes of a file that is read as a dashboard. */
 const MAX_BYTES = 16 * 1024 * 1024;
-/** Maximum number of problems in the report, and maximum length of an expression in a problem, in characters. */
+/**
+ * Largest number of problems in the report. The next constant is the largest length of an expression in a problem, in
+ * characters.
+ */
 const MAX_PROBLEMS = 20;
 const MAX_SHOWN = 200;
 /** Keys in a dashboard file whose values are PromQL, in panels, variables and annotations. */
@@ -23,7 +26,7 @@ const STRINGS: Readonly<Record<string, RegExp>> = {
 };
 /** Matches a dashboard variable: `$name`, `${name}`, `${name:format}` or `[[name]]`. */
 const VARIABLE = /\$\{\w+(?::\w+)?\}|\$\w+|\[\[\w+\]\]/gu;
-/** Matches a dashboard variable at the place of a metric name. */
+/** Matches a dashboard variable in place of a metric name. */
 const VARIABLE_NAME = /(?:^|[\s(,+*/%^-])(?:\$\{\w+(?::\w+)?\}|\$\w+|\[\[\w+\]\])\s*(?:\{|\[\s*[\d$])/u;
 
 export interface DashboardReferences {
@@ -31,14 +34,14 @@ export interface DashboardReferences {
   readonly references: ReadonlySet<MetricReference>;
   /** Whether all folders and files could be read. */
   readonly complete: boolean;
-  /** Sentences about parts that could not be analysed. */
+  /** Sentences about files or expressions that could not be analysed. */
   readonly problems: readonly string[];
 }
 
 /**
  * Finds the metrics that dashboards use (*.json in folders and subfolders). Expressions contain variables and are not
- * valid PromQL, so every word that could be a metric name counts as used: reporting too many metrics as used is better
- * than too few.
+ * valid PromQL, so every word that could be a metric name counts as used. A metric that is wrongly reported as used
+ * does less harm than one that is wrongly reported as unused.
  */
 export async function dashboardReferences(
   folders: readonly string[],
@@ -78,7 +81,7 @@ async function filesIn(folder: string, problems: string[]): Promise<readonly str
       const path = join(at, entry.name);
       if (entry.isDirectory()) folders.push(path);
       else if (entry.name.endsWith(".json")) {
-        // Links are resolved, because a mounted volume may contain a file both directly and as a link.
+        // Resolves links, because a mounted volume may contain a file both directly and as a link.
         const real = await unlessUnreadable(path, problems, realpath(path));
         if (real !== undefined) paths.add(real);
       }
@@ -123,8 +126,8 @@ export function noteReferences(text: string, into: Set<MetricReference>): void {
 }
 
 /**
- * Yields the quoted texts that begin at `places`. If a text has no closing quote, no further texts with this kind of
- * quote are searched. Each character is therefore read only a few times.
+ * Yields the quoted texts that begin at `places`. If a text has no closing quote, stops searching texts with this kind
+ * of quote, so that each character is read only a few times.
  */
 function* stringsIn(
   text: string,
@@ -149,7 +152,10 @@ function* stringsIn(
   }
 }
 
-/** Adds a word as a metric name. If the word contains variables, adds a pattern for all names that it may become. */
+/**
+ * Adds a word as a metric name. If the word contains dashboard variables, adds a pattern for all names that it may
+ * become.
+ */
 function noteWord(word: string, into: Set<MetricReference>): void {
   const parts = word.split(VARIABLE);
   if (parts.length === 1) into.add(exactReference(word));
@@ -162,6 +168,6 @@ function notePattern(pattern: string, into: Set<MetricReference>): void {
     compilePattern(source);
     into.add(testReference([new Matcher("=~", METRIC_NAME, source)]));
   } catch {
-    // The pattern is invalid. The query with this pattern selects nothing, so no metric is noted.
+    // Adds no metric for an invalid pattern, because a query with this pattern selects nothing.
   }
 }

@@ -1,6 +1,6 @@
 import { literalPattern } from "@narthex/model";
 
-/** Maximum number of metric names in one rule, so that lines stay readable. */
+/** Largest number of metric names in one rule. More names would make the lines hard to read. */
 const NAMES_PER_RULE = 20;
 
 export interface DroppedMetrics {
@@ -9,8 +9,8 @@ export interface DroppedMetrics {
 }
 
 /**
- * Returns relabeling rules that drop metrics when they are scraped, as YAML for the configuration. Returns an empty
- * text if there is nothing to drop.
+ * Returns relabeling rules as YAML that drop metrics when they are scraped. Returns an empty text if `jobs` has no
+ * metrics.
  */
 export function dropRules(jobs: readonly DroppedMetrics[]): string {
   if (jobs.length === 0) return "";
@@ -29,6 +29,6 @@ function rulesOfJob({ job, names }: DroppedMetrics): string[] {
   return lines;
 }
 
-/** Quotes a text for YAML. In single quotes, the only escape is a doubled quote. */
+/** Quotes a text for YAML in single quotes, in which the only escape is a doubled quote. */
 const quoted = (text: string): string =>
   /[\n\r]/.test(text) ? JSON.stringify(text) : `'${text.replaceAll("'", "''")}'`;

@@ -2,8 +2,8 @@ import { Matcher, METRIC_NAME } from "@narthex/model";
 import { type Expr, parseSelector, type VectorSelector, walk } from "@narthex/promql";
 
 /**
- * Which metrics a selector reads, as text: `=name` for one metric, `~{…}` for names that match matchers, or `*` for any
- * name. `*` also represents matchers that accept every name or only exclude names.
+ * Text for the metrics that a selector reads: `=name` for one metric, `~{…}` for names that match matchers, or `*` for
+ * any name. `*` is also used for matchers that accept every name or only exclude names.
  */
 export type MetricReference = string;
 
@@ -12,7 +12,7 @@ const ANY_METRIC: MetricReference = "*";
 
 export const exactReference = (name: string): MetricReference => `=${name}`;
 
-/** Returns the text for metrics whose names match all of the matchers. */
+/** Returns the reference text for metrics whose names match all of the matchers. */
 export const testReference = (matchers: readonly Matcher[]): MetricReference => `~{${matchers.map(String).join(",")}}`;
 
 /** Returns the metrics that an expression reads. */
@@ -25,7 +25,7 @@ export function referencesOf(root: Expr): ReadonlySet<MetricReference> {
   return found;
 }
 
-/** Metric names without anything in common. A pattern that matches all of them does not select particular metrics. */
+/** Metric names that have no common part. A pattern that matches all of them does not select particular metrics. */
 const UNLIKE_NAMES = [
   "a",
   "Z",
@@ -39,7 +39,7 @@ const UNLIKE_NAMES = [
 
 const isPassedByAny = (matcher: Matcher): boolean => UNLIKE_NAMES.every((name) => matcher.matches(name));
 
-/** Returns whether matchers of the name select particular metrics, instead of all or all except some. */
+/** Returns whether matchers of the name select particular metrics, and not all metrics or all except some. */
 const nameMetrics = (matchers: readonly Matcher[]): boolean =>
   matchers.some((matcher) => (matcher.type === "=" || matcher.type === "=~") && !isPassedByAny(matcher));
 
@@ -51,8 +51,8 @@ function referenceOf({ matchers }: VectorSelector): MetricReference {
 }
 
 /**
- * Returns whether a selector is the second argument of info(). Such a selector seems to select all metrics, but reads
- * only info metrics.
+ * Returns whether a selector is the second argument of info(). Such a selector looks like a selector of all metrics,
+ * but reads only info metrics.
  */
 const isOfInfo = (expr: Expr, path: readonly Expr[]): boolean => {
   const around = path.at(-1);
@@ -66,12 +66,12 @@ function infoReference(data: Expr | undefined): MetricReference {
 
 /** The metrics that queries, rules and dashboards use. */
 export class UsedMetrics {
-  /** Whether any selector reads metrics of every name. Such selectors do not mark metrics as used. */
+  /** Whether any selector reads metrics of every name. Such a selector does not count as use of a metric. */
   readsUnnamed = false;
   readonly #names = new Set<string>();
   readonly #tests: (readonly Matcher[])[] = [];
 
-  /** Adds the metrics that a selector reads. Ignores a text that is not valid any more. */
+  /** Adds the metrics that a selector reads. Ignores a reference text that this version can no longer parse. */
   add(reference: MetricReference): void {
     if (reference.startsWith("=")) this.#names.add(reference.slice(1));
     else if (reference.startsWith("~")) {

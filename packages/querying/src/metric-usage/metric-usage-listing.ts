@@ -9,10 +9,10 @@ export interface RuleTexts {
   readonly recorded: readonly string[];
 }
 
-/** A request for the stored metrics that nothing uses. Can be posted to a thread. */
+/** A request for the stored metrics that are unused. The object can be posted to a thread. */
 export interface MetricUsageListing {
   readonly kind: "metric usage";
-  /** Selectors that lists of active requests show; empty here. */
+  /** Always empty. Other listings have their selectors in this field, for lists of active requests. */
   readonly match: readonly string[];
   /** Start and end of the time range in epoch ms, both inclusive. Only metrics with samples in the range are listed. */
   readonly start: number;
@@ -24,13 +24,13 @@ export interface MetricUsageListing {
   readonly dashboards: readonly string[];
   /** Names of the configured scrape jobs. Relabeling rules are suggested for these jobs. */
   readonly jobs: readonly string[];
-  /** Time since which queries are recorded, epoch ms. Nothing is known of earlier queries. */
+  /** Time since which queries are recorded, epoch ms. Earlier queries are unknown. */
   readonly recordedSince: number;
-  /** Time from which the use of a metric counts, epoch ms. */
+  /** Time from which a use counts, epoch ms. An older use of a metric is ignored. */
   readonly usedSince: number;
   /**
-   * Maximum number of listed metrics, those with the most samples first; 0 for all. Suggested drop rules contain only
-   * listed metrics.
+   * Largest number of listed metrics; 0 for all. Metrics with the most samples come first. Suggested drop rules contain
+   * only listed metrics.
    */
   readonly limit: number;
 }

@@ -15,7 +15,10 @@ beforeEach(() => {
   clock = new ManualClock(START);
 });
 
-/** Opens a record of used metrics. In these tests, a query is a list of names; `parsed` collects the parsed queries. */
+/**
+ * Opens a record of used metrics. A query in these tests is a list of metric names. `parsed` collects the parsed
+ * queries.
+ */
 function opened(at = folder) {
   const parsed: string[] = [];
   const logger = memoryLogger();

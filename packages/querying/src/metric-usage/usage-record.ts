@@ -6,15 +6,18 @@ import type { MetricReference } from "./metric-references.ts";
 
 const FILE = "metric-usage.jsonl";
 const WRITE_MS = 5 * 60_000;
-/** Maximum time in ms between two writes of the file. After a longer time, the queries in between count as unknown. */
+/**
+ * Longest time in ms between two writes of the file without a gap in the record. After a longer time, the uses in
+ * between count as unknown.
+ */
 const MAX_GAP_MS = 12 * WRITE_MS;
-/** Maximum number of recorded metrics. Beyond it, the least recently used is removed. */
+/** Largest number of recorded metrics. The least recently used metrics are removed first. */
 const MAX_REFERENCES = 100_000;
-/** Maximum number of query texts whose metrics are cached, and maximum length of such a text. */
+/** Largest number of query texts whose metrics are cached. The next constant is the largest length of such a text. */
 const MAX_TEXTS = 2048;
 const MAX_CHARACTERS = 8192;
 /**
- * Maximum number of query texts that wait to be parsed. Further ones are skipped, and recorded when the query is
+ * Largest number of query texts that wait to be parsed. Further texts are skipped, and recorded when the query is
  * repeated.
  */
 const MAX_WAITING = 256;
@@ -29,8 +32,8 @@ export interface UsageRecordOptions {
 }
 
 /**
- * Records when a query last used each metric, in a file that survives restarts. Its first line is JSON with the start
- * of the record and the time of the write. Each further line has a metric and its time.
+ * Records when a query last used each metric, in a file that survives restarts. The first line of the file is JSON with
+ * the start of the record and the time of the write. Each further line has a metric and the time of its last use.
  */
 export class UsageRecord {
   readonly #options: UsageRecordOptions;
@@ -50,7 +53,7 @@ export class UsageRecord {
     this.#writing = logOnChange(options.logger, "writing the record of used metrics");
   }
 
-  /** Time since which queries are recorded, epoch ms. Nothing is known of earlier queries. */
+  /** Time since which queries are recorded, epoch ms. Earlier queries are unknown. */
   get since(): number {
     return this.#since;
   }
@@ -69,10 +72,7 @@ export class UsageRecord {
     this.#writeLater();
   }
 
-  /**
-   * Records the metrics of a query. If the text of the query is known, only looks up its metrics and does not parse the
-   * text.
-   */
+  /** Records the metrics of a query. Parses the text of the query only if its metrics are not cached. */
   note(text: string): void {
     const known = this.#texts.get(text);
     if (known !== undefined) this.#noteUses(known);
@@ -94,8 +94,8 @@ export class UsageRecord {
       }
       this.#noteUses(references);
     } catch {
-      // The query is invalid and did not run, or the parsing thread has ended. In the second case, the text is parsed
-      // when the query is repeated.
+      // Ignores the failure: the query is invalid and did not run, or the parsing thread has ended. In the second case,
+      // the text is parsed when the query is repeated.
     } finally {
       this.#waiting.delete(text);
     }
@@ -125,7 +125,7 @@ export class UsageRecord {
       const uses = lines.map((line) => JSON.parse(line) as [MetricReference, number]);
       const last = uses.reduce((latest, [, time]) => Math.max(latest, time), written);
       if (this.#options.clock.now() - last <= MAX_GAP_MS) this.#since = since;
-      // Queries that were recorded while the file was read are later than all uses in the file.
+      // Puts queries that were recorded while the file was read after all uses in the file, because they are later.
       this.#uses = new Map([...uses, ...this.#uses].slice(-MAX_REFERENCES));
     } catch (error) {
       const err = error instanceof Error ? error.message : String(error);
@@ -140,9 +140,7 @@ export class UsageRecord {
     });
   }
 
-  /**
-   * Writes the file after earlier writes have ended. A failure is reported, and the next write contains all data again.
-   */
+  /** Writes the file after earlier writes have ended. Reports a failure; the next write contains all data again. */
   #write(): Promise<void> {
     return (this.#written = this.#written.then(async () => {
       if (this.#path === undefined) return;

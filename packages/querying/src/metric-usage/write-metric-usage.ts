@@ -14,7 +14,7 @@ import { storageErrorOf } from "../errors/storage-error.ts";
 
 /**
  * Matches series that the server itself writes for every scrape and alert, such as `up`. Relabeling rules cannot drop
- * them.
+ * these series.
  */
 const OWN =
   /^(?:up|scrape_(?:duration_seconds|samples_scraped|samples_post_metric_relabeling|series_added|timeout_seconds|sample_limit|body_size_bytes)|ALERTS|ALERTS_FOR_STATE)$/;
@@ -37,7 +37,7 @@ export async function writeMetricUsage(
   const deadline = new Deadline(clock, job.timeoutMs, job.signal);
   deadline.stage = "query execution";
   const yieldToEventLoop = eventLoopYielder(clock, deadline, job.yieldTurn);
-  // Only data of this server is read, because relabeling rules cannot drop data that other servers store.
+  // Reads only the data of this server, because relabeling rules cannot drop data that other servers store.
   const querier = (queryable.local ?? queryable).querier(start, end);
   try {
     const dashboards = await dashboardReferences(listing.dashboards, yieldToEventLoop);
@@ -88,7 +88,7 @@ function warningsOf({ recordedSince, usedSince }: MetricUsageListing): string[] 
   return [`queries were recorded since ${since} only: metrics that were used before may be told as unused`];
 }
 
-/** Returns the names of unused metrics. Each name is compared with many patterns, which may take long. */
+/** Returns the names of unused metrics. Works in steps, because each name is compared with many patterns. */
 async function unusedAmong(
   counts: readonly MetricCount[],
   used: UsedMetrics,
@@ -146,14 +146,14 @@ function reportOf(
     stored: totals,
     unused: { ...unusedTotals, ...shares(unusedTotals) },
     metrics: listed.map((count) => ({ ...count, ...shares(count), recorded: recorded.has(count.metric) })),
-    // If a dashboard could not be read, no rules are returned, because that dashboard may use any metric.
+    // Returns no rules if a dashboard could not be read, because that dashboard may use any metric.
     dropRules: dashboards.complete ? rulesOf(listing, listed) : "",
   };
 }
 
 /**
- * Returns relabeling rules that drop unused metrics. Metrics from recording rules or other servers cannot be dropped by
- * these rules.
+ * Returns relabeling rules that drop unused metrics. The rules cannot drop metrics from recording rules or other
+ * servers.
  */
 function rulesOf({ jobs, rules }: MetricUsageListing, unused: readonly MetricCount[]): string {
   const recorded = new Set(rules.recorded);

@@ -5,13 +5,13 @@ import { type Clock, logOnChange, type Logger, type StateLog } from "@narthex/ru
 import type { QueryTracker } from "../scheduler/scheduler-lane.ts";
 
 const FILE = "queries.active";
-/** Size in bytes of a query's entry in the file, including the comma, as in Prometheus. */
+/** Size in bytes of a query's entry in the file of active queries, including the comma, as in Prometheus. */
 const ENTRY_BYTES = 1000;
 const COMMA = 0x2c;
 const NOTHING = new Uint8Array(ENTRY_BYTES);
 
 /**
- * Time in ms after which a running query is written to the file. For a shorter query, writing would take as long as the
+ * Time in ms after which a running query is written to the file. Writing a shorter query would take as much time as the
  * query.
  */
 const SHORT_MS = 5;
@@ -22,14 +22,14 @@ interface Running {
   readonly startedAt: number;
   /** Time at which the query will be written to the file, monotonic ms. */
   readonly due: number;
-  /** Position of the query in the file; undefined if it is not written yet. */
+  /** Index of the query's slot in the file; undefined if the query is not written yet. */
   slot: number | undefined;
 }
 
 /**
- * Keeps the running queries in a file that survives a crash of the process, so that the next start can log them. The
- * format is that of Prometheus: `[`, then slots of 1000 bytes, each `{"query":…,"timestamp_sec":…}` with a comma at its
- * end, or zeros.
+ * Keeps the running queries in a file that survives a crash of the process, so that the next start can log these
+ * queries. The format is that of Prometheus: `[`, then slots of 1000 bytes. A slot contains
+ * `{"query":…,"timestamp_sec":…}` with a comma at its end, or zeros.
  */
 export class ActiveQueryTracker implements QueryTracker {
   readonly #clock: Clock;
@@ -37,7 +37,7 @@ export class ActiveQueryTracker implements QueryTracker {
   readonly #writing: StateLog;
   /** For each slot of the file, whether it contains a running query. */
   readonly #taken: boolean[];
-  /** Queries that are not in the file yet, the oldest first. */
+  /** Queries that are not written to the file yet, the oldest first. */
   readonly #waiting = new Set<Running>();
   #cancelLook: (() => void) | undefined;
   #file: number | undefined;
@@ -50,8 +50,8 @@ export class ActiveQueryTracker implements QueryTracker {
   }
 
   /**
-   * Logs the queries that were running when the last process ended, and starts a new file. Must be called first,
-   * because no query is written to the file before this call.
+   * Logs the queries that were running when the last process ended, and starts a new file. Queries are written to the
+   * file only after this call.
    */
   open(folder: string): void {
     const path = join(folder, FILE);
@@ -76,8 +76,8 @@ export class ActiveQueryTracker implements QueryTracker {
   }
 
   /**
-   * Starts the timer that writes queries to the file, if it does not run. All queries share one timer, because separate
-   * timers would take more time than they save.
+   * Starts the timer that writes queries to the file, unless the timer is running. All queries share one timer, because
+   * separate timers would take more time than the writes that they save.
    */
   #lookIn(ms: number): void {
     this.#cancelLook ??= this.#clock.after(ms, () => {
@@ -120,7 +120,7 @@ export class ActiveQueryTracker implements QueryTracker {
     this.#file = undefined;
   }
 
-  /** Writes to the file. Errors are ignored, so that queries still work if the disk is full. */
+  /** Writes to the file. Ignores errors, so that queries still work if the disk is full. */
   #write(work: () => void): void {
     try {
       work();
@@ -146,7 +146,7 @@ function unfinishedQueries(path: string): string | undefined {
 
 const encoder = new TextEncoder();
 
-/** Returns the bytes that the file of active queries contains for a query. A long query text is truncated. */
+/** Returns the entry of a query in the file of active queries. Truncates a long query text. */
 function entryOf(query: string, now: number): Uint8Array {
   const entry = new Uint8Array(ENTRY_BYTES);
   const tail = `,"timestamp_sec":${Math.floor(now / 1000)}}`;
@@ -156,15 +156,16 @@ function entryOf(query: string, now: number): Uint8Array {
   return entry;
 }
 
-/** Returns a text as JSON that is truncated to at most `room` bytes. */
+/** Returns a text as JSON, truncated to at most `room` bytes. */
 function shortened(text: string, room: number): string {
-  // Each character takes at least one byte.
+  // Cuts the text to `room` characters first, because each character takes at least one byte.
   let kept = text.slice(0, room).toWellFormed();
   for (;;) {
     const json = goJson(kept);
     const excess = Buffer.byteLength(json) - room;
     if (excess <= 0) return json;
-    // Each character takes at most six bytes, so that only a few more bytes than necessary are removed.
+    // Removes a sixth of the excess, because each character takes at most six bytes. The loop repeats this until the
+    // text fits.
     kept = kept.slice(0, kept.length - Math.ceil(excess / 6)).toWellFormed();
   }
 }

@@ -5,14 +5,16 @@ import type { QueryRequest } from "../scheduler/query-lane.ts";
 import { messageOf } from "../errors/error-message.ts";
 
 /**
- * Flags for opening the log file without blocking (O_NONBLOCK). If the path is a pipe, opening it without a reader
- * fails, and lines for a full pipe are lost. Without O_NONBLOCK, opening such a pipe or writing to it would block the
- * server.
+ * Flags for opening the log file without blocking (O_NONBLOCK). If the path is a pipe, opening it fails without a
+ * reader, and lines are lost while the pipe is full. Without O_NONBLOCK, such a pipe would block the server.
  */
 const APPEND = constants.O_APPEND | constants.O_CREAT | constants.O_WRONLY | constants.O_NONBLOCK;
-/** Ids in the tracing fields of a line. The ids are zero, because there is no tracing. */
+/** Ids in the tracing fields of a log line. The ids are zero, because there is no tracing. */
 const NO_SPAN = { spanID: "0".repeat(16), traceID: "0".repeat(32) };
-/** Line separators that Go's JSON encoder escapes. Old JavaScript versions did not allow them in strings. */
+/**
+ * Unicode line separators, which Go's JSON encoder escapes because old JavaScript versions did not allow them in
+ * strings.
+ */
 const LINE_ENDS = /[\u2028\u2029]/g;
 
 /** A query that has ended, with its result, for the query log. */
@@ -24,7 +26,7 @@ export interface LoggedQuery {
 }
 
 /**
- * Writes the file of `query_log_file`: a line of JSON for each query that was run, in Prometheus' format. A line that
+ * Writes the file of `query_log_file`: one line of JSON in Prometheus' format for each query that ran. A line that
  * cannot be written is lost and counted; queries continue.
  */
 export class QueryLog {
@@ -34,7 +36,7 @@ export class QueryLog {
   readonly #logger: Logger;
   readonly #writing: StateLog;
   #file: number | undefined;
-  /** Whether the last line was written incompletely. */
+  /** Whether the last log line was written incompletely. */
   #torn = false;
 
   constructor(clock: Clock, logger: Logger) {
@@ -48,8 +50,8 @@ export class QueryLog {
   }
 
   /**
-   * Opens the log file for appending. Also opens it again if the path is unchanged, because the file may have been
-   * renamed. Without a path, nothing is logged. Throws if the file cannot be opened.
+   * Opens the log file for appending. Opens an unchanged path again, because the file may have been renamed. Without a
+   * path, queries are not logged. Throws if the file cannot be opened.
    */
   prepare(path: string): PreparedChange {
     const next = path === "" ? undefined : opened(path);
@@ -114,7 +116,7 @@ function opened(path: string): number {
   }
 }
 
-/** Returns the times of a query as the log contains them. An instant query has no step. */
+/** Returns the times of a query in the form of the log. An instant query has no step. */
 function paramsOf(request: QueryRequest): Readonly<Record<string, string | number>> {
   const { text: query } = request;
   if ("time" in request) return { end: iso(request.time), query, start: iso(request.time), step: 0 };
@@ -126,7 +128,7 @@ function paramsOf(request: QueryRequest): Readonly<Record<string, string | numbe
 
 const seconds = (ms: number): number => Math.trunc(ms / 1000);
 
-/** Last time that a JavaScript Date can represent, ms. */
+/** Latest time that a JavaScript Date can represent, ms. */
 const LAST_TIME = 8.64e15;
 
 const iso = (ms: number): string => new Date(Math.max(-LAST_TIME, Math.min(ms, LAST_TIME))).toISOString();

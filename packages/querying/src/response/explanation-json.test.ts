@@ -82,7 +82,7 @@ test.each([
   await expect(lane.explain({ text: "sum(", time: 0 }, true)).rejects.toThrow("parse error");
 });
 
-/** Returns the size in bytes of all chunks of the series m, and of those in blocks on disk. */
+/** Returns the size in bytes of all chunks of the series m, and the size of the chunks in blocks on disk. */
 async function storedBytes(): Promise<{ readonly all: number; readonly inBlocks: number }> {
   const { queryable } = written.db;
   const chunks = new EncodedChunks();

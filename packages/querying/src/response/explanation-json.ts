@@ -17,13 +17,13 @@ interface ThreadTime {
   readonly workTime?: number;
   /** Seconds for which the thread did other work while the part was evaluated. */
   readonly otherJobsTime?: number;
-  /** Seconds of waiting for other servers, with which only the main thread communicates. */
+  /** Seconds of waiting for other servers. Only the main thread communicates with other servers. */
   readonly serverWaitTime?: number;
 }
 
 /**
- * Writes the response for an explained query as one piece, because a plan is about as short as its query. The caller
- * adds the end of the JSON object.
+ * Writes the response for an explained query in one piece, because a plan is short. The caller adds the end of the JSON
+ * object.
  */
 export function writeExplanation(
   { plan, result, reason }: Explanation,

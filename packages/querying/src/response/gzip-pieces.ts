@@ -1,11 +1,11 @@
 import { constants, crc32, deflateRawSync } from "node:zlib";
 import { deflate } from "@narthex/bytes";
 
-/** Header of a gzip file (RFC 1952): method deflate, no flags, no timestamp, fastest level, unknown system. */
+/** Header of a gzip file (RFC 1952) with method deflate, no flags, no timestamp, fastest level and unknown system. */
 const HEADER = Uint8Array.of(0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 4, 255);
 /**
- * Options of zlib, which is used if WebAssembly is disabled. Higher levels take two to three times as long, and the
- * output is only a tenth smaller.
+ * Options of zlib, which replaces the WebAssembly compressor if WebAssembly is disabled. A higher level would take two
+ * to three times as long for an output that is a tenth smaller.
  */
 const OPTIONS = { level: constants.Z_BEST_SPEED, finishFlush: constants.Z_SYNC_FLUSH };
 const NO_HEADER = new Uint8Array();
@@ -15,7 +15,7 @@ const TRAILER = 8;
 /** Maximum size of an uncompressed block in bytes. */
 const MAX_STORED = 0xffff;
 
-/** Checksum and length of the text that was compressed so far, which are at the end of a gzip file. */
+/** Checksum and length of the text compressed so far. The end of a gzip file contains them. */
 export interface GzipSum {
   readonly crc: number;
   readonly length: number;
@@ -24,8 +24,8 @@ export interface GzipSum {
 export const EMPTY_SUM: GzipSum = { crc: 0, length: 0 };
 
 /**
- * Compresses the next piece of a gzip file. Returns the piece with the checksum and length so far. The first piece has
- * the header. Each piece ends at a byte boundary.
+ * Compresses the next piece of a gzip file. Returns the piece, and the checksum and length of the text so far. The
+ * first piece has the header. Each piece ends at a byte boundary.
  */
 export function gzipPiece(
   text: Uint8Array,
@@ -37,7 +37,7 @@ export function gzipPiece(
   return { bytes, sum: { crc: crc32(text, crc), length: length + text.length } };
 }
 
-/** Returns the end of a gzip file, with a last text that is not compressed. */
+/** Returns the end of a gzip file, with a last piece of text that is stored uncompressed. */
 export function gzipEnd(text: Uint8Array, { crc, length }: GzipSum): Uint8Array {
   if (text.length > MAX_STORED) {
     const { bytes, sum } = gzipPiece(text, { crc, length });

@@ -5,7 +5,7 @@ import { SAMPLES_AT_ONCE, type SampleTimes, sampleWriter } from "./sample-writer
 const NUMBER_ROOM = 32;
 /** Maximum number of UTF-8 bytes for one UTF-16 unit of a text. */
 const BYTES_PER_UNIT = 3;
-/** Maximum size in bytes of the buffer that is reused for the next response. */
+/** Largest size in bytes of a buffer that is kept for the next response. */
 const MAX_KEPT = 512 * 1024;
 /** Limit below which whole numbers are written digit by digit. */
 const SMALL = 1e9;
@@ -16,7 +16,7 @@ const BACKSLASH = 0x5c;
 const FIRST_PRINTED = 0x20;
 const LAST_ASCII = 0x7f;
 
-/** The bytes after the value of each sample. */
+/** Bytes that follow the value of each sample. */
 const END_OF_SAMPLE = new TextEncoder().encode('"]');
 /** Value in the array `present` that means a float. */
 const FLOAT = 1;
@@ -28,7 +28,7 @@ export class JsonBytes {
   length = 0;
   #bytes: Uint8Array<ArrayBuffer>;
   #lastValue = NaN;
-  /** Positions in the buffer at which the last written value starts and ends. */
+  /** Positions in the buffer of the start and the end of the last written value. */
   #lastFrom = 0;
   #lastTo = 0;
 
@@ -48,7 +48,7 @@ export class JsonBytes {
     return this.#bytes.subarray(0, this.length);
   }
 
-  /** Removes the written bytes. The buffer is kept for reuse, unless it is very large. */
+  /** Removes the written bytes. Keeps the buffer for reuse, unless it is very large. */
   clear(): void {
     this.length = 0;
     this.#lastFrom = this.#lastTo = 0;
@@ -60,7 +60,7 @@ export class JsonBytes {
     this.length += encoder.encodeInto(text, this.#bytes.subarray(this.length)).written;
   }
 
-  /** Writes a short ASCII text, faster than text(). */
+  /** Writes a short ASCII text. Faster than text(). */
   ascii(text: string): void {
     this.#reserve(text.length);
     const bytes = this.#bytes;
@@ -70,7 +70,8 @@ export class JsonBytes {
   }
 
   /**
-   * Writes a text as a JSON string in quotes. Most texts need no escapes; these are written without creating a string.
+   * Writes a text as a JSON string in quotes. A text without escapes, which is the usual case, is written without
+   * creating a string.
    */
   quoted(text: string): void {
     this.#reserve(text.length + 2);
@@ -89,10 +90,7 @@ export class JsonBytes {
     this.length = at;
   }
 
-  /**
-   * Writes the bytes of `source` from `from` up to `to`, which are already encoded. Used for texts that occur
-   * repeatedly.
-   */
+  /** Copies the bytes of `source` from `from` up to `to`, which are already encoded JSON. Used for repeated texts. */
   copy(source: Uint8Array, from: number, to: number): void {
     this.#reserve(to - from);
     const bytes = this.#bytes;
@@ -153,7 +151,7 @@ export class JsonBytes {
   }
 
   #samplesOneByOne(values: Float64Array, present: Uint8Array, { bytes, ends }: SampleTimes): void {
-    // Skips the comma before the first sample.
+    // Number of bytes to skip, so that the first sample has no comma before it.
     let skip = 1;
     for (let i = 0; i < present.length; i++) {
       if (present[i] !== FLOAT) continue;

@@ -1,20 +1,20 @@
-/** Minimum size in bytes of memory that is sent back for reuse. */
+/** Smallest size in bytes of memory that is returned for reuse. */
 const MIN_KEPT = 64 * 1024;
-/** Maximum size in bytes of memory that is kept for reuse. Larger pieces are too rare. */
+/** Largest size in bytes of memory that is kept for reuse. Larger pieces are rare. */
 const MAX_BYTES = 1024 * 1024;
 /**
- * Sizes are rounded up to a multiple of this number of bytes, so that the memory of a piece fits other pieces of
- * similar length.
+ * Unit in bytes to which buffer sizes are rounded up, so that the memory of a piece fits other pieces of similar
+ * length.
  */
 const STEP_BYTES = 64 * 1024;
 /**
- * Maximum number of pieces whose memory is kept for reuse. This number is enough for one response, or for a few that
- * are sent at the same time.
+ * Largest number of pieces whose memory is kept for reuse. The number is enough for one response, or for a few
+ * responses that are sent at the same time.
  */
 const MAX_KEPT = 8;
 
 /**
- * The memory of a piece of a response. Shared memory comes back for reuse; other memory is transferred to the receiver.
+ * Memory of a piece of a response. Shared memory is returned for reuse; other memory is transferred to the receiver.
  */
 export type PieceBuffer = ArrayBuffer | SharedArrayBuffer;
 
@@ -23,17 +23,17 @@ export const transferable = (memory: readonly PieceBuffer[]): readonly ArrayBuff
   memory.filter((one) => one instanceof ArrayBuffer);
 
 /**
- * Reuses the memory of sent pieces for later pieces. The memory goes from the writing thread to the sending thread and
- * back. With new memory for each piece, both threads would constantly collect garbage. The memory is shared, because V8
- * counts transferred memory as new each time. V8 does not count shared memory at all, so its amount is limited. If all
- * of it is in use, pieces get memory that is transferred. All jobs of a thread use one object of this class.
+ * Reuses the memory of sent pieces for later pieces, because new memory for each piece would cause constant garbage
+ * collection on both threads. The memory goes from the writing thread to the sending thread and back. The memory is shared, because V8 counts transferred memory as new each time. V8 does not count shared memory at all, so its amount is
+ * limited. If all shared memory is in use, pieces get memory that is transferred. All jobs of a thread use one object
+ * of this class.
  */
 export class PieceMemory {
   readonly #kept: SharedArrayBuffer[] = [];
-  /** Number of existing shared buffers, both free ones and those in use. */
+  /** Number of existing shared buffers, free or in use. */
   #made = 0;
 
-  /** Copies bytes to the start of a buffer that contains nothing else. */
+  /** Copies bytes to the start of an unused buffer. */
   copy(bytes: Uint8Array): Uint8Array<PieceBuffer> {
     const { length } = bytes;
     if (length < MIN_KEPT || length > MAX_BYTES) return new Uint8Array(bytes);
@@ -44,7 +44,7 @@ export class PieceMemory {
     return copy;
   }
 
-  /** Takes back buffers that are not read any more. */
+  /** Accepts buffers for reuse that are not read any more. */
   giveBack(memory: readonly SharedArrayBuffer[]): void {
     for (const one of memory) this.#kept.push(one);
   }
@@ -52,7 +52,7 @@ export class PieceMemory {
   #take(length: number): SharedArrayBuffer | undefined {
     const at = this.#kept.findIndex(({ byteLength }) => byteLength >= length);
     if (at >= 0) return this.#kept.splice(at, 1)[0]!;
-    // If the maximum number of buffers exists, replaces a free buffer, which is too small.
+    // Replaces a free buffer, which is too small, if the maximum number of buffers exists.
     if (this.#made === MAX_KEPT && this.#kept.shift() === undefined) return undefined;
     if (this.#made < MAX_KEPT) this.#made++;
     return new SharedArrayBuffer(Math.ceil(length / STEP_BYTES) * STEP_BYTES);

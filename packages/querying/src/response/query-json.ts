@@ -5,7 +5,7 @@ import { JsonBytes } from "./json-bytes.ts";
 import type { SampleTimes } from "./sample-writer.ts";
 
 /**
- * Buffers that all responses of the thread use one after the other. Separate buffers would have to be
+ * Buffers that all responses of the thread share, one after the other. Separate buffers would have to be
  * garbage-collected.
  */
 const scratch = new JsonBytes(PIECE_BYTES);
@@ -16,9 +16,9 @@ const CLOSE = 0x7d;
 
 /**
  * Writes the JSON response to a query in pieces, directly from arrays of samples. The caller adds the end of the JSON
- * object with warnings and infos. The caller takes the next piece when the client has room for it. Thus a large
- * response neither fills the memory nor blocks the thread. Between two pieces the buffers are empty, so several
- * responses can be written alternately.
+ * object with warnings and infos. The caller takes the next piece when the client has room for it, so a large response
+ * neither fills the memory nor blocks the thread. The buffers are empty between two pieces, so several responses can be
+ * written alternately.
  */
 export function* writeQueryAnswer(
   result: QueryResult,
@@ -66,8 +66,8 @@ function* writeSeries(
 }
 
 /**
- * Returns a function that writes the elements of a vector. If a series has several samples, only the last is written; a
- * time that elements share is formatted only once.
+ * Returns a function that writes the elements of a vector. Writes only the last sample of a series. Formats a time that
+ * several elements share only once.
  */
 function vectorWriter(): WriteOne {
   let lastTime = NaN;
@@ -89,7 +89,7 @@ function vectorWriter(): WriteOne {
   };
 }
 
-/** Returns a function that writes the series of a matrix. Times that series share are formatted only once. */
+/** Returns a function that writes the series of a matrix. Formats times that several series share only once. */
 function matrixWriter(): WriteOne {
   let shared: Float64Array | undefined;
   let times = EMPTY_TIMES;
@@ -114,7 +114,7 @@ function writeTimes(times: Float64Array): SampleTimes {
   const out = timesScratch;
   out.clear();
   const ends = new Uint32Array(times.length + 1);
-  // Fast path: most times differ from the previous time only in the last three digits.
+  // Fast path for times that differ from the previous time only in the last three digits, as most times do.
   let thousands = NaN;
   let digits = "";
   for (let i = 0; i < times.length; i++) {
@@ -145,7 +145,7 @@ function writeHistograms(
     if (histogram === undefined) continue;
     out.text(first ? `,"histograms":[` : ",");
     first = false;
-    // Copies the time without the comma before it and the quote after it.
+    // Copies the text of the time, without the comma before it and the quote after it.
     out.copy(bytes, ends[i]! + 1, ends[i + 1]! - 1);
     out.text(`${formatHistogram(histogram)}]`);
   }
@@ -157,7 +157,7 @@ function writeMetric(labels: Labels, out: JsonBytes): void {
   writeLabels(labels, out);
 }
 
-/** Writes labels as JSON. Unlike in other strings of the API, `<`, `>` and `&` are not escaped in label values. */
+/** Writes labels as JSON. Does not escape `<`, `>` and `&` in label values, unlike in other strings of the API. */
 export function writeLabels({ pairs }: Labels, out: JsonBytes): void {
   out.ascii("{");
   for (let i = 0; i < pairs.length; i += 2) {
@@ -169,7 +169,7 @@ export function writeLabels({ pairs }: Labels, out: JsonBytes): void {
   out.byte(CLOSE);
 }
 
-/** Formats a time as seconds: an integer, or exactly three decimals. */
+/** Formats a time in ms as seconds, either as an integer or with exactly three decimals. */
 export function formatTime(ms: number): string {
   return ms % 1000 === 0 ? String(ms / 1000) : (ms / 1000).toFixed(3);
 }

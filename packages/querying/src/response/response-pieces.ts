@@ -4,20 +4,20 @@ import type { PieceBuffer, PieceMemory } from "./piece-memory.ts";
 
 /** Minimum size in bytes of a piece of a response, except the last one. */
 export const PIECE_BYTES = 256 * 1024;
-/** Size in bytes below which a response is not compressed. */
+/** Size in bytes from which a response is compressed. */
 const MIN_PACKED = 1024;
 
-/** A part of a response. `last` marks the final one. */
+/** A piece of a response. `last` is true for the final piece. */
 export interface ResponsePiece {
   readonly bytes: Uint8Array<PieceBuffer>;
   readonly last: boolean;
-  /** For a compressed piece: checksum and length of the text so far, which are needed for the end of a gzip file. */
+  /** Checksum and length of the text so far, for a compressed piece. The end of a gzip file needs them. */
   readonly sum?: GzipSum | undefined;
 }
 
 export interface PieceOptions {
   readonly gzip: boolean;
-  /** Memory for pieces that are not compressed. */
+  /** Memory for uncompressed pieces. */
   readonly pieceMemory: PieceMemory;
 }
 
@@ -32,7 +32,7 @@ export class PieceWriter {
     this.#memory = pieceMemory;
   }
 
-  /** Returns the bytes written so far as a piece, and empties `out`. */
+  /** Returns the bytes written so far as one piece, and empties `out`. */
   cut(out: JsonBytes, last: boolean): ResponsePiece {
     if (!this.#gzip || (last && this.#sum === undefined && out.length < MIN_PACKED)) {
       const bytes = this.#memory.copy(out.written());

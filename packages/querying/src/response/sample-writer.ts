@@ -11,11 +11,12 @@ const MIN_POWER = -324;
 const MAX_POWER = 292;
 
 /**
- * The times of samples, encoded as JSON with the text around them: `,[1.5,"`, at most 24 bytes each, one after another.
+ * Times of samples as JSON, together with the text around them: `,[1.5,"`. Each text has at most 24 bytes, and the
+ * texts follow one another.
  */
 export interface SampleTimes {
   readonly bytes: Uint8Array;
-  /** Start of the text of each sample in `bytes`, followed by the end of the last text. */
+  /** Start of each sample's text in `bytes`. The last entry is the end of the last text. */
   readonly ends: Uint32Array;
 }
 
@@ -25,8 +26,8 @@ interface Kernel {
 }
 
 /**
- * Writes numbers and samples as JSON in WebAssembly, which has 64-bit integers. About four times as fast as with
- * strings.
+ * Writes numbers and samples as JSON in WebAssembly, which has 64-bit integers. This is about four times as fast as
+ * with strings.
  */
 class SampleWriter {
   readonly #kernel: Kernel;
@@ -35,7 +36,9 @@ class SampleWriter {
   readonly #ends: Uint32Array;
   readonly #times: Uint8Array;
   readonly #out: Uint8Array;
-  /** The sample times that are in the memory of the WebAssembly kernel, and the index of the first one. */
+  /**
+   * The sample times that are currently in the memory of the WebAssembly kernel, and the index of the first of them.
+   */
   #loaded: SampleTimes | undefined;
   #loadedFrom = 0;
 
@@ -62,8 +65,8 @@ class SampleWriter {
   }
 
   /**
-   * Writes those samples from `from` to `to` (at most 2,048) whose `present` is 1. Omits the first `skip` bytes, such
-   * as a leading comma. The result is valid until the next call.
+   * Writes the samples from `from` to `to` (at most 2,048) whose `present` is 1. Leaves out the first `skip` bytes,
+   * such as a leading comma. The result is valid until the next call.
    */
   samples(
     values: Float64Array,
@@ -98,7 +101,8 @@ function writePowers(into: BigUint64Array): void {
   for (let k = MIN_POWER; k <= MAX_POWER; k++) {
     const power = 10n ** BigInt(Math.abs(k));
     const bits = BigInt(power.toString(2).length);
-    // `power` is 10^-k for k ≤ 0 and 10^k otherwise. The only power of ten here that is also a power of two is 1.
+    // Computes the shift for `power`, which is 10^-k for k ≤ 0 and 10^k otherwise. The only power of ten in the table
+    // that is also a power of two is 1.
     const shift = k <= 0 ? 126n - bits : 125n + bits;
     const scaled = k <= 0 ? (shift >= 0n ? power << shift : power >> -shift) : (1n << shift) / power;
     const at = (k - MIN_POWER) * 2;

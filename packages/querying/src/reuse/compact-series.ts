@@ -5,12 +5,12 @@ import type { ResultSeries } from "@narthex/promql";
 export const SLOT_BYTES = 9;
 /** Memory in bytes for the objects of a series: its labels and the list of their texts. */
 const SERIES_BYTES = 120;
-/** Memory in bytes for a text in addition to its characters: its header, and its entry in the list. */
+/** Memory in bytes of a label text beyond its characters: its header, and its entry in the list. */
 const TEXT_BYTES = 28;
 
 /**
- * A copy of the float series of a result in two blocks of memory. The originals share larger blocks with other series,
- * and would keep these blocks in memory.
+ * A compact copy of the float series of a result, in two blocks of memory. The original series share larger blocks with
+ * other series, and would keep these blocks in memory.
  */
 export class CompactSeries {
   readonly #labels: readonly Labels[];
@@ -33,7 +33,7 @@ export class CompactSeries {
     return bytes;
   }
 
-  /** Copies series. `pause` is called regularly and lets other jobs run. */
+  /** Copies series. Calls `pause` regularly, which lets other jobs run. */
   static async of(
     series: readonly ResultSeries[],
     slots: number,
@@ -45,7 +45,7 @@ export class CompactSeries {
     for (const [i, { labels, column }] of series.entries()) {
       values.set(column.values, i * slots);
       present.set(column.present, i * slots);
-      // The labels are created without their key, which would take memory.
+      // Creates the labels without their key, to save memory.
       copies.push(Labels.fromSortedPairs(labels.pairs));
       const waiting = pause();
       if (waiting !== undefined) await waiting;
@@ -53,7 +53,7 @@ export class CompactSeries {
     return new CompactSeries(copies, values, present);
   }
 
-  /** Returns the series for the given evaluation times. Their values must not be changed. */
+  /** Returns the series at the given evaluation times. The caller must not change their values. */
   over({ start, step, count }: Grid): readonly ResultSeries[] {
     const times = Float64Array.from({ length: count }, (_, slot) => start + slot * step);
     return this.#labels.map((labels, i) => {

@@ -3,8 +3,8 @@ import { ABSENT, type ResultSeries } from "@narthex/promql";
 import { SLOT_BYTES } from "./compact-series.ts";
 
 /**
- * A part of a result, with the evaluation times `from` to `from + count - 1` (indexes). In the joined result, these
- * evaluation times have the indexes from `at` on.
+ * A part of a result: the evaluation times with the indexes `from` to `from + count - 1`. In the joined result, their
+ * indexes begin at `at`.
  */
 export interface ResultPart {
   readonly series: readonly ResultSeries[];
@@ -18,12 +18,12 @@ export interface JoinOptions {
   readonly times: Float64Array;
   /** Takes memory before it is allocated. Throws if too little is left. */
   readonly take: (bytes: number) => void;
-  /** Called regularly; lets other jobs run. */
+  /** Lets other jobs run. Called regularly. */
   readonly pause: () => Promise<void> | undefined;
 }
 
 /**
- * Joins the results for consecutive parts of a time range. The results must contain only floats, and be sorted by
+ * Joins the results of consecutive parts of a time range. The results must contain only floats and must be sorted by
  * labels.
  */
 export async function joinResults(

@@ -25,7 +25,7 @@ function result(version: number, grid: Grid = { start: 0, step: 1, count: SLOTS 
   return { version, grid, series: [one], peakSamples: count };
 }
 
-/** A limited amount of memory. It counts the bytes that were taken. */
+/** A limited amount of memory, which counts the bytes that are taken from it. */
 class Memory {
   limit: number;
   used = 0;
@@ -88,7 +88,7 @@ test("ranges with little overlap are kept separately; a newer range replaces tho
   expect(versionsOf(cache, "a")).toEqual([1, 2, 3]);
   await cache.put("a", result(4, at(5010)));
   expect(versionsOf(cache, "a")).toEqual([1, 3, 4]);
-  // Adds a long range that contains the ranges so far, and a short range that begins near the end of the long range.
+  // Adds a long range that contains all earlier ranges, and a short range that begins near the end of the long range.
   await cache.put("a", result(5, at(0, 1000)));
   await cache.put("a", result(6, at(9900)));
   expect(versionsOf(cache, "a")).toEqual([5, 6]);
@@ -172,7 +172,7 @@ test("a result is replaced only if the newer one is kept", async () => {
   const memory = new Memory(Infinity);
   const cache = new ResultCache(30_000, memory, new ManualClock());
   await cache.put("a", result(1));
-  // This result needs more than half of the cache.
+  // Adds a result that needs more than half of the cache.
   await cache.put("a", result(2, of(0, SLOTS * 2)));
   expect(versionsOf(cache, "a")).toEqual([1]);
   const ended = cache.put("a", result(3), () => Promise.reject(new QueryError("canceled", "gone")));
@@ -207,7 +207,7 @@ test("the cache stays within its limit while results are stored concurrently and
   const cache = new ResultCache(22_000, memory, new ManualClock());
   await cache.put("b", result(1));
   await cache.put("a", result(1));
-  // The two new results each overlap more than half of the first result, and need its memory.
+  // Adds two results, each of which overlaps more than half of the first result and needs its memory.
   await Promise.all([cache.put("a", result(2, of(-450))), cache.put("a", result(3, of(450)))]);
   expect(versionsOf(cache, "a")).toEqual([2, 3]);
   expect(cache.bytes).toBeLessThanOrEqual(22_000);

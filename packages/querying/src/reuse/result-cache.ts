@@ -5,14 +5,11 @@ import { CompactSeries } from "./compact-series.ts";
 
 /** Time in ms after which an unused result is dropped from the cache. */
 const IDLE_MS = 300_000;
-/** Maximum fraction of the cache for one result. A larger result would replace too many other results. */
+/** Largest fraction of the cache that one result may take. A larger result would evict too many other results. */
 const MAX_SHARE = 1 / 2;
-/**
- * If a newer result has more than this fraction of evaluation times in common with an older result, the newer result
- * replaces the older result.
- */
+/** Fraction of common evaluation times from which a newer result replaces an older result. */
 const MAX_COMMON = 1 / 2;
-/** Maximum number of results for one key, because a look-up examines all of them. */
+/** Largest number of results for one key. The number is limited because a lookup examines all results of the key. */
 const MAX_RANGES = 16;
 /** Memory in bytes for the objects of a result, without its key and series. */
 const RESULT_BYTES = 1000;
@@ -23,9 +20,7 @@ export interface RangeResult {
   readonly grid: Grid;
   /** The series, which contain only floats. */
   readonly series: readonly ResultSeries[];
-  /**
-   * Upper bound of the number of samples in memory during the evaluation. The bound is compared with the sample limit.
-   */
+  /** Upper bound of the number of samples in memory during the evaluation. The sample limit applies to this number. */
   readonly peakSamples: number;
 }
 
@@ -39,8 +34,8 @@ interface Kept extends KeptResult {
   readonly bytes: number;
   usedAt: number;
   /**
-   * Number of jobs that are reading the result. The memory of the result counts until these jobs have finished, even if
-   * the result was dropped.
+   * Number of jobs that are reading the result. The memory of a dropped result still counts until these jobs have
+   * finished.
    */
   readers: number;
 }
@@ -85,8 +80,8 @@ export class ResultCache {
   }
 
   /**
-   * Adds a copy of a result to the cache if there is room. When the copy is complete, removes older results that have
-   * most evaluation times in common with it.
+   * Adds a copy of a result to the cache if there is room. Then removes older results that have most evaluation times
+   * in common with the new result.
    */
   async put(key: string, result: RangeResult, pause: () => Promise<void> | undefined = () => undefined): Promise<void> {
     const { version, grid, peakSamples } = result;
@@ -141,8 +136,8 @@ export class ResultCache {
   }
 
   /**
-   * Makes room by removing the least recently used results. Returns false if removing all of them does not make enough
-   * room. The memory of the results `replaced` counts as free, because these results will be removed anyway.
+   * Makes room by removing the least recently used results. Returns false if this cannot make enough room. The memory
+   * of the results `replaced` counts as free, because these results will be removed.
    */
   #take(bytes: number, replaced: readonly Kept[]): boolean {
     const room = replaced.reduce((sum, one) => sum + (one.readers === 0 ? one.bytes : 0), this.#maxBytes - bytes);
@@ -155,7 +150,7 @@ export class ResultCache {
       this.#charge.take(bytes);
     } catch (cause) {
       if (!(cause instanceof QueryError)) throw cause;
-      // Queries need the memory more urgently, so all results are dropped.
+      // Drops all results, because the running queries need the memory more urgently.
       for (const other of this.#kept) this.drop(other);
       return false;
     }
@@ -169,8 +164,8 @@ export class ResultCache {
   }
 
   /**
-   * Checks for unused results at intervals while the cache has any, because there may be no later query that would do
-   * so.
+   * Checks for unused results at intervals while the cache has results, because a later query that would do so may
+   * never come.
    */
   #watch(): void {
     const [oldest] = this.#kept;
@@ -184,7 +179,7 @@ export class ResultCache {
   }
 }
 
-/** Returns the number of evaluation times that two ranges with the same step have in common. */
+/** Returns the number of evaluation times that two ranges have in common. Both ranges have the same step. */
 function stepsInCommon(a: Grid, b: Grid): number {
   const first = Math.max(a.start, b.start);
   return Math.floor((Math.min(gridEnd(a), gridEnd(b)) - first) / a.step) + 1;

@@ -70,7 +70,7 @@ test.each([
   "max_over_time(up[1h:1m] offset -5m)",
   "up smoothed",
   "rate(up[5m] anchored)",
-  // Functions that carry sums or sorted values over from window to window.
+  // Functions that keep sums or sorted values from one window to the next.
   "sum_over_time(up[5m])",
   "avg_over_time(up[5m])",
   "sum(stddev_over_time(up[5m]))",
@@ -85,7 +85,7 @@ test.each([
   "topk(1, up * on (job) group_left () down)",
   "sum by (job) (up / ignoring (instance) down)",
   "histogram_quantile(0.9, rate(latency_bucket[5m]) * on (job) group_right () up)",
-  // Expressions in which the labels of different series may become equal.
+  // Expressions in which labels of different series may become equal.
   '{job="a"}',
   '{__name__=~"a|b"}',
   "abs(up or down)",

@@ -2,9 +2,9 @@ import { type BinaryExpr, type Expr, type QueryFeatures, type VectorSelector, wa
 
 /**
  * Functions whose value at an evaluation time depends only on the samples in its window, so that results can be reused.
- * Excluded are functions that carry sums or an order from window to window (sum_over_time, stddev_over_time, deriv,
- * quantile_over_time). Also excluded are functions that depend on the query's range (start, range), and those that make
- * labels from texts: two series that become equal cause an error at any time of the range.
+ * The list excludes functions that keep sums or an order from window to window (sum_over_time, stddev_over_time, deriv,
+ * quantile_over_time), and functions that depend on the query's range (start, range). It also excludes functions that
+ * make labels from texts, because two series that become equal cause an error at any time of the range.
  */
 const FUNCTIONS: ReadonlySet<string> = new Set(
   (
@@ -19,8 +19,8 @@ const FUNCTIONS: ReadonlySet<string> = new Set(
 );
 
 /**
- * The only aggregations whose value does not depend on the order of their input. The order of groups depends on which
- * series have samples first in the range.
+ * Aggregations whose value does not depend on the order of their input. For other aggregations the order matters,
+ * because the order of groups depends on which series have samples first in the range.
  */
 const UNORDERED: ReadonlySet<string> = new Set(["count", "group"]);
 
@@ -28,22 +28,24 @@ const AGGREGATIONS: ReadonlySet<string> = new Set(
   "sum avg count min max group stddev stdvar topk bottomk quantile".split(" "),
 );
 
-/** Maximum length of a query text whose results may be reused. A longer text is unlikely to come from a dashboard. */
+/**
+ * Largest length of a query text whose results may be reused. A longer text probably does not come from a dashboard.
+ */
 export const LONGEST_REUSABLE = 4096;
 
-/** Ages of the samples on which the value at an evaluation time may depend. */
+/** Ages of the samples that the value at an evaluation time may depend on. */
 export interface InputSpan {
-  /** Minimum age in ms of these samples at the evaluation time. */
+  /** Smallest age in ms, at the evaluation time, of a sample that the value may depend on. */
   readonly delayMs: number;
-  /** Maximum age in ms of these samples at the evaluation time, without the lookback. */
+  /** Largest age in ms, at the evaluation time, of a sample that the value may depend on. Excludes the lookback. */
   readonly reachMs: number;
-  /** The shortest range of a subquery, ms; Infinity without subqueries. */
+  /** Shortest range of a subquery in the query, ms; Infinity without subqueries. */
   readonly minSubqueryMs: number;
 }
 
 /**
- * Returns which samples the value at each evaluation time depends on. Returns undefined if results cannot be reused:
- * the query reads nothing, or its values may depend on anything except earlier samples, such as other evaluation times.
+ * Returns the ages of the samples on which the value at each evaluation time depends. Returns undefined if results
+ * cannot be reused, because the query reads no samples or its values may depend on other data than earlier samples.
  */
 export function inputSpanOf(root: Expr, features: QueryFeatures): InputSpan | undefined {
   if (features.delayedNameRemoval || features.typeAndUnitLabels || features.useStartTimestamps) return undefined;
@@ -85,8 +87,8 @@ function isReusablePart(expr: Expr, path: readonly Expr[]): boolean {
     case "call":
       return FUNCTIONS.has(expr.func);
     case "aggregate":
-      // A parameter must be constant. If the aggregated value is the same at all times, the parameter of the first time
-      // is used for all of them.
+      // Accepts only a constant parameter. If the aggregated value never changes, the parameter of the first evaluation
+      // time is used for all times.
       return (
         AGGREGATIONS.has(expr.op) && (expr.param === null || expr.param.kind === "number") && path.every(takesAnyOrder)
       );
@@ -100,14 +102,14 @@ function isReusablePart(expr: Expr, path: readonly Expr[]): boolean {
 }
 
 /**
- * Returns whether a binary operator keeps the order of the left side. Otherwise results are in the order of the match
- * groups.
+ * Returns whether the result of a binary operator has the order of the left side. Otherwise the result has the order of
+ * the match groups.
  */
 const keepsOrder = ({ op, matching }: BinaryExpr): boolean =>
   matching === null || op === "and" || op === "unless" || (!matching.on && matching.labels.length === 0);
 
 /**
- * Returns whether a selector selects only one metric. If so, its series stay different without the metric name.
+ * Returns whether a selector selects only one metric, so that its series stay different without the metric name.
  * Otherwise two series may become equal.
  */
 function isReusableSelector({ matchers, offsetMs, offsetExpr, at, anchored, smoothed }: VectorSelector): boolean {
@@ -115,13 +117,13 @@ function isReusableSelector({ matchers, offsetMs, offsetExpr, at, anchored, smoo
   return hasName && offsetMs >= 0 && offsetExpr === null && at === null && !anchored && !smoothed;
 }
 
-/** Reports whether series that differ only in their metric name stay different, or are aggregated into one group. */
+/** Returns whether series that differ only in their metric name stay different, or are aggregated into one group. */
 const keepsNames = (expr: Expr): boolean =>
   expr.kind === "paren" ||
   expr.kind === "aggregate" ||
   (expr.kind === "binary" && (expr.op === "and" || expr.op === "or" || expr.op === "unless"));
 
-/** Reports whether the result of an expression does not depend on the order of the input series. */
+/** Returns whether the result of an expression is independent of the order of the input series. */
 const takesAnyOrder = (expr: Expr): boolean =>
   expr.kind === "aggregate" ? UNORDERED.has(expr.op) : expr.kind !== "call" || !expr.func.startsWith("histogram_");
 

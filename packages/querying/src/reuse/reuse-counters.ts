@@ -2,7 +2,7 @@ const REUSED_STEPS = 0;
 const EVALUATED_STEPS = 1;
 const SHARED_EVALUATIONS = 2;
 
-/** Counts how much work cached results saved, in memory that all threads share. The counters wrap around at 2^32. */
+/** Counts the work that cached results saved, in memory that all threads share. The counters wrap around at 2^32. */
 export class ReuseCounters {
   readonly buffer: SharedArrayBuffer;
   readonly #words: Uint32Array;
@@ -12,17 +12,17 @@ export class ReuseCounters {
     this.#words = new Uint32Array(buffer);
   }
 
-  /** Number of evaluation times of range queries whose values were taken from the cache. */
+  /** Number of evaluation times of range queries that were answered from the cache. */
   get reusedSteps(): number {
     return Atomics.load(this.#words, REUSED_STEPS);
   }
 
-  /** Number of evaluation times of range queries that were computed although their results can be cached. */
+  /** Number of evaluation times of range queries that were computed, although the queries' results can be cached. */
   get evaluatedSteps(): number {
     return Atomics.load(this.#words, EVALUATED_STEPS);
   }
 
-  /** Number of queries that used the result of an identical query that was running. */
+  /** Number of queries that used the result of an identical running query. */
   get sharedEvaluations(): number {
     return Atomics.load(this.#words, SHARED_EVALUATIONS);
   }

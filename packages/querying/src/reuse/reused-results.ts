@@ -21,26 +21,27 @@ import { type KeptResult, ResultCache } from "./result-cache.ts";
 import { type InputSpan, inputSpanOf, LONGEST_REUSABLE } from "./reusable-expression.ts";
 import type { ReuseCounters } from "./reuse-counters.ts";
 
-/** Number of expressions for which the cache remembers whether results can be reused. */
+/** Number of expressions for which the cache remembers whether their results can be reused. */
 const KNOWN_EXPRESSIONS = 256;
-/** Maximum number of evaluation times of a cached query. The API refuses queries with more. */
+/**
+ * Largest number of evaluation times of a query whose result is cached. The API refuses queries with more evaluation
+ * times.
+ */
 const MAX_STEPS = 50_000;
-/** Minimum fraction of evaluation times that must be cached. Below it, the whole query is evaluated. */
+/** Smallest fraction of evaluation times that must be cached. If fewer are cached, the whole query is evaluated. */
 const MIN_SHARE = 1 / 2;
 /**
- * A result is cached only if the query used at most this fraction of the sample limit. If it used more samples,
- * additional evaluation times could exceed the limit.
+ * Largest fraction of the sample limit that a query may use so that its result is cached. With more samples, additional
+ * evaluation times could exceed the limit.
  */
 const MAX_SAMPLES_SHARE = 3 / 4;
-/** Number of queries whose recent phases are remembered. The phase of a range is its start modulo its step. */
+/** Number of queries for which recent phases are remembered. The phase of a range is its start modulo its step. */
 const KNOWN_QUERIES = 512;
-/**
- * Number of phases that are remembered for each query, because each viewer of a dashboard may cause a different one.
- */
+/** Number of phases that are remembered for each query. Each viewer of a dashboard may cause a different phase. */
 const KNOWN_PHASES = 8;
 
 /**
- * Results that were used within this time (ms) are kept even if the thread is idle, because dashboards will probably
+ * Age of the last use in ms up to which results are kept when the thread is idle, because dashboards will probably
  * request them again.
  */
 const REFRESHED_MS = 60_000;
@@ -48,7 +49,7 @@ const REFRESHED_MS = 60_000;
 export type ReusableQuery = QueryTime &
   Pick<EngineRequest, "text" | "expr" | "lookbackMs" | "subqueryStepMs" | "limit" | "samplesOf">;
 
-/** The context of the job that asks the cache for a result. */
+/** Data and functions of the job that asks the cache for a result. */
 export interface ReuseContext {
   readonly signal: AbortSignal;
   /** Time at which the job must end, on the monotonic clock, ms. */
@@ -82,16 +83,16 @@ interface Flight {
   readonly result: Promise<QueryResult | undefined>;
 }
 
-/** A range query whose value at each evaluation time is independent of the other times. */
+/** A range query whose values at one evaluation time are independent of the other evaluation times. */
 interface RangeQuery {
   readonly query: ReusableQuery;
   readonly grid: Grid;
-  /** Key of the query in the cache. Queries with equal keys have equal values at common evaluation times. */
+  /** Cache key of the query. Queries with equal keys have equal values at common evaluation times. */
   readonly key: string;
   readonly span: InputSpan;
 }
 
-/** The valid part of a cached result that a query needs. */
+/** The part of a cached result that is valid and that a query needs. */
 interface Stretch {
   readonly kept: KeptResult;
   readonly start: number;
@@ -99,10 +100,10 @@ interface Stretch {
 }
 
 /**
- * Caches the results of range queries. If a query is repeated, only new evaluation times are computed, and evaluation
- * times for which stored samples may have changed. A query that arrives while an identical query runs waits for the
- * result of the running query. Results are exactly those of a full evaluation. If this is not certain, the query is
- * evaluated.
+ * Caches the results of range queries. A repeated query computes only new evaluation times, and evaluation times for
+ * which stored samples may have changed. A query that arrives while an identical query runs waits for the result of the
+ * running query. Results are exactly those of a full evaluation; if this is not certain, the query is evaluated
+ * completely.
  */
 export class ReusedResults {
   readonly #queryable: Queryable;
@@ -114,8 +115,8 @@ export class ReusedResults {
   readonly #flights = new Map<string, Flight>();
   readonly #expressions: LruCache<{ readonly text: string; readonly span: InputSpan | undefined }>;
   /**
-   * Recently used phases, by the key without its phase. The results of clients that begin at arbitrary times are not
-   * worth caching, because their evaluation times never repeat.
+   * Recently used phases of each query, by the key without its phase. Results of clients that begin at arbitrary times
+   * are not cached, because their evaluation times never repeat.
    */
   readonly #phases = new Map<string, readonly number[]>();
 
@@ -133,7 +134,7 @@ export class ReusedResults {
     });
   }
 
-  /** Drops results that were not used for longer than dashboards take to refresh. */
+  /** Drops results that were not used for longer than the refresh interval of dashboards. */
   shrink(): void {
     this.#cache.dropIdle(REFRESHED_MS);
   }
@@ -141,7 +142,7 @@ export class ReusedResults {
   /** Returns the result of a query. Calls `evaluate` for the parts of the time range that are not cached. */
   async evaluate(query: ReusableQuery, context: ReuseContext, evaluate: Evaluate): Promise<QueryResult> {
     const { invalidations } = this.#queryable;
-    // A query with statistics is always evaluated, because statistics must describe a real evaluation.
+    // Evaluates a query with statistics always, because statistics must describe a real evaluation.
     const grid = gridOf(query);
     const { text: written = "" } = query;
     const rest = (part: ReusableQuery): Promise<QueryResult> => evaluate(part, context.until - this.#clock.monotonic());
@@ -156,7 +157,7 @@ export class ReusedResults {
     const id = identityOf(query, text, grid);
     const isRange = span !== undefined && isReusable(grid, span) && (query.limit ?? 0) === 0;
     const range = isRange ? { query, grid, key: keyOf(query, text, grid), span } : undefined;
-    // An evaluation time needs no sample that is newer than itself. If the ages of samples are unknown, any sample may
+    // Time of the newest sample that the query may depend on. If the ages of samples are unknown, any sample may
     // matter.
     const newestInput = span === undefined ? Infinity : gridEnd(grid) - span.delayMs;
     for (;;) {
@@ -164,7 +165,8 @@ export class ReusedResults {
       if (flight === undefined) break;
       const unchangedBefore = invalidations.unchangedBefore(flight.version);
       const isSame = unchangedBefore > newestInput || unchangedBefore === Infinity;
-      // Waiting is worthwhile only if the result will be cached, which then saves most of an evaluation.
+      // Stops waiting unless the result of the running query will be cached, because only a cached result saves most of
+      // an evaluation.
       if (!isSame && (range === undefined || !beginsAtStep(grid))) break;
       const result = await this.#wait(flight, context);
       if (isSame && result !== undefined) return this.#shared(result, context);
@@ -174,7 +176,7 @@ export class ReusedResults {
     );
   }
 
-  /** Runs an evaluation. Meanwhile, identical queries can wait for its result. */
+  /** Runs an evaluation. Identical queries that arrive during the evaluation can wait for its result. */
   async #fly(id: string, invalidations: Invalidations, run: () => Promise<QueryResult>): Promise<QueryResult> {
     const { promise, resolve } = Promise.withResolvers<QueryResult | undefined>();
     const flight: Flight = { version: invalidations.version, result: promise };
@@ -189,8 +191,8 @@ export class ReusedResults {
   }
 
   /**
-   * Waits for the result of an identical query. Resolves with undefined if that query fails. Rejects when this job
-   * ends.
+   * Waits for the result of an identical running query. Resolves with undefined if that query fails. Rejects when this
+   * job ends.
    */
   async #wait(flight: Flight, context: ReuseContext): Promise<QueryResult | undefined> {
     const deadline = this.#deadline(context);
@@ -206,7 +208,7 @@ export class ReusedResults {
     }
   }
 
-  /** Returns the result of another job. The memory of the result is then also counted for this job. */
+  /** Returns the result of another job, and counts its memory for this job too. */
   #shared(result: QueryResult, { charge }: ReuseContext): QueryResult {
     charge.take(result.series.reduce((bytes, { column }) => bytes + column.present.length * SLOT_BYTES, 0));
     this.#counters.countShared();
@@ -222,9 +224,10 @@ export class ReusedResults {
     const { query, grid, key, span } = range;
     const delay = span.delayMs;
     const { version } = invalidations;
-    // Checked after the version was read: if blocks change afterwards, the cached result is recognised as invalid.
+    // Evaluates ranges of downsampled data completely. The check is made after the version was read: if blocks change
+    // later, the cached result is recognised as invalid.
     if (grid.start - span.reachMs - (query.lookbackMs ?? this.#lookbackMs) < (invalidations.sampledSince ?? -Infinity))
-      // Downsampled ranges are always evaluated, because the aggregates that an evaluation time reads depend on the
+      // Evaluates a downsampled range completely, because the aggregates that an evaluation time reads depend on the
       // range of the query.
       return evaluate(query);
     const stretch = this.#stretchOf(range, invalidations);
@@ -232,15 +235,14 @@ export class ReusedResults {
       const { kept, start, count } = stretch;
       const joined = await this.#complete(range, stretch, context, evaluate);
       const end = start + grid.step * (count - 1);
-      // The joined result is used only if, during the evaluation, the input of the cached part has not changed and no
+      // Uses the joined result only if, during the evaluation, the input of the cached part has not changed and no
       // servers were added.
       if (joined !== undefined && this.#isOf(invalidations) && invalidations.unchangedBefore(version) + delay > end) {
         this.#counters.countSteps(count, grid.count - count);
-        // If all evaluation times were cached, the cached result already covers the range.
+        // Caches the joined result unless the cached result already covers the whole range.
         if (count < grid.count) await this.#keep(range, version, joined, context);
-        // The upper bound of samples is the sum over the parts, so it grows with each part although the range only
-        // moves. Near the limit, the result is dropped, so that the next query is evaluated completely and gets the
-        // true number.
+        // Drops the result near the sample limit, so that the next query is evaluated completely and gets the true
+        // number. The upper bound is the sum over the parts, so it grows with each part although the range only moves.
         if (!this.#isFarFromLimit(joined)) this.#cache.drop(kept);
         return joined;
       }
@@ -254,7 +256,7 @@ export class ReusedResults {
     return result;
   }
 
-  /** Returns the longest part of a cached result that the query needs. Undefined if no part is long enough. */
+  /** Returns the longest part of a cached result that the query needs. Undefined if each part is too short. */
   #stretchOf({ grid, key, span }: RangeQuery, invalidations: Invalidations): Stretch | undefined {
     let longest: Stretch | undefined;
     for (const kept of this.#cache.of(key).slice()) {
@@ -270,7 +272,10 @@ export class ReusedResults {
     return peakSamples <= this.#maxSamples * MAX_SAMPLES_SHARE;
   }
 
-  /** Adds a copy of a result to the cache, unless the query runs out of time. The result is returned in either case. */
+  /**
+   * Adds a copy of a result to the cache, unless the query runs out of time. The caller returns the result in either
+   * case.
+   */
   async #keep({ grid, key }: RangeQuery, version: number, result: QueryResult, context: ReuseContext): Promise<void> {
     if (!this.#isFarFromLimit(result)) return;
     const { series, peakSamples } = result;
@@ -279,7 +284,7 @@ export class ReusedResults {
       const pause = eventLoopYielder(this.#clock, deadline, context.yieldTurn);
       await this.#cache.put(key, { version, grid, series, peakSamples }, pause);
     } catch (cause) {
-      // Two errors are ignored: the time of the query is over (QueryError), or an array could not be allocated
+      // Ignores two errors: the time of the query is over (QueryError), or an array could not be allocated
       // (RangeError).
       if (!(cause instanceof QueryError || cause instanceof RangeError)) throw cause;
     } finally {
@@ -293,7 +298,7 @@ export class ReusedResults {
     return deadline;
   }
 
-  /** Returns whether the storage still reports its changes with this object. */
+  /** Returns whether the storage still reports its changes through this object. */
   #isOf(invalidations: Invalidations): boolean {
     return this.#queryable.invalidations === invalidations;
   }
@@ -346,8 +351,8 @@ export class ReusedResults {
       parts.push({ series: result.series, from: 0, count: missing, at: first });
     }
     const peakSamples = results.reduce((sum, result) => sum + result.peakSamples, kept.peakSamples);
-    // A complete evaluation might exceed the sample limit. The query is then evaluated completely, so that the
-    // evaluation itself reports an exceeded limit.
+    // Gives up if a complete evaluation might exceed the sample limit. The caller then evaluates the query completely,
+    // so that the evaluation itself reports an exceeded limit.
     if (peakSamples > this.#maxSamples) return undefined;
     const stats = statsOf(results);
     const whole = { type: "matrix", text: "", time: grid.start, warnings: [], infos: [], stats, peakSamples } as const;
@@ -367,8 +372,8 @@ export class ReusedResults {
   }
 
   /**
-   * Returns whether the same evaluation times will probably be requested again: they are multiples of the step, as in
-   * dashboards, or have a recent phase (start modulo step).
+   * Returns whether the same evaluation times will probably be requested again. This is the case if they are multiples
+   * of the step, as in dashboards, or have a recent phase (start modulo step).
    */
   #isLikelyAgain(key: string, { start, step }: Grid): boolean {
     const query = key.slice(key.indexOf(" "));
@@ -381,7 +386,7 @@ export class ReusedResults {
   }
 }
 
-/** Returns the part of a cached result before `end` that a query needs. Undefined if the part is not long enough. */
+/** Returns the part of a cached result before `end` that a query needs. Undefined if the part is too short. */
 function stretchOf(kept: KeptResult, grid: Grid, end: number): Stretch | undefined {
   const { step } = grid;
   const start = Math.max(kept.grid.start, grid.start);
@@ -391,8 +396,7 @@ function stretchOf(kept: KeptResult, grid: Grid, end: number): Stretch | undefin
 }
 
 /**
- * Resolves with undefined if the evaluation rejects because of the query. A full evaluation then reports the exact
- * error.
+ * Resolves with undefined if the evaluation fails because of the query. A full evaluation then reports the exact error.
  */
 async function unlessMistaken(evaluation: Promise<QueryResult>): Promise<QueryResult | undefined> {
   try {
@@ -403,25 +407,25 @@ async function unlessMistaken(evaluation: Promise<QueryResult>): Promise<QueryRe
   }
 }
 
-/** Reports whether a result contains only floats, and has no warnings or infos. */
+/** Returns whether a result contains only floats, and has no warnings or infos. */
 const isPlain = ({ series, warnings, infos }: QueryResult): boolean =>
   warnings.length === 0 && infos.length === 0 && series.every(({ column }) => column.histograms === undefined);
 
 /**
- * Returns the cache key: a text of everything that affects the value at an evaluation time. The text begins with the
- * phase.
+ * Returns the cache key of a query: a text of all properties that affect the value at an evaluation time. The text
+ * begins with the phase.
  */
 function keyOf(query: ReusableQuery, text: string, { start, step }: Grid): string {
   return `${start % step} ${step} ${query.lookbackMs ?? ""} ${query.subqueryStepMs ?? ""} ${text}`;
 }
 
-/** Returns a text of everything that affects the result of a query. Queries with equal texts have equal results. */
+/** Returns a text of all properties that affect the result of a query. Queries with equal texts have equal results. */
 function identityOf(query: ReusableQuery, text: string, { start, step, count }: Grid): string {
   const range = `${start} ${step} ${count} ${"end" in query ? query.end : ""}`;
   return `${range} ${query.lookbackMs ?? ""} ${query.subqueryStepMs ?? ""} ${query.limit ?? 0} ${text} ${query.text}`;
 }
 
-/** Returns the evaluation times of a query, or undefined for a query without any. */
+/** Returns the evaluation times of a range query; undefined for an instant query. */
 function gridOf(query: QueryTime): Grid | undefined {
   if ("grid" in query) return query.grid.count > 0 ? query.grid : undefined;
   if ("time" in query) return instantGrid(query.time);
@@ -430,7 +434,7 @@ function gridOf(query: QueryTime): Grid | undefined {
 
 /**
  * Returns whether a range has whole milliseconds and can be divided into parts. A range cannot be divided if a subquery
- * has a range shorter than the step, because neither part would contain samples between two evaluation times.
+ * has a range shorter than the step, because a sample between two evaluation times would then be in neither part.
  */
 const isReusable = ({ start, step, count }: Grid, { minSubqueryMs }: InputSpan): boolean =>
   step > 0 && step <= minSubqueryMs && count <= MAX_STEPS && Number.isInteger(start) && Number.isInteger(step);
@@ -438,8 +442,8 @@ const isReusable = ({ start, step, count }: Grid, { minSubqueryMs }: InputSpan):
 const beginsAtStep = ({ start, step }: Grid): boolean => start % step === 0;
 
 /**
- * Adds up the statistics of the parts of a result. The peak of samples is 0, because only a full evaluation shows
- * whether a query is cheap.
+ * Adds up the statistics of the parts of a result. The peak number of samples is 0, because only a full evaluation
+ * shows whether a query is cheap.
  */
 function statsOf(parts: readonly QueryResult[]): QueryStats {
   const sum = (pick: (stats: QueryStats) => number): number =>

@@ -6,7 +6,7 @@ import { START, type WrittenTsdb, writtenTsdb } from "../testing/written-tsdb.ts
 
 const STEP = 60_000;
 const MINUTES = 400;
-/** A query that would run for minutes. */
+/** A query that takes minutes. */
 const LONG = { text: "max_over_time(sum(rate(m[1h]))[6h:7ms])", time: START + 370 * STEP };
 const LIMITS = { ...TEST_LIMITS, maxSamples: 1e9, maxBytes: Infinity };
 const REQUEST = { httpRequest: { clientIP: "10.0.0.1", method: "GET", path: "/api/v1/query" } };

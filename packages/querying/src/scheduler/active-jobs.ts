@@ -1,24 +1,24 @@
 import type { Listing } from "../listing/listing.ts";
 import type { QueryOrigin } from "./query-lane.ts";
 
-/** Kind of a job. A listing of stored data has the kind of its data. */
+/** Kind of a job. A listing job has the kind of the listed data. */
 export type ActiveJobKind = "query" | "query_range" | "rule" | "explain" | Listing["kind"];
 
 /** Resources that a job has used so far. */
 export interface JobProgress {
-  /** Number of samples that were read, without repetition. */
+  /** Number of samples that were read. Each sample counts once. */
   readonly samples: number;
-  /** Memory that the job holds. */
+  /** Memory that the job holds, in bytes. */
   readonly bytes: number;
 }
 
-/** The thread on which a job runs, and functions to follow its progress. */
+/** The thread on which a job runs, with functions that return the job's progress. */
 export interface JobPlace {
   readonly thread: string;
   progress(): JobProgress;
 }
 
-/** The description of a job when it arrives. */
+/** Description of a job at its arrival. */
 export interface JobDescription {
   readonly lane: string;
   readonly kind: ActiveJobKind;
@@ -29,7 +29,7 @@ export interface JobDescription {
   readonly principal: string | undefined;
 }
 
-/** A job that is waiting, is running, or whose response is being sent. */
+/** A job that waits, runs, or whose response is being sent. */
 export interface ActiveJob extends JobDescription, JobProgress {
   readonly id: number;
   readonly state: "waiting" | "running" | "answering";
@@ -69,12 +69,12 @@ export class JobEntry {
     else clientSignal?.addEventListener("abort", this.#onClientGone, { once: true });
   }
 
-  /** Aborted when the client disconnects or a user cancels the job. */
+  /** Signal that is aborted when the client disconnects or a user cancels the job. */
   get signal(): AbortSignal {
     return this.#canceled.signal;
   }
 
-  /** Records the thread on which the job runs. Called again if the job is started again on another thread. */
+  /** Records the thread on which the job runs. Called a second time if the job is restarted on another thread. */
   placed(place: JobPlace): void {
     this.#place = place;
   }
@@ -114,8 +114,8 @@ export class ActiveJobs {
   }
 
   /**
-   * Cancels a job. If its client still waits for the response, the client gets an error with the message that the job
-   * was canceled. Returns false if the job does not exist.
+   * Cancels a job. A client that still waits for the response gets an error with the message that the job was canceled.
+   * Returns false if the job does not exist.
    */
   cancel(id: number): boolean {
     const entry = this.#entries.get(id);

@@ -1,7 +1,7 @@
 import { QueryError } from "@narthex/promql";
 import type { Querier, Queryable } from "@narthex/storage";
 
-/** Error if a query may need more data than this thread may read. The query must then run on another thread. */
+/** Error that a query may need more data than this thread may read. The query must then run on another thread. */
 export class SelectionLimitError extends QueryError {
   constructor() {
     super("execution", "the query may select too many series to be evaluated on the main thread");
@@ -9,11 +9,10 @@ export class SelectionLimitError extends QueryError {
 }
 
 /**
- * Limits how many series the selectors of a query may find together. The storage estimates the number without
- * searching. A selector that may find more rejects with SelectionLimitError before anything is read. Used for queries
- * that must finish without a pause.
- * @param unknown what happens to a selector for which the storage cannot estimate the number, such as one that reads
- * blocks on disk
+ * Limits how many series the selectors of a query may find together. Used for queries that must finish without a pause.
+ * The storage estimates the number without a search. A selector that may find more series rejects with
+ * SelectionLimitError before any data is read. @param unknown treatment of a selector for which the storage cannot
+ * estimate the number, such as a selector that reads blocks on disk
  */
 export function boundedSelections(storage: Queryable, most: number, unknown: "refused" | "read"): Queryable {
   return {
@@ -26,7 +25,7 @@ export function boundedSelections(storage: Queryable, most: number, unknown: "re
           if (found < Infinity || unknown === "refused") left -= found;
           return left < 0 ? Promise.reject(new SelectionLimitError()) : querier.select(matchers, hints);
         },
-        // Label lists are refused, because they read all series if no matcher excludes some.
+        // Refuses lists of label names, because they read all series if the matchers exclude none.
         labelNames: () => Promise.reject(new SelectionLimitError()),
         labelValues: () => Promise.reject(new SelectionLimitError()),
         get warnings() {

@@ -22,12 +22,12 @@ const setting = (changes: Partial<JobOptions> = {}): JobOptions => ({
   ...changes,
 });
 
-/** Returns a runner whose threads record their jobs. Each reading of the clock advances it by `ms`. */
+/** Returns a runner whose threads record their jobs. Each read of the clock advances it by `ms`. */
 async function opened(cost: { ms: number }, most = 1000) {
   const storage = new MemoryStorage();
   for (let i = 0; i < 50; i++) await storage.load(Labels.of({ __name__: "m", i: String(i) }), [1], [i]);
   let now = 0;
-  // Every reading of the clock advances the clock.
+  // Clock that advances at every read.
   const clock = { ...systemClock, now: () => 0, monotonic: () => (now += cost.ms), after: () => () => {} };
   const account = MemoryAccount.open({ limitBytes: 1e8, reservedBytes: 0 });
   const bounded = boundedSelections(storage, most, "read");
@@ -53,7 +53,7 @@ test("a cheap query is evaluated on the main thread until it is no longer cheap"
   expect(asked).toEqual(["m"]);
   const bytes = [first, second].map((outcome) => "answer" in outcome && Buffer.from(outcome.answer.first).toString());
   expect(bytes[1]).toBe(bytes[0]);
-  // The query needs many turns now, so it is stopped and evaluated on a thread.
+  // Makes the query take many turns, so that it is stopped and evaluated on a thread.
   cost.ms = 20;
   const third = await runner.run(job("m"), setting());
   expect("answer" in third && Buffer.from(third.answer.first).toString()).toBe(bytes[0]);
@@ -69,7 +69,7 @@ test("a query that was slow once, but finished within its turn, is tried on the 
   const { runner, asked } = await opened(cost);
   await runner.run(job("sum(m)"), setting());
   const slow = async (): Promise<void> => {
-    // At this speed, the query takes longer than a cheap query, but less than a turn.
+    // Makes the query take longer than a cheap query, but less than a turn.
     cost.ms = 0.12;
     await runner.run(job("sum(m)"), setting());
     cost.ms = 0;

@@ -8,26 +8,26 @@ import { readsNothing } from "./reads-nothing.ts";
 import type { ExpressionFormat } from "../evaluation/expression-format.ts";
 
 /**
- * A query runs on the main thread if its last evaluation took at most this time (ms) and this number of samples.
- * Sending a query to a thread and back takes as long as a short query. A longer query blocks the main thread only for a
- * few ms.
+ * Largest time in ms of a query's last evaluation for which the query runs on the main thread. The next constant limits
+ * the number of samples. Sending a query to a thread and back takes as long as a short query. A longer query blocks the
+ * main thread only for a few ms.
  */
 const MAX_MS = 2.5;
 const MAX_SAMPLES = 2000;
-/** Number of queries whose cost is remembered. */
+/** Number of queries whose cost the runner remembers. */
 const MAX_KNOWN = 512;
 /** Result formats of users' queries. */
 const ANSWERED: ReadonlySet<ResultFormat> = new Set(["json", "json with stats"]);
-/** Maximum length of a query text for which the runner checks whether the query reads no data. */
+/** Largest length of a query text for which the runner checks whether the query reads stored data. */
 const MAX_CONSTANT_CHARACTERS = 64;
 /**
- * Number of consecutive slow evaluations after which a query is no longer cheap. On a busy machine, cheap queries
- * sometimes take longer.
+ * Number of consecutive slow evaluations after which a query no longer counts as cheap. On a busy machine, cheap
+ * queries sometimes take longer.
  */
 const MAX_SLOW_IN_A_ROW = 2;
 /**
- * Limits for texts that are parsed on the main thread. The limits are needed because the time of parsing is not part of
- * the statistics by which a query counts as cheap.
+ * Limits for texts that are parsed on the main thread. The limits are needed because a query counts as cheap by its
+ * statistics, which exclude the parsing time.
  */
 const LIMITS: TextLimits = { characters: 1024, matchers: 100, patterns: 256 };
 
@@ -41,19 +41,23 @@ interface CheapQuery {
 }
 
 /**
- * Runs users' queries on the main thread if they were cheap recently or read no data; all other jobs run on worker
- * threads. A query that does not finish within one turn of the event loop is stopped and moved to a worker thread.
+ * Runs users' queries on the main thread if they were cheap recently or read no stored data. Runs all other jobs on
+ * worker threads. A query that does not finish within one turn of the event loop is stopped and moved to a worker
+ * thread.
  */
 export class FastPathRunner implements JobRunner {
   readonly #mainThread: MainThreadRunner;
   readonly #workers: JobRunner;
   readonly #parserOptions: ParserOptions;
-  /** Cheap queries by text, step and number of evaluation times. The least recently used is first. */
+  /**
+   * Cheap queries by text, step and number of evaluation times, in the order of their use. The least recently used is
+   * first.
+   */
   readonly #cheap = new Map<string, CheapQuery>();
   readonly #clock: Pick<Clock, "now">;
   readonly #isOff: () => boolean;
 
-  /** @param isOff while this returns true, all queries run on workers */
+  /** @param isOff while this function returns true, all queries run on worker threads */
   constructor(
     mainThread: MainThreadRunner,
     workers: JobRunner,
@@ -76,7 +80,7 @@ export class FastPathRunner implements JobRunner {
     const key = keyOf(request, this.#clock.now());
     const known = this.#cheap.get(key) ?? this.#constant(request);
     if (known !== undefined) {
-      // The entry is added again below, unless the query has become expensive.
+      // Removes the query. The code below adds it again, unless the query has become expensive.
       this.#cheap.delete(key);
       try {
         const outcome = await this.#mainThread.run({ ...job, request: { ...request, expr: known.expr } }, setting, 1);
@@ -128,9 +132,9 @@ const isMeasuredCheap = ({ timings, samples }: QueryStats): boolean =>
   timings.evalTotalTime * 1000 <= MAX_MS && samples.peakSamples > 0 && samples.peakSamples <= MAX_SAMPLES;
 
 /**
- * Returns a text of everything that determines the cost of a query. A dashboard repeats a query for other times, but
- * with the same number of evaluation times. Data of another age counts as different, because it may be in blocks that
- * were not read recently.
+ * Returns a text of all properties that determine the cost of a query. A dashboard repeats a query at other times, but
+ * with the same number of evaluation times. The age of the data is part of the text, because data of another age may be
+ * in blocks that were not read recently.
  */
 function keyOf(request: QueryRequest, now: number): string {
   const rest = `${request.lookbackMs ?? ""} ${request.samplesOf ?? ""} ${request.text}`;
@@ -145,5 +149,5 @@ function keyOf(request: QueryRequest, now: number): string {
 
 const HOUR_MS = 3_600_000;
 
-/** Returns a class for the age of data: up to one hour, two, four, eight … */
+/** Returns a class for the age of data in hours: up to one, two, four, eight … */
 const ageOf = (time: number, now: number): number => Math.ceil(Math.log2(Math.max(1, (now - time) / HOUR_MS)));

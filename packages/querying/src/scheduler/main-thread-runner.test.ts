@@ -12,7 +12,7 @@ import { TEST_LIMITS } from "../testing/test-lane.ts";
 
 const LONG = "x".repeat(10_000);
 
-/** Returns a set of series that calls `look` when the labels of series number `at` are read. */
+/** Wraps a set of series and calls `look` when the labels of series number `at` are read. */
 function watched(set: SeriesSet, at: number, look: () => void): SeriesSet {
   const labels = [...set.labels];
   const watchedLabels = labels[at]!;
@@ -26,7 +26,7 @@ function watched(set: SeriesSet, at: number, look: () => void): SeriesSet {
 }
 
 /**
- * Returns a runner over a storage that counts its readers, and a response of several pieces. `look` is called when the
+ * Returns a runner over a storage that counts its readers, and a response of several pieces. Calls `look` when the
  * labels of series 80 are read.
  */
 async function opened(pieceMemory = new PieceMemory(), look = (): void => {}) {
@@ -109,7 +109,7 @@ test("if an answer is released while a piece is written, the shared memory of th
   const taken: Uint8Array[] = [];
   for await (const piece of answer.rest!) taken.push(piece);
   expect(made.length).toBeGreaterThan(taken.length + 1);
-  // The same buffer may occur several times, because memory that was given back can be used again.
+  // The list may contain the same buffer several times, because returned memory is reused.
   expect(givenBack).toHaveLength(made.length);
   expect(made.every((one, i) => one === givenBack[i])).toBe(true);
 });

@@ -14,7 +14,7 @@ import type { ExpressionFormat } from "../evaluation/expression-format.ts";
 import { RunQueue } from "../evaluation/run-queue.ts";
 import { MAIN_THREAD } from "./thread-names.ts";
 
-/** Error if a job has not finished within the allowed number of turns of the main thread's event loop. */
+/** Error that a job has not finished within the allowed number of turns of the main thread's event loop. */
 export class TurnLimitError extends Error {
   override readonly name = "TurnLimitError";
 }
@@ -125,7 +125,7 @@ async function taken(
   const iterator = Symbol.asyncIterator in pieces ? pieces[Symbol.asyncIterator]() : pieces[Symbol.iterator]();
   let piece = (await iterator.next()).value as ResponsePiece;
   const { bytes, last } = piece;
-  /** Shared memory of sent pieces, which can be reused when the pieces are not read any more. */
+  /** Shared memory of sent pieces. A piece's memory can be reused when the piece is not read any more. */
   const lent: SharedArrayBuffer[] = [];
   let isReleased = false;
   const lend = ({ buffer }: Uint8Array): void => {
@@ -140,11 +140,11 @@ async function taken(
         await context.yieldTurn();
         if (context.signal.aborted) throw new QueryError("canceled", "query was canceled in query execution");
         const next = await iterator.next();
-        // The reader has stopped reading.
+        // Ends the generator if the reader has stopped reading.
         if (next.done === true) return;
         piece = next.value;
         lend(piece.bytes);
-        // The response was released while the piece was written.
+        // Ends the generator if the response was released while the piece was written.
         if (isReleased) return;
         yield piece.bytes;
       }
@@ -163,8 +163,8 @@ async function taken(
       isReleased = true;
       ended();
       context.pieceMemory.giveBack(lent.splice(0));
-      // If the reader stops before the second piece, this iterator is never started. The iterator is ended
-      // here, so that the storage is closed.
+      // Ends the iterator, so that the storage is closed. If the reader stops before the second piece, the iterator has
+      // never started and cannot end by itself.
       void iterator.return?.();
     },
   };

@@ -46,7 +46,8 @@ test("the calling thread continues while a long text is parsed", async () => {
     const read = await lane.parse(long, "tree");
     clearImmediate(turn);
     expect(read.length).toBeGreaterThan(long.length);
-    // If the text were parsed on this thread, the answer would arrive before the next turn of the event loop.
+    // Expects one turn of the event loop. If the text were parsed on this thread, the answer would arrive before the
+    // next turn.
     expect(turns).toBe(1);
   });
 });

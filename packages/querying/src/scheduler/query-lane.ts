@@ -11,7 +11,7 @@ export type QueryOrigin =
 export type QueryRequest = QueryTime & {
   /** The text of the query. */
   readonly text: string;
-  /** The parsed query, if the caller has parsed it. Worker threads parse the text again. */
+  /** The parsed query, if the caller has parsed it. Worker threads ignore it and parse the text. */
   readonly expr?: Expr;
   readonly lookbackMs?: number;
   /** Timeout of the query, ms. Cannot exceed the general timeout. */
@@ -20,20 +20,20 @@ export type QueryRequest = QueryTime & {
   readonly signal?: AbortSignal;
   /** Maximum number of series in the result; 0 for all. */
   readonly limit?: number;
-  /** For a JSON response: whether the client accepts gzip. */
+  /** Whether the client accepts gzip. Used only for JSON responses. */
   readonly gzip?: boolean;
   readonly origin?: QueryOrigin;
   /** Name of the user who made the request, if it is known. */
   readonly principal?: string | undefined;
-  /** The statistics of samples to collect. */
+  /** Kind of sample statistics to collect. */
   readonly samplesOf?: "query" | "steps" | undefined;
 };
 
-/** Warnings and other information in a response. */
+/** Warnings and infos of a response. */
 export interface ResultAnnotations {
   readonly warnings: readonly string[];
   readonly infos: readonly string[];
-  /** Number of further warnings and infos, which the lists do not contain. */
+  /** Number of warnings and infos that were left out of the lists. */
   readonly omitted?: OmittedAnnotations | undefined;
 }
 
@@ -59,11 +59,14 @@ export interface StreamedResponse extends ResultAnnotations {
    * `rest` has been read.
    */
   readonly end: (tail: string) => Uint8Array;
-  /** May be called when a piece has been sent and is not read any more. Its memory is then overwritten. */
+  /**
+   * Allows the memory of a piece to be overwritten. May be called when the piece has been sent and is not read any
+   * more.
+   */
   readonly reuse?: (piece: Uint8Array) => void;
   /**
-   * Must be called when the last byte was sent, or when the client has disconnected. Until then, the memory of the
-   * response counts.
+   * Ends the accounting for the response's memory. Must be called when the last byte was sent or the client has
+   * disconnected.
    */
   readonly release: () => void;
 }
@@ -94,7 +97,7 @@ export interface ActiveQuery {
 }
 
 /**
- * Runs jobs of one kind, such as users' queries. Limits how many jobs run at the same time; further jobs wait. The
+ * Queue for jobs of one kind, such as users' queries. Limits how many jobs run at the same time; further jobs wait. The
  * methods reject with QueryError, of kind "bad-query" for an invalid request.
  */
 export interface QueryLane {
@@ -112,8 +115,11 @@ export interface QueryLane {
   explain(request: QueryRequest, analyze: boolean): Promise<StreamedResponse>;
   /** Lists stored data, as JSON without the end of the object, or in the text format of a scrape. */
   list(request: ListingRequest): Promise<StreamedResponse>;
-  /** Parses an expression without evaluating it. Has a separate limit of concurrent jobs. Resolves with JSON. */
+  /**
+   * Parses an expression without evaluating it. Parse jobs have a separate limit of concurrent jobs. Resolves with
+   * JSON.
+   */
   parse(text: string, format: ExpressionFormat, signal?: AbortSignal): Promise<string>;
-  /** Cancels running jobs, and refuses later ones. */
+  /** Cancels running jobs and refuses new ones. */
   close(): void;
 }

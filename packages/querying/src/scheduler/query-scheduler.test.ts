@@ -49,11 +49,11 @@ async function textOf({ first, rest, gzip, end, warnings, infos }: JsonResponse)
 
 const errorOf = ({ kind, message }: QueryError): string => `${kind}: ${message}`;
 
-/** Returns the complete response to a query, without its times. */
+/** Returns the whole response to a query, except durations. */
 async function said(lane: QueryLane, order: QueryRequest): Promise<unknown> {
   const json = await lane.answer(order, false).then(textOf, errorOf);
   const columns = await lane.evaluate(order).then(({ stats, series, ...result }) => {
-    // The list of histograms may end after the last histogram, so missing slots are added.
+    // Adds missing slots, because the list of histograms may end after the last histogram.
     const whole = series.map(({ labels, times, column: { values, present, histograms } }) => {
       const slots = histograms && Array.from(present, (_, i) => histograms[i]);
       return { labels: String(labels), times, values, present, slots };
@@ -174,7 +174,7 @@ test("if a thread dies because of a query, only that query fails; the death is l
   const other = lane.evaluate({ ...QUICK, text: "count(requests_total)" });
   const reason = "query needed more than 128 MiB of memory (--query.max-bytes)";
   expect(await full).toBe(`execution: ${reason}`);
-  // This query had not started, so it runs again.
+  // Expects the result of the other query. That query had not started, so it runs on another thread.
   expect((await other).series).toHaveLength(1);
   expect(await lane.evaluate({ ...QUICK, text: `"crash"` }).catch(errorOf)).toBe(
     "execution: the thread of the query stopped: out of luck",
@@ -258,7 +258,7 @@ test("an answer's memory is counted until it has been sent, and the memory of it
   const lane = openLane({ threads: 1 });
   const order = { text: "requests_total", start: START, end: START + MINUTES * STEP, step: STEP / 10 };
   const slow = await lane.answer(order, false);
-  // There are 40 series of 4001 steps, which take 9 bytes each.
+  // The result has 40 series of 4001 evaluation times, which take 9 bytes each.
   expect(lane.scheduler.usedBytes).toBeGreaterThan(40 * 4001 * 9);
   let bytes = slow.first.length;
   for await (const piece of slow.rest!) bytes += piece.length;

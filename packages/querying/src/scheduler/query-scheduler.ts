@@ -19,18 +19,21 @@ import { WorkerPool } from "../worker/worker-pool.ts";
 const MIB = 1024 * 1024;
 /** Heap in MB that a thread needs even without jobs. */
 const MIN_HEAP_MB = 128;
-/** A query with more series does not run on the main thread, because the search for series cannot pause. */
+/** Largest number of series of a query that runs on the main thread, because the search for series cannot pause. */
 const MAX_SERIES = 1000;
 
 export interface SchedulerOptions {
-  /** Number of worker threads. With 0, all jobs run on the main thread. */
+  /** Number of worker threads. If it is 0, all jobs run on the main thread. */
   readonly threads: number;
   readonly limits: EngineLimits;
   /** Limits of the memory for all jobs, including responses that are not sent yet. */
   readonly memory: AccountLimits;
   /** Maximum number of jobs of one kind that run at the same time. */
   readonly maxConcurrency: number;
-  /** Maximum number of remote reads that run, or whose responses are being sent; 0 means no limit. */
+  /**
+   * Largest number of remote reads in progress; 0 means no limit. A remote read is in progress until its response has
+   * been sent.
+   */
   readonly maxRemoteReads?: number;
   readonly timeoutMs: number;
   readonly evaluationIntervalMs: () => number;
@@ -40,7 +43,7 @@ export interface SchedulerOptions {
   readonly resultCacheBytes?: number;
   /** The storage that jobs on the main thread read. */
   readonly storage: Queryable;
-  /** Returns true if reading stored data may be slow. Even cheap queries must then run on a worker thread. */
+  /** Returns whether reading stored data may be slow. Even cheap queries then run on a worker thread. */
   readonly readsSlowly?: () => boolean;
   /** Returns the data with which a worker thread opens the same storage. */
   readonly share: () => SharedSources;
@@ -52,8 +55,8 @@ export interface SchedulerOptions {
 }
 
 /**
- * The kinds of jobs, which do not wait for each other: queries of users, queries of rules, listings of stored data, and
- * remote reads of other servers.
+ * Kinds of jobs, each with its own queue: queries of users, queries of rules, listings of stored data, and remote reads
+ * of other servers.
  */
 export type LaneName = "queries" | "rules" | "listings" | "remoteReads";
 
@@ -63,11 +66,11 @@ export interface QueryScheduler {
   readonly jobs: ActiveJobs;
   /** Memory in use, bytes. */
   readonly usedBytes: number;
-  /** Number of requests for memory that were refused. Wraps around. */
+  /** Number of refused requests for memory. The 32-bit number wraps around. */
   readonly refusals: number;
   /** Counters of reused results. */
   readonly reused: Pick<ReuseCounters, "reusedSteps" | "evaluatedSteps" | "sharedEvaluations">;
-  /** Cancels running jobs. Resolves when no job reads the storage any more. */
+  /** Cancels running jobs. Resolves when all jobs have stopped reading the storage. */
   close(): Promise<void>;
 }
 
@@ -125,7 +128,7 @@ export function openQueryScheduler(options: SchedulerOptions): QueryScheduler {
   };
 }
 
-/** Adds threads for the jobs that do not run on the main thread. */
+/** Adds worker threads for the jobs that do not run on the main thread. */
 function withThreads(
   options: SchedulerOptions,
   account: MemoryAccount,

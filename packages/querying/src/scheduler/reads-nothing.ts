@@ -9,7 +9,7 @@ export function readsNothing(expr: Expr): boolean {
   walk(expr, (part) => {
     const { kind } = part;
     reads ||= kind === "vectorSelector" || kind === "matrixSelector" || kind === "subquery";
-    // info() searches for metrics whose names are not in the expression.
+    // Counts info() as a read, because it searches for metrics whose names are not in the expression.
     reads ||= kind === "call" && part.func === "info";
   });
   return !reads;

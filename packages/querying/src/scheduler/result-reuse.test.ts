@@ -12,7 +12,7 @@ const STEP = 60_000;
 const BLOCK = 30 * STEP;
 const START = BLOCK * 900_000;
 const STEPS = 240;
-/** With this number of series, a query reads too many samples to run on the main thread. */
+/** Number of series with which a query reads too many samples for the main thread. */
 const MANY = 1100;
 /** Memory in bytes for cached results, enough for all results of a test in each of the two threads. */
 const CACHE_BYTES = 128 * MIB;
@@ -51,7 +51,7 @@ async function textOf({ first, rest, end, release }: JsonResponse): Promise<stri
 
 /** Returns how many series have a sample at each evaluation time. */
 async function countsOf(lane: TestLane, to: number): Promise<number[]> {
-  // The lookback is so short that only samples at the evaluation time itself are found.
+  // Uses a lookback so short that only samples at the evaluation time itself are found.
   const request: QueryRequest = {
     text: "count(steady)",
     start: START,
@@ -68,7 +68,9 @@ async function countsOf(lane: TestLane, to: number): Promise<number[]> {
 
 test("threads with cached results see each commit that precedes the query: new and late samples, in blocks or not", async () => {
   const { db, lane } = await openLane();
-  /** For each evaluation time, how many samples are stored, and how many are being written. */
+  /**
+   * Number of stored samples at each evaluation time. The next list has the number of samples that are being written.
+   */
   const committed: number[] = Array.from({ length: STEPS + 1 }, () => 0);
   const begun = committed.slice();
   let newest = 0;
@@ -109,7 +111,7 @@ test("threads with cached results see each commit that precedes the query: new a
 test("a repeated query runs on the thread that cached its steps", async () => {
   const { db, lane } = await openLane();
   for (let step = 0; step < 60; step++) await append(db, step, "0", MANY);
-  // The block is cut now, because a cut between two queries would invalidate cached results.
+  // Writes the head to a block before the queries. A new block between two queries would invalidate cached results.
   await db.compactNow();
   const ask = async (text: string): Promise<string> =>
     textOf(await lane.answer({ text, start: START, end: START + 59 * STEP, step: STEP }, false));

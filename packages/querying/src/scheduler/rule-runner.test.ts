@@ -31,8 +31,8 @@ const setting = (changes: Partial<JobOptions> = {}): JobOptions => ({
 });
 
 /**
- * Returns a runner whose threads record their jobs. Each reading of the clock advances it by `ms`. Reads on the main
- * thread wait for `gate`.
+ * Returns a runner whose threads record their jobs. Each read of the clock advances it by `ms`. Reads of the storage on
+ * the main thread wait for `gate`.
  */
 async function opened(cost: { ms: number; isOff?: boolean; gate?: Promise<void> }) {
   const storage = new MemoryStorage();
@@ -121,7 +121,7 @@ test("a rule that is slow several times in a row runs on the threads until it is
     cost.ms = 0;
     pass(1e6);
   };
-  // The evaluation takes longer than the evaluation of a cheap query, but does not exceed its number of turns.
+  // Makes the evaluation take longer than a cheap query, but not more than the allowed number of turns.
   await evaluate(0.2);
   await evaluate(0.2);
   await evaluate(0);
@@ -187,7 +187,7 @@ test("the queue time of a rule, and its timeout, include the wait on the main th
   await Promise.all(rules.map((rule) => runner.run(rule, setting({ queuedMs: 7 }))));
   expect(settings).toHaveLength(3);
   for (const [i, { queuedMs, timeoutMs }] of settings.entries()) {
-    // Each rule waits for the rules before it, and is stopped after some reads of the clock.
+    // Each rule waits for the earlier rules, and is stopped after some reads of the clock.
     expect(queuedMs).toBeGreaterThan(7 + 4 * (i + 1));
     expect(timeoutMs).toBe(60_000 - (queuedMs - 7));
   }

@@ -7,26 +7,28 @@ import { type MainThreadRunner, TurnLimitError } from "./main-thread-runner.ts";
 import { shutdownError } from "../worker/worker-pool.ts";
 
 /**
- * Maximum number of turns of the event loop for a rule's query on the main thread. More than one, because code is slow
- * when it first runs.
+ * Largest number of turns of the event loop for a rule's query on the main thread. The number is above one, because code is slow when it first runs.
  */
 const MAX_TURNS = 4;
-/** A query that takes at most this time (ms) is cheap. */
+/** Longest time in ms of a query that counts as cheap. */
 const CHEAP_MS = 5;
 /**
- * After this number of consecutive slow evaluations, a rule is no longer cheap. Cheap queries are sometimes slow on a
- * busy machine, and at first because the code is not optimised yet.
+ * Number of consecutive slow evaluations after which a rule no longer counts as cheap. Cheap queries are sometimes slow
+ * on a busy machine, and at first because the code is not optimised yet.
  */
 const MAX_SLOW_IN_A_ROW = 5;
-/** After this time (ms) of consecutive queries, other work of the main thread may run. */
+/** Time in ms of consecutive queries after which other work of the main thread may run. */
 const TURN_MS = 5;
-/** Fraction of the main thread's time that rules may use, and the time in ms that they may use in advance. */
+/**
+ * Fraction of the main thread's time that rules may use. The next constant is the time in ms that they may use in
+ * advance.
+ */
 const TIME_SHARE = 0.02;
 const MAX_SPARE_MS = 500;
 
 /**
- * Runs queries of rules on the main thread while they are cheap and few. All other jobs run elsewhere. On a server with
- * few queries, a thread for rules would need more memory than the data that rules read.
+ * Runs queries of rules on the main thread while they are cheap and few. Passes all other jobs on. On a server with few
+ * queries, a thread for rules would need more memory than the data that rules read.
  */
 export class RuleRunner implements JobRunner {
   readonly #here: MainThreadRunner;
@@ -38,14 +40,14 @@ export class RuleRunner implements JobRunner {
   readonly #slow = new WeakMap<Expr, number>();
   #spareMs = MAX_SPARE_MS;
   #sparedAt: number;
-  /** Time in ms that rules used since the event loop last ran. */
+  /** Time in ms that rules have used in this turn of the event loop. */
   #usedMs = 0;
   #nextTurn: Promise<void> | undefined;
   #closed = false;
 
   /**
-   * @param here runs queries on the main thread, with a limit on the number of series
-   * @param isOff while this returns true, no rule runs on the main thread
+   * @param here runs queries on the main thread, with a limit for the number of series @param isOff while this function
+   * returns true, all rules run on other threads
    */
   constructor(here: MainThreadRunner, others: JobRunner, clock: Clock, isOff: () => boolean = () => false) {
     this.#here = here;
@@ -61,7 +63,8 @@ export class RuleRunner implements JobRunner {
     const { expr } = job.request;
     if (expr === undefined || this.#isOff()) return this.#others.run(job, setting);
     const arrived = this.#clock.monotonic();
-    // The query's time includes the time spent waiting here and in an attempt that was stopped.
+    // Returns the options for the next attempt. The waiting time includes the time in this runner and in a stopped
+    // attempt.
     const remaining = (): JobOptions => {
       const waited = this.#clock.monotonic() - arrived;
       return { ...setting, queuedMs: setting.queuedMs + waited, timeoutMs: setting.timeoutMs - waited };
@@ -89,7 +92,7 @@ export class RuleRunner implements JobRunner {
   }
 
   /**
-   * Tries to run a query on the main thread. Returns undefined if no time is available for rules or the query takes too
+   * Tries to run a query on the main thread. Returns undefined if the time for rules is used up or the query takes too
    * long.
    */
   async #try(job: Extract<Job, { kind: "query" }>, remaining: () => JobOptions): Promise<JobResult | undefined> {
@@ -110,7 +113,8 @@ export class RuleRunner implements JobRunner {
       const took = this.#clock.monotonic() - began;
       this.#spareMs -= took;
       this.#usedMs += took;
-      // The used time is reset in the next turn of the event loop. Until then, later queries add to it.
+      // Starts the next turn of the event loop, which resets the used time. Queries before that turn add to the used
+      // time.
       void this.#turn();
     }
   }
@@ -122,7 +126,7 @@ export class RuleRunner implements JobRunner {
     return this.#spareMs > 0;
   }
 
-  /** Resolves after other work of the event loop. */
+  /** Resolves after the other waiting work of the event loop has run. */
   #turn(): Promise<void> {
     this.#nextTurn ??= new Promise((resolve) =>
       setImmediate(() => {
@@ -136,8 +140,8 @@ export class RuleRunner implements JobRunner {
 }
 
 /**
- * Returns whether an evaluation was cheap. As the number of series is limited, even a query without a result cannot
- * become expensive later.
+ * Returns whether an evaluation was cheap. A query without a result may count as cheap, because the limited number of
+ * series prevents that it becomes expensive.
  */
 const isCheap = (done: JobResult): boolean =>
   "result" in done && done.result.stats.timings.evalTotalTime * 1000 <= CHEAP_MS;

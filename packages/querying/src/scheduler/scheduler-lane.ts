@@ -25,7 +25,7 @@ import type { ExpressionFormat } from "../evaluation/expression-format.ts";
 import { shutdownError } from "../worker/worker-pool.ts";
 
 /**
- * Records running queries in a file, as Prometheus does. If a query kills the process, the next process logs that
+ * Records running queries in a file, as Prometheus does. If a query kills the process, the next process can log this
  * query.
  */
 export interface QueryTracker {
@@ -35,7 +35,7 @@ export interface QueryTracker {
 
 export interface LaneOptions {
   readonly name: string;
-  /** The list of active jobs, to which the jobs of this lane (queue) are added. */
+  /** The list of active jobs, to which this queue adds its jobs. */
   readonly jobs: ActiveJobs;
   readonly purpose: Purpose;
   readonly clock: Clock;
@@ -47,7 +47,8 @@ export interface LaneOptions {
   readonly tracker: QueryTracker;
   readonly runner: JobRunner;
   /**
-   * Whether a job counts as running until its response is sent or abandoned, instead of only until the response begins.
+   * Whether a job counts as running until its response is sent or abandoned. Otherwise the job counts only until its
+   * response begins.
    */
   readonly holdsSlotsWhileSending?: boolean;
 }
@@ -64,15 +65,18 @@ interface CommonRequest {
 const NEVER = new AbortController().signal;
 
 /**
- * Runs jobs of one kind, such as users' queries, with a limit on concurrent jobs. Further jobs wait in a queue. All
- * jobs are added to the list of active jobs.
+ * Queue for jobs of one kind, such as users' queries, with a limit for concurrent jobs. Further jobs wait. All jobs are
+ * added to the list of active jobs.
  */
 export class SchedulerLane implements QueryLane {
   readonly features: QueryFeatures;
   readonly maxConcurrency: number;
   readonly #options: LaneOptions;
   readonly #slots: QueryGate;
-  /** Separate limit for parsing, which must not wait for queries: an editor sends its text at every key press. */
+  /**
+   * Separate limit for parse jobs. Parsing must not wait for queries, because an editor sends its text at every key
+   * press.
+   */
   readonly #parseSlots: QueryGate;
   readonly #active = new Set<JobEntry>();
   readonly #running = new Set<(reason: Error) => void>();
@@ -155,7 +159,7 @@ export class SchedulerLane implements QueryLane {
     return jobs.add({ ...job, lane: name, origin, principal }, clock.now(), signal);
   }
 
-  /** @param started called when the job may run; its thread may not have begun it yet */
+  /** @param started callback when the job may run, possibly before its thread has begun the job */
   async #run(job: Job, request: CommonRequest, entry: JobEntry, started: () => void): Promise<JobResult> {
     try {
       return untilReleased(await this.#runInSlot(job, request, entry, started), entry);
@@ -201,7 +205,7 @@ export class SchedulerLane implements QueryLane {
 
   async #slotFor(signal: AbortSignal, allowed: number, slots = this.#slots): Promise<() => void> {
     const { clock } = this.#options;
-    // Fast path: usually a slot is free, and neither timer nor listener is needed.
+    // Fast path without timer and listener, because a slot is usually free.
     const free = signal.aborted || allowed <= 0 ? undefined : slots.tryAcquire();
     if (free !== undefined) return free;
     const queuedAt = clock.monotonic();
@@ -218,7 +222,7 @@ export class SchedulerLane implements QueryLane {
   }
 }
 
-/** Refuses a text that is too long to be parsed, before the job waits for its turn. */
+/** Refuses a text that is too long to be parsed. The check comes before the job waits for its turn. */
 function checkLength(text: string): void {
   const problem = new TextBudget(QUERY_LIMITS).takeText(text);
   if (problem !== undefined) throw new QueryError("bad-query", `1:1: parse error: ${problem}`);

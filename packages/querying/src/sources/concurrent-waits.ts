@@ -1,20 +1,20 @@
 import type { WaitReason, WaitRecorder } from "@narthex/storage";
 
-/** Combines the waiting times of concurrent tasks into one, which counts only while all of the tasks wait. */
+/** Combines the waiting times of concurrent tasks into one. Time counts as waiting only while all of the tasks wait. */
 export class ConcurrentWaits {
   readonly #of: WaitRecorder;
   #working: number;
-  /** Number of tasks that wait for a turn on the thread, rather than for a server. */
+  /** Number of tasks that wait for a turn on the thread. The other waiting tasks wait for a server. */
   #turns = 0;
   #end: (() => void) | undefined;
 
-  /** @param tasks number of tasks, none of which waits at the start */
+  /** @param tasks number of tasks, which all run at the start */
   constructor(of: WaitRecorder, tasks: number) {
     this.#of = of;
     this.#working = tasks;
   }
 
-  /** Recorder that all tasks share for their waiting times. */
+  /** Recorder with which each task reports its waits. */
   readonly task: WaitRecorder = {
     begin: (reason) => {
       const change = reason === "turn" ? 1 : 0;
@@ -27,7 +27,7 @@ export class ConcurrentWaits {
     },
   };
 
-  /** Awaits the end of a task. After it, only the other tasks count. */
+  /** Awaits the end of a task. Afterwards only the other tasks count. */
   async done<T>(task: Promise<T>): Promise<T> {
     try {
       return await task;
@@ -44,7 +44,8 @@ export class ConcurrentWaits {
 
   #pause(): void {
     if (--this.#working > 0) return;
-    // A task that waits for its turn could continue, so the cause of the common wait is the thread and not a server.
+    // The reason of a common wait is the thread if any task waits for its turn, because that task could continue.
+    // Otherwise the reason is the server.
     const reason: WaitReason = this.#turns > 0 ? "turn" : "server";
     this.#end = this.#of.begin(reason);
   }

@@ -108,7 +108,7 @@ test("a cancelled query rejects with its own reason, not with a source's failure
   await expect(querier.labelNames([], { signal: AbortSignal.abort(reason) })).rejects.toBe(reason);
 });
 
-/** Returns a storage that claims to have all data since a time. */
+/** Wraps a storage so that it claims to have all data since a given time. */
 const since = (storage: Queryable, completeSince: number): Queryable => ({
   querier: (minTime, maxTime) => ({ ...bound(storage.querier(minTime, maxTime)), completeSince }),
 });
@@ -126,8 +126,8 @@ test("a source that fills the past is queried for data before the time since whi
       const [own, store, whole] = [new MemoryStorage(), new MemoryStorage(), new MemoryStorage()];
       for (const { series, time, sources } of list.toSorted((a, b) => a.time - b.time)) {
         const labels = Labels.of({ __name__: "m", i: String(series) });
-        // Before `border`, the local storage has only some of the samples. From `border` on, the store has other values
-        // than the local storage, so the test shows which one was read.
+        // Whether the local storage has the sample. Before `border`, it has only some of the samples. From `border` on,
+        // the store has other values, so that the test shows which of the two was read.
         const isOwn = time >= border || sources > 5;
         await whole.load(labels, [time], [isOwn ? 0 : 1]);
         if (isOwn) await own.load(labels, [time], [0]);
@@ -188,7 +188,7 @@ test("if a source that fills the past fails, the query returns the other data wi
   expect([set.labels.map(String), set.warnings]).toEqual([['{__name__="m"}'], ["store: out of reach"]]);
 });
 
-/** Returns a storage that reports its data before the time `before` as downsampled to one sample for each minute. */
+/** Wraps a storage so that it reports its data before the time `before` as downsampled to one sample per minute. */
 function downsampledOf(storage: MemoryStorage, before: number): Queryable {
   return {
     querier(minTime, maxTime) {
@@ -226,7 +226,7 @@ test("series that another source also has are not reported as downsampled", asyn
     forEachSample(one, (time) => void list.push(time));
     return [one.labels.get("i"), list];
   });
-  // A downsampled sample is found for longer than the lookback: the length of the downsampling window is added.
+  // Expects a downsampled sample for longer than the lookback, because the length of the downsampling window is added.
   expect(times).toEqual([
     ["alone", [60_000, 80_000, 100_000, 120_000]],
     ["both", [60_000, 80_000]],

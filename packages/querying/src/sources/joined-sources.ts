@@ -16,22 +16,22 @@ import { appendColumns, mergeLabels, mergeRuns, mergeSortedStrings } from "@nart
 import { messageOf } from "../errors/error-message.ts";
 import { ConcurrentWaits } from "./concurrent-waits.ts";
 
-/** A storage that queries read, such as the local database or another server. */
+/** A source of stored data that queries read, such as the local database or another server. */
 export interface Source {
   /** Name of the source in warnings. */
   readonly name: string;
   readonly queryable: Queryable;
   /**
-   * If true, a failure of this source only causes a warning, and its data is missing in the result. If false, the query
-   * fails.
+   * Whether queries succeed without this source. If true, a failure of the source only causes a warning, and its data
+   * is missing in the result. If false, the query fails.
    */
   readonly optional: boolean;
   /**
-   * If true, this source is only queried for data older than `completeSince`, the time since which the other sources
-   * have all data.
+   * Whether the source is queried only for data older than `completeSince`, the time since which the other sources have
+   * all data.
    */
   readonly fillsPast?: boolean;
-  /** Returns true while the source has no data at all, so that it need not be asked. */
+  /** Returns whether the source currently has no data at all, so that it need not be queried. */
   readonly isOff?: () => boolean;
 }
 
@@ -45,8 +45,8 @@ export function joinSources(sources: readonly Source[]): Queryable {
   const local = sources.filter(({ optional }) => !optional);
   return {
     ...(local.length < sources.length && { local: joinSources(local) }),
-    // Changes of stored data are known only if a single source is used. If there are several sources, some of them do
-    // not report changes of their data.
+    // Returns the changes of stored data only for a single source, because some sources do not report changes of their
+    // data.
     get invalidations() {
       const used = sources.filter(({ isOff }) => isOff?.() !== true);
       return used.length === 1 ? used[0]!.queryable.invalidations : undefined;
@@ -85,8 +85,8 @@ class JoinedQuerier implements Querier {
   readonly #maxTime: number;
   readonly #parts: readonly Part[];
   /**
-   * Sources with `fillsPast`, which are only queried for older data. A separate querier is opened for each selector,
-   * because the time ranges differ.
+   * Sources with `fillsPast`, which are queried only for older data. Each selector opens a separate querier, because
+   * the time ranges differ.
    */
   readonly #fillers: readonly Source[];
   readonly #fillerParts: Part[] = [];
@@ -122,7 +122,7 @@ class JoinedQuerier implements Querier {
       hints,
     );
     const filled = answers.filter((set) => countOf(set) > 0 || set.warnings.length > 0);
-    // Fast path: if only one source found series, its set is returned without merging.
+    // Fast path: returns the set of the only source that found series, without merging.
     if (filled.length === 1 && failures.length === 0) return filled[0]!;
     return new JoinedSeriesSet(answers, failures, hints.limit || Infinity);
   }
@@ -147,14 +147,14 @@ class JoinedQuerier implements Querier {
   }
 
   /**
-   * First queries the sources without `fillsPast`. If the range begins before `completeSince`, then also queries the
-   * sources with `fillsPast`.
+   * Queries the sources without `fillsPast` first. If the range begins before `completeSince`, also queries the sources
+   * with `fillsPast`.
    */
   async #queryAll<T>(range: Range, query: SourceQuery<T>, hints: QueryHints): Promise<Answers<T>> {
     const present = await this.#query(this.#parts, range, query, hints);
     if (this.#fillers.length === 0) return present;
-    // `completeSince` is read after the first queries have ended. If a block is removed meanwhile, its data was already
-    // read, or is older than `completeSince` and comes from these sources.
+    // Reads `completeSince` after the first queries have ended. If a block is removed at the same time, its data was
+    // already read, or it is older than `completeSince` and comes from the other sources.
     const start = Math.max(range.start, this.#minTime);
     const end = Math.min(range.end, this.#maxTime, this.completeSince - 1);
     if (start > end) return present;
@@ -165,8 +165,8 @@ class JoinedQuerier implements Querier {
   }
 
   /**
-   * Asks several sources concurrently. Waits for all of them even after a failure, so that all have finished before the
-   * source is closed.
+   * Queries several sources concurrently. Waits for all of them even after a failure, because a source may be closed
+   * only when its queries have ended.
    */
   async #query<T>(
     parts: readonly Part[],
@@ -185,7 +185,7 @@ class JoinedQuerier implements Querier {
     for (const [i, outcome] of outcomes.entries()) {
       const { source } = parts[i]!;
       if (outcome.status === "fulfilled") answers.push(outcome.value);
-      // A QueryError always fails the query, even from an optional source: the query requests too much.
+      // Fails the query for a QueryError even from an optional source, because the query itself requests too much.
       else if (source.optional && !(outcome.reason instanceof QueryError))
         failures.push(`${source.name}: ${messageOf(outcome.reason)}`);
       else throw outcome.reason;
@@ -195,7 +195,7 @@ class JoinedQuerier implements Querier {
   }
 }
 
-/** The series that the sources found for a selector, merged by labels. */
+/** Series of all sources for one selector, merged by labels. */
 class JoinedSeriesSet implements SeriesSet {
   readonly labels: readonly Labels[];
   readonly warnings: readonly string[];
@@ -218,8 +218,8 @@ class JoinedSeriesSet implements SeriesSet {
   }
 
   /**
-   * Returns which series are downsampled. Omits series that several sources have, because another source may have the
-   * samples that downsampling removed.
+   * Returns which series are downsampled. Leaves out series that several sources have, because another source may have
+   * the samples that downsampling removed.
    */
   #downsampledAlone(): SeriesSet["downsampled"] {
     const sparse = this.#sets.find(({ downsampled }) => downsampled !== undefined);
@@ -229,13 +229,13 @@ class JoinedSeriesSet implements SeriesSet {
     return undefined;
   }
 
-  /** Reads the chunks of a series, if only one source has the series. */
+  /** Reads the chunks of a series. Returns false if several sources have the series. */
   readChunks(index: number, minTime: number, maxTime: number, into: EncodedChunks): boolean {
     const [source, position] = this.#only(index);
     return source?.readChunks?.(position, minTime, maxTime, into) === true;
   }
 
-  /** Reads the downsampled rows of a series, if only one source has the series. */
+  /** Reads the downsampled rows of a series. Returns false if several sources have the series. */
   readAggregates(index: number, minTime: number, maxTime: number, into: SampleAggregates): boolean {
     const [source, position] = this.#only(index);
     return source?.readAggregates?.(position, minTime, maxTime, into) === true;

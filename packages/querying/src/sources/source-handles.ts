@@ -7,9 +7,9 @@ import type { RemoteReader } from "../remote-read/source/remote-reader.ts";
 import type { Source } from "./joined-sources.ts";
 
 /**
- * Data with which a thread opens a source of stored data. Can be posted to the thread. A new kind of source needs its
- * data here, code in openSource() that opens it on a thread, and code that creates the data when the scheduler is
- * opened.
+ * Data with which a thread opens a source of stored data. The object can be posted to the thread. A new kind of source
+ * needs its data in this type, code in openSource() that opens it on a thread, and code that creates the data when the
+ * scheduler is opened.
  */
 export type SourceHandles =
   | {
@@ -20,7 +20,7 @@ export type SourceHandles =
     }
   | ({ readonly kind: "remote read" | "long-term store" } & RemoteReaderHandles);
 
-/** Data with which one more reading thread opens all sources. Call release() when the thread has ended. */
+/** Data with which one additional reading thread opens all sources. Call release() when the thread has ended. */
 export interface SharedSources {
   readonly handles: readonly SourceHandles[];
   /** Message ports that must be transferred to the thread. */

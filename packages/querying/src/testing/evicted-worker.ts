@@ -2,8 +2,8 @@ import { parentPort } from "node:worker_threads";
 import type { WorkerMessage, WorkerRequest } from "../worker/worker-messages.ts";
 
 /**
- * A simulated query thread for testing cancellation during a response. When the thread gets shared memory back, it ends
- * the running parse job, whose result lists the sizes of that memory.
+ * Simulates a query thread whose response is cancelled. When the thread gets shared memory back, it ends the running
+ * parse job. The job's result lists the sizes of that memory.
  */
 const port = parentPort!;
 const post = (message: WorkerMessage): void => port.postMessage(message);

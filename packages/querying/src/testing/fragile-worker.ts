@@ -10,8 +10,8 @@ import { STUCK_CHANNEL } from "./stuck-query.ts";
 import type { WorkerRequest, WorkerSettings } from "../worker/worker-messages.ts";
 
 /**
- * A query thread for tests that fails on request: the query `"fill"` fills its memory, `"crash"` ends it, and `"stick"`
- * runs for ever, after a message to the test.
+ * A query thread for tests that fails on request. The query `"fill"` fills its memory, `"crash"` ends the thread, and
+ * `"stick"` posts a message to the test and then runs for ever.
  */
 const { sources, account, ...limits } = workerData as WorkerSettings;
 const heartbeat = new Heartbeat(limits.heartbeat);

@@ -15,8 +15,8 @@ export interface WrittenTsdb extends AsyncDisposable {
 }
 
 /**
- * Opens a database with the given series, in the notation of `load` in promqltest scripts, with one value every
- * `stepMs`. All but the newest values are in blocks on disk.
+ * Opens a database with the given series, described as in `load` commands of promqltest scripts, with one value every
+ * `stepMs`. Only the newest values are in the head; older values are in blocks on disk.
  */
 export async function writtenTsdb(stepMs: number, descriptions: readonly string[]): Promise<WrittenTsdb> {
   const dir = mkdtempSync(join(tmpdir(), "narthex-querying-"));

@@ -1,10 +1,10 @@
-/** Positions in the shared array: number of the running job, and of the last ping that was answered. */
+/** Index in the shared array of the running job's number. The next constant is the index of the last answered ping. */
 const CURRENT = 0;
 const ANSWERED = 1;
 
 /**
- * Memory in which a worker thread shows which job it runs and whether it still receives messages. The memory is shared,
- * so the main thread can read it even if the worker thread hangs.
+ * Shared memory in which a worker thread shows which job it runs and whether it still receives messages. The main
+ * thread can read this memory even if the worker thread hangs.
  */
 export class Heartbeat {
   readonly buffer: SharedArrayBuffer;
@@ -15,7 +15,7 @@ export class Heartbeat {
     this.#words = new Int32Array(buffer);
   }
 
-  /** Number of the job that last had a turn; 0 if there was none. */
+  /** Number of the job that had a turn last; 0 before the first turn. */
   get currentJob(): number {
     return Atomics.load(this.#words, CURRENT);
   }

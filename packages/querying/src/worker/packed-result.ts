@@ -5,7 +5,7 @@ import type { Steps } from "@narthex/runtime";
 /** Number of series that are unpacked between two pauses for other work. */
 const SERIES_PER_STEP = 4096;
 
-/** A query result as a few flat arrays. Posting it to another thread does not need an object for each series. */
+/** A query result as a few flat arrays, because posting an object for each series to another thread takes long. */
 export interface PackedResult extends Omit<QueryResult, "series"> {
   /** All label names and values without repetition, because posting takes longer with more strings. */
   readonly texts: readonly string[];
@@ -17,7 +17,7 @@ export interface PackedResult extends Omit<QueryResult, "series"> {
   readonly slotCounts: Uint32Array;
   readonly values: Float64Array;
   readonly present: Uint8Array;
-  /** Times of the values of all series. If all series have the same times, contains them only once. */
+  /** Times of the values of all series. The times are stored only once if all series have the same times. */
   readonly times: Float64Array;
   /** The histograms, each with its index among the values of all series. */
   readonly histograms: readonly (readonly [number, FloatHistogram])[];

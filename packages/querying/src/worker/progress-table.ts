@@ -1,8 +1,8 @@
 import type { JobProgress } from "../scheduler/active-jobs.ts";
 
-/** Maximum number of a thread's jobs whose progress is recorded. */
+/** Largest number of jobs of a thread whose progress is recorded. */
 const SLOTS = 256;
-/** Result of claim() if the maximum number of jobs is reached. */
+/** Result of claim() if progress is already recorded for the largest number of jobs. */
 export const NO_SLOT = -1;
 
 /** Shared memory in which a thread records the progress of its jobs, for the main thread. */

@@ -30,22 +30,22 @@ export interface QueryWorkerOptions {
 
 export interface JobListener {
   receive(message: JobMessage): void;
-  /** Called when the thread has ended, or when the job was taken away from the thread. */
+  /** Callback when the thread has ended, or when the job was removed from the thread. */
   fail(reason: Error): void;
 }
 
-/** A worker thread could not be started, so its jobs have not begun. */
+/** Error that a worker thread could not be started. Its jobs have not begun. */
 export class WorkerStartError extends Error {
   override readonly name = "WorkerStartError";
 }
 
 /**
- * Thrown if another job has crashed or blocked the worker thread before this job began its response. This job can run
+ * Error that another job has crashed or blocked the worker thread before this job began its response. This job can run
  * on another thread.
  */
 export class RetryableJobError extends Error {
   override readonly name = "RetryableJobError";
-  /** Error for the client if no other thread can run the job. */
+  /** Error for the client, used if the job cannot run on another thread. */
   readonly reason: Error;
 
   constructor(reason: Error) {
@@ -59,7 +59,7 @@ interface Held {
   answers: boolean;
 }
 
-/** The main thread's handle of a worker thread. Keeps the process alive only while the thread has jobs. */
+/** Handle of a worker thread, used on the main thread. Keeps the process alive only while the thread has jobs. */
 export class QueryWorker {
   readonly #worker: Worker;
   readonly #exited: Promise<void>;
@@ -76,7 +76,7 @@ export class QueryWorker {
   #ending = false;
   #reason: Error | undefined;
 
-  /** @param died called if the thread ends by itself */
+  /** @param died called if the thread ends without a request */
   constructor(
     { entry, name, share, account, limits, heapMb, reuse }: QueryWorkerOptions,
     died: (reason: Error, evicted: number) => void,
@@ -153,8 +153,8 @@ export class QueryWorker {
   }
 
   /**
-   * Removes the jobs that have not begun their response from the thread, because another job blocks it. Returns the
-   * number of removed jobs.
+   * Removes the jobs that have not begun their response from a thread that another job blocks. Returns the number of
+   * removed jobs.
    */
   evictWaiting(): number {
     const { currentJob: current } = this.#heartbeat;
@@ -179,8 +179,8 @@ export class QueryWorker {
   }
 
   /**
-   * Ends the thread. The job that blocks the thread, the job with the number `job`, and jobs that have begun their
-   * response fail with `reason`. The other jobs can run on another thread.
+   * Ends the thread because the job with the number `job` blocks it. That job, and jobs that have begun their response,
+   * fail with `reason`. The other jobs can run on another thread.
    */
   endFor(job: number, reason: Error): void {
     this.#ending = true;
@@ -209,7 +209,8 @@ export class QueryWorker {
   }
 
   /**
-   * Gives the memory of a message back to the thread without reading it, because the job is no longer on this thread.
+   * Returns the memory of a message to the thread without reading the message, because its job is no longer on this
+   * thread.
    */
   #giveBack(message: JobMessage): void {
     if (message.kind !== "answer" && message.kind !== "piece") return;

@@ -24,9 +24,9 @@ export type Post = (message: WorkerMessage, memory: readonly ArrayBuffer[]) => v
 
 interface Running {
   readonly canceled: AbortController;
-  /** Number of pieces of the response that the job may still send before the receiver takes a piece. */
+  /** Number of pieces that the job may still send before the receiver takes another piece. */
   room: number;
-  /** Called when more pieces may be sent, or when the response ends. */
+  /** Resumes the job. Called when more pieces may be sent, or when the response ends. */
   wake: (() => void) | undefined;
 }
 
@@ -43,8 +43,8 @@ export interface WorkerContext {
 }
 
 /**
- * The jobs of one thread. Jobs take turns of a few milliseconds, and the thread receives messages between turns, so
- * cancellation is fast and a long job does not delay a short one.
+ * The jobs of one thread. Jobs take turns of a few milliseconds, so a long job does not delay a short one. The thread
+ * receives messages between turns, so cancellation is fast.
  */
 export class WorkerJobs {
   readonly #evaluator: Evaluator;
@@ -71,7 +71,7 @@ export class WorkerJobs {
     return this.#running.size === 0;
   }
 
-  /** Drops cached results that are unlikely to be used again. */
+  /** Drops cached results that will probably not be used again. */
   shrink(): void {
     this.#evaluator.shrink();
   }
@@ -122,8 +122,8 @@ export class WorkerJobs {
       await this.#turns.next(purpose);
       this.#heartbeat.beginJob(id);
     };
-    // If another job's number is in the heartbeat, this job first waits for its turn, at which its own number is
-    // recorded. Otherwise the other job would be blamed if this job blocks the thread.
+    // Waits for this job's turn if another job's number is in the heartbeat. The turn records this job's number.
+    // Otherwise the other job would be blamed if this job blocks the thread.
     const resumed = (): Promise<void> | undefined => (this.#heartbeat.currentJob === id ? undefined : yieldTurn());
     try {
       const { signal } = running.canceled;
@@ -182,7 +182,7 @@ export class WorkerJobs {
     }
   }
 
-  /** Waits until a piece of a response may be sent. Other jobs run meanwhile. */
+  /** Waits until the next piece of a response may be sent. Other jobs run in the meantime. */
   async #roomFor(running: Running, { yieldTurn }: JobContext): Promise<void> {
     await yieldTurn();
     let hasWaited = false;
@@ -211,7 +211,7 @@ function failureMessage(id: number, error: unknown): WorkerMessage {
   return { kind: "failed", id, errorKind, message: messageOf(error, errorKind === undefined), stats };
 }
 
-/** Returns the message of an error, with the stack if the error is a bug. */
+/** Returns the message of an error. Adds the stack if the error is a bug. */
 function messageOf(error: unknown, withStack: boolean): string {
   if (!(error instanceof Error)) return String(error);
   return withStack ? (error.stack ?? error.message) : error.message;

@@ -56,9 +56,9 @@ export interface WorkerParse {
 export type WorkerJob = WorkerQuery | WorkerListing | WorkerParse;
 
 /**
- * A message to a worker thread. `more`: the receiver took a piece of a response, and returns memory of sent pieces.
- * `reuse`: the receiver takes no more pieces, and returns the memory. `ping`: the thread must record this number in its
- * heartbeat.
+ * A message to a worker thread. `more` means that the receiver took a piece of a response; the message returns memory
+ * of sent pieces. `reuse` means that the receiver takes no more pieces; the message returns the memory. `ping` makes
+ * the thread record a number in its heartbeat.
  */
 export type WorkerRequest =
   | WorkerJob
@@ -97,5 +97,5 @@ export type WorkerMessage =
 
 export type JobMessage = Exclude<WorkerMessage, { kind: "ready" }>;
 
-/** Number of pieces of a response that a worker thread sends before the receiver has taken the first. */
+/** Number of pieces of a response that a worker thread sends before the receiver takes the first piece. */
 export const PIECES_AHEAD = 4;

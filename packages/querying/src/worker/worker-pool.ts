@@ -16,28 +16,28 @@ import { errorOf, WorkerResponse } from "./worker-response.ts";
 import type { WorkerListing, WorkerQuery } from "./worker-messages.ts";
 
 /**
- * Time in ms without a job after which a thread ends and its memory is freed. Long enough that dashboards, and costly
+ * Idle time in ms after which a thread ends and its memory is freed. The time is so long that dashboards, and costly
  * rules that run every minute, keep their threads.
  */
 const IDLE_MS = 90_000;
-/** Time in ms that a job has after its timeout or cancellation. If it has not ended by then, its thread is ended. */
+/** Time in ms after a job's timeout or cancellation at which its thread is ended, if the job is still running. */
 const GRACE_MS = 20_000;
-/** Maximum time in ms for parsing a text, after which the thread is ended. The longest text takes about a second. */
+/** Longest time in ms for parsing a text. Afterwards the thread is ended. The longest text takes about a second. */
 const PARSE_MS = 20_000;
 /** Interval in ms at which threads with jobs are pinged. */
 const HEARTBEAT_MS = 1000;
 /** Number of queries for which the pool remembers the thread that ran them. */
 const MAX_KNOWN = 512;
 /**
- * A repeated query is sent to the thread that ran it before, unless another thread has fewer jobs by more than this
- * number.
+ * Largest difference in the number of jobs at which a repeated query goes to the thread that ran it before. With a
+ * larger difference, it goes to the thread with fewer jobs.
  */
 const MAX_JOBS_MORE = 1;
-/** Maximum number of threads on which a job is tried. The job fails if other jobs end all of these threads. */
+/** Largest number of threads on which a job is tried. The job fails if other jobs end all of these threads. */
 const MAX_ATTEMPTS = 3;
 
 export interface WorkerPoolOptions {
-  /** Maximum number of threads, not counting hanging ones. A thread is started when all others have jobs. */
+  /** Largest number of threads, without hanging ones. A thread is started when all existing threads have jobs. */
   readonly threads: number;
   readonly limits: EngineLimits;
   readonly share: () => SharedSources;
@@ -56,21 +56,21 @@ export interface WorkerPoolOptions {
 }
 
 /**
- * Runs jobs on worker threads. A job goes to the thread with the fewest jobs; among several such threads, to the first,
- * whose caches have most data. A repeated query goes to the thread that ran it before, unless that thread has many more
- * jobs. The jobs of a thread run concurrently, in turns of a few milliseconds. Jobs that run one after the other would
- * need less memory, but two long jobs could delay all others for minutes. If a job hangs or crashes its thread, only
- * that job fails. The thread's other jobs run again on another thread, unless they have begun their response.
+ * Runs jobs on worker threads. A job goes to the thread with the fewest jobs, or to the first of several such threads,
+ * because its caches have most data. A repeated query goes to the thread that ran it before, unless that thread has
+ * many more jobs. The jobs of a thread run concurrently, in turns of a few milliseconds; jobs in sequence would need
+ * less memory, but two long jobs could delay all others for minutes. If a job hangs or crashes its thread, only that
+ * job fails. The thread's other jobs run again on another thread, unless they have begun their response.
  */
 export class WorkerPool implements JobRunner {
   readonly #options: WorkerPoolOptions;
   readonly #starting: StateLog;
-  /** Number of bytes of responses that threads have produced and that are not sent yet. */
+  /** Counts the bytes of responses that threads have produced and that are not sent yet. */
   readonly #unsent: Charge;
   readonly #workers: QueryWorker[] = [];
   readonly #hung = new Set<QueryWorker>();
   readonly #idle = new Map<QueryWorker, () => void>();
-  /** The thread that last ran each query. The least recently used query is first. */
+  /** The thread that ran each query last. The least recently used query is first. */
   readonly #doneBy = new Map<string, QueryWorker>();
   #cancelWatch: (() => void) | undefined;
   #lastId = 0;
@@ -132,8 +132,8 @@ export class WorkerPool implements JobRunner {
     const worker = this.#workerFor(job);
     const id = ++this.#lastId;
     const progressSlot = worker.progress.claim();
-    // The last progress of this job. Shown while its response is being sent, when its slot may already belong to
-    // another job.
+    // Last progress of this job. Shown while the response is being sent, because the job's slot may then belong
+    // to another job.
     let last: JobProgress | undefined;
     placed({ thread: worker.name, progress: () => last ?? worker.progress.read(progressSlot) });
     const response = new WorkerResponse(id, worker, this.#unsent, () => {
@@ -161,7 +161,7 @@ export class WorkerPool implements JobRunner {
     this.#watch();
     if (signal?.aborted === true) onAbort();
     else signal?.addEventListener("abort", onAbort, { once: true });
-    // The time limit ends when the result is available, because a slow client may take longer to read it.
+    // Ends the time limit when the result is available, because a slow client may take longer to read the result.
     const ended = (): void => cancelGrace();
     response.result.then(ended, ended);
     return response.result;
@@ -204,8 +204,8 @@ export class WorkerPool implements JobRunner {
   }
 
   /**
-   * Returns the thread that ran an equal query before, because its cache probably has the result. Otherwise returns the
-   * thread with the fewest jobs.
+   * Returns the thread that ran an equal query before, because its cache probably has the result. Without such a
+   * thread, returns the thread with the fewest jobs.
    */
   #workerFor(job: Job): QueryWorker {
     const key = this.#options.reuse === undefined ? undefined : reuseKeyOf(job);
@@ -218,11 +218,11 @@ export class WorkerPool implements JobRunner {
     return worker;
   }
 
-  /** Reports whether a thread has at most MAX_JOBS_MORE jobs more than the least busy one, and is not blocked. */
+  /** Returns whether a thread has at most MAX_JOBS_MORE jobs more than the least busy thread, and is not blocked. */
   #isFree(worker: QueryWorker): boolean {
     if (!this.#workers.includes(worker) || this.#hung.has(worker)) return false;
     const loads = this.#workers.filter((one) => !this.#hung.has(one)).map(({ load }) => load);
-    // While threads can still be started, the least busy thread has 0 jobs.
+    // Number of jobs of the least busy thread. The number is 0 while further threads can be started.
     const least = loads.length < this.#options.threads ? 0 : loads.reduce((a, b) => Math.min(a, b), Infinity);
     return worker.load <= least + MAX_JOBS_MORE;
   }
@@ -316,8 +316,8 @@ export const shutdownError = (): QueryError =>
   new QueryError("canceled", "query was canceled: the server is shutting down");
 
 /**
- * Returns a text that is equal for queries whose results may have evaluation times in common. Undefined if results
- * cannot be reused.
+ * Returns the reuse key of a query. Queries with equal keys may have common evaluation times in their results.
+ * Undefined if results cannot be reused.
  */
 function reuseKeyOf(job: Job): string | undefined {
   if (job.kind !== "query" || (job.form !== "json" && job.form !== "json with stats")) return undefined;
@@ -327,7 +327,7 @@ function reuseKeyOf(job: Job): string | undefined {
   return `${step} ${request.lookbackMs ?? ""} ${request.text}`;
 }
 
-/** Returns only the evaluation times of a query, because its other properties need not be posted. */
+/** Returns only the evaluation times of a query, because the thread does not need its other properties. */
 function timeOf(
   request: QueryRequest,
 ): { time: number } | { start: number; end: number; step: number } | { grid: Grid } {

@@ -11,13 +11,13 @@ interface Opened {
   readonly response: WorkerResponse;
   readonly answer: StreamedResponse;
   readonly memory: readonly SharedArrayBuffer[];
-  /** Returns the memory that came back to the thread, and the kind of message that it was in. */
+  /** Returns the memory that was returned to the thread, with the kind of message that returned it. */
   readonly returned: () => readonly (readonly [kind: string, memory: readonly SharedArrayBuffer[]])[];
 }
 
 /**
- * Opens a response of which three pieces have arrived. The memory of the second piece was transferred, the memory of
- * the others is shared.
+ * Opens a response of which three pieces have arrived. The memory of the second piece was transferred; the memory of
+ * the other pieces is shared.
  */
 async function opened(): Promise<Opened> {
   const sent: WorkerRequest[] = [];

@@ -7,12 +7,12 @@ import { unpackResult } from "./packed-result.ts";
 import type { JobListener, QueryWorker } from "./query-worker.ts";
 import type { JobMessage, WorkerMessage } from "./worker-messages.ts";
 
-/** Number of most recently taken pieces that may still be in the process of being sent. */
+/** Number of most recently taken pieces that may not be completely sent yet. */
 const PIECES_LEAVING = 2;
 
 /**
- * The result of one job on a worker thread, as the main thread receives it: first the result, then pieces of the
- * response when they are requested.
+ * The response of one job on a worker thread, as the main thread receives it: first the result, then pieces of the
+ * response on request.
  */
 export class WorkerResponse implements JobListener {
   readonly result: Promise<JobResult>;
@@ -20,14 +20,14 @@ export class WorkerResponse implements JobListener {
   readonly #worker: QueryWorker;
   readonly #charge: Charge;
   readonly #settled = Promise.withResolvers<JobResult>();
-  /** Called when no further message will arrive. */
+  /** Callback after the last message of the job. */
   readonly #ended: () => void;
   readonly #pieces: Uint8Array[] = [];
-  /** Sizes in bytes of the pieces that the reader took last, which may not be completely sent yet. */
+  /** Sizes in bytes of the most recently taken pieces, which may not be completely sent yet. */
   readonly #leaving: number[] = [];
   /** Shared memory of pieces that are not sent yet. */
   readonly #lent = new Set<SharedArrayBuffer>();
-  /** Shared memory of sent pieces, which must be given back to the thread. */
+  /** Shared memory of sent pieces, which must be returned to the thread. */
   #left: SharedArrayBuffer[] = [];
   /** Memory in bytes that was taken for this response. */
   #held = 0;
@@ -129,7 +129,7 @@ export class WorkerResponse implements JobListener {
   }
 
   /**
-   * Records that a piece was taken. All earlier pieces except the last few then count as sent, and their memory is no
+   * Records that a piece was taken. Earlier pieces, except the last few, then count as sent, and their memory is no
    * longer charged.
    */
   #leave(bytes: number): void {
@@ -155,7 +155,7 @@ export class WorkerResponse implements JobListener {
     if (buffer instanceof SharedArrayBuffer && this.#lent.delete(buffer)) this.#left.push(buffer);
   }
 
-  /** Gives all shared memory back to the thread. Called when no piece is being read any more. */
+  /** Returns all shared memory to the thread. Called when all pieces have been read. */
   #giveBack(): void {
     const memory = [...this.#left.splice(0), ...this.#lent];
     this.#lent.clear();

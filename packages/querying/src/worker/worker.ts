@@ -9,7 +9,10 @@ import { joinSources } from "../sources/joined-sources.ts";
 import { WorkerJobs } from "./worker-jobs.ts";
 import type { WorkerRequest, WorkerSettings } from "./worker-messages.ts";
 
-/** Entry point of a worker thread. Runs jobs on storage that the main thread shares with it. */
+/**
+ * Settings with which the main thread starts this worker thread. The thread runs jobs on storage that the main thread
+ * shares with it.
+ */
 const { sources, account, heartbeat, progress, name, reuse, ...limits } = workerData as WorkerSettings;
 const port = parentPort!;
 const jobs = new WorkerJobs(
@@ -28,17 +31,17 @@ const jobs = new WorkerJobs(
     collector.noteWork();
   },
 );
-/** Gives memory that many queries have used back to the system. The thread itself is kept for the next query. */
+/** Returns memory to the system after many queries. The thread itself stays for later queries. */
 const collector = new IdleCollector({
   clock: systemClock,
   collect: collectGarbage,
   release: () => jobs.shrink(),
-  // Memory is measured only when there are no jobs, because running jobs still need their memory.
+  // Measures memory only without jobs, because running jobs still need their memory.
   ownBytes: () => (jobs.isIdle ? getHeapStatistics().total_physical_size : 0),
 });
 port.on("message", (order: WorkerRequest) => {
   jobs.receive(order);
-  // A ping does not count as work that postpones the collection.
+  // Ignores pings, because a ping is not work that should postpone the collection.
   if (order.kind !== "ping") collector.noteWork();
 });
 port.postMessage({ kind: "ready" });

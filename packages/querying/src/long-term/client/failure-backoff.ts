@@ -4,17 +4,17 @@ import type { Clock } from "@narthex/runtime";
 const FIRST_MS = 1000;
 const LONGEST_MS = 60_000;
 
-/** A request that may be sent to the server. The sender must report the result exactly once. */
+/** A request that may be sent to the server. The sender must report its result exactly once. */
 export interface Attempt {
   succeeded(): void;
   failed(reason: string): void;
-  /** Must be called if the request ended without a result that shows whether the server works. */
+  /** Ends a request whose result does not show whether the server works. */
   left(): void;
 }
 
 /**
- * Decides when requests may be sent to a server that has failed: after growing waiting times, and at first only one
- * request as a test.
+ * Decides when requests may be sent to a server that has failed. The waiting times grow with each failure. After a
+ * waiting time, only one request is sent as a test.
  */
 export class FailureBackoff {
   readonly #clock: Pick<Clock, "monotonic">;
@@ -29,12 +29,12 @@ export class FailureBackoff {
     this.#clock = clock;
   }
 
-  /** Whether no request has failed since the last successful one. */
+  /** Whether the last completed request succeeded, so that the server counts as working. */
   get isWell(): boolean {
     return this.#pauseMs === 0;
   }
 
-  /** The reason why no request may be sent now; undefined if one may be sent. */
+  /** Reason why requests may not be sent at this moment; undefined if they may be sent. */
   get pause(): string | undefined {
     if (this.isWell) return undefined;
     const left = this.#until - this.#clock.monotonic();
@@ -42,7 +42,7 @@ export class FailureBackoff {
     return this.#trial === undefined ? undefined : `${this.#reason} (being asked again)`;
   }
 
-  /** Begins a request. If none may be sent now, returns the reason instead. */
+  /** Begins a request. Returns the reason instead if requests may not be sent at this moment. */
   begin(): Attempt | string {
     const { pause } = this;
     if (pause !== undefined) return pause;
@@ -61,7 +61,7 @@ export class FailureBackoff {
     this.#trial = undefined;
   }
 
-  /** Records that a request failed. Requests that fail at the same time count as one failure. */
+  /** Records that a request failed. Several requests that fail at the same time count as one failure. */
   #failed(attempt: Attempt, reason: string, since: number): void {
     const isTrial = this.#end(attempt);
     this.#reason = reason;
@@ -71,7 +71,7 @@ export class FailureBackoff {
     this.#until = this.#failedAt + this.#pauseMs;
   }
 
-  /** Ends a request. Returns whether it was the request that tests if the server answers again. */
+  /** Ends a request. Returns whether it was the test request, which checks if the server works again. */
   #end(attempt: Attempt): boolean {
     if (this.#trial !== attempt) return false;
     this.#trial = undefined;

@@ -10,7 +10,7 @@ export class LongTermReader implements RemoteReader {
     return this.#store === undefined ? 0 : 1;
   }
 
-  /** Shared memory from which other threads read whether there is a long-term store. */
+  /** Shared memory that shows other threads whether there is a long-term store. */
   get count(): SharedArrayBuffer {
     return this.#count.buffer;
   }
@@ -19,7 +19,7 @@ export class LongTermReader implements RemoteReader {
     return this.#store?.isWell ?? true;
   }
 
-  /** Replaces the long-term store. Requests to the old store that are in progress are completed. */
+  /** Replaces the long-term store. Requests in progress to the old store continue to their end. */
   replace(store: LongTermStore | undefined): void {
     this.#store?.retire();
     this.#store = store;

@@ -84,7 +84,7 @@ test("samples are read without the external labels of this server", async () => 
     end: "1.000",
   });
   expect(setting.outcomes).toEqual([["success", 2]]);
-  // No request is needed for the values of this server's external labels.
+  // Returns the values of this server's external labels without a request.
   expect(await longTermQueryable(setting.reader).querier(0, 1000).labelValues("site", [])).toEqual([]);
   expect(setting.asked).toHaveLength(1);
 });

@@ -15,8 +15,8 @@ import { type Attempt, type FailureBackoff } from "./failure-backoff.ts";
 import { storeRequest } from "./store-request.ts";
 
 /**
- * The result of a request to the long-term store. `skipped` means that it was not sent, because the store had failed
- * before.
+ * Result of a request to the long-term store. `skipped` means that the request was not sent, because the store had
+ * failed before.
  */
 export type StoreOutcome = "success" | "failure" | "refused" | "canceled" | "skipped";
 
@@ -39,18 +39,18 @@ export interface StoreOptions {
   /** Receives a message if changed certificates cannot be used. */
   readonly logger?: Logger | undefined;
   readonly observer: StoreObserver;
-  /** Records failures of the store. If a new configuration has the same store, the record is kept. */
+  /** Records failures of the store. The record is kept if a new configuration has the same store. */
   readonly backoff: FailureBackoff;
 }
 
 interface Exchange {
   /** Aborts the request. */
   readonly signal: AbortSignal;
-  /** Records whether the request is waiting for the store. If not, its response is being read. */
+  /** Records whether the request waits for the store. If not, the response of the store is being read. */
   waits(isWaiting: boolean): void;
   /**
-   * Sets the result of the request; undefined if it does not show whether the store works. Only the first call has an
-   * effect.
+   * Sets the result of the request; undefined if the result does not show whether the store works. Only the first call
+   * has an effect.
    */
   end(outcome: ReadOutcome | undefined): void;
 }
@@ -59,7 +59,7 @@ interface Exchange {
 const MAX_ERROR_BYTES = 1024;
 /** Maximum size in bytes of a frame in a streamed remote read response. */
 const MAX_FRAME_BYTES = 50_000_000;
-/** HTTP statuses that mean that the request is at fault, not the store. */
+/** HTTP statuses which mean that the request is wrong, not that the store has failed. */
 const OWN_FAULT: ReadonlySet<number> = new Set([400, 413, 422]);
 
 /** Error if the store has refused a request. Other requests may still succeed. */
@@ -100,7 +100,7 @@ export class LongTermStore {
   async read(selection: RemoteSelection, signal: AbortSignal | undefined): Promise<RemoteRead> {
     const { kind } = selection.wanted ?? { kind: "samples" };
     const { request, added } = this.#requestOf(selection);
-    // Series of this server do not have this label, so there are no values.
+    // Returns no values, because series of this server do not have an external label.
     if (selection.wanted?.kind === "label values" && added.includes(selection.wanted.name)) return NOTHING;
     const attempt = this.#backoff.begin();
     if (typeof attempt === "string") {
@@ -131,7 +131,7 @@ export class LongTermStore {
     }
   }
 
-  /** Accepts no more requests. The connections are closed when the last response has been read. */
+  /** Refuses new requests. Closes the connections when the last response has been read. */
   retire(): void {
     this.#isRetired = true;
     this.#closeIfIdle();
@@ -141,7 +141,7 @@ export class LongTermStore {
     if (this.#isRetired && this.#active === 0) void this.#client.close();
   }
 
-  /** Begins a request with a timeout. Only its first result is recorded. */
+  /** Begins a request with a timeout. Records only the first result of the request. */
   #begin(kind: WantedData["kind"], attempt: Attempt, signal: AbortSignal | undefined): Exchange {
     const { clock, config } = this.#options;
     const since = clock.monotonic();
@@ -150,7 +150,7 @@ export class LongTermStore {
     let waitsSince: number | undefined = since;
     let isLarge = false;
     const cancelTimer = clock.after(config.timeoutMs, () => {
-      // If the store is still sending, the store works, and only this answer was too large for the timeout.
+      // If the store is still sending data, the store works. Only this response was too large for the timeout.
       isLarge = waitsSince === undefined || clock.monotonic() - waitsSince < config.timeoutMs / 2;
       stopped.abort(new Error(timeout));
     });
@@ -205,7 +205,7 @@ export class LongTermStore {
       ...(body !== undefined && { body }),
       signal,
     });
-    // If a body is not read to its end, it emits an error, which is ignored.
+    // Ignores the error that a body emits if it is not read to its end.
     response.body.on("error", () => undefined);
     const { statusCode, statusText } = response;
     if (statusCode < 200 || statusCode > 299) {
@@ -238,8 +238,8 @@ export class LongTermStore {
   }
 
   /**
-   * Adds this server's external labels as matchers, except labels for which the selector has a matcher. Removes times
-   * before 1970, for which stores have no data.
+   * Adds this server's external labels as matchers, except labels that already have a matcher. Cuts off times before
+   * 1970, for which stores have no data.
    */
   #requestOf(selection: RemoteSelection): { readonly request: RemoteSelection; readonly added: readonly string[] } {
     const { externalLabels } = this.#options;
@@ -249,7 +249,7 @@ export class LongTermStore {
     return {
       request: {
         ...selection,
-        // The limit is increased, because the names of external labels will be removed from the result.
+        // Increases the limit, because the names of external labels will be removed from the result.
         ...(wanted?.kind === "label names" &&
           (wanted.limit ?? 0) > 0 && { wanted: { ...wanted, limit: wanted.limit! + added.length } }),
         minTime: Math.max(0, selection.minTime),

@@ -11,11 +11,11 @@ export interface StoreRequest {
   readonly path: string;
   readonly headers: Readonly<Record<string, string>>;
   readonly body: string | Uint8Array | undefined;
-  /** The format of the response. Undefined for remote read, for which the Content-Type decides. */
+  /** Format of the response. Undefined for remote read, because the Content-Type of the response then decides. */
   readonly form: RemoteAnswerHead["form"] | undefined;
 }
 
-/** Maximum number of samples in a line of the response, so that a line can be read without a pause. */
+/** Largest number of samples in a line of the response. A line is small enough to be read without a pause. */
 const ROWS_PER_LINE = 10_000;
 const FORM = { "Content-Type": "application/x-www-form-urlencoded" };
 
@@ -56,7 +56,7 @@ function samplesRequest(reading: StoreReading, selection: RemoteSelection): Stor
       return posted("/api/v1/export", parameters, "lines");
     }
     case "query": {
-      // Ranges are open on the left in Prometheus 3, so the range is one millisecond longer.
+      // Adds one millisecond to the range, because ranges in Prometheus 3 do not include their start.
       const range = `[${maxTime - minTime + 1}ms]`;
       const parameters = new URLSearchParams({ query: `${selectorOf(selection)}${range}`, time: seconds(maxTime) });
       return posted("/api/v1/query", parameters, "matrix");
@@ -88,5 +88,5 @@ const posted = (path: string, parameters: URLSearchParams, form: RemoteAnswerHea
 const selectorOf = ({ matchers }: RemoteSelection): string =>
   `{${matchers.map(({ type, name, value }) => `${isLegacyLabelName(name) ? name : quote(name)}${type}${quote(value)}`).join(",")}}`;
 
-/** Formats a time in seconds with three decimals. */
+/** Formats a time in ms as seconds with three decimals. */
 const seconds = (ms: number): string => (ms / 1000).toFixed(3);

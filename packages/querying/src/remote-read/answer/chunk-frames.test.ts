@@ -11,7 +11,7 @@ const chunk = fc.record({
   isSummed: fc.boolean(),
 });
 
-/** Returns the messages in some frames, each with the checksum in its frame. */
+/** Splits a response into its frames. Returns the message and the checksum of each frame. */
 function framesIn(bytes: Uint8Array): (readonly [checksum: number, message: Uint8Array])[] {
   const cursor = new Cursor(bytes);
   const frames: (readonly [number, Uint8Array])[] = [];

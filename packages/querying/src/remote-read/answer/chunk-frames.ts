@@ -7,12 +7,12 @@ const CHUNK_TAG = 0x12;
 const QUERY_TAG = 0x10;
 const [MIN_TIME_TAG, MAX_TIME_TAG, TYPE_TAG, DATA_TAG] = [0x08, 0x10, 0x18, 0x22];
 const SUM_BYTES = 4;
-/** Checksum of each single byte. The checksum of a chunk begins with the chunk's encoding, which is one byte. */
+/** Checksum of each single byte value. The checksum of a chunk begins with the chunk's encoding, which is one byte. */
 const ENCODING_SUMS = Float64Array.from({ length: 256 }, (_, encoding) => crc32c(Uint8Array.of(encoding)));
 
 /**
- * Writes the response to a remote read as frames: length, checksum and a message ChunkedReadResponse. A frame has
- * chunks of one series, and is about `maxBytes` long. All sizes are computed before a message is written, so that bytes
+ * Writes the response to a remote read as frames. A frame has a length, a checksum and a message ChunkedReadResponse
+ * with chunks of one series, and is about `maxBytes` long. Computes all sizes before it writes a message, so that bytes
  * need not be moved.
  */
 export class ChunkFrames {
@@ -35,7 +35,7 @@ export class ChunkFrames {
     for (let from = 0; from < chunks.count;) from = this.#frame(chunks, from, room, query);
   }
 
-  /** Encodes the labels of a series. Returns how many bytes remain in each frame for chunks. */
+  /** Encodes the labels of a series. Returns the number of bytes in each frame that remain for chunks. */
   #writeLabels(pairs: readonly string[]): number {
     const labels = this.#labels;
     labels.reset();
@@ -72,8 +72,8 @@ export class ChunkFrames {
     out.reserve(SUM_BYTES + message + stretch);
     const { bytes } = out;
     const begin = out.length + SUM_BYTES;
-    // The data of all chunks is first copied to the end of the message, and then moved to its place in the same memory.
-    // This needs no view for each chunk.
+    // Copies the data of all chunks to the end of the message, and then moves each chunk to its place in the same
+    // memory. This avoids a view for each chunk.
     const staged = begin + message;
     bytes.set(chunks.bytes.subarray(origin, origin + stretch), staged);
     const moved = staged - origin;
@@ -89,8 +89,8 @@ export class ChunkFrames {
       const checksum = chunks.checksum[i]!;
       if (checksum === NO_CHECKSUM) continue;
       const length = chunks.end[i]! - chunks.start[i]!;
-      // The checksum of a chunk includes its encoding, which is at another position in the frame. The XOR with the
-      // checksum of the encoding removes the encoding from the checksum.
+      // Removes the encoding from the checksum by an XOR with the encoding's own checksum. The chunk's checksum
+      // includes its encoding, which is at another position in the frame.
       sum = crc32c(bytes, summed, at - length, sum) ^ ENCODING_SUMS[chunks.encoding[i]!]!;
       sum = joinedCrc32c(sum, checksum, length);
       summed = at;
@@ -113,8 +113,8 @@ function chunkSize({ minTime, maxTime, encoding, start, end }: EncodedChunks, i:
 }
 
 /**
- * Writes a chunk whose data is already in `bytes`, `moved` bytes after its final position. Returns the offset after the
- * chunk.
+ * Writes a chunk whose data is already in `bytes`, but `moved` bytes after its final position. Returns the offset after
+ * the chunk.
  */
 function writeChunk(
   chunks: EncodedChunks,
@@ -137,7 +137,9 @@ function writeChunk(
   return at + end - start;
 }
 
-/** Computes the length of a protobuf message. `field` is the length of the whole field that contains the message. */
+/**
+ * Returns the content length of a protobuf message. `field` is the length of the whole field that contains the message.
+ */
 function contentBytes(field: number): number {
   const rest = field - 1;
   for (let width = 1; ; width++) if (uvarintSize(rest - width) === width) return rest - width;

@@ -8,12 +8,12 @@ const RESULT_TAG = 0x0a;
 /** Tag of a TimeSeries in a QueryResult. */
 const SERIES_TAG = 0x0a;
 
-/** The parts of a running job that count the memory of a response and provide memory for its pieces. */
+/** The parts of a job that count the memory of a response and provide memory for its pieces. */
 type AnswerMemory = Pick<JobContext, "charge" | "pieceMemory">;
 
 /**
  * The response to a remote read, a protobuf message ReadResponse. The whole message is in memory, because its length is
- * sent first. The message is compressed while the reader takes it. Its memory is counted until then.
+ * sent first. The message is compressed while the reader takes it, and its memory counts until then.
  */
 export class CompressedAnswer {
   readonly #charge: AnswerMemory["charge"];
@@ -77,7 +77,7 @@ export class CompressedAnswer {
     this.#results.at(-1)!.length += bytes.length;
   }
 
-  /** Cuts off the unused rest of the last part. */
+  /** Cuts off the unused end of the last memory part. */
   #close(): void {
     const parts = this.#results.at(-1)?.parts;
     if (parts !== undefined && parts.length > 0) parts.push(parts.pop()!.subarray(0, this.#used));
@@ -92,7 +92,7 @@ function headOf(length: number): Uint8Array {
   return head.written;
 }
 
-/** Copies the written bytes to separate memory, as a piece of a response. */
+/** Copies the written bytes to separate memory and returns them as a piece of a response. */
 export function taken(out: ByteWriter, last: boolean, memory: PieceMemory): ResponsePiece {
   const bytes = memory.copy(out.written);
   out.reset();

@@ -2,8 +2,8 @@ import { compareBytewise, Matcher } from "@narthex/model";
 import { matcherOf, type ReadQuery } from "./read-request.ts";
 
 /**
- * Returns the matchers for the data of this server, whose stored series lack the external labels. A matcher that
- * requires the value of an external label is replaced by a matcher that requires the label to be absent.
+ * Converts the matchers of a query for the data of this server, whose stored series lack the external labels. A matcher
+ * that requires the value of an external label becomes a matcher that requires the absence of the label.
  */
 export function localMatchers({ matchers }: ReadQuery, external: readonly string[]): readonly Matcher[] {
   return matchers.map((written) => {

@@ -10,11 +10,11 @@ export function int64FieldSize(value: number): number {
   return value < 0 ? 11 : 1 + uvarintSize(value);
 }
 
-/** Writes an integer field of a protobuf message. Returns the offset after it. */
+/** Writes an integer field of a protobuf message. Returns the offset after the field. */
 export function writeInt64(bytes: Uint8Array, at: number, tag: number, value: number): number {
   bytes[at++] = tag;
   let high = Math.floor(value / LOW_BITS);
-  // The subtraction is exact, and several times as fast as the remainder operator.
+  // Uses a subtraction, which is exact and several times as fast as the remainder operator.
   let low = value - high * LOW_BITS;
   if (high === 0) {
     for (; low >= 0x80; low >>>= 7) bytes[at++] = low | 0x80;
@@ -22,7 +22,7 @@ export function writeInt64(bytes: Uint8Array, at: number, tag: number, value: nu
     return at;
   }
   for (let i = 0; i < 4; i++, low >>>= 7) bytes[at++] = low | 0x80;
-  // A negative number takes ten bytes, whose highest bits are set.
+  // Writes a negative number separately. The number takes ten bytes, because its highest bits are set.
   if (high < 0) return writeNegative(bytes, at, high);
   for (; high >= 0x80; high = Math.floor(high / 0x80)) bytes[at++] = high | 0x80;
   bytes[at++] = high;

@@ -3,11 +3,11 @@ import { isLegacyLabelName, Matcher, quote } from "@narthex/model";
 import { QUERY_LIMITS, QueryError, TextBudget } from "@narthex/promql";
 import { LABEL_MATCHER, MATCH_TYPES, QUERY, READ_HINTS, READ_REQUEST } from "../read-messages.ts";
 
-/** Maximum number of response types in a request that are read. The first supported type is used. */
+/** Largest number of response types that are read from a request. The first supported type is used. */
 const MAX_TYPES = 16;
 /**
- * Maximum number of fields of a remote read request. The limit is needed because the main thread parses the request and
- * must not be blocked.
+ * Largest number of fields in a remote read request. Limits the parsing time, because the main thread parses the
+ * request.
  */
 const MAX_FIELDS = 100_000;
 const LIMITS = { ...QUERY_LIMITS, matchers: 2 ** 14 };
@@ -30,8 +30,8 @@ export interface WrittenMatcher {
 }
 
 /**
- * Returns the numbers of the first response types that a request accepts. Throws QueryError "bad-query" if it is
- * malformed.
+ * Returns the numbers of the first response types that a request accepts. Throws QueryError "bad-query" if the request
+ * is malformed.
  */
 export const acceptedTypes = (bytes: Uint8Array): readonly number[] =>
   reading(() => {
@@ -47,7 +47,7 @@ export const acceptedTypes = (bytes: Uint8Array): readonly number[] =>
     return types;
   });
 
-/** Returns the queries of a request. Throws QueryError "bad-query" if it is malformed. */
+/** Returns the queries of a request. Throws QueryError "bad-query" if the request is malformed. */
 export const readRequest = (bytes: Uint8Array): readonly ReadQuery[] =>
   reading(() => {
     const queries: ReadQuery[] = [];
@@ -60,7 +60,10 @@ export const readRequest = (bytes: Uint8Array): readonly ReadQuery[] =>
     return queries;
   });
 
-/** Returns the selectors of a request's queries, in PromQL syntax. Throws QueryError "bad-query" if it is malformed. */
+/**
+ * Returns the selectors of a request's queries in PromQL syntax. Throws QueryError "bad-query" if the request is
+ * malformed.
+ */
 export const selectorsOf = (bytes: Uint8Array): readonly string[] =>
   readRequest(bytes).map(({ matchers }) => `{${matchers.map(selectorText).join(",")}}`);
 
@@ -92,7 +95,7 @@ function readQuery(wire: WireReader, budget: TextBudget): ReadQuery {
     else if (tag === 34) hints = within(wire, () => readHints(wire));
     else skipUnknown(wire, tag, QUERY);
   });
-  // Data outside of the query's range is never read, even if hints name a wider range.
+  // Limits the range of the hints to the query's own range, because data outside the query's range is never read.
   if (hints !== undefined) [start, end] = [Math.max(start, hints.start), Math.min(end, hints.end)];
   return { start, end, matchers, func: hints?.func ?? "" };
 }
@@ -154,7 +157,7 @@ function readPacked(wire: WireReader, into: number[]): void {
   });
 }
 
-/** Runs `read`. If the request is malformed, the error gets Go's message. */
+/** Runs `read`. Replaces the error for a malformed request by Go's error message. */
 function reading<T>(read: () => T): T {
   try {
     return read();

@@ -5,7 +5,7 @@ import * as fc from "fast-check";
 import { expect, test } from "vitest";
 import { SampleSeries } from "./sample-series.ts";
 
-/** Decodes a protobuf message TimeSeries. A sample is returned as its value in two 32-bit words, and its time. */
+/** Decodes a protobuf message TimeSeries. Returns each sample as the two 32-bit words of its value, and its time. */
 function read(bytes: Uint8Array): { labels: string[]; samples: number[][] } {
   const found: { labels: string[]; samples: number[][] } = { labels: [], samples: [] };
   const wire = new WireReader(bytes);
@@ -37,7 +37,7 @@ test("samples of any time and value, including NaN payloads, are read back uncha
       const expected = samples.map(([at, bits]) => {
         const words = Uint32Array.of(Number(bits & 0xffffffffn), Number(bits >> 32n));
         columns.pushFloat(at, words, 0);
-        // A zero value is not written, so its sign is lost.
+        // Expects 0 instead of -0, because a zero value is not written and its sign is lost.
         return [...(bits === 1n << 63n ? [0, 0] : words), at];
       });
       expect(read(series.write([], columns)).samples).toEqual(expected);

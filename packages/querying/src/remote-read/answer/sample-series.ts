@@ -9,7 +9,7 @@ const TIMESTAMP_TAG = 0x10;
 /** Upper bound of the encoded size of a sample in bytes. */
 const SAMPLE_ROOM = 32;
 
-/** Encodes series as protobuf messages TimeSeries, one after another in the same memory. */
+/** Encodes series as protobuf messages TimeSeries. All messages use the same memory, one after the other. */
 export class SampleSeries {
   readonly #out = new ByteWriter(64 * 1024);
   readonly #small = new WireWriter();
@@ -48,7 +48,7 @@ export class SampleSeries {
     for (let i = 0; i < count; i++) {
       if (histograms?.[i] !== undefined) continue;
       const begin = (at += 2);
-      // Protobuf fields with their default value are not written.
+      // Leaves out fields with their default value, as usual in protobuf.
       if (values[i] !== 0) {
         bytes[at++] = VALUE_TAG;
         const [low, high] = [words[i * 2]!, words[i * 2 + 1]!];

@@ -22,15 +22,15 @@ interface Reading {
   readonly clock: Clock;
 }
 
-/** The series that a query selected. The caller must close `querier`. */
+/** The series that a query has selected. The caller must close `querier`. */
 interface Chosen {
   readonly querier: Querier;
   readonly set: SeriesSet;
 }
 
-/** Number of series after which the deadline is checked again. */
+/** Number of series after which the deadline is checked. */
 const SERIES_PER_LOOK = 16;
-/** Time in ms for which frames are written before other work of the thread may run. */
+/** Time in ms for which frames are written without a pause for other work of the thread. */
 const SLICE_MS = 8;
 /** Memory in bytes for the chunks of a series and the frames that contain them. */
 const OWN_BYTES = 1024 * 1024;
@@ -48,16 +48,17 @@ export async function writeRemoteRead(
   const reading = { listing, queryable, job, clock };
   const queries = readRequest(listing.request);
   if (listing.form === "samples") return gatherSamples(reading, queries);
-  // Memory is taken before the storage is opened. Otherwise, the storage would stay open if memory is refused.
+  // Takes memory before the storage is opened. Otherwise, the storage would stay open if the memory is refused.
   job.charge.take(OWN_BYTES);
   const first = queries.length === 0 ? undefined : await choose(reading, queries[0]!);
-  // Only warnings of the first query are included, because later queries run after the header of the response was sent.
+  // Includes only warnings of the first query, because later queries run after the header of the response was sent.
   const warnings = first === undefined ? [] : warningsOf(first);
   return { annotations: { warnings, infos: [] }, pieces: framesOf(reading, queries, first) };
 }
 
 /**
- * Returns the series that a query of the request selects. Undefined if it has no matchers or its time range is empty.
+ * Returns the series that a query of the request selects. Undefined if the query has no matchers or an empty time
+ * range.
  */
 async function choose({ listing, queryable, job, clock }: Reading, query: ReadQuery): Promise<Chosen | undefined> {
   const { start, end, func } = query;
@@ -121,7 +122,7 @@ async function addSeries(
   const columns = new SampleColumns();
   let found = 0;
   for (let i = 0; i < countOf(set); i++) {
-    // A request for a list of series needs no samples.
+    // Skips the samples for a list of series, which needs only labels.
     if (func !== "series") set.read(i, start, end, columns);
     found += columns.count;
     if (listing.sampleLimit > 0 && found > listing.sampleLimit) {
@@ -133,9 +134,7 @@ async function addSeries(
   }
 }
 
-/**
- * Yields the frames of the response while the reader takes them. The storage stays open until the end of the response.
- */
+/** Yields the frames of the response as the reader takes them. Keeps the storage open until the end of the response. */
 async function* framesOf(
   reading: Reading,
   queries: readonly ReadQuery[],

@@ -8,13 +8,13 @@ import { writeReadRequest } from "./write-request.ts";
 
 /** Receives the results of remote reads from another server, for metrics. */
 export interface EndpointObserver {
-  /** Called when a request begins. The returned function is called when the response was read or abandoned. */
+  /** Callback when a request begins. The returned function is called when the response has been read or abandoned. */
   begin(): () => void;
-  /** Called when a response begins. `seconds` is the time since the request. */
+  /** Callback when a response begins. `seconds` is the time since the request. */
   answered(type: AnswerType, seconds: number): void;
   /**
-   * Called once for each response, with its HTTP status or another result. Chunked responses are reported at their end,
-   * other responses at their start.
+   * Callback for each response, with its HTTP status or another result. Called at the end of a chunked response, and at
+   * the start of other responses.
    */
   ended(type: AnswerType, code: string): void;
 }
@@ -31,7 +31,7 @@ export interface EndpointOptions {
   /** Receives a message if changed certificates cannot be used. */
   readonly logger?: Logger | undefined;
   readonly observer: EndpointObserver;
-  /** Returns the time since which this server has data itself, epoch ms. */
+  /** Returns the time in epoch ms since which this server has its own data. */
   readonly localStart: () => number;
 }
 
@@ -66,8 +66,8 @@ export class RemoteEndpoint {
   }
 
   /**
-   * Returns whether data of the other server may be needed for a time range. Such data may be needed if the range
-   * begins at or before the start of this server's data, or if `readRecent` is set.
+   * Returns whether a query that begins at `minTime` may need data of the other server. This is the case if `minTime`
+   * is at or before the start of this server's own data, or if `readRecent` is set.
    */
   concerns(minTime: number): boolean {
     return this.#options.config.readRecent || minTime <= this.#options.localStart();
@@ -129,7 +129,7 @@ export class RemoteEndpoint {
     }
   }
 
-  /** Accepts no more requests. The connections are closed when the last response has been read. */
+  /** Refuses new requests. Closes the connections when the last response has been read. */
   retire(): void {
     this.#isRetired = true;
     this.#closeIfIdle();
@@ -155,7 +155,7 @@ export class RemoteEndpoint {
         body: writeReadRequest(request),
         signal,
       });
-      // If a body is not read to its end, it emits an error, which is ignored.
+      // Ignores the error that a body emits if it is not read to its end.
       response.body.on("error", () => undefined);
       return response;
     } catch (error) {
@@ -165,8 +165,8 @@ export class RemoteEndpoint {
   }
 
   /**
-   * Adds this server's external labels as matchers, except labels for which the selector has a matcher. Series of the
-   * other server have these labels.
+   * Adds this server's external labels as matchers, because series of the other server have these labels. Skips labels
+   * that already have a matcher.
    */
   #requestOf(selection: RemoteSelection): { readonly request: RemoteSelection; readonly added: readonly string[] } {
     const { config, externalLabels, localStart } = this.#options;
@@ -185,7 +185,7 @@ type Response = Awaited<ReturnType<HttpClient["request"]>>;
 
 const contentTypeOf = ({ headers }: Response): string => String(headers["content-type"] ?? "");
 
-/** Returns the form of a response. If the other server refused the request, rejects with its message. */
+/** Returns the form of a response. Rejects with the other server's message if that server refused the request. */
 async function accepted(
   url: string,
   response: Response,

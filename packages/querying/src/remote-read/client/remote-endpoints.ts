@@ -11,12 +11,12 @@ export class RemoteEndpoints implements RemoteReader {
     return this.#list.length;
   }
 
-  /** Shared memory from which other threads read the number of configured servers. */
+  /** Shared memory that shows other threads the number of configured servers. */
   get count(): SharedArrayBuffer {
     return this.#count.buffer;
   }
 
-  /** Replaces the servers. Requests to the old servers that are in progress are completed. */
+  /** Replaces the servers. Requests in progress to the old servers continue to their end. */
   replace(list: readonly RemoteEndpoint[]): readonly RemoteEndpoint[] {
     const old = this.#list;
     this.#list = list;

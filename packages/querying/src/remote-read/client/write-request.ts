@@ -2,7 +2,7 @@ import { SnappyCompressor, WireWriter } from "@narthex/bytes";
 import { MATCH_TYPES, SAMPLES, STREAMED_XOR_CHUNKS } from "../read-messages.ts";
 import type { RemoteSelection } from "../source/remote-reader.ts";
 
-/** Returns a compressed remote read request with one query, which accepts both forms of responses. */
+/** Returns a compressed remote read request with one query. The request accepts both forms of responses. */
 export function writeReadRequest({ minTime, maxTime, matchers, hints }: RemoteSelection): Uint8Array {
   const out = new WireWriter();
   out.message(1, () => {
@@ -31,5 +31,5 @@ export function writeReadRequest({ minTime, maxTime, matchers, hints }: RemoteSe
   return new SnappyCompressor().compress(out.written).slice();
 }
 
-/** Limits a time, which may be infinite, to a range that other servers can read. */
+/** Limits a time, which may be infinite, to the range of times that other servers can read. */
 const whole = (time: number): number => Math.max(-(2 ** 53), Math.min(2 ** 53, time));

@@ -41,7 +41,7 @@ test("the pieces of a frame are joined only once, whatever their number", () => 
   const joins = vi.spyOn(Buffer, "concat");
   let found = 0;
   for (let i = 0; i < stream.length; i++) for (const _frame of frames.push(stream.subarray(i, i + 1))) found++;
-  // Two joins are made. The first join is for the length of the frame, which takes two bytes.
+  // Expects two joins: one for the two bytes of the frame's length, and one for the frame.
   expect([found, joins.mock.calls.length]).toEqual([1, 2]);
   joins.mockRestore();
 });

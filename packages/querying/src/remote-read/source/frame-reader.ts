@@ -10,7 +10,7 @@ export class FrameReader {
   /** The received bytes that have not been processed yet, and their total size. */
   #rest: Uint8Array[] = [];
   #held = 0;
-  /** Number of bytes that must have been received before a frame can be read. */
+  /** Number of bytes that must arrive before the next frame can be read. */
   #needed = 1;
 
   constructor(maxBytes: number) {
@@ -18,14 +18,14 @@ export class FrameReader {
   }
 
   /**
-   * Adds received bytes, and yields the messages that are now complete. Each message is a view that is valid until the
-   * next call.
+   * Adds received bytes, and yields the messages that these bytes complete. Each message is a view that is valid until
+   * the next call.
    */
   *push(bytes: Uint8Array): Generator<Uint8Array> {
     this.#rest.push(bytes);
     this.#held += bytes.length;
     if (this.#held < this.#needed) return;
-    // Pieces are joined when a frame is complete, not when each piece arrives.
+    // Joins the pieces when a frame is complete, instead of at the arrival of each piece.
     const all = this.#rest.length === 1 ? bytes : Buffer.concat(this.#rest);
     let at = 0;
     for (;;) {
@@ -56,7 +56,7 @@ export class FrameReader {
   }
 }
 
-/** Reads the length of a frame. Returns it with the offset after it, or undefined if more bytes are needed. */
+/** Reads the length of a frame. Returns the length and the offset after it, or undefined if more bytes are needed. */
 function lengthAt(bytes: Uint8Array, at: number): { readonly length: number; readonly end: number } | undefined {
   let length = 0;
   for (let i = 0; i < MAX_LENGTH_BYTES; i++) {

@@ -27,7 +27,7 @@ const SERIES_BYTES = 512;
 type Take = (bytes: number) => void;
 
 /**
- * Reads a response to its end, and regularly lets other work run. Rejects with a sentence if the response is malformed.
+ * Reads a response to its end, and lets other work run regularly. Rejects with a sentence if the response is malformed.
  */
 export async function readAnswer(
   answer: RemoteAnswer,
@@ -47,7 +47,7 @@ async function readSamples({ body, added }: RemoteAnswer, into: RemoteSeries, ta
   }
   try {
     const packed = Buffer.concat(pieces);
-    // Memory is taken twice: for the decompressed message, and for the samples that are read from it.
+    // Takes memory twice: for the decompressed message, and for the samples that are read from the message.
     const size = snappySize(packed);
     if (size <= MAX_MESSAGE_BYTES) take(size * 2);
     const message = await runInTimeSlices(clock, new SnappyReader().expanding(packed, MAX_MESSAGE_BYTES));
@@ -127,7 +127,7 @@ function readSeries(wire: WireReader, added: readonly string[], into: RemoteSeri
   into.add(pairs, floats);
 }
 
-/** Converts a received histogram to a resolution that queries support. Throws if its buckets are inconsistent. */
+/** Reduces a received histogram to a resolution that queries support. Throws if its buckets are inconsistent. */
 function checked(sent: FloatHistogram): FloatHistogram {
   const histogram = atStoredResolution(sent);
   const problem = histogramProblem(histogram);
@@ -199,7 +199,7 @@ function textOf(wire: WireReader): string {
   return utf8Text(wire.bytes.subarray(wire.start, end));
 }
 
-/** Returns a reader for the next nested message. The reader `wire` continues after that message. */
+/** Returns a reader for the next nested message. Afterwards, `wire` continues after that message. */
 function nested(wire: WireReader): WireReader {
   const end = wire.range();
   return new WireReader(wire.bytes, wire.start, end);

@@ -14,7 +14,7 @@ async function* pieces(...numbers: readonly number[]): AsyncGenerator<Uint8Array
   for (const number of numbers) yield Uint8Array.of(number);
 }
 
-/** Returns a reader at one end of a message port, and the requests that arrive at its other end. */
+/** Returns a reader at one end of a message port, and the requests that arrive at the other end. */
 function through(read: RemoteReader["read"]) {
   const { port1, port2 } = new MessageChannel();
   const reader: RemoteReader = { endpoints: 1, concerns: (minTime) => Promise.resolve(minTime < 5), read };

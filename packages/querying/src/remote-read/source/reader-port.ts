@@ -3,8 +3,8 @@ import type { ReadOutcome, RemoteAnswerHead, RemoteRead, RemoteReader, RemoteSel
 import { messageOf } from "../../errors/error-message.ts";
 
 /**
- * Data with which a query thread sends requests to other servers through the main thread. The port must be transferred
- * to the query thread.
+ * Data with which a query thread sends requests to other servers. The requests go through a port to the main thread.
+ * The port must be transferred to the query thread.
  */
 export interface RemoteReaderHandles {
   readonly port: MessagePort;
@@ -22,7 +22,7 @@ type Request =
   | { readonly kind: "next"; readonly id: number; readonly of: number; readonly index: number }
   | { readonly kind: "leave"; readonly of: number; readonly outcome?: ReadOutcome | undefined };
 
-/** The answer to the message with the same id. */
+/** A reply to the request with the same id. */
 type Reply =
   | { readonly id: number; readonly answers: readonly RemoteAnswerHead[]; readonly problems: readonly string[] }
   | { readonly id: number; readonly concerns: boolean }
@@ -85,7 +85,7 @@ class ServedRead {
 
   /**
    * Returns the next piece of a response in its own buffer, which can be transferred. Posting a view would copy the
-   * whole underlying buffer.
+   * whole buffer behind it.
    */
   async next(index: number): Promise<Uint8Array<ArrayBuffer> | undefined> {
     const { done, value } = await this.#bodies[index]!.next();
@@ -137,7 +137,7 @@ export class PortReader implements RemoteReader {
     };
     const leave = (): void => {
       close();
-      // Callers that wait are rejected immediately, and later replies are ignored.
+      // Rejects the waiting callers immediately. Later replies are ignored.
       for (const waiting of pending) this.#waiting.get(waiting)?.reject(signal?.reason);
     };
     signal?.addEventListener("abort", leave, { once: true });

@@ -95,7 +95,7 @@ test("a selection reports that it waits for servers: for their answers and for e
   const querier = remoteReadQueryable(readerOf(chunkAnswer(1))).querier(0, 2000);
   const set = await querier.select(ALL, { start: 0, end: 2000, waits });
   expect(set.labels.map(String)).toEqual(['{__name__="m"}']);
-  // The reading waits once for the response, twice for its pieces, and once for its end.
+  // Expects one wait for the response, two for its pieces, and one for its end.
   expect([reasons, open]).toEqual([Array(4).fill("server"), 0]);
 });
 

@@ -19,8 +19,8 @@ export const REMOTE_READ = "remote_read";
 const EMPTY: SeriesSet = { labels: [], warnings: [], read: (_index, _minTime, _maxTime, into) => into.reset() };
 
 /**
- * Returns a storage that reads from other servers. Remote read only supports samples, so names and values of labels are
- * not requested.
+ * Returns a storage that reads from other servers. Does not request names and values of labels, because remote read
+ * only supports samples.
  */
 export const remoteReadQueryable = (reader: RemoteReader): Queryable => ({
   querier: (minTime, maxTime) => new RemoteReadQuerier(reader, minTime, maxTime),
@@ -61,7 +61,7 @@ class RemoteReadQuerier implements Querier {
           all.addAll(series);
         } catch (error) {
           hints.signal?.throwIfAborted();
-          // A query that needs too much memory is rejected. A failure of a server becomes a warning.
+          // Rethrows the error if the query needs too much memory. A failure of a server only becomes a warning.
           if (error instanceof QueryError || !(error instanceof Error)) throw error;
           problems.push(error.message);
         }

@@ -1,12 +1,14 @@
 import type { MatchType } from "@narthex/model";
 
-/** A request to other servers for the series of one selector. Can be posted to a thread. */
+/** A request to other servers for the series of one selector. The object can be posted to a thread. */
 export interface RemoteSelection {
   /** Time range of all data that the query reads, epoch ms, both ends inclusive. */
   readonly minTime: number;
   readonly maxTime: number;
   readonly matchers: readonly { readonly type: MatchType; readonly name: string; readonly value: string }[];
-  /** How the query uses the selector. The time range in the hints is within the range `minTime` to `maxTime`. */
+  /**
+   * Hints about the use of the selector in the query. Their time range is within the range from `minTime` to `maxTime`.
+   */
   readonly hints: {
     readonly start: number;
     readonly end: number;
@@ -32,8 +34,8 @@ export interface RemoteAnswerHead {
    */
   readonly form: "samples" | "chunks" | "lines" | "matrix" | "label sets" | "words" | "metadata";
   /**
-   * Names of labels that were added to the request as matchers. These must be removed from the series, because series
-   * of this server do not have them.
+   * Label names for which matchers were added to the request. These labels must be removed from the received series,
+   * because series of this server do not have them.
    */
   readonly added: readonly string[];
   /** Maximum size of a frame in bytes. */
@@ -53,22 +55,23 @@ export interface RemoteRead {
   /** Reasons why some servers did not respond. */
   readonly problems: readonly string[];
   /**
-   * Must be called after the last response was read. `outcome` is given if the result shows whether the server works.
+   * Must be called after the last response was read. `outcome` is undefined if the result does not show whether the
+   * server works.
    */
   close(outcome?: ReadOutcome): void;
 }
 
 export interface ReadOutcome {
-  /** Why the response could not be read completely; undefined on success. */
+  /** Reason why the response could not be read completely; undefined on success. */
   readonly problem: string | undefined;
-  /** Whether the reason is a limit of this server, so that the other server did not fail. */
+  /** Whether the problem is a limit of this server. The other server then did not fail. */
   readonly isOurs?: boolean;
   readonly samples: number;
 }
 
 /** Reads from the other servers in the configuration. */
 export interface RemoteReader {
-  /** Number of servers that are read. */
+  /** Number of servers that the reader can ask. */
   readonly endpoints: number;
   /** Returns whether any server would be asked for data in a time range. */
   concerns(minTime: number, maxTime: number): Promise<boolean>;

@@ -3,14 +3,14 @@ import { type Clock, runInTimeSlices, sortedInSteps, systemClock } from "@narthe
 import { DecodedBytes, EncodedChunks, SampleColumns, type SeriesSet } from "@narthex/storage";
 import { decodeChunk, mergeRuns } from "@narthex/tsdb";
 
-/** Samples of one series in one message. */
+/** Samples of a series from one message. */
 type Run = EncodedChunks | SampleColumns;
 
 /** Collects the series of several messages. Series with the same labels are merged. */
 export class RemoteSeries {
   readonly #runs = new Map<string, { readonly labels: Labels; readonly runs: Run[] }>();
 
-  /** Number of bytes of messages and chunks that were decoded. Increased by the code that decodes them. */
+  /** Number of bytes of messages and chunks that were decoded. The decoding code increases this number. */
   readonly decoded: DecodedBytes;
 
   constructor(decoded = new DecodedBytes()) {
@@ -42,7 +42,7 @@ export class RemoteSeries {
     return Array.from(this.#runs.values(), ({ labels }) => labels);
   }
 
-  /** Total number of samples in all messages. */
+  /** Total number of samples of all series in all messages. */
   get samples(): number {
     let count = 0;
     for (const { runs } of this.#runs.values()) for (const run of runs) count += samplesIn(run);
@@ -50,9 +50,8 @@ export class RemoteSeries {
   }
 
   /**
-   * Returns the collected series.
-   * @param within time range; samples outside are dropped
-   * @param clock measures how long series are sorted without a pause
+   * Returns the collected series. @param within time range; samples outside it are dropped @param clock measures how
+   * long the sorting of series runs without a pause
    */
   async toSet(
     warnings: readonly string[],
@@ -77,7 +76,7 @@ export class RemoteSeries {
 
 const ALWAYS = { start: -Infinity, end: Infinity };
 
-/** Returns the number of samples. In all encodings, a chunk begins with this number. */
+/** Returns the number of samples in the data of one message. A chunk begins with this number in all encodings. */
 function samplesIn(run: Run): number {
   if (run instanceof SampleColumns) return run.count;
   let count = 0;
@@ -88,7 +87,7 @@ function samplesIn(run: Run): number {
 const entriesOf = (pairs: readonly string[]): [string, string][] =>
   Array.from({ length: pairs.length / 2 }, (_, i) => [pairs[i * 2]!, pairs[i * 2 + 1]!]);
 
-/** Appends the samples of one message that are in a time range. Returns how many bytes of chunks were decoded. */
+/** Appends the samples from one message that are in a time range. Returns how many bytes of chunks were decoded. */
 function appendRun(run: Run, minTime: number, maxTime: number, into: SampleColumns, scratch: SampleColumns): number {
   if (run instanceof SampleColumns) {
     const { count } = into;
@@ -112,8 +111,8 @@ function appendRun(run: Run, minTime: number, maxTime: number, into: SampleColum
 }
 
 /**
- * Merges the samples from index `from` on into the samples before them, sorted by time. Rarely needed, because messages
- * are usually in order.
+ * Merges the samples from index `from` on into the earlier samples, sorted by time. Rarely needed, because messages are
+ * usually in order.
  */
 function putInOrder(into: SampleColumns, from: number, scratch: SampleColumns): void {
   const { timestamps, count } = into;

@@ -30,7 +30,7 @@ async function* piecesOf(body: AsyncIterable<Uint8Array>, waits: WaitRecorder): 
   }
 }
 
-/** Returns a clock that records how long other jobs of the thread run between two parts of the reading. */
+/** Returns a clock that records how long other jobs of the thread run between two parts of reading a response. */
 export const clockTelling = (waits: WaitRecorder | undefined): Clock =>
   waits === undefined
     ? systemClock
