@@ -5,33 +5,38 @@ export const MAX_MESSAGE_BYTES: number = 32 * 1024 * 1024;
 /** Maximum number of labels of a series or an exemplar. */
 const MAX_LABELS = 4096;
 /**
- * Maximum size in bytes of a sample, histogram, exemplar or metadata entry in remote write. Reading one of them blocks
- * the event loop.
+ * Largest size in bytes of a sample, histogram, exemplar or metadata entry in remote write. The size is limited because
+ * an entry is read in one step, which blocks the event loop.
  */
 const MAX_ENTRY_BYTES = 128 * 1024;
 /**
- * Maximum size in bytes of a part of an OTLP message that is read without a pause. Real senders' parts are less than a
- * tenth of this size.
+ * Largest size in bytes of a part of an OTLP message that is read without a pause. The parts of real senders have less
+ * than a tenth of this size.
  */
 export const MAX_PART_BYTES: number = 1024 * 1024;
-/** Maximum number of values in a part of an OTLP message. Many small values take longer to read than a large one. */
+/**
+ * Largest number of values in a part of an OTLP message. Many small values take longer to read than one large value.
+ */
 export const MAX_PART_VALUES = 10_000;
 /**
- * Maximum numbers of groups (resources, scopes and metrics) and of data points in an OTLP message. An empty group or
- * point takes only two bytes.
+ * Largest number of groups (resources, scopes and metrics) in an OTLP message. The next constant limits the data
+ * points. Both limits are needed because an empty group or point takes only two bytes.
  */
 const MAX_GROUPS = 500_000;
 const MAX_POINTS = 2_000_000;
-/** Maximum number of histograms and exemplars in a message. These are objects in memory until the transaction ends. */
+/**
+ * Largest number of histograms and exemplars in a message. The number is limited because each one is an object in
+ * memory until the transaction ends.
+ */
 const MAX_OBJECTS = 100_000;
 /**
- * Maximum total size in bytes of the histograms and exemplars of a message. One byte of the message may become an
+ * Largest total size in bytes of the histograms and exemplars of a message. One byte of the message may become an
  * 8-byte number in memory.
  */
 const MAX_OBJECT_BYTES = 16 * 1024 * 1024;
 /**
- * Maximum total length in bytes of the labels that are copied for a message: labels of new series and, in remote write
- * 2.0, labels of exemplars. A small message can refer to a long text a million times.
+ * Largest total length in bytes of the labels that are copied for a message: labels of new series and, in remote write
+ * 2.0, labels of exemplars. The limit is needed because a small message can refer to a long text a million times.
  */
 const MAX_TEXT_BYTES = 128 * 1024 * 1024;
 
@@ -49,8 +54,8 @@ export function checkLabels(labels: number): void {
 }
 
 /**
- * Returns the error for a message that is too large.
- * @param items what the sender should send fewer of
+ * Returns the error text for a message that is too large. @param items kind of items of which the sender should send
+ * fewer
  */
 export const messageTooLarge = (items: "samples" | "data points"): string =>
   `the message has more than ${MAX_MESSAGE_BYTES} bytes; send fewer ${items} at once`;
@@ -64,15 +69,17 @@ export const partTooLarge = (): MessageError =>
 export class PartBudget {
   #values = 0;
 
-  /** Counts a value. Throws MessageError if the part of the message has more than MAX_PART_VALUES. */
+  /**
+   * Counts a value of the current part of the message. Throws MessageError if the part has more than MAX_PART_VALUES.
+   */
   takeValue(): void {
     if (++this.#values > MAX_PART_VALUES) throw partTooLarge();
   }
 }
 
 /**
- * Counts and limits the content of a message. Prometheus has no such limits. Without limits, a small message could fill
- * the memory or delay all other senders. Messages of real senders are far below the limits.
+ * Counts and limits the content of a message. Without limits, a small message could fill the memory or delay all other
+ * senders. Prometheus has no such limits, but messages of real senders are far below them.
  */
 export class MessageBudget {
   #groups = 0;
@@ -97,8 +104,8 @@ export class MessageBudget {
   }
 
   /**
-   * Counts a histogram or an exemplar. Throws MessageError if there are too many.
-   * @param bytes its approximate size, where each number and each character counts as at least one byte
+   * Counts a histogram or an exemplar. Throws MessageError if there are too many. @param bytes approximate size of the
+   * object; each number and each character counts as at least one byte
    */
   takeObject(bytes: number): void {
     this.#objectBytes += bytes;
@@ -109,7 +116,7 @@ export class MessageBudget {
     );
   }
 
-  /** Counts the labels that are copied. Throws MessageError if they are too long in total. */
+  /** Counts labels that are copied. Throws MessageError if the copied labels of the message are too long in total. */
   takeText(bytes: number): void {
     this.#textBytes += bytes;
     if (this.#textBytes <= MAX_TEXT_BYTES) return;

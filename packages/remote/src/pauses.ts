@@ -1,8 +1,8 @@
 import type { Ingest } from "./receiver/ingest.ts";
 
-/** Number of bytes of a request that are read before the event loop can do other work. */
+/** Number of bytes of a request that are read between two pauses for the event loop. */
 export const BYTES_PER_PAUSE: number = 64 * 1024;
-/** Number of bytes that are counted for a skipped field when the reader decides whether to pause. */
+/** Number of bytes that a skipped field counts for when the reader decides whether to pause. */
 export const PASSED_FIELD_BYTES = 16;
 
 /**
@@ -22,12 +22,12 @@ export class Pauses {
     this.#left -= bytes;
   }
 
-  /** True if other work should run now. The reader then does `yield pauses.take()`. */
+  /** Whether other work should run now. The reader then must do `yield pauses.take()`. */
   get isDue(): boolean {
     return this.#left <= 0;
   }
 
-  /** Prepares a pause: stores the samples that wait in the batch, and begins to count bytes again. */
+  /** Prepares a pause: stores the samples that wait in the batch, and restarts the count of bytes. */
   take(): undefined {
     this.#left = BYTES_PER_PAUSE;
     this.#ingest.flush();

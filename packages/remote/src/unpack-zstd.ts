@@ -6,8 +6,8 @@ import { MAX_MESSAGE_BYTES } from "./message-limits.ts";
 const expand = promisify(zstdDecompress);
 
 /**
- * Decompresses zstd on a thread of Node's pool, up to the maximum size of a message. Rejects with a MessageError.
- * @param tooLarge error for a larger message
+ * Decompresses zstd on a thread of Node's pool, up to the largest size of a message. Rejects with a MessageError.
+ * @param tooLarge error text for a larger message
  */
 export async function unpackZstd(body: Uint8Array, tooLarge: string): Promise<Uint8Array> {
   try {

@@ -8,7 +8,8 @@ export const SAMPLE: MessageFields = messageFields("Sample", "Value Timestamp");
 export const EXEMPLAR: MessageFields = messageFields("Exemplar", "Labels Value Timestamp");
 export const METRIC_METADATA: MessageFields = messageFields("MetricMetadata", "Type MetricFamilyName - Help Unit");
 
-// io.prometheus.write.v2.Request (remote write 2.0), and its nested messages that differ from version 1.0.
+// Fields of io.prometheus.write.v2.Request (remote write 2.0). The next messages are its nested messages, if they
+// differ from version 1.0.
 export const REQUEST_V2: MessageFields = messageFields("Request", "Symbols Timeseries", 4);
 export const TIME_SERIES_V2: MessageFields = messageFields(
   "TimeSeries",
@@ -18,7 +19,7 @@ export const SAMPLE_V2: MessageFields = messageFields("Sample", "Value Timestamp
 export const EXEMPLAR_V2: MessageFields = messageFields("Exemplar", "LabelsRefs Value Timestamp");
 export const METADATA_V2: MessageFields = messageFields("Metadata", "Type - HelpRef UnitRef");
 
-/** Names of the metric types. The index is the number of the type in remote write messages. */
+/** Names of the metric types, by their number in remote write messages. */
 export const METRIC_TYPES: readonly string[] = [
   "unknown",
   "counter",

@@ -32,7 +32,7 @@ const gaugeOf = (...points: readonly string[]): string =>
   `{"resourceMetrics":[{"scopeMetrics":[{"metrics":[{"name":"a","gauge":{"dataPoints":[${points.join(",")}]}}]}]}]}`;
 
 test("an attribute that is too large is refused in JSON as soon as its limit is exceeded", async () => {
-  // The body continues with bytes that are not JSON. Reading these bytes would cause another error.
+  // Begins a body that continues with bytes that are not JSON. Reading these bytes would cause a different error.
   const [begun] = gaugeOf(pointWith(nested(10_000))).split("]}}", 1);
   const body = Buffer.concat([Buffer.from(begun!), new Uint8Array(30 * 1024 * 1024)]);
   const attempts = [
@@ -72,7 +72,10 @@ test.each(["refuse", "add up"] as const)(
   },
 );
 
-/** Encodes nested protobuf messages around the innermost bytes. `numbers` are the field numbers from the outside in. */
+/**
+ * Encodes nested protobuf messages around the bytes of the innermost message. `numbers` are the field numbers, the
+ * outermost first.
+ */
 const within = (numbers: readonly number[], innermost: Uint8Array): Uint8Array => {
   const write = (out: WireWriter, [number, ...rest]: readonly number[]): void => {
     if (rest.length === 0) out.bytes(number!, innermost);
@@ -192,7 +195,7 @@ test("sums of deltas count a point once if it is sent again in a smaller message
 test("sums of deltas include no point of a broken message, but those of a message with a refused value", async () => {
   const rig = new OtlpRig({}, { deltas: "add up" });
   await rig.send(request([sum("d", 1, point(NOW, 1)), gauge("a", point(NOW, 1))]));
-  // A data point that ends in the middle of its attributes follows a complete data point.
+  // Makes a data point that ends in the middle of its attributes. It follows a complete data point.
   const torn = within([...GAUGE!, 1], Uint8Array.of(58, 5));
   const body = Buffer.concat([encoded(request([sum("d", 1, point(NOW + 1, 10))])), torn]);
   expect(answered(await rig.receiver.receive("protobuf", "", body))).toEqual([400, "unexpected EOF"]);

@@ -214,7 +214,7 @@ test("a broken message is reported like in Go, even if a value before the fault 
 
 test("resources and scopes of a broken message are not remembered", async () => {
   const rig = new OtlpRig({ promoteScopeMetadata: true });
-  // The attributes of a resource (field 1) or of a scope (field 2) are cut off.
+  // Cuts off the attributes of a resource (field 1) or of a scope (field 2).
   for (const field of [1, 2]) {
     const out = new WireWriter();
     const broken = (): void => out.raw(Uint8Array.of(field === 1 ? 0x0a : 0x1a, 5));
@@ -278,7 +278,7 @@ test("target_info is written with a resource's points, from the earliest to the 
   expect([...rig.storage.series.values()].at(-1)!.samples.timestamps.slice(0, 4)).toEqual(
     Float64Array.of(NOW, NOW + 150_000, NOW + 300_000, NOW + 400_000),
   );
-  // target_info is left out if it is older than the stored samples.
+  // Sends an older data point, too. Samples of target_info that are older than the stored samples are left out.
   const later = await rig.send(
     request([gauge("c", point(NOW + 300_000, 1)), gauge("c", point(NOW + 410_000, 1))], [text("host.name", "h")]),
   );
@@ -336,7 +336,7 @@ test("resources without points and refused points are forgotten beyond a limit",
   expect(await resolvedBy(known)).toBe(0);
   for (let i = 0; i < 20; i++) await rig.send(request([], [text("host.name", `${i}`.repeat(1000))]));
   expect(await resolvedBy(known)).toBe(1);
-  // These points are too old, so they are refused before their series are created.
+  // Sends points that are too old. The storage refuses these points before their series are created.
   for (let i = 0; i < 200; i++) {
     const { status } = await rig.send(
       request([gauge("b", point(NOW - 3_600_000_000, 1, [text("x", `${i}`.repeat(300))]))]),
@@ -344,7 +344,7 @@ test("resources without points and refused points are forgotten beyond a limit",
     expect(status).toBe(400);
   }
   expect(await resolvedBy(known)).toBe(1);
-  // Names of stored series do not count towards the limit.
+  // Sends points of series that are stored. Their names do not count towards the limit.
   for (let i = 0; i < 200; i++) {
     const { status } = await rig.send(request([gauge("b", point(NOW, 1, [text("x", `${i}`.repeat(300))]))]));
     expect(status).toBe(200);
@@ -389,8 +389,8 @@ test.each(["UnderscoreEscapingWithSuffixes", "NoTranslation"] as const)(
     const message = `{"resourceMetrics": [{"scopeMetrics": [{"metrics": [${gauge}]}]}]}`;
     const { status } = await rig.receiver.receive("json", "", Buffer.from(message, "latin1"));
     expect(status).toBe(200);
-    // If names are escaped, the attribute name that is not UTF-8 becomes a valid label name, so its data point is
-    // stored.
+    // Expects the data point whose attribute name is not UTF-8, because escaping turns the name into a valid label
+    // name.
     expect(Object.entries(rig.stored)).toEqual([
       ['{__name__="m"}', translationStrategy === "NoTranslation" ? [3] : [2, 3]],
     ]);

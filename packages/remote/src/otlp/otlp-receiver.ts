@@ -25,14 +25,14 @@ export interface OtlpReceiverOptions {
   readonly outOfOrderWindowMs: () => number;
   /** Lookback of queries: the age up to which a query uses a sample, ms. */
   readonly lookbackMs: number;
-  /** Handling of data points of delta temporality, which report the change since the previous point. */
+  /** Treatment of data points of delta temporality, which report the change since the previous point. */
   readonly deltas: "refuse" | "add up" | "store";
   /** True to store type, help and unit of series. */
   readonly withMetadata: boolean;
   /** Whether series get the labels `__type__` and `__unit__`, with the type and the unit of their metric. */
   readonly typeAndUnitLabels: boolean;
   /**
-   * Maximum memory in bytes for remembering series names that are not stored. The default is 64 MiB plus 1 KiB for each
+   * Largest memory in bytes for the names of series that are not stored. The default is 64 MiB plus 1 KiB for each
    * stored series.
    */
   readonly maxSpareBytes?: number;
@@ -40,8 +40,8 @@ export interface OtlpReceiverOptions {
 
 export interface OtlpResult {
   /**
-   * HTTP status: 400 for errors of the sender, 413 for a message that is too large. 500 for errors of this server, and
-   * for inconsistent histograms.
+   * HTTP status of the response. 400 for errors of the sender, 413 for a message that is too large, 500 for errors of
+   * this server and for inconsistent histograms.
    */
   readonly status: 200 | 400 | 413 | 500;
   /** The error text; empty for status 200. */
@@ -53,8 +53,8 @@ export interface OtlpResult {
 }
 
 /**
- * Stores metrics that are sent in OpenTelemetry's protocol OTLP, each request in a transaction of its own. Requests are
- * read one after the other, with pauses for other work.
+ * Stores metrics that are sent in OpenTelemetry's protocol OTLP. Each request is one transaction. Requests are read one
+ * after the other, with pauses for other work.
  */
 export class OtlpReceiver {
   readonly #options: OtlpReceiverOptions;
@@ -82,8 +82,8 @@ export class OtlpReceiver {
   }
 
   /**
-   * Reads a request into a transaction, which the caller commits. If there is nothing to store, rolls the transaction
-   * back.
+   * Reads a request into a transaction, which the caller commits. Rolls the transaction back if the request has no data
+   * to store.
    */
   async #read(format: OtlpFormat, compression: OtlpCompression, body: Uint8Array): Promise<ReadRequest> {
     try {
@@ -114,8 +114,8 @@ export class OtlpReceiver {
       throw error;
     } finally {
       if (!isKept) appender.rollback();
-      // As in Prometheus, a request with a refused value still changes the sums of delta points. A request that was not
-      // read to its end does not.
+      // Keeps the changed sums of delta points even if a value was refused, as in Prometheus. A request that was not
+      // read to its end does not change the sums.
       if (isRead) this.#deltas?.keep();
       else if (this.#deltas !== undefined) await runInTimeSlices(clock, this.#deltas.takeBack());
     }
@@ -150,15 +150,16 @@ export class OtlpReceiver {
     const { leftOut, warnings } = request;
     const { problem = "", lateExemplars } = writer;
     if (problem === "") return { status: 200, problem, leftOut, warnings, lateExemplars };
-    // Prometheus decodes the whole message first, so a decode error takes precedence over an invalid value.
+    // Checks the rest of the message, because Prometheus decodes the whole message first. A decode error therefore
+    // takes precedence over an invalid value.
     const broken = await messageProblem(clock, message);
     if (broken !== undefined) throw new MessageError(400, broken);
     return refused(writer.isInvalidHistogram ? 500 : 400, problem);
   }
 
   /**
-   * Returns the translation for the next request. A changed configuration creates a new translation, which knows no
-   * series.
+   * Returns the translation for the next request. After a change of the configuration, this is a new translation that
+   * knows no series yet.
    */
   #begin(): Translation {
     const config = this.#options.config();
@@ -176,14 +177,14 @@ export class OtlpReceiver {
 
 interface ReadRequest {
   readonly result: OtlpResult;
-  /** The transaction of the request; undefined if there is nothing to store. */
+  /** Transaction of the request; undefined if there is no data to store. */
   readonly appender?: Appender;
 }
 
 /** Nesting depth of data points in an OTLP message. */
 const POINT_DEPTH = 4;
 
-/** Returns Go's error for an invalid message, or undefined for a valid one. */
+/** Returns Go's error text for an invalid message; undefined for a valid message. */
 async function messageProblem(clock: Clock, message: Uint8Array): Promise<string | undefined> {
   try {
     await runInTimeSlices(clock, checkSteps(new WireReader(message), EXPORT_REQUEST, POINT_DEPTH));

@@ -22,11 +22,14 @@ import { TargetInfo } from "./series/target-info.ts";
 import type { Translation } from "./translation/translation.ts";
 import { millisecondsOf } from "./message/wire-times.ts";
 
-/** Added to the length in bytes of each data point, so that reading many tiny points also lets other work run. */
+/**
+ * Number of bytes that is added to the length of each data point when the reader counts bytes for pauses. Without it,
+ * many tiny points would be read without a pause.
+ */
 const POINT_BYTES = 240;
 /**
- * Factor for the length of a histogram when the reader decides whether to let other work run. A histogram has a series
- * for every few bytes.
+ * Factor for the length of a histogram when the reader counts bytes for pauses. Histograms take longer, because a few
+ * bytes of a histogram result in a series.
  */
 const POINT_WEIGHT = 2;
 
@@ -41,8 +44,8 @@ export interface OtlpRequestOptions {
 }
 
 /**
- * Reads an OTLP metrics request (ExportMetricsServiceRequest). As in Prometheus, metrics that cannot be translated are
- * left out and reported. After the first value that the storage refuses, the rest of the message is only checked.
+ * Reads an OTLP metrics request (ExportMetricsServiceRequest). Leaves out and reports metrics that cannot be
+ * translated, as in Prometheus. After the first value that the storage refuses, only checks the rest of the message.
  */
 export class OtlpRequest {
   /** One message for each metric that was left out, with the reason. */
@@ -165,7 +168,7 @@ export class OtlpRequest {
 
   /**
    * Appends the bytes of a field to the bytes of an earlier field with the same number, because protobuf merges
-   * repeated messages of one field.
+   * repeated fields that contain messages.
    */
   #append(run: ByteRun): void {
     const end = this.#wire.range();
@@ -225,7 +228,7 @@ export class OtlpRequest {
     });
   }
 
-  /** Prepares to read the data points of the current metric. Returns false if the data points are left out. */
+  /** Prepares to read the data points of the current metric. Returns false if the data points must be left out. */
   #open(scope: number, scopeBytes: Uint8Array): boolean {
     const { name, unit, description, data, kind, temporality, hasPoints } = this.#metric;
     const { deltas, nativeDeltas, translation } = this.#options;
@@ -260,7 +263,7 @@ export class OtlpRequest {
     return true;
   }
 
-  /** Reads only the time of a data point that is left out. The time is still recorded for the point's resource. */
+  /** Reads only the time of a data point that is left out, because the time still counts for the point's resource. */
   #pass(start: number, end: number): undefined {
     const wire = this.#wire;
     const { point } = this.#metric.data!;

@@ -7,7 +7,7 @@ import { expect, test } from "vitest";
 import { NOW, OTLP_CONFIG } from "../testing/otlp-rig.ts";
 import { OtlpReceiver, type OtlpResult } from "./otlp-receiver.ts";
 
-/** An OTLP request with its recorded result: the output of Prometheus 3.5.3's decoder and translator. */
+/** An OTLP request with its expected result, recorded from the decoder and translator of Prometheus 3.5.3. */
 interface Recorded {
   readonly config: Partial<OtlpConfig>;
   readonly storesDeltas: boolean;
@@ -34,7 +34,7 @@ interface Written {
   readonly exemplars: unknown[];
 }
 
-/** A storage that records everything that is appended, by series. */
+/** A storage that records all appended data, by series. */
 class RecordingStorage {
   readonly series = new Map<string, Written>();
   readonly #refs: string[] = [];

@@ -27,48 +27,45 @@ export interface WrittenCounts {
   exemplars: number;
 }
 
-/** The storage cannot store a request at all. This is not the fault of the sender. */
+/** Error that the storage cannot store a request at all. The sender is not at fault. */
 export class IngestError extends Error {
   override readonly name = "IngestError";
 }
 
-/** Finds the storage's reference of a series by the number that the reader gave the series. */
+/** Finds the storage's reference of a series by the series number that the message reader has assigned. */
 interface ReferenceTable {
   ref(index: number): SeriesRef;
-  /** Called when a series has a new reference, because the storage had forgotten the old one. */
+  /** Called when a series gets a new reference because the storage has forgotten the old one. */
   replace(index: number, ref: SeriesRef): void;
 }
 
 export interface IngestOptions {
   readonly appender: Appender;
   readonly references: ReferenceTable;
-  /** Maximum time of exemplars, ms since 1970. Later exemplars are refused, like samples. */
+  /** Latest allowed time of exemplars, ms since 1970. Later exemplars are refused, like samples. */
   readonly maxTimestamp: number;
   readonly outOfOrderWindowMs: number;
   /** True to store type, help and unit of each series. */
   readonly withMetadata: boolean;
-  /**
-   * Returns the labels of a series that was stored before.
-   * @param origin position of the series in the message
-   */
+  /** Returns the labels of a series that was stored earlier. @param origin position of the series in the message */
   readonly labelsAt: (origin: number) => Labels;
   /**
-   * Called with the error of a refused sample, histogram or exemplar. `origin` is the position of its series in the
-   * message, `outcome` the storage's result.
+   * Callback with the error text of a refused sample, histogram or exemplar. `origin` is the position of its series in
+   * the message, `outcome` the storage's result.
    */
   readonly refuse: (problem: string, origin: number, outcome: number) => void;
 }
 
 /**
- * Buffer for the samples of a request that wait to be stored. Shared by all requests, so it is emptied before another
- * request is read.
+ * Buffer for the samples of a request that wait to be stored. All requests share the buffer, so it is emptied before
+ * another request is read.
  */
 export interface IngestBuffer {
   readonly batch: SampleBatch;
   readonly words: Uint32Array;
-  /** For each sample in the buffer, the number of its series. */
+  /** Series number of each sample in the buffer. */
   readonly index: Uint32Array;
-  /** For each sample in the buffer, the position of its series in the message. */
+  /** Position in the message of the series of each sample in the buffer. */
   readonly origin: Float64Array;
 }
 
@@ -77,7 +74,7 @@ export function createIngestBuffer(): IngestBuffer {
   return { batch, words: wordsOf(batch.values), index: new Uint32Array(CAPACITY), origin: new Float64Array(CAPACITY) };
 }
 
-/** Adds the series of one request to one transaction, in the order of the request. */
+/** Adds the series of one request to one transaction, in their order in the request. */
 export class Ingest {
   readonly counts: WrittenCounts = { samples: 0, histograms: 0, exemplars: 0 };
   readonly #buffer: IngestBuffer;
@@ -100,8 +97,8 @@ export class Ingest {
   }
 
   /**
-   * Reports whether a new series may begin with a sample of this time, or with the histogram `sent`. If not, calls
-   * `refuse` with the error.
+   * Returns whether a new series may begin with a sample of this time, or with the histogram `sent`. If not, calls
+   * `refuse` with the error text.
    */
   admits(timestamp: number, origin: number, sent?: FloatHistogram): boolean {
     const { appender, refuse } = this.#options;
@@ -115,10 +112,8 @@ export class Ingest {
   }
 
   /**
-   * Adds a float of series number `index`.
-   * @param timestamp whole ms since 1970
-   * @param low lower 32 bits of the value
-   * @param high upper 32 bits of the value
+   * Adds a float to the series with the number `index`. @param timestamp whole ms since 1970 @param low lower 32 bits
+   * of the value @param high upper 32 bits of the value
    */
   float(index: number, origin: number, timestamp: number, start: number, low: number, high: number): void {
     const { batch, words } = this.#buffer;
@@ -150,8 +145,8 @@ export class Ingest {
   }
 
   /**
-   * Handles a sample that the storage did not accept. If the storage has forgotten the series, adds the sample again.
-   * Returns true if it is then accepted.
+   * Handles a sample that the storage did not accept. If the storage has forgotten the series, adds the sample with a
+   * new reference and returns true if it is then accepted.
    */
   #settle(slot: number, outcome: number): boolean {
     const { batch, index, origin, words } = this.#buffer;
@@ -175,7 +170,7 @@ export class Ingest {
     return false;
   }
 
-  /** Adds a histogram of series number `index`. */
+  /** Adds a histogram to the series with the number `index`. */
   histogram(index: number, origin: number, { histogram: sent, timestamp, start }: TimedHistogram): void {
     this.flush();
     const { appender, references } = this.#options;
@@ -193,8 +188,9 @@ export class Ingest {
   }
 
   /**
-   * Adds an exemplar to series number `index`. Returns true if the exemplar is older than the newest exemplar of the
-   * series, which the caller may report. An exemplar that cannot be stored for another reason is ignored.
+   * Adds an exemplar to the series with the number `index`. Returns true if the exemplar is older than the newest
+   * exemplar of the series, so that the caller can report it. Ignores an exemplar that cannot be stored for another
+   * reason.
    */
   exemplar(index: number, origin: number, exemplar: Exemplar): boolean {
     const { references } = this.#options;
@@ -204,8 +200,8 @@ export class Ingest {
   }
 
   /**
-   * Adds an exemplar to a series that has no sample in this request but may be stored already. Returns true if the
-   * exemplar is older than the newest exemplar of the series.
+   * Adds an exemplar to a series that has no sample in this request, but may be stored from earlier requests. Returns
+   * true if the exemplar is older than the newest exemplar of the series.
    */
   lateExemplar(labels: Labels, exemplar: Exemplar): boolean {
     const ref = this.#options.appender.findSeries?.(labels) ?? NO_SERIES;
@@ -225,14 +221,14 @@ export class Ingest {
     return this.#options.withMetadata && this.#options.appender.appendMetadata !== undefined;
   }
 
-  /** Stores type, help text and unit of series number `index`. */
+  /** Stores type, help text and unit of the series with the number `index`. */
   describe(index: number, origin: number, metadata: MetricMetadata): void {
     const { appender, references } = this.#options;
     if (appender.appendMetadata?.(references.ref(index), metadata) !== OUTCOME_UNKNOWN_SERIES) return;
     appender.appendMetadata(this.#renew(index, origin), metadata);
   }
 
-  /** Asks the storage for a new reference of a series whose old reference it has forgotten. */
+  /** Requests a new reference from the storage for a series whose old reference the storage has forgotten. */
   #renew(index: number, origin: number): SeriesRef {
     const ref = this.resolve(this.#options.labelsAt(origin));
     this.#options.references.replace(index, ref);
@@ -249,7 +245,7 @@ export class Ingest {
   }
 }
 
-/** Removes the stale mark of an inconsistent histogram, so that the storage refuses the histogram. */
+/** Removes the stale mark of an inconsistent histogram. The storage then checks the histogram and refuses it. */
 function checkable(histogram: FloatHistogram): FloatHistogram {
   if (histogram.stale !== true) return histogram;
   const plain = { ...histogram, stale: false };

@@ -9,7 +9,7 @@ import { WriteReceiver, type WriteResult } from "./write-receiver.ts";
 const [V1, V2] = WRITE_MESSAGES;
 const NOW = 1_000_000;
 
-/** A clock on which each step of a reader seems to take so long that other work must run. */
+/** A clock that makes each step of a reader appear so long that other work must run. */
 class SlowClock extends ManualClock {
   turns = 0;
   #monotonic = 0;

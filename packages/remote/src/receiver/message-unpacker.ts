@@ -28,7 +28,7 @@ export class MessageUnpacker {
     if (size > MAX_MESSAGE_BYTES) {
       throw new MessageError(400, `snappy: decoded length ${size} exceeds limit ${MAX_MESSAGE_BYTES}`);
     }
-    // A large message is unpacked by a separate reader, whose memory is released afterwards.
+    // Unpacks a large message with a separate reader, whose memory is released afterwards.
     const reader = size > KEPT_MESSAGE_BYTES ? new SnappyReader() : this.#snappy;
     try {
       return await runInTimeSlices(this.#clock, reader.expanding(body, MAX_MESSAGE_BYTES));

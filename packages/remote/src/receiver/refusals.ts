@@ -7,11 +7,13 @@ export interface RefusedSample {
   readonly timestamp: number;
   /** Value of the sample, or undefined for a histogram. */
   readonly value?: number;
-  /** Value of the newest sample of the series, or undefined if that is a histogram. */
+  /** Value of the newest sample of the series; undefined if that sample is a histogram. */
   readonly existing: number | undefined;
 }
 
-/** Returns Prometheus' error for the storage's result, if the sender is at fault. Undefined for other results. */
+/**
+ * Returns Prometheus' error text for a result of the storage, if the sender is at fault. Undefined for other results.
+ */
 export function refusalText(outcome: number, sample: RefusedSample, outOfOrderWindow: number): string | undefined {
   if (outcome === OUTCOME_OUT_OF_ORDER) return "out of order sample";
   if (outcome === OUTCOME_TOO_OLD) return outOfOrderWindow > 0 ? "too old sample" : "out of bounds";

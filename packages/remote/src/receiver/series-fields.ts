@@ -5,11 +5,10 @@ import { BYTES_PER_PAUSE } from "../pauses.ts";
 import { METADATA_V2, TIME_SERIES_V2 } from "../messages/write-messages.ts";
 
 /**
- * Positions of the parts of a series (TimeSeries) in a remote write 2.0 message. The object is reused for the next
- * series.
+ * Positions of the parts of a series (TimeSeries) in a remote write 2.0 message. The object is reused for later series.
  */
 export class SeriesFields {
-  /** Labels as indexes into the message's list of texts (symbols): name, value, name, value … */
+  /** Labels as indexes into the message's list of texts (symbols). Names and values alternate. */
   readonly refs: number[] = [];
   /** Start and end of each sample, histogram and exemplar in the message. */
   readonly samples: Uint32List = new Uint32List();
@@ -30,8 +29,8 @@ export class SeriesFields {
   }
 
   /**
-   * Reads on from the current position. Returns false if the series is not complete yet. Throws WireError and
-   * MessageError.
+   * Continues to read the series at the current position. Returns false if the series is not complete yet. Throws
+   * WireError and MessageError.
    */
   read(wire: WireReader): boolean {
     for (const until = wire.at + BYTES_PER_PAUSE; wire.at < until;) {

@@ -2,14 +2,14 @@ import { skipUnknown, type WireReader } from "@narthex/bytes";
 import { compareBytewise, isLabelName, isLegacyLabelName, Labels, METRIC_NAME, quote } from "@narthex/model";
 import { LABEL } from "../messages/write-messages.ts";
 
-/** The labels of a series as they were sent, or the error text if the series cannot be stored. */
+/** The labels of a series in the form in which they were sent, or the error text if the series cannot be stored. */
 export type SeriesLabels =
   | { readonly ok: true; readonly labels: Labels }
   | { readonly ok: false; readonly problem: () => string };
 
 /**
- * Reads a label (a protobuf message Label) into `pairs`. The reader continues after it. A byte that is not UTF-8
- * becomes a lone surrogate.
+ * Adds a label (a protobuf message Label) to `pairs`. Afterwards the reader is behind the label. A byte that is not
+ * UTF-8 becomes a lone surrogate.
  */
 export function readLabel(wire: WireReader, pairs: string[]): void {
   const outer = wire.end;
@@ -32,8 +32,8 @@ export function readText(wire: WireReader): string {
 }
 
 /**
- * Returns the labels of a series, or the reason why it cannot be stored.
- * @param pairs name, value, name, value … in any order
+ * Returns the labels of a series, or the reason why the series cannot be stored. @param pairs names and values
+ * alternately, in any order
  */
 export function seriesLabels(pairs: readonly string[]): SeriesLabels {
   if (isStorable(pairs)) return { ok: true, labels: Labels.fromSortedPairs(pairs) };
@@ -52,7 +52,7 @@ export function seriesLabels(pairs: readonly string[]): SeriesLabels {
   };
 }
 
-/** Reports whether labels are in the usual form: sorted by name, and without empty values. */
+/** Returns whether labels are in the usual form: sorted by name, and without empty values. */
 function isStorable(pairs: readonly string[]): boolean {
   let hasName = false;
   let before = "";
@@ -74,10 +74,7 @@ function sortedPairs(pairs: readonly string[]): [string, string][] {
   return out.sort(([a], [b]) => compareBytewise(a, b));
 }
 
-/**
- * Formats labels as in Prometheus' errors.
- * @param pairs name, value, name, value … in any order
- */
+/** Formats labels as in Prometheus' error messages. @param pairs names and values alternately, in any order */
 export const labelsText = (pairs: readonly string[]): string => textOf(sortedPairs(pairs));
 
 const textOf = (pairs: readonly (readonly [string, string])[]): string =>

@@ -25,7 +25,7 @@ test("after any requests and pauses a series is found with its reference, or is 
           const index = references.find(bytes, 0, bytes.length);
           const one = known.get(name);
           if (index >= 0) expect(references.ref(index)).toBe(one!.ref);
-          // A series that was just written is not forgotten.
+          // Expects that a series that was just written is still known.
           else if (one !== undefined) expect(clock.monotonic() - one.at).toBeGreaterThan(15 * MINUTE);
           const ref = index >= 0 ? one!.ref : next++;
           if (index < 0) references.add(bytes, 0, bytes.length, ref);

@@ -3,8 +3,8 @@ import type { Clock } from "@narthex/runtime";
 import { NO_SERIES, type SeriesRef } from "@narthex/storage";
 
 /**
- * Interval in ms of the search for series that are no longer written, and time in ms after which a series counts as no
- * longer written.
+ * Interval in ms of the search for series that are no longer written. A series counts as no longer written after
+ * SILENT_MS.
  */
 const SWEEP_INTERVAL_MS = 5 * 60_000;
 const SILENT_MS = 20 * 60_000;
@@ -13,15 +13,15 @@ const INITIAL_CAPACITY = 256;
 const NONE = 0xffffffff;
 
 /**
- * Finds the storage's reference of a series from the bytes of a request. All data is in typed arrays, so a known series
- * needs no string and no object.
+ * Finds the storage's reference of a series by the bytes of its labels in a request. All data is in typed arrays, so a
+ * known series needs no string and no object.
  */
 export class SeriesReferences {
   readonly #keys = new ByteMap();
   #refs = new Uint32Array(INITIAL_CAPACITY);
-  /** For each series, the series that followed it in the last request. Senders mostly keep their order. */
+  /** Successor of each series: the series that followed it in the last request. Senders mostly keep their order. */
   #next = new Uint32Array(INITIAL_CAPACITY).fill(NONE);
-  /** For each series, the time of the last request with it, in units of the sweep interval. */
+  /** Time of the last request with each series, in units of the sweep interval. */
   #seen = new Uint32Array(INITIAL_CAPACITY);
   #last = NONE;
   #now = 0;
@@ -52,7 +52,7 @@ export class SeriesReferences {
     this.#sweep();
   }
 
-  /** Returns the number of the series whose labels are bytes[start, end), or -1 if it is unknown. */
+  /** Returns the number of the series whose encoded labels are bytes[start, end); -1 if the series is unknown. */
   find(bytes: Uint8Array, start: number, end: number): number {
     const last = this.#last;
     const expected = last === NONE ? NONE : this.#next[last]!;
@@ -66,7 +66,7 @@ export class SeriesReferences {
     return index;
   }
 
-  /** Adds the reference of a series. Returns the series' number. */
+  /** Adds the reference of a series. Returns the new series number. */
   add(bytes: Uint8Array, start: number, end: number, ref: SeriesRef): number {
     const index = this.#keys.add(bytes, start, end);
     if (index >= this.#refs.length) this.#resize(this.#refs.length * 2);
@@ -79,7 +79,7 @@ export class SeriesReferences {
     return this.#refs[index]!;
   }
 
-  /** Sets another reference of a series after the storage has forgotten the previous one. */
+  /** Replaces the reference of a series after the storage has forgotten the previous reference. */
   replace(index: number, ref: SeriesRef): void {
     this.#refs[index] = ref;
   }

@@ -3,15 +3,17 @@ import type { Clock } from "@narthex/runtime";
 import { SeriesReferences } from "./series-references.ts";
 
 /**
- * Maximum number of known label texts: a number for each known series, plus a fixed number. If the texts exceed this
- * maximum, all texts and series are forgotten, because part of the texts belong to removed series.
+ * Number of known label texts per known series. The limit for texts is this number for each series, plus a fixed
+ * number. If there are more texts, all texts and series are forgotten, because part of the texts belong to removed
+ * series.
  */
 const TEXTS_PER_SERIES = 32;
 const SPARE_TEXTS = 10_000;
 
 /**
- * Finds the storage's reference of a series in remote write 2.0. There, labels are indexes into a list of texts that
- * differs in each request. This class gives each text one number for all requests, and finds series by these numbers.
+ * Finds the storage's reference of a series in remote write 2.0. The labels in a message are indexes into a list of
+ * texts that differs in each request. This class gives each text one number for all requests, and finds series by these
+ * numbers.
  */
 export class SymbolReferences {
   readonly #clock: Clock;

@@ -5,7 +5,7 @@ export const WRITE_MESSAGES = ["prometheus.WriteRequest", "io.prometheus.write.v
 export type WriteMessage = (typeof WRITE_MESSAGES)[number];
 
 /**
- * Compression of a message. Prometheus only supports Snappy. VictoriaMetrics' agents send zstd if the receiver accepts
+ * Compression of a message. Prometheus supports only Snappy. VictoriaMetrics' agents send zstd if the receiver accepts
  * it.
  */
 export type WriteCompression = "snappy" | "zstd";
@@ -40,14 +40,14 @@ interface Refused {
 
 type MessageChoice = { readonly ok: true; readonly message: WriteMessage } | Refused;
 
-/** The version and compression of a request, or the response body if it is refused with status 415. */
+/** Version and compression of a request, or the response body for status 415 if the request is refused. */
 export type WriteChoice =
   | { readonly ok: true; readonly message: WriteMessage; readonly compression: WriteCompression }
   | Refused;
 
 const refused = (problem: string): Refused => ({ ok: false, problem });
 
-/** Returns the version and compression of a request from its headers, which may be missing. */
+/** Returns the version and compression of a request from its headers. The headers may be missing. */
 export function writeMessageOf(
   contentType: string | undefined,
   contentEncoding: string | undefined,

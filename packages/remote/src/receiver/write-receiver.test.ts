@@ -143,7 +143,7 @@ test.each<readonly [string, (out: WireWriter) => void, readonly number[]]>([
     out.message(2, () => write(out));
   });
   const body = new SnappyCompressor().compress(out.written).slice();
-  // In the second request, the series is already known.
+  // Sends the request twice. The series is already known in the second request.
   for (const status of [204, 204]) expect(await rig.receiver.receive(V1, body)).toMatchObject({ status });
   const [{ samples }] = [...rig.storage.series.values()] as [MemoryStorage["byRef"][number]];
   expect([samples.count, samples.timestamps[0], samples.values[0]]).toEqual([1, ...expected]);
@@ -256,7 +256,7 @@ test("a body that cannot be unpacked or is not a message stores nothing", async 
     expect(written(await rig.receiver.receive(message, whole.subarray(0, 9)))).toEqual([400, "snappy: corrupt input"]);
     const refused = await rig.receiver.receive(message, torn);
     expect(refused).toEqual({ status: 400, problem: "unexpected EOF", withInvalidLabels: 0 });
-    // A Snappy block whose header claims 4 GiB of content.
+    // Sends a Snappy block whose header claims 4 GiB of content.
     expect(written(await rig.receiver.receive(message, Uint8Array.of(255, 255, 255, 255, 15, 0)))).toEqual([
       400,
       "snappy: decoded length 4294967295 exceeds limit 33554432",

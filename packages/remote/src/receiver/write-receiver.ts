@@ -10,7 +10,7 @@ import { WRITE_MESSAGES, type WriteCompression, type WriteMessage } from "./writ
 import { WriteRequestV1 } from "./write-v1.ts";
 import { WriteRequestV2 } from "./write-v2.ts";
 
-/** Maximum time that samples may be ahead of the clock, ms. */
+/** Longest time in ms that a sample may be ahead of the clock. */
 export const MAX_AHEAD_MS: number = 10 * 60_000;
 
 export interface WriteReceiverOptions {
@@ -21,29 +21,29 @@ export interface WriteReceiverOptions {
   /** True to store type, help and unit of series. */
   readonly withMetadata: boolean;
   /**
-   * Whether series get the labels `__type__` and `__unit__`, with the type and the unit of their metric. Applies to
-   * remote write 2.0 only, because messages of version 1.0 do not contain the two for each series.
+   * Whether series get the labels `__type__` and `__unit__`, with the type and the unit of their metric. Applies only
+   * to remote write 2.0, because messages of version 1.0 lack type and unit of each series.
    */
   readonly typeAndUnitLabels: boolean;
 }
 
 export interface WriteResult {
   /**
-   * HTTP status: 204 if all was stored, 400 for errors of the sender, 413 for a message that is too large, 500 for
-   * errors of this server.
+   * HTTP status of the response. 204 if all entries were stored, 400 for errors of the sender, 413 for a message that
+   * is too large, 500 for errors of this server.
    */
   readonly status: 204 | 400 | 413 | 500;
   /** The error text; empty for status 204. */
   readonly problem: string;
-  /** Numbers of stored entries, or undefined if the request could not be read. */
+  /** Numbers of stored entries; undefined if the request could not be read. */
   readonly counts?: Readonly<WrittenCounts>;
   /** Number of series (1.0) or samples (2.0) that were left out because their labels cannot be stored. */
   readonly withInvalidLabels: number;
 }
 
 /**
- * Stores remote write requests, each in a transaction of its own. Requests are read one after the other, with pauses
- * for other work, so only one request is decompressed at a time.
+ * Stores remote write requests. Each request is one transaction. Requests are read one after the other, with pauses for
+ * other work, so only one request is decompressed at a time.
  */
 export class WriteReceiver {
   readonly #options: WriteReceiverOptions;
@@ -80,8 +80,8 @@ export class WriteReceiver {
   }
 
   /**
-   * Reads a request into a transaction, which the caller commits. If there is nothing to store, rolls the transaction
-   * back.
+   * Reads a request into a transaction, which the caller commits. Rolls the transaction back if the request has no data
+   * to store.
    */
   async #read(message: WriteMessage, body: Uint8Array, compression: WriteCompression): Promise<ReadRequest> {
     const { appendable, clock } = this.#options;
@@ -139,7 +139,7 @@ export class WriteReceiver {
 
 interface ReadRequest {
   readonly result: WriteResult;
-  /** The transaction of the request; undefined if there is nothing to store. */
+  /** Transaction of the request; undefined if there is no data to store. */
   readonly appender?: Appender;
 }
 

@@ -12,35 +12,38 @@ import { readLabel, type SeriesLabels, seriesLabels } from "./series-labels.ts";
 import type { SeriesReferences } from "./series-references.ts";
 
 /**
- * Number of bytes that is added to the length of each series and field when the reader decides whether to pause.
- * Without it, many tiny series would be read without a pause.
+ * Number of bytes that is added to the length of each series and field when the reader counts bytes for pauses. Without
+ * it, many tiny series would be read without a pause.
  */
 const FIELD_BYTES = 256;
 /**
- * Factor for the length of labels when the reader decides whether to pause. Labels take longer to read than other
- * fields.
+ * Factor for the length of labels when the reader counts bytes for pauses, because labels take longer to read than
+ * other fields.
  */
 const LABELS_WEIGHT = 2;
-/** Protobuf tags of the fields 1 (labels) and 2 (samples) of a series, one byte each. */
+/**
+ * Protobuf tag of field 1 (labels) of a series, which takes one byte. The next constant is the tag of field 2
+ * (samples).
+ */
 const LABELS_TAG = 0x0a;
 const SAMPLES_TAG = 0x12;
-/** Protobuf tags of the value and the time of a sample, one byte each. */
+/** Protobuf tag of a sample's value, which takes one byte. The next constant is the tag of its time. */
 const VALUE_TAG = 0x09;
 const TIME_TAG = 0x10;
 const VALUE_BYTES = 8;
 /**
- * Maximum length in bytes of a time that the fast path reads. A longer time (2^49 ms and more, or negative) is left to
- * the general code.
+ * Largest length in bytes of a time that the fast path reads. The general code reads a longer time, which is 2^49 ms or
+ * more, or negative.
  */
 const MAX_PLAIN_TIME_BYTES = 7;
-/** Tags of the fields of MetricMetadata, which are read and ignored, as in Prometheus. */
+/** Tags of the fields of MetricMetadata. The fields are read and ignored, as in Prometheus. */
 const METADATA_TAGS: ReadonlySet<number> = new Set([8, 18, 34, 42]);
 /** Protobuf tags of samples, exemplars and histograms in a series. */
 const VALUE_TAGS: ReadonlySet<number> = new Set([18, 26, 34]);
 
 /**
  * Reads a remote write 1.0 message (prometheus.WriteRequest). As in Prometheus, no sample is stored after the first
- * refused sample. The remaining message is still read, because the error of an invalid message takes precedence.
+ * refused sample. The rest of the message is still read, because the error of an invalid message takes precedence.
  */
 export class WriteRequestV1 {
   /** Number of series that were skipped because their labels cannot be stored. */
@@ -50,14 +53,17 @@ export class WriteRequestV1 {
   readonly #bytes: Uint8Array;
   readonly #view: DataView;
   readonly #wire: WireReader;
-  /** A second reader for labels, while `#wire` is in the middle of a series. */
+  /** A second reader, which reads labels while `#wire` is in the middle of a series. */
   readonly #labelWire: WireReader;
   readonly #references: SeriesReferences;
-  /** The current series: its number (negative if unknown), its start, and the end of its labels. */
+  /**
+   * Number of the current series; negative if the series is unknown. The next fields are its start, and the end of its
+   * labels.
+   */
   #index = -1;
   #origin = 0;
   #labelsEnd = 0;
-  /** Labels of the current series, if it is new and can be stored. */
+  /** Labels of the current series if it is new and can be stored; otherwise undefined. */
   #newLabels: Labels | undefined;
   /** The lower and upper 32 bits of the current sample's value. */
   readonly #value = new Uint32Array(2);
@@ -76,11 +82,14 @@ export class WriteRequestV1 {
 
   refuse(problem: string): void {
     this.problem ??= problem;
-    // As in Prometheus, series with invalid labels are counted only if the request is stored.
+    // Resets the number, because series with invalid labels are counted only if the request is stored, as in
+    // Prometheus.
     this.withInvalidLabels = 0;
   }
 
-  /** Returns the labels of the series whose message begins at byte `at`. The labels must be known to be valid. */
+  /**
+   * Returns the labels of the series whose message begins at byte `at`. The caller must know that the labels are valid.
+   */
   labelsAt(at: number): Labels {
     const read = this.#labels(at, this.#bytes.length);
     invariant(read.ok, "a series that was stored before has sound labels");
@@ -110,7 +119,7 @@ export class WriteRequestV1 {
 
   /** Fast path for a series with only labels and at most one sample. Returns false for other series. */
   #plainSeries(start: number, end: number, ingest: Ingest): boolean {
-    // A small compressed body may unpack to millions of series without labels, so these are handled first.
+    // Handles series without labels first, because a small compressed body may unpack to millions of them.
     if (start === end) {
       if (this.problem === undefined) this.withInvalidLabels++;
       return true;
@@ -133,7 +142,7 @@ export class WriteRequestV1 {
   }
 
   /**
-   * Reports whether the rest of a series is one sample in the usual form: the value (missing for 0), then the time.
+   * Returns whether the rest of a series is one sample in the usual form: the value (missing for 0), then the time.
    * Stores the time in `#timestamp`.
    */
   #isPlainSample(at: number, end: number): boolean {
@@ -182,7 +191,7 @@ export class WriteRequestV1 {
   }
 
   /**
-   * Moves the labels of a series to its beginning, if other fields are before or between the labels. Returns the end of
+   * Moves the labels of a series to its beginning, if other fields are before them or between them. Returns the end of
    * the labels.
    */
   *#labelsFirst(start: number, end: number): Steps<number> {
@@ -208,15 +217,14 @@ export class WriteRequestV1 {
   }
 
   /**
-   * Moves later labels to `labelsEnd`, and moves other fields after the labels. Returns the new end of the labels.
+   * Moves later labels to `labelsEnd`, and moves other fields behind the labels. Returns the new end of the labels.
    * @param later start and end of each later label
    */
   #bringForward(labelsEnd: number, later: readonly number[]): number {
     const bytes = this.#bytes;
     const labels: Uint8Array[] = [];
     for (let i = 0; i < later.length; i += 2) labels.push(bytes.slice(later[i], later[i + 1]));
-    // Moves the fields that are not labels to the positions after the labels, beginning with the field before the last
-    // label.
+    // Moves the fields that are not labels behind the labels, beginning with the field before the last label.
     let to = later.at(-1)!;
     for (let i = later.length - 2; i >= 0; i -= 2) {
       const from = i === 0 ? labelsEnd : later[i - 1]!;
@@ -231,7 +239,7 @@ export class WriteRequestV1 {
     return at;
   }
 
-  /** Returns the labels of a new series, or undefined if the series cannot be stored. */
+  /** Returns the labels of a new series; undefined if the series cannot be stored. */
   #labelsOfNew(): Labels | undefined {
     const read = this.#labels(this.#origin, this.#labelsEnd);
     if (this.problem !== undefined) return undefined;
@@ -241,14 +249,14 @@ export class WriteRequestV1 {
   }
 
   /**
-   * Reports whether a sample with this time may be stored. Creates a new series when its first storable sample is
+   * Returns whether a sample with this time may be stored. Creates a new series when its first storable sample is
    * found.
    */
   #admits(timestamp: number, ingest: Ingest, histogram?: FloatHistogram): boolean {
     if (this.problem !== undefined) return false;
     if (this.#index >= 0) return true;
     if (this.#newLabels === undefined) return false;
-    // No series is created after a sample was refused.
+    // Stores the waiting samples first, because a series must not be created after a sample was refused.
     ingest.flush();
     if (this.problem !== undefined || !ingest.admits(timestamp, this.#origin, histogram)) return false;
     const ref = ingest.resolve(this.#newLabels);
@@ -296,8 +304,8 @@ export class WriteRequestV1 {
   }
 
   /**
-   * Adds an exemplar to the current series. As in Prometheus, an exemplar that is older than the newest exemplar of the
-   * series is ignored.
+   * Adds an exemplar to the current series. Ignores an exemplar that is older than the newest exemplar of the series,
+   * as Prometheus does.
    */
   #exemplar(exemplar: Exemplar, ingest: Ingest): void {
     if (this.#index >= 0) ingest.exemplar(this.#index, this.#origin, exemplar);

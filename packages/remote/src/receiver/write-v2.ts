@@ -13,13 +13,13 @@ import { labelsText, type SeriesLabels, seriesLabels } from "./series-labels.ts"
 import type { SymbolReferences } from "./symbol-references.ts";
 
 /**
- * Number of bytes that is added for each series and entry, and for each label, when the reader decides whether to
- * pause. Without it, many tiny series would be read without a pause.
+ * Number of bytes that is added for each series and entry, and for each label, when the reader counts bytes for pauses.
+ * Without it, many tiny series would be read without a pause.
  */
 const FIELD_BYTES = 256;
 const REF_BYTES = 8;
 
-/** Maximum length in characters of a response body about refused samples. Senders read only the beginning. */
+/** Largest length in characters of a response body about refused samples. Senders read only its beginning. */
 const MAX_PROBLEM_TEXT = 1024 * 1024;
 
 const NO_INDEX = -1;
@@ -28,7 +28,7 @@ const UNNUMBERED = 0xffffffff;
 
 /**
  * Reads a remote write 2.0 message (io.prometheus.write.v2.Request). First finds the positions of the texts (symbols)
- * and series, because the texts may be anywhere in the message, then reads the series. Samples, histograms and
+ * and series, because the texts may be anywhere in the message; then reads the series. Samples, histograms and
  * exemplars that cannot be stored are reported and left out.
  */
 export class WriteRequestV2 {
@@ -36,8 +36,8 @@ export class WriteRequestV2 {
   withInvalidLabels = 0;
   readonly #problems: string[] = [];
   /**
-   * Cache: number and labels of the last series with a reported error. Without the cache, the labels would be formatted
-   * for each refused sample of the series.
+   * Number and labels of the last series for which an error was reported. Without this cache, the labels would be
+   * formatted for each refused sample of the series.
    */
   #described = { series: -1, labels: "" };
   #problemText = 0;
@@ -45,17 +45,17 @@ export class WriteRequestV2 {
   readonly #wire: WireReader;
   readonly #references: SymbolReferences;
   readonly #hasTypeAndUnitLabels: boolean;
-  /** Start and end in the message of each text (symbol), and of each series. */
+  /** Start and end of each text (symbol) in the message. The next list has the start and end of each series. */
   readonly #symbols = new Uint32List();
   readonly #series = new Uint32List();
   /**
-   * For each text of the message, the number that identifies the text in all requests. UNNUMBERED until the number is
+   * Number of each text of the message. The number identifies the text in all requests, and is UNNUMBERED until it is
    * needed.
    */
   #numbers = new Uint32Array(0);
   /**
-   * The current series: its fields, its position in the message, its number among all known series, and its labels if
-   * it is new and can be stored.
+   * Fields of the current series. The next fields are its position in the message, its number among all known series,
+   * and its labels if it is new and can be stored.
    */
   readonly #fields = new SeriesFields();
   #atHand = -1;
@@ -66,7 +66,7 @@ export class WriteRequestV2 {
   #pauses!: Pauses;
   /** Twice the index of the next sample, histogram or exemplar to read in the current series. */
   #nextValue = 0;
-  /** The error in the fields of the current series. */
+  /** Error in the fields of the current series; undefined if they are valid. */
   #fault: WireError | undefined;
   readonly #budget = new MessageBudget();
 
@@ -78,7 +78,9 @@ export class WriteRequestV2 {
     this.#hasTypeAndUnitLabels = typeAndUnitLabels;
   }
 
-  /** One line for each sample, histogram or exemplar that was not stored. Undefined if all were stored. */
+  /**
+   * Error text with one line for each sample, histogram or exemplar that was not stored. Undefined if all were stored.
+   */
   get problem(): string | undefined {
     return this.#problems.length === 0 ? undefined : this.#problems.join("\n");
   }
@@ -95,7 +97,10 @@ export class WriteRequestV2 {
     this.#problems.push(text.length > left ? `${text.slice(0, left)}...` : text);
   }
 
-  /** Returns the labels of series number `series` of the message. The labels must be known to be valid. */
+  /**
+   * Returns the labels of the series with the number `series` in the message. The caller must know that the labels are
+   * valid.
+   */
   labelsAt(series: number): Labels {
     const read = this.#labels(this.#fieldsOf(series));
     invariant(read.ok, "a series that was stored before has sound labels");
@@ -103,8 +108,8 @@ export class WriteRequestV2 {
   }
 
   /**
-   * Returns the labels of a series for an error message. Labels with an empty value are included, although they are not
-   * stored.
+   * Returns the labels of a series for an error message. Includes labels with an empty value, although such labels are
+   * not stored.
    */
   #sentLabels(series: number): string {
     if (series === this.#described.series) return this.#described.labels;
@@ -135,8 +140,8 @@ export class WriteRequestV2 {
       yield* this.#locate();
     } catch (error) {
       if (!(error instanceof WireError)) throw error;
-      // A message may be broken in several places. The error of the first broken series takes precedence over the error
-      // of a later field.
+      // Reports the error of the first broken series. This error takes precedence over the error of a later field,
+      // because a message may be broken in several places.
       yield* this.#readAll(ingest, false);
       throw error;
     }
@@ -157,8 +162,8 @@ export class WriteRequestV2 {
       while (!this.#readValues(series, ingest)) yield this.#pauses.take();
       if (this.#fault !== undefined) throw this.#fault;
       this.#describe(series, ingest);
-      // Reports the errors of a long series now, because the error text needs the labels of the series, which are still
-      // in memory.
+      // Reports the errors of a long series immediately, because the error text needs the labels of the series, which
+      // are still in memory.
       if (this.#lengthOf(series) > BYTES_PER_PAUSE) ingest.flush();
       this.#pauses.count(FIELD_BYTES);
       if (this.#pauses.isDue) yield this.#pauses.take();
@@ -193,7 +198,7 @@ export class WriteRequestV2 {
   }
 
   /**
-   * Reads the fields of the current series. Returns false if there are more fields. An error is kept until the values
+   * Reads the fields of the current series. Returns false if there are more fields. Keeps an error until the values
    * before the broken field were read.
    */
   #readFields(): boolean {
@@ -220,13 +225,15 @@ export class WriteRequestV2 {
     }
   }
 
-  /** Stops storing the current series. The rest of the series is still read. */
+  /** Stops storing the current series, but lets the reader read the rest of it. */
   #forget(): void {
     this.#index = NO_INDEX;
     this.#newLabels = undefined;
   }
 
-  /** Reads samples, then histograms, then exemplars of the current series. Returns false if there are more. */
+  /**
+   * Reads the samples, then the histograms, then the exemplars of the current series. Returns false if there are more.
+   */
   #readValues(series: number, ingest: Ingest): boolean {
     const { samples, histograms, exemplars } = this.#fields;
     const exemplarsFrom = samples.length + histograms.length;
@@ -248,7 +255,7 @@ export class WriteRequestV2 {
   }
 
   /**
-   * Reports whether a sample with this time may be stored. Creates a new series when its first storable sample is
+   * Returns whether a sample with this time may be stored. Creates a new series when its first storable sample is
    * found.
    */
   #admits(timestamp: number, series: number, ingest: Ingest, histogram?: FloatHistogram): boolean {
@@ -278,8 +285,8 @@ export class WriteRequestV2 {
   }
 
   /**
-   * Builds the bytes that identify the series, from numbers of texts that are valid for all requests. Returns their
-   * length, or a negative number if a text is missing.
+   * Builds the bytes that identify the series from text numbers that are valid in all requests. Returns their length; a
+   * negative number if a text is missing.
    */
   #makeKey({ refs, type, unit }: SeriesFields): number {
     const count = this.#numbers.length;
@@ -313,8 +320,8 @@ export class WriteRequestV2 {
   }
 
   /**
-   * Returns labels with additional labels for the metric's type and unit. If type or unit is known, the sender's own
-   * labels with these two names are removed.
+   * Returns labels with additional labels for the metric's type and unit. If type or unit is known, removes the
+   * sender's own labels with these two names.
    */
   #withTypeAndUnit(pairs: readonly string[], fields: SeriesFields): readonly string[] {
     const { type, unit } = this.#metadata(fields);
@@ -326,7 +333,7 @@ export class WriteRequestV2 {
   }
 
   /**
-   * Returns the texts of labels that will be stored, and counts their size against the message's budget. Throws
+   * Returns the texts of labels that will be stored, and counts their size towards the message's budget. Throws
    * MessageError if the budget is exceeded.
    */
   #storedTexts(refs: readonly number[]): string[] | string {
@@ -349,7 +356,7 @@ export class WriteRequestV2 {
     return refs.map((symbol) => this.#text(symbol));
   }
 
-  /** Returns the text at an index in the list of texts, or an empty string if the index is too large. */
+  /** Returns the text at an index of the list of texts; an empty string if the index is too large. */
   #text(symbol: number): string {
     if (symbol * 2 >= this.#symbols.length) return "";
     const { values } = this.#symbols;

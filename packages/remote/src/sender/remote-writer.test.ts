@@ -60,7 +60,7 @@ function writerWith(
     stop,
     [Symbol.asyncDispose]: stop,
     clock,
-    /** Applies a configuration. Returns the queues that the sending thread gets. */
+    /** Applies a configuration. Returns the queues that the sending thread receives. */
     given: async (...entries: readonly string[]): Promise<readonly Given[]> => {
       await (await writer.prepare(configOf(...entries))).apply();
       changes++;
@@ -87,7 +87,8 @@ test("destinations without names that have the same URL are distinguished by the
   const first = await given(PLAIN, NAMED, SMALL);
   expect(first.map(({ key }) => key)).toEqual(["url http://a/write", "name n", "url http://a/write 2"]);
   expect(new Set(first.map(({ name }) => name)).size).toBe(3);
-  // The new destination begins at the current segment of the log. The earlier destinations keep their start.
+  // Adds a destination, which begins at the current segment of the log. The earlier destinations keep their start
+  // positions.
   const more = await given(PLAIN, NAMED, SMALL, '{url: "http://a/write", headers: {x: y}}');
   expect(more.map(({ key, now }) => [key, now.segment])).toEqual([
     ["url http://a/write", 1],
@@ -178,7 +179,7 @@ test("metadata is posted at the interval of each destination that sends it separ
   for (let minute = 0; minute < 2; minute++) await bench.clock.advance(60_000);
   const posted = () => bench.logger.lines.filter(({ message }) => message === "metadata").map(({ fields }) => fields);
   await vi.waitUntil(() => posted().length >= 3);
-  // The thread posts in order. When it reports the queues of this configuration, all posts of metadata have arrived.
+  // Waits until the thread reports its queues. The thread posts in order, so all posts of metadata have then arrived.
   await bench.given();
   const keys = posted().map(({ key }) => key);
   expect(keys.toSorted()).toEqual(["name often", "name often", "name seldom"]);

@@ -26,16 +26,18 @@ export interface RemoteWriterOptions {
   readonly positionsFile: string;
   /** Returns the current end of the write-ahead log. */
   readonly logEnd: () => LogEnd;
-  /** Returns the end of the write-ahead log in shared memory. The sending thread reads up to it. */
+  /**
+   * Returns the shared memory that contains the end of the write-ahead log. The sending thread reads up to this end.
+   */
   readonly sharedLogEnd: () => SharedLogEnd;
   /** Returns how many entries were appended since the start. */
   readonly appended: () => AppendedTotals;
-  /** Returns types and help texts of metrics that scraped targets currently have. */
+  /** Returns types and help texts of the metrics that scraped targets currently have. */
   readonly metadata: () => readonly MetadataRow[];
   readonly flushMs: number;
   readonly internalErrors?: InternalErrors;
   readonly userAgent: string;
-  /** Counts the connections that are opened to destinations. */
+  /** Counts opened connections to destinations. */
   readonly dials?: DialCounts | undefined;
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly clock: Clock;
@@ -47,7 +49,7 @@ export interface RemoteWriterOptions {
 /** Interval in ms at which the sending thread gets the number of appended entries. */
 const APPENDED_MS = 1000;
 
-/** Time in ms that a removed queue gets after its deadline to end. */
+/** Time in ms, after its deadline, in which a removed queue must end. */
 const ENDING_MS = 5000;
 
 interface Destination {
@@ -88,7 +90,8 @@ export class RemoteWriter {
   }
 
   /**
-   * Prepares a new configuration. Rejects if files of a destination cannot be read, or if two destinations are equal.
+   * Prepares a new configuration. Rejects if files of a destination cannot be read, or if two destinations are
+   * identical.
    */
   async prepare(config: PrometheusConfig): Promise<PreparedChange> {
     const identities = new Set<string>();
@@ -107,7 +110,7 @@ export class RemoteWriter {
 
   /** Returns the position in the write-ahead log up to which all destinations have received all entries. */
   sent(): SentLog {
-    // Until the writer is configured, the whole log must be kept.
+    // Keeps the whole log until the writer is configured.
     if (!this.#isConfigured) return { lowestTime: 0, oldestSegment: 0 };
     const now = this.#options.clock.monotonic();
     this.#ending = this.#ending.filter(({ until }) => now < until);
@@ -152,7 +155,7 @@ export class RemoteWriter {
     this.#destinations = config.remoteWrite.map((entry) => {
       const posted = { ...shared, ...namesOf(entry, keys), entry: remoteWriteIdentity(entry) };
       const same = before.get(posted.key);
-      // The counters of a destination continue if its name and URL are unchanged.
+      // Whether the counters of a destination continue, because its name and URL are unchanged.
       const goesOn = same !== undefined && same.posted.name === posted.name && same.posted.url === posted.url;
       const stats = goesOn ? same.stats : newStats(entry);
       const now = same?.posted.now ?? posted.now;
@@ -178,8 +181,8 @@ export class RemoteWriter {
   }
 
   /**
-   * Stores where new destinations start in the log. Entries from now on are then sent even if the process crashes
-   * before the sending thread has started. A failure is only logged.
+   * Stores the start positions of new destinations in the log, so that later entries are sent even if the process
+   * crashes before the sending thread has started. Only logs a failure.
    */
   async #keepBeginnings(): Promise<void> {
     const { positionsFile, logger } = this.#options;
@@ -200,7 +203,8 @@ export class RemoteWriter {
   }
 
   /**
-   * Sends types and help texts at intervals, unless the destination's message format includes them with the samples.
+   * Sends types and help texts at intervals, unless the messages for this destination contain them together with the
+   * samples.
    */
   #sendMetadata(key: string, { metadata, protobufMessage }: RemoteWriteConfig): void {
     if (!metadata.send || protobufMessage !== "prometheus.WriteRequest") return;
@@ -213,7 +217,7 @@ export class RemoteWriter {
   #noteAppended(): void {
     const { floats, histograms, exemplars, highestSeconds } = this.#options.appended();
     const count = floats + histograms + exemplars;
-    // Without any time, only exemplars have been appended.
+    // Uses 0 if no time is known, because only exemplars have been appended.
     this.#appended.set(count, count === 0 || highestSeconds === -Infinity ? 0 : highestSeconds);
   }
 
@@ -241,8 +245,8 @@ function newStats({ queue }: RemoteWriteConfig): QueueStats {
 }
 
 /**
- * Returns key, name and URL of a destination. The key identifies its stored position: its name or, without a name, its
- * URL.
+ * Returns key, name and URL of a destination. The key identifies its stored position. The key is the destination's name
+ * or, without a name, its URL.
  */
 function namesOf(entry: RemoteWriteConfig, keys: Set<string>): Pick<PostedQueue, "key" | "name" | "url"> {
   const url = redactUrl(entry.url);

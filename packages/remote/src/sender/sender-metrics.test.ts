@@ -5,7 +5,7 @@ import { senderFamilies } from "./sender-metrics.ts";
 
 const APPENDED = { floats: 1, histograms: 2, exemplars: 3, highestSeconds: 9 };
 
-/** Returns the lines of the metrics with their types, without the common prefix of the names. */
+/** Returns the metrics as lines with their types. The common prefix of the names is removed. */
 const linesOf = (families: ReturnType<typeof senderFamilies>): string[] =>
   families.flatMap(({ name, type, samples }) =>
     samples.map(({ suffix, labels, value }) =>

@@ -3,7 +3,7 @@ import type { FamilySample, MetricFamily } from "@narthex/exposition";
 import { formatFloat } from "@narthex/model";
 import { DURATION_BOUNDS, type QueueNumber, type QueueStats } from "./queue/queue-stats.ts";
 
-/** Number of entries appended since the start, and the time of the newest sample, s. */
+/** Number of entries that were appended since the start, and the time of the newest sample in seconds. */
 export interface AppendedTotals {
   readonly floats: number;
   readonly histograms: number;
@@ -11,7 +11,7 @@ export interface AppendedTotals {
   readonly highestSeconds: number;
 }
 
-/** The data of a queue that its metrics show. */
+/** The data of a queue that the metrics of remote write show. */
 export interface ShownQueue {
   readonly name: string;
   readonly url: string;
@@ -21,7 +21,7 @@ export interface ShownQueue {
 
 const PREFIX = "prometheus_remote_storage_";
 
-/** Metrics of each queue: name without the prefix, counter, and help text. */
+/** Metrics of each queue, with name (without the prefix), counter, and help text. */
 const NUMBERS: readonly (readonly [string, QueueNumber, string])[] = [
   ["samples_total", "samplesSent", "Total number of samples sent to remote storage."],
   ["exemplars_total", "exemplarsSent", "Total number of exemplars sent to remote storage."],
@@ -125,7 +125,7 @@ const SETTINGS: readonly (readonly [string, keyof RemoteQueueConfig, string])[] 
   ],
 ];
 
-/** For each kind of entry, the reasons why entries are dropped. */
+/** Reasons for dropped entries, by kind of entry. */
 const DROPS: readonly (readonly [string, readonly (readonly [string, QueueNumber])[]])[] = [
   [
     "samples",
@@ -212,7 +212,7 @@ function totals({ floats, histograms, exemplars }: AppendedTotals, highestSecond
       highestSeconds,
       "Highest timestamp that has come into the remote storage via the Appender interface, in seconds since epoch. Initialized to 0 when no data has been received yet.",
     ),
-    // Narthex does not count references to names and values, so the metric is always 0.
+    // Metric about references to names and values. The value is always 0, because Narthex does not count them.
     one(
       "string_interner_zero_reference_releases_total",
       0,
@@ -306,7 +306,7 @@ function watcherFamilies(queues: readonly ShownQueue[]): MetricFamily[] {
       (stats) => stats.get("decodeFailures"),
     ),
     family(
-      // Prometheus has this counter, but never increases it.
+      // Counter that exists in Prometheus, too, but that Prometheus never increases.
       "samples_sent_pre_tailing_total",
       "Number of sample records read by the WAL watcher and sent to remote write during replay of existing WAL.",
       () => 0,

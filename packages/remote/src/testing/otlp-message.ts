@@ -1,6 +1,6 @@
 import { WIRE_FIXED64, WIRE_VARINT, type WireWriter } from "@narthex/bytes";
 
-/** A message in OTLP's JSON format, where 64-bit integers are texts and ids are hexadecimal. */
+/** A message in OTLP's JSON format, in which 64-bit integers are texts and ids are hexadecimal. */
 export interface OtlpObject {
   readonly [field: string]: OtlpField | undefined;
 }
@@ -110,8 +110,8 @@ const resourceMetrics = (): Shape => ({
 const request = (): Shape => ({ resourceMetrics: [1, resourceMetrics] });
 
 /**
- * Encodes an OTLP metrics request (ExportMetricsServiceRequest).
- * @param more called at the end of each nested message, for writing additional fields
+ * Encodes an OTLP metrics request (ExportMetricsServiceRequest). @param more callback at the end of each nested
+ * message, for writing additional fields
  */
 export const writeOtlpRequest = (out: WireWriter, message: OtlpObject, more: () => void = () => {}): void =>
   writeMessage(out, message, request(), more);

@@ -9,7 +9,7 @@ import { type OtlpObject, writeOtlpRequest } from "./otlp-message.ts";
 
 /** Current time in the OTLP tests, Unix ms. */
 export const NOW = 1_700_000_000_000;
-/** The OTLP configuration if a file has no section `otlp`. */
+/** The OTLP configuration that applies if a configuration file has no section `otlp`. */
 export const OTLP_CONFIG: OtlpConfig = {
   promoteAllResourceAttributes: false,
   promoteResourceAttributes: [],
@@ -58,7 +58,7 @@ export class OtlpRig {
     return this.receiver.receive("protobuf", "", encoded(message));
   }
 
-  /** Values of each stored series by its labels: numbers, "stale", or histograms as text. */
+  /** Values of each stored series, by its labels. A value is a number, "stale", or a histogram as text. */
   get stored(): Readonly<Record<string, readonly unknown[]>> {
     const entries = [...this.storage.series.values()].map(({ labels, samples }) => {
       const words = wordsOf(samples.values);
@@ -80,7 +80,7 @@ export function encoded(message: OtlpObject): Uint8Array {
 export const text = (key: string, value: string): OtlpObject => ({ key, value: { stringValue: value } });
 export const at = (ms: number): string => `${ms}000000`;
 
-/** Returns an OTLP request with one resource, which is a service, and one scope. */
+/** Returns an OTLP request with one scope and one resource, which represents a service. */
 export const request = (metrics: readonly OtlpObject[], attributes: readonly OtlpObject[] = []): OtlpObject => ({
   resourceMetrics: [
     {

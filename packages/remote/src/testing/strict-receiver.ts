@@ -2,14 +2,14 @@ import type { ReadSample } from "./read-request.ts";
 import { samplesOfV1 } from "./read-request.ts";
 
 /**
- * A remote write receiver that, like Prometheus, refuses a whole request if a sample is older than the newest sample of
- * its series.
+ * A remote write receiver that refuses a whole request if a sample is older than the newest sample of its series, as
+ * Prometheus does.
  */
 export class StrictReceiver {
   readonly samples: ReadSample[] = [];
   readonly #newest = new Map<string, ReadSample>();
 
-  /** Receives a request. Returns the status of the answer. */
+  /** Receives a request. Returns the HTTP status of the response. */
   receive(body: Uint8Array): 204 | 400 {
     const taken = new Map<string, ReadSample>();
     const fresh: ReadSample[] = [];

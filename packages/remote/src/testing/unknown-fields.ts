@@ -1,6 +1,6 @@
 import { WIRE_LENGTH, WireReader, WireWriter } from "@narthex/bytes";
 
-/** Which fields of a protobuf message contain messages, by field number. */
+/** Fields of a protobuf message that contain nested messages, by field number. */
 export interface NestedMessages {
   readonly [field: number]: NestedMessages;
 }

@@ -55,7 +55,7 @@ export function requestV2(series: readonly TestSeries[], refs?: readonly number[
       });
     });
   }
-  // Symbols may follow the series.
+  // Writes the symbols after the series, which the format allows.
   for (const text of symbols) out.string(4, text);
   return packed(out);
 }

@@ -7,15 +7,14 @@ const TRACE_ID_BYTES = 16;
 const SPAN_ID_BYTES = 8;
 
 /**
- * Maximum nesting of protobuf messages and of JSON. Real metrics have less than a tenth of this depth. Each level needs
- * several frames of the stack, which must not overflow.
+ * Largest nesting depth of protobuf messages and of JSON. Each level needs several stack frames, and the stack must not
+ * overflow. Real metrics have less than a tenth of this depth.
  */
 export const MAX_DEPTH = 200;
 
 /**
  * Checks that a protobuf message is valid, up to the end of the reader. Throws WireError for the first fault, as Go's
- * generated readers do, or MessageError for an attribute that is too large.
- * @param level number of messages that contain this message
+ * generated readers do, or MessageError for an attribute that is too large. @param level nesting depth of this message
  */
 export function checkMessage(wire: WireReader, { fields, types }: OtlpMessage, level = 0): void {
   if (level > MAX_DEPTH) throw new WireError("exceeded max depth");
@@ -27,7 +26,7 @@ export function checkMessage(wire: WireReader, { fields, types }: OtlpMessage, l
 }
 
 /**
- * Checks a message like checkMessage(), but as a generator that pauses between steps. Messages that are nested deeper
+ * Checks a message like checkMessage(), but in steps between which other work can run. Messages that are nested deeper
  * than `depth` are checked in one step.
  */
 export function* checkSteps(wire: WireReader, message: OtlpMessage, depth: number): Steps<void> {
@@ -46,7 +45,7 @@ export function* checkSteps(wire: WireReader, message: OtlpMessage, depth: numbe
   }
 }
 
-/** Checks the value of the field whose tag was read last. */
+/** Checks the value of a field. The caller has read the field's tag. */
 function checkField(wire: WireReader, tag: number, type: FieldType, level: number): void {
   if ((tag & 7) !== WIRE_LENGTH) return wire.skip(tag);
   const outer = wire.end;
@@ -54,8 +53,8 @@ function checkField(wire: WireReader, tag: number, type: FieldType, level: numbe
   const size = end - wire.start;
   if (type === "bytes") return;
   if (type === "trace id" || type === "span id") return checkId(size, type);
-  // The given length of packed numbers may end within a number. In this case the number is read to its end, and the
-  // next field begins after the number.
+  // Reads packed numbers to the end of the last number. The given length may end within a number; the next field then
+  // begins after this number.
   if (type === "packed varint" || type === "packed fixed64") {
     wire.seek(wire.start, outer);
     while (wire.at < end) wire.skip(type === "packed varint" ? WIRE_VARINT : WIRE_FIXED64);

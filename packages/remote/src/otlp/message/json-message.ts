@@ -5,8 +5,8 @@ import { JsonReader, MAX_DIGITS } from "./json-reader.ts";
 
 type FieldReader = (json: JsonReader, out: WireWriter, number: number) => void;
 /**
- * Reads the JSON value of a field that contains many messages, and writes them. A generator: other work can run at each
- * pause.
+ * Reads the JSON list of a field that contains many messages, and writes them as protobuf. Works in steps between which
+ * other work can run.
  */
 type FieldSteps = (json: JsonReader, out: WireWriter, number: number) => Steps<void>;
 /** The fields of a message by JSON name, each in camelCase and in snake_case. */
@@ -36,8 +36,7 @@ function integerOf(json: JsonReader, bits: 32 | 64, isSigned: boolean): bigint {
   return value;
 }
 /**
- * Replaces integers with too many digits, because converting millions of digits would take seconds. Larger than the
- * maximum of any field, so the range check refuses the value.
+ * Value that replaces integers with too many digits, because converting millions of digits would take seconds. The value is larger than the maximum of any field, so the range check refuses it.
  */
 const MOST = 1n << 128n;
 
@@ -97,7 +96,7 @@ const varint =
     out.tag(number, WIRE_VARINT);
     putVarint(out, value);
   };
-/** Writes a signed integer. Unlike other integers, it may not be given as a string. */
+/** Writes a signed integer. Unlike other integers, the JSON value must not be a string. */
 const zigzag: FieldReader = (json, out, number) => out.sint64(number, Number(json.integer(32, true)));
 
 /** Number of list items that are read between two pauses for other work. */
@@ -138,7 +137,7 @@ function readFields(json: JsonReader, out: WireWriter, fields: Fields): void {
   });
 }
 
-/** Reads a message like readFields(), but as a generator that pauses within large fields. */
+/** Reads a message like readFields(), but in steps that also pause within large fields. */
 function* fieldSteps(json: JsonReader, out: WireWriter, fields: Fields): Steps<void> {
   for (let name = json.firstField(); name !== undefined; name = json.nextField()) {
     json.beginPart();
@@ -160,8 +159,8 @@ function* messageSteps(json: JsonReader, out: WireWriter, number: number, fields
 }
 
 /**
- * Begins a protobuf message that is written in steps. Reserves a fixed width for its length, which is known only at the
- * end. Returns the start of the content of the message.
+ * Begins a protobuf message that is written in steps. Reserves a fixed width for the message's length, which is known
+ * only at the end. Returns the start of the message's content.
  */
 function beginMessage(out: WireWriter, number: number): number {
   out.tag(number, WIRE_LENGTH);
@@ -181,7 +180,9 @@ const stepwise =
   (json, out, number) =>
     messageSteps(json, out, number, fields());
 
-/** Reads a list of messages. Pauses within items, and after an item if enough bytes were read. */
+/**
+ * Reads a list of messages. Pauses within an item, and after an item if enough bytes were read since the last pause.
+ */
 const listOf = (fields: () => Fields): FieldSteps =>
   function* (json, out, number) {
     for (let more = json.firstItem(); more; more = json.nextItem()) {
@@ -226,7 +227,7 @@ const bytes: FieldReader = (json, out, number) => {
   out.bytes(number, Buffer.from(encoded, "base64"));
 };
 
-/** Returns the position of the first error in base64 text with padding, or -1. */
+/** Returns the position of the first error in padded base64 text; -1 if the text is valid. */
 function base64Fault(text: string): number {
   const end = /^[A-Za-z0-9+/]*/.exec(text)![0].length;
   const padding = (4 - (end % 4)) % 4;

@@ -99,7 +99,7 @@ test.each([
   expect(readBy(json, (reader) => reader.boolean())).toBe(expected);
 });
 
-/** Reads a JSON value recursively, where numbers are doubles. */
+/** Reads a JSON value recursively. Numbers are read as doubles. */
 function valueOf(reader: JsonReader): unknown {
   if (reader.kind() !== "other") return reader.kind() === "string" ? reader.string().length : reader.double();
   const isObject = reader.bytes[reader.at] === 0x7b;

@@ -8,7 +8,7 @@ export class JsonError extends Error {
   override readonly name = "JsonError";
 }
 
-/** Kind of a JSON value, as far as its first byte shows. */
+/** Kind of a JSON value, as determined by its first byte. */
 export type JsonKind = "string" | "number" | "other";
 
 const QUOTE = 0x22;
@@ -20,7 +20,7 @@ const DOT = 0x2e;
 const ZERO = 0x30;
 const N = 0x6e;
 
-/** Returns a byte as text for messages. A byte that is not ASCII is shown as U+FFFD. */
+/** Returns a byte as text for error messages. A byte that is not ASCII becomes U+FFFD. */
 const byteText = (byte: number): string => (byte < 0x80 ? String.fromCharCode(byte) : "\ufffd");
 const isDigit = (byte: number): boolean => byte >= ZERO && byte <= 0x39;
 const isSpace = (byte: number): boolean => byte === 0x20 || byte === 0x0a || byte === 0x09 || byte === 0x0d;
@@ -39,16 +39,17 @@ const ESCAPES: ReadonlyMap<number, number> = new Map([
 ]);
 
 /**
- * Reads JSON from bytes in one pass; the caller says what it expects next. If the JSON differs, throws a JsonError with
- * the message of the OpenTelemetry Collector's reader. null counts as empty, and text after the value is ignored.
+ * Reads JSON from bytes in one pass. The caller requests the value that it expects next. If the JSON differs, throws a
+ * JsonError with the message of the OpenTelemetry Collector's reader. A null value counts as empty, and text after the
+ * JSON value is ignored.
  */
 export class JsonReader {
   readonly bytes: Uint8Array;
   at = 0;
   #depth = 0;
-  /** Maximum position for the end of the part that is being read without a pause. */
+  /** Latest position at which the current part, which is read without a pause, may end. */
   #partEnd = Infinity;
-  /** Number of lists and objects in the part that is being read without a pause. */
+  /** Number of lists and objects in the current part, which is read without a pause. */
   #partValues = 0;
   #pausedAt = 0;
 
@@ -57,15 +58,15 @@ export class JsonReader {
   }
 
   /**
-   * Begins a part that is read without a pause. If it exceeds MAX_PART_BYTES or MAX_PART_VALUES, reading it throws a
-   * MessageError.
+   * Begins a part that is read without a pause. If the part exceeds MAX_PART_BYTES or MAX_PART_VALUES, reading it
+   * throws a MessageError.
    */
   beginPart(): void {
     this.#partEnd = this.at + MAX_PART_BYTES;
     this.#partValues = 0;
   }
 
-  /** Reports whether enough bytes were read since the last pause for other work to get a turn. */
+  /** Returns whether enough bytes were read since the last pause for other work to get a turn. */
   isPauseDue(): boolean {
     if (this.at - this.#pausedAt < BYTES_PER_PAUSE) return false;
     this.#pausedAt = this.at;
@@ -160,7 +161,7 @@ export class JsonReader {
     for (let more = this.firstItem(); more; more = this.nextItem()) read();
   }
 
-  /** Begins a list, or reads null. Reports whether there is a first item. */
+  /** Begins a list, or reads null. Returns whether the list has an item. */
   firstItem(): boolean {
     const token = this.#token();
     if (token === N) {
@@ -178,7 +179,7 @@ export class JsonReader {
     return true;
   }
 
-  /** Reports whether there is another item. Consumes the end of the list. */
+  /** Returns whether there is another item. Consumes the end of the list. */
   nextItem(): boolean {
     this.#checkPart();
     const next = this.#token();
@@ -261,7 +262,7 @@ export class JsonReader {
     out.push(byte);
   }
 
-  /** Reads the code unit after `\u`. If it is the first half of a surrogate pair, also reads the second half. */
+  /** Reads the code unit after `\u`. After the first half of a surrogate pair, also reads the second half. */
   #unicode(out: number[]): void {
     const unit = this.#fourDigits();
     if (unit < 0xd800 || unit > 0xdfff) return pushCharacter(unit, out);
@@ -340,7 +341,7 @@ export class JsonReader {
     const end = Math.min(this.bytes.length, this.#partEnd);
     if (first !== ZERO) while (this.at < end && isDigit(this.bytes[this.at]!)) this.at++;
     if (this.bytes[this.at] === DOT) this.fail("assertInteger", "can not decode float as int");
-    // Converting millions of digits to a number would take seconds.
+    // Refuses long numbers, because converting millions of digits to a number would take seconds.
     if (this.at - start > MAX_DIGITS) this.fail(`readUint${bits}`, "overflow");
     const value = BigInt(Buffer.from(this.bytes.subarray(start, this.at)).toString("latin1"));
     if (value >= 1n << BigInt(bits)) this.fail(`readUint${bits}`, "overflow");

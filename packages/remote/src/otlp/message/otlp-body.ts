@@ -6,19 +6,20 @@ import { unpackZstd } from "../../unpack-zstd.ts";
 export type OtlpFormat = "protobuf" | "json";
 
 /**
- * Compression of an OTLP request; "" for none. Unlike Prometheus, also accepts zstd, which Collectors can be configured
- * to send.
+ * Compression of an OTLP request; "" for none. zstd is accepted, too, because Collectors can be configured to send it;
+ * Prometheus does not accept it.
  */
 export type OtlpCompression = "" | "gzip" | "zstd";
 
 const TOO_LARGE = messageTooLarge("data points");
 
 /**
- * Size in bytes of a gzip header. Go reads the whole header at once, so a shorter body causes another error message.
+ * Size in bytes of a gzip header. A shorter body causes a different error message in Go, because Go reads the whole
+ * header in one read.
  */
 const HEADER_BYTES = 10;
 
-/** Encoding and compression of a body, or the reason why it is refused. */
+/** Encoding and compression of a request body, or the reason why the body is refused. */
 export type OtlpBody =
   | { readonly ok: true; readonly format: OtlpFormat; readonly compression: OtlpCompression }
   | { readonly ok: false; readonly problem: string };

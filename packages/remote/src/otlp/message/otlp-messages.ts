@@ -1,8 +1,6 @@
 import { type MessageFields, messageFields } from "@narthex/bytes";
 
-/**
- * How the value of a field is encoded. Numbers of the `packed` kinds may also be written one by one, each with its tag.
- */
+/** Encoding of a field's value. Numbers of the `packed` types may also be written one by one, each with its tag. */
 export type FieldType =
   | "varint"
   | "fixed64"

@@ -3,12 +3,12 @@ import type { Span } from "@narthex/model";
 /** Maximum number of empty buckets that stay within a span. A longer gap begins a new span. */
 const LONGEST_GAP = 2;
 /**
- * Maximum number of bits by which JavaScript can shift. A larger shift in Go has the result of a shift by 31: only the
- * sign remains.
+ * Largest number of bits by which JavaScript can shift. In Go, a larger shift gives the same result as a shift by 31,
+ * because only the sign remains.
  */
 const WIDEST_SHIFT = 31;
 
-/** The buckets of one sign in the form of Prometheus' native histograms. */
+/** The positive or the negative buckets in the form of Prometheus' native histograms. */
 export interface SparseBuckets {
   readonly spans: readonly Span[];
   readonly counts: Float64Array;
@@ -51,7 +51,7 @@ class SpanRun {
     this.spans = [{ offset, length: 0 }];
   }
 
-  /** Adds the count of a bucket after `gap` empty buckets. */
+  /** Adds the count of the bucket that follows `gap` empty buckets. */
   add(gap: number, count: number): void {
     if (gap > LONGEST_GAP) this.spans.push({ offset: gap, length: 0 });
     else for (let i = 0; i < gap; i++) this.#push(0);

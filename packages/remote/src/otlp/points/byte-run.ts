@@ -5,8 +5,8 @@ const NO_VIEW = new DataView(NOTHING.buffer);
 const MIN_COPY_BYTES = 256;
 
 /**
- * Holds the bytes of one field of a message. If the bytes are adjacent in the message, the run is a view of them. If
- * other fields are between them, the run is a copy.
+ * The bytes of one field of a message. The run is a view of the message if the bytes are adjacent, and a copy if other
+ * fields are between them.
  */
 export class ByteRun {
   bytes: Uint8Array = NOTHING;
@@ -21,7 +21,7 @@ export class ByteRun {
   #copy: Uint8Array = NOTHING;
   #copyView: DataView = NO_VIEW;
 
-  /** @param maxLength maximum length in bytes. If it is exceeded, add() throws a MessageError. */
+  /** @param maxLength largest length in bytes; if it is exceeded, add() throws a MessageError */
   constructor(maxLength = Infinity) {
     this.#maxLength = maxLength;
   }

@@ -15,10 +15,7 @@ const histogram = fc.record({
   negative: side,
 });
 
-/**
- * Computes the counts of buckets at a coarser scale, as a map from bucket index to count. The tests compare results
- * with this map.
- */
+/** Returns the counts of buckets at a coarser scale, by bucket index. The tests compare histograms in this form. */
 function countsAt({ offset, counts }: DenseBuckets, steps: number): Map<number, number> {
   const found = new Map<number, number>();
   for (const [i, count] of counts.entries()) {

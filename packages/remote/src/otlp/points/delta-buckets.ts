@@ -2,15 +2,12 @@ import type { DenseBuckets } from "./dense-buckets.ts";
 import type { Delta } from "./delta-to-cumulative.ts";
 
 /**
- * Maximum number of positive, and of negative, buckets when histograms are added up. Beyond it, the resolution is
- * reduced.
+ * Largest number of positive, and of negative, buckets of a sum of histograms. If the sum would have more buckets, its
+ * resolution is reduced.
  */
 const MAX_BUCKETS = 160;
 
-/**
- * The resolution and the buckets of an exponential histogram. When another histogram is added, the resolution and the
- * buckets change.
- */
+/** Resolution and buckets of an exponential histogram. Both change when another histogram is added. */
 export interface ExponentialBuckets {
   readonly scale: number;
   readonly zeroThreshold: number;
@@ -55,7 +52,7 @@ function atScale(histogram: ExponentialBuckets, scale: number): ExponentialBucke
   };
 }
 
-/** Merges each 2^steps neighbouring buckets into one. */
+/** Reduces the resolution: merges 2^steps neighbouring buckets into one. */
 function coarser({ offset, counts }: DenseBuckets, steps: number): DenseBuckets {
   const width = 2 ** steps;
   const first = Math.floor(offset / width);
@@ -82,8 +79,8 @@ function extentOf(a: DenseBuckets, b: DenseBuckets): [low: number, high: number]
 }
 
 /**
- * Returns the range of indexes of non-empty buckets. Returns undefined if all buckets are empty, because the offset
- * then has no meaning.
+ * Returns the range of indexes of non-empty buckets. Returns undefined if all buckets are empty, because the offset is
+ * then meaningless.
  */
 function filledPart({ offset, counts }: DenseBuckets): [low: number, high: number] | undefined {
   const first = counts.findIndex((count) => count !== 0);
@@ -101,7 +98,7 @@ function addSides(a: DenseBuckets, b: DenseBuckets): DenseBuckets {
   return { offset: low, counts };
 }
 
-/** Widens the zero bucket. Moves the counts of other buckets that are now within the zero bucket into it. */
+/** Widens the zero bucket. Moves the counts of the buckets that it now covers into it. */
 function widenZero(histogram: ExponentialBuckets, width: number): ExponentialBuckets {
   const { scale } = histogram;
   const last = indexOf(width, scale);
@@ -119,7 +116,7 @@ function widenZero(histogram: ExponentialBuckets, width: number): ExponentialBuc
 /** Returns the index of the bucket that contains a value. */
 function indexOf(value: number, scale: number): number {
   const exponent = Math.log2(value);
-  // A bound belongs to the bucket below it, so the logarithm of a power of two must be exact.
+  // Treats powers of two separately. A bound belongs to the bucket below it, so the logarithm of a bound must be exact.
   if (Number.isInteger(exponent) && 2 ** exponent === value) return Math.floor(exponent * 2 ** scale) - 1;
   return Math.floor(Math.log(value) * Math.LOG2E * 2 ** scale);
 }

@@ -5,7 +5,7 @@ import { expect, test } from "vitest";
 import { ByteRun } from "./byte-run.ts";
 import { DeltaToCumulative } from "./delta-to-cumulative.ts";
 
-/** Returns encoded attributes with one KeyValue, whose content is the byte `content`. */
+/** Returns encoded attributes with one KeyValue message that consists of the byte `content`. */
 function attributesOf(content: number): ByteRun {
   const out = new WireWriter();
   out.bytes(7, Uint8Array.of(content));

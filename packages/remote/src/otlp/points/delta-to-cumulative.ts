@@ -4,12 +4,13 @@ import type { ByteRun } from "./byte-run.ts";
 import { addBuckets, type ExponentialDelta } from "./delta-buckets.ts";
 
 /**
- * Time in ms after which a stream without new data points is forgotten, and interval of the search for such streams.
+ * Time in ms after which a stream without new data points is forgotten. Also the interval of the search for such
+ * streams.
  */
 const SILENT_MS = 5 * 60_000;
 const SWEEP_INTERVAL_MS = 60_000;
 
-/** A data point of delta temporality: the change since the previous point of its stream. */
+/** A data point of delta temporality, which is the change since the previous point of its stream. */
 export interface Delta {
   /** Start of the period that the point covers, ns since 1970. `time` is its end, in the same unit. */
   readonly start: bigint;
@@ -30,7 +31,7 @@ export interface HistogramDelta extends Delta {
   readonly sum: number | undefined;
 }
 
-/** The sum of the data points of a stream so far. The start and the flags are those of the first data point. */
+/** Sum of a stream's data points so far. Start and flags come from the first data point. */
 export type Summed<D extends Delta> = D & {
   /** Number of data points in the sum. */
   readonly points: number;
@@ -46,14 +47,17 @@ interface Stream {
 
 type Streams = Map<string, Stream>;
 
-/** Records that a request changed a stream. `before` is the stream's previous state, undefined for a new stream. */
+/**
+ * Records that a request changed a stream. `before` is the stream's state before the request; undefined for a new
+ * stream.
+ */
 interface Change {
   readonly streams: Streams;
   readonly attributes: string;
   readonly before: Pick<Stream, "sum" | "seenAt"> | undefined;
 }
 
-/** Number of changes that are undone between two readings of the clock. */
+/** Number of changes that are undone between two reads of the clock. */
 const CHANGES_PER_STEP = 4096;
 
 /**
@@ -74,7 +78,7 @@ export class DeltaToCumulative {
     this.#sweptAt = clock.monotonic();
   }
 
-  /** Begins a request. Its data points count only if keep() is called at the end. */
+  /** Begins a request. Its data points only count if keep() is called at the end of the request. */
   begin(): void {
     this.#request++;
     const now = this.#clock.monotonic();
@@ -86,13 +90,13 @@ export class DeltaToCumulative {
     }
   }
 
-  /** Ends a successful request. Its changes to the streams become permanent. */
+  /** Ends a successful request. Makes the request's changes to the streams permanent. */
   keep(): void {
     this.#changes = [];
     this.#newMetrics = [];
   }
 
-  /** Undoes all changes of a refused request. A stream's time of last use is also restored. */
+  /** Undoes all changes of a refused request, including the times of the streams' last use. */
   *takeBack(): Steps<void> {
     let done = 0;
     for (const { streams, attributes, before } of this.#changes) {
@@ -108,8 +112,8 @@ export class DeltaToCumulative {
   }
 
   /**
-   * Returns the streams of a metric.
-   * @param parts bytes that identify the metric: its resource, its scope and its texts
+   * Returns the streams of a metric. @param parts bytes that identify the metric: its resource, its scope and its text
+   * fields
    */
   metric(parts: readonly Uint8Array[]): DeltaMetric {
     const key = parts.map((part) => Buffer.from(part).toString("latin1")).join("\u0100");
@@ -135,7 +139,7 @@ export class DeltaMetric {
     this.#changes = changes;
   }
 
-  /** Adds a data point to its stream. Returns the sum, or undefined if the point is older than the sum. */
+  /** Adds a data point to its stream. Returns the new sum; undefined if the point is older than the sum. */
   number(attributes: ByteRun, point: NumberDelta): Summed<NumberDelta> | undefined {
     return this.#add(attributes, point, (sum) => ({
       ...sum,
@@ -146,8 +150,7 @@ export class DeltaMetric {
 
   histogram(attributes: ByteRun, point: HistogramDelta): Summed<HistogramDelta> | undefined {
     return this.#add(attributes, point, (sum) => {
-      // Buckets with different bounds cannot be added, so the sum of the stream begins again with the current data
-      // point.
+      // Restarts the sum with the current data point, because buckets with different bounds cannot be added.
       if (!isEqual(sum.bounds, point.bounds)) return { ...point, points: 0 };
       return {
         ...sum,
@@ -170,7 +173,7 @@ export class DeltaMetric {
   #add<D extends Delta>(attributes: ByteRun, point: D, add: (sum: Summed<D>) => Summed<D>): Summed<D> | undefined {
     const key = keyOf(attributes.taken);
     const stream = this.#streams.get(key);
-    // All streams of a metric have the same kind, since the kind is part of its identity.
+    // The cast is safe, because the kind is part of a metric's identity and all streams of a metric have the same kind.
     const before = stream?.sum as Summed<D> | undefined;
     if (stream !== undefined) this.#see(key, stream);
     if (before === undefined || before.time === 0n) return this.#put(key, stream, { ...point, points: 1 });
@@ -187,7 +190,7 @@ export class DeltaMetric {
     return sum;
   }
 
-  /** Records that a stream is active. A data point that is too old to be added counts too. */
+  /** Records that a stream is active. A data point that is too old to be added also counts. */
   #see(attributes: string, stream: Stream): void {
     if (stream.seenBy !== this.#request) {
       const { sum, seenAt } = stream;

@@ -3,7 +3,8 @@ import { MAX_PART_VALUES, partTooLarge } from "../../message-limits.ts";
 import { BUCKETS } from "../message/otlp-messages.ts";
 
 /**
- * The positive or negative buckets of an exponential histogram: counts of all buckets, beginning with index `offset`.
+ * The positive or negative buckets of an exponential histogram, as counts of consecutive buckets from index `offset`
+ * on.
  */
 export interface DenseBuckets {
   readonly offset: number;
@@ -12,7 +13,7 @@ export interface DenseBuckets {
 
 /**
  * Collects the positive or negative buckets of a data point, which may be divided into many protobuf messages. The
- * object is reused for the next point.
+ * object is reused for later points.
  */
 export class BucketList {
   #offset = 0;
@@ -24,8 +25,8 @@ export class BucketList {
   }
 
   /**
-   * Reads the protobuf message Buckets, whose tag was read. Throws WireError, and MessageError if there are too many
-   * counts.
+   * Reads the protobuf message Buckets. The caller has read its tag. Throws WireError, and MessageError if there are
+   * too many counts.
    */
   read(wire: WireReader): void {
     const outer = wire.end;
@@ -40,7 +41,7 @@ export class BucketList {
     wire.seek(end, outer);
   }
 
-  /** Reads packed numbers. If the given length ends in the middle of a number, reads this number to its end. */
+  /** Reads packed numbers. If the given length ends in the middle of a number, reads the number to its end. */
   #readPacked(wire: WireReader): void {
     const end = wire.range();
     wire.seek(wire.start, wire.end);
@@ -57,7 +58,7 @@ export class BucketList {
     this.#counts[this.#length++] = count;
   }
 
-  /** The collected buckets as a view, valid until the next point. */
+  /** The collected buckets as a view, valid until the next data point. */
   get buckets(): DenseBuckets {
     return { offset: this.#offset, counts: this.#counts.subarray(0, this.#length) };
   }

@@ -96,7 +96,7 @@ export class ExponentialPoints implements PointReader {
     return true;
   }
 
-  /** Adds the data point to its stream. Returns the sum of the stream, or undefined if the point is left out. */
+  /** Adds the data point to its stream. Returns the sum of the stream; undefined if the point is left out. */
   #addUp(): ExponentialBuckets | undefined {
     const { deltas, attributes } = this.#context;
     const sum = deltas!.exponential(attributes, {

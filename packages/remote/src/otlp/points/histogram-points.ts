@@ -28,7 +28,10 @@ export class HistogramPoints implements PointReader {
   #countLength = 0;
   #count = 0;
   #sum: number | undefined;
-  /** Encoded bounds of the previous data point, including +Inf, and the number under which these bounds are stored. */
+  /**
+   * Encoded bounds of the previous data point, including +Inf, and the layout number under which these bounds are
+   * stored.
+   */
   #layoutBytes = new Uint8Array(new Float64Array([Infinity]).buffer);
   #layout = -1;
 
@@ -39,7 +42,7 @@ export class HistogramPoints implements PointReader {
     this.#native = toCustomBuckets ? new NativeWriter(context) : undefined;
   }
 
-  /** Begins a request. Layout numbers of the previous request are no longer used, because they may have changed. */
+  /** Begins a request. Forgets the layout numbers of the previous request, because they may have changed. */
   begin(): void {
     this.#layout = -1;
   }
@@ -75,14 +78,14 @@ export class HistogramPoints implements PointReader {
     return true;
   }
 
-  /** Reads 64-bit numbers of fixed width, either packed or a single one. */
+  /** Reads 64-bit numbers of fixed width: a packed list or a single number. */
   #takeNumbers(tag: number, into: ByteRun): void {
     const { wire } = this.#context;
     let from = wire.at;
     if ((tag & 7) === WIRE_LENGTH) {
       const end = wire.range();
       from = wire.start;
-      // If the length ends within a number, the number is read to its end.
+      // Reads the last number to its end if the given length ends within the number.
       wire.seek(from, wire.end);
       while (wire.at < end) wire.skip(WIRE_FIXED64);
     } else wire.skip(tag);
@@ -92,8 +95,8 @@ export class HistogramPoints implements PointReader {
   #readCounts(): void {
     const { view, start, length } = this.#countBytes;
     const size = length / 8;
-    // The last count belongs to the bucket +Inf, which has no encoded bound. The limit is for the number of bounds, so
-    // the last count is subtracted.
+    // Checks the number of bounds, so one is subtracted from the number of counts. The last count belongs to the bucket
+    // +Inf, which has no encoded bound.
     if (Math.max(size - 1, this.#boundBytes.length / 8) > MAX_PART_VALUES) throw partTooLarge();
     if (size > this.#counts.length) this.#counts = new Float64Array(size * 2);
     this.#countLength = size;
@@ -102,7 +105,7 @@ export class HistogramPoints implements PointReader {
     }
   }
 
-  /** Number of bounds whose bucket has a count. */
+  /** Number of bounds that have a count. */
   get #boundCount(): number {
     return Math.min(this.#boundBytes.length / 8, this.#countLength);
   }
@@ -128,8 +131,8 @@ export class HistogramPoints implements PointReader {
   }
 
   /**
-   * Returns the number under which the data point's bounds are stored. Fast if the bounds equal those of the previous
-   * data point, as they usually do.
+   * Returns the layout number under which the data point's bounds are stored. Fast if the bounds equal those of the
+   * previous data point, as they usually do.
    */
   #layoutOf(bounds: number): number {
     const size = bounds * 8;
@@ -144,7 +147,7 @@ export class HistogramPoints implements PointReader {
     return (this.#layout = this.#context.references.layout(this.#layoutBytes, 0, size + 8));
   }
 
-  /** Assigns each exemplar to the series of the first bucket whose upper bound is not below the exemplar. */
+  /** Adds each exemplar to the series of the first bucket whose upper bound is not below the exemplar's value. */
   #placeExemplars(first: number, exemplars: readonly Exemplar[]): void {
     const bounds = Array.from({ length: this.#boundCount }, (_, i) => i).sort(
       (a, b) => this.#bound(a) - this.#bound(b),
@@ -178,8 +181,7 @@ export class HistogramPoints implements PointReader {
   }
 
   /**
-   * Adds the data point, which is a difference, to the sum of its stream, and replaces the point by the sum. Returns
-   * false if the point is left out.
+   * Replaces the data point, which is a difference, by the sum of its stream. Returns false if the point is left out.
    */
   #addUp(): boolean {
     const { deltas, attributes } = this.#context;

@@ -4,8 +4,8 @@ import type { PointFields } from "./point-fields.ts";
 import type { PointContext } from "./point-reader.ts";
 
 /**
- * Count of a histogram that is a stale marker. Prometheus computes this count by converting the bits of the marker's
- * sum to an integer; the constant is an approximation of this integer.
+ * Count of a histogram that is a stale marker, as an approximation. Prometheus computes this count by converting the
+ * bits of the marker's sum to an integer.
  */
 const STALE_COUNT: number = 0x7ff * 2 ** 52;
 
@@ -18,8 +18,8 @@ export class NativeWriter {
   }
 
   /**
-   * Stores the histogram of a data point; call `settle()` first. If the remaining data points of the metric must be
-   * left out, returns the reason.
+   * Stores the histogram of a data point. The caller must have called `settle()`. Returns the reason if the remaining
+   * data points of the metric must be left out.
    */
   write(fields: PointFields, histogram: FloatHistogram): string | undefined {
     const { writer, wire } = this.#context;

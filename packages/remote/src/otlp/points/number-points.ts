@@ -14,7 +14,7 @@ const doubleWords = wordsOf(double);
 export class NumberPoints implements PointReader {
   readonly #context: PointContext;
   readonly #fields: PointFields;
-  /** The 64 bits of the value. The value may be an integer until it is converted to a double. */
+  /** The 64 bits of the value. The value is an integer or a double. */
   readonly #value = new Uint32Array(2);
   #isInteger = false;
 
@@ -62,8 +62,7 @@ export class NumberPoints implements PointReader {
   }
 
   /**
-   * Adds the data point to its stream, and replaces it by the sum of the stream. Returns false if the point is left
-   * out.
+   * Replaces the data point, which is a difference, by the sum of its stream. Returns false if the point is left out.
    */
   #addUp(): boolean {
     const { deltas, attributes } = this.#context;

@@ -51,9 +51,7 @@ function readExemplar(wire: WireReader): Exemplar | undefined {
   return value === undefined ? undefined : { labels: exemplarLabels(traceId, spanId, attributes), value, timestamp };
 }
 
-/**
- * Reads a trace or span id. Returns the id in hexadecimal. Returns an empty string if the id is absent or all zeros.
- */
+/** Reads a trace or span id and returns it in hexadecimal. Returns an empty string if the id is absent or all zeros. */
 function readId(wire: WireReader): string {
   const end = wire.range();
   const id = wire.bytes.subarray(wire.start, end);
@@ -68,17 +66,17 @@ function exemplarLabels(traceId: string, spanId: string, attributes: readonly st
   let characters = 0;
   for (const text of [...entries.flat(), ...attributes]) characters += Array.from(text).length;
   if (characters <= MAX_CHARACTERS) {
-    // Labels of exemplars are not validated. Bytes that are not UTF-8 become U+FFFD.
+    // Accepts any labels, because labels of exemplars are not validated. Bytes that are not UTF-8 become U+FFFD.
     const [names, values] = [0, 1].map((part) => attributes.filter((_, i) => i % 2 === part));
     for (const [i, name] of names!.entries()) entries.push([name.toWellFormed(), values![i]!.toWellFormed()]);
   }
   return Labels.of(entries);
 }
 
-/** Reason why the remaining data points of a metric are left out if an exemplar of the metric has no value. */
+/** Message if the remaining data points of a metric are left out because an exemplar of the metric has no value. */
 export const UNSUPPORTED_EXEMPLAR = "unsupported exemplar value type: Empty";
 
-/** Skips a field with a nested message, and adds the position of the message to `ranges`. */
+/** Skips a field with a nested message, and adds start and end of the message to `ranges`. */
 export function noteRange(wire: WireReader, ranges: number[]): void {
   const end = wire.range();
   if (end - wire.start > MAX_PART_BYTES || ranges.length === MAX_PART_VALUES * 2) throw partTooLarge();

@@ -5,13 +5,13 @@ import type { Delta } from "./delta-to-cumulative.ts";
 import { noteRange } from "./otlp-exemplars.ts";
 import type { PointContext } from "./point-reader.ts";
 
-/** Protobuf tags of the start time and the time, which are the same for all kinds of data points. */
+/** Protobuf tag of a data point's start time. All kinds of data points have this tag and the tag of the time. */
 const START_TAG = 17;
 export const TIME_TAG = 25;
-/** Flag of a data point without a value, which marks the end of its series. */
+/** Flag of a data point that has no value and marks the end of its series. */
 const NO_RECORDED_VALUE = 1;
 
-/** How one kind of data point is encoded: its protobuf message, and the tags of the fields that all kinds have. */
+/** Encoding of one kind of data point: its protobuf message, and the tags of the fields that all kinds have. */
 export interface PointShape {
   readonly message: OtlpMessage;
   readonly attributes: number;
@@ -22,7 +22,7 @@ export interface PointShape {
 
 /**
  * Reads the fields that all kinds of data points have: attributes, times, flags and exemplars. The object is reused for
- * the next point.
+ * later points.
  */
 export class PointFields {
   /** Start and end of the message of each exemplar. */
@@ -75,7 +75,7 @@ export class PointFields {
     }
   }
 
-  /** The start, time and flags of the data point, for adding it to a stream. */
+  /** Start, time and flags of the data point, in the form for adding the point to a stream. */
   get delta(): Delta {
     return { start: nanosecondsOf(this.#start), time: nanosecondsOf(this.#time), flags: this.#flags };
   }
@@ -87,11 +87,11 @@ export class PointFields {
     this.#flags = flags;
     this.#start[0] = Number(start & 0xffffffffn);
     this.#start[1] = Number(start >> 32n);
-    // Exemplars are kept only for the first data point of a stream.
+    // Keeps exemplars only for the first data point of a stream.
     if (points > 1) this.exemplars.length = 0;
   }
 
-  /** Prepares to store the data point, and records its time for its resource. */
+  /** Prepares the data point for storing, and records its time for its resource. */
   settle(): void {
     this.#context.noteTime(this.#time[0]!, this.#time[1]!);
     this.timestamp = millisecondsOf(this.#time[0]!, this.#time[1]!);
@@ -100,9 +100,8 @@ export class PointFields {
   }
 
   /**
-   * Returns the number of the first series of the data point.
-   * @param layout number under which the point's bounds or quantiles are stored
-   * @param width number of series of the point
+   * Returns the number of the first series of the data point. @param layout number under which the point's bounds or
+   * quantiles are stored @param width number of series of the point
    */
   references(layout: number, width: number): number {
     const { references, attributes, family } = this.#context;

@@ -12,7 +12,7 @@ export interface PointContext {
   readonly attributes: ByteRun;
   readonly references: PointReferences;
   readonly writer: SeriesWriter;
-  /** Number that identifies the resource, scope and metric of the series. */
+  /** Number that identifies resource, scope and metric of the series together. */
   family: number;
   isDelta: boolean;
   /** True if exemplars of the metric are kept. */
@@ -28,7 +28,7 @@ export interface PointContext {
   warn(category: WarningCategory): void;
 }
 
-/** Kinds of warnings, as values of the label of their counter. */
+/** Kinds of warnings. The kind is a label value of the counter of warnings. */
 export type WarningCategory =
   | "empty_data_points"
   | "label_name_collision"
@@ -38,8 +38,8 @@ export type WarningCategory =
 /** Reads the data points of one kind of metric. */
 export interface PointReader {
   /**
-   * Reads the data point at [start, end) of the message, and stores its series. If the remaining data points of the
-   * metric must be left out, returns the reason.
+   * Reads the data point at [start, end) of the message, and stores its series. Returns the reason if the remaining
+   * data points of the metric must be left out.
    */
   read(start: number, end: number): string | undefined;
 }

@@ -7,13 +7,13 @@ const ATTRIBUTES = new Uint8Array(100);
 const bounds = new Uint8Array(24);
 
 /**
- * Adds a data point with attributes of 100 bytes. Returns its number. `family` identifies its resource, scope and
+ * Adds a data point with attributes of 100 bytes, and returns its number. `family` identifies its resource, scope and
  * metric.
  */
 const pointOf = (references: PointReferences, family: number, layout = 0, width = 1): number =>
   references.point(family, ATTRIBUTES, 0, ATTRIBUTES.length, layout, width);
 
-/** Reports whether known data points are still known in the next request, if translations take `bytes` of memory. */
+/** Returns whether known data points are still known in the next request if translations take `bytes` of memory. */
 const keepsWith = (bytes: number, prepare: (references: PointReferences) => void): boolean => {
   const references = new PointReferences(new ManualClock(0), 1000);
   references.begin(0);
@@ -26,7 +26,7 @@ const keepsWith = (bytes: number, prepare: (references: PointReferences) => void
 
 test.each<[string, number, (references: PointReferences) => void]>([
   ["nothing", 1000, () => {}],
-  // 172 bytes: 64 for the point, 100 for its attributes, 8 for a series reference.
+  // Uses 172 bytes: 64 for the point, 100 for its attributes, 8 for a series reference.
   ["a point", 1000 - 172, (references) => pointOf(references, 1)],
   ["a point twice", 1000 - 172, (references) => [1, 1].map((family) => pointOf(references, family))],
   ["two points", 1000 - 344, (references) => [1, 2].map((family) => pointOf(references, family))],

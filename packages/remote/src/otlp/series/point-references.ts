@@ -4,20 +4,19 @@ import { NO_SERIES, type SeriesRef } from "@narthex/storage";
 import { TripleNumbers } from "../translation/triple-numbers.ts";
 
 /**
- * Interval in ms of the search for data points that are no longer sent, and time in ms after which a point counts as no
- * longer sent.
+ * Interval in ms of the search for data points that are no longer sent. A point counts as no longer sent after SILENT_MS.
  */
 const SWEEP_INTERVAL_MS = 5 * 60_000;
 const SILENT_MS = 20 * 60_000;
 
 /**
- * Maximum memory in bytes for translations and for data points without a stored series: a fixed amount, plus an amount
- * for each stored series. Without the limit, this memory could grow forever: senders may bring new names in each
- * request, for example if all their points are refused.
+ * Fixed part of the largest memory in bytes for translations and for data points without a stored series. A further
+ * amount is added for each stored series. Without the limit, senders with new names in each request could make this
+ * memory grow forever, for example if all their points are refused.
  */
 const SPARE_BYTES = 64 * 1024 * 1024;
 const SPARE_BYTES_PER_SERIES = 1024;
-/** Memory in bytes of a data point without its attributes, and of a series reference. */
+/** Memory in bytes of a data point without its attributes. The next constant is the memory of a series reference. */
 const POINT_BYTES = 64;
 const REFERENCE_BYTES = 8;
 
@@ -33,14 +32,14 @@ export class PointReferences {
   #attributes = new ByteMap();
   #layouts = new ByteMap();
   #points = new TripleNumbers();
-  /** For each data point, the position of its first series reference. */
+  /** Position of each data point's first series reference. */
   #firsts = new Uint32Array(INITIAL_CAPACITY);
-  /** For each data point, the point that followed it in the last request. Senders mostly keep their order. */
+  /** Successor of each data point: the point that followed it in the last request. Senders mostly keep their order. */
   #next = new Uint32Array(INITIAL_CAPACITY).fill(NONE);
-  /** For each data point, the time of the last request with it, in units of the sweep interval. */
+  /** Time of the last request with each data point, in units of the sweep interval. */
   #seen = new Uint32Array(INITIAL_CAPACITY);
   #refs = new Uint32Array(INITIAL_CAPACITY);
-  /** For each series reference, the data point that it belongs to. */
+  /** Data point of each series reference. */
   #owners = new Uint32Array(INITIAL_CAPACITY);
   #refCount = 0;
   /** Number of data points that have series references. */
@@ -51,7 +50,8 @@ export class PointReferences {
   #spareBytes = 0;
   readonly #maxSpareBytes: number;
   /**
-   * Called when the first series of a data point is stored, with the number of the point's resource, scope and metric.
+   * Callback when the first series of a data point is stored. Gets the number of the point's resource, scope and
+   * metric.
    */
   onStored: (family: number) => void = () => undefined;
   #last = NONE;
@@ -72,8 +72,8 @@ export class PointReferences {
 
   /**
    * Begins a request. Numbers of data points are valid until the next request begins. Returns true if all points were
-   * forgotten to save memory.
-   * @param translationBytes size of the translations of metrics, of scopes, and of resources without a stored series
+   * forgotten to save memory. @param translationBytes memory of the translations of metrics, of scopes, and of
+   * resources without a stored series
    */
   begin(translationBytes: number): boolean {
     this.#last = NONE;
@@ -89,8 +89,8 @@ export class PointReferences {
     const oldest = this.#now - SILENT_MS / SWEEP_INTERVAL_MS;
     let silent = 0;
     for (let point = 0; point < this.size; point++) if (this.#seen[point]! < oldest) silent++;
-    // If most points are silent, all points are forgotten. Points that are still sent are then looked up in the storage
-    // once more.
+    // Forgets all points if most of them are no longer sent. The storage is then asked once more for the points that
+    // are still sent.
     if (silent * 2 <= this.size) return false;
     this.clear();
     return true;
@@ -108,13 +108,13 @@ export class PointReferences {
     this.#owners = new Uint32Array(INITIAL_CAPACITY);
     this.#refCount = this.#pointCount = this.#known = this.#spareBytes = 0;
     this.#last = NONE;
-    // Layout 0 is the layout of points that have a single series.
+    // Adds the layout 0, which all data points with a single series have.
     this.#layouts.add(new Uint8Array(), 0, 0);
   }
 
   /**
-   * Returns the number of a layout: the bounds or quantiles of a data point, given as doubles in bytes[start, end).
-   * Returns 0 for a point without bounds and quantiles.
+   * Returns the layout number of a data point's bounds or quantiles, given as doubles in bytes[start, end). Returns 0
+   * for a point without bounds and quantiles.
    */
   layout(bytes: Uint8Array, start: number, end: number): number {
     return start === end ? 0 : this.#layouts.add(bytes, start, end);
@@ -208,7 +208,7 @@ export class PointReferences {
     this.#refs[index] = ref;
   }
 
-  /** Reports whether any series of a data point is stored. */
+  /** Returns whether any series of a data point is stored. */
   #isStored(point: number): boolean {
     return this.#refs.subarray(this.#firsts[point], this.#endOf(point)).some((ref) => ref !== NO_SERIES);
   }

@@ -11,8 +11,8 @@ const number = new Float64Array(1);
 const numberWords = wordsOf(number);
 
 /**
- * Adds values to the transaction of a request. A series is created with its first value that may be stored; after the
- * first refused value, nothing more is added.
+ * Adds values to the transaction of a request. A series is created with its first value that may be stored. After the
+ * first refused value, no more values are added.
  */
 export class SeriesWriter {
   /** Error text of the first value that was refused. */
@@ -78,7 +78,7 @@ export class SeriesWriter {
     }
   }
 
-  /** Calls `append`, which adds values. Values that are too old are ignored without an error. */
+  /** Calls `append`, which adds values. Values that are too old are ignored, without an error. */
   forgiving(append: () => void): void {
     this.#ingest.flush();
     if (this.problem !== undefined) return;
@@ -91,11 +91,11 @@ export class SeriesWriter {
   #admits(index: number, timestamp: number, histogram?: FloatHistogram): boolean {
     if (this.problem !== undefined) return false;
     if (this.#references.ref(index) !== NO_SERIES) return true;
-    // No series is created after a value was refused.
+    // Stores the waiting values first, because a series must not be created after a value was refused.
     this.#ingest.flush();
     if (this.problem !== undefined) return false;
     const read = this.labelsAt(index);
-    // If the labels cannot be stored, the point is left out. Prometheus 3.5 panics in this case.
+    // Leaves out the point if its labels cannot be stored. Prometheus 3.5 panics in this case.
     if (!read.ok) return false;
     if (!this.#ingest.admits(timestamp, index, histogram)) return false;
     this.#references.replace(index, this.#ingest.resolve(read.labels));
@@ -116,13 +116,13 @@ export class SeriesWriter {
     const offset = index - references.firstOf(point);
     const family = references.familyOf(point);
     const pairs = this.#translation.labels(family, references.attributesOf(point), references.layoutOf(point), offset);
-    // Labels that cannot be stored also use the text budget, because their text was created too.
+    // Counts the text of labels even if they cannot be stored, because the text was created.
     this.#budget.takeText(charactersOf(pairs));
     return seriesLabels(pairs);
   }
 }
 
-/** Returns how many numbers (span fields, counts and bounds) a histogram contains. */
+/** Returns the number of numbers (span fields, counts and bounds) in a histogram. */
 const numbersOf = (histogram: FloatHistogram): number =>
   (histogram.positiveSpans.length + histogram.negativeSpans.length) * 2 +
   histogram.positiveBuckets.length +

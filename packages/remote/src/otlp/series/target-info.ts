@@ -4,14 +4,14 @@ import type { Translation } from "../translation/translation.ts";
 
 const NO_ATTRIBUTES = new Uint8Array();
 /**
- * Maximum number of samples that a request stores for a resource before its latest data point. Without the limit, a
- * single old data point would add a sample for each interval since then.
+ * Largest number of samples that a request stores for a resource before its latest data point. Without this limit, a
+ * single old data point would add a sample for each interval since its time.
  */
 const MAX_EARLIER = 100;
 
 /**
- * Writes the attributes of a resource as the series target_info, which queries join to the metrics of the resource. The
- * series has samples from the earliest to the latest data point, close enough together that queries find them.
+ * Writes the attributes of a resource as the series target_info, which queries join with the metrics of the resource.
+ * The samples range from the earliest to the latest data point, and are so close together that queries find them.
  */
 export class TargetInfo {
   readonly #references: PointReferences;
@@ -45,7 +45,7 @@ export class TargetInfo {
     const index = this.#references.firstOf(this.#references.point(family, NO_ATTRIBUTES, 0, 0, 0, 1));
     const earlier = Math.min(Math.ceil((latest - this.#earliest) / this.#intervalMs), MAX_EARLIER);
     if (earlier > 0) {
-      // Old samples of target_info are ignored without an error. Only old data points cause a request to be refused.
+      // Ignores refused samples of target_info that are too old. Only old data points cause a request to be refused.
       writer.forgiving(() => {
         const from = Math.max(this.#earliest, latest - MAX_EARLIER * this.#intervalMs);
         for (let i = 0; i < earlier; i++) writer.value(index, Math.floor(from + i * this.#intervalMs), 0, 1);

@@ -5,7 +5,7 @@ import { MAX_DEPTH } from "../message/check-message.ts";
 import { PartBudget } from "../../message-limits.ts";
 import { ANY_VALUE, ARRAY_VALUE, KEY_VALUE, KEY_VALUE_LIST } from "../message/otlp-messages.ts";
 
-/** The value of an attribute as text for a label, and as JSON for use within a list or map. */
+/** The value of an attribute in two forms: as text for a label, and as JSON for use within a list or map. */
 interface AttributeValue {
   readonly text: string;
   /** The value as JSON, or undefined for a number that JSON cannot express. */
@@ -26,7 +26,7 @@ export function readAttributes(wire: WireReader, into: string[]): string[] {
   return into;
 }
 
-/** Reads an attribute (a protobuf message KeyValue), whose tag was read. */
+/** Reads an attribute (a protobuf message KeyValue). The caller has read its tag. */
 export function readAttribute(wire: WireReader, into: string[], part: PartBudget): void {
   const pair = readPair(wire, part);
   into.push(pair.key, pair.value.text);
@@ -46,8 +46,8 @@ function readPair(wire: WireReader, part: PartBudget, level = 0): { key: string;
 }
 
 /**
- * Calls `read` with the reader limited to a nested message, whose tag was read. Afterwards the reader continues after
- * the nested message.
+ * Calls `read` with the reader limited to a nested message. The caller has read its tag. Afterwards the reader
+ * continues after the nested message.
  */
 function within(wire: WireReader, read: () => void): void {
   const outer = wire.end;
@@ -91,7 +91,7 @@ const textValue = (value: string): AttributeValue => ({
   text: value,
   json: value.isWellFormed() ? goJson(value) : goJson(value).replace(/\\ud[89a-f][0-9a-f]{2}/g, "\\ufffd"),
 });
-/** Returns a list or map as a value. If JSON cannot express it, the text for labels is empty. */
+/** Returns a list or map as a value. The text for labels is empty if JSON cannot express the value. */
 const jsonValue = (json: string | undefined): AttributeValue => ({ text: json ?? "", json });
 
 function doubleValue(value: number): AttributeValue {

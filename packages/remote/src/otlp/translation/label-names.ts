@@ -20,7 +20,7 @@ export function labelNamer(config: OtlpConfig): LabelNamer {
     let name = names.get(attribute);
     if (name !== undefined) return name;
     name = prefixed(keepsRuns ? attribute.replace(NOT_OF_LABELS, "_") : collapsed(attribute), prefixes);
-    // The cache is limited, because senders may use any number of attributes.
+    // Clears the cache when it is full, because senders may use any number of attributes.
     if (names.size >= MAX_REMEMBERED) names.clear();
     names.set(attribute, name);
     return name;

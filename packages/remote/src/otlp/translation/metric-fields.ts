@@ -18,13 +18,13 @@ import {
   SUMMARY_POINT,
 } from "../message/otlp-messages.ts";
 
-/** Numbers of AggregationTemporality. */
+/** Numbers of OTLP's AggregationTemporality. */
 export const DELTA = 1;
 export const CUMULATIVE = 2;
 
 const NO_BYTES = new Uint8Array();
 
-/** Kinds of metrics, by the tag of the field in which the protobuf message Metric has the data. */
+/** A kind of metric, with the tag of the field in which the protobuf message Metric has its data. */
 interface DataKind {
   readonly message: OtlpMessage;
   readonly point: OtlpMessage;
@@ -47,7 +47,7 @@ const DATA_KINDS: ReadonlyMap<number, DataKind> = new Map<number, DataKind>([
   [90, { message: SUMMARY, point: SUMMARY_POINT, kind: "summary", hasTemporality: false }],
 ]);
 
-/** The fields of a protobuf message Metric. The object is reused for the next message. */
+/** The fields of a protobuf message Metric. The object is reused for later messages. */
 export class MetricMessage {
   name: Uint8Array = NO_BYTES;
   unit: Uint8Array = NO_BYTES;
@@ -74,7 +74,7 @@ export class MetricMessage {
       else if (tag === 18) this.description = readBytes(wire);
       else if (tag === 26) this.unit = readBytes(wire);
       else if (data !== undefined) {
-        // If the message has several data fields, the last data field is used.
+        // Uses the last data field if the message has several.
         this.data = data;
         this.dataEnd = wire.range();
         this.dataStart = wire.start;
@@ -107,7 +107,7 @@ function readBytes(wire: WireReader): Uint8Array {
   return wire.bytes.subarray(wire.start, end);
 }
 
-/** Checks a nested message, whose tag was read. Afterwards the reader continues after the nested message. */
+/** Checks a nested message. The caller has read its tag. Afterwards the reader continues after the nested message. */
 function checkNested(wire: WireReader, message: OtlpMessage): void {
   const outer = wire.end;
   const end = wire.range();

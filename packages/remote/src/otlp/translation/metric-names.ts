@@ -1,7 +1,7 @@
 import type { OtlpTranslation } from "@narthex/config";
 import { GO_SPACE, trimLetters } from "@narthex/model";
 
-/** Kind of a metric. Together with the unit, it decides which suffixes the name gets. */
+/** Kind of a metric. The kind and the unit decide which suffixes the metric's name gets. */
 export type MetricKind =
   | "gauge"
   | "monotonic sum"
@@ -55,7 +55,7 @@ const NOT_OF_NAMES = /[^A-Za-z0-9:_]+/u;
 const LEADING_DIGIT = /^[0-9]/;
 const BRACES = /[{}]/;
 
-/** Reports whether a translation strategy restricts names to the characters that Prometheus 2 supports. */
+/** Returns whether a translation strategy restricts names to the characters that Prometheus 2 supports. */
 export const escapesNames = (strategy: OtlpTranslation): boolean => strategy.startsWith("UnderscoreEscaping");
 const addsSuffixes = (strategy: OtlpTranslation): boolean => strategy.endsWith("WithSuffixes");
 
@@ -84,8 +84,8 @@ function escapedWithSuffixes(name: string, unit: string, kind: MetricKind): stri
 }
 
 /**
- * Adds the suffixes for unit and kind to a name. A suffix that must be last is moved to the end if the name already
- * contains the suffix.
+ * Adds the suffixes for unit and kind to a name. If the name already contains a suffix that must be last, moves the
+ * suffix to the end.
  */
 function withSuffixes(name: string, unit: string, kind: MetricKind): string {
   const { main, per } = unitSuffixes(unit);
@@ -105,8 +105,8 @@ function kindSuffix(unit: string, kind: MetricKind): string {
 }
 
 /**
- * Returns the suffixes for a unit: `By/s` gives `bytes` and `per_second`. Units in braces describe what is counted, and
- * add no suffix.
+ * Returns the suffixes for a unit. For example, `By/s` gives `bytes` and `per_second`. Units in braces describe what is
+ * counted, and add no suffix.
  */
 function unitSuffixes(unit: string): { main: string; per: string } {
   const slash = unit.indexOf("/");
@@ -122,7 +122,7 @@ function unitText(text: string): string {
 
 const cleanUnit = (unit: string): string => unit.replace(/[^A-Za-z0-9:]+/gu, "_").replace(/^_/, "");
 
-/** Returns a unit in the form in which Prometheus stores it: `By/s` becomes `bytes_per_second`. */
+/** Returns a unit in the form in which Prometheus stores it. For example, `By/s` becomes `bytes_per_second`. */
 export function unitName(unit: string): string {
   const { main, per } = unitSuffixes(unit);
   return joined([cleanUnit(main), cleanUnit(per)])

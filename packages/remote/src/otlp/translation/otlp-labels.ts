@@ -6,8 +6,7 @@ import type { MetricKind } from "./metric-names.ts";
 
 /**
  * Adds attributes to labels. If several attributes become labels with the same name, joins their values in the order of
- * the attributes and returns true.
- * @param pairs key, value, key, value … in any order
+ * the attributes and returns true. @param pairs keys and values alternately, in any order
  */
 export function addAttributes(labels: Map<string, string>, pairs: readonly string[], labelName: LabelNamer): boolean {
   let collides = false;
@@ -20,7 +19,7 @@ export function addAttributes(labels: Map<string, string>, pairs: readonly strin
   return collides;
 }
 
-/** Sorts pairs by key; equal keys keep their order. */
+/** Returns pairs sorted by key. Pairs with equal keys keep their order. */
 export function sortedPairs(pairs: readonly string[]): [key: string, value: string][] {
   const entries: [string, string][] = [];
   for (let i = 0; i < pairs.length; i += 2) entries.push([pairs[i]!, pairs[i + 1]!]);
@@ -33,14 +32,18 @@ export function setTypeAndUnit(labels: Map<string, string>, { type, unit }: Metr
 }
 
 /**
- * Distinguishes the series of one OTLP data point: a suffix of the metric name, and an additional label such as `le`.
+ * Suffix and label that distinguish one series of an OTLP data point: a suffix of the metric name, and an additional
+ * label such as `le`.
  */
 export interface PointSeries {
   readonly suffix: string;
   readonly pair?: readonly [name: string, value: string];
 }
 
-/** Numbers of the series within a classic histogram or summary: sum, count, and the first bucket or quantile. */
+/**
+ * Number of the sum within the series of a classic histogram or summary. The next numbers are the count, and the first
+ * bucket or quantile.
+ */
 export const SUM_SERIES = 0;
 export const COUNT_SERIES = 1;
 export const FIRST_OF_LAYOUT = 2;

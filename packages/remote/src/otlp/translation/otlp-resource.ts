@@ -14,8 +14,7 @@ export interface OtlpResource {
   /** The labels job and instance, if the resource has them. */
   readonly identity: Pairs;
   /**
-   * Attributes of the resource that series get as labels, unless a series already has a label with that name. If
-   * several attributes have the same label name, the first attribute is used.
+   * Attributes of the resource that become labels of series, unless a series already has a label with the same name. If several attributes have the same label name, the first attribute counts.
    */
   readonly promoted: Pairs;
   /**
@@ -50,7 +49,7 @@ export function readResource(wire: WireReader, config: OtlpConfig, labelName: La
   };
 }
 
-/** Returns the value of an attribute. If the attribute is repeated, returns the first value. */
+/** Returns the value of an attribute; the first value if the attribute is repeated. */
 function valueOf(attributes: readonly string[], key: string): string | undefined {
   for (let i = 0; i < attributes.length; i += 2) if (attributes[i] === key) return attributes[i + 1];
   return undefined;
@@ -73,8 +72,8 @@ function promotedOf(attributes: readonly string[], config: OtlpConfig, labelName
 }
 
 /**
- * Returns the labels of the series target_info of a resource. Returns undefined if all attributes become job and
- * instance, because there is nothing to store. Also returns undefined if the resource has neither of these two labels,
+ * Returns the labels of a resource's series target_info. Returns undefined if all attributes become job and instance,
+ * because target_info would have no data. Also returns undefined if the resource has neither of these two labels,
  * because queries could not join the series.
  */
 function targetInfoOf(

@@ -9,7 +9,7 @@ import { type OtlpResource, type OtlpScope, readResource, readScope } from "./ot
 import { addAttributes, pointSeries, setTypeAndUnit } from "./otlp-labels.ts";
 import { TripleNumbers } from "./triple-numbers.ts";
 
-/** An OTLP metric with everything that is needed to name its series. */
+/** An OTLP metric with all properties that are needed to name its series. */
 export interface OtlpMetric {
   /** Kind of the metric, or undefined for the series target_info. */
   readonly kind: MetricKind | undefined;
@@ -25,7 +25,7 @@ const TARGET_INFO: OtlpMetric = {
 /** Index of target_info in the list of metrics, and of the scope without labels in the list of scopes. */
 const FIRST = 0;
 
-/** The fields of an OTLP metric that determine its series. Texts are ranges of bytes. */
+/** The fields of an OTLP metric that determine its series. Texts are ranges of message bytes. */
 export interface MetricFields {
   readonly kind: MetricKind;
   readonly isDelta: boolean;
@@ -34,16 +34,19 @@ export interface MetricFields {
   readonly description: Uint8Array;
 }
 
-/** Estimated memory of a resource, scope or metric: its length times a factor, plus a fixed number of bytes. */
+/**
+ * Factor in the estimated memory of a resource, scope or metric: its length times this factor, plus a fixed number of
+ * bytes.
+ */
 const BYTES_PER_BYTE = 4;
 const BYTES_PER_ENTRY = 256;
 
 /**
- * Translates each OTLP resource, scope and metric once, and assigns each a number that stays valid in later requests.
+ * Translates each OTLP resource, scope and metric once, and gives each a number that stays valid in later requests.
  * Also creates the labels of new series.
  */
 export class Translation {
-  /** How often several attributes became labels with the same name. */
+  /** Number of times that several attributes became labels with the same name. */
   collisions = 0;
   readonly config: OtlpConfig;
   readonly #labelName: LabelNamer;
@@ -56,9 +59,9 @@ export class Translation {
   readonly #metricKeys = new ByteMap();
   readonly #metrics: OtlpMetric[] = [TARGET_INFO];
   readonly #families = new TripleNumbers();
-  /** For each resource, 1 if any of its series is stored. */
+  /** Whether any series of a resource is stored (1), by the number of the resource. */
   #isStored = new Uint8Array(256);
-  /** Total size in bytes of the resources of which any series is stored. */
+  /** Total size in bytes of the resources with a stored series. */
   #storedBytes = 0;
   readonly #key = new ByteWriter();
 
@@ -86,8 +89,8 @@ export class Translation {
   }
 
   /**
-   * Records that a series with this family (resource, scope and metric) is stored. The resource then no longer counts
-   * as spare memory.
+   * Records that a series of this family (resource, scope and metric) is stored. The memory of the resource then no
+   * longer counts as spare.
    */
   noteStored(family: number): void {
     const resource = this.#families.first(family);
@@ -105,7 +108,7 @@ export class Translation {
   resource(message: Uint8Array): number {
     const known = this.#resourceKeys.find(message, 0, message.length);
     if (known >= 0) return known;
-    // The resource is read before its message gets a number, so that a broken message gets none.
+    // Reads the resource before its message gets a number, so that a broken message gets none.
     this.#resources.push(readResource(new WireReader(message), this.config, this.#labelName));
     return this.#resourceKeys.add(message, 0, message.length);
   }
@@ -128,8 +131,8 @@ export class Translation {
   }
 
   /**
-   * Returns the number of a family: a resource, scope and metric. Series of one family differ only by their data
-   * points.
+   * Returns the number of a family, which is a resource, scope and metric. Series of one family differ only in their
+   * data points.
    */
   family(resource: number, scope: number, fields: MetricFields): number {
     const { kind, isDelta, name, unit, description } = fields;
@@ -161,7 +164,7 @@ export class Translation {
   }
 
   /**
-   * Returns the number of the family for the series target_info of a resource. Undefined if the resource needs no such
+   * Returns the number of the family of a resource's series target_info. Undefined if the resource needs no such
    * series.
    */
   targetInfo(resource: number): number | undefined {

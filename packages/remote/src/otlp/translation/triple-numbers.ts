@@ -2,8 +2,8 @@ const INITIAL_CAPACITY = 256;
 const EMPTY = 0;
 
 /**
- * Assigns the numbers 0, 1, 2 … to triples of numbers, in the order of first occurrence. Stored in typed arrays instead
- * of objects.
+ * Assigns the numbers 0, 1, 2 … to triples of numbers, in the order of their first occurrence. Uses typed arrays
+ * instead of objects.
  */
 export class TripleNumbers {
   #triples = new Uint32Array(INITIAL_CAPACITY * 3);

@@ -1,12 +1,12 @@
-/** Minimum and maximum time between two attempts to send a request. */
+/** Shortest and longest time between two attempts to send a request. */
 export interface BackoffLimits {
   readonly minMs: number;
   readonly maxMs: number;
 }
 
 /**
- * Returns the time until the next attempt, and the time to wait after that attempt if it fails. A time that the
- * receiver asks for takes precedence.
+ * Returns the time until the next attempt, and the longer time that follows if that attempt also fails. A time that the
+ * receiver requests takes precedence.
  */
 export function nextPause(
   beforeMs: number,

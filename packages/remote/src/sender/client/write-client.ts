@@ -13,7 +13,7 @@ import type { Clock, Logger } from "@narthex/runtime";
 
 export type SendOutcome =
   | { readonly kind: "sent"; readonly written: WrittenCounts | undefined }
-  /** The request must be tried again. `retryAfterMs` is the time that the receiver asks to wait, otherwise 0. */
+  /** The request must be sent again. `retryAfterMs` is the waiting time that the receiver requests, otherwise 0. */
   | { readonly kind: "again"; readonly problem: string; readonly retryAfterMs: number }
   | { readonly kind: "refused"; readonly problem: string; readonly written: WrittenCounts | undefined };
 
@@ -129,9 +129,7 @@ type HttpAnswer = Awaited<ReturnType<HttpClient["request"]>>;
 
 const COUNT_HEADERS = ["samples", "histograms", "exemplars"] as const;
 
-/**
- * Returns the numbers of stored entries from the headers of a response, or undefined if it has none of these headers.
- */
+/** Returns the numbers of stored entries from the headers of a response; undefined if these headers are missing. */
 function writtenCounts(headers: HttpAnswer["headers"]): WrittenCounts | undefined {
   const texts = COUNT_HEADERS.map((what) => headers[`x-prometheus-remote-write-${what}-written`]);
   if (texts.every((text) => text === undefined)) return undefined;
@@ -139,7 +137,9 @@ function writtenCounts(headers: HttpAnswer["headers"]): WrittenCounts | undefine
   return { samples: samples!, histograms: histograms!, exemplars: exemplars! };
 }
 
-/** Parses the header Retry-After, which has seconds or a date. Returns ms, or 0 if the header is missing or invalid. */
+/**
+ * Parses the header Retry-After, which contains seconds or a date. Returns ms; 0 if the header is missing or invalid.
+ */
 function retryAfter(header: string | readonly string[] | undefined, now: number): number {
   if (typeof header !== "string") return 0;
   const text = header.trim();

@@ -7,11 +7,9 @@ import { writeLabels } from "./write-labels.ts";
 
 export interface EncodeFamiliesOptions {
   readonly message: WriteMessage;
-  /**
-   * Labels that are added to each series. If a series has a label with the same name, the series keeps its own label.
-   */
+  /** Labels that are added to each series. A series that has a label with the same name keeps its own label. */
   readonly labels: Readonly<Record<string, string>>;
-  /** Time of the samples without a time of their own, Unix ms. */
+  /** Time in Unix ms for samples that have no time. */
   readonly now: number;
 }
 
@@ -78,8 +76,7 @@ function writeSample(out: WireWriter, { value, timestamp }: Series): void {
 }
 
 /**
- * Yields the series of a family. If a histogram has no bucket `+Inf`, this bucket is added with the histogram's count
- * as its value.
+ * Yields the series of a family. Adds a bucket `+Inf` with the histogram's count to a histogram that lacks this bucket.
  */
 function* seriesOf(family: MetricFamily, { labels, now }: EncodeFamiliesOptions): Generator<Series> {
   for (const { samples, timestampMs, labels: own } of groupMetrics(family)) {
@@ -98,7 +95,7 @@ function* seriesOf(family: MetricFamily, { labels, now }: EncodeFamiliesOptions)
   }
 }
 
-/** Returns a metric's labels. `job` becomes `exported_job`, so that it does not replace the label of the pusher. */
+/** Returns a metric's labels. Renames `job` to `exported_job`, so that it does not replace the label of the pusher. */
 function ownLabels(pairs: readonly string[]): Record<string, string> {
   const own: Record<string, string> = {};
   for (let i = 0; i < pairs.length; i += 2) own[pairs[i] === "job" ? "exported_job" : pairs[i]!] = pairs[i + 1]!;

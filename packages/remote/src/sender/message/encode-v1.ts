@@ -5,13 +5,16 @@ import type { SentSeries } from "../series/sent-series.ts";
 import { writeLabels } from "./write-labels.ts";
 import { writeTime } from "./write-time.ts";
 
-/** Protobuf tags of the series in a message, and of the samples, exemplars and histograms in a series. */
+/** Protobuf tag of a series in a message. The next tags are those of samples, exemplars and histograms in a series. */
 const SERIES = 0x0a;
 const SAMPLE = 0x12;
 const EXEMPLAR = 0x1a;
 const HISTOGRAM = 0x22;
 
-/** Maximum sizes of an encoded sample, and of the tags and lengths around an entry, in bytes. */
+/**
+ * Largest size in bytes of an encoded sample. The next constants are the largest sizes of the tags and lengths around
+ * an entry.
+ */
 const SAMPLE_BYTES = 20;
 const AROUND_BYTES = 16;
 
@@ -19,7 +22,7 @@ const scratch = new WireWriter(4096);
 
 /**
  * Encodes a batch as a remote write 1.0 message, in which each entry (sample, histogram or exemplar) is a separate
- * series. Entries older than `oldest` (ms) are left out.
+ * series. Leaves out entries older than `oldest` (ms).
  */
 export function encodeV1(batch: SampleBatch, series: SentSeries, into: ByteWriter, oldest: number): void {
   into.reset();
@@ -36,8 +39,8 @@ function writeFloat(batch: SampleBatch, i: number, series: SentSeries, into: Byt
   into.reserve(size + SAMPLE_BYTES + AROUND_BYTES);
   const { bytes } = into;
   const start = into.length;
-  // The length of the sample is known only after its time is written. Nearly all samples have 16 bytes, so 16 is tried
-  // first.
+  // Expected size of the sample in bytes. The real size is known only after the time is written, and nearly all samples
+  // have 16 bytes.
   let sampleSize = 16;
   for (;;) {
     const message = size + 2 + sampleSize;

@@ -6,7 +6,7 @@ import { EXEMPLAR_ENTRY, FLOAT, type SampleBatch } from "./sample-batch.ts";
 import type { SentSeries } from "../series/sent-series.ts";
 import { writeTime } from "./write-time.ts";
 
-/** Protobuf tags of the texts (symbols) and series in a message, and of the fields of a series. */
+/** Protobuf tag of a text (symbol) in a message. The next tags are those of the series and of their fields. */
 const SYMBOL = 0x22;
 const SERIES = 0x2a;
 const LABEL_REFS = 0x0a;
@@ -24,11 +24,11 @@ export class V2Encoder {
   readonly #body = new ByteWriter(64 * 1024);
   readonly #one = new ByteWriter(1024);
   readonly #message = new WireWriter(4096);
-  /** For each known text: the number of the last message that contains it, and its index in that message. */
+  /** Number of the last message that contains each text. The next array has the text's index in that message. */
   #requests = new Float64Array(1024);
   #places = new Int32Array(1024);
   readonly #texts = new Map<string, number>();
-  /** For each row of a series in the batch, the indexes of its exemplars that are not written yet. */
+  /** Indexes of the exemplars that are not written yet, by the row of their series. */
   readonly #exemplars = new Map<number, number[]>();
   #request = 0;
   #symbolCount = 0;
@@ -38,8 +38,7 @@ export class V2Encoder {
   }
 
   /**
-   * Encodes a batch. Entries older than `oldest` (ms) are left out. Returns how many entries were written with
-   * metadata.
+   * Encodes a batch. Leaves out entries older than `oldest` (ms). Returns how many entries were written with metadata.
    */
   encode(batch: SampleBatch, into: ByteWriter, oldest: number): number {
     this.#begin();
@@ -57,8 +56,8 @@ export class V2Encoder {
   }
 
   /**
-   * Finds the exemplars of each series. Receivers refuse a series without a sample, so exemplars are written together
-   * with the first sample.
+   * Collects the exemplars of each series, so that they are written together with the first sample. Receivers refuse a
+   * series without a sample.
    */
   #gatherExemplars(batch: SampleBatch, oldest: number): void {
     for (const i of batch.exemplars.keys()) {
@@ -74,7 +73,7 @@ export class V2Encoder {
     this.#texts.clear();
     this.#symbols.reset();
     this.#body.reset();
-    // The list of symbols begins with the empty text.
+    // Begins the list of symbols with the empty text, as the format requires.
     this.#symbols.u8(SYMBOL);
     this.#symbols.u8(0);
     this.#symbolCount = 1;
@@ -92,8 +91,8 @@ export class V2Encoder {
     const one = this.#one;
     one.reset();
     const count = series.symbolCountOf(row);
-    // The index of a name takes one or two bytes. The total length of the indexes is written afterwards, in front of
-    // the indexes.
+    // Reserves room for the indexes and the sample. The index of a name takes one or two bytes. The total length of the
+    // indexes is written afterwards, in front of the indexes.
     one.reserve(count * 5 + SAMPLE_BYTES + 8);
     for (let s = 0; s < count; s++) one.uvarint(this.#placeOf(series.symbolOf(row, s)));
     const refs = one.length;
@@ -141,7 +140,7 @@ export class V2Encoder {
   #exemplar({ labels, value, timestamp }: Exemplar): void {
     const out = this.#message;
     out.reset();
-    // Trace ids do not repeat, so the texts of exemplars are kept only for this request.
+    // Keeps the texts of exemplars only for this request, because trace ids do not repeat.
     const places = labels.pairs.map((text) => this.#placeOfText(text));
     out.message(1, () => {
       for (const place of places) out.varint(place);
@@ -157,7 +156,7 @@ export class V2Encoder {
     this.#one.put(bytes);
   }
 
-  /** Returns the index of a text in this message. Adds the text to the message when it is first used. */
+  /** Returns the index of a text in this message. The first use of a text adds it to the message. */
   #placeOf(symbol: number): number {
     const { symbols } = this.#series;
     const size = symbols.sizeOf(symbol);

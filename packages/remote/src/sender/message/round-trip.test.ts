@@ -25,17 +25,17 @@ const seriesOf = (version: Version): SentSeries => {
   return series;
 };
 
-/** Samples with this value have an exemplar. */
+/** Value of a sample that has an exemplar. */
 const EXEMPLAR_VALUE = 12345;
 
 interface Entry {
   readonly ref: number;
   readonly time: number;
-  /** Undefined for a histogram. */
+  /** Value of a float; undefined for a histogram. */
   readonly value: number | undefined;
 }
 
-/** Encodes a batch as a message. Returns what a receiver stores of it. */
+/** Encodes a batch as a message. Returns the entries that a receiver stores from it. */
 async function received(series: SentSeries, version: Version, entries: readonly Entry[], oldest: number) {
   const { storage } = await store(version, messageOf(series, version, entries, oldest));
   return Object.fromEntries(

@@ -7,8 +7,8 @@ const HISTOGRAM_ENTRY = 1;
 export const EXEMPLAR_ENTRY = 2;
 
 /**
- * The content of one request: samples, histograms and exemplars in the order of the write-ahead log, as parallel
- * arrays.
+ * The content of one remote write request: samples, histograms and exemplars in the order of the write-ahead log, as
+ * parallel arrays.
  */
 export class SampleBatch {
   readonly capacity: number;
@@ -18,12 +18,12 @@ export class SampleBatch {
   readonly words: Uint32Array;
   /** Start times of counters, ms since 1970; 0 if unknown. */
   readonly starts: Float64Array;
-  /** The histograms and the exemplars, by index in the batch. */
+  /** Histograms by index in the batch. The next map has the exemplars. */
   readonly histograms = new Map<number, FloatHistogram>();
   readonly exemplars = new Map<number, Exemplar>();
   count = 0;
   floatCount = 0;
-  /** Time range of the samples and histograms, ms. */
+  /** Oldest time of the samples and histograms, ms. `newest` is the latest time. */
   oldest = Infinity;
   newest = -Infinity;
   /**

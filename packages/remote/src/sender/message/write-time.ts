@@ -2,7 +2,7 @@
 export function writeTime(bytes: Uint8Array, at: number, field: number, time: number): number {
   bytes[at++] = field * 8;
   if (time < 0) return writeNegative(bytes, at, time);
-  // The time is divided into two halves, so that the loops calculate with small integers.
+  // Divides the time into two halves, so that the loops calculate with small integers.
   let low = time % 2 ** 28;
   let high = Math.floor(time / 2 ** 28);
   if (high === 0) {

@@ -5,7 +5,7 @@ import type { LogPosition } from "./log-position.ts";
 
 /**
  * Progress of a shard: the position in the write-ahead log up to which the receiver has all entries, and the end of a
- * request without a response yet.
+ * request that has no response yet.
  */
 export interface ShardPosition {
   readonly acknowledged: LogPosition;
@@ -51,7 +51,7 @@ export class KeptPositions {
     }
   }
 
-  /** Stores the start position of a new queue, once for each of its `shards` shards. */
+  /** Stores the start position of a new queue, for each of its `shards` shards. */
   async begin(queue: string, { segment, offset }: LogEnd, shards: number): Promise<void> {
     if ((await this.load(queue)) !== undefined) return;
     const acknowledged = { segment, offset, entry: -1 };
@@ -62,8 +62,8 @@ export class KeptPositions {
   }
 
   /**
-   * Stores the positions of a queue. Never rejects: without a stored position, samples are still sent, but again after
-   * a crash.
+   * Stores the positions of a queue. Never rejects, because a missing position only has the effect that samples are
+   * sent again after a crash.
    */
   async save(queue: string, shards: readonly ShardPosition[]): Promise<void> {
     const kept: Kept = {
@@ -93,7 +93,7 @@ export class KeptPositions {
   }
 }
 
-/** Checks stored numbers and returns them as a position. Throws if they are invalid. */
+/** Returns stored numbers as a position. Throws if the numbers are invalid. */
 function positionOf([segment, offset, entry]: Numbers): LogPosition {
   const isPosition = [segment, offset, entry].every(Number.isSafeInteger) && segment >= 0 && offset >= 0;
   if (!isPosition) throw new Error("a stored position is damaged: expected segment, offset and entry as whole numbers");

@@ -1,8 +1,8 @@
-/** A position in the write-ahead log: one entry of the record that begins at `offset` of a segment. */
+/** A position in the write-ahead log: an entry of the record that begins at `offset` of a segment. */
 export interface LogPosition {
   readonly segment: number;
   readonly offset: number;
-  /** Number of the entry in its record, from 0. Entries are samples, histograms and exemplars. */
+  /** Number of the entry in its record, from 0. An entry is a sample, a histogram or an exemplar. */
   readonly entry: number;
 }
 

@@ -18,11 +18,11 @@ export interface BatchSenderOptions {
   readonly clock: Clock;
   readonly logger: Logger;
   /**
-   * Aborting this signal abandons requests in progress. The next queue with the key of this queue sends the entries of
-   * these requests again.
+   * Signal that abandons requests in progress. The next queue with the same key sends the entries of these requests
+   * again.
    */
   readonly signal: AbortSignal;
-  /** Aborting this signal stops retries of requests. */
+  /** Signal that stops further attempts to send a request. */
   readonly lastTry: AbortSignal;
 }
 
@@ -38,26 +38,28 @@ const KINDS = ["samples", "histograms", "exemplars"] as const;
 const EVERY_KIND = [...KINDS, "metadata"] as const;
 
 /**
- * Sends the batches and the metadata of a queue. Encodes messages, tries each request as often as necessary, and counts
- * entries.
+ * Sends the batches and the metadata of a queue. Encodes messages, repeats each request until it is accepted or
+ * refused, and counts entries.
  */
 export class BatchSender {
   /**
-   * Number of entries that were sent or dropped because of their age, and the time spent on sending in ms. Used to
-   * compute the number of shards.
+   * Number of entries that were sent or dropped because of their age, and the time in ms spent on sending. The number
+   * of shards is computed from these numbers.
    */
   readonly work: { entries: number; milliseconds: number } = { entries: 0, milliseconds: 0 };
   /** Time when the last request finished, Unix ms. */
   lastSentAt: number;
-  /** Time until which the number of shards does not change, Unix ms. If a receiver is down, more shards do not help. */
+  /**
+   * Time until which the number of shards stays the same, Unix ms. While a receiver is down, more shards do not help.
+   */
   keepShardsUntil = 0;
   readonly #options: BatchSenderOptions;
   readonly #message = new ByteWriter(256 * 1024);
   readonly #snappy = new SnappyCompressor();
   readonly #v2: V2Encoder;
   /**
-   * Logs when the receiver becomes reachable or unreachable. Logging each failed attempt of each shard would be too
-   * much.
+   * Logs when the receiver becomes reachable or unreachable. A message for each failed attempt of each shard would be
+   * too much.
    */
   readonly #state: StateLog;
 
@@ -115,8 +117,8 @@ export class BatchSender {
   }
 
   /**
-   * Sends a message until it is accepted, refused or abandoned; `prepare` returns the message. Returns false if the
-   * message was abandoned.
+   * Sends the message that `prepare` returns, until it is accepted, refused or abandoned. Returns false if the message
+   * was abandoned.
    */
   async #try(
     prepare: () => { readonly body: Uint8Array | undefined; readonly counts: Counts },
@@ -221,8 +223,8 @@ const difference = (a: Counts, b: Counts): Counts => ({
 });
 
 /**
- * Returns how many entries the receiver has not stored. Receivers do not report metadata, so metadata counts as stored
- * if the request was accepted.
+ * Returns the number of entries that the receiver has not stored. Metadata counts as stored if the request was
+ * accepted, because receivers do not report it.
  */
 const notWritten = (counts: Counts, written: WrittenCounts, isTaken: boolean): Counts => ({
   samples: Math.max(0, counts.samples - written.samples),
@@ -231,7 +233,7 @@ const notWritten = (counts: Counts, written: WrittenCounts, isTaken: boolean): C
   metadata: isTaken ? 0 : counts.metadata,
 });
 
-/** Counts a batch's entries by kind. Does not count entries older than `oldest` (ms). */
+/** Counts a batch's entries by kind, except entries older than `oldest` (ms). */
 function countsOf(batch: SampleBatch, oldest: number): Counts {
   if (batch.oldest >= oldest && batch.floatCount === batch.count) return { ...NOTHING, samples: batch.count };
   const counts = { ...NOTHING };

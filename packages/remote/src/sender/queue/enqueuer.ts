@@ -5,17 +5,17 @@ import type { QueueStats } from "./queue-stats.ts";
 import type { SentSeries } from "../series/sent-series.ts";
 import type { Shard } from "./shard.ts";
 
-/** Entry number greater than that of any entry in a record. Stands for the position after the record. */
+/** Entry number that is greater than all entry numbers. It represents the position after a record. */
 const ALL_ENTRIES = 2 ** 31 - 1;
-/** Entry number less than that of any entry in a record. Stands for the position before the record. */
+/** Entry number that is less than all entry numbers. It represents the position before a record. */
 const NO_ENTRY = -1;
 
 /** Distributes the entries of the write-ahead log to the batches of the shards, by series. */
 export class Enqueuer {
   shards: readonly Shard[];
-  /** Number of entries that were dropped before sending. Used to compute the number of shards. */
+  /** Number of entries that were dropped before sending. The number of shards is computed from it. */
   droppedEntries = 0;
-  /** The shard that had no room for the last entry, if any. */
+  /** The shard that had no room for the last entry; undefined if there was room. */
   full: Shard | undefined;
   readonly #series: SentSeries;
   readonly #stats: QueueStats;
@@ -23,7 +23,7 @@ export class Enqueuer {
   #segment: number;
   #offset: number;
   #entry: number;
-  /** Position in the log before which some shards had sent entries before the restart. */
+  /** Position in the log up to which some shards had sent entries before the restart. */
   #knownUntil: LogPosition;
   #isBehindKnown: boolean;
 
@@ -36,8 +36,8 @@ export class Enqueuer {
     const acknowledged = shards.map((shard) => shard.acknowledged).toSorted(comparePositions);
     ({ segment: this.#segment, offset: this.#offset, entry: this.#entry } = acknowledged[0]!);
     this.#knownUntil = acknowledged.at(-1)!;
-    // Starts by skipping entries that shards sent before the restart, because the record at the start position is read
-    // again.
+    // Begins in a mode that skips entries that shards sent before the restart, because the record at the start position
+    // is read again.
     this.#isBehindKnown = true;
   }
 
@@ -46,19 +46,19 @@ export class Enqueuer {
     return { segment: this.#segment, offset: this.#offset, entry: this.#entry };
   }
 
-  /** Records that the reader passed a record with nothing to send. */
+  /** Records that the reader has passed a record without entries to send. */
   passed(segment: number, offset: number): void {
     this.#note(segment, offset, ALL_ENTRIES);
   }
 
-  /** Records that all earlier segments were read to their ends, including any bytes after the last record. */
+  /** Records that all earlier segments were read to their ends, including any bytes after their last records. */
   reached(segment: number): void {
     if (segment > this.#segment) this.#note(segment, 0, NO_ENTRY);
   }
 
   /**
-   * Adds the samples of a record, beginning with number `first`. Returns the number of the first sample for which its
-   * shard has no room, or the number of all samples.
+   * Adds the samples of a record from number `first` on. Returns the number of the first sample for which its shard has
+   * no room, or the number of all samples.
    */
   samples(record: SampleRecord, segment: number, offset: number, first: number): number {
     const { refs, timestamps, words, starts, count } = record;
@@ -96,7 +96,9 @@ export class Enqueuer {
     return i;
   }
 
-  /** Adds histograms to the shards of their series. The other arguments and the result are as for samples(). */
+  /**
+   * Adds histograms to the shards of their series. The other parameters and the result are the same as in samples().
+   */
   histograms(samples: readonly HistogramSample[], segment: number, offset: number, first: number): number {
     return this.#others(samples.length, segment, offset, first, (i) => {
       const { ref, timestamp, histogram, start = 0 } = samples[i]!;
@@ -122,7 +124,7 @@ export class Enqueuer {
     });
   }
 
-  /** Adds exemplars to the shards of their series. The other arguments and the result are as for samples(). */
+  /** Adds exemplars to the shards of their series. The other parameters and the result are the same as in samples(). */
   exemplars(exemplars: readonly SeriesExemplar[], segment: number, offset: number, first: number): number {
     return this.#others(exemplars.length, segment, offset, first, (i) => {
       const { ref, exemplar } = exemplars[i]!;
@@ -164,7 +166,7 @@ export class Enqueuer {
     return true;
   }
 
-  /** Reports whether a shard had already sent an entry before the restart. */
+  /** Returns whether a shard had already sent an entry before the restart. */
   #isKnown({ acknowledged }: Shard, segment: number, offset: number, entry: number): boolean {
     return comparePositions({ segment, offset, entry }, acknowledged) <= 0;
   }

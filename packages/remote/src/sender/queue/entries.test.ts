@@ -167,8 +167,8 @@ const byName = (rows: readonly (readonly unknown[])[]): unknown =>
 
 test.each<[Partial<RemoteQueueSettings>, readonly unknown[][]]>([
   [{ version: 1 }, [FLOAT, ...HISTOGRAMS]],
-  // If histograms are not sent, the receiver does not know their series, so it also drops the exemplars of these
-  // series.
+  // Expects only the float. If histograms are not sent, the receiver does not know their series, so it also drops the
+  // exemplars of these series.
   [{ version: 1, sendNativeHistograms: false }, [FLOAT]],
   [{ version: 1, sendExemplars: false }, [FLOAT, ...HISTOGRAMS].map(([name, values]) => [name, values, []])],
   [{ version: 2, sendNativeHistograms: false }, [FLOAT, ...HISTOGRAMS, CUSTOM]],
@@ -239,8 +239,8 @@ test("entries that have become too old are left out of a request, and counted by
     { version: 1 },
     { outcomes: ["busy"], queue: "sample_age_limit: 1m, min_backoff: 2m, max_backoff: 2m" },
   );
-  // The receiver refuses the first attempt as busy. When the request is sent again two minutes later, only the float is
-  // older than the limit.
+  // Makes the receiver refuse the first attempt as busy. When the request is sent again two minutes later, only the
+  // float is older than the limit.
   expect(stored.map(([name]) => name).toSorted()).toEqual(["histogram", "integer"]);
   expect(counted("samplesTooOld", "histogramsTooOld", "exemplarsTooOld")).toEqual([1, 0, 0]);
   expect(counted(...SENT)).toEqual([1, 4, 4, 1]);

@@ -1,6 +1,6 @@
 /**
  * Names of the counters of a queue, in the order of their positions in shared memory. The sending thread writes the
- * counters, and metrics show them.
+ * counters, and the metrics of remote write show them.
  */
 const NAMES = [
   "samplesSent",
@@ -84,7 +84,7 @@ export class QueueStats {
     this.#numbers[INDEX.get(name)!]! += count;
   }
 
-  /** Numbers of requests by duration: one for each upper bound, and one for longer requests. */
+  /** Numbers of requests by duration: one number for each upper bound, and one for longer requests. */
   get durations(): Float64Array {
     return this.#numbers.subarray(NAMES.length);
   }
@@ -96,7 +96,9 @@ export class QueueStats {
   }
 }
 
-/** Number of entries that the storage has appended, for all queues. Written by the appending thread. */
+/**
+ * Number of entries that the storage has appended, which is the same for all queues. The appending thread writes it.
+ */
 export class AppendedStats {
   readonly buffer: SharedArrayBuffer;
   readonly #numbers: Float64Array;

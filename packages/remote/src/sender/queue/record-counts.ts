@@ -1,6 +1,6 @@
 import type { QueueNumber, QueueStats } from "./queue-stats.ts";
 
-/** Counter for each type of record in the write-ahead log, by the record's first byte. */
+/** Counter for each type of record in the write-ahead log, by the record's type (its first byte). */
 const COUNTERS: Readonly<Record<number, QueueNumber>> = {
   1: "seriesRecords",
   2: "sampleRecords",

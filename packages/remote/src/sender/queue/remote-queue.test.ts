@@ -25,9 +25,9 @@ class Bench implements AsyncDisposable {
   readonly receiver = new StrictReceiver();
   readonly log = memoryLogger();
   readonly stats = new QueueStats();
-  /** Results that the receiver gives for the next requests. Later requests are accepted. */
+  /** Results of the next requests, in order. The receiver accepts all later requests. */
   readonly outcomes: ("lost" | "answer lost" | "busy" | "refused" | "slow")[] = [];
-  /** Functions that end the slow requests, called by the test. */
+  /** Functions with which the test ends the slow requests. */
   readonly answers: (() => void)[] = [];
   readonly sizes: number[] = [];
   readonly #store = openSqlite(":memory:");
@@ -96,7 +96,7 @@ class Bench implements AsyncDisposable {
     await stopped;
   }
 
-  /** Adds series to the log. Each record that addSamples() writes later has one sample for each series. */
+  /** Adds series to the log. Each record of later calls of addSamples() has one sample for each series. */
   addSeries(count: number): void {
     const record = new ByteWriter();
     for (let i = 0; i < count; i++) writeSeries(record, ++this.#series, Labels.of({ __name__: `m${this.#series}` }));
@@ -206,7 +206,7 @@ test("segments that were sent completely need not be kept, even if nothing is lo
   await bench.clock.advance(10_000);
   expect(timesOf(bench, "__name__=m2,cluster=c")).toEqual([1]);
   expect(bench.stats.get("oldestSegment")).toBe(last);
-  // A queue that starts from the stored position sends no sample twice and misses none.
+  // Expects that a queue that starts from the stored position sends each sample exactly once.
   await bench.kill();
   bench.addSamples(1);
   bench.start();
@@ -271,7 +271,7 @@ test("series whose segments were removed before they were read are sent from the
   bench.addSeries(2);
   bench.start();
   await bench.clock.advance(200);
-  // The receiver is down, so the queue fills up and stops reading the log.
+  // Makes the receiver fail, so that the queue fills up and stops reading the log.
   bench.outcomes.push(...Array<"lost">(20).fill("lost"));
   bench.addSamples(60);
   await bench.clock.advance(200);

@@ -51,7 +51,7 @@ export interface RemoteQueueSettings {
 export interface RemoteQueueParts {
   /** Folder of the write-ahead log. */
   readonly dir: string;
-  /** Start position of a new queue in the write-ahead log. */
+  /** Position in the write-ahead log at which a new queue starts. */
   readonly now: LogEnd;
   /** Position up to which the write-ahead log may be read. */
   readonly logEnd: SharedLogEnd;
@@ -63,13 +63,13 @@ export interface RemoteQueueParts {
   readonly logger: Logger;
 }
 
-/** Maximum time in ms for reading the log before the event loop can do other work. */
+/** Longest time in ms for which the log is read before the event loop can do other work. */
 const SLICE_MS = 5;
-/** Interval in ms at which the log is read if there was nothing new. */
+/** Interval in ms at which the log is read while it has no new records. */
 const POLL_MS = 100;
 /**
- * Interval in ms at which the position is stored even without new entries, and at which the queue looks for a new
- * checkpoint.
+ * Interval in ms at which the position is stored even without new entries. The queue also looks for a new checkpoint at
+ * this interval.
  */
 const UPKEEP_MS = 5000;
 /** Maximum number of attempts to read the series of a log while its old part is being removed. */
@@ -82,19 +82,19 @@ export class RemoteQueue {
   readonly #series: SentSeries;
   readonly #sender: BatchSender;
   readonly #abort = new AbortController();
-  /** Aborted when requests in progress must not be tried again. */
+  /** Controller of the signal that stops further attempts of requests in progress. */
   readonly #lastTry = new AbortController();
   readonly #wake = new AbortController();
   readonly #samples = new SampleRecord();
   readonly #visitor: SeriesVisitor;
-  /** Visits series when the log is read again. Series that are already known stay unchanged. */
+  /** Visitor of series when the log is read a second time. Series that are already known stay unchanged. */
   readonly #renewal: SeriesVisitor;
   #enqueuer: Enqueuer | undefined;
   #resharding: Resharding | undefined;
   #tail: LogTail | undefined;
-  /** True if a part of the log was removed before it was read. Series that only occur in that part are unknown. */
+  /** Whether a part of the log was removed before it was read. Series that only occur in that part are unknown. */
   #hasGap = false;
-  /** Position of the first entry to send. From earlier records, only series are read. */
+  /** Position of the first entry to send. Earlier records are read only for their series. */
   #from: LogPosition;
   #checkpoint = -1;
   #stopped: Promise<void> | undefined;
@@ -149,9 +149,9 @@ export class RemoteQueue {
   }
 
   /**
-   * Stops the queue. With `drain`, first sends all entries that are in the log; otherwise only finishes the requests in
-   * progress. Stops after `deadlineMs` at the latest; the next queue with the same key sends the remaining entries. A
-   * queue that is draining can be stopped again without `drain`.
+   * Stops the queue. With `drain`, first sends all entries in the log; otherwise only finishes the requests in
+   * progress. Stops after `deadlineMs` at the latest; the next queue with the same key sends the remaining entries.
+   * While a queue is draining, a second call without `drain` stops it.
    */
   stop(drain: boolean, deadlineMs: number): Promise<void> {
     this.#stopped ??= this.#stop(drain, deadlineMs);
@@ -177,7 +177,7 @@ export class RemoteQueue {
     try {
       await this.#run;
     } finally {
-      // Waits for requests that may still be in progress after a failure. Their responses determine the stored
+      // Waits for requests that may still be in progress after a failure, because their responses determine the stored
       // position.
       this.#giveUp();
       if (this.#enqueuer !== undefined) await this.#flush();
@@ -213,7 +213,7 @@ export class RemoteQueue {
     await this.#flush();
   }
 
-  /** Reports whether the queue should stop reading. */
+  /** Returns whether the queue should stop reading the log. */
   #isOver(): boolean {
     return this.#abort.signal.aborted || (this.#isStopping && !this.#isDraining);
   }
@@ -260,8 +260,8 @@ export class RemoteQueue {
   }
 
   /**
-   * Returns the stored positions of the shards. A position may be beyond the end of the log if the folder was restored
-   * from an incomplete copy. The end of the log then replaces it.
+   * Returns the stored positions of the shards. A position beyond the end of the log is replaced by the end of the log.
+   * Such a position exists if the folder was restored from an incomplete copy.
    */
   async #keptShards(): Promise<readonly ShardPosition[]> {
     const { dir, now, positions } = this.#parts;
@@ -273,8 +273,8 @@ export class RemoteQueue {
         inFlight: undefined,
       }));
     }
-    // The end of the log is the later of two positions. The end of the files may be later than `now`, because the log
-    // has grown; `now` may be later than the end of the files, because written content may not be in the file yet.
+    // Uses the later of two positions as the end of the log. The end of the files may be later because the log has
+    // grown, and `now` may be later because written content may not be in the file yet.
     const last = listSegments(dir).at(-1);
     const written: LogPosition = { segment: last?.index ?? -1, offset: last?.size ?? 0, entry: -1 };
     const end = comparePositions(written, begin) > 0 ? written : begin;
@@ -289,7 +289,7 @@ export class RemoteQueue {
       {
         clock: this.#parts.clock,
         batchSize: maxSamplesPerSend,
-        // The queue holds one more batch than the capacity, because one of the waiting batches is being sent.
+        // Allows one more batch than the capacity, because one of the waiting batches is being sent.
         waitingBatches: Math.max(1, Math.floor(capacity / maxSamplesPerSend)) + 1,
         deadlineMs: batchSendDeadlineMs,
         send: (batch) => this.#sender.send(batch),
@@ -409,7 +409,7 @@ export class RemoteQueue {
     });
   }
 
-  /** Reads the series in the log before the next record, after a part of the log was lost. */
+  /** Reads the series in the part of the log before the next record, after a part of the log was lost. */
   async #learnSeries(): Promise<void> {
     const { dir } = this.#parts;
     const { segment } = this.#tail!;
@@ -431,7 +431,7 @@ export class RemoteQueue {
   async #forgetSeries(): Promise<void> {
     const { dir } = this.#parts;
     const newest = newestCheckpoint(dir);
-    // The series of entries in the shards are needed until the receiver has the entries.
+    // Keeps the series of entries in the shards, because the series are needed until the receiver has the entries.
     const waiting = this.#enqueuer!.shards.filter(({ isIdle }) => !isIdle);
     const needed = waiting
       .map(({ acknowledged }) => acknowledged.segment)

@@ -15,12 +15,12 @@ const INPUTS = {
 
 test("the number of shards depends on the incoming rate and the duration of sending", () => {
   expect(shardCount(INPUTS)).toEqual({ wanted: 4, count: 4 });
-  // The number of shards stays unchanged if it would change by less than 30 percent.
+  // Expects an unchanged number of shards if it would change by less than 30 percent.
   expect(shardCount({ ...INPUTS, inRate: 1250 })).toEqual({ wanted: 5, count: 4 });
   expect(shardCount({ ...INPUTS, inRate: 2000 })).toEqual({ wanted: 8, count: 8 });
   expect(shardCount({ ...INPUTS, inRate: 500 })).toEqual({ wanted: 2, count: 2 });
   expect(shardCount({ ...INPUTS, inRate: 1e6 }).count).toBe(50);
-  // Entries that relabeling drops need not be sent.
+  // Expects fewer shards if relabeling drops entries, because dropped entries need not be sent.
   expect(shardCount({ ...INPUTS, inRate: 4000, droppedRate: 1000 }).wanted).toBe(8);
 });
 

@@ -2,11 +2,11 @@
 export const SHARD_UPDATE_SECONDS = 10;
 
 const WEIGHT = 0.2;
-/** Relative difference below which the number of shards stays unchanged. */
+/** Relative difference between the needed and the current number of shards up to which the number stays unchanged. */
 const TOLERANCE = 0.3;
-/** If the sent samples are more than this number of seconds behind the appended samples, no shards are removed. */
+/** Delay in seconds of the sent samples behind the appended samples above which shards are not removed. */
 const TOLERATED_DELAY = 10;
-/** Fraction of the waiting entries that should be sent in a second, to catch up. */
+/** Fraction of the waiting entries that the shards should send per second to catch up. */
 const CATCH_UP = 0.05;
 
 /** A moving average of a rate per second, from counts every SHARD_UPDATE_SECONDS. */
@@ -31,7 +31,7 @@ export class EwmaRate {
   }
 }
 
-/** The inputs from which the number of shards is computed. Rates are per second. */
+/** Inputs for computing the number of shards. Rates are per second. */
 export interface ShardInputs {
   readonly shards: number;
   readonly min: number;
@@ -39,13 +39,16 @@ export interface ShardInputs {
   readonly inRate: number;
   readonly outRate: number;
   readonly droppedRate: number;
-  /** Seconds that all shards together spend with sending in each second. */
+  /** Time in seconds that all shards together spend on sending in each second. */
   readonly sendingRate: number;
-  /** Time between the newest appended entry and the newest sent entry, s. */
+  /** Time in seconds between the newest appended entry and the newest sent entry. */
   readonly delaySeconds: number;
 }
 
-/** Returns how many shards would be fast enough (`wanted`, with a fraction), and how many to use (`count`). */
+/**
+ * Returns the number of shards that would be fast enough (`wanted`, with a fraction), and the number of shards to use
+ * (`count`).
+ */
 export function shardCount(inputs: ShardInputs): { readonly wanted: number | undefined; readonly count: number } {
   const { shards, min, max, inRate, outRate, droppedRate, sendingRate, delaySeconds } = inputs;
   const clamp = (count: number): number => Math.min(max, Math.max(min, count));

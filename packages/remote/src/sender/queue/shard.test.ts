@@ -5,12 +5,12 @@ import { Shard } from "./shard.ts";
 
 const at = (entry: number): LogPosition => ({ segment: 0, offset: 0, entry });
 
-/** A shard for tests. The test decides when each request ends. */
+/** A shard whose requests end when the test decides. */
 class Bench {
   readonly clock = new ManualClock();
   /** Functions that end the requests in progress, in order. */
   readonly answers: ((isDone: boolean) => void)[] = [];
-  /** Number of entries of each request so far. */
+  /** Number of entries in each request so far. */
   readonly sizes: number[] = [];
   readonly shard: Shard;
 
@@ -24,7 +24,7 @@ class Bench {
     this.shard = new Shard(options, at(-1), boundary);
   }
 
-  /** Adds an entry. Returns false if there is no room. */
+  /** Adds an entry to the shard. Returns false if the shard has no room. */
   add(entry: number): boolean {
     const batch = this.shard.batchFor(0, 0, entry);
     if (batch === undefined) return false;

@@ -8,14 +8,11 @@ export interface ShardOptions {
   readonly batchSize: number;
   /** Maximum number of full batches that wait to be sent. */
   readonly waitingBatches: number;
-  /**
-   * Maximum time in ms that the first entry of a batch waits. After this time, the batch is sent even if it is not
-   * full.
-   */
+  /** Longest time in ms that the first entry of a batch waits. Afterwards the batch is sent even if it is not full. */
   readonly deadlineMs: number;
   /**
-   * Sends a batch with any number of attempts. Resolves with true when it is accepted or refused, and with false if it
-   * was abandoned.
+   * Sends a batch, with several attempts if necessary. Resolves with true when the batch is accepted or refused, and
+   * with false if it was abandoned.
    */
   readonly send: (batch: SampleBatch) => Promise<boolean>;
   /** Stores the positions of all shards. Resolves when they are stored. */
@@ -23,17 +20,18 @@ export interface ShardOptions {
 }
 
 /**
- * Sends the entries of some of the queue's series, one batch after the other, so that the entries of each series arrive
- * in order.
+ * Sends the entries of a part of the queue's series. Sends one batch after the other, so that the entries of each
+ * series arrive in order.
  */
 export class Shard {
   /** Position in the write-ahead log up to which the receiver has accepted or refused all entries. */
   acknowledged: LogPosition;
-  /** Position in the write-ahead log of the end of the batch that is being sent. The receiver may already have it. */
+  /**
+   * End position, in the write-ahead log, of the batch that is being sent. The receiver may already have this batch.
+   */
   inFlight: LogPosition | undefined;
   /**
-   * Position at which the next batch must end, so that a batch whose response was lost in a crash is sent again
-   * unchanged.
+   * Position at which the next batch must end. The end stays the same so that a batch whose response was lost in a crash is sent again unchanged.
    */
   #boundary: LogPosition | undefined;
   readonly #options: ShardOptions;
@@ -54,12 +52,12 @@ export class Shard {
     this.#current = new SampleBatch(options.batchSize);
   }
 
-  /** True if the shard has nothing to send. */
+  /** Whether the shard has no entries to send. */
   get isIdle(): boolean {
     return !this.#isSending && this.#waiting.length === 0 && this.#current.count === 0;
   }
 
-  /** Returns the batch to which the next entry of the log must be added, or undefined while there is no room. */
+  /** Returns the batch to which the next entry of the log must be added; undefined while the shard has no room. */
   batchFor(segment: number, offset: number, entry: number): SampleBatch | undefined {
     const boundary = this.#boundary;
     if (boundary !== undefined && comparePositions({ segment, offset, entry }, boundary) > 0) {
@@ -74,7 +72,7 @@ export class Shard {
     return this.#current;
   }
 
-  /** Call after adding an entry to the batch that batchFor() returned. */
+  /** Must be called after an entry was added to the batch that batchFor() returned. */
   added(): void {
     const batch = this.#current;
     if (batch.count === batch.capacity) {
@@ -88,12 +86,12 @@ export class Shard {
     }
   }
 
-  /** Resolves when the next batch was sent or abandoned, so that there may be room. */
+  /** Resolves when the next batch was sent or abandoned. The shard may then have room. */
   get change(): Promise<void> {
     return this.#change.promise;
   }
 
-  /** Resolves when all entries so far were sent or abandoned, and no request is in progress. */
+  /** Resolves when all entries so far were sent or abandoned, and the shard has no request in progress. */
   async flush(): Promise<void> {
     while (this.#isSending || (!this.isIdle && !this.#isGivenUp)) {
       if (!this.#isGivenUp && this.#current.count > 0 && this.#waiting.length === 0) this.#seal();
@@ -101,7 +99,7 @@ export class Shard {
     }
   }
 
-  /** Drops all entries that are not being sent. */
+  /** Drops all waiting entries. Entries that are being sent stay. */
   giveUp(): void {
     this.#isGivenUp = true;
     this.#cancelDeadline?.();
@@ -137,7 +135,8 @@ export class Shard {
       this.#waiting.shift();
       batch.clear();
       this.#spare.push(batch);
-      // A full batch stays current if the maximum number of batches was already waiting, so it is queued here.
+      // Queues the current batch if it is full. A full batch stays current while the maximum number of batches is
+      // waiting.
       if (this.#current.count === this.#current.capacity) this.#seal();
       this.#sealOverdue();
       this.#wake();

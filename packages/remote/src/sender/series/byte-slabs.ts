@@ -1,16 +1,16 @@
 const SLAB_BYTES = 1 << 20;
 
 /**
- * Stores byte strings in large buffers (slabs) outside of the JavaScript heap. A string is identified by its position,
- * an integer.
+ * Stores byte strings in large buffers (slabs) outside the JavaScript heap. An integer, the position, identifies a byte
+ * string.
  */
 export class ByteSlabs {
   #slabs: Uint8Array[] = [];
   #used = SLAB_BYTES;
 
-  /** Stores a copy of the bytes. Returns their position. */
+  /** Stores a copy of the bytes and returns its position. */
   add(bytes: Uint8Array): number {
-    // The position of an empty string must also be within a slab.
+    // Treats an empty string as one byte, because its position must also be within a slab.
     if (Math.max(1, bytes.length) > SLAB_BYTES - this.#used) {
       this.#slabs.push(new Uint8Array(Math.max(SLAB_BYTES, bytes.length)));
       this.#used = 0;

@@ -2,8 +2,8 @@ const EMPTY = -1;
 const INITIAL_SLOTS = 1024;
 
 /**
- * A map from series references in the write-ahead log to numbers: a hash table in typed arrays. References are
- * non-negative integers that may exceed 32 bits. Entries are never removed; the table is rebuilt instead.
+ * A map from series references in the write-ahead log to integers, as a hash table in typed arrays. References are
+ * non-negative integers that may exceed 32 bits. Entries are never removed; instead, the table is rebuilt.
  */
 export class RefTable {
   #refs = new Float64Array(INITIAL_SLOTS).fill(EMPTY);
@@ -14,7 +14,7 @@ export class RefTable {
     return this.#count;
   }
 
-  /** Returns the number of a reference, or -1 if it is unknown. */
+  /** Returns the integer that is stored for a reference; -1 if the reference is unknown. */
   get(ref: number): number {
     const mask = this.#refs.length - 1;
     for (let slot = slotOf(ref, mask); ; slot = (slot + 1) & mask) {
@@ -52,8 +52,8 @@ export class RefTable {
 }
 
 /**
- * Returns the first slot of the hash table for a reference. References are consecutive; the multiplication distributes
- * them.
+ * Returns the first slot of the hash table for a reference. The multiplication distributes consecutive references over
+ * the table.
  */
 function slotOf(ref: number, mask: number): number {
   const mixed = Math.imul((ref | 0) ^ Math.floor(ref / 2 ** 32), 0x9e3779b1);

@@ -16,7 +16,7 @@ const rule = (fields: Partial<RelabelRule>): RelabelRule => ({
   ...fields,
 });
 
-/** Returns the label names and values of a series, as encoded for remote write 2.0. */
+/** Returns the label names and values of a series in the encoding for remote write 2.0. */
 function textsOf(series: SentSeries, ref: number): string[] {
   const row = series.rowOf(ref);
   return Array.from({ length: series.symbolCountOf(row) }, (_, i) => {

@@ -16,8 +16,7 @@ export interface SentSeriesOptions {
 }
 
 /**
- * Metadata of a series: the number of the metric's type, and the numbers of its help text and unit in the table of
- * texts.
+ * Metadata of a series: the number of the metric's type, and the numbers of its help text and unit in the symbol table.
  */
 export interface SeriesMetadata {
   readonly type: number;
@@ -25,12 +24,12 @@ export interface SeriesMetadata {
   readonly unit: number;
 }
 
-/** Stored instead of the size of the labels if relabeling drops the series. */
+/** Value that is stored instead of the labels' size if relabeling drops the series. */
 const DROPPED = -1;
 
 /**
- * Stores the labels of series in the form in which one destination gets them: relabeled, with external labels, and
- * encoded for its message format. Each series is encoded once.
+ * Stores the labels of series in the form for one destination: relabeled, with external labels, and encoded for the
+ * destination's message format. Each series is encoded once.
  */
 export class SentSeries {
   readonly symbols = new SymbolTable();
@@ -40,20 +39,23 @@ export class SentSeries {
   readonly #writer = new WireWriter(4096);
   #rows = new RefTable();
   #labels = new ByteSlabs();
-  /** For each series: position and size of the labels, and the newest log segment that contains the series. */
+  /**
+   * Position of each series' labels. The next columns are the size of the labels, and the newest log segment that
+   * contains the series.
+   */
   #places = new Float64Array(1024);
   #sizes = new Int32Array(1024);
   #segments = new Int32Array(1024);
   #count = 0;
   /**
-   * Rows (indexes) that new series can use. The rows in `#freedLast` cannot be used yet, because waiting samples may
-   * still refer to them.
+   * Rows that new series can use. The rows in `#freedLast` cannot be used yet, because waiting samples may still refer
+   * to them.
    */
   #free: number[] = [];
   #freedLast: number[] = [];
   #liveBytes = 0;
   #deadBytes = 0;
-  /** Types and help texts by row, for message formats that contain them. */
+  /** Types and help texts by row, for message formats in which each series has its metadata. */
   readonly #metadata = new Map<number, SeriesMetadata>();
 
   constructor(options: SentSeriesOptions) {
@@ -70,10 +72,7 @@ export class SentSeries {
     return this.#sizes[row] === DROPPED;
   }
 
-  /**
-   * Stores a series.
-   * @param segment number of the log segment that contains it
-   */
+  /** Stores a series. @param segment number of the log segment that contains the series */
   store(ref: number, labels: Labels, segment: number): void {
     const known = this.#rows.get(ref);
     const row = known < 0 ? this.#newRow() : known;
@@ -113,7 +112,7 @@ export class SentSeries {
     if (this.#deadBytes > this.#liveBytes) this.#compact();
   }
 
-  /** Stores type, help text and unit of a series, as the log contains them. */
+  /** Stores type, help text and unit of a series, which the log contains. */
   storeMetadata(ref: number, { type, help, unit }: MetricMetadata): void {
     const row = this.#rows.get(ref);
     if (row < 0) return;
@@ -146,7 +145,7 @@ export class SentSeries {
     return this.#sizes[row]! / 4;
   }
 
-  /** Returns the number, in the table of texts, of text `i` of a row's labels. */
+  /** Returns the symbol number of text number `i` of a row's labels. */
   symbolOf(row: number, i: number): number {
     const place = this.#places[row]!;
     const slab = this.#labels.slabOf(place);
@@ -199,7 +198,7 @@ export class SentSeries {
     this.#metadata.delete(row);
   }
 
-  /** Frees the memory of labels and texts that are not used any more. */
+  /** Frees the memory of labels and texts that are no longer used. */
   #compact(): void {
     const [old, free] = [this.#labels, new Set(this.#free)];
     this.#labels = new ByteSlabs();

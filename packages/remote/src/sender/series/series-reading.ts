@@ -11,7 +11,7 @@ import {
   RECORD_SERIES,
 } from "@narthex/tsdb";
 
-/** Number of pages of a log segment that are read before the event loop can do other work. */
+/** Number of pages of a log segment that are read between two pauses for the event loop. */
 const PAGES = 8;
 
 export interface SeriesVisitor {
@@ -19,7 +19,9 @@ export interface SeriesVisitor {
   metadata(ref: number, metadata: MetricMetadata): void;
 }
 
-/** Passes the series in a record to the visitor. Returns false if the record is of another kind. Throws DecodeError. */
+/**
+ * Passes the series of a record to the visitor. Returns false if the record is not a series record. Throws DecodeError.
+ */
 export function visitSeries(record: Uint8Array, segment: number, visitor: SeriesVisitor): boolean {
   if (record[0] === RECORD_SERIES) {
     readSeries(new Cursor(record, 1), (ref, labels) => visitor.series(ref, labels, segment));
@@ -30,12 +32,12 @@ export function visitSeries(record: Uint8Array, segment: number, visitor: Series
   return true;
 }
 
-/** Returns the number of the newest checkpoint in a folder of the write-ahead log, or -1. */
+/** Returns the number of the newest checkpoint in a folder of the write-ahead log; -1 without a checkpoint. */
 export const newestCheckpoint = (dir: string): number => listCheckpoints(dir).at(-1)?.index ?? -1;
 
 /**
  * Reads the series in the newest checkpoint of the write-ahead log, and in the segments before `segment`. Returns the
- * number of the checkpoint. Throws errors of the system, such as ENOENT if the log was truncated meanwhile.
+ * number of the checkpoint. Throws errors of the system, such as ENOENT if the log is truncated at the same time.
  */
 export async function readKnownSeries(dir: string, segment: number, visitor: SeriesVisitor): Promise<number> {
   const checkpoint = await readCheckpointSeries(dir, visitor);
@@ -60,7 +62,7 @@ async function readSeriesOf(path: string, segment: number, visitor: SeriesVisito
       try {
         visitSeries(record, segment, visitor);
       } catch (cause) {
-        // Unreadable records are ignored here, because the storage has reported them at its start.
+        // Ignores unreadable records, because the storage has reported them at its start.
         if (!(cause instanceof DecodeError)) throw cause;
       }
     },

@@ -2,10 +2,7 @@ import { ByteSlabs } from "./byte-slabs.ts";
 
 const encoder = new TextEncoder();
 
-/**
- * Stores texts as bytes, and gives each a number. The number of a text that is not used any more is given to a new
- * text.
- */
+/** Stores texts as bytes and gives each text a number. The number of an unused text is reused for a new text. */
 export class SymbolTable {
   readonly #ids = new Map<string, number>();
   #texts: (string | undefined)[] = [];
@@ -14,7 +11,7 @@ export class SymbolTable {
   #sizes = new Int32Array(1024);
   #free: number[] = [];
 
-  /** All numbers of texts are less than this limit. */
+  /** Upper limit of the numbers of texts, exclusive. */
   get limit(): number {
     return this.#texts.length;
   }

@@ -1,25 +1,25 @@
 import type { NameValidation } from "@narthex/model";
 import type { LogEnd } from "@narthex/tsdb";
 
-/** Name of remote write in the metric that counts internal errors. */
+/** Name of remote write in the metric of internal errors. */
 export const COMPONENT = "remote_write";
 
-/** A destination, in the form in which it is posted to the sending thread. */
+/** A destination as it is posted to the sending thread. */
 export interface PostedQueue {
   /** Key under which the queue's position in the write-ahead log is stored. */
   readonly key: string;
-  /** Name in metrics and the log. */
+  /** Name of the destination in metrics and in the log. */
   readonly name: string;
   /** URL without passwords. */
   readonly url: string;
-  /** The configuration of the destination as text, including secrets. Queues with equal texts are equal. */
+  /** Configuration of the destination as text, including secrets. Equal texts mean equal queues. */
   readonly entry: string;
   /** External labels as names and values alternately: name, value, name, value … */
   readonly externalLabels: readonly string[];
   readonly scheme: NameValidation;
-  /** Shared buffer that contains QueueStats. */
+  /** Shared buffer with the counters of the queue (QueueStats). */
   readonly stats: SharedArrayBuffer;
-  /** Start position of a new queue in the write-ahead log. */
+  /** Position in the write-ahead log at which a new queue starts. */
   readonly now: LogEnd;
   /** Shared memory with the position up to which the write-ahead log may be read (SharedLogEnd). */
   readonly logEnd: SharedArrayBuffer;
@@ -31,9 +31,9 @@ export interface SenderSettings {
   readonly dir: string;
   /** Database file with the positions of the queues. */
   readonly positionsFile: string;
-  /** Shared buffer that contains AppendedStats. */
+  /** Shared buffer with the number of appended entries (AppendedStats). */
   readonly appended: SharedArrayBuffer;
-  /** Shared memory that counts connections (DialCounts). Undefined if they are not counted. */
+  /** Shared memory that counts opened connections (DialCounts). Undefined if they are not counted. */
   readonly dials?: SharedArrayBuffer | undefined;
   readonly userAgent: string;
   readonly env: Readonly<Record<string, string | undefined>>;
@@ -49,8 +49,8 @@ export interface MetadataRow {
 
 export type SenderRequest =
   /**
-   * The queues of a new configuration. `flushMs` is the time that removed queues have to send the remaining entries of
-   * the log.
+   * The queues of a new configuration. `flushMs` is the time in ms that removed queues have to send the remaining
+   * entries of the log.
    */
   | { readonly kind: "queues"; readonly queues: readonly PostedQueue[]; readonly flushMs: number }
   | { readonly kind: "metadata"; readonly key: string; readonly rows: readonly MetadataRow[] }
@@ -63,6 +63,6 @@ export type SenderMessage =
       readonly message: string;
       readonly fields: Readonly<Record<string, unknown>>;
     }
-  /** The thread has logged an error with its stack. */
+  /** Reports that the thread has logged an error with its stack. */
   | { readonly kind: "internal error" }
   | { readonly kind: "stopped" };

@@ -17,8 +17,8 @@ import { SenderQueues } from "./sender-queues.ts";
 
 const START = Date.UTC(2026, 0, 1);
 /**
- * Time in ms that removed queues have to send the remaining entries of the log. The time is very long, because the
- * test's clock runs much faster than real requests.
+ * Time in ms that removed queues have to send the remaining entries of the log. The time is very long, because the test's
+ * clock runs much faster than real requests.
  */
 const FLUSH_MS = 24 * 3_600_000;
 
@@ -42,7 +42,7 @@ class Bench implements AsyncDisposable {
     logger: this.logger,
     reportError: this.errors.reporter("remote_write", this.logger),
   });
-  /** Requests without a response. */
+  /** Requests that the receiver has not answered yet. */
   readonly waiting: ServerResponse[] = [];
   readonly values: number[] = [];
   #value = 0;
@@ -88,7 +88,7 @@ class Bench implements AsyncDisposable {
     };
   }
 
-  /** Advances the clock step by step until a condition is true. */
+  /** Advances the clock in steps until a condition is true. */
   async until(isSo: () => boolean | Promise<boolean>): Promise<void> {
     while (!(await isSo())) {
       await this.clock.advance(1);
@@ -118,13 +118,14 @@ test("a queue that is added again while it still sends the rest waits until the 
   bench.addSample();
   bench.addSample();
   await bench.until(() => bench.waiting.length === 1);
-  // The removed queue may first send the rest of the log.
+  // Removes the queue, which may first send the rest of the log.
   await bench.queues.apply([], FLUSH_MS);
   let isBack = false;
   const back = bench.queues.apply([bench.posted("sample_age_limit: 1h")], FLUSH_MS).then(() => (isBack = true));
   await bench.answer();
   await bench.until(() => bench.waiting.length === 1);
-  // Half of the entries are sent, so the new queue must still wait for the removed one.
+  // Runs turns of the event loop while half of the entries are sent. The new queue must still wait for the removed
+  // queue.
   for (let turn = 0; turn < 20; turn++) await setImmediate();
   expect(isBack).toBe(false);
   await bench.answer();

@@ -23,10 +23,10 @@ export interface SenderQueuesOptions {
   readonly reportError: ReportError;
 }
 
-/** Time in ms until a queue that failed is started again. */
+/** Time in ms after which a failed queue is restarted. */
 const RESTART_MS = 5000;
 
-/** The queues of the current configuration. Each runs until a configuration no longer contains it. */
+/** The queues of the current configuration. A queue runs until a new configuration does not contain it. */
 export class SenderQueues {
   readonly #options: SenderQueuesOptions;
   readonly #running = new Map<string, RunningQueue>();
@@ -37,7 +37,7 @@ export class SenderQueues {
     this.#options = options;
   }
 
-  /** Applies the queues of a new configuration. Unchanged queues keep running. */
+  /** Applies the queues of a new configuration. Unchanged queues continue to run. */
   async apply(posted: readonly PostedQueue[], flushMs: number): Promise<void> {
     await this.#changes.runExclusive(async () => {
       const byKey = new Map(posted.map((queue) => [queue.key, queue]));
@@ -45,13 +45,13 @@ export class SenderQueues {
         const next = byKey.get(key);
         if (next !== undefined && isSame(next, running.posted)) continue;
         this.#running.delete(key);
-        // The new queue sends the remaining entries of the queue that it replaces.
+        // Stops the old queue without sending the rest of the log, because the new queue sends these entries.
         if (next !== undefined) await running.stop(false, flushMs);
         else this.#end(running, flushMs);
       }
       for (const [key, queue] of byKey) {
         if (this.#running.has(key)) continue;
-        // A removed queue with the same key may still be sending the remaining entries of the log.
+        // Waits for a removed queue with the same key, which may still be sending the remaining entries of the log.
         for (const ending of this.#ending) if (ending.posted.key === key) await ending.stopped;
         this.#running.set(key, new RunningQueue(queue, this.#options));
       }
@@ -74,7 +74,7 @@ export class SenderQueues {
     this.#ending.add(queue);
     void queue.stop(true, flushMs).then(async () => {
       this.#ending.delete(queue);
-      // Positions are not removed during a change, which may add the queue again.
+      // Removes positions only after a change of the configuration, because the change may add the queue again.
       await this.#changes.runExclusive(() => this.#forgetOthers());
     });
   }
@@ -85,7 +85,7 @@ export class SenderQueues {
   }
 }
 
-/** A queue with its HTTP client. Started again after a failure. */
+/** A queue with its HTTP client. The queue is restarted after a failure. */
 class RunningQueue {
   readonly posted: PostedQueue;
   readonly #options: SenderQueuesOptions;

@@ -4,8 +4,8 @@ import { expect, test, vi } from "vitest";
 import { SenderThread } from "./sender-thread.ts";
 
 /**
- * Code of sending threads for tests. The first thread ends by itself; each later thread posts its number when it is
- * stopped.
+ * Code of sending threads for tests. The first thread ends without being stopped. Each later thread posts its number
+ * when it is stopped.
  */
 const PROGRAM = `
 import { parentPort, workerData } from "node:worker_threads";

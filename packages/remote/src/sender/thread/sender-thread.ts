@@ -11,13 +11,13 @@ export interface SenderThreadOptions {
   readonly entry?: URL | undefined;
 }
 
-/** Time in ms until a thread that crashed is replaced. */
+/** Time in ms after which a crashed thread is replaced. */
 const RESTART_MS = 1000;
-/** Time in ms that a stopping thread has in addition to the time of its queues. */
+/** Time in ms that a stopping thread has beyond the time of its queues. */
 const GRACE_MS = 2000;
 
 /**
- * The thread that runs all remote write queues, so that scrapes and queries do not wait for the queues. If the thread
+ * The thread that runs all remote write queues, so that scrapes and queries do not wait for them. If the thread
  * crashes, a new thread continues from the stored positions.
  */
 export class SenderThread {
@@ -32,7 +32,7 @@ export class SenderThread {
     this.#options = options;
   }
 
-  /** True if the thread runs, or will soon be replaced. */
+  /** Whether the thread is running or will soon be replaced. */
   get isRunning(): boolean {
     return this.#worker !== undefined || this.#isRestarting;
   }
@@ -48,8 +48,8 @@ export class SenderThread {
   }
 
   /**
-   * Stops the thread. Resolves when it has ended.
-   * @param flushMs time for its queues to send the rest of the log
+   * Stops the thread and resolves when it has ended. @param flushMs time in ms for its queues to send the rest of the
+   * log
    */
   async stop(flushMs: number): Promise<void> {
     this.#isStopping = true;
@@ -76,7 +76,7 @@ export class SenderThread {
     this.#worker = worker;
     this.#cancelRestart();
     this.#isRestarting = false;
-    // The thread must not keep the process alive.
+    // Lets the process end while the thread is running.
     worker.unref();
     let reason = "it ended by itself";
     worker.on("message", (message: SenderMessage) => {

@@ -5,7 +5,7 @@ import { KeptPositions, POSITIONS } from "../position/kept-positions.ts";
 import { COMPONENT, type SenderMessage, type SenderRequest, type SenderSettings } from "./sender-messages.ts";
 import { SenderQueues } from "./sender-queues.ts";
 
-/** Entry point of the thread that sends the write-ahead log to remote write destinations. */
+/** Settings of the thread that sends the write-ahead log to remote write destinations. */
 const { positionsFile, ...settings } = workerData as SenderSettings;
 const port = parentPort!;
 const send = (message: SenderMessage): void => port.postMessage(message);
@@ -30,7 +30,8 @@ function loggerWith(own: LogFields): Logger {
 }
 
 /**
- * Opens the store of the positions. If the store cannot be opened, positions are kept only as long as the thread runs.
+ * Opens the store for the positions. If the store cannot be opened, the positions exist only as long as the thread
+ * runs.
  */
 function openPositions(): Store {
   try {
