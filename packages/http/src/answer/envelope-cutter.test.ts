@@ -2,7 +2,9 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 import { type Envelope, EnvelopeCutter } from "./envelope-cutter.ts";
 
-/** Returns the data elements of a query API answer that arrives in pieces. `text` is split at the given bytes. */
+/**
+ * Returns the data elements of a query API answer that arrives in pieces. `text` is split at the given byte positions.
+ */
 function cutUp(
   text: string,
   path: readonly string[],

@@ -6,7 +6,7 @@ const QUOTE = 0x22;
 const BACKSLASH = 0x5c;
 const COMMA = 0x2c;
 const [OPEN, CLOSE, OPEN_LIST, CLOSE_LIST] = [0x7b, 0x7d, 0x5b, 0x5d];
-/** Maximum size in bytes of an answer without the elements of its data. */
+/** Largest size in bytes of an answer without its data elements. */
 const MAX_ENVELOPE_BYTES = 1024 * 1024;
 
 /** The fields of a query API answer except its data. */
@@ -18,7 +18,7 @@ export interface Envelope {
   readonly resultType: string;
   readonly warnings: readonly string[];
   readonly infos: readonly string[];
-  /** Statistics next to the data, in the form of the server. Absent if it sends none. */
+  /** Statistics next to the data, in the server's own form. Absent if the server sends none. */
   readonly stats?: unknown;
 }
 
@@ -27,7 +27,7 @@ export class EnvelopeCutter {
   readonly #path: readonly string[];
   readonly #element: HeldBytes;
   readonly #take: (bytes: number) => void;
-  /** The bytes of the answer, without its data elements. */
+  /** Bytes of the answer outside its data elements. */
   #envelope = new Uint8Array(1024);
   #size = 0;
   /** Keys of the objects and lists that enclose the current position, up to the current data element. */
@@ -35,10 +35,10 @@ export class EnvelopeCutter {
   #lastString = "";
   #stringStart = 0;
   #isInList = false;
-  /** Nesting depth within the current data element; -1 outside of data elements. */
+  /** Nesting depth within the current data element; -1 outside data elements. */
   #depth = -1;
   /**
-   * Whether the current element is a number or a word such as `null`. Such an element ends before the next delimiter.
+   * Whether the current data element is a number or a word such as `null`. Such an element ends at the next delimiter.
    */
   #isWord = false;
   #isInString = false;
@@ -78,8 +78,8 @@ export class EnvelopeCutter {
   }
 
   /**
-   * Must be called at the end of the answer; returns the fields around the data elements. Throws JsonProblem if the
-   * bytes are not an answer of the query API.
+   * Returns the fields of the answer other than its data. Must be called at the end of the answer. Throws JsonProblem
+   * if the bytes are not an answer of the query API.
    */
   end(): Envelope {
     if (this.#size === 0) throw new JsonProblem("the answer is empty");
@@ -123,7 +123,7 @@ export class EnvelopeCutter {
     return false;
   }
 
-  /** Processes a byte within a string. Returns false if the byte ends the string. */
+  /** Processes a byte inside a string. Returns false if the byte ends the string. */
   #passesString(byte: number): boolean {
     if (this.#isEscaped) this.#isEscaped = false;
     else if (byte === BACKSLASH) this.#isEscaped = true;
@@ -137,7 +137,7 @@ export class EnvelopeCutter {
     this.#keep(byte);
     if (this.#isInString) {
       if (this.#passesString(byte)) return;
-      // A string that is longer than every key of the path cannot be one of them.
+      // Length of the string in bytes. A string that is longer than every key of the path cannot be one of these keys.
       const length = this.#size - 1 - this.#stringStart;
       const bytes = this.#envelope.subarray(this.#stringStart, this.#size - 1);
       this.#lastString = length > 64 ? "" : utf8Text(bytes);

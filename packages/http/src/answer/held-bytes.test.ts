@@ -19,7 +19,7 @@ test("memory is requested for the largest amount that is held at a time", () => 
   expect(held.with(new Uint8Array(10))).toHaveLength(10);
   expect(taken).toBe(10);
   held.add(new Uint8Array(20));
-  // The memory for the pieces and for the joined copy was requested.
+  // Expects that memory was taken for the pieces and for the joined copy.
   expect(held.with(new Uint8Array(5))).toHaveLength(25);
   expect(taken).toBe(50);
   expect(held.with(new Uint8Array(50))).toHaveLength(50);

@@ -10,7 +10,7 @@ export class HeldBytes {
   #taken = 0;
   readonly #take: (bytes: number) => void;
 
-  /** @param take requests memory for the largest number of bytes that are kept at a time */
+  /** @param take takes memory for the largest number of bytes that are held at a time */
   constructor(take: (bytes: number) => void) {
     this.#take = take;
   }
@@ -26,13 +26,13 @@ export class HeldBytes {
     this.#pieces.push(bytes);
   }
 
-  /** Returns the held bytes followed by `last`. Afterwards no bytes are held. */
+  /** Returns the held bytes followed by `last`, and clears the held bytes. */
   with(last: Uint8Array): Uint8Array {
     if (this.#size === 0) {
       this.#grow(last.length, 0);
       return last;
     }
-    // During the copy, the pieces and the copy are both in memory.
+    // Takes memory for the pieces and the copy, because both exist during the copy.
     this.#grow(last.length, this.#size + last.length);
     const all = Buffer.concat([...this.#pieces, last]);
     this.#pieces = [];
@@ -40,7 +40,7 @@ export class HeldBytes {
     return all;
   }
 
-  /** Reserves memory for `bytes` more bytes, and `copied` bytes for joining the pieces into one buffer. */
+  /** Takes memory for `bytes` more bytes, and for `copied` bytes to join the pieces into one buffer. */
   #grow(bytes: number, copied: number): void {
     const size = this.#size + bytes;
     if (size > MAX_HELD_BYTES)

@@ -6,7 +6,7 @@ const COMMA = 0x2c;
 const COLON = 0x3a;
 const [OPEN_OBJECT, CLOSE_OBJECT, OPEN_ARRAY, CLOSE_ARRAY] = [0x7b, 0x7d, 0x5b, 0x5d] as const;
 
-/** Thrown if bytes are not valid JSON, or not the expected JSON. */
+/** Error that bytes are not valid JSON, or not the expected JSON. */
 export class JsonProblem extends Error {
   override readonly name = "JsonProblem";
 }
@@ -27,7 +27,7 @@ export class JsonCursor {
     return this.#at < bytes.length ? bytes[this.#at]! : -1;
   }
 
-  /** Throws an error if anything but white space follows. */
+  /** Throws an error if other bytes than white space follow. */
   end(): void {
     if (this.peek() !== -1) this.fail();
   }
@@ -36,7 +36,7 @@ export class JsonCursor {
     throw new JsonProblem(`malformed JSON at byte ${this.#at}`);
   }
 
-  /** Skips the next byte. Throws an error if the next byte is not `byte`. */
+  /** Skips the next byte. Throws an error if it differs from `byte`. */
   expect(byte: number): void {
     if (this.peek() !== byte) this.fail();
     this.#at++;
@@ -55,13 +55,13 @@ export class JsonCursor {
     }
   }
 
-  /** Enters an array. Returns false if it is empty. */
+  /** Enters an array. Returns false if the array is empty. */
   beginArray(): boolean {
     this.expect(0x5b);
     return !this.#took(0x5d);
   }
 
-  /** Moves to the next element of an array. Returns false after the last one. */
+  /** Moves to the next element of an array. Returns false after the last element. */
   nextElement(): boolean {
     if (this.#took(0x5d)) return false;
     this.expect(COMMA);
@@ -81,7 +81,7 @@ export class JsonCursor {
     return utf8Text(this.bytes.subarray(start, end));
   }
 
-  /** Reads a number. NaN and the infinities are strings in the JSON. */
+  /** Reads a number. NaN and the infinities are strings in JSON. */
   number(): number {
     if (this.peek() !== QUOTE) return this.#decimal(...this.#wordRange());
     const [start, end] = this.#stringRange();
@@ -105,7 +105,7 @@ export class JsonCursor {
     }
   }
 
-  /** Skips `null` if it is next, and reports whether it was. */
+  /** Skips `null` if it is the next value. Returns whether it was. */
   tookNull(): boolean {
     if (this.peek() !== 0x6e) return false;
     const [start, end] = this.#wordRange();
@@ -115,7 +115,7 @@ export class JsonCursor {
 
   /** Skips the next value of any type and nesting depth. */
   skip(): void {
-    /** For each open object or array, the byte that ends it. */
+    /** Closing bytes of the open objects and arrays, the innermost last. */
     const around: number[] = [];
     for (;;) {
       const next = this.peek();
@@ -187,7 +187,7 @@ export class JsonCursor {
   }
 }
 
-/** Reports whether a byte is a letter, digit, sign or point. */
+/** Returns whether a byte is a letter, digit, sign or point. */
 export const isWordByte = (byte: number): boolean =>
   (byte >= 0x30 && byte <= 0x39) ||
   (byte >= 0x61 && byte <= 0x7a) ||

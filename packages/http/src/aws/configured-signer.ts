@@ -44,8 +44,8 @@ export function configuredSigner(
 }
 
 /**
- * Returns a function that sends requests to AWS. Each request has its own client, because roles are requested only a
- * few times an hour.
+ * Returns a function that sends requests to AWS. Each request uses a new client, because credentials of roles are
+ * requested only a few times an hour.
  */
 const transportWith =
   (clock: Clock): AwsTransport =>

@@ -8,7 +8,7 @@ export interface AwsIdentity {
   readonly accessKey: string;
   readonly secretKey: Secret | undefined;
   readonly profile: string;
-  /** ARN of an AWS role to assume with the keys of the section; "" for none. */
+  /** ARN of the AWS role that is assumed with the keys of the section; "" for none. */
   readonly roleArn: string;
   readonly externalId: string;
   readonly useFipsStsEndpoint?: boolean;
@@ -40,8 +40,8 @@ export function awsCredentials(identity: AwsIdentity, context: AwsContext): Cred
 }
 
 /**
- * Returns the credentials of AWS' default chain. As in Go's SDK, keys in the environment take precedence over a profile
- * that the environment names.
+ * Returns the credentials of AWS' default chain. Keys in the environment take precedence over a profile that the
+ * environment names, as in Go's SDK.
  */
 function chain(profile: string, env: AwsEnvironment): CredentialsSource {
   let provider: CredentialsSource | undefined;
@@ -57,7 +57,7 @@ function chain(profile: string, env: AwsEnvironment): CredentialsSource {
 
 const STS_VERSION = "2011-06-15";
 const SESSION_SECONDS = 900;
-/** Credentials are renewed this time (ms) before they expire. */
+/** Time in ms before their expiry at which credentials are renewed. */
 const EARLY_MS = 300_000;
 
 function assumedRole(identity: AwsIdentity, own: CredentialsSource, context: AwsContext): CredentialsSource {

@@ -1,7 +1,7 @@
 import type { Signer } from "../client/sigv4.ts";
 import { XmlElement } from "./xml.ts";
 
-/** Function that sends an HTTP request and reads the whole answer, whatever its status. */
+/** Function that sends an HTTP request and reads the whole answer, even if its status is an error. */
 export type AwsTransport = (
   url: string,
   request: {
@@ -42,13 +42,13 @@ const TIMEOUT_MS = 60_000;
 const ATTEMPTS = 3;
 const FIRST_PAUSE_MS = 1000;
 
-/** Matches the error codes that mean throttling (see "Error retries" in the reference guide of AWS' SDKs). */
+/** Matches the error codes for throttling (see "Error retries" in the reference guide of AWS' SDKs). */
 const THROTTLED =
   /^(?:Throttl|RequestThrottled|RequestLimitExceeded|TooManyRequests|BandwidthLimit|SlowDown|PriorRequestNotComplete)/;
 
 /**
- * Calls an operation of an AWS service, up to three times if it is throttled. Rejects with AwsError if AWS refuses the
- * call, otherwise with the error of the transport or signer.
+ * Calls an operation of an AWS service, and repeats a throttled call up to three times in total. Rejects with AwsError
+ * if AWS refuses the call, otherwise with the error of the transport or signer.
  */
 export async function callQueryApi(
   api: QueryApi,
@@ -73,7 +73,7 @@ async function send(api: QueryApi, form: Readonly<Record<string, string>>): Retu
   return api.transport(url.href, { method: "POST", headers: signed, body, timeoutMs: TIMEOUT_MS });
 }
 
-/** Returns the error in an AWS answer. EC2 answers with a list of errors, the other services with one error. */
+/** Returns the error in an AWS answer. EC2 answers with a list of errors, other services with one error. */
 async function refusal(operation: string, status: number, text: string): Promise<Error> {
   const answer = await XmlElement.parse(text).catch(() => undefined);
   const error = answer?.child("Errors").children("Error")[0] ?? answer?.child("Error");

@@ -5,7 +5,7 @@ import type { AwsTransport } from "./query-api.ts";
 const METADATA_ENDPOINT = "http://169.254.169.254";
 const METADATA_TIMEOUT_MS = 2000;
 
-/** Returns the region from the environment or AWS' shared files, or "" if they name none. */
+/** Returns the region from the environment or from AWS' shared files; "" if they contain no region. */
 export async function configuredRegion(env: AwsEnvironment): Promise<string> {
   const given = env["AWS_REGION"] || env["AWS_DEFAULT_REGION"];
   if (given) return given;
@@ -26,7 +26,8 @@ export async function instanceRegion(transport: AwsTransport, env: AwsEnvironmen
     headers: { "x-aws-ec2-metadata-token-ttl-seconds": "300" },
     timeoutMs,
   });
-  // A metadata service that supports version 1 also answers requests without a token.
+  // Sends no token if the service issues none. A metadata service that supports version 1 answers requests without a
+  // token.
   const headers: Record<string, string> = token.status === 200 ? { "x-aws-ec2-metadata-token": token.text } : {};
   const url = `${endpoint}/latest/dynamic/instance-identity/document`;
   const { status, text } = await transport(url, { method: "GET", headers, timeoutMs });

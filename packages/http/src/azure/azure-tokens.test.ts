@@ -28,7 +28,7 @@ interface Asked {
   readonly form: URLSearchParams;
 }
 
-/** Simulates Azure's token server: returns a token for each request, or refuses. */
+/** Simulates Azure's token server, which returns a token for each request or refuses the request. */
 class Azure implements INetworkModule {
   readonly asked: Asked[] = [];
   isRefusing = false;
@@ -119,8 +119,8 @@ test("a certificate signs the assertion; its key may have a password", async () 
 });
 
 /**
- * Simulated Azure for a managed identity. The library remembers the source of the first managed identity, so this test
- * must run first.
+ * Simulated Azure server for a managed identity. The library remembers the source of the first managed identity, so
+ * this test must run first.
  */
 const machine = new Azure();
 

@@ -5,13 +5,15 @@ import type { AzureAdConfig } from "@narthex/config";
 
 export interface AzureOptions {
   readonly env: Readonly<Record<string, string | undefined>>;
-  /** Sends the HTTP requests of Microsoft's authentication library. If undefined, the library sends them itself. */
+  /**
+   * Sends the HTTP requests of Microsoft's authentication library. If undefined, the library uses its own HTTP client.
+   */
   readonly network?: INetworkModule | undefined;
 }
 
 interface Cloud {
   readonly login: string;
-  /** OAuth scope of tokens if the configuration contains none. */
+  /** OAuth scope of the requested tokens if the configuration contains no scope. */
   readonly scope: string;
 }
 
@@ -23,12 +25,12 @@ const CLOUDS: Readonly<Record<string, Cloud>> = {
 };
 
 type Certificate = NonNullable<AzureAdConfig["certificate"]>;
-/** Settings by which an application proves its identity. */
+/** Settings with which an application proves its identity to Azure: a secret, an assertion or a certificate. */
 type Proof = Pick<Configuration["auth"], "clientSecret" | "clientAssertion" | "clientCertificate">;
 
 /**
  * Returns a function that returns an access token for an `azuread` section. Microsoft's library caches tokens until
- * shortly before they expire; the function rejects if no token is issued.
+ * shortly before they expire. The function rejects if the token server issues no token.
  */
 export function azureTokens(config: AzureAdConfig, options: AzureOptions): () => Promise<string> {
   const scope = config.scope || CLOUDS[config.cloud]!.scope;
@@ -72,7 +74,8 @@ async function open(config: AzureAdConfig, scope: string, options: AzureOptions)
 }
 
 /**
- * Returns the proof of identity that a token file contains. The file is read each time, because Kubernetes replaces it.
+ * Returns the proof of identity that is stored in a token file. Reads the file for each token, because Kubernetes
+ * replaces it.
  */
 const assertionFrom = (path: string): Proof => ({ clientAssertion: async () => (await readFile(path, "utf8")).trim() });
 
@@ -102,8 +105,8 @@ interface Ways {
 }
 
 /**
- * Returns tokens from the first available source, in the order of Azure's own libraries: environment variables of an
- * application, those of a workload, the machine's managed identity.
+ * Returns tokens from the first available source, in the same order as Azure's own libraries: environment variables of
+ * an application, environment variables of a workload, the machine's managed identity.
  */
 function defaultTokens(
   tenant: string,

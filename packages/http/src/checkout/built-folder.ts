@@ -17,19 +17,17 @@ import { type Clock, type Logger, processExists } from "@narthex/runtime";
 
 /** Interval in ms at which a process checks whether another process has finished the build. */
 const POLL_MS = 500;
-/** Age in ms above which the lock of a build is ignored, even if a process with the same id exists. */
+/** Age in ms from which the lock of a build is ignored, even if a process with its process id exists. */
 const LONGEST_BUILD_MS = 5 * 60_000;
-/**
- * Scheduling priority of the build (nice value). The priority is low because other processes start at the same time.
- */
+/** Scheduling priority (nice value) of the build. The priority is low, because other processes start at the same time. */
 const NICENESS = 10;
 
 /** Error codes of a folder that this user cannot write to. */
 const CLOSED: readonly string[] = ["EACCES", "EPERM", "EROFS"];
 
 /**
- * Folders whose build has failed in this process, each with the modification time of its newest source. The build of a
- * folder is not repeated until a source changes.
+ * Folders whose build has failed in this process, each with the modification time of its newest source. A failed build
+ * is repeated only after a source changes.
  */
 const failedBuilds = new Map<string, number>();
 
@@ -42,7 +40,8 @@ export interface CheckoutBuild {
   /** Source files and folders of the build, relative to its working folder. */
   readonly sources: readonly string[];
   /**
-   * Paths, relative to the working folder, that exist only in a checkout. If one of them is missing, nothing is built.
+   * Paths, relative to the working folder, that exist only in a checkout. The folder is not built if one of them is
+   * missing.
    */
   readonly needs: readonly string[];
   /** Returns the command line of the build, which writes into the folder `out`. */
@@ -52,14 +51,14 @@ export interface CheckoutBuild {
 export interface BuildOptions {
   readonly clock: Clock;
   readonly logger: Logger;
-  /** Ends the build, or the wait for the build of another process. */
+  /** Signal that ends the build, or the wait for the build of another process. */
   readonly signal: AbortSignal;
 }
 
 /**
- * Builds a folder if it is missing or older than its sources. If several processes need it, one builds and the others
- * wait. A release contains the built folder without sources, so nothing is built there. Never rejects, because a server
- * also works without its web pages. A failure is logged, and the build is tried again after a source has changed.
+ * Builds a folder if it is missing or older than its sources. If several processes need it, one process builds and the
+ * others wait. A release contains the built folder without sources, so it is not built there. Never rejects, because a
+ * server also works without its web pages. A failure is logged, and the build is repeated after a source has changed.
  * @param folder the folder to build; its age is that of its index.html
  */
 export async function ensureBuiltFolder(folder: string, built: CheckoutBuild, options: BuildOptions): Promise<void> {
@@ -79,7 +78,8 @@ export async function ensureBuiltFolder(folder: string, built: CheckoutBuild, op
       }
       try {
         removeLeftovers(folder, clock.now());
-        // While this process waited for the lock, another process may have built the folder.
+        // Checks again whether the folder must be built. Another process may have built it while this process waited
+        // for the lock.
         if (isStale()) await replaceFolder(built, folder, options);
       } finally {
         lock.release();
@@ -132,7 +132,7 @@ function modifiedAt(path: string): number {
 const TEMPORARY_SUFFIX = ".build-";
 const RANDOM_PART = /^[A-Za-z0-9]{6}$/;
 
-/** Removes temporary folders of builds that were killed. Folders of another user may remain; they do no harm. */
+/** Removes temporary folders of builds that were killed. Folders of another user may remain, which does no harm. */
 function removeLeftovers(folder: string, nowMs: number): void {
   const parent = dirname(folder);
   const prefix = basename(folder) + TEMPORARY_SUFFIX;
@@ -143,21 +143,21 @@ function removeLeftovers(folder: string, nowMs: number): void {
     try {
       if (nowMs - modifiedAt(path) > LONGEST_BUILD_MS) rmSync(path, { recursive: true, force: true });
     } catch {
-      // Ignores the error: the folder belongs to another user, and is kept.
+      // Ignores the error and keeps the folder, because it belongs to another user.
     }
   }
 }
 
 /**
- * A module that ends the build when its parent process is killed. Nobody would use the result, and the next start
- * builds again.
+ * Code of a module that ends the build when its parent process is killed. The result of the build would be unused, and
+ * the next start builds again.
  */
 const END_WITH_PARENT =
   "data:text/javascript,process.stdin.on('close',()=>process.kill(process.pid,'SIGKILL')).resume().unref()";
 
 function build({ name, app, command }: CheckoutBuild, out: string, signal: AbortSignal): Promise<void> {
   return new Promise((resolve, reject) => {
-    // The build's standard input closes when this process ends for any reason.
+    // Starts the build with a pipe as its standard input. The pipe closes when this process ends for any reason.
     const child = spawn(process.execPath, ["--import", END_WITH_PARENT, ...command(out)], {
       cwd: app,
       stdio: ["pipe", "ignore", "pipe"],
@@ -178,13 +178,13 @@ function lowerPriority(pid: number): void {
   try {
     setPriority(pid, NICENESS);
   } catch {
-    // Ignores the error: the process has already ended, or this system has no priorities.
+    // Ignores the error, because the process has already ended or this system has no priorities.
   }
 }
 
 /**
- * Replaces the old folder by the new one. If another process has replaced the folder at the same time, the folder of
- * the other process is kept.
+ * Replaces the old folder by the new folder. If another process has replaced the folder at the same time, keeps that
+ * process's folder.
  */
 function swap(fresh: string, folder: string, old: string): void {
   unless(["ENOENT"], () => renameSync(folder, old));
@@ -203,15 +203,15 @@ function unless(codes: readonly string[], work: () => void): boolean {
 }
 
 /**
- * Takes the lock of a build for this process, or returns undefined while another living process has the lock. The lock
- * file contains a process id.
+ * Takes the lock of a build for this process. Returns undefined while another living process has the lock. The lock
+ * file contains the process id.
  */
 function takeLock(path: string, nowMs: number): { release(): void } | undefined {
   const own = `${path}.${process.pid}`;
   mkdirSync(dirname(path), { recursive: true });
   writeFileSync(own, `${process.pid}\n`);
   try {
-    // A link appears together with the content of the file, so the lock file is never empty.
+    // Creates the lock file as a link to a complete file, so that the lock file is never empty.
     const link = (): void => linkSync(own, path);
     if (unless(["EEXIST"], link)) return { release: () => rmSync(path, { force: true }) };
     if (isHeld(path, nowMs)) return undefined;
@@ -227,7 +227,7 @@ function isHeld(path: string, nowMs: number): boolean {
   try {
     return processExists(Number(readFileSync(path, "utf8")));
   } catch {
-    // The other process has removed the file.
+    // Returns false because the other process has removed the lock file.
     return false;
   }
 }

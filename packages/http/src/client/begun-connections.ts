@@ -1,14 +1,14 @@
 import type { Clock } from "@narthex/runtime";
 
 /**
- * Time in ms after which unused origins are forgotten. The time is longer than undici keeps idle connections, even if a
- * server asks for the maximum.
+ * Time in ms after which unused origins are removed. undici never keeps idle connections that long, even if a server
+ * asks for the maximum.
  */
 const FORGET_MS = 15 * 60_000;
 
 interface Origin {
   count: number;
-  /** Time of the last connection or request by the monotonic clock, ms. */
+  /** Time of the last connection or request, ms of the monotonic clock. */
   usedAt: number;
 }
 
@@ -31,7 +31,7 @@ export class BegunConnections {
     this.#use(origin).count++;
   }
 
-  /** Returns the number of connections opened to an origin. The call counts as a use of the origin. */
+  /** Returns how many connections were opened to an origin. The call counts as a use of the origin. */
   count(origin: string): number {
     return this.#use(origin).count;
   }

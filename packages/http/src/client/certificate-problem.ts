@@ -2,7 +2,7 @@ import { isIP } from "node:net";
 import type { TLSSocket } from "node:tls";
 import type { X509Certificate } from "node:crypto";
 
-/** Thrown if a server's certificate cannot be trusted. The message is the same as in Go's TLS library. */
+/** Error that a server's certificate cannot be trusted. The message is the same as in Go's TLS library. */
 export class CertificateError extends Error {
   override readonly name = "CertificateError";
 
@@ -17,9 +17,9 @@ type VerifiedSocket = Pick<TLSSocket, "getPeerX509Certificate" | "authorized"> &
 
 /**
  * Checks the server's certificate on a connection that was opened with `rejectUnauthorized: false`. Returns the
- * problem, or undefined. Checks in Go's order: validity period, name, issuer. Must be called before anything is sent.
- * @param name host name or address that the certificate must be for
- * @param now time of the clock, ms
+ * problem; undefined if the certificate is valid. Checks in Go's order: validity period, name, issuer. Must be called
+ * before any data is sent. @param name host name or address for which the certificate must be valid @param now time of
+ * the clock, ms
  */
 export function certificateProblem(socket: VerifiedSocket, name: string, now: number): CertificateError | undefined {
   const certificate = socket.getPeerX509Certificate();
@@ -36,14 +36,15 @@ function timeProblem({ validFrom, validTo }: X509Certificate, now: number): stri
 }
 
 /**
- * Returns the problem if the certificate is not valid for a name, otherwise undefined. Only alternative names count,
- * because the common name is obsolete.
+ * Returns the problem if the certificate is not valid for a name, otherwise undefined. Ignores the common name, which
+ * is obsolete, and checks only alternative names.
  */
 function nameProblem(certificate: X509Certificate, name: string): string | undefined {
   const { subjectAltName } = certificate;
   const address = isIP(name) !== 0;
   if (subjectAltName !== undefined) {
-    // The common name is ignored if there are alternative names of any kind.
+    // Whether the certificate is valid for the name. The common name is ignored if there are alternative names of any
+    // kind.
     const found = address ? certificate.checkIP(name) : certificate.checkHost(name, { subject: "never" });
     if (found !== undefined) return undefined;
   } else if (!address && certificate.checkHost(name, { subject: "always" }) !== undefined) {
@@ -57,7 +58,8 @@ function nameProblem(certificate: X509Certificate, name: string): string | undef
 }
 
 /**
- * Returns the alternative names of one kind. Quoted names contain commas and cannot match a host, so they are left out.
+ * Returns the alternative names of one kind. Leaves out quoted names, because they contain commas and cannot match a
+ * host.
  */
 const alternatives = (list: string, kind: "DNS" | "IP Address"): string[] =>
   list
@@ -66,14 +68,14 @@ const alternatives = (list: string, kind: "DNS" | "IP Address"): string[] =>
     .map((entry) => entry.slice(kind.length + 1))
     .map((name) => (kind === "DNS" ? name : shortAddress(name)));
 
-/** Shortens an IPv6 address, which OpenSSL writes as eight groups. */
+/** Shortens an IPv6 address. OpenSSL writes such an address as eight groups. */
 const shortAddress = (address: string): string =>
   address.includes(":") ? new URL(`http://[${address}]`).hostname.slice(1, -1) : address;
 
 function signerProblem({ authorized, authorizationError }: VerifiedSocket): string | undefined {
   if (authorized) return undefined;
   const code = String(authorizationError);
-  // The names were checked above by Go's rules, so Node's result for names is ignored.
+  // Ignores Node's check of names, because the names were already checked by Go's rules.
   if (code === "ERR_TLS_CERT_ALTNAME_INVALID") return undefined;
   switch (code) {
     case "CERT_HAS_EXPIRED":

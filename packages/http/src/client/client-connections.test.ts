@@ -21,7 +21,7 @@ function section(fields: string): HttpClientConfig {
   return parsed.value.scrapeConfigs[0]!.httpClient;
 }
 
-/** Starts a server that answers with the name in the client's certificate. */
+/** Starts a server that answers with the name in the client's certificate. Returns the server's URL. */
 async function naming(authority: Authority): Promise<string> {
   const terms = { ...authority.issue("server", "IP:127.0.0.1"), ca: authority.pair.cert, requestCert: true };
   const server = createServer(terms, (request, response) =>
@@ -72,7 +72,7 @@ test.skipIf(!hasOpenssl()).each(["request", "download"] as const)(
     }
     expect(logger.lines.map(({ level }) => level)).toEqual(["warn"]);
     write({ key: second.key });
-    // The client checks its TLS files only every five seconds, so it still uses the old certificate.
+    // Expects the old certificate, because the client checks its TLS files only every five seconds.
     expect(await name()).toBe("first");
     await clock.advance(5000);
     expect(await name()).toBe("second");

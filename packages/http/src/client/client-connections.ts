@@ -20,7 +20,7 @@ interface Connections {
 }
 
 /**
- * The connections of an HTTP client. After TLS files have changed, the next request opens a connection with the new
+ * The connections of an HTTP client. When TLS files have changed, the next request opens a connection with the new
  * files.
  */
 export class ClientConnections {
@@ -28,7 +28,7 @@ export class ClientConnections {
   readonly #options: ConnectionsOptions;
   readonly #connect: () => ConnectOptions;
   #current: Connections;
-  /** Connections with older TLS options. Running requests still use them. */
+  /** Connections with older TLS options, which running requests still use. */
   readonly #retired = new Set<Connections>();
 
   /** Throws an error if TLS files cannot be used. */

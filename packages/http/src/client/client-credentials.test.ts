@@ -14,7 +14,7 @@ function section(fields: string): HttpClientConfig {
 
 const WAYS = ["request", "exchange", "download"] as const;
 
-/** Sends one request with the given method of the client, and reads the answer. */
+/** Sends one request with the client's method of the given name, and reads the answer. */
 async function send(
   method: (typeof WAYS)[number],
   fields: string,
@@ -33,7 +33,7 @@ async function send(
   }
 }
 
-/** Starts servers that redirect /away to the other host and /back to the first host. */
+/** Starts servers for redirects: /away leads to the other host, /back to the first host. */
 const redirecting = () =>
   recordingServer(({ url, host }, { home, foreign }) => {
     if (url === "/away") return { status: 307, headers: { location: `http://${foreign}/back` } };
@@ -120,7 +120,7 @@ test.each(["request", "exchange"] as const)(
     const server = createServer((_request, response) => {
       response.writeHead(307, { location: "ftp://a/b" });
       response.on("close", close);
-      // The server never ends the body.
+      // Sends only a part of the body, and never ends it.
       response.write("x");
     });
     await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));

@@ -16,8 +16,8 @@ interface Peer {
 }
 
 /**
- * Starts a server that answers each request with the bytes of `answer`. If `answer` returns undefined, the server
- * closes the connection.
+ * Starts a server that answers each request with the bytes that `answer` returns. If `answer` returns undefined, the
+ * server closes the connection.
  */
 async function serving(
   answer: (request: number, socket: Socket) => string | undefined,
@@ -145,7 +145,7 @@ test("the error of a TLS connection that is reset during the handshake names its
   });
   const port = Number(new URL(peer.url).port);
   const sent = (socket: Socket): void => {
-    // Simulates a connection reset by the peer. The reset may arrive as soon as the client hello is sent.
+    // Simulates a connection that the peer resets, which can happen as soon as the client hello is sent.
     Object.defineProperty(socket, "remotePort", { get: () => undefined });
   };
   const open: OpenSocket = (onread) => {

@@ -16,21 +16,21 @@ import { splitUserInfo } from "./user-info.ts";
 /** A running GET request. */
 export interface Download {
   /**
-   * Resolves with the head of the last answer in a chain of redirects; the sink gets the body. Resolves with undefined
-   * if only `request`, the slower client, can send this request.
+   * Head of the last answer in a chain of redirects; the body goes to the sink. Resolves with undefined if the pool
+   * cannot send the request, so that the caller must use the slower client `request`.
    */
   readonly answer: Promise<ResponseHead | undefined>;
   /** Aborts the request. `answer` then rejects with the reason. */
   cancel(reason: Error): void;
 }
 
-/** A running request that can be paused. The body is not read during a pause. */
+/** A running request that can be paused. During a pause, the body of the answer is not read. */
 export interface PacedDownload extends Download {
   pause(): void;
   resume(): void;
 }
 
-/** A GET request, with URL and fields as in `get`. */
+/** A GET request. URL and fields are the same as for `get`. */
 export interface GetRequest {
   readonly url: string;
   readonly fields: string;
@@ -41,8 +41,8 @@ export interface PoolRequest extends GetRequest {
   /** Body of the request as a Latin-1 string, one character for each byte. */
   readonly body: string;
   /**
-   * Whether the request must not be sent twice because it changes something. If the server has closed the connection,
-   * the request fails.
+   * Whether the request must not be sent twice, because it changes data. Such a request fails if the server has closed
+   * the connection.
    */
   readonly once?: boolean;
 }
@@ -52,17 +52,14 @@ const IDLE_PER_ORIGIN = 1000;
 const IDLE_MS = 5 * 60_000;
 const SWEEP_MS = 60_000;
 /**
- * Maximum idle time in ms of a connection that is used for a request that must not be repeated. Servers close idle
+ * Longest idle time in ms of a connection that is used for a request that must not be repeated. Servers close idle
  * connections after 5 s or more.
  */
 const IDLE_FOR_ONCE_MS = 4000;
 
 /** Connections to one origin (scheme, host and port) or to a unix socket. */
 interface Origin {
-  /**
-   * Opens a connection.
-   * @param through an open connection to a proxy, through which the new one goes
-   */
+  /** Opens a connection. @param through an open connection to a proxy, through which the new connection goes */
   readonly open: (onread: Parameters<OpenSocket>[0], through?: Socket) => Socket;
   readonly readiness: Readiness;
   /** Opens a connection to the server through a proxy (with CONNECT). */
@@ -72,16 +69,16 @@ interface Origin {
   readonly authority: string;
   /** Header lines that are sent to the proxy. */
   readonly fields: string;
-  /** Idle connections, the most recently used last. */
+  /** Idle connections; the most recently used is the last. */
   readonly idle: Http1Connection[];
-  /** Number of all connections, in use or idle. */
+  /** Number of connections in use or idle. */
   connections: number;
   speaksHttp2: boolean;
-  /** Time of the last use, monotonic ms. */
+  /** Time of the last use, ms of the monotonic clock. */
   usedAt: number;
 }
 
-/** The TLS options of a connection. */
+/** The TLS options that connections use. */
 type TlsTerms = Pick<ConnectionOptions, "ca" | "cert" | "key" | "minVersion" | "maxVersion" | "servername"> & {
   readonly allowH2?: boolean;
 };
@@ -93,15 +90,15 @@ export interface ConnectionPoolOptions {
   readonly proxies: Proxies;
   /** Header lines that are sent to proxies with CONNECT. */
   readonly connectFields: string;
-  /** Path of a unix socket that is used for all hosts, or "". A request may name another socket. */
+  /** Path of a unix socket for the requests to all hosts; "" for none. A request may name a different socket. */
   readonly socketPath: string;
-  /** Counter of the connections that are opened. */
+  /** Counter of opened connections. */
   readonly dials?: DialCounts | undefined;
 }
 
 /**
  * Sends requests over HTTP/1.1 connections, which are kept per origin with Prometheus' limits. The pool is faster than
- * `request` (undici) but supports only ordinary cases. In other cases, such as HTTP/2, the result is undefined, and the
+ * `request` (undici) but supports only ordinary cases. In other cases, such as HTTP/2, the result is undefined and the
  * caller must use `request`.
  */
 export class ConnectionPool {
@@ -110,7 +107,7 @@ export class ConnectionPool {
   readonly #origins = new Map<string, Origin>();
   readonly #all = new Set<Http1Connection>();
   #cancelSweep: (() => void) | undefined;
-  /** Called when the last connection of a retired pool has closed. */
+  /** Callback when the last connection of a retired pool has closed. */
   #retired: (() => void) | undefined;
 
   constructor(options: ConnectionPoolOptions) {
@@ -120,19 +117,18 @@ export class ConnectionPool {
     this.#tls = () => ({
       secureContext: secureContext(),
       ...(servername === undefined ? {} : { servername }),
-      // Node's check of certificates is off, because #verify checks them before anything is sent.
+      // Turns off Node's check of certificates, because #verify checks them before any data is sent.
       rejectUnauthorized: false,
       ALPNProtocols: allowH2 === true ? ["h2", "http/1.1"] : ["http/1.1"],
     });
   }
 
   /**
-   * Sends a GET request, and follows a redirect if `redirected` returns a request for it. The answer is undefined if
-   * only the slower client, `request`, can send the request.
-   * @param url http or https; user and password in it are ignored
-   * @param fields lines of the request's head, each with its CR LF, without Host
-   * @param socketPath path of a unix socket that replaces the URL's host
-   * @param redirected returns the next request if the answer is a redirect, or undefined if it is the last answer
+   * Sends a GET request, and follows a redirect if `redirected` returns the next request. The answer is undefined if
+   * the pool cannot send the request, so that the caller must use the slower client `request`. @param url http or
+   * https; user and password in it are ignored @param fields lines of the request's head, each with its CR LF, without
+   * Host @param socketPath path of a unix socket that replaces the URL's host @param redirected returns the next
+   * request if the answer is a redirect; undefined if the answer is the last one
    */
   get(
     url: string,
@@ -152,7 +148,7 @@ export class ConnectionPool {
         const head = await this.#run(running);
         const redirection = head === undefined ? undefined : redirected(head);
         if (redirection === undefined) return head;
-        // If the location is unusual, the caller sends the whole request again with the slower client.
+        // Stops at an unusual location. The caller then sends the whole request again with the slower client.
         const next = begin(redirection);
         if (next === undefined) return undefined;
         running = next;
@@ -168,7 +164,7 @@ export class ConnectionPool {
     };
   }
 
-  /** Sends one request. Redirects are not followed: the sink receives the body of the redirect. */
+  /** Sends one request. Does not follow redirects: the sink receives the body of the redirect. */
   send(request: PoolRequest, sink: BodySink): PacedDownload {
     const exchange = this.#exchange(request, sink, this.#options.socketPath);
     if (exchange === undefined) return { ...NOT_SUPPORTED, pause: () => undefined, resume: () => undefined };
@@ -180,7 +176,10 @@ export class ConnectionPool {
     };
   }
 
-  /** Prepares a request. Returns undefined if only the slower client, `request`, can handle the URL or the server. */
+  /**
+   * Prepares a request. Returns undefined if the pool cannot handle the URL or the server, so that the caller must use
+   * the slower client `request`.
+   */
   #exchange(poolRequest: PoolRequest, sink: BodySink, socketPath: string): Exchange | undefined {
     const { method, url, fields, body } = poolRequest;
     const end = authorityEnd(url);
@@ -194,7 +193,7 @@ export class ConnectionPool {
     const { prefix, authority, fields: own } = origin;
     const length = body === "" && method === "GET" ? "" : `Content-Length: ${body.length}\r\n`;
     const request = `${method} ${prefix}${path} HTTP/1.1\r\nHost: ${authority}\r\n${own}${fields}${length}\r\n${body}`;
-    // The last connection in `idle` has the shortest idle time.
+    // Time since which the last connection in `idle` is idle. This connection has the shortest idle time.
     const { idleSince = 0 } = origin.idle.at(-1) ?? {};
     const fresh = poolRequest.once === true && idleSince < origin.usedAt - IDLE_FOR_ONCE_MS;
     return new Exchange(origin, { ...poolRequest, request, sink, fresh }, (through) =>
@@ -202,7 +201,7 @@ export class ConnectionPool {
     );
   }
 
-  /** Closes each connection as soon as no request uses it. Resolves when all are closed. */
+  /** Closes each connection as soon as it has no running request. Resolves when all connections are closed. */
   async retire(): Promise<void> {
     const ended = new Promise<void>((resolve) => (this.#retired = resolve));
     this.#endIdle();
@@ -244,7 +243,8 @@ export class ConnectionPool {
     if (address === undefined) return undefined;
     const proxy = socketPath === "" ? this.#options.proxies.of(new URL(name)) : undefined;
     const forwards = proxy !== undefined && !address.secure;
-    // Plain HTTP requests are sent to the proxy itself. For HTTPS, the proxy opens a tunnel.
+    // Next hop of the connection. Plain HTTP requests are sent to the proxy itself. For HTTPS, the proxy opens a
+    // tunnel.
     const next = forwards ? proxy : address;
     const password = forwards && proxy.authorization !== "" ? `Proxy-Authorization: ${proxy.authorization}\r\n` : "";
     return {
@@ -278,8 +278,8 @@ export class ConnectionPool {
     return (onread, through) => {
       if (through === undefined)
         return watched(connectTls(Object.assign({ ...servername, ...this.#tls(), ...to }, { onread })));
-      // A TLS socket over another socket delivers bytes only by events. Each event has one TLS record, which is far
-      // smaller than the buffer.
+      // Opens TLS over the socket of a tunnel. Such a connection delivers bytes only by events, each with one TLS
+      // record, which is far smaller than the buffer.
       const socket = connectTls({ ...servername, ...this.#tls(), socket: through });
       return socket.on("data", (bytes: Buffer) => {
         for (let from = 0; from < bytes.length; from += onread.buffer.length) {
@@ -319,7 +319,7 @@ export class ConnectionPool {
     return made;
   }
 
-  /** Removes connections that were idle for a long time, and origins that were not used for that time. */
+  /** Removes connections and origins that were unused for a long time. */
   #sweep(): void {
     const { clock } = this.#options;
     const limit = clock.monotonic() - IDLE_MS;
@@ -341,13 +341,13 @@ interface WireRequest extends Pick<PoolRequest, "once" | "url"> {
   /** The complete request as a Latin-1 string, one character for each byte. */
   readonly request: string;
   readonly sink: BodySink;
-  /** Whether a new connection must be used, even if an idle one exists. */
+  /** Whether the request must use a new connection, even if an idle connection exists. */
   readonly fresh: boolean;
 }
 
 /**
- * Sends one request and reads its answer. Uses another connection if the server has closed an idle connection
- * meanwhile.
+ * Sends one request and reads its answer. Uses another connection if the server has closed the idle connection in the
+ * meantime.
  */
 class Exchange {
   readonly #origin: Origin;
@@ -363,7 +363,7 @@ class Exchange {
     this.#connect = connect;
   }
 
-  /** Sends the request. Returns undefined if the server chose HTTP/2. */
+  /** Sends the request and reads the answer. Returns undefined if the server chose HTTP/2. */
   async run(): Promise<ResponseHead | undefined> {
     const { once = false, request, sink, url } = this.#request;
     for (let { fresh } = this.#request; ; fresh = true) {
@@ -405,7 +405,7 @@ class Exchange {
   /** Returns the connection to the pool for the next request. */
   giveBack(now: number): void {
     const connection = this.#connection!;
-    // From here on, the connection may belong to another request.
+    // Forgets the connection, because it may now belong to another request.
     this.#connection = undefined;
     if (!connection.usable) return;
     const { idle } = this.#origin;

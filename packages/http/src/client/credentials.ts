@@ -10,7 +10,7 @@ import { basicAuthorization } from "./user-info.ts";
 
 /** Computes the header fields of each request from the credentials and http_headers of a configuration section. */
 export class Credentials {
-  /** The header fields if they never change, because they need no files or tokens. Otherwise undefined. */
+  /** The header fields if they never change, which means that they need no files or tokens. Otherwise undefined. */
   readonly fixed: RequestFields | undefined;
   readonly #config: HttpClientConfig;
   readonly #clock: Clock;
@@ -24,14 +24,14 @@ export class Credentials {
     this.fixed = isFixed(config) ? { ...inlineAuthorization(config), ...inlineHeaders(config) } : undefined;
   }
 
-  /** Whether the section uses access tokens. They replace every other Authorization header. */
+  /** Whether the section uses access tokens. Their Authorization header replaces every other one. */
   get areTokens(): boolean {
     return this.#tokens !== undefined;
   }
 
   /**
-   * Returns the current header fields. Files that have changed are read again.
-   * @param userAgent User-Agent for requests to the server that issues tokens
+   * Returns the current header fields. Reads changed files again. @param userAgent User-Agent for requests to the
+   * server that issues tokens
    */
   async read(userAgent: string | undefined): Promise<RequestFields> {
     return { ...(await this.#authorization(userAgent)), ...(await this.#headers()) };
@@ -67,10 +67,7 @@ export class Credentials {
     return out;
   }
 
-  /**
-   * Returns the current text of a file.
-   * @param what kind of the file's content for messages, or "" for a header
-   */
+  /** Returns the current text of a file. @param what kind of content, for error messages; "" for a header */
   async #file(what: string, path: string): Promise<string> {
     let file = this.#files.get(path);
     if (file === undefined) this.#files.set(path, (file = new CachedTextFile(path, this.#clock)));
@@ -83,7 +80,7 @@ export class Credentials {
   }
 }
 
-/** Reports whether all header fields are known without reading a file or fetching a token. */
+/** Returns whether all header fields are known without reading a file or fetching a token. */
 function isFixed({ basicAuth, authorization, oauth2, httpHeaders }: HttpClientConfig): boolean {
   const paths = [basicAuth?.usernameFile, basicAuth?.passwordFile, authorization?.credentialsFile];
   if (oauth2 !== undefined || paths.some((path) => path !== undefined && path !== "")) return false;
@@ -111,8 +108,8 @@ function inlineHeaders({ httpHeaders }: HttpClientConfig): Record<string, readon
 const MTIME_RESOLUTION_MS = 2000;
 
 /**
- * The current text of a small file, without surrounding white space. The file is read again only if its metadata shows
- * a change.
+ * The current text of a small file, without surrounding white space. Reads the file again only if its metadata shows a
+ * change.
  */
 export class CachedTextFile {
   readonly #path: string;
@@ -135,15 +132,15 @@ export class CachedTextFile {
   }
 
   /**
-   * Returns a text that identifies the current version of the file. Returns "" if the version is uncertain; the next
-   * call then reads the file again.
+   * Returns a text that identifies the current version of the file. Returns "" if the version is uncertain, so that the
+   * next call reads the file again.
    */
   #look(): string {
     let stats: Stats | undefined;
     try {
       stats = statSync(this.#path, { throwIfNoEntry: false });
     } catch {
-      // Reading the file will report this error.
+      // Ignores the error, because the next read of the file reports it.
       return "";
     }
     if (stats === undefined || this.#clock.now() - stats.ctimeMs < MTIME_RESOLUTION_MS) return "";

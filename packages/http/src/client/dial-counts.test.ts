@@ -27,7 +27,7 @@ async function listening(): Promise<{ readonly url: string; close(): Promise<voi
 
 const sink = { begin: () => undefined, write: () => undefined };
 
-/** Waits several turns of the event loop, after which the release or end of a connection has been reported. */
+/** Waits several turns of the event loop, so that the release or end of a connection is reported. */
 const turns = async (): Promise<void> => {
   for (let i = 0; i < 10; i++) await new Promise((resolve) => setImmediate(resolve));
 };

@@ -1,7 +1,7 @@
 import type { Socket } from "node:net";
 import type { buildConnector } from "undici";
 
-/** Reasons for which opening a connection can fail, as in Go's connection tracker (conntrack). */
+/** Reasons why opening a connection can fail, as in Go's connection tracker (conntrack). */
 export const DIAL_FAILURES = ["refused", "resolution", "timeout", "unknown"] as const;
 
 type DialFailure = (typeof DIAL_FAILURES)[number];
@@ -14,8 +14,8 @@ const IN_USE = FAILED + DIAL_FAILURES.length;
 const FIELDS = IN_USE + 1;
 
 /**
- * Counts the connections that HTTP clients of one name opened. The counts are in shared memory because clients may be
- * on another thread.
+ * Counts the connections that HTTP clients of one name opened. The counts are in shared memory, because the clients may
+ * be on another thread.
  */
 export class DialCounts {
   readonly buffer: SharedArrayBuffer;
@@ -26,7 +26,7 @@ export class DialCounts {
     this.#fields = new Float64Array(buffer);
   }
 
-  /** Whether a client of this name was ever created. */
+  /** Whether a client of this name has ever been created. */
   get isInUse(): boolean {
     return this.#fields[IN_USE] !== 0;
   }
@@ -66,7 +66,10 @@ export class DialCounts {
     return socket;
   }
 
-  /** Counts a connection attempt like watch(), for connectors that return the socket only after it is connected. */
+  /**
+   * Counts a connection attempt like watch(). For connectors that return the socket only after the connection is
+   * established.
+   */
   watching(take: buildConnector.Callback): buildConnector.Callback {
     this.#add(ATTEMPTED);
     return (...[error, socket]) => {
@@ -77,7 +80,7 @@ export class DialCounts {
       }
       if (isDialError(error)) this.#countFailure(error);
       else {
-        // The TCP connection was established, but TLS has failed.
+        // Counts an established connection, although TLS has failed.
         this.#add(ESTABLISHED);
         this.#add(CLOSED);
       }
@@ -93,7 +96,7 @@ export class DialCounts {
     const { code = "", syscall = "" } = (rootOf(error) ?? {}) as NodeJS.ErrnoException;
     if (syscall === "getaddrinfo") return this.#fail("resolution");
     if (code === "ECONNREFUSED") this.#fail("refused");
-    // If the socket is destroyed before it is connected, the attempt counts as timed out.
+    // Counts a timeout if the socket was destroyed before it was connected.
     else if (error === null || code === CONNECT_TIMEOUT) this.#fail("timeout");
     this.#fail("unknown");
   }
@@ -110,7 +113,7 @@ export class DialCounts {
 const CONNECT_TIMEOUT = "UND_ERR_CONNECT_TIMEOUT";
 
 /**
- * Returns the error that caused a failure: the error of the first address if several were tried, or the cause if a
+ * Returns the original error of a failure: the error of the first address if several were tried, or the cause if a
  * proxy was not reached.
  */
 function rootOf(error: Error | null): Error | null {
@@ -132,7 +135,7 @@ export class Dialers {
     return counts;
   }
 
-  /** Returns the counts of names for which a client was ever created. */
+  /** Returns the counts of all names for which a client has ever been created. */
   inUse(): readonly (readonly [name: string, counts: DialCounts])[] {
     return [...this.#counts].filter(([, counts]) => counts.isInUse);
   }

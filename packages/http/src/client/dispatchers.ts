@@ -13,12 +13,12 @@ type Undici = typeof import("undici");
 type Connector = buildConnector.connector;
 
 /**
- * Time in ms that idle connections are kept, as in Prometheus. With undici's default of 4 s, every request at a longer
- * interval would open a new connection.
+ * Time in ms for which idle connections are kept, as in Prometheus. With undici's default of 4 s, a request at longer
+ * intervals would open a new connection each time.
  */
 const KEEP_ALIVE_MS = 5 * 60_000;
 
-/** Maximum time in ms to open a connection through a proxy. Requests have their own, shorter limits. */
+/** Longest time in ms for opening a connection through a proxy. Requests have their own, shorter limits. */
 const TUNNEL_MS = 60_000;
 
 interface DialOptions {
@@ -29,7 +29,7 @@ interface DialOptions {
   readonly proxies: Proxies;
   /** Header lines that are sent to proxies with CONNECT. */
   readonly connectFields: string;
-  /** Path of a unix socket, or "". */
+  /** Path of a unix socket; "" for none. */
   readonly socketPath: string;
   readonly begun: BegunConnections;
   readonly dials: DialCounts | undefined;
@@ -40,13 +40,13 @@ export const originOf = ({ protocol, hostname, port }: Pick<URL, "protocol" | "h
   `${protocol}//${hostname}:${port || (protocol === "https:" ? 443 : 80)}`;
 
 /**
- * Returns a connector for undici, which uses proxies if they are configured. The server's certificate is checked by the
+ * Returns a connector for undici, which uses proxies if they are configured. Checks the server's certificate by the
  * same rules as for connections without undici.
  */
 function dialer(options: DialOptions): Connector {
   const { undici, clock, connect, proxies, connectFields, socketPath, begun, dials } = options;
   const tls = { ...connect, rejectUnauthorized: false };
-  // TLS sessions are not resumed, because a resumed session has no certificates that could be checked.
+  // Does not resume TLS sessions, because a resumed session has no certificates that could be checked.
   const settings = { ...tls, maxCachedSessions: 0, ...(socketPath === "" ? {} : { socketPath }) };
   const open = undici.buildConnector(settings);
   const name = connect["servername"];
@@ -87,7 +87,7 @@ function dialer(options: DialOptions): Connector {
   };
 }
 
-/** Cache of undici's dispatchers (connection pools) of one kind: one for each unix socket or proxy. */
+/** Cache of undici's dispatchers (connection pools) of one kind, with one dispatcher for each unix socket or proxy. */
 class DispatcherCache {
   readonly #make: (key: string) => Dispatcher;
   readonly #dispatchers = new Map<string, Dispatcher>();
@@ -112,8 +112,7 @@ class DispatcherCache {
 }
 
 /**
- * Returns undici's dispatchers by the URL of a proxy. The dispatchers send plain HTTP requests to the proxy, without
- * CONNECT.
+ * Returns undici's dispatchers by proxy URL. These dispatchers send plain HTTP requests to the proxy, without CONNECT.
  */
 const forwardingProxies = (
   undici: Undici,
@@ -127,25 +126,22 @@ const forwardingProxies = (
 
 /** undici's dispatchers (connection pools) for the requests of a client. */
 export interface Dispatchers {
-  /**
-   * Returns the dispatcher for a URL.
-   * @param socketPath path of a unix socket, or ""
-   */
+  /** Returns the dispatcher for a URL. @param socketPath path of a unix socket; "" for none */
   dispatcherFor(target: URL, socketPath: string): Dispatcher;
-  /** Resolves when all running requests have ended. */
+  /** Closes all connections. Resolves when all running requests have ended. */
   close(): Promise<void>;
   destroy(): Promise<void>;
 }
 
 export interface DispatcherOptions extends Omit<DialOptions, "undici" | "socketPath"> {
-  /** Path of a unix socket that is used for all hosts, or "". */
+  /** Path of a unix socket for the requests to all hosts; "" for none. */
   readonly everySocket: string;
   /** Maximum number of connections that are kept per origin. */
   readonly connections: number | undefined;
 }
 
 /**
- * Creates the dispatchers of a client. undici is loaded here, because its code takes about 9 MiB and only some clients
+ * Creates the dispatchers of a client. Loads undici only here, because its code takes about 9 MiB and only some clients
  * need it.
  */
 export async function openDispatchers(config: HttpClientConfig, options: DispatcherOptions): Promise<Dispatchers> {

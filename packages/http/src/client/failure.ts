@@ -1,8 +1,8 @@
 import { maskPassword } from "./user-info.ts";
 
 /**
- * Describes a request's failure in the words of Go's HTTP client, which users know from their logs and target pages:
- * `Get "http://…": dial tcp 127.0.0.1:1: connect: connection refused`. A password in the URL is shown as `***`.
+ * Describes the failure of a request with the texts of Go's HTTP client, which users know from their logs and target
+ * pages: `Get "http://…": dial tcp 127.0.0.1:1: connect: connection refused`. Shows a password in the URL as `***`.
  */
 export function describeFailure(method: string, url: string, error: unknown): string {
   const verb = method.charAt(0) + method.slice(1).toLowerCase();
@@ -11,7 +11,7 @@ export function describeFailure(method: string, url: string, error: unknown): st
 }
 
 /**
- * Describes a failure in the words of Go's HTTP client, without method and URL: `dial tcp 127.0.0.1:1: connect:
+ * Describes a failure with the texts of Go's HTTP client, without method and URL: `dial tcp 127.0.0.1:1: connect:
  * connection refused`.
  */
 export function failureReason(error: unknown): string {
@@ -54,7 +54,7 @@ export function failureReason(error: unknown): string {
       return `dial tcp: lookup ${nested.hostname ?? ""}: server misbehaving`;
     case "EPROTO":
     case "ERR_SSL_WRONG_VERSION_NUMBER":
-      // A server that answers the TLS handshake with other bytes usually does not use TLS.
+      // Recognises a server that answers the TLS handshake with other bytes. Such a server usually does not use TLS.
       if (nested.message.includes("wrong version number")) return "http: server gave HTTP response to HTTPS client";
       return nested.message;
     default:
@@ -62,7 +62,7 @@ export function failureReason(error: unknown): string {
   }
 }
 
-/** Returns the reason why a unix socket cannot be reached. */
+/** Returns the reason for which a unix socket cannot be reached. */
 function socketProblem(code: string | undefined): string {
   if (code === "ENOENT") return "no such file or directory";
   if (code === "EACCES") return "permission denied";
@@ -114,8 +114,8 @@ export function alertText(message: string): string | undefined {
 }
 
 /**
- * Error of a failed request, with a message in the words of Go's HTTP client. Contains the URL of the request that
- * failed; after redirects, this is not the URL of the first request.
+ * Error of a failed request, with a message as in Go's HTTP client. Contains the URL of the request that failed; after
+ * redirects, this differs from the URL of the first request.
  */
 export class RequestError extends Error {
   override readonly name = "RequestError";

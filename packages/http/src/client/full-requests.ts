@@ -13,11 +13,11 @@ export interface FullRequest {
   readonly fields: RequestFields;
   readonly body?: string | Uint8Array | undefined;
   readonly signal?: AbortSignal | undefined;
-  /** Path of the unix socket that this request uses, or "". */
+  /** Path of the unix socket that this request uses; "" for none. */
   readonly socketPath: string;
 }
 
-/** Sends requests with undici, which supports HTTP/2 and every kind of proxy. Redirects are not followed. */
+/** Sends requests with undici, which supports HTTP/2 and every kind of proxy. Does not follow redirects. */
 export class FullRequests {
   readonly #config: HttpClientConfig;
   readonly #options: Omit<DispatcherOptions, "begun">;
@@ -31,8 +31,8 @@ export class FullRequests {
   }
 
   /**
-   * Sends a request. Rejects with undici's error, which has `reusedConnection: true` if the connection had been opened
-   * for an earlier request.
+   * Sends a request. Rejects with undici's error. The error has `reusedConnection: true` if the connection had been
+   * opened for an earlier request.
    */
   async send({ url, method, fields, body, signal, socketPath }: FullRequest): Promise<Dispatcher.ResponseData> {
     this.#dispatchers ??= openDispatchers(this.#config, { ...this.#options, begun: this.#begun });
@@ -53,7 +53,10 @@ export class FullRequests {
     });
   }
 
-  /** Closes each connection after its last request. Resolves when all are closed. No further requests may be sent. */
+  /**
+   * Closes each connection after its last request. Resolves when all connections are closed. Afterwards no requests may
+   * be sent.
+   */
   async retire(): Promise<void> {
     await (await this.#dispatchers)?.close();
   }

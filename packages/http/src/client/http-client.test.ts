@@ -34,7 +34,7 @@ async function listen(server: Server): Promise<number> {
   return (server.address() as AddressInfo).port;
 }
 
-/** Downloads a URL and resolves with the body. Undefined if only request() can send this request. */
+/** Downloads a URL and resolves with the body; with undefined if only request() can send the request. */
 async function download({ download: get }: HttpClient, url: string): Promise<string | undefined> {
   let body = "";
   const write = (bytes: Buffer, from: number, to: number): void => void (body += bytes.toString("latin1", from, to));
@@ -121,7 +121,7 @@ test("the error of request() says if an earlier request had opened the connectio
   const url = `http://127.0.0.1:${await listen(server)}/`;
   const sender = await client("");
   await (await sender.request(url)).body.text();
-  // The connection becomes idle only after this turn of the event loop.
+  // Waits for the next turn of the event loop, because the connection becomes idle only then.
   await new Promise((resolve) => setImmediate(resolve));
   await expect(sender.request(url)).rejects.toMatchObject({ reusedConnection: true });
   requests = 1;

@@ -18,20 +18,20 @@ import { type StreamedAnswer, streamedAnswer } from "./streamed-answer.ts";
 import { splitUserInfo } from "./user-info.ts";
 
 /**
- * An HTTP client with the settings of a configuration section. Secrets in files are read for each request; user and
- * password in a URL are sent as Basic authentication, and a redirect to another host gets no credentials.
+ * An HTTP client with the settings of a configuration section. Secrets in files are read for each request. User and
+ * password in a URL are sent as Basic authentication. A redirect to another host gets no credentials.
  */
 export interface HttpClient {
   /**
    * Sends one request and follows redirects as configured. Throws undici's errors, which `describeFailure` converts to
-   * Go's words. The errors have `reusedConnection: true` if the connection had been opened for an earlier request.
+   * Go's texts. An error has `reusedConnection: true` if the connection had been opened for an earlier request.
    */
   request(url: string, options?: HttpRequest): Promise<Dispatcher.ResponseData>;
   /**
-   * Sends a GET request and passes the body to `sink` while it arrives; this is much faster than `request`. The answer
-   * is undefined if only `request` can send the request (HTTP/2); the method is missing if a proxy does not use HTTP.
-   * @param headers fields of the request; a caller that passes the same object each time saves work
-   * @param socketPath path of a unix socket that replaces the URL's host
+   * Sends a GET request and passes the body to `sink` as it arrives, which is much faster than `request`. The answer is
+   * undefined if only `request` can send the request (HTTP/2). The method is missing if a proxy does not use HTTP.
+   * @param headers fields of the request; passing the same object each time saves work @param socketPath path of a unix
+   * socket that replaces the URL's host
    */
   readonly download?: (
     url: string,
@@ -46,18 +46,17 @@ export interface HttpClient {
 export interface ExchangeClient extends HttpClient {
   /**
    * Sends one request over the connections of `download`, which need far less memory than those of `request`. If these
-   * connections do not support the target of a redirect, only that target is requested with `request`.
+   * connections do not support the target of a redirect, requests this target with `request`.
    */
   readonly exchange: (url: string, request: ExchangeRequest) => Promise<StreamedAnswer>;
 }
 
 /**
- * A request for `exchange`. If the server has closed an idle connection, the request is sent again unless `once` is
- * set.
+ * A request for `exchange`. If the server has closed an idle connection, the request is repeated unless `once` is set.
  */
 interface ExchangeRequest extends Omit<HttpRequest, "body" | "socketPath"> {
   readonly body?: string;
-  /** Whether the request must not be sent twice because it changes something. */
+  /** Whether the request must not be sent twice, because it changes data. */
   readonly once?: boolean;
 }
 
@@ -68,18 +67,19 @@ export interface HttpRequest {
   /** Whether the body contains a secret. A redirect that would send the body to another host then fails. */
   readonly bodyHoldsSecret?: boolean;
   readonly signal?: AbortSignal;
-  /** Path of a unix socket that is used instead of the URL's host and of any proxy. */
+  /** Path of a unix socket that replaces the URL's host and any proxy. */
   readonly socketPath?: string;
   /**
-   * Called before each request, also after a redirect, with all header fields including credentials and a signature.
+   * Callback before each request, including requests after a redirect. Gets all header fields, with credentials and a
+   * signature.
    */
   readonly onFields?: (fields: RequestFields) => void;
 }
 
 export interface HttpClientOptions {
-  /** Maximum number of connections that are kept per origin. */
+  /** Largest number of connections that are kept per origin. */
   readonly connections?: number;
-  /** Path of a unix socket that is used for all hosts. */
+  /** Path of a unix socket for the requests to all hosts. */
   readonly socketPath?: string;
   /** Clock of the client. Default: the machine's clock. */
   readonly clock?: Clock;
@@ -87,7 +87,7 @@ export interface HttpClientOptions {
   readonly lookup?: LookupFunction;
   /** Reports changed TLS files that cannot be used. */
   readonly logger?: Logger | undefined;
-  /** Counter of the connections that are opened. */
+  /** Counter of opened connections. */
   readonly dials?: DialCounts | undefined;
   /** Function that signs the requests of `request`. */
   readonly sign?: Signer;
@@ -97,8 +97,8 @@ export interface HttpClientOptions {
 const OF_THE_CONNECTION: ReadonlySet<string> = new Set(["host", "connection", "content-length", "transfer-encoding"]);
 
 /**
- * Creates a client, which keeps connections per origin. Rejects if TLS files cannot be read; changed files are used
- * from the next request on.
+ * Creates a client, which keeps connections per origin. Rejects if TLS files cannot be read. Uses changed files from
+ * the next request on.
  */
 export async function createHttpClient(
   config: HttpClientConfig,
@@ -157,7 +157,7 @@ async function exchanged(parts: ClientParts, url: string, request: ExchangeReque
 }
 
 /**
- * Follows a redirect without reading the body of the answer. Returns false if the answer is no redirect, and throws if
+ * Follows a redirect without reading the body of the answer. Returns false if the answer is not a redirect. Throws if
  * the redirect is refused.
  */
 function followed(chain: RequestChain, { head, body }: StreamedAnswer): boolean {
@@ -193,8 +193,8 @@ async function fieldsOf(
 }
 
 /**
- * Waits for `work`, or rejects with the signal's reason if the signal aborts first. `work` continues then, because
- * other requests may wait for it.
+ * Waits for `work`. Rejects with the signal's reason if the signal aborts first; `work` then continues, because other
+ * requests may wait for it.
  */
 async function untilAborted<T>(work: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
   if (signal === undefined) return work;
@@ -218,8 +218,8 @@ const joined = (fields: RequestFields): Record<string, string> =>
   );
 
 /**
- * Sends a request with undici. An error contains the URL of the request that failed; after redirects, this is not the
- * URL of the first request.
+ * Sends a request with undici. An error contains the URL of the request that failed; after redirects, this differs from
+ * the URL of the first request.
  */
 async function sendFull(
   { connections: { full } }: ClientParts,
@@ -234,7 +234,7 @@ async function sendFull(
   }
 }
 
-/** Sends a request over the connection pool. Returns undefined if the pool cannot send it. */
+/** Sends a request over the connection pool. Returns undefined if the pool does not support the request. */
 async function sendPooled(
   { connections: { pool }, isPooled }: ClientParts,
   { url, method, body = "" }: RequestChain,
@@ -275,8 +275,8 @@ function downloads({ connections, credentials, followRedirects }: ClientParts): 
   };
 
   /**
-   * If a download was redirected, returns the next request. The state of a redirect chain is created only at the first
-   * redirect, because most answers are no redirects.
+   * Returns the next request if a download was redirected. Creates the state of a redirect chain only at the first
+   * redirect, because most answers are not redirects.
    */
   function redirected(
     url: string,
@@ -293,7 +293,7 @@ function downloads({ connections, credentials, followRedirects }: ClientParts): 
   }
 }
 
-/** Returns a download that starts when `before` has resolved. A download that is cancelled earlier does not start. */
+/** Returns a download that starts when `before` has resolved. A download that is cancelled earlier never starts. */
 function later<T>(before: Promise<T>, begin: (value: T) => Download): Download {
   const cancelled = Promise.withResolvers<never>();
   let running: Download | undefined;

@@ -6,22 +6,22 @@ import { type BodySink, Http1Reader } from "./http1-reader.ts";
 /** Function that opens a connection. The function must pass `onread` to node:net or node:tls. */
 export type OpenSocket = (onread: { readonly buffer: Buffer; callback(length: number): boolean }) => Socket;
 
-/** Determines when a new connection is ready: after an event of the socket and a check of the peer. */
+/** Conditions for a new connection to be ready: an event of the socket, and a check of the peer. */
 export interface Readiness {
   readonly event: "connect" | "secureConnect";
-  /** Checks the peer before anything is sent. Returns the problem, or undefined. */
+  /** Checks the peer before any data is sent. Returns the problem; undefined if the peer is accepted. */
   readonly verify: (socket: Socket) => Error | undefined;
   /** Whether the peer is a proxy. Error messages then mention the proxy. */
   readonly toProxy: boolean;
 }
 
 /**
- * Buffer that receives the bytes of all connections; one is enough, because this thread processes each read before the
- * next one. A buffer for each read would make garbage collection cost more than all other work of a scrape.
+ * Buffer that receives the bytes of all connections. One buffer is enough, because this thread processes each read
+ * before the next one. Garbage collection of separate buffers would cost more than all other work of a scrape.
  */
 const arrivals = Buffer.allocUnsafeSlow(256 * 1024);
 
-/** Error if the server has chosen HTTP/2 for this connection. */
+/** Error that the server has chosen HTTP/2 for this connection. */
 export class Http2Negotiated extends Error {
   override readonly name = "Http2Chosen";
 }
@@ -32,11 +32,11 @@ interface Waiting {
 }
 
 /**
- * An HTTP/1.1 connection that sends one request at a time. The connection is kept as long as client and server allow
+ * An HTTP/1.1 connection that sends one request at a time. The connection stays open as long as client and server allow
  * it.
  */
 export class Http1Connection {
-  /** Time when the connection last became idle, ms of the clock. */
+  /** Time in ms since which the connection is idle. */
   idleSince = 0;
   /** Number of answers that this connection has received. */
   served = 0;
@@ -53,15 +53,15 @@ export class Http1Connection {
   #ends = "";
   #waiting: Waiting | undefined;
 
-  /** @param onGone called once when the connection cannot be used any more */
+  /** @param onGone callback when the connection cannot be used any more; called once */
   constructor(open: OpenSocket, readiness: Readiness, onGone: () => void) {
     this.#readiness = readiness;
     this.#onGone = onGone;
     this.#socket = open({ buffer: arrivals, callback: (length) => this.#take(length) });
     this.#socket.setNoDelay(true);
     // Records the addresses when the connection is established, before the TLS handshake. This listener must be the
-    // first, because node:tls sends its hello in a later listener. If the peer then resets the connection at once, its
-    // address can no longer be read.
+    // first, because node:tls sends its hello in a later listener. If the peer then resets the connection immediately,
+    // its address can no longer be read.
     this.#socket.prependListener("connect", () => (this.#ends = connectionEndpoints(this.#socket)));
     this.#socket.on(readiness.event, () => this.#begin());
     this.#socket.on("error", (error) => this.close(this.#inGoWords(error)));
@@ -75,7 +75,7 @@ export class Http1Connection {
   }
 
   /**
-   * True if the connection has received an earlier answer, but no byte of the current answer. A request that fails in
+   * Whether the connection has received an earlier answer, but no byte of the current answer. A request that fails in
    * this state may be repeated.
    */
   get lostIdle(): boolean {
@@ -107,7 +107,7 @@ export class Http1Connection {
     this.#socket.resume();
   }
 
-  /** Closes the connection at once. A running request fails with `reason`. */
+  /** Closes the connection immediately. A running request fails with `reason`. */
   close(reason: Error): void {
     if (!this.#gone) {
       this.#gone = true;
@@ -164,26 +164,26 @@ export class Http1Connection {
     const head = this.#reader.head!;
     this.#waiting = undefined;
     this.served++;
-    // An idle connection must be read, because otherwise its end is not noticed.
+    // Keeps reading an idle connection, because otherwise its end would not be noticed.
     this.resume();
     if (!head.keepAlive || this.#reader.surplus) this.close(new Http1Error("EOF"));
     waiting.resolve(head);
   }
 
   /**
-   * Converts a connection error to the words of Go's HTTP client, with the addresses if the connection was established.
+   * Converts a connection error to the text of Go's HTTP client. Adds the addresses if the connection was established.
    */
   #inGoWords(error: Error): Error {
     const { code, syscall } = error as NodeJS.ErrnoException;
     if (!this.#ready && this.#readiness.toProxy) return new ProxyConnectError(error);
     if (this.#ends === "") return error;
-    // An error without a system call means that the peer ended the TLS handshake.
+    // Reports an error without a system call as EOF, because it means that the peer ended the TLS handshake.
     if (code === "ECONNRESET" && syscall === undefined) return new Http1Error("EOF");
     if (code === "ECONNRESET") return new Http1Error(`read tcp ${this.#ends}: read: connection reset by peer`);
     return code === "EPIPE" ? new Http1Error(`write tcp ${this.#ends}: write: broken pipe`) : error;
   }
 
-  /** Converts an error that occurred before the end of the answer's head to Go's message. */
+  /** Converts an error before the end of the answer's head to Go's message. */
   #said(error: Error): Error {
     if (this.#reader.head !== undefined || error.message === "EOF") return error;
     return new Http1Error(`net/http: HTTP/1.x transport connection broken: ${error.message}`);

@@ -3,7 +3,7 @@ export class Http1Error extends Error {
   override readonly name = "Http1Error";
 }
 
-/** Status and header fields of an HTTP/1.x answer, as far as this client needs them. */
+/** Status and header fields of an HTTP/1.x answer. Contains only fields that this client needs. */
 export interface ResponseHead {
   readonly status: number;
   /** Status and phrase as received, such as `503 Service Unavailable`. */
@@ -12,7 +12,7 @@ export interface ResponseHead {
   readonly contentEncoding: string | undefined;
   readonly location: string | undefined;
   readonly retryAfter: string | undefined;
-  /** How the end of the body is recognised. */
+  /** Rule by which the end of the body is recognised. */
   readonly framing: "none" | "length" | "chunked" | "close";
   /** Length of the body, if framing is "length". */
   readonly length: number;
@@ -21,8 +21,8 @@ export interface ResponseHead {
 }
 
 /**
- * The header fields that this client uses. If a field is repeated, the first value counts; fields that determine the
- * length of the body have other rules.
+ * The header fields that this client uses. If a field is repeated, the first value counts, except for fields that
+ * determine the length of the body.
  */
 interface Fields {
   contentType: string | undefined;
@@ -104,7 +104,8 @@ export function truncatedHeadError(text: string): Http1Error {
     statusLine(text.slice(0, withoutReturn(text, 0, end)));
     readFields(text, end + 1);
   } catch (error) {
-    // Only `malformed` errors are returned here. An invalid body length is reported only for a complete head.
+    // Returns the error only if the received part is malformed. An invalid body length is reported only for a complete
+    // head.
     if ((error as Http1Error).message.startsWith("malformed")) return error as Http1Error;
   }
   return new Http1Error("unexpected EOF");
@@ -151,8 +152,8 @@ function readFields(head: string, from: number): Fields {
 }
 
 /**
- * Reads a header line as Go does. A field whose name is empty or contains blanks is ignored; throws Http1Error for a
- * line without a colon or with an invalid character.
+ * Reads a header line as Go does. Ignores a field whose name is empty or contains blanks. Throws Http1Error for a line
+ * without a colon or with an invalid character.
  */
 function takeLine(fields: Fields, head: string, start: number, end: number): void {
   const colon = head.indexOf(":", start);
@@ -168,8 +169,7 @@ function takeLine(fields: Fields, head: string, start: number, end: number): voi
 }
 
 /**
- * Reads a header field if this client uses it. The length of the name is compared first, so that few strings are
- * created.
+ * Reads a header field if this client uses it. Compares the length of the name first, so that few strings are created.
  */
 function takeField(fields: Fields, head: string, start: number, colon: number, end: number): void {
   const is = (name: string): boolean => head.slice(start, colon).toLowerCase() === name;
@@ -199,7 +199,7 @@ function takeField(fields: Fields, head: string, start: number, colon: number, e
 }
 
 /**
- * Reads a Content-Length field. Repeated equal lengths are accepted; different lengths are refused, because they allow
+ * Reads a Content-Length field. Accepts repeated equal lengths, and refuses different lengths because they allow
  * response smuggling.
  */
 function takeLength(fields: Fields, value: string): void {

@@ -9,7 +9,7 @@ interface Read {
   readonly surplus: boolean;
 }
 
-/** Reads an answer that arrives in pieces. As on a connection, all pieces use the same buffer. */
+/** Reads an answer that arrives in pieces. All pieces use the same buffer, as on a real connection. */
 function read(pieces: readonly string[], closed = false): Read {
   const reader = new Http1Reader();
   let body = "";
@@ -27,7 +27,7 @@ function read(pieces: readonly string[], closed = false): Read {
   return { head: reader.head!, body, surplus: reader.surplus };
 }
 
-/** Returns the ways to split an answer: in two pieces at every position, and byte by byte. */
+/** Returns the ways to split an answer: into two pieces at every position, and into single bytes. */
 function* cuts(answer: string): Generator<string[]> {
   for (let at = 0; at <= answer.length; at++) yield [answer.slice(0, at), answer.slice(at)];
   yield answer.split("");
@@ -160,7 +160,7 @@ const refusedAnswers: readonly [answer: string, message: string][] = [
   [chunked(`1;${"x".repeat(5000)}`), "header line too long"],
 ];
 
-/** Test cases with shortened titles. Some of the answers have megabytes and would make titles too long. */
+/** Test cases with shortened titles, because some answers have megabytes and would make the titles too long. */
 const titled = refusedAnswers.map(
   ([answer, message]) => [JSON.stringify(answer.slice(0, 80)), answer, message] as const,
 );

@@ -1,12 +1,12 @@
 import { hexDigit } from "@narthex/bytes";
 import { type ResponseHead, Http1Error, parseHead, truncatedHeadError } from "./http1-head.ts";
 
-/** Receives the body of an answer as it arrives. */
+/** Receiver of the body of an answer, which arrives in parts. */
 export interface BodySink {
   begin(head: ResponseHead): void;
   /**
    * Receives a part of the body: the bytes of the buffer `bytes` from index `from` up to, but not including, `to`. The
-   * buffer is overwritten after the call. If this function throws an error, the request is aborted.
+   * buffer is overwritten after the call. An error that this function throws aborts the request.
    */
   write(bytes: Buffer, from: number, to: number): void;
 }
@@ -15,7 +15,7 @@ const LF = 0x0a;
 const CR = 0x0d;
 
 /**
- * Maximum size in bytes of everything around the body, as in Go's client: status line, header fields, 1xx answers and
+ * Largest size in bytes of an answer without its body, as in Go's client: status line, header fields, 1xx answers and
  * trailers together.
  */
 const MAX_HEAD_BYTES = 10 * 1024 * 1024;
@@ -42,25 +42,22 @@ const DONE = 9;
  */
 export class Http1Reader {
   head: ResponseHead | undefined;
-  /** Whether bytes were received that belong to no answer. The connection must then not be used again. */
+  /** Whether bytes were received that belong to no answer. The connection must then not be reused. */
   surplus = false;
   #sink: BodySink | undefined;
   #state = DONE;
   /** Number of missing bytes of the body or of the current chunk. */
   #missing = 0;
-  /**
-   * Number of digits in the current line with the size of a chunk. #extension counts the bytes of extensions in this
-   * line.
-   */
+  /** Number of digits in the current chunk-size line. #extension counts the bytes of extensions in this line. */
   #digits = 0;
   #extension = 0;
-  /** Received pieces of a response head that is not complete yet. */
+  /** Received pieces of an answer's head that is not complete yet. */
   #torn: Buffer[] = [];
   #headBytes = 0;
-  /** Whether the current line contains nothing except perhaps a CR. */
+  /** Whether the current line is empty so far, apart from a possible CR. */
   #lineIsEmpty = true;
 
-  /** Prepares for the next answer, whose body is passed to `sink`. */
+  /** Prepares for the next answer. Its body will be passed to `sink`. */
   begin(sink: BodySink): void {
     this.head = undefined;
     this.#sink = sink;
@@ -82,7 +79,7 @@ export class Http1Reader {
     return this.#state === DONE;
   }
 
-  /** Must be called at the end of the connection. Throws if the answer is incomplete. */
+  /** Throws if the answer is incomplete. Must be called at the end of the connection. */
   end(): void {
     if (this.#state === UNTIL_CLOSE) this.#state = DONE;
     if (this.#state === DONE) return;
@@ -113,7 +110,7 @@ export class Http1Reader {
     const upTo = end < 0 ? length : end;
     const piece = bytes.subarray(from, upTo);
     if (end < 0) {
-      // The piece is copied, because later pieces overwrite the buffer.
+      // Copies the piece, because later pieces overwrite the buffer.
       this.#torn.push(Buffer.from(piece));
       return length;
     }
@@ -140,7 +137,7 @@ export class Http1Reader {
   }
 
   #open(head: ResponseHead): void {
-    // 1xx answers precede the final answer. Status 101 would be final, but the client never requests it.
+    // Skips 1xx answers, which precede the final answer. Status 101 would be final, but the client never requests it.
     if (head.status < 200 && head.status !== 101) return;
     this.head = head;
     this.#sink!.begin(head);
@@ -200,7 +197,7 @@ export class Http1Reader {
     else throw new Http1Error("invalid byte in chunk length");
   }
 
-  /** Skips the trailer fields after the last chunk. Returns the index after them. */
+  /** Skips the trailer fields after the last chunk. Returns the index after the trailer fields. */
   #takeTrailers(bytes: Buffer, from: number, length: number): number {
     const end = this.#emptyLine(bytes, from, length);
     if (end < 0) return length;

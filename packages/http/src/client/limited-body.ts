@@ -1,4 +1,4 @@
-/** Returns a body. Rejects with `tooLong()` if the body is longer than `maxBytes`. */
+/** Returns the whole body as bytes. Rejects with the error of `tooLong()` if the body is longer than `maxBytes`. */
 export async function limitedBody(
   body: AsyncIterable<Uint8Array>,
   maxBytes: number,
@@ -14,7 +14,7 @@ export async function limitedBody(
 }
 
 /**
- * Returns the first `maxBytes` of a body as text, and leaves the rest unread. Rejects if the connection breaks before.
+ * Returns the first `maxBytes` of a body as text, and leaves the rest unread. Rejects if the connection breaks earlier.
  */
 export async function beginningOf(body: AsyncIterable<Uint8Array>, maxBytes: number): Promise<string> {
   const pieces: Uint8Array[] = [];

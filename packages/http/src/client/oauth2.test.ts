@@ -80,7 +80,7 @@ test("a silent token server times out after 30 s, and is asked again at the next
   const { client, url, clock, isAsked, asked } = await setUp(() => undefined);
   const failure = ask(client, url).catch((error: Error) => error.message);
   await isAsked;
-  // The client then sends its name and secret in the form, within the same time limit.
+  // The time limit of 30 s covers both attempts: with the Authorization header, and with the client's name and secret in the form.
   await clock.advance(30_000);
   expect(await failure).toContain("context deadline exceeded");
   const before = asked();

@@ -6,9 +6,9 @@ import { beginningOf } from "./limited-body.ts";
 import { describeFailure, unreadableFile } from "./failure.ts";
 import type { HttpClient } from "./http-client.ts";
 
-/** A token is renewed this time (ms) before it expires. */
+/** Time in ms before its expiry at which a token is renewed. */
 const EARLY_MS = 10_000;
-/** Time limit for the answer of a token server, ms. */
+/** Time limit in ms for the answer of a token server. */
 const FETCH_MS = 30_000;
 /** Maximum size of a token server's answer in bytes, as in Go. */
 const MAX_ANSWER_BYTES = 1024 * 1024;
@@ -36,16 +36,14 @@ export class OAuth2Tokens {
   readonly #config: OAuth2Config;
   readonly #connect: (config: HttpClientConfig) => Promise<HttpClient>;
   /**
-   * The part of a request in which the token server accepts the client's name and secret. Undefined until a fetch has
-   * succeeded.
+   * Part of a request in which the token server accepts the client's name and secret. Undefined before the first
+   * successful fetch.
    */
   #style: "header" | "form" | undefined;
   readonly #clock: Clock;
-  /** The client secret of the cached token, or of the token fetch that is running. */
+  /** Client secret of the cached token, or of the running token fetch. */
   #secret: string | undefined;
-  /**
-   * Number of readings of the secret that have started. #lastRead is the number of the newest reading that has ended.
-   */
+  /** Number of started reads of the secret. #lastRead is the number of the newest read that has ended. */
   #reads = 0;
   #lastRead = 0;
   #header = "";
@@ -64,14 +62,14 @@ export class OAuth2Tokens {
   }
 
   /**
-   * Returns the value of the Authorization header. A secret in a file is read for each request, and a changed secret
-   * invalidates the token; throws Go's error if no token is issued.
+   * Returns the value of the Authorization header. Reads a secret in a file for each request; a changed secret
+   * invalidates the token. Throws Go's error if the token server issues no token.
    */
   async header(userAgent = ""): Promise<string> {
     const { clientSecret, clientSecretFile } = this.#config;
     const read = ++this.#reads;
     const secret = clientSecretFile === "" ? (clientSecret?.reveal() ?? "") : await readSecret(clientSecretFile);
-    // Reads may end in another order than they began, so the result of an older read is ignored.
+    // Ignores the result of an older read, because reads may end in a different order than they began.
     if (secret !== this.#secret && read > this.#lastRead) {
       this.#secret = secret;
       this.#header = "";
@@ -148,7 +146,7 @@ export class OAuth2Tokens {
           if (this.#style === "header") throw error;
         }
       }
-      // Some servers accept the client's name and secret only in the form.
+      // Sends the client's name and secret in the form, because some servers accept them only there.
       form.set("client_id", clientId);
       if (secret !== "") form.set("client_secret", secret);
       const token = readToken(await send({}));
@@ -177,7 +175,7 @@ export class OAuth2Tokens {
   }
 }
 
-/** Encodes a text as in a form, which RFC 6749 requires for the client's name and secret. */
+/** Encodes a text as in a form. RFC 6749 requires this for the client's name and secret. */
 const formEncoded = (text: string): string => new URLSearchParams({ "": text }).toString().slice(1);
 
 async function readSecret(path: string): Promise<string> {
@@ -188,7 +186,7 @@ async function readSecret(path: string): Promise<string> {
   }
 }
 
-/** Reads the token from the server's answer. Throws Go's error for an answer without a token. */
+/** Reads the token from the token server's answer. Throws Go's error for an answer without a token. */
 function readToken({ status, type, text }: Answer): Token {
   const good = status >= 200 && status <= 299;
   const response = readAnswer(type, text, good);
@@ -228,7 +226,7 @@ function refusal(status: number, code: string, response: TokenResponse, text: st
 
 const textOf = (value: unknown): string => (typeof value === "string" ? value : "");
 
-/** Returns the authentication scheme of a token type, such as "Bearer", as it is written in requests. */
+/** Returns the authentication scheme for a token type, such as "Bearer", in the spelling for requests. */
 function tokenType(type: string): string {
   const known: Readonly<Record<string, string>> = { "": "Bearer", bearer: "Bearer", mac: "MAC", basic: "Basic" };
   return known[type.toLowerCase()] ?? type;

@@ -26,24 +26,24 @@ export class Proxies {
     this.#plain = proxyFromEnvironment ? withScheme(variable("http_proxy")) : proxyUrl;
     this.#secure = proxyFromEnvironment ? withScheme(variable("https_proxy")) : proxyUrl;
     this.#except = proxyFromEnvironment ? variable("no_proxy") : noProxy;
-    // As in Prometheus, connections to this machine bypass the proxy only if the proxy comes from the environment or
-    // no_proxy is set.
+    // Whether connections to this machine bypass the proxy. As in Prometheus, they do so only if the proxy comes from
+    // the environment or no_proxy is set.
     this.#sparesLoopback = proxyFromEnvironment || noProxy !== "";
   }
 
-  /** Whether all configured proxies use HTTP. For other proxies, undici is needed. */
+  /** Whether all configured proxies use HTTP. Other proxies need undici. */
   get speakHttp(): boolean {
     return [this.#plain, this.#secure].every((url) => url === "" || /^https?:/i.test(url));
   }
 
-  /** Returns the URL of the proxy for a target URL, or undefined if no proxy is used. */
+  /** Returns the URL of the proxy for a target URL; undefined if the request needs no proxy. */
   urlFor(target: URL): string | undefined {
     const url = target.protocol === "https:" ? this.#secure : this.#plain;
     if (url === "" || (this.#sparesLoopback && isLoopback(target.hostname))) return undefined;
     return bypassesProxy(this.#except, target) ? undefined : url;
   }
 
-  /** Returns the proxy for a target URL, or undefined if no proxy is used. */
+  /** Returns the proxy for a target URL; undefined if the request needs no proxy. */
   of(target: URL): Proxy | undefined {
     const url = this.urlFor(target);
     if (url === undefined) return undefined;
@@ -72,9 +72,9 @@ function parseProxy(text: string): Proxy {
 }
 
 /**
- * Reports whether a host is reached without a proxy. `list` is comma-separated and contains `*`, host names, IP
- * addresses and CIDRs, each with an optional port. An entry with a host name also covers the subdomains. An entry with
- * a leading dot or `*.` covers only the subdomains.
+ * Returns whether a host is reached without a proxy. `list` is comma-separated and contains `*`, host names, IP
+ * addresses and CIDRs, each with an optional port. A host name also matches its subdomains. An entry with a leading dot
+ * or `*.` matches only subdomains.
  */
 export function bypassesProxy(list: string, target: URL): boolean {
   const host = target.hostname.replace(/^\[|\]$/g, "").toLowerCase();

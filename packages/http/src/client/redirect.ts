@@ -28,7 +28,10 @@ const WITHOUT_SECRETS: ReadonlySet<string> = new Set([
 
 type Answer = Pick<ResponseHead, "status" | "location">;
 
-/** Reports whether an answer is a redirect. A redirect without a location is an ordinary response. */
+/**
+ * Returns whether an answer is a redirect. An answer with a redirect status but without a location is an ordinary
+ * response.
+ */
 const isRedirect = ({ status, location }: Answer): boolean =>
   REDIRECTS.has(status) && location !== undefined && location !== "";
 
@@ -39,15 +42,15 @@ export interface RedirectableRequest {
   readonly method?: "GET" | "POST" | "PUT" | "DELETE";
   readonly headers: RequestFields;
   readonly body?: string | Uint8Array | undefined;
-  /** Whether the body contains a secret. A redirect that would send the body to another host is then an error. */
+  /** Whether the body contains a secret. A redirect that would send this body to another host is an error. */
   readonly bodyHoldsSecret?: boolean | undefined;
 }
 
 /**
  * A request and the redirects that follow it. As in Go's client, credentials are sent to the same host, on any port,
  * and to its subdomains. After a redirect to another host they are no longer sent, even if a later redirect leads back
- * to the first host. Unlike in Go's client, a redirect from https to http counts as one to another host, because the
- * credentials could be read in transit.
+ * to the first host. Unlike in Go's client, a redirect from https to http counts as a redirect to another host, because
+ * the credentials could be read in transit.
  */
 export class RequestChain {
   /** URL of the next request, which may contain user and password. */
@@ -71,9 +74,9 @@ export class RequestChain {
 
   /**
    * Returns the header fields of the next request. An Authorization field of the request itself takes precedence over
-   * credentials in the URL. Credentials in the URL take precedence over the configuration.
-   * @param configured fields of the client's configuration
-   * @param isToken true if the configured Authorization replaces every other one, as in Go's OAuth 2.0 client
+   * credentials in the URL, and these take precedence over the configuration. @param configured fields of the client's
+   * configuration @param isToken true if the configured Authorization replaces every other one, as in Go's OAuth 2.0
+   * client
    */
   fields(configured: RequestFields, isToken = false): RequestFields {
     const own: RequestFields = { ...this.#headers, ...this.#referer };
@@ -88,7 +91,7 @@ export class RequestChain {
   }
 
   /**
-   * Follows a redirect. Returns false if the answer is no redirect; throws RequestError with Go's message if the
+   * Follows a redirect. Returns false if the answer is not a redirect. Throws RequestError with Go's message if the
    * redirect is refused.
    */
   follow(answer: Answer): boolean {
@@ -123,8 +126,8 @@ const hasAuthorization = (fields: RequestFields): boolean =>
   Object.keys(fields).some((name) => isAuthorization(name.toLowerCase()));
 
 /**
- * Returns the header fields for which `isLeftOut` is false.
- * @param isLeftOut receives a field's name in lower case
+ * Returns the header fields for which `isLeftOut` returns false. @param isLeftOut receives the name of a field in lower
+ * case
  */
 const without = (fields: RequestFields, isLeftOut: (name: string) => boolean): RequestFields =>
   Object.fromEntries(Object.entries(fields).filter(([name]) => !isLeftOut(name.toLowerCase())));
@@ -142,10 +145,10 @@ function redirectTarget(from: string, location: string, followed: number): strin
   throw new RequestError(`unsupported protocol scheme ${JSON.stringify(to.protocol.slice(0, -1))}`, to.href);
 }
 
-/** Reports whether a redirect leads from https to http. */
+/** Returns whether a redirect leads from https to http. */
 const isDowngrade = (from: string, to: string): boolean => /^https:/i.test(from) && /^http:/i.test(to);
 
-/** Reports whether credentials for one URL may be sent to another URL. */
+/** Returns whether credentials for one URL may be sent to another URL. */
 export function keepsCredentials(from: string, to: string): boolean {
   const [first, next] = [new URL(from).hostname, new URL(to).hostname];
   if (next === first) return true;
@@ -154,8 +157,8 @@ export function keepsCredentials(from: string, to: string): boolean {
 }
 
 /**
- * Returns the Referer header after a redirect, without user and password. From https to http the header is omitted
- * (""); for another host it contains only the origin, because many webhook URLs have a key in the path.
+ * Returns the Referer header after a redirect, without user and password. From https to http, the header is omitted
+ * (""). For another host, it contains only the origin, because many webhook URLs have a key in the path.
  */
 export function referer(from: string, to: string, isForeign: boolean): string {
   if (isDowngrade(from, to)) return "";

@@ -11,8 +11,8 @@ export interface RequestOrigin {
 const AUTHORITY = /^(?:([A-Za-z0-9._-]+)|\[([0-9A-Fa-f:.]+)\])(?::(\d{1,5}))?$/;
 
 /**
- * Returns the index at which the path or query of an http(s) URL begins, or the length if there is neither. Returns -1
- * for other URLs.
+ * Returns the index at which the path or query of an http(s) URL begins; the length of the URL if it has neither.
+ * Returns -1 for other URLs.
  */
 export function authorityEnd(url: string): number {
   const from = url.startsWith("http://") ? 7 : url.startsWith("https://") ? 8 : -1;
@@ -39,7 +39,8 @@ export function pathOf(url: string, end: number): string | undefined {
 }
 
 /**
- * Parses the part of a URL before its path. Returns undefined if it is unusual: user info, a zone, a non-ASCII name.
+ * Parses the part of a URL before its path. Returns undefined for unusual URLs: with user info, a zone or a non-ASCII
+ * name.
  */
 export function requestOrigin(origin: string): RequestOrigin | undefined {
   const secure = origin.startsWith("https://");
@@ -52,7 +53,7 @@ export function requestOrigin(origin: string): RequestOrigin | undefined {
 
 const NAME = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/;
 
-/** Error if the name or value of a header field cannot be sent. The message is the same as in Go. */
+/** Error that the name or value of a header field cannot be sent. The message is the same as in Go. */
 class HeaderError extends Error {
   override readonly name = "HeaderError";
 }
@@ -76,7 +77,7 @@ export function fieldLines(fields: RequestFields): string {
 const each = ([name, value]: [string, string | readonly string[]]): (readonly [string, string])[] =>
   typeof value === "string" ? [[name, value]] : value.map((one) => [name, one] as const);
 
-/** Reports whether a header value has no control characters except tabs. */
+/** Returns whether a header value is free of control characters other than tabs. */
 function isFieldValue(value: string): boolean {
   for (let i = 0; i < value.length; i++) {
     const char = value.charCodeAt(i);
@@ -86,8 +87,8 @@ function isFieldValue(value: string): boolean {
 }
 
 /**
- * Returns a text whose Latin-1 encoding equals the UTF-8 encoding of `value`. The text is needed because request heads
- * are written as Latin-1.
+ * Returns a text whose Latin-1 encoding equals the UTF-8 encoding of `value`. This is needed because request heads are
+ * written as Latin-1.
  */
 const bytesAsLatin1 = (value: string): string =>
   // oxlint-disable-next-line no-control-regex

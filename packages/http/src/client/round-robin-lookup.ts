@@ -9,9 +9,8 @@ export type LookupAll = (
 ) => void;
 
 /**
- * Returns a lookup function for `net.connect` that chooses a random address of the host for each connection.
- * Connections are thus distributed over all servers with this name.
- * @param random returns a number from 0 to below 1
+ * Returns a lookup function for `net.connect` that chooses a random address of the host for each connection. This
+ * distributes connections over all servers with the same name. @param random returns a number from 0 to below 1
  */
 export function roundRobinLookup(random: () => number = Math.random, lookupAll: LookupAll = lookup): LookupFunction {
   return (name, options, done) => {

@@ -6,8 +6,8 @@ type Terms = Pick<SecureContextOptions, "ca" | "cert" | "key" | "minVersion" | "
 const shared = new Map<string, SecureContext>();
 
 /**
- * Returns a function for the TLS context of a client. Clients without their own certificates share a context, because
- * creating one takes half a millisecond or more; throws if a client's certificates cannot be used.
+ * Returns a function that returns the TLS context of a client. Clients without their own certificates share a context,
+ * because creating one takes half a millisecond or more. Throws if a client's certificates cannot be used.
  */
 export function secureContextFor({ ca, cert, key, minVersion, maxVersion }: Terms): () => SecureContext {
   const given = Object.entries({ ca, cert, key, minVersion, maxVersion }).filter(([, value]) => value !== undefined);

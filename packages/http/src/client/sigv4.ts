@@ -8,7 +8,7 @@ export interface AwsCredentials {
   readonly expiration?: Date;
 }
 
-/** Function that returns valid AWS credentials. Rejects if none are found. */
+/** Function that returns valid AWS credentials. Rejects if it finds none. */
 export type CredentialsSource = () => Promise<AwsCredentials>;
 
 /** The parts of a request that are signed. */
@@ -41,7 +41,7 @@ export function sigV4Signer({ region, service, credentials, now }: SigV4Options)
       import("@smithy/signature-v4"),
       import("@smithy/core/checksum"),
     ]);
-    // The signer adds no checksum header: only S3 requires one, and Go's signer adds none.
+    // Adds no checksum header, like Go's signer. Only S3 requires one.
     return new Signature({ region, service, credentials, sha256: Sha256, applyChecksum: false });
   };
   return async ({ method, url, headers, body }) => {

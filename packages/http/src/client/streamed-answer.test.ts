@@ -13,7 +13,7 @@ async function client(options: HttpClientOptions = {}): Promise<ExchangeClient> 
   return made;
 }
 
-/** Starts a server that answers with `answer`. Also returns the sockets of its clients. */
+/** Starts a server that answers requests with `answer`. Also returns the sockets of the server's clients. */
 async function serving(answer: (request: IncomingMessage, body: string, response: ServerResponse) => void) {
   const sockets: Socket[] = [];
   const server = createServer((request, response) => {
@@ -52,7 +52,8 @@ test("a long body waits for its reader and arrives complete; the connection serv
   });
   const { exchange } = await client();
   const long = await exchange(url, { method: "POST", body: "long" });
-  // The test does not read the body. The server's socket buffer fills up, but the memory of this process does not.
+  // Waits until the server's socket buffer is full. The test does not read the body, and the memory of this process
+  // must not fill up.
   while (sockets[0]!.writableLength === 0) await new Promise((resolve) => setImmediate(resolve));
   expect(long.body.readableLength).toBeLessThan(1024 * 1024);
   expect(await textOf(long.body)).toBe(piece.repeat(400));
@@ -77,7 +78,7 @@ test("a connection that was closed meanwhile is replaced, also for a POST", asyn
   const { url, sockets } = await serving((_request, body, response) => response.end(body));
   const { exchange } = await client();
   await textOf((await exchange(url, { method: "POST", body: "a" })).body);
-  // The client notices the end of the connection before or while it sends. In both cases it gets the answer.
+  // Closes the connection. The client notices this before or while it sends, and gets the answer in both cases.
   sockets[0]!.destroy();
   expect(await textOf((await exchange(url, { method: "POST", body: "b" })).body)).toBe("b");
   expect(sockets.length).toBe(2);

@@ -5,7 +5,7 @@ import type { ResponseHead } from "./http1-head.ts";
 import type { BodySink } from "./http1-reader.ts";
 
 /**
- * An HTTP answer whose body is received no faster than it is read. A body that is not read to its end must be
+ * An HTTP answer whose body is received only as fast as it is read. A body that is not read to its end must be
  * destroyed.
  */
 export interface StreamedAnswer {
@@ -14,7 +14,7 @@ export interface StreamedAnswer {
 }
 
 /**
- * Returns the answer of a download as soon as its head was received, or undefined if the download is not possible.
+ * Returns the answer of a download as soon as its head was received; undefined if the pool cannot send the request.
  * Rejects with the download's error or with the signal's reason. After the head was received, the body fails with these
  * errors.
  */
@@ -32,12 +32,12 @@ export function streamedAnswer(
         done(error);
       },
     });
-    // Errors are passed to the reader of the body. Without a reader they are ignored.
+    // Ignores an error if the body has no reader. Otherwise the reader gets the error.
     body.on("error", () => undefined);
     const download = begin({
       begin: (head) => resolve({ head, body }),
       write(bytes, from, to) {
-        // The bytes are copied, because the next bytes overwrite them.
+        // Copies the bytes, because the next bytes overwrite them.
         if (!body.push(Buffer.from(bytes.subarray(from, to)))) download.pause();
       },
     });

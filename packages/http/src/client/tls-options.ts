@@ -38,12 +38,12 @@ export async function clientTlsOptions(tls: TlsConfig): Promise<ConnectionOption
 /** undici's connect options. */
 export type ConnectOptions = Readonly<Record<string, unknown>>;
 
-/** Minimum time between two checks of a client's TLS files, ms. */
+/** Shortest time in ms between two checks of a client's TLS files. */
 const LOOK_INTERVAL_MS = 5000;
 
 /**
- * Returns undici's connect options for a tls_config. Changed files are used within seconds; if they are invalid, the
- * last valid files stay in use and the problem is logged. Throws if the files cannot be used at the start.
+ * Returns undici's connect options for a tls_config. Changed files are used within seconds. If changed files are
+ * invalid, the last valid files stay in use and the problem is logged. Throws if the files cannot be used at the start.
  */
 export function watchedConnectOptions(
   tls: TlsConfig,
@@ -63,7 +63,7 @@ export function watchedConnectOptions(
     const ca = pem("CA cert", tls.ca, tls.caFile);
     const cert = pem("client cert", tls.cert, tls.certFile);
     const options = tlsOptionsOf(tls, { ca, cert, key: pem("client key", tls.key?.reveal() ?? "", tls.keyFile) });
-    // Throws if certificate and key do not match, which can happen while the files are being replaced.
+    // Throws if certificate and key do not match. This can happen while the files are being replaced.
     if (tls.caFile + tls.certFile + tls.keyFile !== "") createSecureContext(options);
     return { ...options, ...more };
   };

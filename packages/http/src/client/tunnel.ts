@@ -4,7 +4,7 @@ import type { DialCounts } from "./dial-counts.ts";
 import { Http1Error, parseHead } from "./http1-head.ts";
 import type { Proxy } from "./proxies.ts";
 
-/** Error if the proxy itself cannot be reached. */
+/** Error that the proxy itself cannot be reached. */
 export class ProxyConnectError extends Error {
   override readonly name = "ProxyConnectError";
 
@@ -21,14 +21,14 @@ export interface TunnelOptions {
   readonly fields: string;
   /** Returns the TLS options for a proxy that is reached over TLS. */
   readonly tls: () => ConnectionOptions;
-  /** Checks the proxy's certificate. Returns the problem, or undefined. */
+  /** Checks the proxy's certificate. Returns the problem; undefined if the certificate is valid. */
   readonly verify: (socket: TLSSocket, name: string) => Error | undefined;
   readonly signal: AbortSignal;
-  /** Counter for connections to the proxy. */
+  /** Counter of opened connections to the proxy. */
   readonly dials?: DialCounts | undefined;
 }
 
-/** Maximum size in bytes of a proxy's answer to CONNECT, which usually has a few lines. */
+/** Largest size in bytes of a proxy's answer to CONNECT. Such an answer usually has a few lines. */
 const MAX_ANSWER_BYTES = 64 * 1024;
 
 /**
@@ -102,8 +102,8 @@ function goError(error: NodeJS.ErrnoException, ends: string): Error {
 }
 
 /**
- * Returns the local and remote address of a connection as Go prints them, or "" before it is connected. Must be called
- * while the connection is open.
+ * Returns the local and remote address of a connection in Go's format; "" before it is connected. Must be called while
+ * the connection is open.
  */
 export function connectionEndpoints({ localAddress, localPort, remoteAddress, remotePort }: Socket): string {
   if (remotePort === undefined) return "";

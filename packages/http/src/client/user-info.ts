@@ -9,12 +9,12 @@ export interface SplitUrl {
 }
 
 /**
- * Matches the scheme and slashes, then user and password up to the last @ before the path. A backslash ends the
- * authority, as in the WHATWG URL standard.
+ * Matches the scheme and slashes of a URL, then user and password up to the last @ before the path. A backslash ends
+ * the authority, as in the WHATWG URL standard.
  */
 const USER_INFO = /^([a-z][a-z0-9+.-]*:\/\/)([^/?#\\]*)@/i;
 
-/** Separates user and password from a URL. As in Go's client, they are sent as Basic authentication. */
+/** Separates user and password from a URL. The client sends them as Basic authentication, as in Go. */
 export function splitUserInfo(url: string): SplitUrl {
   const parts = url.includes("@") ? USER_INFO.exec(url) : null;
   if (parts === null) return { url, authorization: "" };

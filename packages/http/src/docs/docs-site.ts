@@ -26,8 +26,8 @@ export function docsFolder({ env, cwd }: Pick<Host, "env" | "cwd">, from: string
 }
 
 /**
- * In a checkout, builds the documentation site if it is missing or older than its sources. Never rejects.
- * @param folder the site's folder (`docsFolder`)
+ * Builds the documentation site if it is missing or older than its sources. Does so only in a checkout. Never rejects.
+ * @param folder folder of the site (`docsFolder`)
  */
 export const ensureDocsSite = (folder: string, options: BuildOptions): Promise<void> =>
   ensureBuiltFolder(

@@ -13,7 +13,7 @@ export interface StaticDocsOptions {
 
 /**
  * Content security policy of the documentation pages. Pages load styles, pictures and scripts only from this server,
- * and send nothing.
+ * and send no data.
  */
 const CONTENT_POLICY = [
   "default-src 'none'",
@@ -26,13 +26,13 @@ const CONTENT_POLICY = [
   "frame-ancestors 'self'",
 ].join("; ");
 
-/** Maximum time in ms that a request waits for a build of the site. After this time, the old page is sent. */
+/** Longest time in ms that a request waits for a build of the site. Afterwards the old page is sent. */
 const PATIENCE_MS = 2000;
 const YEAR_MS = 31_536_000_000;
 
 /**
  * Serves the documentation below `/docs/`. The files were compressed when the site was built. Links are relative, so
- * any prefix before `/docs/` works. The site of a checkout is built when a page is requested, and again after a page's
+ * `/docs/` may have any prefix. The site of a checkout is built when a page is requested, and rebuilt after a page's
  * source has changed.
  */
 export async function serveDocs(app: FastifyInstance, { host, clock, logger }: StaticDocsOptions): Promise<void> {
@@ -44,13 +44,13 @@ export async function serveDocs(app: FastifyInstance, { host, clock, logger }: S
     await Promise.race([building, clock.sleep(PATIENCE_MS, patience.signal).catch(() => {})]);
     patience.abort();
   };
-  // Relative links need an address that ends with a slash. The redirect is relative too, because a proxy may have
-  // removed a prefix.
+  // Redirects to an address that ends with a slash, because relative links need it. The redirect is relative, because a
+  // proxy may have removed a prefix.
   app.get("/docs", access("read", { series: "none" }), (_request, reply) => reply.redirect("./docs/", 302));
   const { default: fastifyStatic } = await import("@fastify/static");
   await app.register(
     async (site) => {
-      // The plugin registers its routes itself, so their access is declared in a hook.
+      // Declares the access of the routes in a hook, because the plugin registers its routes itself.
       site.addHook(
         "onRoute",
         (route) => void (route.config = { ...route.config, ...access("read", { series: "none" }).config }),
@@ -64,8 +64,8 @@ export async function serveDocs(app: FastifyInstance, { host, clock, logger }: S
         sendMissingPage(request, reply, root, `${app.prefix}/docs/`);
       site.setNotFoundHandler(sendMissing);
       site.setErrorHandler((error, request, reply) => {
-        // The plugin refuses paths that are not canonical, such as paths with `..`. Other errors are handled by the
-        // error handler of the server.
+        // Answers a path that the plugin refuses because it is not canonical, such as a path with `..`. The server's
+        // error handler handles other errors.
         if ((error as { code?: string }).code === "FST_STATIC_FORBIDDEN_PATH") return sendMissing(request, reply);
         throw error;
       });

@@ -11,9 +11,9 @@ export interface GoogleOptions {
 const SCOPE = "https://www.googleapis.com/auth/monitoring.write";
 
 /**
- * Returns a function that returns an access token for a `google_iam` section, from a credentials file or Google's
- * default credentials. The library caches tokens until shortly before they expire; the function rejects if no token is
- * issued.
+ * Returns a function that returns an access token for a `google_iam` section, from a credentials file or from Google's
+ * default credentials. The library caches tokens until shortly before they expire. The function rejects if Google
+ * issues no token.
  */
 export function googleTokens({ credentialsFile }: GoogleIamConfig, options: GoogleOptions = {}): () => Promise<string> {
   let opening: Promise<AuthClient> | undefined;

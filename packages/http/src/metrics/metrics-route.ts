@@ -5,8 +5,8 @@ import { compressed, gzippedNow } from "../server/compress.ts";
 import type { SelfMetrics } from "./self-metrics.ts";
 
 /**
- * Maximum size in bytes of an answer that is compressed on this thread. Passing a short answer to another thread and
- * back takes longer than compressing it.
+ * Largest size in bytes of an answer that is compressed on this thread. For a short answer, using another thread takes
+ * longer than the compression.
  */
 const MAX_SYNC_BYTES = 16 * 1024;
 
@@ -39,7 +39,7 @@ export function metricsRoute(app: FastifyInstance, path: string, metrics: SelfMe
 
 /**
  * Compresses the metrics if the scraper accepts compression. Must be called after memory for the answer was reserved,
- * because long bodies wait for zlib's threads.
+ * because a long body waits for zlib's threads.
  */
 export async function gzipScrape(request: FastifyRequest, reply: FastifyReply, body: unknown): Promise<unknown> {
   const isText = typeof body === "string" || body instanceof Uint8Array;

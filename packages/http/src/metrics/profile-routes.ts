@@ -8,7 +8,7 @@ const PROFILES = "/debug/pprof/";
 interface ProfileRoutesOptions {
   readonly pages: ProfilePages;
   readonly prefix: string;
-  /** URL pattern of the profiling routes, as in the Go program that the server replaces. */
+  /** URL pattern of the profiling routes, the same as in the Go program that this server replaces. */
   readonly below: "/debug/*" | "/debug/pprof/*";
   readonly methods: readonly ("GET" | "POST")[];
 }

@@ -10,11 +10,11 @@ const AGES = 5;
 const AGE_MS = WINDOW_MS / AGES;
 
 /**
- * Resolution of quantiles: number of logarithmic steps per factor e. Values within a step count as equal, so a quantile
- * is accurate to 0.005 %.
+ * Resolution of quantiles, as the number of logarithmic steps per factor e. Values within a step count as equal, so a
+ * quantile is accurate to 0.005 %.
  */
 const STEPS_PER_E = 1 / Math.log(1.0001);
-/** Number of the logarithmic step that contains 0 and negative values. */
+/** Step number for 0 and negative values, which have no logarithm. */
 const ZERO_STEP = -Infinity;
 
 /** Observations in one fifth of the window, by step. */
@@ -28,7 +28,7 @@ interface Age {
 class RecentValues {
   count = 0;
   sum = 0;
-  /** Observations by fifth of the time window; the latest fifth is last. */
+  /** Observations in each fifth of the time window. The latest fifth is the last. */
   #ages: Age[] = [];
   #latestBegan = -Infinity;
 
@@ -76,8 +76,8 @@ class RecentValues {
 type LabelsOf<L extends string> = Readonly<Partial<Record<L, string>>>;
 
 /**
- * Count, sum and recent quantiles of observed values, for each set of label values. If the summary has no label names,
- * its only set exists from the start.
+ * Count, sum and recent quantiles of observed values, for each set of label values. A summary without label names has
+ * exactly one set, which exists from the start.
  */
 export class RecentSummary<L extends string> {
   readonly #name: string;

@@ -5,13 +5,10 @@ import { Counter, Gauge, Histogram, Registry } from "prom-client";
 import { Dialers } from "../client/dial-counts.ts";
 import { RecentSummary } from "./recent-summary.ts";
 
-/**
- * Function that creates metric families at each scrape. Parts of the program with their own counters use such a
- * function.
- */
+/** Function that creates metric families at each scrape. Used by parts of the program that have their own counters. */
 export type MetricSource = () => readonly MetricFamily[] | Promise<readonly MetricFamily[]>;
 
-/** Prefix of metrics that Prometheus' own programs do not have. */
+/** Prefix of metrics that only this program has. Prometheus' own programs lack them. */
 const OURS = "narthex_";
 
 /** The fields of a prom-client metric that this file reads. */
@@ -28,15 +25,15 @@ interface ClientMetric {
 
 /**
  * The metrics of one process: a prom-client registry, and functions that create families. Metrics that Prometheus'
- * programs do not have (`narthex_*`) are shown only if they are enabled.
+ * programs lack (`narthex_*`) are shown only if they are enabled.
  */
 export class SelfMetrics {
   readonly registry = new Registry();
   /** Counts the connections that HTTP clients of this process open. */
   readonly dialers = new Dialers();
   /**
-   * Counts internal errors. The metric appears only after the first error, because Prometheus' programs do not have
-   * this metric.
+   * Counts internal errors. The metric appears only after the first error, because Prometheus' programs lack this
+   * metric.
    */
   readonly internalErrors = new InternalErrors();
   readonly #sources: MetricSource[] = [];
@@ -104,7 +101,7 @@ export class SelfMetrics {
 
   /** Returns all metric families, unsorted. */
   async families(): Promise<MetricFamily[]> {
-    // The functions are called before the registry is read, because some of them set gauges of the registry.
+    // Calls the functions before the registry is read, because some of them set gauges of the registry.
     const brought = await Promise.all(this.#sources.map(async (source) => source()));
     const own = (await this.registry.getMetricsAsJSON()) as unknown as readonly ClientMetric[];
     const all = [...own.filter((metric) => metric.values.length > 0).map(toFamily), ...brought.flat()];

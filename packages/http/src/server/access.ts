@@ -6,16 +6,21 @@ import type { Scope } from "./scope.ts";
 /** The right that a client needs for a route. `public` routes need no right and no user. */
 export type Access = "public" | "read" | "write" | "lifecycle" | "admin";
 
-/** The scope that a signed-in person needs for a route. `open` routes need none, and the sender is not identified. */
+/**
+ * The scope that a signed-in person needs for a route. `open` routes need no scope, and their sender is not identified.
+ */
 export type RouteScope = Scope | "open";
 
-/** Scope of a route, and its answer to accounts that may read only some series. */
+/** Scope of a route, and the route's treatment of accounts that may read only some series. */
 interface RouteTerms {
-  /** Default: `read` for the right `read`, `admin` for `lifecycle` and `admin`, `open` for `public`. */
+  /**
+   * Scope of the route. Default: `read` for the right `read`, `admin` for `lifecycle` and `admin`, `open` for `public`.
+   */
   readonly scope?: RouteScope;
   /**
-   * `none` for routes whose answers contain no series; `limited` for routes that answer only with series that the sender
-   * may read. All other routes refuse such senders. Default: refuse them.
+   * Treatment of senders who may read only some series. `none` means that the answers of the route contain no series.
+   * `limited` means that the route answers only with series that the sender may read. By default, the route refuses
+   * such senders.
    */
   readonly series?: "none" | "limited";
 }
@@ -28,15 +33,13 @@ interface DeclaredAccess {
   };
 }
 
-/** Scopes of routes that do not name one. Routes that write always name one. */
+/** Scopes of routes that do not name a scope. Routes that write always name one. */
 const SCOPE_OF = { public: "open", read: "read", write: "admin", lifecycle: "admin", admin: "admin" } as const;
 
 /**
- * Declares the right that a route requires, and the scope of a signed-in person. Every route of a server has one.
- * ```ts
- * app.get("/targets", access("read"), handler);
- * app.post("/write", access("write", { scope: "push", series: "none" }), handler);
- * ```
+ * Declares the right that a route requires, and the scope that a signed-in person needs. Every route of a server must
+ * have such a declaration. ```ts app.get("/targets", access("read"), handler); app.post("/write", access("write", {
+ * scope: "push", series: "none" }), handler); ```
  */
 export function access(right: Exclude<Access, "write">, terms?: RouteTerms): DeclaredAccess;
 export function access(right: Access, terms: RouteTerms & { readonly scope: RouteScope }): DeclaredAccess;
@@ -44,14 +47,14 @@ export function access(right: Access, { scope, series }: RouteTerms = {}): Decla
   return { config: { access: right, scope: scope ?? SCOPE_OF[right], ...(series !== undefined && { series }) } };
 }
 
-/** For each right that command-line flags disable: the function that answers all requests to routes with this right. */
+/** Answers for rights that command-line flags disable: the function answers all requests to routes with this right. */
 export type DisabledAccess = Partial<Record<Access, ((reply: FastifyReply) => FastifyReply) | undefined>>;
 
 /**
- * Reports whether a request must be refused because a web page sends it. The check is needed because a page of any site
- * could send a POST to a server on the user's machine. No page needs the lifecycle API, and browsers set `Origin` for
- * each POST and PUT of a page. Pages of this server use the admin API, so this API refuses only requests from pages of
- * other sites.
+ * Returns whether a request must be refused because a web page sends it. A page of any site could otherwise send a POST
+ * to a server on the user's machine. Browsers set `Origin` for each POST and PUT of a page. The lifecycle API refuses
+ * all pages, because no page needs it. The admin API refuses only pages of other sites, because this server's own pages
+ * use it.
  */
 const isRefused = ({ headers }: FastifyRequest, right: Access, ownHosts: ReadonlySet<string>): boolean =>
   (right === "lifecycle" && headers.origin !== undefined) || (right === "admin" && !isFromOwnPage(headers, ownHosts));
@@ -79,9 +82,8 @@ export class RouteTable {
   readonly #routes: RouteOptions[] = [];
 
   /**
-   * Records all routes that are registered from now on. If a route declares no right, the server fails to start.
-   *
-   * @param ownHosts hosts, besides that of a request, whose pages may use the admin API
+   * Records all routes that are registered after this call. If a route declares no right, the server fails to start.
+   * @param ownHosts hosts whose pages may use the admin API, besides the host of the request
    */
   constructor(app: FastifyInstance, disabled: DisabledAccess = {}, ownHosts: ReadonlySet<string> = new Set()) {
     app.addHook("onRoute", (route) => void this.#routes.push(route));
@@ -89,7 +91,7 @@ export class RouteTable {
       this.list();
       done();
     });
-    // Runs after the hooks of all scopes have set their headers, and before the body is read.
+    // Checks the right after the hooks of all Fastify scopes have set their headers, and before the body is read.
     app.addHook("preParsing", (request, reply, _payload, done) => {
       const right = request.routeOptions.config.access ?? "read";
       const answer = disabled[right];

@@ -12,7 +12,7 @@ import { createHttpServer } from "./server.ts";
 
 const MIB = 1024 * 1024;
 
-/** Starts a server with TLS that answers with a body. Returns a function that opens a request. */
+/** Starts a TLS server that answers requests with `body`. Returns a function that opens a request. */
 async function serving(body: Buffer) {
   using authority = new Authority("own");
   const folder = temporaryFolder();

@@ -4,7 +4,7 @@ import type { FastifyReply } from "fastify";
 /** Number of bytes that are sent in one turn of the event loop. TLS encrypts them in a few milliseconds. */
 const PIECE_BYTES = 2 * 1024 * 1024;
 
-/** A whole answer that is sent in pieces. A later piece is sent in a later turn of the event loop. */
+/** A whole answer that is sent in pieces, one piece per turn of the event loop. */
 export class AnswerPieces extends Readable {
   readonly bytes: number;
   #rest: Uint8Array;
@@ -25,7 +25,7 @@ export class AnswerPieces extends Readable {
   }
 }
 
-/** Sends a whole body. A long body is sent in pieces, so that other requests are answered meanwhile. */
+/** Sends a whole body. A long body is sent in pieces, so that other requests are answered between two pieces. */
 export function sendInPieces(reply: FastifyReply, body: Uint8Array | string): FastifyReply {
   if (typeof body === "string" || body.length <= PIECE_BYTES) return reply.send(body);
   return reply.header("content-length", body.length).send(new AnswerPieces(body));

@@ -14,7 +14,7 @@ export interface AnsweredRequest {
 }
 
 /**
- * Calls `observe` for each answer of a route. Unknown paths are not reported, because a scanner would create a metric
+ * Calls `observe` for each answer of a route. Unknown paths are not observed, because a scanner would create a metric
  * series for each path.
  */
 export function observeAnswers(app: FastifyInstance, observe: (answered: AnsweredRequest) => void): void {

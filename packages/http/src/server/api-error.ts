@@ -12,7 +12,10 @@ export const ERROR_STATUS = {
 
 export type ApiErrorType = keyof typeof ERROR_STATUS;
 
-/** Error for an invalid request or a failure that the client may see. Handlers throw it, and it is sent as JSON. */
+/**
+ * Error for an invalid request, or for a failure whose cause the client may see. Handlers throw it, and the server
+ * sends it as JSON.
+ */
 export class ApiError extends Error {
   override readonly name = "ApiError";
   readonly type: ApiErrorType;

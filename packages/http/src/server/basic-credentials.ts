@@ -1,4 +1,4 @@
-/** User name with which a client sends a token by Basic authentication. */
+/** User name with which a client may send a token by Basic authentication. */
 export const TOKEN_USER = "api_key";
 
 /** Returns the name and password in credentials of Basic authentication. Returns undefined if they are malformed. */

@@ -1,10 +1,9 @@
 /**
- * Pieces of a body below this size (bytes) are joined, because each Buffer costs about 300 bytes in addition to its
- * content.
+ * Size in bytes below which pieces of a body are joined, because each Buffer needs about 300 bytes beyond its content.
  */
 const SHORT_BYTES = 16 * 1024;
 
-/** Collects the pieces of a request body. Its memory depends on the number of bytes, not on the number of pieces. */
+/** Collects the pieces of a request body. Needs memory for the bytes of the body, whatever the number of pieces. */
 export class BodyPieces {
   readonly #pieces: Buffer[] = [];
   /** Buffer that joins consecutive short pieces. */
@@ -16,7 +15,7 @@ export class BodyPieces {
   }
 
   add(piece: Buffer): void {
-    // Most bodies have one piece, which is not copied.
+    // Keeps the first piece without a copy, because most bodies have only one piece.
     if (piece.length >= SHORT_BYTES || this.buffers === 0) {
       this.#flush();
       this.#pieces.push(piece);

@@ -7,8 +7,8 @@ import { compressAnswers } from "./compress.ts";
 const LONG = "0123456789".repeat(1000);
 
 /**
- * Starts a server, and returns a function that requests a path with an Accept-Encoding. The function resolves with
- * status, Content-Encoding and body.
+ * Starts a server, and returns a function that requests a path with an Accept-Encoding header. The function resolves
+ * with status, Content-Encoding and body.
  */
 async function answers(): Promise<(path: string, accepted: string) => Promise<[number, unknown, Buffer]>> {
   const app = fastify();

@@ -6,9 +6,13 @@ import type { FastifyInstance } from "fastify";
 /** Minimum size in bytes of an answer that is compressed. */
 const MIN_BYTES = 1024;
 
-/** Compresses the answers of a plugin's routes if the client accepts compression. Uses zlib's threads. */
+/**
+ * Compresses the answers of a plugin's routes if the client accepts compression. The compression runs on zlib's
+ * threads.
+ */
 export function compressAnswers(app: FastifyInstance): void {
-  // An answer that is not compressed, such as one without a body, is not delayed.
+  // Uses a callback instead of a promise, so that an answer that is not compressed, such as one without a body, is not
+  // delayed.
   app.addHook("onSend", (request, reply, payload: unknown, done) => {
     const whole = typeof payload === "string" || payload instanceof Uint8Array;
     if ((whole && payload.length < MIN_BYTES) || (!whole && !(payload instanceof Readable))) {
@@ -27,8 +31,8 @@ export function compressAnswers(app: FastifyInstance): void {
 }
 
 /**
- * The result of the pipe needs no handling. An error of the source also reaches the compressed stream, and Fastify
- * handles it there.
+ * Ignores the result of the pipe. An error of the source also reaches the compressed stream, and Fastify handles it
+ * there.
  */
 const ignoreOutcome = (): void => undefined;
 
@@ -41,8 +45,8 @@ export function acceptedEncoding(header = ""): "gzip" | "deflate" | undefined {
 }
 
 /**
- * Options of zlib. A higher level takes two to three times as long but makes answers only a tenth smaller, because
- * answers consist mostly of digits.
+ * Options of zlib. A higher level would take two to three times as long for answers that are only a tenth smaller,
+ * because answers consist mostly of digits.
  */
 const FAST = { level: constants.Z_BEST_SPEED };
 
@@ -53,7 +57,7 @@ const deflated = promisify<Uint8Array | string, ZlibOptions, Buffer>(deflate);
 export const compressed = (encoding: "gzip" | "deflate", body: Uint8Array | string): Promise<Buffer> =>
   encoding === "gzip" ? gzipped(body, FAST) : deflated(body, FAST);
 
-/** Compresses an answer on this thread, which is faster for short answers. */
+/** Compresses an answer on this thread. Faster than another thread for short answers. */
 export const gzippedNow = (body: Uint8Array | string): Buffer => gzipSync(body, FAST);
 
 const compressor = (encoding: "gzip" | "deflate"): NodeJS.ReadWriteStream =>

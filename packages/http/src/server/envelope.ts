@@ -4,7 +4,7 @@ import { ApiError, ERROR_STATUS } from "./api-error.ts";
 
 export { goJson };
 
-/** Result of an API handler. The result is sent as `{"status":"success","data":…}`. */
+/** Result of an API handler. The client gets it as `{"status":"success","data":…}`. */
 export interface ApiSuccess {
   readonly data: unknown;
   readonly warnings?: readonly string[] | undefined;
@@ -15,7 +15,7 @@ const MAX_NOTES = 10;
 
 /**
  * Returns at most ten warnings or infos. If there are more, appends a note with the number of the remaining ones.
- * @param omitted the number of further notes, which are not in the list
+ * @param omitted number of warnings or infos that are not in the list
  */
 export function limitAnnotations(notes: readonly string[], kind: "warning" | "info", omitted = 0): readonly string[] {
   const shown = notes.slice(0, MAX_NOTES);
@@ -24,8 +24,8 @@ export function limitAnnotations(notes: readonly string[], kind: "warning" | "in
 }
 
 /**
- * Returns the end of the JSON answer, `,"warnings":[…],"infos":[…]}`.
- * @param omitted the numbers of further warnings and infos, which are not in the lists
+ * Returns the end of the JSON answer, `,"warnings":[…],"infos":[…]}`. @param omitted numbers of warnings and infos that
+ * are not in the lists
  */
 export function envelopeTail(
   warnings: readonly string[] = [],
@@ -38,7 +38,7 @@ export function envelopeTail(
   return `${tail}}`;
 }
 
-/** Sends a successful result. If `data` is null or undefined, sends status 204 without a body. */
+/** Sends a successful result. Sends status 204 without a body if `data` is null or undefined. */
 export function sendSuccess(reply: FastifyReply, success: ApiSuccess): FastifyReply {
   if (success.data === null || success.data === undefined) return reply.code(204).send();
   return sendJson(
@@ -60,7 +60,8 @@ export const sendJson = (reply: FastifyReply, body: string | Uint8Array): Fastif
     .send(body);
 
 /**
- * Sends the results of a plugin's handlers in Prometheus' JSON format: handlers return ApiSuccess or throw ApiError.
+ * Sends the results of a plugin's handlers in Prometheus' JSON format. The handlers return ApiSuccess or throw
+ * ApiError.
  */
 export function useEnvelope(app: FastifyInstance): void {
   app.setErrorHandler((error, _request, reply) => {

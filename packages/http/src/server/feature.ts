@@ -3,12 +3,10 @@ import type { MetricSource, SelfMetrics } from "../metrics/self-metrics.ts";
 import type { HttpServer } from "./server.ts";
 
 /**
- * An open feature of a server: its parts and its end. A module opens one from the server's context and the features
- * that it needs; values that other features need are additional members. A server whose routes are mounted in several
- * places has its own type of routes.
- * ```ts
- * export async function openDashboards(context: Context, state: State): Promise<Dashboards & Feature>
- * ```
+ * An open feature of a server, with its parts and its stop function. A module opens a feature from the server's context
+ * and the features that it needs. Values that other features need are additional members. A server whose routes are
+ * mounted in several places has its own type of routes. ```ts export async function openDashboards(context: Context,
+ * state: State): Promise<Dashboards & Feature> ```
  */
 export interface Feature<Routes = (http: HttpServer) => Promise<void> | void> {
   readonly name: string;

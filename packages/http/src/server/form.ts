@@ -1,8 +1,8 @@
 const BAD_ESCAPE = /%(?![0-9a-fA-F]{2}).{0,2}/s;
 
-/** Fields of a form or of a URL's query, parsed as Go parses them: a malformed field is omitted. */
+/** Fields of a form or of a URL's query. Parses them as Go does: a malformed field is omitted. */
 export class FormFields extends URLSearchParams {
-  /** Problem of the first malformed field. */
+  /** Error text of the first malformed field; undefined if all fields are valid. */
   readonly problem: string | undefined;
 
   constructor(fields: string | URLSearchParams, problem?: string) {

@@ -7,16 +7,17 @@ type UnknownPathPage = (request: FastifyRequest, reply: FastifyReply) => Promise
 declare module "fastify" {
   interface FastifyInstance {
     /**
-     * Functions that may answer a request for an unknown path. The functions are called in order; if none of them
-     * answers, the client gets a line of text.
+     * Functions that may answer a request for an unknown path, in the order of their calls. If none of them answers,
+     * the client gets a line of text.
      */
     unknownPathPages?: UnknownPathPage[];
   }
 }
 
 /**
- * Answers unknown routes as Go's servers do: 404, or 405 with `Allow` if the path exists for other methods.
- * @param whole true to also answer OPTIONS, and to redirect to a known path with or without a trailing slash
+ * Answers unknown routes as Go's servers do: with 404, or with 405 and `Allow` if the path exists for other methods.
+ * @param whole true to also answer OPTIONS, and to redirect if a path differs from a known path only in a trailing
+ * slash
  */
 export function answerUnknownRoutes(app: FastifyInstance, whole: boolean): void {
   const known: { readonly pattern: RegExp; readonly methods: Set<string> }[] = [];
@@ -44,7 +45,7 @@ export function answerUnknownRoutes(app: FastifyInstance, whole: boolean): void 
     const methodsOf = (asPath: string): Set<string> =>
       new Set(known.filter(({ pattern }) => pattern.test(asPath)).flatMap((route) => [...route.methods]));
     const methods = methodsOf(path);
-    // The route exists, but its handler has found no resource.
+    // Answers a request whose route exists but whose handler has found no resource.
     if (methods.has(request.method) && request.method !== "OPTIONS")
       return plainError(reply, 404, "404 page not found");
     if (whole) {
@@ -56,7 +57,7 @@ export function answerUnknownRoutes(app: FastifyInstance, whole: boolean): void 
         return reply.header("allow", [...methods].sort().join(", ")).send();
       }
     } else methods.delete("HEAD");
-    // The path has only a route for CORS preflight requests, so it counts as unknown.
+    // Treats a path that only has a route for CORS preflight requests as unknown.
     if ([...methods].every((method) => method === "OPTIONS")) return notFound(request, reply);
     const allowed = [...methods].sort();
     return plainError(reply.header("allow", allowed.join(", ")), 405, "Method Not Allowed");
@@ -69,7 +70,7 @@ export function redirect(request: FastifyRequest, reply: FastifyReply, path: str
   return redirectTo(request, reply, [path, ...request.url.split("?").slice(1)].join("?"), code);
 }
 
-/** Redirects a client. The body is a page for clients that do not follow redirects. */
+/** Redirects a client. The body is a page, for clients that do not follow redirects. */
 export function redirectTo(request: FastifyRequest, reply: FastifyReply, location: string, code: number): FastifyReply {
   reply.code(code).header("location", location);
   if (request.method !== "GET" && request.method !== "HEAD") return reply.send();
@@ -78,7 +79,7 @@ export function redirectTo(request: FastifyRequest, reply: FastifyReply, locatio
   return reply.type("text/html; charset=utf-8").send(`<a href="${escaped}">${words}</a>.\n\n`);
 }
 
-/** HTML escapes as in Go, which escapes quotes as numbers. */
+/** HTML escapes as in Go. Quotes are escaped as numbers. */
 const ENTITIES: Readonly<Record<string, string>> = { "&": "&amp;", "<": "&lt;", ">": "&gt;" };
 
 /**
@@ -118,8 +119,8 @@ export function redirectUncleanPaths(app: FastifyInstance): void {
 }
 
 /**
- * Returns a URL that Fastify's router can read. If the path is not valid UTF-8, U+FFFD replaces all escapes of
- * non-ASCII bytes.
+ * Returns a URL that Fastify's router can read. If the path is not valid UTF-8, replaces all escapes of non-ASCII bytes
+ * by U+FFFD.
  */
 export function routableUrl(url: string): string {
   const path = url.split("?", 1)[0]!;

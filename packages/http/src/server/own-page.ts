@@ -1,15 +1,14 @@
 import type { FastifyRequest } from "fastify";
 
-/** Methods of requests that change nothing, so that pages of other sites may send them. */
+/** Methods of requests that change no data, so that pages of other sites may send them. */
 export const SAFE_METHODS: ReadonlySet<string> = new Set(["GET", "HEAD", "OPTIONS"]);
 
 /**
- * Reports whether a request can come from a page of this server, from the address bar or from another program; false
- * means that a page of another site sends it. Browsers set `Origin` for each change that a page requests. They set
- * `Sec-Fetch-Site` only for https and for localhost, so a request without it is judged by its origin. If a reverse proxy
- * has replaced `Host`, the page's host must be one of `ownHosts`.
- *
- * @param ownHosts other hosts, with their ports, whose pages may send requests: `example.org:3000`
+ * Returns whether a request can come from a page of this server, from the address bar or from another program. Returns
+ * false if a page of another site sends it. Browsers set `Origin` for each change that a page requests. They set
+ * `Sec-Fetch-Site` only for https and for localhost, so a request without it is judged by its origin. If a reverse
+ * proxy has replaced `Host`, the page's host must be one of `ownHosts`.  @param ownHosts other hosts, with their ports,
+ * whose pages may send requests: `example.org:3000`
  */
 export function isFromOwnPage(headers: FastifyRequest["headers"], ownHosts: ReadonlySet<string>): boolean {
   const { origin, host } = headers;

@@ -7,13 +7,16 @@ import { FormFields, parseFields } from "./form.ts";
 export const MIN_TIME_MS = -8_640_000_000_000_000;
 export const MAX_TIME_MS = 8_640_000_000_000_000;
 
-/** MIN_TIME_MS and MAX_TIME_MS in RFC 3339. Prometheus prints and accepts these texts. */
+/**
+ * Text of MIN_TIME_MS in RFC 3339; the next constant is the text of MAX_TIME_MS. Prometheus prints and accepts these
+ * texts.
+ */
 const MIN_TIME_TEXT = "-292273086-05-16T16:47:06Z";
 const MAX_TIME_TEXT = "292277025-08-18T07:12:54.999999999Z";
 
 const RFC3339 = /^\d{4}-\d{2}-(\d{2})T(\d{2}):\d{2}:\d{2}(?:[.,]\d+)?(?:Z|[+-]\d{2}:\d{2})$/;
 
-/** Returns the parameters of a request. As in Go, parameters of a form body come before parameters of the URL. */
+/** Returns the parameters of a request. Parameters of a form body come before parameters of the URL, as in Go. */
 export function formValues(request: FastifyRequest): FormFields {
   const url = request.raw.url ?? "";
   const queryAt = url.indexOf("?");
@@ -32,18 +35,18 @@ export function wholeForm(request: FastifyRequest): FormFields {
 }
 
 /**
- * Parses a time to ms: Unix seconds such as `1620000000.5`, rounded to ms, or RFC 3339. The result is limited to the
- * range of dates; returns undefined for other texts.
+ * Parses a time to ms. The text is Unix seconds such as `1620000000.5`, rounded to ms, or RFC 3339. The result is
+ * limited to the range of dates. Returns undefined for other texts.
  */
 export function parseTime(text: string): number | undefined {
   const seconds = parseGoFloat(text);
   if (seconds !== undefined) {
-    // The fraction is rounded separately, as in Go's API. In binary, the fraction of 1.0005 is less than half a
+    // Rounds the fraction separately, as Go's API does. In binary, the fraction of 1.0005 is less than half a
     // millisecond.
     const whole = Math.trunc(seconds);
     const ms = whole * 1000 + Math.sign(seconds) * Math.round(Math.abs(seconds - whole) * 1000);
-    // The result is limited to valid dates. To select all stored data, clients may send any number of seconds whose
-    // milliseconds fit in 64 bits.
+    // Limits the result to valid dates. Clients may send any number of seconds whose milliseconds fit in 64 bits, to
+    // select all stored data.
     return Math.abs(ms) <= 2 ** 63 ? Math.min(Math.max(ms + 0, MIN_TIME_MS), MAX_TIME_MS) : undefined;
   }
   if (text === MIN_TIME_TEXT) return MIN_TIME_MS;
@@ -54,11 +57,14 @@ export function parseTime(text: string): number | undefined {
   return Number.isNaN(ms) ? undefined : ms;
 }
 
-/** Reports whether a month (such as `2026-02`) has this day. JavaScript reads February 30 as March 2. */
+/**
+ * Returns whether a month (such as `2026-02`) has this day. The check is needed because JavaScript reads February 30 as
+ * March 2.
+ */
 const isDay = (month: string, day: number): boolean =>
   new Date(Date.parse(`${month}-01T00:00:00Z`) + (day - 1) * 86_400_000).getUTCDate() === day;
 
-/** Returns a time parameter in ms, or `fallback` if it is missing. Throws ApiError if it is invalid. */
+/** Returns a time parameter in ms; `fallback` if it is missing. Throws ApiError if it is invalid. */
 export function timeParameter(values: URLSearchParams, name: string, fallback: number): number {
   const text = values.get(name);
   if (text === null || text === "") return fallback;
@@ -76,7 +82,7 @@ export function requiredTime(values: URLSearchParams, name: string): number {
   return time;
 }
 
-/** Maximum duration in seconds, because Go counts nanoseconds in 64 bits. */
+/** Longest duration in seconds. Go counts nanoseconds in 64 bits. */
 const MAX_SECONDS = 2 ** 63 / 1e9;
 
 /** Parses seconds or a Prometheus duration to ms. For an invalid text, throws the error that `refuse` returns. */
@@ -85,7 +91,7 @@ export function parseSeconds(text: string, refuse: (problem: string) => Error): 
   const seconds = parseGoFloat(text);
   if (seconds !== undefined) {
     if (Math.abs(seconds) > MAX_SECONDS) throw refuse(`${problem}. It overflows int64`);
-    // Like Go, converts NaN to the smallest integer.
+    // Converts NaN to the smallest integer, as Go does.
     return Number.isNaN(seconds) ? -MAX_SECONDS * 1000 : seconds * 1000;
   }
   try {
@@ -121,11 +127,11 @@ const isDigit = (code: number): boolean => code >= 0x30 && code <= 0x39;
 export function parseInt64(text: string): number | "invalid syntax" | "value out of range" {
   const digitsFrom = text.startsWith("+") || text.startsWith("-") ? 1 : 0;
   if (digitsFrom === text.length) return "invalid syntax";
-  // A regular expression would need a stack as large as the text.
+  // Checks the characters in a loop. A regular expression would need a stack as large as the text.
   for (let i = digitsFrom; i < text.length; i++) if (!isDigit(text.charCodeAt(i))) return "invalid syntax";
   let first = digitsFrom;
   while (text[first] === "0" && first < text.length - 1) first++;
-  // The length is checked first, because BigInt takes quadratic time.
+  // Checks the length first, because BigInt takes quadratic time.
   if (text.length - first > MAX_DIGITS) return "value out of range";
   const magnitude = BigInt(text.slice(first));
   const value = text.startsWith("-") ? -magnitude : magnitude;

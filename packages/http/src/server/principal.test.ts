@@ -22,7 +22,7 @@ const ask = (port: number, ca: string, identity?: KeyPair): Promise<string> =>
 
 test.skipIf(!hasOpenssl()).each([
   ["VerifyClientCertIfGiven", ["anonymous ", "certificate client.test", "certificate nameless"]],
-  // A certificate that was not verified does not identify the client.
+  // Expects an anonymous sender, because a certificate that was not verified does not identify the client.
   ["RequestClientCert", ["anonymous ", "anonymous ", "anonymous "]],
 ])("under %s a request comes from whom its certificate names", async (type, expected) => {
   using authority = new Authority("own");

@@ -32,7 +32,7 @@ test("a body over its limit gets 413, one over the limit of all bodies gets 503,
   };
   expect(await post(100)).toEqual([200, "100"]);
   expect(await post(101)).toEqual([413, "the body is larger than 100 bytes; send less at once\n"]);
-  // Another client sends most of its body, and then waits.
+  // Sends most of a body from another client, which then waits.
   const slow = connect(port, "127.0.0.1");
   await once(slow, "connect");
   const received = new Promise<void>((resolve) => app.server.once("request", () => resolve()));

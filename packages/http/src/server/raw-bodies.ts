@@ -3,11 +3,11 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import { BodyPieces } from "./body-pieces.ts";
 import { plainError } from "./go-router.ts";
 
-/** Content-Type that Fastify gets instead of the real one, so that all bodies are read as bytes. */
+/** Content-Type that Fastify sees instead of the real one, so that all bodies are read as bytes. */
 const HIDDEN_TYPE = "application/octet-stream";
 /**
- * Content types to register with Fastify. "*" alone would be enough, but Fastify caches only a named type and searches
- * for "*" at each request.
+ * Content types that are registered with Fastify. "*" alone would be enough, but Fastify caches only named types and
+ * searches for "*" at each request.
  */
 const TYPES = [HIDDEN_TYPE, "*"];
 
@@ -36,8 +36,8 @@ export function readRawBodies(app: FastifyInstance): void {
 }
 
 /**
- * Returns a content type parser that reads the whole body and converts it with `parse`. A body that is longer than
- * `maxBytes` or the `bodyLimit` of its route is refused with status 413.
+ * Returns a content type parser that reads the whole body and converts it with `parse`. Refuses a body with status 413
+ * if it is longer than `maxBytes` or the `bodyLimit` of its route.
  */
 export function wholeBody(
   parse: (body: Buffer, request: FastifyRequest) => unknown,
@@ -76,13 +76,13 @@ export interface BodyLimits {
   /** Text of the answer to a longer body. */
   readonly tooLarge?: string;
   /**
-   * Maximum size of all bodies in memory together, in bytes. A further body is answered with 503, after which senders
+   * Largest total size in bytes of all bodies in memory. Further bodies are answered with 503, after which senders
    * retry.
    */
   readonly maxHeldBytes: number;
   /**
    * Number of bytes at the start of each body that do not count towards `maxHeldBytes`. Short bodies are therefore
-   * accepted even if long bodies use all memory.
+   * accepted even if long bodies use all of the memory.
    */
   readonly freeBytes: number;
 }
@@ -113,8 +113,8 @@ export function heldBodies(app: FastifyInstance, limits: BodyLimits): BodyParser
   const tooLarge = (): BodyRefused =>
     new BodyRefused(413, limits.tooLarge ?? `the body is larger than ${maxBytes} bytes; send less at once`);
   let held = 0;
-  // A request emits "close" when its body was read, but the body stays in memory until the answer was sent or cannot be
-  // sent any more.
+  // Releases the memory when the answer was sent or cannot be sent any more. A request emits "close" earlier, when its
+  // body was read.
   app.addHook("onRequest", (request, reply, done) => {
     const charge: Charge = { held: 0, isOver: false };
     (request.raw as Received)[CHARGE] = charge;
@@ -131,7 +131,7 @@ export function heldBodies(app: FastifyInstance, limits: BodyLimits): BodyParser
     }
     const charge = (raw as Received)[CHARGE]!;
     let bytes = 0;
-    /** Counts a received piece. Returns the reason if the piece is refused. */
+    /** Counts a received piece. Returns the reason if the piece must be refused. */
     const take = ({ length }: Buffer): BodyRefused | undefined => {
       if (charge.isOver) return new BodyRefused(503, "the client has gone");
       bytes += length;
@@ -150,7 +150,7 @@ export function heldBodies(app: FastifyInstance, limits: BodyLimits): BodyParser
 type Done = (error: Error | null, body?: Buffer) => void;
 
 /**
- * Reads a body as long as `take` accepts its pieces. A refused body is not read to its end, and its request is not
+ * Reads a body as long as `take` accepts its pieces. The rest of a refused body is not read, but its request is not
  * destroyed, because the connection is needed for the answer.
  */
 function receive(payload: Readable, take: (piece: Buffer) => BodyRefused | undefined, done: Done): void {
@@ -173,16 +173,17 @@ function receive(payload: Readable, take: (piece: Buffer) => BodyRefused | undef
     .once("end", () => settle(null))
     .on("error", settle)
     .once("close", () => {
-      // Each request emits "close". This is an error only if the body is not complete.
+      // Handles a "close" event before the end of the body as an error. Each request emits "close", also after a
+      // complete body.
       if (!isSettled) settle(new BodyRefused(503, "the client has gone"));
     });
 }
 
-/** Memory that is counted for the body of a request. */
+/** Memory accounting for the body of one request. */
 interface Charge {
-  /** Number of bytes that the body occupies now. */
+  /** Number of bytes that the body currently occupies. */
   held: number;
-  /** Whether the answer was sent or cannot be sent any more. The memory is then released. */
+  /** Whether the answer was sent or cannot be sent any more, so that the memory can be released. */
   isOver: boolean;
 }
 

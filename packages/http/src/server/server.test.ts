@@ -237,7 +237,7 @@ test("a stream is read no faster than its client reads, and ends when the client
     const silent = connect(Number(new URL(base).port), "127.0.0.1").pause();
     silent.write("GET /api/v1/stream HTTP/1.1\r\nHost: h\r\n\r\n");
     let before = -1;
-    // The number of bytes grows until the kernel's socket buffers are full.
+    // Waits until the kernel's socket buffers are full and the number of bytes stops growing.
     await vi.waitFor(() => {
       const isStill = streamed.bytes > 0 && streamed.bytes === before;
       before = streamed.bytes;

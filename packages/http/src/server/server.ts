@@ -29,21 +29,30 @@ export interface HttpServerOptions {
   readonly listen: readonly string[];
   /** Value of `--web.config.file`; "" for none. */
   readonly webConfigFile: string;
-  /** Called with the reason if a change of the file cannot be used, and with undefined after a later valid change. */
+  /**
+   * Callback with the reason if a changed web config file cannot be used, and with undefined after a later valid
+   * change.
+   */
   readonly onWebConfigProblem?: (problem: string | undefined) => void;
   /** Prefix of the paths of all routes. Health checks below this prefix do not wait for other requests. Default: "". */
   readonly routePrefix?: string;
-  /** Reports whether a URL is answered before other requests. Default: `/-/healthy` and `/-/ready` below the prefix. */
+  /**
+   * Returns whether a URL is a health check, which is answered before other requests. Default: `/-/healthy` and
+   * `/-/ready` below the prefix.
+   */
   readonly isHealthCheck?: (url: string) => boolean;
-  /** Value of `--web.sign-in-url`: address of the dashboards role, whose people and tokens may pass. Default: none. */
+  /**
+   * Value of `--web.sign-in-url`: address of the dashboards role. Its people and tokens may then use this server.
+   * Default: none.
+   */
   readonly signInUrl?: string;
-  /** For rights that command-line flags disable, the functions that answer their routes. Default: none. */
+  /** Functions that answer the routes of rights that command-line flags disable. Default: none. */
   readonly disabled?: DisabledAccess;
-  /** Public URL of the server. Pages below its host may use the admin API, also if a reverse proxy replaces `Host`. */
+  /** Public URL of the server. Pages below its host may use the admin API even if a reverse proxy replaces `Host`. */
   readonly externalUrl?: string;
   readonly clock: Clock;
   readonly logger: Logger;
-  /** Maximum number of open sockets over all listeners. More connections wait. Default: no limit. */
+  /** Largest number of open sockets of all listeners together. Further connections wait. Default: no limit. */
   readonly maxConnections?: number;
   /** Time limit in ms for reading one request, and for idle connections. Default: 5 min. */
   readonly readTimeoutMs?: number;
@@ -59,8 +68,9 @@ export interface HttpServerOptions {
   /** Returns the URL that the router uses for a received URL. `originalUrl` stays the received URL. */
   readonly routedAs?: (url: string) => string;
   /**
-   * Whether the process returns unused memory to the system after a while without requests, and rarely used pages of
-   * Node's program at intervals. Default: false, because returning memory pauses a thread that has much garbage.
+   * Whether the process returns unused memory to the system after a while without requests. It also returns rarely used
+   * pages of Node's program at intervals. Default: false, because returning memory pauses a thread that has much
+   * garbage.
    */
   readonly shrinkWhenIdle?: boolean;
 }
@@ -77,19 +87,19 @@ export interface HttpServer {
   readonly webConfig: WebConfigSource | undefined;
   /** Binds all addresses. Returns the bound `host:port`s in the order of `listen`. */
   start(): Promise<readonly string[]>;
-  /** Closes idle connections at once, and busy ones after their answer was sent. */
+  /** Closes idle connections immediately, and busy connections after their answer was sent. */
   stop(): Promise<void>;
 }
 
 const DEFAULT_BODY_LIMIT = 64 * 1024 * 1024;
 /** Maximum size of a form in bytes, as in Go and Prometheus. */
 const MAX_FORM = 10 * 1024 * 1024;
-/** Maximum number of fields of a form: millions of empty ones would block the thread for seconds. */
+/** Largest number of fields of a form. Millions of empty fields would block the thread for seconds. */
 const MAX_FIELDS = 2 ** 16;
 
 /** Creates an HTTP server on one or more sockets, with the TLS settings and users of the web config file. */
 export async function createHttpServer(options: HttpServerOptions): Promise<HttpServer> {
-  // Fastify is loaded here, so that programs that use only the HTTP client do not load it.
+  // Loads Fastify only here, so that programs that use only the HTTP client do not load it.
   const { default: fastify } = await import("fastify");
   const { clock, logger } = options;
   const source = openWebConfig(options);
@@ -117,7 +127,7 @@ export async function createHttpServer(options: HttpServerOptions): Promise<Http
   const certified = assignPrincipals(app);
   guardAll(app, options, ownHosts, source);
   app.addHook("onRequest", ({ originalUrl }, reply, done) => {
-    // Only an OPTIONS request may have the target `*`, which means the server itself.
+    // Refuses the target `*`, which means the server itself, for all methods except OPTIONS.
     if (originalUrl === "*") void reply.code(400).header("connection", "close").send();
     else done();
   });
@@ -159,8 +169,8 @@ export async function createHttpServer(options: HttpServerOptions): Promise<Http
 }
 
 /**
- * Records the route of a request when the request arrives and when its body is complete. If the event loop stalls, the
- * log names the route.
+ * Records the route of a request at its arrival and when its body is complete. If the event loop stalls, the log can
+ * then name the route.
  */
 function noteOperations(app: FastifyInstance): void {
   const note = (request: FastifyRequest): void =>
@@ -192,7 +202,8 @@ function handMemoryBack(app: FastifyInstance, clock: Clock): { start(): void; st
   let pages: PageReturn | undefined;
   return {
     start() {
-      // The start of the process leaves garbage, which is collected even if no request follows.
+      // Counts the start of the process as work, because it leaves garbage that must be collected even if no request
+      // follows.
       collector.noteWork();
       pages = new PageReturn(clock);
     },
@@ -203,7 +214,7 @@ function handMemoryBack(app: FastifyInstance, clock: Clock): { start(): void; st
   };
 }
 
-/** Answers a failed request with the text of its status. Logs errors that the client has not caused. */
+/** Answers a failed request with the text of its status. Logs errors that were not caused by the client. */
 function reportErrors(app: FastifyInstance, logger: Logger): void {
   app.setErrorHandler((error, _request, reply) => {
     const status = (error as { statusCode?: number }).statusCode ?? 500;
@@ -218,8 +229,8 @@ function reportErrors(app: FastifyInstance, logger: Logger): void {
 }
 
 /**
- * Returns the path of a request for the log. The query is left out, because it may contain a code or token of a
- * sign-in. The path of an invitation is left out for the same reason.
+ * Returns the path of a request for the log. Leaves out the query and the path of an invitation, because both may
+ * contain a code or token of a sign-in.
  */
 function loggedPath({ url, params, routeOptions }: FastifyRequest): string {
   const hasCode = typeof params === "object" && params !== null && "code" in params;
@@ -253,7 +264,7 @@ function guardAll(
   signIn.guard(app);
 }
 
-/** Reads forms. Bodies of other types are not read: scopes whose routes need them have their own parsers. */
+/** Reads form bodies only. Fastify scopes whose routes need other bodies have their own parsers. */
 function readBodies(app: FastifyInstance): void {
   app.removeAllContentTypeParsers();
   const form = wholeBody(
@@ -268,10 +279,10 @@ function readBodies(app: FastifyInstance): void {
   app.addContentTypeParser("*", (_request, _payload, done) => done(null));
 }
 
-/** For each connection, the user that its verified certificate names. */
+/** Users of connections, as named by the connection's verified certificate. */
 type CertifiedSockets = WeakMap<Socket, Principal>;
 
-/** Sets the user of each request, if the connection's certificate identifies the user. */
+/** Sets the user of each request if the connection's certificate identifies a user. */
 function assignPrincipals(app: FastifyInstance): CertifiedSockets {
   const certified: CertifiedSockets = new WeakMap();
   app.decorateRequest("principal");
@@ -282,7 +293,7 @@ function assignPrincipals(app: FastifyInstance): CertifiedSockets {
   return certified;
 }
 
-/** Answer to a client that sends plain HTTP to a TLS port, as in Go. */
+/** Answer to a client that sends plain HTTP to a TLS port. The text is the same as in Go. */
 const PLAIN_ANSWER = "HTTP/1.0 400 Bad Request\r\n\r\nClient sent an HTTP request to an HTTPS server.\n";
 
 interface TlsContext {

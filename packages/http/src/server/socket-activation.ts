@@ -2,8 +2,8 @@
 const FIRST = 3;
 
 /**
- * Returns file descriptors of sockets that systemd opened for this process: LISTEN_FDS of them, if LISTEN_PID is this
- * process. Throws an Error if systemd passed none.
+ * Returns the file descriptors of sockets that systemd opened for this process. There are LISTEN_FDS of them if
+ * LISTEN_PID is this process. Throws an Error if systemd passed none.
  */
 export function activatedSockets(env: Readonly<Record<string, string | undefined>>, pid: number): readonly number[] {
   const count = Number(env["LISTEN_FDS"] ?? "0");

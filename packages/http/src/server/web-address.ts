@@ -10,15 +10,15 @@ export interface WebAddress {
 }
 
 /**
- * Returns a URL with the name of this machine and the port of a listen address. The URL is the default of
+ * Returns a URL with the name of this machine and the port of a listen address. This is the default of
  * `--web.external-url`.
  */
 export const machineUrl = (listen: string): string =>
   `http://${hostname()}:${listen.slice(listen.lastIndexOf(":") + 1)}`;
 
 /**
- * Returns the value of `--web.route-prefix`, or else the path of the external URL. An address without a scheme has no
- * path.
+ * Returns the value of `--web.route-prefix`; if it is not set, the path of the external URL. An address without a
+ * scheme has no path.
  */
 export function routePrefixOf(flag: string, externalUrl: string): string {
   const path = flag === "" ? (URL.parse(externalUrl)?.pathname ?? "") : flag;

@@ -2,13 +2,13 @@ import type { IncomingHttpHeaders } from "node:http";
 import { basicCredentials, TOKEN_USER } from "../server/basic-credentials.ts";
 import { cookieOf } from "../server/cookie.ts";
 
-/** Name of the cookie in which the dashboards role, like Grafana, keeps the token of a session. */
+/** Name of the cookie in which the dashboards role keeps the token of a session. Grafana uses the same name. */
 const SESSION_COOKIE = "grafana_session";
 
 /** Largest length of a secret that is sent to the dashboards role, in characters. */
 const MAX_LENGTH = 4096;
 
-/** A secret of a person or a program, which only the dashboards role can check. */
+/** A secret of a person or a program. Only the dashboards role can check it. */
 export interface SentCredentials {
   readonly kind: "session" | "token";
   readonly secret: string;
@@ -33,10 +33,10 @@ export function sentSession(headers: IncomingHttpHeaders): SentCredentials | und
   return secret === undefined || !isUsable(secret) ? undefined : { kind: "session", secret };
 }
 
-/** Returns the header field with which the dashboards role gets these credentials. */
+/** Returns the header field with which these credentials are sent to the dashboards role. */
 export const fieldOf = ({ kind, secret }: SentCredentials): Readonly<Record<string, string>> =>
   kind === "session" ? { Cookie: `${SESSION_COOKIE}=${secret}` } : { Authorization: `Bearer ${secret}` };
 
-/** Reports whether a text can be a secret in a header field. */
+/** Returns whether a text can be a secret in a header field. */
 const isUsable = (text: string): boolean =>
   text.length > 0 && text.length <= MAX_LENGTH && /^[\x21-\x3a\x3c-\x7e]+$/.test(text);

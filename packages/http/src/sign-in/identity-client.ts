@@ -8,23 +8,26 @@ import type { Principal, ReadLimit } from "../server/principal.ts";
 import { isOrgRole, isScope } from "../server/scope.ts";
 import { fieldOf, type SentCredentials } from "./credentials-of.ts";
 
-/** The answer of the dashboards role to the question who has sent a request. */
+/** Answer of the dashboards role about the sender of a request. */
 export interface IdentityAnswer {
   /** The sender; undefined if the credentials are wrong, expired or missing. */
   readonly principal: Principal | undefined;
-  /** Address of the login, which leads back to the address in its parameter `to`. */
+  /** Address of the login page, which leads back to the address in its parameter `to`. */
   readonly loginUrl: string;
 }
 
-/** Asks who has sent a request. Rejects if there is no answer. */
+/** Function that finds out who has sent a request. Rejects if the dashboards role does not answer. */
 export type AskIdentity = (credentials: SentCredentials | undefined) => Promise<IdentityAnswer>;
 
-/** Longest time in ms that an answer may take, and its largest size in bytes. */
+/** Longest time in ms of an answer, and largest size of an answer in bytes. */
 const [TIMEOUT_MS, MAX_BYTES] = [5000, 64 * 1024];
 
 const PATH = "/api/narthex/identity";
 
-/** Asks the dashboards role. Redirects are not followed, because they would send the secret to another address. */
+/**
+ * Sends credentials to the dashboards role and reads the answer about their owner. Does not follow redirects, because
+ * they would send the secret to another address.
+ */
 export class IdentityClient {
   readonly #url: string;
   readonly #clock: Clock;
@@ -67,7 +70,10 @@ export class IdentityClient {
 const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
   typeof value === "object" && value !== null && !Array.isArray(value);
 
-/** Reads an answer. Throws an error for a body that this program does not understand, so that it gives no right. */
+/**
+ * Reads an answer of the dashboards role. Throws an error for a body that this program does not understand, so that
+ * such an answer grants no right.
+ */
 function answerIn(text: string, isFound: boolean): IdentityAnswer {
   const body: unknown = JSON.parse(text);
   if (!isObject(body) || typeof body["loginUrl"] !== "string") throw notUnderstood();
@@ -96,7 +102,10 @@ function answerIn(text: string, isFound: boolean): IdentityAnswer {
   };
 }
 
-/** Returns what the sender may read. Both fields must be there: an answer without them would mean no limit. */
+/**
+ * Returns the limit for what the sender may read. Both fields must exist, because an answer without them would mean no
+ * limit.
+ */
 function limitIn({ matchers, nothing }: Readonly<Record<string, unknown>>): ReadLimit | undefined {
   if (typeof nothing === "string") return { kind: "nothing", reason: nothing };
   if (Array.isArray(matchers) && matchers.length > 0) return { kind: "matchers", matchers: matchers.map(matcherIn) };

@@ -7,7 +7,10 @@ import { KeptIdentities } from "./kept-identities.ts";
 const ANN: IdentityAnswer = { principal: { kind: "user", name: "ann" }, loginUrl: "http://a/login" };
 const token = (secret: string): SentCredentials => ({ kind: "token", secret });
 
-/** Returns identities, and the questions that the dashboards role got. Its answer can be replaced by a failure. */
+/**
+ * Returns identities, and the requests that the dashboards role received. The test can replace the role's answer by a
+ * failure.
+ */
 function kept() {
   const clock = new ManualClock();
   const logger = memoryLogger();

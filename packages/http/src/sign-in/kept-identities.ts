@@ -3,30 +3,31 @@ import { type Clock, type Logger, logOnChange } from "@narthex/runtime";
 import type { SentCredentials } from "./credentials-of.ts";
 import type { AskIdentity, IdentityAnswer } from "./identity-client.ts";
 
-/** Time in ms for which an answer is used without a new question. A revoked token is refused after this time. */
+/** Time in ms for which an answer of the dashboards role is cached. A revoked token is refused after this time. */
 const FRESH_MS = 5000;
 /** Time in ms for which the last answer is used while the dashboards role cannot be reached. */
 const KEPT_MS = 60_000;
-/** Time in ms after a failed question before the next one with the same credentials. */
+/** Time in ms between a failed request to the dashboards role and the next request with the same credentials. */
 const PAUSE_MS = 1000;
 /**
- * Largest number of kept answers, and of questions at the same time: each for people and, separately, for credentials
- * that are unknown. So invented tokens do not displace people.
+ * Largest number of cached answers, and largest number of concurrent requests to the dashboards role. Both limits exist
+ * twice: for known people, and separately for unknown credentials, so that invented tokens cannot displace people.
  */
 const [MAX_KEPT, MAX_ASKED] = [10_000, 100];
 
 interface Kept {
   readonly key: string;
   answer: IdentityAnswer | undefined;
-  /** Times of the answer and of the last failed question, monotonic ms. */
+  /** Time of the answer, ms of the monotonic clock. `failedAt` is the time of the last failed request. */
   answeredAt: number;
   failedAt: number;
   asked: Promise<void> | undefined;
 }
 
 /**
- * Keeps the answers of the dashboards role for a few seconds. The keys are digests with a random key, so the memory of
- * the process contains no list of secrets. Requests with the same credentials share one question.
+ * Caches the answers of the dashboards role for a few seconds. The cache keys are digests with a random key, so that
+ * the memory of the process contains no list of secrets. Concurrent requests with the same credentials share one
+ * request to the role.
  */
 export class KeptIdentities {
   readonly #ask: AskIdentity;
@@ -46,7 +47,7 @@ export class KeptIdentities {
     return this.#people.size + this.#unknown.size;
   }
 
-  /** Returns the answer for these credentials. Returns undefined if the role cannot be reached. */
+  /** Returns the answer for these credentials; undefined if the dashboards role cannot be reached. */
   async of(credentials: SentCredentials | undefined): Promise<IdentityAnswer | undefined> {
     const key = this.#keyOf(credentials);
     const known = this.#people.used(key);
@@ -56,7 +57,7 @@ export class KeptIdentities {
     if (kept.answer === undefined || now - kept.answeredAt >= FRESH_MS) {
       if (kept.asked === undefined && now - kept.failedAt >= PAUSE_MS && part.asked < MAX_ASKED)
         kept.asked = this.#renew(kept, part, credentials).finally(() => (kept.asked = undefined));
-      // After a failure, requests do not wait for the role while the last answer may be used.
+      // Whether the last answer may be used. After a failure, requests then do not wait for the dashboards role.
       const isUsable = kept.failedAt > kept.answeredAt && now - kept.answeredAt < KEPT_MS;
       if (!isUsable) await kept.asked;
     }
@@ -95,17 +96,17 @@ const newEntry = (key: string): Kept => ({
   asked: undefined,
 });
 
-/** Kept answers by the digest of their credentials. The answer that was used least recently is removed first. */
+/** Cached answers by the digest of their credentials. The least recently used answer is removed first. */
 class KeptAnswers {
   readonly #entries = new Map<string, Kept>();
-  /** Number of questions that have no answer yet. */
+  /** Number of requests to the dashboards role without an answer yet. */
   asked = 0;
 
   get size(): number {
     return this.#entries.size;
   }
 
-  /** Returns an entry and notes its use. */
+  /** Returns an entry of the cache and records its use. */
   used(key: string): Kept | undefined {
     const kept = this.#entries.get(key);
     return kept && this.added(kept);

@@ -30,7 +30,9 @@ const KNOWN: Readonly<Record<string, object>> = {
   older: { kind: "user", id: 1, login: "ann", role: "Viewer", scopes: ["read", "query"] },
 };
 
-/** Starts a server that answers like the dashboards role. KNOWN contains its tokens, which are also its sessions. */
+/**
+ * Starts a server that answers like the dashboards role. KNOWN contains its tokens, which are also its session tokens.
+ */
 async function dashboardsRole(): Promise<{ readonly url: string; readonly stop: () => Promise<void> }> {
   const server = await recordingServer(({ url, headers }) => {
     const [, secret = ""] =

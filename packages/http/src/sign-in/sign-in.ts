@@ -8,21 +8,21 @@ import { type IdentityAnswer, IdentityClient } from "./identity-client.ts";
 import { KeptIdentities } from "./kept-identities.ts";
 
 export interface SignInOptions {
-  /** Address of the dashboards role, whose sessions and tokens are accepted: `http://dashboards:3000`. */
+  /** Address of the dashboards role, whose sessions and tokens are accepted. Example: `http://dashboards:3000`. */
   readonly url: string;
   /** Prefix of the paths of all routes. */
   readonly prefix: string;
-  /** Hosts, besides that of a request, whose pages may change something. */
+  /** Hosts whose pages may send changes, besides the host of the request. */
   readonly ownHosts: ReadonlySet<string>;
-  /** Host of the own public address, if this address begins with `https:`. */
+  /** Host of the server's own public address, if this address begins with `https:`. */
   readonly secureHost: string | undefined;
-  /** Reports whether the web config file has users, who may also pass. */
+  /** Returns whether the web config file has users, who are also accepted. */
   readonly hasUsers: () => boolean;
   readonly clock: Clock;
   readonly logger: Logger;
 }
 
-/** Error for a value of `--web.sign-in-url` that cannot be used. */
+/** Error that a value of `--web.sign-in-url` cannot be used. */
 export class SignInUrlError extends Error {
   override readonly name = "SignInUrlError";
 }
@@ -39,7 +39,9 @@ export function checkedSignInUrl(given: string): string {
   return given;
 }
 
-/** Cookie that a browser has after it was led to the login, and its lifetime in s. */
+/**
+ * Name of the cookie that marks a browser that was just redirected to the login, and the cookie's lifetime in seconds.
+ */
 const [LED_COOKIE, LED_SECONDS] = ["narthex_sign_in", 5] as const;
 
 const UNREACHABLE =
@@ -70,12 +72,12 @@ export class SignIn {
 
   async #check(request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply | undefined> {
     const { scope } = request.routeOptions.config;
-    // The sender is a user of the web config file, or no right is needed. A certificate names no person of the
-    // dashboards role, so it gives no right.
+    // Accepts a user of the web config file, and routes that need no right. A certificate gives no right, because it
+    // names no person of the dashboards role.
     if (request.principal.kind === "user" || scope === "open" || request.is404) return undefined;
     const answer = await this.#answerFor(request);
-    // The connection may have been closed meanwhile. Later handlers must not run, because they would wait for a close
-    // event that has already happened.
+    // Stops if the connection has been closed in the meantime. Later handlers must not run, because they would wait for
+    // a close event that has already happened.
     if (reply.raw.destroyed) return reply.hijack();
     if (answer === undefined) return plainError(reply.header("retry-after", "5"), 503, UNREACHABLE);
     if (answer.principal === undefined) return this.#refuse(request, reply, answer.loginUrl);
@@ -91,8 +93,8 @@ export class SignIn {
   }
 
   /**
-   * Returns the answer for the token of the request, or else for its session. Returns undefined if the dashboards role
-   * cannot be reached.
+   * Returns the answer of the dashboards role for the token of the request; without a token, for its session. Returns
+   * undefined if the role cannot be reached.
    */
   async #answerFor({ headers }: FastifyRequest): Promise<(IdentityAnswer & { isSession: boolean }) | undefined> {
     const sent = [sentToken(headers.authorization), sentSession(headers)].filter((one) => one !== undefined);
@@ -107,7 +109,7 @@ export class SignIn {
     return isUnknown || refused === undefined ? undefined : { ...refused, isSession: false };
   }
 
-  /** Leads a browser that opens a page to the login, and refuses all other requests. */
+  /** Redirects a browser that opens a page to the login. Refuses all other requests. */
   #refuse(request: FastifyRequest, reply: FastifyReply, loginUrl: string): FastifyReply {
     const isLed = (request.headers.cookie ?? "").includes(`${LED_COOKIE}=`);
     if (this.#isPage(request) && !isLed) {
@@ -130,7 +132,9 @@ export class SignIn {
     );
   }
 
-  /** Returns the address that the browser has opened. The public address shows whether a proxy has ended TLS. */
+  /**
+   * Returns the address that the browser has opened. The server's public address shows whether a proxy has ended TLS.
+   */
   #addressOf({ protocol, host, originalUrl }: FastifyRequest): string {
     const isSecure = protocol === "https" || this.#options.secureHost === host;
     return `${isSecure ? "https" : "http"}://${host}${originalUrl}`;
@@ -144,7 +148,7 @@ export class SignIn {
 
 const linkTo = (loginUrl: string, back: string): string => `${loginUrl}?to=${encodeURIComponent(back)}`;
 
-/** Returns why an account may not use a route. Returns undefined if the account may. */
+/** Returns the reason why an account may not use a route; undefined if it may. */
 function refusalOf({ routeOptions: { config } }: FastifyRequest, identity: Identity): string | undefined {
   const { scope = "admin", series } = config;
   if (scope !== "open" && !hasScope(identity, scope))

@@ -25,7 +25,7 @@ const AUTHORIZATION =
 
 /**
  * A simulated AWS over HTTP: services with the Query protocol, and the instance metadata service (version 2, see
- * "Access instance metadata" in the EC2 user guide). Requests with a wrong signature are refused.
+ * "Access instance metadata" in the EC2 user guide). Refuses requests with a wrong signature.
  */
 export class FakeAws implements AsyncDisposable {
   readonly calls: AwsCall[] = [];
@@ -112,8 +112,8 @@ interface SignatureInput {
 }
 
 /**
- * Computes a signature by "Create a signed AWS API request" of the IAM user guide, steps 1 to 4, for requests without a
- * query.
+ * Computes a signature as in "Create a signed AWS API request" of the IAM user guide, steps 1 to 4. Supports only
+ * requests without a query.
  */
 function signatureOf(request: IncomingMessage, body: string, { scope, names, secret }: SignatureInput): string {
   const sha256 = (text: string): string => createHash("sha256").update(text).digest("hex");

@@ -11,7 +11,7 @@ export interface RecordedRequest {
   readonly text: string;
 }
 
-/** An answer of the test server. Default: status 200 with an empty JSON object. */
+/** An answer of the recording server. Default: status 200 with an empty JSON object. */
 export interface RecordedAnswer {
   readonly status?: number;
   readonly headers?: Readonly<Record<string, string>>;
@@ -21,7 +21,7 @@ export interface RecordedAnswer {
 export interface RecordingServer extends AsyncDisposable {
   readonly port: number;
   readonly requests: RecordedRequest[];
-  /** Address that the test requests. */
+  /** Address that the test requests first. */
   readonly home: string;
   /** Address with another host name for the same server. */
   readonly foreign: string;

@@ -9,15 +9,17 @@ interface RouteRequest {
   readonly path: string;
 }
 
-/** Returns a request for each method of each route. Its path contains `x` for each parameter of the route. */
+/**
+ * Returns a request for each method of each route. The path of a request contains `x` for each parameter of the route.
+ */
 export const requestsOf = (routes: readonly RouteAccess[]): readonly RouteRequest[] =>
   routes.flatMap((route) =>
     route.methods.map((method) => ({ route, method, path: route.url.replaceAll(/:\w+|\*/g, "x") })),
   );
 
 /**
- * Requests each route once with each of its methods. Returns the routes that answered with an unwanted status, as `GET
- * /path access: 200`.
+ * Requests each route once with each of its methods. Returns the routes that answered with an unwanted status, as lines
+ * such as `GET /path access: 200`.
  */
 export async function routesAnsweringElse(
   routes: readonly RouteAccess[],
@@ -33,7 +35,7 @@ export async function routesAnsweringElse(
 }
 
 /**
- * Requests each route as each client in CLIENTS, for a server whose web config file has the user `ann`. Returns, by
+ * Requests each route as each client in CLIENTS. The server's web config file must have the user `ann`. Returns, by
  * client, the routes that refuse `ann` or accept another client.
  */
 export async function routesNotForUsersAlone(

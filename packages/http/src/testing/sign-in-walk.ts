@@ -19,7 +19,7 @@ const client = (scopes: Iterable<string>, isLimited = false): SignInClient => ({
 });
 const UNKNOWN: SignInClient = { scopes: [], isLimited: false, isKnown: false };
 
-/** Clients by name. Their names are their tokens. */
+/** Clients by name. The name of a client is also its token. */
 const CLIENTS: Readonly<Record<string, SignInClient>> = {
   ...Object.fromEntries(SCOPES.map((scope) => [`only-${scope}`, client([scope])])),
   ...Object.fromEntries(
@@ -64,8 +64,8 @@ export const askAt =
   };
 
 /**
- * Requests each route once with each of its methods as each client. Returns the routes that refuse a client with the
- * scope of the route, or that answer another client.
+ * Requests each route as each client, once with each of its methods. Returns the routes that refuse a client with the
+ * route's scope, or that accept a client without it.
  */
 export async function routesNotForTheirScopes(routes: readonly RouteAccess[], ask: AskAs): Promise<readonly string[]> {
   const wrong: string[] = [];
@@ -94,7 +94,7 @@ function wantedOutcome({ scope, series }: RouteAccess, { scopes, isLimited, isKn
   return isLimited && series === undefined ? "forbidden" : "passed";
 }
 
-/** Returns a line for each route, with the right, the scope and the answer to limited clients. */
+/** Returns a line for each route, with its right, its scope and its answer to limited clients. */
 export const routeLines = (routes: readonly RouteAccess[]): string =>
   `${routes
     .map(({ methods, url, access, scope, series }) =>

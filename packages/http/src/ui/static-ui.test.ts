@@ -10,7 +10,7 @@ import { serveUi, uiFolder } from "./static-ui.ts";
 const SCRIPT = "export const answer = 42;\n".repeat(100);
 const PAGE = `<title>TITLE_PLACEHOLDER</title><p id="ROLE_PLACEHOLDER at ROOT_PLACEHOLDER"><script src="./assets/a-1.js">`;
 
-/** Creates an app that serves a built UI at `/` and `/things/:id`, below a prefix. */
+/** Creates an app that serves a built UI at `/` and `/things/:id` below a prefix. */
 async function servedUi(prefix = ""): Promise<FastifyInstance> {
   const root = temporaryFolder();
   const app = fastify();

@@ -17,13 +17,11 @@ export interface StaticUiOptions {
   readonly paths: readonly string[];
   /** Title of the HTML document, already escaped. */
   readonly title: string;
-  /**
-   * Returns a text for each placeholder in the HTML document. The placeholders are replaced when the document is
-   * served.
-   */
+  /** Returns the text for each placeholder in the HTML document. The placeholders are replaced at each request. */
   readonly placeholders?: (request: FastifyRequest) => Readonly<Record<string, string>>;
   /**
-   * Returns the API requests that a page will make, so that the browser can send them before the page's code is loaded.
+   * Returns the API requests that a page will make. The browser can then send these requests before it has loaded the
+   * page's code.
    */
   readonly preloads?: (request: FastifyRequest) => PagePreloads | undefined;
 }
@@ -60,7 +58,7 @@ export const sendUiPage = (
       ROLE_PLACEHOLDER: role,
       ROOT_PLACEHOLDER: toRole,
       TITLE_PLACEHOLDER: title,
-      // The built document refers to files by paths relative to its own path. For the page, these paths are replaced.
+      // Replaces the paths of files, because the built document refers to files relative to its own path.
       '="./': `="${toFiles}`,
       ...placeholders,
     },
@@ -68,8 +66,8 @@ export const sendUiPage = (
   );
 
 /**
- * Returns HTML elements for the document's head, with which a browser fetches API answers and files of the page early.
- * Files that are needed later are only listed, and the page's code fetches them.
+ * Returns HTML elements for the document's head that make a browser fetch API answers and files early. Files that are
+ * needed later are only listed; the page's code fetches them.
  */
 function preloadLinks(
   { page, answers }: PagePreloads,
@@ -85,7 +83,8 @@ function preloadLinks(
   const answerLinks = answers.map(
     (path) => `<link rel="preload" as="fetch" crossorigin href="${escapeHtml(toRole + path)}">`,
   );
-  // Later files are not preloaded with links, because they would compete with files that are needed to draw the page.
+  // Lists the later files in meta elements. Preload links would compete with the files that are needed to draw the
+  // page.
   const laterFiles = later.map((file) => `<meta name="later-file" content="${escapeHtml(toFiles + file)}">`);
   return [...answerLinks, ...fileLinks, ...laterFiles].map((link) => `    ${link}\n`).join("");
 }
@@ -96,16 +95,17 @@ const escapeHtml = (text: string): string => text.replaceAll(/[&"<>]/g, (letter)
 export const upwardFrom = (path: string): string => "../".repeat(path.split("/").length - 2) || "./";
 
 /**
- * Serves the built UI. Hashed assets are sent as the build compressed them and may be cached for long; browsers must
+ * Serves the built UI. Sends hashed assets in the compression of the build; they may be cached for long. Browsers must
  * request the HTML document again at each visit.
  */
 export async function serveUi(app: FastifyInstance, options: StaticUiOptions): Promise<void> {
   const { root, role, title, placeholders } = options;
-  // The plugin that serves the files throws an error if a path is not canonical, such as a path with `..`.
+  // Answers the errors of the plugin that serves the files. The plugin throws an error if a path is not canonical, such
+  // as a path with `..`.
   app.setErrorHandler((_error, _request, reply) => plainError(reply, 404, "404 page not found"));
   const { default: fastifyStatic } = await import("@fastify/static");
   await app.register(async (assets) => {
-    // The plugin registers its routes itself, so their access is declared in a hook.
+    // Declares the access of the routes in a hook, because the plugin registers its routes itself.
     assets.addHook(
       "onRoute",
       (route) => void (route.config = { ...route.config, ...access("read", { scope: "open" }).config }),
@@ -154,12 +154,11 @@ export async function serveUi(app: FastifyInstance, options: StaticUiOptions): P
   }
 }
 
-/** Matches paths that only programs request. An unknown path of this kind is never answered with a web page. */
+/** Matches paths that only programs request. Unknown paths of this kind never get a web page as answer. */
 const NO_PAGES = /^\/(?:api|-|assets|consoles|debug|federate|metrics|user)(?:\/|$)/;
 
 /**
- * Returns the path below the prefix if a browser has requested an unknown path as a page. Returns undefined for other
- * clients.
+ * Returns the path below the prefix if a browser has requested an unknown path as a page; undefined for other clients.
  */
 function lostReaderPath({ method, url, headers }: FastifyRequest, prefix: string): string | undefined {
   if (method !== "GET" || !/\btext\/html\b/.test(headers.accept ?? "")) return undefined;
@@ -188,7 +187,7 @@ async function sendPage(
     return reply.code(503).send(MISSING);
   }
   for (const [word, value] of Object.entries(words)) html = html.replaceAll(word, value);
-  // The text is split and not replaced, because `replace` would interpret dollar signs in an address.
+  // Splits the text instead of replacing a part, because `replace` would interpret dollar signs in an address.
   const [head, ...rest] = html.split("  </head>");
   return reply.send(links === "" ? html : [head! + links, ...rest].join("  </head>"));
 }

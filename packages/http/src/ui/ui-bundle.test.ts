@@ -18,7 +18,10 @@ import { ManualClock, memoryLogger, settle, temporaryFolder } from "@narthex/run
 import { expect, onTestFinished, test } from "vitest";
 import { ensureUiBundle } from "./ui-bundle.ts";
 
-/** A simulated build tool. It records that it ran. If the file "wait" exists, it waits until the file "go" exists. */
+/**
+ * A simulated build tool, which records that it ran. If the file "wait" exists, the tool waits until the file "go"
+ * exists.
+ */
 const VITE = `
   const { appendFileSync, existsSync, mkdirSync, writeFileSync } = require("node:fs");
   const out = process.argv[process.argv.indexOf("--outDir") + 1];
@@ -72,7 +75,7 @@ const processArguments = (folder: string): readonly string[] => [
   `,
 ];
 
-/** Runs ensureUiBundle() in its own process. Returns its standard error. */
+/** Runs ensureUiBundle() in a separate process. Returns the standard error of that process. */
 async function inProcess(folder: string): Promise<string> {
   const { stderr } = await run(process.execPath, processArguments(folder), { cwd: import.meta.dirname });
   return stderr.replaceAll(/^.*(ExperimentalWarning|--trace-warnings).*\n/gm, "");

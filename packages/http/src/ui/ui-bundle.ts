@@ -14,8 +14,8 @@ const SOURCES = [
 ];
 
 /**
- * In a checkout, builds the user interface if its bundle is missing or older than its sources. Never rejects.
- * @param folder the bundle's folder (`uiFolder`)
+ * Builds the user interface if its bundle is missing or older than its sources. Does so only in a checkout. Never
+ * rejects. @param folder folder of the bundle (`uiFolder`)
  */
 export const ensureUiBundle = (folder: string, options: BuildOptions): Promise<void> =>
   ensureBuiltFolder(

@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { Worker } from "node:worker_threads";
 import { basicCredentials } from "../server/basic-credentials.ts";
 
-/** Hash that is compared for an unknown user, so that the answers for unknown and known users take the same time. */
+/** Hash that is compared for an unknown user, so that answers for unknown and known users take the same time. */
 const UNKNOWN_USER_HASH = "$2y$10$QOauhQNbBCuQDKes6eFzPeMqBSjb7Mr5DUmpZ/VcEd00UAV/LDeSi";
 const MAX_REMEMBERED = 256;
 
@@ -20,13 +20,13 @@ interface Comparison {
 export class BasicAuth {
   readonly #remembered = new Set<string>();
   readonly #waiting: Comparison[] = [];
-  /** The comparison that the worker thread is doing now. */
+  /** Comparison that the worker thread is currently doing. */
   #current: Comparison | undefined;
   #worker: Worker | undefined;
 
   /**
-   * Checks an `Authorization` header. Returns the user, or undefined if the user is unknown or the password is wrong.
-   * @param isAwaited returns false if the answer is not needed any more; then nothing is compared
+   * Checks an `Authorization` header. Returns the user; undefined if the user is unknown or the password is wrong.
+   * @param isAwaited returns false if the answer is not needed any more; the password is then not compared
    */
   async userOf(
     header: string | undefined,
@@ -58,7 +58,7 @@ export class BasicAuth {
     await worker?.terminate();
   }
 
-  /** Passes the next comparison to the worker thread. Skips comparisons for requests that have been cancelled. */
+  /** Passes the next comparison to the worker thread. Skips comparisons for cancelled requests. */
   #next(): void {
     while (this.#current === undefined && this.#waiting.length > 0) {
       const next = this.#waiting.shift()!;

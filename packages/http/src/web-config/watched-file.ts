@@ -3,15 +3,15 @@ import { family, type MetricFamily, sample } from "@narthex/exposition";
 /** A file whose changes are applied while a program runs, without a reload request. */
 export interface WatchedFile {
   readonly path: string;
-  /** Number of changes since the start that could not be used. */
+  /** Number of changes of the file since the start that could not be used. */
   readonly refusals: number;
-  /** Checks the file. Returns the reason why its current content is not in use, or undefined. */
+  /** Checks the file. Returns the reason why its current content is not in use; undefined if it is in use. */
   problem(): string | undefined;
 }
 
 /**
- * Returns a metric family that counts changes that could not be used. Without such a change there is no family, because
- * Prometheus' programs do not have this metric.
+ * Returns a metric family that counts file changes that could not be used. Returns no family without such a change,
+ * because Prometheus' programs lack this metric.
  */
 export function failedFileReloads(files: readonly (WatchedFile | undefined)[]): readonly MetricFamily[] {
   const looked = files.flatMap((file) => (file === undefined ? [] : [{ file, problem: file.problem() }]));
@@ -33,7 +33,7 @@ export function failedFileReloads(files: readonly (WatchedFile | undefined)[]): 
   ];
 }
 
-/** Returns the problems of files by name, for status answers. Files without a problem have no field. */
+/** Returns the problems of files by name, for status answers. Leaves out files without a problem. */
 export const problemFields = (
   files: Readonly<Record<string, WatchedFile | undefined>>,
 ): Readonly<Record<string, string>> =>

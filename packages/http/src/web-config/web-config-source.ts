@@ -14,7 +14,7 @@ const TLS_REMOVED =
 export interface WebConfigContext {
   readonly clock: Clock;
   readonly logger: Logger;
-  /** Called with the reason if a change cannot be used, and with undefined after a later valid change. */
+  /** Callback with the reason if a change cannot be used, and with undefined after a later valid change. */
   readonly onProblem?: ((problem: string | undefined) => void) | undefined;
 }
 

@@ -25,7 +25,7 @@ export interface WebConfig {
   /** Whether HTTP/2 is enabled over TLS. */
   readonly http2: boolean;
   readonly headers: ReadonlyMap<string, string>;
-  /** Rate limit: one request per interval on average, and up to `burst` requests at once. */
+  /** Rate limit: one request per interval on average, and up to `burst` requests at the same time. */
   readonly rateLimit: { readonly burst: number; readonly intervalMs: number } | undefined;
   /** bcrypt hashes by user. If the map is empty, no login is required. */
   readonly users: ReadonlyMap<string, string>;
@@ -45,7 +45,10 @@ const HEADERS: Readonly<Record<string, readonly string[]>> = {
   "X-XSS-Protection": [],
 };
 
-/** Schema of a mapping with arbitrary keys. `problem` checks one entry and returns a message and advice. */
+/**
+ * Schema of a mapping with arbitrary keys. `problem` checks one entry, and returns a message and advice if it is
+ * invalid.
+ */
 function checkedMap(
   goType: string,
   problem: (key: string, value: string) => readonly [message: string, hint: string] | undefined,
@@ -110,9 +113,8 @@ const webConfigSection = section("web.Config", {
 const fromDisk: ReadText = (path) => readFileSync(path, "utf8");
 
 /**
- * Reads and checks the web config file and the files that it names. Throws WebConfigError, which stops the start,
- * because a server must not run unprotected if the file is invalid.
- * @param read reads a file; the caller thereby learns which files were read
+ * Reads and checks the web config file and the files that it names. Throws WebConfigError, which stops the start of the
+ * server, because a server must not run unprotected. @param read reads a file; so the caller knows which files were read
  */
 export function loadWebConfig(path: string, read: ReadText = fromDisk): WebConfig {
   let source: string;

@@ -8,8 +8,8 @@ import type { WebConfig } from "./web-config.ts";
 import type { WebConfigSource } from "./web-config-source.ts";
 
 /**
- * Applies the web config to every route: rate limit, response headers and Basic authentication.
- * @param mayPass whether a later check decides about requests without a user of the file
+ * Applies the web config to every route: rate limit, response headers and Basic authentication. @param mayPass whether
+ * a later check decides about requests whose sender is not a user of the file
  */
 export function guardRoutes(app: FastifyInstance, source: WebConfigSource, clock: Clock, mayPass = false): void {
   const auth = new BasicAuth();
@@ -22,11 +22,11 @@ export function guardRoutes(app: FastifyInstance, source: WebConfigSource, clock
     for (const [name, value] of config.headers) reply.header(name, value);
     const { access, scope } = request.routeOptions.config;
     if (config.users.size === 0 || access === "public" || (mayPass && scope === "open")) return undefined;
-    // A certificate alone is not enough if the file has users.
+    // Makes the sender anonymous. A certificate alone is not enough if the file has users.
     if (mayPass) request.principal = ANONYMOUS;
     if (mayPass && sentToken(request.headers.authorization) !== undefined) return undefined;
     const user = await auth.userOf(request.headers.authorization, config.users, () => !reply.raw.destroyed);
-    // The connection may have been closed while the password was compared. Later handlers must not run, because they
+    // Stops if the connection was closed while the password was compared. Later handlers must not run, because they
     // would wait for a close event that has already happened.
     if (reply.raw.destroyed) return reply.hijack();
     if (user === undefined && mayPass) return undefined;
