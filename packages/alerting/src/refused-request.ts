@@ -1,4 +1,4 @@
-/** Thrown if a client's request is refused. The response has the error's message. */
+/** Thrown if a client's request is refused. The body of the response is the error's message. */
 export class RefusedRequest extends Error {
   override readonly name: string = "RefusedRequest";
   /** HTTP status of the response. */

@@ -13,10 +13,10 @@ import { NO_METRICS } from "./testing/rig.ts";
 const START = 1_000_000_000_000;
 const HOUR = 3_600_000;
 
-/** Stored values that cannot be read as an entry. */
+/** Stored texts that are not valid entries. */
 const DAMAGED = ["{", "null", "{}", "[]", '"text"'];
 
-/** Adds unreadable entries to a collection and rewrites the good ones, as another instance would. */
+/** Adds invalid entries to a collection and writes the valid entries again, as another instance would. */
 async function damage(store: Store, name: string): Promise<void> {
   const collection = store.collection(name);
   const kept = await collection.entries();

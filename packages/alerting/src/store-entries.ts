@@ -2,9 +2,8 @@ import { type Collection, type Entry, StoreError, StoreUnavailableError } from "
 import { RefusedRequest } from "./refused-request.ts";
 
 /**
- * Writes the entries of a client's request to the store. Rejects with RefusedRequest and the reason if the store does
- * not accept them.
- * @param what noun of the message: `the silence`
+ * Writes the entries of a client's request to the store. If the store does not accept the entries, rejects with a
+ * RefusedRequest that contains the reason. @param what noun of the message: `the silence`
  */
 export async function storeEntries(collection: Collection, entries: readonly Entry[], what: string): Promise<void> {
   try {

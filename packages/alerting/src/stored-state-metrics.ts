@@ -27,7 +27,8 @@ export function storedStateMetrics(
     `Duration of the last ${what} garbage collection cycle.`,
     [],
   );
-  // Creates the metric without observations: there are no snapshots, because every change is written at once.
+  // Creates the metric of Alertmanager's snapshots without observations, because Narthex writes every change at once
+  // and has no snapshots.
   metrics.summary(`alertmanager_${prefix}_snapshot_duration_seconds`, `Duration of the last ${what} snapshot.`, []);
   return {
     observeQuery: (seconds) => query.observe(seconds),

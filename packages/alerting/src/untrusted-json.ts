@@ -1,6 +1,4 @@
-/**
- * Last time that a JavaScript Date can represent, Unix ms. Beyond it, a number could not even hold whole milliseconds.
- */
+/** Latest time that a JavaScript Date can represent, Unix ms. */
 const LAST_MOMENT = 8.64e15;
 
 /** Reports whether a value is a time in Unix ms that a Date can represent. */

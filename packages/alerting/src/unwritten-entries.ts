@@ -2,16 +2,16 @@ import type { StateLog } from "@narthex/runtime";
 import { type Collection, type Entry, StoreError, StoreUnavailableError } from "@narthex/store";
 
 /**
- * Number of refused entries after which an attempt to write ends. The store then probably refuses everything, for
- * example because the disk is full.
+ * Number of refused entries after which an attempt to write ends, because the store then probably refuses all entries,
+ * for example because the disk is full.
  */
 const MAX_REFUSED = 16;
 
 export interface EntryWriterOptions {
   readonly collection: Collection;
   /**
-   * Logs that the store refused an entry. If the store cannot be reached, nothing is logged here, because the store
-   * logs this itself.
+   * Logs that the store refused an entry. If the store cannot be reached, this log gets no message, because the store
+   * itself logs its failures.
    */
   readonly log: StateLog;
   /** Returns the current entry of a key, or undefined if the key has no entry any more. */
@@ -19,14 +19,14 @@ export interface EntryWriterOptions {
 }
 
 /**
- * Writes entries to a store, and remembers entries that the store does not accept. A refused entry does not keep other
- * entries from being stored.
+ * Writes entries to a store, and remembers the entries that the store refuses. A refused entry does not prevent that
+ * other entries are stored.
  */
 export class UnwrittenEntries {
   readonly #options: EntryWriterOptions;
   /**
-   * Keys of entries that are not stored yet. A key that the store refused moves to the end, so that other keys are
-   * tried before it.
+   * Keys of entries that are not stored yet. A key whose entry the store refused moves to the end, so that other
+   * entries are tried first.
    */
   readonly #keys = new Set<string>();
 
@@ -35,7 +35,7 @@ export class UnwrittenEntries {
   }
 
   /**
-   * Writes the current entries of some keys. Returns false if the store does not accept all of them. Rejects only
+   * Writes the current entries of the given keys. Returns false if the store does not accept all of them. Rejects only
    * because of a bug.
    */
   async write(keys: readonly string[]): Promise<boolean> {
@@ -52,19 +52,21 @@ export class UnwrittenEntries {
   }
 
   /**
-   * Writes all entries in one transaction. If the store refuses the transaction, splits the list in halves, and so on
-   * down to single entries. Returns the last failure.
+   * Writes all entries in one transaction. If the store refuses the transaction, writes each half of the entries
+   * separately, down to single entries. Returns the last failure.
    */
   async #write(keys: readonly string[], attempt: { refused: number }): Promise<StoreError | undefined> {
     const { collection, entryOf } = this.#options;
     try {
       const entries = keys.flatMap((key) => entryOf(key) ?? []);
-      // Removes the keys before the write, so that a change during the write is written again.
+      // Removes the keys from the waiting keys before the write, so that an entry that changes during the write is
+      // written again.
       for (const key of keys) this.#keys.delete(key);
       if (entries.length > 0) await collection.change(entries, []);
       return undefined;
     } catch (cause) {
-      // Keeps the keys for another attempt, at the end of the list, so that other keys are tried first.
+      // Keeps the keys of the refused entries for a later attempt, at the end of the list, so that other entries are
+      // tried first.
       for (const key of keys) this.#keys.add(key);
       if (!(cause instanceof StoreError)) throw cause;
       if (keys.length === 1) attempt.refused++;

@@ -11,9 +11,14 @@ export interface Acknowledgement extends AlertAcknowledgement {
   readonly startsAt: number;
   /** Time at which the alert ended or the person withdrew the acknowledgement. Undefined while it is in force. */
   readonly endedAt?: number;
-  /** Time of the last change. The later of two versions replaces the other. */
+  /**
+   * Time of the last change of the acknowledgement. The version that was changed later replaces the other version.
+   */
   readonly updatedAt: number;
-  /** Time until which the acknowledgement is stored. An instance on which the alert fires moves this time. */
+  /**
+   * Time until which the acknowledgement is stored. While the alert fires on an instance, that instance extends this
+   * time.
+   */
   readonly keptUntil: number;
 }
 
@@ -38,8 +43,8 @@ export const covers = ({ createdAt, startsAt, endedAt }: Acknowledgement, alert:
 
 /**
  * Joins two versions of an acknowledgement. The later change replaces the other, and the later `keptUntil` is used. The
- * result does not depend on the order, so all instances get the same result. Returns `a` itself if `b` has no news. If
- * two changes have the same time, the choice is arbitrary.
+ * result does not depend on the order of the versions, so all instances get the same result. Returns `a` itself if `b`
+ * changes nothing. If two changes have the same time, the choice is arbitrary.
  */
 export function joinVersions(a: Acknowledgement, b: Acknowledgement): Acknowledgement {
   const keptUntil = Math.max(a.keptUntil, b.keptUntil);
@@ -58,8 +63,8 @@ export const printAcknowledgement = (acknowledgement: Acknowledgement): string =
 };
 
 /**
- * Reads an acknowledgement from a store or another instance. Throws an Error with the reason if it is invalid, or if it
- * is larger than a request may make it.
+ * Parses an acknowledgement from a store or another instance. Throws an Error with the reason if the text is invalid,
+ * or if a field is longer than a client's request may make it.
  */
 export function readUntrustedAcknowledgement(text: string): Acknowledgement {
   const found = JSON.parse(text) as { [K in keyof Acknowledgement]?: unknown } | null;

@@ -14,7 +14,7 @@ const DAY = 24 * HOUR;
 const BY_ANN = { createdBy: "ann", comment: "on it", replace: false };
 const BY_BOB = { ...BY_ANN, createdBy: "bob" };
 
-/** Opens an instance with its own alerts on a store. */
+/** Opens the acknowledgements of an instance, which has its own alerts, on a store. */
 async function open(store: Store, clock: ManualClock, options: Partial<AcknowledgementsOptions> = {}) {
   const [alerts, logger] = [new AlertStore(), memoryLogger()];
   const collection = store.collection("acknowledgements");
@@ -22,7 +22,7 @@ async function open(store: Store, clock: ManualClock, options: Partial<Acknowled
   return { alerts, logger, acknowledgements: await Acknowledgements.load({ ...base, ...options }) };
 }
 
-/** Opens a single instance on which an alert fires. */
+/** Opens the acknowledgements of a single instance on which an alert fires. */
 async function single(options: Partial<AcknowledgementsOptions> = {}) {
   const [clock, store] = [new ManualClock(START), openSqlite(":memory:")];
   const instance = await open(store, clock, options);

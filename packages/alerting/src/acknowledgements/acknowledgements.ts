@@ -17,7 +17,7 @@ import {
   readUntrustedAcknowledgement,
 } from "./acknowledgement.ts";
 
-/** Maximum number of stored acknowledgements, with those that have ended. */
+/** Maximum number of stored acknowledgements, including ended acknowledgements. */
 const MAX_COUNT = 20_000;
 
 /** Minimum time in ms that an acknowledgement is stored after the alert was last seen firing. */
@@ -28,7 +28,7 @@ export interface AcknowledgementsOptions {
   readonly alerts: AlertStore;
   readonly clock: Clock;
   readonly logger: Logger;
-  /** Time that an acknowledgement is stored after its end, ms. At least a day is used. */
+  /** Time that an acknowledgement is stored after its end, ms. A shorter time than a day is replaced by a day. */
   readonly retentionMs: number;
   /** Maximum number of stored acknowledgements. The default is 20,000. */
   readonly maxCount?: number;
@@ -40,7 +40,7 @@ export interface AcknowledgementsOptions {
 export interface AcknowledgementRequest {
   readonly createdBy: string;
   readonly comment: string;
-  /** True if the acknowledgement of another person is replaced. Otherwise the request is then refused. */
+  /** True if the request may replace the acknowledgement of another person. If false, such a request is refused. */
   readonly replace: boolean;
 }
 
@@ -78,7 +78,10 @@ export class Acknowledgements {
     this.#read = entryReader("acknowledgements", logger, ({ value }) => readUntrustedAcknowledgement(value));
   }
 
-  /** Reads the stored acknowledgements. From now on, the end of an alert in the alert store ends its acknowledgement. */
+  /**
+   * Reads the stored acknowledgements. After this call, the end of an alert in the alert store ends its
+   * acknowledgement.
+   */
   static async load(options: AcknowledgementsOptions): Promise<Acknowledgements> {
     const acknowledgements = new Acknowledgements(options);
     options.collection.watch((change) => void acknowledgements.#follow(change).catch(acknowledgements.#reportError));
@@ -87,7 +90,7 @@ export class Acknowledgements {
     return acknowledgements;
   }
 
-  /** Returns all stored versions, with those of ended acknowledgements, for other instances. */
+  /** Returns all stored acknowledgements, including ended acknowledgements, to send them to other instances. */
   all(): readonly Acknowledgement[] {
     return [...this.#all.values()];
   }
@@ -106,8 +109,8 @@ export class Acknowledgements {
   }
 
   /**
-   * Calls `listener` for each change that this instance makes from now on. Returns a function that ends the
-   * subscription.
+   * Calls `listener` for each acknowledgement that this instance changes after this call. Returns a function that ends
+   * the subscription.
    */
   subscribe(listener: (acknowledgement: Acknowledgement) => void): () => void {
     this.#listeners.add(listener);
@@ -137,15 +140,16 @@ export class Acknowledgements {
       const times = { createdAt: now, startsAt: alert.startsAt, updatedAt: this.#changeTime(fingerprint, now) };
       const wanted = { fingerprint, createdBy, comment, ...times, keptUntil: now + this.#keptMs };
       await this.#keep(wanted);
-      // The alert may have ended while the acknowledgement was written.
+      // Ends the new acknowledgement if the alert ended while the acknowledgement was written to the store.
       const latest = this.#options.alerts.get(fingerprint);
       if (latest !== undefined) this.#observe(latest);
-      // Memory may have become full meanwhile, or another instance may have removed the acknowledgement.
+      // While the acknowledgement was written to the store, memory may have become full, or another instance may have
+      // removed the acknowledgement.
       return this.#all.get(fingerprint) ?? wanted;
     });
   }
 
-  /** Withdraws the acknowledgement of an alert. Resolves with false if none is in force. */
+  /** Withdraws the acknowledgement of an alert. Resolves with false if the alert has no acknowledgement in force. */
   withdraw(fingerprint: string): Promise<boolean> {
     return this.#requests.runExclusive(async () => {
       const known = this.#all.get(fingerprint);
@@ -163,8 +167,8 @@ export class Acknowledgements {
   }
 
   /**
-   * Merges versions of other instances. Returns the versions that are new, even if the store does not accept them now;
-   * collect() writes them later.
+   * Merges acknowledgements that other instances sent. Returns those that are new to this instance, even if the store
+   * refuses to write them; collect() then tries to write them later.
    */
   async merge(others: readonly Acknowledgement[]): Promise<readonly Acknowledgement[]> {
     const news = this.#takeIn(others);
@@ -173,7 +177,10 @@ export class Acknowledgements {
     return news;
   }
 
-  /** Removes acknowledgements that ended longer than the retention ago, or whose alert no instance has seen since. */
+  /**
+   * Removes an acknowledgement if it ended longer ago than the retention, or if no instance has seen its alert firing
+   * for that time.
+   */
   async collect(): Promise<void> {
     const now = this.#options.clock.now();
     for (const known of this.#all.values()) {
@@ -186,7 +193,7 @@ export class Acknowledgements {
     await this.#options.collection.dropExpired(now);
   }
 
-  /** Resolves when all changes so far were written, or the store has refused them. */
+  /** Resolves when all earlier changes of acknowledgements were written to the store, or the store has refused them. */
   async close(): Promise<void> {
     await this.#requests.settled();
     await this.#writing;
@@ -202,10 +209,11 @@ export class Acknowledgements {
     const known = this.#all.get(alert.fingerprint);
     if (known === undefined || known.endedAt !== undefined) return;
     const now = this.#options.clock.now();
-    // Ignores a late report of an end before the acknowledged firing.
+    // Ignores a report with an end before the start of the acknowledged firing, because such a report arrived late.
     const hasEnded = isResolvedAt(alert, now) && alert.endsAt >= known.startsAt;
     if (!hasEnded && covers(known, alert)) return;
-    // Uses the time of the alert, so that a person's later request on another instance replaces this change.
+    // Uses the alert's own time as the time of the change, so that a person's later request on another instance
+    // replaces the change.
     const endedAt = Math.min(now, hasEnded ? alert.endsAt : alert.startsAt);
     const updatedAt = this.#changeTime(alert.fingerprint, endedAt);
     this.#change({ ...known, endedAt, updatedAt, keptUntil: now + this.#keptMs });
@@ -236,7 +244,9 @@ export class Acknowledgements {
     for (const changed of this.#takeIn([wanted])) for (const listener of this.#listeners) listener(changed);
   }
 
-  /** Returns a time for a change of an acknowledgement that is later than its last change on any instance. */
+  /**
+   * Returns a time for a change of an acknowledgement. The time is later than that of the last change on any instance.
+   */
   #changeTime(fingerprint: string, now: number): number {
     return Math.max(now, (this.#all.get(fingerprint)?.updatedAt ?? -Infinity) + 1);
   }

@@ -16,13 +16,13 @@ interface Run {
   readonly alerts: AlertStore;
   readonly journal: AlertJournal;
   readonly changes: string[];
-  /** Returns the number of entries written so far. */
+  /** Returns the number of entries that were written to the store so far. */
   readonly written: () => number;
 }
 
 /**
- * Simulates a process that starts with the stored state of an earlier process. To simulate the end of the process, drop
- * the result.
+ * Simulates a process that starts with the stored state of an earlier process. A test simulates the end of the process
+ * by no longer using the result.
  */
 async function run(store: Store, at: number): Promise<Run> {
   const clock = new ManualClock(at);
@@ -79,7 +79,7 @@ test("a repeated report that an alert fires writes nothing, and a change is writ
   await journal.written();
   for (let minute = 0; minute < 10; minute++) {
     await clock.advance(MINUTE);
-    // Varies the delay of the reports.
+    // Varies the end of the reported alert, as if the reports arrived with varying delay.
     alerts.put(report({ clock }, 1, { endsAt: clock.now() + 4 * MINUTE + minute * 37 }));
     expect(journal.written()).toBe(undefined);
   }

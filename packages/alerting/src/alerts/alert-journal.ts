@@ -21,11 +21,11 @@ export interface AlertJournalOptions {
    * undefined if no instance did, or if this instance has a later report of the alert.
    */
   readonly endOf?: (alert: Alert) => number | undefined;
-  /** Called for every change of an alert. A repeated report that an alert still fires is not a change. */
+  /** Receives every change of an alert. A repeated report that an alert still fires is not a change. */
   readonly changed?: (alert: Alert, change: AlertChange) => void;
 }
 
-/** Describes what the journal knows about an alert: the last report, and what of the report is on disk. */
+/** Describes what the journal knows about an alert: the last report, and the times that are already on disk. */
 interface JournalEntry {
   /**
    * The last report of the alert, shared with the alert store. Its labels and annotations are on disk or will be
@@ -45,7 +45,8 @@ interface JournalEntry {
 const MAX_GRACE_MS = 300_000;
 
 /**
- * Two end times of an alert that differ by less than this, in ms, count as equal: reports arrive with varying delay.
+ * Two end times of an alert that differ by less than this time in ms count as equal, because reports arrive with
+ * varying delay.
  */
 const TOLERANCE_MS = 10_000;
 
@@ -53,8 +54,8 @@ const TOLERANCE_MS = 10_000;
 const DEFER_MS = 5000;
 
 /**
- * Maximum number of alerts that one transaction writes. A request may have a hundred thousand, and other work must run
- * between transactions.
+ * Maximum number of alerts that one transaction writes. A request may contain a hundred thousand alerts, and the
+ * process must handle other requests between transactions.
  */
 const ROWS_AT_ONCE = 5000;
 
@@ -63,8 +64,8 @@ const NEVER = Number.MAX_SAFE_INTEGER;
 /**
  * Writes alerts to disk, so that they survive a restart, even if the process is killed. New, resolved and changed
  * alerts are on disk before the client's request is answered. All changes of one turn of the event loop share one
- * transaction. Most requests only repeat that an alert still fires. The journal skips such a report if a restart would
- * give the alert the same end anyway.
+ * transaction. Most requests only repeat that an alert still fires. The journal does not write such a report if the
+ * alert would get the same end after a restart anyway.
  */
 export class AlertJournal {
   readonly #options: AlertJournalOptions;
@@ -93,8 +94,9 @@ export class AlertJournal {
   }
 
   /**
-   * Puts the stored alerts into the alert store, and then records the store's changes. A firing alert continues to fire
-   * until its source has had time to report it again. An ended alert stays ended. Call once.
+   * Puts the stored alerts into the alert store, and from then on records the changes of the alert store. A firing
+   * alert continues to fire until its source has had time to report it again. An ended alert stays ended. Only the
+   * first call has an effect.
    */
   restore(resolveTimeoutMs: number): void {
     const { alerts, clock } = this.#options;
@@ -107,7 +109,7 @@ export class AlertJournal {
       const entry = entryOf(alert, ended || notifiedEnd !== undefined);
       entry.endsAt = entry.ended ? (notifiedEnd ?? alert.endsAt) : this.#grantedEnd(entry, now);
       this.#entries.set(key, entry);
-      // Marks the end as a timeout, so that the source's next report replaces the end.
+      // Marks the estimated end as a timeout, so that the next report of the alert's source replaces this end.
       alerts.put(entry.endsAt === alert.endsAt ? alert : { ...alert, endsAt: entry.endsAt, timeout: true });
     }
     if (this.#restoring.length > 0) this.#options.logger.info("Alerts restored", { count: this.#restoring.length });
@@ -116,8 +118,8 @@ export class AlertJournal {
   }
 
   /**
-   * Returns a promise that resolves when every alert so far is on disk, or when the write has failed. Failed writes are
-   * logged. Returns undefined if all alerts are on disk.
+   * Returns a promise that resolves when all alerts received so far are on disk, or when the write has failed. Failed
+   * writes are logged. Returns undefined if all alerts are already on disk.
    */
   written(): Promise<void> | undefined {
     if (this.#dirty.size > 0) return this.#write();
@@ -142,7 +144,7 @@ export class AlertJournal {
     return hasEnded ? this.written() : undefined;
   }
 
-  /** Removes alerts that the alert store no longer has, except those that a group must still notify. */
+  /** Removes an alert from disk if the alert store no longer has it, unless a group must still notify its end. */
   async collect(isAwaited: (fingerprint: string) => boolean): Promise<void> {
     const gone = [...this.#entries.keys()].filter(
       (key) => this.#options.alerts.get(key) === undefined && !isAwaited(key),
@@ -158,7 +160,7 @@ export class AlertJournal {
     await removal;
   }
 
-  /** Writes all waiting entries. */
+  /** Writes all waiting alerts to disk. */
   async close(): Promise<void> {
     this.#unsubscribe?.();
     this.#cancelTimer?.();
@@ -166,7 +168,10 @@ export class AlertJournal {
     await this.written();
   }
 
-  /** Returns the end in Unix ms of an alert that is restored at `start` and not reported again by its source. */
+  /**
+   * Returns the end in Unix ms that a restored alert gets if its source does not report it again after the start of the
+   * process at `start`.
+   */
   #grantedEnd({ writtenEndsAt, writtenUpdatedAt }: JournalEntry, start: number): number {
     return Math.max(writtenEndsAt, start + Math.min(writtenEndsAt - writtenUpdatedAt, this.#maxGraceMs));
   }
@@ -220,8 +225,8 @@ export class AlertJournal {
   }
 
   /**
-   * Writes the changed alerts after the write in progress has ended. Alerts that change meanwhile are part of the same
-   * transaction.
+   * Writes the changed alerts to disk after the write in progress has ended. An alert that changes during this wait is
+   * part of the same transaction.
    */
   #write(): Promise<void> {
     this.#isWriting = true;
@@ -249,7 +254,7 @@ export class AlertJournal {
     if (this.#scheduled === undefined) this.#isWriting = false;
   }
 
-  /** Returns the store entry of an alert as a list, which is empty if the alert was removed meanwhile. */
+  /** Returns the store entry of an alert as a list. The list is empty if the alert was removed before the write. */
   #entriesOf(key: string): readonly Entry[] {
     const entry = this.#entries.get(key);
     if (entry === undefined) return [];

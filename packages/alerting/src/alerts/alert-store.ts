@@ -1,11 +1,13 @@
 import { type Alert, isResolvedAt, mergeAlerts } from "./alert.ts";
 
-/** A subscriber to the alert store, called with each alert after it was merged with earlier reports. */
+/**
+ * A subscriber to the alert store. The store calls it with each alert after the alert was merged with earlier reports.
+ */
 export type AlertListener = (alert: Alert) => void;
 
 /**
- * All alerts that clients have reported and that were not removed yet, by fingerprint. The journal stores them across
- * restarts.
+ * All alerts that clients have reported and that were not removed yet, by fingerprint. The alert journal stores these
+ * alerts on disk.
  */
 export class AlertStore {
   readonly #alerts = new Map<string, Alert>();
@@ -43,7 +45,7 @@ export class AlertStore {
     return [...this.#alerts.values()];
   }
 
-  /** Calls `listener` for each alert that is stored from now on. Returns a function that ends the subscription. */
+  /** Calls `listener` for each alert that is stored after this call. Returns a function that ends the subscription. */
   subscribe(listener: AlertListener): () => void {
     this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);

@@ -15,7 +15,9 @@ interface ByFingerprint {
 
 const ONE = "/narthex/alerts/:fingerprint/acknowledgement";
 
-/** Adds the routes that show, create and withdraw acknowledgements of alerts. Alertmanager does not have them. */
+/**
+ * Adds the routes that show, create and withdraw acknowledgements of alerts. Alertmanager does not have such routes.
+ */
 export function acknowledgementRoutes(
   app: FastifyInstance,
   { mode }: ApiContext,
@@ -31,7 +33,10 @@ export function acknowledgementRoutes(
     });
     return sendGoJson(reply, shown);
   });
-  /** Reports whether the sender may read the alert that the path names. Others get the answer for an unknown alert. */
+  /**
+   * Reports whether the sender of a request may read the alert that the path names. Other senders get the same response
+   * as for an unknown alert.
+   */
   const isReadable = (request: FastifyRequest<ByFingerprint>): boolean => {
     const limits = limitingMatchers(request);
     const labels = alerts.get(request.params.fingerprint)?.labels;
@@ -51,7 +56,7 @@ export function acknowledgementRoutes(
   });
 }
 
-/** Returns an acknowledgement as the API shows it. */
+/** Returns an acknowledgement as the JSON object that the API sends. */
 export const describeAcknowledgement = ({ createdBy, comment, createdAt }: Acknowledgement): object => ({
   createdBy,
   comment,
@@ -59,8 +64,8 @@ export const describeAcknowledgement = ({ createdBy, comment, createdAt }: Ackno
 });
 
 /**
- * Reads who acknowledges an alert, and the comment. A signed-in sender acknowledges under their own name, whatever the
- * body says.
+ * Reads the person and the comment of a request that acknowledges an alert. A signed-in sender acknowledges under their
+ * own login, even if the body names another person.
  */
 function readRequest(request: FastifyRequest): AcknowledgementRequest {
   const { createdBy, comment, replace } = bodyFields(request, "acknowledgement");

@@ -36,8 +36,8 @@ const SILENCE = {
 };
 
 /**
- * Returns an API with an alert in each state: Root is active, Root inhibits Leaf, Quiet is silenced, and a time
- * interval mutes Late.
+ * Returns an API with an alert in each state. The alert Root is active, Root inhibits the alert Leaf, a silence
+ * suppresses Quiet, and a time interval mutes Late.
  */
 async function api() {
   const r = await apiRig(OPTIONS);

@@ -39,7 +39,7 @@ export function alertRoutes(app: FastifyInstance, context: ApiContext, features:
   });
 }
 
-/** Stores the valid alerts of a request. Returns the error texts of the invalid ones. */
+/** Stores the valid alerts of a request. Returns the error messages of the invalid alerts. */
 async function receive(
   posted: readonly PostedAlert[],
   { clock, metrics, mode }: ApiContext,
@@ -63,17 +63,17 @@ async function receive(
   return problems;
 }
 
-/** Query parameter that adds the acknowledgements to a listing. */
+/** Name of the query parameter that adds the acknowledgements to a list of alerts. */
 const ACKNOWLEDGEMENTS = "narthex_acknowledgements";
 
-/** The query parameters that filter a listing of alerts. */
+/** The query parameters that filter a list of alerts. */
 interface Filter {
   readonly active: boolean;
   readonly silenced: boolean;
   readonly inhibited: boolean;
   readonly muted: boolean;
   readonly matchers: readonly Matcher[];
-  /** Whether the listing contains acknowledgements. Alertmanager does not have this parameter. */
+  /** True if the list of alerts contains acknowledgements. Alertmanager does not have this parameter. */
   readonly withAcknowledgements: boolean;
   acceptsReceiver(name: string): boolean;
 }
@@ -141,7 +141,8 @@ function suppressionOf(
 function passes(alert: Alert, suppression: Suppression, filter: Filter, now: number): boolean {
   const { inhibitedBy, silencedBy } = suppression;
   if (alert.endsAt < now || !matchesAll(filter.matchers, alert.labels)) return false;
-  // Filters an alert that only a time interval suppresses as active, although it is shown as suppressed.
+  // Treats an alert that only a time interval suppresses as active for this filter, although the API shows it as
+  // suppressed.
   if (!filter.active && inhibitedBy.length + silencedBy.length === 0) return false;
   return (filter.silenced || silencedBy.length === 0) && (filter.inhibited || inhibitedBy.length === 0);
 }
@@ -174,8 +175,8 @@ const acknowledgementOf = (
 ): Acknowledgement | undefined => (withAcknowledgements ? acknowledgements.of(alert) : undefined);
 
 /**
- * Returns the alerts that pass the filter as JSON. Lets other requests run meanwhile, so the result may or may not
- * contain alerts that arrive during the call.
+ * Returns the alerts that pass the filter as JSON. Other requests are handled during the call, so the result may or may
+ * not contain alerts that arrive during the call.
  */
 async function listAlerts(context: ApiContext, features: ApiFeatures, filter: Filter): Promise<string> {
   const now = context.clock.now();
@@ -195,7 +196,7 @@ async function listAlerts(context: ApiContext, features: ApiFeatures, filter: Fi
 }
 
 /**
- * Returns the alert groups as JSON. Alertmanager encodes the alerts of a group with another JSON encoder than listed
+ * Returns the alert groups as JSON. Alertmanager encodes the alerts of a group with another JSON encoder than a list of
  * alerts, so other characters are escaped.
  */
 async function listGroups(context: ApiContext, features: ApiFeatures, filter: Filter): Promise<string> {
@@ -214,7 +215,7 @@ async function listGroups(context: ApiContext, features: ApiFeatures, filter: Fi
       if (pause !== undefined) await pause;
       const suppression = suppressionOf(alert, context, features, group.mutedBy);
       if (!passes(alert, suppression, filter, now)) continue;
-      // If the listing is filtered by receiver, only the requested receivers are shown.
+      // Shows only the receivers that the request's receiver filter accepts.
       const receivers = dispatcher.receiversOf(alert.labels).filter((name) => filter.acceptsReceiver(name));
       const acknowledgement = acknowledgementOf(alert, features, filter);
       alerts.push(goJson(describe(alert, suppression, receivers.sort(), acknowledgement)));

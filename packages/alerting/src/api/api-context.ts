@@ -74,8 +74,8 @@ export interface ApiFeatures {
   /** Returns problems with files of the process by name. The status endpoint shows them as additional fields. */
   readonly problems?: () => Readonly<Record<string, string>>;
   /**
-   * Functions that add routes under `/narthex/` to the API. Errors of these routes have the same form as other errors
-   * of the API.
+   * Functions that add routes under `/narthex/` to the API. Errors of such routes have the same form as other errors of
+   * the API.
    */
   readonly extensions?: readonly ((app: FastifyInstance) => void)[];
 }

@@ -4,13 +4,13 @@ import { quote } from "@narthex/model";
 import type { FastifyReply, FastifyRequest } from "fastify";
 import { ApiFault, required } from "./api-fault.ts";
 
-/** Sends JSON as bytes. For a string, the web framework would add a charset to the Content-Type. */
+/** Sends JSON as bytes, because for a string the web framework would add a charset to the Content-Type. */
 export const sendBytes = (reply: FastifyReply, json: string, status: number): FastifyReply =>
   reply.code(status).header("content-type", "application/json").send(Buffer.from(json));
 
 /**
- * Sends an error in the form of Alertmanager's API framework: without a newline at its end, unlike the errors of
- * handlers.
+ * Sends an error in the form of Alertmanager's API framework. Unlike the errors of Alertmanager's handlers, the body
+ * has no newline at its end.
  */
 export const sendFault = (reply: FastifyReply, status: number, code: number, message: string): FastifyReply =>
   sendBytes(reply, goJson({ code, message }), status);
@@ -40,7 +40,7 @@ export function jsonText(request: FastifyRequest, name: string): string {
   return text;
 }
 
-/** Returns the error in a body's media type, or undefined if the type is JSON. */
+/** Returns the error for a request whose Content-Type is not JSON, or undefined if it is JSON. */
 export function mediaTypeFault(request: FastifyRequest): ApiFault | undefined {
   const type = mediaType(request.headers["content-type"] ?? "");
   if (type instanceof ApiFault) return type;
@@ -95,8 +95,8 @@ export function queryList(request: FastifyRequest, name: string): readonly strin
 const unescapeQuery = (text: string): string => percentBytes(text.replaceAll("+", " ")).toString();
 
 /**
- * Returns a boolean query parameter; `missing` if the request does not have it. Any text that does not mean yes counts
- * as false.
+ * Returns a boolean query parameter; `missing` if the request does not have it. A value that Go does not accept as true
+ * counts as false.
  */
 export function queryFlag(request: FastifyRequest, name: string, missing = true): boolean {
   const value = queryList(request, name).at(-1);

@@ -9,7 +9,7 @@ export class ApiFault extends Error {
   override readonly name = "ApiFault";
   readonly statusCode: number;
   readonly code: number;
-  /** Methods that the path allows; set only for a request with another method. */
+  /** HTTP methods that the path allows. Set only if the request was refused because of its method. */
   readonly allow: string | undefined;
 
   constructor(status: number, code: number, message: string, allow?: string) {
@@ -20,7 +20,7 @@ export class ApiFault extends Error {
   }
 }
 
-/** A request that a handler refuses. The body is the message as a JSON string. */
+/** A request that a handler refuses. The response's body is the message as a JSON string. */
 export class HandlerError extends Error {
   override readonly name = "HandlerError";
   readonly statusCode: number;
@@ -31,7 +31,7 @@ export class HandlerError extends Error {
   }
 }
 
-/** Runs a part of a handler, and turns its RefusedRequest into the HandlerError with the same status and message. */
+/** Runs a part of a handler, and turns a RefusedRequest into a HandlerError with the same status and message. */
 export async function refusing<T>(run: () => Promise<T>): Promise<T> {
   try {
     return await run();
@@ -41,16 +41,16 @@ export async function refusing<T>(run: () => Promise<T>): Promise<T> {
   }
 }
 
-/** Returns the error for a missing value, with status 422. */
+/** Returns the error for a required field that is missing in a request, with HTTP status 422. */
 export const required = (field: string): ApiFault => new ApiFault(422, 602, `${field} in body is required`);
 
-/** Returns the error for a value of the wrong type, with status 422. */
+/** Returns the error for a field of the wrong type in a request, with HTTP status 422. */
 export const wrongKind = (field: string, kind: string, value: string): ApiFault =>
   new ApiFault(422, 601, `${field} in body must be of type ${kind}: ${quote(value)}`);
 
 /**
- * Returns the error for a body that is not the expected JSON, with status 400.
- * @param name name of the body parameter
+ * Returns the error for a request body that is not the expected JSON, with HTTP status 400. @param name name of the
+ * body parameter
  */
 export const badBody = (name: string, reason: string): ApiFault =>
   new ApiFault(400, 400, `parsing ${name} body from "" failed, because ${reason}`);

@@ -3,8 +3,8 @@ import { JsonError, type JsonNode } from "./go-json.ts";
 import { mismatch, WHOLE } from "./go-decode.ts";
 
 /**
- * Maximum length of a time in characters. A longer text is refused at once: parsing it would be slow, and the error
- * would contain the whole text.
+ * Maximum length of a time in characters. A longer text is refused without parsing, because parsing would be slow, and
+ * the error message would contain the whole text.
  */
 const MAX_CHARACTERS = 1000;
 
@@ -28,8 +28,8 @@ const LAYOUTS = [
 ];
 
 /**
- * Parses a time in a request to Unix ms, with a fraction down to 1 µs. Returns NaN for the zero time, and undefined for
- * an invalid time.
+ * Converts a time in a request to Unix ms, with a fraction down to 1 µs. Returns NaN for Go's zero time, and undefined
+ * for an invalid time.
  */
 export function parseApiTime(text: string): number | undefined {
   if (text === "") return 0;
@@ -60,7 +60,7 @@ function layoutTime(text: string): number | undefined {
   return undefined;
 }
 
-/** Reads a time in JSON. Returns undefined for null. Throws JsonError. */
+/** Returns the time in Unix ms of a JSON value. Returns undefined for null. Throws JsonError. */
 export function readTime(node: JsonNode): number | undefined {
   if (node.kind === "null") return undefined;
   if (node.kind !== "string") mismatch(node, WHOLE, "string");

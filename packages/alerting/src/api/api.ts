@@ -12,8 +12,8 @@ import { whyRoutes } from "./why-routes.ts";
 
 const MIB = 1024 * 1024;
 /**
- * Limits on the size of request bodies. Small bodies (a few alerts or one silence) are accepted even when large bodies
- * have used up the shared memory limit.
+ * Limits on the size of request bodies. Small bodies (a few alerts or one silence) are accepted even if large bodies
+ * have used up the memory limit of all bodies.
  */
 const BODY_LIMITS: BodyLimits = {
   maxBytes: 64 * MIB,
@@ -55,7 +55,7 @@ export function apiV2(context: ApiContext, features: ApiFeatures): (app: Fastify
   };
 }
 
-/** Makes every path also valid with a slash at its end. */
+/** Makes every path of the API also valid with a slash at its end. */
 function takeEndingSlashes(app: FastifyInstance): void {
   app.addHook("onRoute", (route) => {
     if (route.url.endsWith("/") || route.url.endsWith("*")) return;
@@ -65,8 +65,8 @@ function takeEndingSlashes(app: FastifyInstance): void {
 }
 
 /**
- * Refuses a GET request whose body is not JSON, as Alertmanager does although the body is not read. Also refuses a GET
- * request that does not accept JSON.
+ * Refuses a GET request whose Content-Type is not JSON, as Alertmanager does although the body is not read. Also
+ * refuses a GET request whose Accept header excludes JSON.
  */
 function checkMediaTypes(request: FastifyRequest): void {
   if (request.method !== "GET") return;
@@ -120,8 +120,8 @@ const METHODS: readonly string[] = ["GET", "HEAD", "POST"];
 const HEADERS: readonly string[] = ["accept", "content-type", "x-requested-with"];
 
 /**
- * Reports whether all headers of a CORS preflight request are allowed. Browsers send the names in lower case, sorted,
- * without blanks.
+ * Reports whether all headers that a CORS preflight request names are allowed. Browsers send the names in lower case,
+ * sorted, without spaces.
  */
 function areAllowed(names: string): boolean {
   const list = names.split(",");

@@ -16,7 +16,8 @@ test("a body is refused if it is too large, or if the memory is in use by others
     bodyLimits: { maxBytes: 100, maxHeldBytes: 50, freeBytes: 10, tooLarge: "the body is too large" },
   } as const;
   const app = fastify({ exposeHeadRoutes: false });
-  // Uses no features, because no request of this test reaches them.
+  // Passes an empty object of features, because the limits refuse all requests of this test before a handler uses a
+  // feature.
   await app.register(apiV2(context, {} as ApiFeatures));
   const headers = { "content-type": "application/json" };
   const post = async (payload: string): Promise<unknown> => {

@@ -1,8 +1,14 @@
 import { type JsonNode, JsonError } from "./go-json.ts";
 
-/** Position of a JSON value in the Go struct into which Alertmanager would decode the value, for error messages. */
+/**
+ * Position of a JSON value in the Go struct into which Alertmanager would decode the value. Error messages contain this
+ * position.
+ */
 export interface GoPlace {
-  /** Name of the Go struct, "" for an unnamed one, or undefined if the value is not in a struct. */
+  /**
+   * Name of the Go struct that contains the value, "" for an unnamed struct, or undefined if the value is not in a
+   * struct.
+   */
   readonly struct: string | undefined;
   /** Path of field names from the struct to the value. */
   readonly path: string;
@@ -23,11 +29,11 @@ export function mismatch(node: JsonNode, place: GoPlace, goType: string): never 
   throw new JsonError(`json: cannot unmarshal ${node.kind} into ${where} of type ${goType}`);
 }
 
-/** Functions that read the members of an object, by the member's name. */
+/** Functions that decode the members of a JSON object, by the name of the member. */
 export type Members = Readonly<Record<string, (value: JsonNode, place: GoPlace) => void>>;
 
 /**
- * Decodes an object's members in the order of the text. The case of a name is ignored. null has no members.
+ * Decodes the members of a JSON object in the order of the text. The case of a name is ignored. null has no members.
  * @param struct name of the object's struct in Go, for errors about its members
  */
 export function readMembers(
@@ -46,21 +52,21 @@ export function readMembers(
   }
 }
 
-/** Reads a string. Returns undefined for null. */
+/** Decodes a JSON string. Returns undefined for null. */
 export function readText(node: JsonNode, place: GoPlace): string | undefined {
   if (node.kind === "null") return undefined;
   return node.kind === "string" ? node.text : mismatch(node, place, "string");
 }
 
-/** Reads a boolean. Returns undefined for null. */
+/** Decodes a JSON boolean. Returns undefined for null. */
 export function readFlag(node: JsonNode, place: GoPlace): boolean | undefined {
   if (node.kind === "null") return undefined;
   return node.kind === "bool" ? node.value : mismatch(node, place, "bool");
 }
 
 /**
- * Reads an object whose values are strings. If the parent object had an earlier member with the same name, adds the
- * strings to that member's object. Returns undefined for null.
+ * Decodes a JSON object whose values are strings. If the parent object had an earlier member with the same name, adds
+ * the strings to that member's object. Returns undefined for null.
  */
 export function readTexts(
   node: JsonNode,
@@ -74,7 +80,7 @@ export function readTexts(
   return Object.fromEntries(texts);
 }
 
-/** Returns the elements of a list with their positions, or undefined for null. */
+/** Returns the elements of a JSON array with their positions, or undefined for null. */
 export function readItems(
   node: JsonNode,
   place: GoPlace,

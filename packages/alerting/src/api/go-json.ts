@@ -9,12 +9,12 @@ export type JsonNode =
   | { readonly kind: "object"; readonly members: readonly (readonly [string, JsonNode])[] }
   | { readonly kind: "string"; readonly text: string };
 
-/** A text is not valid JSON. The message is the one that Go's decoder gives. */
+/** A text is not valid JSON. The message is the same as that of Go's JSON decoder. */
 export class JsonError extends Error {
   override readonly name = "JsonError";
 }
 
-/** Maximum nesting of arrays and objects. */
+/** Maximum nesting depth of JSON arrays and objects. */
 const MAX_DEPTH = 10_000;
 
 /**
@@ -27,7 +27,7 @@ export function parseGoJson(text: string): JsonNode | undefined {
   return reader.atEnd ? undefined : reader.value();
 }
 
-/** An array or object of which the parser has read only the beginning. */
+/** A JSON array or object of which the parser has read only the beginning. */
 type Open =
   | { readonly kind: "array"; readonly items: JsonNode[] }
   | { readonly kind: "object"; readonly members: [string, JsonNode][]; key: string };
@@ -54,7 +54,7 @@ class Reader {
     while (!this.atEnd && " \t\r\n".includes(this.#text[this.#at]!)) this.#at++;
   }
 
-  /** Reads a value without recursion, because clients may send deeply nested values. */
+  /** Parses a JSON value without recursion, because a client may send a deeply nested value. */
   value(): JsonNode {
     const open: Open[] = [];
     for (;;) {
@@ -68,8 +68,8 @@ class Reader {
   }
 
   /**
-   * Begins to read a value. Returns the value if it is complete. Adds a non-empty array or object to `open` instead and
-   * returns undefined.
+   * Begins to parse a JSON value. Returns the value if it is complete. Adds a non-empty array or object to `open`
+   * instead and returns undefined.
    */
   #begin(open: Open[]): JsonNode | undefined {
     const char = this.#peek();
@@ -90,7 +90,9 @@ class Reader {
     return undefined;
   }
 
-  /** Adds a value to the array or object that contains it. Returns true if this array or object is now complete. */
+  /**
+   * Adds a value to the JSON array or object that contains it. Returns true if this array or object is now complete.
+   */
   #add(parent: Open, value: JsonNode): boolean {
     if (parent.kind === "array") parent.items.push(value);
     else parent.members.push([parent.key, value]);
@@ -167,7 +169,7 @@ class Reader {
       } else this.#at++;
     }
     const raw = this.#text.slice(from, this.#at++);
-    // A lone surrogate becomes U+FFFD.
+    // Replaces half of a surrogate pair by U+FFFD, as Go does.
     return escaped ? (JSON.parse(`"${raw}"`) as string).toWellFormed() : raw;
   }
 

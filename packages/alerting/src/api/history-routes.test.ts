@@ -9,8 +9,8 @@ const OPTIONS: ApiRigOptions = {
 };
 
 /**
- * Returns an API with the notifications of two alerts. Alert A goes to the receiver "all"; its second attempt succeeds.
- * Alert B goes to the receiver "other" ten seconds later; its notification still fails.
+ * Returns an API with the notifications of two alerts. Alert A is sent to the receiver "all", and the second attempt
+ * succeeds. Alert B is sent to the receiver "other" ten seconds later, and the first attempt fails.
  */
 async function api(outcomes: Delivery[] = [failing, { kind: "sent" }, failing]) {
   const r = await apiRig({ ...OPTIONS, outcomes, tookMs: [1500] });

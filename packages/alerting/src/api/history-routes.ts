@@ -14,8 +14,8 @@ const DEFAULT_LIMIT = 100;
 const OUTCOMES: ReadonlySet<string> = new Set(["failed", "interrupted", "sending", "sent"]);
 
 /**
- * Adds `/narthex/notifications` and `/narthex/alerts/{fingerprint}/history`, which show the sent notifications and the
- * events of alerts.
+ * Adds the routes `/narthex/notifications` and `/narthex/alerts/{fingerprint}/history`, which show the sent
+ * notifications and the events of alerts.
  */
 export function historyRoutes(app: FastifyInstance, { mode }: ApiContext, features: ApiFeatures): void {
   app.get("/narthex/notifications", access("read"), (request, reply) =>

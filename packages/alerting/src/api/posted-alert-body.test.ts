@@ -94,7 +94,7 @@ test("decodeSilence() reads all fields; a later member of the same name counts, 
   });
 });
 
-/** Checks that the fast decoder for usual bodies gives the same result as the exact decoder. */
+/** Checks that the fast decoder for usual request bodies gives the same result as the exact decoder. */
 test.each([
   '[{"labels":{"a":"b"}}]',
   '[{"labels":{"a":"b"},"annotations":{"c":"d"},"startsAt":"2030-01-01T00:00:00Z","endsAt":"","generatorURL":"http://x"}]',

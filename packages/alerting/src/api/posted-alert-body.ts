@@ -15,13 +15,13 @@ export function decodeAlerts(text: string): readonly PostedAlert[] {
 }
 
 /**
- * Maximum length, in characters, of a body that is decoded exactly like Go does. The exact decoder needs ten times as
- * long as JSON.parse().
+ * Maximum length, in characters, of a request body that is decoded exactly as Go does. A longer body is decoded with
+ * JSON.parse(), because the exact decoder needs ten times as long.
  */
 const MAX_GO_DECODED = 4 * 2 ** 20;
 
 /**
- * Decodes a usual body with JSON.parse(). Returns undefined for an invalid body, and for JSON that Go reads
+ * Decodes a usual request body with JSON.parse(). Returns undefined for an invalid body, and for JSON that Go decodes
  * differently. Examples are repeated members, members in another case, halves of surrogate pairs, and text after the
  * value.
  */
@@ -74,8 +74,8 @@ function plainAlert(item: unknown, readTimes: Map<string, number | undefined>): 
 }
 
 /**
- * Maximum number of parsed times that are cached while a request is read. The alerts of a request have few different
- * start and end times, so most times are parsed once.
+ * Maximum number of parsed times that are cached while a request body is decoded. The alerts of a request have few
+ * different start and end times, so most times are parsed only once.
  */
 const MAX_TIMES = 1000;
 
@@ -94,7 +94,7 @@ function areTexts(value: unknown): value is Record<string, string> {
   return true;
 }
 
-/** Decodes any body with the results and error messages of Go's decoder. */
+/** Decodes any request body with the results and error messages of Go's JSON decoder. */
 function decodeAsGo(text: string): readonly PostedAlert[] {
   const drafts = readDrafts(text);
   return drafts.map((draft, i) => {
@@ -106,7 +106,7 @@ function decodeAsGo(text: string): readonly PostedAlert[] {
   });
 }
 
-/** An alert of which only some members have been read. */
+/** An alert of a request body while its members are decoded. */
 type Draft = { -readonly [K in keyof PostedAlert]?: PostedAlert[K] | undefined };
 
 function readDrafts(text: string): readonly (Draft | undefined)[] {
@@ -122,7 +122,7 @@ function readDrafts(text: string): readonly (Draft | undefined)[] {
   }
 }
 
-/** Go's name of the struct for annotations and times of an alert, for error messages. */
+/** Go's name of the struct with an alert's annotations and times. Error messages contain the name. */
 const HEAD =
   'struct { Annotations models.LabelSet "json:\\"annotations,omitempty\\""; EndsAt strfmt.DateTime "json:\\"endsAt,omitempty\\""; StartsAt strfmt.DateTime "json:\\"startsAt,omitempty\\"" }';
 

@@ -2,7 +2,9 @@ import { compareBytewise, isLabelName, Labels } from "@narthex/model";
 import type { Alert } from "../alerts/alert.ts";
 import { fingerprint } from "../alerts/fingerprint.ts";
 
-/** One alert of a request's body, decoded but not validated. A time is NaN if it is not given. */
+/**
+ * An alert of a request body, decoded but not validated. A start or end time is NaN if the request does not contain it.
+ */
 export interface PostedAlert {
   readonly labels: Readonly<Record<string, string>>;
   readonly annotations: Readonly<Record<string, string>>;
@@ -42,7 +44,7 @@ export function completeAlert(
   return { ok: true, alert };
 }
 
-/** Returns annotations as labels. Unlike a label, an annotation may be empty. */
+/** Returns annotations as labels. Unlike a label, an annotation with an empty value is kept. */
 const annotationsOf = (texts: Readonly<Record<string, string>>): Labels =>
   Labels.fromSortedPairs(
     Object.entries(texts)

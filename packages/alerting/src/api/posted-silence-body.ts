@@ -5,7 +5,7 @@ import { JsonError, type JsonNode, parseGoJson } from "./go-json.ts";
 import type { MatcherFields } from "../silences/silence.ts";
 import type { SilenceRequest } from "../silences/silences.ts";
 
-/** A silence as a client requests it. Its matchers are still text. */
+/** A silence as a client requests it. The matchers' regular expressions are not compiled yet. */
 export type PostedSilence = Omit<SilenceRequest, "matchers"> & { readonly matchers: readonly MatcherFields[] };
 
 /** Decodes the body of POST /silences. Throws ApiFault. */

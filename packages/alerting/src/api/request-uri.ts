@@ -1,4 +1,4 @@
-/** Matches usual http and https URLs, which need no further check. */
+/** Matches a usual http or https URL, which is valid without further checks. */
 const USUAL = /^https?:\/\/[a-zA-Z0-9.-]+(?::\d+)?(?:\/[!"$&->@-~]*)?(?:\?[!"$-~]*)?$/;
 
 /** Reports whether a text is an absolute URL or a path that Go accepts in the first line of an HTTP request. */

@@ -20,7 +20,7 @@ export function isWithinLimit(request: FastifyRequest, matchers: readonly Matche
   );
 }
 
-/** Throws the refusal of a silence that concerns alerts which the sender may not read. */
+/** Refuses a silence if it concerns alerts that the sender may not read. */
 export function refuseBeyondLimit(request: FastifyRequest, matchers: readonly Matcher[]): void {
   if (isWithinLimit(request, matchers)) return;
   throw new HandlerError(

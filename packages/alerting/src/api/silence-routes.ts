@@ -66,7 +66,7 @@ export function silenceRoutes(app: FastifyInstance, { clock, mode }: ApiContext,
   );
 }
 
-/** Returns a start time for sorting. Go's zero time (NaN here) is before all others. */
+/** Returns a start time for sorting silences. Go's zero time (NaN in this program) sorts before all other times. */
 const startOrZeroTime = (ms: number): number => (Number.isNaN(ms) ? -Infinity : ms);
 
 /** All forms of a UUID that Go's parser accepts: only digits, with dashes, in braces, as a URN. */
@@ -88,7 +88,7 @@ function parseFilter(texts: readonly string[], mode: MatcherMode): Matcher[] {
   }
 }
 
-/** Reports whether a silence contains a matcher with the same name, type and value. */
+/** Reports whether a silence contains a matcher with the same label name, type and value as `wanted`. */
 const contains = (silence: Silence, wanted: Matcher): boolean =>
   silence.matchers.some((matcher) => matcherKey(matcher) === matcherKey(wanted));
 

@@ -10,20 +10,23 @@ const STABLE_POLLS = 3;
 const done = async (): Promise<void> => undefined;
 
 export interface ClusterCoordinationOptions {
-  /** Returns the index of this instance among the sorted names of the present instances, from 0. */
+  /**
+   * Returns the index of this instance, from 0, in the sorted list of the names of all running instances of the
+   * cluster.
+   */
   readonly position: () => number;
-  /** Returns the number of present instances. */
+  /** Returns the number of running instances of the cluster. */
   readonly size: () => number;
-  /** Time in ms that each instance waits for the instance before it. */
+  /** Time in ms that an instance waits for each instance whose name sorts before its own name. */
   readonly peerTimeoutMs: number;
   readonly clock: Clock;
   readonly logger: Logger;
 }
 
 /**
- * Coordinates the instances of a cluster, which are numbered in the order of their names. An instance waits one timeout
- * for each instance before it. Then the notification log shows whether one of these instances has notified. No instance
- * notifies before the cluster has settled.
+ * Coordinates the instances of a cluster, which are numbered in the order of their names. Before an instance notifies,
+ * it waits one timeout for each instance with a lower number. After this wait, the notification log shows whether one
+ * of the lower-numbered instances has notified. No instance notifies before the cluster has settled.
  */
 export class ClusterCoordination implements Coordination {
   readonly #options: ClusterCoordinationOptions;
@@ -59,8 +62,8 @@ export class ClusterCoordination implements Coordination {
   }
 
   /**
-   * Reports whether the notification log is newer than the alerts of this instance. This can be so after a restart,
-   * until the sources have reported again: the other instances received reports while this instance was down.
+   * Reports whether the notification log is newer than the alerts of this instance. This is possible after a restart,
+   * because other instances received reports of alerts while this instance was down.
    */
   isLogNewer(entry: LogEntry, alerts: readonly FlushAlert[]): boolean {
     const { clock, size } = this.#options;
@@ -74,7 +77,7 @@ export class ClusterCoordination implements Coordination {
   }
 
   /**
-   * Waits until three polls in a row find the same number of instances, until the timeout has passed, or until the
+   * Waits until three consecutive polls find the same number of instances, until the timeout has passed, or until the
    * signal aborts. After that, this instance may notify.
    */
   async settle(pollMs: number, timeoutMs: number, signal: AbortSignal): Promise<void> {

@@ -14,7 +14,7 @@ export interface ClusterMetrics {
    * counts changes of the notification log, and `sil` counts changes of silences.
    */
   readonly propagated: { nfl: number; sil: number };
-  /** Makes each scrape read further values from the cluster. */
+  /** Adds metrics that read their values from the cluster connections at each scrape. */
   watch(mesh: Mesh): void;
 }
 
@@ -118,7 +118,7 @@ function messages(metrics: SelfMetrics): Part<"large" | "pruned" | "received" | 
     },
     pruned: (changes) => pruned.inc(changes),
     large(key, outcome) {
-      // Alertmanager has no metrics of other states.
+      // Ignores all other kinds of shared state, because Alertmanager has no metrics for them.
       if (!KEYS.some((known) => known === key)) return;
       if (outcome === "dropped") largeDropped.inc({ key });
       else largeSent.inc({ key });

@@ -21,7 +21,7 @@ const fileSection = section("cluster.TLSTransportConfig", {
   client: field("tls_client_config", tlsSection, tlsSection.empty()),
 });
 
-/** Content of the file of `--cluster.tls-config`. The certificates and keys that the file names are not read yet. */
+/** Content of the file of `--cluster.tls-config`. The certificate and key files that it names are not read yet. */
 export interface ClusterTlsFile {
   readonly server: ServerTls;
   readonly client: TlsConfig;
@@ -60,16 +60,16 @@ export function readClusterTls(path: string, read: ReadText = fromDisk): Cluster
 }
 
 /**
- * TLS settings for both sides of connections between the instances. Follows changes of the configuration file and of
- * the certificates that it names.
+ * TLS settings for both ends of the connections between instances. Applies changes of the configuration file and of the
+ * certificates that it names.
  */
 export class ClusterTls implements MeshTls, WatchedFile {
   readonly path: string;
   readonly #files: FileBacked<{ readonly terms: ServerTerms; readonly client: ConnectionOptions }>;
 
   /**
-   * Reads the configuration file. Throws ClusterTlsError. If a later version of the file cannot be used, the error is
-   * logged and the last valid content stays in use.
+   * Reads the configuration file. Throws ClusterTlsError. If the file changes later and the new content is invalid, the
+   * error is logged and the last valid content stays in use.
    */
   constructor(path: string, { clock, logger }: { readonly clock: Clock; readonly logger: Logger }) {
     this.path = path;

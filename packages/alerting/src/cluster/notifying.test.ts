@@ -109,8 +109,8 @@ test("an instance that acquires the lock late does not send the state of its tic
   const { clock, network, all, report, stop } = await cluster();
   report("A", "1", true);
   await clock.advance(60 * SECOND);
-  // Cuts instance a off from the others, so that the third instance flushes at 90 s and gets its lock only at 105 s.
-  // The alert is resolved by then.
+  // Disconnects instance a from the others, so that the third instance flushes at 90 s and gets its lock only at 105 s,
+  // when the alert is already resolved.
   network.cut("a", "b");
   network.cut("a", "c");
   report("A", "2", true);
@@ -149,7 +149,7 @@ async function play(steps: readonly Step[]) {
     if (step.what === "wait") await instances.clock.advance(step.seconds * SECOND);
     else if (step.what === "cut") instances.network.cut(...step.pair);
     else if (step.what === "heal") instances.network.heal();
-    // Skips the end of an alert that does not fire.
+    // Skips a random step that ends an alert if the alert does not fire.
     else if (step.fires || instances.firing.has(`${step.group} ${step.i}`))
       instances.report(step.group, step.i, step.fires);
   }
@@ -190,7 +190,7 @@ test("an alert that ended before the cluster settled is not notified", async () 
   await one.store.close();
 });
 
-/** Returns the state that the last notification reported, for each alert. */
+/** Returns the state (firing or not) that the last notification reported, for each alert. */
 function believed(notified: Awaited<ReturnType<typeof play>>["notified"]): Map<string, boolean> {
   const last = new Map<string, boolean>();
   for (const { notification } of notified()) {
@@ -213,10 +213,10 @@ test("after any cuts, notifications have reported all firing alerts and no other
   );
 }, 600_000);
 
-/** The interval at which unchanged notifications are repeated (`repeat_interval`), s. */
+/** Interval in seconds at which unchanged notifications are repeated (`repeat_interval`). */
 const REPEATED_AFTER_SECONDS = 600;
 
-/** Returns notifications that repeat a known state before `repeat_interval` has passed. */
+/** Returns the notifications that repeat an unchanged state before `repeat_interval` has passed. */
 function repeated(notified: Awaited<ReturnType<typeof play>>["notified"]): string[] {
   const known = new Map<string, boolean>();
   const lastAt = new Map<string, number>();
@@ -243,8 +243,8 @@ test("without cuts each change is notified once", async () => {
 }, 600_000);
 
 test("an instance whose group ticks earlier notifies, and the first by name finds it in the log", async () => {
-  // Tests two groups with the same key. The second instance's old group still waits at its flush when the first
-  // instance already has a new group.
+  // Tests two groups with the same key. The old group of the second instance still waits in its flush when the first
+  // instance has already created a new group.
   const { all, stop } = await play([
     { what: "report", group: "B", i: "3", fires: true },
     { what: "report", group: "B", i: "3", fires: false },
@@ -262,8 +262,8 @@ test("an instance whose group ticks earlier notifies, and the first by name find
 });
 
 test("an end that was notified while an instance waited is not notified again, although the log entry no longer has it", async () => {
-  // The third instance waits 30 s after its flush at 90 s. Meanwhile the first instance notifies the end of alert 1 and
-  // then alert 2 in a new group, which replaces the log entry.
+  // The third instance waits 30 s after its flush at 90 s. During this wait the first instance notifies the end of
+  // alert 1 and then alert 2 in a new group, which replaces the log entry.
   const { all, stop } = await play([
     { what: "report", group: "B", i: "1", fires: true },
     { what: "wait", seconds: 17 },

@@ -260,7 +260,7 @@ test("entries of another instance are read in time slices", async () => {
   let elapsed = 0;
   const busy: Clock = {
     now: () => clock.now(),
-    // Makes each entry take a millisecond of simulated time.
+    // Simulates that processing an entry takes a millisecond.
     monotonic: () => elapsed++,
     sleep: async () => void slices++,
     after: () => () => {},

@@ -18,17 +18,17 @@ interface SharedOptions {
   readonly logger: Logger;
   /**
    * Time in ms for which ended silences and entries of the notification log are kept. An entry from another instance is
-   * refused if its change time is more than this time in the future.
+   * refused if it was changed more than this time in the future.
    */
   readonly retentionMs: number;
 }
 
-/** One kind of entry that the instances of a cluster share, such as silences. */
+/** Functions for a kind of entry that the instances of a cluster share, such as silences. */
 interface Kind<T> {
   readonly name: string;
   /** Returns the entries that should be sent to other instances. */
   all(): Iterable<T>;
-  /** Returns a text that changes with the entry, so that equal versions have equal texts. */
+  /** Returns a text that identifies the version of an entry. Equal versions have equal texts. */
   version(entry: T): string;
   /** Parses the text of an entry. Throws an Error if it is invalid. */
   read(text: string): T;
@@ -42,7 +42,7 @@ const printedSilence = (silence: Silence): Uint8Array => Buffer.from(printSilenc
 const printedAcknowledgement = (acknowledgement: Acknowledgement): Uint8Array =>
   Buffer.from(printAcknowledgement(acknowledgement));
 
-/** The state that the instances of a cluster share. */
+/** The silences, notification log and acknowledgements that the instances of a cluster share. */
 interface SharedParts {
   readonly silences: Silences;
   readonly log: NotificationLog;
@@ -60,7 +60,7 @@ export function sharedSilences(silences: Silences, options: SharedOptions): Shar
     version: ({ id, updatedAt }) => `${id} ${updatedAt}`,
     read(text) {
       const silence = readUntrustedSilence(text);
-      // Refuses a silence with a change time far in the future, because no later change could replace the silence.
+      // Refuses a silence whose change time is far in the future, because no later change could replace such a silence.
       if (silence.updatedAt > clock.now() + retentionMs) throw new Error("invalid silence: updatedAt is in the future");
       return silence;
     },
@@ -95,7 +95,7 @@ export function sharedAcknowledgements(acknowledgements: Acknowledgements, optio
     version: ({ fingerprint, updatedAt, keptUntil }) => `${fingerprint} ${updatedAt} ${keptUntil}`,
     read(text) {
       const found = readUntrustedAcknowledgement(text);
-      // Refuses a change time far in the future, because no later change could replace the acknowledgement.
+      // Refuses an acknowledgement whose change time is far in the future, because no later change could replace it.
       if (found.updatedAt > clock.now() + retentionMs) {
         throw new Error("invalid acknowledgement: updatedAt is in the future");
       }
@@ -139,8 +139,8 @@ function shared<T>(kind: Kind<T>, printed: (entry: T) => Uint8Array, { clock, lo
         try {
           entries.push(kind.read(Buffer.from(item).toString("utf8")));
         } catch (error) {
-          // Skips an entry that is invalid or was written by a later version, and logs the error once. All other
-          // entries are used.
+          // Skips an entry that is invalid or was written by a later version of the program, and logs the first error.
+          // The other entries are used.
           reading.failed("an entry is invalid", { first: error instanceof Error ? error.message : String(error) });
         }
       }

@@ -4,10 +4,10 @@ import { type Alert, compareAlerts, isResolvedAt } from "../alerts/alert.ts";
 import type { Flush, FlushResult } from "./flush.ts";
 import { groupKey, type Route } from "../routing/route.ts";
 
-/** Minimum time limit in ms for notifying a group, even if the group interval is shorter. */
+/** Minimum time limit in ms for the notification of a group, even if the group interval is shorter. */
 const SHORTEST_DEADLINE_MS = 10_000;
 /**
- * Lateness of a timer in ms that does not move later flushes of the group. Node's timers are usually late by a
+ * Maximum lateness of a timer in ms that does not delay later flushes of the group. Node's timers are usually late by a
  * millisecond.
  */
 const TOLERATED_LATENESS_MS = 50;
@@ -16,7 +16,10 @@ export interface GroupOptions {
   readonly route: Route;
   readonly labels: Labels;
   readonly clock: Clock;
-  /** Returns the maximum wait for other instances in ms. The time limit of a flush is extended by this wait. */
+  /**
+   * Returns the maximum time in ms that the group waits for other instances. The time limit of a flush is extended by
+   * this time.
+   */
   readonly maxWaitMs: () => number;
   /** Earliest time at which a group may notify, Unix ms. */
   readonly notBefore: number;
@@ -30,15 +33,15 @@ export class AggregationGroup {
   readonly key: string;
   readonly #options: GroupOptions;
   readonly #alerts = new Map<string, Alert>();
-  /** Fingerprints of alerts that were part of a flush. */
+  /** Fingerprints of alerts that the group has included in a flush. */
   readonly #flushed = new Set<string>();
-  /** Fingerprints of alerts that were firing at a flush. */
+  /** Fingerprints of alerts that were firing when the group included them in a flush. */
   readonly #firing = new Set<string>();
   #stopped = false;
   /** Aborts the notification in progress. */
   #flushAbort: AbortController | undefined;
   #cancelTimer: (() => void) | undefined;
-  /** Time when the timer should fire, ms on the monotonic clock. */
+  /** Time at which the group's timer should fire, in ms on the monotonic clock. */
   #due = 0;
   #nextFlushAt = NaN;
   #isDue = false;
@@ -73,7 +76,7 @@ export class AggregationGroup {
     return this.#running !== undefined;
   }
 
-  /** Time when the timer fires next, Unix ms; NaN before the first alert. */
+  /** Time at which the group flushes next, Unix ms; NaN before the first alert. */
   get nextFlushAt(): number {
     return this.#nextFlushAt;
   }
@@ -95,7 +98,7 @@ export class AggregationGroup {
     this.#arm(clock.monotonic() + Math.max(wait, notBefore - now));
   }
 
-  /** Ends the timer and cancels a flush in progress. */
+  /** Stops the group's timer and cancels a flush in progress. */
   async stop(): Promise<void> {
     this.#cancelTimer?.();
     this.#stopped = true;
@@ -113,7 +116,7 @@ export class AggregationGroup {
     });
   }
 
-  /** Runs a flush each time the timer fires. If the timer fires during a flush, one more flush follows. */
+  /** Runs a flush each time the timer fires. If the timer fires during a flush, another flush follows that flush. */
   async #run(): Promise<void> {
     while (this.#isDue && !this.#destroyed && !this.#stopped) {
       this.#isDue = false;
@@ -153,7 +156,7 @@ export class AggregationGroup {
 
   #forgetResolved(alerts: Flush["alerts"]): void {
     for (const { resolved, fingerprint, updatedAt } of alerts) {
-      // Keeps an alert that was reported again during the flush.
+      // Keeps an alert that is not resolved or that was reported again during the flush.
       if (!resolved || this.#alerts.get(fingerprint)?.updatedAt !== updatedAt) continue;
       this.#alerts.delete(fingerprint);
       this.#flushed.delete(fingerprint);

@@ -1,15 +1,15 @@
 import type { SelfMetrics } from "@narthex/http";
 import { FAILURE_REASONS } from "@narthex/notification";
 
-/** Reasons why an alert is not notified. The counter of a reason appears when the reason first applies. */
+/** Reasons why an alert is not notified. The counter of a reason is created when the reason first applies. */
 export type Suppression = "active_time_interval" | "inhibition" | "mute_time_interval" | "silence";
 
-/** The counters of dispatching and notifying, under Alertmanager's names. */
+/** The metrics of grouping and notifying alerts, with Alertmanager's names. */
 export type AlertingMetrics = ReturnType<typeof alertingMetrics>;
 
 /**
- * Creates the metrics.
- * @param kinds all kinds of integrations, whose counters start at 0
+ * Creates the metrics of grouping and notifying alerts. @param kinds all kinds of integrations, whose counters start at
+ * 0
  */
 export function alertingMetrics(
   metrics: SelfMetrics,

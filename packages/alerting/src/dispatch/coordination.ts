@@ -9,7 +9,7 @@ import type { LogEntry } from "./notification-log.ts";
 export interface Coordination {
   /**
    * Resolves when this instance may notify: when the number of cluster instances is stable, or after a timeout. Rejects
-   * when the signal aborts.
+   * if the signal aborts.
    */
   ready(signal: AbortSignal): Promise<void>;
   /**
@@ -19,17 +19,17 @@ export interface Coordination {
   maxWaitMs(): number;
   /**
    * Resolves when this instance has the lock of a notification log entry (`<group key>:<receiver>/<kind>/<index>`). The
-   * log then contains earlier notifications of other instances. Rejects when the signal aborts.
+   * log then contains all earlier notifications of other instances. Rejects if the signal aborts.
    */
   acquire(key: string, signal: AbortSignal): Promise<HeldLock>;
   /**
-   * True if an instance may give up the lock while it waits to retry a failed attempt. Another instance may be able to
-   * reach the receiver meanwhile.
+   * True if an instance may release the lock while it waits to retry a failed attempt, because another instance may be
+   * able to reach the receiver.
    */
   readonly releasesBetweenAttempts?: boolean;
   /**
-   * Reports whether the log is newer than this instance's state of a group and another instance can notify the group.
-   * If so, this instance does not notify the group now.
+   * Reports whether the notification log is newer than this instance's state of a group and another instance can notify
+   * the group. If so, this instance does not notify the group now.
    */
   isLogNewer?(entry: LogEntry, alerts: readonly FlushAlert[]): boolean | Promise<boolean>;
 }
@@ -43,7 +43,7 @@ export interface HeldLock {
 
 const done = async (): Promise<void> => undefined;
 
-/** Coordination of a single instance, which never waits. */
+/** Coordination for a single instance, which does not wait for other instances. */
 export const SINGLE_INSTANCE: Coordination = {
   ready: done,
   maxWaitMs: () => 0,

@@ -2,7 +2,7 @@ import { alertHash } from "../alerts/fingerprint.ts";
 import type { FlushAlert } from "./flush.ts";
 import type { LogEntry } from "./notification-log.ts";
 
-/** Hashes of the firing and resolved alerts of a flush. */
+/** Hashes of the firing and resolved alerts that a group is about to notify. */
 export interface FlushHashes {
   readonly firing: readonly string[];
   readonly resolved: readonly string[];
@@ -20,7 +20,7 @@ const isSubset = (part: readonly string[], whole: readonly string[]): boolean =>
 };
 
 /**
- * Returns the reason why a group must be notified through an integration, or undefined if this is not needed.
+ * Returns the reason why a group must be notified through an integration, or undefined if no notification is needed.
  * @param entry the last notification of the group through the integration
  */
 export function notifyReason(

@@ -8,8 +8,8 @@ const FAILED: Delivery = { kind: "retry", reason: "x", failure: "other" };
 const NEVER = new AbortController().signal;
 
 /**
- * Requests `count` delivery attempts at once. Each attempt takes `ms` and ends with `result`. Returns the second at
- * which the limiter let each attempt start.
+ * Requests `count` delivery attempts at the same time. Each attempt takes `ms` and ends with `result`. Returns the
+ * second at which the limiter let each attempt start.
  */
 function crowd(limiter: DeliveryLimiter, clock: ManualClock, count: number, result: Delivery, ms = 0, signal = NEVER) {
   const started: number[] = [];

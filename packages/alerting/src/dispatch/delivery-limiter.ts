@@ -2,15 +2,15 @@ import { type Clock, reasonOf } from "@narthex/runtime";
 import type { Delivery } from "@narthex/notification";
 
 /**
- * Maximum number of concurrent attempts of one integration. More attempts would need sockets and memory, and make a
- * slow service slower.
+ * Maximum number of concurrent attempts of one integration. More attempts would need more sockets and memory, and would
+ * make a slow service slower.
  */
 const MAX_AT_ONCE = 512;
 /** Number of consecutive failures of an integration after which its attempts are slowed down. */
 const PACED_AFTER = 16;
 /**
- * Minimum time in ms between two attempts of an integration whose attempts are slowed down. Without it, ten thousand
- * alert groups that retry an unreachable service would use the whole processor.
+ * Minimum time in ms between two attempts of an integration whose attempts fail. Without this pause, ten thousand alert
+ * groups that retry an unreachable service would use a whole processor.
  */
 const PACE_MS = 10;
 
@@ -20,7 +20,7 @@ interface Waiter {
 
 /**
  * Limits the attempts of all groups through one integration: the number of concurrent attempts and, while attempts
- * fail, their rate. Each integration has its own limiter, so that a dead or slow service delays only the groups that
+ * fail, their rate. Each integration has its own limiter, so a slow or unreachable service delays only the groups that
  * use it.
  */
 export class DeliveryLimiter {
@@ -68,10 +68,7 @@ export class DeliveryLimiter {
     });
   }
 
-  /**
-   * Records the end of an attempt.
-   * @param result its result, or undefined if nothing was sent
-   */
+  /** Records the end of a delivery attempt. @param result result of the attempt, or undefined if no request was sent */
   release(result: Delivery | undefined): void {
     this.#running--;
     if (result?.kind === "retry") this.#failures++;

@@ -144,8 +144,8 @@ test("a tick during a flush takes effect after the flush, and later ticks are co
   });
   r.alerts.put(alertOf(r, { alertname: "A", i: "1" }));
   await r.clock.advance(5000);
-  // At 2.5 s, the delayed flush of 1 s runs, but the log entry is too recent for a repetition. Further flushes run at
-  // 3.5 s and 4.5 s.
+  // The flush of 1 s runs late, at 2.5 s, when the log entry is too recent for a repetition. Further flushes run at 3.5
+  // s and 4.5 s.
   expect(r.notified.map(({ at }) => at)).toEqual([0, 3.5, 4.5]);
 });
 

@@ -15,12 +15,12 @@ export interface DispatcherOptions {
   readonly coordination: Coordination;
   readonly clock: Clock;
   readonly metrics: AlertingMetrics;
-  /** Time before which groups collect alerts without notifying, Unix ms. */
+  /** Time before which groups only collect alerts and do not notify, Unix ms. */
   readonly notBefore: number;
   readonly maintenanceIntervalMs: number;
 }
 
-/** Sorts alerts into groups by route and group labels. Each group then notifies by itself. */
+/** Sorts alerts into groups by route and group labels. Each group notifies its alerts separately. */
 export class Dispatcher {
   readonly #options: DispatcherOptions;
   /** Groups by route id, then by group labels. */
@@ -33,8 +33,8 @@ export class Dispatcher {
   }
 
   /**
-   * @param awaited alerts of the groups of an earlier dispatcher. The alert store may have forgotten an end that a
-   *   group has not notified yet.
+   * @param awaited alerts of the groups of an earlier dispatcher. The alert store may already have removed an ended
+   * alert whose end a group has not notified yet.
    */
   start(awaited: readonly Alert[] = []): void {
     const { alerts } = this.#options;
@@ -60,7 +60,7 @@ export class Dispatcher {
     return [...this.#groups.values()].flatMap((byLabels) => [...byLabels.values()]);
   }
 
-  /** Returns the distinct alerts of all groups. A group keeps an alert until the end of the alert was notified. */
+  /** Returns the distinct alerts of all groups. A group keeps an ended alert until the end was notified. */
   awaited(): readonly Alert[] {
     const alerts = this.groups().flatMap((group) => group.alerts());
     return [...new Map(alerts.map((alert) => [alert.fingerprint, alert])).values()];

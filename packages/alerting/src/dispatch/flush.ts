@@ -7,7 +7,7 @@ export interface FlushAlert extends Alert {
   readonly resolved: boolean;
 }
 
-/** The data of a flush: a group, and its alerts at the tick of the group's timer. */
+/** The data of a flush: a group, and the alerts of the group at the time of the flush. */
 export interface Flush {
   readonly route: Route;
   readonly groupKey: string;
@@ -17,11 +17,9 @@ export interface Flush {
   readonly tick: number;
   /** Time when the flush began, Unix ms. Alerts are resolved, inhibited or silenced according to this time. */
   readonly now: number;
-  /** Returns the flush again with the current alerts of the group, for use after a wait. */
+  /** Returns this flush with the group's current alerts, which may have changed while the flush waited. */
   readonly renewed: () => Flush;
-  /**
-   * Reports whether the group has ever contained the alert as firing. If not, no notification has contained the alert.
-   */
+  /** Reports whether the group has ever contained the alert as firing. If not, the alert was never notified. */
   readonly hasFired: (alert: FlushAlert) => boolean;
 }
 

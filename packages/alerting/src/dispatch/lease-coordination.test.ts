@@ -11,10 +11,10 @@ import { alertOf, rig, START, notificationLines, NO_METRICS } from "../testing/r
 const { signal } = new AbortController();
 const HOUR = 3_600_000;
 
-/** Returns a lease that is never lost and calls `release` at its release. */
+/** Returns a lease that is never lost and that calls `release` when it is released. */
 const leaseThat = (release: () => void): Lease => ({ isHeld: () => true, lost: new AbortController().signal, release });
 
-/** Returns leases that record each call in `steps`. */
+/** Returns leases of a database that record each call in `steps`. */
 function leasesThat(lease: Lease | undefined, steps: string[], isAlone: () => boolean = () => false): Leases {
   return {
     isAlone: async () => isAlone(),
@@ -44,7 +44,7 @@ const notified = { firing: ["1"], resolved: [], timestamp: START, data: {} };
 
 test("a lock begins with acquiring the lease and reading the entries of others, and ends with releasing the lease", async () => {
   const { clock, a, b, here, there } = await open();
-  // Cuts b off from the store while the entry is written, so only acquire() can read the entry.
+  // Disconnects b from the store while the entry is written, so only acquire() can read the entry.
   b.reach(false);
   await here.record("k", notified, HOUR);
   b.reach(true);
@@ -109,10 +109,11 @@ test("an instance that was down follows the log until its sources have reported 
   ].map((labels) => alertHash(alertOf(slept, labels).labels));
   const key = '{}:{alertname="A"}:all/webhook/0';
   await log.record(key, { firing: [fresh!], resolved: [ended!], timestamp: START - 1000, data: {} }, HOUR);
-  // By now, a notification that "a" fires again would have been sent if the log were ignored.
+  // Advances the clock beyond the time at which an instance that ignored the log would notify that "a" fires again.
   await clock.advance(75_000);
   slept.alerts.put({ ...a, updatedAt: clock.now(), endsAt: clock.now() });
-  // By now, a notification that all alerts are resolved would have been sent.
+  // Advances the clock beyond the time at which an instance that ignored the log would notify that all alerts are
+  // resolved.
   await clock.advance(60_000);
   expect(notificationLines(slept)).toEqual([]);
   slept.alerts.put(alertOf(slept, { alertname: "A", i: "new" }));
@@ -158,7 +159,7 @@ test("the time after a start is measured by the monotonic clock", async () => {
   expect(notificationLines(slept).length).toBe(1);
 });
 
-/** Returns an instance that was down while other instances sent notifications, with its log. */
+/** Returns an instance that was down while other instances sent notifications, together with its notification log. */
 async function restarted(isAlone = () => false) {
   const clock = new ManualClock(START);
   const store = new SharedMemory().open();
@@ -222,7 +223,7 @@ test("an alert that fires again is notified even if another instance's clock is 
   });
   const a = alertOf(behind, { alertname: "A", i: "a" });
   await ahead.record(key, { firing: [alertHash(a.labels)], resolved: [], timestamp: START + 300_000, data: {} }, HOUR);
-  // The alert ends. At the next flush, this instance sends the notification that it is resolved.
+  // Ends the alert, so that this instance sends the notification about the end at its next flush.
   behind.alerts.put({ ...a, endsAt: START + 5000 });
   await clock.advance(11_000);
   await behind.log.refresh(key);

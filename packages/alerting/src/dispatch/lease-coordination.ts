@@ -11,15 +11,15 @@ import type { LogEntry, NotificationLog } from "./notification-log.ts";
  */
 const MAX_WAIT_MS = 15_000;
 /**
- * Time limit in ms after a start. All sources have posted their firing alerts by then, because Prometheus posts a
- * firing alert again after a minute, at the next evaluation of its rule.
+ * Time after a start, in ms, by which all sources have posted their firing alerts. Prometheus posts a firing alert
+ * again after a minute, at the next evaluation of its rule.
  */
 export const WARM_UP_MS = 150_000;
 
 /**
- * Coordinates instances by leases in a shared database. The holder of a lease records in the log what it has sent,
+ * Coordinates instances by leases in a shared database. The holder of a lease records the sent notification in the log
  * before the next holder reads the log. While the database fails, each instance decides alone, because a duplicate
- * notification is better than none.
+ * notification is better than a missing one.
  */
 export function leaseCoordination(leases: Leases, log: NotificationLog, clock: Clock): Coordination {
   const warmAt = clock.monotonic() + WARM_UP_MS;
@@ -36,8 +36,8 @@ export function leaseCoordination(leases: Leases, log: NotificationLog, clock: C
       try {
         if (lease !== undefined) await log.refresh(key);
       } catch (error) {
-        // If the store does not answer or refuses the read, this instance decides with the entries that have arrived so
-        // far.
+        // If the database does not answer or refuses the read, this instance decides with the log entries that have
+        // arrived so far.
         if (!(error instanceof StoreError)) {
           lease?.release();
           throw error;
@@ -49,7 +49,7 @@ export function leaseCoordination(leases: Leases, log: NotificationLog, clock: C
 }
 
 /**
- * Reports whether a log entry is newer than this instance's alerts, as it can be after a restart. Such an entry
+ * Reports whether a log entry is newer than this instance's alerts, which is possible after a restart. Such an entry
  * contains an alert that this instance has never received, or an end that is later than this instance's last report of
  * the alert.
  */

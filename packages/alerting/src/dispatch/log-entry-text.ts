@@ -2,7 +2,7 @@ import type { Entry } from "@narthex/store";
 import { isTextList, isTextMap, isTime } from "../untrusted-json.ts";
 import type { LogEntry, StoredLogEntry } from "./notification-log.ts";
 
-/** Encodes an entry of the notification log for the store. */
+/** Encodes an entry of the notification log in the form that the store keeps. */
 export const printStoredLogEntry = ({ key, entry, expiresAt }: StoredLogEntry): Entry => ({
   key,
   value: JSON.stringify(entry),
@@ -10,7 +10,7 @@ export const printStoredLogEntry = ({ key, entry, expiresAt }: StoredLogEntry): 
   changedAt: entry.timestamp,
 });
 
-/** Reads an entry of the store. Throws an Error that describes the problem. */
+/** Parses an entry of the notification log from the store. Throws an Error that describes the problem. */
 export const readStoredLogEntry = ({ key, value, expiresAt }: Entry): StoredLogEntry => ({
   key,
   entry: readEntry(JSON.parse(value)),
@@ -18,8 +18,8 @@ export const readStoredLogEntry = ({ key, value, expiresAt }: Entry): StoredLogE
 });
 
 /**
- * Reads a notification log entry of another instance. Throws an Error that describes the problem. An entry that was
- * changed after `latest` (Unix ms) is refused, because no later change could replace it. The entry expires at most
+ * Parses a notification log entry that another instance sent. Throws an Error that describes the problem. An entry that
+ * was changed after `latest` (Unix ms) is refused, because no later change could replace it. The entry expires at most
  * `retentionMs` after its change.
  */
 export function readUntrustedLogEntry(

@@ -9,7 +9,7 @@ import { leaseCoordination } from "./lease-coordination.ts";
 import { NotificationLog } from "./notification-log.ts";
 import { alertOf, equal, notificationLines, rig, START, NO_METRICS } from "../testing/rig.ts";
 
-/** Leases of one process, which are granted in the order of the requests. */
+/** Returns leases for one process. Requests for leases are granted in the order of the requests. */
 function leasesInLine(): Leases {
   const lines = new Map<string, Promise<void>>();
   return {
@@ -31,7 +31,7 @@ const refused: Delivery = { kind: "retry", reason: "no route to host", failure: 
 
 async function instance(clock: ManualClock, database: SharedMemory, leases: Leases, outcomes: Delivery[]) {
   const store = database.open();
-  // Loads a notification log for the leases. rig() loads another one from the same collection.
+  // Loads the notification log that the leases update. rig() loads a second notification log from the same collection.
   const log = await NotificationLog.load({
     collection: store.collection("notification_log"),
     clock,
@@ -73,8 +73,8 @@ test("while no instance reaches the receiver both keep trying, and only the firs
 });
 
 /**
- * Returns leases. The first lease is lost after `ms`, and another instance then holds the lease for a second; later
- * leases are not lost.
+ * Returns leases of a database. The first lease is lost after `ms`, and another instance then holds the lease for a
+ * second; later leases are not lost.
  */
 function leasesLostAfter(clock: ManualClock, ms: number): Leases {
   let isFirst = true;
@@ -142,7 +142,7 @@ test.each([
   },
 );
 
-/** Coordination whose locks take ten seconds to acquire. */
+/** Returns a coordination whose locks take ten seconds to acquire. */
 const slowLocks = (clock: ManualClock): Coordination => ({
   ready: async () => undefined,
   maxWaitMs: () => 15_000,
@@ -166,7 +166,7 @@ test("an instance that acquires the lock late sends the current state, not the s
   fast.alerts.put(a);
   slow.alerts.put(a);
   await clock.advance(9999);
-  // Only the slow instance has received alert b so far.
+  // Posts alert b to the slow instance only.
   slow.alerts.put(alertOf(slow, { alertname: "A", i: "b" }));
   await clock.advance(2000);
   for (const one of [fast, slow]) one.alerts.put({ ...a, updatedAt: clock.now(), endsAt: clock.now() });

@@ -1,21 +1,24 @@
 import type { Coordination, HeldLock } from "./coordination.ts";
 
-/** A lock that a delivery can release between attempts, so that other instances may notify meanwhile. */
+/** A lock that a delivery can release between attempts, so that other instances may notify in this time. */
 export interface SharedLock {
   /** Reports whether this instance certainly holds the lock alone. */
   isHeld(): boolean;
   /**
-   * Aborted when another instance may hold the lock; undefined if there is no such signal. Each reacquire() creates a
-   * new signal.
+   * Signal that aborts when another instance may hold the lock; undefined if there is no such signal. Each reacquire()
+   * creates a new signal.
    */
   readonly lost: AbortSignal | undefined;
   /** Releases the lock, so that other instances may hold it. */
   release(): void;
-  /** Waits for the lock again. Resolves with false if another instance has notified meanwhile. */
+  /** Waits until this instance has the lock again. Resolves with false if another instance has notified in between. */
   reacquire(signal: AbortSignal): Promise<boolean>;
 }
 
-/** Lock of one entry of the notification log. The holder checks the log to decide whether to notify, and notifies. */
+/**
+ * Lock of one entry of the notification log. The holder of the lock reads the log to decide whether to notify, and then
+ * notifies.
+ */
 export class NotificationLock {
   readonly #coordination: Coordination;
   readonly #key: string;
@@ -27,7 +30,7 @@ export class NotificationLock {
     this.#key = key;
   }
 
-  /** Waits for the lock. Rejects when the signal aborts. */
+  /** Waits until this instance has the lock. Rejects if the signal aborts. */
   static async acquire(coordination: Coordination, key: string, signal: AbortSignal): Promise<NotificationLock> {
     const lock = new NotificationLock(coordination, key);
     lock.#held = await coordination.acquire(key, signal);

@@ -14,7 +14,7 @@ export interface LogEntry {
   readonly resolved: readonly string[];
   /** Time when the notification was recorded, after sending; Unix ms. */
   readonly timestamp: number;
-  /** Data that the receiver needs at the next notification (Slack's message id). */
+  /** Data that the integration needs for the next notification, such as the id of a Slack message. */
   readonly data: Readonly<Record<string, string>>;
 }
 
@@ -34,12 +34,15 @@ export interface NotificationLogOptions {
   readonly retentionMs: number;
   readonly metrics: StoredStateMetrics;
   /**
-   * Called with errors that occur while changes of other instances are read. By default these errors are only logged.
+   * Receives the errors that occur while changes of other instances are read. By default these errors are only logged.
    */
   readonly reportError?: ReportError;
 }
 
-/** The notification log. It prevents that notifications are repeated after a restart. */
+/**
+ * The notification log, which stores the last notifications. Without it, notifications would be repeated after a
+ * restart.
+ */
 export class NotificationLog {
   readonly #collection: Collection;
   readonly #clock: Clock;
@@ -47,7 +50,7 @@ export class NotificationLog {
   readonly #metrics: StoredStateMetrics;
   readonly #read: (entries: readonly Entry[]) => readonly StoredLogEntry[];
   readonly #entries = new Map<string, LogEntry & { readonly expiresAt: number }>();
-  /** Entries that could not be written to the store. Each later record() and collect() tries again. */
+  /** Keys of entries that could not be written to the store. Each later record() and collect() tries to write them. */
   readonly #unwritten: UnwrittenEntries;
   readonly #listeners = new Set<(kept: StoredLogEntry) => void>();
   /** Sets of hashes that collectEnds() fills, by key of the log entry. */
@@ -106,12 +109,11 @@ export class NotificationLog {
   }
 
   /**
-   * Records an entry and keeps it for twice the repeat interval, but at most for the retention. If the store does not
-   * accept the entry, the entry is still valid for this instance, and is written as soon as the store accepts entries
-   * again.
+   * Records an entry and keeps it for twice the repeat interval, but at most for the retention. If the store refuses
+   * the entry, the entry is still valid for this instance, and is written as soon as the store accepts entries again.
    */
   async record(key: string, recorded: LogEntry, repeatIntervalMs: number): Promise<void> {
-    // Makes the entry later than the entry that it replaces, since the clock of another instance may be ahead.
+    // Gives the entry a later time than the entry that it replaces, because the clock of another instance may be ahead.
     const before = this.#entries.get(key)?.timestamp ?? -Infinity;
     const entry = recorded.timestamp > before ? recorded : { ...recorded, timestamp: before + 1 };
     const expiresAt = entry.timestamp + Math.min(this.#retentionMs, 2 * repeatIntervalMs);
@@ -121,7 +123,7 @@ export class NotificationLog {
     if (await this.#unwritten.write([key])) await this.#unwritten.retry();
   }
 
-  /** Reads the current entry of a key from the store. Another instance may just have written it. */
+  /** Reads the entry of a key from the store, because another instance may just have written it. */
   async refresh(key: string): Promise<void> {
     const kept = await this.#collection.get(key);
     if (kept !== undefined) this.#mergeEntries(this.#read([kept]));
@@ -133,7 +135,7 @@ export class NotificationLog {
   }
 
   /**
-   * Calls `listener` for each entry that this instance records from now on. Returns a function that ends the
+   * Calls `listener` for each entry that this instance records after this call. Returns a function that ends the
    * subscription.
    */
   subscribe(listener: (kept: StoredLogEntry) => void): () => void {
@@ -142,8 +144,8 @@ export class NotificationLog {
   }
 
   /**
-   * Until `stop()` is called, collects the hashes of alerts whose end any instance notifies under a key. An alert that
-   * fires again is removed from the set. The log entries are not enough for this, since they contain only the last
+   * Collects the hashes of alerts whose end any instance notifies under a key, until `stop()` is called. An alert that
+   * fires again is removed from the set. Reading the log entries is not enough, because they contain only the last
    * notification.
    */
   collectEnds(key: string): { readonly ends: ReadonlySet<string>; readonly stop: () => void } {
@@ -166,8 +168,8 @@ export class NotificationLog {
   }
 
   /**
-   * Merges entries of other instances. The later of two entries is used, and expired entries are ignored. Returns the
-   * new entries, even if the store does not accept them now.
+   * Merges entries that other instances sent. The later of two entries is used, and expired entries are ignored.
+   * Returns the entries that are new to this instance, even if the store refuses to write them.
    */
   async merge(others: Iterable<StoredLogEntry>): Promise<readonly StoredLogEntry[]> {
     const news = this.#mergeEntries([...others]);
@@ -227,8 +229,8 @@ const contentOf = ({ firing, resolved, data }: LogEntry): string => JSON.stringi
 
 /**
  * Returns a function for the time (Unix ms) at which any instance notified that an alert is resolved. The function
- * returns undefined if this instance's last report of the alert, or a later notification that it fires, is newer.
- * Otherwise an instance that was down would report such alerts as firing again.
+ * returns undefined if this instance's last report of the alert, or a later notification that the alert fires, is
+ * newer. Without this function, an instance that was down would report resolved alerts as firing after its restart.
  */
 export function notifiedEnds(log: NotificationLog): (alert: Alert) => number | undefined {
   const ended = new Map<string, number>();

@@ -2,16 +2,18 @@ import type { Suppression } from "./alerting-metrics.ts";
 import type { Delivery, Integration } from "@narthex/notification";
 import type { Flush, FlushAlert } from "./flush.ts";
 
-/** Observes the notification of groups, for the history. The methods are quick and do not throw. */
+/**
+ * Receives the steps of a group's notification, to record them in the history. The methods are quick and do not throw.
+ */
 export interface NotificationObserver {
   /**
-   * Called when the notification of a group begins. If the method returns a promise, nothing is sent until the ends of
-   * alerts are stored and the promise resolves.
+   * Records that the notification of a group begins. If the method returns a promise, the group notifies only after the
+   * promise has resolved, when the ends of its alerts are stored.
    */
   flushBegins(flush: Flush): Promise<void> | undefined;
-  /** Called with the suppressed alerts, which are not sent, and the reason. */
+  /** Records the alerts that are suppressed, and therefore not notified, with the reason. */
   suppressed(flush: Flush, reason: Suppression, alerts: readonly SuppressedAlert[]): void;
-  /** Called with the alerts that are not suppressed. */
+  /** Records the alerts that are not suppressed. */
   passes(flush: Flush, alerts: readonly FlushAlert[]): void;
   notifying(flush: Flush, integration: Integration, reason: string): NotificationTrace;
 }
@@ -22,15 +24,15 @@ export interface SuppressedAlert {
   readonly by: readonly string[];
 }
 
-/** Records one notification in progress. */
+/** Records the attempts and the end of one notification in progress. */
 export interface NotificationTrace {
-  /** Records an attempt that began at this time (Unix ms), with its result. */
+  /** Records a delivery attempt that began at a time (Unix ms), with its duration and result. */
   attempted(startedAt: number, durationMs: number, delivery: Delivery): void;
-  /** Records when the next attempt starts, Unix ms. */
+  /** Records when the next delivery attempt starts, Unix ms. */
   waitsUntil(at: number): void;
   /**
-   * Records the end of the notification.
-   * @param error why it was given up, or undefined if it was sent
+   * Records the end of the notification. @param error reason why the notification was given up, or undefined if it was
+   * sent
    */
   ended(error: string | undefined): void;
 }

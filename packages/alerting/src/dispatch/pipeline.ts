@@ -43,7 +43,7 @@ interface SendOptions {
 
 /** Permission of this instance to notify a group through an integration, with the lock of the log entry. */
 interface Turn {
-  /** Key of the notification log. */
+  /** Key of the group and the integration in the notification log. */
   readonly key: string;
   readonly lock: NotificationLock;
   /** Hashes of the alerts whose end was notified while this instance waited for the lock. */
@@ -70,7 +70,7 @@ export class NotificationPipeline {
     }
   }
 
-  /** Runs a flush. Never rejects: a failed flush is repeated at the group's next tick. */
+  /** Notifies the alerts of a group. Never rejects: a failed notification is repeated at the group's next flush. */
   async run(atTick: Flush, signal: AbortSignal): Promise<FlushResult> {
     try {
       return await this.#run(atTick, signal);
@@ -88,8 +88,8 @@ export class NotificationPipeline {
       this.#logFailure(atTick, signal, [error]);
       return { ok: false, mutedBy: undefined };
     }
-    // Reads the group's alerts again after a long wait for the cluster, because sources may have posted alerts
-    // meanwhile.
+    // Reads the group's alerts again if this instance waited long for other instances, because sources may have posted
+    // alerts during the wait.
     const flush = clock.now() - atTick.now >= LONG_WAIT_MS ? atTick.renewed() : atTick;
     const { route, tick, now } = flush;
     await observer.flushBegins(flush);
@@ -118,7 +118,9 @@ export class NotificationPipeline {
     return { ok: results.every((each) => each.status === "fulfilled" && each.value), mutedBy: [] };
   }
 
-  /** Logs failed notifications, with level debug if a stop or a reload canceled them, otherwise with level error. */
+  /**
+   * Logs failed notifications. The level is debug if a stop or a reload canceled the notifications, otherwise error.
+   */
   #logFailure({ groupKey, alerts }: Flush, signal: AbortSignal, failures: readonly unknown[]): void {
     const { logger } = this.#options;
     const canceled = signal.aborted && (signal.reason as Error).message === "context canceled";
@@ -161,8 +163,8 @@ export class NotificationPipeline {
   }
 
   /**
-   * Notifies one integration: acquires the lock, deduplicates, sends and records. Returns false if another instance
-   * should notify for now. Throws if the delivery failed.
+   * Notifies a group through one integration: acquires the lock, checks whether a notification is needed, sends it and
+   * records it. Returns false if another instance should notify for now. Throws if the delivery failed.
    */
   async #notify(integration: Integration, flush: Flush, signal: AbortSignal): Promise<boolean> {
     const key = `${flush.groupKey}:${flush.route.receiver}/${integration.kind}/${integration.index}`;
@@ -211,7 +213,7 @@ export class NotificationPipeline {
     let hashes = hashAlerts(flush.alerts);
     let reason = notifyReason(entry, hashes, settings);
     if (reason !== undefined && entry !== undefined && entry.timestamp > flush.now) {
-      // Another instance has notified during the wait, so the flush must use the group's current alerts.
+      // Uses the group's current alerts, because another instance has notified during the wait.
       flush = this.#renewed(flush, entry, ends);
       if (flush.alerts.length === 0) return true;
       await this.#options.observer.flushBegins(flush);
@@ -238,8 +240,8 @@ export class NotificationPipeline {
     const { metrics } = this.#options;
     const { kind, sendResolved } = integration;
     metrics.notifications.inc(metrics.of(kind, flush.route.receiver));
-    // Filters ended alerts only here, not in the log entry: the log entry must contain them even without send_resolved.
-    // If the alert fires again, the notification then counts as a first notification.
+    // Removes ended alerts only from the sent notification. The log entry must contain them even without send_resolved,
+    // so that a notification counts as a first notification if the alert fires again.
     const alerts = sendResolved ? flush.alerts : flush.alerts.filter(({ resolved }) => !resolved);
     if (alerts.length === 0) return data;
     const { route, groupKey, groupLabels } = flush;

@@ -26,7 +26,7 @@ const NOTIFICATION: Notification = {
 };
 
 /**
- * Delivers one notification, while `others` other deliveries are in progress. `outcomes` contains the results and
+ * Delivers one notification while `others` other deliveries are in progress. `outcomes` contains the results and
  * durations of the first attempts; all later attempts succeed.
  */
 function delivering(
@@ -209,7 +209,7 @@ test("a delivery waits until its integration allows another attempt, and then fr
 });
 
 /**
- * Returns a lock that the test revokes with lose(). `granted` contains the results of reacquire(): false means that
+ * Returns a lock that the test takes away with lose(). `granted` contains the results of reacquire(): false means that
  * another instance has notified.
  */
 function lockOf(granted: readonly boolean[]) {

@@ -19,7 +19,7 @@ export interface RetryStageOptions {
   readonly clock: Clock;
   readonly logger: Logger;
   readonly metrics: AlertingMetrics;
-  /** Reports an unexpected exception in an attempt, which is a bug. */
+  /** Reports an unexpected exception in a delivery attempt. Such an exception is a bug. */
   readonly reportError: ReportError;
   readonly limiter: DeliveryLimiter;
   /** Returns a random number in [0, 1). */
@@ -30,10 +30,10 @@ export interface RetryStageOptions {
 }
 
 /**
- * Sends a notification, with retries, until the integration accepts or rejects it or the signal aborts. Returns the
- * data that the integration needs at the next notification. Returns undefined if another instance has notified
- * meanwhile. An attempt is aborted if its lock is lost, because another instance may then be sending. Throws
- * DeliveryError.
+ * Sends a notification. Repeats failed attempts until the integration accepts or rejects the notification, or the
+ * signal aborts. Returns the data that the integration needs for the next notification. Returns undefined if another
+ * instance has notified in the meantime. An attempt is aborted if its lock is lost, because another instance may then
+ * be sending the notification. Throws DeliveryError.
  */
 export async function deliverWithRetries(
   integration: Integration,
@@ -69,7 +69,7 @@ export async function deliverWithRetries(
         const prefix = `${notification.receiver}/${name}: notify retry canceled due to unrecoverable error`;
         throw new DeliveryError(result, `${prefix} after ${attempts} attempts`);
       }
-      // Ignores a failure that the end of the flush caused.
+      // Does not report a failure that the end of the flush caused.
       if (!signal.aborted) {
         if (result.reason !== last?.reason && !unsent) {
           options.logger.warn("Notify attempt failed, will retry later", { ...origin, attempts, err: result.reason });
@@ -78,8 +78,8 @@ export async function deliverWithRetries(
       }
       const wait = backoff.pauseMs();
       if (!unsent) backoff.grow();
-      // Waits for the time that the service requests with its rate limit, but not longer than a maximum, because the
-      // group's next flush may be earlier.
+      // Waits for the time that a rate-limited service requests in its response, but not longer than a maximum, because
+      // the group's next flush may be earlier.
       const retryAfterMs = Math.min(result.retryAfterMs ?? 0, notification.maxRetryAfterMs);
       const rest = Math.max(0, started + wait - clock.monotonic(), retryAfterMs);
       trace.waitsUntil(clock.now() + rest);
@@ -95,8 +95,8 @@ export async function deliverWithRetries(
 }
 
 /**
- * A finished attempt and the time when it started. The wait for the next attempt is counted from this start, so the
- * next attempt follows a slow attempt at once.
+ * A finished delivery attempt and the time when it started. The wait for the next attempt is counted from this start,
+ * so the next attempt follows a slow attempt without a pause.
  */
 interface EndedAttempt {
   readonly started: number;
@@ -104,8 +104,8 @@ interface EndedAttempt {
 }
 
 /**
- * Makes one attempt while this instance has the lock. Returns undefined if the instance lost the lock before the
- * attempt ended.
+ * Makes one delivery attempt while this instance has the lock. Returns undefined if the instance lost the lock before
+ * the attempt ended.
  */
 async function attemptWhileHeld(
   integration: Integration,
@@ -124,7 +124,8 @@ async function attemptWhileHeld(
     if (lost?.aborted === true && !signal.aborted) return undefined;
     throw error;
   }
-  // Checks the lock again: the process may have been suspended, and the signal aborted too late.
+  // Checks the lock again after the attempt, because the process may have been suspended and the signal may abort too
+  // late.
   if (isLost()) {
     limiter.release(undefined);
     return undefined;
@@ -136,15 +137,15 @@ async function attemptWhileHeld(
 
 const isUnsent = (result: Delivery | undefined): boolean => result?.kind === "retry" && result.unsent === true;
 
-/** Returns the reason why the signal aborted before the receiver answered. */
+/** Returns a failed result with the reason why the signal aborted before the receiver answered. */
 function endOf(signal: AbortSignal): FailedDelivery {
   const reason = (signal.reason as Error).message;
   return retry(reason, reason === "context canceled" ? "contextCanceled" : "contextDeadlineExceeded");
 }
 
 /**
- * Makes one attempt and counts it in the metrics. If the integration throws (a bug, or a connection that breaks
- * unexpectedly), the attempt is tried again later.
+ * Makes one delivery attempt and counts it in the metrics. If the integration throws (a bug, or a connection that
+ * breaks unexpectedly), the attempt is repeated later.
  */
 async function attempt(
   integration: Integration,

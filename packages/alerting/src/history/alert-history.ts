@@ -43,11 +43,13 @@ export interface AlertHistoryOptions {
 
 const MAX_COUNT = 50_000;
 
-/** Maximum number of events in one entry on disk. */
+/** Maximum number of events in one stored entry. */
 const BATCH = 500;
 
 interface SuppressedGroup {
-  /** For each suppressed alert of a group, by fingerprint: a text that identifies what suppresses the alert. */
+  /**
+   * Text that identifies what suppresses an alert, for each suppressed alert of a group, by the alert's fingerprint.
+   */
   readonly alerts: Map<string, string>;
   /** Time when alerts of the group were last suppressed, Unix ms. */
   at: number;
@@ -59,13 +61,13 @@ interface Batch {
 }
 
 /**
- * The history of alerts: when they fired, ended or were suppressed. Limited by age and number. A repeated report that
- * an alert fires is not an event.
+ * The history of alerts: when they fired, ended or were suppressed. The history is limited by age and by number of
+ * events. A repeated report that an alert fires is not an event.
  */
 export class AlertHistory {
   readonly #options: AlertHistoryOptions;
   readonly #disk: WriteBehind;
-  /** Events in the order of time, in batches. The key of a batch is the key of its entry on disk. */
+  /** Events in order of time, in batches. Each batch is stored as one entry, under the key of the batch. */
   readonly #batches = new Map<string, AlertEvent[]>();
   /** Labels of each alert by fingerprint, as a flat list: name, value, name, value … */
   readonly #labels = new Map<string, readonly string[]>();
@@ -115,13 +117,13 @@ export class AlertHistory {
     for (const [fingerprint, pairs] of this.#labels) yield [fingerprint, Labels.fromSortedPairs(pairs)];
   }
 
-  /** Records a change of an alert, such as that it fires or has ended. */
+  /** Records that an alert fires or has ended. */
   changed({ fingerprint, labels }: Alert, change: AlertChange): void {
     if (change === "changed") return;
     this.#note({ at: 0, fingerprint, kind: change, ...(change === "fired" ? { labels: labels.pairs } : {}) });
   }
 
-  /** Records that alerts of a group are suppressed when the group notifies. */
+  /** Records which alerts of a group are suppressed when the group notifies. */
   suppressed({ groupKey }: Flush, reason: Suppression, alerts: readonly SuppressedAlert[]): void {
     const group = this.#suppressed.get(groupKey) ?? { alerts: new Map<string, string>(), at: 0 };
     this.#suppressed.set(groupKey, group);
@@ -136,7 +138,7 @@ export class AlertHistory {
     }
   }
 
-  /** Records that alerts of a group are not suppressed (any more) when the group notifies. */
+  /** Records which alerts of a group are not suppressed, or no longer suppressed, when the group notifies. */
   passes({ groupKey }: Flush, alerts: readonly FlushAlert[]): void {
     const known = this.#suppressed.get(groupKey)?.alerts;
     if (known === undefined) return;
@@ -153,12 +155,13 @@ export class AlertHistory {
     for (const [key, events] of this.#batches) {
       if (events.length > 0 && events[0]!.at + retentionMs <= now && key !== this.#open?.key) this.#drop(key);
     }
-    // Removes outdated groups, including groups that a configuration reload has removed.
+    // Forgets groups that have not suppressed an alert for the retention time, including groups that a configuration
+    // reload has removed.
     for (const [key, group] of this.#suppressed) if (group.at + retentionMs <= now) this.#suppressed.delete(key);
     await collection.dropExpired(now);
   }
 
-  /** Writes all waiting entries. */
+  /** Writes all waiting events to the store. */
   close(): Promise<void> {
     return this.#disk.close();
   }
@@ -174,7 +177,7 @@ export class AlertHistory {
     this.#disk.put(
       key,
       () => {
-        // Closes the open batch, because a written entry gets no more events.
+        // Starts a new batch for later events, because a written batch gets no more events.
         if (this.#open?.key === key) this.#open = undefined;
         return JSON.stringify(events);
       },

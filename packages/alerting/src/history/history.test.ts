@@ -121,7 +121,7 @@ test("attempts count towards the limit of the history, as ten fingerprints each"
     for (let n = 0; n < 35; n++) trace.attempted(START, 1, failing(`${n}`));
   }
   // The maximum weight of all records is 400,000. A record weighs 310: 10 for the record and 30 attempts of weight 10.
-  // The newest record was last weighed before its attempts, so it fits in addition to 1290 others.
+  // The newest record was weighed before its attempts were added, so it fits in addition to 1290 other records.
   expect(notifications.size).toBe(1291);
   const [record] = [...notifications.latest()];
   expect(record!.attemptCount).toBe(35);

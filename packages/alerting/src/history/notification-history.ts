@@ -19,7 +19,10 @@ interface AttemptRecord {
   readonly failure?: FailureReason;
 }
 
-/** Outcome of a notification: `sending` while it is in progress, `interrupted` if the process ended meanwhile. */
+/**
+ * Outcome of a notification: `sending` while it is in progress, `interrupted` if the process ended before the
+ * notification did.
+ */
 type NotificationOutcome = "failed" | "interrupted" | "sending" | "sent";
 
 /**
@@ -30,7 +33,7 @@ const INTERRUPTED_AFTER_MS = 600_000;
 
 /** A notification of one group through one integration, with its attempts. */
 export interface NotificationRecord {
-  /** Identity of the record. The id of a later record sorts after the id of an earlier record. */
+  /** Unique id of the record. Ids sort in the order of time. */
   readonly id: string;
   /** Time at which the notification began, Unix ms. */
   readonly at: number;
@@ -43,8 +46,8 @@ export interface NotificationRecord {
   /** Why the notification was sent: `first notification`, `repeat interval elapsed` … */
   readonly reason: string;
   /**
-   * Fingerprints of the firing alerts in the notification; `resolved` contains the ended alerts. Long lists are
-   * shortened.
+   * Fingerprints of the firing alerts in the notification; `resolved` contains those of the ended alerts. Long lists
+   * are shortened.
    */
   readonly firing: readonly string[];
   readonly resolved: readonly string[];
@@ -54,7 +57,7 @@ export interface NotificationRecord {
   attemptCount: number;
   outcome: NotificationOutcome;
   error?: string;
-  /** Time of the next attempt, Unix ms. */
+  /** Time of the next delivery attempt, Unix ms. */
   nextAttemptAt?: number;
 }
 
@@ -82,11 +85,17 @@ const ATTEMPT_WEIGHT = 10;
 /** Maximum number of characters of a receiver's response that are kept. */
 const MAX_REASON = 500;
 
-/** Number of attempts that are kept from the beginning and from the end of a notification with many attempts. */
+/**
+ * Number of attempts that are kept from the beginning of a notification with many attempts. As many are kept from its
+ * end.
+ */
 const FIRST_ATTEMPTS = 10;
 const LAST_ATTEMPTS = 20;
 
-/** The history of notifications with the outcome of each attempt. Limited by age and number. */
+/**
+ * The history of notifications with the outcome of each delivery attempt. The history is limited by age and by number
+ * of notifications.
+ */
 export class NotificationHistory {
   readonly #options: NotificationHistoryOptions;
   readonly #records = new Map<string, NotificationRecord>();
@@ -119,7 +128,7 @@ export class NotificationHistory {
   /** Yields all records, the latest first. */
   *latest(): Iterable<NotificationRecord> {
     const records = [...this.#records.values()];
-    // Sorts the records by id: a record of another instance may arrive after later records of this instance.
+    // Sorts the records by id, because a record of another instance may arrive after later records of this instance.
     if (this.#options.isShared === true) records.sort((a, b) => (a.id < b.id ? -1 : 1));
     yield* records.toReversed();
   }
@@ -128,7 +137,7 @@ export class NotificationHistory {
     return this.#records.size;
   }
 
-  /** Begins the record of a notification. Returns the object that receives the attempts and the result. */
+  /** Begins the record of a notification. Returns an object that records the attempts and the result. */
   notifying(
     { route, groupKey, groupLabels, alerts }: Flush,
     integration: Integration,
@@ -167,7 +176,7 @@ export class NotificationHistory {
     await collection.dropExpired(now);
   }
 
-  /** Writes all waiting entries. */
+  /** Writes all waiting records to the store. */
   close(): Promise<void> {
     return this.#disk.close();
   }
@@ -184,8 +193,8 @@ export class NotificationHistory {
       },
       waitsUntil: (at) => {
         record.nextAttemptAt = at;
-        // Writes the record at once after the first failed attempt; later attempts are written when the notification
-        // has ended.
+        // Writes the record to the store at once after the first failed attempt. Later attempts are written when the
+        // notification has ended.
         if (record.attemptCount === 1) this.#write(record);
       },
       ended: (error) => {
@@ -247,7 +256,7 @@ export class NotificationHistory {
 
 interface KeptRecord {
   readonly record: NotificationRecord;
-  /** Time when the record expires on disk, Unix ms. */
+  /** Time when the stored record expires, Unix ms. */
   readonly expiresAt: number;
 }
 
@@ -265,8 +274,8 @@ const weightOf = ({ firing, resolved, attempts }: NotificationRecord): number =>
   firing.length + resolved.length + ATTEMPT_WEIGHT * (attempts.length + 1);
 
 /**
- * Returns the record of an attempt. If the reason equals that of the last attempt, both share one string, since a
- * receiver that is down repeats its error.
+ * Returns the record of a delivery attempt. If its reason equals that of the last attempt, both share one string to
+ * save memory, because a receiver that is down repeats its error.
  */
 function attemptOf(at: number, durationMs: number, delivery: Delivery, last: AttemptRecord | undefined): AttemptRecord {
   if (delivery.kind === "sent") return { at, durationMs, outcome: delivery.kind };

@@ -4,7 +4,9 @@ import { printApiTime } from "../api/api-time.ts";
 import { steps } from "../routing/route-trace.ts";
 import type { AlertExplanation, IntegrationExplanation, RouteExplanation } from "./why.ts";
 
-/** Returns sentences that explain to a user why an alert was or was not notified, the most important first. */
+/**
+ * Returns sentences that explain to a user why an alert was or was not notified. The most important sentence is first.
+ */
 export function explanationOf(explanation: AlertExplanation): readonly string[] {
   const settling = explanation.isSettling ? [SETTLING] : [];
   return [
@@ -18,7 +20,7 @@ export function explanationOf(explanation: AlertExplanation): readonly string[] 
 
 const SETTLING = "This instance does not notify yet: it waits until its cluster has settled.";
 
-/** Returns sentences that explain why routes did not take the alert. */
+/** Returns sentences that explain to a user why routes did not match the alert. */
 export const rejectionsOf = ({ trace }: AlertExplanation): readonly string[] =>
   steps(trace).flatMap(({ route, verdict, failed }) => {
     if (verdict === "untried") return [`Route ${route.key} was not tried: a route before it took the alert.`];

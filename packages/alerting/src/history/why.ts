@@ -14,7 +14,7 @@ import { type RouteTrace, steps, traceRoutes } from "../routing/route-trace.ts";
 import type { Silence } from "../silences/silence.ts";
 import { containsTime } from "../routing/time-interval.ts";
 
-/** Describes what an integration knows about an alert. */
+/** State of an alert's notifications through one integration. */
 type IntegrationState =
   /** The integration was notified that the alert fires. */
   | "told"
@@ -39,7 +39,7 @@ export interface IntegrationExplanation {
   readonly entry: LogEntry | undefined;
   /** Time when the notification is repeated even if no alert changes, Unix ms. */
   readonly repeatDueAt: number | undefined;
-  /** Latest notification of the group, if the history contains it. */
+  /** Latest notification of the group through this integration, if the history contains it. */
   readonly latest: NotificationRecord | undefined;
   readonly notifications: readonly NotificationRecord[];
 }
@@ -76,7 +76,7 @@ export interface AlertExplanation {
   readonly routes: readonly RouteExplanation[];
 }
 
-/** Parts of the Alertmanager that provide the data of an explanation. */
+/** Parts of the Alertmanager that supply the data of an explanation. */
 export interface FactSources extends Pick<
   ApiFeatures,
   "acknowledgements" | "alerts" | "log" | "notificationHistory" | "silences"
@@ -86,7 +86,10 @@ export interface FactSources extends Pick<
   readonly cluster: () => Pick<ClusterStatus, "status">;
 }
 
-/** Collects all data that decides whether an alert with these labels is notified. The alert need not exist. */
+/**
+ * Collects all data that decides whether an alert with some labels is notified. An alert with these labels need not
+ * exist.
+ */
 export function factsAbout(labels: Labels, options: FactSources): AlertExplanation {
   const { alerts, silences, clock } = options;
   const { route, inhibitor } = options.state();
@@ -176,7 +179,7 @@ function integrationState(
   return hasFailed ? "failed" : "waiting";
 }
 
-/** Returns when the group first notifies after a moment, Unix ms. */
+/** Returns the time of a group's first flush after a given time, Unix ms. */
 function firstFlushAfter(moment: number, { nextFlushAt, route }: AggregationGroup): number {
   const ticks = Math.max(0, Math.floor((moment - nextFlushAt) / route.groupIntervalMs) + 1);
   return nextFlushAt > moment ? nextFlushAt : nextFlushAt + ticks * route.groupIntervalMs;

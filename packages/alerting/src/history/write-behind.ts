@@ -1,7 +1,7 @@
 import { type Clock, type Logger, logOnChange, type StateLog } from "@narthex/runtime";
 import type { Collection } from "@narthex/store";
 
-/** Time from a change until it is written to disk, ms. */
+/** Time from a change until the change is written to the store, ms. */
 const DELAY_MS = 2000;
 
 export interface WriteBehindOptions {
@@ -14,14 +14,14 @@ export interface WriteBehindOptions {
 
 /**
  * Writes changed entries to the store after a delay, all in one transaction. If the process is killed, the changes of
- * the last two seconds are lost. Suitable only for data that is only displayed.
+ * the last two seconds are lost. Suitable only for data that is only displayed, such as a history.
  */
 export class WriteBehind {
   readonly #options: WriteBehindOptions;
   readonly #stateLog: StateLog;
   /**
-   * Waiting changes of entries, by key. A change is a function that returns the new value, or undefined to remove the
-   * entry.
+   * Changed entries that are not written yet, by key. A value is a function that returns the text to write, or
+   * undefined to remove the entry.
    */
   #waiting = new Map<string, { readonly value: () => string; readonly expiresAt: number } | undefined>();
   #cancelTimer: (() => void) | undefined;
@@ -31,10 +31,7 @@ export class WriteBehind {
     this.#stateLog = logOnChange(options.logger, options.subject);
   }
 
-  /**
-   * Writes an entry after the delay.
-   * @param value returns the text to write; called only then
-   */
+  /** Writes an entry after the delay. @param value returns the text to write; called only when the entry is written */
   put(key: string, value: () => string, expiresAt: number): void {
     this.#waiting.set(key, { value, expiresAt });
     this.#arm();
@@ -45,7 +42,7 @@ export class WriteBehind {
     this.#arm();
   }
 
-  /** Writes all waiting entries. */
+  /** Writes all waiting entries to the store. */
   async close(): Promise<void> {
     this.#cancelTimer?.();
     await this.#write();
@@ -70,8 +67,7 @@ export class WriteBehind {
       await this.#options.collection.change(entries, removed);
       this.#stateLog.succeeded();
     } catch (error) {
-      // Drops entries that could not be written, because the memory use of the history would otherwise grow without
-      // limit.
+      // Discards entries that could not be written, because they would otherwise use more and more memory.
       this.#stateLog.failed(error instanceof Error ? error.message : String(error));
     }
   }

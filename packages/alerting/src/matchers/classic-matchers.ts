@@ -1,15 +1,15 @@
 import { GO_SPACE, Matcher, type MatchType, trimLetters } from "@narthex/model";
 import { createMatcher, MatcherError } from "./matcher-text.ts";
 
-/** Matches a label matcher. The value after the operator still includes surrounding blanks. */
+/** Splits a label matcher into name, operator and value. The value still includes surrounding blanks. */
 const SHAPE = /^[\t\n\f\r ]*([a-zA-Z_:][a-zA-Z0-9_:]*)[\t\n\f\r ]*(=~|=|!=|!~)([^]*)$/;
-/** The characters of `\s` in Go's regular expressions. */
+/** Characters that `\s` matches in Go's regular expressions. */
 const BLANKS = "\t\n\f\r ";
 
 /** Parses a list of matchers in the syntax of Alertmanager before 0.27. Throws MatcherError. */
 export const parseClassicList = (input: string): Matcher[] => splitList(input).map(parseClassic);
 
-/** Removes the braces around a list of matchers and splits the list at commas outside of quotes. */
+/** Removes the braces around a list of matchers and splits the list at commas that are not in quotes. */
 function splitList(input: string): string[] {
   const inner = input.startsWith("{") ? input.slice(1) : input;
   const body = inner.endsWith("}") ? inner.slice(0, -1) : inner;
@@ -27,7 +27,7 @@ function splitList(input: string): string[] {
     escaped = char === "\\" && !escaped;
     part += char;
   }
-  // Allows a comma after the last matcher.
+  // Ignores an empty text after a comma at the end of the list.
   const last = trimLetters(part, GO_SPACE);
   if (last !== "") parts.push(last);
   return parts;

@@ -3,7 +3,7 @@ import { isLegacyLabelName, type Matcher, PatternError, quote } from "@narthex/m
 import { type MatcherMode, parseMatchers, printMatcher, sortMatchers } from "./matcher-syntax.ts";
 import { alertMatcher, anchoredMessage, MatcherError } from "./matcher-text.ts";
 
-/** Returns the codec of a `matchers` list, whose strings may each contain several matchers. */
+/** Returns the codec of a `matchers` list in the configuration, whose strings may each contain several matchers. */
 export function matcherList(mode: MatcherMode, warn: (message: string) => void): Codec<readonly Matcher[]> {
   const one: Codec<readonly Matcher[]> = {
     goType: "string",
@@ -60,7 +60,10 @@ export const matchPatterns = mapOf<string>(
   "config.MatchRegexps",
 );
 
-/** Returns the matchers of the older fields `match` and `match_re`. Label names must be classic names. */
+/**
+ * Returns the matchers of a rule's older fields `match` and `match_re`. Label names must have the classic form, without
+ * UTF-8 characters.
+ */
 export function fromMaps(
   equal: ReadonlyMap<string, string>,
   pattern: ReadonlyMap<string, string>,

@@ -14,8 +14,8 @@ const RESERVED = /[\p{White_Space}{}!=~,\\"'`]/u;
 const SINGLE = { "{": "open", "}": "close", ",": "comma" } as const;
 
 /**
- * Reads the tokens of a matcher only when the parser asks for them. Syntax errors are thus reported before invalid
- * tokens further on.
+ * Reads a matcher's tokens only when the parser asks for them. A syntax error is therefore reported before an invalid
+ * token later in the text.
  */
 export class MatcherLexer {
   readonly #chars: readonly string[];

@@ -9,13 +9,13 @@ import { parseUtf8 } from "./utf8-matchers.ts";
  */
 export type MatcherMode = "classic" | "fallback" | "utf8";
 
-/** The parsed matchers of a text, and a warning if the classic and the UTF-8 syntax read the text differently. */
+/** The parsed matchers of a text, and a warning if the classic and the UTF-8 syntax interpret the text differently. */
 export interface ParsedMatchers {
   readonly matchers: readonly Matcher[];
   readonly warning: string | undefined;
 }
 
-/** Parses a list such as `{foo="bar", baz=~"q.*"}`. Throws MatcherError. */
+/** Parses a list of matchers such as `{foo="bar", baz=~"q.*"}`. Throws MatcherError. */
 export function parseMatchers(input: string, mode: MatcherMode = "fallback"): ParsedMatchers {
   if (mode === "classic") return { matchers: parseClassicList(input), warning: undefined };
   if (mode === "utf8") return { matchers: parseUtf8(input), warning: undefined };
@@ -31,8 +31,8 @@ export const parseMatcher = (input: string, mode: MatcherMode = "fallback"): Mat
   parseSingle(input, mode).matchers[0]!;
 
 /**
- * Parses one matcher, without braces. Also returns a warning if the classic and the UTF-8 syntax read it differently.
- * Throws MatcherError.
+ * Parses one matcher, without braces around it. Also returns a warning if the classic and the UTF-8 syntax interpret
+ * the text differently. Throws MatcherError.
  */
 export function parseSingle(input: string, mode: MatcherMode): ParsedMatchers {
   if (mode === "classic") return { matchers: [parseClassic(input)], warning: undefined };
@@ -65,8 +65,8 @@ function attempt(parse: () => readonly Matcher[]): Attempt {
 }
 
 /**
- * Chooses the result of the UTF-8 syntax if it equals the classic result or if the classic syntax fails. Otherwise
- * chooses the classic result.
+ * Chooses the matchers of the UTF-8 syntax if they equal those of the classic syntax or if the classic syntax fails.
+ * Otherwise chooses the matchers of the classic syntax.
  */
 function choose(input: string, utf8: Attempt, classic: Attempt): ParsedMatchers {
   if (classic instanceof MatcherError) {
@@ -92,7 +92,7 @@ export function printMatcher({ name, type, value }: MatcherText): string {
   return `${name}${type}"${value.replace(/[\\\n"]/g, (char) => (char === "\n" ? "\\n" : `\\${char}`))}"`;
 }
 
-/** Prints matchers as `{a="1",b=~"2"}`. */
+/** Prints a list of matchers as `{a="1",b=~"2"}`. */
 export const printMatchers = (matchers: readonly MatcherText[]): string => `{${matchers.map(printMatcher).join(",")}}`;
 
 const TYPE_ORDER: Readonly<Record<MatchType, number>> = { "=": 0, "!=": 1, "=~": 2, "!~": 3 };

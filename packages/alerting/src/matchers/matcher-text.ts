@@ -7,7 +7,7 @@ export interface MatcherText {
   readonly value: string;
 }
 
-/** A text cannot be parsed as label matchers. The message is the one that Alertmanager gives. */
+/** A text cannot be parsed as label matchers. The message is the same as Alertmanager's. */
 export class MatcherError extends Error {
   override readonly name = "MatcherError";
 }
@@ -22,7 +22,7 @@ export function createMatcher({ name, type, value }: MatcherText): Matcher {
   }
 }
 
-/** Returns a matcher whose pattern follows Alertmanager's rules. Throws PatternError. */
+/** Returns a matcher whose regular expression follows Alertmanager's rules. Throws PatternError. */
 export const alertMatcher = (type: MatchType, name: string, value: string): Matcher =>
   new Matcher(type, name, value, compileLinePattern);
 

@@ -13,7 +13,8 @@ export function parseUtf8(input: string): Matcher[] {
   const matchers: Matcher[] = [];
   const braces = lexer.peek().kind === "open";
   if (braces) lexer.take();
-  // Reads the first token here, because an error in this token must be reported before the list is recognised.
+  // Reads the first token before the parser decides whether the text is a list. As in Alertmanager, an error in this
+  // token is reported first.
   let next = lexer.peek().kind;
   while (next !== "close" && next !== "end") {
     matchers.push(parseMatcher(lexer));
@@ -30,8 +31,7 @@ type Kind = MatcherToken["kind"];
 
 /**
  * Returns the kind of the next token without consuming it. Throws MatcherError if the kind is not in `kinds`, unless
- * the text ends.
- * @param why what the grammar expects here
+ * the text ends. @param why description of the expected token for the error message
  */
 function peekAfter(lexer: MatcherLexer, why: string, kinds: readonly Kind[]): Kind {
   const token = wrap(() => lexer.peek(), why);
@@ -57,7 +57,10 @@ function expect(lexer: MatcherLexer, why: string, kinds: readonly Kind[]): Match
   return lexer.take();
 }
 
-/** Runs `read`, which reads a token. If the token is invalid, adds to the error what the grammar expected (`why`). */
+/**
+ * Runs `read`, which reads a token. If the token is invalid, adds a description of the expected token (`why`) to the
+ * error.
+ */
 function wrap(read: () => MatcherToken, why: string): MatcherToken {
   try {
     return read();
@@ -72,8 +75,8 @@ function refuse({ kind, text, from, to }: MatcherToken, why: string): never {
 }
 
 /**
- * Reads the end of a list of matchers: a closing brace if there was an opening one.
- * @param started false for an empty text, which needs no end
+ * Reads the end of a list of matchers. A list with an opening brace must have a closing one. @param started false for
+ * an empty text, which needs no end
  */
 function closeList(lexer: MatcherLexer, braces: boolean, started: boolean): void {
   if (started) {
@@ -96,7 +99,7 @@ const ESCAPES: Readonly<Record<string, number>> = { a: 7, b: 8, f: 12, n: 10, r:
 
 const ESCAPE = /\\(?:x([0-9a-fA-F]{2})|u([0-9a-fA-F]{4})|U([0-9a-fA-F]{8})|([0-7]{3})|([abfnrtv\\"]))|[^\\\n]+/gy;
 
-/** Returns the text of a Go string literal in double quotes. */
+/** Returns the value of a Go string literal in double quotes. */
 function unquote({ text, from, to }: MatcherToken): string {
   const refuseIt = (): never => {
     throw new MatcherError(`${from}:${to}: ${text}: invalid input`);

@@ -1,6 +1,6 @@
 import { type Alert, isResolvedAt } from "../alerts/alert.ts";
 
-/** A source alert of an inhibition rule: while it fires, target alerts are suppressed. */
+/** An alert that can suppress other alerts by an inhibition rule while it fires. */
 interface Source {
   readonly alert: Alert;
   /** True if the alert also matches the target side of the rule. */
@@ -9,14 +9,14 @@ interface Source {
 
 /**
  * Source alerts of an inhibition rule that have the same values of the `equal` labels. If several of them fire,
- * firing() returns the alert that Alertmanager would report. Alertmanager stores only one source; this class stores all
- * sources, so that targets stay suppressed while any source fires.
+ * firing() returns the alert that Alertmanager would report. Alertmanager keeps only one source alert; this class keeps
+ * all of them, so that target alerts stay suppressed while any source alert fires.
  */
 export class InhibitionSources {
   #first: Source;
   /**
-   * Sources that do not match the target side of the rule, by fingerprint; `#targets` contains the other sources. Both
-   * maps are undefined while there is only one source.
+   * Source alerts that do not match the target side of the rule, by fingerprint; `#targets` contains the other source
+   * alerts. Both maps are undefined while there is only one source alert.
    */
   #pure: Map<string, Alert> | undefined;
   #targets: Map<string, Alert> | undefined;
@@ -25,7 +25,7 @@ export class InhibitionSources {
     this.#first = { alert, isTarget };
   }
 
-  /** Adds a source alert, or updates it after the alert was received again. */
+  /** Adds a source alert, or updates it after a new report. */
   put(alert: Alert, isTarget: boolean): void {
     const known = this.#first.alert;
     if (known.fingerprint !== alert.fingerprint) this.#spread();
@@ -34,8 +34,8 @@ export class InhibitionSources {
   }
 
   /**
-   * Returns a source alert that fires, or undefined. With `isForSource`, ignores sources that also match the target
-   * side of the rule, because such alerts do not inhibit each other.
+   * Returns a source alert that fires, or undefined. With `isForSource`, ignores source alerts that also match the
+   * target side of the rule, because such alerts do not inhibit each other.
    */
   firing(now: number, isForSource: boolean): Alert | undefined {
     const { alert, isTarget } = this.#first;
@@ -43,7 +43,7 @@ export class InhibitionSources {
     return this.#firstOf(this.#pure, now) ?? (isForSource ? undefined : this.#firstOf(this.#targets, now));
   }
 
-  /** Removes sources that have ended. Returns true if no source remains. */
+  /** Removes source alerts that have ended. Returns true if none remains. */
   collect(now: number): boolean {
     for (const alerts of [this.#pure, this.#targets]) {
       for (const [key, alert] of alerts ?? []) if (isResolvedAt(alert, now)) alerts!.delete(key);
@@ -57,8 +57,8 @@ export class InhibitionSources {
   }
 
   /**
-   * Returns the first alert that fires. Removes the ended alerts that it meets, so that later calls do not visit
-   * thousands of ended alerts again.
+   * Returns the first alert that fires. Removes the ended alerts before it, so that later calls do not check thousands
+   * of ended alerts again.
    */
   #firstOf(alerts: Map<string, Alert> | undefined, now: number): Alert | undefined {
     for (const [key, alert] of alerts ?? []) {

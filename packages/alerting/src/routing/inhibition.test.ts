@@ -35,8 +35,8 @@ test("if one of two sources ends, targets are notified only after the other sour
 });
 
 /**
- * Reference implementation of inhibition as Alertmanager documents it. An alert is inhibited if a source with equal
- * labels fires, and if at most one of the two alerts matches both sides of the rule.
+ * Reference implementation of inhibition as Alertmanager's documentation describes it. An alert is inhibited if a
+ * source alert with equal labels fires, and if at most one of the two alerts matches both sides of the rule.
  */
 function isInhibited(alerts: Iterable<Alert>, labels: Labels, now: number): boolean {
   if (!matchesAll(rule.target, labels)) return false;

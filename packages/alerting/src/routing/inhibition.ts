@@ -28,7 +28,7 @@ interface RuleState {
 
 const GC_INTERVAL_MS = 15 * 60_000;
 
-/** Finds out which alerts are inhibited. Follows the changes of the alert store. */
+/** Determines which alerts are inhibited. Subscribes to the changes of the alert store. */
 export class Inhibitor {
   readonly #states: readonly RuleState[];
   #unsubscribe: (() => void) | undefined;
@@ -48,15 +48,15 @@ export class Inhibitor {
   }
 
   /**
-   * Returns a list with the fingerprint of the alert that inhibits an alert with these labels. If no alert inhibits it,
-   * the list is empty.
+   * Returns a list with the fingerprint of the alert that inhibits an alert with the given labels. The list is empty if
+   * no alert inhibits it.
    */
   inhibitedBy(labels: Labels, now: number): readonly string[] {
     const found = this.inhibition(labels, now);
     return found === undefined ? [] : [found.source.fingerprint];
   }
 
-  /** Returns the first inhibition rule that suppresses an alert with these labels, and the rule's source alert. */
+  /** Returns the first inhibition rule that suppresses an alert with the given labels, and the rule's source alert. */
   inhibition(labels: Labels, now: number): Inhibition | undefined {
     this.#collect(now);
     for (const { rule, sources } of this.#states) {

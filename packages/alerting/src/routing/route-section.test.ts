@@ -14,7 +14,7 @@ function decoded<T>(text: string, codec: Codec<T>): T {
   return found.value;
 }
 
-/** Decodes a text and returns the place and message of each problem. */
+/** Decodes a YAML text and returns the place and message of each problem. */
 function problems<T>(text: string, section: Section<T>): readonly string[] {
   const found = decodeYaml(text, "am.yml", section);
   return found.ok ? [] : found.problems.map(({ line, column, message }) => `${line}:${column} ${message}`);

@@ -24,7 +24,7 @@ import type { RouteConfig } from "./route.ts";
 export interface RouteWithPlaces extends RouteConfig {
   readonly routes: readonly RouteWithPlaces[];
   readonly place: Position;
-  /** Fields `match` and `match_re` as written, for printing. */
+  /** Fields `match` and `match_re` as the configuration file contains them, for printing the configuration. */
   readonly match: ReadonlyMap<string, string>;
   readonly matchRe: ReadonlyMap<string, string>;
   readonly written: readonly Matcher[];
@@ -32,7 +32,7 @@ export interface RouteWithPlaces extends RouteConfig {
 
 interface RawRoute extends Omit<RouteWithPlaces, "matchers" | "place"> {}
 
-/** The matcher syntax for reading the file's routes, and the receiver of warnings. */
+/** The matcher syntax of the file's routes, and a function that receives warnings. */
 export interface RouteDecodeOptions {
   readonly mode: MatcherMode;
   warn(message: string): void;
@@ -130,7 +130,7 @@ function checkGroupBy(
   }
 }
 
-/** Checks what Alertmanager requires of the root route, and reports each error. Returns true if there is no error. */
+/** Checks Alertmanager's requirements for the root route, and reports each error. Returns true if there is no error. */
 export function checkRoot(root: RouteWithPlaces, report: Report): boolean {
   const faults: string[] = [];
   if (root.receiver === "") faults.push("root route must specify a default receiver");
@@ -139,14 +139,14 @@ export function checkRoot(root: RouteWithPlaces, report: Report): boolean {
   if (root.activeTimeIntervals.length > 0) faults.push("root route must not have any active time intervals");
   const hint = "the root route takes every alert";
   for (const fault of faults) report(root.place, "bad-root-route", fault, hint);
-  // Checks `continue` after all other requirements, as Alertmanager does.
+  // Checks the field `continue` after all other requirements, as Alertmanager does.
   if (root.continues) report(root.place, "continued-root-route", "cannot have continue in root route", hint);
   return faults.length === 0 && !root.continues;
 }
 
 /**
- * Checks that the receivers and time intervals of every route exist. Reports missing names, those of child routes first
- * as in Alertmanager.
+ * Checks that the receivers and time intervals of every route exist. Reports missing names. As in Alertmanager, errors
+ * of child routes are reported before those of their parents.
  */
 export function checkReferences(
   route: RouteWithPlaces,

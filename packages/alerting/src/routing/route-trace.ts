@@ -1,12 +1,12 @@
 import type { Labels, Matcher } from "@narthex/model";
 import type { Route } from "./route.ts";
 
-/** How one route treated an alert, for explaining the routing. */
+/** The result of matching one route against an alert, for explaining the routing to a user. */
 export interface RouteTrace {
   readonly route: Route;
   /**
-   * Result of the route. `taken`: the route notifies the alert; `passed`: a child route does; `refused`: a matcher does
-   * not match; `untried`: an earlier route took the alert.
+   * Result of the route. `taken`: the route notifies the alert; `passed`: a child route notifies it; `refused`: a
+   * matcher does not match; `untried`: an earlier route has taken the alert.
    */
   readonly verdict: "passed" | "refused" | "taken" | "untried";
   /** The matcher that does not match the alert, and the value of the alert's label. */
@@ -14,7 +14,10 @@ export interface RouteTrace {
   readonly routes: readonly RouteTrace[];
 }
 
-/** Routes an alert like matchRoutes(), and records for every route whether it took the alert and why not. */
+/**
+ * Matches an alert against the routes like matchRoutes(), and records for every route whether it took the alert, and if
+ * not, the reason.
+ */
 export function traceRoutes(route: Route, labels: Labels): RouteTrace {
   const matcher = route.matchers.find((each) => !each.matches(labels.get(each.name)));
   if (matcher !== undefined) {
@@ -33,5 +36,5 @@ export function traceRoutes(route: Route, labels: Labels): RouteTrace {
   return { route, verdict: isTaken ? "taken" : "passed", routes };
 }
 
-/** Returns the result of a route and of all routes below it, parents before children. */
+/** Returns the results of a route and of all routes below it, parents before children. */
 export const steps = (trace: RouteTrace): readonly RouteTrace[] => [trace, ...trace.routes.flatMap(steps)];

@@ -2,7 +2,7 @@ import type { Labels } from "@narthex/model";
 import { matchesAll, Matcher, quote } from "@narthex/model";
 import { printMatchers, sortMatchers } from "../matchers/matcher-syntax.ts";
 
-/** A route as written in the file. Undefined fields are inherited from the parent route. */
+/** A route as the configuration file contains it. Undefined fields are inherited from the parent route. */
 export interface RouteConfig {
   readonly receiver: string;
   /** Names of the labels by which alerts are grouped, or `["..."]` for all labels. */
@@ -14,12 +14,12 @@ export interface RouteConfig {
   readonly groupWaitMs: number | undefined;
   readonly groupIntervalMs: number | undefined;
   readonly repeatIntervalMs: number | undefined;
-  /** Templates of route labels. */
+  /** Labels that the route adds, by name. The values are templates. */
   readonly labels: ReadonlyMap<string, string>;
   readonly routes: readonly RouteConfig[];
 }
 
-/** A route with its own and its inherited fields. */
+/** A route whose missing fields were inherited from its parent route. */
 export interface Route {
   readonly receiver: string;
   /** Names of the labels by which alerts are grouped, or undefined for all labels. */
@@ -86,7 +86,10 @@ function groupLabelsOf(
   return own.includes("...") ? undefined : new Set(own);
 }
 
-/** Returns all routes that match an alert with these labels. A parent matches only if none of its children does. */
+/**
+ * Returns all routes that match an alert with the given labels. A route with a matching child route is not returned
+ * itself.
+ */
 export function matchRoutes(route: Route, labels: Labels): readonly Route[] {
   if (!matchesAll(route.matchers, labels)) return [];
   const found: Route[] = [];

@@ -71,7 +71,8 @@ const dayOfMonth = rangeCodec((source) => {
     if (day === 0 || Math.abs(day) > 31) return `${day} is not a valid day of the month: out of range`;
   }
   if (from < 0 && to > 0) return "end day must be negative if start day is negative";
-  // For the check, a day counted from the month's end is converted to a day of February, the shortest month.
+  // Converts a day that is counted from the month's end to a day of February, the shortest month, to check the order of
+  // two days.
   const inFebruary = (day: number): number => (day < 0 ? 28 + day : day);
   return inFebruary(from) > inFebruary(to) ? `end day ${to} is always before start day ${from}` : { from, to };
 }, String);
@@ -95,7 +96,7 @@ const year = rangeCodec((source) => {
     : { from: range[0], to: range[1] };
 }, String);
 
-/** Returns the minutes of `HH:MM` since midnight, or -1. */
+/** Converts the time of day `HH:MM` to minutes since midnight. Returns -1 for an invalid text. */
 function minutes(source: string): number {
   const found = /^(\d{2}):([0-5]\d)$/.exec(source);
   if (found === null) return -1;
@@ -147,8 +148,8 @@ const location: Codec<string> = {
 };
 
 /**
- * Reports whether the name of a time zone has the right case. JavaScript ignores the case, but other programs read time
- * zones from files, whose names have a fixed case.
+ * Reports whether the name of a time zone is written in the right case. JavaScript ignores the case, but other programs
+ * read time zones from files, whose names have a fixed case.
  */
 function isInRightCase(name: string): boolean {
   if (name === "" || name === "Local") return true;

@@ -52,7 +52,7 @@ function localTime(zone: string, ms: number): LocalTime {
   };
 }
 
-/** Days at which the UTC offset of a time zone changes. */
+/** Days on which the UTC offset of a time zone changes, in Unix ms. */
 const changes = ZONES.flatMap((zone) => {
   const offsetAt = (ms: number): number => {
     const { year, month, day, minute } = localTime(zone, ms);

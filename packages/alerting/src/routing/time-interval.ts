@@ -6,13 +6,15 @@ export interface Range {
   readonly to: number;
 }
 
-/** Condition on the time. A moment matches if each given field has a range that contains the moment. */
+/**
+ * A condition on a local time. A time satisfies the condition if each given field has a range that contains the time.
+ */
 export interface TimeSpan {
-  /** Ranges of minutes of the day, in which the end is exclusive. */
+  /** Ranges of minutes since midnight. The end of a range is exclusive. */
   readonly times: readonly Range[];
   /** Ranges of weekdays, 0 for Sunday. */
   readonly weekdays: readonly Range[];
-  /** Ranges of days 1 … 31, or negative numbers from the month's end. */
+  /** Ranges of days of the month. A day is 1 … 31, or a negative number that counts from the month's end. */
   readonly daysOfMonth: readonly Range[];
   /** Ranges of months 1 … 12. */
   readonly months: readonly Range[];
@@ -21,13 +23,13 @@ export interface TimeSpan {
   readonly location: string;
 }
 
-/** A named time interval. A moment is in the interval if any of the spans contains it. */
+/** A named time interval of the configuration. A time is in the interval if any of its spans contains the time. */
 export interface TimeInterval {
   readonly name: string;
   readonly spans: readonly TimeSpan[];
 }
 
-/** Reports whether the interval contains a moment, Unix ms. */
+/** Reports whether a time interval contains a time, Unix ms. */
 export const containsTime = (interval: TimeInterval, now: number): boolean =>
   interval.spans.some((span) => spanContains(span, now));
 
@@ -40,8 +42,8 @@ function spanContains(span: TimeSpan, now: number): boolean {
 }
 
 /**
- * Reports whether the span contains a local time.
- * @param localMs the local date and time, as if it were UTC, in Unix ms
+ * Reports whether a time span contains a local time. @param localMs the local date and time, as if it were UTC, in Unix
+ * ms
  */
 export function holdsAtLocalTime(span: TimeSpan, localMs: number): boolean {
   const date = new Date(localMs);

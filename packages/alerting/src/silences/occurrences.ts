@@ -10,10 +10,16 @@ export interface Occurrence {
 const MINUTE = 60_000;
 const DAY = 24 * 60 * MINUTE;
 
-/** Maximum length of a valid occurrence in ms. A search for the current occurrence begins this long before now. */
+/**
+ * Maximum length of a valid occurrence in ms. A search for the current occurrence begins this long before the current
+ * time.
+ */
 export const LONGEST_OCCURRENCE_MS = 62 * DAY;
 
-/** How far into the future occurrences are searched, ms. Long enough to include the next 29th of February. */
+/**
+ * How far into the future occurrences of a time interval are searched, ms. The time is long enough to include the next
+ * 29th of February.
+ */
 const MAX_LOOKAHEAD_MS = (4 * 366 + 1) * DAY;
 
 /**
@@ -45,7 +51,10 @@ function occurrences(interval: TimeInterval, from: number, to: number): readonly
   return merged;
 }
 
-/** Yields the time spans in which the interval is active, divided at each midnight and at each clock change. */
+/**
+ * Yields the time spans in which the interval is active. A time span is divided at each midnight and at each clock
+ * change.
+ */
 function* piecesOf(span: TimeSpan, from: number, to: number): Iterable<Occurrence> {
   const edges = [0, ...span.times.flatMap((range) => [range.from, range.to])].map((minute) => minute * MINUTE);
   for (const { startsAt, endsAt, offset } of constantOffsetSpans(span.location, from, to)) {

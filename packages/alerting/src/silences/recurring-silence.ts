@@ -24,7 +24,7 @@ export interface RecurringSilence {
   readonly madeUntil: number;
 }
 
-/** Annotation of a silence with the id of the rule that created it. */
+/** Name of the annotation that contains the id of the rule which created a silence. */
 export const RULE_ANNOTATION = "narthex/recurring-silence";
 
 /**
@@ -36,7 +36,7 @@ export function readInterval(written: readonly unknown[]): TimeInterval {
   const texts = items.map((item) => `  - ${item.trim().replaceAll("\n", "\n    ")}\n`);
   const decoded = decodeYaml(`name: x\ntime_intervals:\n${texts.join("")}`, "time_intervals", timeIntervalSection);
   if (!decoded.ok) {
-    // Omits positions from the error, because they refer to generated text.
+    // Omits the positions in the text from the error message, because the user has not written this text.
     const problems = decoded.problems
       .map((problem) => `${problem.message}${problem.hint === "" ? "" : `; ${problem.hint}`}`)
       .join("\n");
@@ -51,7 +51,7 @@ export const silenceOf = (rule: RecurringSilence, { startsAt, endsAt }: Occurren
   matchers: rule.matchers,
   startsAt: Math.max(startsAt, rule.createdAt),
   endsAt,
-  // Uses the creation time of the rule as the change time, so that any change by a user is later.
+  // Uses the creation time of the rule as the change time, so that any later change by a user replaces the silence.
   updatedAt: rule.createdAt,
   createdBy: rule.createdBy,
   comment: rule.comment,
@@ -67,7 +67,7 @@ export function serializeRule(rule: RecurringSilence): string {
   return JSON.stringify({ ...rule, matchers, interval: undefined });
 }
 
-/** Parses a stored rule. Throws an Error with the reason if it is invalid. */
+/** Parses a stored rule. Throws an Error with the reason if the text is invalid. */
 export function readRule(key: string, text: string): RecurringSilence {
   const kept = JSON.parse(text) as Omit<RecurringSilence, "interval"> | null;
   if (kept?.id !== key) throw new Error("invalid recurring silence: its id differs from its key");

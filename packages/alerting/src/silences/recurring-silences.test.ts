@@ -28,7 +28,7 @@ async function running(store: Store, clock: ManualClock) {
   });
   const collection = store.collection("recurring_silences");
   const recurring = await RecurringSilences.start({ collection, silences, clock, logger });
-  /** Returns one line for each silence: state, first and last hour (counted from START). */
+  /** Returns one line for each silence with its state, and its first and last hour counted from START. */
   const lines = (): string[] =>
     silences
       .all()
@@ -93,7 +93,7 @@ test("instances create the same silence, and later changes by users take precede
   await clock.advance(1000);
   const [made] = first.silences.all();
   await first.silences.expire(made!.id);
-  // Simulates that the other instance has read the rule but not yet its silence.
+  // Simulates an instance that has read the rule but not yet the silence that the rule created.
   const [entry] = await other.collection("recurring_silences").entries();
   const rule = { ...(JSON.parse(entry!.value) as object), madeUntil: 0 };
   await other.collection("recurring_silences").put({ ...entry!, value: JSON.stringify(rule) });

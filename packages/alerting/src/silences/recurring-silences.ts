@@ -20,7 +20,7 @@ import type { TimeInterval } from "../routing/time-interval.ts";
 /** Time in ms before an occurrence at which its silence is created, so that users can see it and cancel it. */
 const AHEAD_MS = 7 * 86_400_000;
 
-/** Time until a failed check of the rules is repeated, and maximum time between two checks, ms. */
+/** Time after which a failed check of the rules is repeated, ms. Also the maximum time between two checks. */
 const RETRY_MS = 60_000;
 const LONGEST_WAIT_MS = 86_400_000;
 
@@ -34,7 +34,7 @@ export interface RecurringSilencesOptions {
   readonly logger: Logger;
 }
 
-/** A rule as requested by a client. */
+/** The fields of a recurring silence that a client's request contains. */
 export type RuleRequest = Pick<RecurringSilence, "annotations" | "comment" | "createdBy" | "matchers" | "written">;
 
 /**
@@ -60,7 +60,7 @@ export class RecurringSilences {
     this.#read = entryReader("recurring_silences", options.logger, ({ key, value }) => readRule(key, value));
   }
 
-  /** Reads the rules and creates the silences that are due. */
+  /** Reads the stored rules and creates the silences that are due. */
   static async start(options: RecurringSilencesOptions): Promise<RecurringSilences> {
     const recurring = new RecurringSilences(options);
     options.collection.watch((change) => recurring.#follow(change));
@@ -89,7 +89,7 @@ export class RecurringSilences {
     return this.#rules.get(rule.id) ?? rule;
   }
 
-  /** Ends a rule and expires its silences. Returns false if the rule does not exist. */
+  /** Removes a rule and expires its silences. Returns false if the rule does not exist. */
   async end(id: string): Promise<boolean> {
     if (!this.#rules.has(id)) return false;
     this.#ending.add(id);
@@ -112,7 +112,7 @@ export class RecurringSilences {
     await this.#making;
   }
 
-  /** Creates the silences that are due, after a run in progress has ended. */
+  /** Creates the silences of all rules that are due, after a call in progress has ended. */
   #make(): Promise<void> {
     this.#making = this.#making.then(() => this.#makeNow());
     return this.#making;
@@ -136,7 +136,7 @@ export class RecurringSilences {
     this.#cancelTimer = this.#options.clock.after(Math.max(0, next - now), () => void this.#make());
   }
 
-  /** Creates the silences of a rule that are due. Returns when to check again, Unix ms. */
+  /** Creates the silences of a rule that are due. Returns the time of the rule's next check, Unix ms. */
   async #makeOf(rule: RecurringSilence, now: number): Promise<number> {
     const [first, second] = nextOccurrences(rule.interval, now, 2);
     if (first === undefined) return Infinity;
@@ -172,7 +172,7 @@ export class RecurringSilences {
   }
 }
 
-/** Throws SilenceError if an interval never occurs or an occurrence is too long. */
+/** Throws SilenceError if a time interval never occurs or one of its next occurrences is too long. */
 export function checkInterval(interval: TimeInterval, now: number): void {
   const found = nextOccurrences(interval, now, CHECKED_OCCURRENCES);
   if (found.length === 0) {

@@ -32,7 +32,7 @@ test("silenceSize() counts types of matchers, annotations, times before 1970 and
       },
       expiresAt,
     );
-  // Size of an empty silence: three empty times, the empty set of matchers, and the message around them.
+  // Size of an empty silence in bytes: three empty times, the empty set of matchers, and the enclosing message.
   const empty = sizeOf({});
   expect(empty).toBe(12);
   const matcher = (type: "=" | "=~" | "!=" | "!~") => ({ matchers: [alertMatcher(type, "a", "b")] });

@@ -1,28 +1,29 @@
 import { type Labels, matchesAll } from "@narthex/model";
 import { type Silence, silenceState } from "./silence.ts";
 
-/** Cached result: the silences that match a label set, and how many changes to silences were taken into account. */
+/**
+ * Cached result for a label set: the matching silences, and the number of changes of silences that the result includes.
+ */
 interface Found {
   readonly ids: ReadonlySet<string>;
   readonly changes: number;
 }
 
 /**
- * Limits of the list of changed silences. The list is cleared when it has SHORTEST entries plus GROWTH entries for each
- * silence.
+ * Limits of the list of changed silences. The list is cleared when its length reaches SHORTEST plus GROWTH for each silence.
  */
 const GROWTH = 4;
 const SHORTEST = 1000;
 
 /**
- * Silences by id, with cached results for label sets. For a known label set, only changed silences are checked. For a
- * new label set, an index skips silences that require a label which the set lacks.
+ * Silences by id, with cached results for label sets. For a cached label set, only changed silences are checked. For a
+ * new label set, an index skips silences that require a label which the set does not have.
  */
 export class SilenceTable {
   readonly #byId = new Map<string, Silence>();
   /**
-   * Silences, by one label that they require (`name\0value` of a matcher with `=`). Silences that have no matcher with
-   * `=` are under the key "".
+   * Silences by one label that they require (`name\0value` of a matcher with `=`). A silence without such a matcher is
+   * under the key "".
    */
   readonly #byEquality = new Map<string, Set<Silence>>();
   #changed: Silence[] = [];
@@ -77,7 +78,7 @@ export class SilenceTable {
     if (alike?.size === 0) this.#byEquality.delete(key);
   }
 
-  /** Returns the ids of silences that match and are active at a moment (Unix ms), sorted. */
+  /** Returns the sorted ids of the silences that match a label set and are active at a time (Unix ms). */
   active(labels: Labels, now: number): string[] {
     const before = this.#found.get(labels);
     const changes = this.#changed.length;
@@ -111,7 +112,7 @@ export class SilenceTable {
   }
 }
 
-/** Returns a label (`name\0value`) that a label set must have to match the silence, or "". */
+/** Returns a label (`name\0value`) that the silence requires, or "" if the silence has no matcher with `=`. */
 function equalityOf({ matchers }: Silence): string {
   const equality = matchers.find(({ type, value }) => type === "=" && value !== "");
   return equality === undefined ? "" : `${equality.name}\0${equality.value}`;

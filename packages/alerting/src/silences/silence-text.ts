@@ -11,13 +11,13 @@ export function printSilence(silence: Silence): string {
   return JSON.stringify({ ...silence, matchers });
 }
 
-/** Reads the text of printSilence(). */
+/** Parses a silence that printSilence() has printed. */
 function readSilence(text: string): Silence {
   const kept = JSON.parse(text) as Silence;
   return { ...kept, matchers: kept.matchers.map(({ type, name, value }) => alertMatcher(type, name, value)) };
 }
 
-/** Reads a silence from a store or another instance. Throws an Error with the reason if it is invalid. */
+/** Parses a silence from a store or another instance. Throws an Error with the reason if the text is invalid. */
 export function readUntrustedSilence(text: string): Silence {
   const found = JSON.parse(text) as Partial<Record<keyof Silence, unknown>> | null;
   const fail = (name: keyof Silence): never => {

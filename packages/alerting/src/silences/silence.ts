@@ -22,7 +22,7 @@ export function silenceState(silence: Pick<Silence, "endsAt" | "startsAt">, now:
   return now > silence.endsAt ? "expired" : "active";
 }
 
-/** One label matcher of a silence in the form of the API. */
+/** One label matcher of a silence, with the field names of the API. */
 export interface MatcherFields {
   readonly name: string;
   readonly value: string;
@@ -68,7 +68,7 @@ export function compileMatchers(fields: readonly MatcherFields[], scheme: "legac
   return matchers;
 }
 
-/** Reports whether two lists have the same matchers in the same order. */
+/** Reports whether two lists contain the same matchers in the same order. */
 export const sameMatchers = (a: readonly Matcher[], b: readonly Matcher[]): boolean =>
   a.length === b.length && a.every((matcher, i) => matcherKey(matcher) === matcherKey(b[i]!));
 

@@ -243,7 +243,7 @@ test("ids derived from two texts are UUIDs of version 5, and equal on every inst
   for (const id of ids) expect(id).toMatch(/^[0-9a-f]{8}-[0-9a-f]{4}-5[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/);
 });
 
-/** Returns a store that refuses further entries when it has `room` entries. */
+/** Returns a store that refuses more entries when it has `room` entries. */
 function fullAfter(store: Store, room: number): Store {
   const keys = new Set<string>();
   const take = (entries: readonly { readonly key: string }[]): void => {

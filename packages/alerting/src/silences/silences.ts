@@ -23,12 +23,12 @@ export interface SilencesOptions {
   readonly logChanges: boolean;
   readonly metrics: StoredStateMetrics;
   /**
-   * Called with errors that occur while changes of other instances are read. By default these errors are only logged.
+   * Receives the errors that occur while changes of other instances are read. By default these errors are only logged.
    */
   readonly reportError?: ReportError;
 }
 
-/** A silence as requested by a client. If the start is unknown (NaN), the silence starts now. */
+/** A silence that a client requests. If the start is not given (NaN), the silence starts at once. */
 export type SilenceRequest = Omit<Silence, "updatedAt">;
 
 /** All silences in memory, which are also written to the store. */
@@ -37,7 +37,7 @@ export class Silences {
   readonly #silences = new SilenceTable();
   readonly #read: (entries: readonly Entry[]) => readonly Silence[];
   readonly #listeners = new Set<(silence: Silence) => void>();
-  /** Silences of other instances that could not be written to the store yet. */
+  /** Ids of silences of other instances that could not be written to the store yet. */
   readonly #unwritten: UnwrittenEntries;
   #queries = 0;
   #collections = 0;
@@ -64,7 +64,7 @@ export class Silences {
     return silences;
   }
 
-  /** Numbers of look-ups, of silences checked by them, and of maintenance runs since the start. */
+  /** Numbers of look-ups, of silences that these look-ups checked, and of maintenance runs since the start. */
   get counts(): {
     readonly queries: number;
     readonly scanned: number;
@@ -86,7 +86,7 @@ export class Silences {
     return [...this.#silences.values()];
   }
 
-  /** Returns the ids of active silences that match the labels, sorted. */
+  /** Returns the sorted ids of the active silences that match the labels. */
   mutedBy(labels: Labels, now: number): readonly string[] {
     const { clock, metrics } = this.#options;
     const started = clock.monotonic();
@@ -97,8 +97,8 @@ export class Silences {
   }
 
   /**
-   * Calls `listener` for each silence that this instance creates or changes from now on. Returns a function that ends
-   * the subscription.
+   * Calls `listener` for each silence that this instance creates or changes after this call. Returns a function that
+   * ends the subscription.
    */
   subscribe(listener: (silence: Silence) => void): () => void {
     this.#listeners.add(listener);
@@ -106,8 +106,9 @@ export class Silences {
   }
 
   /**
-   * Merges silences of other instances. The later changed of two versions is used, and silences past their retention
-   * are ignored. Returns the new silences, even if the store does not accept them now; collect() writes them later.
+   * Merges silences that other instances sent. The version that was changed later is used, and silences past their
+   * retention are ignored. Returns the silences that are new to this instance, even if the store refuses to write them;
+   * collect() then tries to write them later.
    */
   async merge(others: Iterable<Silence>): Promise<readonly Silence[]> {
     const news = this.#takeIn([...others]);
@@ -174,13 +175,14 @@ export class Silences {
     const fresh: Silence = { ...wanted, id: randomUUID(), startsAt: Math.max(startsAt, now) };
     this.#checkCount();
     this.#checkSize(fresh);
-    // Writes both silences together, so that the old silence stays active if the new silence is refused.
+    // Writes the old and the new silence in one transaction, so that the old silence stays active if the new silence is
+    // refused.
     const isReplaced = known !== undefined && silenceState(known, now) !== "expired";
     await this.#keep(isReplaced ? [ended(known, now), fresh] : [fresh]);
     return fresh.id;
   }
 
-  /** Adds a silence that already has an id. Has no effect if the id is known. Throws RefusedRequest. */
+  /** Adds a silence that already has an id. Has no effect if a silence with this id exists. Throws RefusedRequest. */
   async adopt(silence: Silence): Promise<void> {
     if (this.#silences.has(silence.id)) return;
     this.#checkCount();
@@ -188,7 +190,7 @@ export class Silences {
     await this.#keep([silence]);
   }
 
-  /** Ends a silence now. Returns false if it does not exist. Has no effect on an ended silence. */
+  /** Ends a silence at once. Returns false if it does not exist. Has no effect on an ended silence. */
   async expire(id: string): Promise<boolean> {
     const known = this.#silences.get(id);
     if (known === undefined) return false;
@@ -197,7 +199,7 @@ export class Silences {
     return true;
   }
 
-  /** Removes silences that ended longer than the retention ago. */
+  /** Removes silences that ended longer ago than the retention. */
   async collect(): Promise<void> {
     const started = this.#options.clock.monotonic();
     this.#collections++;
@@ -231,7 +233,8 @@ export class Silences {
   async #keep(wanted: readonly Silence[]): Promise<void> {
     const { collection, retentionMs, logChanges, logger } = this.#options;
     const changed = wanted.map((silence) => {
-      // Makes the change later than the silence that it changes, since the clock of another instance may be ahead.
+      // Gives the silence a later change time than the version that it replaces, because the clock of another instance
+      // may be ahead.
       const before = this.#silences.get(silence.id)?.updatedAt ?? -Infinity;
       return silence.updatedAt > before ? silence : { ...silence, updatedAt: before + 1 };
     });

@@ -5,7 +5,7 @@ import { derivedId, type Silence } from "../silences/silence.ts";
 
 const field = (number: number, wire = WIRE_LENGTH): number => number * 8 + wire;
 
-/** Types of matchers. The index of a type is its number in the files. */
+/** Types of matchers. The index of a type is its number in Alertmanager's snapshot files. */
 export const MATCH_TYPES: readonly MatchType[] = ["=", "=~", "!=", "!~"];
 
 /** A snapshot file of Alertmanager cannot be read. The message contains the position and the reason. */
@@ -47,8 +47,8 @@ export function readLogSnapshot(bytes: Uint8Array): readonly StoredLogEntry[] {
 }
 
 /**
- * Returns one silence for each set of matchers. In Alertmanager, a silence with several sets applies if any set
- * matches. The first silence keeps the id. Throws PatternError.
+ * Returns one silence for each set of matchers of a silence. In Alertmanager, a silence with several sets matches if
+ * any set matches. The first silence keeps the id. Throws PatternError.
  */
 const alternatives = (fields: SilenceFields, sets: readonly MatcherSet[]): readonly Silence[] =>
   (sets.length === 0 ? [fields.matchers] : sets).map((set, i) => ({
@@ -76,7 +76,7 @@ function eachField(reader: WireReader, message: string, take: (tag: number) => b
   for (let tag = reader.tag(message); tag !== 0; tag = reader.tag(message)) if (!take(tag)) reader.skip(tag);
 }
 
-/** Returns a reader for the message in the current field. */
+/** Returns a reader for the protobuf message in the current field. */
 function nested(reader: WireReader): WireReader {
   const end = reader.range();
   return new WireReader(reader.bytes, reader.start, end);
@@ -89,7 +89,7 @@ function text(reader: WireReader): string {
   return DECODER.decode(reader.bytes.subarray(reader.start, end));
 }
 
-/** Reads a time in Unix ms, with a fraction down to 1 µs. */
+/** Decodes a protobuf time to Unix ms, with a fraction down to 1 µs. */
 function timestamp(reader: WireReader): number {
   const inner = nested(reader);
   let [seconds, nanos] = [0, 0];
@@ -102,7 +102,7 @@ function timestamp(reader: WireReader): number {
   return seconds * 1000 + Math.round(nanos / 1000) / 1000;
 }
 
-/** Reads one entry of a protobuf map. Returns key and value. */
+/** Decodes one entry of a protobuf map. Returns its key and value. */
 function mapEntry<T>(reader: WireReader, empty: T, value: (reader: WireReader) => T): [string, T] {
   const inner = nested(reader);
   let [key, found] = ["", empty];
@@ -197,7 +197,10 @@ function readSilence(reader: WireReader): ReadSilence {
   return { ...kept, matchers, annotations, sets, receivers };
 }
 
-/** Reads the comment of a very old file, in which a silence has a list of comments. Only the first comment is kept. */
+/**
+ * Decodes the comment of a file from an old Alertmanager, in which a silence has a list of comments. Only the first
+ * comment is kept.
+ */
 function takeOldComment(reader: WireReader, kept: { createdBy: string; comment: string }): void {
   const inner = nested(reader);
   let [author, comment] = ["", ""];
@@ -254,7 +257,7 @@ function readReceiver(reader: WireReader): string {
   return `${group}/${integration}/${index}`;
 }
 
-/** Reads a value that is a string, an integer or a double. Returns it as text. */
+/** Decodes a value that is a string, an integer or a double, and returns it as text. */
 function dataValue(reader: WireReader): string {
   const inner = nested(reader);
   let value = "";
@@ -269,7 +272,7 @@ function dataValue(reader: WireReader): string {
 }
 
 /**
- * Reads hashes of alerts in either of protobuf's encodings: all hashes packed into one field, or one field for each
+ * Decodes the hashes of alerts. The file may contain all hashes packed into one protobuf field, or one field for each
  * hash.
  */
 function readHashes(reader: WireReader, tag: number, into: string[]): void {

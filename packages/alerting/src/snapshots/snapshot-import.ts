@@ -18,7 +18,7 @@ export interface ImportOptions {
   readonly logger: Logger;
 }
 
-/** Key in the store of the record about the imported files. */
+/** Key of the record about the imported files in the store. */
 const MARK = "snapshots";
 const FILES = { silences: "silences", log: "nflog" } as const;
 
@@ -26,8 +26,8 @@ interface Mark {
   /** Time of the import, Unix ms. */
   readonly at: number;
   /**
-   * Digest of both imported files, or null if neither file existed. Undefined if an older version of Narthex made the
-   * import; older versions import the files only once.
+   * Digest of both imported files, or null if neither file existed. Undefined if an older version of Narthex imported
+   * the files, because older versions import them only once.
    */
   readonly digest?: string | null;
   /** True if the import left out some silences of the files. */
@@ -35,9 +35,10 @@ interface Mark {
 }
 
 /**
- * Imports the files `silences` and `nflog` of an Alertmanager that used the folder before. Runs at the first start with
- * a store, and again when Alertmanager has written the files since. The files stay unchanged. Throws SnapshotError with
- * the file's name if a file cannot be read. In this case nothing is imported, and the next start tries again.
+ * Imports the files `silences` and `nflog` of an Alertmanager that used the folder before. Imports them at the first
+ * start with a store, and at a later start if Alertmanager has written the files since. The files stay unchanged.
+ * Throws SnapshotError with the file's name if a file cannot be read. In this case nothing is imported, and the next
+ * start tries again.
  */
 export async function importSnapshots(options: ImportOptions): Promise<void> {
   const { folder, store, silences, log, clock, logger } = options;
@@ -68,17 +69,16 @@ export async function importSnapshots(options: ImportOptions): Promise<void> {
 }
 
 /**
- * Writes the silences and the notification log to the files that were imported, so that Alertmanager can be started on
- * the folder again. Leaves the files unchanged if the import left out some of their silences. Rejects with StoreError,
- * or with an error of node:fs.
- * @param retentionMs how long silences are kept after their end
+ * Writes the silences and the notification log to the files that were imported, so that a user can start Alertmanager
+ * on the folder again. Leaves the files unchanged if the import left out some of their silences. Rejects with
+ * StoreError, or with an error of node:fs. @param retentionMs how long silences are kept after their end
  */
 export async function exportSnapshots(options: Omit<ImportOptions, "logger">, retentionMs: number): Promise<void> {
   const { folder, store, silences, log, clock } = options;
   const mark = await markIn(store);
   if (typeof mark?.digest !== "string" || mark.isPartial === true) return;
   const before = await readFiles(folder);
-  // Keeps files that an Alertmanager has written since the import; the next start imports them again.
+  // Does not overwrite files that an Alertmanager has written since the import, because the next start imports them.
   if (digestOf(before) !== mark.digest) return;
   const files = {
     silences: writeSilencesSnapshot(silences.all(), retentionMs),
@@ -96,7 +96,7 @@ async function readFiles(folder: string): Promise<Files> {
   return { silences, log };
 }
 
-/** Returns the digest of both files, or null if neither exists. */
+/** Returns a digest of the contents of both files, or null if neither file exists. */
 function digestOf({ silences, log }: Files): string | null {
   if (silences === undefined && log === undefined) return null;
   const hash = createHash("sha256");

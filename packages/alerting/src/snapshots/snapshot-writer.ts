@@ -39,7 +39,7 @@ export function writeLogSnapshot(entries: Iterable<StoredLogEntry>): Uint8Array 
 function writeSilence(file: WireWriter, silence: Silence): void {
   const { id, matchers, startsAt, endsAt, updatedAt, createdBy, comment, annotations } = silence;
   file.string(1, id);
-  // Also writes the matchers to the old field, which Alertmanager versions without sets of matchers read.
+  // Also writes the matchers to the older field, because older Alertmanager versions do not read sets of matchers.
   for (const matcher of matchers) writeMatcher(file, 2, matcher);
   writeTime(file, 3, startsAt);
   writeTime(file, 4, endsAt);
@@ -65,7 +65,7 @@ function writeMatcher(file: WireWriter, field: number, { type, name, value }: Ma
   });
 }
 
-/** Writes a time in Unix ms as a Timestamp, with a fraction down to 1 µs. */
+/** Encodes a time in Unix ms as a protobuf Timestamp, with a fraction down to 1 µs. */
 function writeTime(file: WireWriter, field: number, ms: number): void {
   const seconds = Math.floor(ms / 1000);
   file.message(field, () => {
@@ -121,7 +121,7 @@ function writeEntry(
   }
 }
 
-/** Writes hashes, given in hexadecimal, as packed 64-bit varints. */
+/** Encodes hashes, given in hexadecimal, as packed 64-bit varints. */
 function writeHashes(file: WireWriter, field: number, hashes: readonly string[]): void {
   if (hashes.length === 0) return;
   const bytes: number[] = [];

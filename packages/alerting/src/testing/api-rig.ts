@@ -21,7 +21,7 @@ export interface Answer {
 export interface ApiRigOptions extends RigOptions {
   readonly context?: Partial<ApiContext>;
   readonly features?: Partial<ApiFeatures>;
-  /** The sender of all requests. By default, no one is signed in. */
+  /** The signed-in sender of all requests. By default, the requests have no signed-in sender. */
   readonly principal?: Principal;
 }
 

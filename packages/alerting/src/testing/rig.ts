@@ -19,7 +19,7 @@ import { buildRoute, type RouteConfig } from "../routing/route.ts";
 import { Silences } from "../silences/silences.ts";
 import type { TimeInterval } from "../routing/time-interval.ts";
 
-/** Metrics that discard durations. */
+/** Metrics of stored state that discard all measured durations. */
 export const NO_METRICS = { observeQuery: () => undefined, observeCollection: () => undefined };
 
 /** 2026-11-20T00:00:00Z. */
@@ -157,7 +157,7 @@ export async function bucketsOf(metrics: SelfMetrics, name: string): Promise<rea
   return [...new Set(samples.flatMap(({ labels }) => (labels.includes("le") ? [labels.at(-1)!] : [])))];
 }
 
-/** Returns a clock that shows the time of `clock` and whose timers fire `lateMs` late. */
+/** Returns a clock that shows the time of `clock` and whose timers fire `lateMs` ms late. */
 const lateClock = (clock: ManualClock, lateMs: number): Clock => ({
   now: () => clock.now(),
   monotonic: () => clock.monotonic(),
@@ -202,7 +202,10 @@ export function alertOf({ clock }: Pick<Rig, "clock">, labels: Record<string, st
   };
 }
 
-/** Returns one line for each sent notification: the second, the reason, and the alerts, with `!` for resolved ones. */
+/**
+ * Returns one line for each sent notification: the second of sending, the reason, and the alerts, with `!` for resolved
+ * alerts.
+ */
 export const notificationLines = ({ notified }: Rig): string[] =>
   notified.map(({ at, notification }) => {
     const names = notification.alerts.map(({ labels, resolved }) => (resolved ? "!" : "") + (labels.get("i") || "-"));
