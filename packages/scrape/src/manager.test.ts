@@ -11,7 +11,7 @@ ${more.replace(/^/gm, "  ")}
   static_configs: [{targets: ${targets}}]
 ${rest}`;
 
-/** Returns a manager that scrapes h:1 with this configuration, just after its first scrape. */
+/** Returns a manager that scrapes the target h:1 with the given configuration. The first scrape has just ended. */
 async function scraping(more: string, answer: string): Promise<ScriptedScrape & { phase: number }> {
   const scrape = new ScriptedScrape();
   scrape.answers.set(URL, answer);
@@ -21,7 +21,7 @@ async function scraping(more: string, answer: string): Promise<ScriptedScrape & 
   return Object.assign(scrape, { phase: Number(up!.split(" ")[0]) });
 }
 
-/** Returns times relative to the first scrape. */
+/** Returns the timestamps of samples relative to the first scrape. */
 const since = (phase: number, rows: readonly string[] | undefined): string[] | undefined =>
   rows?.map((row) => {
     const [time, value] = row.split(" ");

@@ -30,36 +30,36 @@ export interface ScrapeManagerOptions {
    * times.
    */
   readonly hostname: string;
-  /** External address of this server, for the URLs of targets. */
+  /** External address of this server, for the URLs of targets that users see. */
   readonly outside?: ExternalAddress | undefined;
   readonly schedule?: ScheduleOptions | undefined;
-  /** Minimum interval between updates of targets. Default: 5 s. */
+  /** Minimum interval in ms between two updates of the targets. Default: 5 s. */
   readonly syncIntervalMs?: number | undefined;
   readonly connect?: ((...args: Parameters<typeof createHttpClient>) => Promise<HttpClient>) | undefined;
-  /** Lets other work run between the slices of a long body. */
+  /** Yields to the event loop between the slices of a long body. */
   readonly pause?: (() => Promise<void>) | undefined;
-  /** True to pass type, help and unit of every series to the storage. Default: off. */
+  /** True to store the type, help and unit of every series. Default: false. */
   readonly withMetadata?: boolean | undefined;
-  /** True to derive the start times of counters whose targets do not expose them. Default: off. */
+  /** True to derive the start times of counters whose targets do not expose them. Default: false. */
   readonly synthesizesStarts?: boolean | undefined;
-  /** Notices in the UI about jobs near their series budget. */
+  /** Shows notices in the UI about jobs near their series budget. */
   readonly notices?: BudgetNotices | undefined;
-  /** Maximum memory of all long bodies in transfer together, bytes. Default: 256 MiB. */
+  /** Maximum memory of the long bodies of all scrapes in progress together, bytes. Default: 256 MiB. */
   readonly maxBodyMemory?: number | undefined;
   readonly reading?: ReadingFeatures | undefined;
 }
 
-/** The parts of a configuration that the manager uses. */
+/** The sections of the configuration that the manager uses. */
 export type ScrapeSettings = Pick<PrometheusConfig, "global" | "scrapeConfigs">;
 
 const SYNC_INTERVAL_MS = 5000;
 
 /**
- * Scrapes all jobs. prepare() receives a configuration and setTargets() the discovered targets. Both methods may be
- * called at any time, and neither interrupts unchanged targets.
+ * Scrapes the targets of all jobs. prepare() receives a configuration and setTargets() the discovered targets. Both
+ * methods may be called at any time, and neither interrupts unchanged targets.
  */
 export class ScrapeManager {
-  /** Targets, pools and metadata as the API shows them. */
+  /** Targets, scrape pools and metadata as the HTTP API shows them. */
   readonly views: TargetViews;
   readonly #options: ScrapeManagerOptions;
   readonly #metrics: ScrapeMetrics;
@@ -74,10 +74,10 @@ export class ScrapeManager {
   #sets: TargetGroupsByJob = new Map();
   #lastSync = -Infinity;
   #lastReload = -Infinity;
-  /** True if the configuration has changed since targets were last set. */
+  /** True if the configuration has changed since the last update of the targets. */
   #syncImmediately = false;
   #cancelSync: (() => void) | undefined;
-  /** Promise of the last reload or sync. Reloads and syncs run one after the other. */
+  /** Promise of the last reload or update of the targets. Reloads and updates run one after the other. */
   #turn: Promise<void> = Promise.resolve();
   #stopped = false;
 
@@ -99,9 +99,10 @@ export class ScrapeManager {
   }
 
   /**
-   * Creates the HTTP clients for a configuration; only one configuration is prepared at a time. Applying the
-   * configuration starts new jobs, reloads changed jobs, and stops missing jobs without stale markers. Rejects if the
-   * client of a running job cannot be created; a new job without a client is logged and skipped, as in Prometheus.
+   * Creates the HTTP clients for a new configuration. Only one configuration can be prepared at a time. When the
+   * configuration is applied, new jobs start, changed jobs are reloaded, and missing jobs stop without stale markers.
+   * Rejects if the client of a running job cannot be created. A new job without a client is logged and skipped, as in
+   * Prometheus.
    */
   async prepare(settings: ScrapeSettings): Promise<PreparedChange> {
     const { connect = createHttpClient, logger, self } = this.#options;
@@ -131,8 +132,8 @@ export class ScrapeManager {
   }
 
   /**
-   * Receives the targets that discovery found. Applies the targets at once after a reload or if the minimum interval is
-   * over, otherwise later.
+   * Receives the targets that discovery has found. Updates the targets at once after a reload or if the minimum
+   * interval has passed, otherwise later.
    */
   setTargets(sets: TargetGroupsByJob): void {
     this.#sets = sets;
@@ -191,12 +192,15 @@ export class ScrapeManager {
         await pool.reload(job, change!, clients.take(job.jobName));
       }
     }
-    // The targets of the new configuration are applied without waiting for the interval.
+    // Updates the targets for the new configuration without waiting for the minimum interval.
     this.#syncImmediately = true;
     this.#lastReload = this.#options.clock.monotonic();
   }
 
-  /** Returns how a job differs from the running configuration of its pool. Undefined if the job has no pool. */
+  /**
+   * Returns how a job differs from the configuration of its running scrape pool. Returns undefined if the job has no
+   * pool.
+   */
   #changeOf(job: ScrapeConfig, global: GlobalConfig): PoolChange | undefined {
     const pool = this.#pools.get(job.jobName);
     return pool && poolChange({ job: pool.job, global: this.#global! }, { job, global });
@@ -219,8 +223,8 @@ export class ScrapeManager {
   }
 
   /**
-   * Syncs one pool after the other to keep turns of the event loop short. Soon after a reload, a pool with fewer
-   * discovered targets than before is skipped until later, because discovery may be incomplete.
+   * Updates the targets of one scrape pool after the other to keep turns of the event loop short. Soon after a reload,
+   * a pool for which discovery found fewer targets than before is updated later, because discovery may be incomplete.
    */
   async #sync(): Promise<void> {
     const { clock } = this.#options;
@@ -271,7 +275,7 @@ export class ScrapeManager {
     return log;
   }
 
-  /** Removes the gauges of jobs that do not exist any more. */
+  /** Removes the gauge metrics of a job after the job was removed from the configuration. */
   #forget(scrape_job: string): void {
     const { poolTargets, poolTargetLimit, symbolTableItems, metadataEntries, metadataBytes } = this.#metrics;
     const { poolSyncs, syncFailed, syncLength } = this.#metrics;

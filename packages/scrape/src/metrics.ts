@@ -5,7 +5,7 @@ export type ScrapeMetrics = ReturnType<typeof scrapeMetrics>;
 const QUANTILES = [0.01, 0.05, 0.5, 0.9, 0.99] as const;
 const SCRAPE_SECONDS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10] as const;
 
-/** Registers the metrics. Call once per process. */
+/** Registers the self metrics of scraping. Must be called only once per process. */
 export const scrapeMetrics = (self: SelfMetrics) => ({
   ...intervalMetrics(self),
   ...poolMetrics(self),

@@ -1,6 +1,6 @@
 import { family, type MetricFamily, sample } from "@narthex/exposition";
 
-/** State of a job's series budget. */
+/** Numbers about the series budget of a scrape job, for metrics. */
 export interface BudgetReading {
   readonly job: string;
   readonly budget: number;
@@ -9,7 +9,7 @@ export interface BudgetReading {
   readonly cutSamples: number;
 }
 
-/** Returns metrics of jobs with a `series_budget`, which Prometheus does not have. */
+/** Returns the metrics of jobs that have the setting `series_budget`. Prometheus does not have these metrics. */
 export function budgetFamilies(readings: readonly BudgetReading[]): MetricFamily[] {
   if (readings.length === 0) return [];
   const made = (

@@ -4,7 +4,7 @@ import { ScriptedScrape } from "../testing/scripted-target.ts";
 const lines = (...names: readonly (number | string)[]): string => names.map((name) => `x{i="${name}"} 1\n`).join("");
 const range = (from: number, count: number): number[] => Array.from({ length: count }, (_, i) => from + i);
 
-/** Collects the messages shown in the UI. */
+/** Collects the notices that the UI would show. */
 class ShownNotices {
   readonly texts = new Set<string>();
 
@@ -79,7 +79,7 @@ test("a job is warned once near its budget and once over it, and reported once w
     budget_cut_series: 0,
     budget_cut_samples_total: 0,
   });
-  // A job that is only a little below the threshold is still over its budget.
+  // A job that was over its budget and is now only slightly below it still counts as over its budget.
   page(2, ...range(40, 56));
   await scrape.clock.advance(20_000);
   expect(messages()).toHaveLength(2);
@@ -106,7 +106,7 @@ test("over its budget, a job with action cut accepts no new series, keeps its ex
   ]);
   expect([...notices]).toEqual(['Scrape job "a" is over its budget of 6 series. New ones are left out.']);
   expect(await metrics()).toEqual({ budget: 6, budget_series: 6, budget_cut_series: 2, budget_cut_samples_total: 6 });
-  // The scrape succeeds, and its report contains the number of samples.
+  // Checks that the scrape succeeds and its report contains the number of samples.
   const reports = scrape.stored(true);
   expect(reports['up{instance="h:1", job="a"}']!.every((row) => row.endsWith(" 1"))).toBe(true);
   expect(reports['scrape_samples_post_metric_relabeling{instance="h:1", job="a"}']!.at(-1)).toMatch(/ 6$/);
@@ -181,8 +181,8 @@ test("a target whose scrapes fail keeps its stored series within the budget and 
   expect(range(8, 4).filter((i) => samplesOf(i) > 1)).toEqual([8, 9, 10, 11]);
   const full = { budget_series: 4, budget_cut_series: 0, budget_cut_samples_total: 0 };
   expect(await metrics()).toMatchObject(full);
-  // The response of target 2 is invalid, but its stored series still count towards the budget. So the new series of
-  // target 1 is omitted.
+  // Makes the body of target 2 invalid. The stored series of target 2 still count towards the budget, so the new series
+  // of target 1 is omitted.
   broken(2, ...range(8, 4));
   page(1, "late");
   await scrape.clock.advance(15_000);
@@ -232,7 +232,8 @@ test("stored series continue, although the targets start again", async () => {
   await config("series_budget: {series: 4, action: cut},", "h:1");
   await scrape.clock.advance(20_000);
   page(1, "new", ...range(0, 4), "newer");
-  // Setting honor_labels does not change the labels here, but each target gets a new scrape loop without known series.
+  // Sets honor_labels, so that each target gets a new scrape loop without known series. The setting does not change the
+  // labels in this test.
   await config("series_budget: {series: 4, action: cut},", "h:1", " honor_labels: true,");
   await scrape.clock.advance(30_000);
   for (const i of range(0, 4)) expect(samplesOf(i)).toBeGreaterThan(3);

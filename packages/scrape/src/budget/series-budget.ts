@@ -5,7 +5,7 @@ import type { Logger } from "@narthex/runtime";
 import { SeriesTally } from "../cache/series-tally.ts";
 import type { BudgetReading } from "./budget-families.ts";
 
-/** Shows and removes messages in the UI. */
+/** Shows and removes notices in the UI. */
 export interface BudgetNotices {
   add(text: string): void;
   remove(text: string): void;
@@ -25,9 +25,9 @@ const RETURN_SHARE = 0.95;
 type BudgetState = "within" | "near" | "over";
 
 /**
- * The setting `series_budget`: the maximum number of series of all targets of a job. The log and a notice report when
- * the budget is nearly used and when it is used up; with action "cut", new series are then refused. Without a budget,
- * series are only counted.
+ * The setting `series_budget` of a scrape job: the maximum number of series of all its targets. Log messages and a
+ * notice report when the budget is nearly used and when it is used up. If the action is "cut", new series are refused
+ * when the budget is used up. Without the setting, series are only counted.
  */
 export class SeriesBudget {
   readonly tally = new SeriesTally();
@@ -64,7 +64,9 @@ export class SeriesBudget {
     return settings !== undefined && settings.action === "cut" && this.tally.resolved >= settings.series;
   }
 
-  /** Called after a scrape with the number of omitted samples. Logs the budget's state if it has changed. */
+  /**
+   * Updates the notice after a scrape with the number of omitted samples. Logs the budget's state if it has changed.
+   */
   check(cutSamples: number): void {
     const settings = this.#settings;
     if (settings === undefined) return;
@@ -83,7 +85,10 @@ export class SeriesBudget {
     return { job: this.#job, budget: this.#settings.series, series, cutSeries, cutSamples: this.#cutSamples };
   }
 
-  /** Returns the current state of the job's budget. `before` is the state that was logged last. */
+  /**
+   * Returns the current state of the job's budget. The result depends on the last logged state (`before`), because a
+   * job leaves a state only clearly below its threshold.
+   */
   #stateAfter(before: BudgetState, { series, warnShare }: SeriesBudgetConfig): BudgetState {
     const exposed = this.tally.resolved + this.tally.cut;
     if (exposed > series * (before === "over" ? RETURN_SHARE : 1)) return "over";

@@ -10,12 +10,15 @@ const MINUTE = 60_000;
 const SERIES = 500;
 const REPLACED = 50;
 
-/** Returns the scraped body of a round. Each round replaces the oldest tenth of the series, at any position. */
+/**
+ * Returns the scraped body of a round. In each round, new series replace the oldest tenth of the series, which are
+ * anywhere in the body.
+ */
 function bodyOf(round: number): string {
   const lines = ["# HELP jobs_total Jobs done.", "# TYPE jobs_total counter"];
   for (let i = 0; i < SERIES; i++) {
-    // Series i is replaced every ten rounds. All lines have the same length, because the memory of caches depends on
-    // the length.
+    // A series is replaced every ten rounds. All lines have the same length, because the memory of the caches depends
+    // on the length.
     const age = String(Math.floor((round + 10 - Math.floor(i / REPLACED)) / 10)).padStart(2, "0");
     lines.push(`jobs_total{pod="pod-${i}-${age}",zone="eu-west-1"} ${round}`);
   }

@@ -2,7 +2,7 @@ import { ENTRY_END, ENTRY_NOTHING, ExpositionError, TextReader } from "@narthex/
 import { expect, test } from "vitest";
 import { MetadataCache } from "./metadata-cache.ts";
 
-/** Reads all metadata of a scraped body without series. */
+/** Passes all metadata lines of a scraped body without series to the cache. */
 function take(cache: MetadataCache, page: string): void {
   const reader = new TextReader(new TextEncoder().encode(page));
   cache.begin(0);
@@ -18,8 +18,8 @@ test("a target has at most half a million families", () => {
   take(cache, families(500_000));
   expect(cache.size).toBe(500_000);
   expect(() => take(cache, "# TYPE other gauge\n")).toThrow(new ExpositionError("more than 500000 metric families", 0));
-  // After a failed scrape, families that are no longer exposed are removed. An oversized exposition thus affects only
-  // one scrape.
+  // After a failed scrape, removes the families that the scrape did not contain. A body with too many families thus
+  // affects only one scrape.
   cache.finish(false);
   expect(() => take(cache, "# TYPE other gauge\n")).toThrow(ExpositionError);
   cache.finish(false);

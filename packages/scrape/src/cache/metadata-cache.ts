@@ -18,7 +18,7 @@ export interface FamilyMetadata {
 }
 
 export interface CachedFamily extends FamilyMetadata {
-  /** A number above 0 that is unique among the families of the target, including removed families. */
+  /** Number of the family, above 0, which is unique among all present and removed families of the target. */
   readonly number: number;
 }
 
@@ -28,9 +28,9 @@ interface Entry {
   help: string;
   unit: string;
   lastSeen: number;
-  /** Number of the scrape that last changed the family. */
+  /** Number of the scrape in which the family last changed. */
   changed: number;
-  /** Version of the cache when the family was added, unique for each family. */
+  /** Version of the cache when the family was added. The version is unique for each family. */
   readonly number: number;
   version: number;
   gone: boolean;
@@ -42,18 +42,18 @@ interface LineContent {
   unit?: string;
 }
 
-/** A family is removed after this number of scrapes without the family. */
+/** Number of consecutive scrapes without a family after which the family is removed. */
 const KEEP_SCRAPES = 10;
 
 /**
- * Maximum number of families of one target, including families of earlier scrapes. A scraped body may name many
- * families without any series.
+ * Maximum number of metric families of one target, including families of earlier scrapes. A limit is needed because a
+ * body may contain metadata of many families that have no series.
  */
 const MAX_FAMILIES = 500_000;
 
 /**
- * Number of lines that are cached in addition to three per family. Further lines are dropped, because HELP texts that
- * change in each scrape must not exhaust the memory.
+ * Number of metadata lines that are cached in addition to three for each family. Further lines are not cached, because
+ * HELP texts that change in each scrape would exhaust the memory.
  */
 const SPARE_LINES = 1000;
 
@@ -63,13 +63,18 @@ const FIELDS: Readonly<Record<number, "type" | "help" | "unit">> = {
   [ENTRY_UNIT]: "unit",
 };
 
-/** A target's metric metadata. Known lines are recognised by their bytes, without creating strings. */
+/**
+ * A target's metric metadata. A metadata line of an earlier scrape is recognised by its bytes, which avoids the creation of strings.
+ */
 export class MetadataCache {
   readonly #families = new Map<string, Entry>();
   #lines = new ByteMap();
-  /** The family of each known line. */
+  /** The metric family of each cached metadata line, by the number of the line. */
   #owners: Entry[] = [];
-  /** Content of each known line. A line has one item in text formats, and up to three in protobuf. */
+  /**
+   * Parsed content of each cached metadata line. A line has one item in text formats, and up to three items in
+   * protobuf.
+   */
   #lineMetadata: LineContent[] = [];
   #scrape = 0;
   #version = 0;
@@ -77,22 +82,22 @@ export class MetadataCache {
   readonly #preambles = new PreambleFamilies<Entry>();
 
   /**
-   * Begins a body. If `preambleGeneration` has changed, the preambles (metadata lines before a series) have new
-   * numbers.
+   * Begins a scraped body. If `preambleGeneration` has changed, the preambles (the metadata lines before a series) have
+   * new numbers.
    */
   begin(preambleGeneration: number): void {
     this.#preambles.begin(preambleGeneration);
   }
 
   /**
-   * Called for a series after the metadata lines before it (its preamble) were read.
+   * Ends the preamble of a series, which is the metadata lines before the series.
    * @param preamble number of these lines in the LineCache, or -1 if they have no number
    */
   settlePreamble(preamble: number): void {
     this.#preambles.settle(preamble);
   }
 
-  /** Reports whether reading the metadata lines of a preamble again would change nothing. */
+  /** Reports whether the metadata lines of a preamble would change nothing if they were read again. */
   isSettled(preamble: number): boolean {
     return this.#preambles.isSettled(preamble, this.#scrape);
   }
@@ -103,14 +108,14 @@ export class MetadataCache {
   }
 
   /**
-   * Marks the families of a preamble that isSettled() accepts as seen, instead of reading its metadata lines again.
-   * Returns the result of familyOf().
+   * Marks the families of a preamble that isSettled() accepts as seen in this scrape, so that its metadata lines need
+   * not be read again. Returns the result of familyOf().
    */
   passPreamble(preamble: number): CachedFamily | undefined {
     return this.#preambles.pass(preamble, this.#scrape);
   }
 
-  /** Reads a TYPE, HELP or UNIT line. Returns its family. */
+  /** Takes a TYPE, HELP or UNIT line of a scraped body. Returns the metric family of the line. */
   take(kind: EntryKind, reader: EntryReader): CachedFamily {
     const entry = this.#take(kind, reader);
     this.#preambles.add(entry);
@@ -125,7 +130,7 @@ export class MetadataCache {
     const owner = known < 0 ? undefined : this.#owners[known]!;
     if (owner !== undefined && this.#families.get(owner.metric) === owner) {
       const said = this.#lineMetadata[known]![field];
-      // Another line may have changed the field since this line was read last.
+      // Stores the field again, because another line may have changed it since this line was last read.
       if (said !== undefined) return this.#set(owner, field, said);
     }
     const said = kind === ENTRY_TYPE ? reader.type : reader.text();
@@ -159,7 +164,7 @@ export class MetadataCache {
   }
 
   /**
-   * Ends a scrape. When a cleanup is due, removes families that were not seen for a long time. If the cache is full,
+   * Ends a scrape. At regular intervals, removes families that were not seen for a long time. If the cache is full,
    * removes all families that this scrape did not contain.
    */
   finish(forget: boolean): void {
@@ -190,7 +195,9 @@ export class MetadataCache {
     return this.#families.size;
   }
 
-  /** Total length of names, types, helps and units, which is the number of bytes if all are ASCII. */
+  /**
+   * Total length of all names, types, help texts and units. The result is the number of bytes if all texts are ASCII.
+   */
   bytes(): number {
     let sum = 0;
     for (const { metric, type, help, unit } of this.#families.values()) {

@@ -1,24 +1,24 @@
-/** The properties of a metric family that are used here. */
+/** The properties of a metric family that this cache needs. */
 interface Family {
   /** Number of the last scrape that contained the family. */
   lastSeen: number;
-  /** Number of the scrape that last changed the family. */
+  /** Number of the scrape in which the family last changed. */
   readonly changed: number;
-  /** Version of the family, which is higher than all versions before the family's last change. */
+  /** Version of the family. Each change gives the family a version that is higher than all earlier versions. */
   readonly version: number;
   /** True if the family was removed from the cache. */
   readonly gone: boolean;
 }
 
-/** Maximum number of metadata lines of a preamble that is remembered. */
+/** Maximum number of metadata lines of a preamble that the cache remembers. */
 const MAX_PENDING = 8192;
 
-/** A version that differs from those of all families. */
+/** A version number that differs from those of all families. */
 const NEVER = -1;
 
 /**
- * Remembers the families of each preamble, which is the metadata lines before a series. A repeated preamble whose
- * families have not changed need not be read again.
+ * Remembers the families of each preamble (the metadata lines before a series). A repeated preamble whose families have
+ * not changed need not be read again.
  */
 export class PreambleFamilies<T extends Family> {
   /** Families of the metadata lines since the last series. */
@@ -33,7 +33,10 @@ export class PreambleFamilies<T extends Family> {
   #versions: number[] = [];
   #generation = 0;
 
-  /** Begins a body. If `generation` has changed, the preambles (metadata lines before a series) have new numbers. */
+  /**
+   * Begins a scraped body. If `generation` has changed, the preambles (the metadata lines before a series) have new
+   * numbers.
+   */
   begin(generation: number): void {
     this.#pending = [];
     if (generation === this.#generation) return;
@@ -49,7 +52,7 @@ export class PreambleFamilies<T extends Family> {
   }
 
   /**
-   * Called for a series after the metadata lines before it were added.
+   * Ends the preamble of a series after the metadata lines before the series were added.
    * @param preamble number of these lines, or -1 if they have no number
    */
   settle(preamble: number): void {
@@ -70,8 +73,8 @@ export class PreambleFamilies<T extends Family> {
   }
 
   /**
-   * Reports whether reading the metadata lines of a preamble again would change nothing, and none of their families
-   * changed in this scrape.
+   * Reports whether the metadata lines of a preamble would change nothing if they were read again, and none of their
+   * families has changed in this scrape.
    */
   isSettled(preamble: number, scrape: number): boolean {
     const version = this.#versions[preamble];
@@ -79,21 +82,21 @@ export class PreambleFamilies<T extends Family> {
     const last = this.#last[preamble];
     if (last?.gone === true || last?.changed === scrape) return false;
     const others = this.#othersOf(preamble);
-    // Fast path for preambles with one family, which nearly all preambles have. Creates no closure.
+    // Handles a preamble with one family without a closure, because nearly all preambles have one family.
     if (others.length === 0) return version === (last?.version ?? 0);
     const isFresh = (family: T): boolean => family.gone || family.changed === scrape;
     if (others.some(isFresh)) return false;
     return version === newest(last, others);
   }
 
-  /** Returns the family of the last entry of a preamble, or undefined if it has none. */
+  /** Returns the family of the last metadata line of a preamble, or undefined if the preamble has no lines. */
   lastOf(preamble: number): T | undefined {
     return this.#last[preamble];
   }
 
   /**
-   * Marks the families of a preamble that isSettled() accepts as seen, instead of reading its metadata lines again.
-   * Returns the result of lastOf().
+   * Marks the families of a preamble that isSettled() accepts as seen in this scrape, so that its metadata lines need
+   * not be read again. Returns the result of lastOf().
    */
   pass(preamble: number, scrape: number): T | undefined {
     const last = this.#last[preamble];

@@ -8,7 +8,7 @@ const named = (name: string) => {
   return { predicted: false, seriesBytes: bytes, seriesStart: 0, seriesEnd: bytes.length };
 };
 
-/** Runs one scrape with the series `names`. Returns the references of the series that ended. */
+/** Runs one scrape that contains the series `names`. Returns the references of the series that have ended. */
 function scrape(cache: SeriesCache, names: readonly string[], refs: Map<string, number>): number[] {
   cache.begin();
   for (const name of names) {

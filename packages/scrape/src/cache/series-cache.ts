@@ -7,30 +7,35 @@ import type { StartSynthesis } from "./start-synthesis.ts";
 const UNKNOWN = 0;
 const RESOLVED = 1;
 const DROPPED = 2;
-/** The series is omitted, because the job has too many series. */
+/** State of a series that is not stored, because its scrape job has too many series. */
 const CUT = 4;
-/** Flag that is added to another state: the series entered this state after the last scrape that was stored. */
+/**
+ * Flag that is added to a state of a series: the series got the state after the last scrape whose samples were stored.
+ */
 const NEW = 8;
-/** The first sample of the series is held back, and the series is not in the storage yet. */
+/** State of a series whose first sample is held back, and which is therefore not in the storage yet. */
 const HELD = 16;
-/** States of series whose samples need no further check. */
+/** States in which the samples of a series need no further check. */
 const SETTLED = RESOLVED | DROPPED;
 
 const INITIAL_CAPACITY = 64;
 
 /**
- * Minimum number of forgotten series for a removal. Forgotten series are removed if their number is above this minimum
- * and above a quarter of all series.
+ * Minimum number of forgotten series that are removed from the cache together. Their number must also be above a
+ * quarter of all series.
  */
 const SWEEP_AT_LEAST = 256;
 
-/** Number of series that failing scrapes may add, in addition to twice the series of the last successful scrape. */
+/**
+ * Number of series that failing scrapes may add to the cache, in addition to twice the number of series of the last
+ * successful scrape.
+ */
 const OVERGROWTH = 1000;
 
 /**
- * Stores the state of a target's series between scrapes, in columns instead of objects. A series is identified by its
- * bytes. Its state is a reference to the stored series, or a mark that relabeling drops the series or that the budget
- * omits it.
+ * Stores the state of a target's series between scrapes, in columns instead of objects. The bytes of a series in the
+ * scraped body identify the series. The state is a reference to the stored series, or a mark that relabeling drops the
+ * series or that the budget omits it.
  */
 export class SeriesCache {
   readonly lines = new LineCache();
@@ -38,16 +43,22 @@ export class SeriesCache {
   #state = new Uint8Array(INITIAL_CAPACITY);
   /** For each series, the number of the last scrape that contained the series. */
   #seen = new Uint32Array(INITIAL_CAPACITY);
-  /** For each series, the number of the last scrape with a sample whose staleness is tracked. */
+  /**
+   * For each series, the number of the last scrape that contained a sample of the series for which a stale marker is
+   * needed later.
+   */
   #tracked = new Uint32Array(INITIAL_CAPACITY);
-  /** For each series, 1 if it was tracked in the last scrape that stored samples. */
+  /**
+   * For each series, 1 if the last stored scrape contained the series, so that it gets a stale marker when it is
+   * missing.
+   */
   #live = new Uint8Array(INITIAL_CAPACITY);
-  /** True if the last countUnseen() counted any series that relabeling dropped or the budget omits. */
+  /** True if the last countUnseen() counted a series that relabeling dropped or the budget omits. */
   gapsAmongUnseen = false;
   #scrape = 0;
   /** Number of series in the cache after the last successful scrape. */
   #successful = 0;
-  /** The job's tally, which includes this target's numbers of stored and omitted series. */
+  /** Counts the series of all targets of the job, including the stored and omitted series of this target. */
   readonly #tally: SeriesTally;
   #resolved = 0;
   #cut = 0;
@@ -65,12 +76,12 @@ export class SeriesCache {
     this.synthesis?.begin();
   }
 
-  /** Makes room for a series that `lines.take` has numbered. */
+  /** Extends the columns for a series to which `lines.take` has given a number. */
   admit(index: number): void {
     if (index >= this.#refs.length) this.#resize(this.#refs.length * 2);
   }
 
-  /** Approximate memory in bytes. */
+  /** Approximate memory of the cache in bytes. */
   get byteLength(): number {
     const own = [this.#refs, this.#state, this.#seen, this.#tracked, this.#live];
     const others = this.lines.byteLength + (this.synthesis?.byteLength ?? 0);
@@ -87,9 +98,9 @@ export class SeriesCache {
   }
 
   /**
-   * Returns how many series, beginning with number `first`, can be handled together. Stops at the first series that is
-   * unknown or that this scrape already contained.
-   * @param isFull true if series that were cut remain cut
+   * Returns the number of consecutive series, beginning with number `first`, that can be processed together. Stops at
+   * the first series that is unknown or that this scrape has already contained.
+   * @param isFull true if omitted series remain omitted
    */
   countUnseen(first: number, count: number, isFull: boolean): number {
     const settled = isFull ? SETTLED | CUT : SETTLED;
@@ -104,7 +115,7 @@ export class SeriesCache {
     return index - first;
   }
 
-  /** Marks several series as seen in this scrape. */
+  /** Marks consecutive series as contained in this scrape. */
   seeAll(first: number, count: number): void {
     this.#seen.fill(this.#scrape, first, first + count);
   }
@@ -121,7 +132,7 @@ export class SeriesCache {
     return this.#state[index] === DROPPED;
   }
 
-  /** Returns a view of the references of `count` series from number `first` on. */
+  /** Returns a view of the storage references of `count` series, beginning with number `first`. */
   refs(first: number, count: number): Uint32Array {
     return this.#refs.subarray(first, first + count);
   }
@@ -144,7 +155,7 @@ export class SeriesCache {
     return this.#state[index] === HELD;
   }
 
-  /** Omits a series until the job has fewer series. */
+  /** Omits a series until the number of series of the job is below its budget. */
   cut(index: number): void {
     this.#become(index, CUT | NEW);
     this.synthesis?.leaveAlone(index);
@@ -156,7 +167,7 @@ export class SeriesCache {
     this.synthesis?.leaveAlone(index);
   }
 
-  /** Treats a series as never seen, because the storage has forgotten its reference or refused its first sample. */
+  /** Treats a series as new, because the storage has forgotten its reference or refused its first sample. */
   unresolve(index: number): void {
     this.#become(index, UNKNOWN);
   }
@@ -178,37 +189,38 @@ export class SeriesCache {
     this.#count(-this.#resolved, -this.#cut);
   }
 
-  /** Reports whether this scrape already contained the series. */
+  /** Reports whether this scrape has already contained the series. */
   isSeen(index: number): boolean {
     return this.#seen[index] === this.#scrape;
   }
 
-  /** Marks a series as seen in this scrape. Returns true if this scrape already contained it. */
+  /** Marks a series as contained in this scrape. Returns true if this scrape had already contained the series. */
   see(index: number): boolean {
     const again = this.#seen[index] === this.#scrape;
     this.#seen[index] = this.#scrape;
     return again;
   }
 
-  /** Records that a series gets a stale marker if a later scrape lacks it. */
+  /** Records that a series gets a stale marker if a later scrape does not contain the series. */
   track(index: number): void {
     this.#tracked[index] = this.#scrape;
   }
 
   /**
-   * Returns the references of series that the last stored scrape contained and this scrape lacks. The series of this
-   * scrape become the live series.
+   * Returns the references of series that the last stored scrape contained and this scrape does not. After the call,
+   * the series of this scrape count as those of the last stored scrape.
    */
   endedRefs(): SeriesRef[] {
     const { size } = this.lines;
-    // Only the series that ended are collected. A target may have up to a million live series.
+    // Collects only the ended series, because a target may have up to a million series that have not ended.
     const ended = new Set<SeriesRef>();
     for (let i = 0; i < size; i++) {
       const here = this.#tracked[i] === this.#scrape;
       if (this.#live[i] === 1 && !here) ended.add(this.#refs[i]!);
       this.#live[i] = here ? 1 : 0;
     }
-    // A series has not ended if another line exposes it, with its labels in another order or format.
+    // Removes series that another line of this scrape exposes, with the labels in another order or format, because they
+    // have not ended.
     for (let i = 0; i < size && ended.size > 0; i++) if (this.#live[i] === 1) ended.delete(this.#refs[i]!);
     return [...ended];
   }
@@ -220,12 +232,12 @@ export class SeriesCache {
     return refs;
   }
 
-  /** Removes the series that a successful scrape lacked. Must not be called after an empty scrape. */
+  /** Removes the series that a successful scrape did not contain. Must not be called after an empty scrape. */
   forgetUnseen(): void {
     this.#successful = this.lines.size - this.#forget();
   }
 
-  /** Subtracts the new series of a failed scrape from the job's tally. */
+  /** Removes the series that a failed scrape has added from the numbers of the job. */
   forgetNew(): void {
     for (let i = 0; i < this.lines.size; i++) {
       if ((this.#state[i]! & NEW) === 0) continue;
@@ -235,8 +247,8 @@ export class SeriesCache {
   }
 
   /**
-   * Removes the series that a failed scrape lacked, if the cache has grown far beyond the last successful scrape. The
-   * cache grows if a failing target exposes new series each time. Returns true if the cache was too large.
+   * Removes the series that a failed scrape did not contain, if the cache has grown far beyond the last successful
+   * scrape. The cache grows if a failing target exposes new series each time. Returns true if the cache was too large.
    */
   forgetOvergrowth(): boolean {
     if (this.lines.size <= this.#successful * 2 + OVERGROWTH) return false;
@@ -246,8 +258,8 @@ export class SeriesCache {
   }
 
   /**
-   * Removes the series that this scrape lacked. Returns the number of removed series that still have an entry in the
-   * columns.
+   * Removes the series that this scrape did not contain. Returns the number of removed series that still have an entry
+   * in the columns.
    */
   #forget(): number {
     const { size } = this.lines;

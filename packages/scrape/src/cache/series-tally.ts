@@ -1,4 +1,4 @@
-/** Counts the series of all targets of a job: those that are stored, and those that the job's budget omits. */
+/** Counts the series of all targets of a job: the stored series, and the series that the job's budget omits. */
 export class SeriesTally {
   resolved = 0;
   cut = 0;

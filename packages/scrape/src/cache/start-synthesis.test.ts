@@ -3,7 +3,9 @@ import * as fc from "fast-check";
 import { expect, test } from "vitest";
 import { StartSynthesis } from "./start-synthesis.ts";
 
-/** Returns the expected stored samples of a counter, computed in a simple way. Times are 1000, 2000 … */
+/**
+ * Returns the expected stored samples of a counter, computed in a simple way. The samples' timestamps are 1000, 2000 …
+ */
 function reference(values: readonly number[]): ({ value: number; start: number } | undefined)[] {
   let base = values[0]!;
   let start = 1000;
@@ -17,7 +19,7 @@ function reference(values: readonly number[]): ({ value: number; start: number }
   });
 }
 
-/** Stores the samples as scrapes do: the first samples one by one, the later samples together. */
+/** Passes the samples to StartSynthesis as scrapes do: the first samples one by one, the later samples together. */
 function inRuns(counters: readonly (readonly number[])[]): ReturnType<typeof reference>[] {
   const synthesis = new StartSynthesis();
   const out: ReturnType<typeof reference>[] = counters.map(() => []);
@@ -111,8 +113,8 @@ test("the first histogram is subtracted from later ones bucket by bucket, withou
   ]);
   expect(take([2, 1], 3000)).toEqual([histogram([2, 1]), 2999]);
   expect(take([2, 3], 4000)).toEqual([histogram([2, 3]), 2999]);
-  // If a series changes between floats and histograms, the series begins again: the next sample is held back as its
-  // base.
+  // Checks that a series which changes between floats and histograms begins again, with its next sample held back as
+  // the base.
   expect(synthesis.takeFloat(3, 1, 5000)).toBe(false);
   expect(take([2, 3], 6000)).toBeUndefined();
 });

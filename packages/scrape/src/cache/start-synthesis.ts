@@ -1,16 +1,19 @@
 import { reorderColumn } from "@narthex/bytes";
 import { detectReset, type FloatHistogram, HistogramBuilder } from "@narthex/model";
 
-/** The series is new, or its last sample was refused. Its next sample is treated as its first sample. */
+/**
+ * Kind of a series that is new or whose last sample was refused. The next sample of such a series is treated as its
+ * first sample.
+ */
 const UNKNOWN = 0;
-/** The series is not cumulative. */
+/** Kind of a series that is not cumulative, such as a gauge. */
 const PLAIN = 1;
 const FLOAT = 2;
 const HISTOGRAM = 3;
 
 const INITIAL_CAPACITY = 64;
 const EVERY_VERSION = 2 ** 32 - 1;
-/** Used as the number of the family for samples without metadata. */
+/** Family number for samples without metadata. */
 const NO_FAMILY = 0;
 
 /** First and last value of a cumulative histogram. The first value is undefined after a reset. */
@@ -20,11 +23,14 @@ interface HistogramState {
 }
 
 /**
- * Derives the start times of counters that a target does not expose. The first sample of a series is held back as its
- * base and subtracted from later samples; if a counter falls, its start is one millisecond before the lower sample.
+ * Derives the start times of counters that a target does not expose. The first sample of a series is not stored. Later
+ * samples are stored minus this base sample. If a counter falls, its new start time is one millisecond before the lower
+ * sample.
  */
 export class StartSynthesis {
-  /** Result of the last call of takeFloat(), takeHistogram() or takeKnown(): the value to store, and its start time. */
+  /**
+   * The value to store, and its start time: the result of the last call of takeFloat(), takeHistogram() or takeKnown().
+   */
   value = 0;
   start = 0;
   histogram: FloatHistogram | undefined;
@@ -32,27 +38,24 @@ export class StartSynthesis {
   #base = new Float64Array(INITIAL_CAPACITY);
   #last = new Float64Array(INITIAL_CAPACITY);
   #start = new Float64Array(INITIAL_CAPACITY);
-  /** For each series, the number of the body that contained its first sample (base). */
+  /** For each series, the number of the body that contained its base, which is the first sample. */
   #begun = new Uint32Array(INITIAL_CAPACITY);
-  /**
-   * For each series that is not cumulative, the version of the metric types when the series was classified as not
-   * cumulative.
-   */
+  /** For each series that is not cumulative, the version of the metric types at the time when this was decided. */
   #judged = new Uint32Array(INITIAL_CAPACITY);
   /**
-   * For each series that is not cumulative, the number of its family when the series was classified. The family is that
-   * of the last metadata before the sample.
+   * For each series that is not cumulative, the number of its metric family at the time when this was decided. The
+   * family is that of the last metadata before the sample.
    */
   #family = new Uint32Array(INITIAL_CAPACITY);
   #histograms = new Map<number, HistogramState>();
   #reading = 0;
-  /** Number of the body whose samples were rolled back, while this body is read again. */
+  /** Number of the body that is being read a second time. The effects of its first reading were undone. */
   #rolledBack = 0;
   #redoing = false;
-  /** Numbers of series that have more than one sample in the current body. */
+  /** Numbers of the series that have more than one sample in the current body. */
   #repeated: number[] = [];
 
-  /** Must be called before the samples of a body. */
+  /** Begins a scraped body. Must be called before the samples of the body are passed. */
   begin(): void {
     this.#rolledBack = this.#redoing ? this.#reading : 0;
     this.#redoing = false;
@@ -61,8 +64,8 @@ export class StartSynthesis {
   }
 
   /**
-   * Prepares to read the last body again, because the storage has forgotten a series. Series with several samples in
-   * the body start again, because their first sample would look like a counter reset.
+   * Prepares to read the last body again, because the storage has forgotten a series. A series with several samples in
+   * the body starts again, because its first sample would look like a counter reset.
    */
   redo(): void {
     this.#redoing = true;
@@ -74,7 +77,7 @@ export class StartSynthesis {
     this.#repeated.push(index);
   }
 
-  /** Reports whether the series must still be checked for being cumulative. */
+  /** Reports whether it must still be decided if the series is cumulative. */
   isUnknown(index: number): boolean {
     return this.#kind[index] === UNKNOWN;
   }
@@ -84,8 +87,9 @@ export class StartSynthesis {
   }
 
   /**
-   * Returns how many series, beginning with number `first`, are known to be cumulative or not. Stops at the first
-   * unknown series; a series also counts as unknown if its family or the metric types have changed.
+   * Returns the number of consecutive series, beginning with number `first`, of which it is known whether they are
+   * cumulative. Stops at the first unknown series. A series also counts as unknown if its family or the metric types
+   * have changed.
    */
   countKnown(first: number, count: number, typesVersion: number, family = NO_FAMILY): number {
     for (let i = first; i < first + count; i++) {
@@ -101,8 +105,8 @@ export class StartSynthesis {
   }
 
   /**
-   * Marks a series as not cumulative, as long as its family and the version of the types are unchanged. Samples of the
-   * series are stored unchanged.
+   * Marks a series as not cumulative as long as its family and the version of the metric types stay the same. The
+   * samples of such a series are stored unchanged.
    */
   leaveAlone(index: number, typesVersion = EVERY_VERSION, family = NO_FAMILY): void {
     this.clear(index);
@@ -116,7 +120,10 @@ export class StartSynthesis {
     this.#kind[index] = UNKNOWN;
   }
 
-  /** Processes a sample of a counter. Returns false if the sample is held back. */
+  /**
+   * Processes a float sample of a counter. Returns false if the sample must not be stored because it is the base of
+   * later samples.
+   */
   takeFloat(index: number, value: number, timestamp: number): boolean {
     if (this.#kind[index] !== FLOAT || this.isRolledBack(index)) {
       this.#begin(index, FLOAT, timestamp);
@@ -129,7 +136,10 @@ export class StartSynthesis {
     return true;
   }
 
-  /** Processes a sample of a histogram. Returns false if the sample is held back. */
+  /**
+   * Processes a histogram sample. Returns false if the sample must not be stored because it is the base of later
+   * samples.
+   */
   takeHistogram(index: number, histogram: FloatHistogram, timestamp: number): boolean {
     const before = this.#kind[index] === HISTOGRAM ? this.#histograms.get(index)! : undefined;
     if (before === undefined || this.isRolledBack(index)) {
@@ -147,16 +157,15 @@ export class StartSynthesis {
   }
 
   /**
-   * Processes a sample of a series whose kind is known. Returns false if the series is not cumulative or the sample is
-   * held back.
+   * Processes a sample of a series of which it is known whether it is cumulative. Returns false if the series is not
+   * cumulative or the sample must not be stored.
    */
   takeKnown(index: number, value: number, timestamp: number): boolean {
     return this.#kind[index] === FLOAT && this.takeFloat(index, value, timestamp);
   }
 
   /**
-   * Processes one sample of each of several series, beginning with number `first`, whose kinds are known. Replaces
-   * `values` by the values to store.
+   * Processes one sample of each of several consecutive series, beginning with number `first`. The caller must already know which of these series are cumulative. Replaces `values` by the values to store.
    */
   takeRun(first: number, values: Float64Array, starts: Float64Array, timestamp: number): void {
     for (let i = 0; i < values.length; i++) {
@@ -184,12 +193,15 @@ export class StartSynthesis {
     this.#begun[index] = this.#reading;
   }
 
-  /** Reports whether the first sample (base) of a series was in the body that is being read again. */
+  /** Reports whether the body that is being read again contained the first sample (base) of a series. */
   isRolledBack(index: number): boolean {
     return this.#rolledBack !== 0 && this.#begun[index] === this.#rolledBack;
   }
 
-  /** Memory of the columns, and approximate memory of the histograms. All histograms are visited. */
+  /**
+   * Memory of the columns plus the approximate memory of the histograms, in bytes. The call visits all histograms, so
+   * it is slow.
+   */
   get byteLength(): number {
     let bytes = 0;
     for (const column of this.#columns) bytes += column.byteLength;
@@ -214,7 +226,7 @@ export class StartSynthesis {
     this.#family = copied(new Uint32Array(size), this.#family);
   }
 
-  /** Assigns the numbers 0, 1, 2 … to the series in `order`. All other series are removed. */
+  /** Assigns the new numbers 0, 1, 2 … to the series in `order`. All other series are removed. */
   reorder(order: Uint32Array): void {
     for (const column of this.#columns) reorderColumn(column, order);
     const histograms = this.#histograms;

@@ -1,19 +1,19 @@
 /** Minimum length of a buffer in bytes. Lengths are powers of two. */
 const MIN_BYTES = 4096;
-/** Maximum length in bytes of a pooled buffer. Longer buffers are returned to the system. */
+/** Maximum length in bytes of a buffer that the pool keeps. The memory of longer buffers is freed. */
 const LONGEST_KEPT = 8 * 1024 * 1024;
 /** Maximum number of bytes of unused buffers in the pool. */
 const KEPT_BYTES = 32 * 1024 * 1024;
 
 /**
- * A pool of buffers for bodies. Allocating a buffer for each scrape would make V8 collect garbage constantly because of
- * memory outside its heap.
+ * A pool of buffers for scraped bodies. A new buffer for each scrape would cause constant garbage collections, because
+ * V8 counts memory outside its heap.
  */
 export class BodyBuffers {
   readonly #free = new Map<number, Buffer[]>();
   #keptBytes = 0;
 
-  /** Returns a buffer of at least `bytes` bytes, with any content. */
+  /** Returns a buffer of at least `bytes` bytes. The content of the buffer is arbitrary. */
   take(bytes: number): Buffer {
     let size = MIN_BYTES;
     while (size < bytes) size *= 2;
@@ -23,10 +23,10 @@ export class BodyBuffers {
     return free;
   }
 
-  /** Returns a buffer to the pool. The caller must not use it afterwards. */
+  /** Returns a buffer to the pool. The caller must not use the buffer after the call. */
   giveBack(buffer: Buffer): void {
     if (buffer.length > LONGEST_KEPT || this.#keptBytes + buffer.length > KEPT_BYTES) {
-      // Frees the memory at once, because the garbage collector may take long to do so.
+      // Frees the buffer's memory at once, because the garbage collector may do this much later.
       (buffer.buffer as ArrayBuffer).transfer(0);
       return;
     }
@@ -37,8 +37,8 @@ export class BodyBuffers {
   }
 
   /**
-   * Replaces a buffer by a buffer of twice the length that begins with the first `used` bytes. The old buffer goes back
-   * to the pool.
+   * Returns a buffer of twice the length that begins with the first `used` bytes of the old buffer. The old buffer is
+   * returned to the pool.
    */
   grown(buffer: Buffer, used: number): Buffer {
     const larger = this.take(buffer.length * 2);

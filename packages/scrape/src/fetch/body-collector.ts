@@ -6,33 +6,36 @@ import { LineLength } from "./line-length.ts";
 import { BodySizeError, StatusError } from "./scrape-error.ts";
 
 const FIRST_BYTES = 16 * 1024;
-/** Maximum Content-Length for which memory is allocated in advance. */
+/** Maximum Content-Length, in bytes, for which memory is allocated before the body arrives. */
 const TRUSTED_LENGTH_BYTES = 4 * 1024 * 1024;
 /**
- * Maximum number of bytes that are read from an answer with a status other than 200, so that its connection can be
+ * Maximum number of bytes that are read from a response with a status other than 200, so that its connection can be
  * reused.
  */
 const DISCARDED_BYTES = 256 * 1024;
 
-/** Maximum length in bytes of a body that is kept in one buffer. Longer bodies are charged to the memory budget. */
+/**
+ * Maximum length in bytes of a body that is kept in one buffer. The memory of a longer body counts towards the memory
+ * budget of all bodies.
+ */
 export const MAX_BUFFERED_BYTES = 8 * 1024 * 1024;
-/** Length in bytes of each further buffer of a long body. */
+/** Length in bytes of each further buffer of a body that does not fit into one buffer. */
 const PIECE_BYTES = 1024 * 1024;
 
-/** Collects a body in pooled buffers as it arrives. */
+/** Collects the body of a response in pooled buffers as the body arrives. */
 export class BodyCollector implements BodySink, BudgetedBody {
-  /** Head of the answer, or undefined before begin(). */
+  /** Status and headers of the response, or undefined before begin(). */
   head: ResponseHead | undefined;
   size = 0;
   charged = 0;
-  /** Length in bytes that the body must not reach; 0 for no limit. */
+  /** Length in bytes at which a body is too long; 0 for no limit. */
   readonly limit: number;
   /** Aborts the request. */
   readonly abort: (reason: Error) => void;
   readonly #store: BodyStore;
-  /** The buffer that is being filled: the whole body, or its last piece. */
+  /** The buffer into which received bytes are written: the whole body, or the last piece of a long body. */
   #buffer: Buffer | undefined;
-  /** Number of filled bytes in the buffer. */
+  /** Number of received bytes in the current buffer. */
   #used = 0;
   readonly #pieces: Buffer[] = [];
   #line = new LineLength();
@@ -78,7 +81,7 @@ export class BodyCollector implements BodySink, BudgetedBody {
     this.size = size;
   }
 
-  /** The received bytes if they are in one buffer. */
+  /** The received bytes, or undefined if they are not in one buffer. */
   get whole(): Buffer | undefined {
     if (this.#pieces.length > 0) return undefined;
     return this.#buffer?.subarray(0, this.size) ?? EMPTY;
@@ -88,12 +91,12 @@ export class BodyCollector implements BodySink, BudgetedBody {
     return new PieceSource([...this.#pieces, this.#buffer!.subarray(0, this.#used)]);
   }
 
-  /** Called after the whole body was received. */
+  /** Must be called after the whole body was received. */
   end(): void {
     this.#store.budget.complete(this);
   }
 
-  /** Drops the received bytes before another answer is read. */
+  /** Discards the received bytes, so that another response can be read. */
   reset(): void {
     this.release();
     this.head = undefined;

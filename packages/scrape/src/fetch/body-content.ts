@@ -2,7 +2,7 @@ import type { BodyMemoryBudget } from "./body-memory-budget.ts";
 import type { BodyBuffers } from "./body-buffers.ts";
 import type { BodySource } from "./body-source.ts";
 
-/** Provides memory for bodies: a pool of buffers, and the budget for long bodies. */
+/** Provides memory for scraped bodies: a pool of buffers, and a memory budget for long bodies. */
 export interface BodyStore {
   readonly buffers: BodyBuffers;
   readonly budget: BodyMemoryBudget;
@@ -11,24 +11,24 @@ export interface BodyStore {
 /** An uncompressed body, which is either in one buffer or read through a window. */
 export interface BodyContent {
   readonly size: number;
-  /** Starts to read at the first byte. Only one reader may be open at a time. */
+  /** Returns a window at the first byte of the body. Only one window may be open at a time. */
   open(): BodyWindow;
   /**
    * Returns the whole body in one buffer, for formats that cannot be read through a window. If the result is not this
-   * object, it must be released, too. Rejects with BodySizeError if the memory budget has no room.
+   * object, the caller must release it too. Rejects with BodySizeError if the memory budget is exhausted.
    */
   inOnePiece(pause: () => Promise<void>): Promise<BodyContent>;
   release(): void;
 }
 
-/** The part of a body that a reader can see. */
+/** The part of a scraped body that is in memory and that a reader can read. */
 export interface BodyWindow {
   readonly bytes: Uint8Array;
   /** True if the window ends at the end of the body. */
   readonly last: boolean;
   /**
-   * Drops the first `from` bytes and appends the bytes that follow in the body, as far as there is room. Overwrites the
-   * earlier content.
+   * Discards the first `from` bytes of the window and appends as many following bytes of the body as fit. Overwrites
+   * the earlier content of the window.
    */
   advance(from: number): void;
   close(): void;
@@ -64,7 +64,7 @@ const STEP_BYTES = 1024 * 1024;
 /** Maximum length in bytes of a window: twice the maximum length of a line. */
 const MAX_WINDOW_BYTES = 32 * 1024 * 1024;
 
-/** A body that is read through a window, because the whole body would need too much memory. */
+/** A scraped body that is read through a window, because the whole body would need too much memory. */
 export class WindowedContent implements BodyContent {
   readonly size: number;
   readonly release: () => void;
@@ -72,8 +72,8 @@ export class WindowedContent implements BodyContent {
   readonly #source: () => BodySource;
 
   /**
-   * @param size length of the content in bytes
-   * @param source returns a reader of the content from its start
+   * @param size length of the body in bytes
+   * @param source returns a function that reads the body from its start
    */
   constructor(size: number, source: () => BodySource, store: BodyStore, release: () => void) {
     this.size = size;
@@ -109,7 +109,7 @@ class SlidingWindow implements BodyWindow {
   readonly #buffers: BodyBuffers;
   #buffer: Buffer;
   #used = 0;
-  /** Number of bytes that have not been in the window yet. */
+  /** Number of bytes of the body that have not been in the window yet. */
   #missing: number;
 
   constructor(source: BodySource, size: number, buffers: BodyBuffers) {

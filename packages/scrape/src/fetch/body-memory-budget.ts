@@ -1,24 +1,24 @@
 import { BodySizeError } from "./scrape-error.ts";
 
-/** A body that is being received, with the number of bytes charged for it. */
+/** A body that is being received and whose memory counts towards the memory budget. */
 export interface BudgetedBody {
   readonly charged: number;
-  /** Aborts the request soon afterwards. The body then releases the charged bytes. */
+  /** Aborts the body's request. The body then releases its memory from the budget. */
   abort(reason: Error): void;
 }
 
 const MIB = 1024 * 1024;
 
 /**
- * Limits the memory of the long bodies of all jobs together. When the limit is reached, the longest body is aborted, so
- * that a target with an endless body does not use the memory of other targets.
+ * Limits the memory of the long bodies of all jobs together. When the limit is reached, the longest body is aborted,
+ * because a target with an endless body would otherwise prevent the scrapes of other targets.
  */
 export class BodyMemoryBudget {
   readonly #limit: number;
   readonly #receiving = new Set<BudgetedBody>();
   #held = 0;
 
-  /** @param limit maximum number of bytes */
+  /** @param limit maximum memory of all long bodies together, bytes */
   constructor(limit: number) {
     this.#limit = limit;
   }
@@ -27,7 +27,10 @@ export class BodyMemoryBudget {
     return this.#held;
   }
 
-  /** Charges more bytes to `body`. Throws BodySizeError if there is no room and `body` is the longest. */
+  /**
+   * Adds memory of `body` to the used memory. Throws BodySizeError if the limit is reached and `body` is the longest
+   * body.
+   */
   charge(body: BudgetedBody, bytes: number): void {
     this.#receiving.add(body);
     if (this.#held + bytes > this.#limit) this.#abortLongest(body, bytes);
@@ -39,7 +42,7 @@ export class BodyMemoryBudget {
     this.#receiving.delete(body);
   }
 
-  /** Releases bytes that were charged to `body`. */
+  /** Subtracts memory of `body` from the used memory. */
   release(body: BudgetedBody, bytes: number): void {
     this.#receiving.delete(body);
     this.#held -= bytes;

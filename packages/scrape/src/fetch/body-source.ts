@@ -1,8 +1,8 @@
-/** A body's bytes, read once from its start. */
+/** Yields the bytes of a scraped body once, from its start. */
 export interface BodySource {
   /**
-   * Writes bytes to into[from, to). Returns their number, which is smaller than the room only at the end of the body.
-   * Throws ScrapeError if the body is invalid.
+   * Writes the next bytes of the body to into[from, to). Returns the number of written bytes, which is less than `to -
+   * from` only at the end of the body. Throws ScrapeError if the body is invalid.
    */
   read(into: Buffer, from: number, to: number): number;
   close(): void;
@@ -11,7 +11,7 @@ export interface BodySource {
 export class PieceSource implements BodySource {
   readonly #pieces: readonly Uint8Array[];
   #piece = 0;
-  /** Offset within the current piece. */
+  /** Offset of the next byte within the current piece. */
   #at = 0;
 
   constructor(pieces: readonly Uint8Array[]) {

@@ -25,13 +25,15 @@ function targetOf(address: string, job: ScrapeConfig, labels: Record<string, str
 }
 
 /**
- * The two functions of a client that send requests. `download` uses pooled connections; `request` also supports proxies
- * and HTTP/2.
+ * The two methods of an HTTP client that send requests. `download` uses pooled connections; `request` also supports
+ * proxies and HTTP/2.
  */
 const WAYS = ["download", "request"] as const;
 type ClientMethod = (typeof WAYS)[number];
 
-/** Serves on a port that the system chooses, and fetches from there with the job's settings. */
+/**
+ * Starts an HTTP server on a port that the system chooses, and fetches a body from this server with the job's settings.
+ */
 async function fetching(method: ClientMethod, more: string, serve: RequestListener, clock = new ManualClock()) {
   const server = createServer(serve);
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
@@ -218,7 +220,7 @@ test.each(WAYS)("%s: an idle connection that the target has closed is replaced",
     else response.writeHead(200, text).end("x 1\n");
   });
   expect((await get()).content.size).toBe(4);
-  // Waits until the connection is back in the pool.
+  // Waits until the connection has been returned to the pool.
   await settle();
   expect((await get()).content.size).toBe(4);
   expect(requests).toBe(3);

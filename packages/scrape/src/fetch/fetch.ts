@@ -18,7 +18,7 @@ export interface ScrapedBody {
 }
 
 export interface InFlightFetch {
-  /** The answer. Rejects with ScrapeError. */
+  /** Promise of the scraped body. Rejects with ScrapeError. */
   readonly body: Promise<ScrapedBody>;
   abort(reason: Error): void;
 }
@@ -28,7 +28,7 @@ export type Fetch = (target: Target) => InFlightFetch;
 /** Default limit, in bytes, of the memory of all long bodies together. */
 const DEFAULT_LIMIT = 256 * 1024 * 1024;
 
-/** The memory of bodies, shared by all jobs. */
+/** Memory for scraped bodies, which all jobs share. */
 export class BodyMemory implements BodyStore {
   readonly buffers = new BodyBuffers();
   readonly budget: BodyMemoryBudget;
@@ -42,7 +42,8 @@ export class BodyMemory implements BodyStore {
 }
 
 /**
- * Returns the fetch function of a job with its HTTP client. The timeout includes everything up to the body's last byte.
+ * Returns the function that fetches bodies for a job with its HTTP client. The timeout covers the time until the last
+ * byte of the body.
  */
 export function createFetch(
   job: ScrapeConfig,
@@ -85,7 +86,10 @@ async function read(
 
 const deadlineExceeded = (): Error => new DOMException("context deadline exceeded", "TimeoutError");
 
-/** Returns a function that creates a job's request headers for a target's timeout. Equal timeouts share one object. */
+/**
+ * Returns a function that creates the headers of a job's requests for a timeout. Requests with equal timeouts share one
+ * object of headers.
+ */
 function requestHeaders(job: ScrapeConfig, userAgent: string): (timeoutMs: number) => Readonly<Record<string, string>> {
   const byTimeout = new Map<number, Readonly<Record<string, string>>>();
   const accept = acceptHeader(job.scrapeProtocols, job.metricNameEscapingScheme);

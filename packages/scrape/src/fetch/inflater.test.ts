@@ -7,7 +7,7 @@ import { Inflater, type GzipBody } from "./inflater.ts";
 
 const MANNERS = [true, false];
 
-/** Returns a received body, which can be read from its start each time it is opened. */
+/** Returns a compressed body that can be read from its start several times. */
 const body = (bytes: Uint8Array, inLines = false): GzipBody => ({
   size: bytes.length,
   inLines,
@@ -25,7 +25,7 @@ const body = (bytes: Uint8Array, inLines = false): GzipBody => ({
   release: () => undefined,
 });
 
-/** Reads the whole content through a window. The reader keeps `kept` bytes when the window advances. */
+/** Reads the whole decompressed body through a window. The reader keeps `kept` bytes when the window advances. */
 function read(content: BodyContent, kept = 0): Buffer {
   const window = content.open();
   const parts: Uint8Array[] = [];

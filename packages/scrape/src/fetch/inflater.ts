@@ -6,10 +6,10 @@ import type { BodySource } from "./body-source.ts";
 import { LineLength } from "./line-length.ts";
 import { BodySizeError, ScrapeError } from "./scrape-error.ts";
 
-/** A gzip stream as it was received. */
+/** A gzip stream as the target has sent it. */
 export interface GzipBody {
   readonly size: number;
-  /** True if the content is expected to be text. */
+  /** True if the decompressed content is probably text. */
   readonly inLines: boolean;
   open(): BodySource;
   release(): void;
@@ -23,22 +23,22 @@ const HEADER_BYTES = 10;
  * millisecond or two.
  */
 const STEP_BYTES = 1024 * 1024;
-/** Number of input bytes that are read at a time. */
+/** Number of compressed bytes that are read at a time. */
 const INPUT_BYTES = 256 * 1024;
 
 /**
- * Number of compressed bytes that a piece of content may need in addition to twice its length. Without the limit, gzip
- * members without content would block the event loop.
+ * Number of compressed bytes that a piece of content may need in addition to twice its length. Without this limit, an
+ * endless sequence of empty gzip members would block the event loop.
  */
 const SPARE_INPUT_BYTES = 1024 * 1024;
 
-/** Maximum length in bytes of the content for jobs without their own limit. */
+/** Maximum length in bytes of the decompressed content for jobs without their own limit. */
 const UNLIMITED_BYTES = 2 * 1024 ** 3;
 
 /**
- * Node's internal call of zlib's inflate() from buffer to buffer. The documented synchronous functions allocate their
- * output, and the asynchronous functions take ten times as long for usual bodies. If the internal call is missing, the
- * asynchronous functions are used.
+ * Node's internal function that calls zlib's inflate() with an input and an output buffer. The documented synchronous
+ * functions allocate their output, and the asynchronous functions take ten times as long for usual bodies. If the
+ * internal function does not exist, the asynchronous functions are used.
  */
 interface ZlibHandle {
   writeSync(
@@ -54,9 +54,9 @@ interface ZlibHandle {
 
 interface SteppedGunzip extends Gunzip {
   reset(): void;
-  /** The handle, or null after an error. */
+  /** The object with the internal function, or null after an error. */
   readonly _handle: ZlibHandle | null;
-  /** Numbers of unused bytes of output and of input after the last call. */
+  /** Numbers of unused bytes of the output buffer and of the input buffer after the last call. */
   readonly _writeState: Uint32Array;
 }
 
@@ -66,7 +66,7 @@ export class Inflater {
   readonly #idle: SteppedGunzip[] = [];
   readonly #stepped: boolean;
 
-  /** @param stepped true to use zlib's internal call; the default is true if the call exists */
+  /** @param stepped true to use Node's internal zlib function; the default is true if the function exists */
   constructor(store: BodyStore, stepped = hasSteps()) {
     this.#store = store;
     this.#stepped = stepped;
@@ -87,7 +87,7 @@ export class Inflater {
     try {
       let size = 0;
       for (let sincePause = 0; size < MAX_BUFFERED_BYTES;) {
-        // Bytes beyond the limit are not decompressed, so errors in these bytes are not reported.
+        // Does not decompress bytes beyond the limit, so errors in these bytes are not reported.
         const room = Math.min(buffer.length, size + STEP_BYTES, limit > 0 ? limit : Infinity);
         const made = await source.make(buffer, size, room);
         size += made;
@@ -115,7 +115,7 @@ export class Inflater {
     }
   }
 
-  /** Decompresses the remaining content only to determine its length. */
+  /** Decompresses the rest of the content only to determine its length. */
   async #measure(
     source: GunzipSource,
     compressed: GzipBody,
@@ -186,11 +186,11 @@ class GunzipSource implements BodySource {
   readonly #compressed: BodySource;
   readonly #buffers: BodyBuffers;
   readonly #onClose: () => void;
-  /** Input bytes. The unread part is input[at, end). */
+  /** Buffer of compressed bytes. The bytes input[at, end) have not been decompressed yet. */
   readonly #input: Buffer;
   #at = 0;
   #end = 0;
-  /** Number of bytes of the stream that have not been read yet. */
+  /** Number of compressed bytes of the stream that have not been read yet. */
   #missing: number;
   #closed = false;
 
@@ -226,7 +226,7 @@ class GunzipSource implements BodySource {
       filled = to - state[0]!;
       this.#at = this.#end - state[1]!;
       if (filled === to) return filled - from;
-      // zlib skips zeros after the last member.
+      // Refuses other bytes after the last gzip member. Zeros are allowed, because zlib skips them.
       if (this.#at < this.#end) throw new ScrapeError("gzip: invalid header");
       if (this.#missing === 0) return filled - from;
     }
@@ -247,10 +247,10 @@ class GunzipSource implements BodySource {
   }
 }
 
-// Returns zlib's decompressor. Its own output buffer is never used, so it has the minimum size.
+// Returns a zlib decompressor with an output buffer of the minimum size, because this program never uses that buffer.
 const newGunzip = (): SteppedGunzip => createGunzip({ chunkSize: constants.Z_MIN_CHUNK }) as unknown as SteppedGunzip;
 
-/** Returns the error of the stream, which node:zlib reports in the next turn of the event loop. */
+/** Returns the error of a gzip stream, which Node reports in the next turn of the event loop. */
 const faultOf = (gunzip: SteppedGunzip): Promise<Error> => new Promise((resolve) => void gunzip.once("error", resolve));
 
 const HEADER_PROBLEMS: ReadonlySet<string> = new Set([
@@ -260,7 +260,7 @@ const HEADER_PROBLEMS: ReadonlySet<string> = new Set([
   "header crc mismatch",
 ]);
 
-/** Converts zlib's error code to Go's message, as far as possible. */
+/** Converts zlib's error code to the message that Go reports for the same error, as far as possible. */
 function scrapeError(error: unknown): ScrapeError {
   const { code, message } = error as NodeJS.ErrnoException;
   if (code === "ERR_BUFFER_TOO_LARGE") return new BodySizeError();
@@ -270,7 +270,7 @@ function scrapeError(error: unknown): ScrapeError {
   return new ScrapeError(`flate: corrupt input: ${message}`);
 }
 
-/** Reports whether this version of Node has the internal call and it works as expected. */
+/** Reports whether Node has the internal zlib function and the function works as expected. */
 function hasSteps(): boolean {
   try {
     const gunzip = newGunzip();
@@ -286,5 +286,5 @@ function hasSteps(): boolean {
   }
 }
 
-/** The compressed text `x` with a newline. */
+/** Gzip stream of the text `x` with a newline, to test the internal zlib function. */
 const KNOWN = Buffer.from("H4sIAAAAAAAAA6vgAgAfCOpGAgAAAA==", "base64");

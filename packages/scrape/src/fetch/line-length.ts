@@ -3,11 +3,14 @@ import { ScrapeError } from "./scrape-error.ts";
 
 const LINE_FEED = 0x0a;
 
-/** Measures the last line of a text that is still being received. A line that is too long ends the scrape at once. */
+/**
+ * Checks the length of lines in a text that is still being received, so that a line that is too long ends the scrape at
+ * once.
+ */
 export class LineLength {
   #bytes = 0;
 
-  /** Takes the first `count` bytes as the next part of the text. Throws ScrapeError if a line is too long. */
+  /** Checks the first `count` bytes as the next part of the text. Throws ScrapeError if a line is too long. */
   take(bytes: Uint8Array, count: number): void {
     const newline = bytes.subarray(0, count).lastIndexOf(LINE_FEED);
     this.#bytes = newline < 0 ? this.#bytes + count : count - newline - 1;

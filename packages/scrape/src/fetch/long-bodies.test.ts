@@ -24,7 +24,7 @@ async function scraped(bodies: Readonly<Record<string, Answer>>, options = {}): 
 const errors = (scrape: ScriptedScrape): string[] =>
   scrape.manager.views.targets().activeTargets.map(({ lastError }) => lastError);
 
-/** Waits until all work is done: long bodies are read over many turns of the event loop. */
+/** Waits until the scrape has ended, because a long body is read over many turns of the event loop. */
 async function settled(scrape: ScriptedScrape, ms: number): Promise<void> {
   await scrape.clock.advance(ms);
   for (let quiet = 0; quiet < 300; quiet++) await new Promise((resolve) => setImmediate(resolve));

@@ -4,7 +4,7 @@ import { BodyCollector } from "./body-collector.ts";
 import { BodyMemory } from "./fetch.ts";
 import { ScrapeRequest } from "./scrape-request.ts";
 
-/** Sends a request through a client whose connections are all reset. Returns the number of attempts. */
+/** Sends a request through a client whose connections are all reset. Returns how often the client sent the request. */
 async function askedTimes(reusedConnection: boolean): Promise<number> {
   let asked = 0;
   const reset = (): Promise<never> => {

@@ -4,7 +4,7 @@ import { ScrapeError, StatusError } from "./scrape-error.ts";
 
 type Response = Awaited<ReturnType<HttpClient["request"]>>;
 
-/** One GET request to a target, whose answer a collector receives. */
+/** One GET request to a target. A collector receives the response. */
 export class ScrapeRequest {
   readonly #client: HttpClient;
   readonly #url: string;
@@ -20,13 +20,16 @@ export class ScrapeRequest {
     this.#socketPath = socketPath;
   }
 
-  /** Aborts the running request, which fails with the reason. */
+  /** Aborts the request in progress, which then fails with the given reason. */
   abort(reason: Error): void {
     this.#abortedBy ??= reason;
     this.#cancel?.(reason);
   }
 
-  /** Reads the answer to its end. Throws ScrapeError, also for an answer with another status than 200. */
+  /**
+   * Sends the request and reads the response to its end. Throws ScrapeError, also for a response with a status other
+   * than 200.
+   */
   async run(collector: BodyCollector): Promise<void> {
     try {
       const head = (await this.#download(collector)) ?? (await this.#request(collector));
@@ -36,14 +39,14 @@ export class ScrapeRequest {
     }
   }
 
-  /** Throws the reason of abort(), if it was called. */
+  /** Throws the reason of abort() if the request was aborted. */
   check(): void {
     if (this.#abortedBy !== undefined) throw this.#problem(this.#abortedBy, true);
   }
 
   /**
-   * Sends the request over the connection pool, which is the usual way. Returns undefined if the request needs the full
-   * client.
+   * Sends the request through the connection pool, as most requests. Returns undefined if the request needs a feature
+   * that only the full client has.
    */
   async #download(collector: BodyCollector): Promise<ResponseHead | undefined> {
     if (this.#client.download === undefined) return undefined;
@@ -81,14 +84,14 @@ export class ScrapeRequest {
   }
 
   /**
-   * Returns the error of a failed request.
-   * @param head head of the last answer, if one was received
+   * Converts the error of a failed request to a ScrapeError.
+   * @param head status and headers of the last response, if one was received
    */
   #failure(error: unknown, head: ResponseHead | undefined): ScrapeError {
     const { requestUrl = this.#url } = error as { requestUrl?: string };
-    // No answer was received, or the answer was a redirect and the request to its target failed.
+    // Handles a missing response, also if only the target of a redirect did not respond.
     if (head === undefined || requestUrl !== this.#url) return this.#problem(error, false);
-    // If the status is not 200, the body is not used, so its error does not matter.
+    // If the status is not 200, reports the status instead of the error, because the body is not used.
     return head.status === 200 ? this.#problem(error, true) : new StatusError(head.statusText);
   }
 
@@ -99,8 +102,8 @@ export class ScrapeRequest {
 }
 
 /**
- * Reports whether the target closed an idle connection before it answered. A target may do so between two scrapes, so
- * the request is repeated once, as in Go.
+ * Reports whether the target closed an idle connection before it responded. A target may do so between two scrapes, so
+ * the request is sent a second time, as in Go.
  */
 function lostIdleConnection(error: unknown): boolean {
   const { code, reusedConnection = false } = error as { code?: string; reusedConnection?: boolean };

@@ -3,8 +3,8 @@ import { compareLabels, Labels } from "@narthex/model";
 import { type Appender, type Exemplar, OUTCOME_OUT_OF_ORDER, type SeriesRef } from "@narthex/storage";
 
 /**
- * Appends one sample's exemplars, sorted by time, value and labels. An exemplar without a time gets the sample's time.
- * If all exemplars were out of order, returns their number; otherwise returns 0.
+ * Appends the exemplars of one sample, sorted by time, value and labels. An exemplar without a time gets the sample's
+ * time. Returns the number of exemplars if all were out of order, otherwise 0.
  */
 export function appendExemplars(
   appender: Appender,

@@ -45,23 +45,23 @@ import { SkippedSamples } from "./skipped-samples.ts";
 import type { StartSynthesis } from "../cache/start-synthesis.ts";
 import type { Target } from "../target/target.ts";
 
-/** Time in ms for which a body is read before other work may run. */
+/** Maximum time in ms for which a body is read without a yield to the event loop. */
 const SLICE_MS = 3;
-/** Number of entries of the body that are read between two readings of the clock. */
+/** Number of entries of the body that are read between two checks of the time. */
 const ENTRIES_PER_LOOK = 256;
-/** Number of bytes of a long entry that count as one more entry. */
+/** Number of bytes for which a long entry of the body counts as one more entry. */
 const BYTES_PER_ENTRY = 4096;
 
-/** The storage refused a sample for a reason that fails the scrape. */
+/** The storage refused a sample, and the reason makes the whole scrape fail. */
 class RefusedError extends SeriesError {}
 
-/** Counts of one scrape. After a failure, they are the counts up to the failure. */
+/** Numbers of samples and series of one scrape, up to the failure if the scrape fails. */
 export interface IngestCounts {
   /** Number of parsed samples. */
   total: number;
   /** Number of samples that relabeling kept. */
   added: number;
-  /** Number of series that the last scrape did not have. */
+  /** Number of series in this scrape that the last scrape did not contain. */
   seriesAdded: number;
   /** Number of samples of series that the job's budget omits. */
   cut: number;
@@ -69,7 +69,7 @@ export interface IngestCounts {
 
 export type ReadingFeatures = Pick<ReaderOptions, "createdLines" | "typeAndUnitLabels">;
 
-/** Objects that a scrape loop shares with its ingests. */
+/** Objects that a scrape loop passes to each of its ingests. */
 export interface IngestContext {
   readonly job: ScrapeConfig;
   readonly target: Target;
@@ -80,14 +80,14 @@ export interface IngestContext {
   readonly metrics: ScrapeMetrics;
   readonly clock: Clock;
   readonly pause: () => Promise<void>;
-  /** True to append type, help and unit of each series. */
+  /** True if the type, help and unit of each series are stored. */
   readonly withMetadata: boolean;
   readonly reading: ReadingFeatures;
 }
 
 /**
- * Outcome of reading a body. Undefined if everything was appended. "retry" if the storage has forgotten series, so that
- * the same body must be read again. `fault` is an unexpected error.
+ * Outcome of reading a body. Undefined if all samples were appended. "retry" if the storage has forgotten series, so
+ * that the same body must be read again. `fault` is an unexpected error.
  */
 export type IngestOutcome = { readonly problem: string; readonly fault?: unknown } | "retry" | undefined;
 
@@ -96,15 +96,15 @@ export class Ingest {
   readonly skipped = new SkippedSamples();
   readonly #context: IngestContext;
   readonly #appender: Appender;
-  /** Timestamp of samples that have none of their own. */
+  /** Timestamp of samples for which the body contains no timestamp, Unix ms. */
   readonly #timestamp: number;
   /** Number of samples that count towards the sample limit. */
   #counted = 0;
   #overSampleLimit = false;
-  /** Number of lines to read one by one before the next comparison with known lines, and its last initial value. */
+  /** Number of lines to read one by one before the next comparison with the last scrape, and its initial value. */
   #wait = 0;
   #lastWait = 0;
-  /** Exemplars of samples that are still in the buffer. */
+  /** Exemplars of samples that are in the buffer and not appended yet. */
   #exemplars: { readonly exemplars: readonly ExposedExemplar[]; readonly slot: number }[] = [];
   #overBucketLimit = false;
   #forgotten = false;
@@ -122,7 +122,7 @@ export class Ingest {
     this.#labelBytes = new SampleLabelBytes(context, appender);
   }
 
-  /** Reads and appends the whole body. An empty body is a success, whatever its type. */
+  /** Reads the whole body and appends its samples. An empty body is not an error, whatever its content type. */
   async run(body: ScrapedBody): Promise<IngestOutcome> {
     const { job, cache, metrics } = this.#context;
     cache.begin();
@@ -150,7 +150,7 @@ export class Ingest {
     return this.#appender.refusal ?? "the storage is full";
   }
 
-  /** Counts exceeded limits in the metrics, whatever other errors the body has. */
+  /** Counts the exceeded limits in the metrics, even if the body has other errors. */
   #countLimits(): void {
     const { metrics } = this.#context;
     if (this.#overSampleLimit) metrics.exceededSampleLimit.inc();
@@ -178,8 +178,8 @@ export class Ingest {
     try {
       await this.#readEntries(reader, window);
     } finally {
-      // The buffer is flushed after an error too, before other work runs, because it is shared. Samples before the
-      // error are rolled back later, but their series count as part of this scrape and are not marked as ended.
+      // Appends the samples in the buffer even after an error, because other scrapes use the same buffer. The samples
+      // are rolled back later, but their series count as part of this scrape and get no stale markers.
       this.#flush();
     }
   }
@@ -213,7 +213,7 @@ export class Ingest {
     }
   }
 
-  /** Appends the next lines together if they are equal to the lines of the last scrape. */
+  /** Appends the next samples together if their series equal those of the last scrape. Returns whether it did. */
   #takeKnown(reader: EntryReader): boolean {
     if (this.#wait > 0) {
       this.#wait--;
@@ -223,8 +223,8 @@ export class Ingest {
     if (known === undefined) return false;
     const count = this.#countPlain(known);
     if (count === 0) {
-      // If few lines matched, the reader waits longer before the next comparison. A comparison of many lines costs far
-      // more than reading one line.
+      // If too few lines are equal, waits longer before the next comparison, because a comparison of many lines takes
+      // much longer than reading one line.
       this.#wait = this.#lastWait = Math.min(this.#lastWait * 2 + 1, known.count);
       return false;
     }
@@ -254,7 +254,7 @@ export class Ingest {
     return true;
   }
 
-  /** Counts the lines that exceed the sample limit. Their samples are not appended. */
+  /** Counts the known lines that exceed the sample limit, and does not append their samples. */
   #countBeyondLimit(first: number, count: number): void {
     const { cache } = this.#context;
     for (let index = first; index < first + count; index++) {
@@ -264,14 +264,14 @@ export class Ingest {
     }
   }
 
-  /** Counts a new series beyond the sample limit. Neither the series nor its sample is stored. */
+  /** Counts a new series that exceeds the sample limit. Neither the series nor its sample is stored. */
   #countNew(reader: EntryReader): void {
     const { job, target, metadata } = this.#context;
     metadata.settlePreamble(-1);
     if (sampleLabels(reader.labels(), target.publicLabels, job) !== undefined) this.counts.added++;
   }
 
-  /** Appends known lines one by one: some are dropped, cut, or have a timestamp. Returns the number of cut lines. */
+  /** Appends known lines singly: some are dropped, omitted or have a timestamp. Returns the number of omitted lines. */
   #putEach({ first, values, times }: KnownLines, count: number): number {
     const { job, cache, buffer } = this.#context;
     let cut = 0;
@@ -295,7 +295,7 @@ export class Ingest {
     return cut;
   }
 
-  /** Returns the number of lines whose series can be appended, dropped or omitted without another check. */
+  /** Returns the number of known lines whose series can be appended, dropped or omitted without another check. */
   #countPlain(known: KnownLines): number {
     const { first, count, preambleLines, preambleLineCount } = known;
     const { job, cache, metadata, withMetadata, budget } = this.#context;
@@ -316,8 +316,8 @@ export class Ingest {
   }
 
   /**
-   * Returns the number of lines whose series are known to be cumulative or not. Stops at the first unknown series or at
-   * changed metadata.
+   * Returns the number of lines for whose series it is known whether they are cumulative. Stops at the first unknown
+   * series or at changed metadata.
    */
   #countJudged(synthesis: StartSynthesis, known: KnownLines, count: number): number {
     const { cache, metadata } = this.#context;
@@ -343,15 +343,16 @@ export class Ingest {
     const index = cache.lines.take(reader);
     metadata.settlePreamble(cache.lines.preambleOf(index));
     cache.admit(index);
-    // Flushes the buffer first, because the outcome of an earlier sample of the same line decides whether this sample
-    // is a repetition.
+    // Appends the samples in the buffer first if the series had a sample before. Only then it is known whether the
+    // storage has refused that sample, so that this sample is not a duplicate.
     if (cache.isSeen(index)) this.#flush();
     const cut = budget.isFull && cache.isCut(index);
     const fresh = !cut && !cache.isKnown(index);
     const held = cache.isHeld(index) && synthesis?.isRolledBack(index) === false;
     const bytes = fresh ? this.#labelBytes.of(reader) : undefined;
     const labels = fresh && bytes === undefined ? this.#labelsOf(index, reader) : undefined;
-    // If the storage refused the series earlier in this scrape, this sample is not a repetition and may be stored.
+    // True for a duplicate sample of the series in this scrape. If the storage refused the series earlier in this
+    // scrape, this sample is not a duplicate and may be stored.
     const again = cache.see(index) && (!fresh || held);
     if (cache.isDropped(index)) return;
     this.counts.added++;
@@ -394,15 +395,15 @@ export class Ingest {
     if (buffer.full) this.#flush();
   }
 
-  /** Appends the exemplars of a sample. If the storage refused the sample, its exemplars are not stored. */
+  /** Appends the exemplars of a sample, unless the storage refused the sample. */
   #appendExemplars(index: number, exemplars: readonly ExposedExemplar[], timestamp: number): void {
     const ref = this.#context.cache.ref(index);
     this.skipped.exemplars += appendExemplars(this.#appender, ref, exemplars, timestamp);
   }
 
   /**
-   * Replaces the sample of a cumulative series without a start time by its synthesized value. Returns false if the
-   * sample is held back as the base of later samples.
+   * Replaces the sample of a cumulative series without a start time by a value with a derived start time. Returns false
+   * if the sample must not be stored because it is the base of later samples.
    */
   #synthesize(
     synthesis: StartSynthesis,
@@ -445,8 +446,8 @@ export class Ingest {
   }
 
   /**
-   * Reports whether the series must be checked for being cumulative. Readers that skip known lines pass only changed
-   * lines.
+   * Reports whether it must be decided if the series is cumulative. Readers that skip known lines pass only changed
+   * lines to this method.
    */
   #mustBeJudged(synthesis: StartSynthesis, index: number, reader: EntryReader, fresh: boolean): boolean {
     if (synthesis.isUnknown(index)) return true;
@@ -466,12 +467,12 @@ export class Ingest {
     else synthesis.leaveAlone(index, metadata.typesVersion, family?.number);
   }
 
-  /** Reports whether the job's budget refuses a series. A series that is already in the storage is accepted. */
+  /** Reports whether the job's series budget refuses a series. A series that is already in the storage is accepted. */
   #isBeyondBudget(labels: Labels): boolean {
     return this.#context.budget.isFull && (this.#appender.findSeries?.(labels) ?? NO_SERIES) === NO_SERIES;
   }
 
-  /** Requests a reference for a series from the storage. Returns false if the job's budget omits the series. */
+  /** Gets a reference for a new series from the storage. Returns false if the job's series budget omits the series. */
   #resolve(index: number, labels: Labels, reader: EntryReader): boolean {
     const { cache } = this.#context;
     const name = repeatedName(reader.labels(), labels);
@@ -489,7 +490,7 @@ export class Ingest {
     this.#context.cache.resolve(index, ref);
   }
 
-  /** Returns the labels of an uncached series. If relabeling drops it, records this in the cache. */
+  /** Returns the labels of an uncached series. If relabeling drops the series, records this in the cache. */
   #labelsOf(index: number, reader: EntryReader): Labels | undefined {
     const { job, target, cache } = this.#context;
     const labels = sampleLabels(reader.labels(), target.publicLabels, job);
@@ -497,7 +498,7 @@ export class Ingest {
     return labels;
   }
 
-  /** Reduces the sample's histogram to a resolution that the job allows. Returns false if no resolution does. */
+  /** Reduces the histogram's resolution to the job's limits. Returns false if they cannot be satisfied. */
   #limitHistogram(index: number): boolean {
     const { job, cache } = this.#context;
     const { nativeHistogramMinBucketFactor, nativeHistogramBucketLimit } = job;
@@ -507,14 +508,14 @@ export class Ingest {
     if (sample.histogram !== undefined) return true;
     cache.synthesis?.clear(index);
     if (!this.#overBucketLimit) {
-      // Flushes the buffer, so that earlier samples still count as added.
+      // Appends the samples in the buffer, so that they still count as added although the scrape fails.
       this.#flush();
       this.#overBucketLimit = true;
     }
     return false;
   }
 
-  /** Appends the metadata of a series if it is new or has changed. */
+  /** Appends the metadata of a series if the series is new or its metadata has changed. */
   #describe(index: number, reader: EntryReader, fresh: boolean, family: FamilyMetadata): void {
     const { job, target, cache, metadata } = this.#context;
     if (!fresh && !metadata.hasChanged(family)) return;
@@ -582,7 +583,7 @@ export class Ingest {
     }
     if (outcome !== OUTCOME_OK) {
       this.skipped.count(outcome);
-      // The series is treated as not seen: none of its samples is stored, so it needs no stale marker.
+      // Treats the series as not scraped, because none of its samples is stored, so it needs no stale marker.
       if (fresh) cache.unresolve(index);
       return;
     }

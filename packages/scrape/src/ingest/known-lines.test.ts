@@ -5,7 +5,7 @@ import { type Answer, ScriptedScrape } from "../testing/scripted-target.ts";
 
 const URL_1 = "http://h:1/metrics";
 
-/** Returns the number of samples that a budget has omitted, or undefined without a budget. */
+/** Returns the number of samples that a series budget has omitted, or undefined without a budget. */
 async function cutSamples({ self }: ScriptedScrape): Promise<number | undefined> {
   const name = "narthex_scrape_series_budget_cut_samples_total";
   return (await self.families()).find((family) => family.name === name)?.samples[0]?.value;

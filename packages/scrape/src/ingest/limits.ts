@@ -7,8 +7,8 @@ type LabelLimits = Pick<ScrapeConfig, "labelLimit" | "labelNameLengthLimit" | "l
 const SHOWN_LENGTH = 50;
 
 /**
- * Returns the error for the label limit that a series exceeds, with Prometheus' text, or undefined.
- * @param more number of repeated labels, which are not in `labels`
+ * Returns Prometheus' error message for the label limit that a series exceeds, or undefined.
+ * @param more number of labels with a repeated name, which are not in `labels`
  */
 export function labelLimitProblem(labels: Labels, limits: LabelLimits, more = 0): string | undefined {
   const { labelLimit, labelNameLengthLimit, labelValueLengthLimit } = limits;

@@ -25,7 +25,7 @@ test("maxSchemaFor() returns the finest schema whose buckets grow by the factor"
 });
 
 test("limitResolution() merges neighbouring buckets until the histogram fits", () => {
-  // Buckets -1, 0, 1, 4 at schema 1 are 0, 0, 1, 2 at schema 0.
+  // The buckets -1, 0, 1, 4 at schema 1 become the buckets 0, 0, 1, 2 at schema 0.
   expect(limitResolution(histogram, 0, 0)).toMatchObject({
     schema: 0,
     positiveSpans: [{ offset: 0, length: 3 }],
@@ -41,7 +41,7 @@ test("limitResolution() fails at the coarsest schema and for custom buckets", ()
   expect(limitResolution({ ...histogram, schema: -53 }, 8, 3)).toBeUndefined();
 });
 
-// The resolution must be reduced in one step. Halving it repeatedly would take hours.
+// Checks that the resolution is reduced in one step, because halving it repeatedly would take hours.
 test("limitResolution() reduces a very fine schema in one step, and leaves an invalid schema unchanged", () => {
   expect(limitResolution({ ...histogram, schema: 52 }, 3, 0)).toMatchObject({
     schema: 3,

@@ -2,7 +2,7 @@ import { type FloatHistogram, reduceSchema } from "@narthex/model";
 
 const MIN_SCHEMA = -4;
 const MAX_SCHEMA = 8;
-/** First and last schema of exponential buckets, including those that are reserved for later versions. */
+/** Lowest schema of exponential buckets, including schemas that are reserved for later versions. */
 const FIRST_RESERVED_SCHEMA = -9;
 const LAST_RESERVED_SCHEMA = 52;
 
@@ -15,9 +15,9 @@ export function maxSchemaFor(factor: number): number {
 }
 
 /**
- * Returns the histogram with a schema of at most `maxSchema`, and with the resolution halved until it has at most
- * `bucketLimit` buckets (0 for no limit). Returns undefined if no resolution has so few buckets. A schema that the
- * storage refuses stays unchanged.
+ * Returns the histogram with a schema of at most `maxSchema`. Halves the resolution until the histogram has at most
+ * `bucketLimit` buckets (0 for no limit). Returns undefined if no resolution has so few buckets. A histogram with a
+ * schema that the storage refuses is returned unchanged.
  */
 export function limitResolution(
   histogram: FloatHistogram,

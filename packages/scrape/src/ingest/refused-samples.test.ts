@@ -5,7 +5,7 @@ const URL = "http://h:1/metrics";
 const LABELS = '{instance="h:1", job="a"}';
 const HOUR = 3_600_000;
 
-/** Scrapes `bodies` one after the other, at an interval of 10 s. */
+/** Scrapes a target that returns the `bodies` one after the other, at an interval of 10 s. */
 async function scraping(more: string, ...bodies: readonly string[]): Promise<ScriptedScrape> {
   const scrape = new ScriptedScrape();
   scrape.answers.set(URL, bodies[0]!);
@@ -21,7 +21,7 @@ async function scraping(more: string, ...bodies: readonly string[]): Promise<Scr
   return scrape;
 }
 
-/** Returns the values of a series, without times. */
+/** Returns the sample values of a series without their timestamps. */
 const values = (scrape: ScriptedScrape, name: string): string[] | undefined =>
   scrape.stored(true)[name + LABELS]?.map((row) => row.split(" ")[1]!);
 

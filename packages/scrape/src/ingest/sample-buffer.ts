@@ -5,16 +5,16 @@ import { type Appender, createSampleBatch, type SampleBatch, type SeriesRef } fr
 const CAPACITY = 1024;
 
 /**
- * Samples for the appender in columns, with data that is needed after appending. All scrape loops share one buffer,
- * which is flushed before a loop yields to the event loop.
+ * Samples for the appender in columns, with data that is needed after they were appended. All scrape loops share one
+ * buffer. A loop appends the samples in the buffer before it yields to the event loop.
  */
 export class SampleBuffer {
   readonly batch: SampleBatch = createSampleBatch(CAPACITY);
-  /** For each sample, the number of its series in the cache of the scrape loop. */
+  /** For each sample, the number of its series in the scrape loop's cache. */
   readonly index = new Uint32Array(CAPACITY);
   /** For each sample, 1 if the series was first seen in this scrape. */
   readonly fresh = new Uint8Array(CAPACITY);
-  /** For each sample, 1 if the series gets a stale marker after a scrape that lacks it. */
+  /** For each sample, 1 if the series gets a stale marker when a later scrape does not contain it. */
   readonly tracked = new Uint8Array(CAPACITY);
   readonly #words = wordsOf(this.batch.values);
 
@@ -34,8 +34,8 @@ export class SampleBuffer {
   }
 
   /**
-   * Adds samples of consecutive series from `first` on that are known from earlier scrapes. The staleness of these
-   * series is tracked.
+   * Adds samples of consecutive series, beginning with number `first`, that are known from earlier scrapes. Each of
+   * these series gets a stale marker when a later scrape does not contain it.
    * @param synthesis derives the start times of counters among them
    */
   putRun(
@@ -65,7 +65,7 @@ export class SampleBuffer {
     return this.batch.count + count <= CAPACITY;
   }
 
-  /** Appends stale markers for these series, and ignores whether they are accepted. */
+  /** Appends stale markers for the given series, and ignores refusals by the storage. */
   writeStaleMarkers(appender: Appender, refs: readonly SeriesRef[], timestamp: number): void {
     try {
       for (let from = 0; from < refs.length; from += CAPACITY) {

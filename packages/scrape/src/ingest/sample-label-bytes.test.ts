@@ -7,8 +7,8 @@ const URL_1 = "http://h:1/metrics";
 const READERS = [TextReader, OpenMetricsReader];
 
 /**
- * Scrapes the same body twice. Returns the stored samples and the log. With `asBytes`, the scrape may keep labels as
- * bytes.
+ * Scrapes the same body twice. Returns the stored samples and the log. With `asBytes`, the scrape may process labels as
+ * bytes without creating strings.
  */
 async function ingested(setting: string, type: string, body: string, asBytes: boolean): Promise<unknown> {
   for (const reader of asBytes ? [] : READERS) {
@@ -81,7 +81,8 @@ test("ordinary labels create no strings", async () => {
     'h_bucket{instance="h:1", job="a", le="1.0", zone="é"}',
     'a{instance="h:1", job="a", x="\\n"}',
   ]);
-  // Strings are created only for the escaped value: once for the series and once for its repetition.
+  // Checks that strings are created only for the line with an escaped value: once for its series and once for the
+  // repetition of the series.
   expect(asked).toHaveBeenCalledTimes(2);
   asked.mockRestore();
 });

@@ -6,7 +6,7 @@ import type { SeriesBudget } from "../budget/series-budget.ts";
 import type { StartSynthesis } from "../cache/start-synthesis.ts";
 import type { Target } from "../target/target.ts";
 
-/** The settings that decide whether labels can stay bytes. */
+/** The settings that decide whether labels can be processed as bytes. */
 interface SampleLabelsContext {
   readonly job: ScrapeConfig;
   readonly target: Target;
@@ -14,21 +14,21 @@ interface SampleLabelsContext {
   readonly cache: { readonly synthesis: StartSynthesis | undefined };
 }
 
-/** The labels of the current series. All scrapes share this object, so it is overwritten by the next series. */
+/** The labels of the current series. All scrapes share this object, so the next series overwrites it. */
 const set = new LabelBytes();
-/** The target whose labels are in `set`. */
+/** The target labels that `set` contains now. */
 let kept: Labels | undefined;
-/** Maximum number of labels that are sorted by insertion. */
+/** Maximum number of labels of a series that is processed as bytes. The limit exists because the labels are sorted by insertion, which is slow for many labels. */
 const MAX_LABELS = 64;
 
 /**
- * Returns the labels under which an exposed series is stored, as bytes. Only handles labels that are the target's
- * labels plus the exposed labels; sampleLabels() handles all other cases.
+ * Returns the labels under which an exposed series is stored, as bytes. Handles only series whose stored labels are the
+ * target's labels plus the exposed labels; sampleLabels() handles all other series.
  */
 export class SampleLabelBytes {
   readonly #context: SampleLabelsContext;
   readonly #appender: Appender;
-  /** True if labels can stay bytes for this job and target. Undefined before the first series. */
+  /** True if the labels of this job and target can be processed as bytes. Undefined before the first series. */
   #isOrdinary: boolean | undefined;
 
   constructor(context: SampleLabelsContext, appender: Appender) {
@@ -37,12 +37,13 @@ export class SampleLabelBytes {
   }
 
   /**
-   * Returns the labels as bytes, or undefined if sampleLabels() must be used. The result is valid until the next call.
+   * Returns the stored labels of a series as bytes, or undefined if sampleLabels() must be used. The next call
+   * overwrites the result.
    */
   of(reader: EntryReader): LabelBytes | undefined {
     this.#isOrdinary ??= this.#takesBytes();
     if (!this.#isOrdinary || reader.addLabelBytes === undefined || this.#context.budget.isFull) return undefined;
-    // Checks the length before copying, because the set of labels never releases memory.
+    // Checks the length before the copy, because the object for the labels never releases memory.
     if (reader.seriesEnd - reader.seriesStart > MAX_LABEL_BYTES) return undefined;
     const { publicLabels } = this.#context.target;
     if (kept === publicLabels) set.clear();

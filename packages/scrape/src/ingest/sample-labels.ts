@@ -2,7 +2,7 @@ import type { ScrapeConfig } from "@narthex/config";
 import { compareBytewise, formatLabels, isLabelName, isMetricName, Labels, METRIC_NAME, relabel } from "@narthex/model";
 import { labelLimitProblem } from "./limits.ts";
 
-/** A series that makes the whole scrape fail. */
+/** A series is invalid, so the whole scrape fails. */
 export class SeriesError extends Error {
   override readonly name: string = "SeriesError";
   /** True if the series exceeded a label limit. */
@@ -18,7 +18,7 @@ export class SeriesError extends Error {
  * Returns the labels under which an exposed series is stored: merged with the target's labels, changed by
  * metric_relabel_configs, and checked against limits. Returns undefined if relabeling drops the series. Throws
  * SeriesError.
- * @param exposed name, value, name, value … from the reader
+ * @param exposed exposed labels from the reader: name, value, name, value …
  */
 export function sampleLabels(exposed: readonly string[], target: Labels, job: ScrapeConfig): Labels | undefined {
   const names = new Set<string>();
@@ -34,13 +34,17 @@ export function sampleLabels(exposed: readonly string[], target: Labels, job: Sc
   return labels;
 }
 
-/** Returns the first repeated label name, or undefined. The storage refuses series with a repeated name. */
+/**
+ * Returns the first label name that a series has more than once, or undefined. The storage refuses series with a
+ * repeated name.
+ */
 export const repeatedName = (exposed: readonly string[], labels: Labels): string | undefined =>
   repeatedIn(exposed, labels)[0]?.[0];
 
 /**
- * Returns the labels whose name is repeated, sorted by name. A name that is also exposed with an empty value is left
- * out. If relabeling has set a new value for a repeated name, only one of the two labels has the new value.
+ * Returns the labels whose name an exposed series repeats, sorted by name. A name that is also exposed with an empty
+ * value is left out. If relabeling has set a new value for a repeated name, only one of the two labels has the new
+ * value.
  */
 function repeatedIn(exposed: readonly string[], labels: Labels): [string, string][] {
   const names = new Set<string>();
@@ -58,7 +62,10 @@ function repeatedIn(exposed: readonly string[], labels: Labels): [string, string
   return repeated.filter(([name]) => !empty.has(name)).toSorted(([a], [b]) => compareBytewise(a, b));
 }
 
-/** Returns each name once, with its first value. If a name is also exposed with an empty value, its value is empty. */
+/**
+ * Returns each exposed label name once, with its first value. If a name is also exposed with an empty value, its value
+ * is empty.
+ */
 function withoutRepeated(exposed: readonly string[]): string[] {
   const values = new Map<string, string>();
   for (const [name, value] of pairsOf(exposed)) {
@@ -72,8 +79,8 @@ function* pairsOf(exposed: readonly string[]): Generator<[string, string]> {
 }
 
 /**
- * Merges labels for `honor_labels`: exposed labels have precedence. An exposed label with an empty value also
- * suppresses the target's label.
+ * Merges the labels of a series and its target with `honor_labels`: an exposed label replaces the target's label of the
+ * same name. An exposed label with an empty value also removes the target's label.
  */
 function honored(exposed: readonly string[], names: ReadonlySet<string>, target: Labels): Labels {
   const added = [...target].filter(([name]) => !names.has(name));
@@ -83,8 +90,8 @@ function honored(exposed: readonly string[], names: ReadonlySet<string>, target:
 const EXPORTED = "exported_";
 
 /**
- * Merges labels without `honor_labels`: the target's labels have precedence. An exposed label of the same name is
- * renamed to `exported_<name>`; shorter names are renamed first.
+ * Merges the labels of a series and its target without `honor_labels`: the target's label replaces an exposed label of
+ * the same name. The exposed label is renamed to `exported_<name>`; shorter names are renamed first.
  */
 function overridden(exposed: readonly string[], target: Labels): Labels {
   const labels = new Map(pairsOf(exposed));

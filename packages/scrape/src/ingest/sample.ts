@@ -8,6 +8,6 @@ export interface Sample {
   histogram: FloatHistogram | undefined;
   /** True if the series was first seen in this scrape. */
   fresh: boolean;
-  /** True if the series gets a stale marker after a scrape that lacks it. */
+  /** True if the series gets a stale marker when a later scrape does not contain it. */
   tracked: boolean;
 }

@@ -14,7 +14,7 @@ lat_sum 1
 lat_count 1
 `;
 
-/** Returns the metadata that the storage received since the last call: series name, type and help. */
+/** Returns the metadata that the storage has received since the last call, as texts with series name, type and help. */
 function metadataOf(scrape: ScriptedScrape): string[] {
   const all = scrape.storage.metadata.splice(0);
   const own = all.filter(

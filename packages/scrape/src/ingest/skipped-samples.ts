@@ -10,14 +10,14 @@ export class SkippedSamples {
   /** Number of exemplars that were out of order. Counted only if all exemplars of a sample were out of order. */
   exemplars = 0;
 
-  /** Counts the outcome of a refused sample. */
+  /** Counts a refused sample by its outcome, the reason of the refusal. */
   count(outcome: number): void {
     if (outcome === OUTCOME_OUT_OF_ORDER) this.outOfOrder++;
     else if (outcome === OUTCOME_DUPLICATE) this.duplicates++;
     else this.outOfBounds++;
   }
 
-  /** Adds the counts to the self metrics and logs them. */
+  /** Adds the numbers to the self metrics and logs them. */
   report(metrics: ScrapeMetrics, logger: Logger): void {
     if (this.outOfOrder + this.duplicates + this.outOfBounds + this.exemplars === 0) return;
     const rows = [

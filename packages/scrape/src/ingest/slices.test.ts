@@ -2,7 +2,7 @@ import { ManualClock } from "@narthex/runtime/testing";
 import { expect, test } from "vitest";
 import { ScriptedScrape } from "../testing/scripted-target.ts";
 
-/** A clock that advances a little at each reading, as if reading a body took time. */
+/** A clock that advances a little at each call, as if reading a body took time. */
 class TiringClock extends ManualClock {
   #looks = 0;
 

@@ -47,7 +47,7 @@ async function scraping(bodies: readonly string[], more = "", synthesizesStarts 
     samplesOf(name).flatMap(({ count, values: column }) =>
       [...column.subarray(0, count)].map((value) => (Number.isNaN(value) ? "stale" : String(value))),
     );
-  /** Returns the known start times in seconds. */
+  /** Returns the start times of a series' samples in seconds. */
   const starts = (name: string): number[] =>
     samplesOf(name).flatMap(({ count, startTimestamps }) =>
       [...(startTimestamps?.subarray(0, count) ?? [])].filter((start) => start !== 0).map((ms) => (ms - EPOCH) / 1000),
@@ -145,8 +145,8 @@ test("a body that is read again, because the storage forgot a series, results in
   await next(`g 1\n${twice(9)}# TYPE new_total counter\nnew_total 4\n`);
   expect(values("a_total")).toEqual(["4", "8"]);
   expect(values("new_total")).toEqual(["1"]);
-  // A body that contains several samples of a series was read twice. In this case, the first sample becomes the base of
-  // a new start.
+  // The body contains several samples of the series and was read twice. In this case, the first sample becomes the base
+  // of a new start.
   expect(values("t_total")).toEqual(["1", "1", "4", "5"]);
   expect(values("scrape_series_added")).toEqual(["3", "2", "0"]);
 });

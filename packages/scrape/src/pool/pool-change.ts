@@ -1,12 +1,11 @@
 import { defaultHttpClient, type GlobalConfig, type ScrapeConfig, scrapeIdentity } from "@narthex/config";
 
 /**
- * Effect of a changed job on its pool: only the targets change, or also the requests, or everything including the state
- * of the series.
+ * The part of a scrape pool that a changed configuration of its job affects: only the targets, also the requests, or everything including the state of the series.
  */
 export type PoolChange = "targets" | "requests" | "everything";
 
-/** Compares two configurations of a job. */
+/** Compares two configurations of a job, and returns what their difference affects. */
 export function poolChange(
   before: { readonly job: ScrapeConfig; readonly global: GlobalConfig },
   after: { readonly job: ScrapeConfig; readonly global: GlobalConfig },
@@ -18,8 +17,8 @@ export function poolChange(
 }
 
 /**
- * Returns a job without the fields that affect only its requests or the number of its series. The remaining fields
- * affect the content of the series.
+ * Returns the configuration of a job without the fields that affect only its requests or the number of its series. The
+ * remaining fields affect the stored series.
  */
 const withoutRequests = (job: ScrapeConfig): ScrapeConfig => ({
   ...job,

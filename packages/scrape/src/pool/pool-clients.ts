@@ -2,9 +2,9 @@ import type { ScrapeConfig } from "@narthex/config";
 import type { HttpClient } from "@narthex/http";
 import { invariant } from "@narthex/runtime";
 
-/** Keeps the HTTP clients that were created for a new configuration, until the pools of its jobs take them. */
+/** Keeps the HTTP clients that were created for a new configuration until the scrape pools of its jobs use them. */
 export class PoolClients {
-  /** Errors of clients that could not be created, by the job's name. */
+  /** Errors of HTTP clients that could not be created, by the job's name. */
   readonly refused = new Map<string, Error>();
   readonly #connect: (job: ScrapeConfig) => Promise<HttpClient>;
   readonly #made = new Map<string, HttpClient>();
@@ -13,7 +13,7 @@ export class PoolClients {
     this.#connect = connect;
   }
 
-  /** Creates a client for each job, or records its error. */
+  /** Creates an HTTP client for each job, or records the error if this fails. */
   async connect(jobs: readonly ScrapeConfig[]): Promise<void> {
     for (const job of jobs) {
       try {
@@ -24,7 +24,7 @@ export class PoolClients {
     }
   }
 
-  /** Returns a job's client. The caller must close it. */
+  /** Returns the HTTP client of a job. The caller must close the client. */
   take(jobName: string): HttpClient {
     const client = this.#made.get(jobName);
     invariant(client !== undefined, `job ${jobName} has a client that was made ahead`);
@@ -32,7 +32,7 @@ export class PoolClients {
     return client;
   }
 
-  /** Closes the clients that were not taken by a pool. */
+  /** Closes the HTTP clients that were not taken by a scrape pool. */
   async close(): Promise<void> {
     const left = [...this.#made.values()];
     this.#made.clear();

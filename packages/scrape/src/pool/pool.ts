@@ -27,19 +27,19 @@ export interface PoolTarget {
   readonly metadata: () => readonly FamilyMetadata[];
 }
 
-/** A target in its latest discovered form, and the loop that scrapes the target. */
+/** A discovered target, and the scrape loop that scrapes the target. */
 interface Member {
   readonly target: Target;
   readonly loop: ScrapeLoop;
 }
 
-/** The members (targets and loops) of a scrape pool after an update, and the targets whose loops must be started. */
+/** The targets of a scrape pool with their loops after an update, and the loops that must be started. */
 interface MembersUpdate<T> {
   readonly members: Map<string, Member>;
   readonly added: readonly T[];
 }
 
-/** A new loop and the loop that it replaces. */
+/** A new scrape loop and the loop that it replaces. */
 interface Succession {
   readonly loop: ScrapeLoop;
   readonly before: ScrapeLoop | undefined;
@@ -47,13 +47,16 @@ interface Succession {
 
 /** Maximum time, ms, for which creating targets and starting loops may block the event loop. */
 const TURN_MS = 4;
-/** Number of loops created or started between two readings of the clock. */
+/** Number of scrape loops that are created or started between two checks of the time. */
 const SLICE = 32;
 
-/** The targets of one job and the loops that scrape them. Only one of sync(), reload() and stop() may run at a time. */
+/**
+ * The targets of one job and the scrape loops that scrape them. Only one of sync(), reload() and stop() may run at a
+ * time.
+ */
 export class ScrapePool {
   job: ScrapeConfig;
-  /** Discovered labels of dropped targets, up to keep_dropped_targets. */
+  /** Discovered labels of targets that relabeling dropped. Their number is limited by keep_dropped_targets. */
   dropped: readonly Labels[] = [];
   droppedCount = 0;
   readonly budget: SeriesBudget;
@@ -79,8 +82,8 @@ export class ScrapePool {
   }
 
   /**
-   * Receives the targets that discovery found. New targets start, missing targets stop, and unchanged targets are not
-   * interrupted. The members change in one step after everything is prepared.
+   * Receives the targets that discovery has found. New targets start, missing targets stop, and unchanged targets are
+   * not interrupted. After all new loops are prepared, the set of targets changes in one step.
    */
   async sync(groups: readonly TargetGroup[]): Promise<void> {
     const { clock, metrics, logger } = this.#environment;
@@ -101,8 +104,8 @@ export class ScrapePool {
   }
 
   /**
-   * Applies a new configuration with its HTTP client; "everything" also drops the state of the series. Scrapes in
-   * progress are not aborted: the new loop of a target starts after the old loop has ended.
+   * Applies a new configuration with its HTTP client. If the change is "everything", the state of the series is
+   * discarded too. Scrapes in progress are not aborted: the new loop of a target starts after the old loop has ended.
    */
   async reload(job: ScrapeConfig, change: Exclude<PoolChange, "targets">, client: HttpClient): Promise<void> {
     const { clock, metrics, userAgent, memory } = this.#environment;
@@ -129,7 +132,7 @@ export class ScrapePool {
     metrics.reloadLength.observe({ interval }, (clock.monotonic() - begun) / 1000);
   }
 
-  /** Stops all loops and aborts their requests. No stale markers are written. */
+  /** Stops all scrape loops and aborts their requests. No stale markers are written. */
   async stop(): Promise<void> {
     const loops = [...this.#leaving, ...[...this.#members.values()].map(({ loop }) => loop)];
     await Promise.all(loops.flatMap((loop) => [loop.stop({ abort: true }), loop.abandon()]));
@@ -138,7 +141,7 @@ export class ScrapePool {
     this.budget.apply(undefined);
   }
 
-  /** Number of targets that discovery found last, including targets that relabeling dropped. */
+  /** Number of targets that discovery has found, including targets that relabeling dropped. */
   get found(): number {
     return countTargets(this.#groups);
   }
@@ -151,7 +154,7 @@ export class ScrapePool {
     }));
   }
 
-  /** Returns the number of families and bytes in all metadata caches. */
+  /** Returns the number of metric families and bytes in all metadata caches. */
   metadataSize(): { entries: number; bytes: number } {
     let entries = 0;
     let bytes = 0;
@@ -170,7 +173,7 @@ export class ScrapePool {
     return built;
   }
 
-  /** Returns the members after a sync: existing members that are still found, and new members. */
+  /** Returns the targets and loops after an update: the existing ones that are still discovered, and new ones. */
   *#join(targets: readonly Target[], there: ReadonlyMap<string, Member>): Generator<void, MembersUpdate<ScrapeLoop>> {
     const members = new Map<string, Member>();
     const added: ScrapeLoop[] = [];
@@ -183,7 +186,7 @@ export class ScrapePool {
     return { members, added };
   }
 
-  /** Creates a new loop for each target, and removes the replaced loops from `old`. */
+  /** Creates a new scrape loop for each target, and removes the replaced loops from `old`. */
   *#replace(
     targets: readonly Target[],
     old: Map<string, ScrapeLoop>,
@@ -214,25 +217,26 @@ export class ScrapePool {
     );
   }
 
-  /** Stops a loop. Resolves when the loop, and any loop that it waits for, no longer scrapes. */
+  /** Stops a scrape loop. Resolves when the loop, and any loop for whose end it waits, no longer scrapes. */
   async #end(loop: ScrapeLoop, { staleMarkers }: { staleMarkers: boolean }): Promise<void> {
     this.#leaving.add(loop);
     await Promise.all([this.#waiting.get(loop), loop.stop({ staleMarkers })]);
-    // The series of a removed target no longer count towards the number of series of the job. Without stale markers,
-    // the loop's caches belong to the next loop of the target, so the series still count.
+    // Subtracts the series of a removed target from the number of series of the job. Without stale markers, the next
+    // loop of the target uses the caches of this loop, so the series still count.
     if (staleMarkers) loop.caches.series.release();
     void loop.finished().finally(() => this.#leaving.delete(loop));
   }
 
   /**
-   * Ends the loop of a removed target. The budget is checked here, because there may be no later scrape that checks it.
+   * Ends the loop of a removed target. Then checks the series budget, because there may be no later scrape that checks
+   * it.
    */
   async #leave(loop: ScrapeLoop): Promise<void> {
     await this.#end(loop, { staleMarkers: true });
     this.budget.check(0);
   }
 
-  /** Starts a loop after the loop that it replaces has ended. */
+  /** Starts a scrape loop after the loop that it replaces has ended. */
   #follow(loop: ScrapeLoop, before: ScrapeLoop | undefined, change: PoolChange): Promise<void> {
     if (before === undefined) {
       loop.start();
@@ -247,7 +251,7 @@ export class ScrapePool {
     return turn;
   }
 
-  /** Runs long work in time slices, so that other work can run in between. */
+  /** Runs long work in short slices, so that the event loop can do other work between them. */
   async #inTurns<T>(work: Generator<void, T>): Promise<T> {
     const { clock, pause } = this.#environment;
     for (let until = clock.monotonic() + TURN_MS; ;) {
@@ -273,8 +277,8 @@ export class ScrapePool {
 }
 
 /**
- * Returns a key that ignores a target's interval and timeout. A new loop uses the key to find the loop that it
- * replaces.
+ * Returns a key that identifies a target without its interval and timeout. The key is used to find the loop that a new
+ * loop replaces.
  */
 const identity = ({ labels }: Target): string => labels.without(SETTING.interval, SETTING.timeout).key;
 

@@ -5,7 +5,7 @@ import { ScriptedScrape } from "../testing/scripted-target.ts";
 
 const BAD_CA = "tls_config: {ca_file: /missing.pem}";
 
-/** HTTP clients for tests that count how many are open. Creating a client fails if a CA file is configured. */
+/** Creates HTTP clients for tests and counts how many are open. The creation fails if a CA file is configured. */
 class CountedClients {
   open = 0;
 

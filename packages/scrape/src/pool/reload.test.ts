@@ -45,7 +45,7 @@ function nth(n: number): Settings {
   };
 }
 
-/** Returns the samples of metric `x` of a job by series. Times are in seconds. */
+/** Returns the samples of the metric `x` of a job by series, with timestamps in seconds. */
 function samples(scrape: ScriptedScrape, job: string): { series: string; times: number[]; ends: number[] }[] {
   return Object.entries(scrape.stored())
     .filter(([series]) => series.includes(`job="${job}"`))
@@ -89,8 +89,8 @@ test("after fifty reloads of one setting each, unchanged targets are scraped on 
     }
   }
   for (const { series, times, ends } of samples(scrape, "interval")) {
-    // The phase depends on the labels and therefore on the interval. A change of the interval moves a scrape by less
-    // than one interval.
+    // The time of a scrape within the interval depends on the labels and therefore on the interval. A change of the
+    // interval moves a scrape by less than one interval.
     expect(Math.max(...steps(times)), series).toBeLessThan(3);
     expect(ends, series).toEqual([]);
   }

@@ -17,10 +17,10 @@ import { StartSynthesis } from "../cache/start-synthesis.ts";
 import { type Target, targetHash } from "../target/target.ts";
 import { Timer, type TimerHeap } from "../schedule/timer-heap.ts";
 
-/** Maximum time, ms, that a sample's timestamp may be in the future. Later samples are refused. */
+/** Maximum time, ms, that a sample's timestamp may be in the future. Samples with later timestamps are refused. */
 const FUTURE_MS = 10 * 60_000;
 
-/** Objects that all loops of a manager share. */
+/** Objects that all scrape loops of a manager share. */
 export interface LoopEnvironment {
   readonly appendable: Appendable;
   readonly clock: Clock;
@@ -35,12 +35,12 @@ export interface LoopEnvironment {
   readonly pause: () => Promise<void>;
   /** True to store the metadata of series. */
   readonly withMetadata: boolean;
-  /** True to derive the start times of counters whose targets do not expose them. */
+  /** True to derive the start times of counters if the target does not expose them. */
   readonly synthesizesStarts: boolean;
   readonly reading: ReadingFeatures;
 }
 
-/** Settings of a loop. A reload replaces the whole object. */
+/** Settings of a scrape loop. A reload of the configuration replaces the whole object. */
 export interface LoopSettings {
   readonly job: ScrapeConfig;
   readonly fetch: Fetch;
@@ -48,7 +48,7 @@ export interface LoopSettings {
   readonly budget: SeriesBudget;
 }
 
-/** Caches that a loop passes on to the loop that replaces it. */
+/** Caches that a stopped scrape loop passes to the loop that replaces it. */
 export interface LoopCaches {
   readonly series: SeriesCache;
   readonly metadata: MetadataCache;
@@ -62,7 +62,7 @@ interface IngestAttempt {
 
 interface ScrapeResult {
   readonly fetched: ScrapedBody | ScrapeError;
-  /** The attempt to store the body, or undefined without a body. */
+  /** The attempt to store the samples of the body, or undefined if no body was received. */
   readonly attempt: IngestAttempt | undefined;
   readonly problem: string | undefined;
   readonly timestamp: number;
@@ -72,7 +72,7 @@ interface ScrapeResult {
 export interface TargetStatus {
   readonly health: "unknown" | "up" | "down";
   readonly lastError: string;
-  /** Time of the last scrape, ms since 1970. Undefined before the first scrape. */
+  /** Time when the last scrape began, Unix ms. Undefined before the first scrape. */
   readonly lastScrapeMs: number | undefined;
   readonly lastScrapeDurationMs: number;
 }
@@ -85,7 +85,7 @@ const newCaches = ({ budget }: LoopSettings, { synthesizesStarts }: LoopEnvironm
 export class ScrapeLoop {
   readonly target: Target;
   readonly caches: LoopCaches;
-  /** If set, every scrape fails with this message without a request to the target. */
+  /** If set, every scrape fails with this error message, and no request is sent to the target. */
   forcedError: string | undefined;
   status: TargetStatus = { health: "unknown", lastError: "", lastScrapeMs: undefined, lastScrapeDurationMs: 0 };
   readonly #environment: LoopEnvironment;
@@ -95,7 +95,7 @@ export class ScrapeLoop {
   readonly #timer = new Timer(() => this.#fire());
   #stopped = false;
   #aborted = false;
-  /** Aborts the wait between stop() and the stale markers. */
+  /** Cancels the wait for the time at which stop() writes stale markers. */
   #abandoning: AbortController | undefined;
   #abandoned = false;
   /** The scrape in progress, or the writing of stale markers after stop(). */
@@ -117,8 +117,8 @@ export class ScrapeLoop {
   }
 
   /**
-   * Starts scraping. The first scrape is at the target's fixed time within the interval (its phase). A loop that
-   * replaces a stopped loop keeps the schedule of that loop, so that an overdue scrape is not lost.
+   * Starts scraping. The first scrape is at the target's fixed time within the interval. A loop that replaces a stopped
+   * loop keeps the schedule of that loop, so that an overdue scrape is not lost.
    */
   start(before?: ScrapeLoop): void {
     if (this.#stopped) return;
@@ -133,9 +133,9 @@ export class ScrapeLoop {
   }
 
   /**
-   * Stops scraping. Resolves when no scrape is in progress; a running scrape is completed, or aborted with `abort`.
-   * With `staleMarkers`, the series get stale markers two intervals later, unless another target has written to them or
-   * abandon() is called.
+   * Stops scraping. Resolves when no scrape is in progress; a scrape in progress is completed, or aborted with `abort`.
+   * With `staleMarkers`, the series get stale markers two intervals later, unless another target has written samples to
+   * them or abandon() is called.
    */
   async stop({ staleMarkers = false, abort = false }: { staleMarkers?: boolean; abort?: boolean }): Promise<void> {
     this.#stopped = true;
@@ -152,7 +152,7 @@ export class ScrapeLoop {
     });
   }
 
-  /** Cancels the stale markers that are not written yet. Called because the server stops. */
+  /** Cancels the writing of stale markers, because the server stops. */
   async abandon(): Promise<void> {
     this.#abandoned = true;
     this.#abandoning?.abort(new Error("stopped"));
@@ -171,7 +171,7 @@ export class ScrapeLoop {
     this.#running = this.#scrape(this.#schedule);
   }
 
-  /** Scrapes once and then waits for the next tick. */
+  /** Scrapes once and then waits for the next scheduled scrape. */
   async #scrape(schedule: ScrapeSchedule): Promise<void> {
     const timestamp = schedule.timestamp();
     try {
@@ -189,7 +189,7 @@ export class ScrapeLoop {
     this.#environment.reportError(error, { scrape_pool, target: this.target.url });
   };
 
-  /** Stores the report of a scrape that failed with an unexpected error before anything was stored. */
+  /** Stores the report series of a scrape that failed with an unexpected error before any sample was stored. */
   async #storeFailure(error: unknown, timestamp: number): Promise<void> {
     const lastError = error instanceof Error ? error.message : String(error);
     this.status = { health: "down", lastError, lastScrapeMs: timestamp, lastScrapeDurationMs: 0 };
@@ -206,7 +206,7 @@ export class ScrapeLoop {
     const begun = clock.monotonic();
     const fetched = this.forcedError === undefined ? await this.#fetch() : new ScrapeError(this.forcedError);
     try {
-      // An aborted request is not stored, because it says nothing about the state of the target.
+      // Does not store a report for an aborted request, because the abort says nothing about the state of the target.
       if (this.#aborted) return;
       await this.#store(fetched, timestamp, begun);
     } finally {
@@ -230,7 +230,7 @@ export class ScrapeLoop {
   }
 
   /**
-   * Commits samples, stale markers and report in one transaction. If the body is invalid, the samples of the body are
+   * Stores samples, stale markers and report series in one transaction. If the body is invalid, its samples are
    * omitted.
    */
   async #store(fetched: ScrapedBody | ScrapeError, timestamp: number, begun: number): Promise<void> {
@@ -247,7 +247,7 @@ export class ScrapeLoop {
     });
   }
 
-  /** Appends in a transaction and commits it, or rolls it back if appending fails. */
+  /** Appends samples in a transaction and commits the transaction. If appending fails, rolls the transaction back. */
   async #transaction(appender: Appender, append: (appender: Appender) => void): Promise<void> {
     try {
       append(appender);
@@ -258,7 +258,7 @@ export class ScrapeLoop {
     await this.#commit(appender);
   }
 
-  /** Appends the report of a scrape and updates the status. */
+  /** Appends the report series of a scrape and updates the target's status. */
   #report(appender: Appender, { fetched, attempt, problem, timestamp, begun }: ScrapeResult): void {
     const { clock, metrics } = this.#environment;
     const durationMs = clock.monotonic() - begun;
@@ -288,7 +288,10 @@ export class ScrapeLoop {
     if (this.#environment.withMetadata) this.#reports.describe(appender);
   }
 
-  /** Reads the body. If the storage has forgotten series of the cache meanwhile, reads the body a second time. */
+  /**
+   * Reads the body and appends its samples. If the storage has forgotten series of the cache in the meantime, reads the
+   * body a second time.
+   */
   async #ingest(body: ScrapedBody, timestamp: number): Promise<IngestAttempt> {
     const { cache, context } = this.#context();
     eventLoop.begin("target", this.target.url);
@@ -310,7 +313,7 @@ export class ScrapeLoop {
     }
   }
 
-  /** Writes stale markers for series that the scrape lacks, and updates the caches. */
+  /** Writes stale markers for the series that the scrape does not contain, and updates the caches. */
   #settle(appender: Appender, problem: string | undefined, timestamp: number, body: ScrapedBody | undefined): void {
     const { series, metadata } = this.caches;
     const { budget } = this.#settings;
@@ -325,7 +328,8 @@ export class ScrapeLoop {
 
   #appender(): Appender {
     const { appendable, clock, synthesizesStarts } = this.#environment;
-    // Synthesized counters continue from their last sample, so samples before it must not be inserted.
+    // Discards out-of-order samples if start times are derived. A counter with a derived start continues from its last
+    // sample, so the storage must not insert a sample before that sample.
     const discardOutOfOrder = synthesizesStarts;
     return appendable.appender({ maxTimestamp: clock.now() + FUTURE_MS, discardOutOfOrder });
   }
@@ -343,7 +347,8 @@ export class ScrapeLoop {
     if (whileAppending || this.forcedError !== undefined) this.#logger.debug("Append failed", { err: problem });
     else {
       this.#logger.debug("Scrape failed", { err: problem });
-      // As in Prometheus, an error in appending a received body is not written to the failure log.
+      // Writes an error to the failure log only if no body was received. As in Prometheus, an error in the samples of a
+      // body is not written.
       failures?.write(problem, job.jobName, this.target.url);
     }
   }
@@ -358,8 +363,8 @@ export class ScrapeLoop {
   }
 
   /**
-   * Waits a little longer than two intervals, then writes stale markers whose time is the end of the first of these
-   * intervals. A series that has a newer sample gets no marker.
+   * Waits slightly longer than two intervals, then writes stale markers with the time at which the first of these
+   * intervals ended. A series that has a newer sample gets no marker.
    */
   async #writeStaleMarkers(signal: AbortSignal): Promise<void> {
     const { clock, appendable, buffer } = this.#environment;

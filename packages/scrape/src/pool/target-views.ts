@@ -5,7 +5,7 @@ import type { PoolTarget, ScrapePool } from "./pool.ts";
 import { SETTING } from "../target/target-settings.ts";
 import { globalUrl, type ExternalAddress } from "../target/target-url.ts";
 
-/** The field `data` of /api/v1/targets. */
+/** Data of the response of /api/v1/targets. */
 export interface TargetsData {
   readonly activeTargets: readonly ActiveTarget[];
   readonly droppedTargets: readonly DroppedTarget[];
@@ -33,17 +33,17 @@ interface DroppedTarget {
   readonly scrapePool: string;
 }
 
-/** One row of /api/v1/targets/metadata. */
+/** One item in the response of /api/v1/targets/metadata. */
 export interface TargetMetadata {
   readonly target: Readonly<Record<string, string>>;
-  /** Name of the metric. Omitted if one metric was requested. */
+  /** Name of the metric. Omitted if the request named one metric. */
   readonly metric?: string;
   readonly type: string;
   readonly help: string;
   readonly unit: string;
 }
 
-/** One entry of a metric in /api/v1/metadata. */
+/** One metadata item of a metric in the response of /api/v1/metadata. */
 export interface MetricMetadataRow {
   readonly type: string;
   readonly unit: string;
@@ -52,7 +52,7 @@ export interface MetricMetadataRow {
 
 const NEVER = "0001-01-01T00:00:00Z";
 
-/** Targets, pools and metadata as the API shows them. */
+/** Targets, scrape pools and metadata as the HTTP API shows them. */
 export class TargetViews {
   readonly #pools: ReadonlyMap<string, ScrapePool>;
   readonly #outside: ExternalAddress | undefined;
@@ -62,19 +62,19 @@ export class TargetViews {
     this.#outside = outside;
   }
 
-  /** Returns the names of all pools, sorted. */
+  /** Returns the sorted names of all scrape pools. */
   scrapePools(): string[] {
     return [...this.#pools.keys()].toSorted(compareBytewise);
   }
 
-  /** Returns the configuration of a pool, including defaults. */
+  /** Returns the configuration of a scrape pool, including defaults. */
   poolConfig(name: string): ScrapeConfig | undefined {
     return this.#pools.get(name)?.job;
   }
 
   /**
-   * Returns the targets of all pools, or of one pool.
-   * @param state `active`, `dropped` or `any`; any other value returns neither
+   * Returns the targets of all scrape pools, or of one pool.
+   * @param state `active`, `dropped` or `any`; any other value returns no targets
    */
   targets(state = "any", scrapePool = ""): TargetsData {
     const names = this.scrapePools().filter((name) => scrapePool === "" || name === scrapePool);
@@ -90,8 +90,8 @@ export class TargetViews {
   }
 
   /**
-   * Returns the rows of /api/v1/targets/metadata for targets whose public labels match.
-   * @param limit no further target is read after this number of rows; negative for all
+   * Returns the items of /api/v1/targets/metadata for targets whose labels match.
+   * @param limit number of items after which the call reads no more targets; negative for no limit
    */
   targetMetadata(matchers: readonly Matcher[], metric: string, limit: number): TargetMetadata[] {
     const rows: TargetMetadata[] = [];
@@ -129,7 +129,8 @@ export class TargetViews {
   }
 
   /**
-   * Collects the metadata of these metrics in steps. Each metric has the metadata of the first target that exposes it.
+   * Collects the metadata of the given metrics in steps. If several targets expose a metric, the metadata of the first
+   * target is used.
    */
   *metadataOf(names: ReadonlySet<string>): Steps<ReadonlyMap<string, MetricMetadataRow>> {
     const found = new Map<string, MetricMetadataRow>();

@@ -4,7 +4,7 @@ import { type Clock, type Logger, logOnChange, type StateLog } from "@narthex/ru
 /** Maximum number of lines that wait to be written. Further lines are dropped to save memory. */
 const MAX_WAITING = 10_000;
 
-/** Writes scrape_failure_log_file, which has a JSON line for each failed scrape. */
+/** Writes scrape_failure_log_file, a file with a line of JSON for each failed scrape. */
 export class FailureLog {
   readonly #path: string;
   readonly #clock: Clock;
@@ -26,7 +26,7 @@ export class FailureLog {
     this.#writing ??= this.#drain();
   }
 
-  /** Resolves once all lines are written. */
+  /** Resolves when all lines are written to the file. */
   async flush(): Promise<void> {
     await this.#writing;
   }

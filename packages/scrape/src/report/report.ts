@@ -8,7 +8,7 @@ import {
 } from "@narthex/storage";
 import type { SampleBuffer } from "../ingest/sample-buffer.ts";
 
-/** A scrape's report, which is stored next to its samples. */
+/** The report of a scrape, which is stored as series next to the scraped series. */
 export interface ScrapeReport {
   readonly up: boolean;
   readonly durationSeconds: number;
@@ -57,7 +57,7 @@ const METADATA: readonly MetricMetadata[] = ALL_SERIES.map(([, help, unit]) => (
 export class ReportSeries {
   readonly #target: Labels;
   readonly #count: number;
-  /** References of the report series that are valid in the storage. */
+  /** Storage references of the report series, or undefined if they are not known or no longer valid. */
   #refs: readonly SeriesRef[] | undefined;
 
   constructor(target: Labels, extra: boolean) {
@@ -66,8 +66,8 @@ export class ReportSeries {
   }
 
   /**
-   * Appends the report.
-   * @param limits values of the extra series
+   * Appends the samples of the report series.
+   * @param limits values of the additional report series
    */
   append(
     appender: Appender,
@@ -98,8 +98,8 @@ export class ReportSeries {
         batch.count = 0;
       }
       const forgotten = batch.outcomes.subarray(0, count).includes(OUTCOME_UNKNOWN_SERIES);
-      // If the storage has forgotten a series, the report is appended once more. Appending an accepted sample again has
-      // no effect.
+      // Appends the report a second time if the storage has forgotten a series. The second append of an accepted sample
+      // has no effect.
       if (refs === undefined || !forgotten) return;
     }
   }
@@ -109,7 +109,7 @@ export class ReportSeries {
     for (const [i, ref] of this.refs(appender).entries()) appender.appendMetadata?.(ref, METADATA[i]!);
   }
 
-  /** Returns the references of the report series. Creates missing series, as far as the storage has room. */
+  /** Returns the storage references of the report series. Creates missing series if the storage has room. */
   refs(appender: Appender): readonly SeriesRef[] {
     const names = ALL_SERIES.slice(0, this.#count);
     const refs = names.map(([name]) => appender.series(this.#target.with([[METRIC_NAME, name]])));

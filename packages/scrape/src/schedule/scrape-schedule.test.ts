@@ -23,7 +23,7 @@ test("firstDelay() leads to the same phase of the wall clock whenever it is call
           return (now + delay) % interval;
         };
         const apart = Math.abs(phase(1.7e12 + a) - phase(1.7e12 + b));
-        // A double represents wall times to about 0.0005 ms.
+        // The tolerance of 0.01 ms allows for rounding, because a double represents wall times to about 0.0005 ms.
         expect(Math.min(apart, interval - apart)).toBeLessThan(0.01);
       },
     ),
@@ -46,7 +46,7 @@ test("timestamps are whole intervals apart if timers fire within the tolerance, 
   ]);
 });
 
-/** A clock whose timers fire earlier or later than requested, by the given offsets in ms. */
+/** A clock whose timers fire earlier or later than requested. The offsets are in ms. */
 class UnevenClock implements Clock {
   time: number;
   readonly #offsets: number[];
@@ -91,7 +91,7 @@ test("each tick occurs once, whatever the timers, and its timestamp is later tha
           await schedule.tick(signal);
           const timestamp = schedule.timestamp();
           expect(timestamp).toBeGreaterThan(last);
-          // A second tick follows at once only if the first tick was late.
+          // A second scrape may follow at once only if the first scrape was late.
           if (offset < 3) expect(clock.time).toBeGreaterThanOrEqual(before);
           last = timestamp;
         }
@@ -99,8 +99,8 @@ test("each tick occurs once, whatever the timers, and its timestamp is later tha
         expect(offsets.length).toBeLessThanOrEqual(elapsed + 0.02);
       },
     ),
-    // The second timer fires when the seventh tick is due. Because of the rounding of a double, it seems to fire
-    // slightly early.
+    // In this example the second timer fires when the seventh scrape is due. Because a double is rounded, the timer
+    // seems to fire slightly early.
     { examples: [[0.000014928559949112243, 333, [0, 1665, 0]]] },
   ));
 

@@ -5,8 +5,8 @@ import type { Clock } from "@narthex/runtime";
 const NS_PER_MS = 1_000_000n;
 
 /**
- * Returns a seed for scrape times. The servers of a high-availability pair have different seeds, so they scrape at
- * different times.
+ * Returns the seed of the scrape times of a server. The servers of a high-availability pair have different seeds, so
+ * they scrape at different times.
  */
 export const offsetSeed = (hostname: string, externalLabels: Labels): bigint =>
   fnv1a64(new TextEncoder().encode(hostname + externalLabels.toString()));
@@ -23,9 +23,9 @@ export function firstDelay(nowMs: number, intervalMs: number, hash: bigint, seed
 }
 
 export interface ScheduleOptions {
-  /** True to use the scheduled time if the real time is close to it. Default: on. */
+  /** True to use the scheduled time as the timestamp if the real time is close to it. Default: true. */
   readonly align?: boolean;
-  /** Maximum difference between scheduled and real time, ms. Default: 2. */
+  /** Maximum difference in ms between scheduled and real time for which the scheduled time is used. Default: 2. */
   readonly toleranceMs?: number;
 }
 
@@ -38,8 +38,8 @@ const DEFAULT_TOLERANCE_MS = 2;
 const ROUNDING_MS = 0.001;
 
 /**
- * The scrape times (ticks) of one target: one tick per interval, but none while a scrape runs. If ticks are missed
- * during a scrape, one tick follows at once and the other missed ticks are dropped.
+ * The scheduled scrape times (ticks) of one target: one tick per interval, but none while a scrape is in progress. If
+ * ticks are missed during a scrape, one tick follows at once and the other missed ticks are dropped.
  */
 export class ScrapeSchedule {
   readonly #clock: Clock;
@@ -63,7 +63,7 @@ export class ScrapeSchedule {
     this.#aligned = clock.now();
   }
 
-  /** Returns a copy with the same future ticks. */
+  /** Returns a copy of the schedule with the same future ticks. */
   copy(): ScrapeSchedule {
     const copy = new ScrapeSchedule(this.#clock, this.#intervalMs, this.#options, this.#started);
     copy.#next = this.#next;
@@ -71,25 +71,26 @@ export class ScrapeSchedule {
     return copy;
   }
 
-  /** Returns the timestamp of a scrape that begins now, in whole ms. */
+  /** Returns the timestamp of a scrape that begins now, Unix ms without a fraction. */
   timestamp(): number {
     const now = this.#clock.now();
     if (this.#options.align === false) return Math.floor(now);
     const tolerance = Math.min(this.#options.toleranceMs ?? DEFAULT_TOLERANCE_MS, this.#intervalMs / 100);
     const missed = Math.floor((now - this.#aligned) / this.#intervalMs);
     if (missed > 0) this.#aligned += missed * this.#intervalMs;
-    // If a timer fires early, the scrape belongs to the interval that is about to begin.
+    // Uses the time of the next tick if a timer fires slightly early, because the scrape belongs to the interval that
+    // is about to begin.
     const early = this.#aligned + this.#intervalMs - now;
     if (this.#early && early <= tolerance) this.#aligned += this.#intervalMs;
     return Math.floor(now - this.#aligned <= tolerance ? this.#aligned : now);
   }
 
-  /** Time of the next tick, monotonic ms. */
+  /** Time of the next tick, in ms on the monotonic clock. */
   get due(): number {
     return this.#started + this.#next * this.#intervalMs;
   }
 
-  /** Records that the due tick has occurred. */
+  /** Records that the due tick has occurred, and computes the next tick. */
   advance(): void {
     const now = this.#clock.monotonic();
     this.#early = now < this.due;
@@ -97,7 +98,7 @@ export class ScrapeSchedule {
     this.#next = Math.max(this.#next, passed) + 1;
   }
 
-  /** Waits for the next tick. Rejects when the signal aborts, and the tick is then still due. */
+  /** Waits for the next tick. Rejects if the signal aborts. The tick is then still due. */
   async tick(signal: AbortSignal): Promise<void> {
     await this.#clock.sleep(Math.max(0, this.due - this.#clock.monotonic()), signal);
     this.advance();

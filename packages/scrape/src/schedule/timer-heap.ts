@@ -1,15 +1,15 @@
 import type { Clock } from "@narthex/runtime";
 
-/** Maximum time, ms, for which timers fire one after the other before the heap yields to the event loop. */
+/** Maximum time, ms, for which due timers are run before the heap yields to the event loop. */
 const SLICE_MS = 5;
-/** Maximum time, ms, by which a timer may fire too early. The clock's timers have whole milliseconds. */
+/** Maximum time, ms, by which a timer may fire early, because the timers of the clock are in whole milliseconds. */
 const EARLY_MS = 1;
 const NOT_SET = -1;
 
-/** A callback with a due time, created once and set repeatedly. */
+/** A function with a due time. A timer is created once and can be set repeatedly. */
 export class Timer {
   readonly fire: () => void;
-  /** Due time, monotonic ms; valid while the timer is set. */
+  /** Due time in ms on the monotonic clock. The value is valid only while the timer is set. */
   due = 0;
   heapIndex = NOT_SET;
 
@@ -19,12 +19,12 @@ export class Timer {
 }
 
 /**
- * Fires thousands of timers with a binary heap and a single timer of the clock. Waiting allocates no memory, whereas
- * promises and clock timers for each target would burden the garbage collector.
+ * Runs thousands of timers with a binary heap and a single timer of the clock. A wait allocates no memory, whereas a
+ * promise or a clock timer for each target would burden the garbage collector.
  */
 export class TimerHeap {
   readonly #clock: Clock;
-  /** Timers as a binary heap: no timer is due before its parent, which is at half its index. */
+  /** Timers as a binary heap: no timer is due before its parent, whose index is half the timer's index. */
   readonly #heap: Timer[] = [];
   #cancelTimer: (() => void) | undefined;
   #timerDue = Infinity;
@@ -33,7 +33,10 @@ export class TimerHeap {
     this.#clock = clock;
   }
 
-  /** Sets a timer to fire at `due`, monotonic ms. If the timer is already set, moves it. */
+  /**
+   * Sets a timer to the due time `due`, in ms on the monotonic clock. A timer that is already set is moved to the new
+   * time.
+   */
   set(timer: Timer, due: number): void {
     if (timer.heapIndex === NOT_SET) {
       timer.due = due;
@@ -48,7 +51,7 @@ export class TimerHeap {
     this.#arm();
   }
 
-  /** Unsets a timer. Has no effect on a timer that is not set. */
+  /** Cancels a timer. Has no effect on a timer that is not set. */
   cancel(timer: Timer): void {
     if (timer.heapIndex === NOT_SET) return;
     this.#remove(timer);
@@ -58,8 +61,8 @@ export class TimerHeap {
   #arm(): void {
     const due = this.#heap[0]?.due ?? Infinity;
     if (due === this.#timerDue) return;
-    // If the clock's timer fires before any timer is due, nothing happens. This is cheaper than setting the clock's
-    // timer again for each cancelled timer.
+    // Does not move the clock's timer to a later time. If it fires before any timer is due, this is cheaper than
+    // setting it again for each cancelled timer.
     if (due > this.#timerDue && due !== Infinity) return;
     this.#setTimer(due, Math.max(0, due - this.#clock.monotonic()));
   }
@@ -72,7 +75,7 @@ export class TimerHeap {
 
   #fire(): void {
     const begun = this.#clock.monotonic();
-    // Prevents callbacks from setting the clock's timer, because it is set once at the end.
+    // Prevents that functions of timers set the clock's timer, because it is set once after they have run.
     this.#timerDue = -Infinity;
     this.#cancelTimer = undefined;
     let now = begun;

@@ -6,25 +6,27 @@ import { TargetError } from "./target-settings.ts";
 
 type LabelRecord = Readonly<Record<string, string>>;
 
-/** The field `data` of /api/v1/targets/relabel_steps. */
+/** Data of the response of /api/v1/targets/relabel_steps. */
 export interface RelabelView {
   readonly steps: readonly RelabelStepView[];
-  /** The resulting target. Present only with `explain`. */
+  /** The target after relabeling. Present only with `explain`. */
   readonly target?: RelabeledTarget;
 }
 
 interface RelabelStepView {
-  /** The rule as written in prometheus.yml, including defaults. */
+  /** The relabeling rule as in prometheus.yml, including defaults. */
   readonly rule: Readonly<Record<string, unknown>>;
   readonly output: LabelRecord;
   readonly keep: boolean;
-  /** The joined source labels. Only with `explain`, for a rule that has source labels and was run. */
+  /**
+   * The joined values of the source labels. Present only with `explain`, for a rule that has source labels and was run.
+   */
   readonly value?: string;
   /** True if the expression matched `value`. Present only for replace, keep and drop. */
   readonly matched?: boolean;
 }
 
-/** The labels of a target's samples and whether it is scraped, or the reason why the target is invalid. */
+/** The labels of a target's samples and whether the target is scraped, or the reason why the target is invalid. */
 type RelabeledTarget =
   | { readonly outcome: "active"; readonly labels: LabelRecord; readonly scrapeUrl: string }
   | { readonly outcome: "dropped" }
@@ -34,7 +36,7 @@ type RelabeledTarget =
 const MATCHING: ReadonlySet<RelabelRule["action"]> = new Set(["replace", "keep", "drop"]);
 
 /**
- * Returns the effect of each of a job's rules on a target's discovered labels.
+ * Returns the effect of each relabeling rule of a job on a target's discovered labels.
  * @param explain adds the inputs of the rules and the resulting target
  */
 export function relabelView(discovered: Labels, job: ScrapeConfig, explain: boolean): RelabelView {
@@ -58,7 +60,7 @@ function verdict(discovered: Labels, job: ScrapeConfig): RelabeledTarget {
   return { outcome: "active", labels: made.publicLabels.toRecord(), scrapeUrl: made.url };
 }
 
-/** Relabels each target of a job's groups. `discovered` contains the labels before relabeling. */
+/** Relabels each target in the groups of a job. `discovered` contains the labels before relabeling. */
 export function relabelGroups(
   groups: readonly TargetGroup[],
   job: ScrapeConfig,

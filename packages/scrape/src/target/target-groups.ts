@@ -1,6 +1,6 @@
 import type { Labels } from "@narthex/model";
 
-/** Targets that discovery found together, in the form that this package needs. */
+/** A group of targets that discovery has found, in the form that this package needs. */
 export interface TargetGroup {
   readonly source: string;
   /**

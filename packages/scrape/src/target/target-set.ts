@@ -11,18 +11,18 @@ export interface BuiltTargets {
   readonly failures: readonly string[];
 }
 
-/** A group with the result of relabeling each of its targets. */
+/** A group of targets with the result of relabeling each target. */
 interface KnownGroup {
   readonly group: TargetGroup;
   readonly outcomes: readonly TargetOutcome[];
-  /** Indexes of the targets by address. Computed when it is first needed. */
+  /** Indexes of the targets in the group by address. The map is created when it is first needed. */
   byAddress?: ReadonlyMap<string, readonly number[]>;
 }
 
-/** Number of targets that are built between two yields to other work. */
+/** Number of targets that are built between two yields to the event loop. */
 const SLICE = 32;
 
-/** The targets of one job. Targets that discovery found before are not relabeled again. */
+/** The targets of one job. A target that discovery had already found before is not relabeled again. */
 export class TargetSet {
   readonly #job: ScrapeConfig;
   #known = new Map<string, KnownGroup>();
@@ -32,7 +32,8 @@ export class TargetSet {
   }
 
   /**
-   * Builds the targets of these groups. A target that is found twice is built once. Yields whenever other work may run.
+   * Builds the targets of the given groups. A target that is found twice is built once. Yields whenever the event loop
+   * may do other work.
    */
   *build(groups: readonly TargetGroup[]): Generator<void, BuiltTargets> {
     const builder = new TargetBuilder(this.#job);
@@ -69,7 +70,7 @@ export class TargetSet {
   }
 }
 
-/** Creates the targets of a job without yielding. */
+/** Builds the targets of a job without yields to the event loop. */
 export function buildTargets(groups: readonly TargetGroup[], job: ScrapeConfig): BuiltTargets {
   const building = new TargetSet(job).build(groups);
   for (;;) {
@@ -79,8 +80,8 @@ export function buildTargets(groups: readonly TargetGroup[], job: ScrapeConfig):
 }
 
 /**
- * Returns the previous outcome of a target with equal labels. Most targets still have their previous index; the
- * remaining targets are found by their address.
+ * Returns the previous result for a target with equal labels. Most targets still have their previous index in the
+ * group; other targets are found by their address.
  */
 function outcomeBefore(known: KnownGroup, own: Labels, place: number): TargetOutcome | undefined {
   const { targets } = known.group;
@@ -92,7 +93,7 @@ function outcomeBefore(known: KnownGroup, own: Labels, place: number): TargetOut
   return found === undefined ? undefined : known.outcomes[found];
 }
 
-/** Compares labels like equals(), without computing the keys of the two label sets. */
+/** Reports whether two label sets are equal, like equals() but without computing the keys of the label sets. */
 function sameLabels(a: Labels, b: Labels): boolean {
   if (a === b) return true;
   if (a.pairs.length !== b.pairs.length) return false;

@@ -1,11 +1,11 @@
 import { DurationError, type LabelsBuilder, parseDuration, quote } from "@narthex/model";
 
-/** A target's labels are invalid. The message is that of Prometheus. */
+/** A target's labels are invalid. The message is the same as that of Prometheus. */
 export class TargetError extends Error {
   override readonly name = "TargetError";
 }
 
-/** Names of labels that contain a target's own settings. */
+/** Names of the labels that contain a target's settings, such as its interval and timeout. */
 export const SETTING = {
   interval: "__scrape_interval__",
   timeout: "__scrape_timeout__",
@@ -22,7 +22,7 @@ export interface TargetSettings {
   readonly convertToNhcb: boolean;
 }
 
-/** Returns the settings that the labels contain. Throws TargetError. */
+/** Returns a target's settings from its labels. Throws TargetError. */
 export function targetSettings(labels: LabelsBuilder): TargetSettings {
   const [interval, timeout] = [labels.get(SETTING.interval), labels.get(SETTING.timeout)];
   const intervalMs = durationOf(interval, "scrape interval");
@@ -52,7 +52,7 @@ function durationOf(text: string, what: string): number {
   throw new TargetError(`${what} cannot be 0`);
 }
 
-/** Parses a label's value like Go's strconv.ParseBool. A missing label is false. */
+/** Parses a label's value as a boolean like Go's strconv.ParseBool. A missing label is false. */
 function switchOf(text: string, what: string): boolean {
   if (text === "false" || text === "") return false;
   if (/^(?:1|t|T|true|TRUE|True)$/.test(text)) return true;

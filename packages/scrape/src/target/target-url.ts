@@ -29,7 +29,7 @@ export function targetUrl(labels: Labels, params: ReadonlyMap<string, readonly s
   return search === "" ? base : `${base}?${search}`;
 }
 
-/** Encodes like Go's url.Values.Encode: sorted by key, spaces as `+`. */
+/** Encodes query parameters like Go's url.Values.Encode: sorted by key, spaces as `+`. */
 function encodeQuery(query: ReadonlyMap<string, readonly string[]>): string {
   return [...query]
     .toSorted(([a], [b]) => compareBytewise(a, b))
@@ -45,10 +45,10 @@ const strictly = (text: string): string =>
 
 const encodePart = (text: string): string => strictly(text).replaceAll("%20", "+");
 
-/** Escapes a path as Go does: characters that a path may contain stay. */
+/** Escapes the path of a URL as Go does. Characters that a path may contain are not escaped. */
 const encodePath = (path: string): string => path.replace(/[^a-zA-Z0-9\-_.~$&+,/:;=@]+/g, (rest) => strictly(rest));
 
-/** Escapes a host and port as Go does. */
+/** Escapes the host and port of a URL as Go does. */
 const encodeHost = (host: string): string =>
   host.replace(/[^a-zA-Z0-9\-_.~!$&'()*+,;=:[\]<>"]+/g, (rest) => strictly(rest));
 
@@ -59,7 +59,7 @@ export interface ExternalAddress {
 
 const LOCAL_HOSTS: ReadonlySet<string> = new Set(["localhost", "127.0.0.1", "::1"]);
 
-/** A target's URL as seen from another machine, or the reason why it is unknown. */
+/** A target's URL for use on other machines, or the reason why it is unknown. */
 export interface GlobalUrl {
   readonly url: string;
   /** The reason why the URL is unknown, or "". */
@@ -67,7 +67,7 @@ export interface GlobalUrl {
 }
 
 /**
- * Returns a target's URL as seen from another machine.
+ * Returns a target's URL for use on other machines.
  * @param address the target's host and port, as in its label; `url` contains it
  */
 export function globalUrl(url: string, address: string, outside: ExternalAddress | undefined): GlobalUrl {
@@ -87,7 +87,7 @@ export function globalUrl(url: string, address: string, outside: ExternalAddress
   return { url: `${scheme}//${bare}${target.port === "" ? "" : `:${target.port}`}${rest}`, problem: "" };
 }
 
-/** Splits like Go's net.SplitHostPort, but the port may be missing. */
+/** Splits an address into host and port like Go's net.SplitHostPort, but the port may be missing. */
 function splitHostPort(address: string): { host: string; port: string } | { problem: string } {
   const fail = (problem: string): { problem: string } => ({ problem: `address ${address}: ${problem}` });
   const close = address.indexOf("]");

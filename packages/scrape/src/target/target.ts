@@ -7,24 +7,27 @@ import { UnixSockets } from "./unix-socket.ts";
 
 /** A target: a URL to scrape, with its labels and settings. */
 export interface Target extends TargetSettings {
-  /** Labels after relabeling, without `__meta_*`; the other `__*` labels are still included. */
+  /**
+   * Labels after relabeling without those that begin with `__meta_`. Other labels that begin with `__` are still
+   * included.
+   */
   readonly labels: Labels;
-  /** Labels of the target's samples: `labels` without `__*`. */
+  /** Labels that the target's samples get: `labels` without those that begin with `__`. */
   readonly publicLabels: Labels;
   /** Labels before relabeling. */
   readonly discovered: Labels;
   readonly url: string;
   /**
-   * Text that is equal for equal targets of one configuration of a job. The text contains all labels, from which the
-   * URL is made.
+   * Text that is equal for equal targets of one configuration of a job. It contains all labels, from which the URL is
+   * made.
    */
   readonly key: string;
 }
 
-/** The result of relabeling: a target, the labels of a dropped one, or an error. */
+/** The result of relabeling a target: a target to scrape, the labels of a dropped target, or an error. */
 export type TargetOutcome = Target | Labels | TargetError;
 
-/** Builds targets of a job one after the other. Each pass over the discovered targets needs its own builder. */
+/** Builds the targets of a job one after the other. Each pass over all discovered targets needs a new builder. */
 export class TargetBuilder {
   readonly #job: ScrapeConfig;
   readonly #defaults: Labels;
@@ -40,8 +43,8 @@ export class TargetBuilder {
   }
 
   /**
-   * Returns the labels of a group, filled with the job's defaults for missing labels. Used for labels that a target
-   * lacks.
+   * Returns the labels of a target group, with the job's defaults for missing labels. A target inherits these labels
+   * unless it has its own.
    */
   groupDefaults(group: Labels): Labels {
     return group.filledFrom(this.#defaults);
@@ -103,15 +106,15 @@ function defaultLabels(job: ScrapeConfig): Labels {
 const encoder = new TextEncoder();
 const ASCII = /^[\0-\x7f]*$/;
 
-/** Returns the bytes of each name and value, with the byte 0xff after each. */
+/** Returns the bytes of each label name and value. The byte 0xff follows each name and value. */
 function hashedBytes({ pairs }: Labels): Uint8Array {
   if (pairs.every((text) => ASCII.test(text))) return Buffer.from(`${pairs.join("\xff")}\xff`, "latin1");
   return Buffer.concat(pairs.flatMap((text) => [encoder.encode(text), Uint8Array.of(0xff)]));
 }
 
 /**
- * Returns the hash that distributes targets over the interval: FNV-1a of the labels' hash (16 digits or more) and the
- * URL.
+ * Returns the hash that distributes the scrapes of targets over the interval: FNV-1a of the labels' hash (16 digits or
+ * more) and the URL.
  */
 export const targetHash = ({ labels, url }: Target): bigint =>
   fnv1a64(encoder.encode(xxhash64(hashedBytes(labels)).toString().padStart(16, "0") + url));

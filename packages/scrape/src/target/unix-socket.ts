@@ -8,9 +8,9 @@ import type { LabelsBuilder } from "@narthex/model";
 export const UNIX_SOCKET = "__unix_socket__";
 
 /**
- * Decides whether a label may name the unix sockets of a job. Only the configuration of the job may name them, in the
- * labels of a static group or in a relabeling rule. A discovery server, or the labels of a container, must not make the
- * server open sockets of its machine.
+ * Decides whether the `__unix_socket__` label of a job's targets may be used. Only the configuration of the job may set
+ * the label, in the labels of a static group or in a relabeling rule. A discovery server or the labels of a container
+ * must not be able to make this server open sockets of its machine.
  */
 export class UnixSockets {
   readonly #ofStaticGroups: ReadonlySet<string>;
@@ -23,12 +23,12 @@ export class UnixSockets {
     );
   }
 
-  /** Removes the label if discovery set it. Must be called before relabeling. */
+  /** Removes the `__unix_socket__` label if discovery has set it. Must be called before relabeling. */
   refuseDiscovered(labels: LabelsBuilder): void {
     if (!this.#ofStaticGroups.has(labels.get(UNIX_SOCKET))) labels.set(UNIX_SOCKET, "");
   }
 
-  /** Removes the label if a rule that maps other labels (labelmap) created it from a discovered label. */
+  /** Removes the `__unix_socket__` label if a labelmap rule created it from a discovered label. */
   refuseMapped(labels: LabelsBuilder): void {
     if (!this.#hasRule) this.refuseDiscovered(labels);
   }

@@ -6,7 +6,7 @@ import { ManualClock, memoryLogger } from "@narthex/runtime/testing";
 import { MemoryStorage } from "@narthex/storage/testing";
 import { ScrapeManager, type ScrapeManagerOptions } from "../manager.ts";
 
-/** An answer of a scripted target: a body of text 0.0.4, or an object with more details. */
+/** A response of a simulated target: a body in text format 0.0.4, or an object with more details. */
 export type Answer =
   | string
   | Error
@@ -16,16 +16,19 @@ export type Answer =
       readonly body: string | Uint8Array;
     };
 
-/** A manager with an in-memory storage, targets whose answers the test sets, and a clock that the test advances. */
+/**
+ * A scrape manager with an in-memory storage, simulated targets whose responses the test sets, and a clock that the
+ * test advances.
+ */
 export class ScriptedScrape {
   readonly clock = new ManualClock(1_700_000_000_000);
   readonly storage = new MemoryStorage();
   readonly logger = memoryLogger();
   readonly self = new SelfMetrics();
-  /** Answers by URL. Other URLs refuse connections. */
+  /** Responses of the simulated targets by URL. Connections to other URLs are refused. */
   readonly answers = new Map<string, Answer>();
   readonly requests: { readonly url: string; readonly options: HttpRequest }[] = [];
-  /** If set, answers wait for this promise. */
+  /** If set, targets respond only after this promise has resolved. */
   holding: Promise<void> | undefined;
   readonly manager: ScrapeManager;
   #config: PrometheusConfig | undefined;
@@ -47,7 +50,7 @@ export class ScriptedScrape {
     });
   }
 
-  /** Applies a prometheus.yml, including static targets. */
+  /** Applies the text of a prometheus.yml, including its static targets. */
   async apply(yaml: string): Promise<void> {
     const parsed = parsePrometheusConfig(yaml, "prometheus.yml", {}, () => undefined);
     if (!parsed.ok) throw new Error(parsed.problems.map((problem) => problem.message).join("; "));
@@ -56,7 +59,7 @@ export class ScriptedScrape {
     this.retarget();
   }
 
-  /** Passes the static targets of the configuration to the manager, as discovery would. */
+  /** Passes the static targets of the configuration to the manager, as service discovery would. */
   retarget(): void {
     const sets = this.#config!.scrapeConfigs.map(
       (job) =>
@@ -73,8 +76,8 @@ export class ScriptedScrape {
   }
 
   /**
-   * Returns samples by series, as `seconds value` with `stale` for stale markers. Report series are included only if
-   * requested.
+   * Returns the stored samples by series, as `seconds value`, or `seconds stale` for stale markers. Report series are
+   * included only with `reports`.
    */
   stored(reports = false): Record<string, string[]> {
     const out: Record<string, string[]> = {};
