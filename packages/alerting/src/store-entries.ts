@@ -3,7 +3,8 @@ import { RefusedRequest } from "./refused-request.ts";
 
 /**
  * Writes the entries of a client's request to the store. If the store does not accept the entries, rejects with a
- * RefusedRequest that contains the reason. @param what noun of the message: `the silence`
+ * RefusedRequest that contains the reason.
+ * @param what noun of the message: `the silence`
  */
 export async function storeEntries(collection: Collection, entries: readonly Entry[], what: string): Promise<void> {
   try {

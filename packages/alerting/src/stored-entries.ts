@@ -3,7 +3,8 @@ import type { Entry } from "@narthex/store";
 
 /**
  * Returns a function that parses the entries of a collection. An invalid entry is skipped and logged, so that a damaged
- * row in a shared database does not stop every instance. @param read throws an Error if it cannot parse the entry
+ * row in a shared database does not stop every instance.
+ * @param read throws an Error if it cannot parse the entry
  */
 export function entryReader<T>(
   collection: string,

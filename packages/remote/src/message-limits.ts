@@ -54,8 +54,8 @@ export function checkLabels(labels: number): void {
 }
 
 /**
- * Returns the error text for a message that is too large. @param items kind of items of which the sender should send
- * fewer
+ * Returns the error text for a message that is too large.
+ * @param items kind of items of which the sender should send fewer
  */
 export const messageTooLarge = (items: "samples" | "data points"): string =>
   `the message has more than ${MAX_MESSAGE_BYTES} bytes; send fewer ${items} at once`;
@@ -104,8 +104,8 @@ export class MessageBudget {
   }
 
   /**
-   * Counts a histogram or an exemplar. Throws MessageError if there are too many. @param bytes approximate size of the
-   * object; each number and each character counts as at least one byte
+   * Counts a histogram or an exemplar. Throws MessageError if there are too many.
+   * @param bytes approximate size of the object; each number and each character counts as at least one byte
    */
   takeObject(bytes: number): void {
     this.#objectBytes += bytes;

@@ -49,8 +49,8 @@ export const wrongKind = (field: string, kind: string, value: string): ApiFault 
   new ApiFault(422, 601, `${field} in body must be of type ${kind}: ${quote(value)}`);
 
 /**
- * Returns the error for a request body that is not the expected JSON, with HTTP status 400. @param name name of the
- * body parameter
+ * Returns the error for a request body that is not the expected JSON, with HTTP status 400.
+ * @param name name of the body parameter
  */
 export const badBody = (name: string, reason: string): ApiFault =>
   new ApiFault(400, 400, `parsing ${name} body from "" failed, because ${reason}`);

@@ -8,8 +8,8 @@ export type Suppression = "active_time_interval" | "inhibition" | "mute_time_int
 export type AlertingMetrics = ReturnType<typeof alertingMetrics>;
 
 /**
- * Creates the metrics of grouping and notifying alerts. @param kinds all kinds of integrations, whose counters start at
- * 0
+ * Creates the metrics of grouping and notifying alerts.
+ * @param kinds all kinds of integrations, whose counters start at 0
  */
 export function alertingMetrics(
   metrics: SelfMetrics,

@@ -68,7 +68,10 @@ export class DeliveryLimiter {
     });
   }
 
-  /** Records the end of a delivery attempt. @param result result of the attempt, or undefined if no request was sent */
+  /**
+   * Records the end of a delivery attempt.
+   * @param result result of the attempt, or undefined if no request was sent
+   */
   release(result: Delivery | undefined): void {
     this.#running--;
     if (result?.kind === "retry") this.#failures++;

@@ -31,8 +31,8 @@ export interface NotificationTrace {
   /** Records when the next delivery attempt starts, Unix ms. */
   waitsUntil(at: number): void;
   /**
-   * Records the end of the notification. @param error reason why the notification was given up, or undefined if it was
-   * sent
+   * Records the end of the notification.
+   * @param error reason why the notification was given up, or undefined if it was sent
    */
   ended(error: string | undefined): void;
 }

@@ -31,7 +31,10 @@ export class WriteBehind {
     this.#stateLog = logOnChange(options.logger, options.subject);
   }
 
-  /** Writes an entry after the delay. @param value returns the text to write; called only when the entry is written */
+  /**
+   * Writes an entry after the delay.
+   * @param value returns the text to write; called only when the entry is written
+   */
   put(key: string, value: () => string, expiresAt: number): void {
     this.#waiting.set(key, { value, expiresAt });
     this.#arm();

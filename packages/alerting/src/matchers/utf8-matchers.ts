@@ -31,7 +31,8 @@ type Kind = MatcherToken["kind"];
 
 /**
  * Returns the kind of the next token without consuming it. Throws MatcherError if the kind is not in `kinds`, unless
- * the text ends. @param why description of the expected token for the error message
+ * the text ends.
+ * @param why description of the expected token for the error message
  */
 function peekAfter(lexer: MatcherLexer, why: string, kinds: readonly Kind[]): Kind {
   const token = wrap(() => lexer.peek(), why);
@@ -75,8 +76,8 @@ function refuse({ kind, text, from, to }: MatcherToken, why: string): never {
 }
 
 /**
- * Reads the end of a list of matchers. A list with an opening brace must have a closing one. @param started false for
- * an empty text, which needs no end
+ * Reads the end of a list of matchers. A list with an opening brace must have a closing one.
+ * @param started false for an empty text, which needs no end
  */
 function closeList(lexer: MatcherLexer, braces: boolean, started: boolean): void {
   if (started) {

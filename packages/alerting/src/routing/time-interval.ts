@@ -42,8 +42,8 @@ function spanContains(span: TimeSpan, now: number): boolean {
 }
 
 /**
- * Reports whether a time span contains a local time. @param localMs the local date and time, as if it were UTC, in Unix
- * ms
+ * Reports whether a time span contains a local time.
+ * @param localMs the local date and time, as if it were UTC, in Unix ms
  */
 export function holdsAtLocalTime(span: TimeSpan, localMs: number): boolean {
   const date = new Date(localMs);

@@ -71,7 +71,8 @@ export async function importSnapshots(options: ImportOptions): Promise<void> {
 /**
  * Writes the silences and the notification log to the files that were imported, so that a user can start Alertmanager
  * on the folder again. Leaves the files unchanged if the import left out some of their silences. Rejects with
- * StoreError, or with an error of node:fs. @param retentionMs how long silences are kept after their end
+ * StoreError, or with an error of node:fs.
+ * @param retentionMs how long silences are kept after their end
  */
 export async function exportSnapshots(options: Omit<ImportOptions, "logger">, retentionMs: number): Promise<void> {
   const { folder, store, silences, log, clock } = options;

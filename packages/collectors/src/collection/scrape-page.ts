@@ -45,7 +45,8 @@ export class ScrapePage {
 
   /**
    * Returns the printed text of the emitted samples, valid until the next call. The next call may begin only after all
-   * steps are done. @param added families that are printed among those of the collectors and are not merged with them
+   * steps are done.
+   * @param added families that are printed among those of the collectors and are not merged with them
    */
   *writing(buffers: readonly MetricBuffer[], added: MetricBuffer): Steps<Uint8Array> {
     const all = [...buffers, added];

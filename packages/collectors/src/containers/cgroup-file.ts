@@ -31,7 +31,8 @@ export class CgroupFiles {
   }
 
   /**
-   * Begins a scrape. Forgets which files are missing, at most once in RETRY_MS. @param now ms of the monotonic clock
+   * Begins a scrape. Forgets which files are missing, at most once in RETRY_MS.
+   * @param now ms of the monotonic clock
    */
   begin(now: number): void {
     if (now - this.#forgotAt < RETRY_MS) return;

@@ -4,7 +4,10 @@ import type { FileKind } from "./groups.ts";
 import { readPressure } from "./cgroup-pressure.ts";
 import type { Reading } from "./reading.ts";
 
-/** Reads the counters of one control group in cgroup version 2. @param folder path of the control group below /sys */
+/**
+ * Reads the counters of one control group in cgroup version 2.
+ * @param folder path of the control group below /sys
+ */
 export function readV2(
   files: CgroupFiles,
   folder: string,

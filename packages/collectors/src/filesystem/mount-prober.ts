@@ -78,8 +78,8 @@ export class MountProber {
   }
 
   /**
-   * Returns the statfs answer of the mount at `path`. @param limit returns the deadline of the wait; called when a
-   * thread is free
+   * Returns the statfs answer of the mount at `path`.
+   * @param limit returns the deadline of the wait; called when a thread is free
    */
   async ask(path: string, mount: Pick<Mount, "device" | "fsType">, limit: () => Deadline): Promise<MountAnswer> {
     const isLocal = LOCAL_TYPES.has(mount.fsType);

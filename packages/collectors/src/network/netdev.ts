@@ -138,8 +138,8 @@ const specsOf = (names: readonly string[], labels: readonly string[]): MetricSpe
 const counters = new Float64Array(LINK_STATISTICS.length);
 
 /**
- * Reads the counters of all devices over netlink. @param places positions of the kernel counters that are added up, for
- * each exported number
+ * Reads the counters of all devices over netlink.
+ * @param places positions of the kernel counters that are added up, for each exported number
  */
 function* askingDevices(
   exchange: NetlinkExchange,

@@ -18,8 +18,9 @@ type VerifiedSocket = Pick<TLSSocket, "getPeerX509Certificate" | "authorized"> &
 /**
  * Checks the server's certificate on a connection that was opened with `rejectUnauthorized: false`. Returns the
  * problem; undefined if the certificate is valid. Checks in Go's order: validity period, name, issuer. Must be called
- * before any data is sent. @param name host name or address for which the certificate must be valid @param now time of
- * the clock, ms
+ * before any data is sent.
+ * @param name host name or address for which the certificate must be valid
+ * @param now time of the clock, ms
  */
 export function certificateProblem(socket: VerifiedSocket, name: string, now: number): CertificateError | undefined {
   const certificate = socket.getPeerX509Certificate();

@@ -59,7 +59,10 @@ const IDLE_FOR_ONCE_MS = 4000;
 
 /** Connections to one origin (scheme, host and port) or to a unix socket. */
 interface Origin {
-  /** Opens a connection. @param through an open connection to a proxy, through which the new connection goes */
+  /**
+   * Opens a connection.
+   * @param through an open connection to a proxy, through which the new connection goes
+   */
   readonly open: (onread: Parameters<OpenSocket>[0], through?: Socket) => Socket;
   readonly readiness: Readiness;
   /** Opens a connection to the server through a proxy (with CONNECT). */
@@ -125,10 +128,11 @@ export class ConnectionPool {
 
   /**
    * Sends a GET request, and follows a redirect if `redirected` returns the next request. The answer is undefined if
-   * the pool cannot send the request, so that the caller must use the slower client `request`. @param url http or
-   * https; user and password in it are ignored @param fields lines of the request's head, each with its CR LF, without
-   * Host @param socketPath path of a unix socket that replaces the URL's host @param redirected returns the next
-   * request if the answer is a redirect; undefined if the answer is the last one
+   * the pool cannot send the request, so that the caller must use the slower client `request`.
+   * @param url http or https; user and password in it are ignored
+   * @param fields lines of the request's head, each with its CR LF, without Host
+   * @param socketPath path of a unix socket that replaces the URL's host
+   * @param redirected returns the next request if the answer is a redirect; undefined if the answer is the last one
    */
   get(
     url: string,

@@ -30,8 +30,8 @@ export class Credentials {
   }
 
   /**
-   * Returns the current header fields. Reads changed files again. @param userAgent User-Agent for requests to the
-   * server that issues tokens
+   * Returns the current header fields. Reads changed files again.
+   * @param userAgent User-Agent for requests to the server that issues tokens
    */
   async read(userAgent: string | undefined): Promise<RequestFields> {
     return { ...(await this.#authorization(userAgent)), ...(await this.#headers()) };
@@ -67,7 +67,10 @@ export class Credentials {
     return out;
   }
 
-  /** Returns the current text of a file. @param what kind of content, for error messages; "" for a header */
+  /**
+   * Returns the current text of a file.
+   * @param what kind of content, for error messages; "" for a header
+   */
   async #file(what: string, path: string): Promise<string> {
     let file = this.#files.get(path);
     if (file === undefined) this.#files.set(path, (file = new CachedTextFile(path, this.#clock)));

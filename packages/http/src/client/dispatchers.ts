@@ -126,7 +126,10 @@ const forwardingProxies = (
 
 /** undici's dispatchers (connection pools) for the requests of a client. */
 export interface Dispatchers {
-  /** Returns the dispatcher for a URL. @param socketPath path of a unix socket; "" for none */
+  /**
+   * Returns the dispatcher for a URL.
+   * @param socketPath path of a unix socket; "" for none
+   */
   dispatcherFor(target: URL, socketPath: string): Dispatcher;
   /** Closes all connections. Resolves when all running requests have ended. */
   close(): Promise<void>;

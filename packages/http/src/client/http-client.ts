@@ -30,8 +30,8 @@ export interface HttpClient {
   /**
    * Sends a GET request and passes the body to `sink` as it arrives, which is much faster than `request`. The answer is
    * undefined if only `request` can send the request (HTTP/2). The method is missing if a proxy does not use HTTP.
-   * @param headers fields of the request; passing the same object each time saves work @param socketPath path of a unix
-   * socket that replaces the URL's host
+   * @param headers fields of the request; passing the same object each time saves work
+   * @param socketPath path of a unix socket that replaces the URL's host
    */
   readonly download?: (
     url: string,

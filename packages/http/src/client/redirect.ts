@@ -74,9 +74,9 @@ export class RequestChain {
 
   /**
    * Returns the header fields of the next request. An Authorization field of the request itself takes precedence over
-   * credentials in the URL, and these take precedence over the configuration. @param configured fields of the client's
-   * configuration @param isToken true if the configured Authorization replaces every other one, as in Go's OAuth 2.0
-   * client
+   * credentials in the URL, and these take precedence over the configuration.
+   * @param configured fields of the client's configuration
+   * @param isToken true if the configured Authorization replaces every other one, as in Go's OAuth 2.0 client
    */
   fields(configured: RequestFields, isToken = false): RequestFields {
     const own: RequestFields = { ...this.#headers, ...this.#referer };
@@ -126,8 +126,8 @@ const hasAuthorization = (fields: RequestFields): boolean =>
   Object.keys(fields).some((name) => isAuthorization(name.toLowerCase()));
 
 /**
- * Returns the header fields for which `isLeftOut` returns false. @param isLeftOut receives the name of a field in lower
- * case
+ * Returns the header fields for which `isLeftOut` returns false.
+ * @param isLeftOut receives the name of a field in lower case
  */
 const without = (fields: RequestFields, isLeftOut: (name: string) => boolean): RequestFields =>
   Object.fromEntries(Object.entries(fields).filter(([name]) => !isLeftOut(name.toLowerCase())));

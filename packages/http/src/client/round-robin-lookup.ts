@@ -10,7 +10,8 @@ export type LookupAll = (
 
 /**
  * Returns a lookup function for `net.connect` that chooses a random address of the host for each connection. This
- * distributes connections over all servers with the same name. @param random returns a number from 0 to below 1
+ * distributes connections over all servers with the same name.
+ * @param random returns a number from 0 to below 1
  */
 export function roundRobinLookup(random: () => number = Math.random, lookupAll: LookupAll = lookup): LookupFunction {
   return (name, options, done) => {

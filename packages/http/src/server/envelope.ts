@@ -24,8 +24,8 @@ export function limitAnnotations(notes: readonly string[], kind: "warning" | "in
 }
 
 /**
- * Returns the end of the JSON answer, `,"warnings":[…],"infos":[…]}`. @param omitted numbers of warnings and infos that
- * are not in the lists
+ * Returns the end of the JSON answer, `,"warnings":[…],"infos":[…]}`.
+ * @param omitted numbers of warnings and infos that are not in the lists
  */
 export function envelopeTail(
   warnings: readonly string[] = [],

@@ -7,8 +7,8 @@ export const SAFE_METHODS: ReadonlySet<string> = new Set(["GET", "HEAD", "OPTION
  * Returns whether a request can come from a page of this server, from the address bar or from another program. Returns
  * false if a page of another site sends it. Browsers set `Origin` for each change that a page requests. They set
  * `Sec-Fetch-Site` only for https and for localhost, so a request without it is judged by its origin. If a reverse
- * proxy has replaced `Host`, the page's host must be one of `ownHosts`.  @param ownHosts other hosts, with their ports,
- * whose pages may send requests: `example.org:3000`
+ * proxy has replaced `Host`, the page's host must be one of `ownHosts`.
+ * @param ownHosts other hosts, with their ports, whose pages may send requests: `example.org:3000`
  */
 export function isFromOwnPage(headers: FastifyRequest["headers"], ownHosts: ReadonlySet<string>): boolean {
   const { origin, host } = headers;

@@ -15,7 +15,8 @@ const SOURCES = [
 
 /**
  * Builds the user interface if its bundle is missing or older than its sources. Does so only in a checkout. Never
- * rejects. @param folder folder of the bundle (`uiFolder`)
+ * rejects.
+ * @param folder folder of the bundle (`uiFolder`)
  */
 export const ensureUiBundle = (folder: string, options: BuildOptions): Promise<void> =>
   ensureBuiltFolder(

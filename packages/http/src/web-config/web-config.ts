@@ -114,7 +114,8 @@ const fromDisk: ReadText = (path) => readFileSync(path, "utf8");
 
 /**
  * Reads and checks the web config file and the files that it names. Throws WebConfigError, which stops the start of the
- * server, because a server must not run unprotected. @param read reads a file; so the caller knows which files were read
+ * server, because a server must not run unprotected.
+ * @param read reads a file; so the caller knows which files were read
  */
 export function loadWebConfig(path: string, read: ReadText = fromDisk): WebConfig {
   let source: string;

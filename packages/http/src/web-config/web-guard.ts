@@ -8,8 +8,8 @@ import type { WebConfig } from "./web-config.ts";
 import type { WebConfigSource } from "./web-config-source.ts";
 
 /**
- * Applies the web config to every route: rate limit, response headers and Basic authentication. @param mayPass whether
- * a later check decides about requests whose sender is not a user of the file
+ * Applies the web config to every route: rate limit, response headers and Basic authentication.
+ * @param mayPass whether a later check decides about requests whose sender is not a user of the file
  */
 export function guardRoutes(app: FastifyInstance, source: WebConfigSource, clock: Clock, mayPass = false): void {
   const auth = new BasicAuth();

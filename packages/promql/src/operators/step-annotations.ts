@@ -15,8 +15,8 @@ export class StepAnnotations {
   }
 
   /**
-   * Records a warning or info for an evaluation time. @param rank position of the element among those of its time, if
-   * elements are not processed in order
+   * Records a warning or info for an evaluation time.
+   * @param rank position of the element among those of its time, if elements are not processed in order
    */
   add(step: number, annotation: ElementAnnotation, rank = 0): void {
     const last = (this.#last ??= Array.from<ElementAnnotation | undefined>({ length: this.#steps }));

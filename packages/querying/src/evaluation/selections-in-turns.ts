@@ -2,8 +2,8 @@ import type { Querier, Queryable } from "@narthex/storage";
 
 /**
  * Wraps a storage for a job that shares its thread with other jobs. If other jobs have run while the storage was
- * working, the job waits for its turn. @param resumed returns a promise that resolves at the job's turn; undefined if
- * no other job has run
+ * working, the job waits for its turn.
+ * @param resumed returns a promise that resolves at the job's turn; undefined if no other job has run
  */
 export function selectionsInTurns(storage: Queryable, resumed: () => Promise<void> | undefined): Queryable {
   return {

@@ -11,8 +11,9 @@ export class SelectionLimitError extends QueryError {
 /**
  * Limits how many series the selectors of a query may find together. Used for queries that must finish without a pause.
  * The storage estimates the number without a search. A selector that may find more series rejects with
- * SelectionLimitError before any data is read. @param unknown treatment of a selector for which the storage cannot
- * estimate the number, such as a selector that reads blocks on disk
+ * SelectionLimitError before any data is read.
+ * @param unknown treatment of a selector for which the storage cannot estimate the number, such as a selector that
+ * reads blocks on disk
  */
 export function boundedSelections(storage: Queryable, most: number, unknown: "refused" | "read"): Queryable {
   return {

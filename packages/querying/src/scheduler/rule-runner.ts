@@ -46,8 +46,8 @@ export class RuleRunner implements JobRunner {
   #closed = false;
 
   /**
-   * @param here runs queries on the main thread, with a limit for the number of series @param isOff while this function
-   * returns true, all rules run on other threads
+   * @param here runs queries on the main thread, with a limit for the number of series
+   * @param isOff while this function returns true, all rules run on other threads
    */
   constructor(here: MainThreadRunner, others: JobRunner, clock: Clock, isOff: () => boolean = () => false) {
     this.#here = here;

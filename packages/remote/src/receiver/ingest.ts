@@ -47,7 +47,10 @@ export interface IngestOptions {
   readonly outOfOrderWindowMs: number;
   /** True to store type, help and unit of each series. */
   readonly withMetadata: boolean;
-  /** Returns the labels of a series that was stored earlier. @param origin position of the series in the message */
+  /**
+   * Returns the labels of a series that was stored earlier.
+   * @param origin position of the series in the message
+   */
   readonly labelsAt: (origin: number) => Labels;
   /**
    * Callback with the error text of a refused sample, histogram or exemplar. `origin` is the position of its series in
@@ -112,8 +115,10 @@ export class Ingest {
   }
 
   /**
-   * Adds a float to the series with the number `index`. @param timestamp whole ms since 1970 @param low lower 32 bits
-   * of the value @param high upper 32 bits of the value
+   * Adds a float to the series with the number `index`.
+   * @param timestamp whole ms since 1970
+   * @param low lower 32 bits of the value
+   * @param high upper 32 bits of the value
    */
   float(index: number, origin: number, timestamp: number, start: number, low: number, high: number): void {
     const { batch, words } = this.#buffer;

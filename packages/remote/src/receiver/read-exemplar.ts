@@ -20,7 +20,10 @@ export function readExemplar(wire: WireReader): Exemplar {
   return { labels: exemplarLabels(pairs), value, timestamp };
 }
 
-/** Returns the labels of an exemplar. @param pairs names and values alternately, in any order */
+/**
+ * Returns the labels of an exemplar.
+ * @param pairs names and values alternately, in any order
+ */
 export function exemplarLabels(pairs: readonly string[]): Labels {
   const entries: [string, string][] = [];
   for (let i = 0; i < pairs.length; i += 2) entries.push([pairs[i]!, pairs[i + 1]!]);

@@ -32,8 +32,8 @@ export function readText(wire: WireReader): string {
 }
 
 /**
- * Returns the labels of a series, or the reason why the series cannot be stored. @param pairs names and values
- * alternately, in any order
+ * Returns the labels of a series, or the reason why the series cannot be stored.
+ * @param pairs names and values alternately, in any order
  */
 export function seriesLabels(pairs: readonly string[]): SeriesLabels {
   if (isStorable(pairs)) return { ok: true, labels: Labels.fromSortedPairs(pairs) };
@@ -74,7 +74,10 @@ function sortedPairs(pairs: readonly string[]): [string, string][] {
   return out.sort(([a], [b]) => compareBytewise(a, b));
 }
 
-/** Formats labels as in Prometheus' error messages. @param pairs names and values alternately, in any order */
+/**
+ * Formats labels as in Prometheus' error messages.
+ * @param pairs names and values alternately, in any order
+ */
 export const labelsText = (pairs: readonly string[]): string => textOf(sortedPairs(pairs));
 
 const textOf = (pairs: readonly (readonly [string, string])[]): string =>

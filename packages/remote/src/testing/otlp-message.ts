@@ -110,8 +110,8 @@ const resourceMetrics = (): Shape => ({
 const request = (): Shape => ({ resourceMetrics: [1, resourceMetrics] });
 
 /**
- * Encodes an OTLP metrics request (ExportMetricsServiceRequest). @param more callback at the end of each nested
- * message, for writing additional fields
+ * Encodes an OTLP metrics request (ExportMetricsServiceRequest).
+ * @param more callback at the end of each nested message, for writing additional fields
  */
 export const writeOtlpRequest = (out: WireWriter, message: OtlpObject, more: () => void = () => {}): void =>
   writeMessage(out, message, request(), more);

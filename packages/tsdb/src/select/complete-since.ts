@@ -6,8 +6,8 @@ const LONGEST_GAP_MS = 2 * 3_600_000;
 
 /**
  * Returns the time in ms since which the stored samples have no long gap. Older data, for instance an imported block,
- * may be incomplete. Returns Infinity if nothing is stored. @param headStart time of the oldest sample of the head, ms;
- * Infinity if the head is empty
+ * may be incomplete. Returns Infinity if nothing is stored.
+ * @param headStart time of the oldest sample of the head, ms; Infinity if the head is empty
  */
 export function completeSince(
   headStart: number,

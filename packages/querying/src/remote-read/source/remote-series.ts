@@ -50,8 +50,9 @@ export class RemoteSeries {
   }
 
   /**
-   * Returns the collected series. @param within time range; samples outside it are dropped @param clock measures how
-   * long the sorting of series runs without a pause
+   * Returns the collected series.
+   * @param within time range; samples outside it are dropped
+   * @param clock measures how long the sorting of series runs without a pause
    */
   async toSet(
     warnings: readonly string[],

@@ -14,7 +14,8 @@ export const MAX_DEPTH = 200;
 
 /**
  * Checks that a protobuf message is valid, up to the end of the reader. Throws WireError for the first fault, as Go's
- * generated readers do, or MessageError for an attribute that is too large. @param level nesting depth of this message
+ * generated readers do, or MessageError for an attribute that is too large.
+ * @param level nesting depth of this message
  */
 export function checkMessage(wire: WireReader, { fields, types }: OtlpMessage, level = 0): void {
   if (level > MAX_DEPTH) throw new WireError("exceeded max depth");

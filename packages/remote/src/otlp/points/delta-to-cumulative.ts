@@ -112,8 +112,8 @@ export class DeltaToCumulative {
   }
 
   /**
-   * Returns the streams of a metric. @param parts bytes that identify the metric: its resource, its scope and its text
-   * fields
+   * Returns the streams of a metric.
+   * @param parts bytes that identify the metric: its resource, its scope and its text fields
    */
   metric(parts: readonly Uint8Array[]): DeltaMetric {
     const key = parts.map((part) => Buffer.from(part).toString("latin1")).join("\u0100");

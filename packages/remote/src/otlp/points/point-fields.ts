@@ -100,8 +100,9 @@ export class PointFields {
   }
 
   /**
-   * Returns the number of the first series of the data point. @param layout number under which the point's bounds or
-   * quantiles are stored @param width number of series of the point
+   * Returns the number of the first series of the data point.
+   * @param layout number under which the point's bounds or quantiles are stored
+   * @param width number of series of the point
    */
   references(layout: number, width: number): number {
     const { references, attributes, family } = this.#context;

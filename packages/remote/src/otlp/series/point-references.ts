@@ -72,8 +72,8 @@ export class PointReferences {
 
   /**
    * Begins a request. Numbers of data points are valid until the next request begins. Returns true if all points were
-   * forgotten to save memory. @param translationBytes memory of the translations of metrics, of scopes, and of
-   * resources without a stored series
+   * forgotten to save memory.
+   * @param translationBytes memory of the translations of metrics, of scopes, and of resources without a stored series
    */
   begin(translationBytes: number): boolean {
     this.#last = NONE;

@@ -6,7 +6,8 @@ import type { MetricKind } from "./metric-names.ts";
 
 /**
  * Adds attributes to labels. If several attributes become labels with the same name, joins their values in the order of
- * the attributes and returns true. @param pairs keys and values alternately, in any order
+ * the attributes and returns true.
+ * @param pairs keys and values alternately, in any order
  */
 export function addAttributes(labels: Map<string, string>, pairs: readonly string[], labelName: LabelNamer): boolean {
   let collides = false;

@@ -72,7 +72,10 @@ export class SentSeries {
     return this.#sizes[row] === DROPPED;
   }
 
-  /** Stores a series. @param segment number of the log segment that contains the series */
+  /**
+   * Stores a series.
+   * @param segment number of the log segment that contains the series
+   */
   store(ref: number, labels: Labels, segment: number): void {
     const known = this.#rows.get(ref);
     const row = known < 0 ? this.#newRow() : known;

@@ -48,8 +48,8 @@ export class SenderThread {
   }
 
   /**
-   * Stops the thread and resolves when it has ended. @param flushMs time in ms for its queues to send the rest of the
-   * log
+   * Stops the thread and resolves when it has ended.
+   * @param flushMs time in ms for its queues to send the rest of the log
    */
   async stop(flushMs: number): Promise<void> {
     this.#isStopping = true;
