@@ -1,6 +1,9 @@
 import type { FloatHistogram, LabelBytes, Labels } from "@narthex/model";
 
-/** Identifies a stored series: an integer below 2^32, valid until an append returns OUTCOME_UNKNOWN_SERIES. */
+/**
+ * Number of a stored series: an integer below 2^32. The number is valid until an append returns OUTCOME_UNKNOWN_SERIES
+ * for it.
+ */
 export type SeriesRef = number;
 
 /** Result of series() if the storage has no room for another series. */
@@ -12,8 +15,8 @@ export const NO_SERIES: SeriesRef = 0;
 export const MAX_LABEL_BYTES = 8192;
 
 /**
- * Samples of many series, as parallel arrays of which the first `count` elements are used. The caller owns and fills
- * the object.
+ * Samples of many series, as parallel arrays. Only the first `count` elements of each array are used. The caller
+ * creates, fills and reuses the object.
  */
 export interface SampleBatch {
   readonly refs: Uint32Array;
@@ -21,14 +24,14 @@ export interface SampleBatch {
   readonly timestamps: Float64Array;
   /** Values of the samples. All bits of a NaN are preserved, so that it can be a stale marker. */
   readonly values: Float64Array;
-  /** Start time of each sample's counter in ms, 0 if unknown. Absent if no start time is known. */
+  /** Start time of each sample's counter, Unix ms; 0 if unknown. The array is missing if no start time is known. */
   starts?: Float64Array | undefined;
-  /** Result for each sample, which append() writes: an OUTCOME_* number. */
+  /** Result of each sample, which append() writes: a number of the OUTCOME_* constants. */
   readonly outcomes: Uint8Array;
   count: number;
 }
 
-/** Returns a batch with room for `capacity` samples. */
+/** Creates a batch with room for `capacity` samples. */
 export const createSampleBatch = (capacity: number): SampleBatch => ({
   refs: new Uint32Array(capacity),
   timestamps: new Float64Array(capacity),
@@ -43,8 +46,8 @@ export interface Exemplar {
   /** Time of the exemplar, ms since 1970. */
   readonly timestamp: number;
   /**
-   * True if the exemplar was scraped without a time, so that `timestamp` is the time of its sample. The same exemplar
-   * at a later time is then a repetition.
+   * True if the scraped exemplar had no time, so that `timestamp` is the time of its sample. If the next scrape
+   * contains the same exemplar, it is a repetition although its time is later.
    */
   readonly borrowedTime?: boolean;
 }
@@ -57,69 +60,72 @@ export interface MetricMetadata {
 }
 
 export interface AppendOptions {
-  /** Maximum time of samples, ms. Later samples get OUTCOME_OUT_OF_BOUNDS. Default: no limit. */
+  /** Latest accepted time of samples, Unix ms. Later samples get OUTCOME_OUT_OF_BOUNDS. Default: no limit. */
   readonly maxTimestamp?: number;
-  /** Whether out-of-order samples are refused even if the storage accepts them. Set for results of rules. */
+  /**
+   * True if out-of-order samples are refused even if the storage accepts them. Rules set this field for their results.
+   */
   readonly discardOutOfOrder?: boolean;
   /**
-   * Whether the order of a sample is only checked against committed samples, as in Prometheus. The commit then silently
-   * drops samples that are older than earlier samples of the transaction. In an empty storage, the time of the first
-   * sample decides which samples are too old.
+   * True if the order of a sample is only checked against committed samples, as in Prometheus. The commit then silently
+   * drops samples that are older than earlier samples of the same transaction. In an empty storage, the time of the
+   * first sample decides which samples are too old.
    */
   readonly ordersByCommitted?: boolean;
 }
 
 /**
- * A transaction that adds samples. Its data is neither visible nor durable before commit(), and is discarded by
- * rollback(); afterwards the appender cannot be used. The order of a sample is also checked against earlier samples of
+ * A transaction that adds samples. Its samples are neither visible nor durable before commit(), and rollback() discards
+ * them. After either call the appender cannot be used. The order of a sample is also checked against earlier samples of
  * the transaction.
  */
 export interface Appender {
   /**
-   * Returns the series with these labels, which is created if it does not exist. Returns NO_SERIES if there is no room
-   * for a new one.
+   * Returns the series with the given labels. Creates the series if it does not exist. Returns NO_SERIES if the storage
+   * has no room for a new series.
    */
   series(labels: Labels): SeriesRef;
   /**
-   * Returns a series like series(), from labels that are encoded as sorted bytes, at most MAX_LABEL_BYTES. Missing in
-   * some storages, for which series() must be used.
+   * Returns a series like series(), but from labels as sorted bytes, at most MAX_LABEL_BYTES. Some storages do not have
+   * this method; use series() with them.
    */
   seriesFromBytes?(labels: LabelBytes): SeriesRef;
   /**
-   * Returns the series with these labels, or NO_SERIES if it does not exist. Missing in storages whose callers do not
-   * need this method.
+   * Returns the series with the given labels, or NO_SERIES if it does not exist. Some storages do not have this method.
    */
   findSeries?(labels: Labels): SeriesRef;
   /**
-   * Reason why series() last returned NO_SERIES, or why a sample last got OUTCOME_FULL. Undefined in storages that
-   * never refuse for lack of room.
+   * Reason why series() last returned NO_SERIES, or why a sample last got OUTCOME_FULL. Undefined in storages without a
+   * size limit.
    */
   readonly refusal?: string;
-  /** Adds float samples. Writes the result for each sample into the batch. */
+  /** Adds float samples to the transaction. Writes the result of each sample into the batch. */
   append(batch: SampleBatch): void;
   /**
-   * Adds a native histogram, with the start time of its counter (`start`, ms) if known. Returns an OUTCOME_* number.
+   * Adds a native histogram to the transaction. `start` is the start time of its counters in Unix ms, if known. Returns
+   * a number of the OUTCOME_* constants.
    */
   appendHistogram(ref: SeriesRef, timestamp: number, histogram: FloatHistogram, start?: number): number;
-  /** Adds an exemplar. Returns an OUTCOME_* number. */
+  /** Adds an exemplar to the transaction. Returns a number of the OUTCOME_* constants. */
   appendExemplar(ref: SeriesRef, exemplar: Exemplar): number;
   /**
-   * Sets type, help text and unit of a series. Returns an OUTCOME_* number. Missing if the storage does not keep
-   * metadata.
+   * Sets the type, help text and unit of a series. Returns a number of the OUTCOME_* constants. Storages that do not
+   * keep metadata do not have this method.
    */
   appendMetadata?(ref: SeriesRef, metadata: MetricMetadata): number;
   /**
-   * Returns which result a sample of any series would get because of its time: OK, OUT_OF_BOUNDS or TOO_OLD. Missing in
-   * storages that do not limit times.
+   * Returns the result that a sample of any series with the given time would get: OK, OUT_OF_BOUNDS or TOO_OLD.
+   * Storages that do not limit times do not have this method.
    */
   checkTime?(timestamp: number): number;
   /**
-   * Returns the newest float of a series. Undefined if the series has no sample, or if its newest sample is a
-   * histogram. Missing in storages that do not know the newest float.
+   * Returns the value of the newest sample of a series. Undefined if the series has no sample or if the newest sample
+   * is a histogram. Some storages do not have this method.
    */
   newestFloat?(ref: SeriesRef): number | undefined;
   /**
-   * Makes the transaction visible and writes it to the write-ahead log. Resolves when it is as durable as configured.
+   * Makes the samples of the transaction visible and writes them to the write-ahead log. Resolves when they are as
+   * durable as the storage is configured to make them.
    */
   commit(): Promise<void>;
   rollback(): void;

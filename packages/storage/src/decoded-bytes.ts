@@ -1,4 +1,4 @@
-/** Counts the bytes of decoded chunks. */
+/** Counts the bytes of chunks that a query has decoded. */
 export class DecodedBytes {
   count = 0;
 }

@@ -1,11 +1,11 @@
 const FIRST_BYTES = 64 * 1024;
 const FIRST_CHUNKS = 16;
-/** Value for a checksum that was not computed. */
+/** Marks a chunk whose checksum was not computed. */
 export const NO_CHECKSUM = -1;
-/** Maximum number of adjacent chunks that are copied together. */
+/** Maximum number of adjacent chunks that are copied in one operation. */
 const RUN_CHUNKS = 64;
 
-/** Several chunks next to each other in one byte array. The owner reuses the object. */
+/** Several adjacent chunks in one byte array. The owner reuses the object. */
 export class ChunkRun {
   bytes: Uint8Array = new Uint8Array(0);
   count = 0;
@@ -17,19 +17,19 @@ export class ChunkRun {
 
 /** Samples of one series as encoded chunks, oldest first. The owner reuses the object for the next series. */
 export class EncodedChunks {
-  /** Number of chunks. The arrays below have one element for each chunk. */
+  /** Number of chunks. The arrays of this object have one element for each chunk. */
   count = 0;
   /** Times of the first and the last sample of each chunk, ms. */
   minTime = new Float64Array(FIRST_CHUNKS);
   maxTime = new Float64Array(FIRST_CHUNKS);
-  /** Encoding of each chunk, as Prometheus numbers encodings. */
+  /** Encoding of each chunk, as a number with the same meaning as in Prometheus. */
   encoding = new Uint8Array(FIRST_CHUNKS);
-  /** Start of each chunk in `bytes`. The chunks are in order, possibly with gaps. */
+  /** Start of each chunk in `bytes`. The chunks are in order, but there may be unused bytes between them. */
   start = new Uint32Array(FIRST_CHUNKS);
   end = new Uint32Array(FIRST_CHUNKS);
   /**
-   * CRC-32C checksum of each chunk's encoding and data, if it was known when the chunk was added, otherwise
-   * NO_CHECKSUM.
+   * CRC-32C checksum of each chunk's encoding and data. NO_CHECKSUM if the checksum was not known when the chunk was
+   * added.
    */
   checksum = new Float64Array(FIRST_CHUNKS);
   bytes: Uint8Array<ArrayBuffer>;
@@ -44,7 +44,7 @@ export class EncodedChunks {
     this.used = 0;
   }
 
-  /** Adds a chunk whose data is source[start, end). */
+  /** Adds a chunk whose data is in the bytes source[start, end). */
   add(
     source: Uint8Array,
     start: number,
@@ -59,7 +59,10 @@ export class EncodedChunks {
     this.note(encoding, minTime, maxTime, end - start, checksum);
   }
 
-  /** Adds several adjacent chunks with one copy. Their times begin at index `from` of `minTime` and `maxTime`. */
+  /**
+   * Adds several adjacent chunks with one copy. The times of the first of these chunks are at index `from` of `minTime`
+   * and `maxTime`.
+   */
   addRun(run: ChunkRun, minTime: ArrayLike<number>, maxTime: ArrayLike<number>, from: number): void {
     const begin = run.start[0]!;
     const size = run.end[run.count - 1]! - begin;
@@ -86,7 +89,7 @@ export class EncodedChunks {
     }
   }
 
-  /** True if the chunks do not overlap in time: each begins after the end of the one before. */
+  /** True if the chunks do not overlap in time, so that each chunk begins after the end of the previous chunk. */
   get rises(): boolean {
     for (let i = 1; i < this.count; i++) if (this.minTime[i]! <= this.maxTime[i - 1]!) return false;
     return true;
@@ -105,7 +108,7 @@ export class EncodedChunks {
     this.end[i] = this.used;
   }
 
-  /** Makes room for `size` more bytes. */
+  /** Extends the byte array for `size` more bytes. */
   protected reserve(size: number): void {
     if (this.used + size <= this.bytes.length) return;
     const bytes = new Uint8Array(Math.max(this.used + size, this.bytes.length * 2));

@@ -14,14 +14,14 @@ export const OUTCOME_DUPLICATE = 2;
 export const OUTCOME_TOO_OLD = 3;
 /** Result for a sample that is later than the limit that the caller set. */
 export const OUTCOME_OUT_OF_BOUNDS = 4;
-/** Result for a series reference that is not valid (any more): call series() again. */
+/** Result for a series number that is not valid, or no longer valid. The caller must call series() again. */
 export const OUTCOME_UNKNOWN_SERIES = 5;
 /**
- * Result for an inconsistent histogram, which is not stored. histogramProblem() in the package model returns the
- * reason.
+ * Result for an inconsistent histogram. The histogram is not stored. histogramProblem() in the package model returns
+ * the reason.
  */
 export const OUTCOME_INVALID_HISTOGRAM = 6;
-/** Result for an exemplar whose labels are too long, which is not stored. */
+/** Result for an exemplar whose labels are too long. The exemplar is not stored. */
 export const OUTCOME_INVALID_EXEMPLAR = 7;
 /**
  * Result if the storage has no room for the sample. Also the result for NO_SERIES, if there was no room for the series.

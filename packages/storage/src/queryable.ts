@@ -6,8 +6,8 @@ import type { SampleSpans } from "./sample-spans.ts";
 import type { WaitRecorder } from "./wait-recorder.ts";
 
 /**
- * Hints about the use of a selection in a query, so that less data may be read. Except for `limit`, hints never change
- * the result.
+ * Hints about how a query uses the selected samples, so that the storage can read less data. Except for `limit`, hints
+ * never change the result.
  */
 export interface SelectHints {
   /** Start and end of the query's time range in ms, both inclusive. */
@@ -16,18 +16,18 @@ export interface SelectHints {
   readonly step?: number;
   readonly range?: number;
   /**
-   * Length in ms of the shortest period from whose samples one value of the result is computed; 0 if each value is
-   * computed from one instant.
+   * Length in ms of the shortest time range from whose samples the query computes one value; 0 if each value is
+   * computed from one sample at one time.
    */
   readonly window?: number;
   /** Name of the PromQL function or aggregation that contains the selector. */
   readonly func?: string;
   readonly limit?: number;
-  /** Cancels the selection. Reading then throws the signal's reason. */
+  /** Signal that cancels the selection. A read after the signal aborts throws the signal's reason. */
   readonly signal?: AbortSignal;
   /**
-   * Takes memory for data that the selection itself holds, such as samples from other servers. Throws if too little
-   * memory is left.
+   * Counts memory for data that the selection itself keeps, such as samples from other servers. Throws if the query's
+   * memory limit is exceeded.
    */
   readonly memory?: { take(bytes: number): void };
   /** Records how long the selection waits for data. */
@@ -35,61 +35,62 @@ export interface SelectHints {
 }
 
 /**
- * Labels of the selected series by index. The labels are created only on request, for callers that need the labels of
- * only some series.
+ * Labels of the selected series, by the index of the series. The labels of a series are created only when they are
+ * requested, because some callers need the labels of only a few series.
  */
 export interface LabelSets {
   readonly count: number;
-  /** Returns the labels of series `index`. With `keep`, returns only labels whose name `keep` accepts. */
+  /** Returns the labels of series number `index`. With `keep`, returns only labels whose name `keep` accepts. */
   at(index: number, keep?: (name: string) => boolean): Labels;
-  /** Returns the value of one label of series `index`, or "" if it is absent. */
+  /** Returns the value of one label of series number `index`, or "" if the series does not have the label. */
   value(index: number, name: string): string;
   /**
-   * Groups the series by the labels whose names `keep` accepts. Returns the group number for each series: 0, 1, 2 … in
-   * the order of first occurrence. The array may be shared and must not be changed.
+   * Groups the series by the labels whose names `keep` accepts. Returns the group number of each series: 0, 1, 2 … in
+   * the order of first occurrence. Several callers may get the same array, so it must not be changed.
    */
   group(keep: (name: string) => boolean): Uint32Array;
 }
 
-/** Returns the number of series, without creating their labels. */
+/** Returns the number of selected series, without creating their labels. */
 export const countOf = (set: SeriesSet): number => set.labelSets?.count ?? set.labels.length;
 
 /**
- * The series that a selector has selected. These can be read in any order and repeatedly, until the querier is closed.
+ * The series that a selector has selected. A caller can read them in any order and repeatedly, until the querier is
+ * closed.
  */
 export interface SeriesSet {
   /**
-   * Labels of the series, in the order of compareLabels(). If the set has `labelSets`, they are created at the first
-   * access.
+   * Labels of the series, in the order of compareLabels(). If the set has `labelSets`, all labels are created at the
+   * first access of this field.
    */
   readonly labels: readonly Labels[];
-  /** Creates labels on request. Present in sets of many series. */
+  /** Creates the labels of single series on request. Present if the set has many series. */
   readonly labelSets?: LabelSets | undefined;
   /**
-   * Reads the samples of series `index` with minTime ≤ t ≤ maxTime into `into`, which grows as needed. Oldest first,
-   * including stale markers.
+   * Reads the samples of series `index` with minTime ≤ t ≤ maxTime into `into`, which grows as needed. The samples are
+   * in order of time and include stale markers.
    */
   read(index: number, minTime: number, maxTime: number, into: SampleColumns): void;
   /**
-   * Reads the newest sample in the time range, and possibly more samples. Missing in sets that cannot find the newest
-   * sample faster than read().
+   * Reads the newest sample of series `index` in the time range, and possibly more samples. Missing if read() is
+   * equally fast.
    */
   readNewest?(index: number, minTime: number, maxTime: number, into: SampleColumns): void;
   /**
-   * Returns the samples of read() in the pieces in which they are in memory, without copying. Returns false if the
-   * samples cannot be returned in this way; the caller must then use read(). Missing in sets whose samples are not in
-   * memory.
+   * Returns the samples of series `index` as pieces of memory that are not copied. Returns false if the samples cannot
+   * be returned in this way; the caller must then use read(). Missing if the samples are not in memory.
    */
   readSpans?(index: number, minTime: number, maxTime: number, into: SampleSpans): boolean;
   /**
-   * Returns the samples of read() as encoded chunks. Chunks that are completely in the range are not decoded. Returns
-   * false if chunks overlap; the caller must then use read(). Missing in sets without encoded samples.
+   * Returns the samples of series `index` as encoded chunks. A chunk that is completely in the time range is not
+   * decoded. Returns false if chunks overlap; the caller must then use read(). Missing if the samples are not encoded.
    */
   readChunks?(index: number, minTime: number, maxTime: number, into: EncodedChunks): boolean;
   /**
-   * Set if samples before `before` (ms) are downsampled: for each period (k·resolution - resolution, k·resolution],
-   * read() returns only the last sample in the range. Original samples before `samplesFrom` are deleted. Undefined if
-   * all samples are available. If `of` is set, only series for which `of` returns true are downsampled.
+   * Describes downsampled samples: those before the time `before` (ms). For each period (k·resolution - resolution,
+   * k·resolution], read() returns only the last sample in the time range. Original samples before `samplesFrom` are
+   * deleted. Undefined if all samples are available. If `of` is set, only series for which `of` returns true are
+   * downsampled.
    */
   readonly downsampled?:
     | {
@@ -100,8 +101,8 @@ export interface SeriesSet {
       }
     | undefined;
   /**
-   * Reads downsampled rows of series `index` for periods whose last sample is within minTime ≤ t ≤ maxTime. Returns
-   * false if there are histograms; the caller must then use read().
+   * Reads downsampled rows of series `index`, for periods whose last sample is within minTime ≤ t ≤ maxTime. Returns
+   * false if the series has histograms; the caller must then use read().
    */
   readAggregates?(index: number, minTime: number, maxTime: number, into: SampleAggregates): boolean;
   readonly warnings: readonly string[];
@@ -110,42 +111,43 @@ export interface SeriesSet {
 export interface LabelHints {
   readonly limit?: number;
   readonly signal?: AbortSignal;
-  /** Takes memory for the result. Throws if too little memory is left. */
+  /** Counts memory for the result. Throws if the query's memory limit is exceeded. */
   readonly memory?: { take(bytes: number): void };
 }
 
-/** A consistent view of the data in a time range. */
+/** Reads the data of a storage in a time range. Samples that are added later do not change its results. */
 export interface Querier {
   select(matchers: readonly Matcher[], hints: SelectHints): Promise<SeriesSet>;
   /**
-   * Returns an upper limit of the number of series that select() finds, estimated from memory without a search.
-   * Infinity if select() would read from the disk or another server. Missing in storages that cannot estimate it.
+   * Estimates an upper limit of the number of series that select() finds, from memory and without a search. Infinity if
+   * select() would read from disk or from another server. Storages without such an estimate do not have this method.
    */
   maxSeries?(matchers: readonly Matcher[], hints: Pick<SelectHints, "start" | "end">): number;
-  /** Returns the label names of the matching series, sorted. If `matchers` is empty, all series match. */
+  /** Returns the sorted label names of the matching series. If `matchers` is empty, all series match. */
   labelNames(matchers: readonly Matcher[], hints?: LabelHints): Promise<readonly string[]>;
-  /** Returns the values of a label among the matching series, sorted. */
+  /** Returns the sorted values of a label among the matching series. */
   labelValues(name: string, matchers: readonly Matcher[], hints?: LabelHints): Promise<readonly string[]>;
   /**
-   * Time in ms since which this storage has all data; earlier data may be incomplete. Infinity if the storage is empty,
-   * undefined if it has no such time. The value also holds for selections that were made before the field is read.
+   * Time in Unix ms since which this storage has all data; earlier data may be incomplete. Infinity if the storage is
+   * empty, undefined if the storage does not know this time. The value also applies to selections that were made before
+   * the field is read.
    */
   readonly completeSince?: number;
   /**
-   * Warnings about incomplete results of labelNames() and labelValues(), available after these were read. Warnings of
-   * select() are in its result.
+   * Warnings about incomplete results of labelNames() and labelValues(), available after the calls. Warnings of
+   * select() are part of its result.
    */
   readonly warnings?: readonly string[];
   /**
-   * Number of bytes decoded so far for the selections: chunks, and responses of other servers. Bytes that are decoded
-   * twice count twice; bytes from a cache of decoded data are not counted. Undefined if nothing is decoded.
+   * Number of bytes that this querier has decoded: chunks, and responses of other servers. Bytes that are decoded twice
+   * count twice; bytes from a cache of decoded data do not count. Undefined if this querier decodes nothing.
    */
   readonly bytesRead?: number;
   close(): void;
 }
 
 /**
- * Reports which stored data has changed, so that a cache of query results can check whether its entries are still
+ * Reports which stored data has changed. A cache of query results uses this to check whether its entries are still
  * valid.
  */
 export interface Invalidations {
@@ -155,12 +157,13 @@ export interface Invalidations {
    */
   readonly version: number;
   /**
-   * Returns the time before which all samples are unchanged since a version, ms. Infinity if all samples are unchanged.
+   * Returns a time in Unix ms before which all samples are unchanged since the given version of the data. Infinity if
+   * all samples are unchanged.
    */
   unchangedBefore(version: number): number;
   /**
-   * Time before which data is downsampled, ms. There, results also depend on the query's step and range. Undefined if
-   * nothing is downsampled.
+   * Time before which data is downsampled, Unix ms. Before this time, a result also depends on the query's step and
+   * range. Undefined if nothing is downsampled.
    */
   readonly sampledSince?: number;
 }

@@ -19,10 +19,10 @@ export class SampleAggregates {
   max = new Float64Array(64);
   first = new Float64Array(64);
   length = new Float64Array(64);
-  /** For each row, how much a counter lost at its resets: the sum of the values from which it fell. */
+  /** For each row, the sum of the counter values that were lost at resets: the values from which the counter fell. */
   lost = new Float64Array(64);
   rows = 0;
-  /** Length of the longest period of a row, ms; 0 if each row is a single sample. */
+  /** Length in ms of the longest period that a row represents; 0 if each row is a single sample. */
   resolutionMs = 0;
 
   /** Removes all rows. The memory is kept for reuse. */
@@ -31,7 +31,7 @@ export class SampleAggregates {
     this.resolutionMs = 0;
   }
 
-  /** Makes room for this number of rows in total. Existing rows are kept. */
+  /** Extends the arrays to this number of rows in total. Existing rows are kept. */
   reserve(rows: number): void {
     if (rows <= this.time.length) return;
     const size = Math.max(rows, this.time.length * 2);
@@ -67,7 +67,7 @@ export class SampleAggregates {
     writeStale(wordsOf(this.last), row);
   }
 
-  /** Appends row `from` of another object of this class. */
+  /** Appends row number `from` of another object. */
   pushFrom(source: SampleAggregates, from: number): void {
     this.reserve(this.rows + 1);
     const row = this.rows++;
@@ -75,7 +75,7 @@ export class SampleAggregates {
       this[name].set(source[name].subarray(from, from + 1), row);
   }
 
-  /** Copies a row over another one. */
+  /** Copies row `from` over row `to`. */
   move(from: number, to: number): void {
     for (const name of ["time", ...AGGREGATE_COLUMNS] as const) this[name].copyWithin(to, from, from + 1);
   }
@@ -90,8 +90,8 @@ export class SampleAggregates {
       }
       let to = from + 1;
       while (to < rows && count[to] !== 0) to++;
-      // Rows before the first stale marker need not be moved. Rows are only copied to lower indexes that were already
-      // read, so the counts of later rows are still correct.
+      // Moves the rows after a stale marker to lower indexes. Rows before the first stale marker stay at their indexes.
+      // The counts of later rows are still correct, because only rows that were already read are overwritten.
       if (kept < from)
         for (const name of ["time", ...AGGREGATE_COLUMNS] as const) this[name].copyWithin(kept, from, to);
       kept += to - from;
@@ -100,7 +100,7 @@ export class SampleAggregates {
     this.rows = kept;
   }
 
-  /** Appends float samples as rows of one sample each. Stale markers remain stale markers. */
+  /** Appends float samples, each as a row of one sample. A stale marker becomes a row that is a stale marker. */
   pushSamples({ timestamps, values, valueWords }: SampleColumns, from: number, to: number): void {
     for (let i = from; i < to;) {
       let end = i;

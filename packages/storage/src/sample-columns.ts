@@ -7,11 +7,11 @@ import { type FloatHistogram, wordsOf } from "@narthex/model";
 export class SampleColumns {
   timestamps: Float64Array;
   values: Float64Array;
-  /** The memory of `values` as 32-bit words, for isStaleAt(). */
+  /** The memory of `values` as 32-bit words, which isStaleAt() needs. */
   valueWords: Uint32Array;
   /** The histograms; undefined if the series has no histogram samples in the range. */
   histograms: (FloatHistogram | undefined)[] | undefined;
-  /** Start time of each sample's counter in ms, 0 if unknown. Undefined if no start time is known. */
+  /** Start time of each sample's counter, Unix ms; 0 if unknown. Undefined if no start time is known. */
   startTimestamps: Float64Array | undefined;
   count = 0;
 
@@ -28,7 +28,7 @@ export class SampleColumns {
     this.startTimestamps = undefined;
   }
 
-  /** Makes room for `capacity` samples in total. Existing samples are kept. */
+  /** Extends the arrays to `capacity` samples in total. Existing samples are kept. */
   reserve(capacity: number): void {
     if (capacity <= this.timestamps.length) return;
     const size = Math.max(capacity, this.timestamps.length * 2);
@@ -45,20 +45,20 @@ export class SampleColumns {
     this.startTimestamps = starts;
   }
 
-  /** Sets the start time of the newest sample's counter, ms; 0 is unknown. */
+  /** Sets the start time of the newest sample's counter, Unix ms; 0 if unknown. */
   setStart(start: number): void {
     if (start === 0 && this.startTimestamps === undefined) return;
     this.startTimestamps ??= new Float64Array(this.timestamps.length);
     this.startTimestamps[this.count - 1] = start;
   }
 
-  /** Removes the samples with index `count` and above. */
+  /** Removes the samples from index `count` on. */
   truncate(count: number): void {
     this.startTimestamps?.fill(0, count, this.count);
     this.count = count;
   }
 
-  /** Appends a float sample whose 64 bits are element `from` of `words`, so that all bits of a NaN are preserved. */
+  /** Appends a float sample. Its 64 bits are element `from` of `words`, so that all bits of a NaN are preserved. */
   pushFloat(timestamp: number, words: Uint32Array, from: number): void {
     this.reserve(this.count + 1);
     this.timestamps[this.count] = timestamp;
@@ -67,7 +67,7 @@ export class SampleColumns {
     this.count++;
   }
 
-  /** Appends sample `from`, a float or a histogram, of another object of this class. */
+  /** Appends sample number `from` of another object, which is a float or a histogram. */
   pushFrom(source: SampleColumns, from: number): void {
     const histogram = source.histograms?.[from];
     if (histogram === undefined) this.pushFloat(source.timestamps[from]!, source.valueWords, from);

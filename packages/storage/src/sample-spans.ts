@@ -1,9 +1,9 @@
 import type { SampleColumns } from "./sample-columns.ts";
 
 /**
- * Float samples of one series as the pieces (spans) that are in memory, in order of time and without a copy. For
- * readers that need few of many samples. There is no NaN among the samples, and thus no stale marker. Valid until the
- * next read from the storage.
+ * Float samples of one series in the pieces (spans) in which they are in memory, in order of time and without a copy.
+ * Intended for readers that need only a few of many samples. No sample is NaN, so there are no stale markers. Valid
+ * until the next read from the storage.
  */
 export class SampleSpans {
   /** Number of spans. */
@@ -14,7 +14,7 @@ export class SampleSpans {
   first = new Float64Array(INITIAL);
   last = new Float64Array(INITIAL);
   /**
-   * For each span, the interval between its samples in ms. If the interval is 0, the times are in `times[i]` from index
+   * Interval in ms between the samples of each span. If the interval is 0, the times are in `times[i]` from index
    * `timesAt[i]` on, relative to `origin[i]`.
    */
   step = new Float64Array(INITIAL);
@@ -26,7 +26,7 @@ export class SampleSpans {
   readonly words: (Int32Array | Int16Array | undefined)[] = [];
   readonly doubles: (Float64Array | undefined)[] = [];
   at = new Int32Array(INITIAL);
-  /** For each span, 0 if its values never fall; 1 if they may. */
+  /** For each span, 0 if its values never fall from one sample to the next; 1 if they may. */
   falls = new Uint8Array(INITIAL);
 
   /** Number of samples in all spans. */
@@ -38,7 +38,9 @@ export class SampleSpans {
     this.count = 0;
   }
 
-  /** Adds a span with this number of samples. Returns its index; the caller must fill in its fields. */
+  /**
+   * Adds a span with the given number of samples. Returns the index of the span; the caller must fill in its fields.
+   */
   open(samples: number): number {
     const span = this.count++;
     if (span === this.first.length) this.#grow();
@@ -48,7 +50,7 @@ export class SampleSpans {
 
   /**
    * Adds the samples of `columns` from index `from` on whose time is within [minTime, maxTime]. Returns false if spans
-   * cannot represent the samples, for example because of histograms or NaN.
+   * cannot represent these samples, for example because of histograms or NaN.
    */
   addColumns(columns: SampleColumns, from: number, minTime: number, maxTime: number): boolean {
     const { timestamps, values } = columns;
@@ -82,7 +84,7 @@ export class SampleSpans {
     return true;
   }
 
-  /** Reports whether a span begins after the end of the previous one. */
+  /** Reports whether a span begins after the end of the span before it. */
   risesAt(span: number): boolean {
     return span === 0 || span >= this.count || this.first[span]! > this.last[span - 1]!;
   }
@@ -120,14 +122,14 @@ export class SampleSpans {
 }
 
 /**
- * Initial number of spans. Small, so that V8 keeps the arrays on its heap: separate memory is expensive for queries
- * with few series.
+ * Initial number of spans. The number is small, so that V8 keeps the arrays on its heap, because separate memory is
+ * expensive for queries with few series.
  */
 const INITIAL = 8;
 /** Maximum distance between the first and the last time of a span, ms. */
 const MAX_DISTANCE = 2 ** 31 - 1;
 
-/** Returns the distance between `count` consecutive times from index `from` on, or 0 if it varies. */
+/** Returns the interval between `count` consecutive times from index `from` on, or 0 if the interval varies. */
 export function regularStep(times: Float64Array, from: number, count: number): number {
   const start = times[from]!;
   const step = count > 1 ? times[from + 1]! - start : 1;

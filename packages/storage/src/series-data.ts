@@ -4,10 +4,10 @@ import type { FloatHistogram, MatchType } from "@narthex/model";
 export interface SeriesData {
   /** The labels by name. The name of the metric is the label `__name__`. */
   readonly labels: Readonly<Record<string, string>>;
-  /** Milliseconds since 1970, ascending. */
+  /** Times of the samples in Unix ms, ascending. */
   readonly times: ArrayLike<number>;
   /**
-   * One value for each time. Only a Float64Array preserves Prometheus' stale marker, a special NaN; an array of numbers
+   * Values of the samples. Only a Float64Array preserves Prometheus' stale marker, a special NaN; an array of numbers
    * does not.
    */
   readonly values: ArrayLike<number>;
@@ -15,13 +15,13 @@ export interface SeriesData {
   readonly histograms?: readonly (FloatHistogram | undefined)[] | undefined;
 }
 
-/** A series that was read. The reader may keep and change its arrays. */
+/** A series that was read from the storage. The reader may keep and change its arrays. */
 export interface Series extends SeriesData {
   readonly times: Float64Array;
   readonly values: Float64Array;
 }
 
-/** A condition on one label of a series. A series without the label has the value "". */
+/** A condition on one label of a series. A missing label counts as the value "". */
 export interface LabelCondition {
   readonly name: string;
   /** `=~` and `!~` compare the whole value with a regular expression in the syntax of RE2. */
@@ -30,12 +30,12 @@ export interface LabelCondition {
 }
 
 export interface LabelMatcher extends LabelCondition {
-  /** Reports whether a label with this value fulfils the condition. */
+  /** Reports whether a label value fulfils the condition. */
   matches(value: string): boolean;
 }
 
 export interface TimeRange {
-  /** First and last time, both inclusive, in milliseconds since 1970. */
+  /** Start and end of a time range, both inclusive, Unix ms. */
   readonly start: number;
   readonly end: number;
   /** Cancels the work. */
@@ -46,7 +46,7 @@ export interface TimeRange {
 export const columnOf = (numbers: ArrayLike<number>): Float64Array =>
   numbers instanceof Float64Array ? numbers : Float64Array.from(numbers);
 
-/** Throws a RangeError if the lengths of the arrays of a series do not fit together, or if its times do not ascend. */
+/** Throws a RangeError if the arrays of a series have different lengths, or if its times do not ascend. */
 export function checkColumns({ times, values, histograms }: SeriesData): void {
   if (values.length !== times.length)
     throw new RangeError(`${times.length} times need as many values, not ${values.length}`);

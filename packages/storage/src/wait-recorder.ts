@@ -1,9 +1,9 @@
-/** Reason why a selection waits: the response of another server, or its turn on the event loop. */
+/** Reason why a selection of series waits: for the response of another server, or for its turn on the event loop. */
 export type WaitReason = "server" | "turn";
 
-/** Records how long a selection waits, so that waiting is not counted as work. */
+/** Records how long a selection of series waits, so that the wait does not count as work of the query. */
 export interface WaitRecorder {
-  /** Called when a wait begins. The returned function, called once, ends it. */
+  /** Records the start of a wait. The caller calls the returned function once at the end of the wait. */
   begin(reason: WaitReason): () => void;
 }
 

@@ -33,8 +33,8 @@ import { sameHistogram, staleHistogramLike } from "./same-histogram.ts";
 
 export interface MemoryStorageOptions {
   /**
-   * Maximum age of a sample in ms, relative to the newest committed one. Older samples get OUTCOME_TOO_OLD. By default
-   * there is no limit.
+   * Maximum age of a sample in ms, relative to the newest committed sample. Older samples get OUTCOME_TOO_OLD. By
+   * default there is no limit.
    */
   readonly maxAgeMs?: number;
   /** Maximum number of series. By default there is no limit. */
@@ -77,10 +77,7 @@ export class MemoryStorage implements Appendable, Queryable {
     return memoryQuerier([...this.series.values()], minTime, maxTime);
   }
 
-  /**
-   * Appends samples of one series and commits them. Returns the result of each sample (OUTCOME_*). A shortcut for
-   * tests.
-   */
+  /** Appends samples of one series and commits them, for tests. Returns the result of each sample (OUTCOME_*). */
   async load(labels: Labels, timestamps: readonly number[], values: readonly number[]): Promise<number[]> {
     const app = this.appender();
     const ref = app.series(labels);
@@ -220,8 +217,8 @@ class MemoryAppender implements Appender {
   }
 
   /**
-   * Returns the samples that must be older than the next sample of a series: the samples of this transaction if there
-   * are any, otherwise the committed samples.
+   * Returns the samples of a series with which a new sample is compared: the samples of this transaction if there are
+   * any, otherwise the committed samples.
    */
   #last(ref: SeriesRef): SampleColumns | undefined {
     return this.#pending.get(ref) ?? this.#storage.byRef[ref - 1]?.samples;
@@ -239,8 +236,8 @@ class MemoryAppender implements Appender {
   }
 
   /**
-   * Checks the time of a sample and returns the result (OUTCOME_*). OUTCOME_DUPLICATE only means that the times are
-   * equal; the caller compares the values.
+   * Returns the result (OUTCOME_*) of a sample according to its time. OUTCOME_DUPLICATE only means that the times are
+   * equal; the caller then compares the values.
    */
   #order(last: SampleColumns, timestamp: number): number {
     const bounds = this.#bounds(timestamp);

@@ -6,7 +6,10 @@ const sameSpans = (a: readonly Span[], b: readonly Span[]): boolean =>
 const sameNumbers = (a: Float64Array, b: Float64Array): boolean =>
   a.length === b.length && a.every((value, i) => Object.is(value, b[i]));
 
-/** Reports whether two histograms have the same observations in the same buckets. Ignores counter reset hints. */
+/**
+ * Reports whether two histograms have the same observations in the same buckets. Hints about counter resets are
+ * ignored.
+ */
 export function sameHistogram(a: FloatHistogram, b: FloatHistogram): boolean {
   if (a.stale === true || b.stale === true) return a.stale === b.stale;
   return (
@@ -24,7 +27,7 @@ export function sameHistogram(a: FloatHistogram, b: FloatHistogram): boolean {
   );
 }
 
-/** Returns the histogram that is stored for a stale marker after a histogram. */
+/** Returns the histogram that a storage keeps for a stale marker after a histogram. */
 export const staleHistogramLike = (previous: FloatHistogram): FloatHistogram => ({
   resetHint: "unknown",
   schema: 0,
