@@ -7,8 +7,8 @@ const seen: AlertSample = { labels: Labels.of({ alertname: "a" }), annotations: 
 const MINUTE = 60_000;
 
 /**
- * Evaluates an alert once per minute, for each character of `word`; `x` means that the query's result contains the
- * alert. Returns the state after each minute as one character.
+ * Evaluates an alert once per minute, for each character of `word`. The character `x` means that the query's result
+ * contains the alert. Returns the state after each minute as one character.
  */
 function states(word: string, timing = { forMs: 0, keepFiringForMs: 0 }): string {
   let alert: Alert | undefined;

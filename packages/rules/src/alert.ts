@@ -3,14 +3,14 @@ import type { Labels } from "@narthex/model";
 export type AlertState = "inactive" | "pending" | "firing";
 
 /**
- * State of one alert of an alerting rule. Immutable: each evaluation creates a new object. Times are in ms; undefined
- * means that the event has not happened.
+ * State of one alert of an alerting rule. Immutable: each evaluation creates a new object. Times are in Unix ms;
+ * undefined means that the event has not happened.
  */
 export interface Alert {
   readonly state: AlertState;
   readonly labels: Labels;
   readonly annotations: ReadonlyMap<string, string>;
-  /** Value in the last query result that contained the alert; 0 for histograms. */
+  /** Value of the alert in the last query result that contained it; 0 for histograms. */
   readonly value: number;
   readonly activeAtMs: number;
   readonly firedAtMs: number | undefined;
@@ -39,7 +39,9 @@ export interface AlertSample {
   readonly value: number;
 }
 
-/** Returns the new state of an alert after an evaluation at `ts`, or undefined if the alert is removed. */
+/**
+ * Returns the new state of an alert after an evaluation at the time `ts`. Returns undefined if the alert is removed.
+ */
 export function nextAlert(
   previous: Alert | undefined,
   seen: AlertSample | undefined,
@@ -66,8 +68,8 @@ const fresh = (seen: AlertSample, ts: number): Alert => ({
 const renewed = (previous: Alert, { annotations, value }: AlertSample): Alert => ({ ...previous, annotations, value });
 
 /**
- * Returns the new state of an alert after an evaluation whose result does not contain the alert. Undefined if the alert
- * is removed.
+ * Returns the new state of an alert after an evaluation whose query result does not contain the alert. Returns
+ * undefined if the alert is removed.
  */
 function vanished(alert: Alert, ts: number, timing: AlertTiming): Alert | undefined {
   if (alert.state === "firing" && timing.keepFiringForMs > 0) {
@@ -93,8 +95,8 @@ function settled(alert: Alert, ts: number, { forMs }: AlertTiming): Alert {
 }
 
 /**
- * Reports whether the alert must be sent to Alertmanager at `ts`. Pending alerts are never sent; other alerts are sent
- * when they start or end, and again after each resend delay.
+ * Reports whether an alert must be sent to Alertmanager at the time `ts`. A pending alert is never sent. Other alerts
+ * are sent when they start or end, and again after each resend delay.
  */
 export function needsSending(alert: Alert, ts: number, resendDelayMs: number): boolean {
   if (alert.state === "pending") return false;

@@ -8,27 +8,27 @@ import { RuleTemplate } from "./rule-template.ts";
 
 const ALERT_NAME = "alertname";
 
-/** Functions and settings that are needed to create the labels and annotations of alerts. */
+/** Functions and settings for the labels and annotations of alerts. */
 export interface AlertContext {
   readonly clock: Clock;
   readonly externalLabels: Labels;
   readonly externalUrl: string;
   readonly query: TemplateContext["query"];
-  /** Called after a template was rendered. `hasFailed` is true if rendering failed. */
+  /** Records that a template was rendered. `hasFailed` is true if rendering failed. */
   readonly expansion: (hasFailed: boolean) => void;
 }
 
 const STATE_ORDER: readonly AlertState[] = ["inactive", "pending", "firing"];
 
-/** The alerts of one alerting rule; each evaluation updates their states. */
+/** The alerts of one alerting rule. Each evaluation of the rule updates their states. */
 export class AlertingRuleState {
   readonly spec: AlertingSpec;
   readonly #labels: readonly (readonly [string, RuleTemplate])[];
   readonly #annotations: readonly (readonly [string, RuleTemplate])[];
   #active = new Map<string, Alert>();
   /**
-   * True after the start times of pending alerts were restored from the storage. No ALERTS series are written before,
-   * because restoring reads the series of the earlier process.
+   * True after the start times of pending alerts were restored from the storage. ALERTS series are only written after
+   * that, because restoring reads the series that the earlier process wrote.
    */
   restored: boolean;
 
@@ -41,12 +41,12 @@ export class AlertingRuleState {
     this.#annotations = compiled(spec.annotations);
   }
 
-  /** All alerts, including resolved ones. */
+  /** All alerts of the rule, including resolved alerts. */
   get alerts(): readonly Alert[] {
     return [...this.#active.values()];
   }
 
-  /** Pending and firing alerts. */
+  /** The pending and firing alerts of the rule. */
   get activeAlerts(): readonly Alert[] {
     return this.alerts.filter((alert) => alert.resolvedAtMs === undefined);
   }
@@ -58,7 +58,7 @@ export class AlertingRuleState {
     return STATE_ORDER[highest]!;
   }
 
-  /** Takes over the alerts that the same rule had before a reload of the configuration. */
+  /** Takes over the alerts of the same rule from before a reload of the configuration. */
   adopt(other: AlertingRuleState): void {
     this.#active = new Map(other.#active);
     this.restored = other.restored;
@@ -70,9 +70,9 @@ export class AlertingRuleState {
   }
 
   /**
-   * Evaluates the rule once at `ts`. Returns the ALERTS and ALERTS_FOR_STATE samples, or none before alerts were
-   * restored. Throws RuleError if two alerts have equal labels; then the alerts are unchanged. Also throws RuleError if
-   * there are more than `limit` alerts; then all alerts are removed.
+   * Evaluates the rule once at the time `ts`. Returns the samples of ALERTS and ALERTS_FOR_STATE, or no samples before
+   * the alerts were restored. Throws RuleError if two alerts have equal labels; then the alerts are unchanged. Also
+   * throws RuleError if there are more than `limit` alerts; then all alerts are removed.
    */
   async evaluate(
     result: readonly QueryElement[],
@@ -144,8 +144,8 @@ export class AlertingRuleState {
   }
 
   /**
-   * Returns the alerts that must be sent at `ts`, and marks them as sent. `validForMs` is how long Alertmanager
-   * considers a firing alert active if it is not sent again.
+   * Returns the alerts that must be sent at the time `ts`, and marks them as sent. `validForMs` is how long
+   * Alertmanager considers a firing alert active if it is not sent again.
    */
   takeDue(ts: number, resendDelayMs: number, validForMs: number): Alert[] {
     const due: Alert[] = [];

@@ -8,7 +8,7 @@ import type { GroupSpec } from "./rule-spec.ts";
 import { storedSamples, testGroupContext } from "./testing/group-context.ts";
 import { element } from "./testing/scripted-query.ts";
 
-/** Makes a rule group from texts `NAME: EXPR`. A name with a capital letter is an alerting rule. */
+/** Creates a rule group from texts of the form `NAME: EXPR`. A name with a capital letter is an alerting rule. */
 function groupSpec(...rules: readonly string[]): GroupSpec {
   const lines = rules.map((rule) => {
     const [name, expr] = rule.split(": ");
@@ -71,7 +71,7 @@ test("a selector of alert series depends on the earlier alerts that its matcher 
   expect(batches("Down: up", "r: up", "a: ALERTS_FOR_STATE", "b: a")).toEqual([[0, 1], [2], [3]]);
 });
 
-/** Makes a rule group whose queries wait until the test gives the result of a rule by its name. */
+/** Creates a rule group whose queries wait. The test gives the result of a rule by its name. */
 function heldGroup(slots: QueryGate, ...rules: readonly string[]) {
   const rig = testGroupContext({}, 0, slots);
   const answers = new Map<string, () => void>();
@@ -98,7 +98,7 @@ test("rules of a batch are evaluated concurrently, as far as there are slots, an
   const slots = new QueryGate(2);
   const { group, storage, asked, answer } = heldGroup(slots, "a: x1", "b: x2", "c: x3", "d: x4", "e: a");
   const evaluation = group.evaluate(60_000);
-  // There is no slot for the third rule, so the rules after the third rule begin only when it has finished.
+  // Only three of the rules have started, because there is no free slot for another rule.
   expect(asked()).toEqual(["x1", "x2", "x3"]);
   await answer("x1");
   expect(asked()).toEqual(["x2", "x3"]);

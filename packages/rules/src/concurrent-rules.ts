@@ -6,7 +6,7 @@ import type { RuleSpec } from "./rule-spec.ts";
 const ALERT_SERIES = ["ALERTS", "ALERTS_FOR_STATE"];
 const ALERT_NAME = "alertname";
 
-/** A selector in an expression that has a matcher for the metric name. */
+/** A selector of an expression that has a matcher for the metric name. */
 interface NamedSelector {
   readonly metric: Matcher;
   readonly matchers: readonly Matcher[];
@@ -14,10 +14,11 @@ interface NamedSelector {
 
 /**
  * Divides the rules of a group into batches as Prometheus does. Returns the indexes of the rules of each batch. The
- * rules of a batch may be evaluated concurrently; a batch ends before the next batch begins. The first batch has the
- * rules without dependencies. Then each rule with both dependencies and dependants is a batch of its own, and the last
- * batch has the remaining rules. A rule depends on each earlier rule that it reads, that reads it, or that writes the
- * same series. So a rule sees the samples of earlier rules from the same evaluation, and none of later rules.
+ * rules of a batch may be evaluated concurrently; a batch ends before the next batch begins. The first batch contains
+ * the rules that depend on no other rule. Then each rule that depends on another rule and on which another rule depends
+ * is a batch of its own, and the last batch contains the remaining rules. A rule depends on each earlier rule that it
+ * reads, that reads it, or that writes the same series. A rule therefore sees the samples of earlier rules from the
+ * same evaluation, but no samples of later rules.
  */
 export function concurrentBatches(rules: readonly RuleSpec[]): readonly (readonly number[])[] {
   const reads = rules.map(selectorsOf);
@@ -39,7 +40,7 @@ export function concurrentBatches(rules: readonly RuleSpec[]): readonly (readonl
   return [first, ...between.map((i) => [i]), last].filter(({ length }) => length > 0);
 }
 
-/** Returns whether, for every rule, the metrics that the rule reads are known. */
+/** Returns whether it is known for every rule which metrics the rule reads. */
 const isComplete = (
   reads: readonly (readonly NamedSelector[] | undefined)[],
 ): reads is readonly (readonly NamedSelector[])[] => !reads.includes(undefined);

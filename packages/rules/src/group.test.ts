@@ -229,8 +229,8 @@ test("a rule whose new series has no room in the storage is unhealthy with the r
 });
 
 /**
- * Counts the pauses of a rule evaluation, and finds the largest number of series between two pauses. Each time the
- * clock is read, the clock advances by a millisecond.
+ * Counts the pauses of a rule evaluation, and finds the largest number of series that are processed between two pauses.
+ * Each time the clock is read, the clock advances by a millisecond.
  */
 function countedTurns(rig: ReturnType<typeof testGroupContext>) {
   const turns = { pauses: 0, series: 0, most: 0 };
@@ -269,7 +269,7 @@ test.each(["record: total", "alert: Many"])("50,000 results of a rule are stored
   expect(group.numbers.lastSamples).toBe(kind.startsWith("alert") ? 100_000 : 50_000);
   await group.evaluate(MINUTE);
   expect(group.rules[0]!.series.size).toBe(0);
-  // Between two pauses are at most ten steps of 128 samples each.
+  // At most ten steps of 128 samples are processed between two pauses.
   expect(turns.most).toBeLessThan(2000);
   expect(turns.pauses).toBeGreaterThan(5000);
 });

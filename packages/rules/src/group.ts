@@ -23,7 +23,7 @@ import type { GroupSpec } from "./rule-spec.ts";
 import { ruleIdentity, RunningRule } from "./running-rule.ts";
 import { nextSlot, slotBefore, slotOffset } from "./schedule.ts";
 
-/** An alert to send, with the link to the expression of its rule. */
+/** An alert to send to Alertmanager, with a link to the expression of its rule. */
 export interface DueAlert {
   readonly alert: Alert;
   readonly generatorUrl: string;
@@ -39,20 +39,20 @@ export interface GroupContext {
   readonly storage: Appendable;
   readonly history: Queryable;
   readonly notify: (alerts: readonly DueAlert[]) => void;
-  /** Reports an unexpected error of an evaluation, which is a bug. */
+  /** Reports an unexpected error of a rule evaluation. Such an error is a bug. */
   readonly reportError: ReportError;
   readonly observer: RuleObserver;
   readonly externalUrl: string;
   readonly resendDelayMs: number;
   readonly restore: RestoreLimits;
   /**
-   * Limits how many rules run concurrently with other rules of their group, for all groups together. If undefined, the
-   * rules of a group run one after the other.
+   * Limits how many rules run concurrently with other rules of their group. The limit applies to all groups together.
+   * If undefined, the rules of a group run one after the other.
    */
   readonly slots?: QueryGate | undefined;
 }
 
-/** Settings of groups that come from the section `global`. */
+/** Settings of rule groups from the section `global` of the configuration. */
 export interface GroupDefaults {
   readonly intervalMs: number;
   readonly queryOffsetMs: number;
@@ -74,7 +74,7 @@ export class RuleGroup {
   readonly #batches: readonly (readonly RunningRule[])[];
   #running: Promise<void> | undefined;
   #shouldRestore: boolean;
-  /** Series of rules that a reload of the configuration removed. The next evaluation marks them as ended (stale). */
+  /** Series of rules that a reload of the configuration removed. The next evaluation writes stale markers for them. */
   #orphans: Labels[] = [];
 
   constructor(file: string, spec: GroupSpec, defaults: GroupDefaults, context: GroupContext, shouldRestore: boolean) {
@@ -91,7 +91,7 @@ export class RuleGroup {
     this.#batches = batches.map((places) => places.map((i) => this.rules[i]!));
   }
 
-  /** Name of the group in metrics, `file;name`. */
+  /** Name of the group in metrics, in the form `file;name`. */
   get key(): string {
     return `${this.file};${this.spec.name}`;
   }
@@ -114,25 +114,25 @@ export class RuleGroup {
     ]);
   }
 
-  /** Series that the last evaluation wrote. These are marked as ended (stale) when the group is removed. */
+  /** Series that the last evaluation wrote. When the group is removed, stale markers are written for these series. */
   get series(): readonly Labels[] {
     return [...this.rules.flatMap(({ series }) => [...series.values()]), ...this.#orphans];
   }
 
-  /** Starts the evaluations: the first at the next scheduled time, then one per interval. */
+  /** Starts the evaluations of the group: the first at the next scheduled time, then one per interval. */
   start(): void {
     this.#running ??= this.#run();
   }
 
-  /** Stops the evaluations. Resolves when the evaluation in progress has ended. */
+  /** Stops the evaluations of the group. Resolves when the evaluation in progress has ended. */
   async stop(): Promise<void> {
     this.#stop.abort(new Error("rule group stopped"));
     await this.#running;
   }
 
   /**
-   * Takes over the state of the group with the same file and name before a reload. Call after the old group has stopped
-   * and before start().
+   * Takes over the state of the group with the same file and name from before a reload. Must be called after the old
+   * group has stopped and before start().
    */
   adopt(old: RuleGroup): void {
     const free = new Map<string, RunningRule[]>();
@@ -172,8 +172,8 @@ export class RuleGroup {
   }
 
   /**
-   * Waits for a scheduled time. If the clock is set back meanwhile, waits for the next scheduled time of the new clock.
-   * Returns the time, or undefined if the group is stopped.
+   * Waits for a scheduled evaluation. If the clock is set back during the wait, waits for the next scheduled time of
+   * the new clock. Returns the time, or undefined if the group is stopped.
    */
   async #waitFor(at: number, offset: bigint): Promise<number | undefined> {
     const { clock } = this.#context;
@@ -187,7 +187,7 @@ export class RuleGroup {
             by: formatDuration(Math.round(left)),
           });
         }
-        // The sleep uses the monotonic clock, so the wall clock may be slightly before `at` when the timer fires.
+        // Waits again if the wall clock is still slightly before `at`, because the timer uses the monotonic clock.
         await clock.sleep(Math.max(0, at - clock.now()), this.#stop.signal);
       } while (at - clock.now() >= 1);
       return at;
@@ -208,7 +208,7 @@ export class RuleGroup {
     this.numbers.lastRuleSum = this.rules.reduce((sum, rule) => sum + rule.evaluationTime, 0);
   }
 
-  /** Evaluates all rules once at `ts` (ms). A rule sees the samples of rules on which it depends. */
+  /** Evaluates all rules once at the time `ts` (Unix ms). A rule sees the samples of rules on which it depends. */
   async evaluate(ts: number): Promise<void> {
     this.numbers.lastEvaluationMs = this.#context.clock.now();
     let samples = 0;
@@ -228,7 +228,7 @@ export class RuleGroup {
 
   /**
    * Evaluates the rules of a batch concurrently, or one after the other if too many rules are running. Returns the
-   * number of samples, or undefined if the group was stopped in between.
+   * number of samples, or undefined if the group was stopped in the meantime.
    */
   async #evaluateBatch(batch: readonly RunningRule[], ts: number): Promise<number | undefined> {
     const { slots } = this.#context;
@@ -309,7 +309,7 @@ export class RuleGroup {
     rule.health = "err";
     rule.lastError = reason;
     const dropped = { out_of_order: report.outOfOrder, too_old: report.tooOld, duplicate: report.duplicates };
-    // If the storage is full, the storage logs this itself.
+    // Does not log a full storage, because the storage logs this itself.
     if (Object.values(dropped).every((count) => count === 0)) return;
     this.#logger.warn("Samples of a rule evaluation were dropped", { rule: rule.spec.name, ...dropped });
   }
@@ -331,7 +331,9 @@ export class RuleGroup {
   }
 }
 
-/** Implements the template function `query`: parses an expression, and evaluates it at the time of the rule. */
+/**
+ * Implements the template function `query`: parses an expression, and evaluates it at the time of the rule evaluation.
+ */
 async function queryForTemplate(
   evaluate: (expr: Expr) => ReturnType<RuleQuery>,
   text: string,

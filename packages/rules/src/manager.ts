@@ -13,7 +13,7 @@ export interface RuleConfig extends GroupDefaults {
   readonly scheme: NameValidation;
 }
 
-/** The rules of all rule files, or the problems in the files. */
+/** The rules of all rule files, or the problems that were found in the files. */
 export type LoadedRules =
   | {
       readonly ok: true;
@@ -23,8 +23,8 @@ export type LoadedRules =
   | { readonly ok: false; readonly problems: readonly Problem[] };
 
 /**
- * Reads every file that the patterns match. All problems of all files are reported at once. A pattern without files is
- * a warning.
+ * Reads every rule file that the patterns match. The problems of all files are reported together. A pattern without
+ * files causes a warning.
  */
 export async function loadRuleFiles(
   patterns: readonly string[],
@@ -62,25 +62,28 @@ async function readRuleFile(
   }
 }
 
-/** Rule groups that are ready to replace the current groups, or the problems in the rule files. */
+/** Rule groups that are ready to replace the current groups, or the problems that were found in the rule files. */
 export type PreparedRules =
   | ({ readonly ok: true; readonly warnings: readonly string[] } & PreparedChange)
   | { readonly ok: false; readonly problems: readonly Problem[] };
 
-/** All rule groups of a server. A reload replaces only groups that have changed. */
+/** All rule groups of a server. A reload of the configuration replaces only groups that have changed. */
 export class RuleManager {
   readonly #context: GroupContext;
   readonly #files: ConfigFiles;
   #groups = new Map<string, RuleGroup>();
   #updates: Promise<void> = Promise.resolve();
-  /** True until the first configuration is applied. The first configuration restores the start times of alerts. */
+  /**
+   * True until the first configuration is applied. Only for the first configuration, the start times of alerts are
+   * restored from the storage.
+   */
   #first = true;
-  /** Warnings of the last configuration, which were logged. */
+  /** Warnings of the last configuration, which need not be logged again. */
   #warned: ReadonlySet<string> = new Set();
   #started = false;
   /**
-   * For each removed group, a function that marks the group's series as ended (stale). The returned promise resolves
-   * when the markers are stored.
+   * Functions that write stale markers for the series of removed groups, one for each group. The returned promise
+   * resolves when the markers are stored.
    */
   readonly #endings = new Set<() => Promise<void>>();
 
@@ -89,7 +92,7 @@ export class RuleManager {
     this.#files = files;
   }
 
-  /** Groups sorted by file, then by name. */
+  /** Rule groups sorted by file, then by name. */
   get groups(): readonly RuleGroup[] {
     return [...this.#groups.values()].sort(
       (a, b) => compareBytewise(a.file, b.file) || compareBytewise(a.spec.name, b.spec.name),
@@ -97,8 +100,8 @@ export class RuleManager {
   }
 
   /**
-   * Starts evaluating all groups. Call when the storage can answer queries. Groups that are applied later start
-   * immediately.
+   * Starts the evaluation of all groups. Must be called when the storage can answer queries. Groups that are applied
+   * later start immediately.
    */
   start(): void {
     this.#started = true;
@@ -163,8 +166,8 @@ export class RuleManager {
   }
 
   /**
-   * Stops a removed group. Two intervals later, or at shutdown, its series are marked as ended (stale), unless other
-   * rules write to them.
+   * Stops a removed group. Two intervals later, or at shutdown, its series get stale markers, unless other rules write
+   * to them.
    */
   async #remove(group: RuleGroup): Promise<void> {
     const { clock, storage, logger } = this.#context;
@@ -186,7 +189,7 @@ export class RuleManager {
   }
 
   /**
-   * Stops every group after its running evaluation. Series are not marked as ended, because they continue after a
+   * Stops every group after its evaluation in progress. The series get no stale markers, because they continue after a
    * restart.
    */
   async stop(): Promise<void> {

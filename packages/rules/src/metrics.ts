@@ -12,7 +12,7 @@ export interface GroupNumbers {
   lastDuration: number;
   lastRuleSum: number;
   lastRestore: number;
-  /** Time of the last evaluation, ms since 1970; 0 before the first evaluation. */
+  /** Time of the last evaluation, Unix ms; 0 before the first evaluation. */
   lastEvaluationMs: number;
   lastSamples: number;
 }
@@ -37,15 +37,18 @@ export interface MeasuredGroup {
   readonly numbers: Readonly<GroupNumbers>;
 }
 
-/** Receives measurements of evaluations. Durations are in seconds. */
+/** Receives the durations and results of rule evaluations. Durations are in seconds. */
 export interface RuleObserver {
   rule(seconds: number): void;
   group(seconds: number): void;
-  /** Called after a template of a label or annotation was rendered. `hasFailed` is true if rendering failed. */
+  /** Records that a template of a label or annotation was rendered. `hasFailed` is true if rendering failed. */
   expansion(hasFailed: boolean): void;
 }
 
-/** Registers the rules' metrics with Prometheus' names. Metrics of groups are created from `groups` at each scrape. */
+/**
+ * Registers the rules' metrics with Prometheus' names. The metrics of the groups are created from `groups` at each
+ * scrape.
+ */
 export function ruleMetrics(metrics: SelfMetrics, groups: () => readonly MeasuredGroup[]): RuleObserver {
   const rule = metrics.summary(
     "prometheus_rule_evaluation_duration_seconds",

@@ -3,7 +3,8 @@ import { type Queryable, SampleColumns } from "@narthex/storage";
 import type { AlertingRuleState } from "./alerting-rule-state.ts";
 
 /**
- * Maximum length of an outage after which alerts are restored, and minimum time until a restored pending alert fires.
+ * Limits for restoring alerts: the maximum length of an outage, and the minimum time after a restart until a restored
+ * pending alert fires.
  */
 export interface RestoreLimits {
   readonly outageToleranceMs: number;
@@ -11,9 +12,9 @@ export interface RestoreLimits {
 }
 
 /**
- * Returns the start time in ms of a restored alert. If the time of `for` was over before the outage, the start is
- * unchanged. If less than the grace period was left, the alert fires after the grace period; otherwise the start moves
- * by the length of the outage.
+ * Returns the start time in Unix ms of a restored alert. If the alert had already been active for the time `for` before
+ * the outage, the start is unchanged. If less time than the grace period was left, the alert fires after the grace
+ * period. Otherwise the start is moved by the length of the outage.
  */
 export function restoredActiveAt(
   activeSinceMs: number,
@@ -31,7 +32,7 @@ export function restoredActiveAt(
 
 /**
  * Restores the start times of a rule's alerts from the ALERTS_FOR_STATE series of the earlier process, and marks the
- * rule as restored. Alerts of rules whose `for` is shorter than the grace period start again.
+ * rule as restored. Start times are not restored for a rule whose `for` is shorter than the grace period.
  */
 export async function restoreAlertState(
   state: AlertingRuleState,
@@ -70,8 +71,8 @@ export async function restoreAlertState(
 }
 
 /**
- * Returns matchers for the stored ALERTS_FOR_STATE series of a rule. Omits labels with templates, whose values differ
- * between alerts.
+ * Returns matchers for the stored ALERTS_FOR_STATE series of a rule. Omits labels whose values are templates, because
+ * their values differ between alerts.
  */
 function matchersOf({ spec }: AlertingRuleState): Matcher[] {
   const fixed = [...spec.labels].filter(([, text]) => text !== "" && !text.includes("{{"));

@@ -6,7 +6,7 @@ import { expect, test } from "vitest";
 import { endSeries, writeResults } from "./result-writer.ts";
 
 /**
- * Returns a storage that throws for each batch of samples. `ends` records whether its transactions are committed or
+ * Returns a storage that throws for each batch of samples. `ends` records whether each transaction was committed or
  * rolled back.
  */
 function failingStorage(): { readonly storage: Appendable; readonly ends: string[] } {

@@ -12,14 +12,14 @@ import {
 } from "@narthex/storage";
 import type { RuleSample } from "./rule-query.ts";
 
-/** Number of samples that are appended without a pause. */
+/** Number of samples that are appended in one step. After a step, the event loop may do other work. */
 const SAMPLES_PER_STEP = 128;
 
 /** Result of storing the samples of one rule. */
 export interface WriteReport {
-  /** Series that were stored, by key. */
+  /** Series that got a sample, by the key of their labels. */
   readonly stored: ReadonlyMap<string, Labels>;
-  /** Number of dropped samples by reason. */
+  /** Number of samples that were dropped because they were out of order. */
   readonly outOfOrder: number;
   readonly tooOld: number;
   readonly duplicates: number;
@@ -27,14 +27,14 @@ export interface WriteReport {
   readonly refusal: string | undefined;
 }
 
-/** Prometheus' messages for dropped samples, by the storage's result. */
+/** Prometheus' messages for dropped samples, by the storage's OUTCOME_* result. */
 const REASONS: Readonly<Record<number, string>> = {
   [OUTCOME_OUT_OF_ORDER]: "out of order sample",
   [OUTCOME_TOO_OLD]: "too old sample",
   [OUTCOME_DUPLICATE]: "duplicate sample for timestamp",
 };
 
-/** Returns the first reason why samples were dropped, or undefined if none were. */
+/** Returns the reason for the first kind of dropped samples, or undefined if no samples were dropped. */
 export function droppedReason(report: WriteReport): string | undefined {
   if (report.refusal !== undefined) return report.refusal;
   if (report.outOfOrder > 0) return REASONS[OUTCOME_OUT_OF_ORDER];
@@ -43,8 +43,8 @@ export function droppedReason(report: WriteReport): string | undefined {
 }
 
 /**
- * Stores a rule's samples at `timestamp`. Marks series of `previous` without a new sample as ended (stale). Uses one
- * transaction, with pauses for other work.
+ * Stores a rule's samples at the time `timestamp`. Writes stale markers for series of `previous` that get no sample.
+ * Uses one transaction, in steps between which the event loop may do other work.
  */
 export async function writeResults(
   clock: Clock,
@@ -79,7 +79,7 @@ export async function writeResults(
 }
 
 /**
- * Marks each series as ended (stale). The storage refuses the marker if the series has a newer sample, which is
+ * Writes a stale marker for each series. The storage refuses the marker if the series has a newer sample, which is
  * correct.
  */
 export async function endSeries(
@@ -92,7 +92,9 @@ export async function endSeries(
   await transact(clock, storage, (appender) => appendStale(appender, series, timestamp));
 }
 
-/** Appends samples with pauses for other work, and commits. Rolls back if `append` throws. */
+/**
+ * Appends samples in steps, between which the event loop may do other work, and commits. Rolls back if `append` throws.
+ */
 async function transact<T>(clock: Clock, storage: Appendable, append: (appender: Appender) => Steps<T>): Promise<T> {
   const appender = storage.appender({ discardOutOfOrder: true });
   let result: T;
@@ -115,7 +117,7 @@ function* appendFloats(
   for (let from = 0; from < samples.length; from += SAMPLES_PER_STEP) {
     const floats = samples.slice(from, from + SAMPLES_PER_STEP).filter(({ histogram }) => histogram === undefined);
     if (floats.length === 0) continue;
-    // The storage may remove an idle series between two steps, so references are requested and used in the same step.
+    // Requests series references for each step, because the storage may remove an idle series between two steps.
     const batch = createSampleBatch(floats.length);
     for (const { labels, value } of floats) {
       batch.refs[batch.count] = appender.series(labels);

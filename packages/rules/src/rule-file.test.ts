@@ -5,7 +5,7 @@ import { parseRuleFile } from "./rule-file.ts";
 
 interface Verdict {
   readonly yaml: string;
-  /** Errors of promtool 3.5.3 for the file, without positions; empty if the file is valid. */
+  /** Errors of promtool 3.5.3 for the rule file, without positions. The list is empty if the file is valid. */
   readonly peer: readonly string[];
 }
 
@@ -18,7 +18,7 @@ const problemsIn = (yaml: string): string[] => {
   return loaded.ok ? [] : loaded.problems.map(formatProblem);
 };
 
-/** Matches errors whose texts differ between Go's yaml.v3 and this parser. Their positions are equal. */
+/** Matches errors whose texts differ between Go's yaml.v3 and this parser. The positions of such errors are equal. */
 const WORDED_APART = [/^yaml: line/, /^mapping key/, /^template|label "d"|annotation "f"/];
 
 describe("parseRuleFile() accepts and rejects the same files as promtool", () => {

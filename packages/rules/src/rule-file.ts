@@ -42,13 +42,13 @@ const texts: Codec<LabelTexts> = mapOf(text, "map[string]string");
 
 export interface RuleFileOptions {
   readonly scheme?: NameValidation;
-  /** Options of the expression parser; by default without experimental features. */
+  /** Options for parsing expressions. Default: without experimental features. */
   readonly parser?: ParserOptions;
-  /** Whether unknown keys are ignored. The server never ignores them. */
+  /** True to ignore unknown keys. The server does not set this option. */
   readonly ignoreUnknownFields?: boolean;
 }
 
-/** The scheme for valid names, and the options for parsing expressions. */
+/** The rules for valid names, and the options for parsing expressions. */
 type Language = Required<Pick<RuleFileOptions, "scheme" | "parser">>;
 
 const noTexts: LabelTexts = new Map();
@@ -67,7 +67,7 @@ const rawRule = section<RawRule, Omit<PlacedRule, "names">>(
   (raw, at) => ({ raw, at }),
 );
 
-/** Codec of a rule. Skips null, which Prometheus ignores. */
+/** Codec of a rule in a rule file. Skips null values, as Prometheus does. */
 const rule: Codec<PlacedRule> = {
   ...(rawRule as unknown as Codec<PlacedRule>),
   decode(node, context) {
@@ -242,8 +242,8 @@ function checkTemplates({ raw, names }: PlacedRule, say: Say): void {
 const sorted = (map: LabelTexts): LabelTexts => new Map([...map].sort(([a], [b]) => compareBytewise(a, b)));
 
 /**
- * Parses a rule file, and reports all problems at once with Prometheus' messages. Only the first YAML document is read;
- * further documents cause a warning.
+ * Parses a rule file, and reports all problems together with Prometheus' messages. Only the first YAML document is
+ * used; further documents cause a warning.
  */
 export function parseRuleFile(
   source: string,

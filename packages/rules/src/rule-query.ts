@@ -10,15 +10,15 @@ export interface QueryElement {
   readonly histogram?: FloatHistogram | undefined;
 }
 
-/** The rule group that runs a query. */
+/** Name and file of the rule group that runs a query. */
 interface RuleGroupName {
   readonly file: string;
   readonly name: string;
 }
 
 /**
- * Evaluates an expression at one time (ms). A scalar is returned as one element without labels. Rejects with the error
- * of the query, or with `rule result is not a vector or scalar` for other types.
+ * Evaluates an expression at one time (Unix ms). A scalar result is returned as one element without labels. Rejects
+ * with the error of the query, or with `rule result is not a vector or scalar` for results of other types.
  */
 export type RuleQuery = (
   expr: Expr,
@@ -40,7 +40,7 @@ export interface RuleSample {
 
 export interface RuleQueryRequest {
   readonly expr: Expr;
-  /** The expression as text; positions in messages refer to it. */
+  /** The expression as text. Positions in messages refer to this text. */
   readonly text: string;
   /** Evaluation time, ms. */
   readonly time: number;
@@ -49,8 +49,8 @@ export interface RuleQueryRequest {
 }
 
 /**
- * Returns a function that evaluates rules as instant queries, and regularly lets other work run. Rules should have
- * their own limit of concurrent queries, so that dashboards cannot use it up.
+ * Returns a function that evaluates rules as instant queries. Long queries regularly yield to the event loop. Rules
+ * should have a separate limit of concurrent queries, so that dashboards cannot use up the limit of the rules.
  */
 export function engineQuery(clock: Clock, run: (order: RuleQueryRequest) => Promise<QueryResult>): RuleQuery {
   return async (expr, time, signal, group) => {

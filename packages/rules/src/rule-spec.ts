@@ -1,23 +1,26 @@
 import type { Expr } from "@narthex/promql";
 
-/** Texts of labels or annotations by name, sorted by name. May be empty, because an empty text removes a label. */
+/**
+ * Label or annotation texts by name, sorted by name. A text may be empty, because an empty label text removes the
+ * label.
+ */
 export type LabelTexts = ReadonlyMap<string, string>;
 
 interface Spec {
   readonly name: string;
-  /** The expression as written in the file. */
+  /** The expression as the rule file contains it. */
   readonly query: string;
   readonly expr: Expr;
-  /** Labels of the group and of the rule. The rule's labels take precedence. */
+  /** Labels of the group and of the rule. If both have a label with the same name, the rule's label is used. */
   readonly labels: LabelTexts;
 }
 
-/** A recording rule (`record:`), which writes a series for each element of the result. */
+/** A recording rule (`record:`), which writes a sample for each element of the query's result. */
 export interface RecordingSpec extends Spec {
   readonly kind: "recording";
 }
 
-/** An alerting rule (`alert:`), which has an alert for each element of the result. */
+/** An alerting rule (`alert:`), which has an alert for each element of the query's result. */
 export interface AlertingSpec extends Spec {
   readonly kind: "alerting";
   readonly forMs: number;
@@ -27,7 +30,7 @@ export interface AlertingSpec extends Spec {
 
 export type RuleSpec = RecordingSpec | AlertingSpec;
 
-/** A rule group as written in its file. */
+/** A rule group as the rule file contains it. */
 export interface GroupSpec {
   readonly name: string;
   /** Evaluation interval, ms; undefined if the group uses the interval of the global section. */
@@ -36,7 +39,7 @@ export interface GroupSpec {
    * Time in ms by which a query's timestamp is earlier than the evaluation. Undefined if the global setting applies.
    */
   readonly queryOffsetMs: number | undefined;
-  /** Maximum number of series or alerts of one rule; 0 = no limit. */
+  /** Maximum number of series or alerts of one rule; 0 for no limit. */
   readonly limit: number;
   readonly labels: LabelTexts;
   readonly rules: readonly RuleSpec[];

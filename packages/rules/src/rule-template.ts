@@ -9,14 +9,15 @@ import {
   type Value,
 } from "@narthex/template";
 
-/** Template text that is put before each alert template. Defines variables such as $labels. */
+/** Template text that precedes each alert template and defines variables such as $labels. */
 const PRELUDE =
   "{{$labels := .Labels}}{{$externalLabels := .ExternalLabels}}{{$externalURL := .ExternalURL}}{{$value := .Value}}";
 
 const emptyContext: TemplateContext = { time: 0, externalUrl: "http://localhost", query: () => [] };
 
 /**
- * Template functions for checking templates. For rendering, other functions that use the evaluation time replace them.
+ * Template functions for checking templates. To render a template, they are replaced by functions that use the
+ * evaluation time.
  */
 const functions = prometheusFunctions(emptyContext);
 
@@ -42,7 +43,7 @@ export interface AlertTemplateData {
   readonly labels: Labels;
   readonly externalLabels: Labels;
   readonly externalUrl: string;
-  /** The element's value: a number or a histogram. */
+  /** Value of the query result's element: a number or a histogram. */
   readonly value: Value;
 }
 
@@ -50,7 +51,7 @@ export interface AlertTemplateData {
 export class RuleTemplate {
   readonly text: string;
   readonly #name: string;
-  /** The parsed template; undefined for a text without `{{…}}`. */
+  /** The parsed template. Undefined for a text without `{{…}}`. */
   readonly #template: Template | undefined;
 
   constructor(alert: string, text: string) {
@@ -61,9 +62,9 @@ export class RuleTemplate {
   }
 
   /**
-   * Renders the text for one alert. An error becomes Prometheus' text `<error expanding template: …>`, so that the
-   * alert is still sent.
-   * @param observe called with whether rendering failed
+   * Renders the text for one alert. If this fails, returns Prometheus' text `<error expanding template: …>`, so that
+   * the alert is still sent.
+   * @param observe receives true if rendering failed, otherwise false
    */
   async expand(
     data: AlertTemplateData,

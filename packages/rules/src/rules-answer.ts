@@ -8,7 +8,7 @@ import type { RuleGroup } from "./group.ts";
 import type { RuleManager } from "./manager.ts";
 import type { RunningRule } from "./running-rule.ts";
 
-/** Go's zero time, for an event that has not happened yet. */
+/** Go's zero time, which means that an event has not happened yet. */
 const NEVER = "0001-01-01T00:00:00Z";
 
 const timeText = (ms: number): string => (ms === 0 ? NEVER : rfc3339(ms));
@@ -67,14 +67,14 @@ function ruleJson(
   };
 }
 
-/** Returns the active alerts of a rule with labels that the matchers accept. */
+/** Returns the active alerts of a rule whose labels the matchers accept. */
 const shownAlerts = (
   { activeAlerts }: Pick<AlertingRuleState, "activeAlerts">,
   limit: readonly Matcher[],
 ): readonly Alert[] =>
   limit.length === 0 ? activeAlerts : activeAlerts.filter(({ labels }) => matchesAll(limit, labels));
 
-/** Reports whether a rule has labels that the matchers accept, or an alert with such labels. */
+/** Reports whether the matchers accept the labels of a rule or of one of its alerts. */
 const isShown = ({ spec, alertState }: RunningRule, limit: readonly Matcher[]): boolean =>
   matchesAll(limit, Labels.of(spec.labels)) || (alertState !== undefined && shownAlerts(alertState, limit).length > 0);
 
@@ -85,11 +85,14 @@ interface Filter {
   readonly files: ReadonlySet<string>;
   readonly matcherSets: readonly (readonly Matcher[])[];
   readonly excludeAlerts: boolean;
-  /** Matchers that limit what the sender of the request may read; none for no limit. */
+  /** Matchers for the rules and alerts that the sender of the request may read. Without matchers, there is no limit. */
   readonly limit: readonly Matcher[];
 }
 
-/** Reads the parameters of a request. The order of these lines decides which invalid parameter is reported. */
+/**
+ * Parses the parameters of a request. The parameters are checked in this order, which decides which invalid parameter
+ * is reported.
+ */
 function filterOf(values: URLSearchParams, limit: readonly Matcher[]): Filter {
   const matcherSets = selectorsOf(values.getAll("match[]"));
   const type = (values.get("type") ?? "").toLowerCase();
@@ -140,7 +143,7 @@ function rulesIn(group: RuleGroup, filter: Filter): readonly RunningRule[] {
 }
 
 interface Page {
-  /** Maximum number of groups; 0 means all. */
+  /** Maximum number of rule groups in the response; 0 for no limit. */
   readonly limit: number;
   readonly token: string;
 }

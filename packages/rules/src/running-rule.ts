@@ -15,9 +15,9 @@ export class RunningRule {
   lastError: string | undefined;
   /** Duration of the last evaluation in seconds. */
   evaluationTime = 0;
-  /** Time of the last evaluation, ms since 1970; 0 before the first evaluation. */
+  /** Time of the last evaluation, Unix ms; 0 before the first evaluation. */
   lastEvaluationMs = 0;
-  /** Series of the last successful evaluation, by key. */
+  /** Series that the last successful evaluation wrote, by the key of their labels. */
   series: ReadonlyMap<string, Labels> = new Map();
 
   constructor(spec: RuleSpec, restored: boolean) {
@@ -25,12 +25,15 @@ export class RunningRule {
     this.alertState = spec.kind === "alerting" ? new AlertingRuleState(spec, restored) : undefined;
   }
 
-  /** Kind, name and labels as a text. After a reload, a rule takes over the state of the rule with an equal text. */
+  /**
+   * Kind, name and labels of the rule as a text. After a reload, a rule takes over the state of the earlier rule with
+   * an equal text.
+   */
   get identity(): string {
     return JSON.stringify([this.spec.kind, this.spec.name, ...textsOf(this.spec.labels)]);
   }
 
-  /** Takes over the state that the same rule had before a reload. */
+  /** Takes over the state of the same rule from before a reload. */
   adopt(other: RunningRule): void {
     this.series = other.series;
     if (this.alertState !== undefined && other.alertState !== undefined) this.alertState.adopt(other.alertState);

@@ -13,8 +13,8 @@ function encoded(text: string): Uint8Array {
 }
 
 /**
- * Returns the offset in ns within the interval at which a group is evaluated. The offset is a hash of file and name, so
- * groups are distributed evenly, and a group keeps its offset after a restart.
+ * Returns the offset in ns within the interval at which a group is evaluated. The offset is a hash of the group's file
+ * and name. Groups are therefore distributed evenly over the interval, and a group keeps its offset after a restart.
  */
 export function slotOffset(file: string, name: string, intervalMs: number): bigint {
   const parts = ["file", file, "name", name].map(encoded);
@@ -27,15 +27,15 @@ export function slotOffset(file: string, name: string, intervalMs: number): bigi
   return xxhash64(bytes) % (BigInt(intervalMs) * NS_PER_MS);
 }
 
-/** Returns the last scheduled evaluation at or before `nowMs`, in ms with fractions. */
+/** Returns the last scheduled evaluation of a group at or before `nowMs`, in Unix ms with fractions. */
 export function slotBefore(nowMs: number, offsetNs: bigint, intervalMs: number): number {
   const offsetMs = Number(offsetNs) / 1e6;
   return Math.floor((nowMs - offsetMs) / intervalMs) * intervalMs + offsetMs;
 }
 
 /**
- * Returns the time of the next scheduled evaluation after `lastMs`, and the number of scheduled evaluations that were
- * missed because the last evaluation took too long.
+ * Returns the time of a group's next scheduled evaluation after `lastMs`, and the number of scheduled evaluations that
+ * were missed because the last evaluation took too long.
  */
 export function nextSlot(
   lastMs: number,

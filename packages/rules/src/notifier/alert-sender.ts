@@ -2,7 +2,7 @@ import { describeFailure, type HttpClient, maskPassword } from "@narthex/http";
 import type { Clock, Logger } from "@narthex/runtime";
 import { type PostableAlert, postableAlertsJson } from "./postable-alert.ts";
 
-/** Numbers of alerts for one Alertmanager: sent, failed and dropped. */
+/** Numbers of alerts that were sent to one Alertmanager, that failed, and that were dropped. */
 export interface AlertSenderNumbers {
   sent: number;
   errors: number;
@@ -10,7 +10,7 @@ export interface AlertSenderNumbers {
 }
 
 export interface AlertSenderOptions {
-  /** Push URL, `http://host:9093/api/v2/alerts`. */
+  /** URL to which alerts are sent, such as `http://host:9093/api/v2/alerts`. */
   readonly url: string;
   readonly client: HttpClient;
   readonly timeoutMs: number;
@@ -19,11 +19,11 @@ export interface AlertSenderOptions {
   readonly userAgent: string;
   readonly clock: Clock;
   readonly logger: Logger;
-  /** Called with the duration of a request in seconds. */
+  /** Records the duration of a request in seconds. */
   readonly observeLatency: (seconds: number) => void;
 }
 
-/** Alertmanager answered with a status that is not a success. */
+/** Alertmanager has responded with a status other than success. */
 class RefusedError extends Error {
   override readonly name = "RefusedError";
 }
@@ -45,7 +45,7 @@ export class AlertQueue<T> {
     return this.#items.length;
   }
 
-  /** Appends items in order. If the queue is full, removes the oldest items and returns their number. */
+  /** Appends items in order. If the queue is full, drops the oldest items and returns their number. */
   push(items: readonly T[]): number {
     const all = [...this.#items, ...items];
     const dropped = Math.max(0, all.length - this.capacity);
@@ -60,8 +60,8 @@ export class AlertQueue<T> {
 }
 
 /**
- * Sends alerts to one Alertmanager from a queue, one request at a time. A batch that fails is dropped, because rules
- * send active alerts again.
+ * Sends alerts to one Alertmanager from a queue, one request at a time. If a request fails, its alerts are dropped,
+ * because rules send active alerts again.
  */
 export class AlertSender {
   readonly url: string;
@@ -81,7 +81,7 @@ export class AlertSender {
     return this.#queue.length;
   }
 
-  /** Adds alerts to the queue. If there is no room, drops the oldest alerts. */
+  /** Adds alerts to the queue. If the queue is full, drops the oldest alerts. */
   enqueue(alerts: readonly PostableAlert[]): void {
     if (this.#closed) return;
     const dropped = this.#queue.push(alerts);
@@ -96,8 +96,8 @@ export class AlertSender {
     try {
       while (this.#queue.length > 0) await this.#sendBatch(this.#queue.take(this.#options.batchSize));
     } finally {
-      // There is no `await` between the check for an empty queue and this line. An alert that is queued later therefore
-      // starts a new run of #sendAll().
+      // Allows the next call of enqueue() to start #sendAll() again. No alert is missed, because there is no `await`
+      // between the check for an empty queue and this line.
       this.#sending = undefined;
     }
   }
@@ -140,7 +140,9 @@ export class AlertSender {
     }
   }
 
-  /** Accepts no more alerts. With `drain`, sends the queued alerts first; otherwise drops them. */
+  /**
+   * Refuses further alerts. With `drain`, sends the queued alerts before the promise resolves; otherwise drops them.
+   */
   async close(drain: boolean): Promise<void> {
     this.#closed = true;
     if (!drain) this.numbers.dropped += this.#queue.take(Infinity).length;

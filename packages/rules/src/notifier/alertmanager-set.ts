@@ -4,13 +4,13 @@ import { type HttpClient, maskPassword } from "@narthex/http";
 import { type PostableAlert } from "./postable-alert.ts";
 import { AlertSender, type AlertSenderOptions } from "./alert-sender.ts";
 
-/** Discovered addresses of Alertmanagers that have common labels. */
+/** Discovered addresses of Alertmanagers that have the same labels. */
 export interface AlertmanagerGroup {
   readonly targets: readonly Labels[];
   readonly labels: Labels;
 }
 
-/** Settings of alert senders that are equal for all entries of the configuration. */
+/** Settings for sending alerts that are equal for all entries of `alerting.alertmanagers`. */
 export type SenderContext = Pick<AlertSenderOptions, "capacity" | "batchSize" | "userAgent" | "clock" | "logger"> & {
   readonly observeLatency: (url: string, seconds: number) => void;
 };
@@ -39,8 +39,8 @@ export class AlertmanagerSet {
   }
 
   /**
-   * Applies newly discovered Alertmanagers. Alertmanagers that were known before keep their queue. Removed
-   * Alertmanagers finish the request in progress and drop their queue.
+   * Applies newly discovered Alertmanagers. An Alertmanager that was known before keeps its queue. A removed
+   * Alertmanager finishes the request in progress and drops its queue.
    */
   sync(groups: readonly AlertmanagerGroup[]): void {
     const { active, dropped } = alertmanagerUrls(groups, this.config);
@@ -62,7 +62,7 @@ export class AlertmanagerSet {
     });
   }
 
-  /** Relabels alerts by the rules of the entry, and passes them to all of its Alertmanagers. */
+  /** Relabels alerts by the rules of the entry, and queues them for all of its Alertmanagers. */
   send(alerts: readonly PostableAlert[]): void {
     const rules = this.config.alertRelabelConfigs;
     const kept = rules.length === 0 ? alerts : relabelAlerts(alerts, rules);
@@ -75,7 +75,7 @@ export class AlertmanagerSet {
   }
 }
 
-/** Applies relabeling rules to alerts. Omits alerts that are dropped or lose all labels. */
+/** Applies relabeling rules to alerts. Omits alerts that a rule drops and alerts that lose all labels. */
 export function relabelAlerts(alerts: readonly PostableAlert[], rules: Parameters<typeof relabel>[1]): PostableAlert[] {
   const kept: PostableAlert[] = [];
   for (const alert of alerts) {
@@ -85,7 +85,7 @@ export function relabelAlerts(alerts: readonly PostableAlert[], rules: Parameter
   return kept;
 }
 
-/** Returns the URLs for sending alerts to the discovered Alertmanagers, after relabeling and without repetition. */
+/** Returns the URLs for sending alerts to the discovered Alertmanagers, after relabeling and without duplicates. */
 export function alertmanagerUrls(
   groups: readonly AlertmanagerGroup[],
   config: AlertmanagerConfig,

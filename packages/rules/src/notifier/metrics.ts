@@ -2,7 +2,7 @@ import { family, type FamilySample, sample } from "@narthex/exposition";
 import type { SelfMetrics } from "@narthex/http";
 import type { AlertSender } from "./alert-sender.ts";
 
-/** Source of the metrics about sending alerts. */
+/** Provides the numbers for the metrics about sending alerts. */
 export interface NotifierSource {
   readonly senders: () => readonly AlertSender[];
   readonly capacity: number;

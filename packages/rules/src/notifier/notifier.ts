@@ -12,7 +12,7 @@ export interface NotifierOptions {
   readonly clock: Clock;
   readonly logger: Logger;
   readonly metrics: SelfMetrics;
-  /** User-Agent header, `Prometheus/<version>`. */
+  /** Value of the User-Agent header: `Prometheus/<version>`. */
   readonly userAgent: string;
   /** Value of `--alertmanager.notification-queue-capacity`. */
   readonly queueCapacity: number;
@@ -27,7 +27,7 @@ export function alertmanagerSetName(index: number): string {
   return `config-${index}`;
 }
 
-/** Sends the rules' alerts to all Alertmanagers. */
+/** Sends the rules' alerts to all configured Alertmanagers. */
 export class Notifier {
   readonly #options: NotifierOptions;
   readonly #context: SenderContext;
@@ -49,7 +49,7 @@ export class Notifier {
     return this.#sets.flatMap((set) => set.senders);
   }
 
-  /** Data of `/api/v1/alertmanagers`. */
+  /** Data of the response of `/api/v1/alertmanagers`. */
   get alertmanagers(): {
     readonly activeAlertmanagers: readonly { readonly url: string }[];
     readonly droppedAlertmanagers: readonly { readonly url: string }[];
@@ -61,8 +61,9 @@ export class Notifier {
   }
 
   /**
-   * Creates the clients for a new configuration. Unchanged entries keep their queues; after apply(), call `syncTargets`
-   * for changed entries. Rejects if a client cannot be created, for example because a certificate cannot be read.
+   * Creates the HTTP clients for a new configuration. Entries that have not changed keep their queues. After apply(),
+   * the caller must call `syncTargets` for changed entries. Rejects if a client cannot be created, for example because
+   * a certificate cannot be read.
    */
   async prepare(config: AlertingConfig, externalLabels: Labels): Promise<PreparedChange> {
     const next: AlertmanagerSet[] = [];
@@ -102,7 +103,7 @@ export class Notifier {
     return createHttpClient(httpClient, { dials, logger, sign: configuredSigner(sigv4, { clock, env: process.env }) });
   }
 
-  /** Applies the discovered Alertmanagers of one entry (`config-0`, `config-1` …). */
+  /** Applies the discovered Alertmanagers of one configured entry (`config-0`, `config-1` …). */
   syncTargets(setName: string, groups: readonly AlertmanagerGroup[]): void {
     this.#sets[Number(setName.slice("config-".length))]?.sync(groups);
   }
@@ -120,7 +121,7 @@ export class Notifier {
     if (alerts.length > 0) for (const set of this.#sets) set.send(alerts);
   }
 
-  /** Closes all senders, after sending the queued alerts if so configured. */
+  /** Stops sending to all Alertmanagers. If configured, sends the queued alerts first. */
   async stop(): Promise<void> {
     await Promise.all(this.#sets.map((set) => set.close(this.#options.drainOnShutdown)));
   }

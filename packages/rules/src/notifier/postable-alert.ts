@@ -1,7 +1,7 @@
 import { Labels } from "@narthex/model";
 import type { DueAlert } from "../group.ts";
 
-/** An alert in the format of Alertmanager's API v2; times in ms. */
+/** An alert in the format of Alertmanager's API v2. Times are in Unix ms. */
 export interface PostableAlert {
   readonly labels: Labels;
   readonly annotations: ReadonlyMap<string, string>;
@@ -11,8 +11,8 @@ export interface PostableAlert {
 }
 
 /**
- * Converts an alert to the format of Alertmanager. The end of a resolved alert is the time when it was resolved. The
- * end of an active alert is the time when the alert expires unless it is sent again.
+ * Converts an alert to the format of Alertmanager's API. The end of a resolved alert is the time when it was resolved.
+ * The end of an active alert is the time when the alert expires unless it is sent again.
  */
 export function postableAlert({ alert, generatorUrl }: DueAlert): PostableAlert {
   return {
@@ -24,11 +24,11 @@ export function postableAlert({ alert, generatorUrl }: DueAlert): PostableAlert 
   };
 }
 
-/** Adds those external labels that the alert does not have. */
+/** Adds the external labels that an alert does not have yet. */
 export const withExternalLabels = (labels: Labels, external: Labels): Labels =>
   external.size === 0 ? labels : Labels.of([...external, ...labels]);
 
-/** Returns the JSON body for `POST /api/v2/alerts`. */
+/** Returns alerts as the JSON body for `POST /api/v2/alerts`. */
 export function postableAlertsJson(alerts: readonly PostableAlert[]): string {
   return JSON.stringify(
     alerts.map(({ labels, annotations, startsAtMs, endsAtMs, generatorUrl }) => ({

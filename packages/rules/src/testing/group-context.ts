@@ -6,7 +6,7 @@ import type { DueAlert, GroupContext } from "../group.ts";
 import { ruleMetrics } from "../metrics.ts";
 import { type Script, scriptedQuery } from "./scripted-query.ts";
 
-/** Returns a context for a rule group with a storage in memory, the storage, and the sent alerts. */
+/** Returns a context for a rule group, its in-memory storage, and the list of sent alerts. */
 export function testGroupContext(scripts: Record<string, Script>, start = 0, slots?: QueryGate) {
   const clock = new ManualClock(start);
   const storage = new MemoryStorage();

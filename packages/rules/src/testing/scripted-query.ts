@@ -2,7 +2,7 @@ import { Labels } from "@narthex/model";
 import { printExpression } from "@narthex/promql";
 import type { QueryElement, RuleQuery } from "../rule-query.ts";
 
-/** Returns the result of an expression at a time in ms. If the function throws, the query fails. */
+/** Returns the result of an expression at a time in Unix ms. If the function throws, the query fails. */
 export type Script = (timeMs: number) => readonly QueryElement[];
 
 /**
@@ -13,7 +13,7 @@ export function scriptedQuery(scripts: Readonly<Record<string, Script>>): RuleQu
   return async (expr, timeMs) => scripts[printExpression(expr)]?.(timeMs) ?? [];
 }
 
-/** Returns one element from a record of labels. */
+/** Returns one element of a query result with the given labels. */
 export const element = (labels: Readonly<Record<string, string>>, value = 1): QueryElement => ({
   labels: Labels.of(labels),
   value,
