@@ -4,9 +4,9 @@ const EXACT_POWERS = Float64Array.from({ length: 23 }, (_, i) => Number(`1e${i}`
 const MAX_EXACT_DIGITS = 15;
 
 /**
- * Parses a decimal number (`12`, `-0.5`, `1.5e+06`) from bytes without creating a string, correctly rounded. Returns
- * NaN for any other text. Also returns NaN for numbers that need a full parser (more than 15 digits, or a power of ten
- * beyond ±22).
+ * Parses a decimal number (`12`, `-0.5`, `1.5e+06`) from bytes without creating a string, with correct rounding.
+ * Returns NaN for any other text. Also returns NaN for numbers that this function cannot round correctly (more than 15
+ * digits, or a power of ten beyond ±22).
  */
 export function parseDecimal(bytes: Uint8Array, start: number, end: number): number {
   let at = start;
@@ -28,7 +28,8 @@ export function parseDecimal(bytes: Uint8Array, start: number, end: number): num
     else break;
   }
   if (!seen || digits > MAX_EXACT_DIGITS) return NaN;
-  // `-fraction` would be -0 if `fraction` is 0. V8 discards its optimized code each time -0 is used as an index.
+  // Subtracts from 0, because `-fraction` would be -0 if `fraction` is 0. V8 discards its optimized code each time -0
+  // is used as an index.
   let power = 0 - fraction;
   if (at < end) {
     const exponent = parseExponent(bytes, at, end);
@@ -40,7 +41,7 @@ export function parseDecimal(bytes: Uint8Array, start: number, end: number): num
   return negative ? -value : value;
 }
 
-/** Parses a decimal exponent of at most four digits, up to `end`. Returns NaN if it is invalid. */
+/** Parses a decimal exponent of at most four digits that ends at `end`. Returns NaN if the exponent is invalid. */
 function parseExponent(bytes: Uint8Array, start: number, end: number): number {
   if (bytes[start] !== 0x65 && bytes[start] !== 0x45) return NaN;
   let at = start + 1;
@@ -68,7 +69,7 @@ export function parseDigits(bytes: Uint8Array, start: number, end: number): numb
   return value;
 }
 
-/** Returns the value of a hexadecimal digit; -1 for any other byte. */
+/** Returns the value (0 … 15) of a hexadecimal digit; -1 for any other byte. */
 export function hexDigit(byte: number): number {
   if (byte >= 0x30 && byte <= 0x39) return byte - 0x30;
   const lower = byte | 0x20;

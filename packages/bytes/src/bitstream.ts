@@ -26,7 +26,8 @@ export function writeBits(bytes: Uint8Array, position: number, value: number, co
 }
 
 /**
- * Reads `count` (1 … 32) bits at bit `position` as an unsigned number. Bytes after the end of the array count as zeros.
+ * Reads `count` (1 … 32) bits at bit offset `position` as an unsigned number. Bytes after the end of the array count as
+ * zeros.
  */
 export function readBits(bytes: Uint8Array, position: number, count: number): number {
   const at = position >>> 3;

@@ -4,17 +4,14 @@ const MIN_SLOTS = 16;
 const MAX_BYTES = 2 ** 32 - 1;
 
 /**
- * Assigns numbers to byte strings in the order of their first use: 0, 1, 2 … The keys are stored in typed arrays with
- * open addressing. A key needs its bytes plus about 24 bytes, and no object on the heap. Callers store further data of
- * a key in their own columns, by number.
+ * Assigns numbers to byte strings in the order of their first use: 0, 1, 2 … The byte strings (keys) are stored in
+ * typed arrays with open addressing. A key needs its bytes plus about 24 bytes, and no object on the heap. A caller
+ * stores other data of a key in its own columns, at the index that is the key's number.
  */
 export class ByteMap {
   #slots = new Uint32Array(MIN_SLOTS);
   #hashes = new Uint32Array(MIN_SLOTS);
-  /**
-   * End offset of each key in the arena, the buffer that contains all keys. A key begins at the end of the previous
-   * key.
-   */
+  /** End offset of each key in the buffer that contains all keys. A key begins at the end of the previous key. */
   #ends = new Uint32Array(MIN_SLOTS);
   #arena = new Uint8Array(MIN_SLOTS * 32);
   #arenaView = new DataView(this.#arena.buffer);
@@ -25,7 +22,7 @@ export class ByteMap {
     return this.#size;
   }
 
-  /** Number of bytes of all keys. */
+  /** Total number of bytes of all keys. */
   get keyBytes(): number {
     return this.#size === 0 ? 0 : this.#ends[this.#size - 1]!;
   }
@@ -35,12 +32,12 @@ export class ByteMap {
     return this.#slots.byteLength + this.#hashes.byteLength + this.#ends.byteLength + this.#arena.byteLength;
   }
 
-  /** Returns the number of the key bytes[start, end), or -1 if it is unknown. */
+  /** Returns the number of the key bytes[start, end), or -1 if the map does not contain it. */
   find(bytes: Uint8Array, start: number, end: number): number {
     return this.#lookup(hashBytes(bytes, start, end), bytes, start, end);
   }
 
-  /** Returns the number of a key in the map. Adds the key if it is unknown. */
+  /** Returns the number of the key bytes[start, end). Adds the key if the map does not contain it. */
   add(bytes: Uint8Array, start: number, end: number): number {
     const hash = hashBytes(bytes, start, end);
     const known = this.#lookup(hash, bytes, start, end);
@@ -91,7 +88,10 @@ export class ByteMap {
     into.set(this.#ends.subarray(from, to), 1);
   }
 
-  /** Returns how many keys from number `from` on fit together into `room` bytes, but at most `most`. */
+  /**
+   * Returns how many consecutive keys, beginning with number `from`, fit together into `room` bytes, but at most
+   * `most`.
+   */
   fitting(from: number, most: number, room: number): number {
     const limit = this.#keyStart(from) + room;
     let low = from;
@@ -105,8 +105,8 @@ export class ByteMap {
   }
 
   /**
-   * Removes all keys except those whose numbers are in `order`. The remaining keys are renumbered in the order of this
-   * list: 0, 1, 2 … Callers must then call reorderColumn() for the columns in which they store data of the keys.
+   * Removes all keys except those whose numbers are in `order`. The remaining keys get the new numbers 0, 1, 2 … in the
+   * order of this list. The caller must then call reorderColumn() for the columns in which it stores data of the keys.
    */
   reorder(order: Uint32Array): void {
     let bytes = 0;
@@ -153,7 +153,7 @@ export class ByteMap {
     return -1;
   }
 
-  /** Reports whether the bytes of a key equal other bytes. Compares four bytes at a time. */
+  /** Reports whether the bytes of a key equal the bytes from `at` on. Compares four bytes at a time. */
   #equals(from: number, bytes: Uint8Array, at: number, length: number): boolean {
     const other = viewOf(bytes);
     const own = this.#arenaView;
@@ -204,7 +204,10 @@ function resized<T extends Uint8Array<ArrayBuffer> | Uint32Array<ArrayBuffer>>(c
   return next;
 }
 
-/** Cached view of the bytes that any map compared last. Often the bytes of one request are compared with many keys. */
+/**
+ * Cached view of the bytes that were last compared with a key of any map. The bytes of one request are often compared
+ * with many keys.
+ */
 let compared: DataView = new DataView(new ArrayBuffer(0));
 
 function viewOf(bytes: Uint8Array): DataView {

@@ -3,8 +3,8 @@ import { MAX_VARINT_BYTES, writeUvarint, writeVarint } from "./varint.ts";
 const encoder = new TextEncoder();
 
 /**
- * Writes big-endian fields into a buffer that grows. reset() discards the content and keeps the memory for the next
- * use.
+ * Writes big-endian numbers and texts into a buffer that grows. reset() discards the content and keeps the memory for
+ * the next use.
  */
 export class ByteWriter {
   bytes: Uint8Array<ArrayBuffer>;
@@ -20,12 +20,12 @@ export class ByteWriter {
     this.length = 0;
   }
 
-  /** The written bytes, as a view that the next write may change. */
+  /** View of the written bytes. The next write may change them. */
   get written(): Uint8Array<ArrayBuffer> {
     return this.bytes.subarray(0, this.length);
   }
 
-  /** Makes room for `count` more bytes. */
+  /** Extends the buffer for `count` more bytes. */
   reserve(count: number): void {
     const needed = this.length + count;
     if (needed <= this.bytes.length) return;

@@ -3,12 +3,12 @@ import { CASTAGNOLI } from "./crc32c.ts";
 /** The polynomials 1 and x^8 in the bit-reversed form of the CRC register. */
 const ONE = 0x80000000;
 const X8 = 0x00800000;
-/** Number of table entries. Most chunks of samples have fewer bytes. */
+/** Number of entries in the table of powers. Most chunks of samples have fewer bytes. */
 const KEPT = 4096;
 
 /**
- * The powers x^(8n) modulo the CRC polynomial, computed at the first use. Multiplying a checksum by power n appends n
- * zero bytes.
+ * The powers x^(8n) modulo the CRC polynomial, computed at the first use. Multiplying a checksum by power n has the
+ * same effect as appending n zero bytes.
  */
 let powers: Int32Array | undefined;
 
@@ -47,7 +47,7 @@ function powerOf(bytes: number): number {
 function product(a: number, b: number): number {
   let sum = 0;
   for (let bit = 0; bit < 32; bit++) {
-    // Uses masks instead of branches, because the bits of a checksum are unpredictable.
+    // Uses masks instead of branches, because the processor cannot predict the bits of a checksum.
     sum ^= b & ((a << bit) >> 31);
     b = (b >>> 1) ^ (CASTAGNOLI & -(b & 1));
   }

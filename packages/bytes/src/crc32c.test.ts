@@ -55,13 +55,13 @@ test("the kernel was built from its source", () => {
   expect(createHash("sha256").update(source).digest("hex")).toBe(CRC32C_SOURCE);
 });
 
-/** Bytes without repetitions; more bytes than a Crc32cWindow can hold. */
+/** Bytes without repeated sequences; more bytes than a Crc32cWindow can hold. */
 const CONTENT = Uint8Array.from({ length: 201_000 }, (_, i) => Math.imul(i, 2_654_435_761) >>> 24);
 
 test("parts of windows have the checksums of crc32c(), for any number of windows, and after loading them again", () => {
   const step = fc.record({
     window: fc.nat(11),
-    /** Bytes to load into the window first; if undefined, the window keeps its bytes. */
+    /** The bytes that the window loads first. If undefined, the window keeps its bytes. */
     load: fc.option(fc.record({ count: fc.constantFrom(0, 5, 1000, 131_072, 131_073, 200_000), at: fc.nat(1000) }), {
       freq: 4,
       nil: undefined,

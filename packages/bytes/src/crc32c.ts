@@ -3,11 +3,11 @@ import { CRC32C_WASM } from "./crc32c.wasm.ts";
 /** The Castagnoli polynomial with reversed bits. */
 export const CASTAGNOLI = 0x82f63b78;
 /**
- * Number of bytes below which plain JavaScript is used. Copying so few bytes into the memory of the WebAssembly kernel
- * would take longer.
+ * Number of bytes below which plain JavaScript computes the checksum, because copying the bytes into the memory of the
+ * WebAssembly kernel would take longer.
  */
 const FEW_BYTES = 192;
-/** Position and size of the input in the WebAssembly kernel's memory. The layout is described in kernels/crc32c.as. */
+/** Position of the input in the WebAssembly kernel's memory. kernels/crc32c.as describes the layout of the memory. */
 const INPUT_AT = 16_384;
 const INPUT_BYTES = 49_152;
 const WINDOWS_AT = 65_536;
@@ -15,8 +15,8 @@ const WINDOW_BYTES = 131_072;
 const WINDOWS = 8;
 
 /**
- * Sixteen tables of 256 entries ("slicing"). Entry `byte` of table k is the checksum register after this byte and k
- * zero bytes.
+ * Sixteen tables of 256 entries, to process sixteen bytes at a time. Entry `byte` of table k is the checksum register
+ * after this byte and k zero bytes.
  */
 const TABLES = buildTables();
 
@@ -43,14 +43,16 @@ interface Kernel {
   readonly memory: Uint8Array;
   /** Number of the Crc32cWindow whose bytes are in each slot of the WebAssembly kernel's memory. */
   readonly owners: Float64Array;
-  /** Index of the slot that is overwritten next. */
+  /** Index of the slot in the kernel's memory that is overwritten next. */
   next: number;
 }
 
-/** The WebAssembly kernel of this thread, created at the first use, because small programs do not need it. */
+/**
+ * The WebAssembly kernel of this thread. The kernel is created at the first use, because small programs do not need it.
+ */
 let made: Kernel | undefined;
 
-/** Returns the kernel of this thread, or undefined if WebAssembly is disabled. */
+/** Returns the WebAssembly kernel of this thread, or undefined if WebAssembly is disabled. */
 function kernelOfThread(): Kernel | undefined {
   return (made ??= typeof WebAssembly === "undefined" ? undefined : instantiate());
 }
@@ -86,8 +88,8 @@ export function crc32c(bytes: Uint8Array, start = 0, end: number = bytes.length,
 let lastOwner = 0;
 
 /**
- * Computes checksums of many parts of the same bytes. Copies the bytes into the WebAssembly kernel once, not once for
- * each part. If the kernel has no room for them, crc32c() computes the checksums.
+ * Computes the CRC-32C of many parts of the same bytes. Copies the bytes into the WebAssembly kernel only once. If the
+ * kernel has no room for them, crc32c() computes the checksums.
  */
 export class Crc32cWindow {
   readonly #number = ++lastOwner;
@@ -115,7 +117,7 @@ export class Crc32cWindow {
 
   /**
    * Reports whether the kernel's memory contains the bytes of this window. The bytes are copied at the second request
-   * after load(), because for some windows there is only one request.
+   * after load(), because for some windows there is only one request and a copy would not pay off.
    */
   #isReady(kernel: Kernel): boolean {
     const { memory, owners, next } = kernel;

@@ -1,6 +1,9 @@
 import { unzigzag } from "./varint.ts";
 
-/** The bytes end too early or violate their format. `offset` is the position at which the reader noticed the error. */
+/**
+ * The bytes end too early or do not have the expected format. `offset` is the position at which the reader noticed the
+ * error.
+ */
 export class DecodeError extends Error {
   override readonly name = "DecodeError";
   readonly offset: number;
@@ -11,10 +14,13 @@ export class DecodeError extends Error {
   }
 }
 
-/** Decodes UTF-8. With `ignoreBOM`, a U+FEFF at the start remains a part of the text. */
+/** Decodes UTF-8. With `ignoreBOM`, a U+FEFF at the start is not removed from the text. */
 const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
 
-/** Reads big-endian fields from bytes with bounds checks. Throws DecodeError. Integers beyond 2^53 are rounded. */
+/**
+ * Reads big-endian numbers and texts from bytes with bounds checks. Throws DecodeError. Integers beyond 2^53 are
+ * rounded.
+ */
 export class Cursor {
   bytes: Uint8Array;
   at: number;
@@ -57,7 +63,7 @@ export class Cursor {
     return this.#view.getInt32(at) * 2 ** 32 + this.#view.getUint32(at + 4);
   }
 
-  /** Reads a double. The bits of a NaN may change; use f64Words() to preserve them. */
+  /** Reads a 64-bit floating-point number. The bits of a NaN may change; use f64Words() to preserve them. */
   f64(): number {
     return this.#view.getFloat64(this.#take(8));
   }
@@ -89,7 +95,7 @@ export class Cursor {
     return unzigzag(this.uvarint());
   }
 
-  /** Returns the next `count` bytes as a view, not as a copy. */
+  /** Returns a view of the next `count` bytes without copying them. */
   take(count: number): Uint8Array {
     const at = this.#take(count);
     return this.bytes.subarray(at, at + count);

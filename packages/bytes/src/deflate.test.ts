@@ -10,10 +10,10 @@ const inflated = (packed: Uint8Array): Buffer => inflateRawSync(packed, { finish
 
 const part = fc.oneof(
   fc.uint8Array({ maxLength: 3000 }),
-  // Texts of few different bytes, which have long codes and matches of all lengths.
+  // Texts with few distinct bytes, for which DEFLATE uses long Huffman codes and matches of all lengths.
   fc.array(fc.nat(3), { maxLength: 3000 }).map((bytes) => Uint8Array.from(bytes)),
   fc.string({ maxLength: 300, unit: "binary" }).map((text) => Buffer.from(text)),
-  // Numbers like those in API answers.
+  // Texts with numbers like those in API responses.
   fc
     .array(fc.double({ noNaN: true }), { minLength: 1, maxLength: 60 })
     .map((values) => Buffer.from(JSON.stringify(values.map((value, i) => [1.7e9 + i * 15, String(value)])))),
@@ -98,7 +98,7 @@ test("codes are limited to fifteen bits if byte counts are Fibonacci numbers, or
       .toSorted(([a], [b]) => a - b)
       .map(([, byte]) => byte),
   );
-  // Checks that the block contains no match: a match needs six bytes that occurred before.
+  // Checks that the compressed block contains no match, because a match needs six bytes that occurred before.
   expect(mixed.length).toBeLessThan(32_768);
   const sixes = Array.from({ length: mixed.length - 5 }, (_, i) => mixed.subarray(i, i + 6).join());
   expect(new Set(sixes).size).toBe(sixes.length);

@@ -1,13 +1,15 @@
 import { DEFLATE_WASM } from "./deflate.wasm.ts";
 
 /**
- * Position and size of the input block in the WebAssembly kernel's memory. The layout is described in
- * kernels/deflate.as.
+ * Position of the input block in the WebAssembly kernel's memory. kernels/deflate.as describes the layout of the
+ * memory.
  */
 const BLOCK_AT = 65_536;
 const BLOCK_BYTES = 32_768;
 const OUT_AT = 147_584;
-/** Maximum size in bytes of the output buffer that is reused. A larger buffer is released after the call. */
+/**
+ * Maximum size in bytes of the output buffer that is kept for the next call. A larger buffer is freed after the call.
+ */
 const MAX_KEPT = 256 * 1024;
 
 interface Kernel {
@@ -18,9 +20,11 @@ interface Kernel {
   readonly memory: Uint8Array;
 }
 
-/** The WebAssembly kernel of this thread, created at the first use, because many threads never compress. */
+/**
+ * The WebAssembly kernel of this thread. The kernel is created at the first use, because many threads never compress.
+ */
 let made: Kernel | undefined;
-/** Buffer for the output of the current text. */
+/** Buffer for the compressed bytes of the current text. */
 let scratch = new Uint8Array(0);
 
 /** Returns the WebAssembly kernel of this thread, or undefined if WebAssembly is disabled. */
@@ -38,9 +42,9 @@ function instantiate(): Kernel {
 }
 
 /**
- * Compresses a text to raw DEFLATE (RFC 1951). Takes about half of the time of zlib's fastest level for the same size.
- * The output ends at a whole byte without a final block, so that outputs can be concatenated. `room` bytes before the
- * output are left free. Returns undefined if WebAssembly is disabled.
+ * Compresses a text to raw DEFLATE (RFC 1951). Takes about half as long as zlib's fastest level and reaches the same
+ * size. The output ends at a whole byte without a final block, so that outputs can be concatenated. `room` bytes before
+ * the output are left free for the caller. Returns undefined if WebAssembly is disabled.
  */
 export function deflate(text: Uint8Array, room = 0): Uint8Array<ArrayBuffer> | undefined {
   const kernel = kernelOfThread();

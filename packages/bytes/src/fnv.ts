@@ -6,7 +6,7 @@ const PRIME_LOW = 0x1b3;
  * Returns the 64-bit FNV-1a hash of bytes. To continue a hash over further bytes, pass the previous result as `hash`.
  */
 export function fnv1a64(bytes: Uint8Array, hash: bigint = OFFSET_64): bigint {
-  // Computed in two halves of 32 bits, because a BigInt per byte would take many times as long.
+  // Computes the hash in two halves of 32 bits, because a BigInt operation for each byte would take many times as long.
   let high = Number(hash >> 32n) | 0;
   let low = Number(hash & 0xffffffffn) | 0;
   for (let i = 0; i < bytes.length; i++) {

@@ -9,13 +9,13 @@ const WIRE_GROUP_END = 4;
 export const WIRE_FIXED32 = 5;
 
 /**
- * Maximum length of a text that is encoded character by character, which is faster for short texts than calling the
- * encoder.
+ * Maximum length of a text that is encoded one character at a time. For a short text, this is faster than a call of
+ * TextEncoder.
  */
 const SHORT_TEXT = 64;
 /**
- * Maximum number of fields in a protobuf group (a deprecated encoding that neither Narthex nor Go writes). Reading more
- * would block the event loop.
+ * Maximum number of fields in a protobuf group (a deprecated encoding that neither Narthex nor Go writes). A group with
+ * more fields would block the event loop, so it is refused.
  */
 const MAX_GROUP_FIELDS = 100_000;
 
@@ -23,7 +23,7 @@ const MAX_GROUP_FIELDS = 100_000;
 export class WireError extends Error {
   override readonly name = "WireError";
 
-  /** The message as Go's generated readers print it. */
+  /** The error message that Go's generated protobuf code gives for the same error. */
   get goMessage(): string {
     return this.message === "unexpected EOF" ? this.message : `proto: ${this.message}`;
   }
@@ -31,7 +31,8 @@ export class WireError extends Error {
 
 /**
  * Reads the tags and values of a protobuf message without a schema. `tag()` returns 8 · field number + wire type, or 0
- * at the end. After each tag, read or skip exactly one value. Throws WireError, and never reads outside [at, end).
+ * at the end of the message. After each tag, the caller must read or skip exactly one value. Throws WireError, and
+ * never reads outside [at, end).
  */
 export class WireReader {
   readonly bytes: Uint8Array;
@@ -39,7 +40,7 @@ export class WireReader {
   end: number;
   #view: DataView;
   #buffer: Buffer | undefined;
-  /** Start of the field that `range()` read most recently. */
+  /** Start of the content of the field that `range()` read last. */
   start = 0;
   #low = 0;
   #high = 0;
@@ -51,21 +52,21 @@ export class WireReader {
     this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   }
 
-  /** Continues reading in another range of the same bytes. */
+  /** Moves the reader to another range of the same bytes. */
   seek(at: number, end: number): void {
     this.at = at;
     this.end = end;
   }
 
   /**
-   * Reads the tag of the next field, or returns 0 at the end.
+   * Reads the tag of the next field. Returns 0 at the end of the message.
    * @param message name of the message, for errors
    */
   tag(message: string): number {
     if (this.at >= this.end) return 0;
     this.#varint();
     if ((this.#low & 7) === WIRE_GROUP_END) throw new WireError(`${message}: wiretype end group for non-group`);
-    // Uses only 32 bits of the field number, as Go's generated readers do.
+    // Uses only 32 bits of the field number, as Go's generated protobuf code does.
     const field = (this.#high << 29) | (this.#low >>> 3);
     if (field <= 0) {
       const wire = (BigInt(this.#high >>> 0) << 32n) | BigInt(this.#low >>> 0);
@@ -80,7 +81,7 @@ export class WireReader {
     return this.#unsigned();
   }
 
-  /** Reads the lower 32 bits of a varint. */
+  /** Reads a varint and returns its lower 32 bits. */
   uint32(): number {
     this.#varint();
     return this.#low >>> 0;
@@ -105,7 +106,7 @@ export class WireReader {
     return high * 4_294_967_296 + (low >>> 0);
   }
 
-  /** Reads the lower 32 bits of a zig-zag varint. */
+  /** Reads a zig-zag encoded varint and returns its lower 32 bits. */
   sint32(): number {
     this.#varint();
     return (this.#low >>> 1) ^ -(this.#low & 1);
@@ -130,8 +131,8 @@ export class WireReader {
   }
 
   /**
-   * Reads the length of a length-delimited field. Returns the end of its content, sets `start` to the beginning, and
-   * moves the reader behind the content.
+   * Reads the length of a field with variable length. Returns the end of the field's content, sets `start` to the
+   * beginning of the content, and moves the reader to its end.
    */
   range(): number {
     const length = this.uint64();
@@ -142,7 +143,7 @@ export class WireReader {
     return this.at;
   }
 
-  /** Decodes the text in [start, end), a range from `range()`, with utf8Text(). */
+  /** Decodes the text of a field with utf8Text(). The range [start, end) comes from `range()`. */
   text(start: number, end: number): string {
     const { bytes } = this;
     for (let at = start; at < end; at++) if (bytes[at]! >= 0x80) return utf8Text(bytes.subarray(start, end));
@@ -169,7 +170,7 @@ export class WireReader {
     }
   }
 
-  /** Returns the wire type of the next field inside a group. */
+  /** Returns the wire type of the next field in a protobuf group. */
   #groupTag(): number {
     this.#varint();
     return this.#low & 7;
@@ -205,7 +206,7 @@ export class WireReader {
   }
 }
 
-/** Writes the fields of protobuf messages in the order of the calls, into a buffer that grows. */
+/** Writes the fields of protobuf messages into a buffer that grows. */
 export class WireWriter {
   #bytes: Uint8Array;
   #view: DataView;
@@ -230,7 +231,7 @@ export class WireWriter {
     this.#at = 0;
   }
 
-  /** Writes an integer in [0, 2^53]. */
+  /** Writes an integer in [0, 2^53] as a varint. */
   varint(value: number): void {
     this.#reserve(10);
     let rest = value;
@@ -280,8 +281,8 @@ export class WireWriter {
   }
 
   /**
-   * Writes an ASCII text without TextEncoder, whose call takes longer for a short text. Returns false if the text is
-   * not ASCII.
+   * Writes an ASCII text without TextEncoder, because a call of TextEncoder takes longer for a short text. Returns
+   * false if the text is not ASCII.
    */
   #ascii(field: number, text: string): boolean {
     const start = this.#at;
@@ -312,15 +313,17 @@ export class WireWriter {
   }
 
   /**
-   * Writes a nested message as a field. The function `body` writes the nested fields in place; then the length is
-   * inserted before them.
+   * Writes a nested message as a field. The function `body` writes the fields of the nested message directly into the
+   * buffer. The length is then inserted before them.
    */
   message(field: number, body: () => void): void {
     this.tag(field, WIRE_LENGTH);
     this.delimited(body);
   }
 
-  /** Writes a message that is preceded by its length instead of a tag. The function `body` writes its fields. */
+  /**
+   * Writes a message with its length instead of a tag before it. The function `body` writes the fields of the message.
+   */
   delimited(body: () => void): void {
     const start = this.#at;
     body();

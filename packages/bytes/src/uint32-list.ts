@@ -1,6 +1,6 @@
 /**
- * A list of unsigned 32-bit numbers in a typed array that grows. Elements of `values` are valid up to `length`, until
- * the next push.
+ * A list of unsigned 32-bit numbers in a typed array that grows. The numbers are in `values` up to index `length`; the
+ * next push may replace this array.
  */
 export class Uint32List {
   values: Uint32Array;

@@ -1,7 +1,7 @@
 import { isUtf8 } from "node:buffer";
 
 /**
- * Decodes UTF-8. Each invalid byte becomes a lone surrogate from U+DC80 on. quote() later prints such a surrogate as
+ * Decodes UTF-8. Each byte that is not valid UTF-8 becomes a lone surrogate from U+DC80 on, which quote() prints as
  * `\xNN`.
  */
 export function utf8Text(bytes: Uint8Array): string {
@@ -19,7 +19,7 @@ export function utf8Text(bytes: Uint8Array): string {
   return out + text.toString("utf8", from);
 }
 
-/** Returns the number of bytes of the UTF-8 character at a position, or 0 if it is invalid. */
+/** Returns the number of bytes of the UTF-8 character at a position, or 0 if there is no valid character. */
 function characterSize(bytes: Uint8Array, at: number): number {
   for (let size = 2; size <= 4 && at + size <= bytes.length; size++) {
     if (isUtf8(bytes.subarray(at, at + size))) return size;

@@ -4,7 +4,7 @@ import { ByteWriter } from "./byte-writer.ts";
 import { Cursor, DecodeError } from "./cursor.ts";
 import { uvarintSize } from "./varint.ts";
 
-/** Encodes LEB128 with BigInt. */
+/** Reference implementation: encodes a number in LEB128 with BigInt. */
 function reference(value: bigint): number[] {
   const out: number[] = [];
   for (; value > 0x7fn; value >>= 7n) out.push(Number(value & 0x7fn) | 0x80);

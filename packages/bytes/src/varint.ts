@@ -5,8 +5,9 @@ export const MAX_VARINT_BYTES = 10;
 const TOO_LARGE = 2 ** (7 * MAX_VARINT_BYTES);
 
 /**
- * Writes an integer as a varint (LEB128) and returns the offset after it. The caller must provide enough room. Numbers
- * below 2^54 are exact. Throws RangeError for a number that needs more than 10 bytes, such as infinity.
+ * Writes an integer as a varint (LEB128) at offset `at` and returns the offset after the varint. The caller must
+ * provide enough room. Numbers below 2^54 are exact. Throws RangeError for a number that needs more than 10 bytes, such
+ * as infinity.
  */
 export function writeUvarint(bytes: Uint8Array, at: number, value: number): number {
   if (value >= TOO_LARGE) throw new RangeError(`no varint is written of ${value}`);
@@ -23,7 +24,10 @@ export function writeUvarint(bytes: Uint8Array, at: number, value: number): numb
   return at;
 }
 
-/** Writes an integer in zig-zag encoding like Go's PutVarint, |value| < 2^52. Returns the offset after it. */
+/**
+ * Writes an integer with |value| < 2^52 in zig-zag encoding, like Go's PutVarint. Returns the offset after the written
+ * bytes.
+ */
 export function writeVarint(bytes: Uint8Array, at: number, value: number): number {
   return writeUvarint(bytes, at, value >= 0 ? value * 2 : value * -2 - 1);
 }

@@ -8,8 +8,8 @@ import { SnappyCompressor } from "./snappy-compressor.ts";
 import { SNAPPY_SOURCE } from "./snappy.wasm.ts";
 
 /**
- * A part of the input: repeated bytes, a copy from any distance, or noise. Some parts are longer than a block of 64
- * KiB.
+ * A part of the text to compress: repeated bytes, a copy of earlier bytes, or random bytes. Some parts are longer than
+ * a block of 64 KiB.
  */
 const piece = fc.oneof(
   fc.record({ byte: fc.nat(255), length: fc.nat(300) }).map(({ byte, length }) => Array<number>(length).fill(byte)),

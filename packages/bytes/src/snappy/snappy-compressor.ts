@@ -2,31 +2,39 @@ import { writeUvarint } from "../varint.ts";
 import { SNAPPY_WASM } from "./snappy.wasm.ts";
 
 /**
- * Number of input bytes that are compressed as one block. The block is small enough for two-byte offsets to reach every
- * position in it.
+ * Number of input bytes that are compressed as one block. The block is small enough that a two-byte offset can refer to
+ * every position in it.
  */
 export const BLOCK_BYTES = 1 << 16;
 const TABLE_BITS = 14;
 /**
- * Number of bytes at the end of a block without a search for matches, so that reading four bytes never passes the end.
+ * Number of bytes at the end of a block in which matches are not searched, so that a read of four bytes never passes
+ * the end of the block.
  */
 const MARGIN = 15;
 /**
- * Positions of input and output in the memory of the WebAssembly kernel. The layout is described in kernels/snappy.as.
+ * Position of the input in the memory of the WebAssembly kernel. kernels/snappy.as describes the layout of the memory.
  */
 const INPUT_AT = 32_768;
 const OUTPUT_AT = 98_368;
 
 interface Kernel {
-  /** Compresses the first `count` bytes of the input. Returns the length of the output. */
+  /**
+   * Compresses the first `count` bytes of the input in the kernel's memory. Returns the length of the output in bytes.
+   */
   readonly compress: (count: number) => number;
   readonly memory: Uint8Array;
 }
 
-/** The WebAssembly kernel of this thread, created at the first compression; "none" if it cannot be created. */
+/**
+ * The WebAssembly kernel of this thread, which is created at the first compression. The value is "none" if it cannot be
+ * created.
+ */
 let made: Kernel | "none" | undefined;
 
-/** Returns the kernel of this thread. Returns undefined if WebAssembly is disabled or lacks SIMD. */
+/**
+ * Returns the WebAssembly kernel of this thread. Returns undefined if WebAssembly is disabled or does not support SIMD.
+ */
 function kernelOfThread(): Kernel | undefined {
   made ??= instantiate() ?? "none";
   return made === "none" ? undefined : made;
@@ -44,10 +52,13 @@ function instantiate(): Kernel | undefined {
   }
 }
 
-/** Compresses to Snappy's block format (https://github.com/google/snappy/blob/main/format_description.txt). */
+/** Compresses bytes to Snappy's block format (https://github.com/google/snappy/blob/main/format_description.txt). */
 export class SnappyCompressor {
   readonly #withKernel: boolean;
-  /** Hash table for the search without WebAssembly: hash of four bytes -> last position of these bytes in the block. */
+  /**
+   * Hash table for finding matches without WebAssembly. For the hash of four bytes, it contains the last position of
+   * these bytes in the block.
+   */
   #table: Uint16Array | undefined;
   #output = new Uint8Array(1024);
   #target = new DataView(this.#output.buffer);
@@ -68,8 +79,8 @@ export class SnappyCompressor {
   }
 
   /**
-   * Compresses a part of at most BLOCK_BYTES. The result is valid until the next call. Before the first part, the
-   * caller writes the total length as a varint.
+   * Compresses a part of the input, at most BLOCK_BYTES. The result is valid until the next call. Before the first
+   * part, the caller must write the total length of the input as a varint.
    */
   compressPart(input: Uint8Array): Uint8Array {
     this.#reserve(input.length);
@@ -99,8 +110,8 @@ export class SnappyCompressor {
   }
 
   /**
-   * Compresses a block without WebAssembly. Uses the first match that it finds. While it finds none, its steps through
-   * the input become longer.
+   * Compresses a block without WebAssembly. Uses the first match that the search finds. As long as no match is found,
+   * the search skips more and more input bytes.
    */
   #scan(source: DataView, from: number, end: number, at: number): number {
     const table = (this.#table ??= new Uint16Array(1 << TABLE_BITS));
@@ -108,7 +119,7 @@ export class SnappyCompressor {
     const shift = 32 - bits;
     table.fill(0, 0, 1 << bits);
     const limit = end - MARGIN;
-    /** Position up to which the input has been compressed. */
+    /** Position up to which the input has been written to the output. */
     let done = from;
     let next = from + 1;
     let misses = 32;
@@ -155,7 +166,7 @@ export class SnappyCompressor {
   #copy(offset: number, length: number, at: number): number {
     const output = this.#output;
     while (length > 0) {
-      // Leaves at least four bytes for the next piece, because a short copy needs four bytes.
+      // Leaves at least four bytes for the last copy element, because a copy element must have at least four bytes.
       const piece = length >= 68 ? 64 : length > 64 ? 60 : length;
       length -= piece;
       if (piece < 12 && offset < 2048) {
@@ -172,8 +183,8 @@ export class SnappyCompressor {
 }
 
 /**
- * Returns the first position from `at` on at which the bytes differ from those that begin at `before`; `end` if none
- * does.
+ * Returns the first position from `at` on whose byte differs from the byte at the same distance from `before`. Returns
+ * `end` if all bytes are equal.
  */
 function matchEnd(source: DataView, before: number, at: number, end: number): number {
   while (at + 4 <= end) {
@@ -190,8 +201,8 @@ function matchEnd(source: DataView, before: number, at: number, end: number): nu
 }
 
 /**
- * Returns the maximum compressed size of `size` bytes: the varint of the length, the content, and the headers of each
- * block, with a reserve.
+ * Returns the maximum compressed size of `size` input bytes: the varint of the length, the content and the headers of
+ * each block, plus a reserve.
  */
 function maxCompressed(size: number): number {
   return 5 + size + 6 * (Math.ceil(size / BLOCK_BYTES) + 1) + (size >>> 5);

@@ -3,7 +3,7 @@ export class SnappyError extends Error {
   override readonly name = "SnappyError";
 }
 
-/** Maximum ratio of output to input size in Snappy: three input bytes can encode a copy of 64 bytes. */
+/** Maximum ratio of output size to input size in Snappy, because three input bytes can encode a copy of 64 bytes. */
 const MAX_RATIO = 22;
 /**
  * Number of bytes after the end of the output that may be overwritten, because the reader copies four bytes at a time.
@@ -11,9 +11,7 @@ const MAX_RATIO = 22;
 const SLACK_BYTES = 8;
 /** Maximum size in bytes of the output buffer that is reused for the next block. */
 const MAX_KEPT_BYTES = 1024 * 1024;
-/**
- * Number of output bytes after which a decompression in steps pauses, so that a step takes at most about a millisecond.
- */
+/** Number of output bytes after which a decompression in steps pauses. A step takes at most about a millisecond. */
 const STEP_BYTES = 512 * 1024;
 /** Maximum number of bytes of the varint at the start of a block, which contains the decompressed size. */
 const MAX_SIZE_BYTES = 5;
@@ -25,7 +23,7 @@ const MAX_SIZE_BYTES = 5;
 export class SnappyReader {
   #output = new Uint8Array(64 * 1024);
   #view = new DataView(this.#output.buffer);
-  /** Read position in the compressed block. `#to` is the number of bytes in the output. */
+  /** Offset of the next byte in the compressed block. `#to` is the number of decompressed bytes in the output. */
   #at = 0;
   #to = 0;
 
@@ -55,8 +53,8 @@ export class SnappyReader {
   }
 
   /**
-   * Makes room for `bytes` of output. If the buffer is very large and this block is small, replaces the buffer by a
-   * smaller one.
+   * Extends the output buffer to at least `bytes` bytes. If the buffer is very large and this block is small, replaces
+   * the buffer by a smaller one.
    */
   #reserve(bytes: number): void {
     const { length } = this.#output;
@@ -67,8 +65,8 @@ export class SnappyReader {
   }
 
   /**
-   * Decompresses the elements of a block, literals and copies, until the output has at least `enough` bytes. Returns
-   * false for an invalid block.
+   * Decompresses the elements of a block (literals and copies) until the output has at least `enough` bytes. Returns
+   * false if the block is invalid.
    */
   #elements(block: Uint8Array, size: number, enough: number): boolean {
     const output = this.#output;
@@ -138,7 +136,7 @@ export function snappySize(block: Uint8Array): number {
   return NaN;
 }
 
-/** Returns the length in bytes of the varint at the start of a valid block. */
+/** Returns the length in bytes of the varint at the start of a valid block, which contains the decompressed size. */
 function sizeBytes(block: Uint8Array): number {
   let at = 0;
   while (block[at]! >= 128) at++;
