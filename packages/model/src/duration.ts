@@ -12,10 +12,10 @@ const UNITS = [
 
 const SHAPE = /^(?:(\d+)y)?(?:(\d+)w)?(?:(\d+)d)?(?:(\d+)h)?(?:(\d+)m)?(?:(\d+)s)?(?:(\d+)ms)?$/;
 
-/** Longest duration in ms: Go stores durations as int64 nanoseconds. */
+/** Longest duration in ms, because Go stores durations as int64 nanoseconds. */
 const MAX_MS = (2 ** 63 - 1) / 1e6;
 
-/** Error for a text that Prometheus does not accept as a duration, with Prometheus' message. */
+/** A text is not a duration that Prometheus accepts. The message is the same as Prometheus'. */
 export class DurationError extends Error {
   override readonly name = "DurationError";
 }
@@ -49,8 +49,8 @@ function shapeProblem(text: string): string {
 }
 
 /**
- * Formats whole milliseconds as a Prometheus duration, the largest units first. Years and weeks are used only if the
- * duration is a multiple of them. 0 is `0s`.
+ * Formats whole milliseconds as a Prometheus duration, the largest units first. Years or weeks are used only if the
+ * duration is a multiple of them. 0 is formatted as `0s`.
  */
 export function formatDuration(ms: number): string {
   if (ms === 0) return "0s";

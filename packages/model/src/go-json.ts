@@ -1,7 +1,7 @@
 const UNSAFE = /[<>&\u2028\u2029]/g;
 
 /**
- * Returns JSON in the form of Go's encoder, which writes <, > and & as \u escapes.
+ * Returns a value as JSON in the form of Go's encoder, which writes <, > and & as \u escapes.
  * @param indent text that indents each level; without it, the JSON is one line
  */
 export const goJson = (value: unknown, indent?: string): string =>

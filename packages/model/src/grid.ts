@@ -5,7 +5,7 @@ export interface Grid {
   readonly count: number;
 }
 
-/** Returns the grid of a range query, both ends inclusive, times in ms. */
+/** Returns the evaluation times of a range query from `start` to `end`, both inclusive. Times are in ms. */
 export const rangeGrid = (start: number, end: number, step: number): Grid => ({
   start,
   step,
@@ -14,5 +14,5 @@ export const rangeGrid = (start: number, end: number, step: number): Grid => ({
 
 export const instantGrid = (time: number): Grid => ({ start: time, step: 0, count: 1 });
 
-/** Returns the last evaluation time, ms. */
+/** Returns the last evaluation time of a query, Unix ms. */
 export const gridEnd = (grid: Grid): number => grid.start + grid.step * (grid.count - 1);

@@ -1,4 +1,4 @@
-/** Host and port of an address, or the error message in Go's words. */
+/** Host and port of an address, or the error message that Go gives for the address. */
 export type HostPort = { readonly host: string; readonly port: string } | { readonly problem: string };
 
 /**
@@ -10,7 +10,7 @@ export function splitHostPort(address: string): HostPort {
   const colon = address.lastIndexOf(":");
   if (colon === -1) return fail("missing port in address");
   let host = address.slice(0, colon);
-  // From these positions on, an opening or a closing bracket is an error.
+  // Positions from which on an opening or a closing bracket is an error.
   let [openable, closable] = [0, 0];
   if (address.startsWith("[")) {
     const end = address.indexOf("]");

@@ -20,7 +20,7 @@ test.each(Object.entries(formats))("%s() prints every double as a text that is r
   ),
 );
 
-// Golden results of Go 1.27: strconv.FormatFloat with 'f', 'g' and 'e', precision -1.
+// Results of Go 1.27 for comparison: strconv.FormatFloat with 'f', 'g' and 'e', precision -1.
 test.each([
   [123456, "123456", "123456", "1.23456e+05"],
   [1234567, "1234567", "1.234567e+06", "1.234567e+06"],

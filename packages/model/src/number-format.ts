@@ -31,7 +31,7 @@ function exponential(value: number): string {
   return `${value < 0 ? "-" : ""}${digits[0]}${fraction}e${power}`;
 }
 
-/** Reports whether JavaScript prints a number without an exponent. The digits are then the same as in Go. */
+/** Reports whether JavaScript prints a number without an exponent. In this case its digits are the same as in Go. */
 const isPlainInJavaScript = (value: number): boolean => {
   const size = Math.abs(value);
   return size >= 1e-6 && size < 1e21;
@@ -80,16 +80,16 @@ export function formatOpenMetricsFloat(value: number): string {
   return /[.eIN]/.test(text) ? text : `${text}.0`;
 }
 
-// Digits may follow digits only after a point. With two adjacent runs of digits, the expression would try every way to
-// divide them.
+// Matches a decimal number. After digits, more digits may only follow a decimal point, because with two adjacent
+// sequences of digits the expression would try every way to divide them.
 const DECIMAL = /^[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?$/;
 
-/** Reports whether a text is a decimal number, even one too large for a double. */
+/** Reports whether a text is a decimal number, even one that is too large for a double. */
 export const isDecimal = (text: string): boolean => DECIMAL.test(text);
 
 /**
- * Parses a number like Go's ParseFloat, except for hexadecimal and underscores. Returns undefined for any other text,
- * and for a number that does not fit in a double.
+ * Parses a number like Go's ParseFloat, except for hexadecimal numbers and underscores. Returns undefined for any other
+ * text, and for a number that is too large for a double.
  */
 export function parseGoFloat(text: string): number | undefined {
   if (isDecimal(text)) {

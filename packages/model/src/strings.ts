@@ -1,6 +1,6 @@
 /**
- * Returns a rank by which UTF-16 units sort like UTF-8 bytes. In UTF-8, characters beyond U+FFFF (surrogates in
- * JavaScript) come after all others.
+ * Returns a rank by which UTF-16 units sort like the UTF-8 bytes of their characters. In UTF-8, characters beyond
+ * U+FFFF (surrogates in JavaScript) come after all other characters.
  */
 const rank = (unit: number): number => (unit >= 0xd800 && unit <= 0xdfff ? unit + 0x10000 : unit);
 
@@ -25,14 +25,17 @@ export function compareBytewise(a: string, b: string): number {
 export const GO_SPACE =
   "\t\n\v\f\r \u0085\u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u2028\u2029\u202f\u205f\u3000";
 
-/** Removes all `characters` at both ends of a text, like Go's strings.Trim. */
+/** Removes all characters that `characters` contains from both ends of a text, like Go's strings.Trim. */
 export function trimLetters(text: string, characters: string): string {
   let start = 0;
   while (start < text.length && characters.includes(text[start]!)) start++;
   return trimTrailing(start === 0 ? text : text.slice(start), characters);
 }
 
-/** Removes all `characters` at the end of a text. A regular expression with `+$` would take quadratic time. */
+/**
+ * Removes all characters that `characters` contains from the end of a text. A regular expression with `+$` would take
+ * quadratic time.
+ */
 export function trimTrailing(text: string, characters: string): string {
   let end = text.length;
   while (end > 0 && characters.includes(text[end - 1]!)) end--;
@@ -62,7 +65,7 @@ const NAMED: Readonly<Record<string, string>> = {
   "\v": "\\v",
 };
 
-/** Matches a text that quote() prints without escapes. */
+/** Matches a text in which quote() need not escape any character. */
 const PLAIN = /^[ !#-[\]-~]*$/;
 const PRINTABLE = /^[\p{L}\p{M}\p{N}\p{P}\p{S} ]$/u;
 
@@ -72,8 +75,8 @@ function escapeChar(char: string): string {
   const code = char.codePointAt(0)!;
   if (code >= 0x20 && code < 0x7f) return char;
   if (code < 0x80) return `\\x${code.toString(16).padStart(2, "0")}`;
-  // A lone surrogate from U+DC80 to U+DCFF represents a byte that is not UTF-8. String escapes in PromQL create such
-  // surrogates.
+  // Prints a lone surrogate from U+DC80 to U+DCFF as the byte that it represents. String escapes in PromQL create such
+  // surrogates for bytes that are not UTF-8.
   if (code >= 0xdc80 && code <= 0xdcff) return `\\x${(code - 0xdc00).toString(16)}`;
   if (PRINTABLE.test(char)) return char;
   if (code <= 0xffff) return `\\u${code.toString(16).padStart(4, "0")}`;

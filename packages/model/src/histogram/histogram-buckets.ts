@@ -2,8 +2,8 @@ import { CUSTOM_BUCKETS_SCHEMA, type FloatHistogram, type Span } from "./histogr
 import { formatFloat } from "../number-format.ts";
 
 /**
- * One bucket with its bounds. Positive buckets are (lower, upper] and negative buckets [lower, upper). The zero bucket
- * and the first custom bucket are [lower, upper].
+ * One histogram bucket with its bounds. Positive buckets are (lower, upper] and negative buckets [lower, upper). The
+ * zero bucket and the first custom bucket are [lower, upper].
  */
 export interface HistogramBucket {
   lower: number;
@@ -25,7 +25,7 @@ export function exponentialBound(index: number, schema: number): number {
   const fraction = index - whole * 2 ** schema;
   if (fraction === 0 && whole === 1024) return Number.MAX_VALUE;
   const mantissa = MANTISSAS[fraction * 2 ** (FINEST_SCHEMA - schema)]!;
-  // Multiplies in two steps, because 2 ** 1024 would overflow.
+  // Multiplies by 2 in a separate step, because 2 ** 1024 would overflow.
   return mantissa * 2 * 2 ** whole;
 }
 
@@ -44,8 +44,8 @@ const FACTORS = [
 const FINEST_SCHEMA = FACTORS.length;
 
 /**
- * The numbers 2^(i/256 - 1) for i from 0 to 255, with the rounding errors of the tables in Prometheus. The bounds must
- * be equal to the last bit, because they are printed.
+ * The numbers 2^(i/256 - 1) for i from 0 to 255, with the rounding errors of the tables in Prometheus. The bucket
+ * bounds must be exactly equal to those of Prometheus, because they are printed.
  */
 const MANTISSAS: readonly number[] = FACTORS.reduce<number[]>(
   (bounds, factor) => bounds.flatMap((bound) => [bound, bound * factor]),
@@ -53,8 +53,8 @@ const MANTISSAS: readonly number[] = FACTORS.reduce<number[]>(
 );
 
 /**
- * Returns the bound with an index in a histogram with custom buckets. -Inf precedes the configured bounds, and +Inf
- * follows them.
+ * Returns the bound with the given index in a histogram with custom buckets. Before the configured bounds is -Inf, and
+ * after them is +Inf.
  */
 const customBound = (bounds: Float64Array | undefined, index: number): number => {
   if (index < 0) return -Infinity;
@@ -120,8 +120,8 @@ export const zeroBucket = (histogram: FloatHistogram): HistogramBucket => ({
 });
 
 /**
- * Returns all buckets in ascending order, including a non-empty zero bucket. Buckets that overlap the zero bucket are
- * cut at its edge.
+ * Returns all buckets in ascending order, including a non-empty zero bucket. A bucket that overlaps the zero bucket
+ * begins or ends at the edge of the zero bucket.
  */
 export function allBuckets(histogram: FloatHistogram): HistogramBucket[] {
   const { zeroThreshold } = histogram;

@@ -1,22 +1,22 @@
 import { exponentialBound, forEachBucket, indexInSchema } from "./histogram-buckets.ts";
 import { type CounterResetHint, CUSTOM_BUCKETS_SCHEMA, type FloatHistogram, type Span } from "./histogram.ts";
 
-/** Error if an operation would combine a histogram with exponential buckets and a histogram with custom buckets. */
+/** An operation would combine a histogram with exponential buckets and a histogram with custom buckets. */
 export class IncompatibleSchemaError extends Error {
   override readonly name = "IncompatibleSchemaError";
 }
 
-/** Which differences had to be reconciled when two histograms were added or subtracted. */
+/** Describes which differences between two histograms were reconciled when they were added or subtracted. */
 export interface Reconciliation {
-  /** Whether one histogram had the reset hint "reset" and the other histogram "not reset". */
+  /** True if one histogram had the reset hint "reset" and the other histogram "not reset". */
   hintCollision: boolean;
-  /** Whether the custom bounds differed. The result then has only the common bounds. */
+  /** True if the custom bucket bounds differed. The result then has only the bounds that both histograms have. */
   boundsReconciled: boolean;
 }
 
 /**
  * The positive or the negative buckets of a histogram, as parallel lists in ascending order. `compensation` has the
- * error terms of Neumaier's summation.
+ * rounding errors of Neumaier's summation.
  */
 interface Side {
   index: number[];
@@ -39,8 +39,8 @@ function sideOf(spans: readonly Span[], buckets: Float64Array): Side {
 const NO_BUCKETS = new Float64Array(0);
 
 /**
- * Returns the new error term of Neumaier's summation after `value` was added to `sum`. `total` is the result of this
- * addition.
+ * Returns the new rounding error of Neumaier's summation after `value` was added to `sum`. `total` is the result of
+ * this addition.
  */
 function compensate(compensation: number, sum: number, value: number, total: number): number {
   if (Math.abs(total) === Infinity) return 0;
@@ -48,9 +48,9 @@ function compensate(compensation: number, sum: number, value: number, total: num
 }
 
 /**
- * A histogram for computations. It starts as a copy of a histogram, can be scaled and combined with others, and is
- * converted back to a FloatHistogram. With `exact`, every field has an error term, so that rounding errors of long sums
- * do not accumulate.
+ * A histogram for computations. It starts as a copy of a histogram, can be scaled and combined with other histograms,
+ * and is converted back to a FloatHistogram. With `exact`, the rounding error of every field is recorded, so that
+ * rounding errors of long sums do not accumulate.
  */
 export class HistogramBuilder {
   hint: CounterResetHint;
@@ -157,8 +157,8 @@ export class HistogramBuilder {
   }
 
   /**
-   * Returns the buckets of another histogram that are outside this histogram's zero bucket. Observations in the omitted
-   * buckets are already part of the zero bucket's count.
+   * Returns the buckets of another histogram that are outside the zero bucket of this histogram. The observations of
+   * the omitted buckets are already included in the count of the zero bucket.
    */
   #aboveThreshold(side: Side): Side {
     const { zeroThreshold, schema } = this;
@@ -173,8 +173,8 @@ export class HistogramBuilder {
   }
 
   /**
-   * Widens the zero buckets of this and another histogram until they are equally wide. Returns the count in the widened
-   * zero bucket of the other histogram.
+   * Widens the zero buckets of this and another histogram until both have the same width. Returns the count in the
+   * widened zero bucket of the other histogram.
    */
   #reconcileZero(other: FloatHistogram): number {
     let otherCount = other.zeroCount;
@@ -248,14 +248,14 @@ export class HistogramBuilder {
     return this;
   }
 
-  /** Multiplies every count and the sum by a factor. A negative factor makes the histogram a gauge. */
+  /** Multiplies every count and the sum by a factor. With a negative factor, the histogram becomes a gauge. */
   multiply(factor: number): this {
     this.#scale((value) => value * factor);
     if (factor < 0) this.hint = "gauge";
     return this;
   }
 
-  /** Divides every count and the sum; dividing by zero removes all buckets. */
+  /** Divides every count and the sum by a number. A division by zero removes all buckets. */
   divide(divisor: number): this {
     this.#scale((value) => value / divisor);
     if (divisor === 0) {
@@ -402,8 +402,8 @@ function spansOf(side: Side): { spans: Span[]; buckets: Float64Array } {
 }
 
 /**
- * Returns the count of the zero bucket after it is widened to `threshold`. If the threshold is inside a non-empty
- * bucket, the zero bucket is widened to the end of that bucket.
+ * Returns the count of the zero bucket after the zero bucket is widened to `threshold`. If the threshold is inside a
+ * non-empty bucket, the zero bucket is widened to the end of that bucket.
  */
 export function zeroCountForThreshold(
   histogram: FloatHistogram,

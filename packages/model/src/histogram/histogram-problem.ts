@@ -5,7 +5,7 @@ const MIN_SCHEMA = -4;
 const MAX_SCHEMA = 8;
 
 /**
- * Returns the reason why storage must refuse a histogram, with Prometheus' message, or undefined if the histogram is
+ * Returns the reason why the storage must refuse a histogram, in Prometheus' words, or undefined if the histogram is
  * valid. A stale marker is always valid.
  */
 export function histogramProblem(histogram: FloatHistogram): string | undefined {
@@ -69,7 +69,7 @@ const negativeOffset = (index: number, span: Span): string =>
   `span number ${index + 1} with offset ${span.offset}: histogram has a span whose offset is negative`;
 
 /**
- * Returns the problem with the spans of the positive or negative buckets, or undefined. Only the first span may have a
+ * Returns the error in the spans of the positive or negative buckets, or undefined. Only the first span may have a
  * negative offset.
  */
 function spanProblem(spans: readonly Span[], bucketCount: number): string | undefined {
@@ -95,8 +95,8 @@ function bucketProblem(buckets: Float64Array): string | undefined {
 }
 
 /**
- * Returns the problem with the counts of an integer histogram, or undefined. The buckets must add up to the count. If
- * the sum is NaN, observations may be outside all buckets.
+ * Returns the error in the counts of an integer histogram, or undefined. The counts of the buckets must add up to the
+ * count of the histogram. If the sum of the observations is NaN, some observations may be outside all buckets.
  */
 function countProblem(histogram: FloatHistogram): string | undefined {
   const buckets = prefixed("positive side", bucketProblem(histogram.positiveBuckets));

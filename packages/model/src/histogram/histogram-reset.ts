@@ -30,8 +30,7 @@ const sideOf = (histogram: FloatHistogram, side: "positive" | "negative"): reado
     : [histogram.negativeSpans, histogram.negativeBuckets];
 
 /**
- * Reports whether a bucket outside the zero bucket has a lower count than before. Compares at the resolution of the
- * current histogram.
+ * Reports whether a bucket outside the zero bucket has a lower count than in the previous histogram. Compares both histograms at the resolution of the current histogram.
  */
 function bucketsShrank(histogram: FloatHistogram, previous: FloatHistogram, side: "positive" | "negative"): boolean {
   const { schema, zeroThreshold } = histogram;
@@ -50,14 +49,15 @@ function bucketsShrank(histogram: FloatHistogram, previous: FloatHistogram, side
     before.delete(index);
   });
   if (shrank) return true;
-  // The remaining entries are buckets that have disappeared. In differences of histograms their counts may be negative.
+  // Checks the buckets that only the previous histogram has. Their counts may be negative if the histogram is a
+  // difference of two histograms.
   for (const count of before.values()) if (count !== 0) return true;
   return false;
 }
 
 /**
- * Reports whether a count decreased between two histograms with different custom bounds. Compares the numbers of
- * observations between common bounds.
+ * Reports whether a count decreased between two histograms with different custom bucket bounds. Compares the numbers of
+ * observations between the bounds that both histograms have.
  */
 function customBucketsShrank(histogram: FloatHistogram, previous: FloatHistogram): boolean {
   const previousBounds = new Set(previous.customBounds);
@@ -89,7 +89,7 @@ function sameBits(a: number, b: number): boolean {
   return bits.getUint32(0) === bits.getUint32(8) && bits.getUint32(4) === bits.getUint32(12);
 }
 
-/** Reports whether two histograms contain the same data, ignoring the reset hint. */
+/** Reports whether two histograms contain the same data. Hints about counter resets are ignored. */
 export function equalHistograms(a: FloatHistogram, b: FloatHistogram): boolean {
   if (a.schema !== b.schema || !sameBits(a.count, b.count) || !sameBits(a.sum, b.sum)) return false;
   if (usesCustomBuckets(a) && !sameBounds(a.customBounds, b.customBounds)) return false;

@@ -10,8 +10,8 @@ import { HistogramBuilder } from "./histogram-builder.ts";
 import type { FloatHistogram } from "./histogram.ts";
 
 /**
- * The part of a bucket that remains after trimming: the number of observations, and the value that they are assumed to
- * have.
+ * The part of a bucket that remains after trimming: the number of observations, and the value that these observations
+ * are assumed to have.
  */
 interface Kept {
   readonly count: number;
@@ -19,14 +19,14 @@ interface Kept {
 }
 
 /**
- * Which observations remain: those up to the limit ("below", operator `</`), or those above the limit ("above",
- * operator `>/`).
+ * Which observations of a histogram remain: those up to the limit ("below", operator `</`), or those above the limit
+ * ("above", operator `>/`).
  */
 export type TrimSide = "below" | "above";
 
 /**
  * Returns a histogram with only the observations below or above a limit. A bucket that contains the limit is split by
- * interpolation. If anything was removed, count and sum are estimated.
+ * interpolation. If observations were removed, count and sum of the histogram are estimated.
  */
 export function trimHistogram(histogram: FloatHistogram, limit: number, keep: TrimSide): FloatHistogram {
   const linear = usesCustomBuckets(histogram);
@@ -71,7 +71,7 @@ export function trimHistogram(histogram: FloatHistogram, limit: number, keep: Tr
   return new HistogramBuilder(cutDown).compact().toHistogram();
 }
 
-/** Returns the part of a bucket that is kept, or undefined if the limit removes the whole bucket. */
+/** Returns the part of a bucket that remains, or undefined if the limit removes the whole bucket. */
 function keptOf(
   bucket: HistogramBucket,
   limit: number,

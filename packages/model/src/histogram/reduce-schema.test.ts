@@ -20,7 +20,7 @@ const fine = (offset: number, counts: readonly number[]): FloatHistogram => ({
 
 test("two neighbouring buckets are merged, below zero and above", () => {
   const reduced = reduceSchema(fine(-3, [1, 2, 4, 8, 16, 32]), 8);
-  // The bucket indexes -3 … 2 become -1, -1, 0, 0, 1, 1.
+  // The buckets with the indexes -3 … 2 are merged into buckets with the indexes -1, -1, 0, 0, 1, 1.
   expect(reduced.schema).toBe(8);
   expect(reduced.positiveSpans).toEqual([{ offset: -1, length: 3 }]);
   expect([...reduced.positiveBuckets]).toEqual([3, 12, 48]);

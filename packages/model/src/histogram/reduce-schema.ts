@@ -2,7 +2,7 @@ import type { FloatHistogram, Span } from "./histogram.ts";
 
 /** Schema with the highest resolution that can be stored. */
 const FINEST_SCHEMA = 8;
-/** Highest of the schemas that are reserved for future, finer buckets. */
+/** Highest of the schemas that are reserved for finer buckets in the future. */
 const LAST_RESERVED_SCHEMA = 52;
 
 /**
@@ -15,7 +15,8 @@ export const atStoredResolution = (histogram: FloatHistogram): FloatHistogram =>
     : histogram;
 
 /**
- * Returns a histogram with a lower schema. Each of its buckets combines 2^(difference of the schemas) narrower buckets.
+ * Returns a histogram with a lower schema, whose buckets are wider. Each bucket combines 2^(difference of the schemas)
+ * buckets of the original histogram.
  */
 export function reduceSchema(histogram: FloatHistogram, schema: number): FloatHistogram {
   const steps = histogram.schema - schema;
@@ -36,7 +37,7 @@ function reduceSide(
   buckets: Float64Array,
   steps: number,
 ): { spans: Span[]; buckets: Float64Array } {
-  // Invalid spans are returned unchanged, so that histogramProblem() can report them.
+  // Returns a histogram with invalid spans unchanged, so that histogramProblem() can report them.
   const needed = spans.reduce((sum, { length }) => sum + length, 0);
   if (needed !== buckets.length) return { spans: [...spans], buckets };
   const reduced: { offset: number; length: number }[] = [];
@@ -48,7 +49,8 @@ function reduceSide(
   for (const { offset, length } of spans) {
     index += offset;
     for (let i = 0; i < length; i++, index++, slot++) {
-      // Bucket n ends at base^n, so the last bucket of each group of 2^steps determines the group's index.
+      // Bucket n ends at base^n, so the index of the wider bucket is that of its last narrow bucket, divided by
+      // 2^steps.
       const target = Math.ceil(index / 2 ** steps) + 0;
       if (target === last) {
         counts[counts.length - 1]! += buckets[slot]!;

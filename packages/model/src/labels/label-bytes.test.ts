@@ -6,7 +6,7 @@ import { Labels } from "./labels.ts";
 const name = fc.constantFrom("a", "ab", "b", "ba", "é", "__name__", "Z", "n".repeat(600), "n".repeat(601));
 const value = fc.constantFrom("", "a", "ba", "é", "long".repeat(300));
 const pairs = fc.array(fc.tuple(name, value), { maxLength: 8 });
-/** Label sets whose number of labels is above the limit up to which LabelBytes caches the sort order. */
+/** Label sets with more labels than LabelBytes supports for its cached sort order. */
 const many = fc
   .integer({ min: 60, max: 80 })
   .map((count) => Array.from({ length: count }, (_, i): [string, string] => [`n${(i * 37) % count}`, `${i}`]));
@@ -24,7 +24,7 @@ test("sort() results in the Labels of the added pairs, whatever was sorted befor
           for (const [key, text] of kept) set.addText(key, text);
           set.keep();
         }
-        // The next set has the same names in the same order, but other values.
+        // With `again`, the next label set has the same names in the same order, but other values.
         const own = again ? before.map(([key, text]): [string, string] => [key, text === "" ? "a" : ""]) : added;
         set.clear();
         for (const [key, text] of own) set.addText(key, text);

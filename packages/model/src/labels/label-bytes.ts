@@ -29,14 +29,14 @@ export class LabelBytes {
   /** Number of used bytes in the buffer `bytes`. */
   length = 0;
 
-  /** Positions of the labels that clear() keeps. */
+  /** Positions in `bytes` of the labels that clear() keeps. */
   #kept = new Uint32Array(0);
   #keptLength = 0;
-  /** Spare array: sort() writes the sorted offsets to it and then swaps it with `offsets`. */
+  /** Array to which sort() writes the sorted positions. sort() then swaps this array with `offsets`. */
   #others = new Uint32Array(0);
   /**
-   * Indexes of the labels sorted by name. The order is reused for the next set, because series of one metric usually
-   * have the same names in the same order.
+   * Indexes of the labels sorted by name. The order is reused for the next label set, because the series of one metric
+   * usually have the same names in the same order.
    */
   #order = new Uint32Array(ORDERED_LABELS);
   /**
@@ -46,10 +46,10 @@ export class LabelBytes {
   #orderedCount = -1;
   readonly #orderedNames = new Uint8Array(ORDERED_BYTES);
   readonly #orderedSizes = new Uint16Array(ORDERED_LABELS);
-  /** Whether labels were added since the last call of sort(). */
+  /** True if labels were added since the last call of sort(). */
   #asAdded = true;
 
-  /** Removes all labels except those that existed at keep(). */
+  /** Removes all labels except those that existed at the last call of keep(). */
   clear(): void {
     this.offsets.set(this.#kept);
     this.length = this.#keptLength;
@@ -57,7 +57,7 @@ export class LabelBytes {
     this.#asAdded = true;
   }
 
-  /** Makes clear() keep the current labels. */
+  /** Makes later calls of clear() keep the current labels. */
   keep(): void {
     this.#kept = this.offsets.slice(0, this.count * WORDS);
     this.#keptLength = this.length;
@@ -78,7 +78,7 @@ export class LabelBytes {
     this.#push(at, middle, copy(bytes, valueStart, valueEnd, this.bytes, middle));
   }
 
-  /** Adds the label with the name bytes[nameStart, nameEnd) and this value. */
+  /** Adds a label with the name bytes[nameStart, nameEnd) and the given value. */
   addWithValue(bytes: Uint8Array, nameStart: number, nameEnd: number, value: Uint8Array): void {
     const at = this.#reserve(nameEnd - nameStart + value.length);
     const middle = copy(bytes, nameStart, nameEnd, this.bytes, at);
@@ -126,7 +126,7 @@ export class LabelBytes {
     return true;
   }
 
-  /** Reports whether the labels have the same names in the same order as the last set that was sorted. */
+  /** Reports whether the labels have the same names in the same order as the label set that was sorted last. */
   #isOrderKnown(): boolean {
     const { bytes, offsets, count } = this;
     if (count !== this.#orderedCount || !this.#asAdded) return false;
@@ -174,7 +174,7 @@ export class LabelBytes {
     this.#orderedCount = count;
   }
 
-  /** Returns the labels as strings, after sort() has returned true. */
+  /** Returns the labels as strings. Must be called only after sort() has returned true. */
   toLabels(): Labels {
     const pairs: string[] = [];
     for (let i = 0; i < this.count * WORDS; i += 2) {
@@ -211,7 +211,7 @@ export class LabelBytes {
     this.count++;
   }
 
-  /** Makes room for `size` bytes in the buffer, and returns the position of the first one. */
+  /** Extends the buffer for `size` more bytes, and returns the position of the first of these bytes. */
   #reserve(size: number): number {
     const needed = this.length + size;
     if (needed > this.bytes.length) {
@@ -223,9 +223,9 @@ export class LabelBytes {
   }
 }
 
-/** Copies bytes[from, to) to into[at…]. Returns the end of the copy. */
+/** Copies bytes[from, to) to the position `at` of `into`. Returns the position after the copied bytes. */
 function copy(bytes: Uint8Array, from: number, to: number, into: Uint8Array, at: number): number {
-  // Bytes are copied one by one: names and values are short, and creating a view would cost more time.
+  // Copies the bytes one by one, because names and values are short and creating a view would take longer.
   for (let i = from; i < to; i++) into[at++] = bytes[i]!;
   return at;
 }

@@ -3,7 +3,7 @@ import { expect, test } from "vitest";
 import { Labels } from "./labels.ts";
 import { LabelsBuilder } from "./labels-builder.ts";
 
-/** Label names from a small set, so that random changes often affect existing labels. */
+/** Label names from a small set of names, so that random changes often affect existing labels. */
 const name = fc.integer({ min: 0, max: 80 }).map((n) => `l${n}`);
 const value = fc.constantFrom("", "1", "2");
 const change = fc.oneof(
@@ -32,7 +32,7 @@ test("LabelsBuilder changes small and large sets like a map", () =>
     }),
   ));
 
-// If each set() searched all labels, this test would take hours.
+// Sets a million labels. If each call of set() searched all labels, this test would take hours.
 test("LabelsBuilder sets a million labels without searching all of them for each", () => {
   const builder = new LabelsBuilder();
   for (let i = 0; i < 1_000_000; i++) builder.set(`l${i}`, "1");

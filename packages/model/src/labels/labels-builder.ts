@@ -1,20 +1,20 @@
 import { Labels } from "./labels.ts";
 import { compareBytewise } from "../strings.ts";
 
-/** Largest number of labels that get() and set() search one by one. Larger sets have an index by name. */
+/** Maximum number of labels that get() and set() search one by one. Larger label sets have an index by name. */
 const MAX_SCANNED = 32;
 
 /**
- * A label set that is being changed. As in Prometheus, new labels come after the existing ones, because rules that copy
- * several labels to one name depend on the order.
+ * A label set that is being changed. As in Prometheus, new labels come after existing labels, because the result of
+ * rules that copy several labels to one name depends on the order.
  */
 export class LabelsBuilder {
   #base: Labels = Labels.EMPTY;
-  /** Names of the original set, followed by names that were added. */
+  /** Names of the original labels, followed by the names of added labels. */
   readonly #names: string[] = [];
   /** Value of each name; an empty value means that the label was removed. */
   readonly #values: string[] = [];
-  /** Position of each label by name. Undefined while the set is small or was not searched yet. */
+  /** Position of each label by name. Undefined while the label set is small, and before its first search. */
   #index: Map<string, number> | undefined;
   #changed = false;
 
@@ -22,7 +22,7 @@ export class LabelsBuilder {
     this.reset(base);
   }
 
-  /** Discards all changes and starts with another set of labels. */
+  /** Discards all changes and starts with another label set. */
   reset(base: Labels): this {
     const { pairs } = base;
     const size = pairs.length / 2;
@@ -66,7 +66,7 @@ export class LabelsBuilder {
     }
   }
 
-  /** Keeps only labels whose name `accepts` accepts. */
+  /** Removes all labels whose names `accepts` does not accept. */
   keep(accepts: (name: string) => boolean): void {
     for (let i = 0; i < this.#names.length; i++) {
       if (this.#values[i] === "" || accepts(this.#names[i]!)) continue;
@@ -75,7 +75,7 @@ export class LabelsBuilder {
     }
   }
 
-  /** Returns the labels, or the original set if nothing changed. */
+  /** Returns the changed labels, or the original label set if no label was changed. */
   labels(): Labels {
     if (!this.#changed) return this.#base;
     const size = this.#base.size;

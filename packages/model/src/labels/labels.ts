@@ -1,11 +1,12 @@
 import { compareBytewise, quote } from "../strings.ts";
 import { isLegacyLabelName } from "./metric-name.ts";
 
-/** The label that contains a metric's name. */
+/** Name of the label that contains a metric's name. */
 export const METRIC_NAME = "__name__";
 
 /**
- * Separates names and values in a key. A lone surrogate never occurs in valid UTF-8, so no name or value contains it.
+ * Separator between the names and values in a key. A lone surrogate never occurs in valid UTF-8, so the separator is
+ * never part of a name or value.
  */
 const SEPARATOR = "\ud800";
 
@@ -28,8 +29,8 @@ export class Labels {
   }
 
   /**
-   * Creates labels from a record or entries in any order. Empty values are removed; if a name is repeated, the last
-   * value counts.
+   * Creates labels from a record, or from entries in any order. Empty values are removed. If a name is repeated, the
+   * last value is used.
    */
   static of(source: Readonly<Record<string, string>> | Iterable<readonly [string, string]>): Labels {
     const entries = Symbol.iterator in source ? source : Object.entries(source);
@@ -44,8 +45,7 @@ export class Labels {
   }
 
   /**
-   * Creates labels from `pairs` that are already sorted by name, without repeated names or empty values. The pairs are
-   * not checked. Used by decoders.
+   * Creates labels from `pairs`, which must be sorted by name, without repeated names or empty values. The pairs are not checked. Intended for decoders, which produce such pairs.
    */
   static fromSortedPairs(pairs: readonly string[]): Labels {
     return pairs.length === 0 ? Labels.EMPTY : new Labels(pairs);
@@ -56,7 +56,7 @@ export class Labels {
     return this.pairs.length / 2;
   }
 
-  /** Text that is equal for equal label sets. A key for maps, not for display. */
+  /** Text that is equal for equal label sets, for use as the key of a map. Not for display. */
   get key(): string {
     return (this.#key ??= this.pairs.join(SEPARATOR));
   }
@@ -84,7 +84,7 @@ export class Labels {
     return this.pairs.filter((_, i) => i % 2 === 0);
   }
 
-  /** Returns a copy with some labels set; an empty value removes the label. */
+  /** Returns a copy of the label set with some labels set. An empty value removes the label. */
   with(changes: Readonly<Record<string, string>> | Iterable<readonly [string, string]>): Labels {
     const map = new Map<string, string>(this);
     const entries = Symbol.iterator in changes ? changes : Object.entries(changes);
@@ -92,7 +92,7 @@ export class Labels {
     return Labels.of(map);
   }
 
-  /** Returns these labels together with labels of `defaults` whose names are not in this set. */
+  /** Returns these labels together with the labels of `defaults` whose names this label set does not have. */
   filledFrom(defaults: Labels): Labels {
     const [own, others] = [this.pairs, defaults.pairs];
     const pairs: string[] = [];
@@ -131,7 +131,7 @@ export class Labels {
     return this.filter((name) => names.includes(name));
   }
 
-  /** Returns a plain record in label order, for JSON. */
+  /** Returns the labels as a plain object in label order, for JSON. */
   toRecord(): Record<string, string> {
     const record: Record<string, string> = Object.create(null) as Record<string, string>;
     for (const [name, value] of this) record[name] = value;
@@ -154,8 +154,8 @@ export function formatLabels(labels: Iterable<readonly [string, string]>): strin
 }
 
 /**
- * Compares two label sets in Prometheus' order: by first name, first value, second name and so on. If one is a prefix
- * of the other, the shorter one is first.
+ * Compares two label sets in Prometheus' order: by first name, first value, second name and so on. If one label set is
+ * the beginning of the other, the shorter one is first.
  */
 export function compareLabels(a: Labels, b: Labels): number {
   const length = Math.min(a.pairs.length, b.pairs.length);

@@ -3,7 +3,7 @@ import { isLegacyLabelName } from "./metric-name.ts";
 import { quote } from "../strings.ts";
 import type { Labels } from "./labels.ts";
 
-/** Types of label matchers. A missing label has the value "". */
+/** Operators of label matchers. A missing label has the value "". */
 export type MatchType = "=" | "!=" | "=~" | "!~";
 
 /** A label matcher of a selector. The constructor throws PatternError for an invalid regular expression. */
@@ -11,10 +11,10 @@ export class Matcher {
   readonly type: MatchType;
   readonly name: string;
   readonly value: string;
-  /** Compiled regular expression; undefined for = and !=. */
+  /** Compiled regular expression; undefined for the operators = and !=. */
   readonly pattern: Pattern | undefined;
 
-  /** @param compile compiles the regular expression of =~ and !~ */
+  /** @param compile compiles the regular expression of the operators =~ and !~ */
   constructor(type: MatchType, name: string, value: string, compile: (source: string) => Pattern = compilePattern) {
     this.type = type;
     this.name = name;
@@ -36,9 +36,7 @@ export class Matcher {
     }
   }
 
-  /**
-   * Whether a series without the label matches. The index of existing labels does not suffice to answer such a matcher.
-   */
+  /** True if a series without the label matches. The storage cannot find such series by the label's index alone. */
   get matchesEmpty(): boolean {
     return this.matches("");
   }

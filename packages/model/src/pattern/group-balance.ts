@@ -7,7 +7,8 @@ export function closesOwnGroups(source: string): boolean {
   for (let i = 0; i < source.length; i++) {
     const char = source[i]!;
     if (char === "\\") {
-      // After \Q, characters are literal, so brackets cannot be counted.
+      // Returns false for an expression with \Q, because brackets after \Q are literal characters and cannot be
+      // counted.
       if (source[++i] === "Q") return false;
     } else if (char === "[") {
       i = classEnd(source, i);

@@ -31,13 +31,13 @@ export function literalAlternatives(source: string): readonly string[] | undefin
   return alternatives;
 }
 
-/** Matches a literal character or escaped punctuation. */
+/** Matches a literal character or an escaped punctuation character of a regular expression. */
 const LITERAL = /^(?:\\([\\.+*?()|[\]{}^$])|([^\\.+*?()|[\]{}^$]))/u;
 const QUANTIFIER = /^[*?+{]/;
 
 /**
- * Returns the literal text at the start of a regular expression, with which every accepted text begins. Returns "" if
- * the expression has alternatives.
+ * Returns the literal text with which every text that the regular expression accepts begins. Returns "" if the
+ * expression has alternatives.
  */
 export function literalPrefix(source: string): string {
   if (source.includes("|")) return "";

@@ -8,7 +8,7 @@ import { type CapturingPattern, compileCapturing, compilePattern, needsEngine, P
 
 /**
  * Compiles an expression with the regular-expression engine. The group around the expression prevents faster ways of
- * matching.
+ * matching, which the test compares.
  */
 const engineOf = (source: string): CapturingPattern => compileCapturing(`(?:${source})`);
 

@@ -5,7 +5,7 @@ import { type Capture, plainCapture } from "./plain-capture.ts";
 import { ExpansionTemplate } from "./template-expansion.ts";
 import { wildcardTest } from "./wildcard-pattern.ts";
 
-/** Error for a regular expression that is invalid in Go's RE2 syntax, with Go's message. */
+/** A regular expression is invalid in Go's RE2 syntax. The message is Go's. */
 export class PatternError extends Error {
   override readonly name = "PatternError";
 }
@@ -14,8 +14,8 @@ export class PatternError extends Error {
 export interface Pattern {
   readonly source: string;
   /**
-   * All strings that the expression accepts, if it is a literal or an alternation of literals. The storage then looks
-   * up these strings and does not scan all label values. Always undefined in capturing patterns.
+   * All strings that the expression accepts, if it is a literal or an alternation of literals. The storage looks up
+   * these strings instead of testing all label values. Always undefined in capturing patterns.
    */
   readonly literals: readonly string[] | undefined;
   /**
@@ -32,7 +32,7 @@ export interface Pattern {
  */
 export interface CapturingPattern extends Pattern {
   exec(text: string): readonly (string | undefined)[] | undefined;
-  /** Returns the number of the group with this name, or -1. */
+  /** Returns the number of the group with the given name, or -1. */
   groupIndex(name: string): number;
   /**
    * Replaces each match in `text` by the template, in which $1 and ${name} represent groups (Go's ReplaceAllString).
@@ -54,8 +54,7 @@ function compile(source: string, wrapped: string): RE2JS {
     );
   }
   try {
-    // Compiling is expensive. `source` is therefore compiled alone only if `source` could be invalid although `wrapped`
-    // is valid.
+    // Compiles `source` alone only if `source` could be invalid although `wrapped` is valid, because compiling is slow.
     if (!closesOwnGroups(source)) RE2JS.compile(source);
     return RE2JS.compile(wrapped);
   } catch (cause) {
@@ -63,7 +62,7 @@ function compile(source: string, wrapped: string): RE2JS {
   }
 }
 
-/** Returns the error that a regular expression gives if it is compiled without the anchoring group. */
+/** Returns the error that Go reports for a regular expression without the anchoring group. */
 function faultOf(source: string): unknown {
   try {
     RE2JS.compile(source);
@@ -75,15 +74,15 @@ function faultOf(source: string): unknown {
 
 function goMessage(cause: unknown, source: string): string {
   const text = cause instanceof Error ? cause.message : String(cause);
-  // Go's message quotes the invalid part of an expression, even if this part is empty.
+  // Adds the invalid part in quotes, even though it is empty, as in Go's message.
   if (text === "error parsing regexp: trailing backslash at end of expression") return `${text}: \`\``;
   return text.startsWith("error parsing regexp") ? text : `error parsing regexp: ${text}: \`${source}\``;
 }
 
 /**
- * Compiles a regular expression that must match the whole value, where `.` also matches newlines (`^(?s:…)$`). Label
- * matchers and relabeling use this rule. Literals with wildcards between them, and alternatives of such expressions,
- * are matched without the engine. Throws PatternError.
+ * Compiles a regular expression that must match the whole value, where `.` also matches newlines (`^(?s:…)$`), as for
+ * label matchers and relabeling. Literals with wildcards between them, and alternatives of such expressions, are
+ * matched without the regular-expression engine. Throws PatternError.
  */
 export function compilePattern(source: string): Pattern {
   const literals = literalAlternatives(source);
@@ -104,8 +103,8 @@ export function compilePattern(source: string): Pattern {
 }
 
 /**
- * Compiles a regular expression that must match the whole value, where `.` does not match newlines (`^(?:…)$`).
- * Alertmanager's matchers use this rule. Throws PatternError.
+ * Compiles a regular expression that must match the whole value, where `.` does not match newlines (`^(?:…)$`), as for
+ * Alertmanager's matchers. Throws PatternError.
  */
 export function compileLinePattern(source: string): Pattern {
   const pattern = compilePattern(source);
@@ -118,7 +117,8 @@ export function compileLinePattern(source: string): Pattern {
     }
     return engine(text);
   };
-  // Only a text with a newline can give another result than compilePattern().
+  // Uses the slower exact pattern only for a text with a newline, because only for such a text the result can differ
+  // from that of compilePattern().
   return { ...pattern, test: (text) => (text.includes("\n") ? exact(text) : pattern.test(text)) };
 }
 
@@ -131,8 +131,8 @@ export function needsEngine(source: string): boolean {
 }
 
 /**
- * Compiles a regular expression with captured groups. With `anchored`, it must match the whole text; otherwise it is
- * searched in the text, as in templates.
+ * Compiles a regular expression with captured groups. With `anchored`, the expression must match the whole text;
+ * otherwise a match may be anywhere in the text, as in templates.
  */
 export function compileCapturing(source: string, anchored = true): CapturingPattern {
   const plain = anchored ? plainCapture(source) : undefined;

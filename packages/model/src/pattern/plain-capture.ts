@@ -1,12 +1,17 @@
 import { literalAlternatives } from "./literal-pattern.ts";
 import { wildcardTest } from "./wildcard-pattern.ts";
 
-/** Matches a whole text. Returns the captured groups (index 0 is the text), or undefined if the text does not match. */
+/**
+ * Matches a whole text against a regular expression. Returns the captured groups (index 0 is the text), or undefined if
+ * the text does not match.
+ */
 export type Capture = (text: string) => readonly (string | undefined)[] | undefined;
 
-/** Matches an expression with one group of any characters between literal texts: `(.*)`, `Pod;(.+)`, `(.*):9100`. */
+/**
+ * Matches a regular expression with one group of any characters between literal texts: `(.*)`, `Pod;(.+)`, `(.*):9100`.
+ */
 const ONE_WILDCARD = /^([^()|]*)\((\.[*+])\)([^()|]*)$/;
-/** Matches an expression that is one group of literal alternatives: `(http|https)`. */
+/** Matches a regular expression that is one group of literal alternatives: `(http|https)`. */
 const ONE_GROUP = /^\(([^()?][^()]*)\)$/;
 
 /**

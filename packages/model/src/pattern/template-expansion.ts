@@ -2,18 +2,21 @@
 type Groups = readonly (string | undefined)[];
 
 /**
- * Matches a reference to a group as Go does: `$$`, `$` followed by letters, digits and underscores, or `${…}`. Any
- * other `$` is literal.
+ * Matches a reference to a captured group in a replacement text, as Go does: `$$`, `$` followed by letters, digits and
+ * underscores, or `${…}`. Any other `$` is literal.
  */
 const REFERENCE = /\$(?:\$|([\p{L}\p{Nd}_]+)|\{([\p{L}\p{Nd}_]+)\})/gu;
-/** Matches the number of a group. Digits with a leading zero are a name, not a number. */
+/** Matches the number of a captured group. Digits with a leading zero are a name, not a number. */
 const NUMBER = /^(?:0|[1-9]\d{0,7})$/;
 
-/** A replacement text with references to groups. Parsed once and expanded for many matches. */
+/** A replacement text with references to captured groups. The text is parsed once and expanded for many matches. */
 export class ExpansionTemplate {
-  /** The text itself if it refers to no group, otherwise undefined. */
+  /** The replacement text if it refers to no group, otherwise undefined. */
   readonly constant: string | undefined;
-  /** Literal texts and numbers of groups in order; -1 means a group that does not exist. */
+  /**
+   * Literal texts and numbers of groups in the order of the replacement text. The number -1 refers to a group that does
+   * not exist.
+   */
   readonly #parts: readonly (string | number)[];
 
   constructor(template: string, groupIndex: (name: string) => number) {

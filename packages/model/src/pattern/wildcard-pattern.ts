@@ -13,8 +13,9 @@ interface Alternative {
 }
 
 /**
- * Returns a function that tests whether a whole text matches literals with `.*` and `.+` between them, or alternatives
- * of these (`api-.*|web-.+`); `.` is any character. Returns undefined if the regular-expression engine is needed.
+ * Returns a function that tests whether a whole text matches a simple regular expression: literals with `.*` and `.+`
+ * between them, or alternatives of such expressions (`api-.*|web-.+`). `.` matches any character. Returns undefined if
+ * the regular-expression engine is needed.
  */
 export function wildcardTest(source: string): ((text: string) => boolean) | undefined {
   const alternatives = alternativesOf(source);
@@ -44,8 +45,8 @@ function alternativesOf(source: string): Alternative[] | undefined {
     } else if (char === "." && (next === "*" || next === "+") && !/[*+?{]/.test(source[i + 2] ?? "")) {
       const least = next === "+" ? 1 : 0;
       if (current === "" && gaps.length > 0) {
-        // Lengths are in UTF-16 units, and a character has one or two units. A minimum of several characters can
-        // therefore not be checked.
+        // Refuses a wildcard with a minimum of several characters. Lengths are in UTF-16 units, and a character has one
+        // or two units, so such a minimum cannot be checked.
         if (least + gaps.at(-1)! > 1) return undefined;
         gaps[gaps.length - 1]! += least;
       } else {
@@ -64,8 +65,8 @@ function alternativesOf(source: string): Alternative[] | undefined {
 }
 
 /**
- * Reports whether a text matches an alternative. Takes the leftmost match of each inner literal, which leaves the most
- * text for the following literals.
+ * Reports whether a text matches one alternative. Uses the leftmost match of each inner literal, because it leaves the
+ * most text for the following literals.
  */
 function accepts({ literals, gaps }: Alternative, text: string): boolean {
   const first = literals[0]!;

@@ -31,7 +31,7 @@ function upper(char: string): string {
 
 function lower(char: string): string {
   const mapped = char.toLowerCase();
-  // Only the lower case of `İ` has two characters in JavaScript. Go maps `İ` to `i`.
+  // Returns `i` for `İ`, as Go does. In JavaScript, only the lower case of `İ` has two characters.
   return isOne(mapped) ? mapped : "i";
 }
 

@@ -17,7 +17,7 @@ type RelabelAction =
   | "lowercase"
   | "uppercase";
 
-/** One rule of relabel_configs or a similar list. Missing settings have their defaults. */
+/** One rule of relabel_configs or a similar list of the configuration. Missing settings have their defaults. */
 export interface RelabelRule {
   readonly sourceLabels: readonly string[];
   /** Text between the joined values of the source labels. Default `;`. */
@@ -27,7 +27,7 @@ export interface RelabelRule {
   /** Divisor of the hash for the action hashmod. Other actions ignore it. */
   readonly modulus: number;
   readonly targetLabel: string;
-  /** Text that replaces the match. Default `$1`. */
+  /** Text that replaces the match. References such as `$1` are expanded. Default `$1`. */
   readonly replacement: string;
   readonly action: RelabelAction;
 }
@@ -42,10 +42,10 @@ export interface RelabelStep {
   readonly value: string;
 }
 
-/** Maximum number of results that are cached for each rule. */
+/** Maximum number of results that are cached for each relabeling rule. */
 const KEPT = 64;
 
-/** Compiled rule lists, by validation scheme and list. */
+/** Compiled lists of relabeling rules, by the rule for valid names and by list. */
 const ready: Readonly<Record<NameValidation, WeakMap<readonly RelabelRule[], Relabeling>>> = {
   utf8: new WeakMap(),
   legacy: new WeakMap(),
@@ -69,7 +69,7 @@ export function relabel(
   return relabeling.apply(builder) ? builder.labels() : undefined;
 }
 
-/** Returns the labels after each relabeling rule, for a display of the steps. */
+/** Returns the labels after each relabeling rule, so that a page can show the steps. */
 export function relabelSteps(
   labels: Labels,
   rules: readonly RelabelRule[],

@@ -7,18 +7,18 @@ import { plainCapture } from "../pattern/plain-capture.ts";
 import type { RelabelRule } from "./relabel.ts";
 import { ExpansionTemplate } from "../pattern/template-expansion.ts";
 
-/** Applies one rule to the labels. Returns false if the rule drops the target or series. */
+/** Applies one relabeling rule to the labels. Returns false if the rule drops the target or series. */
 type Step = (builder: LabelsBuilder) => boolean;
 
 /**
- * Default maximum number of results that are cached for each rule. If the input has more different values, caching
- * costs more than it saves.
+ * Default maximum number of results that are cached for each rule. If the labels have more different values, caching
+ * costs more time than it saves.
  */
 const DEFAULT_MEMORY = 1024;
 
 /**
- * Compiled rules for relabeling many label sets. Results are cached by label name and source value, so a value that was
- * seen before needs no regular expression. Use one instance for each pass over many label sets.
+ * Compiled rules for relabeling many label sets. Results are cached by label name and source value, so that a value is
+ * matched against the regular expression only once. Use a new instance for each pass over many label sets.
  */
 export class Relabeling {
   readonly #steps: readonly Step[];
@@ -159,7 +159,7 @@ function remembered<T>(compute: (text: string) => T, memory: number): (text: str
   };
 }
 
-/** Reads the last 8 bytes of the value's MD5 sum as a big-endian number, and returns it modulo `modulus`. */
+/** Returns the last 8 bytes of the value's MD5 sum, as a big-endian number, modulo `modulus`. */
 function hashModulus(value: string, modulus: number): string {
   const tail = hash("md5", value, "hex").slice(16);
   return String(BigInt(`0x${tail}`) % BigInt(modulus));
