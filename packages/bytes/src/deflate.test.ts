@@ -75,7 +75,7 @@ test("matches at the maximum distance, and one byte further, are compressed corr
   }
 });
 
-/** Returns the length of the longest code in a Huffman tree for these counts, without a length limit. */
+/** Returns the length of the longest code in a Huffman tree for the given counts, without a length limit. */
 function longestCode(counts: readonly number[]): number {
   const trees = counts.map((weight) => ({ weight, depth: 0 }));
   while (trees.length > 1) {

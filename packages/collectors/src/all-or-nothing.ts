@@ -10,7 +10,7 @@ interface Holding {
 
 /**
  * Delaying emitters, by the collector's own emitter. The emitters are reused, because creating an emitter costs more
- * than reading the files, and most hosts lack the hardware.
+ * than reading the files, and most hosts do not have the hardware.
  */
 const HOLDINGS = new WeakMap<object, Holding>();
 

@@ -46,8 +46,8 @@ export interface CollectorDefinition<M extends MetricTable = MetricTable> {
   /** Reads the host, for a collector without state and settings. */
   readonly collect?: Collect<M>;
   /**
-   * Returns the function that reads the host, for a collector with state or settings. Called once, when the collector
-   * is first needed. Throws SettingsError if flags contradict each other.
+   * Returns the function that reads the host, for a collector with state or settings. The collection calls `open` only
+   * once, when the collector is first needed. Throws SettingsError if flags contradict each other.
    */
   readonly open?: (context: CollectorContext) => Collect<M>;
 }

@@ -62,7 +62,7 @@ test.each(BROKEN.map(([collector, files]) => [collector.name, Object.keys(files)
   },
 );
 
-/** Hosts that lack some of the files that a collector reads. */
+/** Simulated hosts on which some of the files that a collector reads do not exist. */
 const SPARSE: readonly (readonly [string, Collector, Readonly<Record<string, string>>, readonly string[]])[] = [
   ["a partition of an old kernel has no line of its own", diskstats, { "proc/diskstats": "3 1 hda1 1 2 3 4\n" }, []],
   ["a line of schedstat that ends early is left out", schedstat, { "proc/schedstat": "cpu0 0 0 0 0\n" }, []],

@@ -77,8 +77,8 @@ export type EngineRequest = QueryTime & {
   /** If set, records the time and the results of each part of the query plan. */
   readonly profile?: QueryProfile | undefined;
   /**
-   * Called when the query starts to run, after it has waited for other queries. The counts are updated while the query
-   * runs.
+   * Receives the sample counts when the query starts to run, after it has waited for other queries. The counts are
+   * updated while the query runs.
    */
   readonly began?: ((counts: SampleCounts) => void) | undefined;
   /** Lets other work of the thread run. Default: the setting of the engine. */

@@ -36,7 +36,7 @@ export interface Evaluation {
   readonly recorder: SampleStatsRecorder;
   /** Records the time and the results of the parts of the query. Undefined unless the query is explained. */
   readonly profile?: QueryProfile | undefined;
-  /** Registers the series that a selector will read. Called while the query is planned. */
+  /** Registers the series that a selector will read. The planner calls this for each selector of the query. */
   claim(request: SelectionRequest): Selection;
   /**
    * Lets other work run if it is due: returns a promise that the caller must await. Must be called between batches of

@@ -66,7 +66,7 @@ export class Selections {
     this.#waits = waits;
   }
 
-  /** Number of bytes of encoded samples that were decoded so far, up to the closing of the selections. */
+  /** Number of bytes of encoded samples that the query has decoded, up to the closing of the selections. */
   get bytesRead(): number {
     return this.#querier?.bytesRead ?? 0;
   }

@@ -216,7 +216,7 @@ test("deleted series disappear from results immediately, stay deleted after a re
   );
   expect(again.blocks().every(({ stats }) => stats?.numTombstones === undefined)).toBe(true);
   expect(again.blocks()[1]?.stats?.numSeries).toBe(1);
-  // Adds later samples and writes the head to blocks. Samples that were deleted in the head must not be in these
+  // Adds later samples and writes the head to blocks. Samples that were deleted in the head must not be in the written
   // blocks.
   await fill(again, START + 10 * HOUR + STEP, START + 14 * HOUR);
   await again.compactNow();

@@ -32,7 +32,9 @@ export interface AcknowledgementsOptions {
   readonly retentionMs: number;
   /** Maximum number of stored acknowledgements. The default is 20,000. */
   readonly maxCount?: number;
-  /** Called with errors that occur while changes of other instances are read. By default these errors are logged. */
+  /**
+   * Receives the errors that occur while changes of other instances are read. By default these errors are only logged.
+   */
   readonly reportError?: ReportError;
 }
 

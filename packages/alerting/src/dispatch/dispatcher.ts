@@ -50,7 +50,7 @@ export class Dispatcher {
     await Promise.all(this.groups().map((group) => group.stop()));
   }
 
-  /** Returns the receivers of an alert with these labels, in the order of the routes. */
+  /** Returns the receivers of an alert with the given labels, in the order of the routes. */
   receiversOf(labels: Labels): readonly string[] {
     return matchRoutes(this.#options.route, labels).map(({ receiver }) => receiver);
   }

@@ -191,7 +191,7 @@ export class NotificationLog {
 
   /**
    * Applies the changes that other instances made in the store. After an outage of the store, writes the entries that
-   * the store lacks.
+   * the store does not have.
    */
   async #follow({ put, removed, complete }: Change): Promise<void> {
     const theirs = this.#read(put);

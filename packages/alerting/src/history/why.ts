@@ -62,7 +62,7 @@ export interface RouteExplanation {
 export interface AlertExplanation {
   readonly labels: Labels;
   readonly fingerprint: string;
-  /** The alert, or undefined if no alert has these labels. */
+  /** The explained alert, or undefined if there is only a label set and no alert. */
   readonly alert: Alert | undefined;
   /** The acknowledgement of the alert, if the alert fires and a person has acknowledged it. */
   readonly acknowledgement: Acknowledgement | undefined;

@@ -64,7 +64,9 @@ const changes = ZONES.flatMap((zone) => {
   return found;
 });
 
-/** Reference implementation for the test: checks local minute, weekday, day, month and year of a moment separately. */
+/**
+ * Reference implementation for the test: checks the local minute, weekday, day, month and year of a time separately.
+ */
 function reference(span: TimeSpan, ms: number): boolean {
   const { year, month, day, minute } = localTime(span.location, ms);
   const weekday = new Date(Date.UTC(year, month - 1, day)).getUTCDay();

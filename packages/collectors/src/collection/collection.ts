@@ -35,7 +35,7 @@ interface PrintedScrapeRequest extends ScrapeRequest {
   readonly escaping: EscapingScheme;
   /** Returns additional metric families to print, after the collectors have run. Their series must be sorted. */
   readonly added: () => readonly MetricFamily[];
-  /** Called if metrics of a text file are dropped because they contradict a collector's metrics. */
+  /** Runs if metrics of a text file are dropped because they contradict a collector's metrics. */
   readonly onConflict?: (() => void) | undefined;
 }
 

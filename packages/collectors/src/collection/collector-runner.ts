@@ -110,8 +110,8 @@ export class CollectorRunner {
     const buffer = this.#free();
     this.#current = buffer;
     buffer.begin();
-    // Disables stack traces, because they make errors expensive and a collector throws in every scrape if the host
-    // lacks its files.
+    // Disables stack traces, because they make errors expensive and a collector throws an error in every scrape if the
+    // host does not have its files.
     const stackLimit = Error.stackTraceLimit;
     Error.stackTraceLimit = 0;
     try {

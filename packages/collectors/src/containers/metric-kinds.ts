@@ -58,7 +58,7 @@ export function metricKinds(list: string): readonly string[] {
   return names;
 }
 
-/** Returns a function that returns whether a family name belongs to none of these kinds. */
+/** Returns a function that reports whether the metric family with a given name belongs to none of the given kinds. */
 export function excludesKinds(kinds: readonly string[]): (family: string) => boolean {
   const patterns = kinds.flatMap((kind) => KINDS[kind] ?? []);
   return (family) => !patterns.some((pattern) => pattern.test(family));

@@ -2,7 +2,10 @@ import type { FileTree } from "../host-files/host-files.ts";
 import { MalformedCountersError, readProtocolCounters } from "../network/protocol-counters.ts";
 import type { Reading } from "./reading.ts";
 
-/** Counters that cAdvisor shows, in lower case. The kernel has more, and later kernels lack some of them. */
+/**
+ * Counters that cAdvisor shows, in lower case. The kernel has more counters, and some of the shown counters do not
+ * exist in later kernels.
+ */
 const SHOWN: ReadonlySet<string> = new Set(
   (
     "rtoalgorithm rtomin rtomax maxconn activeopens passiveopens attemptfails estabresets currestab insegs outsegs " +

@@ -227,7 +227,10 @@ function* emittingOnline(sys: FileTree, folders: readonly string[], emit: CpuEmi
 
 type Report = (files: HostFiles, emit: CpuEmitter) => void;
 
-/** Returns the CPU info that --collector.cpu.info and its two filters select; undefined without these flags. */
+/**
+ * Returns a function that reports the CPU data of --collector.cpu.info and its two filter flags; undefined if none of
+ * these flags is set.
+ */
 function openInfo(settings: Settings): Report | undefined {
   const [flagsFlag, bugsFlag] = ["collector.cpu.info.flags-include", "collector.cpu.info.bugs-include"] as const;
   const flagsSource = settings.text(flagsFlag);

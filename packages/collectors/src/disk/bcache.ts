@@ -196,7 +196,8 @@ function emitReadings(
 
 function emitBackingDevice(sys: FileTree, folder: string, labels: readonly string[], emit: BcacheEmitter): void {
   emitReadings(sys, folder, BACKING_READINGS, labels, emit);
-  // Omits the metric if the value is 0, because newer kernels lack this file and a missing file reads as 0.
+  // Omits the metric if the value is 0, because this file does not exist in newer kernels and a missing file reads as
+  // 0.
   const readaheads = sizeIn(sys, `${folder}/stats_total/cache_readaheads`);
   if (readaheads !== 0) emit.readaheads(readaheads, ...labels);
   const writeback = writebackRate(sys.read(`${folder}/writeback_rate_debug`));

@@ -140,7 +140,7 @@ const rowsOf = (sys: FileTree, path: string): string[][] =>
     .filter((fields) => fields.length >= 3)
     .map(([first, ...others]) => [first!.replace(/:$/, ""), ...others]);
 
-/** Returns the text of a file; "" if the kernel lacks the file. */
+/** Returns the text of a file; "" if the kernel does not have the file. */
 const textOf = (sys: FileTree, path: string): string => optionalText(sys, path) ?? "";
 
 const UNITS = ["", "k", "m", "g", "t", "p", "e"];

@@ -67,7 +67,7 @@ const TRANSPORT_COUNTS: Readonly<Record<string, Readonly<Record<string, number>>
 };
 /** Maximum number of counts in an RDMA line. Newer kernels write longer lines. */
 const RDMA_COUNTS_MAX = 31;
-/** Number of counts that RDMA and TCP have in common. RDMA lacks the slots and the two queues. */
+/** Number of counts that RDMA and TCP have in common. RDMA does not have the slots and the two queues. */
 const RDMA_COUNTS_SHARED = 10;
 
 /** Reads /proc/PID/mountstats. Throws if a line is not in the format of a known kernel. */

@@ -155,7 +155,7 @@ function locationOf(text: string): readonly string[] {
 const parentOf = (folder: string): readonly string[] =>
   folder.startsWith("pci") ? ["*", "*", "*", "*"] : locationOf(folder);
 
-/** Returns a number; undefined if the device lacks the file or the value is unknown. */
+/** Returns the number in a file of a device; undefined if the device does not have the file or the value is unknown. */
 function knownIn(sys: FileTree, path: string): number | undefined {
   const text = knownText(sys, path);
   return text === undefined ? undefined : signedOf(text, `pcidevice ${path}`);

@@ -171,7 +171,7 @@ export function hostFiles(paths: HostPaths): HostFiles {
 export const isMissing = (error: unknown): boolean =>
   error instanceof Error && "code" in error && error.code === "ENOENT";
 
-/** Reports whether Node threw the error because this user lacks the permission. */
+/** Reports whether Node threw the error because this user does not have the permission to read a file. */
 export const isForbidden = (error: unknown): boolean =>
   error instanceof Error && "code" in error && (error.code === "EACCES" || error.code === "EPERM");
 

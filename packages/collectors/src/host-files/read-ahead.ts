@@ -46,9 +46,9 @@ async function readOpened(fd: number): Promise<string> {
 }
 
 /**
- * Calls `use` with a tree in which the given files are in memory. Other threads read these files, because their drivers
- * may sleep. With `isParallel`, several files are read at the same time; otherwise one after the other, so that a dead
- * device cannot block all threads. Calls `use` immediately if no files are given.
+ * Calls `use` with a file tree in which the given files are already in memory. Other threads read the files, because
+ * their drivers may sleep. With `isParallel`, several files are read at the same time; otherwise one after the other,
+ * so that a dead device cannot block all threads. Calls `use` immediately if no files are given.
  */
 export function withDriverFiles(
   tree: FileTree,

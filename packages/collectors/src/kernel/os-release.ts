@@ -52,8 +52,8 @@ export const osRelease = defineCollector({
 });
 
 /**
- * Returns the variables that describe the operating system. Reads the first of these files that exists:
- * /etc/os-release, /usr/lib/os-release, or the property list of macOS. Undefined if none of them exists.
+ * Returns the variables that describe the operating system. Reads the first existing file of: /etc/os-release,
+ * /usr/lib/os-release, the property list of macOS. Undefined if none of the files exists.
  */
 function readVariables(rootfs: FileTree): ReadonlyMap<string, string> | undefined {
   const text = rootfs.value("etc/os-release") ?? rootfs.value("usr/lib/os-release");

@@ -19,7 +19,7 @@ interface Device {
   readonly statistics?: Readonly<Record<string, number>>;
 }
 
-/** Simulates a kernel with these devices and the four ethtool commands of the collector. */
+/** Simulates a kernel with the given devices and the four ethtool commands of the collector. */
 function kernelWith(devices: Readonly<Record<string, Device>>): EthtoolCommand {
   return async (name, command) => {
     const device = devices[name];

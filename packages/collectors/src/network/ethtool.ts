@@ -116,7 +116,9 @@ function devicesOf(sys: FileTree): readonly string[] {
   return devices;
 }
 
-/** Logs which ethtool commands a device refuses, once per change. A feature that the device lacks is not logged. */
+/**
+ * Logs which ethtool commands a device refuses, once per change. A feature that the device does not have is not logged.
+ */
 class Refusals {
   readonly #logger: Logger;
   readonly #known = new Map<string, number>();

@@ -35,8 +35,8 @@ const IFLA_STATS = 7;
 const IFLA_STATS64 = 23;
 
 /**
- * Fills `out` with the counters of a device; counters that an old kernel lacks are 0. Returns false if the kernel
- * reports no counters.
+ * Fills `out` with the counters of a network device. A counter that an old kernel does not have is 0. Returns false if
+ * the kernel reports no counters.
  */
 export function readStatistics({ attributes, bytes }: Link, out: Float64Array): boolean {
   const wide = attributes.bytes(IFLA_STATS64);

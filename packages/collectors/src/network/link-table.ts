@@ -76,7 +76,7 @@ function onceEach(visit: (link: Link) => void): (message: NetlinkMessage) => voi
  */
 const SINGLE_QUESTIONS = 3;
 
-/** Returns the names of the devices with these indexes. Omits removed devices. */
+/** Returns the names of the network devices with the given indexes. Omits removed devices. */
 export function namesOf(exchange: NetlinkExchange, indexes: readonly number[]): Map<number, string> {
   if (indexes.length > SINGLE_QUESTIONS) return linkNames(exchange);
   const names = new Map<number, string>();

@@ -112,7 +112,10 @@ const attributes = new AttributeTable(400);
 const nest = new AttributeTable(64);
 const rateNest = new AttributeTable(32);
 
-/** Asks nl80211, the wireless part of the kernel. Throws NoDataError if the kernel lacks it or refuses to answer. */
+/**
+ * Reads Wi-Fi data from nl80211, the wireless part of the kernel. Throws NoDataError if the kernel does not have it or
+ * refuses the request.
+ */
 export function kernelWifi(exchange: NetlinkExchange): WifiSource {
   const family = wirelessFamily(exchange);
   const dump = (command: number, device: WifiInterface | undefined, visit: () => void): void => {

@@ -60,8 +60,8 @@ const metrics = {
 };
 
 /**
- * Exports packets that IPsec could not pass on, by reason, from /proc/net/xfrm_stat. Counters that the kernel lacks are
- * 0.
+ * Exports packets that IPsec could not pass on, by reason, from /proc/net/xfrm_stat. Counters that the kernel does not
+ * have are 0.
  */
 export const xfrm = defineCollector({
   name: "xfrm",

@@ -112,7 +112,7 @@ function placeOf(server: string, port: number): { host: string; port: number } {
     : { host: bracketed, port: own === undefined ? port : Number(own) };
 }
 
-/** Remembers when a leap second is due, because servers stop announcing the leap second at that moment. */
+/** Remembers when a leap second is due, because servers stop announcing the leap second when it is due. */
 class LeapSeconds {
   #midnight: bigint | undefined;
 

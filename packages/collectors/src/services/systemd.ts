@@ -250,7 +250,9 @@ class SystemdReading {
     if (refused !== undefined) this.#emit.refused(refused, name);
   }
 
-  /** Returns a property of the expected type; undefined if systemd lacks the property or the unit was removed. */
+  /**
+   * Returns a property of the expected type; undefined if systemd does not have the property or the unit was removed.
+   */
   async #property<T extends keyof Kinds>(
     path: string,
     face: string,

@@ -17,7 +17,7 @@ interface Whole {
   readonly seen: Set<string>;
 }
 
-/** Called with the file name and the reason if metrics of a file are dropped. */
+/** Receives the file name and the reason if metrics of a text file are dropped. */
 export type DropFile = (file: string, sentence: string) => void;
 
 const SEPARATOR = "\ud800";

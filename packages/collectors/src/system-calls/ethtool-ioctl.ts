@@ -3,7 +3,7 @@ import { getSystemErrorMap } from "node:util";
 import { NoDataError } from "../no-data-error.ts";
 import { libcFunction, memoryAddresses, waitingLibcFunction } from "./libc.ts";
 
-/** Error that the kernel refused an ethtool command. `code` is EOPNOTSUPP if the device lacks the feature. */
+/** The kernel refused an ethtool command. `code` is EOPNOTSUPP if the device does not have the feature. */
 export class EthtoolError extends Error {
   override readonly name = "EthtoolError";
   readonly code: string;

@@ -109,7 +109,10 @@ export function parseAnswer(datagram: Buffer, sequence: number): NetlinkAnswer {
 /** Largest number of attempts for a dump whose objects change during each attempt. */
 const MAX_DUMPS = 3;
 
-/** Requests a dump. If the dump was interrupted by changes, requests it again. Returns the last answer. */
+/**
+ * Requests a netlink dump. If the dump was interrupted by changes, requests the dump a second time. Returns the last
+ * response.
+ */
 export function* consistentDump(
   ask: () => Steps<Pick<NetlinkAnswer, "messages" | "isInterrupted">>,
 ): Steps<readonly NetlinkMessage[]> {

@@ -18,8 +18,8 @@ export interface HostTree extends HostFiles {
 }
 
 /**
- * Creates a simulated host with these files. Disposing of the host removes the files. The files also serve as the files
- * of the process itself.
+ * Creates a simulated host with the given files. Disposing of the host removes the files. The files also serve as the
+ * files of the process itself.
  */
 export function hostTree(files: Readonly<Record<string, string>> = {}): HostTree {
   const folder = mkdtempSync(join(tmpdir(), "host-tree-"));

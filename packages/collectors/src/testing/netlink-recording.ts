@@ -8,7 +8,9 @@ import {
   putUint32,
 } from "../system-calls/netlink-message.ts";
 
-/** Returns the bodies of the messages that answer a request, or undefined if the kernel lacks the feature. */
+/**
+ * Returns the bodies of the messages that respond to a request, or undefined if the kernel does not have the feature.
+ */
 export type RecordedAnswers = (request: NetlinkRequest, protocol: number) => readonly Buffer[] | undefined;
 
 /** Returns a simulated netlink that answers from recordings, for `HostFiles.own.netlink`. */

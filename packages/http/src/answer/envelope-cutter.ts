@@ -51,7 +51,7 @@ export class EnvelopeCutter {
     this.#element = new HeldBytes(take);
   }
 
-  /** Yields the data elements that end within these bytes. */
+  /** Yields the data elements that end within the given bytes of the response. */
   *push(piece: Uint8Array): Generator<Uint8Array> {
     let from = 0;
     for (let at = 0; at < piece.length; at++) {

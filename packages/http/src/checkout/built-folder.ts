@@ -78,8 +78,8 @@ export async function ensureBuiltFolder(folder: string, built: CheckoutBuild, op
       }
       try {
         removeLeftovers(folder, clock.now());
-        // Checks again whether the folder must be built. Another process may have built it while this process waited
-        // for the lock.
+        // Checks again whether the folder must be built, because another process may have built it while this process
+        // waited for the lock.
         if (isStale()) await replaceFolder(built, folder, options);
       } finally {
         lock.release();
@@ -191,7 +191,7 @@ function swap(fresh: string, folder: string, old: string): void {
   unless(["ENOTEMPTY", "EEXIST"], () => renameSync(fresh, folder));
 }
 
-/** Runs `work` and ignores errors with these codes. Returns false if such an error occurred. */
+/** Runs `work` and ignores errors with the given codes. Returns false if such an error occurred. */
 function unless(codes: readonly string[], work: () => void): boolean {
   try {
     work();

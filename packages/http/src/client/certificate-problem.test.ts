@@ -10,7 +10,7 @@ import { certificateProblem } from "./certificate-problem.ts";
 
 const folder = temporaryFolder();
 
-/** Returns a simulated TLS connection whose peer sent a certificate for these names. */
+/** Returns a simulated TLS connection whose peer sent a certificate for the given names. */
 function connection(names: string | undefined, authorizationError?: string): TLSSocket {
   const out = join(folder, "cert.pem");
   const extension = names === undefined ? [] : ["-addext", `subjectAltName=${names}`];

@@ -152,7 +152,7 @@ export class ConnectionPool {
         const head = await this.#run(running);
         const redirection = head === undefined ? undefined : redirected(head);
         if (redirection === undefined) return head;
-        // Stops at an unusual location. The caller then sends the whole request again with the slower client.
+        // Stops at an unusual redirect target. The caller then repeats the whole request with the slower client.
         const next = begin(redirection);
         if (next === undefined) return undefined;
         running = next;

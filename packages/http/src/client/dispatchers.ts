@@ -144,8 +144,8 @@ export interface DispatcherOptions extends Omit<DialOptions, "undici" | "socketP
 }
 
 /**
- * Creates the dispatchers of a client. Loads undici only here, because its code takes about 9 MiB and only some clients
- * need it.
+ * Creates the dispatchers of a client. Loads undici only when this function is called, because its code takes about 9
+ * MiB and only some clients need it.
  */
 export async function openDispatchers(config: HttpClientConfig, options: DispatcherOptions): Promise<Dispatchers> {
   const undici = await import("undici");

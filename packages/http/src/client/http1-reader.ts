@@ -54,7 +54,7 @@ export class Http1Reader {
   /** Received pieces of an answer's head that is not complete yet. */
   #torn: Buffer[] = [];
   #headBytes = 0;
-  /** Whether the current line is empty so far, apart from a possible CR. */
+  /** True if the received part of the current line is empty, apart from a possible CR. */
   #lineIsEmpty = true;
 
   /** Prepares for the next answer. Its body will be passed to `sink`. */

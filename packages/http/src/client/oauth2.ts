@@ -146,7 +146,7 @@ export class OAuth2Tokens {
           if (this.#style === "header") throw error;
         }
       }
-      // Sends the client's name and secret in the form, because some servers accept them only there.
+      // Sends the client's name and secret in the form, because some servers accept them only in the form.
       form.set("client_id", clientId);
       if (secret !== "") form.set("client_secret", secret);
       const token = readToken(await send({}));

@@ -8,7 +8,7 @@ import { RecentSummary } from "./recent-summary.ts";
 /** Function that creates metric families at each scrape. Used by parts of the program that have their own counters. */
 export type MetricSource = () => readonly MetricFamily[] | Promise<readonly MetricFamily[]>;
 
-/** Prefix of metrics that only this program has. Prometheus' own programs lack them. */
+/** Prefix of metrics that only this program has and Prometheus' own programs do not have. */
 const OURS = "narthex_";
 
 /** The fields of a prom-client metric that this file reads. */
@@ -25,15 +25,15 @@ interface ClientMetric {
 
 /**
  * The metrics of one process: a prom-client registry, and functions that create families. Metrics that Prometheus'
- * programs lack (`narthex_*`) are shown only if they are enabled.
+ * programs do not have (`narthex_*`) are shown only if they are enabled.
  */
 export class SelfMetrics {
   readonly registry = new Registry();
   /** Counts the connections that HTTP clients of this process open. */
   readonly dialers = new Dialers();
   /**
-   * Counts internal errors. The metric appears only after the first error, because Prometheus' programs lack this
-   * metric.
+   * Counts internal errors. The metric appears only after the first error, because Prometheus' programs do not have
+   * this metric.
    */
   readonly internalErrors = new InternalErrors();
   readonly #sources: MetricSource[] = [];

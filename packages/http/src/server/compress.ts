@@ -31,8 +31,8 @@ export function compressAnswers(app: FastifyInstance): void {
 }
 
 /**
- * Ignores the result of the pipe. An error of the source also reaches the compressed stream, and Fastify handles it
- * there.
+ * Ignores the result of the pipe, because an error of the source also reaches the compressed stream, where Fastify
+ * handles it.
  */
 const ignoreOutcome = (): void => undefined;
 

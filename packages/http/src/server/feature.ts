@@ -49,7 +49,7 @@ export class FeatureList<Kind extends Feature<unknown> = Feature> implements Ite
     return this.#features.values();
   }
 
-  /** Registers the routes of all features that were added so far. */
+  /** Registers the routes of all features that were added before this call. */
   async mount(this: FeatureList, http: HttpServer): Promise<void> {
     for (const feature of this) await feature.routes?.(http);
   }

@@ -99,7 +99,7 @@ const MAX_FIELDS = 2 ** 16;
 
 /** Creates an HTTP server on one or more sockets, with the TLS settings and users of the web config file. */
 export async function createHttpServer(options: HttpServerOptions): Promise<HttpServer> {
-  // Loads Fastify only here, so that programs that use only the HTTP client do not load it.
+  // Loads Fastify only when a server starts, so that programs that use only the HTTP client do not load it.
   const { default: fastify } = await import("fastify");
   const { clock, logger } = options;
   const source = openWebConfig(options);

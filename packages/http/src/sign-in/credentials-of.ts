@@ -33,7 +33,7 @@ export function sentSession(headers: IncomingHttpHeaders): SentCredentials | und
   return secret === undefined || !isUsable(secret) ? undefined : { kind: "session", secret };
 }
 
-/** Returns the header field with which these credentials are sent to the dashboards role. */
+/** Returns the header field in which a request to the dashboards role contains the given credentials. */
 export const fieldOf = ({ kind, secret }: SentCredentials): Readonly<Record<string, string>> =>
   kind === "session" ? { Cookie: `${SESSION_COOKIE}=${secret}` } : { Authorization: `Bearer ${secret}` };
 

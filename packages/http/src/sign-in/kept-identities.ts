@@ -47,7 +47,10 @@ export class KeptIdentities {
     return this.#people.size + this.#unknown.size;
   }
 
-  /** Returns the answer for these credentials; undefined if the dashboards role cannot be reached. */
+  /**
+   * Returns the answer of the dashboards role for the given credentials; undefined if the dashboards role cannot be
+   * reached.
+   */
   async of(credentials: SentCredentials | undefined): Promise<IdentityAnswer | undefined> {
     const key = this.#keyOf(credentials);
     const known = this.#people.used(key);

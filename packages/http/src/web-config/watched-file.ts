@@ -11,7 +11,7 @@ export interface WatchedFile {
 
 /**
  * Returns a metric family that counts file changes that could not be used. Returns no family without such a change,
- * because Prometheus' programs lack this metric.
+ * because Prometheus' programs do not have this metric.
  */
 export function failedFileReloads(files: readonly (WatchedFile | undefined)[]): readonly MetricFamily[] {
   const looked = files.flatMap((file) => (file === undefined ? [] : [{ file, problem: file.problem() }]));

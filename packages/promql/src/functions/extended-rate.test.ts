@@ -74,7 +74,7 @@ const fell = (before: Plain, after: Plain): boolean =>
 const gained = (before: Plain, after: Plain, counter: boolean): Plain =>
   counter && fell(before, after) ? after : minus(after, before);
 
-/** Returns the samples between two times. A window with `anchored` or `smoothed` may use these samples. */
+/** Returns the samples between two times, which a window with `anchored` or `smoothed` may use. */
 const seen = ({ samples }: PlainSeries, from: number, to: number): PlainSample[] =>
   samples.filter(({ time }) => time > from && time <= to);
 

@@ -12,7 +12,7 @@ export class HistogramFold {
   #sum: HistogramBuilder;
   readonly #average: boolean;
   #count = 1;
-  /** Whether the result so far is a mean instead of a sum, because the sum would overflow. */
+  /** True if the intermediate result is a mean instead of a sum, because the sum would overflow. */
   #incremental = false;
   #sawReset = false;
   #sawNotReset = false;

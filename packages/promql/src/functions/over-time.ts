@@ -228,7 +228,7 @@ interface Preference {
   readonly later: boolean;
 }
 
-/** Returns whether a candidate is preferred to the best value so far. Every number is preferred to NaN. */
+/** Returns whether a candidate is preferred to the best earlier value. Every number is preferred to NaN. */
 function wins(candidate: number, best: number, { sign, later }: Preference): boolean {
   return sign * candidate > sign * best || (later && candidate === best) || Number.isNaN(best);
 }

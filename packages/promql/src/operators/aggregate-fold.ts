@@ -12,7 +12,10 @@ export interface GroupFold {
   /** Memory of this group in bytes, without histograms. */
   readonly bytes: number;
   add(column: SeriesColumn, series: OutputSeries): void;
-  /** Does slow work in steps that yield to other work. Called once between the last add() and finish(), if present. */
+  /**
+   * Does slow work in steps that yield to other work. If the function exists, it must be called once between the last
+   * add() and finish().
+   */
   settle?(evaluation: Evaluation): Promise<void>;
   /** Writes the result into an empty column. */
   finish(out: SeriesColumn): void;

@@ -8,7 +8,7 @@ import { distinctList, type OutputSeries, type VectorOperator } from "./operator
 /** An aggregation operator such as sum. It creates an object that computes the result of a group. */
 export interface Aggregation {
   newFold(): GroupFold;
-  /** Called after all series were read. */
+  /** Ends the input of the aggregation. Must be called after all series were read. */
   ended?(): void;
 }
 

@@ -50,7 +50,9 @@ export class JoinOutputs {
     this.forgetPairs();
   }
 
-  /** Forgets the pairs of input series so far. These pairs do not occur again, and searches would visit all of them. */
+  /**
+   * Forgets all pairs of input series that were added before this call. Such pairs do not occur again, and searches would visit all of them.
+   */
   forgetPairs(): void {
     this.#pairs.length = 0;
   }
@@ -77,7 +79,7 @@ export class JoinOutputs {
     return undefined;
   }
 
-  /** Adds a pair of input series whose result has these labels. Returns the result series. */
+  /** Adds a pair of input series whose result has the given labels. Returns the result series. */
   add(many: number, one: number, labels: Labels, dropName: boolean): JoinOutput {
     const output = this.#known(labels) ?? this.#make(labels, { many, one, dropName });
     this.#pairs.push({ many, one, output });

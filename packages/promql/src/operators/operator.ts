@@ -104,7 +104,7 @@ export const distinctList = (series: OutputSeries[], distinct = true): OutputLis
  * first result reads it in `prepare`, which can yield to other work.
  */
 export interface VectorOperator {
-  /** Returns the result series in the order of next(). Some of these may have no sample. */
+  /** Returns the result series in the order of next(). Some of the series may have no sample. */
   prepare(signal: AbortSignal): Promise<OutputList>;
   /**
    * Replaces the content of `out` by the values of the next series. Returns false after the last series. The operator

@@ -33,8 +33,8 @@ export const TOO_DEEP = `expression is nested more than ${MAX_DEPTH} levels deep
 export class SyntaxAbort extends Error {}
 
 /**
- * The tokens of a query with a lookahead of two tokens, the errors so far, and a description of the syntax that is
- * being parsed.
+ * The tokens of a query with a lookahead of two tokens, the errors found so far, and a description of the syntax that
+ * is being parsed.
  */
 export class TokenStream {
   readonly options: ParserOptions;

@@ -11,7 +11,7 @@ export interface JobContext extends PieceOptions {
   readonly signal: AbortSignal;
   readonly timeoutMs: number;
   readonly charge: Charge;
-  /** Called when the evaluation of a query begins. The sample counts are updated while the query runs. */
+  /** Receives the sample counts when the evaluation of a query begins. The counts are updated while the query runs. */
   readonly began: (counts: SampleCounts) => void;
   /** Lets other jobs of the thread run. Resolves when it is this job's turn. */
   readonly yieldTurn: () => Promise<void>;

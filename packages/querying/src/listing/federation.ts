@@ -192,8 +192,8 @@ function typeOf(histogram: FloatHistogram | undefined): MetricType {
 }
 
 /**
- * Returns the labels of a series and the external labels that it lacks. Adds an empty instance label if it is missing,
- * so that the scraping server does not add its own instance label.
+ * Returns the labels of a series together with the external labels that it does not have yet. Adds an empty instance
+ * label if it is missing, so that the scraping server does not add its own instance label.
  */
 function federatedLabels(own: readonly string[], external: readonly string[]): string[] {
   const pairs: string[] = [];

@@ -18,7 +18,7 @@ const SERIES_BYTES = 64;
 const SERIES_PER_LOOK = 16;
 const isCounted = (name: string): boolean => name === METRIC_NAME || name === "job";
 
-/** Counts all series that have samples in a range, and these samples, by metric and job. */
+/** Counts all series that have samples in a time range, and their samples in this range, by metric and job. */
 export async function countMetrics(
   { querier, signal, job, yieldToEventLoop }: ListingContext,
   { start, end }: { readonly start: number; readonly end: number },

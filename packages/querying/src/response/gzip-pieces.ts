@@ -15,7 +15,7 @@ const TRAILER = 8;
 /** Maximum size of an uncompressed block in bytes. */
 const MAX_STORED = 0xffff;
 
-/** Checksum and length of the text compressed so far. The end of a gzip file contains them. */
+/** Checksum and length of the text that was compressed so far. A gzip file ends with both numbers. */
 export interface GzipSum {
   readonly crc: number;
   readonly length: number;

@@ -11,7 +11,7 @@ const MIN_PACKED = 1024;
 export interface ResponsePiece {
   readonly bytes: Uint8Array<PieceBuffer>;
   readonly last: boolean;
-  /** Checksum and length of the text so far, for a compressed piece. The end of a gzip file needs them. */
+  /** Checksum and length of the whole text up to the end of a compressed piece. A gzip file ends with both numbers. */
   readonly sum?: GzipSum | undefined;
 }
 
@@ -32,7 +32,7 @@ export class PieceWriter {
     this.#memory = pieceMemory;
   }
 
-  /** Returns the bytes written so far as one piece, and empties `out`. */
+  /** Returns the bytes in `out` as one piece, and empties `out`. */
   cut(out: JsonBytes, last: boolean): ResponsePiece {
     if (!this.#gzip || (last && this.#sum === undefined && out.length < MIN_PACKED)) {
       const bytes = this.#memory.copy(out.written());

@@ -18,7 +18,7 @@ export interface JoinOptions {
   readonly times: Float64Array;
   /** Takes memory before it is allocated. Throws if too little is left. */
   readonly take: (bytes: number) => void;
-  /** Lets other jobs run. Called regularly. */
+  /** Yields to other jobs. joinResults() calls this function regularly. */
   readonly pause: () => Promise<void> | undefined;
 }
 

@@ -304,8 +304,8 @@ export class ReusedResults {
   }
 
   /**
-   * Evaluates the times that a cached result lacks, and joins the new values with the cached result. Returns undefined
-   * if they cannot be joined.
+   * Evaluates the times that a cached result does not include, and joins the new values with the cached result. Returns
+   * undefined if they cannot be joined.
    */
   async #complete(
     range: RangeQuery,

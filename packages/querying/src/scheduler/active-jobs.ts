@@ -74,7 +74,10 @@ export class JobEntry {
     return this.#canceled.signal;
   }
 
-  /** Records the thread on which the job runs. Called a second time if the job is restarted on another thread. */
+  /**
+   * Records the thread on which the job runs. If the job is restarted on another thread, a second call records the new
+   * thread.
+   */
   placed(place: JobPlace): void {
     this.#place = place;
   }

@@ -22,7 +22,10 @@ export interface JobOptions {
   readonly gzip: boolean;
   /** Cancel functions of the running jobs of the same kind, including jobs whose response is being sent. */
   readonly running: Set<(reason: Error) => void>;
-  /** Callback when the job starts on a thread. Called a second time if the job is restarted on another thread. */
+  /**
+   * Receives the thread on which the job starts. If the job is restarted on another thread, a second call passes the
+   * new thread.
+   */
   readonly placed: (place: JobPlace) => void;
 }
 

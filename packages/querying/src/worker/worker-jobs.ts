@@ -26,7 +26,7 @@ interface Running {
   readonly canceled: AbortController;
   /** Number of pieces that the job may still send before the receiver takes another piece. */
   room: number;
-  /** Resumes the job. Called when more pieces may be sent, or when the response ends. */
+  /** Resumes the job. To be called when more pieces may be sent, or when the response ends. */
   wake: (() => void) | undefined;
 }
 

@@ -155,7 +155,7 @@ export class WorkerResponse implements JobListener {
     if (buffer instanceof SharedArrayBuffer && this.#lent.delete(buffer)) this.#left.push(buffer);
   }
 
-  /** Returns all shared memory to the thread. Called when all pieces have been read. */
+  /** Returns all shared memory to the thread after all pieces were read. */
   #giveBack(): void {
     const memory = [...this.#left.splice(0), ...this.#lent];
     this.#lent.clear();

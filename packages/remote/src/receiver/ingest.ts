@@ -35,7 +35,7 @@ export class IngestError extends Error {
 /** Finds the storage's reference of a series by the series number that the message reader has assigned. */
 interface ReferenceTable {
   ref(index: number): SeriesRef;
-  /** Called when a series gets a new reference because the storage has forgotten the old one. */
+  /** Records that a series has a new reference because the storage has forgotten the old one. */
   replace(index: number, ref: SeriesRef): void;
 }
 

@@ -21,8 +21,8 @@ export interface WriteReceiverOptions {
   /** True to store type, help and unit of series. */
   readonly withMetadata: boolean;
   /**
-   * Whether series get the labels `__type__` and `__unit__`, with the type and the unit of their metric. Applies only
-   * to remote write 2.0, because messages of version 1.0 lack type and unit of each series.
+   * True if series get the labels `__type__` and `__unit__`, with the type and the unit of their metric. Applies only
+   * to remote write 2.0, because messages of version 1.0 do not contain the type and unit of each series.
    */
   readonly typeAndUnitLabels: boolean;
 }

@@ -104,7 +104,7 @@ export class AgentSeries implements LabelledRows, LoggedSeries {
 
   /**
    * Adds a series and returns its row. The caller must have checked with `find` that the series does not exist. If the
-   * series comes from the log, `ref` is its reference there.
+   * series comes from the log, `ref` is its reference in the log.
    */
   add(labels: Labels, ref: SeriesRef = this.references.next): SeriesRow {
     const row = this.#take(labels);

@@ -307,7 +307,7 @@ test("series without new samples are dropped; samples that are sent late keep th
   await storage.truncate(clock.now() - 1000);
   expect(segments()[0]).toBe(4);
   expect(readdirSync(join(dir, "wal"))).toContain("checkpoint.00000003");
-  // Advances the clock so that the newest sample of these segments is older than `maxTimeMs`.
+  // Advances the clock until the newest sample of the old segments is older than `maxTimeMs`.
   oldestSegment = 0;
   await clock.advance(3_700_000);
   await write(storage, "new", [clock.now(), 1]);

@@ -305,9 +305,9 @@ export class AgentStorage implements Appendable, AgentTarget {
 
   async #truncate(wanted: number): Promise<void> {
     const { wal, truncation } = this.#parts;
-    // `minTime` never decreases, because the log may lack series that an earlier truncation dropped. `minTime` is never
-    // later than the clock. Otherwise, after a clock was ahead for a while, all samples up to that time would be
-    // dropped.
+    // `minTime` never decreases, because series that an earlier truncation dropped may be missing in the log. `minTime`
+    // is never later than the clock. Otherwise, after a clock was ahead for a while, all samples up to that time would
+    // be dropped.
     const minTime = Math.max(wanted, Math.min(this.#keptFrom, this.#options.clock.now()));
     this.#keptFrom = minTime;
     await runInTimeSlices(this.#options.clock, this.#removing(minTime));

@@ -83,7 +83,8 @@ export class BlockSet {
   }
 
   /**
-   * Messages about unreadable blocks that are still in the data folder. Query results lack the samples of these blocks.
+   * Messages about unreadable blocks that are still in the data folder. The samples of these blocks are missing in
+   * query results.
    */
   get unreadable(): readonly string[] {
     return this.damaged
@@ -91,7 +92,9 @@ export class BlockSet {
       .map(({ ulid, reason }) => `block ${ulid} cannot be read, its samples are missing: ${reason}`);
   }
 
-  /** Number of blocks in the folder for damaged blocks, including those that an operator moved there. */
+  /**
+   * Number of blocks in the folder for damaged blocks, including blocks that an operator has moved into this folder.
+   */
   get setAsideCount(): number {
     return listDamaged(this.#dir, this.#files).length;
   }

@@ -52,7 +52,7 @@ export class FileSink {
     this.#file = files.open(path, isDirect ? "direct" : "w");
   }
 
-  /** Number of bytes written so far, which is the offset of the next byte. */
+  /** Number of written bytes, which is the offset of the next byte. */
   get position(): number {
     return this.#flushed + this.#length;
   }

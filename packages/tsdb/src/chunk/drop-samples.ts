@@ -1,6 +1,6 @@
 import type { SampleColumns } from "@narthex/storage";
 
-/** Removes samples from columns: those that `isDropped` accepts, from index `first` on. */
+/** Removes the samples that `isDropped` accepts from columns, from index `first` on. */
 export function dropSamples(columns: SampleColumns, isDropped: (slot: number) => boolean, first = 0): void {
   const { timestamps, valueWords: words, histograms, startTimestamps, count } = columns;
   let kept = first;

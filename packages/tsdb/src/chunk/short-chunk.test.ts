@@ -51,7 +51,7 @@ test.each([
       const chunk = chunkOf(encoding, valueOf, extra);
       const message = /ends (before|in)/;
       expect(() => decodeChunk(chunk, -Infinity, Infinity, into)).toThrow(message);
-      // If the requested range ends before the missing samples, the decoder stops there and throws no error.
+      // Checks that the decoder does not throw if the requested time range ends before the missing samples, because it stops at the end of the range.
       into.reset();
       decodeChunk(chunk, -Infinity, 1000 + 50 * 15_000, into);
       expect(into.count).toBe(51);

@@ -1,5 +1,5 @@
-// Types of the part of WebAssembly that this package uses. Node's types lack WebAssembly, and this package does not use
-// the browser's types.
+// Types of the part of WebAssembly that this package uses. Node's types do not include WebAssembly, and this package
+// does not use the browser's types.
 declare namespace WebAssembly {
   interface Module {
     readonly [Symbol.toStringTag]: "WebAssembly.Module";

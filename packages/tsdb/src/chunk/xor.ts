@@ -58,7 +58,7 @@ export class XorWriter {
     this.trailing = 0;
   }
 
-  /** Continues the chunk in another buffer, which must begin with a copy of the bytes written so far. */
+  /** Continues the chunk in another buffer, which must begin with a copy of all bytes of the chunk. */
   moveTo(bytes: Uint8Array): void {
     this.bytes = bytes;
     this.view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);

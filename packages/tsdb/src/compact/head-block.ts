@@ -31,7 +31,7 @@ type Place = { -readonly [K in keyof EncodedChunk]: EncodedChunk[K] };
 /**
  * Source of a block with the samples of a head from `minTime` to `maxTime`, both included. Chunks within the range are
  * copied unchanged. Chunks that cross an end of the range or have deleted samples are encoded again. The head's memory
- * must be pinned, and the head must not be truncated meanwhile; appends may continue.
+ * must be pinned, and the head must not be truncated while the block is written; appends may continue.
  */
 export class HeadBlock implements BlockSeriesSource {
   readonly symbols: ByteMap;

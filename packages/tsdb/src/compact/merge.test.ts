@@ -40,7 +40,7 @@ function columnsOf(samples: readonly Sample[]): SampleColumns {
   return columns;
 }
 
-/** Makes a block source whose chunks contain these samples. */
+/** Creates a block source whose chunks contain the given samples. */
 function sourceOf(content: Content): BlockSeriesSource {
   const symbols = new ByteMap();
   const add = (text: string): number => symbols.add(Buffer.from(text), 0, Buffer.byteLength(text));

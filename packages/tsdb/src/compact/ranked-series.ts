@@ -10,7 +10,10 @@ import type { HeadMemory } from "../head/memory/head-memory.ts";
  */
 export interface HeadSource {
   readonly memory: HeadMemory;
-  /** Runs `body`, which reads the head's memory. Runs it again if a commit changed the memory meanwhile. */
+  /**
+   * Runs `body`, which reads the head's memory. Runs it a second time if a commit changed the memory during the first
+   * run.
+   */
   readOptimistically<T>(body: () => T): T;
 }
 
@@ -44,7 +47,8 @@ export interface Selection {
 }
 
 /**
- * Selects the series that may have samples in the range and sorts them by labels. No series may be removed meanwhile.
+ * Selects the series that may have samples in the range and sorts them by labels. No series may be removed during the
+ * call.
  */
 export function* rankSeries(head: HeadSource, selection: Selection): Steps<RankedSeries> {
   const rows = new Uint32List(CAPACITY);

@@ -69,7 +69,7 @@ export class MemorySnapshots {
   /**
    * Takes a snapshot if it is due, while commits continue; gives up when `isStopping` returns true. The snapshot may
    * contain samples that are later in the log than its position; the next start skips these samples in the log. The
-   * head must not be truncated meanwhile.
+   * head must not be truncated during the call.
    */
   async takeWhenDue(isStopping: () => boolean): Promise<void> {
     if (!this.#isDue) return;
@@ -85,8 +85,8 @@ export class MemorySnapshots {
         if (unstored.some((id) => head.memory.chunks.fileOf(id) === 0))
           throw new Error("head chunks could not be written");
         stored.files.cut();
-        // Syncs the files with settle() first, because finish() alone would write all data at once and block the event
-        // loop.
+        // Syncs the files with settle() first, because a call of finish() alone would write all data in one step and
+        // block the event loop.
         await stored.files.settle();
         await stored.files.finish();
         // Logs series that only open transactions have created. The snapshot contains these series, and the log must

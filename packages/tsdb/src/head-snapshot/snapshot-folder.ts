@@ -7,8 +7,8 @@ const PREFIX = "chunk_snapshot.";
 
 /**
  * Name of a file in a snapshot that contains the end of the head's chunk files at the time of the snapshot; Prometheus
- * ignores the file. The next start uses the file to detect whether a copied data folder lacks chunk files that the
- * snapshot needs.
+ * ignores the file. The next start uses the file to detect whether chunk files that the snapshot needs are missing in a
+ * copied data folder.
  */
 const CHUNK_FILES_END = "chunks-head-end";
 
@@ -42,7 +42,7 @@ export function removeSnapshotDrafts(dir: string, files: Files): void {
 
 /**
  * Removes all snapshots and syncs the folder. Used after a start without a snapshot, because the log may then contain
- * series that the snapshots lack. Throws the system's error.
+ * series that are missing in the snapshots. Throws the system's error.
  */
 export function dropSnapshots(dir: string, files: Files): void {
   if (listSnapshots(dir, files).length === 0) return;

@@ -220,8 +220,8 @@ export class Head implements Appendable, AppendTarget, Queryable, ReadableHead {
   }
 
   /**
-   * Returns the row of the series with these labels. Adds the series if it does not exist; the caller must have checked
-   * that there is room. A new series cannot be removed before the transaction ends.
+   * Returns the row of the series with the given labels. Adds the series if it does not exist; the caller must have
+   * checked that there is room. A new series cannot be removed before the transaction ends.
    */
   seriesFromBytes(labels: LabelBytes, transaction: number): SeriesRow {
     const { series, postings } = this.memory;

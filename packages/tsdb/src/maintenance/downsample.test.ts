@@ -78,7 +78,7 @@ async function hoursOf(db: Pick<Tsdb, "queryable">, name: string, window = HOUR)
   }
 }
 
-/** Returns whether a query marks the samples of these hours (since the start) as downsampled. */
+/** Returns whether a query marks the samples of some hours (counted from the start) as downsampled. */
 async function isDownsampled(db: Tsdb, name: string, from: number, to: number): Promise<boolean> {
   const [start, end] = [START + from * HOUR, START + to * HOUR];
   const querier = db.queryable.querier(start, end);

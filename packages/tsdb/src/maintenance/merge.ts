@@ -61,7 +61,7 @@ async function writeMerged(context: MaintenanceContext, sources: readonly Block[
     const paths = inReadingOrder(sources).map((block) => block.dir);
     return await context.writeFromBlocks({ kind: "blocks", dir, draft, blocks: paths });
   } catch (cause) {
-    // Rethrows a temporary error, such as a full disk. These blocks are not the cause, so the next run merges them
+    // Rethrows a temporary error, such as a full disk. The merged blocks are not the cause, so the next run merges them
     // again.
     if (!isLasting(cause)) throw cause;
     for (const block of sources) {

@@ -146,8 +146,8 @@ function* restored(head: Head, damaged: readonly FiledChunk[], log: SeriesFromLo
 }
 
 /**
- * Restores one chunk from the samples of the logs. Returns false and changes nothing if the logs lack the first or the
- * last sample of the chunk.
+ * Restores one chunk from the samples of the logs. Returns false and changes nothing if the first or the last sample of
+ * the chunk is missing in the logs.
  */
 function restore(head: Head, chunk: FiledChunk, log: SeriesFromLog): boolean {
   const { chunks } = head.memory;

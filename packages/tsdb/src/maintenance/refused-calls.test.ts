@@ -45,7 +45,7 @@ async function preparedDisk(): Promise<SimulatedDisk> {
   return disk;
 }
 
-/** The number of the first system call that is refused, and the number of calls so far. */
+/** The number of the first system call that is refused, and the number of calls that were already made. */
 interface Refusal {
   nth: number;
   made: number;

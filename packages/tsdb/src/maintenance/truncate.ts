@@ -24,7 +24,7 @@ export async function forgetBefore({ parts }: MaintenanceContext, minTime: numbe
 }
 
 /**
- * Removes the samples from the head that blocks already contain, and series without remaining samples. Called at the
+ * Removes the samples from the head that blocks already contain, and series without remaining samples. Runs at the
  * start.
  */
 export async function removeSamplesInBlocks({ parts }: MaintenanceContext, lastSegment: number): Promise<void> {

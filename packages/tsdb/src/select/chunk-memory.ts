@@ -32,8 +32,8 @@ const CONTROL_WORDS = 16;
 export const MAX_CHUNK_READERS = 8;
 
 /**
- * Index of a word in a slot's header: the number of the block whose chunk begins in the slot, or 0 if no chunk begins
- * there.
+ * Index of a word in a slot's header. The word contains the number of the block whose chunk begins in the slot, or 0 if
+ * no chunk begins in the slot.
  */
 export const BLOCK = 8;
 /** Index of a word in a slot's header: the number of the chunk's next slot. */

@@ -353,14 +353,17 @@ export class DecodedChunks {
         memory.words[memory.startOf(slot) * 2 + BLOCK] = 0;
         return slot;
       }
-      // Removes the chunk that begins at a random slot. If no chunk begins there (the slot contains times or further
-      // samples), the loop tries another slot.
+      // Removes the chunk that begins at a random slot. If the slot is not the start of a chunk, because it contains
+      // times or further samples, the loop tries another slot.
       this.#drop(Math.floor(this.#random() * memory.end));
     }
     return -1;
   }
 
-  /** Removes the chunk that begins at a slot. Returns false if no chunk begins there, or if the chunk is being read. */
+  /**
+   * Removes the chunk that begins at a slot. Returns false if no chunk begins at the slot, or if the chunk is being
+   * read.
+   */
   #drop(slot: number): boolean {
     const memory = this.#memory;
     const { words, doubles } = memory;

@@ -42,8 +42,8 @@ export class SelectionCache {
   }
 
   /**
-   * Selects the series of these blocks that satisfy the matchers. The result can be read for any range within [from,
-   * to].
+   * Selects the series of the given blocks that satisfy the matchers. The result can be read for any range within
+   * [from, to].
    */
   async select(
     blocks: readonly Block[],

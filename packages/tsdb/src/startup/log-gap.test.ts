@@ -16,7 +16,7 @@ beforeEach(() => {
 
 const reopened = (): LogGap => new LogGap(dir, diskFiles);
 
-/** Simulates a process that finds chunk files with these numbers at its start. Returns its log gap. */
+/** Simulates a process that finds chunk files with the given numbers at its start. Returns its log gap. */
 function run(oldest: number, newest: number, files = diskFiles): LogGap {
   const gap = new LogGap(dir, files);
   gap.begin(oldest, newest);

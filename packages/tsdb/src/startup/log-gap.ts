@@ -3,7 +3,7 @@ import type { Logger } from "@narthex/runtime";
 import { exists, type Files } from "../files.ts";
 import { readNumber, writeNumber } from "./number-file.ts";
 
-/** File in the data folder with the number of the newest head chunk file whose samples the logs may lack. */
+/** File in the data folder with the number of the newest head chunk file whose samples may be missing in the logs. */
 const LOG_GAP_FILE = "log-gap";
 /** Marker files of earlier versions, which existed from a start to its clean end. */
 const EARLIER_FILES = [join("wal", "unsynced"), join("wbl", "unsynced")];
@@ -60,7 +60,7 @@ export class LogGap {
     this.#files.syncFolderNow(this.#dir);
   }
 
-  /** Records that the logs may lack samples of this chunk file and of all earlier chunk files. */
+  /** Records that the samples of a chunk file, and of all earlier chunk files, may be missing in the logs. */
   note(file: number): void {
     this.#newest = Math.max(file, this.#newest);
   }

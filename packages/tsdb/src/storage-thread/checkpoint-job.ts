@@ -7,7 +7,7 @@ import type { CheckpointLeftovers } from "../wal/replace-by-checkpoint.ts";
 export interface CheckpointJob extends CheckpointRequest {
   /**
    * Data folder whose memory snapshots are removed before the checkpoint becomes valid, because they contain references
-   * that the log then lacks. Default: removes no snapshots.
+   * that the log then no longer has. Default: removes no snapshots.
    */
   readonly snapshotsIn?: string;
 }

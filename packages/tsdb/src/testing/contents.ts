@@ -7,7 +7,7 @@ export interface Reading {
   /** End of the time range, inclusive, ms. */
   readonly to?: number;
   readonly matcher?: Matcher;
-  /** Called with the warnings of the result. */
+  /** Receives each warning of the result. */
   readonly warn?: (warning: string) => void;
 }
 

@@ -274,7 +274,7 @@ class Simulation {
     for (const { series, time } of samples) this.#ledger.promise(series, time, promised);
   }
 
-  /** The guarantee for a request that is acknowledged at this moment, according to the configured durability. */
+  /** The guarantee for a request that is acknowledged now, according to the configured durability. */
   get #promisedNow(): Guarantee {
     return this.#chosen.walFsync === "always" ? "power cut" : "kill";
   }

@@ -333,8 +333,8 @@ const neither = (earlier: Contents, later: Contents, found: Contents): string | 
   difference(earlier, found) && difference(later, found);
 
 /**
- * Returns a sample that neither run explains: a sample that both contents have and `found` lacks, or a sample that only
- * `found` has.
+ * Returns a sample that neither run explains: a sample that both contents have and `found` does not, or a sample that
+ * only `found` has.
  */
 function unexplained(before: Contents, after: Contents, found: Contents): string | undefined {
   for (const series of new Set([...before.keys(), ...after.keys(), ...found.keys()])) {

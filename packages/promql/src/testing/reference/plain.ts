@@ -71,8 +71,8 @@ const histogramOf = ({ buckets, sum }: PlainHistogram): FloatHistogram => ({
 });
 
 /**
- * Converts a stored histogram that has only the buckets of plain histograms to the plain form. The stored histogram may
- * lack empty buckets.
+ * Converts a stored histogram that has only the buckets of plain histograms to the plain form. Empty buckets may be
+ * missing in the stored histogram.
  */
 function plainOf(histogram: FloatHistogram): PlainHistogram {
   if (histogram.schema === CUSTOM_BUCKETS_SCHEMA) throw new Error("custom buckets have no plain form");

@@ -10,7 +10,7 @@ export class LineCutter {
     this.#held = new HeldBytes(take);
   }
 
-  /** Adds bytes of the stream. Yields the lines that these bytes complete. */
+  /** Adds bytes of the stream. Yields the lines that end within the added bytes. */
   *push(piece: Uint8Array): Generator<Uint8Array> {
     let from = 0;
     for (let at = piece.indexOf(NEWLINE); at >= 0; at = piece.indexOf(NEWLINE, from)) {

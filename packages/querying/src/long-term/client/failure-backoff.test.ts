@@ -2,7 +2,7 @@ import { ManualClock } from "@narthex/runtime/testing";
 import { expect, test } from "vitest";
 import { type Attempt, FailureBackoff } from "./failure-backoff.ts";
 
-/** Begins a request. Fails if the backoff does not allow a request at this moment. */
+/** Begins a request. Fails if the backoff does not currently allow a request. */
 function begun(backoff: FailureBackoff): Attempt {
   const attempt = backoff.begin();
   if (typeof attempt === "string") throw new Error(attempt);

@@ -34,7 +34,7 @@ export class FailureBackoff {
     return this.#pauseMs === 0;
   }
 
-  /** Reason why requests may not be sent at this moment; undefined if they may be sent. */
+  /** Reason why no request may be sent now; undefined if a request may be sent. */
   get pause(): string | undefined {
     if (this.isWell) return undefined;
     const left = this.#until - this.#clock.monotonic();
@@ -42,7 +42,7 @@ export class FailureBackoff {
     return this.#trial === undefined ? undefined : `${this.#reason} (being asked again)`;
   }
 
-  /** Begins a request. Returns the reason instead if requests may not be sent at this moment. */
+  /** Begins a request. Returns the reason instead if no request may be sent now. */
   begin(): Attempt | string {
     const { pause } = this;
     if (pause !== undefined) return pause;

@@ -23,11 +23,11 @@ export type StoreOutcome = "success" | "failure" | "refused" | "canceled" | "ski
 /** Receives the results of requests to the long-term store, for metrics and logs. */
 export interface StoreObserver {
   /**
-   * Called at the end of a request.
+   * Records the end of a request.
    * @param seconds time from the request to the end of the response
    */
   ended(wanted: WantedData["kind"], outcome: StoreOutcome, seconds: number, samples: number): void;
-  /** Called with the problem when the store begins to fail, and with undefined when it works again. */
+  /** Records the problem when the store begins to fail, and undefined when the store works again. */
   changed(problem: string | undefined): void;
 }
 

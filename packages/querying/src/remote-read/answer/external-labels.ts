@@ -2,8 +2,8 @@ import { compareBytewise, Matcher } from "@narthex/model";
 import { matcherOf, type ReadQuery } from "./read-request.ts";
 
 /**
- * Converts the matchers of a query for the data of this server, whose stored series lack the external labels. A matcher
- * that requires the value of an external label becomes a matcher that requires the absence of the label.
+ * Converts the matchers of a query for the data of this server, whose stored series do not have the external labels. A
+ * matcher that requires the value of an external label becomes a matcher that requires the absence of the label.
  */
 export function localMatchers({ matchers }: ReadQuery, external: readonly string[]): readonly Matcher[] {
   return matchers.map((written) => {

@@ -18,8 +18,8 @@ export class FrameReader {
   }
 
   /**
-   * Adds received bytes, and yields the messages that these bytes complete. Each message is a view that is valid until
-   * the next call.
+   * Adds received bytes, and yields the messages that end within these bytes. Each message is a view that is valid
+   * until the next call.
    */
   *push(bytes: Uint8Array): Generator<Uint8Array> {
     this.#rest.push(bytes);

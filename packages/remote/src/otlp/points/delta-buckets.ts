@@ -18,7 +18,7 @@ export interface ExponentialBuckets {
 
 export interface ExponentialDelta extends Delta, ExponentialBuckets {
   readonly count: number;
-  /** Sum of the observations, or undefined if any added histogram lacks it. */
+  /** Sum of the observations, or undefined if any added histogram has no sum. */
   readonly sum: number | undefined;
 }
 

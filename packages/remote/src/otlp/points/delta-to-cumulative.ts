@@ -27,11 +27,11 @@ export interface HistogramDelta extends Delta {
   readonly bounds: Float64Array;
   readonly counts: Float64Array;
   readonly count: number;
-  /** Sum of the observations, or undefined if the point lacks it. */
+  /** Sum of the observations, or undefined if the data point has no sum. */
   readonly sum: number | undefined;
 }
 
-/** Sum of a stream's data points so far. Start and flags come from the first data point. */
+/** Sum of all data points that a stream has had so far. Start and flags come from the first data point. */
 export type Summed<D extends Delta> = D & {
   /** Number of data points in the sum. */
   readonly points: number;

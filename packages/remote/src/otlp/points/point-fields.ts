@@ -81,7 +81,8 @@ export class PointFields {
   }
 
   /**
-   * Replaces the data point by the sum of its stream so far. The sum has the start and the flags of the first point.
+   * Replaces the data point by the sum of all data points of its stream so far. The sum has the start and the flags of
+   * the first data point.
    */
   become({ start, flags, points }: Delta & { readonly points: number }): void {
     this.#flags = flags;

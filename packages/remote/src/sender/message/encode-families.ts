@@ -75,9 +75,7 @@ function writeSample(out: WireWriter, { value, timestamp }: Series): void {
   out.int64(2, timestamp);
 }
 
-/**
- * Yields the series of a family. Adds a bucket `+Inf` with the histogram's count to a histogram that lacks this bucket.
- */
+/** Yields the series of a family. If a histogram has no bucket `+Inf`, adds this bucket with the histogram's count. */
 function* seriesOf(family: MetricFamily, { labels, now }: EncodeFamiliesOptions): Generator<Series> {
   for (const { samples, timestampMs, labels: own } of groupMetrics(family)) {
     const timestamp = timestampMs ?? now;

@@ -36,8 +36,8 @@ export class Enqueuer {
     const acknowledged = shards.map((shard) => shard.acknowledged).toSorted(comparePositions);
     ({ segment: this.#segment, offset: this.#offset, entry: this.#entry } = acknowledged[0]!);
     this.#knownUntil = acknowledged.at(-1)!;
-    // Begins in a mode that skips entries that shards sent before the restart, because the record at the start position
-    // is read again.
+    // Skips entries that shards have sent before the restart, because the record at the start position is read a second
+    // time.
     this.#isBehindKnown = true;
   }
 

@@ -10,7 +10,7 @@ class Bench {
   readonly clock = new ManualClock();
   /** Functions that end the requests in progress, in order. */
   readonly answers: ((isDone: boolean) => void)[] = [];
-  /** Number of entries in each request so far. */
+  /** Number of entries in each request, in the order of the requests. */
   readonly sizes: number[] = [];
   readonly shard: Shard;
 

@@ -91,7 +91,10 @@ export class Shard {
     return this.#change.promise;
   }
 
-  /** Resolves when all entries so far were sent or abandoned, and the shard has no request in progress. */
+  /**
+   * Resolves when all entries that were queued before the call were sent or abandoned, and the shard has no request in
+   * progress.
+   */
   async flush(): Promise<void> {
     while (this.#isSending || (!this.isIdle && !this.#isGivenUp)) {
       if (!this.#isGivenUp && this.#current.count > 0 && this.#waiting.length === 0) this.#seal();

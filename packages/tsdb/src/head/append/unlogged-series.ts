@@ -43,7 +43,7 @@ export class UnloggedSeries {
     try {
       this.log();
     } catch {
-      // Ignores the error, because the next commit tries to log these series and reports an error.
+      // Ignores the error, because the next commit also tries to log the waiting series and reports an error.
     }
   }
 

@@ -55,7 +55,7 @@ export interface LoadOptions {
   readonly logsHaveAll: boolean;
   /** Folder to which damaged files are moved. */
   readonly asideDir: string;
-  /** Called before the first damaged file is moved. */
+  /** Runs once, before the first damaged file is moved to `asideDir`. */
   readonly onDamage?: (() => void) | undefined;
 }
 

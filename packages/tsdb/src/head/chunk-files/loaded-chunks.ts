@@ -32,8 +32,8 @@ export class LoadedChunks {
   /** Adds a chunk. Skips chunks that end before `minTime`, because blocks contain their samples. */
   add(entry: ChunkEntry, minTime: number): void {
     const { chunks, series } = this.#memory;
-    // Reserves the reference for this series. A power cut may have removed the series' record from the log, and another
-    // series must not get the reference and these chunks.
+    // Reserves the reference of the chunks' series. A power cut may have removed the series' record from the log, and
+    // another series must not get the reference and the chunks.
     series.reserve(entry.ref);
     // Skips the chunk if the memory is full. The log also contains its samples, and the replay may find room for them
     // after it has removed samples that are in blocks.

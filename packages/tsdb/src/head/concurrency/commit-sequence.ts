@@ -33,8 +33,8 @@ export class CommitSequence {
   /** Number of pause requests that the writer ignores, because the requesting threads have died. */
   #ignoredPauses = 0;
   /**
-   * Number of reader numbers that were assigned so far, including the numbers of ended threads. Only the writer knows
-   * this count.
+   * Number of reader numbers that were assigned, including the numbers of ended threads. Only the writer knows this
+   * count.
    */
   readers = 0;
 

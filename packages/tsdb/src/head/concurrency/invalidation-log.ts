@@ -99,7 +99,7 @@ export class InvalidationLog implements Invalidations {
       const sequence = Atomics.load(this.#words, SEQUENCE);
       if (sequence % 2 !== 0) continue;
       const result = body();
-      // `Atomics.add` of 0 acts as a memory barrier here; an atomic load would not.
+      // Uses `Atomics.add` of 0 as a memory barrier, because an atomic load is not a memory barrier.
       if (Atomics.add(this.#words, SEQUENCE, 0) === sequence) return result;
     }
   }

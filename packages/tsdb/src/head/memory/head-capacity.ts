@@ -232,8 +232,8 @@ export class HeadCapacity {
   }
 
   /**
-   * Returns whether there is room for one more series with these labels. If not, counts it as refused. `needsReference`
-   * is true if the series has no reference yet.
+   * Returns whether there is room for one more series with the given labels. If not, counts the series as refused.
+   * `needsReference` is true if the series has no reference yet.
    */
   takesSeries(labels: Labels, needsReference = true): boolean {
     this.forgetCertainRoom();

@@ -62,7 +62,7 @@ export class Postings {
   /** Number of removed label pairs that readers may still reach. */
   #leaving = 0;
   /**
-   * Number of label pairs that were removed so far. Only the writer knows it. Callers that remember ids of label pairs
+   * Number of label pairs that have been removed. Only the writer knows it. Callers that remember ids of label pairs
    * compare this number, because the id of a removed pair may be reused.
    */
   removals = 0;

@@ -12,7 +12,7 @@ import { WalWriter } from "../../wal/writer.ts";
 
 const MAX_REF = 2 ** 32 - 1;
 
-/** Creates a data folder whose log contains series with these references. */
+/** Creates a data folder whose log contains series with the given references. */
 async function folderWith(refs: Record<string, number>): Promise<string> {
   const dir = temporaryFolder();
   const wal = new WalWriter(join(dir, "wal"));

@@ -14,7 +14,7 @@ export interface ChangedRows {
   readonly added: readonly SeriesRow[];
   /** Rows whose series was removed, even if another series uses the row now. */
   readonly removed: ReadonlySet<SeriesRow>;
-  /** Generation (change number) after these changes. */
+  /** Generation (change number) after the last of the changes. */
   readonly generation: number;
 }
 

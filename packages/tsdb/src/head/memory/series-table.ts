@@ -183,7 +183,7 @@ export class SeriesTable implements LabelledRows, LoggedSeries {
 
   /**
    * Adds a series and returns its row. The caller must have checked with `find` that the series does not exist. If the
-   * series comes from the log, `ref` is its reference there.
+   * series comes from the log, `ref` is its reference in the log.
    */
   add(labels: Labels, ref: SeriesRef = this.#references.next): SeriesRow {
     return this.#add(this.#pairsOf(labels, true), ref);

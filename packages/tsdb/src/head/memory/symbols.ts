@@ -43,8 +43,8 @@ export class Symbols {
   /** Number of removed symbols that readers may still reach. */
   #leaving = 0;
   /**
-   * Number of removals so far. Readers compare it, because the number of a removed symbol may later belong to another
-   * text.
+   * Number of removals of symbols. Readers compare it, because the number of a removed symbol may later belong to
+   * another text.
    */
   readonly #state: Int32Array;
   #seenRemovals = 0;

@@ -33,7 +33,7 @@ export class OutOfOrderLog {
   /** Promise of the removal of segments in progress. The promise never rejects. */
   #removal: Promise<void> = Promise.resolve();
   /**
-   * Whether all removals of segments so far are synced to the disk. False at the start, because the previous process
+   * True if all earlier removals of segments are synced to the disk. False at the start, because the previous process
    * may not have synced its removals.
    */
   #removalsSynced = false;

@@ -64,8 +64,8 @@ export class OutOfOrderWindow {
     // Adds chunks without a marker if the log is damaged in its middle, because markers may be lost. If only the end of
     // the log is torn, the records before it are complete.
     if (reading.damaged > 0) outOfOrderReplay.takeRest();
-    // The log must not be rewritten if the head had no room for some samples, because the log is then the only copy of
-    // these samples.
+    // Does not rewrite the log if the head had no room for some samples, because the log is then the only copy of these
+    // samples.
     this.#mustRewriteLog =
       (reading.damaged > 0 || outOfOrderReplay.missesChunks) && this.#head.memory.capacity.hasReserve;
     this.#head.outOfOrder.finish();

@@ -177,7 +177,7 @@ interface Chosen {
   /** Whether the rows are sorted by their labels. */
   readonly isSorted: boolean;
   readonly kept: SortedRows | undefined;
-  /** Whether these are all rows that the matchers accept. False if the time range or a limit excludes some rows. */
+  /** True if the rows are all rows that the matchers accept. False if the time range or a limit excludes some rows. */
   readonly isWhole: boolean;
   readonly generation: number;
 }

@@ -11,7 +11,7 @@ interface Kept {
   generation: number;
   /** Rows of all series that the matchers accept, sorted. The array must not be changed. */
   readonly rows: Uint32Array;
-  /** Labels of the rows, if they fit into the cache as well. */
+  /** Labels of the rows. Undefined if the labels do not fit into the cache. */
   labels: SelectionLabels | undefined;
   bytes: number;
 }
@@ -42,8 +42,8 @@ export class HeadSelectionCache {
   }
 
   /**
-   * Returns the cached selection of these matchers; undefined if a matching series was added or removed since it was
-   * cached.
+   * Returns the cached selection of the given matchers; undefined if a matching series was added or removed since it
+   * was cached.
    */
   kept(matchers: readonly Matcher[]): SortedRows | undefined {
     const key = keyOf(matchers);

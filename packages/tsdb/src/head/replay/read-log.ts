@@ -134,8 +134,8 @@ class SegmentReader implements AsyncDisposable {
     if (this.#thread !== undefined && readsParts(replay)) {
       const reading = await this.#thread.read({ path, from, passed }, replay, this.#options.signal);
       if (reading !== undefined) return reading;
-      // Replays all records of this segment, including those that the failed thread has already delivered. Their
-      // samples are skipped as duplicates.
+      // Replays all records of the current segment, including records that the failed thread has already delivered.
+      // Their samples are skipped as duplicates.
       const err = this.#thread.failure;
       this.#options.logger.warn("the thread that reads the WAL has ended; the main thread reads the rest", {
         path,

@@ -71,7 +71,7 @@ export interface PartReader {
   /** Receives a record that is outside the columns of samples. */
   other(record: Uint8Array): void;
   readonly partSamples: number;
-  /** Called before the reading thread fills the columns with new samples. */
+  /** Encodes the gathered samples before the reading thread fills the columns with new samples. */
   encodeGathered(): void;
 }
 
