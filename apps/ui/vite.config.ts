@@ -12,7 +12,7 @@ import { type ModuleGraph, staticNeeds } from "./build/static-needs.ts";
 
 const sources = fileURLToPath(new URL("src", import.meta.url));
 const source = (path: string): string => join(sources, path);
-/** Returns a function for the set of modules that some entries import statically. The result is cached. */
+/** Returns a function that returns the modules which the entries import statically. The result is cached. */
 const needsOf = (...entries: readonly string[]): ((graph: ModuleGraph) => ReadonlySet<string>) => {
   let needs: ReadonlySet<string> | undefined;
   return (graph) => (needs ??= new Set(entries.flatMap((entry) => [...staticNeeds(entry, graph)])));
@@ -21,33 +21,33 @@ const needsOf = (...entries: readonly string[]): ((graph: ModuleGraph) => Readon
 const kindsFirstSeen = ["timeseries", "stat", "gauge", "bargauge"].map((kind) =>
   source(`dashboards/panels/${kind}/index.ts`),
 );
-/** Path of the toggles, which are loaded after the dashboard is shown. */
+/** Path of the component with the annotation toggles, which is loaded after the dashboard is shown. */
 const toggles = source("dashboards/page/AnnotationToggles.tsx");
 const everyPage = needsOf(fileURLToPath(new URL("index.html", import.meta.url)));
 const queryPage = needsOf(source("query/QueryPage.tsx"));
 const editor = needsOf(source("query/editor/CodeEditor.tsx"));
-/** Start pages of the Alertmanager and the Pushgateway. */
+/** Modules of the start pages of the Alertmanager and the Pushgateway. */
 const startPages = needsOf(source("alertmanager/AlertsPage.tsx"), source("pushgateway/PushgatewayPage.tsx"));
 const dashboardPage = needsOf(source("dashboards/routes/DashboardPage.tsx"));
 const openDashboard = needsOf(source("dashboards/routes/DashboardPage.tsx"), ...kindsFirstSeen);
 const dashboardLooks = needsOf(source("dashboards/routes/DashboardPage.tsx"), ...kindsFirstSeen, toggles);
 /**
- * Dashboards are not counted as pages that share code. Otherwise other pages would load code that only dashboards and
- * one other page need.
+ * Matches dashboard modules. Dashboards do not count as pages that share code, because other pages would then load code
+ * that only dashboards and one other page need.
  */
 const dashboards = /[\\/](packages|src)[\\/]dashboards[\\/]/;
 const sharesOf = pageShares(source("main.tsx"), (id) => dashboards.test(id));
 /**
- * Matches library icons and components. Such code is small: shared by dashboards and one other page, it gets no file of
- * its own.
+ * Matches icons and components of libraries. This code is small, so if only dashboards and one other page share it, it
+ * gets no file of its own.
  */
 const libraryPart = /[\\/](@mantine|@tabler)[\\/]/;
-/** Modules that the bundler adds. */
+/** Matches helper modules that the bundler adds. */
 const bundlerPart = /^\0(rolldown[\\/]runtime|vite[\\/])/;
 /** Matches modules that are too small for a file of their own. */
 const smallParts =
   /@mantine[\\/]core[\\/].*[\\/]Switch[\\/]|[\\/]query[\\/]editor[\\/]field-texts\.|[\\/]packages[\\/]dashboards[\\/]src[\\/]time[\\/]time-zone\./;
-/** Matches code for drawing plots, which query page and dashboards share. */
+/** Matches code for drawing plots, which the query page and dashboards share. */
 const plots = /[\\/](uplot|src[\\/]plot)[\\/]/;
 /** Modules that more than this number of pages share are put into the group `lists`. */
 const FEW_PAGES = 4;
@@ -67,7 +67,8 @@ function dashboardGroup(id: string, graph: ModuleGraph): string | null {
 }
 
 /**
- * Puts shared code into one group: code that a start page shares with any other page, and code that many pages share.
+ * Puts shared code into one group: code that a start page shares with any other page, and code that more than
+ * `FEW_PAGES` pages share.
  */
 function listsGroup(id: string, graph: ModuleGraph): string | null {
   const few = startPages(graph).has(id) ? (libraryPart.test(id) ? 0 : 1) : FEW_PAGES;
@@ -75,8 +76,8 @@ function listsGroup(id: string, graph: ModuleGraph): string | null {
 }
 
 /**
- * Groups of shared code, each of which becomes a file. A group contains its modules and their imports, except those of
- * groups with higher priority. Other code is in the file of its page.
+ * Groups of shared code. Each group becomes a file with its modules and their imports, except those of groups with a
+ * higher priority. Other code is in the file of its page.
  */
 const chunks = [
   // Puts the styles of all pages except dashboards into one file. An additional request for each page would cost more
@@ -96,13 +97,13 @@ const chunks = [
 ];
 
 /**
- * Real path of the package folder, because the bundler resolves symbolic links. In a copy of this folder, the link
- * leads to another place.
+ * Real path of the dashboards package. The bundler resolves symbolic links, and in a copy of this folder the link may
+ * lead to another place.
  */
 const dashboardsPackage = realpathSync(fileURLToPath(new URL("node_modules/@narthex/dashboards", import.meta.url)));
 const preloads = {
-  // These scripts load in parallel with the dashboard's JSON. Most dashboards need the common panel types and the
-  // schema migration.
+  // Scripts that load in parallel with the dashboard's JSON. Most dashboards need the common panel types and the schema
+  // migration.
   dashboard: {
     first: [
       source("dashboards/routes/DashboardPage.tsx"),
@@ -112,20 +113,21 @@ const preloads = {
     ],
     later: [],
   },
-  // Preloads the code editor while the page is drawn. Without the preload, the browser would request the editor last.
+  // The code editor is preloaded while the page is drawn. Otherwise the browser would request the editor last.
   query: { first: [source("query/QueryPage.tsx")], later: [source("query/editor/CodeEditor.tsx")] },
 };
 
 /** Builds one page for all servers. The base URL is relative, so the same files work under any path prefix. */
 export default defineConfig(({ command }) => {
-  // A build is always for production, even if a test runner sets its own NODE_ENV.
+  // Sets the mode to production for each build, even if a test runner has set another NODE_ENV.
   if (command === "build") process.env["NODE_ENV"] = "production";
   return {
     base: "./",
     plugins: [
       react(),
       listedStyles(["src/styles/mantine.css", "src/dashboards/styles/mantine.css"]),
-      // The dashboard chunks are not in this list, because an open dashboard calls too few of their functions.
+      // Chunks that browsers compile completely when they load. Dashboard chunks are not in this list, because an open
+      // dashboard calls too few of their functions.
       eagerCode(["QueryPage", "shared", "editor"]),
       precompressed(),
       pagePreloads(preloads),

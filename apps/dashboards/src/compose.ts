@@ -35,7 +35,7 @@ interface ComposeOptions {
 }
 
 /**
- * Opens the dashboards server's features in order; they are stopped in reverse order. Throws if settings or
+ * Opens the features of the dashboards server in order. Features are stopped in reverse order. Throws if settings or
  * provisioning files cannot be read, the state cannot be opened, or an address is in use.
  */
 export async function compose(

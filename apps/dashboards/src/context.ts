@@ -74,8 +74,8 @@ function loggerOf(host: Host, settings: Settings, fallback: Logger): Logger {
 }
 
 /**
- * Returns the data folder, which `paths.data` sets. If it is not configured and the default folder is not available,
- * returns a folder below the working directory.
+ * Returns the data folder: the setting `paths.data`, otherwise the default folder, otherwise a folder below the working
+ * directory if the default folder is not available.
  */
 function dataFolder(host: Host, { values, given }: LoadedSettings, logger: Logger): string {
   const folder = resolve(host.cwd, values["paths.data"]);

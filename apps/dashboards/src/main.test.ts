@@ -29,7 +29,7 @@ test("main() answers health, metrics and unknown paths as Grafana does, and its 
     expect((await call("GET", "/metrics", undefined, nobody)).text).toMatch(/^grafana_build_info\{/m);
     const unknown = await call("GET", "/api/nothing");
     expect([unknown.status, unknown.json]).toEqual([404, { message: "Not found" }]);
-    // Unsupported methods also get 404, for signed-in and unknown clients.
+    // Unsupported methods are also answered with status 404.
     for (const [method, path] of [
       ["GET", "/api/ds/query"],
       ["DELETE", "/api/health"],
@@ -133,7 +133,7 @@ test("main() opens its pages to everyone if configured, with the configured role
       "",
     ]);
     expect((await call("GET", "/api/user", undefined, nobody)).status).toBe(401);
-    // The pages of the UI are not built in tests, so the dashboards server answers with 503.
+    // Status 503 means that the route exists: the UI's pages are not built in tests.
     expect((await call("GET", "/d/x", undefined, nobody)).status).toBe(503);
   });
 });

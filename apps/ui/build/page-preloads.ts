@@ -6,7 +6,7 @@ const LIST = "preloads.json";
 export interface PageModules {
   /** Modules without which the page cannot be drawn. */
   readonly first: readonly string[];
-  /** Modules for after the first drawing, which are fetched when the page's code starts to run. */
+  /** Modules that the page fetches only after its first drawing. */
   readonly later: readonly string[];
 }
 
@@ -23,7 +23,7 @@ export function pagePreloads(pages: Readonly<Record<string, PageModules>>): Plug
       const chunks = new Map(
         Object.values(bundle).flatMap((one) => (one.type === "chunk" ? [[one.fileName, one]] : [])),
       );
-      /** Returns the files of the named chunks and of all that they import. */
+      /** Returns the files of the named chunks and of all chunks that they import. */
       const filesOf = (names: Iterable<string>): ReadonlySet<string> => {
         const files = new Set(names);
         // The loop also visits files that are added during the iteration.

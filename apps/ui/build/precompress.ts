@@ -11,7 +11,7 @@ const encoders = [
   { suffix: ".gz", encode: promisify(gzip) as (bytes: Buffer, options: object) => Promise<Buffer> },
 ] as const;
 
-/** The highest level of both encoders: a file is compressed once and sent often. */
+/** Both encoders use their highest level, because a file is compressed once and sent often. */
 const options = { level: 9, params: { [constants.BROTLI_PARAM_QUALITY]: constants.BROTLI_MAX_QUALITY } };
 
 /** Writes a brotli and a gzip copy next to each file of a folder, so that the server need not compress. */

@@ -3,7 +3,7 @@ import type { Rolldown } from "vite";
 
 export type ModuleGraph = Pick<Rolldown.ChunkingContext, "getModuleInfo">;
 
-/** Matches index modules that only re-export. An import from them needs only the modules of the imported names. */
+/** Matches a whole index module: a module that only re-exports names from other modules. */
 const INDEX =
   /@mantine[\\/](core|hooks)[\\/]esm[\\/]index\.mjs$|tabler-icons-react\.mjs$|packages[\\/]dashboards[\\/]src[\\/]index\.ts$/;
 const INDEX_IMPORT =
@@ -33,7 +33,7 @@ export function staticNeeds(
   return needed;
 }
 
-/** Returns the modules that export the names which `code` imports from an index. */
+/** Returns the modules that define the names which `code` imports from an index module. */
 function namedModules(code: string, index: string, graph: ModuleGraph): readonly string[] {
   const modules = modulesOf(index, graph);
   return [...code.matchAll(INDEX_IMPORT)].flatMap(([, list]) =>

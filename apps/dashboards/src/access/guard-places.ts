@@ -4,7 +4,10 @@ import type { VisibleAccountsTo } from "./visible-accounts.ts";
 import type { VisibleSourcesTo } from "./visible-sources.ts";
 import type { VisibleTo } from "./visible.ts";
 
-/** The functions that return what a sender may see, by the right that routes need. */
+/**
+ * Functions that return the objects that a sender may see. Each function serves the routes that need a right on such an
+ * object.
+ */
 export interface GuardedPlaces {
   readonly place: VisibleTo;
   readonly source: VisibleSourcesTo;

@@ -25,7 +25,7 @@ import type { VisibleAccountsTo } from "./visible-accounts.ts";
 import { permissionsOfSource, type VisibleSourcesTo } from "./visible-sources.ts";
 import type { Places, VisibleTo } from "./visible.ts";
 
-/** Objects of a kind that have permissions. */
+/** A kind of objects that have permissions, such as folders. */
 export interface ManagedKind {
   /** Name of the kind in the paths of the API. */
   readonly kind: "folders" | "dashboards" | "datasources" | "serviceaccounts";
@@ -40,7 +40,9 @@ export interface ManagedKind {
   readonly isForRoles: boolean;
   /** Whether permissions of folders also apply to the objects in them. */
   readonly isInFolders: boolean;
-  /** Returns the object that the path names. Throws a refusal if the sender may not change its permissions. */
+  /**
+   * Returns the object that the request's path names. Throws a refusal if the sender may not change its permissions.
+   */
   readonly at: (request: FastifyRequest) => ManagedObject;
 }
 
@@ -50,7 +52,10 @@ export interface ManagedObject {
   readonly title: string;
   readonly own: readonly Permission[];
   readonly inherited: readonly InheritedPermission[];
-  /** Whether permissions are inherited. Absent if there is no folder from which they could be inherited. */
+  /**
+   * Whether permissions of folders above are inherited. Absent if there is no folder from which they could be
+   * inherited.
+   */
   readonly inherit?: boolean;
   readonly set: PermissionPlace["set"];
 }

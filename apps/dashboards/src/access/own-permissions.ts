@@ -1,16 +1,22 @@
 import type { Identity, OrgRole } from "@narthex/http";
 import { type Level, LEVEL_OF } from "../auth/levels.ts";
 
-/** Gives a level to the accounts with exactly one role, to one user or service account, or to the members of a team. */
+/**
+ * A permission: gives a level to the accounts with exactly one role, to one user or service account, or to the members
+ * of a team.
+ */
 export type Permission = { readonly level: Level } & (
   | { readonly role: OrgRole }
   | { readonly userId: number }
   | { readonly teamId: number }
 );
 
-/** The permissions of one folder or dashboard, which add to those of the folders above it. */
+/** The permissions that are set on a folder or dashboard itself. They add to those of the folders above it. */
 export interface OwnPermissions {
-  /** If absent, the defaults apply at the root. Within a folder, only the permissions of that folder apply then. */
+  /**
+   * If absent, the defaults apply to an object at the root. An object in a folder then has only the permissions of the
+   * folder.
+   */
   readonly permissions?: readonly Permission[];
   /**
    * Whether the permissions of the folders above and the defaults do not apply. Then only admins and the accounts in
@@ -26,7 +32,7 @@ const ROLE_DEFAULTS: readonly Permission[] = [
   { role: "Viewer", level: LEVEL_OF.view },
 ];
 
-/** Returns the properties to store: those that differ from the defaults. */
+/** Returns the permission settings to store: those that differ from the defaults. */
 export const storedPermissions = ({
   permissions,
   isForAdmins,
@@ -37,7 +43,7 @@ export const storedPermissions = ({
   ...(creatorId > 0 ? { creatorId } : {}),
 });
 
-/** Returns the permissions that a folder or dashboard has itself. */
+/** Returns the permissions that are set on a folder or dashboard itself. */
 export function ownPermissions(
   { permissions, isForAdmins, creatorId = 0 }: OwnPermissions,
   isAtRoot: boolean,

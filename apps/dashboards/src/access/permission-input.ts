@@ -27,12 +27,16 @@ export type Subject = { readonly role: OrgRole } | { readonly userId: number } |
 export const MAX_PERMISSIONS = 1000;
 const ROLES: ReadonlySet<string> = new Set<OrgRole>(["Viewer", "Editor", "Admin"]);
 
-/** Returns a text that is the same for two permissions only if they belong to the same role, user or team. */
+/**
+ * Returns a text that identifies the role, user or team of a permission. Two permissions have the same text only if
+ * they belong to the same one.
+ */
 export const subjectKey = (subject: Subject): string =>
   "teamId" in subject ? `team ${subject.teamId}` : "userId" in subject ? `user ${subject.userId}` : subject.role;
 
 /**
- * Returns the role, user or team that a body names. Throws a refusal if it names none, several or an unknown one.
+ * Returns the role, user or team that a request body names. Throws a refusal if the body names none, several or an
+ * unknown one.
  * @param subjects the accounts and teams; undefined for a permission that is removed, because its user may be deleted
  */
 export function subjectIn(body: Body, roleKey: "role" | "builtInRole", subjects: Subjects | undefined): Subject {
@@ -54,7 +58,7 @@ export function subjectIn(body: Body, roleKey: "role" | "builtInRole", subjects:
   return { teamId };
 }
 
-/** Returns the objects in a list of a body. Throws a refusal for anything else. */
+/** Returns the objects in a list of a request body. Throws a refusal if the value is not a list of objects. */
 export function objectsIn(list: unknown): readonly Body[] {
   if (!Array.isArray(list) || !list.every(isObject)) throw badRequest();
   return list;
@@ -78,7 +82,10 @@ export function levelNumbered(level: number): Level {
   return level;
 }
 
-/** Returns permissions after some were set. A level of 0 removes a permission. Throws a refusal if there are too many. */
+/**
+ * Returns the permissions after some of them were set. A level of 0 removes a permission. Throws a refusal if there are
+ * too many.
+ */
 export function withPermissions(
   before: readonly Permission[],
   changes: readonly (readonly [Subject, Level])[],

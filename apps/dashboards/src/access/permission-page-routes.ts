@@ -22,8 +22,8 @@ export interface PermissionPageRoutesOptions {
 const URL_PATH = "/api/narthex/permissions";
 
 /**
- * Adds the routes for the pages that show permissions. Other than Grafana's routes, they return the folder from which
- * a permission is inherited, and whether permissions are inherited.
+ * Adds the routes for the pages that show permissions. Unlike Grafana's routes, they return the folder from which a
+ * permission is inherited, and whether permissions are inherited.
  */
 export function permissionPageRoutes(app: FastifyInstance, options: PermissionPageRoutesOptions): void {
   ownedRoute(app, options);
@@ -49,7 +49,10 @@ function ownedRoute(app: FastifyInstance, options: PermissionPageRoutesOptions):
   });
 }
 
-/** Adds the routes of a kind. Only objects in folders inherit permissions, and can be changed to inherit none. */
+/**
+ * Adds the routes for one kind of objects. Only objects in folders inherit permissions, and can be changed to inherit
+ * none.
+ */
 function kindRoutes(app: FastifyInstance, managed: ManagedKind, subjects: Subjects): void {
   const { kind, read, write, isInFolders, at } = managed;
   const url = `${URL_PATH}/${kind}/:uid`;

@@ -18,15 +18,16 @@ export interface PermissionPlace {
   /** Times of the creation and of the last change, Unix ms. */
   readonly created: number;
   readonly updated: number;
-  /** Permissions of the folder or dashboard itself, which a request can change. */
+  /** Permissions that are set on the folder or dashboard itself, which a request can change. */
   readonly own: readonly Permission[];
-  /** Permissions of the folders above that also apply. */
+  /** Permissions of the folders above that also apply to this object. */
   readonly inherited: readonly InheritedPermission[];
   /** Whether the folder or dashboard is in no folder, so that there is nothing to inherit. */
   readonly isAtRoot: boolean;
   readonly isForAdmins: boolean;
   /**
-   * Changes the permissions. `next` gets the permissions at the time of the change. Rejects with a refusal or StoreError.
+   * Changes the permissions of the object. `next` gets the permissions at the time of the change. Rejects with a
+   * refusal or StoreError.
    * @param isForAdmins if absent, the value stays
    */
   readonly set: (next: NextPermissions, isForAdmins?: boolean) => Promise<unknown>;
@@ -41,10 +42,13 @@ export interface FolderName {
   readonly title: string;
 }
 
-/** Returns the new permissions of an object in place of its permissions `own`. Throws a refusal. */
+/** Returns the permissions that replace an object's own permissions. Throws a refusal if they are not allowed. */
 type NextPermissions = (own: readonly Permission[]) => readonly Permission[];
 
-/** Returns the folder or dashboard of a request's path. Throws a refusal if the sender may not change permissions. */
+/**
+ * Returns the folder or dashboard that a request's path names. Throws a refusal if the sender may not change its
+ * permissions.
+ */
 export type PlaceAt = (request: FastifyRequest) => PermissionPlace;
 
 export const folderPlaces =

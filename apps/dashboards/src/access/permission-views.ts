@@ -7,7 +7,8 @@ import type { PermissionPlace } from "./permission-places.ts";
 /** Returns the permissions of a folder or dashboard as the routes `/permissions` send them. */
 export function permissionItems(place: PermissionPlace, subjects: Subjects): readonly object[] {
   const { uid, title, isFolder, url } = place;
-  // The time of a single permission is not stored, so the time of the object is returned.
+  // The creation time of the object is returned for each permission, because the time of a single permission is not
+  // stored.
   const created = new Date(place.created).toISOString();
   const updated = new Date(place.updated).toISOString();
   const item = (permission: Permission, inherited: boolean): object => ({

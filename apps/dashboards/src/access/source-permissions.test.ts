@@ -9,7 +9,7 @@ import fastify from "fastify";
 import { expect, onTestFinished, test } from "vitest";
 import { type RoleOptions, type RunningRole, withRole, writeBelow } from "../testing/running-role.ts";
 
-/** The accounts that send requests. `member` is a viewer in a team that has a right on the source `p`. */
+/** The accounts that send requests. `member` is a viewer in a team that has a permission on the data source `p`. */
 const SENDERS = {
   viewer: "viewer:the viewer",
   member: "member:the member",
@@ -39,7 +39,7 @@ async function prometheus(): Promise<{ readonly url: string; readonly count: () 
 }
 
 interface Rig extends RunningRole {
-  /** Gives the team of `member` a level on a source, or none. */
+  /** Gives the team of `member` a permission on a data source, or removes it. */
   readonly give: (uid: string, permission: "" | "Query" | "Edit" | "Admin") => Promise<void>;
   readonly as: (sender: Sender, method: string, path: string, body?: unknown) => ReturnType<RunningRole["call"]>;
 }
@@ -49,7 +49,10 @@ const NOBODY = [
   { builtInRole: "Editor", permission: "" },
 ];
 
-/** Starts a role with the accounts, an unrestricted source `t`, and the restricted default source `p` with this URL. */
+/**
+ * Starts a dashboards server with the accounts, an unrestricted data source `t`, and the restricted default data source
+ * `p` with this URL.
+ */
 async function withRestricted(url: string, use: (rig: Rig) => Promise<void>, options: RoleOptions = {}): Promise<void> {
   await withRole({ ...options, env: { GF_AUTH_ANONYMOUS_ENABLED: "true" } }, async (role) => {
     const { call } = role;
@@ -96,7 +99,7 @@ const queryOf = (datasource: unknown): Request => [
 ];
 const PUT = { name: "P", type: "prometheus", isDefault: true };
 
-/** Requests that need the right to query the source, with each way to refer to it. */
+/** Requests that need the right to query a data source, with each way to refer to it. */
 const READS: readonly Request[] = [
   ["GET", "/api/datasources/uid/p"],
   ["GET", "/api/datasources/name/P"],
@@ -128,7 +131,7 @@ const ADMINISTERS: readonly Request[] = [
   ["DELETE", "/api/datasources/uid/p"],
 ];
 
-/** Returns the status of each request, or the statuses that differ from the expected one. */
+/** Sends requests as an account. Returns the statuses that differ from the expected one. */
 async function differing({ as }: Rig, sender: Sender, requests: readonly Request[], status: number) {
   const found: unknown[] = [];
   for (const [method, path, body] of requests) {
@@ -205,7 +208,7 @@ datasources:
   await withRestricted("", use, { files });
 });
 
-/** Queries panels as a page does. Returns the answers in the order of the panels. */
+/** Queries panels as the page does. Returns the answers in the order of the panels. */
 async function askPanels(
   { url }: Rig,
   sender: Sender,
@@ -296,7 +299,7 @@ test("a query does not join a running query of an account with the right", async
   });
 });
 
-/** Admins of the organization always have all rights. */
+/** Roles that always have all rights. */
 const ADMINS = ["Admin", "Admin"];
 
 test("the permissions of a source are listed, and single ones are set and removed", async () => {

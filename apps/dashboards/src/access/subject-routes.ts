@@ -18,7 +18,7 @@ export interface SubjectRoutesOptions {
   readonly visibleAccounts: VisibleAccountsTo;
 }
 
-/** Largest number of results of each kind. */
+/** Maximum number of results of each kind (users, teams, service accounts). */
 const MAX_RESULTS = 50;
 /** Largest number of users that a lookup returns. */
 const MAX_LOOKUP = 5000;
@@ -32,7 +32,7 @@ const MAX_QUERY = 200;
  */
 export function subjectRoutes(app: FastifyInstance, options: SubjectRoutesOptions): void {
   const { users, teams } = options;
-  // The route checks the right and the scope of tokens itself, because each of several rights is enough.
+  // The route itself checks the sender's rights and the token's scope, because any one of several rights is enough.
   app.get("/api/narthex/permissions/subjects", needs("none"), (request) => {
     if (!maySee(options, request))
       throw request.principal.kind === "anonymous" ? unauthorized() : accessDenied("permissions:read");
@@ -48,7 +48,7 @@ export function subjectRoutes(app: FastifyInstance, options: SubjectRoutesOption
       teams: sorted(found.map(({ id, name }) => ({ id, name, detail: "" }))),
     };
   });
-  // Any one of several rights is enough (see maySee), so the route checks them itself.
+  // The route itself checks the sender's rights (see maySee), because any one of several rights is enough.
   app.get("/api/org/users/lookup", needs("signed-in", "org.users:read"), (request) => {
     if (!maySee(options, request)) throw accessDenied("org.users:read");
     const query = queryOf(request);
@@ -67,7 +67,7 @@ export function subjectRoutes(app: FastifyInstance, options: SubjectRoutesOption
 function maySee(options: SubjectRoutesOptions, request: FastifyRequest): boolean {
   const { teams, visible, visibleSources, visibleAccounts } = options;
   const { identity } = request.principal;
-  // A token without the scope `admin` changes no permissions, so it needs no names.
+  // A token without the scope `admin` cannot change permissions, so it may not read the names.
   if (identity?.scopes?.has("admin") === false) return false;
   const userId = accountIdOf(request);
   return (
@@ -87,6 +87,6 @@ interface Subject {
 
 const accountView = (account: User): Subject => ({ id: account.id, ...namesOf(account) });
 
-/** Returns the first results, sorted by name. */
+/** Returns the first MAX_RESULTS results, sorted by name. */
 const sorted = (list: readonly Subject[]): readonly Subject[] =>
   list.toSorted((a, b) => (a.name.toLowerCase() < b.name.toLowerCase() ? -1 : 1)).slice(0, MAX_RESULTS);

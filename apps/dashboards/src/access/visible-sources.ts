@@ -11,7 +11,7 @@ import type { SourceStore } from "../datasources/source-store.ts";
 import { accessDenied, type Refusal } from "../web/refusal.ts";
 import { levelIn, type Permission } from "./own-permissions.ts";
 
-/** The permissions of a source that has no permissions of its own. */
+/** Default permissions, for a data source that has no permissions of its own. */
 const SOURCE_DEFAULTS: readonly Permission[] = [
   { role: "Editor", level: LEVEL_OF.view },
   { role: "Viewer", level: LEVEL_OF.view },
@@ -21,16 +21,16 @@ const SOURCE_DEFAULTS: readonly Permission[] = [
 export const permissionsOfSource = ({ permissions = SOURCE_DEFAULTS }: SourceRecord): readonly Permission[] =>
   permissions;
 
-/** Replaces a source that the sender of a request may not query. */
+/** Used in place of a data source that the sender of a request may not query. It answers each query with status 403. */
 const FORBIDDEN = new UnavailableSource("You do not have permission to query this data source", 403);
 
-/** Replaces a source for senders who may read only some series, if its queries cannot be restricted to these series. */
+/** Used in place of a data source whose queries cannot be restricted, for senders who may read only some series. */
 const NOT_LIMITED = new UnavailableSource(
   "Your teams or your token limit which series you may read, and this kind of data source cannot be limited",
   403,
 );
 
-/** Returns a source for an account, restricted to the series that the account may read. */
+/** Returns a data source that is restricted to the series that an account may read. */
 function limited(source: DataSource | undefined, limit: ReadLimit | undefined): DataSource | undefined {
   if (limit === undefined || source === undefined) return source;
   if (limit.kind === "nothing") return new UnavailableSource(`You may read nothing: ${limit.reason}`, 403);
@@ -46,8 +46,7 @@ export interface SourcePlaces {
 export type VisibleSourcesTo = (request: FastifyRequest) => VisibleSources;
 
 /**
- * Returns the function with which all routes read data sources.
- *
+ * Returns the function through which all routes read data sources.
  * @param unknown the identity of senders without an identity; by default, such senders have no rights
  */
 export const visibleSourcesIn =
@@ -59,15 +58,15 @@ export const visibleSourcesIn =
     });
 
 interface Sender {
-  /** Name under which the sender's queries are counted. */
+  /** User name under which the sender's queries are counted. */
   readonly user: string;
-  /** Name of the right in refusals: `datasources:write`. */
+  /** Name of the required right, for the message of refusals: `datasources:write`. */
   readonly right: string;
 }
 
 /**
- * The data sources that an account may query, and the account's rights on them. The levels of the API mean: `view` to
- * query and read the source, `edit` to change it, `admin` to change its permissions and delete it. An object serves one
+ * The data sources that an account may query, and the account's rights on them. The level `view` allows to query and
+ * read a data source, `edit` to change it, `admin` to change its permissions and delete it. An object serves one
  * request, because it caches the account's levels.
  */
 export class VisibleSources {
@@ -87,7 +86,8 @@ export class VisibleSources {
     let level = this.#levels.get(record.uid);
     if (level === undefined) {
       level = levelIn(permissionsOfSource(record), this.#identity);
-      // The URL and the parameters of a source can select other series than those that a limited account may read.
+      // An account that may read only some series cannot change a data source, because the URL and parameters could
+      // select other series.
       if (this.#identity.limit !== undefined && level > LEVEL_OF.view) level = LEVEL_OF.view;
       this.#levels.set(record.uid, level);
     }
@@ -98,13 +98,16 @@ export class VisibleSources {
     return this.#level(record) >= LEVEL_OF[action];
   }
 
-  /** Reports whether the account may do this with at least one source, or with a source that has no permissions. */
+  /**
+   * Reports whether the account may perform an action on at least one data source, or on a data source without
+   * permissions of its own.
+   */
   mayAnywhere(action: Action): boolean {
     const role = action === "view" ? "Viewer" : "Admin";
     return isAtLeast(this.#identity, role) || this.#places.store.list().some((record) => this.may(action, record));
   }
 
-  /** Throws a refusal if the account may not do this with a source. */
+  /** Throws a refusal if the account may not perform an action on a data source. */
   check(action: Action, record: SourceRecord): void {
     if (!this.may(action, record)) throw this.#denied();
   }
@@ -118,7 +121,9 @@ export class VisibleSources {
     return this.#places.store.list().filter((record) => this.may("view", record));
   }
 
-  /** Returns a source. Throws a refusal if it does not exist or the account may not do this with it. */
+  /**
+   * Returns a data source. Throws a refusal if it does not exist, or if the account may not perform the action on it.
+   */
   source(uid: string, action: Action = "view"): SourceRecord {
     return this.#present(this.#places.store.byUid(uid), action);
   }
@@ -138,8 +143,8 @@ export class VisibleSources {
   }
 
   /**
-   * Returns the source that a target refers to by uid, name or type; undefined for an unknown source. Throws a refusal
-   * if the account may not query the source.
+   * Returns the data source that a query target names by uid, name or type; undefined for an unknown data source.
+   * Throws a refusal if the account may not query it.
    */
   referred(reference: string): DataSource | undefined {
     const found = this.#sourceOf(reference);
@@ -147,7 +152,9 @@ export class VisibleSources {
     return found;
   }
 
-  /** Context for the sender's queries. In it, sources that the account may not query are replaced by FORBIDDEN. */
+  /**
+   * Context in which the sender's queries run. Data sources that the account may not query are replaced by FORBIDDEN.
+   */
   get context(): RequestContext {
     return { user: this.#sender.user, sourceOf: this.#sourceOf };
   }

@@ -15,27 +15,30 @@ export interface Places {
   readonly library: LibraryStore;
 }
 
-/** Returns the action whose permission a query asks for: `permission=Edit`. By default, the sender may view the results. */
+/**
+ * Returns the action for which a search requests permission with `permission=Edit`. By default, this is the action to
+ * view.
+ */
 export const actionOf = (query: URLSearchParams): Action => {
   const name = (query.get("permission") ?? "").toLowerCase();
   return name === "edit" || name === "admin" ? name : "view";
 };
 
-/** Reports whether rights on a dashboard can differ from the rights in its folder. */
+/** Reports whether an account's rights on a dashboard can differ from its rights in the dashboard's folder. */
 const hasOwnRights = ({ folderUid, permissions }: DashboardRecord): boolean =>
   folderUid === "" || permissions !== undefined;
 
-/** Returns what the sender of a request may see. */
+/** Returns the folders, dashboards and library panels that the sender of a request may see. */
 export type VisibleTo = (request: FastifyRequest) => Visible;
 
-/** Returns the function with which all routes read folders, dashboards and library panels. */
+/** Returns the function through which all routes read folders, dashboards and library panels. */
 export const visibleIn =
   (places: Places): VisibleTo =>
   ({ principal, routeOptions }) =>
     new Visible(places, principal.identity, routeOptions.config.action ?? "");
 
 /**
- * Reports whether viewers or editors lack rights in a folder or on a dashboard that they have in places without
+ * Reports whether viewers or editors have fewer rights in a folder or on a dashboard than in places without
  * restrictions.
  */
 export function isRestricted(places: Places, levelOf: (seen: Visible) => Level): boolean {
@@ -50,7 +53,7 @@ export function isRestricted(places: Places, levelOf: (seen: Visible) => Level):
 export class Visible {
   readonly #places: Places;
   readonly #identity: Identity | undefined;
-  /** Name of the right in refusals: `dashboards:write`. */
+  /** Name of the required right, for the message of refusals: `dashboards:write`. */
   readonly #right: string;
   readonly #isAdmin: boolean;
   readonly #folderLevels = new Map<string, Level>();
@@ -63,7 +66,7 @@ export class Visible {
     this.#isAdmin = identity?.role === "Admin";
   }
 
-  /** Returns the level in a folder; an empty uid means the root. */
+  /** Returns the account's level in a folder. An empty uid means the root. */
   folderLevel(uid: string): Level {
     return this.#folderLevel(uid, 0);
   }
@@ -78,8 +81,8 @@ export class Visible {
   }
 
   /**
-   * Computes the level in a folder. An unknown folder is for admins only: with a shared database, this instance may
-   * learn of a folder's contents before it learns of the folder. The same holds for folders that form a cycle.
+   * Computes the account's level in a folder. Only admins have rights in an unknown folder: with a shared database,
+   * this instance may receive a folder's contents before the folder. The same holds for folders that form a cycle.
    */
   #computedLevel(identity: Identity, uid: string, depth: number): Level {
     const folder = this.#places.folders.byUid(uid);
@@ -102,7 +105,7 @@ export class Visible {
     return level;
   }
 
-  /** Reports whether the account may do this in at least one folder or with one dashboard. */
+  /** Reports whether the account may perform an action in at least one folder or on one dashboard. */
   mayAnywhere(action: Action): boolean {
     return (
       this.mayInFolder(action, "") ||
@@ -119,7 +122,7 @@ export class Visible {
     return this.dashboardLevel(record) >= LEVEL_OF[action];
   }
 
-  /** Throws a refusal if the account may not do this in a folder; an empty uid means the root. */
+  /** Throws a refusal if the account may not perform an action in a folder. An empty uid means the root. */
   checkFolder(action: Action, uid: string): void {
     if (!this.mayInFolder(action, uid)) throw this.denied("folders");
   }
@@ -142,7 +145,7 @@ export class Visible {
     if (!this.#isAdmin && after > before) throw this.denied("folders");
   }
 
-  /** Returns the refusal for a request that needs a higher level. */
+  /** Returns the error for a request that needs a higher level. */
   denied(kind: "folders" | "dashboards"): Refusal {
     return accessDenied(this.#right || `${kind}:read`);
   }
@@ -160,7 +163,7 @@ export class Visible {
     return [...folders].filter(({ uid }) => this.mayInFolder("view", uid));
   }
 
-  /** Returns a folder. Throws a refusal if it does not exist or the account may not do this. */
+  /** Returns a folder. Throws a refusal if it does not exist, or if the account may not perform the action. */
   folder(uid: string, action: Action = "view"): Folder {
     return this.#presentFolder(this.#places.folders.byUid(uid), action);
   }
@@ -179,7 +182,7 @@ export class Visible {
     return [...this.#places.dashboards.values()].filter((record) => this.mayDashboard("view", record));
   }
 
-  /** Returns a dashboard. Throws a refusal if it does not exist or the account may not do this. */
+  /** Returns a dashboard. Throws a refusal if it does not exist, or if the account may not perform the action. */
   dashboard(uid: string, action: Action = "view"): DashboardRecord {
     return this.#presentDashboard(this.#places.dashboards.byUid(uid), action);
   }
@@ -198,7 +201,10 @@ export class Visible {
     return [...this.#places.library.values()].filter(({ folderUid }) => this.mayInFolder("view", folderUid));
   }
 
-  /** Returns a library panel. Throws a refusal if it does not exist or the account may not see its folder. */
+  /**
+   * Returns a library panel. Throws a refusal if it does not exist, or if the account may not perform the action in its
+   * folder.
+   */
   libraryElement(uid: string, action: Action = "view"): LibraryElement {
     const element = this.#places.library.byUid(uid);
     if (element === undefined) throw refusal(404, "library element could not be found");

@@ -3,8 +3,8 @@ import type { JsonObject } from "@narthex/dashboards";
 import { type Expr, prettyPrint, printExpression, valueTypeOf } from "@narthex/promql/syntax";
 
 /**
- * The threshold condition of an alerting rule. A threshold's colour begins at its value, so "above" includes the value
- * itself.
+ * The threshold condition of an alerting rule. "Above" includes the threshold itself, because a threshold's colour
+ * begins at its value.
  */
 export interface Condition {
   readonly isAbove: boolean;
@@ -17,9 +17,7 @@ export interface AlertExpression {
   readonly query: Expr | undefined;
 }
 
-/**
- * Operators whose precedence is not higher than that of a comparison. A query with such an operator needs parentheses.
- */
+/** Operators whose precedence is at most that of a comparison. A query with such an operator is put in parentheses. */
 const LOOSE: ReadonlySet<string> = new Set(["==", "!=", "<", "<=", ">", ">=", "and", "or", "unless"]);
 
 const comparison = ({ isAbove, value }: Condition): string => `${isAbove ? ">=" : "<"} ${String(value)}`;
@@ -32,7 +30,7 @@ const comparison = ({ isAbove, value }: Condition): string => `${isAbove ? ">=" 
 export function alertExpression(source: JsonObject, condition: Condition): AlertExpression {
   const { expr } = source;
   const written = typeof expr === "string" ? expr.trim() : "";
-  // The newline ends a comment at the query's end, which would otherwise hide the comparison.
+  // The newline ends a comment at the end of the query, which would otherwise hide the comparison.
   const asWritten = { text: `(${written}\n) ${comparison(condition)}`, query: undefined };
   let filtered: string;
   try {
@@ -48,7 +46,7 @@ export function alertExpression(source: JsonObject, condition: Condition): Alert
   return { text: `${left}${left.endsWith("\n") ? "" : " "}${comparison(condition)}`, query };
 }
 
-/** Length of a query, in characters, above which it is split into several lines. */
+/** Maximum length of a query in one line, in characters. A longer query is split into several lines. */
 const MAX_LINE = 100;
 
 /**

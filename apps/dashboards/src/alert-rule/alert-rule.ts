@@ -47,7 +47,7 @@ export function openAlertRule(): Feature {
         { ...needs("viewer", "datasources:query"), bodyLimit: MAX_BYTES },
         async (request) => {
           const wanted = requestOf(bodyOfRequest(request));
-          // The parser of rules is loaded at the first request, because rules are rarely requested.
+          // Loads the parser of rule files at the first request, because rules are rarely requested.
           const { thresholdRule } = await import("./threshold-rule.ts");
           return thresholdRule(wanted);
         },

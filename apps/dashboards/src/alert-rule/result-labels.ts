@@ -1,6 +1,9 @@
 import { type AggregateExpr, type BinaryExpr, type Call, type Expr, valueTypeOf } from "@narthex/promql/syntax";
 
-/** Label names that the series of a result may have. If `isOnly` is set, only `names`; otherwise all except `names`. */
+/**
+ * The label names that the series of a result may have: only `names` if `isOnly` is set, otherwise all names except
+ * `names`.
+ */
 export interface ResultLabels {
   readonly isOnly: boolean;
   readonly names: ReadonlySet<string>;
@@ -24,7 +27,7 @@ function plus({ isOnly, names }: ResultLabels, added: readonly string[]): Result
   return isOnly ? only([...names, ...added]) : allBut([...names].filter((name) => !added.includes(name)));
 }
 
-/** Aggregations that select some of their input series and keep all labels. */
+/** Aggregation operators that select some of their input series and keep all labels. */
 const CHOOSING: ReadonlySet<string> = new Set(["topk", "bottomk", "limitk", "limit_ratio"]);
 
 function ofAggregate({ op, expr, param, grouping, without: isWithout }: AggregateExpr): ResultLabels {

@@ -1,6 +1,6 @@
 import { type Printable, type PrintableMap, printYaml } from "@narthex/config";
 
-/** The parts of an alerting rule, which is the only rule of its group. Empty parts are not written. */
+/** The parts of an alerting rule, which is the only rule of its group. Empty parts are left out of the file. */
 export interface RuleText {
   readonly group: string;
   readonly alert: string;
@@ -11,7 +11,7 @@ export interface RuleText {
   readonly annotations: ReadonlyMap<string, string>;
 }
 
-/** Length of an expression, in characters, above which it is written on separate lines. */
+/** Maximum length of an expression in one line, in characters. A longer expression is written in a block of lines. */
 const SHORT = 60;
 
 /** Removes characters that YAML forbids, and characters that only some readers treat as line ends. */
@@ -23,7 +23,7 @@ const cleaned = (text: string): string =>
     // oxlint-disable-next-line no-control-regex -- these characters are removed
     .replaceAll(/[\u0000-\u0009\u000b-\u001f\u007f-\u009f\ufeff\ufffe\uffff]/g, "");
 
-/** Returns a text in one line, without spaces at its ends. */
+/** Joins the lines of a text into one line, and removes spaces at its ends. */
 export const oneLine = (text: string): string => cleaned(text).replaceAll(/\s+/g, " ").trim();
 
 const mapOf = (entries: readonly (readonly [string, Printable])[]): PrintableMap => ({ entries });

@@ -2,8 +2,8 @@ import { unitForm, type UnitForm } from "@narthex/dashboards";
 import { isLegacyLabelName, quote } from "@narthex/model";
 
 /**
- * Escapes a text so that a template shows it unchanged. Even a single brace is escaped, because the next text may begin
- * with another one.
+ * Escapes a text so that a rule template shows it unchanged. Even a single brace is escaped, because the next text may
+ * begin with another one.
  */
 export const verbatimText = (text: string): string => text.replaceAll(/\{+/g, (braces) => `{{ ${quote(braces)} }}`);
 
@@ -29,8 +29,8 @@ function ofForm(form: UnitForm): string {
     case "si":
     case "iec": {
       const [kind, symbol, offset = 0] = form;
-      // The template functions expect values in the base unit. Values in another unit are shown as a number with the
-      // unit's prefix.
+      // Values with a prefix, such as kilobytes, are shown as a number with the unit, because the template functions
+      // expect values in the base unit.
       if (offset !== 0) return `${DIGITS} ${(kind === "si" ? siPrefix : iecPrefix)(offset)}${verbatimText(symbol)}`;
       return `{{ $value | ${kind === "si" ? "humanize" : "humanize1024"} }}${verbatimText(symbol)}`;
     }
@@ -51,8 +51,8 @@ function ofForm(form: UnitForm): string {
 }
 
 /**
- * Returns a template that formats an alert's value as a panel with this unit does, as far as the functions of rule
- * templates allow.
+ * Returns a rule template that formats an alert's value as a panel with this unit does, as far as template functions
+ * allow.
  */
 export function valueTemplate(unit: string): string {
   const form = unitForm(unit);

@@ -215,7 +215,7 @@ test("thresholdRule() generates a rule for any valid query, and the left side of
     unit: units,
     title: anyText,
     group: anyText,
-    // Braces are removed here, because a severity may contain a template.
+    // The severity contains no braces, because a severity may be a template.
     severity: anyText.map((text) => text.replaceAll("{", "")),
     labels: fc.array(labelNames, { maxLength: 4 }),
     uid: anyText,

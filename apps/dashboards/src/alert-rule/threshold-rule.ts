@@ -13,14 +13,14 @@ export interface ThresholdRequest {
   readonly condition: Condition;
   readonly group: string;
   readonly name: string;
-  /** A duration. If empty, the alert fires immediately. */
+  /** Time for which the condition must hold, as a duration. If empty, the alert fires immediately. */
   readonly wait: string;
   readonly severity: string;
   /** Texts of the alert, which may contain templates. An empty text is replaced by a generated one. */
   readonly summary: string;
   readonly description: string;
   readonly unit: string;
-  /** Labels that distinguish the panel's series, if known. */
+  /** Labels whose values distinguish the panel's series, if known. */
   readonly labels: readonly string[];
   readonly panel: {
     readonly title: string;
@@ -45,7 +45,7 @@ export interface ThresholdRule {
 }
 
 const FILE = "rules.yml";
-/** Largest number of labels in the text of an alert. */
+/** Maximum number of labels in the text of an alert. */
 const MAX_LABELS = 3;
 
 /** Generates a rule file for a threshold, and checks it with the parser of rule files. */

@@ -27,7 +27,10 @@ import {
 interface AnnotationRecord {
   readonly id: number;
   readonly dashboardUID: string;
-  /** Id of the dashboard, because a new dashboard can have the uid of a deleted one. Absent in old records. */
+  /**
+   * Id of the dashboard. The uid is not enough, because a new dashboard can have the uid of a deleted one. Absent in
+   * old records.
+   */
   readonly ofId?: number;
   readonly panelId: number;
   readonly userId: number;
@@ -103,7 +106,7 @@ export async function openAnnotations(
   };
 }
 
-/** The dashboards to which annotations belong, and the rights of the sender of a request on them. */
+/** The dashboards to which annotations belong, and the rights of a request's sender on them. */
 interface Shown {
   readonly seen: Visible;
   readonly dashboards: DashboardStore;
@@ -175,7 +178,7 @@ function recordRoutes(app: FastifyInstance, { records, dashboards, shown, now }:
         text: textAt(body, "text") || before.text,
         tags: Object.hasOwn(body, "tags") ? tagsIn(body) : before.tags,
         time,
-        // An annotation at a point in time stays at a point in time when it is moved.
+        // End of the annotation. An annotation at a point in time stays at a point in time when it is moved.
         timeEnd: Math.max(time, numberAt(body, "timeEnd") ?? (before.timeEnd === before.time ? time : before.timeEnd)),
         data: objectAt(body, "data") ?? before.data,
       };
@@ -201,8 +204,8 @@ const view = ({ ofId: _id, ...record }: AnnotationRecord, dashboards: DashboardS
 });
 
 /**
- * Returns the uid of the dashboard that a body names by uid or id; empty if it names none. Throws a refusal if the
- * dashboard does not exist.
+ * Returns the uid of the dashboard that a request body names by uid or id; empty if it names none. Throws a refusal if
+ * the dashboard does not exist.
  */
 function uidOfBody(body: Body, dashboards: DashboardStore): string {
   const uid = textAt(body, "dashboardUID") || textAt(body, "dashboardUid");
@@ -214,8 +217,8 @@ function uidOfBody(body: Body, dashboards: DashboardStore): string {
 }
 
 /**
- * Returns the uid of the dashboard that a query names. Empty for all dashboards; undefined if the dashboard does not
- * exist.
+ * Returns the uid of the dashboard that the URL parameters name. Empty for all dashboards; undefined if the dashboard
+ * does not exist.
  */
 function uidIn(query: URLSearchParams, dashboards: DashboardStore): string | undefined {
   const uid = query.get("dashboardUID") ?? query.get("dashboardUid") ?? "";
@@ -223,7 +226,10 @@ function uidIn(query: URLSearchParams, dashboards: DashboardStore): string | und
   return uid !== "" || !(id > 0) ? uid : dashboards.byId(id)?.uid;
 }
 
-/** Returns the ids of the annotations that a body selects: one annotation, or all of a panel. Throws a refusal. */
+/**
+ * Returns the ids of the annotations that a request body selects: one annotation, or all of a panel. Throws a refusal
+ * if it selects none.
+ */
 function chosenIds(body: Body, records: Documents<AnnotationRecord>, dashboards: DashboardStore): readonly string[] {
   const id = numberAt(body, "annotationId") ?? 0;
   if (id !== 0) {
@@ -267,13 +273,13 @@ function graphiteMark(body: Body, nowMs: number): Mark {
   return { dashboardUID: "", panelId: 0, time, timeEnd: time, text, tags, data: {} };
 }
 
-/** Returns the annotations that match a query, the newest first. */
+/** Returns the annotations that match the URL parameters of a request, the newest first. */
 function listed(
   records: Iterable<AnnotationRecord>,
   query: URLSearchParams,
   uid: string | undefined,
 ): readonly AnnotationRecord[] {
-  // Returns no annotations of alert state changes, because the Alertmanager stores the states of alerts.
+  // The list of alert state changes is always empty, because the Alertmanager stores the states of alerts.
   if (query.get("type") === "alert" || uid === undefined) return [];
   const number = (name: string, fallback: number): number => {
     const text = query.get(name) ?? "";
@@ -295,8 +301,8 @@ function listed(
 }
 
 /**
- * Returns a filter for the tags of a query: an annotation must have all tags, or one of them if `matchAny` is set. The
- * filter checks each tag of an annotation once, whatever the number of tags in the query.
+ * Returns a filter by the tags in the URL parameters: an annotation must have all tags, or one of them if `matchAny` is
+ * set. The filter checks each tag of an annotation once, whatever the number of requested tags.
  */
 function tagFilter(query: URLSearchParams): (record: AnnotationRecord) => boolean {
   const wanted = new Set(query.getAll("tags"));
@@ -309,7 +315,7 @@ function tagFilter(query: URLSearchParams): (record: AnnotationRecord) => boolea
   };
 }
 
-/** Returns the tags in a body without duplicates. Throws a refusal if there are too many. */
+/** Returns the tags in a request body without duplicates. Throws a refusal if there are too many. */
 function tagsIn(body: Body): readonly string[] {
   // Graphite before 0.10 sent all tags in one text, separated by spaces.
   const given = typeof body["tags"] === "string" ? body["tags"].split(" ") : textsAt(body, "tags");

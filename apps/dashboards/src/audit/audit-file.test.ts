@@ -39,7 +39,7 @@ test("lines that wait for the disk have a limit", async () => {
   const line = "x".repeat(1024 * 1024 - 1);
   for (let i = 0; i < 8; i++) file.append([line]);
   await file.flush();
-  // The first line is written while four wait.
+  // The first of the eight lines is written while four wait. The other three are lost.
   expect(file.lost).toBe(3);
   file.append(["last"]);
   await file.flush();

@@ -1,13 +1,13 @@
 import { appendFile } from "node:fs/promises";
 import { type Logger, logOnChange, type StateLog } from "@narthex/runtime";
 
-/** Largest size of lines that wait for the disk, in characters. */
+/** Maximum total size of the lines that wait to be written to disk, in characters. */
 const MAX_WAITING = 4 * 1024 * 1024;
 
 /**
- * A file to which the audit log is also appended. The file is opened for each batch of lines, so another program may
- * move it away at any time. A failure of the disk does not stop anything: the lines are lost, counted, and the failure is
- * logged.
+ * A file to which the audit log is also appended. The file is opened for each batch of lines, so that another program
+ * may rotate it at any time. If the disk fails, the lines are lost and counted, and the failure is logged; the server
+ * continues.
  */
 export class AuditFile {
   readonly #path: string;

@@ -31,7 +31,7 @@ test("a change and its record are stored together, or neither", async () => {
   await folders.update("f", () => ({ uid: "f", title: "A" }));
   const records = async () => (await two.collection("audit").entries()).map(({ value }) => JSON.parse(value));
   expect(await records()).toMatchObject([{ action: "created", kind: "folder", uid: "f", actor: { kind: "server" } }]);
-  // Another instance is faster, so the first attempt is refused as a whole.
+  // Another instance writes first, so the store refuses the first attempt completely.
   const attempts: boolean[] = [];
   const raced = auditedStore(
     {
@@ -87,7 +87,7 @@ test("the search finds records by time, actor, action, kind and text, the latest
   expect(await namesOf({ kind: "team" })).toEqual(["Three"]);
   expect(await namesOf({ q: "10.0.0" })).toEqual(["One"]);
   expect(await namesOf({ q: 'SAY "HI"' })).toEqual(["Three"]);
-  // Names of properties are not values.
+  // The search does not look at the names of properties.
   expect(await namesOf({ q: "actor" })).toEqual([]);
 });
 

@@ -14,30 +14,30 @@ import { currentOrigin, type Origin } from "./request-origin.ts";
 
 const COLLECTION = "audit";
 const FOREVER = Number.MAX_SAFE_INTEGER;
-/** Number of new records, and time in ms, after which old records are removed again. */
+/** Old records are removed again after this number of new records, and after this time in ms. */
 const [TRIM_EVERY, TRIM_EVERY_MS] = [500, 3_600_000];
 /** Number of old records that are removed in one step. */
 const TRIMMED_AT_ONCE = 250;
-/** Largest size of a record in characters. A larger one is stored without the values. */
+/** Maximum size of an audit record in characters. A larger record is stored without the changed values. */
 const MAX_RECORD = 16 * 1024;
 
 export interface AuditLogOptions {
   readonly clock: Clock;
   readonly logger: Logger;
-  /** Age in ms from which records are removed, and the largest number of records. */
+  /** Age in ms from which audit records are removed, and the maximum number of records. */
   readonly maxAgeMs: number;
   readonly maxRecords: number;
-  /** File to which records are also appended. */
+  /** File to which audit records are also appended. */
   readonly file?: AuditFile | undefined;
 }
 
-/** A record of the audit log: its id, and its JSON text as it is stored. */
+/** An audit record: its id, and its JSON text as it is stored. */
 export interface WrittenRecord {
   readonly id: string;
   readonly text: string;
 }
 
-/** The audit log. Its records are in the store, in the order of time, and never in memory as a whole. */
+/** The audit log. Its records are in the store, sorted by time. The memory never contains all records at once. */
 export class AuditLog {
   readonly #collection: Collection;
   readonly #options: AuditLogOptions;
@@ -61,7 +61,7 @@ export class AuditLog {
     return { written: this.#written, lost: this.#lost, lostInFile: this.#options.file?.lost ?? 0 };
   }
 
-  /** Returns the record of an event. Does not store it. */
+  /** Returns the audit record of an event, without storing it. */
   recordOf(event: AuditedEvent, { sessionId: _session, ...origin }: Origin): WrittenRecord {
     const time = this.#options.clock.now();
     const id = this.#ids.next(time);
@@ -72,12 +72,15 @@ export class AuditLog {
     return { id, text: JSON.stringify({ time: Math.floor(time), ...short, changed: names, ...origin }) };
   }
 
-  /** Returns the write that stores a record together with the recorded change. */
+  /** Returns the write that stores an audit record. The store makes it in the same step as the recorded change. */
   writeOf({ id, text }: WrittenRecord): ConditionalWrite {
     return { collection: COLLECTION, key: id, entry: { value: text, expiresAt: FOREVER } };
   }
 
-  /** Must be called when records are stored. Appends them to the file, and removes old records from time to time. */
+  /**
+   * Must be called after records are stored. Appends the records to the file, and removes old records from time to
+   * time.
+   */
   noteWritten(records: readonly WrittenRecord[]): void {
     this.#written += records.length;
     this.#options.file?.append(records.map(lineOf));
@@ -89,7 +92,7 @@ export class AuditLog {
     this.#track(this.trim());
   }
 
-  /** Records an event. If the store refuses the record, the loss is logged and counted. */
+  /** Stores an event in the audit log. If the store refuses the record, the loss is logged and counted. */
   async note(event: AuditedEvent, origin: Origin = currentOrigin()): Promise<void> {
     const record = this.recordOf(event, origin);
     const stored = this.#collection.put({ key: record.id, value: record.text, expiresAt: FOREVER }).then(
@@ -107,7 +110,7 @@ export class AuditLog {
     await stored;
   }
 
-  /** Removes records that are too old, or more than the limit, in small steps. */
+  /** Removes audit records that are too old, or that exceed the maximum number, in small steps. */
   async trim(): Promise<void> {
     const { clock, maxAgeMs, maxRecords } = this.#options;
     const from = maxAgeMs > 0 ? firstId(clock.now() - maxAgeMs) : "";
@@ -120,7 +123,7 @@ export class AuditLog {
     }
   }
 
-  /** Returns the latest records of a range of ids, the latest first. Rejects with StoreError. */
+  /** Returns the newest audit records in a range of ids, newest first. Rejects with StoreError. */
   async latest(range: KeyRange, limit: number): Promise<readonly WrittenRecord[]> {
     return (await this.#collection.latest(range, limit)).map(({ key, value }) => ({ id: key, text: value }));
   }
@@ -138,10 +141,10 @@ export class AuditLog {
   }
 }
 
-/** Returns a record as one line of JSON, with its id. */
+/** Returns an audit record as one line of JSON, including its id. */
 export const lineOf = ({ id, text }: WrittenRecord): string => `{"id":${JSON.stringify(id)},${text.slice(1)}`;
 
-/** Returns a stored record. Returns undefined if another program has written something else. */
+/** Parses a stored audit record. Returns undefined if another program has written something else. */
 export function parsedRecord({ id, text }: WrittenRecord): AuditRecord | undefined {
   try {
     const record = JSON.parse(text) as Omit<AuditRecord, "id">;

@@ -6,29 +6,32 @@ import type { AuditRecord } from "./audit-record.ts";
 import { type AuditLog, lineOf, parsedRecord, type WrittenRecord } from "./audit-log.ts";
 import { firstId, isRecordId } from "./record-ids.ts";
 
-/** A search in the audit log. Empty texts accept every record. */
+/** A search in the audit log. An empty text accepts every record. */
 export interface AuditQuery {
   readonly range: KeyRange;
   /** Login, id or kind of the actor. */
   readonly actor: string;
   readonly action: string;
   readonly kind: string;
-  /** A text in the values of a record, in any case of letters. */
+  /** A text that a value in the record must contain. Upper and lower case are not distinguished. */
   readonly text: string;
 }
 
 export interface AuditPage {
   readonly records: readonly AuditRecord[];
-  /** Value of `before` for the next page. Absent at the end of the log. */
+  /** Value of the parameter `before` for the next page. Absent at the end of the log. */
   readonly next?: string;
 }
 
-/** Number of records that are read in one turn of the event loop, and largest number that one page reads. */
+/**
+ * Number of records that are read in one turn of the event loop, and maximum number of records that are read for one
+ * page.
+ */
 const [READ_AT_ONCE, READ_FOR_PAGE] = [100, 20_000];
-/** Largest length of a parameter in characters, and the largest and the default number of records on a page. */
+/** Maximum length of a parameter in characters, then the maximum and the default number of records on a page. */
 const [MAX_PARAMETER, MAX_PAGE, DEFAULT_PAGE] = [200, 1000, 100];
 
-/** Reads the parameters of a search. Throws Refusal if one is invalid. */
+/** Reads a search from URL parameters. Throws Refusal if a parameter is invalid. */
 export function auditQuery(query: URLSearchParams): AuditQuery {
   const [from, to] = [timeIn(query, "from"), timeIn(query, "to")];
   const before = textIn(query, "before");
@@ -52,7 +55,10 @@ function textIn(query: URLSearchParams, name: string): string {
   return text;
 }
 
-/** Returns a time in Unix ms. The parameter is a number of ms, or a date such as 2026-11-27T10:00:00Z. */
+/**
+ * Returns the time in a URL parameter, Unix ms. The parameter is a number of ms, or a date such as
+ * 2026-11-27T10:00:00Z.
+ */
 function timeIn(query: URLSearchParams, name: string): number | undefined {
   const text = textIn(query, name);
   if (text === "") return undefined;
@@ -62,8 +68,8 @@ function timeIn(query: URLSearchParams, name: string): number | undefined {
 }
 
 /**
- * Returns a page of the records that a search finds, the latest first. A page may have fewer records than the limit, even
- * none, although more follow: it reads at most 20,000 records. Rejects with StoreError.
+ * Returns one page of the audit records that match a search, newest first. At most 20,000 records are read for a page,
+ * so it may have fewer records than the limit, or none, although more follow. Rejects with StoreError.
  */
 export async function auditPage(log: AuditLog, query: AuditQuery, limit: number): Promise<AuditPage> {
   const records: AuditRecord[] = [];
@@ -83,7 +89,9 @@ export async function auditPage(log: AuditLog, query: AuditQuery, limit: number)
   return { records };
 }
 
-/** Returns the lines of all records that a search finds, the latest first, in pieces. Rejects with StoreError. */
+/**
+ * Returns the JSON lines of all audit records that match a search, newest first, in pieces. Rejects with StoreError.
+ */
 export async function* auditLines(log: AuditLog, query: AuditQuery): AsyncGenerator<string> {
   for await (const page of pages(log, query.range)) {
     const lines = page.filter((written) => foundIn(query, written) !== undefined).map(lineOf);
@@ -91,7 +99,7 @@ export async function* auditLines(log: AuditLog, query: AuditQuery): AsyncGenera
   }
 }
 
-/** Reads the records of a range in steps. Other work of the event loop runs between two steps. */
+/** Reads the audit records in a range of ids in steps. Other work of the event loop runs between two steps. */
 async function* pages(log: AuditLog, range: KeyRange): AsyncGenerator<readonly WrittenRecord[]> {
   for (let next = range; ;) {
     const page = await log.latest(next, READ_AT_ONCE);
@@ -102,9 +110,9 @@ async function* pages(log: AuditLog, range: KeyRange): AsyncGenerator<readonly W
   }
 }
 
-/** Returns a record if the search finds it. */
+/** Parses an audit record. Returns undefined if the record does not match the search. */
 function foundIn({ actor, action, kind, text }: AuditQuery, written: WrittenRecord): AuditRecord | undefined {
-  // Fast path: most records without the text are not parsed.
+  // Skips records without the searched text before they are parsed, which is fast.
   if (text !== "" && !written.text.toLowerCase().includes(JSON.stringify(text).slice(1, -1))) return undefined;
   const record = parsedRecord(written);
   if (record === undefined) return undefined;
@@ -117,9 +125,9 @@ function foundIn({ actor, action, kind, text }: AuditQuery, written: WrittenReco
 const isActor = ({ actor: { kind, id, login = "" } }: AuditRecord, wanted: string): boolean =>
   kind === wanted || login.toLowerCase() === wanted || String(id) === wanted;
 
-/** Reports whether a value of a record contains a text. Names of properties do not count. */
+/** Reports whether a value in an audit record contains a text. Names of properties are not searched. */
 function hasText(value: unknown, text: string): boolean {
-  // Records are at most five levels deep.
+  // The recursion is bounded, because records are at most five levels deep.
   if (typeof value === "object" && value !== null) return Object.values(value).some((part) => hasText(part, text));
   return String(value).toLowerCase().includes(text);
 }

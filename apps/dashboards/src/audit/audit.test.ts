@@ -17,7 +17,7 @@ interface Shown {
 const recordsOf = async ({ call }: RunningRole, query = ""): Promise<readonly Shown[]> =>
   (await call("GET", `/api/narthex/audit?limit=1000&${query}`)).json.records;
 
-/** Returns the records without credentials as short texts, the oldest first. */
+/** Returns the audit records as short texts, oldest first, without those about credentials. */
 const shortOf = async (role: RunningRole, query = ""): Promise<readonly string[]> =>
   (await recordsOf(role, query))
     .filter(({ kind }) => kind !== "credential")
@@ -88,10 +88,10 @@ test("sign-ins, failed sign-ins, sign-outs and refused rights are recorded; a mi
       "vera signed-out session vera",
       "admin reloaded provisioning dashboards",
     ]);
-    // Requests without credentials are no failed sign-ins.
+    // A request without credentials is not recorded as a failed sign-in.
     await call("GET", "/api/user", undefined, nobody);
     expect((await recordsOf(role, "action=sign-in-failed")).length).toBe(4);
-    // A change of a password shows whose it is.
+    // The record of a changed password shows the login of its user.
     await call("PUT", "/api/admin/users/2/password", { password: "another secret" });
     const [changed] = await recordsOf(role, "kind=credential&action=changed");
     expect(changed).toMatchObject({ uid: "2", name: "vera", changed: ["hash"], actor: { login: "admin" } });
@@ -233,7 +233,7 @@ test("no secret of a user, token, source, snapshot or dashboard is in the log, i
     await call("DELETE", `/api/snapshots/${text("refused")}`, undefined, { user: "eva:" + text("next") });
     const exported = (await call("GET", "/api/narthex/audit/export")).text;
     const readFile = (): string => readFileSync(join(folder, "audit.jsonl"), "utf8");
-    // The file is written after the store.
+    // The file is written after the store, so the test waits for it.
     const lineCount = (text: string): number => text.trim().split("\n").length;
     await vi.waitFor(() => expect(lineCount(readFile())).toBe(lineCount(exported)), { timeout: 60_000 });
     const file = readFile();
@@ -254,7 +254,7 @@ test("no secret of a user, token, source, snapshot or dashboard is in the log, i
   });
 });
 
-/** Returns the names of the collections in a state file that is in use. */
+/** Returns the names of the collections in the database file of a running server. */
 function tablesOf(path: string): readonly string[] {
   const database = new DatabaseSync(path, { readOnly: true });
   try {

@@ -16,17 +16,17 @@ import { auditedStore } from "./audited-store.ts";
 import { observeRequests } from "./request-events.ts";
 
 export interface Audit extends Feature {
-  /** The stores, whose changes are recorded. */
+  /** Stores that record each change in the audit log. */
   readonly stores: Stores;
-  /** Records an event that is not a change of a record. */
+  /** Records an event that changes no stored object, such as a failed sign-in. */
   note(event: AuditedEvent): Promise<void>;
-  /** Sets the users whose login names the records contain. Must be called after the users are loaded. */
+  /** Sets the users, from which the audit log gets login names. Must be called after the users are loaded. */
   setUsers(users: Users): void;
-  /** Adds hooks that record events of requests. Must be called before all other hooks. */
+  /** Adds hooks that record events of requests. Must be called before all other hooks are added. */
   observe(app: FastifyInstance): void;
 }
 
-/** Opens the audit log. If it is disabled, returns the stores as they are. */
+/** Opens the audit log. If it is disabled, the returned stores record nothing. */
 export function openAudit(context: Context, stores: Stores): Audit {
   const { clock, logger, settings, host } = context;
   if (!settings["audit.enabled"])

@@ -1,21 +1,23 @@
 import { objectsWith, objectWith, origin, plain, plains, time, type View } from "./shown-values.ts";
 
-/** How the audit log treats the records of a collection. */
+/** How changes of the records in a collection appear in the audit log. */
 export interface AuditedCollection {
   /** Name of the kind in the audit log. */
   readonly kind: string;
-  /** Property with the uid of a record. The uid is shown, so a secret cannot be the uid. */
+  /** Property that contains the uid of a record. The audit log shows the uid, so it must not be a secret. */
   readonly uid: string;
   readonly name: string;
-  /** Properties whose values are shown. All others are only listed as changed. */
+  /** Properties whose values the audit log shows. For all other properties, it only lists which have changed. */
   readonly shown: Readonly<Record<string, View>>;
-  /** Properties whose changes are not recorded, because they follow from other changes or have no meaning for people. */
+  /**
+   * Properties whose changes are not recorded, because they follow from other changes or are not interesting to people.
+   */
   readonly ignored: readonly string[];
 }
 
 /**
- * `silent`: the log has no records of the collection. `sessions`: it has the beginnings and ends of sessions. `trash`: it
- * has what is restored, and what can no longer be restored.
+ * How the audit log handles a collection. `silent`: no records. `sessions`: records when sessions begin and end.
+ * `trash`: records what is restored, and what is permanently deleted.
  */
 export type Treatment = AuditedCollection | "silent" | "sessions" | "trash";
 
@@ -41,7 +43,7 @@ export const AUDITED: Readonly<Record<string, Treatment>> = {
     kind: "credential",
     uid: "userId",
     name: "kind",
-    // A sign-in replaces a hash with an old algorithm, which is not a change of the password.
+    // A changed hash algorithm means that a sign-in has renewed the hash, and not that the password was changed.
     shown: { ...plains("kind", "userId", "provider"), hash: objectWith(["algorithm"]) },
     ignored: [],
   },
@@ -50,7 +52,7 @@ export const AUDITED: Readonly<Record<string, Treatment>> = {
     uid: "userId",
     name: "name",
     shown: plains("userId", "name"),
-    // Records omit what identifies the device, and what changes with each sign-in.
+    // The ignored properties identify the device, or change with each sign-in.
     ignored: ["credentialId", "publicKey", "transports", "createdAt", "counter", "lastUsedAt", "used"],
   },
   two_step: {
@@ -58,7 +60,7 @@ export const AUDITED: Readonly<Record<string, Treatment>> = {
     uid: "userId",
     name: "",
     shown: plains("userId"),
-    // The use of a code belongs to a sign-in. The use of a recovery code is a change.
+    // Using a code of the authenticator app is part of a sign-in. Using a recovery code is recorded as a change.
     ignored: ["createdAt", "lastStep", "failures", "failedSince"],
   },
   teams: {
@@ -83,10 +85,10 @@ export const AUDITED: Readonly<Record<string, Treatment>> = {
     uid: "id",
     name: "name",
     shown: { ...plains("name", "accountId", "scopes", "matchers"), expires: time },
-    // The digest of an imported token is replaced at its first use.
+    // The ignored `algorithm` changes when an imported token is used for the first time and its digest is replaced.
     ignored: ["id", "created", "lastUsed", "algorithm"],
   },
-  // The key of an invitation is the digest of its code, so records show its uid instead.
+  // Invitations are shown by their uid, because their key is the digest of a secret code.
   invitations: {
     kind: "invitation",
     uid: "id",
@@ -145,7 +147,7 @@ export const AUDITED: Readonly<Record<string, Treatment>> = {
     shown: { ...plains("name", "interval"), items: objectsWith(["type", "value", "title"]) },
     ignored: TIMES,
   },
-  // Anyone who knows a snapshot's key can see the snapshot, so records show its id instead.
+  // Snapshots are shown by their id, because anyone who knows a snapshot's key can open the snapshot.
   snapshots: {
     kind: "snapshot",
     uid: "id",
@@ -163,7 +165,7 @@ export const AUDITED: Readonly<Record<string, Treatment>> = {
   secret_keys: { kind: "secret-keys", uid: "", name: "", shown: {}, ignored: [] },
   sessions: "sessions",
   deleted_dashboards: "trash",
-  // Each entry is a part of another record, and its changes are recorded with those of that record.
+  // These entries are parts of other records. Their changes are recorded with the changes of those records.
   dashboard_bodies: "silent",
   snapshot_bodies: "silent",
   restricted_dashboards: "silent",
@@ -171,13 +173,13 @@ export const AUDITED: Readonly<Record<string, Treatment>> = {
   deleted_bodies: "silent",
   deleted_folders: "silent",
   deleted_elements: "silent",
-  // Counters, marks and personal lists, whose changes do not matter to other users.
+  // Counters, marks and personal lists are not recorded, because their changes do not matter to other users.
   audit: "silent",
   imports: "silent",
   login_failures: "silent",
-  // A setup has no effect before it is confirmed.
+  // An unconfirmed setup is not recorded, because it has no effect yet.
   two_step_setups: "silent",
-  // The mail with a code and the reset are recorded as events.
+  // The mail with a reset code, and the reset itself, are recorded as events.
   password_resets: "silent",
   settings: "silent",
   short_urls: "silent",

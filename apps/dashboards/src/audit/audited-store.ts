@@ -4,12 +4,12 @@ import type { AuditLog } from "./audit-log.ts";
 import { currentOrigin, type Origin } from "./request-origin.ts";
 import { changedPaths, changeEvents } from "./change-records.ts";
 
-/** Returns the login of a user. Returns undefined for an unknown one. */
+/** Returns the login of a user; undefined if the user is unknown. */
 export type LoginOf = (userId: number) => string | undefined;
 
 /**
- * Returns a store that records each change in the audit log, in the same step as the change. So neither a change without
- * its record nor a record without its change is stored.
+ * Returns a store that records each change in the audit log. The change and its record are stored in one step, so that
+ * there is never one without the other.
  */
 export function auditedStore(store: ConditionalStore, log: AuditLog, loginOf: LoginOf): ConditionalStore {
   return {
@@ -32,18 +32,18 @@ export function auditedStore(store: ConditionalStore, log: AuditLog, loginOf: Lo
   };
 }
 
-/** Kinds whose records are named after their user. */
+/** Kinds of objects that the audit log names after the user to whom they belong. */
 const NAMED_BY_USER: ReadonlySet<string> = new Set(["credential", "two-step-codes"]);
 
-/** Returns the event with the login of the user as the name of a credential. */
+/** Returns the event with the login of the credential's user as the name. */
 function named(event: AuditedEvent, loginOf: LoginOf): AuditedEvent {
   const login = NAMED_BY_USER.has(event.kind) ? loginOf(Number(event.uid)) : undefined;
   return login === undefined ? event : { ...event, name: login };
 }
 
 /**
- * Returns the record of a session's begin or end. The user of a new session is its actor. Returns undefined for sessions
- * that the server itself ends, because they have expired or because the user has too many.
+ * Returns the record that a session has begun or ended. The actor of a new session is its user. Returns undefined for
+ * sessions that the server itself ends, because they have expired or because the user has too many.
  */
 function sessionRecord(
   event: AuditedEvent,
@@ -72,7 +72,7 @@ const BODIES = "dashboard_bodies";
 const isDashboardBody = ({ collection, entry }: ConditionalWrite): boolean =>
   collection === BODIES && entry !== undefined;
 
-/** Adds the changed top-level properties to the records of dashboards whose JSON is saved. */
+/** Adds the names of the changed top-level properties to the records of saved dashboards. */
 function withPaths(
   store: ConditionalStore,
   events: readonly AuditedEvent[],

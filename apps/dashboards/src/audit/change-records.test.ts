@@ -61,10 +61,10 @@ test("an unknown collection and an unreadable record are recorded without values
 
 const CANARY = "canary-7f3a91";
 
-/** A value whose every part is secret. */
+/** A value that contains the canary text in every part. */
 const secret = (): unknown => ({ [CANARY]: CANARY, nested: [{ [CANARY]: CANARY }] });
 
-/** A record with a canary in each property that is not shown, and in unknown parts of those that are. */
+/** A record with the canary text in each property that must not be shown, and in unknown parts of shown properties. */
 const withCanaries = (shown: readonly string[], n: number): object => ({
   ...Object.fromEntries(shown.map((name) => [name, [{ level: n, userId: n, [CANARY]: CANARY }]])),
   id: 7,
@@ -82,7 +82,7 @@ test("no record of any collection contains a value that the table does not permi
   for (const [collection, treatment] of [...Object.entries(AUDITED), ["unknown", undefined] as const]) {
     const shown = typeof treatment === "object" ? Object.keys(treatment.shown) : [];
     const [old, next] = [withCanaries(shown, 1), withCanaries(shown, 2)];
-    // The key of a deleted dashboard is its id.
+    // The key of a deleted dashboard's record is an id, which may be shown.
     const key = treatment === "trash" ? "7" : CANARY;
     const events = changeEvents([
       write(collection, undefined, next, key),

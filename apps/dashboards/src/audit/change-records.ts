@@ -5,14 +5,17 @@ import { AUDITED, type AuditedCollection } from "./audited-collections.ts";
 
 type Json = Readonly<Record<string, unknown>>;
 
-/** Largest number of records for the changes of one step. One more record has the number of the remaining changes. */
+/**
+ * Maximum number of audit records for one step of changes. An additional record contains the number of the other
+ * changes.
+ */
 const MAX_RECORDS = 200;
-/** Largest stored text that is compared, in characters. Comparing longer ones would take too long. */
+/** Maximum length of a stored text that is compared, in characters. Comparing longer texts would take too long. */
 const MAX_COMPARED = 512 * 1024;
-/** Reports whether a key of Documents contains a counter. */
+/** Reports whether the key of a stored entry is that of a counter. */
 const isCounter = (key: string): boolean => key.startsWith("#");
 
-/** Returns the events of the audit log for writes that are made in one step. */
+/** Returns the audit events for writes that the store makes in one step. */
 export function changeEvents(writes: readonly ConditionalWrite[]): readonly AuditedEvent[] {
   const events: AuditedEvent[] = [];
   let omitted = 0;
@@ -56,7 +59,10 @@ const actionOf = ({ before, entry }: ConditionalWrite): "created" | "changed" | 
   return before === null ? "created" : "changed";
 };
 
-/** Returns the event of a session. A new session is recorded as a sign-in; new tokens of a session are not recorded. */
+/**
+ * Returns the audit event for a change of a session. A new session is recorded as a sign-in. A renewed token of a
+ * session is not recorded.
+ */
 function sessionEvent({ before, entry }: ConditionalWrite): AuditedEvent | undefined {
   const session = parsed(entry?.value ?? before);
   const isKnown = before === null || entry === undefined;
@@ -69,7 +75,10 @@ function sessionEvent({ before, entry }: ConditionalWrite): AuditedEvent | undef
   };
 }
 
-/** Parses a stored text. Returns an empty object for a missing one, and undefined for a text that cannot be compared. */
+/**
+ * Parses the JSON text of a stored entry. Returns an empty object for a missing text, and undefined for a text that
+ * cannot be compared.
+ */
 function parsed(text: string | null | undefined): Json | undefined {
   if (text === null || text === undefined) return {};
   if (text.length > MAX_COMPARED) return undefined;
@@ -91,7 +100,10 @@ const nameOf = ({ uid, name }: AuditedCollection, old: Json, next: Json): Json =
 
 type Difference = { readonly [K in "before" | "after" | "changed"]?: AuditedEvent[K] };
 
-/** Returns the properties that differ. Shows the values that the table permits. */
+/**
+ * Returns the properties that differ between two versions of a record. Includes the values that the table of
+ * collections permits.
+ */
 function differenceOf({ shown, ignored }: AuditedCollection, old: Json, next: Json): Difference {
   const [before, after]: [[string, ShownValue][], [string, ShownValue][]] = [[], []];
   const changed: string[] = [];
@@ -113,10 +125,16 @@ function differenceOf({ shown, ignored }: AuditedCollection, old: Json, next: Js
   };
 }
 
-/** Reports whether a name looks like a property name of our code. Other names could be texts of users. */
+/**
+ * Reports whether a name looks like a property name of our code. Other names could be texts of users, which must not be
+ * shown.
+ */
 const isPropertyName = (name: string): boolean => /^[A-Za-z]{1,40}$/.test(name);
 
-/** Top-level properties of dashboards, in both forms of their JSON. Other names come from users, and are not shown. */
+/**
+ * Known top-level properties of dashboards, in both forms of their JSON. Other names come from users, and are not
+ * shown.
+ */
 const DASHBOARD_PROPERTIES: ReadonlySet<string> = new Set(
   (
     "annotations description editable fiscalYearStartMonth gnetId graphTooltip id links liveNow panels preload refresh " +
@@ -125,7 +143,10 @@ const DASHBOARD_PROPERTIES: ReadonlySet<string> = new Set(
   ).split(" "),
 );
 
-/** Returns the top-level properties that differ between two dashboards. Their values are not shown. */
+/**
+ * Returns the names of the top-level properties that differ between two versions of a dashboard. The values are not
+ * returned.
+ */
 export function changedPaths(old: string, next: string): readonly string[] | undefined {
   const [was, is] = [parsed(old), parsed(next)];
   if (was === undefined || is === undefined) return undefined;

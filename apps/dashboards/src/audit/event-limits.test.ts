@@ -12,9 +12,9 @@ test("a client has 30 events a minute, all clients together 300; the next window
   let others = 0;
   for (let i = 0; i < 20; i++) others += admitted(`client ${i}`, 20, 60_001);
   expect([others, admitted("late", 5, 119_999), admitted("late", 5, 120_000)]).toEqual([298, 0, 5]);
-  // More clients than are counted separately share one counter.
+  // Clients beyond the maximum number of separate counters share one counter.
   for (let i = 0; i < 2000; i++) limits.admit(`many ${i}`, 200_000);
   expect(limits.admit("one more", 200_000)).toBeUndefined();
-  // A clock that was set back begins a new window.
+  // A new window begins if the clock was set back.
   expect(limits.admit("a", 100)).toBeGreaterThan(1000);
 });

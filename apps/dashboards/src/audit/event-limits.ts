@@ -1,8 +1,8 @@
 /** Time window of the limits, ms. */
 const WINDOW_MS = 60_000;
-/** Largest number of events that are recorded in a window: for one client, and for all clients together. */
+/** Maximum number of events that are recorded in a window: for one client, and for all clients together. */
 const [MAX_OF_CLIENT, MAX_OF_ALL] = [30, 300];
-/** Largest number of clients that are counted separately. Further clients count as one. */
+/** Maximum number of clients that are counted separately. All other clients share one counter. */
 const MAX_CLIENTS = 1000;
 
 interface Counted {
@@ -11,19 +11,19 @@ interface Counted {
 }
 
 /**
- * Limits the events that anyone can cause, such as failed sign-ins, so that they neither fill the audit log nor remove
- * other records from it.
+ * Limits the audit events that anyone can cause, such as failed sign-ins. Otherwise they could fill the audit log and
+ * push out other records.
  */
 export class EventLimits {
   readonly #clients = new Map<string, Counted>();
   #startedAt = -Infinity;
   #all = 0;
-  /** Number of events of earlier windows that were not recorded. */
+  /** Number of events in earlier windows that were left out. */
   #omittedBefore = 0;
 
   /**
-   * Counts an event. Returns undefined if it must not be recorded. Otherwise returns the number of events that were not
-   * recorded since the last recorded one.
+   * Counts an event. Returns undefined if the event must not be recorded; otherwise the number of events that were left
+   * out since the last recorded one.
    */
   admit(client: string, nowMs: number): number | undefined {
     if (nowMs >= this.#startedAt + WINDOW_MS || nowMs < this.#startedAt) this.#restart(nowMs);

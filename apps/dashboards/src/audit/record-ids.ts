@@ -2,7 +2,7 @@ import { randomBytes } from "node:crypto";
 
 const DIGITS = 15;
 
-/** Creates ids of records. Their order is the order of time. Ids of several instances differ. */
+/** Generates ids of audit records that sort by time. Several instances never generate the same id. */
 export class RecordIds {
   readonly #instance = randomBytes(4).toString("hex");
   #lastMs = 0;
@@ -16,8 +16,8 @@ export class RecordIds {
   }
 }
 
-/** Returns the lower limit of all ids of records from this time on, Unix ms. */
+/** Returns a lower bound for the ids of all audit records from this time on (Unix ms). */
 export const firstId = (ms: number): string => `${String(Math.max(0, Math.ceil(ms))).padStart(DIGITS, "0")}-`;
 
-/** Reports whether a text has the form of an id. */
+/** Reports whether a text has the form of an audit record's id. */
 export const isRecordId = (text: string): boolean => /^\d{15}-[0-9a-f-]{0,40}$/.test(text);

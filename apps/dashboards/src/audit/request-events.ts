@@ -13,18 +13,21 @@ import { asRequest, originOf } from "./request-origin.ts";
 interface RequestEventsOptions {
   readonly log: AuditLog;
   readonly clock: Clock;
-  /** Reports whether a user has this login or address. Unknown names may be passwords, so they are not recorded. */
+  /**
+   * Reports whether a user has this login or email address. Only known names are recorded, because an unknown name may
+   * be a password.
+   */
   readonly isKnownName: (name: string) => boolean;
 }
 
 /**
- * Makes each request the origin of the changes that it causes, and records refused requests and failed sign-ins. Must be
- * called before all other hooks.
+ * Adds hooks that attribute changes to the request that causes them, and that record refused requests and failed
+ * sign-ins. Must be called before all other hooks are added.
  */
 export function observeRequests(app: FastifyInstance, { log, clock, isKnownName }: RequestEventsOptions): void {
   const limits = new EventLimits();
   app.addHook("onRequest", (request, _reply, done) => asRequest(request, done));
-  // Sets the origin again, because the body arrives in events of the connection, which have no origin.
+  // The origin is set again for the later handlers: the body arrives in events of the connection, which have no origin.
   app.addHook("preValidation", (request, _reply, done) => asRequest(request, done));
   app.addHook("onResponse", (request, reply, done) => {
     const event = eventOf(request, reply, isKnownName);
@@ -37,10 +40,13 @@ export function observeRequests(app: FastifyInstance, { log, clock, isKnownName 
   });
 }
 
-/** Path at which a provider's answer to a sign-in arrives. */
+/** Route to which an OAuth provider sends the browser back. */
 const PROVIDER_PATH = "/login/:provider";
 
-/** Returns the event of an answered request. Paths are recorded as the routes name them, without their values. */
+/**
+ * Returns the audit event of an answered request. The path is recorded as the route's pattern, without the values in
+ * it.
+ */
 function eventOf(
   request: FastifyRequest,
   reply: FastifyReply,
@@ -73,12 +79,15 @@ function eventOf(
   return undefined;
 }
 
-/** Reports whether a 401 means wrong credentials, and not that credentials or a two-step code are still missing. */
+/**
+ * Reports whether a response with status 401 means wrong credentials. Credentials or a two-step code may also just be
+ * missing.
+ */
 const isSignIn = ({ hasWrongCredentials, isCodeMissing, method, routeOptions: { url } }: FastifyRequest): boolean =>
   hasWrongCredentials === true ||
   (method === "POST" && isCodeMissing !== true && (url === LOGIN_PATH || url === PASSKEY_PATH));
 
-/** Returns the name in a sign-in, or an empty text. */
+/** Returns the user name in the body of a sign-in request; empty if it is missing. */
 function nameIn(request: FastifyRequest): string {
   const basic = authorizationOf(request, "basic");
   if (basic !== undefined) {

@@ -4,23 +4,26 @@ import type { Actor, ActorKind, AuditRecord } from "./audit-record.ts";
 
 /** The origin of a change: a request, or a part of the server. */
 export interface Origin extends Pick<AuditRecord, "actor" | "address" | "requestId"> {
-  /** Id of the session with which the request was sent. Not recorded. */
+  /** Id of the session that the request used. The audit log does not contain this id. */
   readonly sessionId?: number | undefined;
 }
 
-/** The origin is computed when a record is written, because a request is identified after it has begun. */
+/**
+ * Functions that compute the origin. The origin is computed when a record is written, because a request's sender is
+ * identified after the request has begun.
+ */
 const origins = new AsyncLocalStorage<() => Origin>();
 
 const SERVER: Origin = { actor: { kind: "server" } };
 
-/** Returns the origin of the code that is running. Without a request it is the server itself. */
+/** Returns the origin of changes that the running code makes. Outside of a request, this is the server itself. */
 export const currentOrigin = (): Origin => origins.getStore()?.() ?? SERVER;
 
-/** Runs code whose changes have this actor, also within a request. */
+/** Runs code whose changes are recorded with this actor, even within a request. */
 export const asActor = <T>(kind: Extract<ActorKind, "server" | "provisioning" | "import">, run: () => T): T =>
   origins.run(() => ({ actor: { kind } }), run);
 
-/** Runs code whose changes have a request as their origin. */
+/** Runs code whose changes are recorded with this request as their origin. */
 export const asRequest = <T>(request: FastifyRequest, run: () => T): T => origins.run(() => originOf(request), run);
 
 export function originOf(request: FastifyRequest): Origin {
@@ -29,7 +32,7 @@ export function originOf(request: FastifyRequest): Origin {
   return { actor: actorOf(request), ...address, requestId: id, sessionId: session?.id };
 }
 
-/** Returns the sender of a request, as far as it is identified. */
+/** Returns the sender of a request as an actor, as far as the sender is identified. */
 function actorOf({ principal, tokenId }: FastifyRequest): Actor {
   const { identity, kind, name } = principal;
   const login = name === "" ? {} : { login: name };

@@ -1,15 +1,15 @@
 import { isObject } from "../web/request-body.ts";
 import type { ShownValue } from "./audit-record.ts";
 
-/** Returns the part of a property's value that may be shown. Returns undefined if nothing of the value may be shown. */
+/** Returns the part of a property's value that the audit log may show; undefined if it may show nothing. */
 export type View = (value: unknown) => ShownValue | undefined;
 
-/** Largest length of a shown text, and of a shown list. */
+/** Maximum length of a shown text in characters, and of a shown list. */
 const [MAX_TEXT, MAX_LIST] = [300, 50];
 
 const clipped = (text: string): string => (text.length > MAX_TEXT ? `${text.slice(0, MAX_TEXT)}…` : text);
 
-/** Shows texts, numbers and booleans, and lists of these. Shows no objects, because their properties are unknown. */
+/** Shows texts, numbers, booleans and lists of these. Objects are hidden, because their properties are unknown. */
 export const plain: View = (value) => {
   if (typeof value === "string") return clipped(value);
   if (typeof value === "number" || typeof value === "boolean") return value;
@@ -17,11 +17,11 @@ export const plain: View = (value) => {
   return listOf(value, (one) => (Array.isArray(one) ? undefined : plain(one)));
 };
 
-/** Returns the views of properties whose values are shown as they are. */
+/** Returns a table in which the values of the named properties are shown unchanged. */
 export const plains = (...names: readonly string[]): Readonly<Record<string, View>> =>
   Object.fromEntries(names.map((name) => [name, plain]));
 
-/** Shows a list of objects, each with only its named properties. */
+/** Shows a list of objects, but only the named properties of each object. */
 export const objectsWith =
   (names: readonly string[]): View =>
   (value) =>
@@ -39,7 +39,7 @@ export const objectWith =
     return Object.fromEntries(shown);
   };
 
-/** Shows scheme, host and port of a URL. Credentials, path and query may contain secrets. */
+/** Shows scheme, host and port of a URL. Other parts may contain secrets. */
 export const origin: View = (value) => {
   if (typeof value !== "string") return undefined;
   const url = URL.parse(value);

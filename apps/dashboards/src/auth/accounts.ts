@@ -24,7 +24,7 @@ export interface Accounts {
   readonly sessions: Sessions;
 }
 
-/** Opens the users, and the function that sets their passwords. Rejects with StoreError. */
+/** Opens the users, and the function that sets their passwords. Rejects with StoreError if the store fails. */
 export async function openUsers({ clock, dataFolder }: Pick<Context, "clock" | "dataFolder">, store: ConditionalStore) {
   const credentials = await Credentials.open(store);
   const users = await Users.open(store, credentials);

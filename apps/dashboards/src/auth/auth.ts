@@ -35,12 +35,12 @@ import type { ImportedUser } from "./users/imported-users.ts";
 
 export interface Auth extends Feature, Accounts {
   /**
-   * Adds a check to all routes: identifies the user of each request, and refuses requests of users without the right
-   * that the route requires.
+   * Adds a check to all routes. The check identifies the user of each request, and refuses users without the right that
+   * the route requires.
    */
   guard(app: FastifyInstance): void;
   readonly grantedActions: GrantedActions;
-  /** Settings of the login page. */
+  /** Part of the page settings for the sign-in page. */
   readonly frontend: FrontendPart;
 }
 
@@ -120,13 +120,13 @@ export async function openAuth(
   };
 }
 
-/** Returns the number of failed logins of a user or sender after which further ones are refused. */
+/** Returns the number of failed logins of a user or sender after which more logins are refused. */
 const maxFailures = (settings: Settings): number =>
   settings["security.disable_brute_force_login_protection"]
     ? Infinity
     : settings["security.brute_force_login_protection_max_attempts"];
 
-/** Warns of settings that have another effect than a user may expect. */
+/** Logs warnings about settings whose effect differs from what an operator may expect. */
 function warnOfSettings({ settings, logger }: Context, { name }: Organization): void {
   const organization = settings["auth.anonymous.org_name"];
   if (settings["auth.anonymous.enabled"] && organization !== name) {

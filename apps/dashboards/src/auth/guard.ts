@@ -47,7 +47,7 @@ export function guardRoutes(app: FastifyInstance, options: GuardOptions): void {
   });
 }
 
-/** Returns the scope that the route requires and the sender's token lacks. */
+/** Returns the scope that the route requires but the sender's token lacks; undefined if the token has it. */
 function lackingScope({ method, principal: { identity }, routeOptions }: FastifyRequest): Scope | undefined {
   if (identity?.scopes === undefined) return undefined;
   const scope = scopeOfRoute(method, routeOptions.config);

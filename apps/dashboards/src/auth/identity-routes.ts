@@ -19,8 +19,8 @@ export interface IdentityRoutesOptions {
 const RETURN_PATH = "/login/return";
 
 /**
- * Adds the routes with which the server, the Alertmanager and the Pushgateway accept the people and the tokens of this
- * role: one returns the sender of a request, the other leads a browser through the login and back.
+ * Adds the routes with which the other programs of the stack accept the users and tokens of the dashboards server. One
+ * route returns the sender of a request; the other leads a browser through the sign-in and back.
  */
 export function identityRoutes(app: FastifyInstance, options: IdentityRoutesOptions): void {
   const { address } = options.context;
@@ -56,8 +56,8 @@ function identityOf({ principal }: FastifyRequest, { users, teams }: IdentityRou
 }
 
 /**
- * Redirects a signed-in browser to a page of another program of the stack, and all others to the login first. Pages of
- * other hosts are never a target: a link to this role must not lead elsewhere.
+ * Redirects a signed-in browser back to a page of another program of the stack. Other browsers are sent to the sign-in
+ * page first. Other hosts are never a target, so that a link to this server cannot lead elsewhere.
  */
 function leadBack(
   request: FastifyRequest,

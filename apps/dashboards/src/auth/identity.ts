@@ -15,8 +15,8 @@ import type { TokenRestriction } from "./tokens/token-restriction.ts";
 import { isMember, type User } from "./users/users.ts";
 
 /**
- * Returns the principal of a user or service account, with the rights that the account has at the moment. A token may
- * restrict these rights.
+ * Returns the principal of a user or service account with the account's current rights. A token may restrict these
+ * rights.
  */
 export type PrincipalOf = (user: User, token?: TokenRestriction) => Principal;
 
@@ -37,7 +37,8 @@ export function principalsWith(teams: Teams, limits: ReadLimits): PrincipalOf {
         ...(allowed !== role && { accountRole: role }),
         ...(!isMember(account) && { isOutside: true }),
         isServerAdmin: isServerAdmin && !isRestricted,
-        // Groups of another system can make a user outside the organization a member of a team.
+        // Teams count only for members of the organization, because groups of another system can also put other users
+        // into teams.
         teams: isMember(account) ? ofTeams : NO_TEAMS,
         ...(token.scopes !== undefined && { scopes: scopesOfRole(role).intersection(new Set(token.scopes)) }),
         ...(limit !== undefined && { limit }),
@@ -48,13 +49,14 @@ export function principalsWith(teams: Teams, limits: ReadLimits): PrincipalOf {
 
 const NO_TEAMS: ReadonlySet<number> = new Set();
 
-/** Returns the selectors of the teams that limit what their members read. */
+/** Returns the series selectors of the teams that limit what their members may read. */
 const selectorsOf = (teams: Teams, ids: ReadonlySet<number>): readonly string[] =>
   ids.size === 0 ? [] : [...ids].flatMap((id) => teams.byId(id)?.matchers ?? []);
 
 /**
- * Returns the highest role that a restricted account has in this program. A token without the scope `admin` cannot
- * change anything. With a read limit, the account is no admin, because admins can give themselves any token.
+ * Returns the highest role that an account may have with a restricted token or a read limit. Without the scope `admin`,
+ * a token cannot change anything. An account with a read limit is no admin, because admins can create a token without a
+ * limit.
  */
 function highestRole(scopes: readonly Scope[] = SCOPES, limit: ReadLimit | undefined): OrgRole {
   if (scopes.includes("admin")) return limit === undefined ? "Admin" : "Editor";
@@ -74,5 +76,5 @@ export const visitor = (role: OrgRole, limit?: ReadLimit): Identity => ({
   ...(limit !== undefined && { limit }),
 });
 
-/** Returns the id of the account that sent a request; 0 if the sender is not signed in. */
+/** Returns the id of the account that sent a request; 0 if no account is signed in. */
 export const accountIdOf = ({ principal }: FastifyRequest): number => principal.identity?.id ?? 0;

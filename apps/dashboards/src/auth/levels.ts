@@ -8,7 +8,7 @@ export { isOrgRole as isRole } from "@narthex/http";
  */
 export type Level = 0 | 1 | 2 | 4;
 
-/** The actions that need a level, and the level that each needs. */
+/** The level that each action needs. */
 export const LEVEL_OF = { view: 1, edit: 2, admin: 4 } as const satisfies Readonly<Record<string, Level>>;
 export type Action = keyof typeof LEVEL_OF;
 
@@ -20,7 +20,10 @@ export type LevelNames = Readonly<Record<Level, string>>;
 export const LEVEL_NAMES: LevelNames = { 0: "", 1: "View", 2: "Edit", 4: "Admin" };
 export const SOURCE_LEVEL_NAMES: LevelNames = { ...LEVEL_NAMES, 1: "Query" };
 
-/** The levels that a permission of a service account can give. Grafana has no level that only views one. */
+/**
+ * The levels that a permission on a service account can give. There is no level that only allows viewing, as in
+ * Grafana.
+ */
 export const ACCOUNT_LEVELS = [2, 4] as const satisfies readonly Level[];
 
 const LEVEL_OF_ROLE: Readonly<Record<OrgRole, Level>> = { None: 0, Viewer: 1, Editor: 2, Admin: 4 };

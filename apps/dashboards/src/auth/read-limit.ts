@@ -5,13 +5,15 @@ import { SettingsError } from "../settings/load-settings.ts";
 import type { Settings } from "../settings/setting-table.ts";
 import { refusal } from "../web/refusal.ts";
 
-/** Largest length of a selector that limits a team or a token, in characters. */
+/** Maximum length of a selector that limits a team or a token, in characters. */
 const MAX_LENGTH = 4096;
 
 /** Maximum number of limits that are cached, one for each combination of selectors. */
 const MAX_REMEMBERED = 1000;
 
-/** Reason why members of teams may read nothing if one selector cannot express the matchers of all their teams. */
+/**
+ * Reason why members of several teams may read nothing: no single selector can express the matchers of all their teams.
+ */
 const NO_UNION =
   "the matchers of your teams differ in more than one label, so no query can be limited to them: ask an admin to use one label, such as team, in narthexMatchers of all your teams";
 
@@ -26,8 +28,8 @@ export function checkedSelector(text: string): string {
 }
 
 /**
- * Returns the selector that limits people, tokens and visitors who are in no team with matchers. Returns undefined if
- * the settings name none. Throws SettingsError.
+ * Returns the selector in the settings, which limits users, tokens and visitors who are in no team with matchers.
+ * Returns undefined if the settings contain none. Throws SettingsError.
  */
 function defaultSelector(settings: Settings): string | undefined {
   const text = settings["auth.default_matchers"].trim();
@@ -39,7 +41,7 @@ function defaultSelector(settings: Settings): string | undefined {
   }
 }
 
-/** Returns the matchers of a checked selector. */
+/** Parses a valid selector into its matchers. */
 function matchersOf(selector: string): readonly Matcher[] {
   const parsed = parseSelector(selector);
   if (!parsed.ok) throw parsed.errors[0];
@@ -61,8 +63,9 @@ export class ReadLimits {
   }
 
   /**
-   * Returns the limit of an account; undefined for none. The account may read the series of each of its teams, and those
-   * of the settings if no team has matchers. Teams and settings do not limit admins. A token limits this further.
+   * Returns the read limit of an account; undefined if it may read all series. The account may read the series of each
+   * of its teams, or those in the settings if no team has matchers. Admins are not limited by teams and settings. A
+   * token may limit each account further.
    */
   of(role: OrgRole, ofTeams: readonly string[], token?: string): ReadLimit | undefined {
     const teams = role === "Admin" ? [] : ofTeams.length === 0 ? this.#usual : ofTeams;

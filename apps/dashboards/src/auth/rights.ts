@@ -42,8 +42,7 @@ const ACCESS: Readonly<Record<Right, Access>> = {
 
 /**
  * Declares the right that a route requires.
- *
- * @param action name of the right in refusals: `dashboards:write`
+ * @param action name of the right in the message of refusals: `dashboards:write`
  */
 export const needs = (
   right: Right,
@@ -91,7 +90,7 @@ const neededLevel = (right: PlaceRight, level: Action, action: string): NeededLe
   config: { access: ACCESS[RIGHT_OF_LEVEL[right][level]], right, level, action },
 });
 
-/** The role that is enough for a level if no permissions are set, by the kind of object. */
+/** The role that includes a level by default, if no permissions are set, by the kind of object. */
 const RIGHT_OF_LEVEL: Readonly<Record<PlaceRight, Readonly<Record<Action, Exclude<Right, PlaceRight>>>>> = {
   place: { view: "viewer", edit: "editor", admin: "admin" },
   source: { view: "viewer", edit: "admin", admin: "admin" },
@@ -141,9 +140,8 @@ const QUERY_ACTION = "datasources:query";
 const READS: ReadonlySet<string> = new Set(["GET", "HEAD"]);
 
 /**
- * Returns the scope that a token with limited scopes needs for a route: `query` for routes that query data sources,
- * `read` for routes that viewers may use, and `admin` for routes that change something. Returns undefined for routes
- * that need no right.
+ * Returns the scope that a limited token needs for a route: `query` for routes that query data sources, `read` for
+ * routes that viewers may use, `admin` for routes that change data. Returns undefined for routes that need no right.
  */
 export function scopeOfRoute(method: string, config: FastifyContextConfig): Scope | undefined {
   const { right = "none", action, level } = config;
@@ -156,15 +154,15 @@ export function scopeOfRoute(method: string, config: FastifyContextConfig): Scop
 const isPlaceRight = (right: Right): right is PlaceRight =>
   right === "place" || right === "source" || right === "service-account";
 
-/** Returns the names of the actions, such as `dashboards:write`, that a user with these identity may perform. */
+/** Returns the names of the actions that a user may perform, such as `dashboards:write`. */
 export type GrantedActions = (identity: Identity | undefined, mayAnywhere: MayAnywhere) => readonly string[];
 
-/** Reports whether an account has a level in at least one folder, on one dashboard, data source or service account. */
+/** Reports whether an account has a level on at least one folder, dashboard, data source or service account. */
 type MayAnywhere = (right: PlaceRight, level: Action) => boolean;
 
 /**
- * Makes the server's start fail if a route within the scope does not declare a right. Returns a function that lists the
- * actions a user may perform.
+ * Makes the server's start fail if a route does not declare a right. Returns a function that lists the actions a user
+ * may perform.
  */
 export function demandRights(app: FastifyInstance): GrantedActions {
   const routes: RouteOptions[] = [];
@@ -176,7 +174,8 @@ export function demandRights(app: FastifyInstance): GrantedActions {
     done();
   });
   return (identity, mayAnywhere) => {
-    // Many routes need the same level, and asking for a level can look at all folders and dashboards.
+    // Caches whether the account has a level, because many routes need the same level, and the check may read all
+    // folders and dashboards.
     const levels = new Map<string, boolean>();
     const hasLevel = (right: PlaceRight, level: Action): boolean => {
       const key = `${right} ${level}`;
@@ -201,7 +200,7 @@ declare module "fastify" {
     right?: Right;
     level?: Action;
     action?: string;
-    /** Whether the session's token is not renewed, because the browser would not receive the new token. */
+    /** Whether this request must not renew the session's token, because the browser would not receive the new token. */
     keepsSession?: boolean;
   }
 }

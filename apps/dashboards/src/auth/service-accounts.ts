@@ -5,19 +5,20 @@ import { namedRefusal, refusal } from "../web/refusal.ts";
 import { SERVICE_ACCOUNT_PREFIX, type NewUser, type User, type Users } from "./users/users.ts";
 
 /**
- * An account of a program, which signs in with tokens. Service accounts and users have ids of one sequence, because
- * permissions name both by id. Earlier versions of this program read a service account as a user without a password.
+ * An account with which a program signs in, using tokens. Service accounts and users share one sequence of ids, because
+ * permissions refer to both by id. Earlier versions of this program read a service account as a user without a
+ * password.
  */
 export type ServiceAccount = User & { readonly isServiceAccount: true };
 
-/** The properties of a service account that requests and files set. */
+/** The properties of a service account that a request or a provisioning file sets. */
 export interface ServiceAccountDraft {
   readonly name: string;
   readonly role: OrgRole;
   readonly isDisabled: boolean;
 }
 
-/** Largest length of a service account's name, in characters. */
+/** Maximum length of a service account's name, in characters. */
 export const MAX_ACCOUNT_NAME = 189;
 
 export class ServiceAccounts {
@@ -50,8 +51,8 @@ export class ServiceAccounts {
   }
 
   /**
-   * Adds a service account, or gives the service account with this name the properties of the draft. Rejects like `add`
-   * if another account has the login of the name.
+   * Adds a service account, or updates the existing one with this name. Rejects like `add` if another account has the
+   * login that belongs to the name.
    */
   async provide(draft: ServiceAccountDraft): Promise<ServiceAccount> {
     const made = this.#newAccount(draft);
@@ -62,8 +63,8 @@ export class ServiceAccounts {
   }
 
   /**
-   * Adds a service account of another program, or returns the service account with this name. Rejects with a refusal if
-   * that account has another role or state, because the tokens of the other program would get its rights.
+   * Returns the service account with this name, or adds it for an account of another program. Rejects with a refusal if
+   * the existing account has another role or is disabled, because the other program's tokens would get its rights.
    */
   async adopt(draft: ServiceAccountDraft): Promise<ServiceAccount> {
     const made = this.#newAccount(draft);
@@ -130,7 +131,9 @@ function checkedName(given: string): string {
   return name;
 }
 
-/** Returns the login of a service account: its organization and its name, with signs replaced by hyphens. */
+/**
+ * Returns the login of a service account: its organization and its name, with special characters replaced by hyphens.
+ */
 export const loginOf = (name: string): string =>
   `${SERVICE_ACCOUNT_PREFIX}${name
     .trim()

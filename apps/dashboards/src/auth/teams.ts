@@ -11,7 +11,7 @@ export interface TeamMember {
   readonly userId: number;
   /** Whether the member may change the team and its members. */
   readonly isAdmin: boolean;
-  /** True if the user is a member because of a group of another system, and leaves the team with the group. */
+  /** True if a group of another system makes the user a member. The membership ends when the user leaves the group. */
   readonly isSynced?: boolean;
 }
 
@@ -22,7 +22,7 @@ export interface Team {
   readonly name: string;
   readonly email: string;
   readonly members: readonly TeamMember[];
-  /** Groups of other systems whose members belong to the team: DNs of LDAP, groups of OIDC. */
+  /** Groups of other systems whose members belong to the team: DNs of LDAP groups, names of OIDC groups. */
   readonly groups?: readonly string[];
   /** Selector of the series that the members may read, such as `{team="a"}`. Absent if the team does not limit them. */
   readonly matchers?: string;
@@ -33,10 +33,10 @@ export interface Team {
   readonly updated: number;
 }
 
-/** A change of a team. With empty matchers, the team no longer limits which series its members may read. */
+/** A change of a team. Empty matchers remove the limit of the series that members may read. */
 type TeamChange = Partial<Pick<Team, "name" | "email" | "members" | "groups" | "matchers" | "preferences">>;
 
-/** Largest length of a team's name and address, in characters. */
+/** Maximum length of a team's name and address, in characters. */
 const MAX_TEXT = 189;
 
 const NO_TEAMS: ReadonlySet<number> = new Set();
@@ -69,7 +69,7 @@ export class Teams {
     return this.#documents.values().find((team) => team.uid === uid);
   }
 
-  /** Whether a team has members because of groups of other systems. */
+  /** Whether a team has groups of other systems. */
   get haveGroups(): boolean {
     return this.values().some(({ groups = [] }) => groups.length > 0);
   }
@@ -80,7 +80,10 @@ export class Teams {
     return teams.length === 0 ? NO_TEAMS : new Set(teams.map(({ id }) => id));
   }
 
-  /** Adds a team. Empty matchers limit no series. Rejects with a refusal in Grafana's words, or with StoreError. */
+  /**
+   * Adds a team. Empty matchers do not limit which series members may read. Rejects with a refusal in Grafana's words,
+   * or with StoreError.
+   */
   add(draft: Pick<Team, "name" | "email"> & Partial<Pick<Team, "uid" | "members" | "matchers">>): Promise<Team> {
     const now = this.#clock.now();
     const uid = draft.uid ?? newUid();
@@ -103,7 +106,10 @@ export class Teams {
     });
   }
 
-  /** @param takenStatus status of the refusal if another team has the name; Grafana has one for each route */
+  /**
+   * Checks a team's name and address.
+   * @param takenStatus status of the refusal if another team has the name; Grafana uses different ones for its routes
+   */
   #check({ id, name, email }: Team, takenStatus: number): void {
     if (name === "") throw refusal(400, "Team name cannot be empty");
     if (Math.max(name.length, email.length) > MAX_TEXT)
@@ -119,8 +125,8 @@ export class Teams {
   }
 
   /**
-   * Makes a user a member of the teams that have one of the groups, and ends the memberships that earlier groups gave.
-   * Rejects with StoreError.
+   * Makes a user a member of the teams that have one of the groups, and ends the memberships that came from other
+   * groups. Rejects with StoreError.
    */
   async syncGroups(userId: number, groups: ReadonlySet<string>): Promise<void> {
     const own = new Set([...groups].map((group) => group.toLowerCase()));
@@ -129,7 +135,7 @@ export class Teams {
       const changed = new Map<string, Team>();
       for (const team of this.#documents.values()) {
         const isWanted = (team.groups ?? []).some((group) => own.has(group.toLowerCase()));
-        // Skips unchanged teams: proxies and JWTs send the groups with each request.
+        // Skips teams whose membership does not change, because proxies and JWTs send the groups with each request.
         if (isWanted === before.has(team.id)) continue;
         const members = isWanted
           ? [...team.members, { userId, isAdmin: false, isSynced: true }]
@@ -154,7 +160,7 @@ export class Teams {
   }
 }
 
-/** Returns a team without `matchers` if they are empty: such a team does not limit its members. */
+/** Returns a team without the property `matchers` if it is empty, because such a team does not limit its members. */
 function withoutEmptyLimit({ matchers, ...team }: Team): Team {
   return matchers === undefined || matchers === "" ? team : { ...team, matchers };
 }

@@ -2,18 +2,18 @@ import { randomUUID } from "node:crypto";
 import { open, readFile, rename, rm, stat } from "node:fs/promises";
 import { dirname } from "node:path";
 
-/** A file with a request of the command line, which the server applies. */
+/** A file with a request that the command line has written, and that the server applies. */
 interface WaitingFile {
   /** Reads the file. Rejects with the error of the file system. */
   readonly text: () => Promise<string>;
-  /** Removes the file, unless the command line has replaced it by another request meanwhile. */
+  /** Removes the file, unless the command line has replaced it by another request in the meantime. */
   readonly remove: () => Promise<void>;
 }
 
 /**
- * Writes a request to a file, because the command line must not open the file with the state while the server uses it.
- * The file belongs to the owner of its folder: if root writes it, the server of another user can still read it. Rejects
- * with the error of the file system.
+ * Writes a request to a file. The command line cannot change the state itself, because the server uses it. The file
+ * gets the owner of its folder, so that a server of another user can read it even if root writes it. Rejects with the
+ * error of the file system.
  */
 export async function leaveFile(file: string, request: object): Promise<void> {
   const { uid, gid } = await stat(dirname(file));
@@ -31,7 +31,7 @@ export async function leaveFile(file: string, request: object): Promise<void> {
   }
 }
 
-/** Finds the file of a waiting request. Resolves with undefined if no request waits. */
+/** Finds a request that waits to be applied. Resolves with undefined if no request waits. */
 export async function waitingFile(file: string): Promise<WaitingFile | undefined> {
   const found = await stat(file).catch(() => undefined);
   if (found === undefined) return undefined;

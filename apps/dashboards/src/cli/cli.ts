@@ -86,7 +86,7 @@ export async function runCli(host: Host, readInput: () => Promise<string> = stan
 const standardInput = (): Promise<string> => readAll(process.stdin);
 
 async function rotateKey(context: Context): Promise<void> {
-  // Changing the key is safe while the server runs, because the server reads the new key only at its next start.
+  // The key can be changed while the server runs, because the server reads the new key only at its next start.
   const stores = await openStores(context, openSqlite);
   try {
     await rotateSecretKey(context, stores);

@@ -10,7 +10,7 @@ export interface Provisioned {
   readonly checksum: string;
   /** Uid of the folder in which the file placed the dashboard. Users may have moved the dashboard since. */
   readonly folderUid: string;
-  /** Whether users may save the dashboard. The next change of the file replaces what they have saved. */
+  /** Whether users may save the dashboard. The next change of the file replaces what users have saved. */
   readonly allowUiUpdates: boolean;
 }
 
@@ -40,7 +40,10 @@ export interface DashboardRecord extends OwnPermissions {
   readonly updated: number;
   readonly updatedBy: string;
   readonly provisioned?: Provisioned;
-  /** Whether the dashboard was imported from a Grafana. A file that replaces it then keeps its permissions. */
+  /**
+   * Whether the dashboard was imported from a Grafana server. If a provisioning file replaces it, the file's dashboard
+   * keeps the imported permissions.
+   */
   readonly isImported?: boolean;
   /** Uids of the library panels that the dashboard shows, if any. */
   readonly libraryPanels?: readonly string[];
@@ -51,11 +54,11 @@ export interface DashboardRecord extends OwnPermissions {
 /** A dashboard's JSON, including unknown keys. */
 export type DashboardJson = Readonly<Record<string, unknown>>;
 
-/** Largest length, in characters, of a title and of the message of a save. */
+/** Maximum length, in characters, of a title and of the message of a saved version. */
 export const MAX_TITLE = 5000;
 export const MAX_MESSAGE = 500;
 
-/** Largest length of a tag that is searched and listed, in characters. */
+/** Maximum length of a tag that is searched and listed, in characters. */
 const MAX_TAG = 200;
 
 /** Returns the tags in a dashboard's JSON, without duplicates and without overlong ones. */

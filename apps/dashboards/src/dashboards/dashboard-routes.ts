@@ -41,8 +41,8 @@ export function dashboardRoutes(app: FastifyInstance, options: DashboardRoutesOp
     visible(request).dashboard(pathParameter(request, "uid"), action);
   app.post("/api/dashboards/db", WRITE, (request) => save(options, request));
   app.post("/api/dashboards/import", WRITE, (request) => importDashboard(options, request));
-  // Answers with a dashboard's JSON are compressed, because they are the largest answers of a first visit. Compression
-  // reduces them to a tenth.
+  // Responses with a dashboard's JSON are compressed to about a tenth, because they are the largest responses of a
+  // first visit.
   void app.register((scope, _options, done) => {
     compressAnswers(scope);
     scope.get("/api/dashboards/uid/:uid", READ, (request, reply) =>
@@ -89,8 +89,8 @@ async function save(options: DashboardRoutesOptions, request: FastifyRequest): P
 }
 
 /**
- * Returns a check that throws a refusal if the user may not change the dashboard that would be replaced, or may not save
- * into the folder.
+ * Returns a check for saves. It throws a refusal if the user may not change the dashboard that is replaced, or may not
+ * save into the folder.
  */
 const changeCheck =
   ({ visible }: DashboardRoutesOptions, request: FastifyRequest) =>
@@ -134,7 +134,7 @@ async function importDashboard(options: DashboardRoutesOptions, request: Fastify
   const { __elements: _elements, ...json } = filled;
   const overwrite = flagAt(body, "overwrite");
   const command = { dashboard: { ...json, id: null }, folderUid, message: "", overwrite, ...creator, check };
-  // Check the save before importing the library panels, because a refused import must not add panels.
+  // Checks the save before the library panels are imported, so that a refused import adds no panels.
   dashboards.checkSave(command);
   await importElements(filled, { library, folderUid, user: creator.user });
   const saved = await dashboards.save(command);
@@ -175,7 +175,8 @@ async function show(
     isStarred: stars.ofUser(accountIdOf(request)).has(record.uid),
     viewersCanEdit: context.settings["users.viewers_can_edit"],
   });
-  // Most dashboards contain no inputs to replace. Their stored text is sent unchanged.
+  // Whether the stored text can be sent unchanged, because it contains no inputs to replace. This is true for most
+  // dashboards.
   const isReady = record.provisioned === undefined || !text.includes("${DS_");
   const shown = isReady ? text : filled(text, sources);
   return reply.type("application/json; charset=utf-8").send(`{"meta":${JSON.stringify(meta)},"dashboard":${shown}}`);

@@ -17,15 +17,16 @@ import {
   tagsOf,
 } from "./dashboard-record.ts";
 
-/** A save. Permissions that it does not set stay as they are; `creatorId` counts for a new dashboard only. */
+/**
+ * A request to save a dashboard. Permissions that it does not set stay unchanged; `creatorId` is used only for a new
+ * dashboard.
+ */
 export interface SaveCommand extends OwnPermissions {
   readonly dashboard: DashboardJson;
   /** Uid of the folder; empty for the root. If absent, the dashboard stays in its folder. */
   readonly folderUid?: string;
   readonly message: string;
-  /**
-   * Whether the save replaces the dashboard even if someone else has changed the dashboard since the user opened it.
-   */
+  /** Whether to replace the dashboard even if another user has changed it since the user opened it. */
   readonly overwrite: boolean;
   readonly user: string;
   /** The file from which the dashboard is provisioned, if any. */
@@ -37,10 +38,10 @@ export interface SaveCommand extends OwnPermissions {
   readonly check?: (before: DashboardRecord | undefined, folderUid: string) => void;
 }
 
-/** Number of tries of a deletion while others save the same dashboard. */
+/** Maximum number of attempts to delete a dashboard while others save it. */
 const MAX_TRIES = 10;
 const FOREVER = Number.MAX_SAFE_INTEGER;
-/** Name of the collection with the dashboards' JSON. Its keys consist of uid and version. */
+/** Name of the collection with the dashboards' JSON. A key consists of the uid and the version. */
 const BODIES = "dashboard_bodies";
 
 const bodyKey = (uid: string, version: number): string => `${uid}@${version}`;
@@ -51,7 +52,7 @@ const withoutBody = (uid: string, version: number): ConditionalWrite => ({
   entry: undefined,
 });
 
-/** The dashboards. Their metadata is kept in memory, their JSON only in the store. */
+/** All dashboards. Their metadata is kept in memory, their JSON only in the store. */
 export class DashboardStore {
   readonly #records: Documents<DashboardRecord>;
   /** Permissions of provisioned dashboards whose files were removed, by uid. */
@@ -103,7 +104,7 @@ export class DashboardStore {
     return this.#records.values().find((record) => record.id === id);
   }
 
-  /** Returns the JSON of a version as text. Undefined if the version is not stored. */
+  /** Returns the JSON text of a version; undefined if the version is not stored. */
   async textOf({ uid }: DashboardRecord, version: number): Promise<string | undefined> {
     return (await this.#bodies.get(bodyKey(uid, version)))?.value;
   }
@@ -112,19 +113,23 @@ export class DashboardStore {
   async save(command: SaveCommand): Promise<DashboardRecord> {
     const given = textIn(command.dashboard, "uid");
     const sent = sentVersion(command.dashboard);
-    // This instance does not know the sent version, so another instance may just have saved it.
+    // Reads the dashboard again if the request contains a newer version than this instance knows, because another
+    // instance may just have saved it.
     if (given !== "" && sent > (this.byUid(given)?.version ?? 0)) await this.#records.readAgain([given]);
     const uid = given || newUid();
     return this.#records.change(() => this.#plan(command, uid));
   }
 
-  /** Throws the refusal that `save` would throw now. Changes that only other instances know are not considered. */
+  /**
+   * Throws the refusal with which `save` would fail now. Changes that other instances have just made are not
+   * considered.
+   */
   checkSave(command: SaveCommand): void {
     this.#plan(command, newUid());
   }
 
   /**
-   * Prepares a save that writes metadata and JSON together, only if the dashboard and its folder have not changed in
+   * Prepares a write of metadata and JSON together. It succeeds only if the dashboard and its folder do not change in
    * the meantime. Throws Refusal.
    */
   #plan(command: SaveCommand, newUid: string): Plan<DashboardRecord, DashboardRecord> {
@@ -202,14 +207,17 @@ export class DashboardStore {
   }
 
   /**
-   * Removes a dashboard if `isMeant` accepts its current record. The permissions of a provisioned dashboard stay
-   * stored, because its file may come back. Rejects with StoreError.
+   * Removes a dashboard if `isMeant` accepts its current record. The permissions of a provisioned dashboard are kept,
+   * because its file may come back. Rejects with StoreError.
    */
   remove(record: DashboardRecord, isMeant: (record: DashboardRecord) => boolean = () => true): Promise<void> {
     return this.#remove(record, isMeant, () => []);
   }
 
-  /** Removes a dashboard like remove(), but keeps it among the deleted ones. Rejects with StoreError. */
+  /**
+   * Removes a dashboard like remove(), but stores it as a deleted dashboard, which can be restored. Rejects with
+   * StoreError.
+   */
   async delete(
     { uid }: DashboardRecord,
     deletion: Deletion,
@@ -219,7 +227,8 @@ export class DashboardStore {
       const known = this.byUid(uid);
       if (known === undefined || !isMeant(known)) return;
       const texts = await this.#textsOf(known);
-      // Deletes only if the texts of all versions were read: a version that was saved meanwhile could not be restored.
+      // The dashboard is removed only if all versions were read, because a version that is saved in the meantime could
+      // not be restored.
       const isComplete = (record: DashboardRecord): boolean => isMeant(record) && texts.has(record.version);
       await this.#remove(known, isComplete, (record) => this.#deleted.keepDashboard({ record, deletion }, texts));
       if (this.byUid(uid) === undefined) return this.#deleted.noteDeletion();
@@ -264,7 +273,7 @@ export class DashboardStore {
     });
   }
 
-  /** Drops a deleted dashboard, which can then no longer be restored. Rejects with StoreError. */
+  /** Removes a deleted dashboard permanently. Rejects with StoreError. */
   async forget(record: DashboardRecord): Promise<void> {
     await this.#records.change(() => ({ also: this.#deleted.forgetDashboard(record), result: undefined }));
   }
@@ -275,8 +284,8 @@ export class DashboardStore {
     keep: (record: DashboardRecord) => readonly ConditionalWrite[],
   ): Promise<void> {
     const known = this.byUid(uid);
-    // The restriction is stored before the dashboard is removed, so that it is not lost if the dashboards server
-    // crashes in between.
+    // The permissions are stored before the dashboard is removed, so that they are not lost if the server crashes in
+    // between.
     if (known?.provisioned !== undefined) await this.#keepRestriction(known);
     await this.#records.change(() => {
       const record = this.byUid(uid);
@@ -296,8 +305,9 @@ export class DashboardStore {
   }
 
   /**
-   * Returns the permissions that a saved dashboard keeps. A provisioned dashboard does not keep those of a user's
-   * dashboard with the same uid: that user could otherwise read a dashboard that its file protects.
+   * Returns the permissions that a dashboard keeps when it is saved. A provisioned dashboard does not keep the
+   * permissions of a user's dashboard with the same uid. Otherwise that user could read a dashboard that its file
+   * protects.
    */
   #rightsBefore(
     before: DashboardRecord | undefined,
@@ -311,11 +321,11 @@ export class DashboardStore {
   /** Returns the permissions that a provisioned dashboard had when its file was removed. */
   #earlier(uid: string): OwnPermissions | undefined {
     const known = this.#restricted.get(uid);
-    // Earlier versions stored only the uid of a dashboard for admins only.
+    // For a dashboard that only admins may see, earlier versions stored only the uid.
     return known && { isForAdmins: true, ...known };
   }
 
-  /** Reads the dashboards that other instances have saved. Rejects with StoreError. */
+  /** Reads the dashboards that other instances have saved since the last read. Rejects with StoreError. */
   refresh(): Promise<void> {
     return this.#records.refresh();
   }
@@ -325,7 +335,7 @@ interface Restricted extends OwnPermissions {
   readonly uid: string;
 }
 
-/** Returns the permissions of a saved dashboard: those that the save sets, otherwise those that it had before. */
+/** Returns the permissions of a saved dashboard: those that the request sets, otherwise those that it had before. */
 function permissionsOf(command: SaveCommand, before: OwnPermissions | undefined): OwnPermissions {
   const { isForAdmins = before?.isForAdmins, permissions = before?.permissions } = command;
   const { creatorId } = before ?? command;
@@ -351,13 +361,13 @@ function checkedTitle(dashboard: DashboardJson): string {
   return title;
 }
 
-/** Returns the version in a dashboard's JSON; 0 if the JSON has no version. */
+/** Returns the version number in a dashboard's JSON; 0 if it is missing. */
 function sentVersion(dashboard: DashboardJson): number {
   const sent = Object.hasOwn(dashboard, "version") ? dashboard["version"] : undefined;
   return typeof sent === "number" ? sent : 0;
 }
 
-/** Reports whether another instance has already loaded the same file into the same folder. */
+/** Reports whether another instance has already provisioned the same file into the same folder. */
 const isLoaded = ({ provisioned: known }: DashboardRecord, { provisioned: file }: SaveCommand): boolean =>
   known !== undefined && file !== undefined && known.checksum === file.checksum && known.folderUid === file.folderUid;
 

@@ -20,7 +20,7 @@ interface MetaOptions {
   readonly level: Level;
   readonly canStar: boolean;
   readonly folder: Folder | undefined;
-  /** Whether the reader may see the folder. Otherwise the metadata has its uid, but not its title. */
+  /** Whether the user may see the folder. Otherwise the metadata contains the folder's uid, but not its title. */
   readonly showsFolder: boolean;
   /** Whether viewers or editors have fewer rights than by default. */
   readonly hasAcl: boolean;

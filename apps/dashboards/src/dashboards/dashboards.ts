@@ -19,7 +19,10 @@ export interface Dashboards extends Feature {
   readonly folders: FolderStore;
   readonly stars: StarStore;
   readonly library: LibraryStore;
-  /** Returns what the sender of a request may see, and what it may do. Routes read nothing else. */
+  /**
+   * Returns the objects that a request's sender may see, with the sender's rights on them. Routes must read objects
+   * only in this way.
+   */
   readonly visible: VisibleTo;
   readonly places: Places;
 }

@@ -6,17 +6,17 @@ import type { DashboardJson } from "./dashboard-record.ts";
 /** Matches a reference to an input of the import: `${DS_PROMETHEUS}`. */
 const INPUT = /\$\{([A-Za-z_]\w{0,200})\}/g;
 
-/** Largest depth at which inputs are replaced. Deeper values stay unchanged. */
+/** Maximum depth in the JSON at which inputs are replaced. Deeper values stay unchanged. */
 const MAX_DEPTH = 64;
 /**
- * Largest number of characters that all inserted values may have together. The limit is needed because a long value may
- * be inserted many times.
+ * Maximum total number of characters of all inserted values. The limit is needed because a long value may be inserted
+ * many times.
  */
 const MAX_FILLED = 16 * 1024 * 1024;
 
 /**
- * Replaces references to inputs in all texts of a JSON by their values. References to inputs without a value stay.
- * `__inputs` and `__requires` are removed. Throws Refusal if the inserted values are too long together.
+ * Replaces references to inputs in all texts of a dashboard's JSON by their values. References to inputs without a
+ * value stay. `__inputs` and `__requires` are removed. Throws Refusal if the inserted values are too long in total.
  */
 export function fillInputs(json: DashboardJson, values: ReadonlyMap<string, string>): DashboardJson {
   let filled = 0;
@@ -41,9 +41,8 @@ export function fillInputs(json: DashboardJson, values: ReadonlyMap<string, stri
 }
 
 /**
- * Returns values for the inputs of a dashboard that was provisioned from an exported file. Each input for a data source
- * gets the default data source of its type. If a variable of the dashboard has the same name as an input, the input
- * gets no value.
+ * Returns values for the inputs of a provisioned dashboard that was exported. Each input for a data source gets the
+ * default data source of its type. An input with the same name as a variable of the dashboard gets no value.
  */
 export function sourcesOfInputs(json: DashboardJson, text: string, sources: SourceStore): ReadonlyMap<string, string> {
   const values = new Map<string, string>();
@@ -64,7 +63,7 @@ export function sourcesOfInputs(json: DashboardJson, text: string, sources: Sour
   return values;
 }
 
-/** Returns the source type in the name of an input: `DS_PROMETHEUS` gives prometheus. */
+/** Returns the type of the data source from the name of an input: `DS_PROMETHEUS` gives prometheus. */
 const typeOfName = (name: string): string => name.slice("DS_".length).split(/[-_]/)[0]!.toLowerCase();
 
 const listOf = (value: unknown): readonly unknown[] => (Array.isArray(value) ? value : []);

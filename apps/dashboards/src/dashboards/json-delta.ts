@@ -18,10 +18,10 @@ export interface JsonChange {
 const own = (value: Readonly<Record<string, unknown>>, key: string): unknown =>
   Object.hasOwn(value, key) ? value[key] : undefined;
 
-/** Largest depth of the comparison. Bodies of requests are less deep. Deeper values are compared as a whole. */
+/** Maximum depth of the comparison. Request bodies are less deep. Values at this depth are compared as a whole. */
 const MAX_DEPTH = 600;
 
-/** Returns all changes, in the order of the keys of the older value. */
+/** Returns all changes between two JSON values, in the order of the keys of the older value. */
 export function jsonChanges(before: unknown, after: unknown): readonly JsonChange[] {
   const found: JsonChange[] = [];
   const path: string[] = [];

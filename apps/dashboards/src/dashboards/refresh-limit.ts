@@ -30,8 +30,8 @@ export function checkRefresh(dashboard: DashboardJson, minMs: number): void {
 }
 
 /**
- * Returns a copy of the dashboard with the shortest allowed refresh interval if its own is shorter. Otherwise returns
- * undefined.
+ * Returns a copy of the dashboard with the minimum allowed refresh interval, if its own interval is shorter. Otherwise
+ * returns undefined.
  */
 export function withLeastRefresh(dashboard: DashboardJson, minMs: number): DashboardJson | undefined {
   if (!isTooOften(dashboard, minMs)) return undefined;

@@ -19,7 +19,7 @@ import { type JsonChange, jsonChanges, jsonDelta } from "./json-delta.ts";
 import { checkRefresh } from "./refresh-limit.ts";
 
 export interface VersionRoutesOptions {
-  /** Value of `dashboards.min_refresh_interval`, ms. */
+  /** Minimum refresh interval (setting `dashboards.min_refresh_interval`), ms. */
   readonly minRefreshMs: number;
   readonly dashboards: DashboardStore;
   readonly visible: VisibleTo;

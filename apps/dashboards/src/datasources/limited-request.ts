@@ -6,7 +6,7 @@ import { restrictQuery, restrictSelectorTexts } from "@narthex/promql/syntax";
 import { refusal } from "../web/refusal.ts";
 import { isObject } from "../web/request-body.ts";
 
-/** A request that a client sends through the proxy. */
+/** A client's request to the proxy of a data source. */
 export interface ProxiedRequest {
   readonly method: string;
   /** Path below the URL of the source, without a leading slash. */
@@ -19,20 +19,29 @@ export interface ProxiedRequest {
 /** The request to a data source's server, for a sender who may read only some series. */
 export interface LimitedRequest {
   readonly search: URLSearchParams;
-  /** The form that is sent with POST. */
+  /** Form data that is sent in the body of a POST request; undefined for none. */
   readonly form: string | undefined;
-  /** Returns the answer without series that the sender may not read. Undefined if the server limits the answer. */
+  /**
+   * Removes the series that the sender may not read from the response. Undefined if the data source's server already
+   * returns only allowed series.
+   */
   readonly filter?: (answer: unknown) => unknown;
 }
 
 type Limiter = (request: ProxiedRequest, matchers: readonly Matcher[]) => LimitedRequest;
 
-/** Parameters that select no series. Other parameters of a limited sender are removed, because they may select more. */
+/**
+ * Parameters that do not select series. All other parameters of a limited sender are removed, because they might select
+ * series that the sender may not read.
+ */
 const KEPT: readonly string[] = ["time", "start", "end", "step", "timeout", "limit", "lookback_delta", "stats"];
 
 type Limiters = readonly (readonly [methods: string, path: RegExp, limiter: Limiter])[];
 
-/** The limiters of requests by the features of a kind, by method and path. Requests without a limiter are refused. */
+/**
+ * Functions that limit requests, by the features of a kind of data source, then by method and path. Requests without a
+ * function are refused.
+ */
 const LIMITERS: Readonly<Partial<Record<SourceFeature, Limiters>>> = {
   metrics: [
     ["GET POST", /^api\/v1\/(?:query|query_range|query_exemplars)$/, limitQuery],
@@ -47,7 +56,8 @@ const LIMITERS: Readonly<Partial<Record<SourceFeature, Limiters>>> = {
 };
 
 /**
- * Returns the request for a sender who may read only some series. Throws a refusal for requests that cannot be limited.
+ * Returns the request to send for a sender who may read only some series. Throws a refusal for requests that cannot be
+ * limited.
  */
 export function limitedRequest(type: string, request: ProxiedRequest, limit: ReadLimit): LimitedRequest {
   if (limit.kind === "nothing") throw refusal(403, `You may read nothing: ${limit.reason}`);
@@ -61,7 +71,7 @@ export function limitedRequest(type: string, request: ProxiedRequest, limit: Rea
   return found[2](request, limit.matchers);
 }
 
-/** Returns the parameters of a request: those of its form, then those of its URL. */
+/** Returns the parameters of a request: those in its form body, then those in its URL. */
 function parametersOf({ method, search, contentType = "", body }: ProxiedRequest): URLSearchParams {
   if (method === "GET" || body === "") return search;
   if (!/^application\/x-www-form-urlencoded(?:;|$)/i.test(contentType))
@@ -116,7 +126,7 @@ function filterAlerts({ search }: ProxiedRequest, matchers: readonly Matcher[]):
   return { search: limited, form: undefined };
 }
 
-/** Reports whether the labels of a rule or an alert in an answer are accepted. */
+/** Reports whether the matchers accept the labels of a rule or an alert in a response. */
 function isOwn(item: unknown, matchers: readonly Matcher[]): boolean {
   const labels = isObject(item) && isObject(item["labels"]) ? item["labels"] : {};
   const texts = Object.entries(labels).filter((pair): pair is [string, string] => typeof pair[1] === "string");
@@ -135,7 +145,7 @@ const alertFilter =
     return { status: "success", data: { alerts: listIn(data, "alerts").filter((alert) => isOwn(alert, matchers)) } };
   };
 
-/** Returns a function that removes rules and alerts whose labels the matchers do not accept from an answer. */
+/** Returns a function that removes from a response the rules and alerts whose labels the matchers do not accept. */
 const ruleFilter =
   (matchers: readonly Matcher[]) =>
   (answer: unknown): unknown => {

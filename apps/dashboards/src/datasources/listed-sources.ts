@@ -5,7 +5,7 @@ import type { VisibleSourcesTo } from "../access/visible-sources.ts";
 import { needs, needsSource } from "../auth/rights.ts";
 import type { SourceRecord } from "./source-record.ts";
 
-/** The settings of a source that pages need to draw dashboards. */
+/** The settings of a data source that pages need to draw dashboards. */
 interface ListedSource {
   readonly uid: string;
   readonly name: string;
@@ -50,7 +50,7 @@ function textOf(json: JsonObject, key: string): string {
   return typeof value === "string" ? value : "";
 }
 
-/** Returns the descriptions of the kinds of these sources, each once. */
+/** Returns the descriptions of the kinds of these data sources, without duplicates. */
 function kindsOf(records: readonly SourceRecord[]): readonly SourceKind[] {
   const kinds = new Set(records.flatMap(({ type }) => dataSourceKind(type) ?? []));
   return [...kinds].map(descriptionOf);

@@ -3,8 +3,8 @@ import type { FastifyRequest } from "fastify";
 import { plainAddress } from "../web/client-address.ts";
 
 /**
- * Request headers that are forwarded to a source's server. Credentials are not among them; they come from the source's
- * settings.
+ * Request headers that are forwarded to a data source's server. Credentials are not forwarded, because the data
+ * source's settings contain its own.
  */
 const TO_SOURCE = [
   "accept",
@@ -38,9 +38,9 @@ const TO_CLIENT: readonly string[] = [
 ];
 
 /**
- * Returns the headers of a request to a source's server: allowed headers of the client's request, and X-Forwarded
- * headers that describe the client's connection. Other cookies than `keptCookies` are removed.
- * @param keptCookies names of the cookies that are forwarded
+ * Returns the headers of a request to a data source's server: allowed headers of the client's request, and X-Forwarded
+ * headers that describe the client's connection.
+ * @param keptCookies names of the cookies that are forwarded; others are removed
  */
 export function fieldsToSource(request: FastifyRequest, keptCookies: readonly string[]): Record<string, string> {
   const { headers, ip, clientAddress, host, protocol } = request;
@@ -62,6 +62,6 @@ export function fieldsToSource(request: FastifyRequest, keptCookies: readonly st
   return fields;
 }
 
-/** Returns the headers of a source's response that are sent to the client. */
+/** Returns the headers of a data source's response that are forwarded to the client. */
 export const fieldsToClient = (headers: IncomingHttpHeaders): OutgoingHttpHeaders =>
   Object.fromEntries(TO_CLIENT.flatMap((name) => (headers[name] === undefined ? [] : [[name, headers[name]]])));

@@ -8,7 +8,7 @@ import { sealSecrets, type SourceDraft, type SourceRecord } from "./source-recor
 interface SaveOptions {
   readonly isProvisioned: boolean;
   readonly readOnly: boolean;
-  /** Whether existing secrets are kept if the draft does not contain them. */
+  /** Whether stored secrets are kept if the draft does not contain them. */
   readonly keepSecrets: boolean;
   /** Version number of the changed source. Default: the current version plus one. */
   readonly version?: number;
@@ -19,13 +19,13 @@ const BY_USER: SaveOptions = { isProvisioned: false, readOnly: false, keepSecret
 interface ChangeOptions {
   readonly box: SecretBox;
   readonly now: number;
-  /** Id for the first source that the change adds. */
+  /** Id for the first data source that the change adds. */
   readonly nextId: number;
-  /** Returns the permissions that a provisioned source had when it was removed. */
+  /** Returns the permissions that a provisioned data source had when it was removed. */
   readonly earlierPermissions: (uid: string) => readonly Permission[] | undefined;
 }
 
-/** Collects the steps of a change. Contains the sources as they are after all steps so far. */
+/** Collects the steps of a change. The object contains the data sources as they are after all steps so far. */
 export class SourceChange {
   readonly #before: ReadonlyMap<string, SourceRecord>;
   readonly #sources: Map<string, SourceRecord>;
@@ -60,8 +60,8 @@ export class SourceChange {
   }
 
   /**
-   * Adds a source. A provisioned source gets the permissions that it had before it was removed. Throws a refusal if its
-   * name or uid is in use.
+   * Adds a data source. A provisioned one gets the permissions that it had before it was removed. Throws a refusal if
+   * its name or uid is in use.
    */
   add(draft: SourceDraft, options: SaveOptions = BY_USER): SourceRecord {
     const uid = checkedUid(draft.uid === "" ? newUid() : draft.uid);
@@ -77,8 +77,8 @@ export class SourceChange {
   }
 
   /**
-   * Returns the permissions that a source had before this change removed it, or when its file was removed. Files often
-   * delete a source and add it again.
+   * Returns the permissions that a data source had before this change, or an earlier change, removed it. Provisioning
+   * files often delete a data source and add it again.
    */
   #permissionsBefore(uid: string, name: string): readonly Permission[] | undefined {
     const removed = this.#before
@@ -87,7 +87,9 @@ export class SourceChange {
     return removed === undefined ? this.#earlierPermissions(uid) : removed.permissions;
   }
 
-  /** Replaces the permissions of a source. Its version stays the same. Throws a refusal. */
+  /**
+   * Replaces the permissions of a data source. Its version stays the same. Throws a refusal if they are not allowed.
+   */
   setPermissions({ uid }: SourceRecord, next: (before: SourceRecord) => readonly Permission[]): void {
     const before = this.#sources.get(uid);
     if (before === undefined) throw sourceNotFound();
@@ -95,8 +97,8 @@ export class SourceChange {
   }
 
   /**
-   * Replaces a source; its uid may change. Without `keepSecrets`, a replacement by an equal source has no effect.
-   * Throws Refusal.
+   * Replaces a data source, whose uid may change. Without `keepSecrets`, a replacement by an equal data source has no
+   * effect. Throws Refusal.
    */
   update(seen: SourceRecord, draft: SourceDraft, options: SaveOptions = BY_USER): SourceRecord {
     const before = this.#sources.get(seen.uid);
@@ -124,8 +126,8 @@ export class SourceChange {
   }
 
   /**
-   * Reports whether a save would change nothing, including secrets. The decrypted secrets are compared, because
-   * encryption gives another text each time.
+   * Reports whether a save would change nothing. Secrets are compared in plain text, because encryption gives a
+   * different text each time.
    */
   #isSame(before: SourceRecord, { secureJsonData, ...draft }: SourceDraft, options: SaveOptions): boolean {
     if (before.readOnly !== options.readOnly || before.isProvisioned !== options.isProvisioned) return false;
@@ -145,7 +147,7 @@ export class SourceChange {
   }
 
   /**
-   * Encrypts secrets again for another uid, because they can be decrypted only for the uid for which they were
+   * Encrypts secrets again for another uid, because secrets can be decrypted only for the uid for which they were
    * encrypted.
    */
   #resealed({ uid: before, secrets }: SourceRecord, uid: string): Readonly<Record<string, string>> {
@@ -175,7 +177,7 @@ export class SourceChange {
       ...(permissions === undefined ? {} : { permissions }),
       updated: this.#now,
     };
-    // Only one source can be the default, so the previous default source loses the flag.
+    // Removes the flag from the previous default data source, because there is only one default.
     if (record.isDefault)
       for (const [uid, other] of this.#sources)
         if (other.isDefault && uid !== record.uid) this.#sources.set(uid, { ...other, isDefault: false });
@@ -195,8 +197,8 @@ function checkedUid(uid: string): string {
 }
 
 /**
- * Throws Refusal if secrets would be kept although the URL leads to another server. Otherwise a user who may change a
- * source could send its secrets to another server without knowing them.
+ * Throws Refusal if stored secrets would be kept although the URL leads to another server. Otherwise a user who may
+ * change a data source could send its secrets to another server.
  */
 function checkSecretsStay(before: SourceRecord, draft: SourceDraft): void {
   if (serverOf(before) === serverOf(draft)) return;

@@ -20,11 +20,16 @@ interface Opened {
   readonly name: string;
   readonly settings: DataSourceSettings;
   readonly source: DataSource;
-  /** Client of the proxy, which sends the source's credentials. The client is created at the first use. */
+  /**
+   * HTTP client of the proxy, which sends the data source's credentials. The client is created when it is first used.
+   */
   proxyClient?: Promise<HttpClient>;
 }
 
-/** Types of sources that combine other sources or generate data, by uid. They exist without being added by a user. */
+/**
+ * Plugin types of built-in data sources, by uid. They combine other data sources or generate data, and exist without
+ * being added by a user.
+ */
 const BUILT_IN: Readonly<Record<string, string>> = {
   "-- Mixed --": "mixed",
   grafana: "grafana",
@@ -32,7 +37,10 @@ const BUILT_IN: Readonly<Record<string, string>> = {
   "grafana-testdata": "grafana-testdata-datasource",
 };
 
-/** The open data sources. A source is opened at its first use, and opened again when its settings have changed. */
+/**
+ * The open data sources. A data source is opened when it is first used, and opened again after its settings have
+ * changed.
+ */
 export class SourceInstances {
   readonly #store: SourceStore;
   readonly #box: SecretBox;
@@ -67,14 +75,14 @@ export class SourceInstances {
   }
 
   /**
-   * Returns the record of the source that a target refers to by uid, name or type. An empty reference means the default
-   * source. Returns undefined for a built-in or unknown source.
+   * Returns the record of the data source that a query names by uid, name or type. An empty reference means the default
+   * data source. Returns undefined for a built-in or unknown one.
    */
   recordOf(reference: string): SourceRecord | undefined {
     return this.#store.referred(reference) ?? this.#ofType(reference);
   }
 
-  /** Returns a source that exists without being added by a user; undefined for any other reference. */
+  /** Returns a built-in data source; undefined for any other reference. */
   builtIn(reference: string): DataSource | undefined {
     const kind = Object.hasOwn(BUILT_IN, reference) ? BUILT_IN[reference] : undefined;
     return kind === undefined ? undefined : this.#openBuiltIn(reference, kind);
@@ -89,8 +97,8 @@ export class SourceInstances {
   }
 
   /**
-   * Returns a client for the server of a source. It sends requests with the same settings and credentials as the source
-   * itself.
+   * Returns an HTTP client for the server of a data source. It sends requests with the data source's settings and
+   * credentials.
    */
   proxyClient(record: SourceRecord): Promise<HttpClient> {
     const opened = this.#open(record);
@@ -99,7 +107,7 @@ export class SourceInstances {
       const sign = cloudSigner(opened.settings, this.#environment);
       const options = { clock, dials, lookup: this.destinations.lookup, ...(sign !== undefined && { sign }) };
       opened.proxyClient = createHttpClient(httpClientOf(opened.settings), options);
-      // A client that could not be created is not kept, because missing certificates may exist the next time.
+      // A client that could not be created is not cached, because missing certificates may exist the next time.
       opened.proxyClient.catch(() => delete opened.proxyClient);
     }
     return opened.proxyClient;
@@ -138,8 +146,8 @@ export class SourceInstances {
   }
 
   /**
-   * Closes sources that were removed or whose settings have changed. A source whose record was written again without a
-   * change stays open with its running queries, for example when provisioning files are reloaded.
+   * Closes data sources that were removed or whose settings have changed. A data source whose record was written again
+   * without a change stays open with its running queries, for example when provisioning files are reloaded.
    */
   #letGo(): void {
     for (const [uid, opened] of this.#opened) {

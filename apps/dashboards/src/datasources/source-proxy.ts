@@ -29,10 +29,12 @@ type ProxiedAnswer = Awaited<ReturnType<HttpClient["request"]>>;
 
 const ROLES: Readonly<Record<ProxyRight, OrgRole>> = { viewer: "Viewer", editor: "Editor", admin: "Admin" };
 
-/** Headers that do not fit a changed body, or an answer that is filtered. */
+/**
+ * Headers that are removed for limited senders, because they do not fit a changed request body or a filtered response.
+ */
 const NOT_WITH_LIMIT = ["content-encoding", "if-modified-since", "if-none-match", "range"];
 
-/** Largest answer of a server that is filtered for people who may read only some series, in bytes. */
+/** Maximum size in bytes of a response that is filtered for senders who may read only some series. */
 const MAX_FILTERED_BYTES = 64 * 1024 * 1024;
 
 /** Forwards requests of clients to a source's server, with the stored credentials. */
@@ -60,7 +62,7 @@ export class SourceProxy {
     });
     const { signal } = controller;
     try {
-      // The user's slot is occupied until the whole answer has been forwarded.
+      // The user's slot stays occupied until the whole response has been forwarded.
       return await this.#instances.desk.slots.run(askingUser(request), record.uid, signal, async () => {
         const answer = await this.#send(request, record, { url, limited }, signal);
         return limited?.filter === undefined
@@ -102,7 +104,7 @@ export class SourceProxy {
   }
 
   async #answer(reply: FastifyReply, { statusCode, headers, body }: ProxiedAnswer): Promise<FastifyReply> {
-    // An error event of the body means that the client or the source has disconnected. No handling is needed.
+    // Ignores errors of the body, which mean that the client or the data source has disconnected.
     body.on("error", () => undefined);
     const problem = problemOf(statusCode, headers["location"] !== undefined);
     if (problem !== undefined) {
@@ -110,13 +112,13 @@ export class SourceProxy {
       throw problem;
     }
     void reply.code(statusCode).headers(fieldsToClient(headers));
-    // Whatever the body is, the sandbox keeps a browser from running it as a page of this server.
+    // The sandbox prevents a browser from running the body as a page of this server.
     void reply.header("content-security-policy", "sandbox").send(body);
     if (!body.closed) await new Promise((resolve) => body.once("close", resolve));
     return reply;
   }
 
-  /** Sends an answer of the server without the parts that the sender may not read. */
+  /** Sends a response of the data source's server without the parts that the sender may not read. */
   async #filteredAnswer(
     reply: FastifyReply,
     { statusCode, headers, body }: ProxiedAnswer,
@@ -159,7 +161,7 @@ function jsonOf(bytes: Buffer): unknown {
   }
 }
 
-/** Returns the request that the server gets if the sender may read only some series. */
+/** Returns the limited request to send if the sender may read only some series; otherwise undefined. */
 function limitedOf(request: FastifyRequest, { type }: SourceRecord): LimitedRequest | undefined {
   const limit = request.principal.identity?.limit;
   if (limit === undefined) return undefined;
@@ -174,7 +176,7 @@ function limitedOf(request: FastifyRequest, { type }: SourceRecord): LimitedRequ
 }
 
 /**
- * Returns an error for source responses that a client could mistake for responses of this server: 401, and redirects to
+ * Returns an error for responses that a client could mistake for responses of this server: status 401, and redirects to
  * another server.
  */
 function problemOf(status: number, leadsElsewhere: boolean): Refusal | undefined {
@@ -193,7 +195,8 @@ function checkRight({ method, principal: { identity } }: FastifyRequest, { type 
 }
 
 /**
- * Adds the proxy routes. The path contains the source's uid or id. Grafana's pages use the routes under `resources`.
+ * Adds the proxy routes. The path contains the uid or id of the data source. Grafana's pages use the routes under
+ * `resources`.
  */
 export function proxyRoutes(app: FastifyInstance, proxy: SourceProxy, visible: VisibleSourcesTo): void {
   app.register((scope, _options, done) => {

@@ -18,11 +18,11 @@ export interface SourceRecord {
   readonly withCredentials: boolean;
   readonly isDefault: boolean;
   readonly jsonData: JsonObject;
-  /** Encrypted secrets. The key of each entry is the name of the secret. */
+  /** Encrypted secrets by name. */
   readonly secrets: Readonly<Record<string, string>>;
-  /** The permissions of the source. If absent, the defaults apply. */
+  /** The permissions that are set on the data source. If absent, the defaults apply. */
   readonly permissions?: readonly Permission[];
-  /** Whether users may not change the source. */
+  /** Whether users may not change the data source. */
   readonly readOnly: boolean;
   /** Whether the source comes from a provisioning file. */
   readonly isProvisioned: boolean;
@@ -32,7 +32,7 @@ export interface SourceRecord {
   readonly updated: number;
 }
 
-/** The data for saving a source, with secrets in plain text. */
+/** The data that a save of a data source contains, with secrets in plain text. */
 export type SourceDraft = Omit<
   SourceRecord,
   "id" | "secrets" | "version" | "created" | "updated" | "isProvisioned" | "readOnly" | "permissions"
@@ -58,7 +58,7 @@ export function sealSecrets(
 }
 
 /**
- * Returns the settings of a source with secrets in plain text. Secrets that cannot be decrypted are left out and
+ * Returns the settings of a data source with decrypted secrets. Secrets that cannot be decrypted are left out and
  * reported.
  */
 export function settingsOf(
@@ -85,7 +85,7 @@ export function sourceListItem(record: SourceRecord): Record<string, unknown> {
   return { ...shown, basicAuth, isDefault, jsonData, readOnly };
 }
 
-/** Returns a source in the form of the API. The answer shows which secrets are set, but not their values. */
+/** Returns a data source in the format of the API. It shows which secrets are set, but not their values. */
 export function sourceView(record: SourceRecord): Record<string, unknown> {
   const { typeName: _name, ...item } = sourceListItem(record);
   return {

@@ -23,7 +23,7 @@ const CREATE = needs("admin", "datasources:create");
 const WRITE = needsSource("edit", "datasources:write");
 const DELETE = needsSource("admin", "datasources:delete");
 
-/** Returns the source of a request's path. Throws a refusal if the sender may not query it. */
+/** Returns the data source that a request's path names. Throws a refusal if the sender may not query it. */
 type SourceAt = (request: FastifyRequest) => SourceRecord;
 
 interface SourceRoutesOptions {

@@ -58,14 +58,14 @@ export class SourceStore {
     return this.#documents.values().find((source) => source.id === id);
   }
 
-  /** The source that is used if a query names no source. */
+  /** The default data source, which is used if a query names none. */
   get default(): SourceRecord | undefined {
     return this.#documents.values().find(({ isDefault }) => isDefault);
   }
 
   /**
-   * Returns the source that is used for a type: the default source if it has this type, otherwise the first source of
-   * the type by name.
+   * Returns the data source to use for a plugin type: the default data source if it has this type, otherwise the first
+   * one of the type by name.
    */
   defaultOf(type: string): SourceRecord | undefined {
     const chosen = this.default;
@@ -75,7 +75,7 @@ export class SourceStore {
   }
 
   /**
-   * Returns the source that a target refers to by uid or name. A missing reference or `default` means the default
+   * Returns the data source that a query names by uid or name. A missing reference or `default` means the default data
    * source.
    */
   referred(reference: string | null | undefined): SourceRecord | undefined {
@@ -86,8 +86,8 @@ export class SourceStore {
   }
 
   /**
-   * Makes several changes, all or none of them. May call `steps` several times, for instance if another instance has
-   * changed the sources meanwhile. Rejects with the error that `steps` throws, or with StoreError.
+   * Makes several changes in one step. `steps` may be called several times, for example if another instance has changed
+   * the data sources in the meantime. Rejects with the error that `steps` throws, or with StoreError.
    */
   async change<T>(steps: (change: SourceChange) => T): Promise<T> {
     await this.#keepPermissions(steps);
@@ -108,8 +108,8 @@ export class SourceStore {
   }
 
   /**
-   * Stores the permissions of the provisioned sources that a change will remove, because their files may come back. The
-   * permissions are stored before the change, so that they are not lost if the dashboards server crashes in between.
+   * Stores the permissions of provisioned data sources before a change removes them, because their files may come back.
+   * The order ensures that the permissions are not lost if the server crashes in between.
    */
   async #keepPermissions(steps: (change: SourceChange) => unknown): Promise<void> {
     if (!this.#documents.values().some(({ isProvisioned, permissions }) => isProvisioned && permissions)) return;
@@ -120,7 +120,7 @@ export class SourceStore {
   }
 
   /**
-   * Encrypts secrets of earlier keys with the current key. Returns the number of these secrets, and the names of
+   * Encrypts secrets of earlier keys with the current key. Returns the number of encrypted secrets, and the names of
    * secrets that could not be decrypted. Rejects with StoreError.
    */
   sealAgain(): Promise<{ readonly sealed: number; readonly unreadable: readonly string[] }> {

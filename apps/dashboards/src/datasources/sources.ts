@@ -17,11 +17,11 @@ import { SourceStore } from "./source-store.ts";
 export interface Sources extends Feature {
   readonly store: SourceStore;
   readonly instances: SourceInstances;
-  /** Returns the sources that the sender of a request may query, and what it may do with them. */
+  /** Returns the data sources that a request's sender may query, with the sender's rights on them. */
   readonly visible: VisibleSourcesTo;
   /**
-   * Returns the sources to which a page links. On pages without a login, such as the one for unknown paths, these are the
-   * sources that every viewer may query.
+   * Returns the data sources to which a page links. On pages without a login, such as the one for unknown paths, these
+   * are the data sources that every viewer may query.
    */
   readonly visibleOnPages: VisibleSourcesTo;
   readonly frontend: FrontendPart;
@@ -61,7 +61,7 @@ export async function openSources(context: Context, stores: Stores, keys: Secret
   };
 }
 
-/** Logs whether requests to sources use a proxy that the environment sets. */
+/** Logs whether requests to data sources use a proxy that environment variables set. */
 function noteProxies({ host, logger }: Context): void {
   const names = ["HTTP_PROXY", "HTTPS_PROXY"].flatMap((name) => [name, name.toLowerCase()]);
   const given = names.filter((name) => (host.env[name] ?? "") !== "");
@@ -88,8 +88,8 @@ async function sealAgain({ logger }: Context, store: SourceStore, keys: SecretKe
 }
 
 /**
- * Returns a source for the settings of the pages. The source's address and credentials are left out, because pages send
- * their queries through this server.
+ * Returns a data source for the page settings. Its address and credentials are left out, because pages send their
+ * queries through this server.
  */
 function frontendView(record: SourceRecord, { path }: PublicAddress): object {
   const { url: _url, user: _user, database: _database, ...item } = sourceListItem(record);

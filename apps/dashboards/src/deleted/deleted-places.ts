@@ -12,7 +12,7 @@ export interface DeletedDashboard {
 }
 
 export interface DeletedFolder {
-  /** The folder, followed by the folders that were in it, each after the one that contains it. */
+  /** The deleted folder, then the folders inside it. Each folder comes after the one that contains it. */
   readonly folders: readonly Folder[];
   /** Ids of the library panels that were in the folders. */
   readonly elementIds: readonly number[];
@@ -23,23 +23,26 @@ export interface DeletedFolder {
 
 /** Time in ms for which deleted dashboards and folders can be restored. */
 export const KEEP_DELETED_MS = 30 * 86_400_000;
-/** Largest number of deleted dashboards, and of deleted folders, that are kept. The oldest ones are dropped. */
+/** Maximum number of deleted dashboards, and of deleted folders, that are kept. The oldest ones are removed first. */
 const MAX_DELETED = 1000;
-/** Number of deletions between two checks of the limit. */
+/** Number of deletions after which the limits are checked again. */
 const CHECK_EVERY = 100;
 
 const [DASHBOARDS, BODIES] = ["deleted_dashboards", "deleted_bodies"] as const;
 const [FOLDERS, ELEMENTS] = ["deleted_folders", "deleted_elements"] as const;
 
 /**
- * The dashboards and folders that were deleted in the last 30 days. The store has them, the memory does not. Keys are
- * ids, because a new dashboard or folder may have the uid of a deleted one.
+ * The dashboards and folders that were deleted in the last 30 days. The store contains them, the memory does not. Keys
+ * are ids, because a new dashboard or folder may have the uid of a deleted one.
  */
 export class DeletedPlaces {
   readonly #dashboards: Collection;
   readonly #bodies: Collection;
   readonly #folders: Collection;
-  /** Library panels of deleted folders. Lists of folders do not read the panels, because a panel can be large. */
+  /**
+   * Library panels of deleted folders. A separate collection is used, so that lists of folders do not read the panels,
+   * which can be large.
+   */
   readonly #elements: Collection;
   readonly #clock: Clock;
   #deletions = 0;
@@ -52,7 +55,7 @@ export class DeletedPlaces {
     this.#clock = clock;
   }
 
-  /** Opens the deleted places, and drops those that can no longer be restored. Rejects with StoreError. */
+  /** Opens the deleted dashboards and folders, and removes those that are too old. Rejects with StoreError. */
   static async open(store: ConditionalStore, clock: Clock): Promise<DeletedPlaces> {
     const places = new DeletedPlaces(store, clock);
     await places.#dropOld();
@@ -60,7 +63,7 @@ export class DeletedPlaces {
   }
 
   /**
-   * Returns the writes that keep a dashboard, as part of the change that deletes it.
+   * Returns the writes that store a deleted dashboard. The caller makes them in the same step as the deletion.
    * @param texts the JSON of the versions, by version
    */
   keepDashboard(deleted: DeletedDashboard, texts: ReadonlyMap<number, string>): readonly ConditionalWrite[] {
@@ -76,7 +79,10 @@ export class DeletedPlaces {
     ];
   }
 
-  /** Returns the writes that remove a deleted dashboard, as part of the change that restores it. */
+  /**
+   * Returns the writes that remove a deleted dashboard from the store. The caller makes them in the same step as the
+   * restoration.
+   */
   forgetDashboard({ id, versions }: DashboardRecord): readonly ConditionalWrite[] {
     return [
       { collection: DASHBOARDS, key: String(id), entry: undefined },
@@ -85,8 +91,8 @@ export class DeletedPlaces {
   }
 
   /**
-   * Keeps a folder. If a deletion of the folder was interrupted before, adds what was already deleted then, and returns
-   * false. Rejects with StoreError.
+   * Stores a deleted folder. If an earlier deletion of the folder was interrupted, also keeps what it had already
+   * deleted, and returns false. Rejects with StoreError.
    */
   async keepFolder(deleted: DeletedFolder, elements: readonly LibraryElement[]): Promise<boolean> {
     const key = keyOf(deleted);
@@ -118,12 +124,12 @@ export class DeletedPlaces {
     await this.#folders.remove(keyOf(deleted));
   }
 
-  /** Returns the deleted dashboards that can be restored, the last deleted one first. Rejects with StoreError. */
+  /** Returns the deleted dashboards that can be restored, the most recently deleted first. Rejects with StoreError. */
   dashboards(): Promise<readonly DeletedDashboard[]> {
     return this.#read<DeletedDashboard>(this.#dashboards);
   }
 
-  /** Returns the deleted folders that can be restored, the last deleted one first. Rejects with StoreError. */
+  /** Returns the deleted folders that can be restored, the most recently deleted first. Rejects with StoreError. */
   folders(): Promise<readonly DeletedFolder[]> {
     return this.#read<DeletedFolder>(this.#folders);
   }
@@ -146,7 +152,10 @@ export class DeletedPlaces {
     return texts;
   }
 
-  /** Drops old entries now and then. Call it after a deletion. A failure only delays this until a later deletion. */
+  /**
+   * Must be called after a deletion. From time to time, removes entries that are too old or too many. A failure only
+   * delays this until a later deletion.
+   */
   async noteDeletion(): Promise<void> {
     this.#deletions++;
     if (this.#deletions % CHECK_EVERY !== 0) return;
@@ -169,7 +178,7 @@ export class DeletedPlaces {
   }
 }
 
-/** Returns the objects of both lists, each id once. An object of the second list replaces one of the first. */
+/** Returns the objects of both lists without duplicate ids. An object of the second list replaces one of the first. */
 function united<T extends { readonly id: number }>(before: readonly T[] = [], after: readonly T[]): readonly T[] {
   const all = new Map([...before, ...after].map((one) => [one.id, one]));
   return [...all.values()];

@@ -21,8 +21,8 @@ export interface DeletedRoutesOptions {
   readonly visible: VisibleTo;
 }
 
-// The level `view` is enough, because the deletion may have removed the only folder with the level `edit`. The routes
-// check the rights themselves.
+// The right that the routes require. The level `view` is enough, because the deletion may have removed the only folder
+// with the level `edit`. The routes themselves check further rights.
 const READ = needsPlace("view", "dashboards:read");
 const WRITE = needsPlace("view", "deleted:restore");
 const DELETE = needsPlace("view", "deleted:delete");
@@ -42,8 +42,8 @@ export function deletedRoutes(app: FastifyInstance, options: DeletedRoutesOption
 }
 
 /**
- * Returns the filter for what the sender may restore. The rights in a deleted folder no longer exist, so admins restore
- * everything, and other accounts what they have deleted themselves.
+ * Returns a function that reports whether the sender may restore an item. The rights in a deleted folder no longer
+ * exist, so admins may restore everything, and other accounts only what they have deleted themselves.
  */
 const isFor =
   (request: FastifyRequest) =>
@@ -52,7 +52,10 @@ const isFor =
 
 const isAdmin = ({ principal }: FastifyRequest): boolean => isAtLeast(principal.identity, "Admin");
 
-/** Reports whether a uid belongs to the same folder as at the time of the deletion. Always true for the root. */
+/**
+ * Reports whether the folder with this uid is the one that existed at the time of the deletion. Always true for the
+ * root.
+ */
 const isSameFolder = (uid: string, { deletion }: DeletedDashboard | DeletedFolder, folders: FolderStore): boolean =>
   uid === "" || (folders.byUid(uid)?.created ?? Infinity) <= deletion.at;
 
@@ -101,7 +104,8 @@ function dashboardRoutes(app: FastifyInstance, options: DeletedRoutesOptions): v
     const folderUid = isChosen ? folderUidIn(body, folders) : isSame ? one.record.folderUid : "";
     const seen = visible(request);
     seen.checkFolder("edit", folderUid);
-    // The rights in a removed folder are unknown, and another folder could give the deleter more rights.
+    // Only admins may restore into a different folder. The rights in the removed folder are unknown, and another folder
+    // could give the user more rights.
     if (!isAdmin(request) && (!isSame || folderUid !== one.record.folderUid)) throw seen.denied("dashboards");
     const { title, uid } = await dashboards.restore(one, folderUid, !isSame && !isChosen);
     return { title, message: `Dashboard ${title} restored`, uid };
@@ -137,8 +141,8 @@ function folderRoutes(app: FastifyInstance, options: DeletedRoutesOptions): void
 }
 
 /**
- * Restores the dashboards of a folder. Returns the uids of those whose uid is in use, and the ids of those that are no
- * longer kept.
+ * Restores the dashboards of a folder. Returns the uids that are in use by other dashboards, and the ids of dashboards
+ * that are no longer stored.
  */
 async function restoreDashboards(
   { folders: restored, dashboardIds }: DeletedFolder,
@@ -148,7 +152,7 @@ async function restoreDashboards(
   const failed: string[] = [];
   for (const id of dashboardIds) {
     const one = kept.get(id);
-    // Skips a dashboard that was deleted later from another folder.
+    // Skips a dashboard that was deleted from another folder later.
     if (one === undefined || !restored.some(({ uid }) => uid === one.record.folderUid)) {
       if (dashboards.byId(id) === undefined) failed.push(String(id));
       continue;

@@ -1,12 +1,12 @@
 import type { FastifyRequest } from "fastify";
 import { accountIdOf } from "../auth/identity.ts";
 
-/** The author and the time of a deletion. */
+/** The author and the time of a deletion of an object. */
 export interface Deletion {
   /** Unix ms. */
   readonly at: number;
   readonly by: string;
-  /** Id of the account; 0 for an anonymous one. */
+  /** Id of the account that deleted the object; 0 for an anonymous account. */
   readonly byId: number;
 }
 

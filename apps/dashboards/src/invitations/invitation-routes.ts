@@ -21,11 +21,11 @@ export interface InvitationRoutesOptions {
   readonly accounts: Pick<Accounts, "users" | "organization">;
   readonly invitations: Invitations;
   readonly begin: BeginSession;
-  /** Undefined if mails are disabled. */
+  /** Function that sends mails; undefined if mails are disabled. */
   readonly sendMail: SendMail | undefined;
 }
 
-/** Largest body of a request of a client that is not signed in, in bytes. */
+/** Maximum body size of a request from a client that is not signed in, in bytes. */
 const MAX_OPEN_BYTES = 65_536;
 
 /** Adds Grafana's routes for invitations. */
@@ -54,7 +54,8 @@ function adminRoutes(app: FastifyInstance, options: InvitationRoutesOptions): vo
     if (isMailed && sendMail === undefined) throw mailDisabled();
     const { invitation, code } = await invitations.add({ email, name, role, invitedBy: accountIdOf(request) });
     const url = `${context.address.url}/invite/${code}`;
-    // The link is shown only if no mail contains it, because anyone with the link can accept the invitation.
+    // The invitation link is returned only if no mail contains it, because anyone with the link can accept the
+    // invitation.
     if (sendMail === undefined) return { message: `Created invite for ${email}`, narthexUrl: url };
     await mail(options, sendMail, { invitation, code, url });
     return { message: `Sent invite to ${email}` };
@@ -65,7 +66,7 @@ function adminRoutes(app: FastifyInstance, options: InvitationRoutesOptions): vo
   });
 }
 
-/** Sends the mail of an invitation. Revokes the invitation if that fails, because its link is then lost. */
+/** Sends the mail with an invitation link. If that fails, revokes the invitation, because its link is lost. */
 async function mail(
   { context, accounts, invitations }: InvitationRoutesOptions,
   sendMail: SendMail,
@@ -93,7 +94,7 @@ async function mail(
 
 const nameOf = (user: User | undefined): string => user?.name || user?.email || user?.login || "An admin";
 
-/** Returns an invitation in the form of Grafana's list. Its code is a name that only serves to revoke the invitation. */
+/** Returns an invitation in the format of Grafana's list. The `code` in it can only revoke the invitation. */
 function itemOf({ id, uid, name, email, role, invitedBy, mailed, created }: Invitation, users: Users): object {
   const by = users.account(invitedBy);
   return {
@@ -114,7 +115,7 @@ function itemOf({ id, uid, name, email, role, invitedBy, mailed, created }: Invi
   };
 }
 
-/** Adds the routes for invited people, who are not signed in. The code gives the right to accept. */
+/** Adds the routes for invited people, who are not signed in. The secret code in the link allows them to accept. */
 function guestRoutes(app: FastifyInstance, options: InvitationRoutesOptions): void {
   const { context, accounts, invitations, begin } = options;
   const { users } = accounts;
@@ -147,7 +148,7 @@ function guestRoutes(app: FastifyInstance, options: InvitationRoutesOptions): vo
   });
 }
 
-/** Returns the user that an invited person becomes. Throws Refusal. */
+/** Returns the new user for an invited person. Throws Refusal if the person's input is invalid. */
 function newUserOf(
   body: Body,
   { email: invited, name: called, role }: Invitation,

@@ -6,10 +6,13 @@ import { Documents } from "../state/documents.ts";
 import { newUid } from "../state/uids.ts";
 import { refusal } from "../web/refusal.ts";
 
-/** An invitation to become a user. Its key in the store is the digest of its code. */
+/** An invitation to become a user, stored under the digest of its secret code. */
 export interface Invitation {
   readonly id: number;
-  /** Name with which admins revoke the invitation. The code, not the uid, gives the right to accept it. */
+  /**
+   * Identifier with which admins revoke the invitation. Only the secret code, and not this identifier, allows a person
+   * to accept the invitation.
+   */
   readonly uid: string;
   readonly email: string;
   readonly name: string;
@@ -25,7 +28,7 @@ export interface Invitation {
 
 type Draft = Pick<Invitation, "email" | "name" | "role" | "invitedBy">;
 
-/** Largest number of invitations that can be pending at a time, and largest length of their texts, in characters. */
+/** Maximum number of pending invitations, and maximum length of their texts in characters. */
 const [MAX_PENDING, MAX_TEXT] = [1000, 254];
 
 const COLLECTION = "invitations";
@@ -58,15 +61,15 @@ export class Invitations {
     return [...this.#documents.values()].filter(({ expires }) => expires > now).toSorted((a, b) => a.id - b.id);
   }
 
-  /** Returns the pending invitation with a code. */
+  /** Returns the pending invitation that has a secret code. */
   withCode(code: string): Invitation | undefined {
     const found = this.#documents.get(codeDigest(code));
     return found !== undefined && found.expires > this.#clock.now() ? found : undefined;
   }
 
   /**
-   * Adds an invitation, and removes expired ones and earlier ones of the same address. Resolves with the code, which
-   * cannot be read later. Rejects with a refusal or StoreError.
+   * Adds an invitation, and removes expired invitations and earlier ones for the same address. Resolves with the secret
+   * code, which cannot be read later. Rejects with a refusal or StoreError.
    */
   async add(draft: Draft): Promise<{ readonly invitation: Invitation; readonly code: string }> {
     if (Math.max(draft.email.length, draft.name.length) > MAX_TEXT)
@@ -91,7 +94,10 @@ export class Invitations {
     await this.#documents.update(codeDigest(code), (before) => before && { ...before, mailed }, expires);
   }
 
-  /** Removes an invitation by its uid or its code. Returns false if no invitation has it. Rejects with StoreError. */
+  /**
+   * Removes an invitation by its uid or its secret code. Returns false if there is no such invitation. Rejects with
+   * StoreError.
+   */
   revoke(uidOrCode: string): Promise<boolean> {
     return this.#documents.change(() => {
       const digest = codeDigest(uidOrCode);
@@ -101,8 +107,8 @@ export class Invitations {
   }
 
   /**
-   * Takes the pending invitation with a code, which can then no longer be used. Resolves with undefined if another
-   * request or instance was faster. Rejects with StoreError.
+   * Removes and returns the pending invitation with a secret code, so that the code cannot be used again. Resolves with
+   * undefined if another request or instance was faster. Rejects with StoreError.
    */
   take(code: string): Promise<Invitation | undefined> {
     return this.#documents.change(() => {
@@ -111,7 +117,9 @@ export class Invitations {
     });
   }
 
-  /** Puts back an invitation that was taken, because the user could not be added. Rejects with StoreError. */
+  /**
+   * Stores an invitation again whose acceptance failed because the user could not be added. Rejects with StoreError.
+   */
   async putBack(code: string, invitation: Invitation): Promise<void> {
     await this.#documents.update(codeDigest(code), () => invitation, invitation.expires);
   }

@@ -10,7 +10,7 @@ import { Invitations } from "./invitations.ts";
 
 interface InvitationsOptions {
   readonly auth: Auth;
-  /** Undefined if mails are disabled. */
+  /** Function that sends mails; undefined if mails are disabled. */
   readonly sendMail: SendMail | undefined;
 }
 

@@ -104,7 +104,7 @@ export class LibraryStore {
     return this.values().some((one) => one.name === name && one.folderUid === folderUid && one.uid !== uid);
   }
 
-  /** Returns an unused name in a folder: the given name, with a number added if the given name is in use. */
+  /** Returns an unused name for a library panel in a folder: the given name, with a number added if it is in use. */
   freeName(name: string, folderUid: string): string {
     const here = this.values().filter((one) => one.folderUid === folderUid);
     const taken = new Set(here.map((one) => one.name));
@@ -123,8 +123,8 @@ export class LibraryStore {
   }
 
   /**
-   * Adds deleted library panels again. Returns those that were not added, because their uid or name is in use. Rejects
-   * with StoreError.
+   * Adds deleted library panels again. Returns the panels that could not be added, because their uid or name is in use.
+   * Rejects with StoreError.
    */
   restore(elements: readonly LibraryElement[]): Promise<readonly LibraryElement[]> {
     return this.#documents.change(() => {
@@ -136,7 +136,7 @@ export class LibraryStore {
     });
   }
 
-  /** Reads the changes of other instances. Rejects with StoreError. */
+  /** Reads the library panels that other instances have changed. Rejects with StoreError. */
   refresh(): Promise<void> {
     return this.#documents.refresh();
   }

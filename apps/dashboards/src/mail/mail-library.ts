@@ -1,2 +1,5 @@
-/** The part of nodemailer that sends mails, loaded with the first mail. Most installations send none. */
+/**
+ * Separate module for the part of nodemailer that sends mails. The module is loaded with the first mail, because most
+ * installations send none.
+ */
 export { createTransport } from "nodemailer";

@@ -19,7 +19,10 @@ const settingsOf = (changes: Partial<Settings>): Settings => ({
   ...changes,
 });
 
-/** Sends a mail to a server with this behaviour. Returns the server's commands, and the error if there is one. */
+/**
+ * Sends a mail through a fake SMTP server. Returns the commands that the server received, and the error if there was
+ * one.
+ */
 async function send(behavior: SmtpBehavior, changes: Partial<Settings> = {}) {
   await using server = await fakeSmtp(behavior);
   const sender = mailSender(settingsOf({ "smtp.host": `localhost:${server.port}`, ...changes }), { cwd: folder })!;

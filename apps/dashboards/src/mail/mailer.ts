@@ -7,14 +7,14 @@ import type { Settings } from "../settings/setting-table.ts";
 import { refusal } from "../web/refusal.ts";
 import type { Mail } from "./mails.ts";
 
-/** Sends mails to one address each. Rejects with the error of the mail server, which contains no part of the mail. */
+/** Sends a mail to one address. Rejects with the error of the mail server, which contains no part of the mail. */
 export type SendMail = (to: string, mail: Mail) => Promise<void>;
 
-/** Time limits of a mail in ms: for the connection, and for each answer of the mail server. */
+/** Time limits in ms: for the connection to the mail server, and for each of its responses. */
 const [CONNECT_MS, ANSWER_MS] = [10_000, 30_000];
-/** Largest answer of a mail server, in bytes. */
+/** Maximum size of a mail server's response, in bytes. */
 const MAX_ANSWER = 64 * 1024;
-/** Port on which a connection begins with TLS. */
+/** Port on which connections use TLS from the start. */
 const TLS_PORT = 465;
 
 /** Returns the refusal of requests that need a mail while mails are disabled, in Grafana's words. */
@@ -59,7 +59,7 @@ export function mailSender(settings: Settings, { cwd }: Pick<Host, "cwd">): Send
     };
     const transport = createTransport(options);
     try {
-      // Addresses are objects, because a text could name several addresses.
+      // The address is passed as an object, because a text could contain several addresses.
       await transport.sendMail({
         from: { name: settings["smtp.from_name"], address: from },
         to: { name: "", address: to },

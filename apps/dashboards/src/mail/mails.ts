@@ -7,12 +7,12 @@ export interface Mail {
   readonly html: string;
 }
 
-/** The parts of a mail with one link. */
+/** The texts of a mail that contains one link. */
 interface LinkMail {
   readonly subject: string;
   readonly greeting: string;
   readonly sentence: string;
-  /** Text of the link, and its address. */
+  /** Text of the link, and its URL. */
   readonly action: string;
   readonly url: string;
   readonly end: string;
@@ -20,7 +20,7 @@ interface LinkMail {
 
 const HOUR_MS = 3_600_000;
 
-/** Returns the mail of an invitation. */
+/** Returns the mail that invites a person. */
 export const invitationMail = (given: {
   readonly name: string;
   readonly invitedBy: string;
@@ -67,7 +67,7 @@ function linkMail({ subject, greeting, sentence, action, url, end }: LinkMail): 
   };
 }
 
-/** Returns a text without line breaks, which names of users could contain. */
+/** Replaces line breaks in a text by spaces, because user names could contain them. */
 const oneLine = (text: string): string => text.replaceAll(/\s+/g, " ").slice(0, 500);
 
 const escaped = (text: string): string => escapeHtml(oneLine(text));

@@ -78,7 +78,7 @@ test("a user gets three mails an hour, and a network may send ten requests", asy
     for (let i = 0; i < 11; i++) statuses.push((await ask(role, "vera")).status);
     expect(statuses).toEqual([...Array<number>(10).fill(200), 429]);
     await linkInMail(smtp, 3);
-    // The stop of the role waits for mails that are still to be sent.
+    // Stopping the server waits until all mails are sent.
   });
   expect(smtp.mails.length).toBe(3);
 });
@@ -122,7 +122,7 @@ test("a code expires after two hours, with a new code, and with any other change
   const hash = { algorithm: "scrypt", salt: "aa", hash: "bb" } as const;
   await credentials.setPassword(7, hash);
   const codes = await ResetCodes.open(store, credentials, clock);
-  // A user without a password signs in elsewhere, and gets no code.
+  // A user without a password signs in with another system, and gets no reset code.
   expect(await codes.add(8)).toBeUndefined();
   const [first, second] = [(await codes.add(7))!, (await codes.add(7))!];
   expect([codes.userOf(first), codes.userOf(second)]).toEqual([undefined, 7]);

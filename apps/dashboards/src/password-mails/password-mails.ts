@@ -14,9 +14,9 @@ import { bodyOfRequest, textAt } from "../web/request-body.ts";
 import { RESET_LIFETIME_MS, ResetCodes } from "./reset-codes.ts";
 import { ResetLimits } from "./reset-limits.ts";
 
-/** Largest body of a request, in bytes. The limit is low because the sender is not identified. */
+/** Maximum size of a request body, in bytes. The limit is low because the sender is not identified. */
 const MAX_BYTES = 65_536;
-/** Largest number of mails that wait to be sent. Further mails are dropped. */
+/** Maximum number of mails that wait to be sent. More mails are dropped. */
 const MAX_WAITING = 100;
 
 interface Parts {
@@ -29,7 +29,7 @@ interface Parts {
 interface PasswordMailsOptions {
   readonly auth: Auth;
   readonly audit: Audit;
-  /** Undefined if mails are disabled. */
+  /** Function that sends mails; undefined if mails are disabled. */
   readonly sendMail: SendMail | undefined;
 }
 
@@ -53,8 +53,8 @@ export async function openPasswordMails(
 }
 
 /**
- * Adds the route that sends a mail with a link. The answer and its delay do not show whether the user exists: the user
- * is looked up after the answer.
+ * Adds the route that requests a reset mail. Neither the response nor its delay shows whether the user exists, because
+ * the user is looked up after the response.
  */
 function requestRoute(app: FastifyInstance, { context }: Parts, mails: ResetMails | undefined): void {
   const { settings, clock } = context;
@@ -75,7 +75,7 @@ function checkLoginForm(isDisabled: boolean): void {
   if (isDisabled) throw refusal(401, "Not allowed to reset password when login form is disabled");
 }
 
-/** Sends the mails one after the other, independently of the requests. */
+/** Sends the reset mails one after the other, independently of the requests. */
 class ResetMails {
   readonly #parts: Parts;
   readonly #sendMail: SendMail;
@@ -113,7 +113,8 @@ class ResetMails {
     const { clock, address } = context;
     const user = name === "" ? undefined : auth.users.named(name);
     if (user === undefined || user.isDisabled || !isMailAddress(user.email)) return;
-    // Such users get no mail, as in Grafana: with a password, they could sign in after leaving that system.
+    // Users of another system get no reset mail, as in Grafana: with a password, they could sign in after leaving that
+    // system.
     const external = auth.credentials.externalOf(user.id);
     if (external.some(({ provider }) => provider === "ldap" || provider === "authproxy")) return;
     if (!limits.admitsUser(user.id, clock.now())) return;
@@ -126,7 +127,7 @@ class ResetMails {
   }
 }
 
-/** Adds the route that sets a new password. All sessions of the user end. */
+/** Adds the route that sets a new password with a reset code. All sessions of the user end. */
 function resetRoute(app: FastifyInstance, { context, auth, audit, codes }: Parts): void {
   const { settings } = context;
   const right = { ...needs("none"), bodyLimit: MAX_BYTES };

@@ -4,10 +4,12 @@ import type { Credentials } from "../auth/credentials/credentials.ts";
 import { codeDigest, newCode } from "../mail/one-time-code.ts";
 import { Documents } from "../state/documents.ts";
 
-/** A code with which a user can set a new password. Its key in the store is the digest of the code. */
+/** A code with which a user can set a new password. The key in the store is the digest of the code. */
 interface ResetCode {
   readonly userId: number;
-  /** Digest of the hash of the password that the code replaces. A code is invalid if the password has changed since. */
+  /**
+   * Digest of the stored hash of the password that the code replaces. The code becomes invalid if the password changes.
+   */
   readonly replaces: string;
   /** Unix ms. */
   readonly expires: number;
@@ -17,10 +19,10 @@ interface ResetCode {
 export const RESET_LIFETIME_MS = 2 * 3_600_000;
 
 const COLLECTION = "password_resets";
-/** Largest number of valid codes, of all users together. */
+/** Maximum number of valid codes of all users together. */
 const MAX_CODES = 10_000;
 
-/** The codes for lost passwords. A user has one at most. */
+/** The codes with which users replace lost passwords. Each user has at most one code. */
 export class ResetCodes {
   readonly #documents: Documents<ResetCode>;
   readonly #credentials: Credentials;
@@ -39,8 +41,8 @@ export class ResetCodes {
   }
 
   /**
-   * Returns a new code of a user, which replaces an earlier one. Resolves with undefined if the user has no password, or
-   * if there are too many codes. Rejects with StoreError.
+   * Creates a reset code for a user, which replaces an earlier one. Resolves with undefined if the user has no
+   * password, or if there are too many codes. Rejects with StoreError.
    */
   async add(userId: number): Promise<string | undefined> {
     const replaces = this.#markOf(userId);
@@ -55,7 +57,7 @@ export class ResetCodes {
     });
   }
 
-  /** Returns the id of the user to whom a valid code belongs; undefined for other texts. */
+  /** Returns the id of the user to whom a valid reset code belongs; undefined for other texts. */
   userOf(code: string): number | undefined {
     const found = this.#documents.get(codeDigest(code));
     if (found === undefined || found.expires <= this.#clock.now()) return undefined;
@@ -63,8 +65,8 @@ export class ResetCodes {
   }
 
   /**
-   * Takes a code, which can then no longer be used. Resolves with undefined if it is not valid, or if another request or
-   * instance was faster. Rejects with StoreError.
+   * Removes a reset code, so that it cannot be used again, and returns its user's id. Resolves with undefined if the
+   * code is not valid, or if another request or instance was faster. Rejects with StoreError.
    */
   take(code: string): Promise<number | undefined> {
     return this.#documents.change(() => ({ removed: [codeDigest(code)], result: this.userOf(code) }));
@@ -74,7 +76,7 @@ export class ResetCodes {
     return [...this.#documents.entries()].filter(([, code]) => isMeant(code)).map(([key]) => key);
   }
 
-  /** Returns a digest of a user's stored password. */
+  /** Returns a digest of the stored hash of a user's password. */
   #markOf(userId: number): string | undefined {
     const hash = this.#credentials.passwordOf(userId);
     return hash === undefined ? undefined : codeDigest(JSON.stringify(hash));

@@ -1,8 +1,8 @@
 /** Time window of the limits, ms. */
 const WINDOW_MS = 3_600_000;
-/** Largest number of requests of one network, and of mails to one user, in a window. */
+/** Maximum number of requests from one network, and of mails to one user, within a window. */
 const [MAX_OF_NETWORK, MAX_OF_USER] = [10, 3];
-/** Largest number of networks and users for which requests are counted. */
+/** Maximum number of networks and users that are counted separately. */
 const MAX_COUNTED = 10_000;
 
 /** Limits how many mails one network can request, and how many mails one user can get. */
@@ -24,7 +24,8 @@ export class ResetLimits {
     const isCurrent = known !== undefined && known.since <= nowMs && nowMs < known.since + WINDOW_MS;
     const { since, count } = isCurrent ? known : { since: nowMs, count: 0 };
     if (count >= most) return false;
-    // Counters are in the order of their last change, so the oldest ones are removed first.
+    // The counter moves to the end of the map. The counters at the start, which did not change for the longest time,
+    // are removed first.
     this.#counts.delete(key);
     if (this.#counts.size >= MAX_COUNTED) this.#counts.delete(this.#counts.keys().next().value!);
     this.#counts.set(key, { since, count: count + 1 });

@@ -10,16 +10,18 @@ export interface PreferenceRecord {
   readonly language: string;
   /** Paths of the pages that the user has bookmarked. */
   readonly bookmarkUrls?: readonly string[];
-  /** The tab with which the query history opens. */
+  /** Name of the tab that the query history shows first. */
   readonly queryHistoryTab?: string;
 }
 
 const KEYS = ["theme", "homeDashboardUID", "timezone", "weekStart", "language"] as const;
 export const NONE: PreferenceRecord = { theme: "", homeDashboardUID: "", timezone: "", weekStart: "", language: "" };
-/** Largest number of bookmarks, and largest length of a text in characters. */
+/** Maximum number of bookmarks, and maximum length of a text in characters. */
 const [MAX_BOOKMARKS, MAX_TEXT] = [100, 500];
 
-/** Returns preferences after a request changed those in its body. Throws a refusal if they are invalid. */
+/**
+ * Returns the preferences after a request has changed some of them. Throws a refusal if the request body is invalid.
+ */
 export function changedPreferences(before: PreferenceRecord, body: Body): PreferenceRecord {
   const [texts, pageState] = [textsIn(body), pageStateIn(body)];
   if ([...Object.values(texts), pageState.queryHistoryTab ?? ""].some(({ length }) => length > MAX_TEXT))
@@ -33,7 +35,7 @@ function textsIn(body: Body): Partial<Record<(typeof KEYS)[number], string>> {
   return Object.fromEntries(KEYS.flatMap((name) => (Object.hasOwn(body, name) ? [[name, textAt(body, name)]] : [])));
 }
 
-/** Returns the preferences in a body that store the state of Grafana's pages. */
+/** Returns the preferences in a request body that are only state of Grafana's pages. */
 function pageStateIn(body: Body): Pick<PreferenceRecord, "bookmarkUrls" | "queryHistoryTab"> {
   const [navbar, queryHistory] = [objectAt(body, "navbar"), objectAt(body, "queryHistory")];
   const bookmarkUrls = textsAt(navbar ?? {}, "bookmarkUrls");
@@ -45,7 +47,7 @@ function pageStateIn(body: Body): Pick<PreferenceRecord, "bookmarkUrls" | "query
   };
 }
 
-/** Returns preferences in the form of Grafana's API. */
+/** Returns preferences in the format of Grafana's API. */
 export function preferencesView({ bookmarkUrls, queryHistoryTab = "", ...texts }: PreferenceRecord = NONE): object {
   return { ...texts, navbar: { bookmarkUrls: bookmarkUrls ?? null }, queryHistory: { homeTab: queryHistoryTab } };
 }

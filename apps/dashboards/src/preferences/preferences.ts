@@ -52,7 +52,10 @@ export async function openPreferences(
     app.put(url, right, (request) => change(keyOf(request), request, false));
     app.patch(url, right, (request) => change(keyOf(request), request, true));
   };
-  /** Returns the home dashboard of the user, otherwise of the user's oldest team that has one, or of the organization. */
+  /**
+   * Returns the home dashboard of the user, otherwise of the user's oldest team that has one, otherwise of the
+   * organization.
+   */
   const homeFor = (request: FastifyRequest): string => {
     const ofTeams = [...teams.ofUser(accountIdOf(request))].toSorted((a, b) => a - b);
     const preferences = [
@@ -78,13 +81,16 @@ export async function openPreferences(
   };
 }
 
-/** Returns preferences after a request changed them. Throws a refusal. */
+/** Returns the preferences after a request has changed them. Throws a refusal if the request is invalid. */
 type Change = (
   request: FastifyRequest,
   change: { readonly before: PreferenceRecord; readonly rest: PreferenceRecord; readonly body: Body },
 ) => PreferenceRecord;
 
-/** `rest` has the preferences that the body does not name. The sender must be able to view a new home dashboard. */
+/**
+ * Returns a function that applies a request body to preferences; `rest` provides the values that the body does not
+ * contain. The sender must have the right to view a new home dashboard.
+ */
 const changeWith =
   (dashboards: Dashboards): Change =>
   (request, { before, rest, body }) => {
@@ -94,7 +100,10 @@ const changeWith =
     return preferences;
   };
 
-/** Returns a function that warns once of each preference in a body that the pages ignore. */
+/**
+ * Returns a function that logs a warning, once for each preference, if a request body contains preferences that the
+ * pages ignore.
+ */
 function unusedWarner({ logger }: Context): (body: Body) => void {
   const warnedOf = new Set<string>();
   return (body) => {
@@ -127,13 +136,16 @@ function teamRoutes(app: FastifyInstance, { teams, changed, warnOfUnused }: Team
   });
 }
 
-/** Returns the path in `users.home_page`. Returns undefined if it is not set, or if it leads to another site. */
+/**
+ * Returns the path of the home page in the setting `users.home_page`. Returns undefined if it is not set, or if it
+ * leads to another site.
+ */
 function homePageOf({ settings, logger }: Context): string | undefined {
   const path = settings["users.home_page"];
   if (path === "") return undefined;
   const local = localPath(path.startsWith("/") ? path : `/${path}`);
   if (local === undefined) logger.warn("users.home_page is not a path on this server", { path });
-  // With the path `/`, the home page would redirect to itself.
+  // The path `/` is ignored, because the home page would redirect to itself.
   return local === "/" ? undefined : local;
 }
 

@@ -19,7 +19,7 @@ interface FileToken {
   readonly restriction: TokenRestriction;
 }
 
-/** Smallest length of a token, in characters. A shorter one could be found by trying. */
+/** Minimum length of a token, in characters. A shorter token could be guessed. */
 const MIN_TOKEN_LENGTH = 32;
 
 /** Reads the service accounts in these files. Throws ProvisioningError with all problems. */
@@ -55,9 +55,10 @@ function readToken(entry: ProvisionedMap): FileToken {
   return { name, text, restriction: restrictionIn(entry) };
 }
 
-/** Returns the restriction of a token. Reports a mistake, and then returns no restriction. */
+/** Reads the restriction of a token. Reports an error for an invalid one, and then returns no restriction. */
 function restrictionIn(entry: ProvisionedMap): TokenRestriction {
-  // A key without a value is refused: a variable that is not set must not end the restriction.
+  // The key `matchers` without a value is an error. Otherwise an unset environment variable would remove the
+  // restriction.
   const matchers = entry.mentions("matchers") ? entry.text("matchers") : undefined;
   const scopes = entry.mentions("scopes") ? entry.list("scopes") : undefined;
   try {
@@ -70,8 +71,8 @@ function restrictionIn(entry: ProvisionedMap): TokenRestriction {
 }
 
 /**
- * Adds the service accounts of the files, and gives them the tokens of the files. Tokens that the files do not name are
- * kept. Rejects with ProvisioningError or StoreError.
+ * Adds or updates the service accounts and tokens that the files define. Other tokens are kept. Rejects with
+ * ProvisioningError or StoreError.
  */
 export async function applyAccountFiles(accounts: readonly FileAccount[], auth: Auth): Promise<void> {
   for (const account of accounts) {

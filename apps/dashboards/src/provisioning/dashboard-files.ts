@@ -10,20 +10,20 @@ export interface DashboardFile {
   /** Names of the folders between the provider's folder and the file. */
   readonly folders: readonly string[];
   readonly checksum: string;
-  /** Uid and title of the dashboard. If the file has no uid, one is derived from its name. */
+  /** Uid and title of the dashboard. If the file contains no uid, one is derived from the file's name. */
   readonly uid: string;
   readonly title: string;
 }
 
-/** The result of the last scan of a provider's files. */
+/** The result of a scan of a provider's files. */
 export interface Listing {
   readonly files: readonly DashboardFile[];
   readonly uids: ReadonlySet<string>;
-  /** Problems by path of the file or folder. Files beyond the limit are reported, too. */
+  /** Problems by the path of the file or folder. Files beyond the limit are also reported here. */
   readonly problems: ReadonlyMap<string, string>;
 }
 
-/** A file that an earlier scan has read. If `state` is unchanged, the file is not read again. */
+/** A file that an earlier scan has read. The file is not read again while `state` stays the same. */
 interface Known {
   readonly state: string;
   readonly file: DashboardFile;
@@ -65,7 +65,7 @@ export class DashboardFiles {
       try {
         known.set(path, await this.#look(path));
       } catch (error) {
-        // A file with an error is not cached, so the next scan reads the file again. The cause may be fixed without a
+        // A file with an error is not cached, so that the next scan reads it again. The cause may disappear without a
         // change of the file.
         problems.set(path, messageOf(error));
       }
@@ -76,7 +76,7 @@ export class DashboardFiles {
   }
 
   /**
-   * Reports whether a file of an earlier scan was removed. Returns false if the file cannot be examined, or if the
+   * Reports whether a file of an earlier scan was removed. Returns false if the file cannot be examined, or if its
    * whole folder is missing, because the folder may be mounted again.
    */
   async isRemoved(name: string): Promise<boolean> {
@@ -109,8 +109,8 @@ export class DashboardFiles {
         if (stats === undefined) {
           if (entry.name.endsWith(".json")) problems.set(path, "the link is broken");
         } else if (stats.isDirectory()) {
-          // Names that begin with a dot are skipped, because Kubernetes keeps mounted files in `..data` and creates
-          // links to them.
+          // Skips names that begin with a dot, because Kubernetes stores mounted files in `..data` and creates links to
+          // them.
           if (entry.name.startsWith(".")) continue;
           await enter(path, depth + 1).catch((error: unknown) => problems.set(path, messageOf(error)));
         } else if (entry.name.endsWith(".json")) (found.length < most ? found : leftOut).push(path);
@@ -163,7 +163,7 @@ const isMissing = async (path: string): Promise<boolean> => {
   }
 };
 
-/** Largest number of files beyond the limit that are listed in the problems. */
+/** Maximum number of files beyond the limit that are reported individually. */
 const MAX_NAMED = 5;
 
 const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));

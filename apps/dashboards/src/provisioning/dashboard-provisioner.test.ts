@@ -78,7 +78,7 @@ test("a dashboard whose file is skipped because of a conflict keeps its content 
     write("files/b.json", '{"uid":"b","title":"B"}');
     write("files/c.json", '{"uid":"c","title":"C"}');
     await provide({});
-    // Now a.json has the same title as b.json, and c.json has the same uid as a.json.
+    // Gives a.json the title of b.json, and c.json the uid of a.json.
     write("files/a.json", '{"uid":"a","title":"B"}');
     write("files/c.json", '{"uid":"a","title":"C"}');
     await provide({});
@@ -208,7 +208,7 @@ test.each([
   });
 });
 
-/** Returns the functions that return an editor's level on a dashboard and in a folder, at the time of the call. */
+/** Returns functions that return an editor's current level on a dashboard and in a folder. */
 function levelsOfEditor(dashboards: DashboardStore, folders: FolderStore) {
   const seen = () => new Visible({ dashboards, folders } as Places, visitor("Editor"), "");
   return {

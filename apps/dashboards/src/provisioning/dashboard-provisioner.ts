@@ -11,7 +11,7 @@ import { ProvidedFolders } from "./provided-folders.ts";
 export interface ProvisionerOptions {
   readonly dashboards: DashboardStore;
   readonly folders: FolderStore;
-  /** Value of `dashboards.min_refresh_interval`, ms. */
+  /** Minimum refresh interval (setting `dashboards.min_refresh_interval`), ms. */
   readonly minRefreshMs: number;
   readonly clock: Clock;
   readonly logger: Logger;
@@ -22,11 +22,11 @@ interface Watched {
   readonly files: DashboardFiles;
   /** Files of the provider at the last scan; undefined if the folder could not be read. */
   listing: Listing | undefined;
-  /** Problems that were logged, by path. If the problem of a path changes, it is logged again. */
+  /** Logged problems by path. A problem is logged again only if the path's problem changes. */
   reported: ReadonlyMap<string, string>;
 }
 
-/** Uids and titles that are used by files which were read earlier in the same scan. */
+/** Uids and titles of the files that were read earlier in the same scan. Other files must not use them. */
 interface Taken {
   readonly uids: Set<string>;
   /** Titles in use, each combined with its folder. */
@@ -95,7 +95,8 @@ export class DashboardProvisioner {
   async #scan(some: readonly Watched[]): Promise<void> {
     const problems = new Map(some.map((watched) => [watched, new Map<string, string>()]));
     for (const watched of some) {
-      // If the folder cannot be read, its dashboards stay, because it may be mounted later.
+      // The listing is undefined if the folder cannot be read. Its dashboards then stay, because the folder may be
+      // mounted later.
       watched.listing = await watched.files.list().catch((error: unknown) => {
         problems.get(watched)!.set(watched.provider.path, (error as Error).message);
         return undefined;
@@ -152,8 +153,7 @@ export class DashboardProvisioner {
       allowUiUpdates: provider.allowUiUpdates,
     };
     const restriction = provider.adminsOnly ? { isForAdmins: true } : {};
-    // As long as the file is unchanged, the changes that users have made to the dashboard stay. This includes moving
-    // the dashboard.
+    // While the file is unchanged, the changes that users have made to the dashboard stay, including its folder.
     if (owner?.checksum === file.checksum && owner.folderUid === folderUid) {
       const isSame = JSON.stringify(owner) === JSON.stringify(provisioned);
       const isClosing = restriction.isForAdmins === true && before?.isForAdmins !== true;
@@ -177,10 +177,7 @@ export class DashboardProvisioner {
     });
   }
 
-  /**
-   * Reports whether another provider owns a dashboard. This is true if the other provider's file exists or cannot be
-   * examined.
-   */
+  /** Reports whether a dashboard belongs to another provider, whose file exists or cannot be examined. */
   #isOthers(name: string, uid: string, than: Watched): boolean {
     const other = this.#watched.find((watched) => watched !== than && watched.provider.name === name);
     return other !== undefined && (other.listing === undefined || other.listing.uids.has(uid));
@@ -194,7 +191,7 @@ export class DashboardProvisioner {
     for (const record of dashboards.values()) {
       const from = record.provisioned;
       if (from?.provider !== provider.name || this.#isListed(record)) continue;
-      // If the file exists but could not be loaded, the dashboard stays.
+      // Keeps the dashboard of a file that exists but could not be loaded.
       if (!read.has(from.file) && !(await watched.files.isRemoved(from.file))) continue;
       logger.info("The file of a dashboard no longer exists", { file: from.file, uid: record.uid });
       if (provider.disableDeletion) await dashboards.amend(record.uid, withoutFile);
@@ -202,7 +199,9 @@ export class DashboardProvisioner {
     }
   }
 
-  /** Removes the dashboards of removed providers, unless a folder that cannot be read may contain their files. */
+  /**
+   * Removes the dashboards of removed providers, unless their files may be in a folder that currently cannot be read.
+   */
   async #removeOrphans(): Promise<void> {
     const { dashboards } = this.#options;
     if (this.#watched.some(({ listing }) => listing === undefined)) return;
@@ -227,7 +226,7 @@ export class DashboardProvisioner {
   }
 }
 
-/** Returns a dashboard without the reference to its file, so that it becomes an ordinary dashboard. */
+/** Returns a record without the reference to its file, so that it becomes an ordinary dashboard or folder. */
 const withoutFile = <T extends { readonly provisioned?: unknown }>({
   provisioned: _gone,
   ...record

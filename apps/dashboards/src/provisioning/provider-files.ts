@@ -12,7 +12,7 @@ export interface Provider {
   readonly folderUid: string;
   readonly disableDeletion: boolean;
   readonly allowUiUpdates: boolean;
-  /** Whether the provider's dashboards, and the folders that the provider creates, are for admins only. */
+  /** Whether only admins may see the provider's dashboards and the folders that it creates. */
   readonly adminsOnly: boolean;
   readonly intervalMs: number;
   /** Whether a dashboard folder is created for each subfolder that contains files. */

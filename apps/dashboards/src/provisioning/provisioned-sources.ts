@@ -7,7 +7,7 @@ import { provisioningFiles } from "./provisioning-file.ts";
 import { readSourceFiles } from "./source-files.ts";
 
 export interface ProvisionedSource {
-  /** Place of the source in the form `FILE:LINE`. */
+  /** File and line that define the data source, in the form `FILE:LINE`. */
   readonly place: string;
   readonly settings: DataSourceSettings;
 }

@@ -20,7 +20,7 @@ export class ProvisionedMap {
     for (const { key, value } of node.entries) this.#values.set(file.keyOf(key.text), value);
   }
 
-  /** Place at which the mapping starts, in the form `FILE:LINE`. */
+  /** File and line at which the mapping starts, in the form `FILE:LINE`. */
   get place(): string {
     return `${this.#file.path}:${this.node.line}`;
   }
@@ -38,7 +38,7 @@ export class ProvisionedMap {
     return value !== undefined && !isNull(value);
   }
 
-  /** Reports whether the key is written, also without a value. */
+  /** Reports whether the file contains the key, even without a value. */
   mentions(key: string): boolean {
     return this.#values.has(key);
   }

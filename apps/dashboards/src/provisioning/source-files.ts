@@ -15,9 +15,9 @@ interface FileSource {
 
 export interface SourceFiles {
   readonly sources: readonly FileSource[];
-  /** Names of data sources that are deleted first. */
+  /** Names of data sources to delete before the others are added. */
   readonly deleted: readonly string[];
-  /** Whether provisioned data sources that are in none of the files are removed. */
+  /** Whether to remove provisioned data sources that are not in any of the files. */
   readonly prunes: boolean;
 }
 

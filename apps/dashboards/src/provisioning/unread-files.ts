@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { isNull, parseYaml } from "@narthex/config";
 
-/** Folders of `paths.provisioning` whose files are not supported, each with an alternative. */
+/** Folders of `paths.provisioning` whose files are not supported, each with an alternative for the user. */
 const UNREAD = {
   alerting:
     "write alert rules for the server, and receivers, routes and mute times into the Alertmanager's configuration",
@@ -35,12 +35,12 @@ function namesIn(folder: string): readonly string[] {
   try {
     return readdirSync(folder).toSorted();
   } catch {
-    // The folder does not exist, or this user cannot read it.
+    // Returns nothing if the folder does not exist, or if this system user cannot read it.
     return [];
   }
 }
 
-/** Reports whether a file contains more than its `apiVersion`. Returns true if the file cannot be read. */
+/** Reports whether a file contains more than its `apiVersion`. Returns true for a file that cannot be read. */
 function hasContents(path: string): boolean {
   try {
     const { root, problems } = parseYaml(readFileSync(path, "utf8"), path);

@@ -1,11 +1,11 @@
 import type { Logger } from "@narthex/runtime";
 
-/** Largest number of different stacks that are logged. */
+/** Maximum number of different error stacks that are logged. */
 const MAX_STACKS = 100;
 
 /**
- * Logs errors that are bugs of this program. Each stack is logged only once, because a page repeats its queries every
- * few seconds.
+ * Logs errors that are bugs of this program. Each stack is logged once, because a page repeats its queries every few
+ * seconds.
  */
 export class FaultLog {
   readonly #logger: Logger;

@@ -3,7 +3,9 @@ import type { AddressInfo } from "node:net";
 import { expect, test } from "vitest";
 import { type RunningRole, withRole } from "../testing/running-role.ts";
 
-/** Starts a Prometheus that answers each query with the query as a label, and a dashboards server that queries it. */
+/**
+ * Starts a fake Prometheus that answers each query with the query as a label, and a dashboards server that queries it.
+ */
 async function withPrometheus(use: (role: RunningRole, asked: string[]) => Promise<void>): Promise<void> {
   const asked: string[] = [];
   const server = createServer((request, response) => {

@@ -16,10 +16,10 @@ import type { QueryRunner, WrittenAnswer } from "./query-runner.ts";
 import type { FaultLog } from "./fault-log.ts";
 import { queriesOver, rangeOf, type SentQuery, sentQueries } from "./query-request.ts";
 
-/** Largest number of panels in a request, and largest number of queries in all panels of a request. */
+/** Maximum number of panels in a request, and maximum number of queries of all its panels. */
 const [MAX_PANELS, MAX_PAGE_QUERIES] = [500, 5000];
 /**
- * Largest size of all answers of a request together, in bytes. The answers stay in memory until the client has received
+ * Maximum total size of the answers to one request, in bytes. The answers stay in memory until the client has received
  * them.
  */
 const MAX_ANSWER_BYTES = 64 * 1024 * 1024;
@@ -27,8 +27,8 @@ const MAX_ANSWER_BYTES = 64 * 1024 * 1024;
 const KEPT_BYTES = 8 * 1024 * 1024;
 const KEPT_MS = 600_000;
 /**
- * Limits for the cache of response bodies: smallest body that is cached, total size in bytes, and lifetime in ms.
- * Building a smaller body is as fast as a cache lookup.
+ * Limits of the cache of response bodies: minimum size of a cached body, total size in bytes, and lifetime in ms.
+ * Building a body below the minimum is as fast as a cache lookup.
  */
 const [MIN_BODY_BYTES, KEPT_BODY_BYTES, KEPT_BODY_MS] = [16 * 1024, 8 * 1024 * 1024, 30_000];
 const NONE = new Uint8Array(0);
@@ -36,9 +36,9 @@ const NONE = new Uint8Array(0);
 interface PanelQueryContext {
   readonly clock: Clock;
   readonly faults: FaultLog;
-  /** Returns the sender of a request. */
+  /** Returns the context in which the queries of a request's sender run. */
   readonly senderOf: (request: FastifyRequest) => RequestContext;
-  /** Throws a refusal if the sender's request cannot be answered. */
+  /** Throws a refusal if the request cannot be answered for this sender. */
   readonly check: (queries: readonly DataQuery[], sender: RequestContext) => void;
   readonly queries: QueryRunner;
 }
@@ -55,9 +55,9 @@ interface PanelQuestion {
 
 /**
  * Adds the route `POST /api/narthex/panels/query`, with which a page queries all its panels at once. The first line of
- * the body is `{panels: [{from, to, has}]}`. One line follows for each panel: the list of its queries as in
- * `/api/ds/query`. These lines are the same at each refresh of every viewer, so they are parsed only once. Answers are
- * sent in the order in which they are ready, so a panel that fails or is slow does not delay the others.
+ * the body is `{panels: [{from, to, has}]}`. Then there is one line for each panel: the list of its queries as in
+ * `/api/ds/query`. These lines are the same at each refresh and for every viewer, so they are parsed only once. Answers
+ * are sent as soon as they are ready, so a slow panel does not delay the others.
  */
 export function queryPanelsRoute(
   app: FastifyInstance,
@@ -100,7 +100,7 @@ export function queryPanelsRoute(
       return writePanelAnswer(response);
     };
     const ready: Uint8Array[] = [];
-    // Cache key for the response body. Undefined if one of the answers cannot be shared with other requests.
+    // Cache key of the response body; undefined if an answer must not be shared with other requests.
     let key: string | undefined = "of";
     const awaited: Promise<readonly Uint8Array[]>[] = [];
     for (const [at, panel] of requests.entries()) {
@@ -153,7 +153,7 @@ function sentenceOf(at: number, error: unknown): PanelAnswer {
 }
 
 /**
- * Limits the number of queries and the size of answers of one request. A panel beyond a limit is answered with an error
+ * Limits the number of queries and the total size of the answers of one request. A panel beyond a limit gets an error
  * message.
  */
 class PageAllowance {
@@ -171,7 +171,7 @@ class PageAllowance {
   }
 }
 
-/** Caches response bodies, so that the body of a page is built once for all its viewers. */
+/** A cache of response bodies, so that the body for a page is built once for all its viewers. */
 class PageBodies {
   readonly #kept: SharedAnswers<Buffer>;
 
@@ -180,7 +180,7 @@ class PageBodies {
   }
 
   /**
-   * Returns the response body made of `parts`, from the cache if possible.
+   * Returns the response body that consists of `parts`, from the cache if possible.
    * @param key identifies the answers in the parts
    */
   of(key: string, parts: readonly Uint8Array[]): Buffer {

@@ -8,8 +8,8 @@ const DEFAULT_INTERVAL_MS = 1000;
 const DEFAULT_POINTS = 100;
 
 /**
- * Returns the time range in `from` and `to` of a request's body, which are epoch milliseconds or a text such as
- * `now-1h`. Throws Refusal if they are invalid.
+ * Returns the time range in `from` and `to` of a request body: epoch milliseconds, or texts such as `now-1h`. Throws
+ * Refusal if they are invalid.
  */
 export function rangeOf(body: Body, nowMs: number): ResolvedTimeRange {
   const [from, to] = [body["from"], body["to"]].map((end) => (typeof end === "number" ? String(end) : end));
@@ -19,9 +19,9 @@ export function rangeOf(body: Body, nowMs: number): ResolvedTimeRange {
   return range;
 }
 
-/** A query as the client has sent it, without its resolved time range. */
+/** A query as the client has sent it, with its time range not yet resolved. */
 export interface SentQuery extends Omit<DataQuery, "range"> {
-  /** The query's own range `{from, to}`. Undefined if the query uses the range of the request. */
+  /** The query's own time range `{from, to}`. Undefined if the query uses the range of the request. */
   readonly timeRange: Body | undefined;
 }
 
@@ -47,7 +47,7 @@ export function sentQueries(list: unknown): readonly SentQuery[] {
   });
 }
 
-/** Adds a range to queries that have no range of their own. Throws Refusal. */
+/** Adds a time range to the queries that have none of their own. Throws Refusal. */
 export const queriesOver = (
   sent: readonly SentQuery[],
   shared: ResolvedTimeRange,

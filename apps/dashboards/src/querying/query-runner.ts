@@ -16,14 +16,16 @@ import type { Clock } from "@narthex/runtime";
 import type { FaultLog } from "./fault-log.ts";
 
 const CACHE_BYTES = 16 * 1024 * 1024;
-/** Longest time in ms for which an answer is shared between requests. The time is otherwise the step of the query. */
+/**
+ * Maximum time in ms for which an answer is shared between requests. By default, this time is the step of the query.
+ */
 const MAX_FRESH_MS = 60_000;
 
 export interface WrittenAnswer {
   readonly status: number;
   readonly type: string;
   readonly body: Buffer;
-  /** Tag that identifies the body. Empty if the body does not contain frames. */
+  /** Tag that identifies the body (like an ETag). Empty if the body does not contain frames. */
   readonly tag: string;
 }
 
@@ -61,8 +63,8 @@ export class QueryRunner {
   }
 
   /**
-   * Returns the encoded answer if it is cached, otherwise a promise for it. A source that the sender may not query has
-   * no shared answers, so the sender never gets an answer for another user.
+   * Returns the encoded answer if it is cached, otherwise a promise for it. Answers of a data source that the sender
+   * may not query are never shared, so the sender cannot get another user's answer.
    * @param accepted the media types that the client accepts
    */
   answer(
@@ -103,8 +105,8 @@ export class QueryRunner {
 }
 
 /**
- * Returns a key for all queries together, and the shortest time for which one of the answers may be shared. Returns
- * undefined if an answer must not be shared.
+ * Returns a cache key for all queries together, and the time for which their answers may be shared, which is the
+ * shortest of all queries. Returns undefined if an answer must not be shared.
  */
 function samenessOf(queries: readonly DataQuery[], sourceOf: SourceOf): Sameness | undefined {
   let key = "";

@@ -47,7 +47,7 @@ test("a missing source does not affect other queries, but a request all of whose
     ]);
     const nowhere = await call("POST", "/api/ds/query", asked(gone));
     expect([nowhere.status, nowhere.json]).toEqual([404, { message: "Data source not found: gone" }]);
-    // A reference with a type but no uid means a source of this type.
+    // A reference with a type but without a uid means a data source of this type.
     const byType = csv("A", "1", { datasource: { type: "testdata" } });
     expect((await call("POST", "/api/ds/query", asked(byType))).status).toBe(200);
   });

@@ -22,8 +22,8 @@ import { FaultLog } from "./fault-log.ts";
 import { queriesOf, rangeOf } from "./query-request.ts";
 
 /**
- * Largest body of a request, in bytes. Viewers may send such bodies, and each value in them needs several times its
- * size in memory.
+ * Maximum size of a request body, in bytes. All viewers may send such bodies, and parsed values need several times
+ * their size in memory.
  */
 const MAX_BYTES = 10 * 1024 * 1024;
 
@@ -66,7 +66,9 @@ export function openQuerying({ clock, logger }: Context, { instances, visible }:
   };
 }
 
-/** Throws a refusal if all sources of the request are missing. If only some are missing, only their queries fail. */
+/**
+ * Throws a refusal if all data sources of the request are missing. If only some are missing, only their queries fail.
+ */
 function checkSources(queries: readonly DataQuery[], { sourceOf }: RequestContext): void {
   const references = new Set(queries.map(({ source }) => sourceReference(source)));
   const isKnown = (reference: string): boolean => isExpression(reference) || sourceOf(reference) !== undefined;
@@ -77,10 +79,13 @@ function checkSources(queries: readonly DataQuery[], { sourceOf }: RequestContex
 const sourceNotFound = (reference: string): Refusal =>
   refusal(404, `Data source not found${reference === "" ? "" : `: ${reference.slice(0, 200)}`}`);
 
-/** Throws a refusal for a failure of a source. Throws a fault of this program after logging it. */
+/**
+ * Throws a refusal for the error of a data source. An error that is a bug of this program is logged and thrown
+ * unchanged.
+ */
 type RefuseFailure = (error: unknown, signal: AbortSignal) => never;
 
-/** Adds the routes that only Narthex's own pages use. */
+/** Adds the routes that only Narthex's pages use, and not Grafana's clients. */
 function ownRoutes(
   app: FastifyInstance,
   visible: VisibleSourcesTo,
@@ -106,7 +111,7 @@ function ownRoutes(
   });
 }
 
-/** Adds the route with which editors of queries list what a source contains, such as tables and columns. */
+/** Adds the route with which query editors list the contents of a data source, such as tables and columns. */
 function resourceRoute(app: FastifyInstance, visible: VisibleSourcesTo, refuseFailure: RefuseFailure): void {
   app.post("/api/narthex/sources/:uid/resources/*", QUERY, async (request, reply) => {
     const seen = visible(request);

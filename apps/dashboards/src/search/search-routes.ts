@@ -33,7 +33,7 @@ interface Candidate {
   readonly id: number;
   readonly uid: string;
   readonly title: string;
-  /** The title in lower case, for searching and sorting. */
+  /** The title in lower case, which is used for searching and sorting. */
   readonly words: string;
   readonly isFolder: boolean;
   readonly parentUid: string;
@@ -103,7 +103,7 @@ function filterOf(
     (!isStarredOnly || starred.has(candidate.uid));
 }
 
-/** Sorts results: folders first, then by title. */
+/** Sorts search results: folders first, then by title. */
 function sorted(candidates: readonly Candidate[], order: string): readonly Candidate[] {
   const sign = order === "alpha-desc" ? -1 : 1;
   return candidates.toSorted((a, b) => {
@@ -159,7 +159,9 @@ function dashboardCandidate(
   return { id, uid, title, words: title.toLowerCase(), isFolder: false, parentUid: folderUid, tags, show };
 }
 
-/** Returns the folder of a result. A folder that the user may not see is left out. */
+/**
+ * Returns the properties of a search result that describe its folder. Returns none if the user may not see the folder.
+ */
 const placeOf = (folder: Folder | undefined, seen: Visible, { address }: Context): Record<string, unknown> =>
   folder === undefined || !seen.mayInFolder("view", folder.uid)
     ? {}

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { expect, test } from "vitest";
 import { type Answer, type RunningRole, withRole } from "../testing/running-role.ts";
 
-/** Part of each secret that this test sends or sets. */
+/** Text that is part of each secret in this test, so that the test finds it in responses and logs. */
 const CANARY = "c4n4ry";
 const secret = (name: string): string => `${CANARY}-${name}-0123456789`;
 
@@ -23,7 +23,7 @@ const SETTINGS = {
   GF_AUTH_JWT_URL_LOGIN: "true",
 };
 
-/** A body with secrets in all fields that contain secrets in one of the routes. */
+/** A request body with secrets in all fields that are secret in one of the routes. */
 const BODY = {
   name: "a",
   login: "a",
@@ -50,7 +50,7 @@ const BODY = {
   dashboard: { title: "A" },
 };
 
-/** Requests that only differ in their credentials and bodies. */
+/** Senders whose requests differ only in their credentials and bodies. */
 const SENDERS: readonly (readonly [user: string, headers: Readonly<Record<string, string>>, body: unknown])[] = [
   ["admin:ADMIN", {}, BODY],
   ["admin:ADMIN", { "content-type": "application/json" }, `{"password": "${secret("broken")}", `],
@@ -59,13 +59,13 @@ const SENDERS: readonly (readonly [user: string, headers: Readonly<Record<string
   ["", { cookie: `grafana_session=${secret("session")}; narthex_flow=${secret("flow")}` }, BODY],
 ];
 
-/** Sends every request of the role's table of routes, by each sender, and returns the answers. */
+/** Sends a request to each route as each sender, and returns the responses. */
 async function answersOfAllRoutes(role: RunningRole): Promise<[request: string, Answer][]> {
   const table = readFileSync(join(import.meta.dirname, "../testing/route-rights.txt"), "utf8");
   const answers: [string, Answer][] = [];
   for (const line of table.trim().split("\n")) {
     const [method = "", route = ""] = line.split(" ");
-    // A query of a secret name, a code in the path, and ids of things that exist.
+    // The path of the route with a secret code in it, ids of existing objects, and a secret URL parameter.
     const path = route
       .replace(":code", secret("path"))
       .replace(/:(?:id|userId|tokenId)\b/g, "1")
@@ -81,8 +81,8 @@ async function answersOfAllRoutes(role: RunningRole): Promise<[request: string, 
 }
 
 /**
- * Reports whether the server has written a header. The cookie with the address after the login contains the query as
- * the browser sent it, without a JWT.
+ * Reports whether the server has created a header itself. The cookie with the address to open after the login repeats
+ * the query string of the browser, without a JWT.
  */
 const isOfServer = ([name, value]: readonly [string, string]): boolean =>
   name !== "set-cookie" || !value.startsWith("redirect_to=") || value.includes("jwt");

@@ -10,15 +10,17 @@ export class SecretBox {
   #earlier: readonly Buffer[];
 
   /**
-   * @param key key with which secrets are sealed, 32 bytes
-   * @param earlier keys with which existing secrets may be sealed
+   * @param key the current key, with which secrets are encrypted, 32 bytes
+   * @param earlier keys with which stored secrets may be encrypted
    */
   constructor(key: Buffer, ...earlier: readonly Buffer[]) {
     this.#key = key;
     this.#earlier = earlier;
   }
 
-  /** Sets the keys. The first key seals secrets from now on. All previous keys can still open secrets. */
+  /**
+   * Sets the keys. Secrets are encrypted with the first key from now on. All previous keys can still decrypt secrets.
+   */
   use([key, ...earlier]: readonly [Buffer, ...Buffer[]]): void {
     const before = [...earlier, this.#key, ...this.#earlier];
     this.#earlier = before.filter((one, i) => !one.equals(key) && before.findIndex((other) => other.equals(one)) === i);
@@ -31,7 +33,7 @@ export class SecretBox {
 
   /**
    * Encrypts a secret.
-   * @param owner the object that the secret belongs to; the secret can be opened only for the same owner
+   * @param owner the object to which the secret belongs; it can be decrypted only for the same owner
    */
   seal(secret: string, owner: string): string {
     const iv = randomBytes(IV_BYTES);
@@ -40,7 +42,10 @@ export class SecretBox {
     return Buffer.concat([iv, cipher.getAuthTag(), body]).toString("base64");
   }
 
-  /** Decrypts a secret. Returns undefined if it was sealed with an unknown key or for another owner, or is damaged. */
+  /**
+   * Decrypts a secret. Returns undefined if the secret was encrypted with an unknown key or for another owner, or is
+   * damaged.
+   */
   open(sealed: string, owner: string): string | undefined {
     for (const key of [this.#key, ...this.#earlier]) {
       const secret = opened(sealed, owner, key);
@@ -49,17 +54,17 @@ export class SecretBox {
     return undefined;
   }
 
-  /** Reports whether a secret is sealed with the current key. */
+  /** Reports whether a secret is encrypted with the current key. */
   isCurrent(sealed: string, owner: string): boolean {
     return opened(sealed, owner, this.#key) !== undefined;
   }
 
-  /** Returns a signature of a text. With it, servers with the same key recognise texts that one of them has issued. */
+  /** Signs a text. Servers with the same key can check that one of them has issued the text. */
   sign(text: string, purpose: string): string {
     return signature(text, purpose, this.#key).toString("base64url");
   }
 
-  /** Reports whether a text was signed for this purpose. */
+  /** Reports whether a signature of a text for this purpose is valid. */
   isSigned(text: string, purpose: string, given: string): boolean {
     const bytes = Buffer.from(given, "base64url");
     return [this.#key, ...this.#earlier].some((key) => {
@@ -69,7 +74,7 @@ export class SecretBox {
   }
 }
 
-/** Signs with a key of its own for each purpose, which is derived from the key that seals secrets. */
+/** Computes a signature. Each purpose has its own key, which is derived from the key that encrypts secrets. */
 function signature(text: string, purpose: string, key: Buffer): Buffer {
   const derived = Buffer.from(hkdfSync("sha256", key, "", purpose, KEY_BYTES));
   return createHmac("sha256", derived).update(text).digest();
@@ -85,7 +90,7 @@ function opened(sealed: string, owner: string, key: Buffer): string | undefined 
       .setAuthTag(bytes.subarray(IV_BYTES, tagEnd));
     return Buffer.concat([decipher.update(bytes.subarray(tagEnd)), decipher.final()]).toString("utf8");
   } catch {
-    // Decryption fails if the secret was sealed with another key.
+    // Tries the next key, because decryption fails with a wrong key.
     return undefined;
   }
 }

@@ -10,7 +10,9 @@ import { main } from "../main.ts";
 import { type RunningRole, withRole } from "../testing/running-role.ts";
 import { openSecretKeys, rotateSecretKey } from "./secret-keys.ts";
 
-/** A server that returns the credentials it receives. The data source `a` sends its requests to this server. */
+/**
+ * A server that responds with the credentials that it receives. The data source `a` sends its requests to this server.
+ */
 let server: Server;
 let folder: string;
 
@@ -51,7 +53,7 @@ test("if a secret key is set later, existing secrets stay readable, and are encr
     expect(await sent(role)).toBe("ann:hush");
     expect(role.host.output.stderr).toMatch(/Stored secrets were encrypted again.*secrets=1/);
   });
-  // The generated key is no longer needed, so its file can be removed.
+  // Removes the file of the generated key, which is no longer needed.
   rmSync(join(folder, "data/secret.key"));
   await withRole({ folder, env }, async (role) => {
     expect(await sent(role)).toBe("ann:hush");

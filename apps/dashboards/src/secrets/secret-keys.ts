@@ -20,7 +20,7 @@ import type { Stores } from "../state/stores.ts";
 import { KEY_BYTES, SecretBox } from "./secret-box.ts";
 
 const KEY_FILE = "secret.key";
-/** Name of the collection for the keys that instances share, and key of its only entry. */
+/** Name of the collection with the keys that instances share, and key of its only entry. */
 const KEYS = "secret_keys";
 const KEY = "stored secrets";
 
@@ -32,17 +32,17 @@ type KeyStores = Pick<Stores, "store" | "isShared">;
 export interface SecretKeys {
   readonly box: SecretBox;
   /**
-   * Removes generated keys that are older than the current one. Call this only after all secrets were sealed again with
-   * the current key. Rejects with StoreError or DataPathError.
+   * Removes generated keys that are older than the current one. Must be called only after all secrets were encrypted
+   * again with the current key. Rejects with StoreError or DataPathError.
    */
   dropEarlier(): Promise<void>;
 }
 
 /**
  * Opens the keys for stored secrets. The current key is `security.secret_key`. If that is the public default, a key is
- * generated at the first start. The generated key is stored in a file in the data folder. If instances share a
- * database, it is stored there, so that each instance can open the others' secrets. Earlier generated keys and
- * `security.previous_secret_keys` can still open secrets. Rejects with DataPathError or StoreError.
+ * generated at the first start and stored in a file in the data folder. If instances share a database, the key is
+ * stored there, so that each instance can decrypt the others' secrets. Earlier generated keys and
+ * `security.previous_secret_keys` can still decrypt secrets. Rejects with DataPathError or StoreError.
  */
 export async function openSecretKeys(context: KeyContext, stores: KeyStores): Promise<SecretKeys> {
   const { settings, dataFolder } = context;
@@ -60,7 +60,7 @@ export async function openSecretKeys(context: KeyContext, stores: KeyStores): Pr
       dropEarlier: async () => void (keys.length > 1 && writeKeys(file, [keys[0]])),
     };
   }
-  // Before the instances shared a key, this instance may have encrypted secrets with the key in its own file.
+  // Keys in this instance's own file, with which it may have encrypted secrets before the instances shared a key.
   const own = existsSync(file) ? readKeys(file) : [];
   const keys = await sharedKeys(context, stores, own[0] ?? newKey());
   const box = new SecretBox(...keys, ...own, ...previous);
@@ -81,7 +81,9 @@ export async function openSecretKeys(context: KeyContext, stores: KeyStores): Pr
   };
 }
 
-/** Returns the secret keys that may have encrypted secrets of Grafana or of this server. The current key is first. */
+/**
+ * Returns the secret keys with which secrets of Grafana or of this server may be encrypted. The current key is first.
+ */
 export const secretKeysOf = (settings: Context["settings"]): readonly string[] => [
   ...new Set([settings["security.secret_key"], ...previousSecretKeys(settings), PUBLIC_SECRET_KEY]),
 ];
@@ -95,8 +97,8 @@ function chosenSecretKey(settings: Context["settings"]): string | undefined {
 }
 
 /**
- * Adds a new generated key as the current one. At its next start, the dashboards server seals all secrets with it.
- * Rejects with an error if the settings contain the key, and with StoreError or DataPathError.
+ * Generates a new key and makes it the current one. At its next start, the dashboards server encrypts all secrets with
+ * it. Rejects with an error if the settings contain the key, and with StoreError or DataPathError.
  */
 export async function rotateSecretKey(context: KeyContext, stores: KeyStores): Promise<void> {
   if (chosenSecretKey(context.settings) !== undefined) {
@@ -151,7 +153,7 @@ async function sharedKeys({ logger }: KeyContext, stores: KeyStores, made: Buffe
   return parsedKeys((await stores.store.collection(KEYS).get(KEY))?.value ?? "");
 }
 
-/** Replaces the shared keys. Returns false if another process has changed them meanwhile. */
+/** Replaces the shared keys. Returns false if another process has changed them in the meantime. */
 async function exchangeKeys({ store }: KeyStores, before: Keys | undefined, keys: Keys): Promise<boolean> {
   store.collection(KEYS);
   const known = before === undefined ? null : ((await store.collection(KEYS).get(KEY))?.value ?? null);
@@ -161,8 +163,8 @@ async function exchangeKeys({ store }: KeyStores, before: Keys | undefined, keys
 }
 
 /**
- * Returns the keys in the file. If the file is missing or empty, generates a key. The file can be empty because the
- * disk was full at the first start. Throws DataPathError.
+ * Returns the keys in the file. If the file is missing or empty (for example because the disk was full at the first
+ * start), generates a key. Throws DataPathError.
  */
 function keysOfFile({ logger }: KeyContext, file: string): Keys {
   const size = statSync(file, { throwIfNoEntry: false })?.size;
@@ -173,12 +175,12 @@ function keysOfFile({ logger }: KeyContext, file: string): Keys {
     });
     rmSync(file);
   }
-  // If another process creates the file at the same time, the first file is kept and read.
+  // Creates the file with a new key. If another process creates the file at the same time, its file is kept and read.
   if (!size && placeKeys(file, [newKey()], linkOrRename)) logger.info("A key for stored secrets was created", { file });
   return readKeys(file);
 }
 
-/** Returns the keys in a file that may contain earlier keys. Empty if it is missing or damaged. */
+/** Returns earlier keys from a file. Returns none if the file is missing or damaged. */
 function earlierKeys({ logger }: KeyContext, file: string): readonly Buffer[] {
   if (!existsSync(file)) return [];
   try {
@@ -228,7 +230,7 @@ function linkOrRename(written: string, file: string): void {
   }
 }
 
-/** Syncs the folder of a file to the disk. On Windows this is not possible and not done. */
+/** Writes the folder of a file to the disk (fsync). Does nothing on Windows, where this is not possible. */
 function syncFolderOf(file: string): void {
   if (process.platform === "win32") return;
   const folder = openSync(dirname(file), "r");

@@ -44,7 +44,7 @@ export function serviceAccountRoutes(app: FastifyInstance, options: ServiceAccou
 }
 
 /**
- * Returns the service account that the path names. Throws a refusal if it does not exist or the sender does not have the
+ * Returns the service account that the path names. Throws a refusal if it does not exist, or if the sender lacks the
  * level.
  */
 const found = (
@@ -53,7 +53,7 @@ const found = (
   action: Action = "edit",
 ): ServiceAccount => visible(request).account(Number(pathParameter(request, "id")), action);
 
-/** Returns the role in a body; the fallback if it has none. Throws a refusal for an unknown role. */
+/** Returns the role in a request body, or the fallback if it is missing. Throws a refusal for an unknown role. */
 function roleIn(body: Body, fallback: OrgRole): OrgRole {
   const role = textAt(body, "role") || fallback;
   if (!isRole(role)) throw badRequest();
@@ -133,7 +133,7 @@ const summary = (
   tokens: tokens.ofAccount(id).length,
 });
 
-/** Returns the sender's rights on a service account, if the request asks for them. */
+/** Returns the sender's rights on a service account if the URL parameters ask for them. */
 function rightsOn(
   account: ServiceAccount,
   { visible }: ServiceAccountRoutesOptions,
@@ -178,7 +178,10 @@ function tokenRoutes(app: FastifyInstance, options: ServiceAccountRoutesOptions)
   });
 }
 
-/** Throws a refusal if the sender may read only some series, because a token of the account could read all of them. */
+/**
+ * Throws a refusal for a sender who may read only some series, because a token of the service account could read all
+ * series.
+ */
 function refuseLimited({ principal: { identity } }: FastifyRequest): void {
   if (identity?.limit === undefined) return;
   throw refusal(403, "Your teams or your token limit which series you may read, so you cannot add tokens");

@@ -8,8 +8,8 @@ export const ENVIRONMENT = {
 } as const satisfies Readonly<Record<string, string>>;
 
 /**
- * Environment variables in the stack's provisioning files, which `narthex up` and docker-compose.yml set. Provisioning
- * files of users may refer to any other variables.
+ * Environment variables to which the stack's provisioning files refer. `narthex up` and docker-compose.yml set them.
+ * Provisioning files of users may refer to any other variables.
  */
 export const PROVISIONED_ENVIRONMENT = {
   NARTHEX_SERVER_URL: "URL of the server that the data source Narthex queries: `http://server:9090`.",

@@ -3,7 +3,7 @@ export interface ExpansionSources {
   readonly readFile: (path: string) => string;
 }
 
-/** Thrown if a value refers to a file that cannot be read. The message contains the file's path. */
+/** Error for a value that refers to a file that cannot be read. The message contains the file's path. */
 export class ExpansionError extends Error {
   override readonly name = "ExpansionError";
 }
@@ -21,8 +21,8 @@ export function expandSetting(text: string, sources: ExpansionSources): string {
 const REFERENCE = /\$(?:\$|__env\{([^{}]*)\}|__file\{([^{}]*)\}|\{([^{}]*)\}|([A-Za-z_]\w*)|[0-9*#@!?-])/g;
 
 /**
- * Replaces references in a value of a provisioning file. Supports the references of expandSetting(), and also `$NAME`
- * for a variable and `$$` for a dollar sign. Unset variables become empty. Throws ExpansionError.
+ * Replaces references in a value of a provisioning file: those of expandSetting(), `$NAME` for a variable, and `$$` for
+ * a dollar sign. Unset variables become empty. Throws ExpansionError.
  */
 export function expandProvisioned(text: string, sources: ExpansionSources): string {
   if (!text.includes("$")) return text;

@@ -1,6 +1,6 @@
 import type { Problem } from "@narthex/config";
 
-/** An entry of an ini file: the text of its value, and its line. */
+/** An entry of an ini file: the text of its value, and its line number. */
 export interface IniEntry {
   readonly section: string;
   readonly key: string;
@@ -15,7 +15,7 @@ export interface IniFile {
   readonly problems: readonly Problem[];
 }
 
-/** A value in triple quotes may span several lines. */
+/** Triple quotes, which enclose a value that may span several lines. */
 const LONG_QUOTES = ['"""', "'''"];
 const QUOTES = ['"', "'", "`"];
 
@@ -68,7 +68,7 @@ export function readIni(text: string, file: string): IniFile {
   return { entries, problems };
 }
 
-/** Reads a value that begins with triple quotes. Returns the value and the line in which it ends. */
+/** Reads a value in triple quotes. Returns the value and the line in which it ends. */
 function takeLong(
   lines: readonly string[],
   first: number,
@@ -85,7 +85,7 @@ function takeLong(
   return undefined;
 }
 
-/** Returns a value without its quotes. If it has no quotes, removes the comment after it. */
+/** Returns a value without its quotes. From a value without quotes, removes a comment at its end. */
 function bare(value: string): string {
   const quote = QUOTES.find((one) => value.startsWith(one));
   const end = quote === undefined ? -1 : value.indexOf(quote, 1);

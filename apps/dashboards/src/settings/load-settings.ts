@@ -16,7 +16,7 @@ export interface LoadedSettings {
   readonly values: Settings;
   /** Keys that the user has set. All other keys have their default value. */
   readonly given: ReadonlySet<SettingKey>;
-  /** A sentence for each setting that has no effect. */
+  /** A warning for each setting that has no effect. */
   readonly warnings: readonly string[];
 }
 
@@ -25,7 +25,7 @@ export class SettingsError extends Error {
   override readonly name = "SettingsError";
 }
 
-/** The text of a value before references in it are replaced, and the place that sets the value. */
+/** A value before its references are replaced, and its place: a file, variable or argument. */
 interface Written {
   readonly text: string;
   readonly place: string;
@@ -45,7 +45,7 @@ export function loadSettings(sources: SettingSources): LoadedSettings {
     if (equals < 1) problems.push(`cfg:${entry}: write cfg:section.key=value`);
     else {
       const key = entry.slice(0, equals).toLowerCase();
-      // The place contains only the key, because the value may be a password.
+      // The place contains the key but not the value, because the value may be a password.
       written.set(key, { text: entry.slice(equals + 1), place: `cfg:${key}` });
     }
   };
@@ -68,7 +68,7 @@ const present = (text: string | undefined): readonly string[] => (text === undef
 
 const isKey = (key: string): key is SettingKey => Object.hasOwn(SETTINGS, key);
 
-/** Reads the values in the file. Returns the values outside of sections, to which other values may refer. */
+/** Reads the settings in the ini file. Returns the values outside of sections, to which other values may refer. */
 function takeFile({ ini }: SettingSources, written: Map<string, Written>, problems: string[]): Map<string, string> {
   const constants = new Map<string, string>();
   if (ini === undefined) return constants;
@@ -87,13 +87,13 @@ interface Notes {
 }
 
 /**
- * Reads the variables `GF_<SECTION>_<KEY>`, and the files whose paths are in `GF_…__FILE`. Only keys of the setting
- * table or of the ini file are read. Most other variables cause warnings.
+ * Reads the settings from environment variables `GF_<SECTION>_<KEY>`, and from the files whose paths are in
+ * `GF_…__FILE`. Only keys of the setting table or of the ini file are read. Most other variables cause warnings.
  */
 function takeVariables(sources: SettingSources, written: Map<string, Written>, { problems, warnings }: Notes): void {
   const known = new Map([...Object.keys(SETTINGS), ...written.keys()].map((key) => [variableOf(key), key]));
   for (const [name, value] of Object.entries(sources.env)) {
-    // An empty variable counts as unset: Docker Compose passes variables that are not set as empty texts.
+    // Ignores empty variables: Docker Compose passes variables that are not set as empty texts.
     if (!name.startsWith("GF_") || value === undefined || value === "") continue;
     const isFile = name.endsWith("__FILE");
     const variable = isFile ? name.slice(0, -"__FILE".length) : name;
@@ -118,9 +118,9 @@ function takeVariables(sources: SettingSources, written: Map<string, Written>, {
   }
 }
 
-/** Largest depth of references between values, such as `root_url` to `domain` to a constant. */
+/** Maximum depth of references between values, such as `root_url` to `domain` to a constant. */
 const MAX_DEPTH = 8;
-/** Largest length of a value in characters. The limit stops values that double with each reference. */
+/** Maximum length of a value in characters, because a value could double with each reference. */
 const MAX_LENGTH = 65_536;
 
 class Resolver {
@@ -143,7 +143,9 @@ class Resolver {
     return this.#written.get(key)?.place;
   }
 
-  /** Returns the text of a key with its references replaced; undefined if the key is not set. Throws ExpansionError. */
+  /**
+   * Returns the value of a key with its references replaced; undefined if the key is not set. Throws ExpansionError.
+   */
   textOf(key: SettingKey): string | undefined {
     const written = this.#written.get(key);
     if (written?.isRaw === true) return written.text;

@@ -38,8 +38,8 @@ function settingsFile(
     return { file, text: readFileSync(file, "utf8") };
   } catch (error) {
     const isMissing = error instanceof Error && "code" in error && error.code === "ENOENT";
-    // A missing file is accepted if only the environment names it, because the image sets this variable and users may
-    // omit the file.
+    // A missing file is accepted if the environment variable names it: the container image sets the variable, and users
+    // may omit the file.
     if (isMissing && flag === "") return undefined;
     throw new SettingsError(dataPathProblem(error, file, flag === "" ? "GF_PATHS_CONFIG" : "--config"), {
       cause: error,

@@ -1,6 +1,6 @@
 import { choice, duration, flag, integer, secret, type Setting, text } from "./setting-kinds.ts";
 
-/** Settings of one OAuth or OIDC provider. */
+/** Settings that each OAuth or OIDC provider has. */
 const OAUTH = {
   enabled: flag(false, "Whether users can sign in with this provider."),
   name: text("", "Name of the provider on the login page; empty: that of its kind."),
@@ -85,7 +85,7 @@ export type OAuthSection = (typeof OAUTH_SECTIONS)[number];
 
 type InSection<S extends string> = { readonly [K in keyof typeof OAUTH as `${S}.${K}`]: (typeof OAUTH)[K] };
 
-/** Flags that are on by default in some sections, as in Grafana. */
+/** Settings that are true by default for some providers, as in Grafana. */
 const ON: Readonly<Partial<Record<OAuthSection, readonly (keyof typeof OAUTH)[]>>> = {
   "auth.gitlab": ["use_pkce", "use_refresh_token"],
   "auth.google": ["use_pkce", "use_refresh_token"],
@@ -102,11 +102,11 @@ const inSection = <S extends OAuthSection>(section: S): InSection<S> => {
   return Object.fromEntries(settings) as InSection<S>;
 };
 
-/** Returns the settings of a provider from all settings. */
+/** Returns the settings of one provider, by key without the section. */
 export const oauthSettings = (settings: Readonly<Record<string, unknown>>, section: OAuthSection): OAuthSettings =>
   Object.fromEntries(Object.keys(OAUTH).map((key) => [key, settings[`${section}.${key}`]])) as OAuthSettings;
 
-/** Settings of the ways to sign in with an account of another system. */
+/** Settings for signing in with an account of another system. */
 export const SIGN_IN_SETTINGS = {
   "auth.oauth_auto_login": flag(false, "Whether the login page leads to the only OAuth provider at once."),
   "auth.oauth_allow_insecure_email_lookup": flag(

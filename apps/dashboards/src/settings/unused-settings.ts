@@ -42,7 +42,7 @@ const SILENT_SECTIONS = new Set([
 
 /**
  * Keys in SILENT_SECTIONS that do cause a warning, because they affect what users see, their rights, or where data is
- * sent. The value describes what this server does instead.
+ * sent. The text describes what this server does instead.
  */
 const NOTED: Readonly<Record<string, string>> = {
   "annotations.cleanupjob_batchsize": "annotations are kept until they are deleted",
@@ -75,7 +75,8 @@ const INSTEAD: Readonly<Record<string, string>> = {
 };
 
 /**
- * Keys without an effect. The value is the setting that matches what this server does, so this value causes no warning.
+ * Keys without an effect. The value in this table corresponds to what this server always does, and therefore causes no
+ * warning.
  */
 const AS_BUILT: Readonly<Record<string, string>> = {
   "annotations.dashboard.max_age": "0",
@@ -113,8 +114,8 @@ const SILENT_VARIABLES = /^GF_(?:INSTALL_PLUGINS|DEFAULT_|PATHS_(?:CONFIG|HOME|L
 const prefixOf = (section: string): string => `GF_${section.toUpperCase()}_`;
 
 /**
- * Reports whether a value matches what this server does anyway. Such a value needs no warning. A value that disables an
- * unsupported feature also matches.
+ * Reports whether a setting without an effect corresponds to what this server does anyway, and so needs no warning.
+ * This includes settings that disable an unsupported feature.
  */
 function isAsBuilt(key: string, value: string): boolean {
   const word = value.trim().toLowerCase();
@@ -122,8 +123,8 @@ function isAsBuilt(key: string, value: string): boolean {
 }
 
 /**
- * Returns the warning for a key that is not in the setting table. Undefined if the key causes no warning.
- * @param key for example `unified_alerting.enabled`
+ * Returns the warning for a key that is not in the setting table, such as `unified_alerting.enabled`; undefined for
+ * none.
  * @param place file and line, variable or argument that sets the key
  */
 export function unusedKey(key: string, value: string, place: string): string | undefined {

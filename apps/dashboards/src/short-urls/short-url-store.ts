@@ -4,7 +4,7 @@ import { newUid } from "../state/uids.ts";
 
 interface ShortUrl {
   readonly uid: string;
-  /** Path of the page, relative to the root, without a leading slash. */
+  /** Path of the page to which the short URL leads, relative to the root, without a leading slash. */
   readonly path: string;
   readonly createdBy: string;
   /** Time of creation, epoch ms. */
@@ -22,32 +22,32 @@ interface KnownUrl {
 
 const NEVER = Number.MAX_SAFE_INTEGER;
 const DAY_MS = 86_400_000;
-/** Shortest time in ms between two removals of expired URLs from the store. */
+/** Minimum time in ms between two removals of expired short URLs from the store. */
 const CLEAN_UP_MS = 600_000;
 
 export interface ShortUrlLimits {
-  /** Time in ms after which a URL that is not opened expires. */
+  /** Time in ms after which a short URL expires if it is not opened. */
   readonly unseenMs: number;
   readonly maxUrls?: number;
-  /** Largest number of characters in the paths of all URLs together. */
+  /** Maximum total number of characters in the paths of all short URLs. */
   readonly maxCharacters?: number;
 }
 
 const MAX_URLS = 10_000;
 const MAX_CHARACTERS = 64 * 1024 * 1024;
-/** Largest number of URLs that are removed at once, if an older store exceeds the limits. */
+/** Maximum number of short URLs that are removed at once, if the store exceeds the limits. */
 const REMOVED_AT_ONCE = 10;
 
 /**
- * The short URLs. Their paths are only in the store, not in memory. A URL that is not opened expires. Every user who
- * may see dashboards may create any number of URLs. If a limit is exceeded, the least recently used URL of the user
- * with the most URLs is removed.
+ * The short URLs. Their paths are only in the store, not in memory. A short URL expires if it is not opened for some
+ * time. Every user who may see dashboards can create any number of them. If a limit is exceeded, the least recently
+ * used short URL of the user with the most is removed.
  */
 export class ShortUrls {
   readonly #collection: Collection;
   readonly #clock: Clock;
   readonly #limits: Required<ShortUrlLimits>;
-  /** All URLs by uid, in the order of their last use, the oldest first. */
+  /** All short URLs by uid. The least recently used one is first. */
   readonly #known = new Map<string, KnownUrl>();
   #characters = 0;
   #cleanedAt: number;
@@ -89,8 +89,8 @@ export class ShortUrls {
   }
 
   /**
-   * Returns the uids of URLs to remove before a path of this length can be added: the least recently used URLs of the
-   * user with the most URLs. Returns at most REMOVED_AT_ONCE uids.
+   * Returns the uids of short URLs to remove so that a path of this length can be added: the least recently used ones
+   * of the user with the most. Returns at most REMOVED_AT_ONCE uids.
    */
   #dispensable(characters: number): string[] {
     const { maxUrls, maxCharacters } = this.#limits;
@@ -110,8 +110,8 @@ export class ShortUrls {
   }
 
   /**
-   * Returns the path of a URL, and records that it was opened. Undefined if the URL is unknown or has expired. Rejects
-   * with StoreError.
+   * Returns the path of a short URL, and records that it was opened. Resolves with undefined if it is unknown or
+   * expired. Rejects with StoreError.
    */
   async open(uid: string): Promise<string | undefined> {
     const now = this.#clock.now();
@@ -127,7 +127,7 @@ export class ShortUrls {
     return url.path;
   }
 
-  /** Adds URLs to the known ones, in the order of their last use. */
+  /** Adds short URLs to those in memory, in the order of their last use. */
   #take(entries: readonly Entry[]): void {
     const urls = entries.flatMap((entry) => {
       const url = urlIn(entry);

@@ -36,12 +36,12 @@ interface Snapshot {
 }
 
 /**
- * Lifetime in ms of a snapshot that never expires, and the longest lifetime that is allowed. Later dates could exceed
- * the range of Date.
+ * Lifetime in ms of a snapshot that never expires, which is also the maximum lifetime. Later dates could exceed the
+ * range of Date.
  */
 const FIFTY_YEARS_MS = 50 * 365 * 86_400_000;
 
-/** Collection that contains the dashboards' JSON, by the key of the snapshot. */
+/** Collection that contains the dashboards' JSON, by the snapshot's key. */
 const BODIES = "snapshot_bodies";
 
 function newKey(): string {
@@ -143,7 +143,7 @@ class Snapshots {
     return present(this.values().find((snapshot) => snapshot.key === key));
   }
 
-  /** Returns the snapshot that has this deletion key. Throws Refusal for an unknown key. */
+  /** Returns the snapshot with this deletion key. Throws Refusal for an unknown key. */
   byDeleteKey(deleteKey: string): Snapshot {
     return present(this.values().find((snapshot) => snapshot.deleteKey === deleteKey));
   }
@@ -204,14 +204,14 @@ const metaOf = ({ created, expires }: Snapshot): object => ({
   expires: new Date(expires).toISOString(),
 });
 
-/** Returns a snapshot in the form of the API's list, without its deletion key. */
+/** Returns a snapshot in the format of the API's list, without its deletion key. */
 function itemOf({ deleteKey: _secret, created, expires, ...snapshot }: Snapshot): object {
   const times = [expires, created].map((time) => new Date(time).toISOString());
   const [end, start] = times;
   return { ...snapshot, orgId: 1, external: false, externalUrl: "", expires: end, created: start, updated: start };
 }
 
-/** Returns the key that a request sets, or a new random key. Throws Refusal if the key is invalid. */
+/** Returns the key that a request body contains, or a new random key. Throws Refusal if the key is invalid. */
 function keyIn(body: Body, name: string): string {
   const given = textAt(body, name);
   if (given === "") return newKey();

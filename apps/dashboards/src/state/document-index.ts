@@ -1,11 +1,11 @@
 import type { Documents } from "./documents.ts";
 
 /**
- * Finds documents by keys that are derived from them, for example the sessions of a user. Each key should belong to few
- * documents, because a change takes as many steps as its keys have documents.
+ * An index that finds documents by derived keys, for example the sessions of a user. Few documents should have the same
+ * key, because the cost of a change grows with the number of documents that have its keys.
  */
 export class DocumentIndex<T, K> {
-  /** A changed list is replaced, so that callers may keep one while documents change. */
+  /** Lists of documents by key. A change replaces the list, so that callers may keep the old list. */
   readonly #lists = new Map<K, readonly T[]>();
   readonly #keysOf: (document: T) => Iterable<K>;
 
@@ -14,7 +14,7 @@ export class DocumentIndex<T, K> {
     documents.follow((before, after) => this.#change(before, after));
   }
 
-  /** Returns the documents with a key, in the order in which they got it. */
+  /** Returns the documents that have a key. The document that got the key first is first. */
   of(key: K): readonly T[] {
     return this.#lists.get(key) ?? [];
   }
@@ -24,7 +24,7 @@ export class DocumentIndex<T, K> {
     return this.#lists.get(key)?.[0];
   }
 
-  /** Number of keys that documents have. */
+  /** Number of different keys in the index. */
   get size(): number {
     return this.#lists.size;
   }

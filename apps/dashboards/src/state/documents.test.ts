@@ -127,8 +127,8 @@ test("a completed change stays visible even if the store cannot be read after it
   await add(others);
   let isRaced = true;
   /**
-   * Another instance writes at the same time, so the final values would have to be read from the store. The store
-   * becomes unreachable before this read.
+   * Another instance writes at the same time, so the current values must be read from the store. The store becomes
+   * unreachable before this read.
    */
   async function exchangedThenGone(writes: Parameters<ConditionalStore["exchange"]>[0]): Promise<boolean> {
     if (!isRaced) return store.exchange(writes);
@@ -171,7 +171,7 @@ test("instances with repeated conflicts pause for random times", async () => {
   const exchange = (): Promise<boolean> => Promise.resolve(false);
   const things = await Documents.open<Thing>({ ...store, exchange }, "things", { clock });
   await expect(things.update("1", () => ({ id: 1 }))).rejects.toThrow("other instances keep changing the same data");
-  // The first three tries have no pause in between, so a hundred tries have 97 pauses.
+  // A hundred attempts have 97 pauses, because the first three attempts have no pause.
   expect(pauses.length).toBe(97);
   expect(new Set(pauses).size).toBeGreaterThan(50);
   expect(pauses.reduce((sum, one) => sum + one, 0)).toBeGreaterThan(1000);

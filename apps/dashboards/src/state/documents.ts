@@ -9,11 +9,14 @@ const HIGHEST = "#highest";
 const REVISION = "#revision";
 /** Expiry time of documents that do not expire. */
 const NEVER = Number.MAX_SAFE_INTEGER;
-/** Largest number of tries of a change that conflicts with changes of other instances. */
+/** Maximum number of attempts of a change that conflicts with changes of other instances. */
 const MAX_TRIES = 100;
-/** Number of tries without a pause. These tries are usually enough for an accidental conflict between two instances. */
+/**
+ * Number of attempts without a pause. These attempts are usually enough for an accidental conflict between two
+ * instances.
+ */
 const QUICK_TRIES = 3;
-/** Longest pause in ms before later tries. Pauses are random, so that the instances do not try at the same times. */
+/** Maximum pause in ms before later attempts. Pauses are random, so that the instances do not try at the same times. */
 const MAX_PAUSE_MS = 100;
 
 /** A planned change of documents. The store makes either the whole change or none of it. */
@@ -42,8 +45,8 @@ export interface Guard {
 export interface DocumentsOptions {
   readonly durability?: Durability;
   /**
-   * Must be set if changes depend on more documents than they write, for example if names must be unique. Such changes
-   * are then made one after the other, each based on all earlier ones.
+   * Must be set if a change depends on documents that it does not write, for example if names must be unique. Such
+   * changes are made one after the other, each based on all earlier ones.
    */
   readonly oneAtATime?: boolean;
   /**
@@ -53,15 +56,15 @@ export interface DocumentsOptions {
   readonly memory?: MemoryLimit;
   /** Clock for pauses. Default: the machine's clock. */
   readonly clock?: Clock;
-  /** The present time, Unix ms. If set, expired documents are removed from the store before all documents are read. */
+  /** The current time, Unix ms. If set, expired documents are removed from the store before all documents are read. */
   readonly dropExpiredAt?: number;
 }
 
 /**
  * Records of one kind, stored as JSON documents. All documents are kept in memory, and a change is stored before it is
- * confirmed. If several instances share the store, each instance receives the changes of the other instances. An
- * instance never overwrites changes that it does not know: a change is planned from the known documents, and planned
- * again if another instance has changed them meanwhile.
+ * confirmed. If several instances share the store, each receives the changes of the others. An instance never
+ * overwrites a change that it does not know: if another instance has changed the documents in the meantime, the change
+ * is planned again.
  */
 export class Documents<T> {
   readonly #store: ConditionalStore;
@@ -77,7 +80,7 @@ export class Documents<T> {
    * stored text.
    */
   readonly #texts = new Map<string, string>();
-  /** The latest running change of each key. */
+  /** The newest running change of each key. */
   readonly #pending = new Map<string, symbol>();
   /** Keys that another instance changed while a local change was running. The order of the two changes is unknown. */
   readonly #changedKeys = new Set<string>();
@@ -107,13 +110,14 @@ export class Documents<T> {
   static async open<T>(store: ConditionalStore, name: string, options: DocumentsOptions = {}): Promise<Documents<T>> {
     const made = new Documents<T>(store, name, options);
     if (options.dropExpiredAt !== undefined) await made.#collection.dropExpired(options.dropExpiredAt);
-    // Watch the collection before the first read. Otherwise a change between read and watch would be missed.
+    // Watches the collection before the first read, because a change between the read and the watch would be missed
+    // otherwise.
     const leave = made.#collection.watch(({ put, removed, complete }) => {
       made.#noteChanged([...removed, ...put.map(({ key }) => key), ...(complete ? made.#documents.keys() : [])]);
       if (complete) made.#forgetBut(new Set());
       for (const key of removed) made.#forget(key);
-      // Notifications of single changes may arrive in another order than the changes, so the revision counter is taken
-      // only from a complete read.
+      // The revision counter is taken only from a complete read, because notifications of single changes may arrive in
+      // another order than the changes.
       made.#take(complete ? put : put.filter(({ key }) => key !== REVISION));
       made.#notify();
     });
@@ -143,8 +147,8 @@ export class Documents<T> {
   }
 
   /**
-   * Returns a new number, for records that have an `id` in addition to their key. A number is never returned again once
-   * a record has had it. Must be called within a plan that writes the record.
+   * Returns a new number for a record's `id`, which is never used again. Must be called within a plan that writes the
+   * record.
    */
   nextId(): number {
     return this.#highest + 1;
@@ -156,8 +160,8 @@ export class Documents<T> {
   }
 
   /**
-   * Calls the follower for each document now, and for each changed document later, including changes of other
-   * instances. In contrast to a listener of `onChange`, it need not look at documents that have not changed.
+   * Calls the follower now for each document, and later for each changed document, including changes of other
+   * instances. Unlike a listener of `onChange`, a follower need not read unchanged documents.
    */
   follow(follower: Follower<T>): void {
     for (const document of this.#documents.values()) follower(undefined, document);
@@ -178,9 +182,9 @@ export class Documents<T> {
   }
 
   /**
-   * Makes a change. Calls `plan` immediately, and again each time another instance has changed the planned documents
-   * meanwhile. Readers see the new values immediately; if the store refuses the change, the old values come back.
-   * Rejects with the error that `plan` throws. Rejects with StoreError if the store fails or after 100 conflicts.
+   * Makes a change. Calls `plan` immediately, and again each time another instance has changed the planned documents.
+   * Readers see the new values immediately; if the store refuses the change, the old values come back. Rejects with the
+   * error that `plan` throws, or with StoreError if the store fails or after 100 conflicts.
    */
   async change<R>(plan: () => Plan<T, R>): Promise<R> {
     for (let tries = 0; tries < MAX_TRIES; tries++) {
@@ -212,8 +216,8 @@ export class Documents<T> {
   }
 
   /**
-   * Reads all documents from the store now, because notifications of other instances' changes may be delayed. Rejects
-   * with StoreError.
+   * Reads all documents from the store, because notifications of other instances' changes may be delayed. Rejects with
+   * StoreError.
    */
   async refresh(): Promise<void> {
     const changed = await this.#reading(
@@ -283,7 +287,7 @@ export class Documents<T> {
         this.#changedKeys.delete(key);
       }
       this.#notify();
-      // Whether the store has made the change is unknown. Read the keys again as soon as the store can be reached.
+      // The store may or may not have made the change. The keys are read again as soon as the store can be reached.
       void this.readAgain(keys).catch(() => undefined);
       throw error;
     }
@@ -297,8 +301,8 @@ export class Documents<T> {
     }
     for (const { key } of own) this.#pending.delete(key);
     this.#show(own, put);
-    // The change is already stored, so a failure of this read is ignored. All documents are read again when the store
-    // reconnects.
+    // A failure of this read is ignored, because the change is already stored. All documents are read again when the
+    // store reconnects.
     await this.readAgain(doubtful).catch(() => undefined);
     return true;
   }
@@ -379,8 +383,7 @@ export class Documents<T> {
         this.#set(key, document, value);
         if (JSON.stringify(document) !== value) this.#texts.set(key, value);
       } catch {
-        // Another program wrote a document that cannot be parsed. The document counts as missing and may be
-        // overwritten.
+        // A document that cannot be parsed was written by another program. It counts as missing and may be overwritten.
         this.#drop(key);
         this.#texts.set(key, value);
       }

@@ -1,9 +1,9 @@
 import { refusal } from "../web/refusal.ts";
 
 export interface MemoryLimit {
-  /** Largest size of a document, bytes. */
+  /** Maximum estimated size of a document, bytes. */
   readonly document: number;
-  /** Largest size of all documents together, bytes. */
+  /** Maximum estimated size of all documents of a collection, bytes. */
   readonly collection: number;
   /** Name of a document in error messages: "annotation". */
   readonly noun: string;
@@ -26,7 +26,7 @@ export const MEMORY_LIMITS = {
   snapshots: limit("snapshot", 4 * 1024, 32 * MIB),
 } as const;
 
-/** Estimated memory of a JSON value in addition to its characters, bytes. */
+/** Estimated memory of each JSON value in addition to its characters, bytes. */
 const VALUE_BYTES = 24;
 const [COMMA, BRACKET, BRACE] = [0x2c, 0x5b, 0x7b];
 

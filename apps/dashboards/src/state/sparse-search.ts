@@ -1,11 +1,11 @@
 import type { Clock } from "@narthex/runtime";
 
-/** Least time in ms between two searches, and largest number of documents that one search finds. */
+/** Minimum time in ms between two searches, and maximum number of documents that one search returns. */
 const [PAUSE_MS, MAX_FOUND] = [10_000, 1000];
 
 /**
- * Searches for documents to remove, when other documents are written. A search looks at all documents, so writes that
- * follow each other closely do not search again.
+ * Searches for documents to remove, for example expired ones, when other documents are written. A search reads all
+ * documents, so it is skipped if the last search was a short time ago.
  */
 export class SparseSearch {
   readonly #clock: Clock;

@@ -42,9 +42,9 @@ test.each([
   expect(databaseUrl(settingsOf(...overrides))).toBe(url);
 });
 
-/** The data that a client has sent when it connected to the database over TLS. */
+/** The data that a client has sent when it connected to the fake database over TLS. */
 interface Visit {
-  /** Name in the certificate of the client. */
+  /** Common name in the client's certificate. */
   readonly certificate: string | readonly string[] | undefined;
   readonly startup: string;
 }

@@ -94,7 +94,7 @@ function urlOfKeys(settings: Settings): string {
   return withTls(made.href, settings);
 }
 
-/** URL parameters for PostgreSQL's TLS options, each with the setting from which its value is taken. */
+/** URL parameters for PostgreSQL's TLS options, each with the setting that provides its value. */
 const TLS_PARAMETERS = [
   ["sslrootcert", "database.ca_cert_path"],
   ["sslcert", "database.client_cert_path"],
@@ -102,11 +102,11 @@ const TLS_PARAMETERS = [
   ["sslservername", "database.server_cert_name"],
 ] as const;
 
-/** Adds TLS settings to a URL. Parameters that the URL already has take precedence. */
+/** Adds TLS settings to the URL of a database. Parameters that the URL already contains take precedence. */
 function withTls(url: string, settings: Settings): string {
   const given = TLS_PARAMETERS.filter(([, key]) => settings[key] !== "");
   const parsed = URL.parse(url);
-  // An invalid URL is returned unchanged, because the store refuses it with a message that does not contain the
+  // An invalid URL is returned unchanged. The store then refuses it with an error message that does not contain the
   // password.
   if (given.length === 0 || parsed === null) return url;
   const { searchParams } = parsed;

@@ -6,12 +6,12 @@ import { refusal } from "../web/refusal.ts";
 import { seenTeam } from "./team-access.ts";
 import { bodyOfRequest, pageOf, pathParameter, queryOf, textAt } from "../web/request-body.ts";
 
-/** Largest length of a group's name in characters, and largest number of groups of a team. */
+/** Maximum length of a group's name in characters, and maximum number of groups of a team. */
 const [MAX_NAME, MAX_GROUPS] = [1024, 500];
 
 /**
- * Adds the routes for the groups of other systems whose members belong to a team. Only admins of the organization change
- * them: a group could make anybody a member.
+ * Adds the routes for a team's groups of other systems, whose members belong to the team. Only admins of the
+ * organization change them, because a group could make anybody a member.
  */
 export function teamGroupRoutes(app: FastifyInstance, teams: Teams): void {
   const url = "/api/teams/:id/groups";

@@ -38,12 +38,12 @@ const SORTS = {
   memberCount: byNumber((team: Team) => team.members.length),
 };
 
-/** Numbers of the kinds of members in Grafana's API. */
+/** Numbers of the levels of members in Grafana's API. */
 const [MEMBER, ADMIN] = [0, 4] as const;
 
 /**
- * Adds the routes for teams and their members. Members see their teams; admins of a team change it. Members that come
- * from a group of another system cannot be removed here; they leave the team when they leave the group.
+ * Adds the routes for teams and their members. Members see their teams; admins of a team change it. Members that a
+ * group of another system provides cannot be removed; they leave the team when they leave the group.
  */
 export function teamRoutes(app: FastifyInstance, options: TeamRoutesOptions): void {
   readRoutes(app, options);
@@ -166,8 +166,8 @@ function memberRoutes(app: FastifyInstance, options: TeamRoutesOptions): void {
 }
 
 /**
- * Returns the member that a new team has: its creator, as an admin of the team. A service account does not become a
- * member. The creator of a team that limits its members does not become one either, because the limit would apply.
+ * Returns the first member of a new team: its creator, as an admin of the team. A service account does not become a
+ * member, and neither does the creator of a team with a read limit, because the limit would apply to the creator.
  */
 function creatorIn(request: FastifyRequest): readonly TeamMember[] {
   const { identity } = request.principal;
@@ -175,8 +175,9 @@ function creatorIn(request: FastifyRequest): readonly TeamMember[] {
 }
 
 /**
- * Returns the matchers in a body, which limit what the members may read. Throws a refusal if they are invalid, or if the
- * sender is not an admin of the organization: members could otherwise change their own limit.
+ * Returns the matchers in a request body, which limit the series that members may read. Throws a refusal if they are
+ * invalid, or if the sender is not an admin of the organization, because members could otherwise change their own
+ * limit.
  */
 function matchersIn(body: Body, request: FastifyRequest): Pick<Team, "matchers"> {
   if (!Object.hasOwn(body, "narthexMatchers")) return {};
@@ -185,7 +186,9 @@ function matchersIn(body: Body, request: FastifyRequest): Pick<Team, "matchers">
   return { matchers: text === "" ? "" : checkedSelector(text) };
 }
 
-/** Throws a refusal if a change could let members read more series, but the sender is no admin of the organization. */
+/**
+ * Throws a refusal if a change would let members read more series and the sender is not an admin of the organization.
+ */
 function refuseEndOfLimit({ matchers }: Team, request: FastifyRequest): void {
   if (matchers !== undefined && !mayAdminAll(request)) throw limitIsForAdmins();
 }
@@ -209,7 +212,8 @@ function levelIn(body: Body): number {
 }
 
 /**
- * Returns the members in the lists `members` and `admins`, which contain e-mail addresses or logins. Throws a refusal.
+ * Returns the members in the lists `members` and `admins` of a request body, which contain email addresses or logins.
+ * Throws a refusal for an unknown user.
  */
 function membersIn(body: Body, users: Users): readonly TeamMember[] {
   const members = new Map<number, TeamMember>();

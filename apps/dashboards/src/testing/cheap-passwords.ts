@@ -2,8 +2,8 @@ import crypto from "node:crypto";
 import { beforeAll, vi } from "vitest";
 
 /**
- * Makes password hashes cheap in a test file that imports this file. Each start of a role hashes the admin's password,
- * which took half of the processor time of such tests.
+ * Makes password hashes cheap in each test file that imports this file. Otherwise half of the processor time of such
+ * tests is spent on hashing the admin's password at each start of a server.
  */
 beforeAll(() => {
   const { argon2 } = crypto;

@@ -1,34 +1,34 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type Answer, type RoleOptions, type RunningRole, withRole } from "./running-role.ts";
 
-/** Values of earlier answers, by the names under which a page keeps them. */
+/** Values of earlier responses that later requests use, by name. */
 type Kept = Readonly<Record<string, string | number>>;
 
-/** A request of Grafana's documentation, and the documented answer. */
+/** A request of Grafana's documentation, and the documented response. */
 export interface Documented {
-  /** The effect of the request. The title of its test contains it. */
+  /** Effect of the request, for the title of its test. */
   readonly does: string;
-  /** Method and path. A name in braces is replaced by the value that an earlier request kept: `GET /api/teams/{team}`. */
+  /** Method and path. A name in braces is replaced by a value of an earlier response: `GET /api/teams/{team}`. */
   readonly ask: string;
   readonly body?: unknown;
   /** Sender as `login:password`; the first user if absent. An empty text sends no credentials. */
   readonly as?: string;
-  /** Kept name of the token with which the request is sent instead. */
+  /** Name of the earlier value that is the token of the request. */
   readonly token?: string;
-  /** Kept name of the session with which the request is sent instead. */
+  /** Name of the earlier value that is the session of the request. */
   readonly session?: string;
   /** The documented status; 200 if absent. */
   readonly status?: number;
   /**
-   * The documented answer. Each field must be in the answer, with this value or type. A list must have the same length.
-   * Further fields are allowed, because Grafana's documentation leaves some out.
+   * The documented response. The actual response must contain each field, with this value or type. Lists must have the
+   * same length. The response may have more fields, because Grafana's documentation leaves some out.
    */
   readonly gives?: unknown;
-  /** Names of the values that later requests use, with their paths in the answer: `0.userId`. */
+  /** Values to remember for later requests: their names, and their paths in the response, such as `0.userId`. */
   readonly keeps?: Readonly<Record<string, string>>;
 }
 
-/** Types of documented fields. */
+/** Matchers for the types of documented fields. */
 export const TEXT: unknown = expect.any(String);
 export const NUMBER: unknown = expect.any(Number);
 export const FLAG: unknown = expect.any(Boolean);
@@ -36,7 +36,7 @@ export const LIST: unknown = expect.any(Array);
 export const TIME: unknown = expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)$/);
 export const AGE: unknown = expect.stringMatching(/^(< 1 minute|\d+[mhdMy])$/);
 export const textLike = (pattern: RegExp): unknown => expect.stringMatching(pattern);
-/** A list that contains an element with these fields, besides others. */
+/** Matches a list that contains an element with these fields, and possibly other elements. */
 export const listWith = (...fields: readonly object[]): unknown => new ListWith(fields);
 
 class ListWith {
@@ -47,14 +47,14 @@ class ListWith {
   }
 }
 
-/** The answer to a request without credentials. */
+/** Response to a request without credentials. */
 export const NOT_SIGNED_IN = { message: "Unauthorized", messageId: "auth.unauthorized", statusCode: 401 };
-/** The answer to a request of a user without the right. */
+/** Response to a request of a user without the required right. */
 export const DENIED = { title: "Access denied", accessErrorId: textLike(/^ACE\d{10}$/), message: TEXT };
 
 /**
- * Sends the requests of one page of Grafana's documentation to one server, in this order, and compares each answer with
- * the documentation. Each request is a test.
+ * Sends the requests on one page of Grafana's documentation to one server, in order, and compares each response with
+ * the documentation. Each request becomes a test.
  */
 export function documentedPage(page: string, requests: readonly Documented[], options: RoleOptions = {}): void {
   describe(`${page} of Grafana's documentation`, () => {
@@ -89,7 +89,10 @@ export function documentedPage(page: string, requests: readonly Documented[], op
   });
 }
 
-/** Shows the text of an answer only if its status is wrong, so that the failed comparison explains it. */
+/**
+ * Returns the text of a response if its status is wrong, so that the message of the failed comparison explains the
+ * status.
+ */
 const shown = ({ status, text }: Answer, request: Documented): string =>
   status === (request.status ?? 200) ? "" : text.slice(0, 500);
 
@@ -111,7 +114,10 @@ function keptAs(name: string, kept: Kept): string | number {
   return value;
 }
 
-/** Replaces names in braces by kept values. A text that is only such a name becomes the value with its type. */
+/**
+ * Replaces names in braces by values of earlier responses. A text that is only such a name becomes the value with its
+ * type.
+ */
 function filled(value: unknown, kept: Kept): unknown {
   if (typeof value === "string") {
     const whole = /^\{(\w+)\}$/.exec(value)?.[1];
@@ -127,7 +133,7 @@ function filled(value: unknown, kept: Kept): unknown {
   return Object.fromEntries(Object.entries(value).map(([key, one]) => [key, filled(one, kept)]));
 }
 
-/** Returns the value at a path of an answer. The path `cookie` is the session in the answer's cookies. */
+/** Returns the value at a path in a response. The path `cookie` means the session in the response's cookies. */
 function valueAt({ headers, json }: Answer, path: string): string | number {
   if (path === "cookie")
     return headers

@@ -15,39 +15,42 @@ export interface VendorRequest {
 interface VendorAnswer {
   readonly status?: number;
   readonly headers?: Readonly<Record<string, string>>;
-  /** Body; a text is sent as HTML, other values as JSON. */
+  /** Response body: a text is sent as HTML, other values as JSON. */
   readonly body?: unknown;
 }
 
-/** The address of an API and its answer. */
+/** Functions that respond to API requests, by path. */
 type Api = Record<string, (request: VendorRequest) => VendorAnswer | Promise<VendorAnswer>>;
 
 interface VendorOptions {
   readonly tokenPath: string;
   readonly keysPath?: string;
-  /** Reports whether a sign-in with these parameters gets a refresh token. */
+  /** Reports whether a sign-in with these URL parameters gets a refresh token. */
   readonly givesRefreshToken?: (parameters: URLSearchParams) => boolean;
 }
 
-/** A double of a company at which people sign in. Tests change its account. */
+/** A fake of a company at which people sign in with OAuth. Tests change its account. */
 export interface OAuthVendor {
   readonly url: string;
-  /** Answers of the API by path. */
+  /** Functions that respond to API requests, by path. */
   readonly api: Api;
-  /** Claims of the ID token; undefined if the vendor has none. */
+  /** Claims of the ID token; undefined if the company issues no ID tokens. */
   idToken: Readonly<Record<string, unknown>> | undefined;
   accessToken: string;
-  /** Further fields of the answers with tokens. */
+  /** Additional fields of the responses that contain tokens. */
   tokens: Readonly<Record<string, unknown>>;
-  /** Replaces answers with tokens. */
+  /** Replaces the responses that contain tokens. */
   tokenAnswer: VendorAnswer | undefined;
   /** The requests to the API. */
   readonly requests: VendorRequest[];
-  /** Signs the account in at the address of the sign-in page. Returns the query with which the browser comes back. */
+  /**
+   * Signs the account in at the address of the sign-in page. Returns the query string with which the browser comes
+   * back.
+   */
   signIn(address: string): string;
 }
 
-/** Starts a vendor whose client is `narthex` with the secret `shared`. */
+/** Starts a fake company whose OAuth client is `narthex` with the secret `shared`. */
 export async function startOAuthVendor(options: VendorOptions): Promise<OAuthVendor> {
   const double = new VendorDouble(options);
   const server = createServer((request, response) => void double.handle(request, response));
@@ -67,7 +70,7 @@ class VendorDouble implements OAuthVendor {
   readonly requests: VendorRequest[] = [];
   readonly #options: VendorOptions;
   readonly #key = generateKeyPairSync("ec", { namedCurve: "P-256" });
-  /** Parameters of the sign-ins whose codes have not been used. */
+  /** URL parameters of the sign-ins whose codes have not been used, by code. */
   readonly #codes = new Map<string, URLSearchParams>();
   #refreshToken = "";
   #issued = 0;
@@ -99,7 +102,7 @@ class VendorDouble implements OAuthVendor {
 
   async #answer(call: VendorRequest, { headers }: IncomingMessage): Promise<VendorAnswer> {
     const { tokenPath, keysPath } = this.#options;
-    // GitHub refuses clients without a name.
+    // Refuses requests without a User-Agent, as GitHub does.
     if ((headers["user-agent"] ?? "") === "") return { status: 403, body: { message: "no User-Agent" } };
     if (call.path === keysPath) return { body: { keys: [await publicKey(this.#key.publicKey)] } };
     if (call.path === tokenPath) return this.tokenAnswer ?? (await this.#token(new URLSearchParams(call.body)));
@@ -125,7 +128,7 @@ class VendorDouble implements OAuthVendor {
     return { body: await this.#tokens(hasRefresh, begun.get("nonce") ?? undefined) };
   }
 
-  /** Makes the answer with tokens. Each refresh token is valid once. */
+  /** Returns a response with new tokens. Each refresh token can be used once. */
   async #tokens(hasRefresh: boolean, nonce: string | undefined): Promise<Readonly<Record<string, unknown>>> {
     if (hasRefresh) this.#refreshToken = `refresh-token-${++this.#issued}`;
     return {
@@ -152,10 +155,10 @@ const publicKey = async (key: KeyObject): Promise<object> => ({
 
 const challengeOf = (verifier: string): string => createHash("sha256").update(verifier).digest("base64url");
 
-/** Address of the client to which a browser comes back. */
+/** Returns the address to which the browser comes back from the sign-in page. */
 export const backTo = (key: string): string => `${CLIENT_URL}/login/${key}`;
 
-/** Returns the entries of a page of a list, and the header with which GitHub and GitLab name the next page. */
+/** Returns one page of a list, and the `Link` header with which GitHub and GitLab name the next page. */
 export function pageOf<T>({ query }: VendorRequest, entries: readonly T[], base: string): VendorAnswer {
   const size = Math.min(Number(query.get("per_page") ?? 30), 100);
   const page = Number(query.get("page") ?? 1);

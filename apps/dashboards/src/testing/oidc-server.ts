@@ -6,19 +6,22 @@ import { onTestFinished } from "vitest";
 
 export interface OidcServer {
   readonly issuer: string;
-  /** Claims of the only account. Tests change them. */
+  /** Claims of the provider's only account. Tests change them. */
   claims: Readonly<Record<string, unknown>>;
-  /** If true, the server closes each connection without an answer. */
+  /** Whether the server closes each connection without a response. */
   isDown: boolean;
-  /** Follows the provider's redirects from a sign-in address until the address of the client. Returns that address. */
+  /**
+   * Follows the provider's redirects from a sign-in address until they reach the client's address. Returns that
+   * address.
+   */
   signIn(url: string): Promise<string>;
 }
 
-/** Address of the client, which is not opened. */
+/** Address of the OAuth client. Nothing listens at it. */
 export const CLIENT_URL = "http://dashboards.test";
 
 /**
- * Starts an OpenID Connect provider that signs in its only account without questions. The client is `narthex` with the
+ * Starts an OpenID Connect provider that signs in its only account without user input. The client is `narthex` with the
  * secret `shared`.
  */
 export async function startOidcServer(keys: readonly string[] = ["generic_oauth"]): Promise<OidcServer> {
@@ -43,7 +46,7 @@ export async function startOidcServer(keys: readonly string[] = ["generic_oauth"
   return made;
 }
 
-/** Keeps the provider's records in memory. The provider's own adapter prints warnings. */
+/** Stores the provider's records in memory. It replaces the library's own adapter, which prints warnings. */
 class MemoryAdapter implements Adapter {
   static readonly #all = new Map<string, AdapterPayload>();
   readonly #kind: string;
@@ -82,7 +85,7 @@ class MemoryAdapter implements Adapter {
   }
 }
 
-/** Makes the key that signs the ID tokens of a provider. */
+/** Generates the key that signs the provider's ID tokens. */
 function newKeys(): { readonly keys: JWK[] } {
   const { privateKey } = generateKeyPairSync("rsa", { modulusLength: 2048 });
   return { keys: [{ ...(privateKey.export({ format: "jwk" }) as JWK), kid: "test", use: "sig", alg: "RS256" }] };

@@ -35,7 +35,7 @@ export interface RoleOptions {
    * the folder's path.
    */
   readonly files?: Readonly<Record<string, string>>;
-  /** A folder of an earlier run, which is not removed at the end. */
+  /** A folder of an earlier run, which is used again and not removed at the end. */
   readonly folder?: string;
 }
 

@@ -1,7 +1,7 @@
 import { createHash, generateKeyPairSync, type KeyObject, randomBytes, sign } from "node:crypto";
 import { type CBORType, encodeCBOR } from "@levischuck/tiny-cbor";
 
-/** The differences between a device or browser and a correct one. */
+/** The deviations of a simulated device or browser from a correct one. */
 export interface Deviations {
   readonly origin?: string;
   readonly rpId?: string;
@@ -21,7 +21,7 @@ interface Held {
   counter: number;
 }
 
-/** The parts of the options that a browser passes to a device. */
+/** The parts of the passkey options that a browser passes to a device. */
 interface CreationOptions {
   readonly challenge: string;
   readonly rp: { readonly id?: string };
@@ -33,7 +33,10 @@ interface RequestOptions {
   readonly rpId?: string;
 }
 
-/** A browser at an origin with a device that holds passkeys: ES256, without attestation, with a counter. */
+/**
+ * A simulated browser at an origin, with a device that stores passkeys: ES256, without attestation, with a sign-in
+ * counter.
+ */
 export class SoftwareAuthenticator {
   readonly #origin: string;
   readonly #held: Held[] = [];
@@ -42,7 +45,7 @@ export class SoftwareAuthenticator {
     this.#origin = origin;
   }
 
-  /** Makes a passkey, and returns the answer of the browser. */
+  /** Creates a passkey, and returns the browser's response. */
   create({ challenge, rp, user }: CreationOptions, deviations: Deviations = {}): Record<string, unknown> {
     const { privateKey, publicKey } = generateKeyPairSync("ec", { namedCurve: "P-256" });
     const { x = "", y = "" } = publicKey.export({ format: "jwk" });
@@ -79,7 +82,7 @@ export class SoftwareAuthenticator {
     };
   }
 
-  /** Signs a challenge with the newest passkey of a site, and returns the answer of the browser. */
+  /** Signs a challenge with the newest passkey of a site, and returns the browser's response. */
   get({ challenge, rpId }: RequestOptions, deviations: Deviations = {}): Record<string, unknown> {
     const held = this.#held.findLast((one) => one.rpId === rpId);
     if (held === undefined) throw new Error(`the device has no passkey for ${rpId}`);
@@ -101,7 +104,7 @@ export class SoftwareAuthenticator {
     };
   }
 
-  /** Returns the authenticator data: site, flags, counter. */
+  /** Returns the authenticator data: site, flags and counter. */
   #dataOf({ rpId, counter }: Held, deviations: Deviations, flags = 0): Buffer {
     const site = createHash("sha256")
       .update(deviations.rpId ?? rpId)

@@ -9,12 +9,12 @@ interface Response {
 }
 
 interface BrowserOptions {
-  /** Address from which the browser sends its requests. */
+  /** Network address from which the browser sends its requests. */
   readonly address?: string;
   readonly headers?: Readonly<Record<string, string>>;
 }
 
-/** A browser with cookies that sends requests to a server which does not listen. */
+/** A browser with cookies for tests. Its requests reach the server without a network connection. */
 export class TestBrowser {
   readonly #app: FastifyInstance;
   readonly #options: BrowserOptions;

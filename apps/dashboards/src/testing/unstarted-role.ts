@@ -12,8 +12,8 @@ import { flags as table } from "../flags.ts";
 import "./cheap-passwords.ts";
 
 /**
- * Returns the web server of a dashboards server that does not listen. The first user is `admin` with the password
- * `secret`.
+ * Returns the web server of a dashboards server that does not listen on a port. The first user is `admin` with the
+ * password `secret`.
  * @param first a feature whose routes and hooks come before all others
  * @param settings environment variables that set settings
  */
@@ -31,7 +31,7 @@ interface UnstartedHost {
   readonly dataFolder: string;
 }
 
-/** Returns the same server with its host, at the time of a clock. */
+/** Returns a web server like unstartedRole(), with its host, and with the given clock. */
 export async function unstartedHost({
   settings = {},
   first,

@@ -8,7 +8,10 @@ import { backTo, type OAuthVendor } from "./oauth-vendor.ts";
 
 type Values = Readonly<Record<string, string>>;
 
-/** Opens the provider of a kind with settings, by their names without the section. */
+/**
+ * Opens an OAuth provider of a kind.
+ * @param values settings of the provider, by their names without the section
+ */
 export function openVendor(kind: OAuthKind, values: Values, clock = new ManualClock(Date.now())): OAuthProvider {
   const section = kind.section.slice("auth.".length).toUpperCase();
   const all = { CLIENT_ID: "narthex", CLIENT_SECRET: "shared", ...values };
@@ -19,13 +22,13 @@ export function openVendor(kind: OAuthKind, values: Values, clock = new ManualCl
   return provider;
 }
 
-/** Signs the account of a vendor in. */
+/** Signs in with the account of a fake company. */
 export async function signInAt(vendor: OAuthVendor, provider: OAuthProvider): Promise<SignedIn> {
   const { url, flow } = await provider.begin(backTo(provider.key));
   return provider.finish(backTo(provider.key), vendor.signIn(url), flow);
 }
 
-/** Signs in at a vendor with settings. Returns the account, or the reason for which it may not sign in. */
+/** Signs in with the account of a fake company. Returns the account, or the reason why it may not sign in. */
 export async function outcome(vendor: OAuthVendor, kind: OAuthKind, values: Values): Promise<Outcome> {
   const { account } = await signInAt(vendor, openVendor(kind, values)).catch((error: unknown) => {
     const problem = error instanceof Error && "problem" in error ? String(error.problem) : undefined;

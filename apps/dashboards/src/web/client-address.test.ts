@@ -14,7 +14,7 @@ test.each([
   ["10.0.0.0/8", "10.0.0.1", "1.2.3.4", "1.2.3.4"],
   ["10.0.0.0/8", "::ffff:10.0.0.1", "1.2.3.4", "1.2.3.4"],
   ["10.0.0.0/8", "11.0.0.1", "1.2.3.4", "11.0.0.1"],
-  // Addresses that a client forges come before the addresses that trusted proxies append.
+  // Addresses that a client has forged come before the addresses that trusted proxies append.
   ["10.0.0.0/8 fd00::1", "fd00::1", "9.9.9.9, 1.2.3.4, 10.0.0.2", "1.2.3.4"],
   ["10.0.0.0/8", "10.0.0.1", "nonsense, 10.0.0.7", "10.0.0.7"],
   ["10.0.0.1", "10.0.0.1", "::1", "::1"],

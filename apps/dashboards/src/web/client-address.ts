@@ -3,7 +3,7 @@ import type { IncomingHttpHeaders } from "node:http";
 import { SettingsError } from "../settings/load-settings.ts";
 import type { Settings } from "../settings/setting-table.ts";
 
-/** The parts of a request that show its origin: the connection and its headers. */
+/** The parts of a request from which the client's address is determined: the connection and the headers. */
 export interface Received {
   /** Address of the TCP peer: the client, or the last proxy in front of this server. */
   readonly ip: string;
@@ -63,7 +63,7 @@ export const isHiddenByProxy = ({ ip, headers }: Received, address: string): boo
 
 const FORWARDING = ["x-forwarded-for", "forwarded", "x-real-ip"];
 
-/** Largest number of proxies in X-Forwarded-For that are followed. */
+/** Maximum number of proxies in X-Forwarded-For that are considered. */
 const MAX_HOPS = 20;
 
 /**
@@ -96,7 +96,7 @@ export function isInList(list: BlockList, address: string): boolean {
 
 declare module "fastify" {
   interface FastifyRequest {
-    /** Address of the client. Determined from X-Forwarded-For if the request comes through trusted proxies. */
+    /** Network address of the client. For requests through trusted proxies, it comes from X-Forwarded-For. */
     clientAddress: string;
   }
 }

@@ -2,8 +2,8 @@ import type { FastifyReply } from "fastify";
 import { refusal } from "./refusal.ts";
 
 /**
- * Status of a request whose client has disconnected. The status is never sent, but appears in metrics; proxies use the
- * same number.
+ * HTTP status of a request whose client has disconnected. The status is never sent, but appears in metrics. Proxies use
+ * the same number.
  */
 const CLIENT_GONE = 499;
 

@@ -4,7 +4,7 @@ import type { FastifyRequest } from "fastify";
 /** Matches uids that the web page accepts in its URL. */
 const UID = /^[\w-]+$/;
 
-/** Matches the routes of the pages that draw a dashboard. The page of a dashboard's permissions draws none. */
+/** Matches the routes of pages that draw a dashboard. The page with a dashboard's permissions does not match. */
 const DASHBOARD_PAGE = /^\/d(?:-solo)?\/:uid(?:\/:slug)?$/;
 
 /**

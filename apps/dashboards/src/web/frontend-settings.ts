@@ -3,17 +3,17 @@ import type { FastifyInstance, FastifyRequest } from "fastify";
 import { hasRight, needs } from "../auth/rights.ts";
 import type { Context } from "../context.ts";
 
-/** Returns the settings that a feature adds for the pages. */
+/** Returns the page settings that a feature provides. */
 export type FrontendPart = (request: FastifyRequest) => Readonly<Record<string, unknown>>;
 
 interface FrontendParts {
-  /** The parts for everybody, also for clients who are not signed in. */
+  /** Page settings for every client, even if it is not signed in. */
   readonly open: readonly FrontendPart[];
-  /** The parts for users who may see dashboards. */
+  /** Page settings only for users who may see dashboards. */
   readonly parts: readonly FrontendPart[];
 }
 
-/** Adds the route for the settings that pages need before they can show anything. */
+/** Adds the route that returns the settings which pages need before they can show anything. */
 export function frontendSettingsRoute(app: FastifyInstance, context: Context, { open, parts }: FrontendParts): void {
   const { build, settings, address } = context;
   app.get("/api/frontend/settings", needs("none"), (request) => {
@@ -24,7 +24,7 @@ export function frontendSettingsRoute(app: FastifyInstance, context: Context, { 
       buildInfo: {
         version: hideVersion ? "" : build.version,
         commit: hideVersion ? "" : build.revision,
-        // The time of the build is not known.
+        // Time of the build, which is not known.
         buildstamp: 0,
         edition: "Open Source",
         env: "production",

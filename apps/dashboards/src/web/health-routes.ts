@@ -4,7 +4,7 @@ import { needs } from "../auth/rights.ts";
 import type { Context } from "../context.ts";
 import type { Stores } from "../state/stores.ts";
 
-/** Shortest time in ms between two health checks of the store. */
+/** Minimum time in ms between two health checks of the store. */
 const CHECK_MS = 5000;
 
 /** Adds the health check routes: `/api/health`, which returns JSON, and `/healthz`, which returns one line of text. */

@@ -1,4 +1,4 @@
-/** Placeholder origin that is needed to parse a relative path with URL. The origin means this server. */
+/** Placeholder for the origin of this server, because URL can parse a relative path only with an origin. */
 const HERE = "http://here.invalid";
 
 /**

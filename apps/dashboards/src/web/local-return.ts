@@ -1,8 +1,8 @@
 import type { PublicAddress } from "./public-address.ts";
 
 /**
- * Returns a URL of a program on the host of this server, on any port, in the form in which browsers send it. Browsers
- * send the session cookie to all ports of a host. Returns undefined for a URL of another host.
+ * Returns a URL to which a browser may be sent back after the sign-in, as browsers parse it: any port on this server's
+ * host. Browsers send the session cookie to all ports of a host. Returns undefined for a URL of another host.
  */
 export function localReturn(
   text: string,

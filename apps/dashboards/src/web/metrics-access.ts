@@ -6,8 +6,8 @@ import { refusal } from "./refusal.ts";
 const digest = (text: string): Buffer => createHash("sha256").update(text).digest();
 
 /**
- * Requires `metrics.basic_auth_username` and `metrics.basic_auth_password`, if they are set, for all routes. These
- * credentials are for scrapers and belong to no user of the dashboards server.
+ * Requires the credentials in `metrics.basic_auth_username` and `metrics.basic_auth_password` for all routes, if they
+ * are set. These credentials are for scrapers and are not those of a user.
  */
 export function askForScraper(app: FastifyInstance, settings: Settings): void {
   const [user, password] = [settings["metrics.basic_auth_username"], settings["metrics.basic_auth_password"]];

@@ -1,8 +1,8 @@
 import type { Right } from "../auth/rights.ts";
 
 /**
- * Paths of all pages. One HTML document serves all of them. The slug after the uid of a dashboard or folder has no
- * effect.
+ * Paths of all pages. The same HTML document is served at each of them. The slug after the uid of a dashboard or folder
+ * has no effect.
  */
 export const PAGE_PATHS: readonly string[] = [
   "/",

@@ -27,7 +27,8 @@ export function publicAddress(settings: Settings): PublicAddress {
 }
 
 /**
- * Removes the path of root_url from a request's URL before routing. A reverse proxy may have removed the path already.
+ * Returns a function that removes the path of root_url from a request's URL before routing. A reverse proxy may already
+ * have removed the path.
  */
 export const withoutSubPath =
   ({ path }: PublicAddress) =>
@@ -39,13 +40,13 @@ export const withoutSubPath =
   };
 
 /**
- * Matches requests that are forwarded to data sources. Their trailing slash is kept, because it may matter to the data
- * source.
+ * Matches requests that are forwarded to data sources. Their trailing slash is kept, because it may have a meaning
+ * there.
  */
 const OF_SOURCES = /^\/api\/datasources\/(?:proxy|uid\/[^/]+\/resources)\//;
 
 /**
- * Removes the last slash of an API path, because scripts use both forms: `/api/search/?query=x` becomes
+ * Removes the trailing slash of an API path, because scripts use both forms: `/api/search/?query=x` becomes
  * `/api/search?query=x`.
  */
 function withoutLastSlash(url: string): string {

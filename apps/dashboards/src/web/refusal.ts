@@ -2,7 +2,7 @@ import { randomInt } from "node:crypto";
 import { wholeBody } from "@narthex/http";
 import type { FastifyInstance, FastifyReply } from "fastify";
 
-/** Thrown to refuse a request. Contains the status and the body in Grafana's format. */
+/** Error with which a handler refuses a request. Contains the HTTP status and the response body in Grafana's format. */
 export class Refusal extends Error {
   override readonly name = "Refusal";
   readonly statusCode: number;
@@ -22,7 +22,7 @@ export const refusal = (status: number, message: string): Refusal => new Refusal
 export const namedRefusal = (status: number, messageId: string, message: string): Refusal =>
   new Refusal(status, { extra: null, message, messageId, statusCode: status, traceID: "" });
 
-/** Returns the refusal for clients that are not signed in. */
+/** Returns the refusal for requests of clients that are not signed in. */
 export const unauthorized = (): Refusal => namedRefusal(401, "auth.unauthorized", "Unauthorized");
 
 export const accessDenied = (action: string): Refusal =>
@@ -34,7 +34,7 @@ export const accessDenied = (action: string): Refusal =>
 
 export const badRequest = (): Refusal => refusal(400, "bad request data");
 
-/** Largest depth of JSON that is accepted. Deeper values could be parsed, but not serialized again. */
+/** Maximum nesting depth of JSON that is accepted. Deeper values could be parsed, but not serialized again. */
 const MAX_NESTING = 500;
 
 /** Returns the depth of brackets in a JSON text. Brackets within strings are not counted. */
@@ -63,8 +63,7 @@ export function parsedJson(text: string): unknown {
 }
 
 /**
- * Sets up a scope so that each Refusal that a handler throws is sent as an answer, and JSON bodies are parsed as in
- * Grafana.
+ * Configures a scope of routes: each thrown Refusal is sent as a response, and JSON bodies are parsed as in Grafana.
  */
 export function useRefusals(app: FastifyInstance): void {
   app.setErrorHandler((error, _request, reply): FastifyReply => {

@@ -20,7 +20,7 @@ const contentPolicy = (allowsEmbedding: boolean): string =>
     ...(allowsEmbedding ? [] : ["frame-ancestors 'none'"]),
   ].join("; ");
 
-/** Sets security headers on each answer, except for headers that a handler has set. */
+/** Adds security headers to each response, unless a handler has already set them. */
 export function setResponseHeaders(app: FastifyInstance, settings: Settings): void {
   const allowsEmbedding = settings["security.allow_embedding"];
   const headers: Readonly<Record<string, string>> = {

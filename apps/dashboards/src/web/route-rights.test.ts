@@ -12,12 +12,15 @@ interface Route {
   readonly scope: Scope | undefined;
 }
 
-/** The right that a route requires. For a level in a folder, on a dashboard, a data source or a service account, the name of the level. */
+/**
+ * The right that a route requires. For routes that require a level on an object, this is the level and the kind of the
+ * object.
+ */
 type RouteRight = Exclude<Right, Leveled> | `${Action} a ${Leveled}`;
 
 type Leveled = "place" | "source" | "service-account";
 
-/** For each right, the kinds of clients that may use a route which requires the right. */
+/** For each right, the kinds of clients that may use a route with this right. */
 const ALLOWED: Readonly<Record<RouteRight, readonly Kind[]>> = {
   open: ["nobody", "none", "viewer", "editor", "admin", "server admin"],
   none: ["nobody", "none", "viewer", "editor", "admin", "server admin"],
@@ -45,7 +48,7 @@ const ADMIN = { authorization: `Basic ${btoa("admin:secret")}` };
 
 /**
  * Returns the server and its routes. If `probe.isClosed` is set, a request that passes the access check gets the status
- * PASSED, and no handler runs.
+ * PASSED instead of running the handler.
  */
 async function listedRoutes(settings: Readonly<Record<string, string>> = {}) {
   const registered: RouteOptions[] = [];
@@ -91,7 +94,7 @@ async function addUser(app: FastifyInstance, role: "None" | "Viewer" | "Editor" 
   return basic(`${login}:secret`);
 }
 
-/** Returns whether the access check accepted or refused a request. */
+/** Returns whether the access check has accepted or refused a request, from the response. */
 function outcomeOf({ statusCode, headers, body }: LightMyRequestResponse, { right }: Route): string {
   if (statusCode === 302 && right === "page" && headers["location"] === "/login") return "login";
   if (statusCode === 401 && body.includes("auth.unauthorized")) return "401";
@@ -124,10 +127,7 @@ async function differing(
   return wrong;
 }
 
-/**
- * Returns the expected result for a client of this kind. The client is signed in, or anonymous access gives everybody
- * this role.
- */
+/** Returns a function that returns the expected outcome for a kind of client. */
 const wantedFor =
   (kind: Kind, login: "signed in" | "everybody" = "signed in") =>
   ({ right }: Route): string => {
@@ -167,7 +167,7 @@ test.each(["None", "Viewer", "Editor", "Admin"] as const)(
   },
 );
 
-/** Returns the outcome of a route for a token without the route's scope. */
+/** Returns the expected outcome for a token that lacks the scope of the route. */
 const lacking = ({ right }: Route): string => (right === "page" ? "login" : "403");
 
 test.each(SCOPES.map((scope) => [scope] as const))(

@@ -15,15 +15,15 @@ export interface ServerInfo {
   readonly snapshots: Counted;
 }
 
-/** A feature that reports the number of its records. */
+/** A feature that reports how many records it has stored. */
 export interface Counted {
   readonly count: () => number;
 }
 
-/** Time in ms after which a user without activity is no longer active: 30 days, as in Grafana. */
+/** Time in ms after which a user without activity is counted as inactive: 30 days, as in Grafana. */
 const ACTIVE_MS = 30 * 24 * 60 * 60_000;
 
-/** Adds the routes for the server's admin: settings, and the number of objects. */
+/** Adds the routes with which the server's admins read the settings and the numbers of stored objects. */
 export function serverInfoRoutes(app: FastifyInstance, context: Context, info: ServerInfo): void {
   app.get("/api/admin/settings", needs("server-admin", "settings:read"), () => shownSettings(context));
   app.get("/api/admin/stats", needs("server-admin", "server.stats:read"), () => countsOf(context, info));
@@ -54,7 +54,7 @@ function countsOf({ clock }: Context, { auth, dashboards, sources, playlists, sn
     stars: dashboards.stars.size,
     playlists: playlists.count(),
     snapshots: snapshots.count(),
-    // Alerts belong to the server and the Alertmanager.
+    // The number of alerts is always 0, because alerts belong to the server and the Alertmanager.
     alerts: 0,
     users: users.length,
     admins: having("Admin"),

@@ -3,7 +3,7 @@ import { refusal } from "./refusal.ts";
 /** Compares two elements in ascending order. */
 type Compare<T> = (a: T, b: T) => number;
 
-/** Compares texts in ascending order, ignoring the case of letters. */
+/** Returns a comparison of texts in ascending order, ignoring upper and lower case. */
 export const byText =
   <T>(textOf: (one: T) => string): Compare<T> =>
   (a, b) => {
@@ -11,15 +11,15 @@ export const byText =
     return left < right ? -1 : left > right ? 1 : 0;
   };
 
-/** Compares numbers in ascending order. */
+/** Returns a comparison of numbers in ascending order. */
 export const byNumber =
   <T>(numberOf: (one: T) => number): Compare<T> =>
   (a, b) =>
     numberOf(a) - numberOf(b);
 
 /**
- * Sorts a list by the query's `sort`, which names fields and directions: `name-asc,email-desc`. Without it, sorts by the
- * fields in `usual`. Throws a refusal for an unknown field or direction.
+ * Sorts a list by the URL parameter `sort`, which names fields and directions: `name-asc,email-desc`. Without it, sorts
+ * by the fields in `usual`. Throws a refusal for an unknown field or direction.
  */
 export function sortedBy<T>(
   list: readonly T[],

@@ -7,16 +7,19 @@ import type { SourceRecord } from "../datasources/source-record.ts";
 import { refusal } from "./refusal.ts";
 import { pathParameter } from "./request-body.ts";
 
-/** Returns the program whose web pages can be shown for a data source. */
+/** Returns the program whose web pages can show a data source, if there is one. */
 const roleOf = ({ type }: SourceRecord): UiRole | undefined => dataSourceKind(type)?.pages;
 
-/** Returns the path of a source's pages, relative to the root of the dashboards' pages, without a leading slash. */
+/**
+ * Returns the path of the pages that show a data source, relative to the root of the dashboards' pages, without a
+ * leading slash.
+ */
 const pagesOf = ({ uid }: SourceRecord): string => `sources/${encodeURIComponent(uid)}`;
 
 /**
- * Returns the links to other programs' pages in the navigation, in the form `server=sources/main …`. Only sources that
- * the user may query are linked. Each program has a link to the default data source of its kind. If no source of the
- * kind is the default, the link leads to the first source of the kind.
+ * Returns the links to other programs' pages for the navigation bar, in the form `server=sources/main …`. Only data
+ * sources that the user may query are linked. The link of a program leads to the default data source if it is of its
+ * kind, otherwise to the first data source of the kind.
  */
 export function navigationOf(visible: VisibleSources): string {
   const roles = DATA_SOURCE_KINDS.flatMap(({ pages }) => pages ?? []);
@@ -33,8 +36,8 @@ export function navigationOf(visible: VisibleSources): string {
 
 /**
  * Serves the pages of a Prometheus-compatible server or an Alertmanager that is a data source, below `/sources/<uid>`.
- * These pages send their requests through the proxy for data sources. One login is therefore enough, and the rights of
- * the dashboards role apply.
+ * These pages send their requests through the proxy for data sources, so one login is enough, and the rights of the
+ * dashboards server apply.
  */
 export function sourcePages(
   app: FastifyInstance,
@@ -66,7 +69,7 @@ export function sourcePages(
   app.get("/sources/:uid", right, async (request, reply) => {
     const query = request.url.indexOf("?");
     const { uid } = request.params as { uid: string };
-    // The page's relative URLs are resolved against this folder.
+    // The folder against which the page's relative URLs are resolved.
     const folder = `./${encodeURIComponent(uid)}/`;
     return reply
       .code(302)

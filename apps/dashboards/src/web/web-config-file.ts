@@ -6,7 +6,7 @@ import { SettingsError } from "../settings/load-settings.ts";
 const FILE = "web-config.json";
 
 /**
- * Returns the path of the file that configures TLS for the server: the file of `--web.config.file`. If
+ * Returns the path of the web config file, which configures TLS for the server: that of `--web.config.file`. If
  * `server.protocol` is https, writes such a file with the configured certificate and returns its path. Otherwise
  * returns an empty text. Throws SettingsError.
  */
@@ -20,7 +20,7 @@ export function webConfigFile({ flags, settings, host, dataFolder }: Context): s
     );
   }
   const file = join(dataFolder, FILE);
-  // The file is written as JSON, which is valid YAML. Its reader also watches the certificate for changes.
+  // Content of the file. JSON is valid YAML. The reader of the file also watches the certificate for changes.
   const terms = { cert_file: resolve(host.cwd, certificate), key_file: resolve(host.cwd, key) };
   writeFileSync(file, `${JSON.stringify({ tls_server_config: terms })}\n`);
   return file;

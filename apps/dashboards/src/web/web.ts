@@ -42,7 +42,7 @@ import { navigationOf, sourcePages } from "./source-pages.ts";
 
 export interface Web extends Feature {
   readonly app: FastifyInstance;
-  /** Starts to listen. Must be called when all features are open. */
+  /** Starts to listen for connections. Must be called when all features are open. */
   start(): Promise<void>;
 }
 
@@ -147,7 +147,8 @@ const pages = async (
 
 async function ownRoutes(app: FastifyInstance, { host, settings, metrics }: Context): Promise<void> {
   await app.register(async (scope) => {
-    // Profiles contain the command line of the process, which may contain passwords.
+    // Only admins of the server may read profiles, because they contain the command line of the process, which may
+    // contain passwords.
     giveRights(scope, () => needs("server-admin", "server.profiles:read"));
     profileRoutes(scope, { pages: profilePages(host), prefix: "", below: "/debug/pprof/*", methods: ["GET"] });
   });
@@ -171,8 +172,8 @@ function answerUnknownPaths(request: FastifyRequest, reply: FastifyReply): Promi
 }
 
 /**
- * Refuses requests to unknown paths without reading their body, which may be large and come from anyone. As in Grafana,
- * an API request with an unsupported method gets the same answer as a request to an unknown path.
+ * Refuses requests to unknown paths before reading their body, which may be large and come from anyone. An API request
+ * with an unsupported method gets the same response as one to an unknown path, as in Grafana.
  */
 function refuseUnknownRequests(app: FastifyInstance): void {
   app.addHook("onRequest", async (request, reply) => {

@@ -7,7 +7,7 @@ import { ErrorMessage } from "../shell/StatusMessage.tsx";
 import { readStored, writeStored } from "../shell/preferences.ts";
 import { creatorKey } from "./SilenceForm.tsx";
 
-/** Maximum lengths, which the server also checks. */
+/** Maximum lengths of the name and the comment, in characters. The server has the same limits. */
 const longestName = 200;
 const longestComment = 1000;
 
@@ -36,7 +36,7 @@ export function AcknowledgeModal({ alerts, onClose }: AcknowledgeModalProps) {
       await client.invalidateQueries({ queryKey: alertGroupsKey });
       onClose();
     },
-    // Another person may have acknowledged the alert, which the list then shows below the form.
+    // Loads the alerts again, because another person may have acknowledged the same alert.
     onError: () => client.invalidateQueries({ queryKey: alertGroupsKey }),
   });
   const isNameMissing = createdBy.trim() === "";

@@ -40,9 +40,12 @@ export function AcknowledgementActions({ alert }: { alert: ManagedAlert }) {
   );
 }
 
-/** A link that acknowledges the remaining alerts of a group together. The link is shown if there are several. */
+/**
+ * A link that acknowledges all alerts of a group that are not yet acknowledged. The link is shown if there are several
+ * such alerts.
+ */
 export function AcknowledgeGroup({ alerts }: { alerts: readonly ManagedAlert[] }) {
-  // The form keeps the alerts of its opening, because the list changes while the alerts are acknowledged.
+  // The alerts for the form, stored when the form opens, because the list changes while the alerts are acknowledged.
   const [chosen, setChosen] = useState<readonly ManagedAlert[]>([]);
   const open = alerts.filter(({ acknowledgement }) => acknowledgement === undefined);
   return (

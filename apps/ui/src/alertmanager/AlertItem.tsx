@@ -56,7 +56,10 @@ function Suppression({ alert }: { alert: ManagedAlert }) {
   );
 }
 
-/** One alert: start time, annotations, source link, and labels. A click on a label adds it as a matcher. */
+/**
+ * Shows one alert: start time, annotations, source link, and labels. A click on a label adds a matcher to the page's
+ * filter.
+ */
 export function AlertItem({ alert, onMatcher }: { alert: ManagedAlert; onMatcher: (matcher: Matcher) => void }) {
   const zone = useTimeZone();
   const since = parseApiTime(alert.startsAt);

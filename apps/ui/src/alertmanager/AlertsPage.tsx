@@ -24,8 +24,8 @@ import { silenceLink } from "./silence-links.ts";
 import { Card } from "../shell/Card.tsx";
 
 /**
- * Loads the alerts that match the matchers and the receiver. The page filters them by state, because it also shows the
- * number of hidden alerts.
+ * Loads the alerts that match the view's matchers and receiver. The server does not filter by state, because the page
+ * also shows the number of hidden alerts.
  */
 async function loadGroups(view: AlertView, signal: AbortSignal): Promise<AlertGroup[]> {
   const params: Params = {
@@ -150,8 +150,7 @@ function Groups({
   onOrder: (order: GroupOrder) => void;
   onMatcher: (matcher: Matcher) => void;
 }) {
-  // Names of the groups whose state differs from the setting for all groups, because the user has opened or closed
-  // them.
+  // Names of the groups that the user has opened or closed, so that they differ from the page's setting for all groups.
   const differing = useToggleSet();
   const [all, setAll] = useState(() => readStored("groupExpandAll", false));
   const isOpen = (key: string): boolean => (groups.length === 1 || all) !== differing.has(key);

@@ -14,7 +14,8 @@ export function ExtendSilence({ silence }: { silence: Silence }) {
   const client = useQueryClient();
   const extend = useMutation({
     mutationFn: async (step: string) => {
-      // Reads the silence again. The page may show an older state, and saving it would undo a change of another user.
+      // Loads the current silence from the server. The page may show an older version, and saving that version would
+      // undo a change of another user.
       const { status: _status, updatedAt: _updatedAt, ...kept } = await alertmanager.silence(silence.id);
       const endsAt = new Date(Date.parse(kept.endsAt) + parseDuration(step)!).toISOString();
       return alertmanager.saveSilence({ ...kept, endsAt });

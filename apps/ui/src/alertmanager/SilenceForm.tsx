@@ -115,7 +115,7 @@ export function SilenceForm({ initial }: { initial: SilenceDraft }) {
   const client = useQueryClient();
   const [typed, setDraft] = useState(initial);
   const draft = inZone(typed, zone);
-  // Problems are shown only after the first attempt to submit, so that an empty form has no error messages.
+  // Whether the user has tried to submit the form. Before that, the form shows no error messages.
   const [tried, setTried] = useState(false);
   const problems = tried ? draftProblems(draft) : {};
   const keep = useMutation({

@@ -85,7 +85,7 @@ function Actions({ silence }: { silence: Silence }) {
   );
 }
 
-/** One silence, or its form: `/silences/<id>` and `/silences/<id>/edit`. */
+/** Page that shows a silence (`/silences/<id>`) or its form (`/silences/<id>/edit`). */
 export default function SilencePage({ isEdited }: { isEdited: boolean }) {
   const { id = "" } = useParams();
   const zone = useTimeZone();
@@ -93,7 +93,7 @@ export default function SilencePage({ isEdited }: { isEdited: boolean }) {
     queryKey: [...silencesKey, "one", id],
     queryFn: ({ signal }) => alertmanager.silence(id, signal),
     retry: false,
-    // No refresh while the user edits the form.
+    // Stops the automatic refresh while the user edits the form.
     refetchInterval: isEdited ? false : 15_000,
     refetchOnWindowFocus: !isEdited,
   });

@@ -1,6 +1,6 @@
 import { addressBelow } from "../api/address-below.ts";
 
-/** Paths that show a dashboard, relative to the root of the dashboards' pages. */
+/** Matches the paths of pages that show a dashboard, relative to the root of the dashboards' pages. */
 const SHOWING = /^\/(?:$|d\/|dashboard\/)/;
 
 /**

@@ -68,7 +68,9 @@ export function countStates(groups: readonly AlertGroup[]): Readonly<Record<Aler
   return counts;
 }
 
-/** Returns the annotation to show for an alert: `summary` or another short one if present, otherwise a longer one. */
+/**
+ * Returns the annotation that describes an alert: `summary` or another short one if present, otherwise a longer one.
+ */
 function textOf({ annotations }: ManagedAlert): string | null {
   return annotations["summary"] ?? annotations["title"] ?? annotations["message"] ?? annotations["description"] ?? null;
 }

@@ -49,7 +49,7 @@ export function formatMatchers(matchers: readonly Matcher[]): string {
   return matchers.length === 0 ? "" : `{${matchers.map(formatMatcher).join(", ")}}`;
 }
 
-/** Returns matchers that match exactly one set of labels. */
+/** Returns one equality matcher for each label, so that only alerts with these labels match. */
 export function matchersOf(labels: LabelSet): Matcher[] {
   return Object.entries(labels).map(([name, value]) => ({ name, operator: "=", value }));
 }

@@ -73,7 +73,7 @@ function operatorOf(isRegex: boolean, isEqual: boolean): MatchOperator {
   return isRegex ? "!~" : "!=";
 }
 
-/** Changes the start, and moves the end so that the duration stays the same. */
+/** Changes the start of the silence, and moves the end so that the duration stays the same. */
 export function withStart(draft: SilenceDraft, start: string): SilenceDraft {
   return endAfter({ ...draft, start });
 }
@@ -94,7 +94,7 @@ function endAfter(draft: SilenceDraft): SilenceDraft {
   return { ...draft, end: formatInstant(startMs + durationMs, draft.zone) };
 }
 
-/** Converts the times of a draft to another zone. A text that is not a time does not change. */
+/** Converts the times of a draft to another time zone. A text that is not a time does not change. */
 export function inZone(draft: SilenceDraft, zone: string): SilenceDraft {
   if (zone === draft.zone) return draft;
   const moved = (text: string): string => {
@@ -135,8 +135,8 @@ export function draftProblems(draft: SilenceDraft): DraftProblems {
 }
 
 /**
- * Reports whether a matcher certainly matches an alert without this label. Regular expressions are evaluated only by
- * the server.
+ * Reports whether a matcher matches an alert that lacks the matcher's label. Returns false for regular expressions,
+ * which only the server evaluates.
  */
 const matchesEmpty = ({ operator, value }: Matcher): boolean =>
   (operator === "=" && value === "") || (operator === "!=" && value !== "");

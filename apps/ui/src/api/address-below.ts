@@ -6,8 +6,8 @@ interface AddressBelow {
 }
 
 /**
- * Resolves a path that may come from anyone. Returns undefined if it leads to another server or outside `root`.
- *
+ * Resolves a path that comes from an untrusted source. Returns undefined if the path leads to another server or outside
+ * `root`.
  * @param root a path of this server without a trailing slash
  * @param wanted a path below it
  */
@@ -16,6 +16,6 @@ export function addressBelow(root: string, wanted: string): AddressBelow | undef
   const url = URL.parse(`${root}${wanted}`, location.origin);
   if (url === null || url.origin !== location.origin || !url.pathname.startsWith(`${root}/`)) return undefined;
   const path = url.pathname.slice(root.length);
-  // A path with two leading slashes would be the address of another server.
+  // Rejects a path with two leading slashes, because browsers would read it as the address of another server.
   return path.startsWith("//") ? undefined : { address: `${url.pathname}${url.search}`, path };
 }

@@ -26,7 +26,7 @@ export interface ManagedAlert {
   readonly acknowledgement?: Acknowledgement;
 }
 
-/** The note of a person that they work on an alert. */
+/** A person's note that they are working on an alert. */
 export interface Acknowledgement {
   readonly createdBy: string;
   readonly comment: string;
@@ -90,7 +90,7 @@ export interface NotificationRecord {
 export interface AlertReasons {
   readonly fingerprint: string;
   readonly sentences: readonly string[];
-  /** For each route that does not match the alert, the reason. */
+  /** For each route that does not match the alert, the reason why it does not match. */
   readonly refusals: readonly string[];
   readonly routes: ReadonlyArray<{
     readonly groupKey: string;

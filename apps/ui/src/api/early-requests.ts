@@ -9,8 +9,7 @@ const sent = new Map<string, { readonly answer: Promise<unknown>; readonly at: n
 /** Requests JSON that a page will need, while the page's code is still loading. */
 export function sendEarly(url: string): void {
   const answer = fetchJson<unknown>(url, { isPreloaded: true });
-  // The caller that takes the answer handles its error. Without a handler here, the browser would report an unhandled
-  // rejection.
+  // Prevents the browser from reporting an unhandled rejection. The caller of `takeEarly` handles the error.
   answer.catch(() => undefined);
   sent.set(url, { answer, at: monotonicMs() });
 }

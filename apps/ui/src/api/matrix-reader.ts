@@ -1,6 +1,9 @@
 import { TimeSlice } from "../time/time-slice.ts";
 
-/** Text before each series except the first. It cannot occur within a JSON string, because quotes are escaped there. */
+/**
+ * Text that precedes each series in the JSON except the first. The text cannot occur within a JSON string, because
+ * quotes are escaped there.
+ */
 const nextSeries = ',{"metric":';
 const firstSeries = '"result":[{"metric":';
 
@@ -35,8 +38,8 @@ export async function readMatrixJson(response: Response, signal?: AbortSignal): 
     text = text.slice(from);
   }
   if (head === "") return JSON.parse(text);
-  // The remaining text contains the last series. Together with the head it is a valid response with one series, to
-  // which the other series are added.
+  // Builds a valid response from the text before the first series and the text of the last series. The other series are
+  // then added to its list.
   const envelope = JSON.parse(head + text) as { readonly data: { readonly result: unknown[] } };
   return { ...envelope, data: { ...envelope.data, result: series.concat(envelope.data.result) } };
 }

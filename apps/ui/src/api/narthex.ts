@@ -16,8 +16,8 @@ interface PartMeasures {
 }
 
 /**
- * Time in seconds that a thread spent on an operator: working, running other jobs in between, and waiting for other
- * servers.
+ * Time in seconds that a thread spent on an operator: its own work, other jobs that ran in between, and waiting for
+ * other servers.
  */
 interface PartThreadTime {
   readonly thread: string;
@@ -26,7 +26,7 @@ interface PartThreadTime {
   readonly serverWaitTime?: number;
 }
 
-/** The selection of one query operator from the storage. Times are Unix seconds. */
+/** The time range and series that a query operator selects from the storage. Times are Unix seconds. */
 interface PartSelection {
   readonly matchers: readonly string[];
   readonly start: number;
@@ -40,7 +40,7 @@ export interface PlanPart {
   readonly expression: string;
   readonly type: string;
   readonly steps: number;
-  /** Notes on work that was pushed down, shared or left out. */
+  /** Notes about work that the planner pushed down, shared between operators or skipped. */
   readonly notes: readonly string[];
   readonly selections: readonly PartSelection[];
   readonly measured?: PartMeasures;
@@ -108,7 +108,7 @@ function get<T>(path: string, params: Params, signal?: AbortSignal): Promise<Ans
   return call<T>(`${apiRoot}/narthex/${path}`, signal === undefined ? { params } : { params, signal });
 }
 
-/** Calls of Narthex' own API, which Prometheus does not have. Times of queries are Unix seconds. */
+/** Functions that call the APIs that Narthex adds to Prometheus's. Query times are Unix seconds. */
 export const narthex = {
   analyze: (
     query: string,

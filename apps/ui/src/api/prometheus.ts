@@ -12,14 +12,14 @@ import type { LabelSet } from "../format/series-name.ts";
 /** Root of the API, without a trailing slash. */
 export const apiRoot = `${apiPath}/api/v1`;
 
-/** A message of the server about its own state. */
+/** A notification of the server about its own state, such as a failed reload. */
 export interface ServerNotification {
   readonly text: string;
   readonly date: string;
   readonly active: boolean;
 }
 
-/** A name with its number of occurrences or of bytes. */
+/** A name, such as a metric's, with its number of occurrences or bytes. */
 export interface NamedCount {
   readonly name: string;
   readonly value: number;
@@ -63,7 +63,7 @@ function get<T>(path: string, params: Params = {}, signal?: AbortSignal): Promis
   return call<T>(`${apiRoot}/${path}`, signal === undefined ? { params } : { params, signal });
 }
 
-/** Calls an endpoint whose response may contain thousands of series. */
+/** Calls an endpoint whose response may contain thousands of series, and parses the response series by series. */
 function getSeries<T>(path: string, params: Params, signal?: AbortSignal): Promise<Answer<T>> {
   return call<T>(`${apiRoot}/${path}`, signal === undefined ? { params } : { params, signal }, readMatrixJson);
 }

@@ -3,7 +3,10 @@ import type { LabelSet } from "../format/series-name.ts";
 import { call, send } from "./request.ts";
 import { apiPath } from "./root-path.ts";
 
-/** A metric of a pushed family: a value, or the parts of a summary or histogram. Numbers are strings. */
+/**
+ * A metric of a pushed family: a plain value, or the quantiles or buckets of a summary or histogram. Numbers are
+ * strings.
+ */
 export interface PushedMetric {
   readonly labels: LabelSet;
   readonly value?: string;

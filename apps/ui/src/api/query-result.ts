@@ -3,7 +3,7 @@ import type { LabelSet } from "../format/series-name.ts";
 /** Time in Unix seconds, and the value as the server formatted it. */
 export type SamplePair = readonly [number, string];
 
-/** One bucket: boundary rule (0 = (], 1 = [), 2 = (), 3 = []), lower bound, upper bound, count. */
+/** A histogram bucket: boundary rule (0 = (], 1 = [), 2 = (), 3 = []), lower bound, upper bound, count. */
 export type Bucket = readonly [number, string, string, string];
 
 /** A native histogram; `buckets` is absent when all are empty. */
@@ -13,7 +13,7 @@ export interface Histogram {
   readonly buckets?: readonly Bucket[];
 }
 
-/** Unix seconds and a native histogram. */
+/** Time in Unix seconds, and the native histogram at that time. */
 export type HistogramPair = readonly [number, Histogram];
 
 /** A series of an instant vector: either a float or a histogram. */

@@ -21,7 +21,7 @@ export class ApiError extends Error {
   readonly type: string;
   /** HTTP status; 0 if there was no response. */
   readonly status: number;
-  /** Name of the reason, such as `sign-in.not-recent`, if the server sent one. */
+  /** Identifier of the error's reason, such as `sign-in.not-recent`, if the server sent one. */
   readonly messageId: string | undefined;
 
   constructor(type: string, status: number, message: string, messageId?: string) {
@@ -38,7 +38,7 @@ interface Envelope {
   readonly error?: string;
   /** Error message in a response of the Alertmanager's API. */
   readonly message?: string;
-  /** Name of the error's reason in a response of the dashboards' API. */
+  /** Identifier of the error's reason in a response of the dashboards' API. */
   readonly messageId?: string;
   readonly errorType?: string;
   readonly warnings?: string[];
@@ -62,7 +62,7 @@ export interface RequestOptions {
   readonly method?: "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
   /** Request body that is sent as JSON. */
   readonly json?: unknown;
-  /** Body of another type than JSON. */
+  /** Request body of a type other than JSON. */
   readonly body?: { readonly type: string; readonly text: string };
   /** Accepted media type of the response. */
   readonly accept?: string;
@@ -73,7 +73,7 @@ export interface RequestOptions {
 }
 
 /**
- * Sends one call.
+ * Sends one HTTP request.
  * @throws {ApiError} if there is no response, or its status is not 2xx.
  */
 export async function send(url: string, options: RequestOptions = {}): Promise<Response> {

@@ -12,7 +12,7 @@ export interface TimeGrid {
   readonly step: number;
 }
 
-/** Time for which a query is analysed: a single time, Unix seconds, or a range. */
+/** Time for which a query is analysed: one evaluation time in Unix seconds, or a range. */
 export type AnalysisTime = { readonly time: number } | TimeGrid;
 
 /** Optional features of a data source. Pages offer only the features that the data source supports. */
@@ -28,7 +28,7 @@ export interface Capabilities {
     end: number,
     signal?: AbortSignal,
   ) => Promise<Answer<readonly ExemplarSeries[]>>;
-  /** Parses a query into a tree. Each node is also a query. */
+  /** Parses a query into a tree. The text of each node is itself a query. */
   readonly parse?: (query: string, signal?: AbortSignal) => Promise<Answer<ExpressionNode>>;
   /**
    * Runs a query and returns measurements of its evaluation: cost and result size of each operator, and the reason for

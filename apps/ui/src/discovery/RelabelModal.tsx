@@ -24,7 +24,7 @@ interface StepProps {
   number: number;
   step: RelabelStep;
   before: LabelSet;
-  /** Whether an earlier rule has dropped the target. */
+  /** Whether an earlier relabelling rule has dropped the target. */
   over: boolean;
 }
 
@@ -64,7 +64,7 @@ function Step({ number, step, before, over }: StepProps) {
   );
 }
 
-/** Shows the target's final labels, after all rules and defaults have been applied. */
+/** Shows the target's final labels, or that the target was dropped. */
 function Verdict({ target }: { target: NonNullable<RelabelSteps["target"]> }) {
   if (target.outcome === "dropped") return null;
   return (

@@ -6,7 +6,7 @@ export type DiscoveryState = "active" | "dropped";
 
 export const discoveryStates: readonly DiscoveryState[] = ["active", "dropped"];
 
-/** Counts targets by state, including dropped targets that the server does not list. */
+/** Counts targets by state. The counts include dropped targets that the server does not list. */
 export function countDiscovered(data: TargetsData | undefined): Readonly<Record<DiscoveryState, number>> {
   if (data === undefined) return { active: 0, dropped: 0 };
   const counted = Object.values(data.droppedTargetCounts ?? {}).reduce((sum, count) => sum + count, 0);
@@ -19,7 +19,7 @@ export interface Discovered {
   readonly labels: LabelSet | null;
 }
 
-/** The targets of a scrape pool that match the filters, and the counts of all its targets. */
+/** The targets of a scrape pool that match the filters, and the counts of all targets of the pool. */
 export interface DiscoveredPool {
   readonly name: string;
   readonly shown: readonly Discovered[];
@@ -42,7 +42,8 @@ function passes(target: Discovered, filter: Filter): boolean {
 }
 
 /**
- * Returns pools sorted by name, with active targets before dropped ones. Pools without a matching target are left out.
+ * Returns scrape pools sorted by name, with active targets before dropped ones. Pools without a matching target are
+ * left out.
  */
 export function discoveredPools(data: TargetsData, filter: Filter): DiscoveredPool[] {
   const pools = new Map<string, Discovered[]>();

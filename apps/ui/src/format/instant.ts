@@ -5,22 +5,22 @@ const inputPattern = /^(\d{4})-(\d\d)-(\d\d)[ T](\d\d):(\d\d)(?::(\d\d))?$/;
 
 const padded = (value: number, width = 2): string => String(value).padStart(width, "0");
 
-/** Formats Unix milliseconds as `2025-01-02 03:04:05`, in a zone with an IANA name. */
+/** Formats Unix milliseconds as `2025-01-02 03:04:05` in a time zone (IANA name). */
 export function formatInstant(unixMs: number, zone: string): string {
   const time = new Date(unixMs + offsetAt(unixMs, zone));
   return Number.isNaN(time.getTime()) ? "Invalid Date" : time.toISOString().slice(0, -5).replace("T", " ");
 }
 
 /**
- * Formats Unix milliseconds like `formatInstant`, followed by the milliseconds unless they are 0, and by the zone's
- * offset.
+ * Formats Unix milliseconds like `formatInstant`, followed by the milliseconds unless they are 0, and by the time
+ * zone's offset.
  */
 export function formatInstantWithZone(unixMs: number, zone: string): string {
   const fraction = unixMs % 1000 === 0 ? "" : `.${padded(new Date(unixMs).getUTCMilliseconds(), 3)}`;
   return `${formatInstant(unixMs, zone)}${fraction} ${offsetText(unixMs, zone)}`;
 }
 
-/** Returns the offset of a zone from UTC: `+05:30`. Returns `UTC` for UTC itself. */
+/** Returns a time zone's offset from UTC: `+05:30`. Returns `UTC` for UTC itself. */
 export function offsetText(unixMs: number, zone: string): string {
   if (zone === "UTC" || zone === "Etc/UTC") return "UTC";
   const minutes = Math.round(offsetAt(unixMs, zone) / 60_000);
@@ -36,7 +36,8 @@ export function parseInstant(text: string, zone: string): number | null {
     .slice(1)
     .map((one) => Number(one ?? 0));
   const unixMs = epochOf({ year, month, day, hour, minute, second, millisecond: 0 }, zone);
-  // `Date` converts 31 February to a day in March. Compare the formatted result with the input to detect this.
+  // Rejects dates that do not exist: `Date` converts 31 February to a day in March, so the formatted result differs
+  // from the input.
   return formatInstant(unixMs, zone).startsWith(text.replace("T", " ")) ? unixMs : null;
 }
 

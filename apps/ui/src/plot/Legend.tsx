@@ -9,7 +9,7 @@ export interface LegendItem {
   /** Unique key of the series, used for hiding and showing it. */
   readonly key: string;
   readonly name: string;
-  /** The name as content with highlighted parts; by default the plain name. */
+  /** The displayed name, if it has highlighted parts; by default the plain name. */
   readonly label?: ReactNode;
   readonly color: string;
   /** Reduced values of the series, one for each legend column. */
@@ -32,8 +32,8 @@ const LISTS = { bottom: css("list", "bottom"), right: css("list", "right"), rows
 const FIRST_SHOWN = { bottom: 200, right: 200, rows: 100 };
 
 /**
- * Returns the hidden series after a click on a legend item. A click shows only this series, or all if it was the only
- * visible one; with a modifier key, it toggles this series.
+ * Returns the hidden series after a click on a legend item. The click shows only this series, or all series if it was
+ * the only visible one. With a modifier key, the click shows or hides this series.
  */
 export function hiddenAfterClick(
   hidden: ReadonlySet<string>,
@@ -60,7 +60,7 @@ interface LegendProps {
   readonly onPoint?: (key: string | null) => void;
 }
 
-/** The total number of rows, and the function that shows all rows. */
+/** The total number of legend items, and the function that shows all items. */
 interface Rest {
   readonly most: number;
   readonly more: ReactNode;

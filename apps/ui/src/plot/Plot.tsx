@@ -9,22 +9,25 @@ const css = classesOf(styles);
 export type PlotConfig = Omit<uPlot.Options, "width" | "height">;
 
 export interface PlotProps<Now> {
-  /** Key of the configuration. While it is unchanged, the existing plot only gets new data. */
+  /**
+   * Key of the configuration. If the key stays the same, the existing plot gets new data; otherwise a new plot is
+   * created.
+   */
   readonly configKey: unknown;
-  /** Returns the configuration. Its functions call `now` for the current data. */
+  /** Returns the configuration of the plot. Its functions call `now` to get the current data. */
   readonly configure: (now: () => Now) => PlotConfig;
   readonly now: Now;
   readonly data: uPlot.AlignedData;
   /** CSS pixels. */
   readonly width: number;
   readonly height: number;
-  /** Description for screen readers. */
+  /** Description of the plot for screen readers. */
   readonly label: string;
   /** Index in uPlot of the series whose legend item is under the pointer; null for none. */
   readonly focused?: number | null;
 }
 
-/** A uPlot chart. A new `configKey` creates a new chart; otherwise the chart gets new data or a new size. */
+/** A uPlot chart. A new `configKey` creates a new chart; otherwise the existing chart gets new data or a new size. */
 export function Plot<Now>({ configKey, configure, now, data, width, height, label, focused = null }: PlotProps<Now>) {
   const host = useRef<HTMLDivElement>(null);
   const made = useRef<{ plot: uPlot; data: uPlot.AlignedData; configKey: unknown } | null>(null);

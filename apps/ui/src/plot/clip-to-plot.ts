@@ -1,6 +1,6 @@
 import type uPlot from "uplot";
 
-/** Saves the state of the canvas, and limits drawing to the area between the axes until `ctx.restore()`. */
+/** Limits canvas drawing to the area between the axes until the caller calls `ctx.restore()`. */
 export function clipToPlot({ ctx, bbox }: Pick<uPlot, "ctx" | "bbox">): void {
   ctx.save();
   ctx.beginPath();

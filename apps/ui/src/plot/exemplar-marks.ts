@@ -13,7 +13,7 @@ export interface ExemplarMark {
   readonly time: number;
   /** Position of the exemplar on the value axis. */
   readonly position: number;
-  /** Labels and value, one on each line. */
+  /** Tooltip of the mark: the exemplar's labels and value, one on each line. */
   readonly title: string;
   /** A CSS colour. */
   readonly color: string;
@@ -29,7 +29,7 @@ export function thinned<T>(all: readonly T[]): readonly T[] {
 /**
  * uPlot plugin that draws exemplars as marks.
  * @param scale key of the value axis
- * @param marksOf returns the marks; the same list until they change
+ * @param marksOf returns the marks; must return the same list object until they change
  */
 export function exemplarMarks(scale: string, marksOf: () => readonly ExemplarMark[]): uPlot.Plugin {
   let made: readonly ExemplarMark[] = [];
@@ -48,7 +48,7 @@ export function exemplarMarks(scale: string, marksOf: () => readonly ExemplarMar
       const left = plot.valToPos(time, "x");
       element.hidden = !(left >= 0 && left <= width);
       element.style.left = `${left}px`;
-      // If an exemplar is outside the range of the axis, draw it at the nearest end of the axis.
+      // An exemplar outside the range of the axis is drawn at the nearest end of the axis.
       element.style.top = `${Math.max(0, Math.min(plot.valToPos(position, scale), height))}px`;
     }
   };
@@ -63,7 +63,7 @@ function elementOf({ link, title, color }: ExemplarMark): HTMLElement {
   if (element instanceof HTMLAnchorElement && link !== undefined) {
     element.setAttribute("aria-label", `Exemplar: ${link.title}`);
     Object.assign(element, addressOf(link));
-    // A click on an exemplar's mark must not start the selection of a time range.
+    // Prevents a click on an exemplar's mark from starting the selection of a time range.
     element.addEventListener("mousedown", (event) => event.stopPropagation());
   }
   return element;

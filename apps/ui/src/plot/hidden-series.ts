@@ -8,7 +8,8 @@ export interface LegendChoice {
 }
 
 /**
- * Storage for the selection in a panel's legend. Without it, all series are shown again when the panel is remounted.
+ * Storage for the selection in a panel's legend. Without it, all series are visible again when the panel is mounted
+ * again.
  */
 export interface KeptLegendChoice {
   readonly choice: LegendChoice | undefined;
@@ -20,8 +21,8 @@ export const KeptLegendChoiceContext = createContext<KeptLegendChoice | null>(nu
 const none: ReadonlySet<string> = new Set();
 
 /**
- * Returns the selection for these hidden series. If fewer series are visible than hidden, it lists the visible ones, so
- * that new series are hidden.
+ * Returns the selection that hides the given series. If fewer series are visible than hidden, the selection lists the
+ * visible ones, so that new series are hidden too.
  */
 export function choiceOf(hidden: ReadonlySet<string>, all: readonly string[]): LegendChoice | undefined {
   const hiddenKeys = all.filter((key) => hidden.has(key));

@@ -1,5 +1,5 @@
 /**
- * Colours of lines, which people with a red-green colour weakness can also distinguish. Successive colours differ in
+ * Colours of lines. People with a red-green colour weakness can distinguish them, because successive colours differ in
  * lightness and in hue. The contrast to the background is at least 3:1.
  */
 const light = [

@@ -18,7 +18,7 @@ export const axisFont = '12px "Inter", "Segoe UI", system-ui, sans-serif';
 let measure: CanvasRenderingContext2D | null | undefined;
 const widths = new Map<string, number>();
 
-/** Returns the width of an axis text, CSS pixels. */
+/** Returns the width of a text in the font of the axes, CSS pixels. */
 export function textWidth(text: string, font = axisFont): number {
   const key = `${font}\n${text}`;
   const known = widths.get(key);
@@ -34,7 +34,7 @@ export function textWidth(text: string, font = axisFont): number {
   return width;
 }
 
-/** Cuts a text so that it fits a width, CSS pixels. */
+/** Cuts a text so that it is at most `room` CSS pixels wide. */
 export function shortened(text: string, room: number): string {
   if (textWidth(text) <= room) return text;
   let [low, high] = [0, text.length];

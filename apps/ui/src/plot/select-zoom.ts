@@ -10,8 +10,7 @@ export function zoomToSelection(plot: uPlot, onZoom: (range: ResolvedTimeRange) 
   if (width < MIN_PX) return;
   const [from, to] = [plot.posToVal(left, "x"), plot.posToVal(left + width, "x")];
   plot.setSelect({ left: 0, top: 0, width: 0, height: 0 }, false);
-  // Without an event, this plot only mirrors a selection that the user makes on another plot. The other plot then
-  // zooms.
+  // Ignores a selection that the user makes on another plot and that this plot only mirrors. The other plot zooms.
   if (plot.cursor.event == null) return;
   onZoom({ from: Math.round(from), to: Math.round(to) });
 }

@@ -24,7 +24,7 @@ test("a tooltip that is shown again reuses its elements, and shows the new texts
   box.showAt(20, 10, [document.createElement("canvas"), tooltipNote("x")]);
   expect(element().firstElementChild?.tagName).toBe("CANVAS");
   expect(box.isShown).toBe(true);
-  // A screen reader would read a live region at each pointer move.
+  // The tooltip is not a live region, because a screen reader would read it at each pointer move.
   expect(element().hasAttribute("aria-live")).toBe(false);
   box.hide();
   expect(box.isShown).toBe(false);

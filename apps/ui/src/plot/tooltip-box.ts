@@ -19,9 +19,9 @@ export const tooltipNote = (text: string): HTMLElement => node(css("more"), text
 interface Line {
   readonly name: string;
   readonly text: string;
-  /** CSS colour; undefined for no swatch. */
+  /** CSS colour of the line's colour mark; undefined for no mark. */
   readonly color?: string;
-  /** Whether the pointer is on this line's series. */
+  /** Whether the pointer is on the series of this line. */
   readonly isFocused?: boolean;
 }
 
@@ -54,7 +54,7 @@ export class TooltipBox {
   readonly #box = node(css("tooltip"));
 
   constructor() {
-    // Not a live region: with a shared pointer, the tooltips of all panels change many times per second.
+    // The tooltip is not a live region, because the tooltips of all panels may change many times per second.
     this.#box.setAttribute("role", "tooltip");
     this.#box.hidden = true;
   }
@@ -75,7 +75,10 @@ export class TooltipBox {
     this.#box.hidden = true;
   }
 
-  /** Shows nodes next to a point of the window. The box is placed so that it is completely visible. */
+  /**
+   * Shows the tooltip with these DOM nodes next to a position in the browser window. The whole tooltip stays inside the
+   * window.
+   */
   showAt(x: number, y: number, nodes: readonly Node[]): void {
     const box = this.#box;
     put(box, nodes);
@@ -83,13 +86,14 @@ export class TooltipBox {
     box.style.transform = positionNextTo(Math.round(x), Math.round(y), x > innerWidth / 2);
   }
 
-  /** Shows content next to the pointer on a plot. Hides the box if the list is empty. */
+  /** Shows the tooltip with these DOM nodes next to the pointer on a plot. Hides the tooltip if the list is empty. */
   show(plot: uPlot, nodes: readonly Node[]): void {
     if (nodes.length === 0) {
       this.hide();
       return;
     }
-    // Use uPlot's cached position, because reading it from the page would force a layout at each pointer move.
+    // uPlot's cached position of the plot. Reading the position from the page would force a layout at each pointer
+    // move.
     const { left: fromLeft, top: fromTop } = plot.rect;
     const { left = 0, top = 0 } = plot.cursor;
     this.showAt(fromLeft + left, fromTop + Math.max(0, top), nodes);
@@ -97,7 +101,7 @@ export class TooltipBox {
 }
 
 /**
- * Updates an element's children to match other nodes. Existing children are modified, because creating new ones at each
+ * Makes an element's children equal to other nodes. Existing children are modified, because creating new ones at each
  * pointer move would be slow.
  */
 function put(into: Element, nodes: readonly Node[]): void {
@@ -122,8 +126,8 @@ function become(now: HTMLElement, next: HTMLElement): void {
 }
 
 /**
- * Returns the position of the pointer on a plot. Returns undefined if there is no pointer. Also returns undefined if
- * the pointer is on another plot and the tooltip is not shared.
+ * Returns the position of the pointer on a plot, CSS pixels. Returns undefined if the pointer is on no plot, or if it
+ * is on another plot and the tooltip is not shared.
  */
 export function pointerOf(
   plot: uPlot,

@@ -3,7 +3,7 @@ import uPlot from "uplot";
 
 /** Returns uPlot's time conversion for a time zone, so that labels are at round local times. */
 export function zonedDate(zone: string): (ms: number) => Date {
-  // For the browser's own time zone, skip the slow conversion.
+  // Skips the slow conversion for the browser's own time zone.
   if (zone === browserTimeZone()) return (ms) => new Date(ms);
   return (ms) => uPlot.tzDate(new Date(ms), zone === "UTC" ? "Etc/UTC" : zone);
 }

@@ -55,7 +55,7 @@ const columns: ReadonlyArray<DataColumn<PushedMetric>> = [
   { header: "Value", cell: (metric) => <Value metric={metric} />, width: "40%" },
 ];
 
-/** A metric family in a group of pushed metrics: type, help text, time of the last push, labels and values. */
+/** Shows a metric family in a group of pushed metrics: type, help text, time of the last push, labels and values. */
 export function FamilyView({
   name,
   family,

@@ -28,7 +28,7 @@ const refreshMs = 10_000;
 const manyGroups = 1000;
 const manyRefreshMs = 60_000;
 
-/** Returns the set of open cards. The browser stores the set until its tab is closed. */
+/** Returns the keys of the open cards. The browser stores them until the tab is closed. */
 function useOpenCards() {
   const [open, setOpen] = useSessionStorage<string[]>({
     key: "pushgateway.open",
@@ -210,7 +210,7 @@ export function GroupsTab() {
     queryKey: groupsKey,
     queryFn: ({ signal }) => pushgateway.groups(signal),
     refetchInterval: ({ state }) => ((state.data?.data.length ?? 0) > manyGroups ? manyRefreshMs : refreshMs),
-    // Do not compare the response with the previous one. For many megabytes this would take longer than rendering
+    // Turns off the comparison of new and old responses, which would take longer for many megabytes than rendering
     // again.
     structuralSharing: false,
   });

@@ -14,7 +14,7 @@ export interface Group {
   readonly pushedMs: number | null;
   /** Expiry time, Unix milliseconds; null if the group does not expire. */
   readonly expiresMs: number | null;
-  /** Text that a search looks at: labels and metric names. */
+  /** Text in which a search looks: the labels and the metric names of the group. */
   readonly text: string;
   readonly families: ReadonlyArray<readonly [string, PushedFamily]>;
 }

@@ -33,7 +33,7 @@ function decodePanel(param: Lookup): Panel {
   const rangeMs = parseDuration(param("range_input") ?? "");
   return {
     dataSource: param("datasource"),
-    // Normalise line endings as a text field does, so that query, history and editor contain the same text.
+    // Normalises line endings as a text field does, so that query, history and editor contain the same text.
     expr: (param("expr") ?? "").replace(/\r\n?/g, "\n"),
     tab: tabs[param("tab") ?? ""] ?? defaultPanel.tab,
     showTree: param("show_tree") === "1",
@@ -47,7 +47,8 @@ function decodePanel(param: Lookup): Panel {
 }
 
 function decodeEnd(param: Lookup): number | null {
-  // `moment_input` and `end_input` are always written together. If they differ, `moment_input` is used.
+  // Reads the end time of a range. URLs contain it as both `moment_input` and `end_input`; if they differ,
+  // `moment_input` is used.
   return parseInstant(param("moment_input") ?? "", "UTC") ?? parseInstant(param("end_input") ?? "", "UTC");
 }
 

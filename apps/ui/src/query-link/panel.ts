@@ -15,7 +15,7 @@ export type Resolution =
 
 /** State of a query panel that is stored in the URL. */
 export interface Panel extends TimeRange {
-  /** Id of the data source; null for the first of the registry. */
+  /** Id of the data source; null for the first one in the registry. */
   readonly dataSource: string | null;
   readonly expr: string;
   readonly tab: PanelTab;
@@ -42,7 +42,7 @@ export const defaultPanel: Panel = {
 
 const pointsByDensity: Readonly<Record<Density, number>> = { low: 100, medium: 250, high: 750 };
 
-/** Returns the step of a graph in seconds; an automatic one is whole and at least 1. */
+/** Returns the step of a graph in seconds. An automatic step is a whole number and at least 1. */
 export function stepSeconds(resolution: Resolution, rangeMs: number): number {
   if (resolution.type !== "auto") return resolution.stepSeconds;
   return Math.max(Math.floor(rangeMs / 1000 / pointsByDensity[resolution.density]), 1);
@@ -51,7 +51,7 @@ export function stepSeconds(resolution: Resolution, rangeMs: number): number {
 /** A query panel without its time range, which components get from a context. */
 export type TimelessPanel = Omit<Panel, keyof TimeRange>;
 
-/** Properties of a result tab. `queryKey` is different for every run of the query. */
+/** Properties of a result tab. `queryKey` is different each time the query is run. */
 export interface TabProps {
   readonly panel: TimelessPanel;
   readonly queryKey: readonly unknown[];

@@ -14,7 +14,10 @@ async function measureSkewMs(signal: AbortSignal): Promise<number> {
   return Number.isNaN(server) ? 0 : nowMs() - server;
 }
 
-/** Warns if the clocks of this browser and of the server differ: "now" would then miss data or show none. */
+/**
+ * Warns if the clocks of the browser and of the server differ, because a query for "now" would then miss the newest
+ * data.
+ */
 export function ClockSkewMessage() {
   const skew = useQuery({
     queryKey: ["clock-skew"],

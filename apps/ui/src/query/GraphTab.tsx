@@ -57,7 +57,7 @@ const legendSettings: LegendSettings = {
 const legendItems = (lines: readonly PlotLine[], scheme: "light" | "dark"): readonly LegendItem[] =>
   lines.map(({ key, labels, color }) => ({
     key,
-    // Computed on demand, because a legend shows only some of thousands of lines.
+    // The name is computed when it is read, because a legend shows only some of thousands of lines.
     get name() {
       return seriesName(labels);
     },
@@ -153,11 +153,11 @@ function useRangeQuery({ expr, resolution }: TimelessPanel, queryKey: readonly u
       return { grid, answer, data: await plotData(answer.data.result, grid, { colors: colors.current, slice }) };
     },
     enabled: expr !== "",
-    // A range that ended in the past does not change.
+    // No automatic refresh for a time range that ended in the past, because its data does not change.
     ...(endMs === null ? {} : { refetchInterval: false as const }),
     placeholderData: keepPreviousData,
     gcTime: 0,
-    // Do not compare the response with the previous one. For thousands of series this would take longer than rendering
+    // Turns off the comparison of new and old responses, which would take longer for thousands of series than rendering
     // again.
     structuralSharing: false,
   });
@@ -165,7 +165,7 @@ function useRangeQuery({ expr, resolution }: TimelessPanel, queryKey: readonly u
 
 const noExemplars: readonly ExemplarSeries[] = [];
 
-/** Returns the exemplars of a graph's series if the user has switched them on. */
+/** Returns the exemplars for a graph if the user has switched them on. */
 function useExemplars(panel: TimelessPanel, grid: TimeGrid | undefined, queryKey: readonly unknown[]) {
   const { exemplars } = useDataSource().capabilities;
   const { expr, showExemplars } = panel;

@@ -5,7 +5,7 @@ import { setPreference, usePreferences } from "../shell/preferences.ts";
 import { clearHistory, readHistory } from "./history.ts";
 import { Pick, PickList } from "./PickList.tsx";
 
-/** Expressions that were run in this browser; a click puts one into the editor. */
+/** Dialog that lists expressions that were run in this browser. A click copies one into the editor. */
 export default function HistoryModal({ onClose, onPick }: { onClose: () => void; onPick: (expr: string) => void }) {
   const { enableQueryHistory } = usePreferences();
   const [history, setHistory] = useState(readHistory);

@@ -7,7 +7,9 @@ import { nowMs } from "../time/browser-clock.ts";
 import { useTimeRange } from "../time/time-range-context.ts";
 import { StepInput } from "./StepInput.tsx";
 
-/** End of the time range: a time, or now. The arrow buttons move it by half the range. */
+/**
+ * Field for the end of the time range: a time, or now. The arrow buttons move the end by half the length of the range.
+ */
 export function InstantInput({ label }: { label: string }) {
   const { range, changeRange } = useTimeRange();
   const { endMs, rangeMs } = range;

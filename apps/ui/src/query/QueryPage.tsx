@@ -18,7 +18,7 @@ import { Refresh } from "../time/refresh.ts";
 function usePanelIds(count: number) {
   const [ids, setIds] = useState<readonly number[]>([0]);
   const [nextId, setNextId] = useState(1);
-  // Back and Forward in the browser can change the number of panels. The remaining panels then keep their ids.
+  // The browser's Back and Forward can change the number of panels. Panels that still exist keep their ids.
   if (ids.length !== count) {
     const missing = Math.max(0, count - ids.length);
     setIds([...ids.slice(0, count), ...Array.from({ length: missing }, (_, index) => nextId + index)]);
@@ -43,7 +43,7 @@ function pausedRefresh(): Refresh {
   return refresh;
 }
 
-/** The query page. Its state is in the URL, and each change adds a history entry, so that Back undoes it. */
+/** The query page. Its state is in the URL. Each change adds a history entry, so that the browser's Back undoes it. */
 export default function QueryPage() {
   usePageTitle("Query");
   const { search } = useLocation();

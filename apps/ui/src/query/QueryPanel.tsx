@@ -44,8 +44,8 @@ async function formatted(format: NonNullable<Capabilities["format"]>, expr: stri
 }
 
 /**
- * Returns the part of an expression that is selected in its tree, by path. When the expression changes, the whole
- * expression is selected.
+ * Returns which part of an expression is selected in the expression's tree, as a path. When the expression changes, the
+ * whole expression is selected.
  */
 function useChosenPart(expr: string) {
   const whole = { expr, path: "0", part: expr };
@@ -53,10 +53,10 @@ function useChosenPart(expr: string) {
   const { path, part } = stored.expr === expr ? stored : whole;
   return {
     path,
-    /** PromQL that evaluates the selected part. */
+    /** The PromQL query that evaluates the selected part. */
     part,
     onChoose: (next: string, node: ExpressionNode): void =>
-      // The module is already loaded by the tree, so this import does not wait for the network.
+      // The import does not wait for the network, because the component of the tree has already loaded the module.
       void import("./explain/print-node.ts").then(({ runnableExpression }) =>
         setStored({ expr, path: next, part: next === whole.path ? expr : runnableExpression(node) }),
       ),

@@ -50,7 +50,7 @@ function CustomStep({ seconds, onChange }: { seconds: number; onChange: (seconds
   );
 }
 
-/** Selects the distance of a graph's points. */
+/** Field that selects the step: the distance between the points of a graph. */
 export function ResolutionInput({
   resolution,
   onChange,

@@ -22,7 +22,7 @@ const sampleNames: Readonly<Record<string, string>> = {
   peakSamples: "Samples at peak",
 };
 
-/** Converts query statistics to labelled rows. */
+/** Converts query statistics to rows with a label and a value. */
 function statsRows(stats: QueryStats): Array<[string, string]> {
   const timings = Object.entries(stats.timings ?? {}).map(([name, seconds]): [string, string] => [
     timingNames[name] ?? name,
@@ -34,7 +34,7 @@ function statsRows(stats: QueryStats): Array<[string, string]> {
   return [...timings, ...samples];
 }
 
-/** Load time and number of series of a result; a tooltip shows more statistics. */
+/** Shows the load time and the number of series of a result. A tooltip shows more statistics. */
 export function ResultSummary({
   elapsedMs,
   series,

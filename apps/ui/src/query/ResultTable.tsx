@@ -116,7 +116,7 @@ function SingleValue({ kind, sample }: { kind: string; sample: SamplePair }) {
   );
 }
 
-/** Table for the result of an instant query. */
+/** Table that shows the result of an instant query. */
 export const ResultTable = memo(function ResultTable({
   data,
   scroller = "page",

@@ -13,12 +13,12 @@ function copyPair(pair: string): void {
     .then(() => showNotification({ message: `Copied ${pair}`, autoClose: 2000 }));
 }
 
-/** A series as a selector in one colour. */
+/** Shows a series as a selector in one colour. */
 export function PlainSeriesName({ labels }: { labels: LabelSet }) {
   return <span className={css("series")}>{seriesName(labels)}</span>;
 }
 
-/** A series as a selector with coloured labels. A double click copies a label as a matcher. */
+/** Shows a series as a selector with coloured labels. A double click on a label copies it as a matcher. */
 export function SeriesName({ labels, plain = false }: { labels: LabelSet; plain?: boolean }) {
   const metric = labels["__name__"] ?? "";
   const pairs = sortedLabels(labels);

@@ -24,11 +24,11 @@ export function TableTab({ panel: { expr }, queryKey }: Pick<TabProps, "panel" |
       return { ...(await source.query(expr, time, signal)), time };
     },
     enabled: expr !== "",
-    // A result at a fixed time is not refreshed.
+    // No automatic refresh for a fixed evaluation time, because the result does not change.
     ...(range.endMs === null ? {} : { refetchInterval: false as const }),
     placeholderData: keepPreviousData,
     gcTime: 0,
-    // Do not compare the response with the previous one. For thousands of series this would take longer than rendering
+    // Turns off the comparison of new and old responses, which would take longer for thousands of series than rendering
     // again.
     structuralSharing: false,
   });

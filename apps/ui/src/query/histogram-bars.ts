@@ -3,7 +3,7 @@ import type { Bucket } from "../api/query-result.ts";
 /** Scale of the axis below a histogram. */
 export type BarScale = "exponential" | "linear";
 
-/** A bar. Positions and sizes are fractions of the drawing, 0 to 1. */
+/** A bar of the histogram. Positions and sizes are fractions of the drawing, 0 to 1. */
 export interface Bar {
   readonly left: number;
   readonly width: number;
@@ -16,7 +16,7 @@ interface Span {
   readonly to: number;
 }
 
-/** Parses a bucket bound. `+Inf` and `-Inf` are open bounds. */
+/** Parses a bucket bound. `+Inf` and `-Inf` mean that the bucket is open on this side. */
 function boundOf(text: string): number {
   if (text.endsWith("Inf")) return text.startsWith("-") ? Number.NEGATIVE_INFINITY : Number.POSITIVE_INFINITY;
   return Number(text);
@@ -49,7 +49,7 @@ function spans(buckets: readonly Bucket[], scale: BarScale): Span[] {
   const smallest = extentOf(bounds.map(Math.abs).filter((size) => size > 0)).low;
   const scaled = scale === "linear" ? (bound: number) => bound : signedLog(smallest || Number.MAX_VALUE);
   const { low, high } = extentOf(bounds.map(scaled));
-  // An open bucket has no width of its own and gets a tenth of the drawing.
+  // Width of an open bucket: a tenth of the range of the finite bounds.
   const margin = (high - low || 1) / 10;
   const at = (bound: number): number =>
     Number.isFinite(bound) ? scaled(bound) : bound < 0 ? low - margin : high + margin;

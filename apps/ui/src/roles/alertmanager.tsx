@@ -23,8 +23,8 @@ const links: readonly PageLink[] = [
 ];
 
 /**
- * Link to the alert groups. If several programs share the navigation bar, the name must differ from the server's
- * "Alerts".
+ * Link to the alert groups. Its name differs from the server's "Alerts", because both links can be in the same
+ * navigation bar.
  */
 const grouped: PageLink = { path: "/alerts", name: "Alert groups", icon: IconBellRinging };
 const silences: PageLink = { path: "/silences", name: "Silences", icon: IconBellOff };

@@ -8,7 +8,7 @@ import { useUrlText } from "../shell/url-state.ts";
 import { pageOf } from "./rule-filter.ts";
 import type { FilteredGroup } from "./rule-filter.ts";
 
-/** Rule groups in pages. Groups without a matching rule can be shown or hidden. */
+/** Shows rule groups in pages. Groups without a matching rule can be shown or hidden. */
 export function PagedGroups<R extends Rule>({
   groups,
   pageSize,

@@ -38,7 +38,7 @@ export function EvaluationTimes({
   );
 }
 
-/** Name of a group and of its file. */
+/** Shows the name of a rule group and of its file. */
 export function GroupName({ name, file }: { name: string; file: string }) {
   return (
     <>

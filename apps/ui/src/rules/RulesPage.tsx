@@ -128,7 +128,7 @@ function Groups({
   );
 }
 
-/** All rules with the results of their last evaluations. */
+/** Page that lists all rules with the results of their last evaluations. */
 export default function RulesPage() {
   const [search, setSearch] = useUrlText("search");
   const [health, setHealth] = useUrlChoices("health", ruleHealths);

@@ -5,7 +5,7 @@ export const alertStates: readonly AlertState[] = ["inactive", "pending", "firin
 
 export const ruleHealths: readonly RuleHealth[] = ["ok", "unknown", "err"];
 
-/** A group with the rules that match the filters, and whether the group has any rules without the filters. */
+/** A rule group with the rules that match the filters, and whether the group has rules at all. */
 export interface FilteredGroup<R extends Rule> {
   readonly group: RuleGroup<R>;
   readonly rules: readonly R[];
@@ -34,7 +34,7 @@ export function sortAlerts(alerts: readonly Alert[]): Alert[] {
   );
 }
 
-/** Returns a page of a list. The first page is 1, and numbers beyond the end give the last page. */
+/** Returns one page of a list. Pages are numbered from 1. A number beyond the end returns the last page. */
 export function pageOf<T>(
   items: readonly T[],
   page: number,

@@ -7,7 +7,7 @@ import { nowMs } from "../time/browser-clock.ts";
 import { alertLinks } from "./alert-links.ts";
 
 /**
- * The links of an alert. Links to this host open in the same tab. Other links open in a new tab, which gets no
+ * Shows the links of an alert. Links to this host open in the same tab. Other links open in a new tab, which gets no
  * reference to this page.
  */
 export function AlertLinks({ annotations, startMs }: { annotations: LabelSet; startMs: number | null }) {

@@ -18,7 +18,7 @@ const css = classesOf(styles);
 
 const NotFoundPage = lazy(() => import("./NotFoundPage.tsx"));
 
-/** A link in the bar; `root` is the root path of another program's pages. */
+/** A link in the navigation bar. `root` is the root path of the pages of another program. */
 type BarEntry = PageLink & { readonly root?: string | undefined };
 
 interface BarSection {
@@ -28,13 +28,13 @@ interface BarSection {
 
 const keyOf = ({ root = "", path }: BarEntry): string => `${root}${path}`;
 
-/** A button in the bar that opens links. Several sections have headings. */
+/** A button in the navigation bar that opens a menu of links. If there are several sections, each has a heading. */
 function BarMenu({
   sections,
   of,
 }: {
   sections: readonly BarSection[];
-  /** Name of the link next to the button, for screen readers. */
+  /** Name of the link that the menu belongs to, for screen readers. */
   of?: string;
 }) {
   const { pathname } = useLocation();
@@ -102,7 +102,7 @@ function ConsolesLink({ href = "" }: { href: string | undefined }) {
   );
 }
 
-/** Returns the links and menus of the navigation bar: those of the program, or of all programs that share the bar. */
+/** Returns the links and menus of the navigation bar: those of this program, or of all programs that share the bar. */
 function barOf(
   role: Role,
   neighbours: readonly Neighbour[],
@@ -119,8 +119,8 @@ function barOf(
 }
 
 /**
- * Returns a function that reports whether a section has the name of a link. Such a section is shown next to the link,
- * others in the menu "Status".
+ * Returns a function that reports whether a section of links has the same name as a link. Such a section is shown as a
+ * menu next to the link; other sections are in the menu "Status".
  */
 const isOf =
   (link: BarEntry) =>
@@ -201,7 +201,7 @@ function Shell({ role, neighbours }: { role: Role; neighbours: readonly Neighbou
 
 /**
  * UI of one program.
- * @param neighbours the programs whose pages are in the same bar
+ * @param neighbours all programs whose pages are in the same navigation bar
  */
 export function App({ role, neighbours }: { role: Role; neighbours: readonly Neighbour[] }) {
   return (

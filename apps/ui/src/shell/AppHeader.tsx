@@ -14,7 +14,9 @@ function skipToContent(event: MouseEvent): void {
   document.getElementById("content")?.focus();
 }
 
-/** The bar at the top of every page: name, navigation, tools. On narrow screens the navigation is collapsed. */
+/**
+ * The bar at the top of every page: name, navigation and tools. On narrow screens, the navigation is behind a button.
+ */
 export function AppHeader({
   role,
   home,
@@ -22,7 +24,7 @@ export function AppHeader({
   renderNarrowNavigation,
   tools,
 }: {
-  /** Name of the app next to the logo; the server's own app has none. */
+  /** Name of the program next to the logo; undefined for the server. */
   role?: string;
   home: string;
   navigation?: ReactNode;

@@ -20,7 +20,7 @@ export function Collapsible({
 }: {
   title: ReactNode;
   summary?: ReactNode;
-  /** Further controls next to the heading. */
+  /** Additional controls next to the heading. */
   actions?: ReactNode;
   open: boolean;
   onToggle: () => void;

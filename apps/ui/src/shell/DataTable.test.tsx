@@ -24,7 +24,7 @@ const disks: readonly Disk[] = [
   { name: "sdc", used: 9 },
 ];
 
-// The virtualizer's module is loaded before the tests, so that each test renders at once.
+// Loads the virtualizer's module before the tests, so that each test renders at once.
 beforeAll(() => import("./VirtualWindow.tsx"));
 
 let page: HTMLElement;
@@ -32,7 +32,7 @@ let root: Root;
 
 beforeEach(() => {
   vi.stubGlobal("IS_REACT_ACT_ENVIRONMENT", true);
-  // Rows need a height. Rows without a height would never fill the window, so the list would render ever more of them.
+  // Gives rows a height. Without heights, rows would never fill the window, so the list would render ever more of them.
   vi.spyOn(HTMLElement.prototype, "offsetHeight", "get").mockReturnValue(44);
   page = document.body.appendChild(document.createElement("div"));
   root = createRoot(page);

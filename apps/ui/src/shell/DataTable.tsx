@@ -15,12 +15,12 @@ const CARDS = { table: css("cards") };
 export interface DataColumn<T> {
   /** Name of the column, also in `sortedBy`. */
   readonly header: string;
-  /** Content of the header; by default the name. */
+  /** Content of the header cell; by default the column's name. */
   readonly head?: ReactNode;
   readonly cell: (item: T) => ReactNode;
   /**
-   * Returns the value by which rows are sorted; a column without it is not sortable. Undefined comes last in both
-   * directions.
+   * Returns the value by which rows are sorted. A column without this function is not sortable. Undefined values come
+   * last in both directions.
    */
   readonly sortKey?: (item: T) => string | number | undefined;
   readonly className?: string;
@@ -32,15 +32,15 @@ interface DataTableProps<T> extends Omit<TableProps, "children" | "data"> {
   readonly items: readonly T[];
   readonly keyOf: (item: T, index: number) => string;
   /**
-   * The column of the initial sort. If undefined, rows are first in the given order, and the third click on a header
-   * restores this order.
+   * Name of the column by which rows are sorted at first. If undefined, rows are in the given order, and the third
+   * click on a header restores this order.
    */
   readonly sortedBy?: string | undefined;
   /** Returns the content of a second row below an item's cells, as wide as the table; null for none. */
   readonly detail?: ((item: T) => ReactNode) | undefined;
-  /** Whether rows become cards on narrow screens, which have no headers to sort by. The cells then show their headers. */
+  /** Whether rows become cards on narrow screens. Cards have no headers to sort by, but each cell shows its header. */
   readonly stacked?: boolean;
-  /** Whether only rows near the window are in the document if there are many. */
+  /** Whether a long table contains only the rows near the visible area. */
   readonly virtual?: boolean;
   /** Estimated height of an item's rows before they are rendered, pixels. */
   readonly estimatedHeight?: ((item: T) => number) | undefined;

@@ -11,7 +11,7 @@ let root: Root;
 beforeEach(() => {
   vi.stubGlobal("IS_REACT_ACT_ENVIRONMENT", true);
   page = document.body.appendChild(document.createElement("div"));
-  // Do not log caught errors, as React does by default.
+  // Prevents React from logging caught errors.
   root = createRoot(page, { onCaughtError: () => undefined });
 });
 afterEach(async () => {

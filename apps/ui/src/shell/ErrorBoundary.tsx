@@ -4,11 +4,11 @@ import { PartFailure } from "./PartFailure.tsx";
 import { LoadingMessage } from "./StatusMessage.tsx";
 
 interface Props {
-  /** If this key changes, the content is rendered again. */
+  /** Key of the content. After an error, a changed key makes the component render the content again. */
   readonly of: string;
-  /** Whether the part is the whole page, which is reloaded if its files are missing. */
+  /** Whether the content is the whole page. The page is then reloaded if its files are missing. */
   readonly isPage?: boolean;
-  /** Whether the part is optional: while it loads and after an error, nothing is shown. */
+  /** Whether the content is optional. Nothing is then shown while it loads and after an error. */
   readonly isOptional?: boolean;
   readonly children: ReactNode;
 }

@@ -6,7 +6,7 @@ import styles from "./ExpressionLink.module.css";
 
 const css = classesOf(styles);
 
-/** An expression as a link to the query page. */
+/** Shows a PromQL expression as a link to the query page. */
 export function ExpressionLink({ expr }: { expr: string }) {
   return (
     <Link to={expressionPath(expr)} className={css("link")} title="Run on the query page">

@@ -6,7 +6,7 @@ import styles from "./KeyValueTable.module.css";
 
 const css = classesOf(styles);
 
-/** A heading above a table of names and values. */
+/** Shows a heading and a table of names and values. */
 export function KeyValueTable({
   title,
   icon,

@@ -20,12 +20,12 @@ export function Tag({ className = "", ...props }: ComponentProps<"span">) {
 /** A small tag that can be clicked. */
 export const TagButton = UnstyledButton.withProps({ classNames: { root: css("tag") } });
 
-/** The name of a label, in its colour. */
+/** Shows the name of a label in the label's colour. */
 export function LabelName({ children }: { children: ReactNode }) {
   return <span className={css("name")}>{children}</span>;
 }
 
-/** A label as `name="value"`. */
+/** Shows a label as `name="value"`. */
 export function LabelPair({ name, value }: { name: string; value: string }) {
   return (
     <>
@@ -36,7 +36,7 @@ export function LabelPair({ name, value }: { name: string; value: string }) {
   );
 }
 
-/** Labels as small tags, `name="value"`, sorted by name. */
+/** Shows labels as small tags, `name="value"`, sorted by name. */
 export function Labels({ labels, hide = [] }: { labels: LabelSet; hide?: readonly string[] }) {
   const pairs = sortedLabels(labels).filter(([name]) => !hide.includes(name));
   return (

@@ -1,6 +1,6 @@
 const address = /(https?:\/\/[^\s<>"')\]]+[^\s<>"')\].,;:!?])/;
 
-/** Text in which web addresses are links. */
+/** Shows a text in which web addresses are links. */
 export function LinkedText({ text }: { text: string }) {
   return (
     <>

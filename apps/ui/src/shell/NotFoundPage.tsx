@@ -3,7 +3,7 @@ import { NavLink, useLocation } from "react-router";
 import type { PageLink, Role } from "./role.ts";
 import { PageHeader } from "./PageHeader.tsx";
 
-/** Says that this path does not exist, with links to the existing pages. */
+/** Page for paths that do not exist, with links to the existing pages. */
 export default function NotFoundPage({ role }: { role: Role }) {
   const { pathname } = useLocation();
   const pages: readonly Pick<PageLink, "path" | "name">[] = [

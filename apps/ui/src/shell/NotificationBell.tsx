@@ -12,7 +12,10 @@ import styles from "./NotificationBell.module.css";
 
 const css = classesOf(styles);
 
-/** Adds a notification to a list without duplicate texts. An inactive notification removes its text. */
+/**
+ * Returns the list of notifications after a new one was received. Texts are unique; an inactive notification removes
+ * its text from the list.
+ */
 export function withNotification(
   notifications: readonly ServerNotification[],
   notification: ServerNotification,
@@ -24,7 +27,8 @@ export function withNotification(
 /** Returns the notifications from the server's event stream. Without a stream, polls the server. */
 function useServerNotifications(): readonly ServerNotification[] {
   const [streamed, setStreamed] = useState<readonly ServerNotification[]>([]);
-  // Poll if the pages are shown through another server's proxy, because an open stream would occupy a connection.
+  // Whether to poll instead of using the event stream. If the pages are shown through another server's proxy, an open
+  // stream would occupy a connection.
   const [polling, setPolling] = useState(pageSettings.api !== "");
   useEffect(() => {
     if (pageSettings.api !== "") return;
@@ -34,8 +38,8 @@ function useServerNotifications(): readonly ServerNotification[] {
       setStreamed((old) => withNotification(old, notification));
     });
     source.addEventListener("error", () => {
-      // The browser does not reconnect: the endpoint does not exist, or has too many readers. After a dropped
-      // connection, the browser reconnects automatically.
+      // A closed stream means that the endpoint does not exist or has too many readers. After a dropped connection, the
+      // browser reconnects automatically.
       if (source.readyState === EventSource.CLOSED) setPolling(true);
     });
     return () => source.close();
@@ -49,7 +53,7 @@ function useServerNotifications(): readonly ServerNotification[] {
   return polling ? (polled.data?.data ?? []).filter((notification) => notification.active) : streamed;
 }
 
-/** The server's notifications about its own state, such as a failed reload. */
+/** Button that shows the server's notifications about its own state, such as a failed reload. */
 export function NotificationBell() {
   const notifications = useServerNotifications();
   const zone = useTimeZone();

@@ -19,7 +19,7 @@ export function showNotification(notification: NotificationData): void {
   void library().then(({ notifications }) => notifications.show(notification));
 }
 
-/** Container for notifications. The code is loaded with the first one, because most users see none. */
+/** Container for notifications. Its code is loaded with the first notification, because most users see none. */
 export function Notifications() {
   const isShown = useSyncExternalStore(subscribe, () => isNeeded);
   return <Suspense>{isShown && <Container position="top-right" />}</Suspense>;

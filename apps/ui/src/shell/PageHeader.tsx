@@ -9,7 +9,7 @@ export function usePageTitle(title: string): void {
   useDocumentTitle(`${title} · ${siteTitle}`);
 }
 
-/** A page's heading, with a sentence or counts next to it. */
+/** Heading of a page, with an explanation or counts next to it. */
 export function PageHeader({
   title,
   toolbar,

@@ -2,7 +2,7 @@ import { useEffect } from "react";
 import { isOfMissingFile, reloadOnce } from "./missing-files.ts";
 import { ErrorMessage, errorSentence } from "./StatusMessage.tsx";
 
-/** Error message in place of a part of the page that could not be rendered. */
+/** Shows an error message in place of a part of the page that could not be rendered. */
 export function PartFailure({
   error,
   title,
@@ -11,7 +11,7 @@ export function PartFailure({
 }: {
   error: unknown;
   title: string;
-  /** Whether the part is the whole page, which is reloaded if its files are missing. */
+  /** Whether the failed part is the whole page. The page is then reloaded if its files are missing. */
   isPage?: boolean;
   onRetry: () => void;
 }) {

@@ -18,7 +18,7 @@ function PoolConfig({ pool }: { pool: string }) {
   );
 }
 
-/** Opens the configuration of a scrape pool. */
+/** Button that shows the configuration of a scrape pool. */
 export function PoolConfigButton({ pool }: { pool: string }) {
   const [open, setOpen] = useState(false);
   return (

@@ -2,10 +2,16 @@ import { useSyncExternalStore } from "react";
 import { formatRelative } from "../format/instant.ts";
 import { everySecond, nowMs } from "../time/browser-clock.ts";
 
-/** Returns the current time in whole seconds, so that all ages on a page change at the same time. */
+/**
+ * Returns the current time in ms, rounded down to a second, so that all relative times on a page change at the same
+ * moment.
+ */
 const thisSecond = (): number => Math.floor(nowMs() / 1000) * 1000;
 
-/** The time since an event, which is updated while the page is open. Only this text is rendered again. */
+/**
+ * Shows the time since an event, such as "5s ago". The text is updated every second without rendering the rest of the
+ * page.
+ */
 export function RelativeTime({ unixMs }: { unixMs: number | null }) {
   const now = useSyncExternalStore(everySecond, thisSecond);
   return <>{formatRelative(unixMs, now)}</>;

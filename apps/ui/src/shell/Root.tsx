@@ -13,8 +13,8 @@ const queryClient = new QueryClient({
 const keptScheme = localStorageColorSchemeManager();
 
 /**
- * The stored colour scheme of the user. URL parameter `theme=light` or `theme=dark` takes precedence without being
- * stored.
+ * The colour scheme that the user has stored. The URL parameter `theme=light` or `theme=dark` takes precedence and is
+ * not stored.
  */
 const schemes: typeof keptScheme = {
   ...keptScheme,

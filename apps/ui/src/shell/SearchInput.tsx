@@ -8,10 +8,10 @@ import styles from "./SearchInput.module.css";
 
 const css = classesOf(styles);
 
-/** Capture phase: the listener runs before the target element receives the event. */
+/** Registers listeners for the capture phase, so that they run before the listeners of the target element. */
 const IN_CAPTURE = { capture: true };
 
-/** A text filter that reports its text after a short pause in typing. */
+/** A search field that reports its text when the user has stopped typing for a short time. */
 export function SearchInput({
   label,
   value,
@@ -35,13 +35,13 @@ export function SearchInput({
     if (changed === undefined) report.flush();
     else onChange(changed);
   };
-  // After Back or Forward, discard the pending text, because the user has already left the filtered page.
+  // Discards the pending text after Back or Forward, because the user has already left the filtered page.
   useWindowEvent("popstate", () => report.cancel());
-  // Report the text before a click on a link changes the page, but not while the pointer button is pressed. Otherwise
-  // the list would move and the click would miss.
+  // Reports the text before a click on a link changes the page. While the pointer button is pressed, nothing is
+  // reported, because the list would move and the click would miss.
   useWindowEvent("pointerdown", () => void (isHeld.current = true), IN_CAPTURE);
   useWindowEvent("click", reportNow, IN_CAPTURE);
-  // If no click follows, for example after a drag, the text is reported a little later.
+  // Reports the text a little later if no click follows, for example after a drag.
   const release = (): void => {
     isHeld.current = false;
     if (kept.current !== undefined) report(kept.current);

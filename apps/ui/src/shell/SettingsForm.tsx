@@ -34,7 +34,7 @@ function PageSizeInput({ name, label }: { name: "alertGroupsPerPage" | "ruleGrou
   );
 }
 
-/** The user's settings for this browser. */
+/** Form for the user's settings, which this browser stores. */
 export default function SettingsForm() {
   return (
     <Stack gap="sm">

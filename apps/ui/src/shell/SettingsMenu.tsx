@@ -4,7 +4,7 @@ import { Suspense, lazy, useState } from "react";
 
 const SettingsForm = lazy(() => import("./SettingsForm.tsx"));
 
-/** A menu of the user's settings for this browser. */
+/** Menu that contains the user's settings, which this browser stores. */
 export function SettingsMenu() {
   const [open, setOpen] = useState(false);
   return (

@@ -2,7 +2,7 @@ import { Badge } from "@mantine/core";
 import { IconAlertTriangle, IconCheck, IconClock, IconFlame, IconQuestionMark, IconX } from "@tabler/icons-react";
 import type { Icon } from "@tabler/icons-react";
 
-/** All health states, in the words of the APIs. */
+/** All states of targets, rules, alerts and silences, as the APIs name them. */
 export type State =
   | "up"
   | "down"
@@ -17,7 +17,7 @@ export type State =
   | "unprocessed"
   | "dropped";
 
-/** Colour of a state: the same word has the same colour on all pages. */
+/** Colour of each state. The same state has the same colour on all pages. */
 export const stateColor: Readonly<Record<State, string>> = {
   up: "fennel",
   ok: "fennel",
@@ -48,7 +48,7 @@ const icons: Readonly<Record<State, Icon>> = {
   dropped: IconX,
 };
 
-/** A state as a badge with word, icon and colour, optionally with a count. */
+/** Shows a state as a badge with text, icon and colour, optionally with a count. */
 export function StateBadge({ state, count, label }: { state: State; count?: number; label?: string }) {
   const StateIcon = icons[state];
   return (

@@ -3,7 +3,7 @@ import { IconAlertTriangle, IconInfoCircle, IconPlant2 } from "@tabler/icons-rea
 import type { ReactNode } from "react";
 import { ApiError } from "../api/request.ts";
 
-/** Returns the message of anything that was thrown. */
+/** Returns the message of a thrown value, which need not be an Error. */
 export function errorSentence(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }
@@ -12,7 +12,7 @@ function errorKind(error: ApiError): string {
   return error.type === "http" ? `HTTP ${error.status}` : error.type.replaceAll("_", " ");
 }
 
-/** A failed call: the server's message, and a retry button if `onRetry` is given. */
+/** Shows why a request failed. Has a retry button if `onRetry` is given. */
 export function ErrorMessage({
   error,
   title,
@@ -21,7 +21,7 @@ export function ErrorMessage({
 }: {
   error: unknown;
   title?: string;
-  /** Label of the button that repeats the failed call. */
+  /** Label of the retry button. */
   retry?: string;
   onRetry?: () => void;
 }) {
@@ -47,7 +47,7 @@ export function ErrorMessage({
   );
 }
 
-/** Warnings or, less prominently, infos of a query result. */
+/** Shows warnings of a query result or, less prominently, its infos. */
 export function QueryAnnotations({ texts, level }: { texts: readonly string[]; level: "warning" | "info" }) {
   if (texts.length === 0) return null;
   const warning = level === "warning";
@@ -68,7 +68,7 @@ export function QueryAnnotations({ texts, level }: { texts: readonly string[]; l
   );
 }
 
-/** A message that there is nothing to show, with what to do about it below. */
+/** Message that there is no data to show. The content below explains what the user can do. */
 export function EmptyMessage({ title, children }: { title: string; children?: ReactNode }) {
   return (
     <Center py="xl" px="md">
@@ -85,7 +85,7 @@ export function EmptyMessage({ title, children }: { title: string; children?: Re
   );
 }
 
-/** Shown while a page or a part of it loads data. */
+/** Shows that a page or a part of it is loading data. */
 export function LoadingMessage({ label = "Loading" }: { label?: string }) {
   return (
     <Center py="xl" role="status">

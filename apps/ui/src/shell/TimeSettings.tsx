@@ -3,7 +3,7 @@ import { browserTimeZone } from "@narthex/dashboards/time";
 import { setPreference, usePreferences } from "./preferences.ts";
 import { WeekStartSelect } from "./WeekStartSelect.tsx";
 
-/** The user's time zone and first day of the week, for all pages. */
+/** Fields for the user's time zone and first day of the week, which apply to all pages. */
 export function TimeSettings() {
   const { timeZone } = usePreferences();
   return (

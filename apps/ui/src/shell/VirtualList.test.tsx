@@ -2,7 +2,7 @@ import { afterEach, beforeAll, beforeEach, expect, test, vi } from "vitest";
 import { DrawnPage } from "../testing/drawn-page.tsx";
 import { VirtualList } from "./VirtualList.tsx";
 
-// The virtualizer's module is loaded before the tests, so that each test renders at once.
+// Loads the virtualizer's module before the tests, so that each test renders at once.
 beforeAll(() => import("./VirtualWindow.tsx"));
 
 let page: DrawnPage;

@@ -3,7 +3,7 @@ import type { Virtualizer } from "@tanstack/react-virtual";
 import { Fragment, useCallback, useLayoutEffect, useState } from "react";
 import type { VirtualListProps } from "./VirtualList.tsx";
 
-/** The part of a long list that is near the window. */
+/** Renders the items of a long list that are near the visible area. */
 export default function VirtualWindow<T>({ scroller = "page", ...list }: VirtualListProps<T>) {
   return scroller === "page" ? <PageWindow {...list} /> : <ElementWindow {...list} />;
 }
@@ -11,8 +11,8 @@ export default function VirtualWindow<T>({ scroller = "page", ...list }: Virtual
 type WindowProps<T> = Omit<VirtualListProps<T>, "wholeUpTo" | "scroller">;
 
 /**
- * Items within this distance (pixels) outside the visible part are rendered: at least 2 and at most 12 in each
- * direction.
+ * Items are rendered if they are at most this far (pixels) outside the visible area. At least 2 and at most 12 items
+ * are rendered in each direction.
  */
 const OVERSCAN_PX = 500;
 
@@ -95,7 +95,7 @@ function measure(start: HTMLElement, virtualizer: ListVirtualizer, rows: WindowP
   }
 }
 
-/** The items near the visible part, between empty spaces for the items before and after. */
+/** Renders the items near the visible area, between empty spaces for the items before and after them. */
 function Window<T>({
   items,
   render,
@@ -116,8 +116,8 @@ function Window<T>({
   const before = (drawn[0]?.start ?? margin) - margin;
   const after = virtualizer.getTotalSize() - ((drawn.at(-1)?.end ?? margin) - margin);
 
-  // Runs after each render, since content above the list may have grown, and items can only be measured after they are
-  // rendered.
+  // Measures after each render, because items can be measured only after they are rendered, and content above the list
+  // may have grown.
   useLayoutEffect(() => {
     onLayout();
     if (start !== null) measure(start, virtualizer, rows);

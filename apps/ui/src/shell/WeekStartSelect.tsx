@@ -2,7 +2,7 @@ import { NativeSelect } from "@mantine/core";
 import { setPreference, usePreferences } from "./preferences.ts";
 import { weekStarts } from "./week-start.ts";
 
-/** The user's first day of the week, for all pages. */
+/** Field for the user's first day of the week, which applies to all pages. */
 export function WeekStartSelect() {
   const { weekStart } = usePreferences();
   return (

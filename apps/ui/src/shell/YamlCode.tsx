@@ -14,8 +14,8 @@ const highlighter = tagHighlighter([
 ]);
 
 /**
- * Returns the class of a piece of text. Unquoted numbers, durations, sizes, booleans and nulls get the class of numbers
- * or keywords instead of strings.
+ * Returns the CSS class of a YAML token. Unquoted numbers, durations, sizes, booleans and nulls are highlighted as
+ * numbers or keywords instead of strings.
  */
 function classOf(text: string, className: string): string | undefined {
   if (className !== css("string")) return className;
@@ -23,7 +23,7 @@ function classOf(text: string, className: string): string | undefined {
   return /^(?:true|false|null|~)$/.test(text) ? css("keyword") : className;
 }
 
-/** YAML with syntax highlighting. */
+/** Shows YAML with syntax highlighting. */
 export default function YamlCode({ yaml }: { yaml: string }) {
   const pieces = useMemo(() => {
     const found: Array<{ readonly text: string; readonly className: string }> = [];

@@ -8,7 +8,7 @@ const css = classesOf(styles);
 
 const YamlCode = lazy(() => import("./YamlCode.tsx"));
 
-/** Shows YAML with a copy button. Highlighting is loaded afterwards. */
+/** Shows YAML with a copy button. The code for highlighting is loaded afterwards. */
 export function YamlView({ yaml }: { yaml: string }) {
   const text = `${yaml.trimEnd()}\n`;
   return (

@@ -29,13 +29,13 @@ export function webAddress(text: string): string | undefined {
   return protocol === "http:" || protocol === "https:" ? address : undefined;
 }
 
-/** Returns the first of several annotations that is an address. */
+/** Returns the first web address in the named annotations. */
 const addressIn = (annotations: LabelSet, ...names: readonly string[]): string | undefined =>
   names.map((name) => webAddress(own(annotations, name))).find((address) => address !== undefined);
 
 const pathOf = (uid: string): string => `/d/${encodeURIComponent(uid.toWellFormed())}`;
 
-/** Returns the values of variables in a dashboard URL, if the URL belongs to the dashboard with this uid. */
+/** Returns the variable values in a dashboard URL. Returns none if the URL belongs to a dashboard with another uid. */
 function choicesIn(address: string | undefined, uid: string): URLSearchParams {
   const url = address === undefined ? null : URL.parse(address);
   const path = pathOf(uid);
@@ -45,7 +45,7 @@ function choicesIn(address: string | undefined, uid: string): URLSearchParams {
   return params;
 }
 
-/** Returns the dashboard's page in this UI, with the time range around the alert's start. */
+/** Returns a link to a dashboard in this UI, with the time range around the alert's start. */
 function pageHere(
   annotations: LabelSet,
   address: string | undefined,
@@ -72,7 +72,7 @@ export interface AlertLinkContext {
   readonly nowMs: number;
 }
 
-/** Returns the links in an alert's annotations: to its dashboard, by uid or address, and to its runbook. */
+/** Returns the links in an alert's annotations: to the dashboard, by uid or address, and to the runbook. */
 export function alertLinks(annotations: LabelSet, context: AlertLinkContext): readonly AlertLink[] {
   const links: AlertLink[] = [];
   const dashboard = addressIn(annotations, "dashboard", "dashboard_url");

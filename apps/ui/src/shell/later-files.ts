@@ -1,6 +1,6 @@
 /**
- * Fetches files that are needed after the first rendering. The page has no `<link>` elements for these files: browsers
- * would fetch them together with the first files and delay those.
+ * Fetches files that are needed only after the first rendering. These files have no `<link>` elements in the page,
+ * because browsers would then fetch them at the same time as the first files and delay those.
  */
 export function fetchLaterFiles(): void {
   for (const { content } of document.querySelectorAll<HTMLMetaElement>("meta[name=later-file]")) {

@@ -3,8 +3,8 @@ import { useEffect, useEffectEvent } from "react";
 const CHANGES = "There are unsaved changes. This browser keeps them for your next visit. Leave the dashboard?";
 
 /**
- * Asks for confirmation before the user leaves a page with unsaved changes by a link or the browser. The Back button is
- * not intercepted, because the router has already left the page.
+ * Asks for confirmation before the user follows a link or closes the page while there are unsaved changes. The Back
+ * button is not intercepted, because the router has already left the page.
  * @param question text of the question before a link is followed
  */
 export function useLeaveGuard(isDirty: boolean, question = CHANGES): void {

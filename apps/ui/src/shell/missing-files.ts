@@ -30,7 +30,7 @@ export async function reloadOnce(error: unknown): Promise<void> {
   location.reload();
 }
 
-/** Dispatches a `beforeunload` event to find out whether the page has unsaved changes. */
+/** Reports whether the page has unsaved changes, by dispatching a `beforeunload` event. */
 function hasUnsavedChanges(): boolean {
   return !dispatchEvent(new Event("beforeunload", { cancelable: true }));
 }
@@ -44,9 +44,9 @@ async function isServed(): Promise<boolean> {
 }
 
 /**
- * Stores the reason of a reload.
- * @returns false if the last reload had the same reason, or if the browser stores nothing: the page would reload
- * endlessly
+ * Stores the error that causes a reload.
+ * @returns false if the last reload had the same cause, or if the browser cannot store the error, because the page
+ * could then reload endlessly
  */
 function keptReason(reason: string): boolean {
   try {

@@ -2,7 +2,7 @@ import { useSyncExternalStore } from "react";
 
 /** Settings of the user, in local storage under `settings.<name>` as in Prometheus's UI. */
 export interface Preferences {
-  /** `browser`, `utc` or an IANA name; for all pages, and for dashboards without their own zone. */
+  /** Time zone for all pages, and for dashboards without their own zone: `browser`, `utc` or an IANA name. */
   readonly timeZone: string;
   /** First day of the week: `monday`, `sunday` or `saturday`. Empty means the default of the browser's language. */
   readonly weekStart: string;
@@ -44,12 +44,12 @@ export function readStored<T>(key: string, fallback: T): T {
   }
 }
 
-/** Writes a JSON value to the local storage. If the browser refuses, the value is lost when the page is closed. */
+/** Writes a JSON value to local storage. If the browser refuses, the value is lost when the page is closed. */
 export function writeStored(key: string, value: unknown): void {
   try {
     localStorage.setItem(key, JSON.stringify(value));
   } catch {
-    // Ignores the error: if the storage is full or forbidden, only the stored setting is lost.
+    // Ignores the error. If the storage is full or forbidden, only the stored setting is lost.
   }
 }
 
@@ -83,7 +83,7 @@ export function usePreferences(): Preferences {
   return useSyncExternalStore(subscribe, () => current);
 }
 
-/** Returns the user's current settings, for code outside components. */
+/** Returns the user's current settings, for code outside of components. */
 export const preferencesNow = (): Preferences => current;
 
 /** Changes a setting for all components, and stores it in the browser. */

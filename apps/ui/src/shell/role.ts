@@ -21,7 +21,7 @@ interface RoutedPage {
 
 /** UI of one program: its pages and the content of the navigation bar. */
 export interface Role {
-  /** Name next to the logo; the server's own UI has none. */
+  /** Name next to the logo; undefined for the server. */
   readonly name?: string;
   /** Path of the page to which the name in the bar links. */
   readonly start: string;
@@ -29,19 +29,19 @@ export interface Role {
   /** Links in the bar. */
   readonly links: readonly PageLink[];
   /**
-   * Links in the bar's menu "Status". A section with the same name as a link in the bar becomes a menu next to that
-   * link.
+   * Links in the menu "Status" of the navigation bar. A section with the same name as a link in the bar becomes a menu
+   * next to that link.
    */
   readonly menu: readonly LinkSection[];
-  /** Links for a bar that several programs share. By default these are `links` and `menu`. */
+  /** Links for a navigation bar that several programs share. By default these are `links` and `menu`. */
   readonly shared?: { readonly links: readonly PageLink[]; readonly menu: readonly LinkSection[] };
-  /** URL of the console templates, which are outside this UI. Hidden if empty. */
+  /** URL of the console templates, which are outside of this UI. If empty, there is no link to them. */
   readonly consolesLink?: string;
   /** Additional buttons at the end of the navigation bar. */
   readonly Tools?: ComponentType;
   /**
-   * Reports whether the page at an address is shown without the bar: in kiosk mode, or embedded in another page. By
-   * default never.
+   * Reports whether the page at an address is shown without the navigation bar: in kiosk mode, or embedded in another
+   * page. By default never.
    */
   readonly isWithoutHeader?: (address: { readonly pathname: string; readonly search: string }) => boolean;
   /** Whether pages are shown only when the server is ready. */

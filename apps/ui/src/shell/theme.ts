@@ -63,11 +63,11 @@ export const theme = createTheme({
     Button: { defaultProps: { size: "sm" } },
     Tooltip: { defaultProps: { withArrow: true, openDelay: 250, multiline: true, maw: 420 } },
     Badge: { defaultProps: { radius: "sm", tt: "none", fw: 550 } },
-    // Screen readers need names for icon buttons.
+    // Names the close button, because screen readers need names for icon buttons.
     Modal: { defaultProps: { closeButtonProps: { "aria-label": "Close" } } },
     Drawer: { defaultProps: { closeButtonProps: { "aria-label": "Close" } } },
     Notification: { defaultProps: { closeButtonProps: { "aria-label": "Close" } } },
-    // Focus the first item, because a menu may contain only items and no focus placeholder.
+    // Focuses the first item of a menu. Mantine's focus placeholder is off, because a menu may contain only items.
     Menu: { defaultProps: { withInitialFocusPlaceholder: false } },
     Select: { defaultProps: { clearButtonProps: { "aria-label": "Clear" } } },
     TagsInput: { defaultProps: { clearButtonProps: { "aria-label": "Clear" } } },
@@ -76,8 +76,8 @@ export const theme = createTheme({
 });
 
 /**
- * Background and text colour of a colour's light variant in the dark scheme. The background is transparent, so that it
- * fits any surface.
+ * Returns CSS variables for a colour's light variant in the dark scheme: background and text. The background is
+ * transparent, so that it fits any surface.
  */
 function darkTint(name: string, rgb: string, text: string): Record<string, string> {
   return {

@@ -2,8 +2,8 @@ import { useMemo } from "react";
 import { useSearchParams } from "react-router";
 
 /**
- * Returns a URL parameter and a function that sets it. A missing parameter is an empty text, and changes add no history
- * entries.
+ * Returns the value of a URL parameter and a function that sets it. A missing parameter is an empty text. Setting it
+ * adds no history entry.
  */
 export function useUrlText(name: string): [string, (value: string) => void] {
   const [params, setParams] = useSearchParams();

@@ -1,7 +1,10 @@
 import { useState } from "react";
 import { readStored, writeStored } from "./preferences.ts";
 
-/** Returns a set of names, and functions that toggle them. With a key, the browser stores the set. */
+/**
+ * Returns a set of names, and functions that add or remove a name. If a key is given, the browser stores the set under
+ * it.
+ */
 export function useToggleSet(storageKey?: string) {
   const [names, setNames] = useState<readonly string[]>(() =>
     storageKey === undefined ? [] : readStored(storageKey, []),

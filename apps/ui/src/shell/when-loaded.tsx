@@ -13,8 +13,8 @@ interface Loading<P> {
 }
 
 /**
- * Returns a component whose code is loaded when it is first rendered, and shown as soon as it arrives; React's `lazy`
- * would wait at least 300 ms. If loading fails, the surrounding error boundary shows the error.
+ * Returns a component whose code is loaded when it is first rendered, and which appears as soon as the code arrives.
+ * (React's `lazy` would wait at least 300 ms.) If loading fails, the surrounding error boundary shows the error.
  * @param fallback content until the code is loaded
  */
 export function whenLoaded<P extends object = object>(

@@ -66,7 +66,7 @@ const columns: ReadonlyArray<DataColumn<ActiveJob>> = [
   { header: "Thread", cell: ({ thread }) => thread ?? "–", sortKey: ({ thread }) => thread },
 ];
 
-/** Returns the columns, with a button for users who may cancel. */
+/** Returns the columns of the table. Users who may cancel queries get a column with buttons. */
 function useColumns(canCancel: boolean, onCancelled: () => unknown): ReadonlyArray<DataColumn<ActiveJob>> {
   return useMemo(
     () =>

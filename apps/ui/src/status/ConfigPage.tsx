@@ -4,7 +4,7 @@ import { Loaded } from "../shell/Loaded.tsx";
 import { PageHeader } from "../shell/PageHeader.tsx";
 import { YamlView } from "../shell/YamlView.tsx";
 
-/** The current configuration, including all defaults. */
+/** Page that shows the server's current configuration, including all defaults. */
 export default function ConfigPage() {
   const result = useQuery({ queryKey: ["config"], queryFn: ({ signal }) => prometheus.config(signal) });
   return (

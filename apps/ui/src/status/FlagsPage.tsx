@@ -28,7 +28,7 @@ function foundFlags(flags: Readonly<Record<string, string>>, search: string): Fl
 
 function FoundFlags({ flags, search }: { flags: Readonly<Record<string, string>>; search: string }) {
   const found = useMemo(() => foundFlags(flags, search), [flags, search]);
-  // The table stays mounted if nothing matches, since it contains the user's sort order.
+  // The table stays mounted even if no flag matches, because it contains the user's sort order.
   return (
     <>
       {found.length === 0 && <EmptyMessage title="No flag matches" />}
@@ -47,7 +47,7 @@ function FoundFlags({ flags, search }: { flags: Readonly<Record<string, string>>
   );
 }
 
-/** All flags of the server with their values. */
+/** Page that shows all command-line flags of the server with their values. */
 export default function FlagsPage() {
   const [search, setSearch] = useUrlText("search");
   const result = useQuery(flagsQuery);

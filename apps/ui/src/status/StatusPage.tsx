@@ -44,7 +44,7 @@ function runtimeValue(name: string, value: string | number | boolean, zone: stri
   return `${formatInstantWithZone(whole, zone)} (${formatRelative(whole, nowMs())})`;
 }
 
-/** Start time, build and runtime information of the server. */
+/** Page that shows the start time, build and runtime information of the server. */
 export default function StatusPage() {
   const zone = useTimeZone();
   // Runtime and build information rarely changes, so it is requested again only when the user refreshes.

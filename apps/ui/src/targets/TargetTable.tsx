@@ -103,7 +103,9 @@ function scrapeError({ lastError }: ActiveTarget): ReactNode {
   );
 }
 
-/** On a card the duration is part of the details of the last scrape, so its own column is hidden. */
+/**
+ * Columns of the table. On cards, the duration is part of the details of the last scrape, so its own column is hidden.
+ */
 const columns: ReadonlyArray<DataColumn<KeyedTarget>> = [
   {
     header: "Endpoint",
@@ -137,7 +139,7 @@ const columns: ReadonlyArray<DataColumn<KeyedTarget>> = [
   },
 ];
 
-/** Row heights of a target and of the error below it on a wide screen, pixels. */
+/** Heights in pixels of a target's row and of the error row below it, on a wide screen. */
 const ROW_PX = 52;
 const ERROR_PX = 41;
 
@@ -150,7 +152,7 @@ export const tableHeight = (targets: readonly ActiveTarget[]): number =>
 
 const keyOf = ({ key }: KeyedTarget): string => key;
 
-/** The targets of one pool as rows, or as cards on narrow screens. */
+/** Shows the targets of one scrape pool as rows, or as cards on narrow screens. */
 export function TargetTable({ pool, targets }: { pool: string; targets: readonly KeyedTarget[] }) {
   return (
     <DataTable

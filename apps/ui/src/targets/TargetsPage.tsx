@@ -49,7 +49,7 @@ function accentOf(pool: TargetPool): string {
   return pool.counts.unknown > 0 ? "gray" : "fennel";
 }
 
-/** Height of a pool's header and of the gap below the pool, pixels. */
+/** Height in pixels of a scrape pool's header and of the gap below the pool. */
 const HEADER_PX = 58;
 
 function Pools({ pools }: { pools: readonly TargetPool[] }) {
@@ -107,7 +107,7 @@ function FilteredTargets({
   return <Pools key={`${search} ${health.join()}`} pools={pools} />;
 }
 
-/** All scraped targets by pool, with the results of their last scrapes. */
+/** Page that lists all scraped targets by scrape pool, with the results of their last scrapes. */
 export default function TargetsPage() {
   const [pool, setPool] = useUrlText("pool");
   const [search, setSearch] = useUrlText("search");

@@ -19,7 +19,8 @@ export const healthStates: readonly Health[] = ["unknown", "up", "down"];
 export const failingFirst: Readonly<Record<Health, number>> = { down: 0, unknown: 1, up: 2 };
 
 /**
- * Returns pools sorted by name with their targets, failing ones first. Pools without a matching target are left out.
+ * Returns scrape pools sorted by name with their targets, failing ones first. Pools without a matching target are left
+ * out.
  */
 export function targetPools(
   targets: readonly ActiveTarget[],

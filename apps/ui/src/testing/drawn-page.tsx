@@ -11,7 +11,7 @@ import { vi } from "vitest";
 const nextTurn = setTimeout;
 const TURNS = 5;
 const STEP_MS = 5;
-/** Number of retries of `until`. After about ten seconds, it gives up. */
+/** Maximum number of attempts of `until`, which take about ten seconds in total. */
 const PATIENCE_STEPS = 2000;
 
 /** A page for tests, in which components are rendered and used as a user would. */
@@ -48,15 +48,16 @@ export class DrawnPage {
   }
 
   /**
-   * Waits until the page shows responses that have arrived. Reading a response and notifying the components takes
-   * several turns of the timer.
+   * Waits until the page shows the responses that have arrived. The wait takes several turns of the timer: reading a
+   * response and notifying components is asynchronous.
    */
   async settle(): Promise<void> {
     for (let turn = 0; turn < TURNS; turn++) await act(async () => new Promise((resolve) => nextTurn(resolve, 1)));
   }
 
   /**
-   * Retries a check until it does not throw. Each retry uses its own `act`, because a step may trigger the next one.
+   * Repeats a check until it does not throw. Each attempt has its own `act`, because a rendering may trigger the next
+   * one.
    */
   async until(check: () => void): Promise<void> {
     for (let left = PATIENCE_STEPS; ; left--) {
@@ -79,7 +80,7 @@ export class DrawnPage {
     return Array.from(document.body.querySelectorAll<T>(selector));
   }
 
-  /** Returns the first element whose name or text equals or matches `name`. */
+  /** Returns the first element that matches the selector and whose name or text matches `name`. */
   find<T extends HTMLElement = HTMLElement>(selector: string, name: string | RegExp): T {
     const found = this.all<T>(selector).find((element) => {
       const own = element.getAttribute("aria-label") ?? element.textContent ?? "";
@@ -89,7 +90,7 @@ export class DrawnPage {
     return found;
   }
 
-  /** Returns the field with this label. */
+  /** Returns the input field with this label. */
   field(label: string): HTMLInputElement {
     const named = this.all("label").find((element) => element.textContent === label);
     const field =
@@ -107,8 +108,8 @@ export class DrawnPage {
 
   async type(field: HTMLInputElement | HTMLSelectElement, text: string): Promise<void> {
     await act(async () => {
-      // Use the prototype's setter, because React overrides the element's own `value` setter and ignores values set
-      // with it.
+      // Uses the prototype's setter for `value`, because React overrides the element's own setter and ignores values
+      // that are set with it.
       const prototype: object = Object.getPrototypeOf(field);
       Object.getOwnPropertyDescriptor(prototype, "value")?.set?.call(field, text);
       field.dispatchEvent(new Event(field instanceof HTMLSelectElement ? "change" : "input", { bubbles: true }));

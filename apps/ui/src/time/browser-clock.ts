@@ -1,4 +1,7 @@
-/** Only this file reads the browser's clock. Other code gets the time from here, or as the argument `nowMs`. */
+/**
+ * Only this file may read the browser's clock. Other code calls these functions, or gets the time as the argument
+ * `nowMs`.
+ */
 
 /** Returns the wall clock in Unix milliseconds. */
 export function nowMs(): number {

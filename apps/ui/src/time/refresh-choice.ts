@@ -7,7 +7,7 @@ export type RefreshChoice = "auto" | "off" | `${number}${"s" | "m"}`;
 /** Selectable intervals. */
 export const refreshIntervals: readonly RefreshChoice[] = ["5s", "10s", "30s", "1m", "5m", "15m"];
 
-/** Reports whether a text, for example from local storage, is a valid choice. */
+/** Reports whether a text, for example from local storage, is a valid refresh interval. */
 export function isRefreshChoice(text: string, choices: readonly RefreshChoice[]): text is RefreshChoice {
   return (choices as readonly string[]).includes(text);
 }

@@ -30,13 +30,13 @@ async function show(content: ReactNode): Promise<void> {
   await pass(0);
 }
 
-/** Advances the fake timers, and waits until the last responses are rendered. */
+/** Advances the fake timers, and waits until the page shows the latest responses. */
 async function pass(ms: number): Promise<void> {
   await act(async () => void (await vi.advanceTimersByTimeAsync(ms)));
   await act(async () => void (await vi.advanceTimersByTimeAsync(1)));
 }
 
-/** A component whose query returns the number of its requests so far. */
+/** Shows the result of a query that returns the number of its requests so far. */
 function Count({ name, ...options }: { name: string; refetchInterval?: number | false; enabled?: boolean }) {
   const { data } = useRefreshedQuery({
     queryKey: [name],

@@ -5,14 +5,15 @@ import { nowMs } from "./browser-clock.ts";
 import { Refresh } from "./refresh.ts";
 import type { RefreshState } from "./refresh.ts";
 
-/** Provides the object that controls the refresh of queries. A part of a page may have its own. */
+/** Provides the object that controls how often queries are repeated. A part of a page may have its own. */
 export const RefreshContext = createContext(new Refresh());
 
 /** Default interval at which a query is repeated, ms. */
 const usualIntervalMs = 15_000;
 
 /**
- * Returns the refresh of this component's queries and its state; the component renders again when the state changes.
+ * Returns the object that controls the refresh of this component's queries, and its state. The component renders again
+ * when the state changes.
  */
 export function useRefresh(): { readonly refresh: Refresh; readonly state: RefreshState } {
   const refresh = use(RefreshContext);
@@ -22,7 +23,10 @@ export function useRefresh(): { readonly refresh: Refresh; readonly state: Refre
 interface RefreshedQueryOptions<T> extends Omit<UseQueryOptions<T>, "queryFn" | "enabled" | "refetchInterval"> {
   readonly queryFn: QueryFunction<T>;
   readonly enabled?: boolean;
-  /** The query's own interval, used unless the user selects another. `false` always disables the refresh. */
+  /**
+   * Interval at which the query is repeated, ms, unless the user selects another. `false` always disables the
+   * repetition.
+   */
   readonly refetchInterval?: number | false | ((query: Query<T>) => number | false);
 }
 
@@ -30,8 +34,8 @@ interface RefreshedQueryOptions<T> extends Omit<UseQueryOptions<T>, "queryFn" | 
 export function useRefreshedQuery<T>(options: RefreshedQueryOptions<T>): UseQueryResult<T> {
   const { queryFn, enabled = true, refetchInterval: own = usualIntervalMs, ...rest } = options;
   const refresh = use(RefreshContext);
-  // Subscribes only to the interval, since the time of the last answer also changes the state but must not render the
-  // page again.
+  // Subscribes only to the interval. The time of the last response also changes the state, but must not render the page
+  // again.
   useSyncExternalStore(refresh.subscribe, () => refresh.state.intervalMs);
   useSyncExternalStore(refresh.subscribe, () => refresh.state.isPaused);
   const result = useQuery<T, Error, T, QueryKey>({

@@ -12,7 +12,10 @@ export class Refresh {
   readonly #listeners = new Set<() => void>();
   readonly #refetches = new Set<() => unknown>();
 
-  /** The interval, the pause and the time of the last response; the same object until one of these changes. */
+  /**
+   * The interval, whether the refresh is paused, and the time of the last response. The object is the same until one of
+   * these changes.
+   */
   get state(): RefreshState {
     return this.#state;
   }
@@ -23,7 +26,7 @@ export class Refresh {
     return () => this.#listeners.delete(listener);
   };
 
-  /** Registers a query, which `refreshNow` repeats. Returns a function that unregisters it. */
+  /** Registers a query that `refreshNow` repeats. Returns a function that unregisters the query. */
   readonly register = (refetch: () => unknown): (() => void) => {
     this.#refetches.add(refetch);
     return () => this.#refetches.delete(refetch);
@@ -53,9 +56,7 @@ export class Refresh {
     for (const refetch of this.#refetches) refetch();
   }
 
-  /**
-   * Records the time at which a query was answered. The latest time is kept, even if the calls are in another order.
-   */
+  /** Records the time of a query's response. The latest time is kept, even if the calls are in another order. */
   recordAnswer(unixMs: number): void {
     this.#change({ lastRefreshMs: Math.max(unixMs, this.#state.lastRefreshMs ?? unixMs) });
   }

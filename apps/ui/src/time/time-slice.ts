@@ -1,6 +1,9 @@
 import { monotonicMs } from "./browser-clock.ts";
 
-/** Maximum duration of a task in ms. A frame takes longer, so the page stays responsive. */
+/**
+ * Maximum duration of a task in ms. A task is shorter than a frame of the screen (16 ms), so that the page stays
+ * responsive.
+ */
 const sliceMs = 8;
 
 /** Lets the browser paint and handle input, and continues in a new task. */
@@ -17,7 +20,7 @@ function yieldToEventLoop(): Promise<void> {
 }
 
 /**
- * Divides long work into short tasks. Between two steps, the work reads `isOver`. If `isOver` is true, the work awaits
+ * Divides long work into short tasks. The work checks `isOver` between two steps. If it is true, the work awaits
  * `next`, which continues in a new task.
  */
 export class TimeSlice {
@@ -29,7 +32,7 @@ export class TimeSlice {
     this.#signal = signal;
   }
 
-  /** Whether the current task has lasted long enough. The caller must then await `next`. */
+  /** Whether the current task has lasted long enough, so that the caller must await `next`. */
   get isOver(): boolean {
     return monotonicMs() - this.#beginMs > sliceMs;
   }

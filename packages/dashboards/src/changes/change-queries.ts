@@ -7,7 +7,7 @@ export interface ChangeQuery {
   /** Title of the comparison: the metric's name, and for histograms also the computed value. */
   readonly title: string;
   readonly together: Together;
-  /** Id of the unit, as in `FieldConfig.unit`. */
+  /** Id of the unit of the query's values, as in `FieldConfig.unit`. */
   readonly unit: string;
   /** Returns the query with these label matchers added. With an empty list, returns the query unchanged. */
   readonly exprWith: (matchers: readonly string[]) => string;

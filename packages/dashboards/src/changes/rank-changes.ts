@@ -43,7 +43,7 @@ export interface RankedChanges {
 const NOISE_FACTOR = 3;
 /** Fraction of the larger value below which a change counts as noise. */
 const MIN_RELATIVE = 0.01;
-/** Largest number of groups that are returned. */
+/** Maximum number of groups that are returned. */
 const MAX_GROUPS = 8;
 
 const meanOf = (level: SeriesLevel | undefined): number => level?.mean ?? 0;
@@ -115,7 +115,7 @@ function groupsByLabel(series: readonly SeriesChange[]): Map<string, Map<string,
   return byName;
 }
 
-/** Merges groups that contain the same series into one group with several labels. */
+/** Merges groups that contain the same series into one group, which then has several labels. */
 function distinctGroups(series: readonly SeriesChange[]): readonly { members: number[]; labels: LabelValue[] }[] {
   const groups = new Map<string, { members: number[]; labels: LabelValue[] }>();
   for (const [name, values] of groupsByLabel(series)) {

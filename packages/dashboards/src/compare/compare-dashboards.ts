@@ -27,8 +27,8 @@ const without = (json: JsonObject, keys: ReadonlySet<string>): JsonObject =>
   Object.fromEntries(Object.entries(json).filter(([key]) => !keys.has(key)));
 
 /**
- * Returns the key by which the entries of the lists can be matched: every entry has this key, and its values are
- * different within each list. Returns undefined if no key is suitable.
+ * Returns the key by which entries of the lists can be matched. Every entry must have this key, with a different value
+ * in each entry of a list. Returns undefined if no key is suitable.
  */
 function nameKey(...lists: readonly (readonly unknown[])[]): "refId" | "name" | undefined {
   return (["refId", "name"] as const).find((key) =>
@@ -136,8 +136,8 @@ function valueText(value: unknown): string {
 }
 
 /**
- * Formats a difference as lines: the place, the value before and the value after. For a whole panel only the place is
- * given.
+ * Formats a difference as lines of text: the place, the value before and the value after. For a whole panel, only the
+ * place.
  */
 export function describeDifference({ panel, kind, path, before, after }: Difference): string {
   const place = panel === undefined ? "dashboard" : `panel ${panel.id}${panel.title === "" ? "" : ` "${panel.title}"`}`;

@@ -27,7 +27,7 @@ interface Golden {
   readonly adjacent?: number;
   readonly tests: readonly unknown[];
   readonly res: readonly Result[];
-  /** Expected colours if the field is drawn as a series, for `seriesBy` last, min and max. */
+  /** Expected colours if the field is drawn as a series, for the values last, min and max of `seriesBy`. */
   readonly series?: readonly string[];
 }
 

@@ -66,7 +66,8 @@ export function fieldDisplay(field: Field, context: DisplayContext): Displayer {
 }
 
 /**
- * Reports whether texts of this unit contain words or separators, so that trailing zeros cannot be removed from them.
+ * Reports whether formatted values of this unit contain words or separators, so that trailing zeros must not be removed
+ * from them.
  */
 const hasWords = (unit: string): boolean => unit.startsWith("currency") || isBooleanUnit(unit) || unit === "locale";
 
@@ -76,10 +77,10 @@ interface FieldUnit {
   readonly milliseconds: boolean;
 }
 
-/** Time span in ms (a minute). Columns whose times span less show milliseconds. */
+/** A minute in ms. Times in a column that spans less than a minute are shown with milliseconds. */
 const MINUTE = 60_000;
 
-/** Returns the unit of the settings, or the default unit of the field's type. */
+/** Returns the unit in the field's settings, or the default unit of the field's type. */
 function unitOf(field: Field): FieldUnit {
   const unit = typeof field.config.unit === "string" ? field.config.unit : "";
   const isDate = unit !== "" && isDateUnit(unit);
@@ -125,7 +126,7 @@ function parseDate(text: string): number {
   return Date.parse(isZoned ? trimmed : `${trimmed.replace(" ", "T")}Z`);
 }
 
-/** Length at which JSON of a value is truncated, in characters. */
+/** Maximum length of a value's JSON text, in characters. Longer texts are truncated. */
 const MAX_JSON = 100_000;
 
 function textOf(value: unknown): string {
@@ -139,7 +140,7 @@ function textOf(value: unknown): string {
       : [];
     return (Array.isArray(value) ? parts.join(", ") : JSON.stringify(value)).slice(0, MAX_JSON);
   } catch {
-    // Returns an empty text if JSON.stringify() throws, for example because the value contains itself.
+    // Returns an empty text for a value that JSON.stringify() rejects, for example because the value contains itself.
     return "";
   }
 }

@@ -6,14 +6,14 @@ import { type ColorTheme, cssColor, FALLBACK_COLOR } from "./color/named-colors.
 import { type FieldRange, ownRange } from "./field-range.ts";
 import { stepOf } from "./threshold.ts";
 
-/** Properties outside of a field's settings that influence its colours. */
+/** Properties that influence a field's colours and are not part of its settings. */
 export interface ColorContext {
   readonly theme: ColorTheme;
   /** Index of the field among the series, from 0. */
   readonly seriesIndex?: number | undefined;
-  /** Name of the field, for palettes that choose colours by name. Absent: the field's own name. */
+  /** Name of the series, for palettes that choose colours by name. If absent, the field's own name is used. */
   readonly seriesName?: string | undefined;
-  /** Range of values from which colours are computed. Absent: the field's own range. */
+  /** Value range from which colours are computed. If absent, the field's own range is used. */
   readonly range?: FieldRange | undefined;
 }
 
@@ -30,7 +30,8 @@ export function valueScale(field: Field, context: ColorContext): (value: number)
   const colorOf = colorChooser(field, context);
   const { min, max } = context.range ?? ownRange(field);
   return (value) => {
-    // Places a missing value at the start of the range. Replaces NaN by 0 for a range of length 0.
+    // Position of the value in the range. A missing value (-Infinity) is at the start. For a range of length 0, NaN is
+    // replaced by 0.
     const percent = value === -Infinity ? 0 : (value - min) / (max - min) || 0;
     return { percent, color: colorOf(value, percent) };
   };
@@ -68,8 +69,8 @@ function colorChooser(field: Field, context: ColorContext): (value: number, perc
 }
 
 /**
- * Returns the colour of a field that is drawn as a series. In colour modes by value, it is the colour of the value that
- * `seriesBy` names.
+ * Returns the colour of a field that is drawn as a series. In colour modes by value, this is the colour of the value
+ * that `seriesBy` selects (last, min or max).
  */
 export function fieldColor(field: Field, context: ColorContext): string {
   const value = isNumeric(field) ? reduceTo(field, field.config.color?.seriesBy ?? "last") : 0;

@@ -3,7 +3,7 @@ import type { Field, Frame, Labels } from "../frame/frame.ts";
 /** Name that data sources give to the value column of every series. The name does not distinguish series. */
 const VALUE_NAME = "Value";
 
-/** Returns labels in the form of a selector, sorted by name: `{host="a", job="b"}`. Empty without labels. */
+/** Formats labels as a selector, sorted by name: `{host="a", job="b"}`. Returns an empty text without labels. */
 export function labelsText(labels: Labels): string {
   const names = Object.keys(labels).sort();
   return names.length === 0 ? "" : `{${names.map((name) => `${name}="${labels[name]}"`).join(", ")}}`;
@@ -52,14 +52,14 @@ export class FieldNames {
     for (const field of frame.fields) {
       const ordinal = (seen.get(field.name) ?? 0) + 1;
       seen.set(field.name, ordinal);
-      // Appends a number to a name that several columns have.
+      // The column's name, with a number if several columns have the same name.
       const bare = count.get(field.name) === 1 ? field.name : `${field.name} ${ordinal}`;
       names.set(field, this.describe(field, frame) ?? bare);
     }
     return names;
   }
 
-  /** Returns the displayed name of a field. Returns undefined if the column's own name should be displayed. */
+  /** Returns the displayed name of a field. Returns undefined if the column's own name is displayed. */
   private describe(field: Field, frame: Frame): string | undefined {
     const { displayName, displayNameFromDS } = field.config;
     if (displayName !== undefined && displayName !== "") return displayName;
@@ -84,7 +84,7 @@ export class FieldNames {
   }
 }
 
-/** Computes the names of fields in frames that are shown separately, such as those in the cells of a column. */
+/** Computes the names of fields in frames that are not shown together, such as frames inside table cells. */
 export class SeparateFieldNames extends FieldNames {
   private readonly own = new Map<Frame, FieldNames>();
 

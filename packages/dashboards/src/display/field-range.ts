@@ -28,7 +28,7 @@ function extremes(fields: readonly NumericField[]): FieldRange | undefined {
   return min > max ? undefined : { min, max };
 }
 
-/** Completes the limits of a field: configured limits take precedence over those of the values. */
+/** Returns the range of a field: the limits in its settings take precedence over those of its values. */
 function withSettings({ min, max }: FieldConfig, found: FieldRange): FieldRange {
   return { min: isNumber(min) ? min : found.min, max: isNumber(max) ? max : found.max };
 }

@@ -16,8 +16,8 @@ export function activeStep(thresholds: Thresholds | undefined, value: number): T
 }
 
 /**
- * Returns the threshold step that applies to a value, as `activeStep` does. If the steps are percentages, they are
- * compared with the value's position in the field's range.
+ * Returns the threshold step that applies to a value, as `activeStep` does. Steps that are percentages are compared
+ * with the value's position in the field's range.
  */
 export const stepOf = (
   { thresholds }: FieldConfig,

@@ -60,7 +60,8 @@ function mapperOf(mapping: ValueMapping): Mapper {
       return (value) => (Object.hasOwn(special, match) && special[match](value) ? result : undefined);
     }
     default:
-      // An unknown kind of mapping matches nothing. Dashboards can contain unknown kinds despite the type.
+      // A mapping of an unknown kind matches nothing. Dashboards can contain unknown kinds, although the type excludes
+      // them.
       return () => undefined;
   }
 }
@@ -69,8 +70,8 @@ const isScalar = (value: unknown): value is string | number | boolean =>
   typeof value === "string" || typeof value === "number" || typeof value === "boolean";
 
 /**
- * Returns the function for a mapping of a range of numbers. The range includes both ends; an absent end is open. A text
- * counts as the number at its start.
+ * Returns the function for a mapping of a range of numbers. The range includes both ends, and is open at an absent end.
+ * A text that starts with a number is compared as this number.
  */
 function rangeMapper({ from, to, result }: Extract<ValueMapping, { type: "range" }>["options"]): Mapper {
   return (value) => {

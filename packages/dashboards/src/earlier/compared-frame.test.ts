@@ -7,7 +7,7 @@ import { withPresent } from "./earlier-frames.ts";
 const DAY = 86_400_000;
 const period = { shiftMs: DAY, words: "1 day earlier" };
 
-/** Returns the rows of an instant query as a table. */
+/** Returns a frame with the result of an instant query as a table. */
 const table = (at: number, rows: readonly (readonly [job: string, value: number | null])[]): Frame => ({
   refId: "A",
   length: rows.length,

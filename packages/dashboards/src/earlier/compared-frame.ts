@@ -10,8 +10,8 @@ const isTime = ({ type }: Field): boolean => type === "time";
 const isFigure = (field: Field): field is NumericField => field.type === "number";
 
 /**
- * Returns texts that identify the rows of a table: their texts and, if `hasTimes` is set, their times. Rows with the
- * same text are numbered.
+ * Returns a text for each row of a table that identifies the row: its text cells and, if `hasTimes` is set, its times.
+ * Equal texts are numbered.
  */
 function rowKeys(frame: Frame, hasTimes: boolean): readonly string[] {
   const columns = frame.fields.filter((field) => !isFigure(field) && (hasTimes || !isTime(field)));
@@ -33,14 +33,14 @@ function hasOwnTexts(frame: Frame): boolean {
 }
 
 function matched(present: Frame, then: Frame): RowMatch {
-  // Matches rows by their texts, and also by their times if several rows have the same texts. If both tables have a
-  // single row, times are not compared.
+  // Whether rows are also matched by their times: if several rows have the same texts, and unless both tables have a
+  // single row.
   const hasTimes = !(present.length === 1 && then.length === 1) && !hasOwnTexts(present);
   const rows = new Map(rowKeys(then, hasTimes).map((key, row) => [key, row]));
   return Int32Array.from(rowKeys(present, hasTimes), (key) => rows.get(key) ?? -1);
 }
 
-/** Builds a column of numbers, one for each row. A row without a value is null. */
+/** Returns a column of numbers with one value for each row. A row without a value is null. */
 function column(length: number, valueOf: (row: number) => number | undefined): Pick<NumericField, "values" | "nulls"> {
   const values = new Float64Array(length);
   const nulls = new Uint8Array(length);

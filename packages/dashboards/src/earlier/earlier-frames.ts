@@ -11,7 +11,7 @@ interface FieldPlace {
 /** The data of a panel in an earlier period. The times of the data are moved to the current period. */
 export interface EarlierFrames {
   readonly frames: readonly Frame[];
-  /** Name of the period in legends: `1 day earlier`. */
+  /** Text that describes the period in legends: `1 day earlier`. */
   readonly words: string;
   /**
    * Maps columns of the current period to the matching columns of the earlier period; `presentOf` maps the other way.
@@ -21,11 +21,11 @@ export interface EarlierFrames {
   readonly presentOf: ReadonlyMap<Field, FieldPlace>;
 }
 
-/** Returns a text that identifies a column and is equal in both periods. */
+/** Returns a text that identifies a column. Matching columns of the two periods have the same text. */
 const identityOf = ({ refId = "", name = "" }: Frame, { name: column, type, labels = {} }: Field): string =>
   JSON.stringify([refId, name, column, type, labelsText(labels)]);
 
-/** Returns columns by the text that identifies them. Columns with the same text are numbered. */
+/** Returns columns by their identifying text. Columns with the same text are numbered. */
 function placesOf(frames: readonly Frame[]): Map<string, FieldPlace> {
   const count = new Map<string, number>();
   const positions = new Map<string, FieldPlace>();
@@ -42,8 +42,8 @@ function placesOf(frames: readonly Frame[]): Map<string, FieldPlace> {
 }
 
 /**
- * Returns the time of one point of a series for each query step. The points of all series with this step are at whole
- * multiples of the step from this time.
+ * Returns the time of one point for each query step. All points of series with this step are at whole multiples of the
+ * step from this time.
  */
 function gridsOf(frames: readonly Frame[]): ReadonlyMap<number, number> {
   const grids = new Map<number, number>();
@@ -59,8 +59,8 @@ function gridsOf(frames: readonly Frame[]): ReadonlyMap<number, number> {
 function shifted(time: NumericField, shiftMs: number, grids: ReadonlyMap<number, number>): NumericField {
   const step = time.config.interval ?? 0;
   const origin = grids.get(step);
-  // In each period the points are at multiples of the step. If the shift is not a multiple of the step, each shifted
-  // point is moved to the nearest point of the current period.
+  // Distance by which shifted points are off the points of the current period. In each period, points are at multiples
+  // of the step; if the shift is not a multiple, each point is moved to the nearest point of the current period.
   const off = origin === undefined || step <= 0 ? 0 : ((time.values[0] ?? 0) + shiftMs - origin) % step;
   const nearest = off > step / 2 ? off - step : off < -step / 2 ? off + step : off;
   return { ...time, values: time.values.map((value) => value + shiftMs - nearest) };

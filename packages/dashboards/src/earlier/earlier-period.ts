@@ -4,7 +4,7 @@ import type { ResolvedTimeRange } from "../time/time-range.ts";
 /** A past period with which the current time range of the same length is compared. */
 export interface EarlierPeriod {
   readonly range: ResolvedTimeRange;
-  /** Time in ms by which the period is before the current time range. */
+  /** Time in ms between the start of the period and the start of the current time range. */
   readonly shiftMs: number;
   /** Name of the period in legends: `1 day earlier`, `previous period`. */
   readonly words: string;

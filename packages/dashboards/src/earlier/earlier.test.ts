@@ -87,7 +87,7 @@ test("times of an earlier period are moved exactly onto those of the current per
   fc.assert(
     fc.property(distances, ({ step, shiftMs, lag }) => {
       const start = step * 1_000_000;
-      // Places points at multiples of the step, as a data source does.
+      // Time of the first point, which is at a multiple of the step, as data sources return it.
       const before = Math.ceil((start - shiftMs) / step) * step + lag * step;
       const { frames } = withPresent([series("a", start, [1, 2, 3], step)], [series("a", before, [1, 2, 3], step)], {
         shiftMs,

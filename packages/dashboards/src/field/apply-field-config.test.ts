@@ -182,7 +182,7 @@ describe("applyFieldConfig()", () => {
         return "a 2";
       },
     };
-    // Checks that columns with the same name in one cell are numbered, whatever other cells contain.
+    // Cells with frames. Columns with the same name in one cell are numbered independently of other cells.
     const cells = [table([numbers("a", [1]), numbers("a", [2])]), null, table([numbers("a", [3])], { name: "other" })];
     const column = { name: "Trend", type: "frame" as const, config: {}, values: cells };
     const [result] = applyFieldConfig([table([column])], {

@@ -16,7 +16,7 @@ type Settings = Readonly<Record<string, unknown>>;
 /** Keys of a setting's path that are refused, because setting them would change an object's prototype. */
 const forbidden = new Set(["__proto__", "constructor", "prototype"]);
 
-/** Largest number of keys in the path of a setting. No setting of a field has a longer path. */
+/** Maximum number of keys in the path of a setting. No setting of a field has a longer path. */
 const MAX_PATH = 8;
 
 /**
@@ -34,7 +34,7 @@ function withPath(object: Settings, path: readonly string[], value: unknown): Se
     const { [key]: _, ...others } = object;
     return others;
   }
-  // Places links and mappings of overrides before those of the defaults.
+  // Whether the list of an override is added before the list of the defaults, as for links and mappings.
   const isAdded = Array.isArray(value) && Array.isArray(before);
   return { ...object, [key]: isAdded ? [...(value as unknown[]), ...(before as unknown[])] : value };
 }
@@ -66,10 +66,7 @@ function withProperty(config: FieldConfig, id: string, value: unknown): FieldCon
  */
 const ofNumbers = new Set(["min", "max", "decimals", "fieldMinMax"]);
 
-/**
- * Reports whether a threshold step is the base step. JSON cannot represent its value -Infinity, so it is stored as
- * null.
- */
+/** Reports whether a threshold step is the base step, which applies from -Infinity. JSON stores this value as null. */
 const isBase = ({ value }: ThresholdStep): boolean => ((value as number | null) ?? -Infinity) === -Infinity;
 
 /** Adds the base step (-Infinity) of the defaults to absolute thresholds that have no base step. */
@@ -104,7 +101,9 @@ function withDefaults(field: Field, defaults: FieldConfig): FieldConfig {
   return merged;
 }
 
-/** Adds settings that the others imply: the colour mode defaults to thresholds, and min is not above max. */
+/**
+ * Adds settings that follow from other settings: the default colour mode `thresholds`, and a min that is not above max.
+ */
 function completed(config: FieldConfig): FieldConfig {
   const { color, thresholds, min, max } = config;
   const isSwapped = min !== undefined && max !== undefined && min > max;
@@ -143,8 +142,8 @@ export function applyFieldConfig(
 }
 
 /**
- * Compiles the regular expressions of value mappings, so that invalid expressions are reported now and not only when
- * values are shown.
+ * Compiles the regular expressions of value mappings, so that invalid expressions are reported even if no value is
+ * shown.
  */
 function compileMappings({ defaults, overrides }: FieldConfigSource): void {
   const lists = [defaults.mappings, ...overrides.flatMap(({ properties }) => properties.map(mappingsOf))];

@@ -1,7 +1,7 @@
 import { textOf } from "../frame/column.ts";
 
 /**
- * Compares a value with the value in an option, as Grafana does: `==` and `!=` compare texts, and null is the text
+ * Compares a value with an option of a matcher, as Grafana does: `==` and `!=` compare texts, and null is the text
  * "null".
  */
 export function compareValues(value: unknown, operator: string, option: unknown): boolean {

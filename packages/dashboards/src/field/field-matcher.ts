@@ -19,8 +19,8 @@ const textsOf = (value: unknown): string[] => listOf(value).filter((one) => type
 
 /** Matches fields by their own names or by their displayed names. */
 function byNames(wanted: ReadonlySet<string>, names: FieldNames): FieldTest {
-  // Accepts the old names `Time` and `Value`: sources have renamed these columns, and saved panels may still use the
-  // old names.
+  // The old names `Time` and `Value` match any time column or value column, because data sources have renamed these
+  // columns, and saved panels may contain the old names.
   const anyTime = wanted.has("Time") || wanted.has("time");
   const anyValue = wanted.has("Value");
   return (field, frame) =>

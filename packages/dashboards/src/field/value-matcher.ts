@@ -17,14 +17,14 @@ function looselyEqual(value: unknown, option: unknown): boolean {
 }
 
 /**
- * Converts a text to a number as JavaScript does, and null to zero. Objects become NaN: Number() would call their
- * `toString`, which JSON may contain.
+ * Converts a text to a number as JavaScript does, and null to zero. Objects become NaN, because Number() would call
+ * their `toString`, which dashboard JSON may define.
  */
 const numberFrom = (value: unknown): number =>
   typeof value === "object" && value !== null ? Number.NaN : Number(value);
 
 /**
- * Returns the number of a row for a comparison. A null counts as zero. Returns undefined for a value that is not a
+ * Returns the number in a row for a comparison. A null counts as zero. Returns undefined for a value that is not a
  * number, and for a cell that a join left empty.
  */
 function numberAt(field: Field, row: number): number | undefined {

@@ -36,8 +36,8 @@ function unique(times: Float64Array): Float64Array {
 }
 
 function unionOf(columns: readonly Float64Array[]): Float64Array {
-  // Merges only the times of columns that differ from the previous column. Series of one query usually share their
-  // times.
+  // Columns whose times differ from those of the previous column. Only these are merged, because series of one query
+  // usually share their times.
   const different = columns.filter((times, i) => i === 0 || !isSame(times, columns[i - 1]!));
   if (different.length === 1 && isAscending(different[0]!)) return different[0]!;
   const all = new Float64Array(different.reduce((sum, { length }) => sum + length, 0));

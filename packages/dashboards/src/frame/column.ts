@@ -104,7 +104,10 @@ export function withAbsent<F extends Field>(field: F, isAbsent: (row: number) =>
   return absent.includes(1) ? { ...field, absent } : field;
 }
 
-/** Returns a column with its rows in another order. `rows` has the former row numbers; -1 gives null. */
+/**
+ * Returns a column whose rows are selected by number. `rows` contains row numbers of the original column; -1 gives
+ * null.
+ */
 export function pickRows<F extends Field>(field: F, rows: Int32Array): F {
   const { absent, ...present } = field;
   const picked = pickPresent(present as Field, rows) as F;

@@ -1,6 +1,6 @@
 import type { Frame } from "./frame.ts";
 
-/** The answer to a query of a panel: frames, or an error message, or both. */
+/** The answer to a panel's query: frames, an error message, or both. */
 export interface FrameAnswer {
   readonly frames: readonly Frame[];
   readonly error?: string;

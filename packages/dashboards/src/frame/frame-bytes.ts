@@ -37,7 +37,7 @@ type Piece = Float64Array | Uint8Array | Uint16Array | Uint32Array;
 class BodyWriter {
   readonly pieces: Piece[] = [];
   private length = 0;
-  /** Index of each numeric column that was written, so that an equal column is only referenced. */
+  /** Index of each numeric column that was already written, so that an equal column is only referenced. */
   private readonly numeric = new Map<Float64Array, number>();
   private lastTimes: NumericField | undefined;
   private count = 0;
@@ -150,7 +150,7 @@ class BodyReader {
     this.at = at;
   }
 
-  /** Reserves a range of this length in bytes for a column, and returns its offset. */
+  /** Reserves bytes for a column, and returns the offset of the first byte. */
   private take(length: number, name: string): number {
     const at = this.at;
     if (length > this.bytes.length - at) throw new FrameFormatError(`the column "${name}" ends early`);

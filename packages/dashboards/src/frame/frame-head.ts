@@ -27,7 +27,7 @@ const flags = ["fieldMinMax", "filterable"] as const;
 function readThresholds(value: unknown): FieldConfig["thresholds"] {
   if (!isObject(value) || !Array.isArray(value["steps"])) return undefined;
   const steps = value["steps"].filter(isObject).map((step) => ({
-    // Uses -Infinity for the first step, which JSON cannot represent.
+    // The first step begins at -Infinity, which JSON cannot represent.
     value: typeof step["value"] === "number" ? step["value"] : -Infinity,
     color: typeof step["color"] === "string" ? step["color"] : "",
   }));
@@ -78,7 +78,7 @@ const frameTypes: readonly string[] = [
   "annotations",
 ] satisfies FrameType[];
 
-/** Reads the metadata of a frame. Ignores values of a wrong type. Returns undefined if nothing is left. */
+/** Reads the metadata of a frame. Ignores values of a wrong type. Returns undefined if no value is left. */
 export function readMeta(value: unknown): FrameMeta | undefined {
   if (!isObject(value)) return undefined;
   const type = textIn(value, "type");

@@ -14,7 +14,7 @@ test("a frame survives the round trip through JSON", () => {
         ...frame,
         fields: frame.fields.map((field, i) => ({ ...field, name: field.name || `Field ${i + 1}` })),
       };
-      // Converts the expected values through JSON as well, because JSON cannot represent -0.
+      // Converts both sides through JSON, because JSON cannot represent -0.
       expect(throughText(plain(back))).toEqual(throughText(plain(named)));
       expect(back.fields.map(({ labels, config }) => ({ labels, config }))).toEqual(
         frame.fields.map(({ labels, config }) => ({ labels, config })),

@@ -7,7 +7,8 @@ import { listOf, objectOf, readConfig, readLabels, readMeta, textIn } from "./fr
 import { ownValue } from "../model/json.ts";
 
 /**
- * Rows whose numbers JSON cannot represent (NaN and infinities), in Grafana's JSON. The values in these rows are null.
+ * Rows of a column whose numbers JSON cannot represent (NaN and infinities). Grafana's JSON lists these rows
+ * separately, because their values are null.
  */
 interface Entities {
   readonly NaN: readonly number[];
@@ -175,8 +176,7 @@ function enumTexts(values: unknown[], schema: JsonObject): void {
 }
 
 function nestedFrame(value: unknown, nesting: number, cells: FrameCells): Frame | null {
-  // Reads only the first frame of a nested table cell, which contains a list of frames. Table panels draw only the
-  // first frame.
+  // Reads only the first of the frames in a table cell, because table panels draw only the first one.
   const json = Array.isArray(value) ? (value as unknown[])[0] : value;
   return json === null || json === undefined ? null : readFrame(json, nesting, cells);
 }

@@ -8,8 +8,8 @@ interface FieldBase {
   /** Labels of the series, if the column contains one series. */
   readonly labels?: Labels;
   /**
-   * Display settings of the column from the data source. Later, settings that also include the panel's options and
-   * overrides replace them.
+   * Display settings of the column: first those of the data source, later those that also include the panel's options
+   * and overrides.
    */
   readonly config: FieldConfig;
   /**
@@ -79,7 +79,7 @@ export interface QueryStat {
 
 export interface FrameMeta {
   readonly type?: FrameType;
-  /** Text of the query that was sent to the data source. */
+  /** Text of the query as it was sent to the data source. */
   readonly executedQueryString?: string;
   readonly notices?: readonly Notice[];
   readonly stats?: readonly QueryStat[];

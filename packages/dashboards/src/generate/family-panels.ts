@@ -14,9 +14,9 @@ export interface PanelDraft {
   readonly targets: readonly JsonObject[];
 }
 
-/** How a metric's series are selected and distinguished. */
+/** How the series of a metric are selected, and which labels distinguish them. */
 export interface FamilyQuery {
-  /** `{job="x", instance=~"$instance"}`; empty for all series. */
+  /** Label matchers, such as `{job="x", instance=~"$instance"}`; empty for all series. */
   readonly selector: string;
   /** Labels whose values differ between the series of the metric. */
   readonly labels: readonly string[];
@@ -25,7 +25,7 @@ export interface FamilyQuery {
 const WINDOW = "[$__rate_interval]";
 const QUANTILES = [0.5, 0.9, 0.99];
 /**
- * Largest number of lines in a panel. If a metric has more series, the panel shows their sums by one label, so that it
+ * Maximum number of lines in a panel. If a metric has more series, the panel shows their sums by one label, so that it
  * stays readable.
  */
 const MAX_SERIES = 30;
@@ -45,7 +45,10 @@ const target = (refId: string, expr: string, legendFormat: string, rest: JsonObj
   ...rest,
 });
 
-/** Returns the labels that distinguish lines: all of them, or only the first if there would be too many lines. */
+/**
+ * Returns the labels by which a panel's lines are grouped: all of them, or only the first if there would be too many
+ * lines.
+ */
 const shownLabels = (family: MetricFamily, { labels }: FamilyQuery): readonly string[] =>
   family.series.count > MAX_SERIES ? labels.slice(0, 1) : labels;
 

@@ -1,6 +1,6 @@
 import type { MetricFamily } from "./metric-family.ts";
 
-/** Units by the last word of a metric's name: the unit of the value, and the unit of its change per second. */
+/** Units by the last word of a metric's name: the unit of the metric, and the unit of its rate per second. */
 const UNITS: Readonly<Record<string, readonly [plain: string, perSecond: string]>> = {
   bytes: ["bytes", "Bps"],
   bits: ["bits", "bps"],
@@ -28,7 +28,7 @@ export function unitWord({ name, unit }: MetricFamily): string {
   return Object.hasOwn(UNITS, word) ? word : "";
 }
 
-/** Returns the unit of a panel that shows a metric, or its change per second. */
+/** Returns the unit of a panel that shows a metric or, with `perSecond`, the metric's rate per second. */
 export function unitOf(family: MetricFamily, perSecond: boolean): string {
   const word = unitWord(family);
   if (word === "") return perSecond ? "cps" : "short";

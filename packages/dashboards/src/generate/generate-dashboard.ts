@@ -9,7 +9,7 @@ export interface GenerateOptions {
   readonly title: string;
   readonly datasource: DataSourceRef;
   readonly families: readonly MetricFamily[];
-  /** Labels that all series of the metrics have: `[["job", "node"]]`. */
+  /** Labels and values that all series of the metrics have: `[["job", "node"]]`. */
   readonly matchers: readonly (readonly [label: string, value: string])[];
 }
 
@@ -18,14 +18,17 @@ export interface GenerateOptions {
  */
 const MAX_PANELS = 300;
 /**
- * Number of rows that are expanded when the dashboard is opened. Panels of collapsed rows are not queried until a user
- * expands the row.
+ * Number of rows that are expanded when the dashboard is opened. Panels of collapsed rows are queried only after a user
+ * has expanded the row.
  */
 const OPEN_ROWS = 2;
-/** Smallest fraction of the metrics that must have a label, so that it becomes a variable of the dashboard. */
+/** A label becomes a variable of the dashboard if at least this fraction of the metrics has the label. */
 const MIN_SHARE = 1 / 3;
 const MAX_VARIABLES = 4;
-/** Labels that never become variables, because they distinguish the parts of one metric. */
+/**
+ * Labels that never become variables of the dashboard, because they distinguish the buckets and quantiles of one
+ * metric.
+ */
 const OWN_LABELS = new Set(["le", "quantile", "__name__"]);
 const PANEL_HEIGHT = 8;
 const GRID = 24;
@@ -56,8 +59,8 @@ const words = (name: string): string[] => name.split(/[_:]+/).filter((word) => w
 const capital = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);
 
 /**
- * Returns the first word that at least half of the metric names share, such as `node`: the name of the program that
- * exports them. Returns an empty text if there is no such word.
+ * Returns the program's name: the first word that at least half of the metric names share, such as `node`. Returns an
+ * empty text if there is no such word.
  */
 function ownerWord(families: readonly MetricFamily[]): string {
   const counts = new Map<string, number>();
@@ -103,7 +106,7 @@ function sectionsOf(families: readonly MetricFamily[], owner: string): Section[]
 }
 
 /**
- * Words that stay in a panel's title because they say what is counted. Words for units are removed, because the axis
+ * Words that stay in a panel's title, because they name what is counted. Words for units are removed, because the axis
  * shows the unit.
  */
 const COUNTED = new Set(["requests", "packets", "reads", "writes"]);

@@ -57,7 +57,7 @@ export function metricFamilies(
       const info = metadata.get(whole) ?? NOTHING;
       families.push({ ...info, type: "histogram", name: whole, kind: "histogram", series: one });
     } else if (part === "histogram" || part === "gaugehistogram" || (part === "summary" && byName.has(whole))) {
-      // Ignores this series, because it is a part of a histogram or summary and is shown with that metric.
+      // This series is part of a histogram or summary, and is shown with that metric.
     } else {
       const info = metadata.get(one.name) ?? metadata.get(one.name.replace(/_total$/, "")) ?? NOTHING;
       families.push({ ...info, name: one.name, kind: kindOf(one.name, info.type), series: one });

@@ -36,9 +36,9 @@ export function exportDashboard(source: JsonObject, sources: readonly KnownSourc
 class Inputs {
   readonly list: MutableJson[] = [];
   readonly #sources: ReadonlyMap<string, KnownSource>;
-  /** Name of the input for each data source, by its uid. */
+  /** Names of the inputs for data sources, by the uid of the data source. */
   readonly #names = new Map<string, string>();
-  /** Number of inputs with the same base name. Duplicate names are numbered with it. */
+  /** Number of inputs with the same base name. The next input with this base name gets the number in its name. */
   readonly #taken = new Map<string, number>();
 
   constructor(sources: readonly KnownSource[]) {

@@ -11,7 +11,10 @@ function overlaps(a: GridPosition, b: GridPosition): boolean {
   return a.x < b.x + b.w && b.x < a.x + a.w && a.y < b.y + b.h && b.y < a.y + a.h;
 }
 
-/** Reference implementation: Grafana's original algorithm, which compares each item with all items placed before. */
+/**
+ * Reference implementation: Grafana's original algorithm, which compares each item with all items that were placed
+ * before.
+ */
 function compactSlowly(items: readonly GridItem[]): GridItem[] {
   const placed: GridItem[] = [];
   let bottom = 0;

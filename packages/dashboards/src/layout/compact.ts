@@ -37,8 +37,9 @@ class Placement {
     const h = Math.max(wanted.h, 1);
     const filled = this.#bottoms.subarray(x, x + w).reduce((a, b) => Math.max(a, b), -Infinity);
     const from = Math.min(Math.max(wanted.y, 0), this.#bottom);
-    // An item below the highest filled row of its columns moves up to this row. Only an item that overlaps others or
-    // starts above this row can fit into a gap, so only such an item is compared with all items.
+    // `filled` is the first row below all items in these columns. An item at or below this row moves up to it. Only an
+    // item that starts above this row can fit into a gap between other items, so only such an item is compared with
+    // others.
     const y = from >= filled ? filled : this.#findHole({ x, y: from, w, h }, filled);
     const position = { x, y, w, h };
     this.#placed.push(position);
@@ -48,7 +49,7 @@ class Placement {
   }
 
   /**
-   * Returns the row at which an item fits. Moves the item up while the space above is free. If its own place is not
+   * Returns the row at which an item fits. Moves the item up while the space above is free. If its own space is not
    * free, moves it down to the next free space.
    */
   #findHole(wanted: GridPosition, filled: number): number {

@@ -39,17 +39,15 @@ export function addItem<Item extends GridItem>(items: readonly Item[], item: Ite
   return compact([item, ...items]);
 }
 
-/**
- * Puts the moved item before other items at the same position, so that it keeps the position and the other items move.
- */
+/** Puts the moved item before other items at the same position, so that the other items give way to it. */
 function settle<Item extends GridItem>(items: readonly Item[], item: Item, position: GridItem["position"]): Item[] {
   return compact([at(item, position), ...items.filter((each) => each !== item)].map(raised(item.key, position)));
 }
 
 /**
- * Returns a function that prepares an item for sorting. If the moved item overlaps the item and both start in the same
- * row, the function moves the item down by half a row. Otherwise the item could come first in reading order and keep
- * its position.
+ * Returns a function that prepares an item for sorting after a move. An item that the moved item overlaps, and that
+ * starts in the same row, is moved down by half a row. Otherwise it could come first in reading order and keep its
+ * position.
  */
 function raised<Item extends GridItem>(key: string, over: GridItem["position"]): (item: Item) => Item {
   return (item) => {

@@ -7,15 +7,15 @@ export const NARROW_WIDTH_PX = 768;
 /** Kinds of panels that show little more than a number. */
 const SMALL_KINDS = new Set(["stat", "gauge", "bargauge"]);
 /**
- * A stat, gauge or bar gauge counts as small if it has at most this width and at most the height SMALL_HEIGHT, in grid
- * units.
+ * Maximum width of a small panel in grid units. A stat, gauge or bar gauge is small if its height is also at most
+ * SMALL_HEIGHT.
  */
 const SMALL_WIDTH = 8;
 const SMALL_HEIGHT = 6;
 
 /**
  * Stacks panels in one column in reading order, and keeps their heights. Two consecutive small panels share a line,
- * since a small panel alone would be wide and empty.
+ * because a small panel alone would be wide and almost empty.
  */
 export function stackPanels(panels: readonly PlacedPanel[]): PlacedPanel[] {
   const stacked: PlacedPanel[] = [];

@@ -33,7 +33,7 @@ export function heightOf(items: readonly GridItem[]): number {
   return bottom === 0 ? 0 : bottom * STEP_PX - CELL_GAP_PX;
 }
 
-/** The items of a grid, sorted by their tops, so that the visible ones are found without a scan of all items. */
+/** The items of a grid, sorted by their top edges, so that the visible items are found without reading all items. */
 export class VisibleItems<Item extends GridItem> {
   readonly #items: readonly Item[];
   /** For each item, in grid units: the lowest bottom edge of this item and all items before it. */
@@ -50,8 +50,8 @@ export class VisibleItems<Item extends GridItem> {
   }
 
   /**
-   * Returns the items that are at least partly within a window, from top to bottom. `margin` extends the window at the
-   * top and at the bottom. All values are in pixels.
+   * Returns the items that are at least partly inside a vertical range, from top to bottom. `margin` extends the range
+   * at both ends. All values are in pixels.
    */
   within(top: number, height: number, margin = 0): Item[] {
     const from = (top - margin) / STEP_PX;
@@ -65,7 +65,7 @@ export class VisibleItems<Item extends GridItem> {
     return shown;
   }
 
-  /** Returns the index of the first item for which the lowest bottom edge so far is greater than `y`, in grid units. */
+  /** Returns the index of the first item for which this item or an earlier one ends below `y` (grid units). */
   #firstBelow(y: number): number {
     let [low, high] = [0, this.#bottoms.length];
     while (low < high) {

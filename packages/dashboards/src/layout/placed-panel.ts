@@ -20,7 +20,7 @@ export interface PlacedPanel extends GridItem {
   readonly panel: Panel;
   /** Variables that have another value in this panel than on the dashboard. */
   readonly scope: ScopedVariables;
-  /** True for the copies of a repeated panel or row, except the first copy, which replaces the original. */
+  /** True for the copies of a repeated panel or row, except the first copy, which takes the place of the original. */
   readonly isClone: boolean;
 }
 
@@ -29,7 +29,7 @@ export function panelKey(id: number): string {
   return `panel-${id}`;
 }
 
-/** Returns the lowest bottom of several items, in grid units; 0 without items. */
+/** Returns the bottom edge of the lowest of several items, in grid units; 0 without items. */
 export function bottomOf(items: readonly { readonly position: GridPosition }[]): number {
   return items.reduce((bottom, { position }) => Math.max(bottom, position.y + position.h), 0);
 }

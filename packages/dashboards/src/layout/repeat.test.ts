@@ -23,7 +23,7 @@ const row = (id: number, y: number, more = {}): object => ({
   ...more,
 });
 
-/** Returns the values a, b, … for a variable. The name of the variable is the number of its values. */
+/** Returns the values a, b, … of a variable. The name of the variable is its number of values. */
 const values: RepeatValues = (name) => {
   const count = Number(name);
   if (Number.isNaN(count)) return undefined;

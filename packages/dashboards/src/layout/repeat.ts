@@ -61,13 +61,13 @@ function scopesOf(panel: Panel, valuesOf: RepeatValues, room = MAX_VALUES): (Sco
 }
 
 interface MemberContext {
-  /** Distance in grid units by which panels are moved down. */
+  /** Distance by which the panels of the section are moved down, grid units. */
   readonly shift: number;
   readonly scope: ScopedVariables;
   /** Prefix of the keys of panels in a copy of a row. */
   readonly prefix: string;
   readonly valuesOf: RepeatValues;
-  /** Number of panels that may still be drawn. When it is used up, panels are not repeated. */
+  /** Number of panels that may still be drawn. When it reaches 0, panels are no longer repeated. */
   readonly room: number;
 }
 
@@ -95,8 +95,8 @@ function repeatMembers(members: readonly Panel[], context: MemberContext): { pla
  */
 class Growths {
   /**
-   * Gains in height of repeated panels whose bottom edge is below the `y` of the last call of `above()`. The panel with
-   * the highest bottom edge is last.
+   * Repeated panels whose bottom edge is below the `y` of the last call of `above()`, with the height that each has
+   * gained. The panel with the highest bottom edge is last.
    */
   readonly #ahead: { bottom: number; by: number }[] = [];
   #by = 0;

@@ -87,18 +87,19 @@ export function expandRows(panels: readonly Panel[], rows: readonly Panel[]): re
   return panels.flatMap((panel) => opened.get(panel) ?? [moved(panel, shifts.at(panel.position.y))]);
 }
 
-/** Vertical offsets of panels: each offset applies to all panels from a certain vertical position on. */
+/** Vertical offsets of panels. Each offset applies to all panels that start at or below a given row of the grid. */
 class Shifts {
   sum = 0;
   /**
-   * Vertical positions from which offsets apply, ascending. `#sums` contains the total offset from each position on.
+   * Grid rows from which offsets apply, ascending. `#sums` contains the total of all offsets that apply from each of
+   * these rows on.
    */
   readonly #tops: number[] = [];
   readonly #sums: number[] = [];
 
   /**
-   * Adds an offset for panels from `top` on.
-   * @param top at least as large as in earlier calls
+   * Adds an offset for panels that start at or below `top`.
+   * @param top must not be smaller than in earlier calls
    */
   add(top: number, by: number): void {
     this.sum += by;
@@ -117,13 +118,13 @@ class Shifts {
   }
 }
 
-/** Returns a panel moved vertically by `by` grid units, with its JSON updated. */
+/** Returns a copy of a panel that is moved vertically by `by` grid units, with its JSON updated. */
 function moved(panel: Panel, by: number): Panel {
   if (by === 0) return panel;
   return placedAt(panel, { ...panel.position, y: Math.max(panel.position.y + by, 0) });
 }
 
-/** Returns a panel at another position, with its JSON updated. */
+/** Returns a copy of a panel at another position, with its JSON updated. */
 export function placedAt(panel: Panel, position: Panel["position"]): Panel {
   const { x, y, w, h } = panel.position;
   if (x === position.x && y === position.y && w === position.w && h === position.h) return panel;

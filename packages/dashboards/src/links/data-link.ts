@@ -6,10 +6,10 @@ import { safeAddress } from "./safe-address.ts";
 import type { Lookup } from "../variables/variable-syntax.ts";
 import { type ValuePlace, valueLookup } from "./value-lookup.ts";
 
-/** Largest number of links of one value. */
+/** Maximum number of links of one value. */
 const MAX_LINKS = 100;
 
-/** Formats the values of variables for an address: they are percent-encoded. */
+/** Formats the values of variables for a URL: they are percent-encoded. */
 const addressFormat: Formatter = (variable) => formatValues(variable, "uriencode");
 
 /** A link of a value (data link) whose variables are replaced. */

@@ -9,7 +9,7 @@ export interface LinkContext {
   readonly lookup: Lookup;
 }
 
-/** Returns a variable whose text is inserted unchanged in any format. */
+/** Returns a variable that inserts a text unchanged, even if the reference asks for a format. */
 export const verbatim = (name: string, text: string): BoundVariable => ({
   name,
   values: [text],

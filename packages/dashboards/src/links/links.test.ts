@@ -183,7 +183,7 @@ test("safeAddress() returns only addresses whose scheme a browser reads as safe"
       const address = safeAddress(pieces.join(""));
       if (address === undefined) return;
       const followed = URL.parse(address, "https://page.example/d/x");
-      // Ignores an address that a browser cannot parse, because the browser does not follow it.
+      // The address is null if browsers cannot parse it and therefore do not follow it.
       if (followed !== null) expect(["http:", "https:", "mailto:", "tel:"]).toContain(followed.protocol);
     }),
   );

@@ -13,11 +13,11 @@ export interface ValuePlace {
   /** The value that a panel computed from the field, such as a mean. */
   readonly reduced?: DisplayValue;
   /**
-   * Returns the formatter of a field. The function is called each time a variable needs a formatted value, so the
+   * Returns the formatter of a field. This function is called each time a variable needs a formatted value, so the
    * caller should cache the result.
    */
   readonly displayOf: (field: Field) => Displayer;
-  /** Computes the names of the fields in all frames that are shown together. Absent: only this frame is considered. */
+  /** Names of the fields in all frames that are shown together. If absent, names are computed from this frame alone. */
   readonly names?: FieldNames;
 }
 
@@ -35,8 +35,8 @@ export function valueLookup(place: ValuePlace, around: Lookup): Lookup {
 }
 
 /**
- * Function that returns the values of a variable. Returns undefined to leave the text unchanged, for example if the
- * link has no row.
+ * Function that returns the values of a variable at a place in the data. Returns undefined to leave the reference
+ * unchanged, for example if the link has no row.
  */
 type Finder = (place: ValuePlace, part: string | undefined) => readonly string[] | undefined;
 
@@ -75,7 +75,7 @@ function fieldOf({ frame, field, names }: ValuePlace, part: string | undefined) 
   if (first === "displayName") return [(names ?? new FieldNames([frame])).nameOf(field, frame)];
   if (first !== "labels" && first !== "formattedLabels") return [""];
   const labels = field.labels ?? {};
-  // Joins the parts again, because a label name may contain dots, at which the path was split.
+  // Joins the remaining keys again, because a label name may contain dots, at which the path was split.
   const label = rest.join(".");
   if (rest.length === 0) return [labelsText(labels).slice(1, -1)];
   if (Object.hasOwn(labels, label)) return [labels[label]!];
@@ -109,7 +109,8 @@ function dataOf({ frame, row, displayOf }: ValuePlace, part: string | undefined)
 }
 
 /**
- * Finds a column by the key, which is tried as the column's name, its index, its display name, and its label `name`.
+ * Finds a column of a frame. The key may be the column's name, its index, its display name, or the value of its label
+ * `name`.
  */
 const columnOf = ({ fields }: Frame, key: string): Field | undefined =>
   fields.find(({ name }) => name === key) ??
@@ -118,22 +119,22 @@ const columnOf = ({ fields }: Frame, key: string): Field | undefined =>
   fields.find(({ labels }) => labels !== undefined && Object.hasOwn(labels, "name") && labels["name"] === key);
 
 /**
- * Splits a path of properties: `fields.a`, `fields[0]`, `fields["a b"].text`. Parts of variables are short, and each
- * character is read once.
+ * Splits a path of properties into keys: `fields.a`, `fields[0]`, `fields["a b"].text`. The time is linear in the
+ * length of the path.
  */
 const pathOf = (part: string): readonly string[] =>
   [...part.matchAll(/\["([^"]*)"\]|\['([^']*)'\]|\[([^\]]*)\]|([^.[]+)/g)].map(
     (match) => match[1] ?? match[2] ?? match[3] ?? match[4]!,
   );
 
-/** Returns a value as text for addresses, without a unit. Empty if there is no value. */
+/** Returns a value as text for URLs, without a unit. Returns an empty text if there is no value. */
 function rawText(value: unknown): string {
   if (typeof value === "string" || typeof value === "number" || typeof value === "boolean") return String(value);
   if (typeof value !== "object" || value === null) return "";
   try {
     return JSON.stringify(value) ?? "";
   } catch {
-    // Returns an empty text if JSON.stringify() throws, for example because the value contains itself.
+    // Returns an empty text for a value that JSON.stringify() rejects, for example because the value contains itself.
     return "";
   }
 }

@@ -1,6 +1,6 @@
 import { type MutableJson, objectAt, objectsAt, textAt } from "../model/json.ts";
 
-/** Returns a panel's default field settings from `options.fieldOptions`, which panels had before `fieldConfig`. */
+/** Returns a panel's default field settings from `options.fieldOptions`, where old panels stored them. */
 export function fieldDefaultsOf(panel: MutableJson): MutableJson | undefined {
   return objectAt(objectAt(objectAt(panel, "options") ?? {}, "fieldOptions") ?? {}, "defaults");
 }

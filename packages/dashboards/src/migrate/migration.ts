@@ -11,13 +11,16 @@ export interface KnownSource {
   /** The plugin's name: `prometheus`. */
   readonly type: string;
   readonly isDefault: boolean;
-  /** The kind of the source, if it is known. A kind may have several types. */
+  /** The kind of the data source, if it is known. Data sources of one kind may have several plugin types. */
   readonly kind?: { readonly types: readonly string[] };
 }
 
 export interface MigrationContext {
   readonly findings: Findings;
-  /** Data sources of the installation. If the list is empty, they are unknown, and their names are used as uids. */
+  /**
+   * Data sources of the installation. If the list is empty, the data sources are unknown, and their names are used as
+   * uids.
+   */
   readonly sources: readonly KnownSource[];
 }
 
@@ -37,7 +40,7 @@ export function variablesOf(dashboard: Readonly<MutableJson>): { variable: Mutab
   );
 }
 
-/** Returns the object under a key, and creates it if it is missing. */
+/** Returns the object under a key. Creates an empty object if the key is missing. */
 export function madeAt(object: MutableJson, key: string): MutableJson {
   const made = objectAt(object, key) ?? {};
   object[key] = made;

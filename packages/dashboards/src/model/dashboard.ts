@@ -121,14 +121,17 @@ export interface Variable {
   readonly label: string;
   readonly description: string;
   /**
-   * Says what is hidden of the variable's control above the dashboard: nothing, the label, or the whole control. `menu`
-   * moves the control to the menu.
+   * Which part of the variable's control above the dashboard is hidden: nothing, the label, or the whole control.
+   * `menu` moves the control to a menu.
    */
   readonly hide: "none" | "label" | "variable" | "menu";
   readonly skipUrlSync: boolean;
   readonly multi: boolean;
   readonly includeAll: boolean;
-  /** Text that replaces the variable, unchanged, if All is chosen. Absent: the values of all options. */
+  /**
+   * Text that is inserted unchanged for the variable if All is chosen. If absent, the values of all options are
+   * inserted.
+   */
   readonly allValue?: string;
   /** The saved choice. The value `$__all` means All. */
   readonly current: readonly VariableOption[];
@@ -178,7 +181,10 @@ export interface Dashboard {
   readonly timezone: string;
   readonly weekStart: "" | "monday" | "saturday" | "sunday";
   readonly fiscalYearStartMonth: number;
-  /** Marks that all panels show at the time under the pointer: nothing, a crosshair, or crosshair and tooltip. */
+  /**
+   * Marks that all panels show at the time under the pointer of one panel: nothing, a crosshair, or a crosshair and a
+   * tooltip.
+   */
   readonly cursorSync: "off" | "crosshair" | "tooltip";
   readonly links: readonly DashboardLink[];
   readonly annotations: readonly AnnotationQuery[];

@@ -21,7 +21,7 @@ export interface Thresholds {
   readonly steps: readonly ThresholdStep[];
 }
 
-/** How a mapped value is shown. For absent properties, the mapping changes nothing. */
+/** How a mapped value is shown. Absent properties are not changed by the mapping. */
 export interface MappingResult {
   readonly text?: string;
   readonly color?: string;
@@ -30,7 +30,9 @@ export interface MappingResult {
   readonly index?: number;
 }
 
-/** A value mapping: replaces how certain values are shown. The first mapping that matches applies. */
+/**
+ * A value mapping, which replaces the text, colour or icon of certain values. The first mapping that matches applies.
+ */
 export type ValueMapping =
   | { readonly type: "value"; readonly options: Readonly<Record<string, MappingResult>> }
   | {
@@ -57,7 +59,7 @@ export interface FieldColor {
   readonly seriesBy?: "last" | "min" | "max";
 }
 
-/** A link of a value. Its address and title may contain variables. */
+/** A data link of a value. Its URL and title may contain variables. */
 export interface DataLink {
   readonly title: string;
   readonly url: string;
@@ -91,7 +93,7 @@ export interface FieldConfig {
   readonly nullValueMode?: "connected" | "null as zero" | "null";
   /** Step between the points of a series, ms, as the source reports it. */
   readonly interval?: number;
-  /** Settings that only the panel's kind understands. */
+  /** Settings that only one kind of panel understands. */
   readonly custom?: JsonObject;
 }
 
@@ -99,7 +101,10 @@ export interface FieldConfig {
 export interface Matcher {
   readonly id: string;
   readonly options?: unknown;
-  /** For an override: `nested` applies it to the tables within rows. Absent: it applies to the fields themselves. */
+  /**
+   * For an override: `nested` applies it to the tables inside rows. If absent, the override applies to the fields
+   * themselves.
+   */
   readonly scope?: string;
 }
 

@@ -1,4 +1,4 @@
-/** A change that was made to a dashboard when it was read, for its owner to review. */
+/** A change that the reader made to a dashboard, for the dashboard's owner to review. */
 export interface Change {
   /** Path in the JSON after the change: `panels[3].options.legend`. Empty for the dashboard itself. */
   readonly path: string;
@@ -46,7 +46,7 @@ export class Findings {
   }
 }
 
-/** Returns a value in the form in which sentences quote it. */
+/** Returns a value as text for quoting it in a message. */
 export function quoted(value: unknown): string {
   const text =
     typeof value === "object" && value !== null ? (Array.isArray(value) ? "a list" : "an object") : undefined;

@@ -69,7 +69,7 @@ const newest = {
   ],
 };
 
-/** A dashboard in the old form with rows instead of a grid, with parts that later versions replaced. */
+/** A dashboard of the oldest schemas, with rows instead of a grid and with properties that later schemas replaced. */
 const oldest = {
   title: "Old",
   schemaVersion: 6,
@@ -158,7 +158,7 @@ const values = [
 
 const flat = (panels: readonly Panel[]): Panel[] => panels.flatMap((one) => [one, ...flat(one.panels)]);
 
-/** Checks properties that every dashboard must have, whatever JSON it was read from. */
+/** Checks the properties that every dashboard must have, regardless of the JSON from which it was read. */
 function checkWhole(dashboard: Dashboard): void {
   const ids = flat(dashboard.panels).map(({ id }) => id);
   expect(new Set(ids).size).toBe(ids.length);
@@ -189,7 +189,7 @@ test.each([
         checkWhole(dashboard);
         for (const { message } of problems) expect(message.length).toBeGreaterThan(10);
         expect(changes.length + problems.length).toBeLessThan(1100);
-        // Checks that the result has the newest schema and that reading it again gives the same panels.
+        // Reading the result again must give the same panels.
         expect(readSource(dashboard.source).dashboard.panels.map(({ id }) => id)).toEqual(
           dashboard.panels.map(({ id }) => id),
         );

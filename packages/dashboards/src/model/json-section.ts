@@ -47,7 +47,9 @@ export class JsonSection {
     return this.numberIfAny(key) ?? fallback;
   }
 
-  /** Returns the finite number under a key, or undefined. A text that contains a number is accepted. */
+  /**
+   * Returns the finite number under a key; undefined for any other value. A text that contains a number is accepted.
+   */
   numberIfAny(key: string): number | undefined {
     const value = this.#value(key);
     if (value === undefined || value === "") return undefined;
@@ -63,7 +65,10 @@ export class JsonSection {
     return this.#refuse(key, value, "true or false") ?? fallback;
   }
 
-  /** Returns the value under a key if it is one of the words. Otherwise returns the fallback and reports a problem. */
+  /**
+   * Returns the value under a key if it is one of the allowed words. Otherwise returns the fallback and reports a
+   * problem.
+   */
   choice<Word extends string>(key: string, words: readonly Word[], fallback: Word): Word {
     const value = this.#value(key);
     if (value === undefined || value === "") return fallback;

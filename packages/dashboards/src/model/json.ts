@@ -15,7 +15,7 @@ const LIMITS: JsonLimits = { depth: 64, values: 5_000_000 };
 /** The reason why a value is missing from a copy. */
 export type JsonLoss = "too deep" | "too many values" | "key" | "not JSON";
 
-/** Key that must not be assigned to objects, because it would set the prototype instead of a property. */
+/** Key that must not be assigned to an object, because the assignment would set the object's prototype. */
 const PROTOTYPE_KEY = "__proto__";
 
 export function isObject(value: unknown): value is MutableJson {

@@ -4,7 +4,7 @@ export interface PanelKind {
   readonly id: string;
   readonly name: string;
   readonly description: string;
-  /** Whether panels of this kind show the results of queries. */
+  /** Whether panels of this kind show the results of queries, unlike a text panel. */
   readonly isFed: boolean;
   /** Whether panels of this kind have a time axis, on which annotations can be shown. */
   readonly isOverTime?: boolean;

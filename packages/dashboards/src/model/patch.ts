@@ -61,7 +61,7 @@ function setAt(json: unknown, path: readonly (string | number)[], depth: number,
   if (isForbidden) return json;
   const object: MutableJson = isObject(json) ? { ...json } : {};
   const own = Object.hasOwn(object, key) ? object[key] : undefined;
-  // Removes nothing if the parent is missing.
+  // There is no value to remove if the parent is missing.
   if (value === undefined && own === undefined) return json;
   const item = setAt(own, path, depth + 1, value);
   if (item === undefined) delete object[key];

@@ -3,8 +3,8 @@ import { isObject, ownValue } from "./json.ts";
 import type { JsonSection } from "./json-section.ts";
 
 /**
- * Reads the reference to a data source from `datasource`. Dashboards before schema 33 have a name there, which becomes
- * the `uid`.
+ * Reads the reference to a data source from `datasource`. In dashboards before schema 33, this is the source's name,
+ * which becomes the `uid`.
  */
 export function readDataSource(section: JsonSection): DataSourceRef | undefined {
   const value = ownValue(section.json, "datasource");

@@ -7,7 +7,7 @@ import { readFieldConfigSource, readMatcher } from "./read-field-config.ts";
 
 const GRID_COLUMNS = 24;
 /**
- * Largest height and vertical position of a panel, in grid units. Larger values are errors that would push other panels
+ * Maximum height and vertical position of a panel, in grid units. Larger values are errors that would push other panels
  * out of sight.
  */
 const MAX_ROWS = 1_000;

@@ -18,7 +18,7 @@ const TYPES: readonly VariableType[] = [
 const HIDE = ["none", "label", "variable", "menu"] as const;
 const REFRESH = ["never", "load", "time"] as const;
 /**
- * Largest number of a variable's options that are read from a file. The options of query variables are queried again
+ * Maximum number of a variable's options that are read from a file. The options of query variables are requested again
  * later.
  */
 const MAX_OPTIONS = 10_000;
@@ -62,7 +62,7 @@ function readQuery(section: JsonSection): Variable["query"] {
   return isObject(value) ? value : section.text("query");
 }
 
-/** Reads when a variable is refreshed. Before schema 12 the setting was a boolean. */
+/** Reads when a variable's options are requested again. Before schema 12, the setting was a boolean. */
 function readRefresh(section: JsonSection): Variable["refresh"] {
   const value = ownValue(section.json, "refresh");
   if (typeof value === "boolean") return value ? "load" : "never";
@@ -79,7 +79,7 @@ function firstText(value: unknown): string {
   return typeof first === "string" || typeof first === "number" || typeof first === "boolean" ? String(first) : "";
 }
 
-/** Reads the saved choice of a variable: one value, or two lists of values and their texts. */
+/** Reads the saved selection of a variable: one value, or a list of values and a list of their texts. */
 function readCurrent(section: JsonSection): VariableOption[] {
   const current = ownValue(section.json, "current");
   if (!isObject(current)) return [];

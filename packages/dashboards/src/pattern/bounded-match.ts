@@ -2,20 +2,20 @@ import type { ParsedPattern, PatternNode } from "./pattern-syntax.ts";
 
 type Next = (at: number) => boolean;
 /**
- * Matcher for a part of a regular expression. Matches at a position, then calls `next` to match what follows. If this
- * fails, tries the part's alternatives.
+ * Matches one part of a regular expression at a position, then calls `next` for the parts that follow. If `next` fails,
+ * tries the part's alternatives.
  */
 type Step = (at: number, next: Next) => boolean;
 
 /**
- * Largest number of nested guarded matchers. Each uses a few stack frames, and the stack has room for about ten
+ * Maximum number of nested guarded matchers. Each uses a few stack frames, and the stack has room for about ten
  * thousand frames.
  */
 const MAX_STACK = 1000;
 
 /**
- * A part of a regular expression that calls no other parts. It matches one character or an empty text, and in at most
- * one way.
+ * A part of a regular expression that matches one character or an empty text, in at most one way, and that contains no
+ * other parts.
  */
 type Single = { readonly width: 0 | 1; readonly test: (at: number) => boolean };
 
@@ -77,8 +77,8 @@ export class BoundedMatcher {
   }
 
   /**
-   * Wraps a matcher so that it returns false if the budget or the stack is used up. All remaining alternatives then
-   * fail as well, which ends the search.
+   * Wraps a matcher so that it returns false if the step budget or the stack is used up. All remaining alternatives
+   * then fail too, which ends the search.
    */
   private guarded(step: Step): Step {
     return (at, next) => {
@@ -160,7 +160,7 @@ export class BoundedMatcher {
       : { width: 0, test: (at) => this.isEdge(node.edge, at) };
   }
 
-  /** Matches consecutive characters without a stack frame for each. */
+  /** Returns one matcher for consecutive single characters, which needs only one stack frame. */
   private run(singles: readonly Single[]): Step {
     return (from, next) => {
       let at = from;

@@ -24,8 +24,8 @@ interface Cost {
 const ONE: Bound = { factor: 1, degree: 0 };
 const UNBOUNDED: Bound = { factor: Infinity, degree: 0 };
 /**
- * Largest maximum of a repetition, such as 32 in `a{1,32}`, that is used as a bound. For a larger maximum, the bound is
- * the length of the text, unless the repetition is exact, as in `a{100}`.
+ * Maximum upper limit of a repetition, such as 32 in `a{1,32}`, that is used in the cost. For higher limits, the length
+ * of the text is used, unless the repetition is exact, as in `a{100}`.
  */
 const MAX_COUNTED = 32;
 
@@ -91,7 +91,8 @@ function costOf(node: PatternNode): Cost {
       return costOf(node.body);
     case "look": {
       const { steps } = costOf(node.body);
-      // Multiplies the cost of a lookbehind by the text length, because the engine tries every earlier position.
+      // The cost of a lookbehind is multiplied by the length of the text, because the engine tries every earlier
+      // position.
       return { steps: node.behind ? product(steps, { factor: 1, degree: 1 }) : steps, matchCount: ONE };
     }
     case "reference":

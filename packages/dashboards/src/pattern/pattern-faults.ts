@@ -1,14 +1,17 @@
-/** Messages about users' expressions that the running `collectFaults()` collects; undefined outside of it. */
+/**
+ * Messages about users' regular expressions that the current `collectFaults()` call collects; undefined outside of a
+ * call.
+ */
 let collected: Set<string> | undefined;
 
-/** Reports that a user's regular expression was refused, or that its matching was stopped. */
+/** Reports a message about a user's regular expression that was refused, or whose matching was stopped. */
 export function addFault(sentence: string): void {
   collected?.add(sentence);
 }
 
 /**
- * Runs a function that matches users' expressions. Returns its result, and a sentence for each expression that was
- * refused or whose matching was stopped.
+ * Runs a function that matches users' regular expressions. Returns its result, and a message for each expression that
+ * was refused or whose matching was stopped.
  */
 export function collectFaults<T>(run: () => T): { readonly result: T; readonly faults: readonly string[] } {
   const outer = collected;

@@ -92,7 +92,7 @@ const evil = [
 
 test.each(evil)("%s takes a bounded number of steps", (pattern) => {
   const compiled = compileUserPattern(pattern)!;
-  // Checks that the steps are limited: without a limit, each match would take longer than a user waits.
+  // Without a limit of steps, each of these matches would take longer than a user waits.
   for (let i = 0; i < 20; i++) expect(compiled.test(`${"a".repeat(2000 + i)}!`)).toBe(false);
 });
 
@@ -162,7 +162,7 @@ test("patternCost() is at least the number of steps needed, which includes a try
     if (!Number.isFinite(factor)) return;
     const budget = 5_000_000;
     const { left } = new BoundedMatcher(parsed, "").search(text, 0, budget);
-    // Allows six steps of the engine for each unit of the computed cost.
+    // Maximum number of steps: six for each unit of the computed cost.
     const most = 6 * (factor * Math.max(text.length, 1) ** degree + text.length + 1);
     expect(budget - left, pattern).toBeLessThanOrEqual(most);
   };

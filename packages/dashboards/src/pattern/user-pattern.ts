@@ -31,7 +31,7 @@ const MAX_PATTERN_LENGTH = 100_000;
  */
 const NATIVE_STEPS = 1_000_000;
 /**
- * Limit instead of NATIVE_STEPS for expressions whose cost is linear in the text. This limit can be higher because most
+ * Limit that replaces NATIVE_STEPS for expressions whose cost is linear in the text. The limit is higher, because most
  * attempts fail at the first character.
  */
 const NATIVE_STEPS_OF_PLACES = 10_000_000;
@@ -78,7 +78,8 @@ class BoundedPattern implements UserPattern {
     this.isGlobal = flags.includes("g");
     const cost = patternCost(parsed.root);
     this.factor = cost.factor;
-    // Adds one degree for an expression without an anchor, because it is tried at each position of the text.
+    // Degree of the cost. An expression without an anchor has one degree more, because it is tried at each position of
+    // the text.
     this.degree = cost.degree + (isAnchored(parsed.root) && !flags.includes("m") ? 0 : 1);
   }
 
@@ -138,8 +139,8 @@ class BoundedPattern implements UserPattern {
   }
 
   /**
-   * Matches with JavaScript's engine. Returns undefined if the engine cannot compile the expression. The engine
-   * compiles at the first match, and an expression may then exceed its limits.
+   * Matches with JavaScript's engine. Returns undefined if the engine cannot compile the expression, which happens at
+   * the first match, for example because the expression is too large.
    */
   private nativeMatch(text: string, from: number): RegExpExecArray | null | undefined {
     if (this.native === undefined) return undefined;
@@ -175,7 +176,10 @@ function isAnchored(node: PatternNode): boolean {
 
 const shortened = (source: string): string => (source.length > 100 ? `${source.slice(0, 100)}…` : source);
 
-/** Fills in a template for a match. As in JavaScript, references to groups that do not exist stay unchanged. */
+/**
+ * Replaces the group references in a template by the groups of a match. As in JavaScript, references to groups that do
+ * not exist stay unchanged.
+ */
 function expand(template: string, match: PatternMatch): string {
   return template.replaceAll(/\$(?:(\$)|(&)|(\d{1,2})|<([^<>]*)>)/g, (whole, dollar, all, number, name) => {
     if (dollar !== undefined) return "$";
@@ -197,7 +201,7 @@ function expand(template: string, match: PatternMatch): string {
 function sourceOf(text: string): { readonly source: string; readonly flags: string } | undefined {
   if (!text.startsWith("/")) return { source: `^${text}$`, flags: "" };
   const end = text.indexOf("/", 1);
-  // Ends the expression at the first slash that only flags follow, as Grafana does.
+  // Searches for the first slash that is followed only by flags, as Grafana does.
   for (let at = end; at > 0; at = text.indexOf("/", at + 1)) {
     const flags = text.slice(at + 1);
     if (/^g?i?m?y?s?$/.test(flags)) return { source: text.slice(1, at), flags };

@@ -2,8 +2,8 @@ import { type Field, isNumeric } from "../frame/frame.ts";
 import { type NullValueMode, numberAt } from "./null-value.ts";
 
 /**
- * Returns the value in a row as a reducer counts it. Undefined if the mode ignores nulls and the value is null. In the
- * mode `null as zero`, a null becomes zero.
+ * Returns the value in a row as reducers count it. Undefined if nulls are ignored and the value is null. In the mode
+ * `null as zero`, a null becomes zero.
  */
 function countedValue(field: Field, row: number, mode: NullValueMode): unknown {
   const value = isNumeric(field) ? numberAt(field.values, field.nulls, row) : (field.values[row] ?? null);
@@ -36,7 +36,7 @@ function distinctValues(field: Field, mode: NullValueMode): Set<unknown> {
 /** Returns the number of different values. */
 export const distinctCount = (field: Field, mode: NullValueMode): number => distinctValues(field, mode).size;
 
-/** Returns all values, including nulls. */
+/** Returns all values of a column, including nulls. */
 export const allValues = (field: Field): unknown[] =>
   Array.from({ length: field.values.length }, (_, row) => countedValue(field, row, "null"));
 

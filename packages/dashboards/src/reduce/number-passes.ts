@@ -16,7 +16,7 @@ export interface Extent {
 export interface Movement {
   /** Sum of the increases. A decrease counts as the reset of a counter. */
   readonly delta: number;
-  /** Smallest difference between consecutive numbers; null with fewer than two. */
+  /** Smallest difference between consecutive numbers; null if there are fewer than two numbers. */
   readonly step: number | null;
   /** Whether the last number is at least as large as the one before it. */
   readonly isRising: boolean;
@@ -66,10 +66,10 @@ export function movementOf(values: Float64Array, nulls: Uint8Array | undefined, 
     const difference = value - previous;
     if (difference < step) step = difference;
     if (previous > value) isRising = false;
-    // Skips the first value, for which `previous` is NaN.
+    // The first value has no predecessor: `previous` is then NaN, which is not equal to itself.
     else if (previous === previous) {
-      // Does not count the first increase after a decrease, because a decrease is a counter restart from an unknown
-      // value.
+      // The first increase after a decrease is not counted, because the decrease is a restart of the counter from an
+      // unknown value.
       if (isRising) delta += difference;
       isRising = true;
     }
@@ -89,8 +89,8 @@ export function minPositive(values: Float64Array, nulls: Uint8Array | undefined)
 }
 
 /**
- * Returns the first value that is neither null nor NaN, from the start or from the end, or null. With `null as zero`, a
- * null counts as the value 0.
+ * Returns the first or last value of a column that is neither null nor NaN; null for a column without such a value.
+ * With `null as zero`, a null counts as the value 0.
  */
 export function endValue(
   values: Float64Array,

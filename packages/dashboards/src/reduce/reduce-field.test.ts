@@ -37,14 +37,14 @@ function columnOf(type: Golden["type"], values: readonly unknown[]): Field {
 const differs = ({ type, values, mode, res }: Golden, id: string): boolean => {
   const numeric = type === "number" || type === "time";
   const isOrdered = id === "median" || /^p\d/.test(id);
-  // Skips NaN, texts and objects, for which Grafana's sort has no defined order. Our reducers ignore NaN and return
-  // null for texts and objects.
+  // Grafana's sort has no defined order for NaN, texts and objects. Our reducers ignore NaN and return null for texts
+  // and objects.
   if (isOrdered && (!numeric || values.includes("NaN"))) return true;
-  // Skips nulls in this mode: our percentiles count null rows as zeros; Grafana returns null.
+  // In this mode, our percentiles count null rows as zeros. Grafana returns null.
   if (isOrdered && mode === "null" && values.includes(null)) return true;
-  // Skips the median of no values, which is NaN in Grafana.
+  // The median of no values is NaN in Grafana.
   if (id === "median" && res[id] === "NaN") return true;
-  // Skips columns without a positive value, for which Grafana returns the largest double.
+  // For a column without a positive value, Grafana returns the largest double.
   if (id === "logmin" && res[id] === Number.MAX_VALUE) return true;
   // Skips `nonNullCount` and `previousDeltaUp` for a column without rows: users cannot choose these reducers, so their
   // results do not matter.
@@ -59,7 +59,7 @@ test("reduceField() gives Grafana's results for every reducer, type and null mod
     for (const [id, value] of Object.entries(line.res)) {
       if (differs(line, id)) continue;
       const expected = Array.isArray(value) ? value.map(decoded) : decoded(value);
-      // Uses our result where Grafana has none: it omits most results of a column without rows.
+      // Grafana omits most results of a column without rows, so our own result is expected there.
       expect([line.type, line.values, line.mode, id, results.get(id) ?? null]).toEqual([
         line.type,
         line.values,

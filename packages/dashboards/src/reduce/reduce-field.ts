@@ -19,7 +19,7 @@ const ofNothing = new Map<string, unknown>([
   ["uniqueValues", []],
 ]);
 
-/** Reducers that dashboards can use, although no picker offers them. */
+/** Ids of reducers that dashboards can contain, although the editor does not offer them. */
 const unlisted = new Set(["previousDeltaUp", "nonNullCount"]);
 
 /**
@@ -43,7 +43,7 @@ export function reduceField(
   return results;
 }
 
-/** Reduces a column to one value; null for an unknown id. */
+/** Reduces a column to one value. Returns null for an unknown reducer. */
 export const reduceTo = (field: Field, id: string): unknown => reduceField(field, [id]).get(id) ?? null;
 
 /** Returns the difference between the last and the first value, and the difference as a fraction of the first value. */

@@ -6,7 +6,7 @@ export interface Reducer {
   readonly description: string;
   /** Id of the reducer in old dashboards. */
   readonly alias?: string;
-  /** Whether the result has the column's unit. A count, for example, does not have it. */
+  /** Whether the result has the column's unit. A count, for example, has no unit. */
   readonly preservesUnit: boolean;
 }
 

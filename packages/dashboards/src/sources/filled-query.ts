@@ -14,13 +14,13 @@ const FORMATS: Readonly<Record<ValueFormatName, UsualFormat>> = {
   glob: "glob",
 };
 
-/** Returns the format in which a kind of data source writes the values of variables into texts of its language. */
+/** Returns the format in which values of variables are inserted into query texts of a kind of data source. */
 const valueFormatOf = ({ language }: Pick<SourceKind, "language">): UsualFormat =>
   FORMATS[language.valueFormat] ?? "glob";
 
 /**
- * Replaces the variables in a query of a panel. Values are formatted for the query language in texts of the language
- * only, not in legends and other texts.
+ * Replaces the variables in a panel's query. Only query texts get values that are formatted for the query language;
+ * legends and other texts get plain values.
  */
 export function filledQuery(query: JsonObject, kind: Pick<SourceKind, "language">, lookup: Lookup): JsonObject {
   const { fields, plainFields = [], hasConditions } = kind.language;

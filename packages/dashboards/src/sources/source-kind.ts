@@ -3,21 +3,21 @@ import type { JsonObject } from "../model/field-config.ts";
 /** How the values of variables are written into the texts of a query language. */
 export type ValueFormatName = "promql" | "sql" | "mysql" | "lucene" | "regex" | "glob";
 
-/** Something that pages offer for sources of a kind, in addition to the queries of panels. */
+/** A feature that pages offer for data sources of a kind, in addition to the queries of panels. */
 export type SourceFeature =
-  /** Metrics in the language of Prometheus: the query page, dashboards from metrics, "What changed?", new alert rules. */
+  /** Metrics in PromQL: the query page, dashboards from metrics, "What changed?", new alert rules. */
   | "metrics"
-  /** A list of alerting rules, as Prometheus has it at `/api/v1/rules`. */
+  /** A list of alerting rules with Prometheus's API `/api/v1/rules`. */
   | "rules"
-  /** A list of alerts, as the Alertmanager has it at `/api/v2/alerts`. */
+  /** A list of alerts with the Alertmanager's API `/api/v2/alerts`. */
   | "alerts";
 
 /** The query language of a kind of data source. */
 export interface QueryLanguage {
   readonly valueFormat: ValueFormatName;
-  /** Properties of a query that contain text of the language. If absent, all texts of a query do. */
+  /** Properties of a query that contain text of the query language. If absent, all texts of a query do. */
   readonly fields?: readonly string[];
-  /** Properties of a query into which values are written unchanged, such as durations. */
+  /** Properties of a query, such as durations, into which values of variables are inserted without escaping. */
   readonly plainFields?: readonly string[];
   /** Whether the page replaces the macro `$__conditionalAll`. */
   readonly hasConditions?: boolean;
@@ -25,17 +25,17 @@ export interface QueryLanguage {
   readonly neededField?: string;
 }
 
-/** The inputs for the query of a variable. */
+/** The inputs for the query of a dashboard variable. */
 export interface VariableForm {
-  /** Describes the queries that the kind understands. */
+  /** Help text about the queries that the kind of data source understands. */
   readonly help: string;
-  /** Value of `refId` if the kind stores the query as an object. If absent, the query is stored as text. */
+  /** Value of `refId` in the query's object. If absent, the query is stored as text and not as an object. */
   readonly refId?: string;
 }
 
 /** An input for a property of an annotation's query. */
 export interface AnnotationField {
-  /** Keys of the property, from the annotation's JSON on. */
+  /** Path of the property in the annotation's JSON. */
   readonly path: readonly string[];
   readonly label: string;
   readonly type: "query" | "text" | "duration" | "switch";
@@ -45,8 +45,8 @@ export interface AnnotationField {
 /** An input for a setting of a data source. */
 export interface SourceSetting {
   /**
-   * Keys of the setting: `["url"]`, `["jsonData", "timeInterval"]`, `["secureJsonData", "password"]`. For headers, the
-   * keys of the first header's name.
+   * Path of the setting: `["url"]`, `["jsonData", "timeInterval"]`, `["secureJsonData", "password"]`. For headers, the
+   * path of the first header's name.
    */
   readonly path: readonly string[];
   readonly label: string;
@@ -60,19 +60,19 @@ export interface SourceSetting {
 
 /** Describes a kind of data source. The dashboards role sends the descriptions to the pages as JSON. */
 export interface SourceKind {
-  /** Plugin types of this kind. New sources get the first type. */
+  /** Plugin types of this kind of data source. New data sources get the first type. */
   readonly types: readonly string[];
   readonly name: string;
   readonly language: QueryLanguage;
   /** Properties of a new query. */
   readonly blankQuery: JsonObject;
-  /** Smallest step in ms of queries if the source's settings contain none. */
+  /** Minimum query step in ms, if the data source's settings contain none. */
   readonly leastStepMs: number;
   /** Whether the step of a query is aligned to the dashboard's time zone. */
   readonly alignsToZone?: boolean;
   /**
-   * Queries for the names and values of labels, if the kind supports ad hoc filters. The name of the label replaces
-   * `$name`.
+   * Queries for label names and label values, if the kind supports ad hoc filters. `$name` is replaced by the label
+   * name.
    */
   readonly adHocFilters?: { readonly names: string; readonly values: string };
   readonly variables?: VariableForm;
@@ -80,7 +80,7 @@ export interface SourceKind {
   readonly features: readonly SourceFeature[];
 }
 
-/** Returns the description of a type that the server does not know. Its queries are edited as JSON. */
+/** Returns the description of a plugin type that the server does not know. Queries of this type are edited as JSON. */
 export const unknownSourceKind = (type: string): SourceKind => ({
   types: [type],
   name: type,

@@ -47,7 +47,7 @@ export const frameArbitrary: fc.Arbitrary<Frame> = fc.integer({ min: 0, max: 6 }
   }),
 );
 
-/** Returns the values of a frame's columns by name, without typed arrays. */
+/** Returns the values of a frame's columns by column name, as plain arrays. */
 export const plain = (frame: Frame): unknown[] =>
   frame.fields.map((field) => [
     field.name,

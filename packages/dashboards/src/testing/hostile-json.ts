@@ -27,7 +27,7 @@ const hostileValue: fc.Arbitrary<unknown> = fc.oneof(
   fc
     .constantFrom("constructor", "toString", "hasOwnProperty", "prototype")
     .map((key) => ({ [key]: { polluted: HTML } })),
-  // Uses JSON.parse(), which makes `__proto__` an own property, unlike an object literal.
+  // JSON.parse() makes `__proto__` an own property, unlike an object literal.
   fc.constant('{"__proto__": {"polluted": 1}}').map((text) => JSON.parse(text) as unknown),
   fc.integer({ min: 10, max: 700 }).map((depth) => nested(depth)),
   fc.jsonValue({ maxDepth: 2 }),
@@ -81,7 +81,7 @@ function mutated(json: unknown, { at, ...mutation }: Mutation): unknown {
   return copy;
 }
 
-/** Generates variants of the JSON with up to five changes that break it. */
+/** Generates variants of a JSON value with up to five changes that make it invalid. */
 export function hostileJson(json: unknown): fc.Arbitrary<unknown> {
   const path = fc.constantFrom(...pathsIn(json));
   const mutation: fc.Arbitrary<Mutation> = fc.oneof(

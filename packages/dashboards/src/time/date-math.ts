@@ -37,7 +37,7 @@ export function parseDateMath(text: string, settings: CalendarSettings, roundsUp
   return time === undefined ? undefined : applySteps(time, steps, settings, roundsUp);
 }
 
-/** Reports whether a text is a time. */
+/** Reports whether a text is a time that `parseDateMath` accepts. */
 export const isDateMath = (text: string): boolean => parseDateMath(text, { now: 0, zone: "UTC" }) !== undefined;
 
 function applySteps(start: number, steps: string, settings: CalendarSettings, roundsUp: boolean): number | undefined {
@@ -107,7 +107,7 @@ function startOf(time: number, unit: Unit, settings: CalendarSettings): number {
   const { zone } = settings;
   const civil = civilTime(time, zone);
   if (exact === undefined) return epochOf(startCivil(civil, unit, settings, 0), zone);
-  // Adds the elapsed time since the start of the hour unchanged, because local time has no jumps within an hour.
+  // The elapsed time since the start of the hour is added unchanged, because local time does not jump within an hour.
   const begun = startCivil(civil, unit, settings, 0);
   const passed =
     (civil.minute - begun.minute) * 60_000 +

@@ -24,7 +24,8 @@ const LONG_TOKEN = /\[[^[]*\]|(\\)?(LTS|LT|L{1,4}|l{1,4})/g;
 const TOKEN =
   /\[([^[]*)\]|\\?(?:[Hh]mm(?:ss)?|Mo|M{1,4}|Do|DDDo|D{1,4}|d{2,4}|do?|w[ow]?|W[oW]?|Qo?|N{1,5}|Y{4,6}|YY|y{2,4}|yo?|g{4,5}|gg|G{4,5}|GG|e|E|a|A|hh?|HH?|kk?|mm?|ss?|S{1,9}|x|X|zz?|ZZ?|[^])/g;
 /**
- * Longest date format in characters; longer ones are cut off. The limit bounds the time to search for closing brackets.
+ * Maximum length of a date format in characters; longer formats are cut off. The limit bounds the time to search for
+ * closing brackets.
  */
 const MAX_FORMAT = 1000;
 
@@ -57,8 +58,8 @@ const dayOfYear = ({ year, month, day }: CivilTime): number =>
   Math.round((Date.UTC(year, month - 1, day) - Date.UTC(year, 0, 1)) / 86_400_000) + 1;
 
 /**
- * Returns the number and year of a time's week. Weeks begin on Monday and the first contains 4 January, or they begin
- * on Sunday and the first contains 1 January.
+ * Returns the week of a time: its number and its year. Weeks begin on Monday and the first contains 4 January, or they
+ * begin on Sunday and the first contains 1 January.
  */
 function weekOf(civil: CivilTime, kind: "monday" | "sunday"): { week: number; year: number } {
   const [first, pivot] = kind === "monday" ? [1, 4] : [0, 1];

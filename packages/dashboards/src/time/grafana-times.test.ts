@@ -43,7 +43,9 @@ test("describeRange() gives Grafana's description, and none if Grafana repeats b
   }
 });
 
-/** A day that the calendar of a time zone skipped. Our result is the next day, Grafana's is the previous day. */
+/**
+ * A day that the calendar of a time zone skipped. For this time, we return the next day and Grafana the previous day.
+ */
 const LEFT_OUT = "Pacific/Apia 2011-12-30 12:00:00";
 
 test("resolveTimeRange() reads dates in the zone", () => {

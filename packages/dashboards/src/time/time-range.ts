@@ -14,8 +14,8 @@ export interface ResolvedTimeRange {
 }
 
 /**
- * Converts a range in text to times, relative to the current time. Undefined if an end is not a time, or if the range
- * ends before it begins.
+ * Converts a time range of texts to times, relative to the current time. Returns undefined if an end is not a time, or
+ * if the range ends before it begins.
  */
 export function resolveTimeRange(
   { from, to }: RawTimeRange,
@@ -27,9 +27,9 @@ export function resolveTimeRange(
 }
 
 /**
- * Returns a panel's range. Without `timeFrom` it is the dashboard's range. A `timeFrom` such as `6h` is a range that
- * ends now; `now/d` ends at the end of the unit. `timeShift` moves the range into the past. Undefined if a text is
- * invalid.
+ * Returns a panel's time range. Without `timeFrom` it is the dashboard's. A `timeFrom` such as `6h` is a range that
+ * ends now; `now/d` ends at the end of the unit. `timeShift` moves the range into the past. Returns undefined if a text
+ * is invalid.
  */
 export function panelTimeRange(
   range: RawTimeRange,

@@ -29,7 +29,7 @@ function formatOf(zone: string): Intl.DateTimeFormat | undefined {
   } catch {
     format = undefined;
   }
-  // Limits the cache, because zone names come from dashboards.
+  // Empties the cache when it is full, because dashboards may contain any number of time zone names.
   if (formats.size >= 200) formats.clear();
   formats.set(zone, format);
   return format;
@@ -111,13 +111,13 @@ export function epochOf(civil: CivilTime, zone: string): number {
   const after = offsetAt(utc + 24 * HOUR_MS, zone);
   for (const offset of before === after ? [before] : [before, after])
     if (offsetAt(utc - offset, zone) === offset) return utc - offset;
-  // Handles a local time to which neither of the two offsets fits: the clocks skipped the time, or changed more than
-  // once in two days.
+  // Used if neither of the two offsets fits the local time: the clocks skipped the time, or changed more than once
+  // within two days.
   const near = offsetAt(utc - before, zone);
   return offsetAt(utc - near, zone) === near ? utc - near : utc - before;
 }
 
-/** Returns the number of days in a month; `month` from 1. */
+/** Returns the number of days in a month. `month` is 1 for January. */
 export const daysInMonth = (year: number, month: number): number => new Date(Date.UTC(year, month, 0)).getUTCDate();
 
 /** Returns the day of the week; 0 is Sunday. */

@@ -18,7 +18,7 @@ interface Numbers {
 /** Returns the numbers of a column for calculations: null becomes 0, and a cell that a join left empty becomes NaN. */
 function calculable(field: Field): Numbers {
   const { values, nulls } = asNumbers(field);
-  // Keeps null for a text that is not a number.
+  // A text that is not a number stays null.
   if (nulls === undefined || (!isNumeric(field) && field.type !== "boolean")) return { values, nulls };
   return { values: values.map((value, row) => (nulls[row] !== 1 ? value : field.absent?.[row] === 1 ? NaN : 0)) };
 }
@@ -135,11 +135,11 @@ function unary(options: Options): Create {
   };
 }
 
-/** An operand of a binary operation: a column by name or matcher, or a number. */
+/** An operand of a binary operation: a column by name or matcher, or a fixed number. */
 interface Operand {
   readonly name?: string;
   readonly fixed?: number;
-  /** For the left operand: a type of columns. The operation is applied to each column of this type. */
+  /** For the left operand: a type of columns. The operation is then applied to each column of this type. */
   readonly type?: string;
   readonly text: string;
 }
@@ -236,7 +236,7 @@ function rowNumbers(frames: readonly Frame[], options: Options, run: TransformRu
   });
 }
 
-/** Returns the name of the new column if the user has not set one. */
+/** Returns the default name of the new column, if the user has not set a name. */
 function defaultName(options: Options, mode: string, operation: Binary | undefined): string {
   const of = (name: string | undefined): string => (name === undefined ? "" : `(${name})`);
   const [total, window, one] = [options.part("cumulative"), options.part("window"), options.part("unary")];

@@ -9,11 +9,11 @@ export interface ConfigColumn {
   readonly field: Field;
   readonly name: string;
   /**
-   * The setting that the column's values become: `field.name`, `field.value`, `field.label`, `min`, `unit`,
+   * The setting that the column's values determine: `field.name`, `field.value`, `field.label`, `min`, `unit`,
    * `threshold1` …; undefined for none.
    */
   readonly handler: string | undefined;
-  /** The reducer that selects a value if there are several rows. */
+  /** Id of the reducer that selects one value if there are several rows. */
   readonly reducer: string;
   readonly thresholdColor: string;
 }
@@ -36,9 +36,9 @@ const handlers: ReadonlySet<string> = new Set([
 ]);
 
 /**
- * Returns the role of each column: the setting that the column's values become. The role comes from the options, or
- * else from the column's name. With `withNameAndValue`, columns without a role get a role: the first text column is the
- * name, the first numeric column the value, and other columns are labels.
+ * Returns for each column the setting that its values determine: from the options, or else from the column's name. With
+ * `withNameAndValue`, the other columns are used too: the first text column is the name, the first numeric column the
+ * value, and the rest are labels.
  */
 export function configColumns(frame: Frame, options: Options, withNameAndValue: boolean): ConfigColumn[] {
   const names = new FieldNames([frame]);

@@ -22,7 +22,7 @@ function pathsOf(options: Options): JsonPath[] {
   });
 }
 
-/** Extracts the values in a cell, by name. */
+/** Extracts the named values in a cell. */
 function entriesOf(
   value: unknown,
   extract: Extractor,

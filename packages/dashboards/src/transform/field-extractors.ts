@@ -63,7 +63,7 @@ function byPattern(regExp: string | undefined): Extractor {
   const isWritten = regExp?.startsWith("/") === true;
   const pattern = isWritten ? compileUserPattern(regExp) : undefined;
   return (text) => {
-    // Returns the first line of the value if the text has no slashes and is therefore not a regular expression.
+    // A text without slashes is no regular expression. The result is then the first line of the value.
     if (!isWritten) return [["NewField", text.split("\n", 1)[0]]];
     const match = pattern?.match(text);
     return match === undefined || match.named.size === 0 ? undefined : match.named;
@@ -97,7 +97,7 @@ export function pathKeys(path: string): string[] {
   while (at < path.length) {
     const isBracket = path[at] === "[";
     const end = isBracket ? path.indexOf("]", at) : nextOf(path, at);
-    // Stops if the rest of the path has no closing bracket.
+    // The rest of the path is ignored if it has no closing bracket.
     if (end < 0) break;
     const key = path.slice(isBracket ? at + 1 : at, end);
     if (isBracket || key !== "") keys.push(isBracket ? key.replace(/^["']/, "").replace(/["']$/, "") : key);
@@ -106,7 +106,7 @@ export function pathKeys(path: string): string[] {
   return keys;
 }
 
-/** Returns the end of a key without brackets: the next dot or bracket. */
+/** Returns the index at which a key without brackets ends: at the next dot or bracket. */
 function nextOf(path: string, from: number): number {
   let at = from;
   while (at < path.length && path[at] !== "." && path[at] !== "[") at++;

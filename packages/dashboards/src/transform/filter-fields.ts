@@ -24,7 +24,10 @@ export function filterFields(
   });
 }
 
-/** Returns a matcher for names, an expression or a variable's values; undefined if nothing is configured. */
+/**
+ * Returns a matcher that selects fields by names, by a regular expression or by a variable's values. Returns undefined
+ * if nothing is configured.
+ */
 function byName(options: Options, byVariable: boolean): Matcher | undefined {
   const variable = options.text("variable");
   if (byVariable && variable !== undefined) {

@@ -40,7 +40,7 @@ export function reducedColumns(
   );
 }
 
-/** Returns the columns that rows are grouped by, with a row for each group. */
+/** Returns the grouping columns, with one row for each group. */
 export const groupColumns = (fields: readonly Field[], groups: readonly Int32Array[]): Field[] => {
   const rows = firstRows(groups);
   return fields.map((field) => {

@@ -31,7 +31,7 @@ function rulesOf(options: Options): NestedRule[] {
   }));
 }
 
-/** Reports whether a column belongs to the nested tables. */
+/** Reports whether a column is moved into the nested tables. */
 function isNested(rule: NestedRule | undefined): boolean {
   if (rule?.operation === undefined) return true;
   return rule.operation === "aggregate" && (rule.reducers.length === 0 || rule.keepsField);

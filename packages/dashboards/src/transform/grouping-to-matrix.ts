@@ -5,7 +5,8 @@ import { specialValue } from "./special-value.ts";
 import type { TransformationKind } from "./transformation.ts";
 
 /**
- * Returns the distinct values of a column in the order of their first occurrence, and the index of each row's value.
+ * Returns the distinct values of a column in the order of their first occurrence, and for each row the index of its
+ * value.
  */
 function ordinals(field: Field, length: number): { readonly of: Int32Array; readonly values: unknown[] } {
   const known = new Map<unknown, number>();

@@ -13,17 +13,20 @@ const units: readonly (readonly [number, readonly number[]])[] = [
   [31_536_000_000, [1, 2, 3, 4, 5, 6, 7, 8, 9, 10]],
 ];
 
-/** Possible widths of time buckets, ms. */
+/** Widths of time buckets from which one is chosen, ms. */
 const timeSteps: readonly number[] = units.flatMap(([unit, counts]) => counts.map((count) => count * unit));
 
-/** Possible widths of number buckets: 1, 1.5, 2 … 9.5 times powers of ten. From 1 on, only whole numbers. */
+/**
+ * Widths of number buckets from which one is chosen: 1, 1.5, 2 … 9.5 times powers of ten. From 1 on, only whole
+ * numbers.
+ */
 const numberSteps: readonly number[] = Array.from({ length: 32 }, (_, i) => i - 16).flatMap((exponent) =>
   Array.from({ length: 18 }, (_, i) => Number(`${1 + i / 2}e${exponent}`)).filter(
     (step) => exponent < 0 || Number.isInteger(step),
   ),
 );
 
-/** The buckets of an axis of the heatmap: how values are assigned to them. */
+/** The buckets along one axis of the heatmap, and how values are assigned to them. */
 interface Axis {
   readonly size: number;
   readonly bucketOf: (value: number) => number;
@@ -50,7 +53,7 @@ function axisOf(
   };
 }
 
-/** Chooses a bucket width from a list, so that there are about `count` buckets. */
+/** Returns the bucket width from a list that gives about `count` buckets. */
 function chooseSize(range: number, count: number, steps: readonly number[]): number {
   const wanted = range / Math.max(count - 1, 1);
   const index = steps.findIndex((step) => step > wanted) - 1;
@@ -58,7 +61,7 @@ function chooseSize(range: number, count: number, steps: readonly number[]): num
 }
 
 /**
- * Returns the bucket width that the options set: as a number, as a duration on time axes, or by the number of buckets.
+ * Returns the bucket width from the options: a number, a duration for time axes, or computed from a number of buckets.
  */
 function sizeOf(bucket: Options, range: number, steps: readonly number[], defaultCount: number): number {
   const text = bucket.text("value");

@@ -3,7 +3,7 @@ import type { Frame, NumericField } from "../frame/frame.ts";
 import type { FieldConfig } from "../model/field-config.ts";
 import type { TransformationKind } from "./transformation.ts";
 
-/** Possible bucket widths: 1, 2, 2.5, 4 and 5 times powers of ten, without 2.5 itself. */
+/** Bucket widths from which one is chosen: 1, 2, 2.5, 4 and 5 times powers of ten, without 2.5 itself. */
 const bucketSizes: readonly number[] = Array.from({ length: 19 }, (_, i) => i - 9).flatMap((exponent) =>
   [1, 2, 2.5, 4, 5].map((digit) => Number(`${digit}e${exponent}`)).filter((size) => size !== 2.5),
 );
@@ -11,7 +11,7 @@ const bucketSizes: readonly number[] = Array.from({ length: 19 }, (_, i) => i - 
 const DEFAULT_BUCKETS = 30;
 const MAX_BUCKETS = 100_000;
 
-/** Rounds to a number of decimals by Grafana's formula. */
+/** Rounds a number to a number of decimals, with the same formula as Grafana. */
 function rounded(value: number, decimals: number): number {
   if (Number.isInteger(value)) return value;
   const power = 10 ** decimals;
@@ -30,8 +30,8 @@ function finiteValues({ values, nulls, config }: NumericField): Float64Array {
 }
 
 /**
- * Chooses the smallest usual bucket width that gives about `count` buckets and is not below the smallest distance of
- * values.
+ * Returns the smallest bucket width from the list that gives about `count` buckets and is not below the smallest
+ * distance of two values.
  */
 function chooseSize(columns: readonly Float64Array[], count: number): number {
   const all = new Float64Array(columns.reduce((sum, { length }) => sum + length, 0));

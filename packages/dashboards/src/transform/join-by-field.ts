@@ -58,7 +58,7 @@ function outerRows(sides: readonly Side[], run: TransformRun): Rows {
   const [first] = sides as readonly [Side];
   const columns = sides.reduce((sum, { fields }) => sum + fields.length, 1);
   const keys = sides.map(({ key }) => key);
-  // Keeps the rows unchanged if all key columns are equal, even if a key occurs in several rows.
+  // If all key columns are equal, the rows stay unchanged, even if a key occurs in several rows.
   if (keys.every((key) => isSameColumn(key, first.key))) return { key: first.key, rows: sides.map(() => undefined) };
   if (keys.every(isNumeric)) {
     const { times, rows } = alignTimes(keys.map(timesOf), (count) => run.claim(count * columns));
@@ -127,8 +127,8 @@ function tabularRows(sides: readonly Side[], isOuter: boolean, run: TransformRun
 }
 
 /**
- * Joins frames into one by the values of a common column. `byField` is the column's displayed name; undefined means the
- * times. Returns undefined if there is nothing to join.
+ * Joins frames into one by the values of a common column. `byField` is the displayed name of this column; undefined
+ * means the time column. Returns undefined if there is nothing to join.
  */
 function joinFrames(
   frames: readonly Frame[],
@@ -145,8 +145,7 @@ function joinFrames(
   const refId = joinedRefId("joinByField", frames);
   if (sides.length === 0) return { refId, length: 0, fields: [] };
   const none = new Int32Array();
-  // In the two tabular modes, a value without a matching row is a plain null. In other modes, it is also marked as
-  // absent.
+  // Whether empty cells are plain nulls, as in the two tabular modes. In other modes, they are also marked as absent.
   const isTabular = mode === "inner" || mode === "outerTabular";
   const { key, rows } =
     mode === "inner" && sides.length < frames.length

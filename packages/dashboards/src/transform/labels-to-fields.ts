@@ -28,8 +28,8 @@ function toRows(frames: readonly Frame[], keep: readonly string[] | undefined, r
 }
 
 /**
- * Adds a column for each value of each label. All rows of the column have this value. The label `valueLabel` gets no
- * column: its value becomes the name of the field that has the label.
+ * Adds a column for each value of each label; all rows of the column have this value. For the label `valueLabel`, no
+ * column is added. Its value becomes the name of the labelled field.
  */
 function toColumns(frame: Frame, options: Options, run: TransformRun): Frame {
   const keep = options.texts("keepLabels");

@@ -4,18 +4,18 @@ import { valueAt } from "../frame/frame.ts";
 /** A row of the merged table: one value for each column, undefined if no frame has set it yet. */
 export type Row = unknown[];
 
-/** Rows of the merged table that have equal values in the same columns. */
+/** Rows of the merged table that are equal in some columns. */
 interface Bucket {
   rows: Row[];
 }
 
-/** Index of the rows that have values in the same columns of the current frame. */
+/** Index of the rows that have values in the same set of the current frame's columns. */
 interface Pattern {
   readonly columns: readonly number[];
   readonly buckets: Map<string, Bucket>;
 }
 
-/** Rows with the same key, indexed by their values in the current frame's columns. */
+/** All rows with one key, indexed by their values in the current frame's columns. */
 interface KeyRows {
   readonly rows: Row[];
   frame: number;
@@ -23,8 +23,8 @@ interface KeyRows {
 }
 
 /**
- * Number of lookups after which rows are only added and no longer merged. Without this limit, merging would take
- * quadratic time if each row has its empty cells in different columns.
+ * Maximum number of index lookups. After that, rows are only added and no longer merged. Without this limit, merging
+ * would take quadratic time if each row has its empty cells in different columns.
  */
 const MAX_LOOKUPS = 20_000_000;
 
@@ -42,14 +42,15 @@ export class MergedRows {
   #lookups = 0;
   #nans = 0;
 
-  /**
-   * Whether merging was stopped at the limit of lookups. The result may then contain rows that should have been merged.
-   */
+  /** Whether the limit of lookups was reached. The result may then contain rows that should have been merged. */
   get isPartial(): boolean {
     return this.#lookups > MAX_LOOKUPS;
   }
 
-  /** @param fields for each column of the result, the frame's field with its values */
+  /**
+   * Merges the rows of a frame into the table.
+   * @param fields for each column of the result, the frame's field with its values
+   */
   addFrame(fields: readonly (Field | undefined)[], keys: readonly Field[], length: number): void {
     this.#frame++;
     this.#columns = fields.flatMap((field, column) => (field === undefined ? [] : [column]));
@@ -80,7 +81,7 @@ export class MergedRows {
   }
 
   /**
-   * Merges the values into all rows with the key that have no conflicting value. Returns false if there are no such
+   * Merges a row into all rows with the same key that have no conflicting value. Returns false if there are no such
    * rows.
    */
   #goesInto(values: Row, known: KeyRows): boolean {
@@ -93,7 +94,7 @@ export class MergedRows {
       const name = this.#nameOf(values, columns);
       const bucket = buckets.get(name);
       if (bucket === undefined) continue;
-      // Skips rows that already have these values.
+      // A row that already has these values is not changed.
       if (columns.length === filled.length) isEqual = true;
       else {
         fitting.push(bucket);
@@ -134,7 +135,7 @@ export class MergedRows {
   #valueName(value: unknown): string | number | boolean | readonly unknown[] {
     if (typeof value === "string" || typeof value === "boolean") return value;
     if (typeof value === "number" && Number.isFinite(value)) return value;
-    // Gives each NaN a different name, because NaN does not equal any value.
+    // Each NaN gets a different text, because NaN does not equal any value.
     if (Number.isNaN(value)) return ["NaN", this.#nans++];
     if (typeof value === "number") return ["Infinity", value > 0];
     let index = this.#objects.get(value);

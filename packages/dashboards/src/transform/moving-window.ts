@@ -3,10 +3,7 @@ class WindowMoments {
   private count = 0;
   private mean = 0;
   private squares = 0;
-  /**
-   * Sum of the infinite values and NaNs that were added, minus those that were removed. Once the sum is NaN, it stays
-   * NaN.
-   */
+  /** Sum of the infinite values and NaNs in the window. Once the sum is NaN, it stays NaN. */
   private odd = 0;
   private odds = 0;
 
@@ -38,7 +35,7 @@ class WindowMoments {
     this.squares -= difference * (value - this.mean);
   }
 
-  /** Returns the result of the reducer, or zero if the window contains no value. */
+  /** Returns the mean, variance or standard deviation of the window; zero for a window without values. */
   result(reducer: string): number {
     if (reducer !== "mean" && this.odds > 0) return NaN;
     if (reducer === "mean" && this.odd !== 0 && this.count + this.odds > 0) return this.odd;

@@ -2,7 +2,7 @@ import { listOf, objectOf } from "../frame/frame-head.ts";
 import { ownValue } from "../model/json.ts";
 import type { JsonObject, Matcher } from "../model/field-config.ts";
 
-/** The options of a transformation. A value of a wrong type counts as absent. */
+/** Reads the options of a transformation. A value of a wrong type counts as absent. */
 export class Options {
   private readonly json: JsonObject;
   private readonly interpolate: (text: string) => string;
@@ -40,7 +40,7 @@ export class Options {
     return ownValue(this.json, key) === true;
   }
 
-  /** Returns a flag, or the fallback if it is not set. */
+  /** Returns a boolean option, or the fallback if it is not set. */
   flagOr(key: string, fallback: boolean): boolean {
     const value = ownValue(this.json, key);
     return typeof value === "boolean" ? value : fallback;

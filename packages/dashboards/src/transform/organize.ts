@@ -4,7 +4,7 @@ import { filterFields } from "./filter-fields.ts";
 import type { Options } from "./options.ts";
 import type { TransformationKind } from "./transformation.ts";
 
-/** Sorts columns by the positions that the options set for their names. Columns without a position come last. */
+/** Sorts columns by the indexes that the options assign to their names. Columns without an index come last. */
 function byIndex(frames: readonly Frame[], indexes: Options): readonly Frame[] {
   if (indexes.keys().length === 0) return frames;
   const names = new FieldNames(frames);
@@ -19,7 +19,7 @@ function byIndex(frames: readonly Frame[], indexes: Options): readonly Frame[] {
 
 const collator = new Intl.Collator(undefined, { sensitivity: "base", numeric: true });
 
-/** Sorts columns by their names or labels, times first. */
+/** Sorts columns by their names or labels. Time columns come first. */
 function byNameOrLabel(frames: readonly Frame[], orders: readonly Options[]): readonly Frame[] {
   const names = new FieldNames(frames);
   return frames.map((frame) => {

@@ -2,7 +2,7 @@ import { type CivilTime, daysInMonth, epochOf } from "../time/time-zone.ts";
 
 const months = "jan feb mar apr may jun jul aug sep oct nov dec".split(" ");
 
-/** Function that parses the text for a date format token and stores its part of the time. */
+/** Function that parses the part of a text for one token of a date format, and stores the parsed number in `parts`. */
 type Reader = (text: string, parts: Parts) => void;
 type Parts = { -readonly [Key in keyof CivilTime]: number } & {
   epoch?: number;
@@ -58,21 +58,21 @@ const tokens: Readonly<Record<string, readonly [RegExp, Reader]>> = {
 
 const token = /YYYY|YY|MMMM|MMM|MM|M|DD|D|HH|H|hh|h|mm|m|ss|s|SSS|A|a|X|x|ZZ|Z|\[[^\]]*\]|[^A-Za-z0-9]+|./g;
 
-/** Reports whether the date and the time of day exist. 24:00 is valid as the end of a day. */
+/** Reports whether a date and a time of day are valid. 24:00 is valid as the end of a day. */
 function isOnCalendar({ year, month, day, hour, minute, second, millisecond }: Parts): boolean {
   if (month < 1 || month > 12 || day < 1 || day > daysInMonth(year, month)) return false;
   if (hour === 24) return minute + second + millisecond === 0;
   return hour < 24 && minute < 60 && second < 60;
 }
 
-/** Parses a text with a format of moment's tokens. Returns null if the text does not match. */
+/** Parses a text by a date format with the tokens of the library moment. Returns null if the text does not match. */
 function partsOf(text: string, format: string): Parts | null {
   const parts: Parts = { year: 1970, month: 1, day: 1, hour: 0, minute: 0, second: 0, millisecond: 0 };
   let rest = text;
   for (const [one] of format.slice(0, 200).matchAll(token)) {
     const name = one === "ZZ" ? "Z" : one;
     if (!Object.hasOwn(tokens, name)) {
-      // Accepts separators that differ from the format, as moment's lenient mode does.
+      // Separators in the text may differ from those in the format, as in moment's lenient mode.
       rest =
         /^[^A-Za-z0-9]/.test(one) && !one.startsWith("[")
           ? rest.replace(/^[^A-Za-z0-9+-]{1,20}|^[-+]/, "")
@@ -96,8 +96,9 @@ const MAX_TIME = 8.64e15;
 const local = /^(\d{4})-(\d{2})-(\d{2})(?:[T ](\d{2}):(\d{2})(?::(\d{2})(?:[.,](\d{1,9}))?)?)?$/;
 
 /**
- * Returns the time of a value, epoch ms, or null. Texts are parsed with a format of moment's tokens or as ISO 8601, in
- * the given zone if they name none. Numbers are milliseconds, or seconds with the format `X`.
+ * Returns the time that a value represents, epoch ms, or null. Texts are parsed by a date format with moment's tokens,
+ * or as ISO 8601. A text without a time zone is in the given zone. Numbers are milliseconds, or seconds with the format
+ * `X`.
  */
 export function parseTime(value: unknown, format: string | undefined, timeZone: string): number | null {
   const time = timeOf(value, format, timeZone);
@@ -118,8 +119,7 @@ function timeOf(value: unknown, format: string | undefined, timeZone: string): n
 }
 
 /**
- * Returns the parts of an ISO 8601 text, null for a date that does not exist, and undefined for a text in another
- * format.
+ * Parses a text in ISO 8601. Returns null for a date that does not exist, and undefined for a text in another format.
  */
 function isoParts(text: string): Parts | null | undefined {
   const match = local.exec(text);

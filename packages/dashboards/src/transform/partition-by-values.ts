@@ -47,8 +47,8 @@ function partition(frame: Frame, keys: readonly Field[], options: Options, run: 
         const picked = { ...pickRows(field, rows), labels: { ...field.labels, ...own } };
         const { displayName: shown, displayNameFromDS, ...config } = field.config;
         if (shown === undefined && displayNameFromDS === undefined) return picked;
-        // Appends the partition's values to a display name that was set. Otherwise all partitions would have the same
-        // display name.
+        // Text with the partition's values, which is appended to a display name that was set. Otherwise all partitions
+        // would have the same display name.
         const suffix = parts.map(({ name, value }) => `${name}="${value}"`).join(", ");
         return { ...picked, config: { ...config, displayName: `${names.nameOf(field, frame)} {${suffix}}` } };
       }),

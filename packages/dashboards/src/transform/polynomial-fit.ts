@@ -1,4 +1,4 @@
-/** Solves linear equations by Gaussian elimination with pivoting. Undetermined variables are 0. */
+/** Solves a system of linear equations by Gaussian elimination with pivoting. Undetermined variables are 0. */
 function solve(matrix: number[][], right: number[]): number[] {
   const size = right.length;
   for (let column = 0; column < size; column++) {
@@ -26,15 +26,13 @@ function solve(matrix: number[][], right: number[]): number[] {
   return result;
 }
 
-/**
- * Returns the polynomial of a degree with the least squared distance from the points. At least one point is required.
- */
+/** Fits a polynomial of the given degree to points by least squares. At least one point is required. */
 export function fitPolynomial(xs: readonly number[], ys: readonly number[], degree: number): (x: number) => number {
   let [least, greatest] = [Infinity, -Infinity];
   for (const x of xs) [least, greatest] = [Math.min(least, x), Math.max(greatest, x)];
   const center = (least + greatest) / 2;
   const half = (greatest - least) / 2 || 1;
-  // Scales x to the range from -1 to 1, because powers of large numbers would lose precision.
+  // x is scaled to the range from -1 to 1, because powers of large numbers would lose precision.
   const scaled = (x: number): number => (x - center) / half;
   const size = Math.min(degree + 1, xs.length);
   const powers = Array<number>(2 * size - 1).fill(0);

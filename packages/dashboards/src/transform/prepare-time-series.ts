@@ -9,9 +9,7 @@ import type { TransformationKind, TransformRun } from "./transformation.ts";
 const isLabel = ({ type }: Field): boolean => type === "string";
 const isValue = ({ type }: Field): boolean => type === "number" || type === "boolean";
 
-/**
- * Converts frames so that each series has a separate frame: one for each numeric column and each combination of texts.
- */
+/** Splits frames into one frame for each series: for each numeric column and each combination of texts. */
 function toMulti(frames: readonly Frame[], run: TransformRun): Frame[] {
   return frames.flatMap((unsorted): Frame[] => {
     const frame = sortByTime(unsorted);
@@ -49,7 +47,7 @@ function toLong(frame: Frame, run: TransformRun): Frame[] {
 function toWide(frames: readonly Frame[], run: TransformRun): Frame[] {
   const withTimes = frames.filter((frame) => timeFieldOf(frame) !== undefined);
   const [only] = withTimes;
-  // Sorts a single frame without a join, so that rows with equal times stay separate.
+  // A single frame is only sorted and not joined, so that rows with equal times stay separate.
   if (only !== undefined && withTimes.length === 1)
     return [{ ...sortByTime(only), meta: { ...only.meta, type: "timeseries-wide" } }];
   const named = withTimes.map((frame): Frame => {

@@ -4,7 +4,7 @@ import { configColumns, configOf } from "./config-mapping.ts";
 import type { Options } from "./options.ts";
 import { TransformationError, type TransformationKind, type TransformRun } from "./transformation.ts";
 
-/** Largest number of fields in the result, which has one for each row of the table. */
+/** Maximum number of fields in the result, which has one field for each row of the table. */
 const MAX_FIELDS = 10_000;
 
 function toFields(frame: Frame, options: Options, run: TransformRun): Frame {

@@ -13,7 +13,9 @@ export interface RunSettings {
 }
 
 const MAX_CELLS = 10_000_000;
-/** Against the limit of cells, each new column counts as this number of values in addition to its own values. */
+/**
+ * Number of cells that each new column costs in addition to its own values, when cells are counted against the limit.
+ */
 const CELLS_OF_COLUMN = 100;
 
 /** Returns the time zone and functions for one transformation, which counts the cells that it creates. */
@@ -24,7 +26,7 @@ export function runOf({ maxCells: limit = MAX_CELLS, timeZone, interpolate }: Ru
     interpolate: interpolate ?? ((text) => text),
     claim: (more, columns = 0) => {
       cells += more + CELLS_OF_COLUMN * columns;
-      // The comparison is negated to refuse NaN too: a heatmap of an infinite range requests NaN cells.
+      // The negated comparison also refuses NaN, which a heatmap of an infinite range requests.
       if (!(cells <= limit))
         throw new TransformationError(`the result would have more than ${limit} values: request less data`);
     },

@@ -52,9 +52,9 @@ const roughness = (values: readonly number[]): number =>
   );
 
 /**
- * Chooses the size of the moving window. The smoothest average is chosen whose kurtosis is not lower than that of the
- * values, so that outliers stay visible. The rule is from Rong and Bailis, "ASAP: Prioritizing Attention via Time
- * Series Smoothing".
+ * Returns the size of the moving window that gives the smoothest averages. Windows are excluded if the kurtosis of the
+ * averages is lower than that of the values, so that outliers stay visible. The rule is from Rong and Bailis, "ASAP:
+ * Prioritizing Attention via Time Series Smoothing".
  */
 function smoothingWindow(values: readonly number[]): number {
   let best = 1;
@@ -81,7 +81,7 @@ function smooth(values: readonly (number | null)[], window: number): (number | n
   });
 }
 
-/** Returns the frame without the rows that have no time, because they cannot be averaged. */
+/** Returns the frame without rows that have no time. */
 function withTimes(frame: Frame): Frame {
   const time = timeFieldOf(frame);
   if (time?.nulls === undefined && time?.values.every(Number.isFinite) !== false) return frame;

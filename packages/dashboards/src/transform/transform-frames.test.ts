@@ -56,7 +56,7 @@ const frameOf = ({ fields, ...frame }: GoldenFrame): Frame => ({
   fields: fields.map(({ type, values, ...head }) => columnOf(head, typeOf(type), values)),
 });
 
-/** Converts values to the form of the golden file, in which numbers that are not finite are null. */
+/** Converts a value to the form of the golden file, in which numbers that are not finite are null. */
 function cell(value: unknown): unknown {
   if (typeof value === "number") return Number.isFinite(value) ? Number(value.toPrecision(10)) : null;
   if (value === undefined) return null;
@@ -64,7 +64,9 @@ function cell(value: unknown): unknown {
   return value;
 }
 
-/** Returns the expected value in a row. An empty text in a numeric column is null in our result. */
+/**
+ * Returns the expected value in a row. Our result has null in a numeric column that contains an empty text in Grafana.
+ */
 const goldenValue = ({ type, values }: GoldenField, row: number): unknown =>
   type === "number" && values[row] === "" ? null : values[row];
 
@@ -317,7 +319,7 @@ describe("transformFrames()", () => {
       const first = step(id, id === "joinByField" ? { byField: "host" } : {});
       const hosts = (fieldName: string) => transformFrames(frames, [first, filter(fieldName)])[0]!.fields[0]!.values;
       expect(hosts("y")).toEqual(["a"]);
-      // The filter treats the null of host b, which the data source sent, as 0. A value that the join has left empty is
+      // The filter treats the null of host b as 0, because the data source sent it. A cell that the join left empty is
       // not treated as 0.
       expect(hosts("x")).toEqual(["a", "b"]);
     },

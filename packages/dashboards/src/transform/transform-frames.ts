@@ -15,8 +15,8 @@ export interface TransformContext extends RunSettings {
 }
 
 /**
- * Applies a transformation to the frames that its filter selects. The other frames stay unchanged. The result contains
- * them as one block, which starts at the index of the first of them after frame 0. If no such frame is selected, the block starts at 0.
+ * Applies a transformation to the frames that its filter selects. The result contains the transformed frames as one
+ * block, at the index of the first selected frame after frame 0, otherwise at 0. The other frames stay unchanged.
  */
 function apply(
   frames: readonly Frame[],

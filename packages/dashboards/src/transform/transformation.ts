@@ -7,8 +7,8 @@ export interface TransformRun {
   /** Time zone in which times are written as text, an IANA name. */
   readonly timeZone: string;
   /**
-   * Counts the cells that a transformation is about to create in addition to the cells of its input. Each new column
-   * counts as a hundred cells. Throws TransformationError if the limit is exceeded.
+   * Counts the cells that a transformation is about to create in addition to those of its input. Each new column counts
+   * as a hundred cells. Throws TransformationError if the limit is exceeded.
    */
   readonly claim: (cells: number, columns?: number) => void;
   readonly interpolate: (text: string) => string;

@@ -6,8 +6,8 @@ import { specialValue } from "./special-value.ts";
 import type { TransformationKind, TransformRun } from "./transformation.ts";
 
 /**
- * Swaps the rows and columns of a frame. Each new column has a label with its row's value in the first column, if that
- * column contains texts or times. Otherwise the label contains the row's number.
+ * Swaps the rows and columns of a frame. Each new column has a label that names its old row: the row's value in the
+ * first column, if that column contains texts or times, otherwise the row's number.
  */
 function transpose(frame: Frame, names: FieldNames, options: Options, run: TransformRun): Frame {
   const [first] = frame.fields;

@@ -11,8 +11,8 @@ let lastSetting: string | undefined;
 let lastZone = "";
 
 /**
- * Returns the name of the time zone. The last result is cached, because all values of a column use the same zone, and
- * finding the machine's zone takes longer than formatting a date.
+ * Returns the IANA name of the time zone in which dates are written. The last result is cached, because all values of a
+ * column use the same zone, and finding the machine's zone takes longer than formatting a date.
  */
 function zoneOf({ timeZone = "" }: FormatContext): string {
   if (timeZone !== lastSetting) {
@@ -50,7 +50,8 @@ const DATE_FIELDS = { year: "numeric", month: "2-digit", day: "2-digit", ...TIME
 export function localDateText(time: number, isShortToday: boolean, context: FormatContext): string {
   if (!(Math.abs(time) <= MAX_TIME)) return INVALID_DATE;
   const fields = isShortToday && isToday(time, context) ? TIME_FIELDS : DATE_FIELDS;
-  // Adds the zone's offset to the time and formats the sum as UTC. Invalid zone names then need no special handling.
+  // The local time is formatted as if it were UTC, by adding the zone's offset to the time. Invalid zone names then
+  // need no special handling.
   const clock = Math.min(MAX_TIME, Math.max(-MAX_TIME, time + offsetAt(time, zoneOf(context))));
   return localFormat(context.locale, fields).format(clock);
 }

@@ -1,4 +1,4 @@
-/** Largest number of decimals. A double has fewer significant digits, so further ones would be meaningless. */
+/** Maximum number of decimals. A double has fewer significant digits, so more decimals would be meaningless. */
 const MAX_DECIMALS = 20;
 
 /**
@@ -27,7 +27,7 @@ export function fixedText(value: number, requestedDecimals?: number | null): str
   const decimals = wantedDecimals(requestedDecimals) ?? autoDecimals(value);
   if (value === 0) return value.toFixed(decimals);
   const factor = 10 ** decimals;
-  // For extremely small numbers the factor overflows to Infinity. JavaScript's own text of such a number is short.
+  // For extremely small numbers, the factor overflows to Infinity. `String()` then returns a short text.
   if (factor === Infinity) return String(value);
   const text = String(Math.round(value * factor) / factor);
   if (text.includes("e")) return text;

@@ -18,7 +18,7 @@ export interface FormatContext {
    * written in full.
    */
   readonly now?: number | undefined;
-  /** BCP 47 tag of the language for units that depend on it. Absent: the machine's language. */
+  /** BCP 47 tag of the language for units that depend on the language. If absent, the machine's language is used. */
   readonly locale?: string | undefined;
   /** Whether times of columns include milliseconds. */
   readonly milliseconds?: boolean | undefined;

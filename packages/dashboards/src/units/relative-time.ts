@@ -1,4 +1,4 @@
-/** The text for an invalid time, or one beyond the range of dates. */
+/** Text that is shown for an invalid time, and for a time that a JavaScript Date cannot represent. */
 export const INVALID_DATE = "Invalid date";
 const MAX_TIME = 8.64e15;
 
@@ -29,7 +29,7 @@ function addMonths(start: Date, months: number): number {
 /** Mean number of days of a month, over 400 years. */
 const MONTH_DAYS = 146_097 / 4800;
 
-/** Returns a length of time in words, rounded. */
+/** Returns the time between two times in words, rounded: `5 minutes`. */
 function describeLength(from: number, to: number): string {
   const { months: wholeMonths, rest } = monthsBetween(from, to);
   const days = Math.round(wholeMonths * MONTH_DAYS) + rest / 864e5;
@@ -49,7 +49,9 @@ function describeLength(from: number, to: number): string {
   return years <= 1 ? "a year" : `${years} years`;
 }
 
-/** Returns `5 minutes ago` or `in 2 days`; both times are epoch milliseconds. */
+/**
+ * Returns the distance of a time from now in words: `5 minutes ago`, `in 2 days`. Both times are epoch milliseconds.
+ */
 export function describeRelative(time: number, now: number): string {
   if (!(Math.abs(time) <= MAX_TIME)) return INVALID_DATE;
   const [from, to] = time < now ? [time, now] : [now, time];

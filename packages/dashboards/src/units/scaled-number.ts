@@ -27,7 +27,10 @@ function scaled(factor: number, suffixes: readonly string[], base = 0): NumberTe
   };
 }
 
-/** @param offset number of prefixes by which the values are already scaled: 1 if they are in kilo */
+/**
+ * Returns a function that formats numbers with SI prefixes.
+ * @param offset number of prefixes by which the values are already scaled: 1 if they are in kilo
+ */
 export const siNumber = (symbol: string, offset = 0): NumberText =>
   scaled(
     1000,
@@ -35,7 +38,10 @@ export const siNumber = (symbol: string, offset = 0): NumberText =>
     SI_BASE + offset,
   );
 
-/** @param offset number of prefixes by which the values are already scaled, as in siNumber */
+/**
+ * Returns a function that formats numbers with IEC prefixes (powers of 1024).
+ * @param offset number of prefixes by which the values are already scaled, as in siNumber
+ */
 export const iecNumber = (symbol: string, offset = 0): NumberText =>
   scaled(
     1024,

@@ -1,7 +1,10 @@
 import { fixedText, wantedDecimals } from "./decimals.ts";
 import { type FormattedValue, formatted } from "./formatted-value.ts";
 
-/** A unit for durations below `below`. `length` is the length of the unit, `one` and `many` are its names. */
+/**
+ * A unit of time that is used for durations below `below`. `length` is the length of the unit, `one` and `many` are its
+ * names.
+ */
 type Step = readonly [below: number, length: number, one: string, many: string];
 
 const fixedStep = (below: number, length: number, word: string): Step => [below, length, word, word];
@@ -100,7 +103,7 @@ export function formatDuration(value: number, milliseconds: number, requestedDec
 
 const two = (value: number): string => String(value).padStart(2, "0");
 
-/** Formats seconds as `01:02:03`. Hours may exceed a day. */
+/** Formats seconds as `01:02:03`. The number of hours may exceed 24. */
 export function formatHms(seconds: number): FormattedValue {
   if (!Number.isFinite(seconds)) return formatted(fixedText(seconds));
   const size = Math.abs(seconds);
@@ -108,7 +111,7 @@ export function formatHms(seconds: number): FormattedValue {
   return formatted(fields.map(two).join(":"), seconds < 0 ? " ago" : "");
 }
 
-/** Formats seconds as `2 d 01:02:03`. */
+/** Formats seconds as days, hours, minutes and seconds: `2 d 01:02:03`. */
 export function formatDaysHms(seconds: number): FormattedValue {
   if (!Number.isFinite(seconds)) return formatted(fixedText(seconds));
   const size = Math.abs(seconds);
@@ -124,7 +127,7 @@ export function formatDaysHms(seconds: number): FormattedValue {
 export function formatClock(milliseconds: number, requestedDecimals?: number | null): FormattedValue {
   if (!Number.isFinite(milliseconds)) return formatted(fixedText(milliseconds));
   const after = wantedDecimals(requestedDecimals) ?? 3;
-  // Minutes, seconds and milliseconds are counted from the previous full hour, also for negative durations.
+  // Minutes, seconds and milliseconds are counted from the previous full hour, even for negative durations.
   const rest = Math.trunc(milliseconds) - Math.floor(Math.trunc(milliseconds) / 36e5) * 36e5;
   const clock = [
     `${two(Math.floor(rest / 6e4))}m`,

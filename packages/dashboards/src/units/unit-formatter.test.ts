@@ -20,7 +20,7 @@ function differs(id: string, [value, , parts]: Line): boolean {
   // NaN and infinities are written without padding. Grafana pads them ("NaN.00") and loses the words of counts and
   // clocks.
   if (value === null || typeof value === "string") return true;
-  // We treat names of inherited object properties as ordinary unit names.
+  // We treat names of inherited object properties as ordinary unit names, unlike Grafana.
   if (["constructor", "__proto__", "toString", "hasOwnProperty"].includes(id)) return true;
   // For times beyond the range of dates, Grafana's clock units return "Invalid date". Our clock units format them.
   if (id.startsWith("clock") && parts.includes("Invalid date")) return true;
@@ -60,7 +60,7 @@ test("date units leave out the date of times of today, and show how long ago the
   for (const [id, lines] of today) {
     for (const [time, parts] of lines) {
       const { text } = formatValue(id, time, null, { timeZone: "utc", now, locale: "en-US" });
-      // The kind of space before AM depends on the version of Unicode's data.
+      // Both kinds of space before AM are accepted, because the kind depends on the version of Unicode's data.
       expect([id, `|${text}|`.replaceAll("\u202F", " ")]).toEqual([id, parts.replaceAll("\u202F", " ")]);
     }
   }

@@ -21,7 +21,7 @@ const fixed =
 const hex = (prefix: string): Write => {
   return (value, decimals) => {
     if (!Number.isFinite(value)) return formatted(fixedText(value));
-    // The number is rounded as a decimal number before it is written in hexadecimal.
+    // The number is rounded in decimal before it is written in hexadecimal.
     const rounded = Number(fixedText(value, decimals));
     const text = Math.abs(rounded).toString(16).toUpperCase();
     return formatted(`${rounded < 0 ? "-" : ""}${prefix}${text}`);
@@ -55,7 +55,7 @@ const plain: Readonly<Record<PlainForm, Write>> = {
 
 type PlainForm = Extract<UnitForm, readonly [string]>[0];
 
-/** Returns the function that formats values in a unit, by the form of the unit (its entry in the table). */
+/** Returns the function that formats values in a unit. `form` is the unit's entry in the unit table. */
 function writerOf(form: UnitForm): Write {
   switch (form[0]) {
     case "fixed":
@@ -86,8 +86,8 @@ function writerOf(form: UnitForm): Write {
 }
 
 /**
- * Families of units by the prefix of their ids, such as `suffix:`. The text after the colon is passed to the family as
- * a parameter.
+ * Functions that return the formatter for unit ids with a prefix such as `suffix:`. The argument is the text after the
+ * colon.
  */
 const families = new Map<string, (rest: string) => Write>([
   ["prefix", (rest) => (value, decimals) => formatted(fixedText(value, decimals), "", rest)],
@@ -114,8 +114,8 @@ const families = new Map<string, (rest: string) => Write>([
 ]);
 
 /**
- * Returns the formatter for the family `currency:`. `currency:EUR` abbreviates thousands; `currency:financial:€:suffix`
- * writes all digits, in groups.
+ * Returns the formatter for units with the prefix `currency:`. `currency:EUR` abbreviates thousands;
+ * `currency:financial:€:suffix` writes all digits, in groups.
  */
 function currencyFamily(rest: string): Write {
   const [kind, symbol, position] = rest.split(":", 3);
@@ -136,7 +136,10 @@ const misspelt = new Map([["farenheit", "fahrenheit"]]);
 
 let known: ReadonlyMap<string, UnitForm> | undefined;
 
-/** Returns how a unit is written (its form), from the table. Undefined if the unit is not in the table. */
+/**
+ * Returns the form of a unit (how its values are written) from the unit table. Returns undefined if the unit is not in
+ * the table.
+ */
 export function unitForm(id: string): UnitForm | undefined {
   known ??= new Map(
     unitCategories.flatMap(({ units }) => units.map(([unit, , ...form]): [string, UnitForm] => [unit, form])),
@@ -160,7 +163,7 @@ const NOTHING = formatted("");
  * whole column.
  */
 export function unitFormatter(unit: string | undefined): ValueFormatter {
-  // Settings from data sources are not validated earlier, so the unit may have any type.
+  // The unit may have any type, because settings from data sources were not validated before.
   const write = writerOfId(typeof unit === "string" ? unit : "");
   return (value, decimals, context = {}) => (value === null ? NOTHING : write(value, decimals, context));
 }
@@ -183,5 +186,5 @@ export const isDateUnit = (unit: string): boolean => {
 /** Reports whether a unit writes words for true and false. */
 export const isBooleanUnit = (unit: string): boolean => unit.startsWith("bool");
 
-/** Reports whether a unit has prefixes by 1024, so that round values are powers of two. */
+/** Reports whether a unit has prefixes for powers of 1024, so that round values are powers of two. */
 export const isBinaryUnit = (unit: string): boolean => unitForm(unit)?.[0] === "iec";

@@ -21,7 +21,7 @@ export type UnitForm =
   | readonly ["duration" | "clock", milliseconds: number]
   | readonly ["date", pattern: string, todayPattern?: string];
 
-/** The unit's id, its name in a picker, then its form. */
+/** A unit in the table: its id, its name in the editor, then its form. */
 type UnitLine = readonly [id: string, name: string, ...form: UnitForm];
 
 export interface UnitCategory {
@@ -30,8 +30,8 @@ export interface UnitCategory {
 }
 
 /**
- * The units of Grafana 13 in the order of a picker. To add one: (1) add a line here; (2) if no form suits, add a form
- * in `unit-formatter.ts`.
+ * The units of Grafana 13, in the order in which the editor lists them. To add a unit: (1) add a line here; (2) if no
+ * form suits, add a form in `unit-formatter.ts`.
  */
 export const unitCategories: readonly UnitCategory[] = [
   {

@@ -7,9 +7,9 @@ const STEP_PX = 38;
 const HEIGHTS: Readonly<Record<string, number>> = { short: 168, standard: 320, tall: 512 };
 
 /**
- * Converts the items of an automatic grid to items with positions. The result has the largest allowed number of
- * columns, and all rows have the same height. On narrow screens, an automatic grid reduces its columns; the classic
- * grid stacks its panels instead.
+ * Converts the items of an automatic grid to items with positions. The result has the maximum number of columns of the
+ * automatic grid, and all rows have the same height. On narrow screens, an automatic grid has fewer columns; the
+ * classic grid stacks its panels instead.
  */
 export function autoGridItems(spec: MutableJson): MutableJson[] {
   const wanted = numberOf(ownValue(spec, "maxColumnCount")) ?? 3;

@@ -1,6 +1,6 @@
 import { type MutableJson, objectAt, textAt, withoutAbsent } from "../model/json.ts";
 
-/** Value of a query's `kind` if it does not name the plugin. */
+/** Value of a query's `kind` that does not name the plugin of the data source. */
 const KIND = "DataQuery";
 
 /**

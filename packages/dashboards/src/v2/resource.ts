@@ -3,8 +3,8 @@ import { type MutableJson, objectAt, ownValue, textAt } from "../model/json.ts";
 import { classicOfV2 } from "./classic-of-v2.ts";
 
 /**
- * Converts a dashboard's Kubernetes resource to classic JSON. In versions 0 and 1 the classic JSON is the specification
- * itself; a specification of version 2 is converted. If the dashboard has no uid, the resource's name is used.
+ * Converts a dashboard's Kubernetes resource to classic JSON. In resource versions 0 and 1, `spec` is classic JSON; in
+ * version 2, it is converted. A dashboard without a uid gets the resource's name as uid.
  */
 export function classicOfResource(resource: MutableJson, findings: Findings): MutableJson {
   const spec = objectAt(resource, "spec") ?? resource;

@@ -18,11 +18,11 @@ export function classicPanels(spec: MutableJson, findings: Findings): MutableJso
   return placement.panels;
 }
 
-/** Properties of the layout that encloses the current one. */
+/** Properties of the layout that contains the current layout. */
 interface Enclosing {
-  /** Prefix for the titles of rows within the layout. */
+  /** Prefix for the titles of rows in the layout. */
   readonly prefix: string;
-  /** Whether the enclosing row is collapsed. Rows within are then collapsed too. */
+  /** Whether the containing row is collapsed. Rows inside are then collapsed too. */
   readonly isCollapsed: boolean;
   readonly level: number;
 }
@@ -41,7 +41,7 @@ class Placement {
     this.#findings = findings;
   }
 
-  /** Places the panels of a layout below those that were placed before. */
+  /** Places the panels of a layout below the panels that were already placed. */
   layout(layout: MutableJson, path: string, within: Enclosing): void {
     const spec = objectAt(layout, "spec") ?? {};
     const kind = textAt(layout, "kind");
@@ -56,7 +56,7 @@ class Placement {
     else this.#grid(kind, spec, path);
   }
 
-  /** Places the panels that are in no layout at the end, so that all panels remain. */
+  /** Places the panels that belong to no layout at the end, so that all panels remain. */
   rest(): void {
     for (const name of Object.keys(this.#elements)) {
       if (this.#placed.has(name)) continue;
@@ -89,8 +89,8 @@ class Placement {
   #section(spec: MutableJson, path: string, { prefix: title, isCollapsed, level }: Enclosing, isHidden = false): void {
     const inner = objectAt(spec, "layout") ?? {};
     const hasSections = inner["kind"] === "RowsLayout" || inner["kind"] === "TabsLayout";
-    // Classic rows cannot contain rows. Inner rows are therefore placed one after another, and the outer title becomes
-    // a prefix of their titles.
+    // Rows inside this row are placed one after another, because classic rows cannot contain rows. The title of this
+    // row becomes a prefix of their titles.
     if (hasSections) {
       this.#findings.change(
         path,

@@ -63,8 +63,8 @@ function variableOf(type: string, variable: MutableJson): MutableJson {
 }
 
 /**
- * Returns the number of a setting that v2 dashboards store as a word: its index in a list. A number, which some files
- * contain, is returned unchanged.
+ * Converts a setting from the word in v2 dashboards to its number: the word's index in a list. A number, which some
+ * files contain, is returned unchanged.
  */
 function indexOf(words: readonly string[], word: unknown): number {
   if (typeof word === "number") return word;

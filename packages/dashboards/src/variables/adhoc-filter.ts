@@ -8,11 +8,11 @@ export interface AdhocFilter {
   readonly value: string;
 }
 
-/** Reports whether the filters of a variable apply only to queries that name the variable. */
+/** Reports whether the filters of an ad hoc variable apply only to queries that name the variable. */
 export const isAppliedByHand = ({ type, source }: Variable): boolean =>
   type === "adhoc" && source["applyMode"] === "manual";
 
-/** Operators for one of several values, and the label matchers that replace them. */
+/** Maps operators that accept one of several values to the matching operators of PromQL. */
 const ONE_OF: Readonly<Record<string, string>> = { "=|": "=~", "!=|": "!~" };
 
 /** Returns the filters as matchers of a series selector: `job="api",code=~"5.."`. */
@@ -24,7 +24,7 @@ export const filterExpression = (filters: readonly AdhocFilter[]): string =>
     )
     .join(",");
 
-/** Returns a label name for a selector, quoted if it is not a classic name. */
+/** Returns a label name for a selector, in quotes unless it consists of letters, digits and underscores. */
 const labelName = (name: string): string => (/^[a-zA-Z_]\w*$/.test(name) ? name : `"${quoted(name)}"`);
 
 const quoted = (text: string): string => text.replaceAll("\\", "\\\\").replaceAll('"', '\\"').replaceAll("\n", "\\n");
@@ -63,16 +63,14 @@ export function readAdhocFilter(text: string): AdhocFilter | undefined {
 }
 
 /**
- * Returns the filters that the user has chosen for a variable. If the user has made no choice, returns the filters that
- * were saved in the dashboard.
+ * Returns the filters that the user has selected for a variable, otherwise the filters that are saved in the dashboard.
  */
 export function adhocFilters({
   variable,
   current,
 }: Pick<VariableState, "variable" | "current">): readonly AdhocFilter[] {
   const chosen = current.flatMap(({ value }) => readAdhocFilter(value) ?? []);
-  // If the user removes all filters, the choice is stored as one empty option, so that the saved filters do not come
-  // back.
+  // Removing all filters is stored as one empty option, so that the saved filters do not come back.
   if (current.length > 0) return chosen;
   const saved = Object.hasOwn(variable.source, "filters") ? variable.source["filters"] : [];
   return Array.isArray(saved) ? saved.slice(0, 1000).flatMap((filter: unknown) => savedFilter(filter) ?? []) : [];

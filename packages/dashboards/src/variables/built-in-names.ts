@@ -38,13 +38,12 @@ export function dashboardNames(
     __url: { text: `${path}${search}`, parts: { path, params: search } },
     __timezone: { text: zone },
     __name: { text: "" },
-    // `$__searchFilter` in a variable's query always matches all values, because the browser itself searches among the
-    // values.
+    // `$__searchFilter` in a variable's query matches all values, because the browser searches in the values itself.
     __searchFilter: { text: ".*" },
   });
 }
 
-/** Returns a lookup that finds `$__from`, `$__to` and `$__range`, and all variables of the lookup `around`. */
+/** Returns a lookup that adds `$__from`, `$__to` and `$__range` to the variables of the lookup `around`. */
 export function rangeNames({ from, to }: ResolvedTimeRange, around: Lookup): Lookup {
   const seconds = String(Math.round((to - from) / 1000));
   const own = lookupOf({

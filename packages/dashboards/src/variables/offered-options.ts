@@ -42,7 +42,7 @@ export function basisOf(
     case "datasource":
       return [sources, interpolate(regex, lookup, "regex")];
     case "custom":
-      // If the options are JSON objects, references to variables in the JSON are not replaced.
+      // References to variables are not replaced in options that are JSON objects.
       return [source["valuesFormat"] === "json" ? text : interpolate(text, lookup)];
     case "constant":
     case "textbox":
@@ -90,6 +90,6 @@ function sourceOptions(query: unknown, sources: readonly OfferedSource[]): reado
   const usual = fitting.find(({ isDefault }) => isDefault);
   const options = fitting.map(({ uid, name }) => ({ text: name, value: uid }));
   if (usual === undefined) return options;
-  // The default source comes first, because the first option is used if the user has made no choice.
+  // The default data source comes first, because the first option is used if the user has selected none.
   return [{ text: usual.name, value: usual.uid }, ...options.filter(({ value }) => value !== usual.uid)];
 }

@@ -46,7 +46,7 @@ const formatIn =
 
 const escapeRegex = (value: string): string => value.replaceAll(/[\\$^*{}[\]'+?.()|]/g, String.raw`\$&`);
 
-/** Escapes a value for a PromQL string that is enclosed in `quote`. Strings in backticks have no escapes. */
+/** Escapes a value for a PromQL string in the given quotes. Strings in backquotes have no escapes. */
 function escaped(value: string, quote: Quote | undefined): string {
   if (quote === undefined || quote === "`") return value;
   return value.replaceAll(quote === '"' ? /["\\]/g : /['\\]/g, String.raw`\$&`).replaceAll("\n", String.raw`\n`);

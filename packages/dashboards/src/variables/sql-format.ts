@@ -15,8 +15,8 @@ const sqlFormatter =
 export const sqlFormat: Formatter = sqlFormatter(sqlLiteral);
 
 /**
- * Format for MySQL and MariaDB. Also replaces the format `sqlstring`, which does not escape backslashes, so that a value
- * that ends with a backslash cannot extend its literal.
+ * Format for MySQL and MariaDB. It also replaces the format `sqlstring`, which does not escape backslashes: a value
+ * that ends with a backslash could otherwise extend beyond its literal.
  */
 export const mysqlFormat: PlacedFormat = {
   in: () => () => sqlFormatter(mysqlLiteral),

@@ -1,6 +1,6 @@
-/** Returns a text as a literal of standard SQL, which PostgreSQL reads. */
+/** Returns a text as a string literal of standard SQL, which PostgreSQL uses. */
 export const sqlLiteral = (text: string): string => `'${text.replaceAll("'", "''")}'`;
 
-/** Returns a text as a literal of MySQL, in which a backslash also changes the meaning of the next character. */
+/** Returns a text as a string literal of MySQL, in which backslashes must be escaped too. */
 export const mysqlLiteral = (text: string): string =>
   `'${text.replaceAll(/['\\]/g, (character) => character + character)}'`;

@@ -7,12 +7,12 @@ import type { BoundVariable } from "./variable-syntax.ts";
 export type Formatter = (variable: BoundVariable) => string;
 
 /**
- * A format that depends on the position of the variable in the text, for example inside a string. The inner function
- * must be called with ascending positions.
+ * A format that depends on the position of the variable in the text, for example inside a PromQL string. The inner
+ * function must be called with ascending positions.
  */
 export interface PlacedFormat {
   readonly in: (text: string) => (index: number) => Formatter;
-  /** Replaces formats that a reference names, such as `sqlstring`. */
+  /** Formatters that replace named formats such as `sqlstring`, by the name in the reference. */
   readonly named?: Readonly<Record<string, Formatter>>;
 }
 
@@ -105,7 +105,7 @@ export function formatValues(variable: BoundVariable, format: Formatter | string
   return write(variable, colon < 0 ? "" : format.slice(colon + 1));
 }
 
-/** Formats that are also applied to variables whose value is otherwise inserted unchanged. */
+/** Formats that apply even to variables whose value is otherwise inserted unchanged. */
 const OF_VERBATIM: ReadonlySet<string> = new Set([
   "text",
   "queryparam",

@@ -6,14 +6,14 @@ import { collectFaults } from "../pattern/pattern-faults.ts";
 import { compileUserPattern, type PatternMatch } from "../pattern/user-pattern.ts";
 
 /**
- * Largest number of options of a variable. Further results of a query are left out, because users cannot handle a
- * longer list.
+ * Maximum number of options of a variable. More results of a query are left out, because users cannot handle a longer
+ * list.
  */
 const MAX_OPTIONS = 10_000;
 
 export interface FoundOptions {
   readonly options: readonly VariableOption[];
-  /** A sentence that explains why options are missing. */
+  /** Message that explains why options are missing. */
   readonly error?: string;
 }
 
@@ -84,7 +84,7 @@ export function sortOptions(options: readonly VariableOption[], sort: number): r
   return sort % 2 === 0 ? sorted.toReversed() : sorted;
 }
 
-/** Parses the list of options that a user has typed: `a,b`, `text : value`, and `\,` for a comma. */
+/** Parses the options that a user has typed: `a,b`, `text : value`, and `\,` for a comma. */
 export function listedOptions(text: string): readonly VariableOption[] {
   const entries = text.slice(0, 1_000_000).match(/(?:\\,|[^,])+/g) ?? [];
   return entries.map((entry) => {

@@ -12,7 +12,9 @@ export function dependenciesOf(variable: Variable): ReadonlySet<string> {
 export interface VariableOrder {
   /** All variables, each after the variables on which it depends. */
   readonly ordered: readonly Variable[];
-  /** Names of variables that are filled before variables on which they depend: one for each dependency cycle. */
+  /**
+   * Names of variables that are filled before variables on which they depend: one variable for each dependency cycle.
+   */
   readonly circular: ReadonlySet<string>;
 }
 
@@ -33,8 +35,8 @@ export function orderVariables(variables: readonly Variable[]): VariableOrder {
       waiting.delete(variable.name);
     }
     if (ready.length > 0) continue;
-    // Each variable in `waiting` now is in a cycle or depends on a cycle. One variable of a cycle is filled without
-    // waiting for its dependencies.
+    // All variables that still wait are in a dependency cycle, or depend on one. To break a cycle, one of its variables
+    // is filled without waiting.
     const [name, variable] = circleIn(waiting, needs);
     circular.add(name);
     ordered.push(variable);
@@ -43,7 +45,7 @@ export function orderVariables(variables: readonly Variable[]): VariableOrder {
   return { ordered, circular };
 }
 
-/** Returns a variable that is part of a cycle, found by following dependencies until one repeats. */
+/** Returns a variable that is part of a dependency cycle, found by following dependencies until one repeats. */
 function circleIn(
   waiting: ReadonlyMap<string, Variable>,
   needs: ReadonlyMap<string, ReadonlySet<string>>,

@@ -11,11 +11,11 @@ export interface VariableState {
   readonly variable: Variable;
   readonly options: readonly VariableOption[];
   readonly current: readonly VariableOption[];
-  /** A sentence that explains why options are missing. */
+  /** Message that explains why options are missing. */
   readonly error?: string;
 }
 
-/** Variable types whose value is typed by the user or set by the dashboard, not chosen from options. */
+/** Types of variables whose value is typed by the user or set by the dashboard, and not selected from options. */
 const FREE: ReadonlySet<string> = new Set(["textbox", "constant", "adhoc", "groupby", "switch"]);
 
 /** Variable types that always accept several values, even without the setting `multi`. */
@@ -24,8 +24,8 @@ const SEVERAL: ReadonlySet<string> = new Set(["adhoc", "groupby"]);
 export const isAll = (current: readonly VariableOption[]): boolean => current.some(({ value }) => value === ALL_VALUE);
 
 /**
- * Adapts a variable's choice after its options have changed: keeps the chosen options that still exist. If none exists,
- * returns All if it is offered, otherwise the first option.
+ * Updates a variable's selection after its options have changed: keeps the selected options that still exist. If none
+ * exists, selects All if it is offered, otherwise the first option.
  */
 export function reconcileSelection(
   variable: Variable,
@@ -41,7 +41,7 @@ export function reconcileSelection(
   return variable.includeAll ? [ALL_OPTION] : options.slice(0, 1);
 }
 
-/** Reports whether two choices have the same values. */
+/** Reports whether two selections have the same values. */
 export const isSameSelection = (a: readonly VariableOption[], b: readonly VariableOption[]): boolean =>
   a.length === b.length && a.every(({ value }, at) => value === b[at]!.value);
 
@@ -51,9 +51,8 @@ export const takesOthers = ({ type, source }: Variable): boolean =>
   !(Object.hasOwn(source, "allowCustomValue") && source["allowCustomValue"] === false);
 
 /**
- * Keeps a choice after the options have changed. Chosen values get the texts of the options; a value that is not an
- * option is kept. An empty choice becomes All or the first option, except for variables without options, such as text
- * boxes.
+ * Updates a variable's selection after its options have changed, but keeps values that are no longer options. An empty
+ * selection becomes All or the first option, except for variables without options, such as text boxes.
  */
 export function keptSelection(
   variable: Variable,
@@ -70,15 +69,17 @@ export function keptSelection(
 }
 
 /**
- * Returns the choice after a user has removed all chosen values: an empty text for variables without options, such as
- * text boxes. Other variables get All if All is offered, otherwise the first option.
+ * Returns the selection after a user has removed all selected values: an empty text for variables without options, such
+ * as text boxes; otherwise All if it is offered, otherwise the first option.
  */
 export function clearedSelection({ variable, options }: VariableState): readonly VariableOption[] {
   if (FREE.has(variable.type)) return [{ text: "", value: "" }];
   return variable.includeAll ? [ALL_OPTION] : options.slice(0, 1);
 }
 
-/** Reads a variable's choice from the URL parameter `var-name=…`. Undefined if the URL does not contain it. */
+/**
+ * Reads a variable's selection from the URL parameter `var-name=…`. Returns undefined if the URL does not contain it.
+ */
 export function selectionFromUrl(variable: Variable, params: URLSearchParams): readonly VariableOption[] | undefined {
   const key = `var-${variable.name}`;
   if (variable.skipUrlSync || !params.has(key)) return undefined;
@@ -118,7 +119,7 @@ export function bindVariable({ variable, options, current }: VariableState): Bou
   };
 }
 
-/** Returns the properties of an option that can be inserted into texts: those that are texts, numbers or booleans. */
+/** Returns the properties of an option to which texts can refer: those that are texts, numbers or booleans. */
 const partsOf = (properties: JsonObject): Readonly<Record<string, string>> =>
   Object.fromEntries(
     Object.entries(properties).flatMap(([name, value]) =>

@@ -13,7 +13,7 @@ const sources = [
 ];
 const range = { from: 0, to: 3_600_000 };
 
-/** A VariableSet under test. Its data sources answer only when the test calls for it. */
+/** A VariableSet under test. Its fake data sources answer only when the test says so. */
 class Filling {
   readonly asked: string[] = [];
   readonly ended: string[] = [];
@@ -105,7 +105,7 @@ test("each variable is queried after its dependencies, and a change queries only
   expect(filling.taken()).toEqual(["nodes of a"]);
   expect([...filling.filled.pending]).toEqual(["node", "disk"]);
   await filling.answer("nodes of a", "n1", "n3");
-  // The variable's query has not changed, so it is not sent again.
+  // The query is not sent again, because it has not changed.
   expect(filling.taken()).toEqual([]);
   expect(filling.current("disk")).toEqual(["sda"]);
   expect([...filling.filled.pending]).toEqual([]);

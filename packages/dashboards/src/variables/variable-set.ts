@@ -21,11 +21,11 @@ export interface OptionsQuery {
   readonly run: (signal: AbortSignal) => Promise<readonly VariableOption[]>;
 }
 
-/** The inputs from which the values of all variables are determined. */
+/** The inputs that determine the values of all variables. */
 export interface FillRequest {
   /** URL parameters, whose values take precedence over saved values. */
   readonly params: URLSearchParams;
-  /** Choices of variables that are not in the URL. */
+  /** Selected values of variables that are not in the URL. */
   readonly chosen: ReadonlyMap<string, readonly VariableOption[]>;
   readonly sources: readonly OfferedSource[];
   readonly builtIns: Lookup;
@@ -39,9 +39,11 @@ export interface FillRequest {
   readonly asOf: number;
 }
 
-/** The states of all variables. A pending variable still waits for a data source. */
+/** The states of all variables, and which of them are still loading. */
 export interface FilledVariables {
-  /** All variables in the order of the dashboard. Pending ones have their previous or saved state. */
+  /**
+   * The state of each variable, in the order of the dashboard. Pending variables have their previous or saved state.
+   */
   readonly states: ReadonlyMap<string, VariableState>;
   /** Names of variables that are being filled, and of those that wait for them. */
   readonly pending: ReadonlySet<string>;
@@ -65,7 +67,7 @@ interface Settled {
   readonly wanted: readonly VariableOption[] | undefined;
 }
 
-/** One pass that fills all variables. Variables that are not in `settled` are pending. */
+/** One pass in which all variables are filled. Variables that are not in `settled` are pending. */
 interface Pass {
   readonly request: FillRequest;
   readonly settled: Set<string>;
@@ -96,7 +98,7 @@ export class VariableSet {
     this.#needs = new Map(
       ordered.map((variable, at) => [
         variable.name,
-        // Dependencies that come later in the order are left out, which breaks dependency cycles.
+        // Dependencies that come later in the order are left out, so that there are no cycles.
         [...dependenciesOf(variable)].filter((name) => names.has(name) && order.get(name)! < at),
       ]),
     );
@@ -112,7 +114,7 @@ export class VariableSet {
     this.#advance();
   }
 
-  /** Cancels running queries of variables. */
+  /** Cancels the running queries of variables. */
   close(): void {
     this.#pass = undefined;
     for (const { control } of this.#answers.values()) control.abort();
@@ -145,10 +147,10 @@ export class VariableSet {
     );
   }
 
-  /** Fills a variable if possible. If a data source must answer first, sends the query and returns false. */
+  /** Fills a variable if the data source has answered its query. Otherwise sends the query and returns false. */
   #settle(variable: Variable, request: FillRequest): boolean {
-    // The lookup contains only the variable's dependencies. Other variables of a dependency cycle may be filled while
-    // the data source answers.
+    // The lookup contains only the variable's dependencies, because other variables of a dependency cycle may be filled
+    // while the data source answers.
     const needs = this.#needs.get(variable.name)!;
     const states = new Map(needs.map((name) => [name, this.#settled.get(name)!.state]));
     const lookup = lookupIn(states, request.builtIns, request.range);
@@ -199,7 +201,7 @@ export class VariableSet {
 
 const sentence = (error: unknown): string => (error instanceof Error ? error.message : String(error));
 
-/** Returns the choice that the user made, otherwise the value in the URL; undefined if neither exists. */
+/** Returns the values that the user has selected, otherwise the values in the URL; undefined if neither exists. */
 const requestedChoice = (
   variable: Variable,
   { params, chosen }: Pick<FillRequest, "params" | "chosen">,
@@ -211,10 +213,7 @@ const asSaved = (variable: Variable, request: Pick<FillRequest, "params" | "chos
   current: requestedChoice(variable, request) ?? variable.current,
 });
 
-/**
- * Returns the variables before any query, all pending. Their values are from the URL, otherwise from the saved
- * dashboard.
- */
+/** Returns the variables before any query, all pending. Values are from the URL, otherwise from the saved dashboard. */
 export const savedVariables = (
   variables: readonly Variable[],
   request: Pick<FillRequest, "params" | "chosen">,
@@ -241,7 +240,8 @@ function chosenOf(
   before: Settled | undefined,
 ): VariableState {
   const { options, error } = offeredBy(variable, basis);
-  // A new choice is kept even if no source offers it. An old choice is dropped when its option is gone.
+  // Whether the selection is new. A new selection is kept even if no data source offers it. An old one is dropped when
+  // its option no longer exists.
   const isNew =
     wanted !== undefined &&
     !isSameChoice(wanted, before?.wanted) &&
@@ -271,7 +271,8 @@ const failed = (
 });
 
 /**
- * Returns the choice of a variable. A constant always has its configured value, and an empty text box has its default.
+ * Returns the value of a variable without options. A constant always has its configured value, and an empty text box
+ * has its default.
  */
 function fixedSelection(
   { type }: Variable,

@@ -1,12 +1,12 @@
 import type { Formatter, PlacedFormat } from "./variable-format.ts";
 import { formatValues } from "./variable-format.ts";
 
-/** The values by which a variable is replaced in a text. */
+/** The values that are inserted into a text for a variable. */
 export interface BoundVariable {
   readonly name: string;
-  /** The chosen values. The list has one entry if only one value can be chosen. */
+  /** The selected values. The list has one entry if only one value can be selected. */
   readonly values: readonly string[];
-  /** Displayed texts of the chosen values, in the order of `values`. */
+  /** Displayed texts of the selected values, in the order of `values`. */
   readonly texts: readonly string[];
   /** Whether several values, or All, can be chosen. Queries then contain a regular expression. */
   readonly isMulti: boolean;
@@ -17,7 +17,7 @@ export interface BoundVariable {
   readonly isVerbatim: boolean;
   /** Whether the value is formatted as a list even if it has one entry. Default: only if there are several entries. */
   readonly isList?: boolean;
-  /** Values for URLs if All is chosen. */
+  /** Values that URLs contain if All is selected. */
   readonly addressValues?: readonly string[];
   /** Values of the variable's parts, to which texts refer as `${name.part}`, by the part's name. */
   readonly parts?: Readonly<Record<string, string>>;
@@ -42,15 +42,15 @@ const VARIABLE =
   /\$(\w+)|\[\[(\w+)(?:\.([^:\]]{1,200}))?(?::([^\]]{1,200}))?\]\]|\$\{(\w+)(?:\.([^:}]{1,200}))?(?::([^}]{1,200}))?\}/g;
 
 /**
- * Number of capturing groups in the expression VARIABLE. In the arguments of `replace`, the match's position follows
- * them.
+ * Number of capturing groups in the expression VARIABLE. In the arguments of a `replace` callback, the match's position
+ * follows them.
  */
 const GROUPS = 7;
 
 /** Length in characters above which texts are not searched for variables. No query or title is that long. */
 const MAX_TEXT = 1_000_000;
 
-/** Format of variables for which the text does not name a format. */
+/** Default format, for variables in a text that does not name a format. */
 export type UsualFormat = Formatter | PlacedFormat | string;
 
 /** Replaces the variables in a text. Unknown variables stay unchanged. */
@@ -70,7 +70,7 @@ export function interpolate(text: string, lookup: Lookup, usualFormat: UsualForm
     const bound = name === undefined ? undefined : lookup(name, part);
     if (bound === undefined) return written;
     if (part !== undefined) {
-      // The part's name comes from the text. Only own properties count, so that `constructor` is not found.
+      // Only own properties count as parts, so that a text cannot refer to an inherited property such as `constructor`.
       const found = bound.parts !== undefined && Object.hasOwn(bound.parts, part) ? bound.parts[part] : undefined;
       if (found === undefined) return written;
       return formatValues({ ...bound, values: [found], texts: [found] }, format);

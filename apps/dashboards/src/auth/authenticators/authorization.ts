@@ -7,7 +7,7 @@ export { basicCredentials, TOKEN_USER } from "@narthex/http";
  * the header is missing or has another scheme.
  */
 export function authorizationOf(request: FastifyRequest, scheme: string): string | undefined {
-  // If the web config has identified the user, it has already checked the Authorization header, which is then ignored.
+  // The Authorization header is ignored if the web config has already used it to identify the user.
   const header = request.principal.kind === "user" ? undefined : request.headers.authorization;
   const [, sent, credentials = ""] = /^([a-z]+) (.*)$/is.exec(header ?? "") ?? [];
   return sent?.toLowerCase() === scheme ? credentials : undefined;

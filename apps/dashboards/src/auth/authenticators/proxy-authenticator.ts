@@ -26,7 +26,7 @@ interface ProxyParts {
 const FIELDS = ["Name", "Email", "Login", "Role", "Groups"] as const;
 type Field = (typeof FIELDS)[number];
 
-/** Identifies users by the headers of a reverse proxy in front, which has signed them in. */
+/** Identifies users by the headers of a trusted reverse proxy, which has signed them in. */
 export class ProxyAuthenticator implements Authenticator {
   readonly #parts: ProxyParts;
   readonly #header: string;
@@ -46,7 +46,8 @@ export class ProxyAuthenticator implements Authenticator {
   async identify(request: FastifyRequest, reply: FastifyReply): Promise<Principal | Refusal | undefined> {
     const name = textOf(request, this.#header);
     if (name === "") return undefined;
-    // The list is for the sender of the connection: any client can send X-Forwarded-For.
+    // The list of proxies is compared with the address of the connection's peer, because any client can send
+    // X-Forwarded-For.
     if (this.#proxies !== undefined && !isInList(this.#proxies, plainAddress(request.ip)))
       return namedRefusal(401, "auth-proxy.invalid-ip", "The sign-in header comes from an address that is not a proxy");
     const { settings, signIn, principalOf } = this.#parts;
@@ -79,7 +80,7 @@ export class ProxyAuthenticator implements Authenticator {
     };
   }
 
-  /** Begins a session, unless the request already belongs to a session of this user. */
+  /** Starts a session, unless the request already belongs to a session of this user. */
   async #beginSession(...[user, request, reply]: Parameters<BeginSession>): Promise<void> {
     const { cookies, sessions, begin } = this.#parts;
     const token = cookies.tokenOf(request) ?? "";
@@ -88,13 +89,13 @@ export class ProxyAuthenticator implements Authenticator {
   }
 }
 
-/** Returns a header as text. Node.js reads headers as Latin-1, and proxies send UTF-8. */
+/** Returns the value of a header as text. Node.js decodes headers as Latin-1, but proxies send UTF-8. */
 function textOf({ headers }: FastifyRequest, name: string): string {
   const value = headers[name];
   return typeof value === "string" ? Buffer.from(value, "latin1").toString("utf8").trim() : "";
 }
 
-/** Parses the names of headers in `Name:X-Name Email:X-Email`. Throws SettingsError. */
+/** Parses the setting for header names: `Name:X-Name Email:X-Email`. Throws SettingsError. */
 function fieldsOf(text: string): ReadonlyMap<Field, string> {
   const pairs = text
     .split(/[\s,]+/)
@@ -111,7 +112,7 @@ function fieldsOf(text: string): ReadonlyMap<Field, string> {
   return new Map(pairs);
 }
 
-/** Returns the groups in a header, which commas separate. */
+/** Returns the groups in a header value, separated by commas. */
 const groupsIn = (text: string): readonly string[] =>
   text
     .split(",")

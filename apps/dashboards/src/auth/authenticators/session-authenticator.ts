@@ -15,7 +15,7 @@ interface SessionAuthenticatorParts {
   readonly principalOf: PrincipalOf;
 }
 
-/** Identifies users by the session cookie, and sends a new cookie when the token is old. */
+/** Identifies users by the session cookie. Sends a cookie with a new token when the session's token is old. */
 export class SessionAuthenticator implements Authenticator {
   readonly #parts: SessionAuthenticatorParts;
 
@@ -35,7 +35,7 @@ export class SessionAuthenticator implements Authenticator {
     if (!(await this.#parts.oauthSessions.isAllowed(found.session))) return undefined;
     request.session = found.session;
     if (found.newToken !== undefined) cookies.set(reply, found.newToken, found.session, sessions);
-    // Reads the user again, because the provider of the session may have changed the role.
+    // Reads the user again, because a refresh at the session's OAuth provider may have changed the user's role.
     return principalOf(users.byId(user.id) ?? user);
   }
 }
@@ -43,7 +43,7 @@ export class SessionAuthenticator implements Authenticator {
 declare module "fastify" {
   interface FastifyRequest {
     session: Session | undefined;
-    /** Whether the session's token is not renewed, because the browser would not receive the new token. */
+    /** Whether this request must not renew the session's token, because the browser would not receive the new token. */
     keepsSession: boolean;
   }
 }

@@ -1,6 +1,6 @@
 import type { PasswordHash } from "../passwords/passwords.ts";
 
-/** Something with which a user signs in. A user may have several, of different kinds. */
+/** A stored credential with which a user signs in. A user may have several, of different kinds. */
 export type Credential = PasswordCredential | ExternalCredential;
 
 /** A credential of a user who is about to be added. */
@@ -12,17 +12,17 @@ interface PasswordCredential {
   readonly hash: PasswordHash;
 }
 
-/** An account of another system that signs in as a user, for example of an OIDC provider or an LDAP directory. */
+/** An account of another system with which a user signs in, for example of an OIDC provider or an LDAP directory. */
 export interface ExternalCredential {
   readonly kind: "external";
   readonly userId: number;
-  /** The way to sign in, with the name that Grafana's API uses. */
+  /** The system to which the account belongs, with the name that Grafana's API uses. */
   readonly provider: Provider;
-  /** The name of the account at the provider, which never changes there: `sub` of OIDC, the DN of LDAP. */
+  /** Identifier of the account at the provider, which never changes: `sub` of OIDC, the DN of LDAP. */
   readonly subject: string;
 }
 
-/** The ways to sign in with an account of another system, and the labels of users who have signed in this way. */
+/** Labels that user lists show for users who have signed in with another system, by the name of the system. */
 export const PROVIDER_LABELS = {
   oauth_generic_oauth: "Generic OAuth",
   oauth_github: "GitHub",
@@ -39,7 +39,7 @@ export type Provider = keyof typeof PROVIDER_LABELS;
 
 export const isProvider = (text: string): text is Provider => Object.hasOwn(PROVIDER_LABELS, text);
 
-/** Largest length of a subject, in characters. */
+/** Maximum length of a subject (the account's identifier at the provider), in characters. */
 const MAX_SUBJECT = 1024;
 
 export const isSubject = (subject: string): boolean => subject !== "" && subject.length <= MAX_SUBJECT;

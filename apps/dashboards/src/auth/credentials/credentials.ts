@@ -18,7 +18,7 @@ const COLLECTION = "credentials";
 export class Credentials {
   readonly #documents: Documents<Credential>;
   readonly #ofUser: DocumentIndex<Credential, number>;
-  /** Algorithms of the stored passwords; undefined if passwords have changed since the last call. */
+  /** Hash algorithms of the stored passwords; undefined if passwords have changed since they were last computed. */
   #algorithms: ReadonlySet<Algorithm> | undefined;
 
   private constructor(documents: Documents<Credential>) {
@@ -38,7 +38,7 @@ export class Credentials {
     return credential?.kind === "password" ? credential.hash : undefined;
   }
 
-  /** Returns the algorithms of all stored passwords and of new ones. */
+  /** Returns the hash algorithms of all stored passwords, and the algorithm of new ones. */
   get algorithms(): ReadonlySet<Algorithm> {
     this.#algorithms ??= new Set([
       BEST_ALGORITHM,
@@ -52,7 +52,7 @@ export class Credentials {
     return this.#ofUser.of(userId).filter((credential) => credential.kind === "external");
   }
 
-  /** Returns the names of the ways in which a user has signed in with accounts of other systems. */
+  /** Returns the labels of the other systems with whose accounts a user has signed in. */
   labelsOf(userId: number): readonly string[] {
     return [...new Set(this.externalOf(userId).map(({ provider }) => PROVIDER_LABELS[provider]))].toSorted();
   }
@@ -64,8 +64,7 @@ export class Credentials {
 
   /**
    * Sets the password of a user. Rejects with StoreError.
-   *
-   * @param replaced if given, the password is set only if this is the current hash
+   * @param replaced the password is set only if this is its current hash; undefined to set it in any case
    */
   async setPassword(userId: number, hash: PasswordHash, replaced?: PasswordHash): Promise<void> {
     await this.#documents.update(passwordKey(userId), (before) => {
@@ -75,9 +74,8 @@ export class Credentials {
   }
 
   /**
-   * Links an account of another system to a user. Returns the id of the linked user, which is another user if a
-   * concurrent request or instance was first. Rejects with StoreError.
-   *
+   * Links an account of another system to a user. Returns the id of the linked user, which differs if a concurrent
+   * request or instance has linked the account first. Rejects with StoreError.
    * @param isGone whether a user no longer exists; an account of such a user can be linked to another user
    */
   async bind(credential: Omit<ExternalCredential, "kind">, isGone: (userId: number) => boolean): Promise<number> {
@@ -88,7 +86,7 @@ export class Credentials {
     return stored!.userId;
   }
 
-  /** Removes an account of another system from a user. Rejects with StoreError. */
+  /** Removes the link between a user and an account of another system. Rejects with StoreError. */
   async unbind(credential: ExternalCredential): Promise<void> {
     await this.#documents.remove(keyOf(credential));
   }
@@ -101,7 +99,7 @@ export class Credentials {
     }));
   }
 
-  /** Returns the write that adds a credential, as a part of a change of another collection. */
+  /** Returns the write that adds a credential. The caller makes it in one step with a change of another collection. */
   adding(credential: Credential): Guard {
     const key = keyOf(credential);
     const before = this.#documents.guard(key)?.write.before ?? null;
@@ -110,8 +108,8 @@ export class Credentials {
   }
 
   /**
-   * Reads a credential that a change of another collection has written, on this or another instance. Rejects with
-   * StoreError.
+   * Reads a credential that was written together with a change of another collection, on this or another instance.
+   * Rejects with StoreError.
    */
   async readAgain(credential: Credential): Promise<void> {
     await this.#documents.readAgain([keyOf(credential)]);

@@ -1,7 +1,7 @@
 import jmespath from "jmespath";
 import { SettingsError } from "../../settings/load-settings.ts";
 
-/** The data of an account at its provider: the claims of a token, or an answer of the provider's API. */
+/** Data of an account from its provider: the claims of a token, or a response of the provider's API. */
 export type Claims = Readonly<Record<string, unknown>>;
 
 /** The compile() function exists in jmespath, but not in its type declarations. */
@@ -18,24 +18,27 @@ export function checkPath(setting: string, path: string): void {
   }
 }
 
-/** Returns the value of a JMESPath expression. Returns undefined for an empty path, or if the path fits no data. */
+/**
+ * Evaluates a JMESPath expression on claims. Returns undefined for an empty path, or if the claims contain no such
+ * value.
+ */
 function valueIn(claims: Claims, path: string): unknown {
   if (path === "") return undefined;
   try {
     return jmespath.search(claims, path);
   } catch {
-    // Empty result: the expression calls a function that does not accept the type of this account's data.
+    // The result is empty if the expression calls a function that does not accept the type of the account's data.
     return undefined;
   }
 }
 
-/** Returns the text at a JMESPath; empty without one. */
+/** Returns the text that a JMESPath expression finds; empty if it finds none. */
 export function textIn(claims: Claims, path: string): string {
   const value = valueIn(claims, path);
   return typeof value === "string" ? value.trim() : "";
 }
 
-/** Returns the list of texts at a JMESPath; empty without one. Numbers become texts. */
+/** Returns the list of texts that a JMESPath expression finds; empty if it finds none. Numbers become texts. */
 export function textsIn(claims: Claims, path: string): readonly string[] {
   return textsOf(valueIn(claims, path));
 }
@@ -47,7 +50,9 @@ export function textsOf(value: unknown): readonly string[] {
   return value.flatMap((one) => (typeof one === "string" || typeof one === "number" ? [String(one)] : []));
 }
 
-/** Returns the first claim of these names that is a text or a number, as text; empty without one. */
+/**
+ * Returns the first of the named claims that is a text or a number, as text. Returns an empty text if all are missing.
+ */
 export function claimOf(claims: Claims, ...names: readonly string[]): string {
   for (const name of names) {
     const value = Object.hasOwn(claims, name) ? claims[name] : undefined;

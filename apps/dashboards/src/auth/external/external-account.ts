@@ -1,23 +1,25 @@
 import type { OrgRole } from "@narthex/http";
 import type { Provider } from "../credentials/credential.ts";
 
-/** The data of another system about an account that signs in. */
+/** Data of an account of another system that signs in. */
 export interface ExternalAccount {
   readonly provider: Provider;
-  /** The name of the account at the provider, which never changes there. */
+  /** Identifier of the account at the provider, which never changes. */
   readonly subject: string;
   readonly login: string;
   readonly email: string;
   readonly name: string;
-  /** The role that the provider gives; undefined if this program manages the role. */
+  /** The role that the provider assigns; undefined if the role is managed in this program. */
   readonly role?: OrgRole;
-  /** Whether the account is an admin of the server; undefined if this program manages that right. */
+  /** Whether the account is an admin of the server; undefined if this right is managed in this program. */
   readonly isServerAdmin?: boolean;
   /** The groups of the account at the provider; undefined if the provider does not name groups. */
   readonly groups?: readonly string[];
-  /** True if the provider has left out groups, because there are too many, or refuses to list them. */
+  /**
+   * True if the list of groups is incomplete, because there are too many groups or the provider refuses to list them.
+   */
   readonly areGroupsOmitted?: boolean;
-  /** The reason for which the omitted groups could not be requested. */
+  /** The error with which the request for the missing groups failed. */
   readonly groupsError?: Error;
 }
 
@@ -35,7 +37,9 @@ export type SignInProblem =
   | "disabled"
   | "no-account";
 
-/** A sentence for each reason. The login page has its own sentences, with the same keys. */
+/**
+ * Messages for the user, by the reason of a refused sign-in. The sign-in page has its own messages with the same keys.
+ */
 export const MESSAGES: Readonly<Record<SignInProblem, string>> = {
   "provider-unavailable": "The sign-in service cannot be reached. Try again later",
   "provider-refused": "The sign-in service refused the sign-in",
@@ -52,7 +56,7 @@ export const MESSAGES: Readonly<Record<SignInProblem, string>> = {
   "no-account": "The sign-in service names no login for this account",
 };
 
-/** A refusal of a sign-in with an account of another system. The message is for the user. */
+/** Error that refuses a sign-in with an account of another system. The message is shown to the user. */
 export class SignInError extends Error {
   override readonly name = "SignInError";
   readonly problem: SignInProblem;
@@ -63,6 +67,6 @@ export class SignInError extends Error {
   }
 }
 
-/** Returns the error for an account whose groups are not all known, with the reason if there is one. */
+/** Returns the error for an account whose list of groups is incomplete, with the cause if it is known. */
 export const groupsUnknown = ({ groupsError: cause }: Pick<ExternalAccount, "groupsError">): SignInError =>
   new SignInError("groups-unknown", cause === undefined ? {} : { cause });

@@ -15,7 +15,7 @@ interface ExternalSignInParts {
   readonly clock: Clock;
 }
 
-/** Finds the user as whom an account of another system signs in, or adds such a user. */
+/** Finds the user who signs in with an account of another system, or adds one. */
 export class ExternalSignIn {
   readonly #parts: ExternalSignInParts;
 
@@ -24,16 +24,16 @@ export class ExternalSignIn {
   }
 
   /**
-   * Returns the user of an account, with the names, the role and the teams that the provider gives. Rejects with
-   * SignInError if the account may not sign in, or with StoreError.
-   *
-   * @param maySignUp whether an account without a user gets a new one
-   * @param isTrusted whether an account without a user gets the user with its login or address; otherwise only
-   *   `auth.oauth_allow_insecure_email_lookup` allows this
+   * Returns the user of an account. Updates the user's names, role and teams with those that the provider sends.
+   * Rejects with SignInError if the account may not sign in, or with StoreError.
+   * @param maySignUp whether a user is added for an account without a user
+   * @param isTrusted whether an account without a user may take over the user with the same login or address; otherwise
+   * only `auth.oauth_allow_insecure_email_lookup` allows this
    */
   async userOf(account: ExternalAccount, maySignUp: boolean, isTrusted = false): Promise<User> {
     if (account.login === "" || !isSubject(account.subject)) throw new SignInError("no-account");
-    // Without the omitted groups, the account would leave its teams, and lose their limit of what it may read.
+    // Refuses an account with an incomplete list of groups, because it would leave the teams of the missing groups and
+    // lose their read limits.
     if (account.areGroupsOmitted === true && this.#parts.teams.haveGroups) throw groupsUnknown(account);
     const found = this.#find(account) ?? (await this.#adopt(account, isTrusted));
     if (found?.isDisabled === true) throw new SignInError("disabled");
@@ -49,7 +49,10 @@ export class ExternalSignIn {
     return id === undefined ? undefined : this.#parts.users.byId(id);
   }
 
-  /** Gives the account an existing user, if its provider is trusted or the settings trust addresses of all providers. */
+  /**
+   * Links the account to the existing user with its login or address, if its provider is trusted or the settings trust
+   * the addresses of all providers.
+   */
   async #adopt(account: ExternalAccount, isTrusted: boolean): Promise<User | undefined> {
     const { users, settings } = this.#parts;
     const { login, email } = account;
@@ -62,8 +65,8 @@ export class ExternalSignIn {
   }
 
   /**
-   * Reports whether the names of a user come from an OAuth provider, where people choose their names themselves. Such a
-   * user could have the name of a colleague.
+   * Reports whether a user's names come from an OAuth provider, where people choose their names themselves. Such a user
+   * could have chosen the name of a colleague.
    */
   #hasChosenNames({ id }: User): boolean {
     const { credentials, settings } = this.#parts;
@@ -92,10 +95,11 @@ export class ExternalSignIn {
     }
   }
 
-  /** Gives a user the names and the role of the account. A name that another user has is not taken over. */
+  /** Updates a user with the names and the role of the account. A name that another user already has is not changed. */
   async #update(user: User, account: ExternalAccount): Promise<User> {
     const { users, clock } = this.#parts;
-    // Only changed names are looked up: proxies and JWTs send names with each request, and a lookup reads all users.
+    // Returns a name if no other user has it. Unchanged names are not looked up: proxies and JWTs send names with each
+    // request, and a lookup reads all users.
     const free = (name: string, before: string): string => {
       if (name === "" || name === before || isServiceAccountLogin(name)) return before;
       return (users.holderOf(name) ?? user).id === user.id ? name : before;
@@ -112,7 +116,8 @@ export class ExternalSignIn {
     try {
       return (await users.change(user.id, () => ({ ...next, updatedAt: clock.now() }))) ?? user;
     } catch (error) {
-      // Ignores the refusal: the last admin stays an admin, whatever the provider says.
+      // Ignores the refusal to remove the last admin's rights: the last admin stays an admin, whatever the provider
+      // says.
       if (!(error instanceof Refusal)) throw error;
       const { login, email, name } = next;
       return (await users.change(user.id, () => ({ login, email, name, updatedAt: clock.now() }))) ?? user;

@@ -2,7 +2,7 @@ import { defaultHttpClient, type TlsConfig } from "@narthex/config";
 import { createHttpClient, type HttpClient, limitedBody } from "@narthex/http";
 import type { CustomFetch } from "openid-client";
 
-/** Largest answer of a provider, in bytes. */
+/** Maximum size of a provider's response, in bytes. */
 const MAX_BYTES = 2 * 1024 * 1024;
 /** Time limit in ms for one request to a provider. */
 const LIMIT_MS = 10_000;
@@ -12,7 +12,7 @@ export interface ProviderFetch {
   close(): Promise<void>;
 }
 
-/** Returns the function with which libraries send requests to a provider. */
+/** Returns the fetch function with which libraries send requests to an OAuth provider. */
 export function providerFetch(tls: TlsConfig): ProviderFetch {
   let client: Promise<HttpClient> | undefined;
   const open = (): Promise<HttpClient> => {
@@ -23,7 +23,8 @@ export function providerFetch(tls: TlsConfig): ProviderFetch {
       followRedirects: false,
       enableHttp2: false,
     });
-    // Opens the client again at the next sign-in, because its TLS files may then be readable.
+    // Discards a client that could not be opened. The next sign-in tries again, because the TLS files may then be
+    // readable.
     client.catch(() => (client = undefined));
     return client;
   };

@@ -14,18 +14,21 @@ export interface RoleMapping {
 }
 
 interface RoleSources {
-  /** Data of the account from the provider. The role comes from the first part that contains a valid role. */
+  /**
+   * Data of the account from the provider, in several parts. The role comes from the first part that contains a valid
+   * role.
+   */
   readonly claims: readonly Claims[];
   readonly groups: readonly string[];
-  /** The role of accounts for which the provider gives none. */
+  /** Role of accounts for which the provider's data contains no role. */
   readonly fallback: OrgRole;
   /** The name of the organization. */
   readonly organization: string;
 }
 
 /**
- * Returns the role and the right of server admins that the provider's data gives. Returns an empty object if this
- * program manages roles. Throws SignInError if a role is required, and the data gives none.
+ * Returns the role, and whether the account is a server admin, according to the provider's data. Returns an empty
+ * object if roles are managed in this program. Throws SignInError if a role is required but missing.
  */
 export function mappedRole(
   mapping: RoleMapping,
@@ -47,7 +50,10 @@ const SERVER_ADMIN = "GrafanaAdmin";
 /** The names of roles in a provider's data, the highest first. */
 export const ROLE_NAMES = [SERVER_ADMIN, "Admin", "Editor", "Viewer", "None"] as const;
 
-/** Returns the role with a name, in upper or lower case as in Grafana; undefined without one. */
+/**
+ * Returns the role with this name, regardless of upper and lower case, as in Grafana. Returns undefined for an unknown
+ * name.
+ */
 const roleNamed = (text: string): (typeof ROLE_NAMES)[number] | undefined =>
   ROLE_NAMES.find((name) => name.toLowerCase() === text.toLowerCase());
 
@@ -56,10 +62,10 @@ const higher = (a: OrgRole | undefined, b: OrgRole | undefined): OrgRole | undef
   return roleLevel({ role: b }) > roleLevel({ role: a }) ? b : a;
 };
 
-/** Returns the roles in the organization that entries such as `admins:Main Org.:Admin` give to groups. */
+/** Returns the roles that `org_mapping` entries such as `admins:Main Org.:Admin` assign to members of these groups. */
 function rolesOfGroups(orgMapping: string, groups: readonly string[], ourName: string): readonly OrgRole[] {
   return listOf(orgMapping).flatMap((entry) => {
-    // A group may contain colons, as an URN does, so the entry is read from its end.
+    // The entry is split from its end, because a group name may contain colons, for example in a URN.
     const [role = "", organization = "", ...group] = entry.split(":").toReversed();
     const isOurs = ["*", String(ORG.id), ourName].includes(organization);
     const name = group.toReversed().join(":");
@@ -68,7 +74,7 @@ function rolesOfGroups(orgMapping: string, groups: readonly string[], ourName: s
 }
 
 /**
- * Returns the entries of a list in a setting: separated by commas or spaces, or a JSON list. An entry with spaces has
+ * Parses a setting that is a list: entries separated by commas or spaces, or a JSON list. An entry with spaces is in
  * double quotes.
  */
 export function listOf(text: string): readonly string[] {
@@ -78,7 +84,7 @@ export function listOf(text: string): readonly string[] {
       const list: unknown = JSON.parse(trimmed);
       if (Array.isArray(list)) return list.filter((one) => typeof one === "string");
     } catch {
-      // Not JSON: the text is a list of words, the first of which begins with a bracket.
+      // The text is not JSON, but a list of words whose first word begins with a bracket.
     }
   }
   return [...trimmed.matchAll(/"([^"]*)"|[^\s,"]+/g)].map(([word, quoted]) => quoted ?? word);

@@ -21,7 +21,7 @@ const signed = (claims: object = CLAIMS, { key = privateKey, expires = "5m" } = 
 
 type Env = Readonly<Record<string, string>>;
 
-/** Returns settings for a key in a file. */
+/** Returns settings that name a key file. */
 function envWith(more: Env = {}): Env {
   const file = join(temporaryFolder(), "key.pem");
   writeFileSync(file, String(PEM));
@@ -62,7 +62,7 @@ test("a JWT signs its account in, with the role and the teams that its claims gi
 test("tokens with another key, algorithm or time are refused", async () => {
   await withRole({ env: envWith() }, async (role) => {
     const [head = "", body = ""] = (await signed()).split(".");
-    // The public key as the secret of a symmetric signature: the attack of algorithm confusion.
+    // A token that is signed symmetrically with the public key as the secret, as in the attack of algorithm confusion.
     const symmetric = `${Buffer.from('{"alg":"HS256","kid":"one"}').toString("base64url")}.${body}`;
     const mac = createHmac("sha256", String(PEM)).update(symmetric).digest("base64url");
     const forged = [
@@ -106,7 +106,7 @@ test("an unknown account is refused without auto_sign_up, and keys of a file wit
   writeFileSync(file, JSON.stringify({ keys: [{ ...(await exportJWK(publicKey)), kid: "one", alg: "RS256" }] }));
   await withRole({ env: envWith({ AUTO_SIGN_UP: "false", KEY_FILE: "", JWK_SET_FILE: file }) }, async (role) => {
     expect((await withToken(role, await signed())).json.messageId).toBe("jwt.sign-up-off");
-    // As in Grafana, the login of a JWT is that of an existing user.
+    // A JWT with the login of an existing user signs in as this user, as in Grafana.
     expect((await withToken(role, await signed({ ...CLAIMS, user: "admin" }))).json).toMatchObject({ id: 1 });
   });
 });

@@ -26,7 +26,7 @@ export interface JwtParts {
   readonly organization: { readonly name: string };
 }
 
-/** The settings that contain JMESPath. */
+/** Names of the settings that contain JMESPath expressions. */
 const PATHS = [
   "auth.jwt.email_attribute_path",
   "auth.jwt.username_attribute_path",
@@ -34,7 +34,7 @@ const PATHS = [
   "auth.jwt.groups_attribute_path",
 ] as const;
 
-/** Identifies users by a JWT that another system has signed, for example a proxy in front. */
+/** Identifies users by a JWT that another system has signed, for example a proxy. */
 export class JwtAuthenticator implements Authenticator {
   readonly #parts: JwtParts;
   readonly #header: string;
@@ -62,7 +62,7 @@ export class JwtAuthenticator implements Authenticator {
   async identify(request: FastifyRequest): Promise<Principal | Refusal | undefined> {
     const { settings, signIn, principalOf } = this.#parts;
     const token = this.#tokenIn(request);
-    // A header can contain another kind of token, such as a service account's. Such tokens have no subject.
+    // Ignores other tokens in the header, such as a service account's. Such tokens have no subject.
     if (token === undefined || !hasSubject(token)) return undefined;
     const claims = await this.#verified(token);
     if (claims === undefined) return namedRefusal(401, "jwt.invalid", "Failed to verify JWT");
@@ -95,7 +95,7 @@ export class JwtAuthenticator implements Authenticator {
     );
     const isExpected = this.#expected.every(([claim, value]) => {
       const found = claims?.[claim];
-      // A token may be for several audiences.
+      // The audience of a token may be a list.
       if (claim === "aud") return [value].flat().some((one) => [found].flat().includes(one));
       return isDeepStrictEqual(found, value);
     });
@@ -124,7 +124,7 @@ export class JwtAuthenticator implements Authenticator {
   }
 }
 
-/** Reports whether a text is a JWT of an account. The signature is not checked. */
+/** Reports whether a text is a JWT with a subject. The signature is not checked. */
 function hasSubject(token: string): boolean {
   try {
     return (decodeJwt(token).sub ?? "") !== "";
@@ -138,7 +138,7 @@ function expectedClaims(text: string): readonly (readonly [claim: string, value:
     const claims: unknown = JSON.parse(text === "" ? "{}" : text);
     if (isObject(claims)) return Object.entries(claims);
   } catch {
-    // Ignores the parser's error, because the error below names the setting.
+    // Ignores the parser's error, because the error that follows names the setting.
   }
   throw new SettingsError('auth.jwt.expect_claims: write a JSON object, such as {"iss": "https://login.example.org"}');
 }

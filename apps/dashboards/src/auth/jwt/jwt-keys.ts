@@ -7,7 +7,7 @@ import type { Settings } from "../../settings/setting-table.ts";
 import { keysAt } from "../external/remote-keys.ts";
 import { providerFetch, type ProviderFetch } from "../external/provider-fetch.ts";
 
-/** The keys that sign the JWTs of another system. */
+/** The public keys with which JWTs of another system are verified. */
 export interface JwtKeys {
   readonly keys: JWTVerifyGetKey;
   readonly close: () => Promise<void>;
@@ -15,7 +15,9 @@ export interface JwtKeys {
 
 const nothingToClose = (): Promise<void> => Promise.resolve();
 
-/** Opens the keys in the settings: an address, a file of keys, or a file with one key. Throws SettingsError. */
+/**
+ * Opens the keys that the settings name: at a URL, in a file of keys, or in a file with one key. Throws SettingsError.
+ */
 export function openJwtKeys(settings: Settings): JwtKeys {
   const url = settings["auth.jwt.jwk_set_url"];
   const [setFile, keyFile] = [settings["auth.jwt.jwk_set_file"], settings["auth.jwt.key_file"]];
@@ -52,7 +54,7 @@ function keyOf(file: string): KeyObject {
   }
 }
 
-/** Returns a function that finds one key: for tokens with the key id `id`, or for all tokens if `id` is empty. */
+/** Returns a function that returns one key. If `id` is not empty, it accepts only tokens with this key id. */
 const oneKey =
   (key: KeyObject, id: string): JWTVerifyGetKey =>
   ({ kid }) => {

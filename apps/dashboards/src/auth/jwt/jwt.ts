@@ -1,17 +1,17 @@
 import type { Authenticator } from "../authenticators/authenticator.ts";
 import type { JwtParts } from "./jwt-authenticator.ts";
 
-/** The sign-in with JWTs of another system. */
+/** Sign-in with JWTs that another system has signed. */
 export interface Jwt {
   readonly authenticator: Authenticator;
   close(): Promise<void>;
 }
 
-/** Opens the keys of JWTs. Resolves with undefined if JWTs are disabled. Rejects with SettingsError. */
+/** Opens the keys that verify JWTs. Resolves with undefined if JWTs are disabled. Rejects with SettingsError. */
 export async function openJwt(parts: Omit<JwtParts, "keys">): Promise<Jwt | undefined> {
   const { settings } = parts;
   if (!settings["auth.jwt.enabled"]) return undefined;
-  // The libraries for JWTs need time and memory, so only servers that accept JWTs load them.
+  // The libraries for JWTs are loaded only if JWTs are enabled, because they need time and memory.
   const [{ openJwtKeys }, { JwtAuthenticator }] = await Promise.all([
     import("./jwt-keys.ts"),
     import("./jwt-authenticator.ts"),

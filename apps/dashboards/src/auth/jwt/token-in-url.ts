@@ -1,11 +1,11 @@
 import type { Settings } from "../../settings/setting-table.ts";
 
-/** Parameter of the address that may contain a JWT. */
+/** URL parameter that may contain a JWT. */
 export const TOKEN_PARAMETER = "auth_token";
 
 /**
- * Removes a JWT from the query of an address, so that data sources and cookies do not receive it. The rest of the address
- * keeps its form.
+ * Removes a JWT from the query string of a URL, so that data sources and cookies do not receive it. The rest of the URL
+ * stays unchanged.
  */
 export function withoutToken(url: string, settings: Settings): string {
   const queryAt = url.indexOf("?");

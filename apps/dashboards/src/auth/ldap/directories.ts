@@ -10,7 +10,7 @@ import type { Ldap } from "./ldap.ts";
 import { directorySignIn, type DirectoryUser } from "./directory.ts";
 import { type LdapServer, ldapServers } from "./ldap-config.ts";
 
-/** Opens the directories in the settings. Throws SettingsError. */
+/** Opens the LDAP directories that the settings name. Throws SettingsError. */
 export function openDirectories({ settings, host, logger }: Context, signIn: ExternalSignIn): Ldap {
   const file = settings["auth.ldap.config_file"];
   const read = (path: string): string => readFileSync(path, "utf8");
@@ -67,7 +67,7 @@ class Directories implements Ldap {
     const matching = server.group_mappings.filter(
       ({ group_dn: group }) => group === "*" || own.has(group.toLowerCase()),
     );
-    // As in Grafana, the first matching group gives the role, and users without a group may not sign in.
+    // The first matching group determines the role. Users without a matching group may not sign in, as in Grafana.
     const [first] = matching;
     if (first === undefined) throw new SignInError("not-allowed");
     const isSetHere = server.group_mappings.every(({ grafana_admin: isAdmin }) => isAdmin === undefined);

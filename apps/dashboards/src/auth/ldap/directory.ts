@@ -15,19 +15,19 @@ export interface DirectoryUser {
   readonly groups: readonly string[];
 }
 
-/** Largest number of groups of a user that are read. */
+/** Maximum number of a user's groups that are read. */
 const MAX_GROUPS = 1000;
 
 /**
- * Looks a user up in a directory, and signs in as this user. Returns undefined if the user does not exist or the
- * password is wrong. Rejects with SignInError if the directory cannot be reached or refuses the search.
+ * Finds a user in a directory and checks the password. Returns undefined if the user does not exist or the password is
+ * wrong. Rejects with SignInError if the directory cannot be reached or refuses the search.
  */
 export async function directorySignIn(
   server: LdapServer,
   name: string,
   password: string,
 ): Promise<DirectoryUser | undefined> {
-  // Directories accept an empty password as an anonymous sign-in.
+  // An empty password is refused, because directories would accept it as an anonymous sign-in.
   if (name === "" || password === "") return undefined;
   const tlsOptions = await tlsOptionsOf(server).catch(unavailable);
   const client = new Client({
@@ -67,8 +67,8 @@ function unavailable(cause: unknown): never {
 }
 
 /**
- * Codes with which directories refuse a sign-in: 19 and 53 for locked users, 32 and 34 for a DN without an entry, 48 for
- * an entry without a password, 49 for a wrong password.
+ * LDAP result codes with which directories refuse a sign-in: 19 and 53 for locked users, 32 and 34 for a DN without an
+ * entry, 48 for an entry without a password, 49 for a wrong password.
  */
 const REFUSALS = new Set([19, 32, 34, 48, 49, 53]);
 
@@ -82,7 +82,7 @@ async function isBound(client: Client, dn: string, password: string): Promise<bo
   }
 }
 
-/** Finds a user. Returns undefined if no entry or several entries have the name. */
+/** Searches for a user's entry. Returns undefined if no entry or several entries have the name. */
 async function foundUser(client: Client, server: LdapServer, name: string): Promise<Entry | undefined> {
   const filter = filterWith(server.search_filter, name);
   const { username, name: first, surname, email, member_of: memberOf } = server.attributes;
@@ -95,7 +95,7 @@ async function foundUser(client: Client, server: LdapServer, name: string): Prom
   return undefined;
 }
 
-/** Returns the groups in the user's entry, or those that the filter for groups finds. */
+/** Returns the groups that the user's entry lists, or those that the group filter of the settings finds. */
 async function groupsOf(client: Client, server: LdapServer, user: Entry): Promise<readonly string[]> {
   if (server.group_search_filter === "") return valuesOf(user, server.attributes.member_of).slice(0, MAX_GROUPS);
   const attribute = server.group_search_filter_user_attribute || server.attributes.username;
@@ -115,7 +115,7 @@ async function groupsOf(client: Client, server: LdapServer, user: Entry): Promis
   return groups;
 }
 
-/** Returns the values of an attribute. Names of attributes have no case. */
+/** Returns the values of an attribute. Attribute names are compared without upper and lower case. */
 function valuesOf(entry: Entry, attribute: string): readonly string[] {
   if (attribute.toLowerCase() === "dn") return [entry.dn];
   const key = Object.keys(entry).find((one) => one.toLowerCase() === attribute.toLowerCase());

@@ -5,7 +5,7 @@ import { SettingsError } from "../../settings/load-settings.ts";
 import { isObject } from "../../web/request-body.ts";
 import { isRole } from "../levels.ts";
 
-/** A directory server in `ldap.toml`. The names of properties are those of Grafana's file. */
+/** A directory server in `ldap.toml`. The property names are those of Grafana's file. */
 export interface LdapServer {
   readonly host: string;
   readonly port: number;
@@ -39,7 +39,7 @@ interface GroupMapping {
   /** DN of the group; `*` for all users. */
   readonly group_dn: string;
   readonly org_role: OrgRole;
-  /** Whether the group makes admins of the server; undefined if this program manages that right. */
+  /** Whether members of the group are admins of the server; undefined if this right is managed in this program. */
   readonly grafana_admin: boolean | undefined;
 }
 

@@ -7,7 +7,7 @@ test.each([
   ["bob,ou=admins", "bob,ou=admins", "bob\\2cou\\3dadmins"],
   [" a b ", " a b ", "\\20a b\\20"],
   ["\u0000\\", "\\00\\5c", "\\00\\5c"],
-  // replaceAll() gives these signs a meaning: the text before and after, the found text, and a dollar sign.
+  // Names with patterns to which replaceAll() gives a meaning, such as `$'` for the text after the match.
   ["bob$'", "bob$'", "bob$'"],
   ["bob$`", "bob$`", "bob$`"],
   ["bob$&", "bob$&", "bob$&"],

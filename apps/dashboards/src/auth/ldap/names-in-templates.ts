@@ -1,5 +1,5 @@
 /**
- * Returns a filter with a value instead of each `%s`. The value is escaped (RFC 4515), so that a name cannot change the
+ * Replaces each `%s` in an LDAP filter by a value. The value is escaped (RFC 4515), so that a name cannot change the
  * filter.
  */
 export function filterWith(template: string, value: string): string {
@@ -8,8 +8,7 @@ export function filterWith(template: string, value: string): string {
 }
 
 /**
- * Returns a DN with a value instead of each `%s`. The value is escaped (RFC 4514), so that a name cannot name another
- * entry.
+ * Replaces each `%s` in a DN by a value. The value is escaped (RFC 4514), so that a name cannot refer to another entry.
  */
 export function dnWith(template: string, value: string): string {
   // oxlint-disable-next-line no-control-regex -- NUL must be escaped
@@ -18,5 +17,8 @@ export function dnWith(template: string, value: string): string {
 
 const escaped = (sign: string): string => `\\${sign.charCodeAt(0).toString(16).padStart(2, "0")}`;
 
-/** Inserts a value for each `%s`. A function returns the value, because replaceAll() interprets signs such as `$'`. */
+/**
+ * Replaces each `%s` by a value. The value is passed as a function, because replaceAll() would interpret patterns such
+ * as `$'` in a text.
+ */
 const withValue = (template: string, value: string): string => template.replaceAll("%s", () => value);

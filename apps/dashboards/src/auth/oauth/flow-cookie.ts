@@ -3,15 +3,18 @@ import { isObject } from "../../web/request-body.ts";
 import { cookieOf, type SessionCookies } from "../sessions/cookies.ts";
 import type { Flow } from "./oauth-provider.ts";
 
-/** Name of the cookie that contains the state of a sign-in that has begun. */
+/** Name of the cookie that contains the state of an unfinished sign-in at a provider. */
 const COOKIE = "oauth_state";
 
-/** Stores the state of a sign-in in a cookie, so that only the same browser can complete the sign-in. */
+/** Stores the state of an unfinished sign-in in a cookie, so that only the same browser can complete it. */
 export function rememberFlow(reply: FastifyReply, cookies: SessionCookies, flow: Flow, seconds: number): void {
   cookies.setFlow(reply, COOKIE, Buffer.from(JSON.stringify(flow)).toString("base64url"), seconds);
 }
 
-/** Returns the sign-in that the browser's cookie contains, and removes the cookie. Undefined without a cookie. */
+/**
+ * Returns the state of the unfinished sign-in from the browser's cookie, and removes the cookie. Returns undefined
+ * without a cookie.
+ */
 export function takeFlow(request: FastifyRequest, reply: FastifyReply, cookies: SessionCookies): Flow | undefined {
   const text = cookieOf(request, COOKIE) ?? "";
   cookies.setFlow(reply, COOKIE, "", 0);

@@ -4,18 +4,18 @@ import { SignInError } from "../external/external-account.ts";
 import { CLOCK_TOLERANCE, SIGNATURES } from "../external/remote-keys.ts";
 
 interface Expected {
-  /** Keys of the provider; undefined if the settings name none. */
+  /** Public keys of the provider; undefined if the settings name none. */
   readonly keys: JWTVerifyGetKey | undefined;
   readonly clientId: string;
-  /** The nonce of the sign-in; undefined at a refresh. */
+  /** The nonce of the sign-in; undefined when tokens are refreshed. */
   readonly nonce: string | undefined;
   readonly now: number;
 }
 
 /**
- * Returns the claims of an ID token of a provider whose issuer is not known. The token comes from the provider itself,
- * so its signature is checked only if the provider's keys are known. Rejects with SignInError if the token is for
- * another client or another sign-in, or has expired.
+ * Returns the claims of an ID token if the issuer is not known. The token was received directly from the provider, so
+ * its signature is checked only if the provider's keys are known. Rejects with SignInError if the token is for another
+ * client or another sign-in, or has expired.
  */
 export async function idTokenClaims(token: string, { keys, clientId, nonce, now }: Expected): Promise<Claims> {
   let claims: JWTPayload;
@@ -40,18 +40,21 @@ export async function idTokenClaims(token: string, { keys, clientId, nonce, now 
   return claims;
 }
 
-/** Codes of errors for which the provider's keys could not be read. */
+/** Error codes which mean that the provider's keys could not be read. */
 const WITHOUT_KEYS: ReadonlySet<string> = new Set([
   errors.JOSEError.code,
   errors.JWKSTimeout.code,
   errors.JWKSInvalid.code,
 ]);
 
-/** Reports whether an error is about the token. Otherwise the keys could not be read, and may be readable later. */
+/**
+ * Reports whether an error is caused by the token. Otherwise the provider's keys could not be read, and may be readable
+ * later.
+ */
 const isAboutToken = (error: unknown): boolean =>
   error instanceof TypeError || (error instanceof errors.JOSEError && !WITHOUT_KEYS.has(error.code));
 
-/** Returns the claims of an access token without a check. Returns an empty object if it is not a JWT. */
+/** Returns the claims of an access token without verifying them. Returns an empty object if the token is not a JWT. */
 export function accessTokenClaims(token: string): Claims {
   try {
     return decodeJwt(token);

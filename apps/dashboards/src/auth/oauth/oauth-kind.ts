@@ -10,8 +10,8 @@ export interface OAuthKind {
   /** Name on the login page. */
   readonly label: string;
   /**
-   * Default values of the settings with the same names. Without `issuer_url`, the addresses are those of the public
-   * service.
+   * Default values of the settings with the same names. If `issuer_url` is not set, the addresses are those of the
+   * provider's public service.
    */
   readonly defaults: Partial<
     Pick<
@@ -21,22 +21,22 @@ export interface OAuthKind {
   >;
   /** Whether `use_refresh_token` needs the scope `offline_access`. */
   readonly needsOfflineScope?: boolean;
-  /** Whether names of organizations are compared without upper and lower case. */
+  /** Whether names of organizations are compared regardless of upper and lower case. */
   readonly ignoresCase?: boolean;
-  /** Returns the address of the provider's public keys for ID tokens, if it follows from the other addresses. */
+  /** Returns the address of the public keys that verify ID tokens, if it can be computed from the other addresses. */
   keysUrl?(settings: OAuthSettings): string;
-  /** Returns further parameters of the address of the sign-in page. */
+  /** Returns additional URL parameters for the sign-in page. */
   signInParameters?(settings: OAuthSettings): Readonly<Record<string, string>>;
-  /** Reads the account. Rejects with SignInError. */
+  /** Reads the account from the provider's responses. Rejects with SignInError. */
   read(source: AccountSource): Promise<AccountData>;
 }
 
-/** The answers of a provider after a sign-in. */
+/** The responses of a provider after a sign-in, from which an account is read. */
 export interface AccountSource {
   readonly settings: OAuthSettings;
-  /** Address of the account's data in the provider's discovery document; empty without one. */
+  /** UserInfo address in the provider's discovery document; empty without a discovery document. */
   readonly userInfoUrl: string;
-  /** Claims of the ID token; empty without one. */
+  /** Claims of the ID token; an empty object without an ID token. */
   readonly idToken: Claims;
   /** Claims of the access token, if it is a JWT. */
   readonly accessToken: Claims;
@@ -47,16 +47,18 @@ export interface AccountSource {
   readonly call: (url: string, body?: Readonly<Record<string, unknown>>) => Promise<ApiAnswer>;
 }
 
-/** Data of an account that a kind of provider has read. */
+/** Data of an account that was read from the provider's responses. */
 export interface AccountData {
   readonly subject: string;
   readonly login: string;
   readonly email: string;
   readonly name: string;
   readonly groups: readonly string[];
-  /** True if the provider has left out groups, because there are too many, or refuses to list them. */
+  /**
+   * True if the list of groups is incomplete, because there are too many groups or the provider refuses to list them.
+   */
   readonly areGroupsOmitted?: boolean;
-  /** The reason for which the omitted groups could not be requested. */
+  /** The error with which the request for the missing groups failed. */
   readonly groupsError?: Error;
   readonly organizations: readonly string[];
   readonly teamIds: readonly string[];

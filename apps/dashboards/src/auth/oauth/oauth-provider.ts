@@ -14,7 +14,7 @@ import type { AccountData, OAuthKind } from "./oauth-kind.ts";
 import { callApi, requested } from "./provider-api.ts";
 import { providerFetch, type ProviderFetch } from "../external/provider-fetch.ts";
 
-/** Values that must be the same at the beginning and at the end of a sign-in at a provider. */
+/** Values that are stored when a sign-in begins, and compared when the browser comes back from the provider. */
 export interface Flow {
   readonly key: string;
   readonly state: string;
@@ -22,15 +22,15 @@ export interface Flow {
   readonly verifier: string;
 }
 
-/** Tokens of a sign-in that are stored for refreshes and the sign-out. */
+/** The provider's tokens that are stored for refreshes and for the sign-out. */
 export interface OAuthTokens {
-  /** Time at which the access token expires, Unix ms; 0 if the provider does not say. */
+  /** Time at which the access token expires, Unix ms; 0 if unknown. */
   readonly expiresAt: number;
   readonly refreshToken: string;
   readonly idToken: string;
 }
 
-/** New tokens, and the account that they belong to. */
+/** New tokens, and the account to which they belong. */
 export interface Grant {
   readonly tokens: OAuthTokens;
   /** Reads the account. Rejects with SignInError as `finish` does. */
@@ -42,15 +42,15 @@ export interface SignedIn {
   readonly tokens: OAuthTokens;
 }
 
-/** The issuer of a provider whose settings name none. This placeholder is not compared with tokens. */
+/** Placeholder for the issuer of a provider whose settings name none. The placeholder is not compared with tokens. */
 const UNKNOWN_ISSUER = "https://issuer.invalid";
 
-/** Time limit in ms for all requests about one account. */
+/** Time limit in ms for all requests that read one account. */
 const ACCOUNT_LIMIT_MS = 30_000;
 
-/** One OAuth or OpenID Connect provider in the settings. */
+/** An OAuth or OpenID Connect provider that the settings define. */
 export class OAuthProvider {
-  /** Name of the provider in addresses: `github`. */
+  /** Name of the provider in URLs: `github`. */
   readonly key: string;
   readonly label: string;
   readonly settings: OAuthSettings;
@@ -80,7 +80,8 @@ export class OAuthProvider {
   }
 
   /**
-   * Returns the address of the sign-in page, and the values that the browser must send back. Rejects with SignInError.
+   * Returns the address of the provider's sign-in page, and the values to compare when the browser comes back. Rejects
+   * with SignInError.
    */
   async begin(redirectUri: string): Promise<{ readonly url: string; readonly flow: Flow }> {
     const configuration = await this.#open();
@@ -104,14 +105,14 @@ export class OAuthProvider {
   }
 
   /**
-   * Ends a sign-in: exchanges the code in the query for tokens, and reads the account. Rejects with SignInError if the
-   * provider or the settings refuse the account, or the provider cannot be reached.
+   * Completes a sign-in: exchanges the code in the query string for tokens, and reads the account. Rejects with
+   * SignInError if the provider or the settings refuse the account, or the provider cannot be reached.
    */
   async finish(redirectUri: string, query: string, flow: Flow): Promise<SignedIn> {
     const configuration = await this.#open();
     const current = new URL(redirectUri);
     current.search = query;
-    // Without a known issuer, the issuer in the address cannot be compared, so it is removed.
+    // The issuer in the address is removed if the settings name none, because it cannot be compared.
     if (this.settings.issuer_url === "") current.searchParams.delete("iss");
     const checks = {
       expectedState: flow.state,
@@ -125,8 +126,8 @@ export class OAuthProvider {
   }
 
   /**
-   * Exchanges a refresh token for new tokens. Keep them although the account cannot be read, because the provider may
-   * accept each refresh token only once. Rejects as `finish` does.
+   * Exchanges a refresh token for new tokens. The caller must keep them even if the account cannot be read, because a
+   * provider may accept each refresh token only once. Rejects as `finish` does.
    */
   async refresh(refreshToken: string): Promise<Grant> {
     const configuration = await this.#open();
@@ -137,7 +138,7 @@ export class OAuthProvider {
     return tokens.refreshToken === "" ? { ...grant, tokens: { ...tokens, refreshToken } } : grant;
   }
 
-  /** Returns the address at which the provider ends its own session; undefined if it has none. */
+  /** Returns the address at which the provider ends its own session; undefined if it has no such address. */
   async signOutUrl(idToken: string, back: string): Promise<string | undefined> {
     if (this.settings.signout_redirect_url !== "") return this.settings.signout_redirect_url;
     const configuration = await this.#open().catch(() => undefined);
@@ -217,7 +218,7 @@ export class OAuthProvider {
           accessToken: accessTokenClaims(answer.access_token),
           call: (url, body) =>
             requested(async () => {
-              // Checked before each request, because a list may have many pages.
+              // The time limit is checked before each request, because a list may have many pages.
               if (this.#clock.monotonic() > until)
                 throw new Error(`the account was not read in ${ACCOUNT_LIMIT_MS / 1000} s`);
               return callApi(configuration, answer.access_token, url, body);
@@ -248,7 +249,7 @@ export class OAuthProvider {
     });
   }
 
-  /** Returns the account that signs in. Throws SignInError if the settings do not allow it. */
+  /** Returns the account for the provider's data. Throws SignInError if the settings do not allow it to sign in. */
   #accountOf({
     subject,
     login,
@@ -286,8 +287,8 @@ const inLowerCase = (text: string): string => text.toLowerCase();
 const HIDDEN = "narthex_id_token";
 
 /**
- * Returns a fetch function that renames the ID tokens in answers, so that the library does not compare their issuer:
- * the settings of this provider name no issuer.
+ * Returns a fetch function that renames ID tokens in responses, so that the OAuth library does not compare their
+ * issuer. Used if the settings name no issuer.
  */
 const hidingIdTokens =
   (fetch: client.CustomFetch): client.CustomFetch =>
@@ -300,7 +301,7 @@ const hidingIdTokens =
       const { id_token: token, ...rest } = JSON.parse(text) as Record<string, unknown>;
       return new Response(typeof token === "string" ? JSON.stringify({ ...rest, [HIDDEN]: token }) : text, head);
     } catch {
-      // Not JSON: the library reports this answer.
+      // The response is not JSON. The library reports the error.
       return new Response(text, head);
     }
   };
@@ -321,24 +322,25 @@ const tlsOf = (settings: OAuthSettings): TlsConfig => ({
 function withDefaults(given: OAuthSettings, kind: OAuthKind): OAuthSettings {
   const { defaults, section } = kind;
   const hasIssuer = given.issuer_url !== "";
-  // With an issuer, the addresses come from the issuer. The default ones of the public service must not get its tokens.
+  // The defaults are left out if an issuer is set. The addresses then come from the issuer, and the public service must
+  // not get its tokens.
   const chosen = Object.entries(defaults).filter(
     ([key]) => given[key as keyof OAuthSettings] === "" && !(hasIssuer && ISSUER_KEYS.has(key)),
   );
   const settings = { ...given, ...Object.fromEntries(chosen) };
   if (!hasIssuer)
     return settings.jwk_set_url === "" ? { ...settings, jwk_set_url: kind.keysUrl?.(settings) ?? "" } : settings;
-  // Generic providers with a known issuer speak OpenID Connect.
+  // A generic provider with a known issuer and without scopes uses the scopes of OpenID Connect.
   const isOidc = given.scopes === "" && section === "auth.generic_oauth";
   return isOidc ? { ...settings, scopes: "openid profile email" } : settings;
 }
 
-/** The settings that the discovery document of an issuer replaces. */
+/** Settings that the discovery document of an issuer replaces. */
 const ISSUER_KEYS: ReadonlySet<string> = new Set(["auth_url", "token_url", "api_url", "jwk_set_url"]);
 
 /**
- * Throws SettingsError if the sign-in page is that of another server than the public service, but other addresses are
- * not set. The public service would get the codes and tokens of that server.
+ * Throws SettingsError if the sign-in page is not on the provider's public service, but other addresses are not set.
+ * Otherwise codes and tokens of that server would be sent to the public service.
  */
 function checkAddresses({ section, defaults }: OAuthKind, given: OAuthSettings): void {
   const origin = URL.parse(given.auth_url)?.origin;

@@ -65,7 +65,8 @@ export function oauthRoutes(app: FastifyInstance, options: OAuthRoutesOptions): 
     const session = await begin(user, request, reply);
     await oauthSessions.begin(session, provider, tokens);
     cookies.remember(reply, "");
-    // The address of this request contains the code, so the next page must not get this address as its referrer.
+    // The response has no referrer, because the address of this request contains the code, which the next page must not
+    // get.
     return reply
       .code(302)
       .header("location", `${address.path}${wanted}`)
@@ -74,7 +75,10 @@ export function oauthRoutes(app: FastifyInstance, options: OAuthRoutesOptions): 
   }
 }
 
-/** Returns the messages of an error and of its cause. Answers of a provider are not part of them, because they may contain tokens. */
+/**
+ * Returns the messages of an error and of its cause, for the log. They contain no responses of a provider, which may
+ * contain tokens.
+ */
 function messageOf(error: Error): string {
   const { cause } = error;
   return cause instanceof Error ? `${error.message}: ${cause.message}` : error.message;

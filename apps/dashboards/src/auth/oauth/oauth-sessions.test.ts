@@ -16,11 +16,11 @@ import { OAuthProvider } from "./oauth-provider.ts";
 import { OAuthSessions } from "./oauth-sessions.ts";
 
 const BACK = `${CLIENT_URL}/login/generic_oauth`;
-/** Longer than the ten minutes for which the provider's access tokens are valid. */
+/** A time in ms that is longer than the ten minutes for which access tokens of the fake provider are valid. */
 const EXPIRED_MS = 11 * 60_000;
 const CLAIMS = { sub: "7", preferred_username: "ann", email: "ann@x", groups: ["ops"] };
 
-/** Signs Ann in at a provider, as an editor because of the group `ops`. */
+/** Signs Ann in at a fake provider. The group `ops` makes her an editor. */
 async function withAnn() {
   const server = await startOidcServer();
   server.claims = CLAIMS;

@@ -8,21 +8,24 @@ import type { ExternalSignIn } from "../external/external-sign-in.ts";
 import type { Session, Sessions } from "../sessions/sessions.ts";
 import type { OAuthProvider, OAuthTokens } from "./oauth-provider.ts";
 
-/** The tokens that belong to a session that began at a provider. */
+/** The provider's tokens for a session that began with a sign-in at an OAuth provider. */
 interface SessionTokens {
   /** Key of the provider: `github`. */
   readonly provider: string;
   /** Tokens in JSON, sealed. */
   readonly sealed: string;
-  /** Time at which the provider is asked again, Unix ms; 0 if it is not asked. */
+  /** Time of the next refresh at the provider, Unix ms; 0 for no refresh. */
   readonly refreshAt: number;
   /** Time at which the session began, Unix ms. */
   readonly begunAt: number;
 }
 
-/** Delay in ms before the next request to a provider that could not be reached. */
+/** Delay in ms before the next request if the provider cannot be reached. */
 const RETRY_MS = 60_000;
-/** Time in ms after which all instances know a session. Tokens of an unknown session are removed after this time. */
+/**
+ * Time in ms after which every instance knows a new session. Tokens of a session that is unknown after this time are
+ * removed.
+ */
 const KNOWN_MS = 3_600_000;
 
 interface OAuthSessionsParts {
@@ -35,7 +38,7 @@ interface OAuthSessionsParts {
   readonly sessions: Pick<Sessions, "end" | "has" | "lifetimeMs">;
 }
 
-/** Keeps the tokens of sessions that began at a provider, and asks the provider again when they have expired. */
+/** Stores the tokens of sessions that began at a provider, and refreshes them when they have expired. */
 export class OAuthSessions {
   readonly #documents: Documents<SessionTokens>;
   readonly #parts: OAuthSessionsParts;
@@ -57,7 +60,7 @@ export class OAuthSessions {
     return sessions;
   }
 
-  /** Encrypts all tokens again with the current key, so that earlier keys can be removed. */
+  /** Encrypts all tokens again with the current key, so that the operator can remove earlier keys. */
   async #sealAgain(): Promise<void> {
     const { box, sessions } = this.#parts;
     for (const [key, { sealed, begunAt }] of this.#documents.entries()) {
@@ -71,8 +74,8 @@ export class OAuthSessions {
   }
 
   /**
-   * Stores the tokens of a new session, and removes those of ended sessions. If the store fails, ends the new session,
-   * because without tokens it could not be checked with the provider, and rejects with StoreError.
+   * Stores the tokens of a new session, and removes the tokens of ended sessions. If the store fails, ends the new
+   * session, because it could not be checked with the provider, and rejects with StoreError.
    */
   async begin(session: Session, provider: OAuthProvider, tokens: OAuthTokens): Promise<void> {
     try {
@@ -108,7 +111,7 @@ export class OAuthSessions {
     };
   }
 
-  /** Returns the ID token of a session, for the sign-out at its provider. */
+  /** Returns the ID token of a session, which the sign-out at its provider needs. */
   idTokenOf({ id }: Session): { readonly provider: OAuthProvider; readonly idToken: string } | undefined {
     const stored = this.#documents.get(String(id));
     const provider = this.#parts.providers.find(({ key }) => key === stored?.provider);
@@ -122,11 +125,11 @@ export class OAuthSessions {
   }
 
   /**
-   * Asks the provider again if the tokens of a session have expired. Ends the session and returns false if the provider
-   * or the settings no longer allow the account. Returns true if the provider cannot be reached. Rejects with StoreError.
+   * Refreshes the tokens of a session if they have expired. Ends the session and returns false if the provider or the
+   * settings no longer allow the account. Returns true if the provider cannot be reached. Rejects with StoreError.
    */
   async isAllowed(session: Session): Promise<boolean> {
-    // Several requests of one page share one refresh.
+    // A running refresh of the session, which several requests of one page share.
     const running = this.#running.get(session.id);
     if (running !== undefined) return running;
     const stored = this.#documents.get(String(session.id));
@@ -140,7 +143,8 @@ export class OAuthSessions {
     const { clock, logger, providers, signIn, sessions } = this.#parts;
     const key = String(session.id);
     const now = clock.now();
-    // The later time makes other instances leave the refresh to this one. Most refresh tokens can be used only once.
+    // Stores a later refresh time first, so that other instances leave the refresh to this one. Most refresh tokens can
+    // be used only once.
     let taken: SessionTokens | undefined;
     await this.#documents.update(
       key,
@@ -153,7 +157,7 @@ export class OAuthSessions {
     if (taken === undefined) return true;
     const provider = providers.find((one) => one.key === taken!.provider);
     const tokens = this.#tokensOf(session.id, taken);
-    // The provider was removed from the settings, or the key of stored secrets was lost.
+    // Ends the session if the provider was removed from the settings, or if the key of stored secrets was lost.
     if (provider === undefined || tokens === undefined) return this.#end(session);
     let next: OAuthTokens | undefined;
     try {
@@ -166,7 +170,7 @@ export class OAuthSessions {
     } catch (error) {
       if (!(error instanceof SignInError)) throw error;
       if (error.problem !== "provider-unavailable") return this.#end(session);
-      // The provider has sent new tokens, but not the account. Keep the tokens, because the old one may be used up.
+      // Stores new tokens even if the account could not be read, because the old refresh token may be used up.
       if (next !== undefined) await this.#keep(session, provider, { ...next, expiresAt: now + RETRY_MS });
       logger.warn("The provider of a session cannot be reached: the session goes on, and the provider is asked again", {
         provider: provider.key,
@@ -176,14 +180,17 @@ export class OAuthSessions {
     }
   }
 
-  /** Ends a session before its tokens are removed. A session without tokens could not be checked with its provider. */
+  /**
+   * Ends a session, then removes its tokens. In the other order, a session without tokens could remain, which cannot be
+   * checked with its provider.
+   */
   async #end(session: Session): Promise<false> {
     await this.#parts.sessions.end(session);
     await this.forget(session);
     return false;
   }
 
-  /** Forgets the tokens of a session that has ended. Rejects with StoreError. */
+  /** Removes the tokens of a session that has ended. Rejects with StoreError. */
   async forget({ id }: Session): Promise<void> {
     if (this.#documents.get(String(id)) !== undefined) await this.#documents.remove(String(id));
   }

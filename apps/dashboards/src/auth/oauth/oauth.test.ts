@@ -8,7 +8,7 @@ type Env = Readonly<Record<string, string>>;
 
 const PREFIX = "GF_AUTH_GENERIC_OAUTH_";
 
-/** Settings of a provider of which only the issuer is known. */
+/** Settings of a provider that name only its issuer. */
 const oidcEnv = ({ issuer }: OidcServer, more: Env = {}): Env => ({
   GF_SERVER_ROOT_URL: CLIENT_URL,
   ...Object.fromEntries(
@@ -24,7 +24,7 @@ const oidcEnv = ({ issuer }: OidcServer, more: Env = {}): Env => ({
   ),
 });
 
-/** Settings as Grafana has them, with the addresses of the provider. */
+/** Settings of a provider in Grafana's style, with all addresses. */
 const grafanaEnv = (server: OidcServer, more: Env = {}): Env =>
   oidcEnv(server, {
     ISSUER_URL: "",
@@ -45,7 +45,10 @@ interface Arrival {
   readonly cookie: string;
 }
 
-/** Begins a sign-in, signs in at the provider, and comes back. `change` can change the address on the way back. */
+/**
+ * Performs a sign-in at a fake provider, from the first request until the browser comes back. `change` can modify the
+ * address at which it comes back.
+ */
 async function signIn({ call }: RunningRole, server: OidcServer, change = (path: string) => path): Promise<Arrival> {
   const begun = await call("GET", "/login/generic_oauth", undefined, NOBODY);
   expect(begun.status).toBe(302);
@@ -156,7 +159,7 @@ test("the role GrafanaAdmin makes an admin of the server only if this is allowed
     const env = oidcEnv(server, { ROLE_ATTRIBUTE_PATH: "groups[0]", ALLOW_ASSIGN_GRAFANA_ADMIN: isAllowed });
     await withRole({ env }, async (role) => {
       expect(await userOf(role, await signIn(role, server))).toMatchObject(expected);
-      // As in Grafana, the name makes an admin of the organization in both cases.
+      // The role of the server admin makes the user an admin of the organization in both cases, as in Grafana.
       expect((await role.call("GET", "/api/users/2/orgs")).json).toMatchObject([{ role: "Admin" }]);
     });
   }

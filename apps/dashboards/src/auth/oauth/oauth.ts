@@ -11,10 +11,10 @@ import type { Sessions } from "../sessions/sessions.ts";
 import { oauthRoutes } from "./oauth-routes.ts";
 import { OAuthSessions } from "./oauth-sessions.ts";
 
-/** The sign-in with accounts of OAuth and OpenID Connect providers. */
+/** Sign-in with accounts of OAuth and OpenID Connect providers. */
 export interface OAuth {
   readonly sessions: OAuthSessions;
-  /** Settings of the login page. */
+  /** Part of the page settings for the sign-in page. */
   frontend(): Readonly<Record<string, unknown>>;
   routes(app: FastifyInstance): void;
   close(): Promise<void>;
@@ -30,11 +30,11 @@ interface OAuthParts {
   readonly organization: Organization;
 }
 
-/** Opens the providers that the settings enable. Throws SettingsError, and rejects with StoreError. */
+/** Opens the OAuth providers that the settings enable. Throws SettingsError, and rejects with StoreError. */
 export async function openOAuth(context: Context, parts: OAuthParts): Promise<OAuth> {
   const { clock, settings, logger } = context;
   const isEnabled = OAUTH_SECTIONS.some((section) => settings[`${section}.enabled`]);
-  // The libraries for providers need time and memory, so only servers with providers load them.
+  // The libraries for OAuth are loaded only if a provider is enabled, because they need time and memory.
   const providers = isEnabled
     ? (await import("./open-providers.ts")).openProviders(settings, clock, parts.organization)
     : [];

@@ -4,7 +4,7 @@ import { SignInError } from "../external/external-account.ts";
 /** An answer of a provider's API. */
 export interface ApiAnswer {
   readonly json: unknown;
-  /** The header that names further pages of a list; empty without one. */
+  /** The `Link` header, which names other pages of a list; empty if it is missing. */
   readonly link: string;
 }
 
@@ -24,7 +24,7 @@ export async function callApi(
     body === undefined ? undefined : JSON.stringify(body),
     new Headers({ accept: "application/json", ...(body === undefined ? {} : { "content-type": "application/json" }) }),
   );
-  // Errors contain the address without its query, which may contain data of the account.
+  // Error messages contain the address without its query string, which may contain data of the account.
   const place = `${target.origin}${target.pathname}`;
   if (!answer.ok) {
     const cause = new Error(`${place} answered with the status ${answer.status}`);
@@ -33,19 +33,22 @@ export async function callApi(
   try {
     return { json: await answer.json(), link: answer.headers.get("link") ?? "" };
   } catch {
-    // The error of the parser would contain a part of the answer.
+    // The JSON parser's own message is not used, because it contains a part of the response.
     const cause = new Error(`the answer of ${place} is not JSON`);
     throw new SignInError("provider-unavailable", { cause });
   }
 }
 
-/** Reports whether the same request may succeed later. GitHub answers with 403 if there were too many requests. */
+/** Reports whether the same request may succeed later. GitHub responds with status 403 to too many requests. */
 function isLater({ status, headers }: Response): boolean {
   if (status >= 500 || status === 429) return true;
   return status === 403 && (headers.get("x-ratelimit-remaining") === "0" || headers.has("retry-after"));
 }
 
-/** Sends a request to a provider. Rejects with SignInError: a refusal and a missing answer have different reasons. */
+/**
+ * Sends a request to a provider. Rejects with SignInError, whose reason distinguishes a refusal from a missing
+ * response.
+ */
 export async function requested<T>(send: () => Promise<T>): Promise<T> {
   try {
     return await send();
@@ -55,7 +58,7 @@ export async function requested<T>(send: () => Promise<T>): Promise<T> {
   }
 }
 
-/** Codes of openid-client's errors that are not a refusal by the provider. */
+/** Error codes of openid-client which mean that the provider did not refuse. */
 const UNREACHABLE = new Set([
   "OAUTH_TIMEOUT",
   "OAUTH_ABORT",
@@ -64,7 +67,7 @@ const UNREACHABLE = new Set([
   "OAUTH_PARSE_ERROR",
 ]);
 
-/** Reports whether an error is the provider's decision. Other errors may be over at the next try. */
+/** Reports whether an error means that the provider refused. Other errors may disappear at the next attempt. */
 function isRefusal(error: unknown): boolean {
   if (error instanceof client.ResponseBodyError) return error.status < 500 && error.status !== 429;
   if (error instanceof client.ClientError) return error.code !== undefined && !UNREACHABLE.has(error.code);

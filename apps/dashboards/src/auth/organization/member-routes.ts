@@ -11,10 +11,10 @@ import { checkOrganization } from "./organization-routes.ts";
 export interface MemberRoutesOptions {
   readonly users: Users;
   readonly clock: Clock;
-  /** Returns the users whose names contain the words, sorted. */
+  /** Returns the users whose names contain all words of a search, sorted. */
   readonly matching: (words: string) => readonly User[];
   readonly view: (user: User) => object;
-  /** Removes a user with everything that the user signs in with. Rejects with a refusal or StoreError. */
+  /** Removes a user and all credentials, sessions and permissions of the user. Rejects with a refusal or StoreError. */
   readonly removeUser: (id: number) => Promise<void>;
   /** Ends the memberships of a user in teams. Rejects with StoreError. */
   readonly leaveTeams: (id: number) => Promise<void>;
@@ -55,7 +55,7 @@ export function memberRoutes(app: FastifyInstance, options: MemberRoutesOptions)
 const membersOf = ({ matching }: MemberRoutesOptions, request: FastifyRequest): readonly User[] =>
   matching(queryOf(request).get("query") ?? "").filter((user) => isMember(user));
 
-/** Returns the member that the path names. Throws Refusal for an unknown user. */
+/** Returns the member of the organization that the path names. Throws Refusal for an unknown user. */
 function memberIn({ users }: MemberRoutesOptions, request: FastifyRequest): User {
   const user = users.byId(Number(pathParameter(request, "userId")));
   if (user === undefined || !isMember(user)) throw refusal(404, "user not found");
@@ -94,8 +94,8 @@ const roleSetter =
   };
 
 /**
- * Returns the handler that removes a member. The user belongs to no other organization, so the user is deleted, as in
- * Grafana. An admin of the organization cannot delete an admin of the server.
+ * Returns the handler that removes a member. The user is deleted, as in Grafana, because there is no other
+ * organization. An admin of the organization cannot delete an admin of the server.
  */
 const remover =
   (options: MemberRoutesOptions): Handler =>
@@ -107,7 +107,10 @@ const remover =
     return { message: "User deleted" };
   };
 
-/** Returns the handler that removes a member who stays a user: without a role, teams and permissions. */
+/**
+ * Returns the handler that removes a member from the organization but keeps the user, without role, teams and
+ * permissions.
+ */
 const leaver =
   (options: MemberRoutesOptions): Handler =>
   async (request) => {

@@ -32,13 +32,16 @@ export function organizationRoutes(app: FastifyInstance, organization: Organizat
   listRoutes(app, organization);
 }
 
-/** Adds the routes that list, add and delete organizations. The last two always refuse: there is exactly one. */
+/**
+ * Adds the routes that list, add and delete organizations. Adding and deleting always fails, because there is exactly
+ * one organization.
+ */
 function listRoutes(app: FastifyInstance, organization: Organization): void {
   app.get("/api/orgs", READ_ANY, (request) => {
     const query = queryOf(request);
     const [words, name] = [(query.get("query") ?? "").toLowerCase(), query.get("name") ?? ""];
     const isWanted = organization.name.toLowerCase().includes(words) && (name === "" || name === organization.name);
-    // Unlike in lists of users, both page 0 and page 1 mean the first page.
+    // Page 0 and page 1 both mean the first page here, unlike in lists of users.
     return isWanted && countParameter(query, "page", 1, 2) === 1 ? [organization.summary] : [];
   });
   app.post("/api/orgs", needs("server-admin", "orgs:create"), (request) => {

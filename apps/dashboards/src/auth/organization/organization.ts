@@ -6,7 +6,7 @@ import { ORG } from "../users/profile-view.ts";
 export const ADDRESS_PARTS = ["address1", "address2", "city", "zipCode", "state", "country"] as const;
 export type Address = Readonly<Record<(typeof ADDRESS_PARTS)[number], string>>;
 
-/** The stored properties of the organization. A property that was never changed is absent. */
+/** The stored properties of the organization. A property is absent until it is changed. */
 interface OrganizationRecord {
   readonly name?: string;
   readonly address?: Address;
@@ -14,7 +14,7 @@ interface OrganizationRecord {
 
 const NO_ADDRESS: Address = { address1: "", address2: "", city: "", zipCode: "", state: "", country: "" };
 const KEY = String(ORG.id);
-/** Largest length of the name and of each part of the address, in characters. */
+/** Maximum length of the name and of each part of the postal address, in characters. */
 const MAX_TEXT = 255;
 
 /** The only organization, with its name and postal address. All users and teams belong to it. */
@@ -42,14 +42,14 @@ export class Organization {
     return { ...this.summary, address: this.#documents.get(KEY)?.address ?? NO_ADDRESS };
   }
 
-  /** Changes the name. Rejects with a refusal if it is empty or too long, or with StoreError. */
+  /** Changes the organization's name. Rejects with a refusal if the name is empty or too long, or with StoreError. */
   async rename(name: string): Promise<void> {
     if (name.trim() === "") throw badRequest();
     checkLength(name);
     await this.#documents.update(KEY, (known) => ({ ...known, name }));
   }
 
-  /** Replaces the address. Rejects with a refusal if a part is too long, or with StoreError. */
+  /** Replaces the organization's postal address. Rejects with a refusal if a part is too long, or with StoreError. */
   async setAddress(address: Address): Promise<void> {
     for (const part of Object.values(address)) checkLength(part);
     await this.#documents.update(KEY, (known) => ({ ...known, address }));

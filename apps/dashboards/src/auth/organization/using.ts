@@ -9,7 +9,7 @@ import type { Organization } from "./organization.ts";
 export const organizationsOf = (user: User, { name }: Organization): readonly object[] =>
   isMember(user) ? [{ orgId: ORG.id, name, role: user.role }] : [];
 
-/** Throws Refusal if a user does not belong to the organization that the path names. */
+/** Throws Refusal if a user is not a member of the organization that the path names. */
 export function checkUsing(user: User | undefined, request: FastifyRequest): void {
   const isOurs = pathParameter(request, "orgId") === String(ORG.id);
   if (!isOurs || user === undefined || !isMember(user)) throw refusal(401, "Not a valid organization");

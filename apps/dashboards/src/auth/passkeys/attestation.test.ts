@@ -9,7 +9,10 @@ const CHALLENGE = "A".repeat(43);
 
 const decoded = (text: string): unknown => decodeCBOR(new Uint8Array(Buffer.from(text, "base64url")));
 
-/** Returns a device's answer with a statement that contains certificates, and the data that the device has signed. */
+/**
+ * Returns a device's response whose attestation statement contains certificates, and the data that the device has
+ * signed.
+ */
 function answerWithCertificates() {
   const options = { challenge: CHALLENGE, rp: { id: SITE.rpId }, user: { id: "dmVyYQ" } };
   const answer = new SoftwareAuthenticator(SITE.origin).create(options);

@@ -1,10 +1,10 @@
 import { decodeAttestationObject, isoCBOR } from "@simplewebauthn/server/helpers";
 
 /**
- * Returns an attestation object without its statement about the maker of the device, as browsers do if a site wants no
- * attestation. Without this, the library downloads revocation lists from addresses in the statement's certificates, so
- * each user could send requests from this server to any address. Throws an error if the object cannot be read.
- *
+ * Removes the attestation statement (about the maker of the device) from an attestation object, as browsers do if a
+ * site wants none. Otherwise the WebAuthn library would download revocation lists from addresses in the statement's
+ * certificates, so each user could send requests from this server to any address. Throws an error if the object cannot
+ * be read.
  * @param text the object in base64url
  */
 export function withoutAttestation(text: string): string {

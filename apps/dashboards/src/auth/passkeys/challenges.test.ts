@@ -13,11 +13,11 @@ const clock = new ManualClock(START);
 const { values: settings } = loadSettings({ env: {}, overrides: [], ini: undefined, readFile: () => "" });
 const cookies = new SessionCookies(settings, publicAddress(settings));
 
-/** Returns the challenges of an instance with these keys of stored secrets. */
+/** Returns the challenges of a server instance that has these keys of stored secrets. */
 const instance = (key: Buffer, ...earlier: readonly Buffer[]) =>
   new Challenges({ box: new SecretBox(key, ...earlier), clock, cookies });
 
-/** Returns a reply, and the cookie that it has got last. */
+/** Returns a fake reply, and a function that returns the last cookie set on it. */
 function recordedReply() {
   const sent: string[] = [];
   const reply = {
@@ -48,6 +48,6 @@ test("each instance with the key accepts the challenges of the others for five m
     clock.setWall(START + at);
     expect(taken(instance(key))).toBe(found);
   }
-  // Each use removes the challenge from the browser.
+  // Using a challenge removes it from the browser.
   expect(sent.at(-1)).toMatch(/^narthex_passkey=; Max-Age=0; /);
 });

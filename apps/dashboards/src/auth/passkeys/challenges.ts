@@ -17,9 +17,9 @@ interface ChallengesParts {
 }
 
 /**
- * The random texts that devices sign. The server does not keep them: a cookie of the browser contains the challenge with
- * a signature of the server. So requests for challenges take no memory, each instance accepts the challenges of the
- * others, and a challenge is refused in another browser.
+ * Random challenges that passkey devices sign. The server does not store them: the browser's cookie contains the
+ * challenge, signed by the server. So challenges take no memory, all instances accept each other's challenges, and a
+ * challenge is refused in another browser.
  */
 export class Challenges {
   readonly #parts: ChallengesParts;
@@ -29,7 +29,7 @@ export class Challenges {
   }
 
   /**
-   * Returns a new challenge, and stores it in the browser.
+   * Creates a challenge, and stores it in a cookie of the browser.
    * @param purpose the use for which the challenge is valid
    */
   begin(reply: FastifyReply, purpose: string): string {
@@ -40,14 +40,17 @@ export class Challenges {
     return challenge;
   }
 
-  /** Returns the challenge in the browser's cookie, and removes the cookie. Undefined without a valid challenge. */
+  /**
+   * Returns the challenge in the browser's cookie, and removes the cookie. Returns undefined if there is no valid
+   * challenge.
+   */
   take(request: FastifyRequest, reply: FastifyReply, purpose: string): Challenge | undefined {
     const { box, clock, cookies } = this.#parts;
     const cookie = cookieOf(request, COOKIE) ?? "";
     if (cookie === "") return undefined;
     cookies.setFlow(reply, COOKIE, "", 0);
     const [, time = "", text = "", signature = ""] = /^(\d{1,16})\.([\w-]{43})\.([\w-]{43})$/.exec(cookie) ?? [];
-    // A cookie of another form has the time 0, and is therefore refused.
+    // A malformed cookie gives the time 0, and is therefore refused.
     const until = Number(time);
     if (!isCurrentAt(until, clock.now()) || !box.isSigned(`${time}.${text}`, purposeOf(purpose), signature))
       return undefined;
@@ -55,7 +58,10 @@ export class Challenges {
   }
 }
 
-/** Reports whether a challenge that ends at `until` is valid. If so, a server with the time `now` may have made it. */
+/**
+ * Reports whether a challenge that expires at `until` is valid at `now`. A challenge that expires too far in the future
+ * is not valid, because no server can have created it.
+ */
 export const isCurrentAt = (until: number, now: number): boolean => until > now && until <= now + CHALLENGE_LIFETIME_MS;
 
 const purposeOf = (purpose: string): string => `passkey challenge for ${purpose}`;

@@ -3,7 +3,7 @@ import type { PublicAddress } from "../../web/public-address.ts";
 import { refusal } from "../../web/refusal.ts";
 import type { Credentials } from "../credentials/credentials.ts";
 
-/** The site for which browsers make passkeys. */
+/** The site (host and origin) to which passkeys belong. */
 export interface PasskeySite {
   /** Host of root_url, to which the passkeys belong. */
   readonly rpId: string;
@@ -12,20 +12,20 @@ export interface PasskeySite {
 }
 
 /**
- * Returns the site for passkeys. Returns undefined if passkeys are disabled. Without the login form, people sign in only
- * at a provider, and passkeys would be a way around the provider. An IP address cannot have passkeys.
+ * Returns the site for passkeys; undefined if passkeys are disabled. Passkeys are disabled without the login form,
+ * because people then sign in only at a provider, which passkeys would bypass. An IP address cannot have passkeys.
  */
 export function passkeySite(settings: Settings, address: PublicAddress): PasskeySite | undefined {
   if (!settings["auth.passkeys.enabled"] || settings["auth.disable_login_form"]) return undefined;
   const { hostname, origin } = new URL(address.url);
-  // An IP address: the URL parser writes IPv6 addresses in brackets, and IPv4 addresses as four numbers.
+  // Matches IP addresses: the URL parser writes IPv6 addresses in brackets, and IPv4 addresses as four numbers.
   return /^\[|^[\d.]+$/.test(hostname) ? undefined : { rpId: hostname, origin };
 }
 
 /**
- * Reports whether a user may have passkeys. A user without a password in this program signs in with another system. A
- * passkey would still work after the user's account there was removed, because that system cannot be asked without the
- * user's password.
+ * Reports whether a user may have passkeys. A user without a password in this program signs in with another system, and
+ * must not have any: a passkey would still work after the account in that system was removed, because that system
+ * cannot be asked without the user's password.
  */
 export const mayHavePasskeys = (credentials: Credentials, userId: number): boolean =>
   credentials.passwordOf(userId) !== undefined;

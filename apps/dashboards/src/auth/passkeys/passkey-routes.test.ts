@@ -5,7 +5,7 @@ import { TestBrowser } from "../../testing/test-browser.ts";
 import { unstartedHost } from "../../testing/unstarted-role.ts";
 
 const ORIGIN = "https://grafana.example";
-// The clock of a machine has parts of milliseconds.
+// Start time with fractions of a millisecond, as real clocks have.
 const START = 1_800_000_000_000.25;
 const MINUTE_MS = 60_000;
 const REFUSED = { status: 401, messageId: "passkey.refused", message: "The passkey was not accepted" };
@@ -31,7 +31,7 @@ async function register(
   return browser.post("/api/user/passkeys", { name, response: device.create(options, deviations) });
 }
 
-/** Signs in with a passkey in a browser. Returns the status, and the message of a refusal. */
+/** Signs in with a passkey. Returns the status, and the message of a refusal. */
 async function signIn(from: TestBrowser, device: SoftwareAuthenticator, deviations: Deviations = {}) {
   const { json: options } = await from.post("/login/passkey/options");
   return answerOf(await from.post("/login/passkey", device.get(options, deviations)));
@@ -118,7 +118,7 @@ test("answers that are not those of a device are refused in the same way", async
   ];
   const cookies = new Map(other.cookies);
   for (const body of bad) {
-    // A fresh address for each, because failures count.
+    // Each attempt comes from another address, because failures of an address are counted.
     const from = new TestBrowser(admin.app, { address: `10.1.0.${bad.indexOf(body)}` });
     for (const [name, value] of cookies) from.cookies.set(name, value);
     expect(answerOf(await from.post("/login/passkey", body)), JSON.stringify(body)).toEqual(REFUSED);
@@ -134,7 +134,7 @@ test("a challenge is accepted once, for five minutes, and only in its browser", 
   const [own, other] = [new TestBrowser(app), new TestBrowser(app)];
   const { json: options } = await own.post("/login/passkey/options");
   const cookies = new Map(own.cookies);
-  // A device without a counter, so that only the challenge shows a replay.
+  // A device that does not count sign-ins. A replayed response can then be recognised only by its challenge.
   const answer = device.get(options, { counter: 0 });
   expect(answerOf(await other.post("/login/passkey", answer))).toEqual(REFUSED);
   await other.post("/login/passkey/options");
@@ -193,7 +193,7 @@ test("a passkey whose counter goes back is refused, because it may have been cop
   expect((await signIn(other, admin.device, { counter: 6 })).status).toBe(200);
 });
 
-/** Adds the user vera, and signs vera in, in a browser of her own with a device of her own. */
+/** Adds the user vera, and signs vera in with a browser and a device of her own. */
 async function withVera({ app, browser, login }: Admin) {
   const { json } = await browser.post("/api/admin/users", { login: "vera", email: "vera@x", password: "secret" });
   const own = new TestBrowser(app, { address: "10.0.0.7" });
@@ -216,7 +216,7 @@ test("a user can neither register, delete nor use the passkey of another user", 
   expect((await vera.browser.send("DELETE", `/api/user/passkeys/${added.id}`)).status).toBe(404);
   expect((await admin.browser.get("/api/user/passkeys")).json).toHaveLength(1);
   expect((await signIn(new TestBrowser(admin.app), admin.device)).status).toBe(200);
-  // The device of vera signs with the id of the admin's passkey, and then also for the admin.
+  // Vera's device signs with the id of the admin's passkey: first with vera's user handle, then with the admin's.
   const userHandle = (await admin.browser.post("/api/user/passkeys/options")).json.user.id;
   for (const deviations of [{}, { userHandle }]) {
     const thief = new TestBrowser(admin.app, { address: "10.0.0.9" });

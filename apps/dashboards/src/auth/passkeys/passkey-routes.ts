@@ -19,11 +19,11 @@ export interface PasskeyRoutesOptions extends PasskeySignInParts {
   readonly context: Context;
   readonly cookies: SessionCookies;
   readonly begin: BeginSession;
-  /** Undefined if passkeys are disabled. */
+  /** The site for passkeys; undefined if passkeys are disabled. */
   readonly site: PasskeySite | undefined;
 }
 
-/** Largest body of a request with the answer of a device, in bytes. */
+/** Maximum size of a request body with the response of a device, in bytes. */
 const MAX_BYTES = 65_536;
 /** Largest length of a passkey's name, in characters. */
 const MAX_NAME = 100;
@@ -53,7 +53,7 @@ export function passkeySignInRoutes(app: FastifyInstance, options: PasskeyRoutes
 export function passkeyRoutes(app: FastifyInstance, options: PasskeyRoutesOptions): void {
   const { users, credentials, passkeys, challenges, clock } = options;
   const userOf = (request: FastifyRequest): User => signedInUser(users, request);
-  /** Returns the user of a request that adds a passkey. Throws Refusal if the user cannot have a further one. */
+  /** Returns the user who adds a passkey. Throws Refusal if the user may not have another passkey. */
   const registrantOf = (request: FastifyRequest): User => {
     const user = userOf(request);
     if (!mayHavePasskeys(credentials, user.id)) throw noPasskeysForAccount();

@@ -19,7 +19,7 @@ import { checkRegistration, registrationOptions } from "./webauthn.ts";
 
 const SITE = { rpId: "grafana.example", origin: "https://grafana.example" };
 
-/** Adds Ann, who has a passkey, and returns a function that signs Ann in. `during` runs before the challenge is used. */
+/** Adds Ann, who has a passkey. Returns a function that signs Ann in; `during` runs before the challenge is used. */
 async function withAnn() {
   const store = openSqlite(":memory:");
   onTestFinished(() => store.close());
@@ -61,7 +61,7 @@ async function withAnn() {
   return { ...parts, ann, signIn };
 }
 
-/** Returns a reply that keeps its cookie. */
+/** Returns a fake reply that remembers its cookie. */
 function recordedReply() {
   let cookie = "";
   const reply = {

@@ -26,20 +26,20 @@ export interface PasskeySignInParts {
   readonly limits: LoginLimits;
   readonly clock: Clock;
   readonly logger: Logger;
-  /** Applies waiting requests of the command line, such as a password reset. Rejects with StoreError. */
+  /** Applies requests that the command line has left, such as a password reset. Rejects with StoreError. */
   readonly beforeLogin: () => Promise<void>;
 }
 
 const PURPOSE = "sign-in";
 const REFUSED = "passkey.refused";
 
-/** Returns the options for a sign-in in this browser. */
+/** Creates a challenge for this browser, and returns the options for the browser's passkey dialog. */
 export const beginSignIn = ({ challenges }: PasskeySignInParts, site: PasskeySite, reply: FastifyReply) =>
   signInOptions(site, challenges.begin(reply, PURPOSE));
 
 /**
- * Returns the user of an accepted passkey. Rejects with the same Refusal for each reason, because the reason would show
- * a stranger which passkeys are known. The log has the reason.
+ * Returns the user to whom an accepted passkey belongs. Rejects with the same Refusal for each reason, because the
+ * reason would show a stranger which passkeys exist. The log contains the reason.
  */
 export async function finishSignIn(
   parts: PasskeySignInParts,
@@ -50,7 +50,7 @@ export async function finishSignIn(
   await parts.beforeLogin();
   const credentialId = credentialIdIn(body);
   const owner = users.byId(passkeys.get(credentialId)?.userId ?? 0);
-  // Failures are counted by passkey instead of by name. Unlike a name, the id of a passkey is unknown to strangers.
+  // Failures are counted by passkey instead of by user name, because strangers do not know the id of a passkey.
   const attempt = attemptOf(`passkey ${credentialId}`, request, request.clientAddress);
   checkLimits(parts, attempt, owner);
   const challenge = parts.challenges.take(request, reply, PURPOSE);
@@ -82,7 +82,7 @@ async function acceptedUser(
   const counter = await checkSignIn(site, challenge.text, body, { passkey, user });
   const use = await passkeys.use(credentialId, counter, challenge);
   if (use !== "accepted") throw new PasskeyProblem(USE_PROBLEMS[use]);
-  // Read again, because the user may have been disabled while the signature was checked.
+  // The current state of the user, who may have been disabled while the signature was checked.
   const current = users.byId(passkey.userId);
   if (current === undefined || current.isDisabled) throw new PasskeyProblem("the user is disabled");
   if (!mayHavePasskeys(credentials, current.id)) throw new PasskeyProblem("the user has no password here any more");

@@ -7,7 +7,7 @@ const START = 1_800_000_000_000;
 const LIFETIME_MS = 300_000;
 const MADE = { credentialId: "id", userId: 1, name: "Key", publicKey: "key", counter: 0, transports: [] };
 
-/** Returns a function that opens the passkeys of an instance. All instances share a store. */
+/** Returns a function that opens the passkeys of another server instance. All instances share one store. */
 function sharedStore() {
   const store = openSqlite(":memory:");
   onTestFinished(() => store.close());
@@ -22,7 +22,7 @@ test("of two instances that get the same challenge at the same time, one accepts
   const challenge = { text: "the challenge", until: START + LIFETIME_MS };
   const uses = await Promise.all(both.map((one) => one.use("id", 0, challenge)));
   expect(uses.toSorted()).toEqual(["accepted", "used-challenge"]);
-  // The store has only the digest of the challenge.
+  // The store contains only a digest of the challenge.
   expect(JSON.stringify(await store.collection("passkeys").entries())).not.toContain("the challenge");
 });
 

@@ -6,17 +6,20 @@ import { Documents } from "../../state/documents.ts";
 import { refusal } from "../../web/refusal.ts";
 import { isCurrentAt } from "./challenges.ts";
 
-/** A public key with which a device of a user signs in. Its key in the store is the id of the credential. */
+/**
+ * A passkey: the public key that verifies signatures of a user's device. Its key in the store is the id of the
+ * credential.
+ */
 export interface Passkey {
-  /** Id that the device has given, base64url. */
+  /** Id of the credential that the device has created, in base64url. */
   readonly credentialId: string;
   readonly userId: number;
   readonly name: string;
   /** COSE key, base64url. */
   readonly publicKey: string;
-  /** The number of sign-ins that the device has counted; 0 if it does not count. */
+  /** Value of the device's sign-in counter after the last sign-in; 0 if the device has no counter. */
   readonly counter: number;
-  /** The ways to reach the device that the browser has named: `internal`, `usb`. */
+  /** Ways in which the browser can reach the device, such as `internal` or `usb`. */
   readonly transports: readonly string[];
   /** Unix ms. */
   readonly createdAt: number;
@@ -29,7 +32,7 @@ export interface Passkey {
 /** A challenge that must not be used again. */
 interface UsedChallenge {
   readonly digest: string;
-  /** Time from which the challenge is refused because of its age, Unix ms. */
+  /** Unix ms from which the challenge is refused in any case, because it is too old. */
   readonly until: number;
 }
 
@@ -39,15 +42,15 @@ export interface Challenge {
   readonly until: number;
 }
 
-/** The result of a sign-in with a valid signature. */
+/** Outcome of a sign-in whose signature is valid. */
 type Use = "accepted" | "unknown" | "used-challenge" | "counter-went-back" | "too-often";
 
 const COLLECTION = "passkeys";
-/** Largest number of passkeys of a user. */
+/** Maximum number of passkeys of a user. */
 const MAX_OF_USER = 20;
-/** Largest number of sign-ins with one passkey during the lifetime of a challenge. */
+/** Maximum number of sign-ins with one passkey during the lifetime of a challenge. */
 const MAX_USED = 50;
-/** Largest length of a credential id in base64url: 1023 bytes. */
+/** Maximum length of a credential id in base64url characters, which is 1023 bytes. */
 export const MAX_CREDENTIAL_ID = 1364;
 
 /** The passkeys of all users. */
@@ -76,7 +79,7 @@ export class Passkeys {
     return this.#ofUser.of(userId).toSorted((a, b) => a.createdAt - b.createdAt);
   }
 
-  /** Throws Refusal if a user already has the largest number of passkeys. */
+  /** Throws Refusal if a user already has the maximum number of passkeys. */
   checkRoom(userId: number): void {
     if (this.ofUser(userId).length >= MAX_OF_USER)
       throw refusal(400, `You have ${MAX_OF_USER} passkeys, and more are not possible: delete one first`);
@@ -96,7 +99,7 @@ export class Passkeys {
   }
 
   /**
-   * Records a sign-in. Only one sign-in with a challenge is accepted, also if several instances get it at the same time.
+   * Records a sign-in. Each challenge is accepted only once, even if several instances receive it at the same time.
    * Rejects with StoreError.
    */
   use(credentialId: string, counter: number, challenge: Challenge): Promise<Use> {
@@ -110,7 +113,7 @@ export class Passkeys {
       if (isCounting && counter <= before.counter) return { result: "counter-went-back" };
       const current = before.used.filter((one) => isCurrentAt(one.until, now));
       if (current.length >= MAX_USED) return { result: "too-often" };
-      // Expired challenges stay while there is room, because they would be valid again if the clock is set back.
+      // Expired challenges are kept while there is room, because they would be valid again if the clock is set back.
       const others = before.used.filter((one) => !isCurrentAt(one.until, now));
       const used = [...others, ...current, { digest, until: challenge.until }].slice(-MAX_USED);
       const after = { ...before, counter, lastUsedAt: now, used };

@@ -22,13 +22,16 @@ export class PasskeyProblem extends Error {
 
 /** EdDSA, ES256 and RS256. */
 const ALGORITHMS = [-8, -7, -257];
-/** Ways to reach a device that browsers name. */
+/** Names of the ways in which browsers reach a device. */
 const TRANSPORTS = ["ble", "cable", "hybrid", "internal", "nfc", "smart-card", "usb"];
 
-/** Returns the bytes that devices keep for a user. A uid is random, so the bytes do not name the user. */
+/**
+ * Returns the user handle, which devices store with a passkey. The handle is made from the random uid, so that it does
+ * not reveal the user.
+ */
 const handleOf = ({ uid }: Pick<User, "uid">): Uint8Array<ArrayBuffer> => new TextEncoder().encode(uid);
 
-/** Returns the options with which a browser asks for any passkey of the site. */
+/** Returns the options with which a browser asks the user for any passkey of the site. */
 export const signInOptions = (
   { rpId }: PasskeySite,
   challenge: string,
@@ -41,7 +44,7 @@ export const signInOptions = (
     allowCredentials: [],
   });
 
-/** Returns the options with which a browser makes a passkey of a user. */
+/** Returns the options with which a browser creates a passkey for a user. */
 export const registrationOptions = (
   { rpId }: PasskeySite,
   challenge: string,
@@ -65,7 +68,7 @@ export const registrationOptions = (
     })),
   });
 
-/** Checks the answer of a new passkey's device. Rejects with PasskeyProblem. */
+/** Checks the response of a device that has created a passkey. Rejects with PasskeyProblem. */
 export async function checkRegistration(
   { rpId, origin }: PasskeySite,
   challenge: string,
@@ -94,7 +97,7 @@ export async function checkRegistration(
 }
 
 /**
- * Checks the answer of a passkey's device. Resolves with the counter of the device. Rejects with PasskeyProblem.
+ * Checks the response of a device to a sign-in. Resolves with the device's counter. Rejects with PasskeyProblem.
  * @param user the user to whom the passkey belongs
  */
 export async function checkSignIn(
@@ -120,7 +123,7 @@ export async function checkSignIn(
   return authenticationInfo.newCounter;
 }
 
-/** Returns the answer of a new passkey's device without attestation. Throws PasskeyProblem. */
+/** Returns the response of a device that has created a passkey, without the attestation. Throws PasskeyProblem. */
 function bareAnswer({ response, ...rest }: RegistrationResponseJSON): RegistrationResponseJSON {
   try {
     return { ...rest, response: { ...response, attestationObject: withoutAttestation(response.attestationObject) } };
@@ -129,13 +132,13 @@ function bareAnswer({ response, ...rest }: RegistrationResponseJSON): Registrati
   }
 }
 
-/** Returns the id of the passkey in a device's answer. Returns an empty text if it is not one. */
+/** Returns the credential id in a device's response; empty if it is invalid. */
 export const credentialIdIn = ({ id }: Body): string =>
   typeof id === "string" && id.length <= MAX_CREDENTIAL_ID && /^[\w-]+$/.test(id) ? id : "";
 
 const bytesOf = (text: string): Uint8Array<ArrayBuffer> => new Uint8Array(Buffer.from(text, "base64url"));
 
-/** Checks the types of an answer's parts, and returns the answer. Throws PasskeyProblem. */
+/** Checks the types of the parts of a device's response, and returns the response. Throws PasskeyProblem. */
 function answerIn(body: Body | undefined, names: readonly string[]): Body {
   const { response } = body ?? {};
   const isWhole =
@@ -147,7 +150,7 @@ function answerIn(body: Body | undefined, names: readonly string[]): Body {
   return body;
 }
 
-/** Checks what the browser has passed to the device. Throws PasskeyProblem. */
+/** Checks the data that the browser has passed to the device. Throws PasskeyProblem. */
 function checkClientData(
   text: string,
   wanted: { readonly type: string; readonly challenge: string; readonly origin: string },
@@ -161,11 +164,14 @@ function checkClientData(
   if (!isObject(data) || data["type"] !== wanted.type) throw new PasskeyProblem("the answer is for another purpose");
   if (data["challenge"] !== wanted.challenge) throw new PasskeyProblem("the challenge is another one");
   if (data["origin"] !== wanted.origin) throw new PasskeyProblem("the page has another address than server.root_url");
-  // The passkey was used on this site while a page of another site showed it in a frame.
+  // Refuses a response from this site in a frame within a page of another site.
   if (data["crossOrigin"] === true) throw new PasskeyProblem("the page is in a frame of another site");
 }
 
-/** Reasons of this program for messages of the library. Other messages may contain parts of the answer. */
+/**
+ * Our own messages, by a part of the library's error message. Library messages are not shown, because they may contain
+ * parts of the response.
+ */
 const REASONS: readonly (readonly [text: string, reason: string])[] = [
   ["RP ID", "the passkey belongs to another site"],
   ["verified", "the device has not verified the user"],

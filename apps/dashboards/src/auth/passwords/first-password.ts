@@ -5,9 +5,9 @@ import { join } from "node:path";
 const FILE = "initial-admin-password";
 
 /**
- * The file in the data folder with the generated password of the first user, for this system user only. The log does
- * not contain the password, because more people can read the log. Several instances can share the folder: each writes a
- * draft before it tries to create the user, and the draft of the instance that succeeds becomes the file.
+ * The file in the data folder with the generated password of the first user. Only this system user can read it. The log
+ * does not contain the password, because more people can read the log. If several instances share the folder, each
+ * writes a draft before it tries to create the user. The draft of the instance that succeeds becomes the file.
  */
 export class FirstPassword {
   readonly file: string;
@@ -23,7 +23,7 @@ export class FirstPassword {
     await writeFile(`${this.file}.${randomUUID()}`, `${password}\n`, { mode: 0o600, flag: "wx", flush: true });
   }
 
-  /** Keeps the file or draft with the current password as the file, and removes all other files and drafts. */
+  /** Makes the draft with the current password the file, and removes all other files and drafts. */
   async settle(isCurrent: (password: string) => Promise<boolean>): Promise<void> {
     const names = await readdir(this.#folder).catch(() => []);
     for (const name of names.filter((one) => one === FILE || one.startsWith(`${FILE}.`))) {
@@ -31,7 +31,7 @@ export class FirstPassword {
       const text = await readFile(path, "utf8").catch(() => undefined);
       if (text === undefined) continue;
       if (!(await isCurrent(text.trimEnd()))) await rm(path, { force: true });
-      // If the file is missing, another instance has renamed it.
+      // A missing draft was already renamed by another instance.
       else if (path !== this.file) await rename(path, this.file).catch(() => undefined);
     }
   }

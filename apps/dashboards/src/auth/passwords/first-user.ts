@@ -10,7 +10,7 @@ interface FirstUserParts {
   readonly firstPassword: FirstPassword;
 }
 
-/** Adds the admin in the settings if there are no users. Rejects with StoreError. */
+/** Adds the admin that the settings name, if there are no users yet. Rejects with StoreError. */
 export async function makeFirstUser(
   { settings, clock, logger }: Context,
   { users, credentials, firstPassword }: FirstUserParts,
@@ -22,8 +22,8 @@ export async function makeFirstUser(
     return firstPassword.settle(async (password) => current !== undefined && isPassword(password, current));
   };
   if (users.first() !== undefined) {
-    // The file with the initial password is outdated if another instance, or a program without access to the file, has
-    // changed the password.
+    // Removes an outdated password file. The file is outdated if another instance, or a program without access to the
+    // file, has changed the password.
     await settle();
     const first = users.named(login);
     const current = first && credentials.passwordOf(first.id);
@@ -52,7 +52,7 @@ export async function makeFirstUser(
   const isMade = await users.addFirst(draft, await hashPassword(password));
   if (chosen !== "") return;
   await settle();
-  // Warnings are shown at every log level, so the user always sees the path of the password file.
+  // The path of the password file is logged as a warning, so that it appears at every log level.
   const { file } = firstPassword;
   if (isMade) logger.warn("A password was created for the first user; the file contains it", { user: login, file });
 }

@@ -4,14 +4,11 @@ import { Documents } from "../../state/documents.ts";
 import { clientNetwork, isHiddenByProxy, type Received } from "../../web/client-address.ts";
 import type { Session } from "../sessions/sessions.ts";
 
-/** Time for which failed logins count, ms. */
+/** Time for which a failed login is counted, ms. */
 const WINDOW_MS = 5 * 60_000;
-/** Largest number of counters that are kept. */
+/** Maximum number of counters that are kept. */
 const MAX_COUNTED = 10_000;
-/**
- * Number of counters that are removed at once if there are too many counters. The counters with the fewest failures are
- * removed.
- */
+/** Number of counters that are removed at once if there are too many. Those with the fewest failures are removed. */
 const DROPPED = 1000;
 /**
  * Factors for the limits of failed logins, relative to the limit for one name from one network. NETWORK_FACTOR is for
@@ -31,10 +28,7 @@ interface Tries {
 
 export interface LoginAttempt {
   readonly name: string;
-  /**
-   * The network from which the login request comes: the client's network, or the proxy's network if a proxy hides the
-   * client.
-   */
+  /** The network of the client that sends the login or, if a proxy hides the client, the network of the proxy. */
   readonly sender: string;
   /** Whether the sender may be a proxy with many clients. */
   readonly isHidden: boolean;
@@ -113,7 +107,7 @@ export class LoginLimits {
     return { ...stored, count: Math.max(0, stored.count - forgiven.count) };
   }
 
-  /** Counts a failed login. If the store refuses to write the failure, it is counted in memory. */
+  /** Counts a failed login. If the store refuses the write, the failure is counted in memory. */
   async failed(attempt: LoginAttempt, nowMs: number): Promise<void> {
     if (this.#most === Infinity) return;
     const keys = this.#countersOf(attempt).map(({ key }) => key);
@@ -137,9 +131,9 @@ export class LoginLimits {
   }
 
   /**
-   * Returns the keys of counters to remove: those whose time window has passed. Looks for them at most once a minute,
-   * or if there are too many counters. If there are too many counters and no time window has passed, returns those with
-   * the fewest failures.
+   * Returns the keys of counters to remove: those whose time window has passed. If there are too many counters and none
+   * has passed, returns those with the fewest failures. Searches at most once a minute, or if there are too many
+   * counters.
    */
   #outdated(nowMs: number): readonly string[] {
     const isFull = this.#documents.size >= MAX_COUNTED;
@@ -155,9 +149,8 @@ export class LoginLimits {
   }
 
   /**
-   * Resets the counter of failed logins for this name from this network, after a successful login. The counters of the
-   * network and of the name alone stay. The failures no longer count even if the store rejects the change with
-   * StoreError.
+   * Resets the counter for this name from this network after a successful login. The counters of the network and of the
+   * name alone stay. The failures are not counted any more even if the store refuses the change with StoreError.
    */
   async succeeded(attempt: LoginAttempt): Promise<void> {
     const [{ key }] = this.#countersOf(attempt) as [Counter];
@@ -172,8 +165,8 @@ export class LoginLimits {
 }
 
 /**
- * Returns the attempt of a request.
- * @param name the name in the request, or another text for which failures count
+ * Returns the login attempt that a request makes.
+ * @param name the user name in the request, or another text for which failures are counted
  * @param address the client's address
  */
 export const attemptOf = (name: string, request: Received, address: string): LoginAttempt => ({
@@ -182,22 +175,22 @@ export const attemptOf = (name: string, request: Received, address: string): Log
   isHidden: isHiddenByProxy(request, address),
 });
 
-/** Reports whether one of the sessions began in the network of an attempt. */
+/** Reports whether one of the sessions began in the same network as a login attempt. */
 export const isKnownSender = (sessions: readonly Session[], { sender }: LoginAttempt): boolean =>
   sessions.some(({ address }) => clientNetwork(address) === sender);
 
-/** Returns the sentence for clients that have to wait. */
+/** Returns the error message for clients that must wait. */
 export const tooManyFailures = (waitMs: number): string => `Too many failed logins; try again in ${inMinutes(waitMs)}`;
 
-/** Returns a time to wait in words: `2 minutes`. */
+/** Returns a waiting time in words: `2 minutes`. */
 export function inMinutes(waitMs: number): string {
   const minutes = Math.ceil(waitMs / 60_000);
   return `${minutes} minute${minutes === 1 ? "" : "s"}`;
 }
 
 /**
- * Reports whether counted failures are still within the time window. Failures in the future are ignored, because they
- * were recorded before the clock was set back.
+ * Reports whether failures are still within the time window. Failures in the future are ignored: they were recorded
+ * before the clock was set back.
  */
 const isWithin = ({ since }: Tries, nowMs: number): boolean => since <= nowMs && nowMs < since + WINDOW_MS;
 

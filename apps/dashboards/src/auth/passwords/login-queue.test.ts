@@ -1,9 +1,7 @@
 import { expect, test } from "vitest";
 import { LoginQueue } from "./login-queue.ts";
 
-/**
- * Returns a queue whose first login runs until `release` is called, and the order in which the following logins run.
- */
+/** Returns a queue with a login that runs until `release` is called, and the list of the logins that ran after it. */
 function heldQueue() {
   const queue = new LoginQueue();
   const { promise: held, resolve: release } = Promise.withResolvers<void>();

@@ -1,7 +1,7 @@
 import { clientSite } from "../../web/client-address.ts";
 import { namedRefusal, type Refusal } from "../../web/refusal.ts";
 
-/** Largest number of waiting logins of one sender, and of all senders together. Each login takes about 50 ms. */
+/** Maximum number of waiting logins of one sender, and of all senders together. Each login takes about 50 ms. */
 const [MAX_OF_SENDER, MAX_WAITING] = [10, 100];
 
 interface Waiting {
@@ -15,7 +15,7 @@ function sizeOf(senders: readonly Sender[]): number {
   return senders.reduce((sum, [, logins]) => sum + logins.length, 0);
 }
 
-/** Returns the sender with the most waiting logins. If there are several such senders, returns the newest. */
+/** Returns the sender with the most waiting logins. If several have the same number, returns the newest of them. */
 function longestOf(senders: readonly Sender[]): Sender | undefined {
   return senders.toReversed().toSorted(([, a], [, b]) => b.length - a.length)[0];
 }
@@ -55,9 +55,10 @@ export class LoginQueue {
   }
 
   /**
-   * Refuses a waiting login to make room for the newcomer: the last login of the sender with the most logins. Among
-   * equal senders, refuses the newest one. Considers only senders of the site with the most logins if the newcomer's
-   * site would still have fewer logins. Throws Refusal if no sender has more logins than the newcomer would have.
+   * Refuses a waiting login to make room for a new one: the last login of the sender with the most waiting logins. If
+   * several senders have the same number, the newest is chosen. If the new sender's site would still have fewer logins
+   * than another site, only senders of the site with the most logins are considered. Throws Refusal if no sender has
+   * more logins than the new sender would have.
    */
   #makeRoom(newcomer: string): void {
     const bySite = Map.groupBy(this.#waiting, ([sender]) => clientSite(sender));

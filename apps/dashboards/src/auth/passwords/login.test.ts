@@ -47,7 +47,7 @@ test("failed logins from one network with many names, and with one name from man
     const login = loginFrom(role);
     for (let i = 0; i < 10; i++) expect((await login("9.9.9.9", "wrong", `user ${i}`)).status).toBe(401);
     expect((await login("9.9.9.9", "secret")).json.message).toMatch(/^Too many failed logins/);
-    // The user is signed in from this network, so failures from other networks do not count.
+    // Failures from other networks are not counted, because the user is signed in from this network.
     expect((await login("7.7.7.7", "secret")).status).toBe(200);
     for (let i = 0; i < 20; i++) expect((await login(`10.0.0.${i}`, "wrong")).json.message).toMatch(/^Invalid/);
     expect((await login("8.8.8.8", "secret")).json.message).toMatch(/^Too many failed logins/);

@@ -102,7 +102,7 @@ test("a correct password is accepted even if the store refuses writes, and the r
   store.exchange = () => Promise.reject(new StoreError("full"));
   expect((await login("right")).login).toBe("ann");
   await expect(login("wrong")).rejects.toThrow(/^Invalid/);
-  // The failure before the successful login no longer counts.
+  // The failure before the successful login is no longer counted.
   expect((await login("right")).login).toBe("ann");
   expect(credentials.passwordOf(users.named("ann")!.id)?.algorithm).toBe("pbkdf2");
   expect(logger.lines.filter((line) => JSON.stringify(line).includes("A login could not be recorded"))).toHaveLength(1);
@@ -248,7 +248,7 @@ test("a user of a directory needs the code after the password, and only both tog
   expect((await login("right code")).id).toBe(root.id);
   await wrong();
   await wrong();
-  // A correct password is remembered for a minute, and is not checked again during this time.
+  // Waits until the correct password, which is remembered for a minute, is checked again.
   await clock.advance(61_000);
   await expect(login("")).rejects.toThrow(/^Enter/);
   await wrong();

@@ -22,9 +22,9 @@ export interface PasswordLoginParts {
   readonly logger: Logger;
   readonly limits: LoginLimits;
   readonly addressOf: (request: Received) => string;
-  /** The directories whose users also sign in; undefined without directories. */
+  /** The LDAP directories whose users can sign in; undefined without directories. */
   readonly ldap: Ldap | undefined;
-  /** Called before a password is checked; the check waits for the promise. Rejects with StoreError. */
+  /** Called before each check of a password, which waits for the returned promise. Rejects with StoreError. */
   readonly beforeLogin: () => Promise<void>;
   readonly twoStep: Pick<TwoStep, "isInForce" | "isStored" | "take">;
 }
@@ -34,7 +34,7 @@ export class PasswordLogin {
   readonly #parts: PasswordLoginParts;
   readonly #known = new KnownPasswords();
   readonly #queue = new LoginQueue();
-  /** The logins that wait for a directory. Logins with a password of this program do not wait for them. */
+  /** Queue of logins that wait for a directory. Logins with a password of this program do not wait in it. */
   readonly #directoryQueue = new LoginQueue();
   #hasWarned = false;
   #isStoreFailing = false;
@@ -44,10 +44,10 @@ export class PasswordLogin {
   }
 
   /**
-   * Returns the user with this name if the password is correct, and the code if the user has two-step codes. Rejects
-   * with a refusal otherwise. Refusals of codes come only after a correct password.
-   *
-   * @param code the code of the second step; empty if there is none yet, undefined if the request cannot contain one
+   * Returns the user with this name if the password is correct, and the code is correct if the user has two-step codes.
+   * Rejects with a refusal otherwise. A refusal because of the code comes only after a correct password.
+   * @param code the two-step code; empty if the user has not entered one yet, undefined if the request cannot contain
+   * one
    */
   async login(name: string, password: string, request: FastifyRequest, code?: string): Promise<User> {
     await this.#parts.beforeLogin();
@@ -58,15 +58,15 @@ export class PasswordLogin {
   }
 
   /**
-   * Reports whether the user needs a code. A login that may contain a code asks the store, because another instance may
-   * just have turned codes on.
+   * Reports whether the user needs a two-step code. For a login that may contain a code, reads the store, because
+   * another instance may just have turned codes on.
    */
   async #needsCode({ id }: User, code: string | undefined): Promise<boolean> {
     const { twoStep } = this.#parts;
     return code === undefined ? twoStep.isInForce(id) : twoStep.isStored(id);
   }
 
-  /** Checks a code. A wrong one counts as a failed login. The correct password before it has reset no counters. */
+  /** Checks a two-step code. A wrong code counts as a failed login. */
   async #checkCode({ id }: User, attempt: LoginAttempt, code: string | undefined): Promise<void> {
     const { twoStep, limits, clock } = this.#parts;
     if (code === undefined) throw noCodeInBasic();
@@ -80,15 +80,15 @@ export class PasswordLogin {
     throw codeRefusal(401, outcome);
   }
 
-  /** Resets the counter of failures after a correct password, unless the sign-in still needs a code. */
+  /** Resets the counter of failures after a correct password, unless the login still needs a two-step code. */
   async #noteCorrect({ id }: User, attempt: LoginAttempt): Promise<void> {
     if (!this.#parts.twoStep.isInForce(id)) await this.#note(() => this.#parts.limits.succeeded(attempt));
   }
 
   /**
-   * Reports whether a text is the password that a signed-in user has in this program. A password in a directory does
-   * not count: otherwise the user could choose a password here, and could sign in with it after leaving the directory.
-   * A wrong password counts as a failed login. Rejects with a refusal if the limit is reached.
+   * Reports whether a text is the password that a signed-in user has in this program. Passwords in directories do not
+   * count: otherwise a user of a directory could set a password here, and use it after leaving the directory. A wrong
+   * password counts as a failed login. Rejects with a refusal if the limit is reached.
    */
   async knowsPassword(user: User, password: string, request: FastifyRequest): Promise<boolean> {
     return (await this.#check({ name: user.login, password, request, isOnlyHere: true })) !== undefined;
@@ -105,7 +105,8 @@ export class PasswordLogin {
     const mark = user === undefined || isOnlyHere ? undefined : this.#directoryMark(user);
     const kept = user?.isDisabled === false ? (this.#hashOf(user) ?? mark) : undefined;
     const isKnown = kept !== undefined && this.#known.has({ password, kept, sender }, this.#parts.clock.now());
-    // The limits are checked before the login waits, so that clients over their limit do not fill the queue.
+    // The limits are checked before the login is put into the queue, so that clients over their limit do not fill the
+    // queue.
     this.#checkLimits(attempt, isKnown);
     if (isKnown) return user;
     const ldap = isOnlyHere ? undefined : this.#parts.ldap;
@@ -143,15 +144,15 @@ export class PasswordLogin {
   }
 
   /**
-   * Returns a placeholder for the hash of a user whose password is in a directory. A correct password of this user is
-   * remembered with the placeholder.
+   * Returns a placeholder for the password hash of a user of a directory, under which a correct password of the user is
+   * remembered.
    */
   #directoryMark({ id }: User): PasswordHash | undefined {
     const [account] = this.#parts.credentials.externalOf(id).filter(({ provider }) => provider === "ldap");
     return account && { algorithm: "argon2id", salt: "", hash: `ldap ${account.subject}` };
   }
 
-  /** Throws a refusal if too many logins have failed. For known clients, failures of other clients do not count. */
+  /** Throws a refusal if too many logins have failed. For known clients, failures of other clients are not counted. */
   #checkLimits(attempt: LoginAttempt, hasPassword: boolean): void {
     const { clock, sessions, limits } = this.#parts;
     const isKnown = (): boolean => {
@@ -164,8 +165,8 @@ export class PasswordLogin {
   }
 
   /**
-   * Returns the user if the password in this program is right. A wrong one counts as a failed login, unless a directory
-   * decides.
+   * Returns the user if the password in this program is correct. A wrong password counts as a failed login, unless a
+   * directory is asked next.
    */
   async #tryPassword(attempt: LoginAttempt, password: string, ldap: Ldap | undefined): Promise<User | undefined> {
     const { clock, limits, credentials } = this.#parts;
@@ -183,7 +184,7 @@ export class PasswordLogin {
     return user;
   }
 
-  /** Returns the user if a directory accepts the password. Counts each other outcome as a failed login. */
+  /** Returns the user if a directory accepts the password. Any other outcome counts as a failed login. */
   async #tryDirectory(attempt: LoginAttempt, password: string, ldap: Ldap): Promise<User | undefined> {
     const { limits, clock } = this.#parts;
     const now = clock.now();
@@ -205,8 +206,8 @@ export class PasswordLogin {
   }
 
   /**
-   * Returns the password hash to store after a successful login. A hash that was not made with the best algorithm is
-   * replaced, because weaker ones can be attacked more cheaply.
+   * Returns the password hash to store after a successful login. A hash with an older algorithm is replaced, because it
+   * can be attacked more cheaply.
    */
   async #renewedHash({ id }: User, stored: PasswordHash, password: string): Promise<PasswordHash> {
     if (stored.algorithm === BEST_ALGORITHM || stored.algorithm === "argon2id") return stored;
@@ -216,8 +217,8 @@ export class PasswordLogin {
   }
 
   /**
-   * Makes a change that is not required for the login to succeed. Returns false if the store refuses the change. Logs
-   * only the first of several consecutive refusals.
+   * Makes a change that the login can succeed without. Returns false if the store refuses it. Only the first of several
+   * consecutive refusals is logged.
    */
   async #note(change: () => Promise<unknown>): Promise<boolean> {
     try {
@@ -237,6 +238,6 @@ interface Given {
   readonly name: string;
   readonly password: string;
   readonly request: FastifyRequest;
-  /** Whether only the password in this program counts, and not those in directories. */
+  /** Whether only passwords in this program are checked, and not those in directories. */
   readonly isOnlyHere?: boolean;
 }

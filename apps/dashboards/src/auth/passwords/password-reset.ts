@@ -44,7 +44,7 @@ interface TakerOptions {
   readonly logger: Logger;
 }
 
-/** Applies the waiting reset request, if there is one, and removes its file. Rejects with StoreError. */
+/** Applies the reset request in the data folder, if there is one, and removes its file. Rejects with StoreError. */
 export async function takeReset({ folder, logger, ...accounts }: TakerOptions): Promise<void> {
   const file = join(folder, FILE);
   const waiting = await waitingFile(file);

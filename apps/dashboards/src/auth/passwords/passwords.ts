@@ -2,8 +2,8 @@ import crypto, { createHmac, pbkdf2, randomBytes, scrypt, type ScryptOptions, ti
 import { promisify } from "node:util";
 
 /**
- * A stored password; salt and hash in hex. New hashes are `argon2id`. Earlier versions made `scrypt`, and `pbkdf2` is
- * Grafana's format, which imported users have.
+ * A stored password hash, with salt and hash in hex. New hashes are `argon2id`. Earlier versions used `scrypt`. Users
+ * who were imported from Grafana have `pbkdf2`.
  */
 export interface PasswordHash {
   readonly algorithm: Algorithm;
@@ -15,7 +15,7 @@ export type Algorithm = "argon2id" | "scrypt" | "pbkdf2";
 
 const deriveScrypt = promisify<string, Buffer, number, ScryptOptions, Buffer>(scrypt);
 const derivePbkdf2 = promisify(pbkdf2);
-// Node.js has argon2 since 24.7, if it was built with OpenSSL 3.2 or newer.
+// Node.js has argon2 since version 24.7, if it was built with OpenSSL 3.2 or newer.
 const hasArgon2 = typeof crypto.argon2 === "function";
 
 /** The algorithm of new hashes: argon2id, or scrypt if this Node.js has no argon2. */
@@ -28,10 +28,10 @@ const ARGON2 = { parallelism: 1, memory: 19_456, passes: 2, tagLength: BYTES } a
 const SCRYPT: ScryptOptions = { N: 2 ** 14, r: 8, p: 1 };
 const PBKDF2_ROUNDS = 10_000;
 const PBKDF2_BYTES = 50;
-/** Largest length of a password, in characters. Hashing longer ones would cost too much. */
+/** Maximum length of a password, in characters. Hashing a longer one would cost too much time. */
 const MAX_LENGTH = 1024;
 
-/** Computes a hash on a thread of Node's pool. */
+/** Computes a hash on a thread of Node's thread pool. */
 type Derive = (password: string, salt: string) => Promise<Buffer>;
 
 const DERIVE: Readonly<Record<Algorithm, Derive>> = {
@@ -42,7 +42,7 @@ const DERIVE: Readonly<Record<Algorithm, Derive>> = {
     return promisify(crypto.argon2)("argon2id", { message, nonce: Buffer.from(salt, "hex"), ...ARGON2 });
   },
   scrypt: (password, salt) => deriveScrypt(password, Buffer.from(salt, "hex"), BYTES, SCRYPT),
-  // Grafana's salt is a text, not bytes in hex.
+  // The salt is passed as text, because Grafana's salt is not hex.
   pbkdf2: (password, salt) => derivePbkdf2(password, salt, PBKDF2_ROUNDS, PBKDF2_BYTES, "sha256"),
 };
 
@@ -73,13 +73,13 @@ export async function isPassword(
 
 const NO_SALT = "00".repeat(16);
 
-/** A hash without a matching password, for users who have no password and for unknown users. */
+/** A hash that matches no password, for users without a password and for unknown users. */
 const NO_PASSWORD: PasswordHash = { algorithm: BEST_ALGORITHM, salt: NO_SALT, hash: "" };
 
 /** Returns a random password. */
 export const newPassword = (): string => randomBytes(15).toString("base64url");
 
-/** Returns the reason why a user cannot choose this password. Returns undefined if the password is acceptable. */
+/** Returns why a user may not choose this password; undefined if the password is acceptable. */
 export function passwordProblem(password: string, isStrict: boolean): string | undefined {
   if (password.length > MAX_LENGTH) return "Password is too long";
   if (!isStrict) return password.length < 4 ? "Password is missing or too short" : undefined;
@@ -90,8 +90,8 @@ export function passwordProblem(password: string, isStrict: boolean): string | u
 }
 
 /**
- * A password of a user, and the network that has sent it. The password is remembered only for this network, so that
- * attempts from other networks are still counted.
+ * A password of a user, and the network that has sent it. A correct password is remembered only for this network, so
+ * that attempts from other networks are still counted.
  */
 interface SentPassword {
   readonly password: string;
@@ -99,7 +99,10 @@ interface SentPassword {
   readonly sender: string;
 }
 
-/** Time in ms for which a correct password is remembered. Basic authentication sends the password with each request. */
+/**
+ * Time in ms for which a correct password is remembered. Without this, basic authentication would hash the password for
+ * each request.
+ */
 const KNOWN_MS = 60_000;
 const MAX_KNOWN = 1000;
 

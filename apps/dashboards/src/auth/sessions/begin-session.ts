@@ -3,7 +3,7 @@ import type { SessionCookies } from "./cookies.ts";
 import type { Session, Sessions } from "./sessions.ts";
 import type { User } from "../users/users.ts";
 
-/** Begins a session of a user, and sends its cookies. Rejects with StoreError. */
+/** Starts a session for a user, and sends its cookies. Rejects with StoreError. */
 export type BeginSession = (user: User, request: FastifyRequest, reply: FastifyReply) => Promise<Session>;
 
 export const sessionBeginner =

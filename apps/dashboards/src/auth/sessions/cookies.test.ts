@@ -12,7 +12,7 @@ const settingsOf = (env: Readonly<Record<string, string>>) =>
 const SESSIONS = { lifetimeMs: 1_234_567, rotationDue: () => 2_345_678 } as unknown as Sessions;
 
 /**
- * Returns the cookies of four answers: two set and clear the session, two store and clear the path to open after the
+ * Returns the cookies of four responses: two set and clear the session; two set and clear the path to open after the
  * login.
  */
 async function cookiesWith(env: Readonly<Record<string, string>>): Promise<readonly unknown[]> {

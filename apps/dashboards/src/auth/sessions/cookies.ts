@@ -25,7 +25,8 @@ export class SessionCookies {
     const isSecure = settings["security.cookie_secure"] || sameSite === "none";
     const path = `; Path=${address.path === "" ? "/" : address.path}`;
     this.#suffix = `${path}${site}${isSecure ? "; Secure" : ""}`;
-    // With SameSite=Strict, the browser would not send the cookie when the provider redirects it back.
+    // Attributes of the cookie for a sign-in at a provider. SameSite is never Strict, because the browser would then
+    // not send the cookie when the provider redirects it back.
     this.#flowSuffix = `${path}; SameSite=${sameSite === "none" ? "None" : "Lax"}${isSecure ? "; Secure" : ""}`;
   }
 
@@ -56,7 +57,7 @@ export class SessionCookies {
     this.#add(reply, `${REDIRECT_COOKIE}=${encodeURIComponent(path)}${age}${this.#suffix}; HttpOnly`);
   }
 
-  /** Stores the state of a sign-in at a provider in a cookie; 0 seconds remove the cookie. */
+  /** Stores the state of a sign-in at a provider in a cookie. A lifetime of 0 seconds removes the cookie. */
   setFlow(reply: FastifyReply, name: string, value: string, seconds: number): void {
     this.#add(reply, `${name}=${value}; Max-Age=${seconds}${this.#flowSuffix}; HttpOnly`);
   }

@@ -12,7 +12,7 @@ export interface Device {
 
 const NONE: Device = { browser: "", browserVersion: "", os: "", osVersion: "", device: "Other" };
 
-/** Returns the device of a User-Agent header. Programs that are no browsers have the name that they give themselves. */
+/** Parses a User-Agent header. Programs that are not browsers keep the name that they give themselves. */
 export function deviceOf(agent: string): Device {
   if (agent === "") return NONE;
   const { browser, os, platform } = Bowser.parse(agent);
@@ -23,7 +23,7 @@ export function deviceOf(agent: string): Device {
   return { ...named, os: os.name ?? "", osVersion: os.version ?? "", device: platform.model ?? "Other" };
 }
 
-/** Returns the first product of a User-Agent header: `curl` and `8.5.0` of `curl/8.5.0`. */
+/** Returns the name and version of the first product in a User-Agent header: `curl` and `8.5.0` for `curl/8.5.0`. */
 function programOf(agent: string): Pick<Device, "browser" | "browserVersion"> {
   const [product = ""] = agent.split(" ", 1);
   const [browser = "", browserVersion = ""] = product.split("/", 2);

@@ -9,12 +9,12 @@ import type { ConditionalStore } from "@narthex/store";
  */
 export const LOGIN_LINK_VARIABLE = "NARTHEX_LOGIN_LINK";
 
-/** Name of the collection that contains used links. */
+/** Name of the collection that records used links. */
 const USED = "login_links";
 
 /**
- * A link that signs in the first user and can be used once. The link is meant for the user who has started the
- * dashboards server on their own machine.
+ * A link that signs in the first user, and can be used once. The link is for the user who starts the dashboards server
+ * on their own machine.
  */
 export class LoginLink {
   readonly #key: string;
@@ -34,18 +34,17 @@ export class LoginLink {
     return text !== undefined && /^[\w-]{20,200}$/.test(text) ? new LoginLink(text, store, clock) : undefined;
   }
 
-  /** Returns whether the token is valid, and makes it invalid for further uses. Rejects with StoreError. */
+  /** Returns whether the token is valid, and marks it as used. Rejects with StoreError. */
   async take(token: string): Promise<boolean> {
     const until = tokenExpiry(this.#key, token);
     if (until === undefined || this.#clock.now() > until) return false;
-    // Refuse a second use of the link while the first use is still being written to the store.
+    // Refuses a second use while the first one is still being written to the store.
     if (this.#isTaken) return false;
     this.#isTaken = true;
     try {
-      // The store is needed because the link may have been used before a restart, or on another instance.
+      // The use is recorded in the store, because the link may have been used before a restart, or on another instance.
       const key = createHash("sha256").update(this.#key).digest("hex");
-      // The value is unique, so that this instance recognises its own entry if the store's answer to the write was
-      // lost.
+      // A unique value, by which this instance recognises its own entry if the store's response to the write was lost.
       const entry = { value: JSON.stringify({ by: randomUUID() }), expiresAt: until };
       return await this.#store.exchange([{ collection: USED, key, before: null, entry }]);
     } catch (error) {

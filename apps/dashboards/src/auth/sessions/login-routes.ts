@@ -28,10 +28,10 @@ export interface LoginRoutesOptions {
   readonly begin: BeginSession;
 }
 
-/** Largest body of a login request, in bytes. The limit is low because the sender is not identified yet. */
+/** Maximum size of a login request's body, in bytes. The limit is low because the sender is not identified yet. */
 const MAX_LOGIN_BYTES = 65_536;
 
-/** Routes for signing in and out. */
+/** Adds the routes for signing in and out. */
 export function loginRoutes(app: FastifyInstance, options: LoginRoutesOptions): void {
   const { context, users, sessions, cookies, passwordLogin, link, addressOf, begin, oauthSessions } = options;
   const { settings, address, logger } = context;
@@ -88,7 +88,7 @@ export function loginRoutes(app: FastifyInstance, options: LoginRoutesOptions): 
   });
 }
 
-/** Returns the path that the browser wanted before it was led to the login. */
+/** Returns the path that the browser requested before it was redirected to the login. */
 export const wantedPath = (request: FastifyRequest): string =>
   localPath(decoded(cookieOf(request, REDIRECT_COOKIE) ?? "")) ?? "/";
 
@@ -102,7 +102,7 @@ const isLocal = ({ ip, headers }: FastifyRequest): boolean =>
   headers["forwarded"] === undefined &&
   headers["x-real-ip"] === undefined;
 
-/** Returns the credentials in a login. The code is empty if the user has not entered one yet. */
+/** Returns the credentials in a login request. The code is empty if the user has not entered one yet. */
 function credentialsOf(request: FastifyRequest): Record<"name" | "password" | "code", string> {
   const { body } = request;
   const text = (key: string): string =>
@@ -120,7 +120,7 @@ function decoded(text: string): string {
 
 declare module "fastify" {
   interface FastifyRequest {
-    /** Whether a login with a correct password was refused only because it has no code yet. */
+    /** Whether a login with a correct password was refused only because it contains no two-step code yet. */
     isCodeMissing?: boolean;
   }
 }

@@ -14,7 +14,7 @@ test("after any instance has received the new token, the previous token is valid
   expect(await there!.find(first)).toBeDefined();
   await clock.advance(11 * MINUTE);
   const { newToken: second } = (await here!.find(first))!;
-  // A delayed request with the first token reaches the other instance, which does not know the new token yet.
+  // A delayed request with the first token is accepted by the other instance, which does not know the new token yet.
   expect(await there!.find(first)).toBeDefined();
   expect(await there!.find(second!)).toBeDefined();
   await clock.advance(30_000);

@@ -12,12 +12,16 @@ export interface Session {
   readonly id: number;
   readonly userId: number;
   readonly token: string;
-  /** The token before the last replacement, which is kept because the browser may not have received the new token. */
+  /**
+   * The token before the last renewal. The old token is kept because the browser may not have received the new token.
+   */
   readonly previousToken: string;
-  /** Times of the session's creation and of the last replacement of its token, Unix ms. */
+  /** Times at which the session was created, and at which its token was last renewed, Unix ms. */
   readonly createdAt: number;
   readonly rotatedAt: number;
-  /** Time of the first request with the newest token, Unix ms. 0 or missing if no request has contained it yet. */
+  /**
+   * Time of the first request with the newest token, Unix ms. 0 or missing if no request has contained the token yet.
+   */
   readonly seenAt?: number;
   readonly address: string;
   readonly agent: string;
@@ -28,10 +32,13 @@ export interface FoundSession {
   readonly newToken?: string;
 }
 
-/** Time in ms for which the previous token stays valid after the new one was received, for delayed requests. */
+/**
+ * Time in ms for which the previous token stays valid after a request contained the new one. Delayed requests may still
+ * contain the previous token.
+ */
 const OVERLAP_MS = 30_000;
 
-/** Largest number of sessions that a user may have. */
+/** Maximum number of sessions of a user. */
 const MAX_OF_USER = 100;
 
 export class Sessions {
@@ -68,12 +75,12 @@ export class Sessions {
     return this.#lifetimeMs;
   }
 
-  /** Returns the time at which a session needs a new token, Unix ms. */
+  /** Returns the time at which a session's token must be renewed, Unix ms. */
   rotationDue({ rotatedAt }: Session): number {
     return rotatedAt + this.#rotationMs;
   }
 
-  /** Starts a session of a user. Resolves with the session and the token for the cookie. Rejects with StoreError. */
+  /** Starts a session for a user. Resolves with the session and the token for the cookie. Rejects with StoreError. */
   async begin(userId: number, address: string, agent: string): Promise<Required<FoundSession>> {
     const token = randomBytes(16).toString("hex");
     const now = this.#clock.now();
@@ -96,8 +103,8 @@ export class Sessions {
   }
 
   /**
-   * Returns the ids of sessions to remove: expired sessions, and the oldest ones of a user if another session would
-   * exceed MAX_OF_USER.
+   * Returns the ids of sessions to remove: expired sessions, and a user's oldest sessions if a new one would exceed
+   * MAX_OF_USER.
    */
   #surplus(userId: number, now: number): readonly string[] {
     const expired = this.#expiry.find(this.#documents.values(), (session) => this.#isOver(session, now));
@@ -113,7 +120,7 @@ export class Sessions {
   }
 
   /**
-   * Returns the session that a cookie's token belongs to. If the token is old, also returns a new one. Rejects with
+   * Returns the session to which a cookie's token belongs. If the token is old, also returns a new token. Rejects with
    * StoreError.
    */
   async find(token: string): Promise<FoundSession | undefined> {
@@ -125,18 +132,18 @@ export class Sessions {
       await this.#noteSeen(session, now);
       return { session };
     }
-    // If a concurrent request, on this or another instance, has already replaced the token, it is not replaced again.
-    // The old token stays valid for a while.
+    // The token is renewed only if no concurrent request, on this or another instance, has already renewed it. The old
+    // token stays valid for a while.
     return (await this.#rotated(session, (current) => current.token === digest)) ?? { session };
   }
 
-  /** Returns the session that a token belongs to. Never replaces the token. Rejects with StoreError. */
+  /** Returns the session to which a token belongs, without renewing the token. Rejects with StoreError. */
   async look(token: string): Promise<FoundSession | undefined> {
     const session = await this.#live(tokenDigest(token));
     return session && { session };
   }
 
-  /** Returns the session with this digest of a token, if the session and the token are still valid. */
+  /** Returns the session with this token digest, if both the session and the token are still valid. */
   async #live(digest: string): Promise<Session | undefined> {
     const session = this.#byToken.first(digest);
     if (session === undefined) return undefined;
@@ -149,7 +156,10 @@ export class Sessions {
     return digest !== session.token && seenAt > 0 && now > seenAt + OVERLAP_MS ? undefined : session;
   }
 
-  /** Records for all instances that the newest token was received, so that the previous one soon becomes invalid. */
+  /**
+   * Records for all instances that a request contained the newest token, so that the previous token soon becomes
+   * invalid.
+   */
   async #noteSeen({ id, token, createdAt, seenAt = 0 }: Session, now: number): Promise<void> {
     if (seenAt > 0) return;
     await this.#documents.update(
@@ -159,7 +169,7 @@ export class Sessions {
     );
   }
 
-  /** Replaces a session's token. Resolves with undefined if the session has ended. Rejects with StoreError. */
+  /** Renews a session's token. Resolves with undefined if the session has ended. Rejects with StoreError. */
   rotate(session: Session): Promise<Required<FoundSession> | undefined> {
     return this.#rotated(session, () => true);
   }

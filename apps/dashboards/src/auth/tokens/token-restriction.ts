@@ -2,7 +2,7 @@ import { isScope, type Scope, SCOPES } from "@narthex/http";
 import { refusal } from "../../web/refusal.ts";
 import { checkedSelector } from "../read-limit.ts";
 
-/** Limits of a token, which may have less rights than its account. */
+/** Limits of a token, which may have fewer rights than its account. */
 export interface TokenRestriction {
   /** The scopes of the token; absent if the token has the scopes of the account's role. */
   readonly scopes?: readonly Scope[];
@@ -11,7 +11,7 @@ export interface TokenRestriction {
 }
 
 /**
- * Returns the restriction that a request or a file gives a token. Absent texts restrict nothing. Throws Refusal if a
+ * Returns the restriction that a request or a file sets for a token. Absent texts restrict nothing. Throws Refusal if a
  * scope is unknown or the matchers are invalid.
  */
 export function checkedRestriction(

@@ -20,14 +20,14 @@ function checksumOf(secret: string): string {
   return bytes.toString("hex");
 }
 
-/** Returns the digest under which a token is stored. A token is random, so a fast digest protects it. */
+/** Returns the digest under which a token is stored. A fast hash is enough, because tokens are random. */
 export const tokenDigest = (token: string): string => createHash("sha256").update(token).digest("hex");
 
 const derive = promisify(pbkdf2);
 
 /**
- * Returns the digest under which Grafana stores a token, or an API key of earlier versions. Returns undefined for a text
- * of another form, because a digest takes milliseconds.
+ * Returns the digest under which Grafana stores a token, or an API key of earlier versions. Returns undefined for a
+ * text of another form without computing a digest, which takes milliseconds.
  */
 export async function grafanaTokenDigest(token: string): Promise<string | undefined> {
   const [secret, salt] = derivationOf(token) ?? [];
@@ -35,7 +35,7 @@ export async function grafanaTokenDigest(token: string): Promise<string | undefi
   return (await derive(secret, salt, 10_000, 50, "sha256")).toString("hex");
 }
 
-/** Returns the secret and the salt from which Grafana derives the digest of a token or an API key. */
+/** Returns the secret and the salt from which Grafana computes the digest of a token or an API key. */
 function derivationOf(token: string): readonly [secret: string, salt: string] | undefined {
   const [, secret = "", checksum = ""] = FORM.exec(token) ?? [];
   if (secret !== "") return checksumOf(secret) === checksum ? [secret, checksum] : undefined;
@@ -43,7 +43,7 @@ function derivationOf(token: string): readonly [secret: string, salt: string] | 
   return key === undefined ? undefined : [key.secret, key.name];
 }
 
-/** An API key of Grafana 8 and earlier: JSON in base64, which begins with `eyJrIjoi`. */
+/** Matches an API key of Grafana 8 and earlier: JSON in base64, which begins with `eyJrIjoi`. */
 const API_KEY = /^eyJrIjoi[0-9A-Za-z+/]{1,2000}={0,2}$/;
 
 /**
@@ -64,12 +64,12 @@ export function apiKeyParts(text: string): { readonly secret: string; readonly n
   return secret === "" || name === "" ? undefined : { secret, name };
 }
 
-/** Largest number of digests that are computed at the same time, and of texts that wait for their digest. */
+/** Maximum number of digests that are computed at the same time, and of texts that wait. */
 const [MAX_AT_ONCE, MAX_WAITING] = [4, 100];
 
 /**
- * Computes Grafana's digests for requests that have not signed in yet. Limits the computations at the same time, because
- * anyone can send texts with a valid checksum, and each digest occupies a thread of Node's pool for milliseconds.
+ * Computes Grafana's digests for requests of unknown senders. The number of concurrent computations is limited: anyone
+ * can send texts with a valid checksum, and each digest occupies a thread of Node's thread pool for milliseconds.
  */
 export class GrafanaDigests {
   readonly #digest: typeof grafanaTokenDigest;
@@ -80,7 +80,10 @@ export class GrafanaDigests {
     this.#digest = digest;
   }
 
-  /** Returns the digest of a text. Returns undefined if the text has no digest, or if too many texts wait. */
+  /**
+   * Returns Grafana's digest of a text. Returns undefined if the text is not a token or API key, or if too many texts
+   * wait.
+   */
   async of(text: string): Promise<string | undefined> {
     if (this.#running < MAX_AT_ONCE) this.#running++;
     else if (this.#waiting.length < MAX_WAITING) await new Promise<void>((start) => void this.#waiting.push(start));
@@ -88,7 +91,7 @@ export class GrafanaDigests {
     try {
       return await this.#digest(text);
     } finally {
-      // The next waiting text takes over the slot of this text.
+      // Gives the slot of this text to the next waiting text.
       const next = this.#waiting.shift();
       if (next === undefined) this.#running--;
       else next();

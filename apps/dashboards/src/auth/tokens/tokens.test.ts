@@ -126,7 +126,7 @@ test("two instances can provide the same token at once, and another text replace
   const [one, other] = [await Tokens.open(store, clock), await Tokens.open(store, clock)];
   const given = { digest: tokenDigest("a"), expires: 0 };
   const exchange = store.exchange.bind(store);
-  // Both instances plan their change before either of them writes.
+  // Makes both instances prepare their change before either of them writes.
   store.exchange = async (writes) => {
     await setImmediate();
     return exchange(writes);

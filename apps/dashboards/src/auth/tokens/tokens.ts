@@ -14,19 +14,24 @@ export interface Token extends TokenRestriction {
   readonly accountId: number;
   readonly name: string;
   readonly digest: string;
-  /** How the digest was made; absent for `tokenDigest`. Tokens that were imported from Grafana have Grafana's digest. */
+  /**
+   * How the digest was computed; absent for `tokenDigest`. Tokens that were imported from Grafana have Grafana's
+   * digest.
+   */
   readonly algorithm?: "grafana";
   /** Unix ms. */
   readonly created: number;
   /** Time from which the token is refused, Unix ms; 0 if it does not expire. */
   readonly expires: number;
-  /** Time of the last request with the token, Unix ms, exact to LAST_USED_STEP_MS; 0 if it was never used. */
+  /**
+   * Time of the last request with the token, Unix ms, with an error of up to LAST_USED_STEP_MS; 0 if it was never used.
+   */
   readonly lastUsed: number;
 }
 
-/** Time in ms between two writes of the time of the last use. */
+/** Minimum time in ms between two writes of the time of the last use. */
 const LAST_USED_STEP_MS = 5 * 60_000;
-/** Largest number of tokens of a service account, largest length of a name, and longest lifetime. */
+/** Maximum number of tokens of a service account, maximum length of a name, and maximum lifetime in seconds. */
 const [MAX_OF_ACCOUNT, MAX_NAME, MAX_SECONDS] = [1000, 189, 100 * 366 * 86_400];
 
 export class Tokens {
@@ -58,9 +63,8 @@ export class Tokens {
   }
 
   /**
-   * Adds a token with a new random text, and returns both. The text cannot be read later. Rejects with a refusal or
-   * StoreError.
-   *
+   * Creates a random token and stores its digest. Returns both; the token's text cannot be read later. Rejects with a
+   * refusal or StoreError.
    * @param seconds lifetime; 0 for a token that does not expire
    */
   async add(
@@ -89,8 +93,8 @@ export class Tokens {
   }
 
   /**
-   * Gives an account a token whose text or digest exists already. Replaces the token with the same name if the digest
-   * differs, and otherwise changes only the restriction of that token. Rejects with a refusal or StoreError.
+   * Stores a given token or digest for an account. Replaces the token with the same name if the digest differs;
+   * otherwise only changes its restriction. Rejects with a refusal or StoreError.
    */
   provide(
     accountId: number,
@@ -111,8 +115,8 @@ export class Tokens {
   }
 
   /**
-   * Gives an account a token of Grafana. Has no effect if the account has the token already. Rejects with a refusal if
-   * the account has another token with this name, or with StoreError.
+   * Stores a token of Grafana for an account. Does nothing if the account already has the token. Rejects with a refusal
+   * if the account has another token with this name, or with StoreError.
    */
   async adopt(accountId: number, given: Omit<Token, "id" | "accountId" | "algorithm">): Promise<void> {
     if (this.#byDigest.first(given.digest)?.accountId === accountId) return;
@@ -133,7 +137,7 @@ export class Tokens {
     });
   }
 
-  /** Plans a new token, and the removal of the token that the new token replaces. Throws Refusal. */
+  /** Prepares the write of a new token, and the removal of the token that it replaces. Throws Refusal. */
   #planned(draft: Omit<Token, "id">, replaced: Token | undefined): Plan<Token, Token> {
     const count = this.ofAccount(draft.accountId).length - (replaced === undefined ? 0 : 1);
     if (count >= MAX_OF_ACCOUNT) throw refusal(400, `a service account can have at most ${MAX_OF_ACCOUNT} tokens`);
@@ -144,7 +148,7 @@ export class Tokens {
     return { put: new Map([[String(result.id), result]]), removed, result };
   }
 
-  /** Returns the token with a text, also if the token has expired. */
+  /** Returns the token with this text, even if it has expired. */
   async find(text: string): Promise<Token | undefined> {
     const digest = tokenDigest(text);
     const found = this.#byDigest.first(digest) ?? (await this.#findOfGrafana(text, digest));
@@ -154,11 +158,12 @@ export class Tokens {
   }
 
   /**
-   * Finds an imported token, and replaces its digest by one that is found faster. If the store refuses writes, the token
-   * keeps its digest. Returns undefined if too many digests are being computed.
+   * Finds an imported token, and replaces its digest by the faster one. If the store refuses the write, the token keeps
+   * its digest. Returns undefined if too many digests are being computed.
    */
   async #findOfGrafana(text: string, digest: string): Promise<Token | undefined> {
-    // An API key contains its name. So only a sender who knows the name of an unused key causes the work of a digest.
+    // A digest is computed only for the name of an unused API key. An API key contains its name, so a sender must know
+    // it to cause this work.
     const apiKey = apiKeyParts(text);
     const names = this.#grafanaNames;
     const isWanted = apiKey === undefined ? names.size > 0 : names.first(apiKey.name.trim()) !== undefined;
@@ -179,7 +184,10 @@ export class Tokens {
     return expires > 0 && expires <= this.#clock.now();
   }
 
-  /** Stores the time of a use. A store that refuses writes, for example on a full disk, does not refuse the token. */
+  /**
+   * Stores the time at which a token was used. If the store refuses the write, for example on a full disk, the token is
+   * still accepted.
+   */
   async #noteUse({ id, lastUsed }: Token): Promise<void> {
     const now = this.#clock.now();
     if (now - lastUsed < LAST_USED_STEP_MS) return;
@@ -202,7 +210,7 @@ export class Tokens {
   }
 }
 
-/** Returns a token with its name trimmed. Throws Refusal if the name is empty or too long. */
+/** Returns the token with a trimmed name. Throws Refusal if the name is empty or too long. */
 function draftOf(given: Omit<Token, "id">): Omit<Token, "id"> {
   const name = given.name.trim();
   if (name === "") throw refusal(400, "a token must have a name");

@@ -4,13 +4,16 @@ import type { CodeOutcome } from "./two-step.ts";
 
 const REQUIRED = "two-step.required";
 
-/** Returns the refusal of a sign-in with a correct password whose user also needs a code. */
+/** Returns the refusal of a login with a correct password that still needs a two-step code. */
 export const noCode = (): Refusal => namedRefusal(401, REQUIRED, "Enter the code of your authenticator app");
 
-/** Reports whether a sign-in was refused only because the code is still to be sent. */
+/** Reports whether a login was refused only because it contains no two-step code yet. */
 export const isCodeMissing = (error: Refusal): boolean => error.body["messageId"] === REQUIRED;
 
-/** Returns the refusal of a password in a request that cannot contain a code. */
+/**
+ * Returns the refusal of a correct password in a request that cannot contain a two-step code, as with basic
+ * authentication.
+ */
 export const noCodeInBasic = (): Refusal =>
   namedRefusal(
     401,
@@ -19,8 +22,8 @@ export const noCodeInBasic = (): Refusal =>
   );
 
 /**
- * Returns the refusal of a wrong code.
- * @param status 401 for a sign-in; 400 for a signed-in user, whose session stays valid
+ * Returns the refusal of a wrong two-step code.
+ * @param status 401 for a login; 400 for a signed-in user, whose session stays valid
  */
 export function codeRefusal(status: 400 | 401, outcome: Exclude<CodeOutcome, { readonly kind: "accepted" }>): Refusal {
   if (outcome.kind === "wrong")

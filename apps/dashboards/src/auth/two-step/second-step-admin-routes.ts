@@ -27,7 +27,8 @@ export function secondStepAdminRoutes(app: FastifyInstance, options: SecondStepA
   });
   app.delete(URL, needs("server-admin", "users.authtoken:write"), async (request) => {
     const { id } = foundUser(users, request);
-    // Refused for one's own account, which needs a code or the command line: a thief of an admin's session has neither.
+    // Refuses to remove the admin's own second step, because a thief of the admin's session could do this. Admins need
+    // a code or the command line for it.
     if (id === accountIdOf(request))
       throw refusal(400, "You cannot remove your own second step here: use your profile, or grafana cli");
     await removeSecondStep(options, id);

@@ -6,8 +6,8 @@ import { leaveFile, waitingFile } from "../waiting-file.ts";
 import { removeSecondStep } from "./remove-second-step.ts";
 
 /**
- * A request to remove the second step of a user who has lost the devices. Only someone with write access to the data
- * folder can make such a request.
+ * A request to remove the second step of a user who has lost the devices. The request is a file in the data folder, so
+ * only someone with write access to this folder can make it.
  */
 export interface SecondStepReset {
   /** Login or e-mail address of the user; undefined for the first user. */
@@ -25,8 +25,8 @@ export const leaveSecondStepReset = (folder: string, reset: SecondStepReset): Pr
 type Parts = Parameters<typeof removeSecondStep>[0] & { readonly users: Users };
 
 /**
- * Removes the second step of the user in a request, and ends the user's sessions. Returns undefined if the user does not
- * exist. Rejects with StoreError.
+ * Removes the second step of the user whom a reset request names, and ends the user's sessions. Returns undefined if
+ * the user does not exist. Rejects with StoreError.
  */
 export async function applySecondStepReset(parts: Parts, reset: SecondStepReset): Promise<User | undefined> {
   const user = reset.user === undefined ? parts.users.first() : parts.users.named(reset.user);
@@ -34,7 +34,10 @@ export async function applySecondStepReset(parts: Parts, reset: SecondStepReset)
   return user;
 }
 
-/** Applies a waiting request to reset a second step, if there is one, and removes its file. Rejects with StoreError. */
+/**
+ * Applies the request in the data folder to reset a second step, if there is one, and removes its file. Rejects with
+ * StoreError.
+ */
 export async function takeSecondStepReset(
   folder: string,
   { logger, ...parts }: Parts & { readonly logger: Logger },
@@ -49,7 +52,8 @@ export async function takeSecondStepReset(
     logger.error("A reset of a second step cannot be read", { file, err: error });
     return;
   }
-  // The actor is the server: the login that applies the request comes from someone else than the request.
+  // The change is recorded as made by the server, because the login that triggers it comes from another person than the
+  // request.
   const apply = async (): Promise<User | undefined> => reset && applySecondStepReset(parts, reset);
   const user = await asActor("server", apply);
   await waiting.remove();

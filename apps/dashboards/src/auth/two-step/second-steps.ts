@@ -6,7 +6,7 @@ import { secondStepAdminRoutes } from "./second-step-admin-routes.ts";
 import { TwoStep, type TwoStepParts } from "./two-step.ts";
 import { twoStepRoutes } from "./two-step-routes.ts";
 
-/** The devices of users: passkeys, and apps that show codes. */
+/** The second steps of all users: passkeys, and two-step codes of authenticator apps. */
 export interface SecondSteps {
   readonly passkeys: Passkeys;
   readonly twoStep: TwoStep;

@@ -1,11 +1,11 @@
 import { Secret, TOTP } from "otpauth";
 
-/** Time during which an authenticator app shows a code, s. */
+/** Time for which an authenticator app shows a code, seconds. */
 const PERIOD = 30;
 /** Length of a secret in bytes, as RFC 4226 recommends. */
 const SECRET_BYTES = 20;
 
-/** Returns a new secret, base32. */
+/** Returns a new random secret in base32. */
 export const newSecret = (): string => new Secret({ size: SECRET_BYTES }).base32;
 
 const totpOf = (secret: string, label = ""): TOTP =>
@@ -18,11 +18,11 @@ const totpOf = (secret: string, label = ""): TOTP =>
     period: PERIOD,
   });
 
-/** Returns the address of a secret, which authenticator apps read from a QR code. */
+/** Returns the `otpauth:` address of a secret, which authenticator apps read from a QR code. */
 export const secretUrl = (secret: string, label: string): string => totpOf(secret, label).toString();
 
 /**
- * Returns the time step to which a code belongs: the current one, the one before or the one after. Returns undefined
+ * Returns the time step to which a code belongs, if it is the current, the previous or the next one. Returns undefined
  * for a wrong code.
  */
 export function stepOf(secret: string, code: string, nowMs: number): number | undefined {

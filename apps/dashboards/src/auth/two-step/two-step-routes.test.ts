@@ -7,7 +7,7 @@ import { runCli } from "../../cli/cli.ts";
 import { TestBrowser } from "../../testing/test-browser.ts";
 import { unstartedHost } from "../../testing/unstarted-role.ts";
 
-// The clock of a machine has parts of milliseconds.
+// Start time with fractions of a millisecond, as real clocks have.
 const START = 1_800_000_000_000.25;
 const STEP_MS = 30_000;
 const REQUIRED = [401, "two-step.required", "Enter the code of your authenticator app"];
@@ -34,7 +34,7 @@ async function turnOn({ browser, clock }: { browser: TestBrowser; clock: ManualC
   const codeAt = (ms: number): string =>
     new TOTP({ secret: Secret.fromBase32(setup.secret) }).generate({ timestamp: ms });
   const code = (): string => codeAt(clock.now());
-  /** Returns one of many codes that are wrong at the moment. */
+  /** Returns the i-th of many codes that are wrong at the current time. */
   const wrong = (i: number): string => {
     const right = [-1, 0, 1].map((step) => codeAt(clock.now() + step * STEP_MS));
     const text = String(i).padStart(6, "0");
@@ -75,7 +75,7 @@ test("a wrong password gets the same answer, whether the user has two-step codes
     const after = await login(new TestBrowser(admin.app, { address: "10.0.0.8" }), { password: "wrong", code: given });
     expect([after.status, after.text]).toEqual([before.status, before.text]);
   }
-  // The right codes were not used by these logins.
+  // These logins did not use up the correct code.
   expect((await login(new TestBrowser(admin.app), { code: code() })).status).toBe(200);
   expect((await login(new TestBrowser(admin.app), { code: recoveryCodes[0]! })).status).toBe(200);
 });
@@ -109,7 +109,7 @@ test("a password by Basic authentication is refused for a user with two-step cod
   }
   expect((await basic(`secret${code()}`).get("/api/user")).json.messageId).toBe("password-auth.failed");
   expect((await basic("wrong").get("/api/user")).json.messageId).toBe("password-auth.failed");
-  // Other roles ask who sends a request, and get no one.
+  // Other programs of the stack ask this route who has sent a request. The answer is that the sender is unknown.
   expect((await basic("secret").get("/api/narthex/identity")).status).toBe(401);
 });
 
@@ -122,7 +122,7 @@ test("guesses of a code are limited for a network, although the password is righ
     headers: { authorization: `Basic ${btoa("admin:secret")}` },
   });
   for (let i = 0; i < 5; i++) {
-    // A correct password is remembered for a minute, and is not checked again during this time.
+    // Waits until the correct password, which is remembered for a minute, is checked again.
     await admin.clock.advance(i === 0 ? 0 : 61_000);
     expect(outcomeOf(await login(guesser))).toEqual(REQUIRED);
     expect((await basic.get("/api/user")).json.messageId).toBe("two-step.no-basic");
@@ -281,7 +281,7 @@ test("the audit log shows changes of two-step codes, and neither it nor the log 
     .map(({ action, kind, name, before, after, changed }) => ({ action, kind, name, before, after, changed }));
   expect(shown.toReversed()).toEqual([
     { action: "created", kind: "two-step-codes", name: "admin", after: { userId: 1 }, changed: expect.any(Array) },
-    // The login without a code is not a failure.
+    // Only one failure is recorded: a login without a code is not a failure.
     { action: "sign-in-failed", kind: "session", name: "admin" },
     { action: "changed", kind: "two-step-codes", name: "admin", changed: ["recoveryCodes"] },
     { action: "deleted", kind: "two-step-codes", name: "admin", before: { userId: 1 }, changed: expect.any(Array) },

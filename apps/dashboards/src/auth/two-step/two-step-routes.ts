@@ -30,14 +30,14 @@ export function twoStepRoutes(app: FastifyInstance, options: TwoStepRoutesOption
   const right = needs("signed-in");
   const userOf = (request: FastifyRequest): User => signedInUser(users, request);
   const codeIn = (request: FastifyRequest): string => textAt(bodyOfRequest(request), "code");
-  /** Returns the user if the request contains a correct code. Rejects with Refusal otherwise. */
+  /** Returns the user if the request contains a correct two-step code. Rejects with Refusal otherwise. */
   const proven = async (request: FastifyRequest): Promise<User> => {
     recentSession(request, clock);
     const user = userOf(request);
     if (!twoStep.isInForce(user.id)) throw notInForce();
     const outcome = await twoStep.take(user.id, codeIn(request));
     if (outcome.kind !== "accepted") {
-      // Logged, because someone who has stolen the session may be guessing codes.
+      // A wrong code is logged, because someone who has stolen the session may be guessing codes.
       logger.warn("A two-step code of a signed-in user was refused", {
         user: user.login,
         address: request.clientAddress,
@@ -68,7 +68,7 @@ export function twoStepRoutes(app: FastifyInstance, options: TwoStepRoutesOption
     if (confirmed === "in-force") throw inForce();
     if (confirmed === "wrong") throw codeRefusal(400, { kind: "wrong" });
     if (confirmed === "no-setup") throw refusal(400, "The setup of two-step codes took too long. Begin again");
-    // Ends sessions that have meanwhile begun without a code.
+    // Ends sessions that have begun without a code since the codes were turned on.
     await endOthers();
     return { recoveryCodes: confirmed };
   });
@@ -84,7 +84,10 @@ export function twoStepRoutes(app: FastifyInstance, options: TwoStepRoutesOption
   });
 }
 
-/** Reports whether a user signs in with a password, of this program or of a directory. Only such users need a code. */
+/**
+ * Reports whether a user signs in with a password, of this program or of a directory. Only such users have two-step
+ * codes.
+ */
 const signsInWithPassword = (credentials: Credentials, userId: number): boolean =>
   credentials.passwordOf(userId) !== undefined ||
   credentials.externalOf(userId).some(({ provider }) => provider === "ldap");

@@ -12,10 +12,10 @@ const START = 1_800_000_000_000;
 const STEP_MS = 30_000;
 const HOUR_MS = 3_600_000;
 const KEY = randomBytes(32);
-/** Ends the sessions of a user who has no other ones. */
+/** Function that ends a user's other sessions. These tests have no sessions. */
 const noSessions = () => Promise.resolve();
 
-/** Turns codes on for user 1 in a store, and returns a function that opens further instances with the same store. */
+/** Turns two-step codes on for user 1 in a store. Returns a function that opens more instances with the same store. */
 async function withCodes() {
   const store = openSqlite(":memory:");
   onTestFinished(() => store.close());
@@ -28,7 +28,7 @@ async function withCodes() {
   const recoveryCodes = (await twoStep.confirm(1, codeAt(START), noSessions)) as readonly string[];
   expect(recoveryCodes).toHaveLength(10);
   const take = async (code: string, from = twoStep) => (await from.take(1, code)).kind;
-  /** Returns a code that is wrong at the moment. */
+  /** Returns a code that is wrong at the current time. */
   const wrong = (i = 0): string => {
     const text = String(i).padStart(6, "0");
     return stepOf(secret, text, clock.now()) === undefined ? text : wrong(i + 1000);
@@ -51,7 +51,7 @@ test("the codes are those of RFC 6238", () => {
 
 test("a code is accepted one step before and one step after its own, once, and no earlier code after it", async () => {
   const { clock, codeAt, take } = await withCodes();
-  // The code of the confirmation was used.
+  // The code that confirmed the setup cannot be used again.
   expect(await take(codeAt(START))).toBe("wrong");
   expect(await take(codeAt(START + 2 * STEP_MS))).toBe("wrong");
   await clock.advance(3 * STEP_MS);
@@ -59,7 +59,7 @@ test("a code is accepted one step before and one step after its own, once, and n
   expect(await take(codeAt(START + 2 * STEP_MS))).toBe("accepted");
   expect(await take(codeAt(START + 2 * STEP_MS))).toBe("wrong");
   expect(await take(` ${codeAt(START + 4 * STEP_MS).replace(/^.../, "$& ")} `)).toBe("accepted");
-  // The code of the present is earlier than the one that was used.
+  // The current code is refused, because a code of a later time step was already used.
   expect(await take(codeAt(START + 3 * STEP_MS))).toBe("wrong");
   expect(await take(codeAt(START + 4 * STEP_MS))).toBe("wrong");
 });
@@ -150,7 +150,7 @@ test("a setup has ten minutes, a later one replaces it, and it does not replace 
   expect(await twoStep.confirm(3, generate(second), noSessions)).toBe("no-setup");
   await clock.advance(1);
   expect(await twoStep.confirm(2, generate(second), noSessions)).toBe("no-setup");
-  // The next setup of anyone removes those that are over.
+  // A new setup of any user removes expired setups.
   const third = await twoStep.begin(1);
   expect((await store.collection("two_step_setups").entries()).map(({ key }) => key)).toEqual(["1"]);
   expect(await twoStep.confirm(1, generate(third), noSessions)).toBe("in-force");

@@ -4,23 +4,23 @@ import type { SecretBox } from "../../secrets/secret-box.ts";
 import { Documents } from "../../state/documents.ts";
 import { newRecoveryCodes, plainCode, recoveryDigest } from "./recovery-codes.ts";
 
-/** The second step of a user's sign-in. Its key in the store is the user's id. */
+/** The two-step codes of a user, stored under the user's id. */
 interface SecondStep {
   readonly userId: number;
-  /** Secret that the user's authenticator app has, sealed. */
+  /** Encrypted secret of the user's authenticator app. */
   readonly sealed: string;
   /** Digests of the unused recovery codes. */
   readonly recoveryCodes: readonly string[];
-  /** Time step of the last accepted code. Codes of this step and of earlier ones are no longer accepted. */
+  /** Time step of the last accepted code. Codes of this step and of earlier steps are refused. */
   readonly lastStep: number;
-  /** Number of wrong codes since the time `failedSince`, Unix ms. */
+  /** Number of wrong codes since `failedSince` (Unix ms). */
   readonly failures: number;
   readonly failedSince: number;
   /** Unix ms. */
   readonly createdAt: number;
 }
 
-/** A secret that is not in force yet, because the user has not confirmed that the app has it. */
+/** A new secret that is not used yet, because the user has not confirmed it with a code. */
 interface Setup {
   readonly userId: number;
   readonly sealed: string;
@@ -31,15 +31,15 @@ interface Setup {
 export type CodeOutcome =
   | { readonly kind: "accepted" }
   | { readonly kind: "wrong" }
-  /** There were too many wrong codes. Recovery codes are still accepted, because their number is too large for guesses. */
+  /** There were too many wrong codes. Recovery codes are still accepted, because they are too long to guess. */
   | { readonly kind: "limited"; readonly waitMs: number };
 
 const [COLLECTION, SETUPS] = ["two_step", "two_step_setups"];
 /** Time in ms during which a user can confirm a setup. */
 const SETUP_MS = 10 * 60_000;
 /**
- * Wrong codes of a user within the window, from all addresses together. Someone who knows the password finds a code
- * with a probability below 1 in 15,000 an hour: three of a million codes are valid at a time.
+ * Maximum number of wrong codes of a user within the window (ms), from all addresses together. Someone who knows the
+ * password guesses a code with a probability below 1 in 15,000 per hour: three of a million codes are valid at a time.
  */
 const [MAX_FAILURES, FAILURES_MS] = [20, 60 * 60_000];
 
@@ -50,7 +50,7 @@ export interface TwoStepParts {
   readonly logger: Logger;
 }
 
-/** The codes of authenticator apps (TOTP), and the recovery codes, with which users sign in after the password. */
+/** The second step after a password: codes of authenticator apps (TOTP), and recovery codes. */
 export class TwoStep {
   readonly #steps: Documents<SecondStep>;
   readonly #setups: Documents<Setup>;
@@ -70,7 +70,7 @@ export class TwoStep {
     return twoStep;
   }
 
-  /** Encrypts all secrets again with the current key, so that earlier keys can be removed. */
+  /** Encrypts all secrets again with the current key, so that the operator can remove earlier keys. */
   async #sealAgain(): Promise<void> {
     const { box, logger } = this.#parts;
     for (const [key, { userId, sealed }] of this.#steps.entries()) {
@@ -94,8 +94,8 @@ export class TwoStep {
   }
 
   /**
-   * Reads from the store whether a user needs a code after the password, because notifications of other instances'
-   * changes may be delayed. Rejects with StoreError.
+   * Reads from the store whether a user needs a code after the password. The memory may be outdated, because
+   * notifications about other instances' changes may be delayed. Rejects with StoreError.
    */
   async isStored(userId: number): Promise<boolean> {
     await this.#steps.readAgain([String(userId)]);
@@ -107,7 +107,9 @@ export class TwoStep {
     return this.#steps.get(String(userId))?.recoveryCodes.length ?? 0;
   }
 
-  /** Begins the setup of a user, which replaces an earlier one. Resolves with the secret. Rejects with StoreError. */
+  /**
+   * Starts a setup for a user, which replaces an earlier setup. Resolves with the new secret. Rejects with StoreError.
+   */
   async begin(userId: number): Promise<string> {
     const { newSecret } = await import("./totp.ts");
     const { box, clock } = this.#parts;
@@ -126,10 +128,9 @@ export class TwoStep {
   }
 
   /**
-   * Puts the codes of a user's setup in force. Resolves with the recovery codes, or with a reason. Rejects with
-   * StoreError.
-   *
-   * @param endSessions ends the sessions that began without a code. If this fails, the codes are not in force
+   * Turns on the codes of a user's setup. Resolves with the recovery codes, or with the reason of a refusal. Rejects
+   * with StoreError.
+   * @param endSessions ends the sessions that began without a code. If this fails, the codes are not turned on
    */
   async confirm(
     userId: number,
@@ -163,8 +164,8 @@ export class TwoStep {
   }
 
   /**
-   * Checks a code of the app or a recovery code. An accepted code cannot be used again, and wrong codes are counted. If
-   * several requests or instances send the same code, only one succeeds. Rejects with StoreError.
+   * Checks a code of the app or a recovery code. An accepted code cannot be used again; wrong codes are counted. If
+   * several requests or instances receive the same code, only one accepts it. Rejects with StoreError.
    */
   async take(userId: number, code: string): Promise<CodeOutcome> {
     const { stepOf } = await import("./totp.ts");
@@ -197,7 +198,10 @@ export class TwoStep {
     });
   }
 
-  /** Replaces the recovery codes of a user. Resolves with undefined if the user has no codes. Rejects with StoreError. */
+  /**
+   * Replaces the recovery codes of a user. Resolves with undefined if the user has no two-step codes. Rejects with
+   * StoreError.
+   */
   async renewRecoveryCodes(userId: number): Promise<readonly string[] | undefined> {
     const codes = newRecoveryCodes();
     const recoveryCodes = codes.map(recoveryDigest);
@@ -227,8 +231,8 @@ async function removeFrom({ steps, setups }: Collections, userId: number): Promi
 }
 
 /**
- * Opens two-step codes for the command line, which only removes codes and has no key. With other settings than the
- * server, it could seal secrets with a key that the server does not know. Rejects with StoreError.
+ * Opens two-step codes for the command line, which only removes them and has no key. If its settings differed from the
+ * server's, it could encrypt secrets with a key that the server does not know. Rejects with StoreError.
  */
 export async function openTwoStepRemoval(
   parts: Pick<TwoStepParts, "store" | "clock">,

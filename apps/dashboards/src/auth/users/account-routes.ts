@@ -22,7 +22,7 @@ export interface AccountRoutesOptions {
   readonly twoStep: TwoStep;
 }
 
-/** Routes for adding and removing users, and for their rights on the server. */
+/** Adds the routes that create and delete users, and that change their rights on the server. */
 export function accountRoutes(app: FastifyInstance, options: AccountRoutesOptions): void {
   addRoute(app, options);
   standingRoutes(app, options);
@@ -57,7 +57,7 @@ function addRoute(app: FastifyInstance, { context, users }: AccountRoutesOptions
   });
 }
 
-/** Removes a user with everything that the user signs in with. Rejects with a refusal or StoreError. */
+/** Removes a user and all credentials, sessions and permissions of the user. Rejects with a refusal or StoreError. */
 export async function removeUser(options: Omit<AccountRoutesOptions, "context">, id: number): Promise<void> {
   const { users, teams } = options;
   await users.remove(id);

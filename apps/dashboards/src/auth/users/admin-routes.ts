@@ -40,7 +40,7 @@ export function adminRoutes(app: FastifyInstance, options: AdminRoutesOptions): 
   formerRoutes(app);
 }
 
-/** Returns the users whose names contain the words, sorted by login. */
+/** Returns the users whose names contain all words of a search, sorted by login. */
 export function matching(users: Users, words: string): readonly User[] {
   const wanted = words.slice(0, 1000).toLowerCase();
   return [...users.values()]
@@ -48,7 +48,7 @@ export function matching(users: Users, words: string): readonly User[] {
     .toSorted((a, b) => (a.login < b.login ? -1 : 1));
 }
 
-/** Returns the users that a query finds, in the order that it names. */
+/** Returns the users that match the URL parameters, in the requested order. */
 function found({ users, sessions, context }: AdminRoutesOptions, query: URLSearchParams): readonly User[] {
   const now = context.clock.now();
   const fields = {
@@ -60,7 +60,7 @@ function found({ users, sessions, context }: AdminRoutesOptions, query: URLSearc
   return sortedBy(matching(users, query.get("query") ?? ""), query, fields, "login-asc,email-asc");
 }
 
-/** Returns further data of a user for lists. */
+/** Returns additional data of a user that lists of users show. */
 export const useOf = ({ sessions, credentials, context }: UserUseParts, { id }: User): UserUse => ({
   sessions: sessions.ofUser(id),
   labels: credentials.labelsOf(id),
@@ -142,8 +142,8 @@ function sessionRoutes(app: FastifyInstance, { users, sessions }: AdminRoutesOpt
 }
 
 /**
- * Adds the routes that Grafana has removed. Pages and scripts still request the list of API keys, which is empty. Keys
- * of an earlier Grafana are tokens of service accounts.
+ * Adds routes that current Grafana versions no longer have, because pages and scripts still request them. The list of
+ * API keys is empty: keys of an earlier Grafana are now tokens of service accounts.
  */
 function formerRoutes(app: FastifyInstance): void {
   app.get("/api/auth/keys", needs("admin", "apikeys:read"), () => []);

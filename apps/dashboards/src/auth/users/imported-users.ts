@@ -18,8 +18,8 @@ interface ImportParts {
 }
 
 /**
- * Adds imported users. If a user with the same login or address already exists , that user was created while the other
- * program's database could not be read, and now gets the data of that database. Rejects with StoreError.
+ * Adds imported users. An existing user with the same login or address was created while the other program's database
+ * could not be read, and now gets the data in that database. Rejects with StoreError.
  */
 export async function importUsers(
   imported: readonly ImportedUser[],
@@ -35,8 +35,8 @@ export async function importUsers(
     const credential = hash === undefined ? undefined : ({ kind: "password", hash } as const);
     if (!known.includes(one)) await bindAll(await users.add(user, credential), one);
   }
-  // Change existing users after all new users were added. A user who is an admin in this program, but not in the other
-  // one, can lose this right only if another admin exists.
+  // Existing users are changed after all new users were added. A user who is an admin only in this program can lose
+  // this right only if another admin exists.
   for (const one of known) {
     const { user, password } = one;
     const here = existingUser(users, user);

@@ -3,7 +3,7 @@ import type { Session } from "../sessions/sessions.ts";
 import type { Teams } from "../teams.ts";
 import type { User } from "./users.ts";
 
-/** The only organization, with the name that it has at first. This server does not support several organizations. */
+/** The only organization, with its initial name. This server does not support several organizations. */
 export const ORG = { id: 1, name: "Main Org." } as const;
 
 /**
@@ -48,7 +48,7 @@ export const accountProfileOf = ({ id, uid, name, login, email }: User): object 
 export const lastSeen = (user: User, sessions: readonly Session[]): number =>
   sessions.reduce((latest, { rotatedAt }) => Math.max(latest, rotatedAt), user.createdAt);
 
-/** Returns the teams of a user, as Grafana's API lists them for users. */
+/** Returns the teams of a user in the format of Grafana's API. */
 export const teamsOf = (teams: Teams, userId: number): readonly object[] =>
   [...teams.ofUser(userId)].flatMap((id) => {
     const team = teams.byId(id);
@@ -57,7 +57,7 @@ export const teamsOf = (teams: Teams, userId: number): readonly object[] =>
     return [{ id, uid, orgId: ORG.id, name, email, avatarUrl: "", memberCount: members.length }];
   });
 
-/** Further data of a user in lists of users. */
+/** Additional data of a user that lists of users show. */
 export interface UserUse {
   readonly sessions: readonly Session[];
   /** Names of the ways in which the user has signed in with accounts of other systems. */

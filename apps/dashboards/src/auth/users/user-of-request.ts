@@ -11,7 +11,7 @@ export function signedInUser(users: Users, request: FastifyRequest): User {
   return user;
 }
 
-/** Returns the user that the path names by `id`. Throws Refusal for an unknown user. */
+/** Returns the user whose `id` is in the request's path. Throws Refusal for an unknown user. */
 export function foundUser(users: Users, request: FastifyRequest): User {
   const user = users.byId(Number(pathParameter(request, "id")));
   if (user === undefined) throw refusal(404, "user not found");

@@ -84,7 +84,10 @@ export function userRoutes(app: FastifyInstance, options: UserRoutesOptions): vo
   app.get("/api/login/ping", needs("signed-in"), (_request, reply) => reply.send({ message: "Logged in" }));
 }
 
-/** With a password of this program, such users could still sign in after they have left their other system. */
+/**
+ * Returns the refusal to set a password for a user of another system. With a password here, the user could still sign
+ * in after leaving that system.
+ */
 const noPasswordHere = (): Error =>
   refusal(400, "You have no password here, because you sign in with another system: change the password there");
 

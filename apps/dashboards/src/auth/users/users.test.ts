@@ -17,7 +17,9 @@ const store = () => {
   return opened;
 };
 
-/** Delays the writes of a store, so that instances that start a change in the same turn do not know of each other's. */
+/**
+ * Delays the writes of a store, so that instances that start a change in the same turn do not see each other's change.
+ */
 function delayWrites(kept: ReturnType<typeof store>): void {
   const exchange = kept.exchange.bind(kept);
   kept.exchange = async (writes) => {

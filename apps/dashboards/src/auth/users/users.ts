@@ -18,14 +18,14 @@ export interface User {
   readonly email: string;
   readonly name: string;
   readonly role: OrgRole;
-  /** True if the user was removed from the organization, and so has the role None and no permissions. */
+  /** True if the user was removed from the organization. Such a user has the role None and no permissions. */
   readonly isOutside?: boolean;
-  /** Theme of Grafana's pages, which the API stores and returns. */
+  /** The user's theme for Grafana's pages. This program only stores and returns it. */
   readonly theme?: string;
   readonly isServerAdmin: boolean;
   readonly isDisabled: boolean;
   readonly isServiceAccount?: boolean;
-  /** Permissions to manage the account, if it is a service account. */
+  /** For a service account: the permissions of users and teams to manage it. */
   readonly permissions?: readonly Permission[];
   /** Time of creation, Unix ms. */
   readonly createdAt: number;
@@ -40,7 +40,7 @@ type StoredUser = User & { readonly password?: PasswordHash };
 export class Users {
   readonly #documents: Documents<StoredUser>;
   readonly #credentials: Credentials;
-  /** Users and service accounts by login and by address, in small letters. */
+  /** Users and service accounts by login and by email address, in lower case. */
   readonly #byName: DocumentIndex<User, string>;
 
   private constructor(documents: Documents<StoredUser>, credentials: Credentials) {
@@ -51,7 +51,7 @@ export class Users {
     );
   }
 
-  /** Reads the users, and moves passwords of earlier versions to the credentials. Rejects with StoreError. */
+  /** Reads the users, and moves passwords that earlier versions stored to the credentials. Rejects with StoreError. */
   static async open(store: ConditionalStore, credentials: Credentials): Promise<Users> {
     const users = new Users(await Documents.open<StoredUser>(store, "users", { oneAtATime: true }), credentials);
     for (const { id } of users.accounts()) await users.#movePassword(String(id));
@@ -110,7 +110,7 @@ export class Users {
     return first;
   }
 
-  /** Finds a user by login or e-mail address, ignoring the case of letters. An empty text is no name. */
+  /** Finds a user by login or email address, ignoring upper and lower case. Returns undefined for an empty text. */
   named(loginOrEmail: string): User | undefined {
     return this.#usersNamed(loginOrEmail.toLowerCase())[0];
   }
@@ -119,7 +119,7 @@ export class Users {
     return this.#byName.of(name).filter(({ isServiceAccount }) => isServiceAccount !== true);
   }
 
-  /** Returns the user with a login or address, or the service account with a login. */
+  /** Returns the user with this login or email address, or the service account with this login. */
   holderOf(name: string): User | undefined {
     return this.named(name) ?? this.withLogin(name);
   }
@@ -139,7 +139,10 @@ export class Users {
     return this.addAccount(draft, { taken, ...(credential === undefined ? {} : { credential }) });
   }
 
-  /** Adds a user if there are no users yet. Returns false if another instance was faster. Rejects with StoreError. */
+  /**
+   * Adds a user if there are no users yet. Returns false if another instance has already added one. Rejects with
+   * StoreError.
+   */
   async addFirst(draft: NewUser, hash: PasswordHash): Promise<boolean> {
     const credential = { kind: "password", hash } as const;
     return (await this.#added(draft, { taken: () => new Error("taken"), isSame: () => true, credential })).isNew;
@@ -168,8 +171,8 @@ export class Users {
   }
 
   /**
-   * Links an account of another system to a user. Returns the linked user, which is another user if a concurrent
-   * request or instance was first. Rejects with StoreError.
+   * Links an account of another system to a user. Returns the user to whom it is linked, which is another one if a
+   * concurrent request or instance was first. Rejects with StoreError.
    */
   async bind({ id }: User, account: Pick<ExternalCredential, "provider" | "subject">): Promise<User | undefined> {
     const isGone = (userId: number): boolean => this.byId(userId) === undefined;
@@ -238,26 +241,30 @@ interface AddOptions {
   readonly credential?: NewCredential;
 }
 
-/** Reports whether a user belongs to the organization. A user who gets a role again belongs to it again. */
+/** Reports whether a user is a member of the organization. A removed user becomes a member again by getting a role. */
 export const isMember = ({ isOutside, role }: User): boolean => isOutside !== true || role !== "None";
 
-/** Beginning of the logins of service accounts. No user can have such a login, because it would take an account's name. */
+/**
+ * Prefix of the logins of service accounts. Users cannot have a login with this prefix, so that they do not take the
+ * login of a service account.
+ */
 export const SERVICE_ACCOUNT_PREFIX = "sa-1-";
 
 /** Reports whether a login belongs to service accounts. */
 export const isServiceAccountLogin = (login: string): boolean => login.toLowerCase().startsWith(SERVICE_ACCOUNT_PREFIX);
 
-/** Throws Refusal if a login belongs to service accounts. */
+/** Throws Refusal if a user's login has the prefix of service accounts. */
 export function checkUserLogin(login: string): void {
   if (isServiceAccountLogin(login))
     throw refusal(400, `logins that begin with ${SERVICE_ACCOUNT_PREFIX} belong to service accounts`);
 }
 
-/** The themes of Grafana's pages. */
+/** The values of the theme setting of Grafana's pages. */
 const THEMES: ReadonlySet<string> = new Set(["", "light", "dark", "system"]);
 
 /**
- * Returns the login, address, name and theme that a request sets for a user. Throws Refusal if another user has one of them.
+ * Returns the login, address, name and theme that a request sets for a user. Throws Refusal if another user already has
+ * the login or address.
  */
 export function changedNames(users: Users, user: User, body: Body): Pick<User, "login" | "email" | "name" | "theme"> {
   const login = textAt(body, "login") || user.login;

@@ -14,7 +14,7 @@ afterEach(() => page.close());
 interface Server {
   readonly user?: object;
   readonly disableLoginForm?: boolean;
-  /** Answers by path. A missing answer is a refusal. */
+  /** JSON answers of the fake server by path. A request for any other path is refused. */
   readonly answers?: Readonly<Record<string, unknown>>;
 }
 
@@ -29,7 +29,10 @@ async function draw({ user = {}, disableLoginForm = false, answers = {} }: Serve
   await page.settle();
 }
 
-/** Opens the menu, and returns the texts and paths of its links when its code and the rights are loaded. */
+/**
+ * Opens the account menu. Waits for its code and the user's rights, then returns the texts and paths of the menu's
+ * links.
+ */
 async function links(name: string): Promise<readonly string[]> {
   await loadItems();
   await page.click(page.find("button", name));

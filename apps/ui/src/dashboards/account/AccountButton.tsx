@@ -6,19 +6,22 @@ import { Link, useLocation } from "react-router";
 import { rootPath } from "../../api/root-path.ts";
 import { useViewer, type Viewer } from "../data/viewer.ts";
 
-/** Loads the part of the menu that few users open. The part is loaded early if the pointer or the focus is at the button. */
+/**
+ * Loads the code of the administration links, which few users need. The load starts when the pointer or the focus
+ * reaches the button.
+ */
 export const loadItems = () => import("./AdministrationItems.tsx");
 const AdministrationItems = lazy(loadItems);
 
 /**
- * Matches the pages for people who are not signed in, which have their own links to the sign-in page. Their addresses
- * contain codes, so no other address may contain them.
+ * Matches the paths of pages on which the account button is hidden: the sign-in page, invitations and password resets.
+ * Their paths contain secret codes, which must not be copied into the address of a sign-in link.
  */
 const SIGN_IN_PAGES = /^\/(?:login$|invite\/|user\/password\/)/;
 
 /**
- * Shows the signed-in user with links to the profile and to the pages for administration, and a button to sign out. A
- * visitor gets a link to the sign-in page instead, and the links if the organization's admins need no login.
+ * Shows the signed-in user with links to the profile and to the administration pages, and a button to sign out. Shows
+ * visitors a link to the sign-in page; also the administration links if the organization's admins need no login.
  */
 export default function AccountButton() {
   const { pathname } = useLocation();

@@ -3,7 +3,7 @@ import { Link } from "react-router";
 import { useRights } from "../data/rights.ts";
 import { administrationLinks } from "../people/frame/administration-links.ts";
 
-/** The links to the pages for administration that the user may use, as items of the account's menu. */
+/** Menu items that lead to the administration pages that the user may open. */
 export default function AdministrationItems() {
   const { data: rights } = useRights();
   const links = rights === undefined ? [] : administrationLinks.filter(({ isFor }) => isFor(rights));

@@ -11,13 +11,16 @@ export interface ShownPanel {
 
 /** An annotation, alert or silence that a dashboard marks on time axes. */
 export interface DashboardAnnotation extends PanelAnnotation {
-  /** Reports whether a panel shows this mark on its time axis. If it is undefined, all panels show the mark. */
+  /** Reports whether a panel shows this annotation on its time axis. Undefined if all panels show it. */
   readonly shownOn: ((shown: ShownPanel) => boolean) | undefined;
 }
 
 const none: readonly PanelAnnotation[] = [];
 
-/** Returns the marks on a panel's time axis. A mark that several queries return appears only once. */
+/**
+ * Returns the annotations, alerts and silences to mark on a panel's time axis. If several queries return the same one,
+ * it appears only once.
+ */
 export function annotationsOn(all: readonly DashboardAnnotation[], panel: ShownPanel): readonly PanelAnnotation[] {
   const seen = new Set<number>();
   const shown = all.filter(({ id, shownOn }) => {

@@ -9,7 +9,7 @@ interface OptionBase<T> {
   /** Heading above the option in the editor. Without a heading, the name of the panel type is shown. */
   readonly group?: string;
   readonly initial: T;
-  /** Reports whether the editor shows the option, given the values of the table's other options. */
+  /** Reports whether the editor shows the option, given the current values of the table's options. */
   readonly isShown?: (options: Readonly<Record<string, unknown>>) => boolean;
 }
 
@@ -34,7 +34,7 @@ export interface TextOption extends OptionBase<string> {
 }
 export interface ListOption extends OptionBase<readonly string[]> {
   readonly kind: "list";
-  /** Items of the list: reducers, field names or any texts. */
+  /** Which items the list contains: reducers, field names, or any texts. */
   readonly of: "reducers" | "fields" | "text";
 }
 export interface ColorOption extends OptionBase<string> {

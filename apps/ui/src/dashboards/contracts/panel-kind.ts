@@ -46,13 +46,13 @@ export interface PageRect {
 /** Marks on a time axis (annotations, alerts, silences) that are under the mouse pointer. */
 export interface PointedMarks {
   readonly marks: readonly PanelAnnotation[];
-  /** Rectangle of the symbol below the plot that represents the marks on the time axis. */
+  /** Position and size of the symbol below the plot that represents these marks. */
   readonly rect: PageRect;
   /** Whether the details of the marks stay open until the user closes them. */
   readonly isKept: boolean;
 }
 
-/** The position of a value in the data. Links of the value depend on it. */
+/** The position of a value in the data frames, from which its data links are computed. */
 export type LinkedValue = Pick<ValuePlace, "frame" | "field" | "row" | "reduced">;
 
 /** Data and actions that a panel's renderer gets from the dashboard. */

@@ -22,7 +22,7 @@ import { dashboardsKey } from "../data/dashboard-queries.ts";
 
 const css = classesOf(styles);
 
-/** Icons by the names that the JSON of dashboard links contains. */
+/** Maps the icon names in the JSON of dashboard links to icon components. */
 const ICONS: Readonly<Record<string, Icon>> = {
   "external link": IconExternalLink,
   dashboard: IconLayoutDashboard,
@@ -101,8 +101,8 @@ function useTagged({ link, uid, around }: LinkProps) {
     error,
     found: hits.flatMap((hit) => {
       const { includeVars, keepTime } = link;
-      // Variables are not replaced here: the path comes from the server, and contains a title that may look like a
-      // variable.
+      // The address is used without replacing variables: it comes from the server, and contains a title that may look
+      // like a variable.
       const href = linkAddress({ url: hit.url, includeVars, keepTime }, { ...around, lookup: () => undefined });
       return href === undefined ? [] : [{ uid: hit.uid, title: hit.title, href }];
     }),

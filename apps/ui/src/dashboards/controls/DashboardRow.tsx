@@ -11,7 +11,7 @@ import styles from "./DashboardRow.module.css";
 
 const css = classesOf(styles);
 
-/** Additional indentation of a row for each folder around it, pixels. */
+/** Indentation of a row for each level of folders, CSS pixels. */
 const INDENT = 22;
 
 interface DashboardRowProps {

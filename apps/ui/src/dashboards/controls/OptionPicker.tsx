@@ -12,7 +12,7 @@ const css = classesOf(styles);
 export interface PickOption {
   readonly value: string;
   readonly text: string;
-  /** Additional text in small type after the option. The search also looks at this text. */
+  /** Additional text in small type after the option. The search looks in this text too. */
   readonly hint?: string;
 }
 
@@ -112,7 +112,7 @@ export function OptionPicker(props: OptionPickerProps) {
               data-active={from + at === active || undefined}
               title={option.text}
               style={{ top: (from + at) * OPTION_HEIGHT }}
-              // Keep the focus in the search field when the user clicks on an option.
+              // Prevents the default action of the mouse, so that the focus stays in the search field.
               onMouseDown={(event) => event.preventDefault()}
               onClick={() => onPick(option)}
               onKeyDown={press}

@@ -25,8 +25,8 @@ interface TimeRangePanelProps extends TimeRangePickerProps {
 }
 
 /**
- * All ways to select a time range: named ranges, a start and an end as text or in a calendar, and recent ranges. Also
- * selects the time zone.
+ * Panel in which the user selects a time range: named ranges, start and end as text or in a calendar, and recent
+ * ranges. The panel also selects the time zone.
  */
 export function TimeRangePanel(props: TimeRangePanelProps) {
   const { raw, zone, quick, onChoose } = props;

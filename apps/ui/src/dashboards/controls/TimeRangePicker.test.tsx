@@ -4,7 +4,7 @@ import { DrawnPage } from "../../testing/drawn-page.tsx";
 import { setPreference } from "../../shell/preferences.ts";
 import { firstDayOfWeek } from "../../shell/week-start.ts";
 import { TimeRangePicker } from "./TimeRangePicker.tsx";
-// Import the lazy component here, so that tests need not wait for it.
+// Imports the lazy component in advance, so that tests need not wait for it.
 import "./TimeRangePanel.tsx";
 
 const to = Date.UTC(2026, 0, 31, 12);

@@ -28,7 +28,8 @@ const css = classesOf(styles);
 export interface TimeRangePickerProps {
   readonly raw: RawTimeRange;
   /**
-   * The range that will be shown when there is enough data. Undefined if the shown range is already the whole range.
+   * The full time range, while the dashboard shows a shorter one because there is not enough data yet. Undefined if the
+   * full range is shown.
    */
   readonly wholeRange?: RawTimeRange | undefined;
   readonly range: ResolvedTimeRange;
@@ -54,7 +55,10 @@ export interface TimeRangePickerProps {
   readonly onCompare?: (compare: string) => void;
 }
 
-/** Returns the range after the action of a keyboard shortcut; undefined if the action does not change the range. */
+/**
+ * Returns the time range after a keyboard shortcut moves or zooms it. Undefined if the shortcut does not change the
+ * range.
+ */
 function moved(action: TimeAction, range: ResolvedTimeRange): ResolvedTimeRange | undefined {
   switch (action) {
     case "back":
@@ -159,7 +163,8 @@ function Step(props: { label: string; keys: string; onClick: () => void; childre
   );
 }
 
-// Without access to the clipboard (plain HTTP, or denied by the user), this shortcut does nothing.
+// Copies the time range to the clipboard. Does nothing without access to the clipboard (plain HTTP, or denied by the
+// user).
 async function copyRange(raw: RawTimeRange): Promise<void> {
   await navigator.clipboard?.writeText(JSON.stringify(raw)).catch(() => undefined);
 }

@@ -2,7 +2,7 @@ import type { Variable, VariableOption, VariableState } from "@narthex/dashboard
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { DrawnPage } from "../../testing/drawn-page.tsx";
 import { VariableControls } from "./VariableControls.tsx";
-// Import the lazy components here, so that tests need not wait for them.
+// Imports the lazy components in advance, so that tests need not wait for them.
 import "./AdhocFilters.tsx";
 import "./VariableSwitch.tsx";
 

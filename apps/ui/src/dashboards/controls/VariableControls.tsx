@@ -8,7 +8,7 @@ import { VariableSelect } from "./VariableSelect.tsx";
 import { VariableText } from "./VariableText.tsx";
 import styles from "./VariableControls.module.css";
 
-// Loaded on demand, because few dashboards need these controls.
+// The ad hoc filters load on demand, because few dashboards use them.
 const AdhocFilters = lazy(async () => ({ default: (await import("./AdhocFilters.tsx")).AdhocFilters }));
 const VariableSwitch = lazy(async () => ({ default: (await import("./VariableSwitch.tsx")).VariableSwitch }));
 

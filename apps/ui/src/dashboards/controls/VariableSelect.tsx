@@ -83,7 +83,7 @@ function Options({ state, label, chosen, isMulti, onPick, onSearch }: OptionsPro
   const { variable, options, current } = state;
   const offered = useMemo(() => offeredOptions(variable, options, current), [variable, options, current]);
   const values = useMemo(() => new Set(chosen.map(({ value }) => value)), [chosen]);
-  // Selected values that are not options, because the user has typed them. The list shows them too.
+  // Selected values that the user has typed and that are not options. The list shows them too.
   const typed = chosen.filter(({ value }) => !offered.some((option) => option.value === value));
   return (
     <div className={css("options")}>

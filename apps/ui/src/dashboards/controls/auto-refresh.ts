@@ -6,7 +6,10 @@ import { monotonicMs } from "../../time/browser-clock.ts";
 export const AUTO_INTERVAL = "auto";
 /** Refresh intervals that are offered if the dashboard defines none. */
 const usualIntervals: readonly string[] = ["5s", "10s", "30s", "1m", "5m", "15m", "30m", "1h", "2h", "1d"];
-/** Approximate number of points in a panel. The interval `auto` is at least the time range divided by this number. */
+/**
+ * Approximate number of points in a panel. The interval `auto` is at least the time range divided by this number, so
+ * that each refresh can add a point.
+ */
 const POINTS = 1000;
 /** Longest delay of a browser's timer, ms. */
 const LONGEST_MS = 2_147_483_647;

@@ -11,7 +11,7 @@ export function drawnOptions(scrollTop: number, count: number): { readonly from:
   return { from: Math.min(from, to), to };
 }
 
-/** Returns the scroll position at which an option is visible. */
+/** Returns the scroll position (pixels) at which the option with an index is visible. */
 export function scrollTopFor(index: number, scrollTop: number): number {
   const top = index * OPTION_HEIGHT;
   if (top < scrollTop) return top;
@@ -20,7 +20,7 @@ export function scrollTopFor(index: number, scrollTop: number): number {
 
 const PAGE = Math.floor(LIST_HEIGHT / OPTION_HEIGHT) - 1;
 
-/** Returns the index of the active option after a key press; undefined if the key does not move it. */
+/** Returns the index of the active option after a key press. Undefined if the key does not move the active option. */
 export function movedIndex(key: string, at: number, count: number): number | undefined {
   const to: Readonly<Record<string, number>> = {
     ArrowDown: at + 1 >= count ? 0 : at + 1,

@@ -13,11 +13,14 @@ import {
 const clockText = (ms: number, zone: string): string =>
   formatTime(ms, zone, ms % 1000 === 0 ? timeFormats.fullDate : timeFormats.fullDateMs);
 
-/** Formats an end of a range: epoch ms as a date, anything else unchanged. */
+/** Formats the start or the end of a time range: epoch ms as a date, anything else unchanged. */
 export const endText = (text: string, zone: string): string =>
   /^-?\d{1,16}$/.test(text) ? clockText(Number(text), zone) : text;
 
-/** Returns the text of a range: its name if it has one, such as `Last 6 hours`, otherwise its start and end. */
+/**
+ * Returns the text that describes a time range: its name if it has one, such as `Last 6 hours`, otherwise its start and
+ * end.
+ */
 export function rangeText(raw: RawTimeRange, quick: readonly QuickRange[], zone: string): string {
   const named = quick.find(({ from, to }) => from === raw.from && to === raw.to);
   return named?.display ?? describeRange(raw) ?? `${endText(raw.from, zone)} to ${endText(raw.to, zone)}`;

@@ -1,7 +1,7 @@
 import { useEffect, useEffectEvent } from "react";
 import { keySequenceReader } from "./key-sequence.ts";
 
-/** Actions on the time range by key sequence. */
+/** Maps key sequences to actions on the time range. */
 const ACTIONS = {
   "t z": "zoomOut",
   "t -": "zoomOut",

@@ -9,7 +9,7 @@ import {
 } from "@narthex/dashboards";
 import { findSource, queriedSource, type SourceListing } from "./panel-queries.ts";
 
-/** Adds the filter that a label has a value. */
+/** Adds an ad hoc filter `label = value` to the dashboard. */
 export type AddFilter = (label: string, value: string) => void;
 
 interface FilteredDashboard {

@@ -18,7 +18,7 @@ export interface ChangeChoice {
   readonly compare: string;
 }
 
-/** Maximum number of queries in an address. */
+/** Maximum number of expressions that are read from an address. */
 const MAX_EXPRS = 10;
 const USUAL_RANGE: RawTimeRange = { from: "now-1h", to: "now" };
 

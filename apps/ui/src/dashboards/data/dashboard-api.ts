@@ -76,7 +76,7 @@ export const findDashboards = (params: Params, signal: AbortSignal): Promise<rea
 
 interface ListedSources {
   readonly sources: readonly (Omit<SourceListing, "kind" | "timeInterval"> & { readonly timeInterval?: string })[];
-  /** Descriptions of the kinds of these sources. */
+  /** Descriptions of the kinds of data sources in the list. */
   readonly kinds: readonly SourceKind[];
 }
 
@@ -137,7 +137,7 @@ export function localPath(text: unknown): string {
   const start = `${rootPath}/`;
   if (typeof text !== "string" || !text.startsWith("/")) return start;
   const url = URL.parse(text, location.origin);
-  // A path that starts with two slashes is the address of another server, even with this origin.
+  // Rejects a path that starts with two slashes, because browsers would read it as the address of another server.
   if (url === null || url.origin !== location.origin || url.pathname.startsWith("//")) return start;
   return `${url.pathname}${url.search}${url.hash}`;
 }

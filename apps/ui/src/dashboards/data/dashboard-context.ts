@@ -27,11 +27,11 @@ export interface DashboardContextValue {
   readonly states: VariableStates;
   /** Names of the variables whose values are loading. */
   readonly pending: ReadonlySet<string>;
-  /** The results of the panels' queries. */
+  /** The objects that request the panels' queries and keep their results. */
   readonly feeds: PanelFeeds;
-  /** The range in the URL, otherwise the dashboard's own. */
+  /** The time range in the URL, otherwise the dashboard's own range. */
   readonly raw: RawTimeRange;
-  /** The range that is shown: `raw`, or a shorter one while there is less data. */
+  /** The time range that is shown: `raw`, or a shorter one while there is not enough data. */
   readonly shown: RawTimeRange;
   readonly range: ResolvedTimeRange;
   readonly calendar: CalendarSettings;

@@ -71,7 +71,7 @@ export function folderRows(
   const rows: ListRow[] = [];
   const seen = new Set<string>();
   const add = (parent: string, depth: number, isShown: boolean): number => {
-    // Visit each folder once, because corrupt data may contain a cycle.
+    // Each folder is visited once, because corrupt data may contain a cycle of folders.
     if (seen.has(parent) || depth > 100) return 0;
     seen.add(parent);
     const members = inside.get(parent) ?? [];

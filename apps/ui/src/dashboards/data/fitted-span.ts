@@ -16,14 +16,14 @@ import { type PanelQuery, sendQueries } from "./query-client.ts";
 /** Maximum number of data sources that are asked for the age of their data. A dashboard with more shows its own range. */
 const MAX_SOURCES = 3;
 
-/** Data sources whose data is known to be older than a span, as `SPAN UID`. The page does not ask these sources again. */
+/** Pairs `SPAN UID` of data sources that have data older than the time span. These sources are not asked again. */
 const knownOlder = new Set<string>();
 
-/** Returns the span of a range that ends now, such as `6h`. Undefined for all other ranges. */
+/** Returns the length of a time range that ends now, such as `6h`. Undefined for all other ranges. */
 const spanOf = ({ from, to }: RawTimeRange): string | undefined =>
   to === "now" ? /^now-(\d{1,6}[smhdwy])$/.exec(from)?.[1] : undefined;
 
-/** Returns the spans of the picker's ranges that are shorter than a span, shortest first. */
+/** Returns the lengths of the picker's ranges that are shorter than a span, shortest first. */
 function shorterSpans(span: string): readonly string[] {
   const own = parseInterval(span)!;
   return quickRanges.flatMap((range) => {
@@ -32,7 +32,10 @@ function shorterSpans(span: string): readonly string[] {
   });
 }
 
-/** Resolves with whether each of these instant queries has a result. Undefined if a query failed. */
+/**
+ * Resolves with one boolean for each instant query: whether its result is not empty. Resolves with undefined if a query
+ * failed.
+ */
 async function haveResults(
   exprs: readonly { readonly expr: string; readonly uid: string }[],
   now: number,
@@ -52,8 +55,9 @@ async function haveResults(
 }
 
 /**
- * Resolves with the shortest span of the picker that contains all data of the sources. Resolves with the given span if
- * the data is older, or if its age is unknown: the source cannot be reached, or has no `up`.
+ * Resolves with the shortest range length of the picker that contains all data of the sources. Resolves with the given
+ * length if there is older data, or if the age of the data is unknown: the source does not respond, or has no metric
+ * `up`.
  */
 async function fittedSpan(uids: readonly string[], span: string, now: number, signal: AbortSignal): Promise<string> {
   const up = (uid: string, offset: string) => ({ uid, expr: `count(up offset ${offset})` });
@@ -73,15 +77,16 @@ async function fittedSpan(uids: readonly string[], span: string, now: number, si
     signal,
   );
   if (found === undefined) return span;
-  // Data may be missing at one of the times because nothing was scraped then, so the longest span with data counts.
+  // Takes the longest length at which data was found, because data may be missing at a shorter one if nothing was
+  // scraped then.
   const lastWithData = shorter.findLastIndex((_, at) => found.some((has, i) => has && i % shorter.length === at));
   return shorter[lastWithData + 1] ?? span;
 }
 
 /**
- * Returns the span that a dashboard shows if the address has no range: shorter than the dashboard's own while the data of
- * its Prometheus sources is younger than that. Undefined if the dashboard's own range is shown.
- * @param now time of the last refresh, epoch ms; the span grows with the data at each refresh
+ * Returns the length of the time range that a dashboard shows if its address has no range. The range is shorter than
+ * the dashboard's own if its Prometheus sources have no older data. Undefined if the dashboard's own range is shown.
+ * @param now time of the last refresh, epoch ms; the range grows with the data at each refresh
  */
 export function useFittedSpan(
   { panels, time }: Pick<Dashboard, "panels" | "time">,

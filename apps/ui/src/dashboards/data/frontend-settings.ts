@@ -2,9 +2,9 @@ import { queryOptions } from "@tanstack/react-query";
 import { fetchJson } from "../../api/request.ts";
 import { rootPath } from "../../api/root-path.ts";
 
-/** The settings of the server for the pages, and the user who views the page. */
+/** Server settings that the pages need, and the user who views the page. */
 export interface FrontendSettings {
-  /** Address of the server, with the path below which the server answers. */
+  /** Public address of the server, with the path prefix of its pages. */
   readonly appUrl?: string;
   readonly disableLoginForm?: boolean;
   /** Whether the server sends mails. */

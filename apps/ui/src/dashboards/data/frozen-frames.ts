@@ -22,8 +22,8 @@ const listAt = (json: JsonObject, key: string): readonly unknown[] => {
 };
 
 /**
- * Returns the data that a snapshot's panel contains. The data is in the panel's queries, or in the panel itself in
- * older snapshots. Returns undefined if the panel contains no data.
+ * Returns the data that a snapshot stores for a panel: in the panel's queries, or in the panel itself in older
+ * snapshots. Returns undefined if the panel contains no data.
  * @throws {FrameFormatError}
  */
 export function frozenFrames({ targets, source }: Panel, maxCells = MAX_CELLS): readonly Frame[] | undefined {

@@ -3,7 +3,7 @@ import { sendOpeningRequests } from "./opening-requests.ts";
 
 afterEach(() => void vi.unstubAllGlobals());
 
-/** Returns the paths that are requested early for a page. */
+/** Returns the paths of the requests that are sent early for a page. */
 function requestedFor(pathname: string): readonly string[] {
   const requested: string[] = [];
   vi.stubGlobal("location", { pathname });

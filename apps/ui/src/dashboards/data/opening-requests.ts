@@ -5,7 +5,7 @@ export const SOURCES_URL = `${rootPath}/api/narthex/sources`;
 
 export const dashboardUrl = (uid: string): string => `${rootPath}/api/dashboards/uid/${encodeURIComponent(uid)}`;
 
-/** Matches the paths of pages that draw a dashboard. The page of a dashboard's permissions draws none. */
+/** Matches the paths of pages that draw a dashboard. The page with a dashboard's permissions does not match. */
 const DASHBOARD_PAGE = /^\/d(?:-solo)?\/([\w-]+)(?:\/[^/]*)?\/?$/;
 
 /** Requests the data sources and the dashboard in the address while the page's code is still loading. */

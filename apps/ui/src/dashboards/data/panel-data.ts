@@ -3,7 +3,7 @@ import type { EarlierFrames, Frame, Notice, ResolvedTimeRange } from "@narthex/d
 /** State of a panel. The attribute `data-panel-state` of the panel's element contains it, for scripts and tests. */
 export type PanelState = "loading" | "data" | "empty" | "error" | "unsupported";
 
-/** The data that a panel shows. While a new request runs, the data of the last answer stays. */
+/** The data that a panel shows. The data of the last answer stays until a new request has been answered. */
 export interface PanelData {
   readonly isLoading: boolean;
   readonly frames: readonly Frame[];
@@ -18,7 +18,7 @@ export interface PanelData {
 
 export const noData: PanelData = { isLoading: true, frames: [], error: undefined, notices: [], range: undefined };
 
-/** Reports whether no frame has a row. */
+/** Reports whether all frames are without rows. */
 const isEmpty = (frames: readonly Frame[]): boolean => frames.every(({ length }) => length === 0);
 
 export function stateOf({ isLoading, frames, error }: PanelData): PanelState {

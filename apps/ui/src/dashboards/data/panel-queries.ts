@@ -25,7 +25,7 @@ import type { PanelQuery } from "./query-client.ts";
 export interface SourceListing {
   readonly uid: string;
   readonly name: string;
-  /** Plugin type of the source. A kind may have several types. */
+  /** Plugin type of the data source. A kind of source, such as Prometheus, may have several types. */
   readonly type: string;
   readonly kind: SourceKind;
   readonly isDefault: boolean;
@@ -73,11 +73,11 @@ export function panelStep(
   return { intervalMs: calculateInterval(range.to - range.from, maxDataPoints, own ?? usual), maxDataPoints };
 }
 
-/** Returns the smallest step of queries to a source, ms: the one in its settings, or the one of its kind. */
+/** Returns the smallest step of queries to a data source, ms: from its settings, otherwise from its kind. */
 export const leastStep = ({ timeInterval, kind }: Pick<SourceListing, "timeInterval" | "kind">): number =>
   parseInterval(timeInterval) ?? kind.leastStepMs;
 
-/** Reports whether pages offer something for a source. */
+/** Reports whether a kind of data source supports a feature of the pages. */
 export const hasFeature = ({ kind }: Pick<SourceListing, "kind">, feature: SourceFeature): boolean =>
   kind.features.includes(feature);
 
@@ -89,7 +89,7 @@ export interface PreparedQueries {
   readonly unsent: UnsentQueries;
 }
 
-/** Everything from which a panel's queries are computed. */
+/** The inputs from which a panel's queries are computed. */
 export interface QueryInput {
   readonly panel: Panel;
   readonly range: ResolvedTimeRange;
@@ -115,7 +115,7 @@ export function prepareQueries({ panel, range, zone, width, lookup, sources, fil
     const ref = sourceRefOf(target, panel);
     return ref?.uid === EXPRESSIONS || ref?.type === EXPRESSIONS;
   };
-  // Hidden queries are needed if an expression may use their results.
+  // Hidden queries are sent only if the panel has an expression, which may use their results.
   const needsHidden = panel.targets.some((target) => !target.hide && isExpression(target));
   for (const target of panel.targets) {
     if ((target.hide && !needsHidden) || isPanelReference(target, panel)) continue;

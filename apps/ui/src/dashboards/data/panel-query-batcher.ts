@@ -39,8 +39,8 @@ interface QueuedQueries {
 }
 
 /**
- * Sends the queries of panels to the server. Queries from the same turn of the event loop are sent in one request. Each
- * panel receives its answer when it arrives.
+ * Sends the queries of panels to the server. Queries that are sent in the same turn of the event loop share one
+ * request. Each panel receives its answer as soon as it arrives.
  */
 export class PanelQueryBatcher {
   #waiting: QueuedQueries[] = [];
@@ -103,7 +103,7 @@ async function sendBatch(batch: readonly QueuedQueries[]): Promise<void> {
   try {
     await exchange(batch, control.signal, (answer) => {
       const queued = batch[answer.at];
-      // The request is not aborted after the last answer, so that the browser can reuse the connection.
+      // The request stays open after the last answer, so that the browser can reuse the connection.
       if (queued !== undefined && open.delete(queued)) settle(queued, answer);
     });
     throw new ApiError("network", 0, "The server's response ended early.");

@@ -24,7 +24,7 @@ export const panelReferencesOf = (panel: Panel): readonly PanelReference[] =>
     return [{ refId: target.refId, panelId, withTransforms: withTransforms === true }];
   });
 
-/** Reports whether a panel would show its own results, because panels refer to each other's results in a cycle. */
+/** Reports whether a panel would show its own results, because panels show each other's results in a cycle. */
 export function isReferenceCycle(panel: Panel, panelOf: (id: number) => Panel | undefined): boolean {
   const seen = new Set<number>();
   const waiting = panelReferencesOf(panel).map(({ panelId }) => panelId);

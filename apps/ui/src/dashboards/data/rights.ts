@@ -8,7 +8,7 @@ interface Named {
   readonly uid: string;
 }
 
-/** The folders and data sources whose permissions the user may change, and service accounts. */
+/** The folders, data sources and service accounts that the user may administer. */
 interface OwnedPlaces {
   readonly folders: readonly Named[];
   readonly dataSources: readonly Named[];
@@ -39,7 +39,7 @@ interface Deleted {
   readonly folders: readonly unknown[];
 }
 
-/** Returns the response to a request, or `none` if the user lacks the right to send it. */
+/** Returns the response to a request, or the value `none` if the server refuses the request for lack of permission. */
 async function unlessForbidden<T>(path: string, none: T, signal: AbortSignal): Promise<T> {
   try {
     return await fetchJson<T>(`${rootPath}${path}`, { signal });
@@ -77,12 +77,14 @@ const rightsQuery = queryOptions({
   staleTime: 30_000,
 });
 
-/** Requests the rights of the user. Admins of the organization need no request in addition to that of the viewer. */
+/**
+ * Returns the rights of the user. For admins of the organization, this sends only the request for the page's settings.
+ */
 export const useRights = () => useQuery(rightsQuery);
 
 /**
- * Returns a function that reports whether the user may change the permissions of a folder. The lists of dashboards use
- * the function, so only the permissions are requested, not all rights.
+ * Returns a function that reports whether the user may change the permissions of a folder. Requests only these
+ * permissions, not all rights of the user.
  */
 export function useFolderAdmin(): (uid: string) => boolean {
   const viewer = useViewer();

@@ -1,14 +1,14 @@
 import { dashboardSlug, type RawTimeRange, type ResolvedTimeRange } from "@narthex/dashboards";
 import { type VariableStates, withVariables } from "./dashboard-scope.ts";
 
-/** The content of a shared link. */
+/** The page that a shared link opens. */
 export interface SharedView {
   /** Uid of the dashboard; empty if it has none, for example in a snapshot. */
   readonly uid: string;
   readonly title: string;
   /** Path of the current page, relative to the root of the pages. */
   readonly pathname: string;
-  /** Parameters of the current URL. The link also contains these parameters, unless the link sets another value. */
+  /** Parameters of the current URL. The link keeps them, except for those that it sets itself. */
   readonly params: URLSearchParams;
   readonly raw: RawTimeRange;
   readonly range: ResolvedTimeRange;
@@ -47,14 +47,14 @@ const path = (kind: "d" | "d-solo", { uid, title }: SharedView): string => {
   return `/${kind}/${encodeURIComponent(uid)}${slug === "" ? "" : `/${slug}`}`;
 };
 
-/** Returns the address of the view, relative to the root of the pages. */
+/** Returns the address of the shared page, relative to the root of the pages. */
 export function linkTo(view: SharedView, choices: ShareChoices): string {
   const params = parameters(view, choices);
   if (view.panelKey !== undefined) params.set("viewPanel", view.panelKey);
   return `${view.uid === "" ? view.pathname : path("d", view)}?${params}`;
 }
 
-/** Returns the address of the view for printing, which uses the light theme. */
+/** Returns the address of the page for printing, which uses the light theme. */
 export function printAddress(view: SharedView): string {
   return `${linkTo(view, { isTimeLocked: true, theme: "light" })}&print=true`;
 }
@@ -67,6 +67,6 @@ export function soloAddress(view: SharedView, choices: ShareChoices): string {
   return `${path("d-solo", view)}?${params}`;
 }
 
-/** Returns the HTML of a frame that shows the page at an address. */
+/** Returns the HTML of an iframe that shows the page at an address. */
 export const frameHtml = (address: string): string =>
   `<iframe src="${address.replaceAll("&", "&amp;").replaceAll('"', "&quot;")}" width="450" height="200" frameborder="0"></iframe>`;

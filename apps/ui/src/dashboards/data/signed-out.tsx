@@ -2,7 +2,8 @@ import { Anchor, Text } from "@mantine/core";
 import { showNotification } from "../../shell/Notifications.tsx";
 
 /**
- * Notifies the user once that the session has ended. The page keeps its content, and signing in returns to the page.
+ * Shows one message that the session has ended. The page keeps its content, and the link to sign in leads back to the
+ * page.
  */
 export function notifySignedOut(): void {
   showNotification({

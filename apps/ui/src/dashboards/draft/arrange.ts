@@ -51,7 +51,7 @@ function inOrderOf(panels: readonly Panel[], placed: readonly Panel[]): readonly
 function withRowAt(panels: readonly Panel[], row: Panel, y: number): readonly Panel[] {
   const sections = sectionsOf(panels).map((section) => ({
     row: section.row,
-    // The positions of panels in a collapsed row are relative to the row, so they are not moved.
+    // Panels in a collapsed row are not moved, because their positions are relative to the row.
     members: [...(section.row === undefined ? [] : [section.row]), ...(section.row?.collapsed ? [] : section.panels)],
   }));
   const taken = sections.find((section) => section.row?.id === row.id);
@@ -79,7 +79,7 @@ function withRowAt(panels: readonly Panel[], row: Panel, y: number): readonly Pa
 export type Direction = "left" | "right" | "up" | "down";
 
 /**
- * Returns the shortest move in a direction that changes the panel's position after the layout. Returns undefined if the
+ * Returns the shortest move in a direction that changes the panel's position in the grid. Returns undefined if the
  * panel cannot move further.
  */
 export function stepOf(panels: readonly Panel[], id: number, direction: Direction): Gesture | undefined {

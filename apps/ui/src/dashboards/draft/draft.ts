@@ -8,12 +8,12 @@ interface Step {
   readonly group?: string;
 }
 
-/** A step that was undone, with the dashboard after the step, so that it can be redone. */
+/** A step that was undone, with the dashboard after the step, which a redo restores. */
 interface UndoneStep extends Step {
   readonly after: JsonObject;
 }
 
-/** A dashboard that is being edited, as JSON of the newest dashboard schema. */
+/** The state of a dashboard that is being edited. Dashboards are JSON of the newest schema. */
 export interface Draft {
   /** The dashboard as it was last saved. */
   readonly base: JsonObject;
@@ -36,7 +36,7 @@ export type DraftAction =
   | ({ readonly type: "change" } & DraftChange)
   | { readonly type: "undo" }
   | { readonly type: "redo" }
-  /** Restores the saved dashboard. The user can undo this step. */
+  /** Restores the saved dashboard. The user can undo this action. */
   | { readonly type: "discard" }
   /**
    * Records that the dashboard `sent` was saved, and that the server stored it as `stored`. Changes made during the

@@ -26,7 +26,7 @@ export interface DashboardEdit {
   readonly dialog: EditDialog;
   /** Uid of the folder in which the dashboard is saved; empty if the dashboard is in no folder. */
   readonly folderUid: string;
-  /** Whether there are changes to save. */
+  /** Whether the draft has changes that are not saved. */
   readonly isChanged: boolean;
   readonly moveTo: (folderUid: string) => void;
   readonly begin: () => void;
@@ -38,7 +38,7 @@ export interface DashboardEdit {
   readonly change: (name: string, edit: (json: JsonObject) => JsonObject, group?: string) => void;
   readonly writtenJson: WrittenJson | undefined;
   readonly writeJson: Dispatch<SetStateAction<WrittenJson | undefined>>;
-  /** Removes the current changes from the browser's storage. */
+  /** Removes the changes of this draft from the browser's storage. */
   readonly forgetOwn: () => Promise<void>;
   readonly continueKept: () => void;
   readonly discardKept: () => void;
@@ -46,7 +46,7 @@ export interface DashboardEdit {
 
 export const EditContext = createContext<DashboardEdit | null>(null);
 
-/** Returns the dashboard around the component, with the actions that edit it. */
+/** Returns the dashboard that contains the component, with the actions that edit it. */
 export function useDashboardEdit(): DashboardEdit {
   const edit = use(EditContext);
   if (edit === null) throw new Error("a dashboard is edited outside of its page");

@@ -62,7 +62,7 @@ function open(): Promise<IDBDatabase> {
     };
     request.onerror = () => reject(request.error ?? new Error("The browser cannot store drafts."));
   }).catch((error: unknown) => {
-    // A failed open is not cached, since the next attempt may succeed.
+    // A failed attempt to open the database is not cached, since the next attempt may succeed.
     opened = undefined;
     throw error;
   });
@@ -70,8 +70,8 @@ function open(): Promise<IDBDatabase> {
 }
 
 /**
- * Replaces the stored changes of a user and dashboard. Reads and writes in one transaction, since other tabs may change
- * them at the same time.
+ * Replaces the stored changes of a user and dashboard. Reads and writes in one transaction, since other browser tabs
+ * may write at the same time.
  */
 async function change(owner: DraftOwner, next: (drafts: readonly KeptDraft[]) => readonly KeptDraft[]): Promise<void> {
   const key = keyOf(owner);
@@ -121,7 +121,7 @@ export async function storeDraft(owner: DraftOwner, draft: KeptDraft, taken: rea
   try {
     await change(owner, (drafts) => [draft, ...without(drafts, [draft.visit, ...taken])].slice(0, MAX_KEPT));
   } catch {
-    // Ignored: without storage, the page asks for confirmation before the user leaves it.
+    // Ignores the error: without storage, the page asks the user for confirmation before the user leaves.
   }
 }
 

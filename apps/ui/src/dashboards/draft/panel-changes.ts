@@ -25,7 +25,7 @@ const withPanels = (json: JsonObject, panels: readonly Panel[]): JsonObject => (
   panels: panelsJson(panels),
 });
 
-/** Moves a panel or a row, or resizes a panel. */
+/** Returns the dashboard's JSON after the user has moved a panel or a row, or resized a panel. */
 export const withGesture = (json: JsonObject, gesture: Gesture): JsonObject =>
   withPanels(json, arranged(panelsOf(json), gesture));
 
@@ -36,7 +36,7 @@ export function withRowToggled(json: JsonObject, id: number): JsonObject {
   return withPanels(json, isCollapsed ? expandRow(panels, id) : collapseRow(panels, id));
 }
 
-/** Returns an unused panel id. Panels inside rows count too. */
+/** Returns an unused panel id. Ids of panels inside rows count as used. */
 export function freePanelId(panels: readonly Panel[]): number {
   return 1 + panels.reduce((most, { id, panels: inner }) => Math.max(most, id, freePanelId(inner) - 1), 0);
 }
@@ -73,8 +73,8 @@ export function withPanelDuplicated(json: JsonObject, id: number): JsonObject {
   if (panel === undefined) return json;
   const { x, y, w, h } = panel.position;
   const hasRoom = x + 2 * w <= 24 && panel.type !== "row";
-  // A copy below the original is placed half a unit too high, so that it is sorted before a row at that position.
-  // Otherwise it would become part of the row.
+  // The copy below the original is placed half a unit higher, so that it sorts before a row at that position. Otherwise
+  // the copy would become part of the row.
   return withPanelAdded(json, panel.source, hasRoom ? { x: x + w, y } : { x, y: y + h - 0.5 });
 }
 

@@ -6,7 +6,7 @@ import type { WrittenJson } from "./written-json.ts";
 import type { Draft } from "./draft.ts";
 import { type DraftOwner, forgetDrafts, storeDraft, type KeptDraft, readKeptDrafts } from "./kept-drafts.ts";
 
-/** Changes are stored after a pause of this duration, ms. */
+/** Delay after the last edit before the changes are stored, ms. */
 const PAUSE_MS = 400;
 
 const none: readonly KeptDraft[] = [];
@@ -14,7 +14,7 @@ const none: readonly KeptDraft[] = [];
 /** Stored changes that were found, and functions to continue or discard them. */
 interface FoundDraft {
   readonly kept: KeptDraft | undefined;
-  /** Marks the found changes as part of the current draft. */
+  /** Marks the found changes as part of the current draft, so that storing the draft replaces them. */
   readonly adopt: () => void;
   readonly forget: () => void;
   /** Removes the stored changes of the current draft. */
@@ -63,7 +63,8 @@ export function useKeptDraft(
   }, [isTouched, owner, draft, written, taken, keep]);
   useEffect(() => {
     const flush = (): void => keep.flush();
-    // Store the changes at the first of the two events, because a browser may leave the page without asking the user.
+    // Stores the changes at the first of these two events, because a browser may leave the page without asking the
+    // user.
     for (const event of ["beforeunload", "pagehide"]) addEventListener(event, flush);
     return () => {
       for (const event of ["beforeunload", "pagehide"]) removeEventListener(event, flush);

@@ -10,7 +10,8 @@ export default function KeptDraftOffer({ kept }: { kept: KeptDraft }) {
   const { continueKept, discardKept, draft, writtenJson } = useDashboardEdit();
   const [, setParams] = useSearchParams();
   const hasJson = kept.written !== undefined;
-  // Continuing would replace the text that the user is typing in the JSON editor, so it is blocked.
+  // The button to continue is disabled while the user types in the JSON editor, because continuing would replace the
+  // typed text.
   const isBlocked = hasJson && writtenJson !== undefined;
   const goOn = (): void => {
     continueKept();

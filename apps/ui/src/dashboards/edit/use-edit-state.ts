@@ -106,7 +106,7 @@ function useKeptChanges(
   }, [kept, adopt, dispatch, writeJson, setOn]);
   const isUntouched = draft.past.length === 0 && written === undefined;
   const begin = useCallback((): void => {
-    // If the user has already made new changes, keep them in the editor. The stored changes stay available.
+    // Stored changes are not loaded if the user has already made new changes. The stored changes stay available.
     if (isUntouched) continueKept();
     else setOn(true);
   }, [isUntouched, continueKept, setOn]);

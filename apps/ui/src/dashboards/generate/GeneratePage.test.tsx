@@ -13,7 +13,8 @@ beforeEach(() => {
 afterEach(() => page.close());
 
 /**
- * Renders the page. Its server has data sources of these types, and responds with the given answer or without metrics.
+ * Renders the page with a fake server that has data sources of these types. The server sends the given answer, or an
+ * answer without metrics.
  */
 async function draw(address: string, types: readonly string[], answer?: Response): Promise<void> {
   vi.stubGlobal("fetch", async (url: string, { body }: { body?: string } = {}) => {

@@ -7,7 +7,7 @@ import styles from "./DashboardGrid.module.css";
 
 const css = classesOf(styles);
 
-/** Panels that are at most this far outside the screen (CSS pixels) are rendered in advance. */
+/** Panels are rendered in advance if they are at most this far outside the visible area, CSS pixels. */
 const MARGIN_PX = 400;
 
 /** Returns the part of an element that is visible on the screen, relative to the element's top. */
@@ -39,7 +39,7 @@ function useShownPart(element: HTMLElement | null): { readonly top: number; read
 }
 
 /**
- * Panels at their positions in the grid. Panels that are far from the screen are not in the document.
+ * Draws panels at their positions in the grid. Panels that are far from the visible area are not in the document.
  * @param order keys of the panels in the order of their elements, by default from top to bottom. The order should not
  * change during a drag: if React moves an element, it loses its pointer capture.
  */

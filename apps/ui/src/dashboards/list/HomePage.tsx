@@ -17,7 +17,7 @@ import { useDashboards, useStars } from "../data/use-dashboards.ts";
 
 const HomeDashboard = lazy(() => import("../routes/HomeDashboard.tsx"));
 
-/** Maximum number of dashboards in a section of the start page. The list of dashboards shows all. */
+/** Maximum number of dashboards in a section of the start page. */
 const MAX_SHOWN = 12;
 
 /** The start page: the server's home dashboard if there is one, otherwise favourites and recently opened dashboards. */
@@ -27,7 +27,7 @@ export default function HomePage() {
     queryFn: ({ signal }) => loadHome(signal),
     staleTime: Infinity,
   });
-  // If the request of the start page fails, show the lists of dashboards. The lists send their own requests, show their
+  // Shows the lists of dashboards if the request of the start page fails. The lists send their own requests, show
   // errors, and can retry.
   if (error !== null) return <DashboardLists />;
   if (home === undefined) return <LoadingMessage />;

@@ -31,7 +31,7 @@ export default function LoginPage({ onSignedIn = leaveFor }: { onSignedIn?: (pat
     onError(failure) {
       const reason = failure instanceof ApiError ? failure.messageId : undefined;
       const needsCode = reason === CODE_REQUIRED || reason === WRONG_CODE;
-      // The server has not decided about the code, so the same code can be sent again.
+      // Keeps the typed code if the server has not checked it, so that the same code can be sent again.
       if (isAtCode && !isRefused(failure)) return;
       setAtCode(needsCode);
       if (needsCode) setWasAtCode(true);
@@ -88,13 +88,13 @@ export default function LoginPage({ onSignedIn = leaveFor }: { onSignedIn?: (pat
 /** Gives the focus to a field that was added to the page, because the field that had the focus is gone. */
 const focusField = (field: HTMLInputElement | null): void => field?.focus();
 
-/** Reports whether the server only asks for a code. */
+/** Reports whether the server accepted the password and asks for a two-step code. */
 const isRequest = (error: Error | null): boolean => error instanceof ApiError && error.messageId === CODE_REQUIRED;
 
 const isRefused = (error: Error): boolean => error instanceof ApiError && error.status === 401;
 
 /**
- * Loads the page in the URL parameter `redirectTo`, otherwise the given path. A full page load is needed, because
- * current data was requested for an anonymous user.
+ * Loads the page in the URL parameter `redirectTo`, otherwise the given path. A full page load is needed, because the
+ * cached data was requested for an anonymous user.
  */
 const leaveFor = (path: string): void => location.assign(pathBack(location.search) ?? path);

@@ -6,7 +6,10 @@ import styles from "./AnnotationToggles.module.css";
 
 const css = classesOf(styles);
 
-/** A switch for each annotation query and kind of mark. Switches that the dashboard hides are not shown. */
+/**
+ * Switches that show and hide the marks on time axes: one for each annotation query, one for alerts, one for silences.
+ * Switches that the dashboard hides are left out.
+ */
 export function AnnotationToggles({ switches }: { switches: readonly MarkSwitch[] }) {
   return (
     <div className={css("toggles")} role="group" aria-label="Annotations">

@@ -118,6 +118,6 @@ const toggledView = (params: URLSearchParams, key: string): URLSearchParams =>
 const editedPanel = (params: URLSearchParams, id: number | undefined): URLSearchParams =>
   id === undefined ? params : withPanel(without(params, "viewPanel"), "editPanel", String(id));
 
-/** Removes `viewPanel` from the URL parameters, or `kiosk` if no single panel is viewed. */
+/** Returns URL parameters that leave the view of a single panel, or otherwise kiosk mode. */
 const withoutView = (params: URLSearchParams): URLSearchParams =>
   params.has("viewPanel") ? without(params, "viewPanel") : without(params, "kiosk");

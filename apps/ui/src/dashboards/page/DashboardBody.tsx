@@ -22,7 +22,7 @@ export function DashboardBody({
   dashboard: Dashboard;
   states: VariableStates;
   isNarrow: boolean;
-  /** Key of the single panel that is viewed. */
+  /** Key of the panel that is viewed alone; null if all panels are shown. */
   viewed: string | null;
 }) {
   useKeptScroll(viewed !== null);
@@ -41,7 +41,7 @@ export function DashboardBody({
   );
 }
 
-/** One panel of a dashboard, as large as the space allows. */
+/** One panel that fills the available space. */
 export function OnePanel({
   dashboard,
   states,

@@ -18,7 +18,7 @@ const MAX_KEPT = 200;
 const plural = (count: number, one: string): string => `${count} ${one}${count === 1 ? "" : "s"}`;
 
 /**
- * A message that parts of a dashboard could not be read. A click shows all problems, and the migrations from older
+ * A warning that parts of a dashboard could not be read. A click shows all problems, and the migrations from older
  * schemas.
  */
 export function DashboardFindings({ uid, version, findings }: { uid: string; version: number; findings: Findings }) {
@@ -27,7 +27,7 @@ export function DashboardFindings({ uid, version, findings }: { uid: string; ver
   const read = `${uid} ${version} ${problems.length} ${changes.length}`;
   const [isRead, setRead] = useState(() => readStored<readonly string[]>(KEY, []).includes(read));
   const [isOpen, setOpen] = useState(false);
-  // No message if a dashboard was only migrated from an older schema without problems.
+  // Shows no warning if the dashboard has no problems, or if the user has dismissed the warning.
   if (isRead || problems.length === 0) return null;
   const dismiss = (): void => {
     const others = readStored<readonly string[]>(KEY, []).filter((one) => one !== read);

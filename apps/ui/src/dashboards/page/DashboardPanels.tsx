@@ -19,7 +19,7 @@ const PrintedPanels = lazy(() => import("./print/PrintedPanels.tsx"));
 
 const noRows: ReadonlyMap<number, boolean> = new Map();
 
-/** Applies the user's choice of collapsed rows. `turned` contains the choice by row id. */
+/** Opens or closes rows as the user has chosen. `turned` maps the id of a row to whether it is collapsed. */
 const withTurnedRows = (panels: readonly Panel[], turned: ReadonlyMap<number, boolean>): readonly Panel[] =>
   turned.size === 0
     ? panels
@@ -31,7 +31,7 @@ const rowsThat = (
   isClosed: boolean,
 ): readonly Panel[] => panels.filter(({ id }) => turned.get(id) === isClosed);
 
-/** The panels of a dashboard at their positions. The user can open and close rows. */
+/** Draws the panels of a dashboard at their positions. The user can open and close rows. */
 export function DashboardPanels({
   dashboard,
   states,

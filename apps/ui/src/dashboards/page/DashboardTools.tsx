@@ -5,8 +5,8 @@ import { Link, useSearchParams } from "react-router";
 import type { DashboardMeta } from "../data/dashboard-api.ts";
 
 /**
- * The buttons of a dashboard outside of the edit mode: share and kiosk mode, and the permissions for users who may
- * change them.
+ * The buttons of a dashboard outside of the edit mode: share, kiosk mode, and permissions. Only users who may change
+ * permissions see the last one.
  */
 export function DashboardTools({ uid, meta: { canAdmin, slug = "" } }: { uid: string; meta: DashboardMeta }) {
   const [params] = useSearchParams();

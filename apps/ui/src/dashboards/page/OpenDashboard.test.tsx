@@ -10,7 +10,7 @@ import { testSource } from "../testing/test-source.ts";
 
 let page: DrawnPage;
 let requests: string[];
-/** Results of variable queries, by query text; other queries fail. */
+/** Results of variable queries by query text. A query without an entry fails. */
 let answers: Record<string, readonly string[]>;
 
 beforeEach(() => {
@@ -28,7 +28,7 @@ beforeEach(() => {
 });
 afterEach(() => page.close());
 
-/** Renders the current URL parameters for assertions. */
+/** Puts the current URL parameters into the document, so that tests can check them. */
 const Address = () => <output data-search={useLocation().search} />;
 const address = (): string => page.all("[data-search]")[0]!.dataset["search"]!;
 

@@ -35,7 +35,7 @@ export function OpenDashboard({
   dashboard: Dashboard;
   meta: DashboardMeta;
   sources: readonly SourceListing[];
-  /** Key of the only panel that is shown, without anything around it. */
+  /** Key of the only panel that is shown, without bars and other panels. */
   solo?: string | undefined;
   tools?: ReactNode;
   /** Content that replaces the panels, for example the editor. */
@@ -48,8 +48,8 @@ export function OpenDashboard({
   const [params, setParams] = useSearchParams();
   const opened = useOpenDashboard(dashboard, sources, meta.canEdit === true);
   const { states, isReady } = opened.variables;
-  // A panel waits only for the variables that it uses. If a panel is repeated, all panels wait for all variables, which
-  // then determine the layout.
+  // The layout is known if no panel is repeated, or if all variables have values. Otherwise all panels wait for all
+  // variables.
   const isLaidOut = isReady || !dashboard.panels.some(isRepeated);
   const viewed = namedPanel(params, "viewPanel");
   const parts = solo === undefined ? pageParts(params) : noParts;

@@ -4,7 +4,7 @@ import { PanelCard } from "../panel/PanelCard.tsx";
 import { RowHeader } from "../panel/RowHeader.tsx";
 import { scopedVariables } from "../data/scoped-variables.ts";
 
-/** A panel or row at its position on the dashboard, with the variables of its repeat. */
+/** Draws a panel or row at its position on the dashboard, with the variables of its repeat. */
 export function PlacedCard({
   placed: { key, panel, scope },
   width,

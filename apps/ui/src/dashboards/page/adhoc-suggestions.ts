@@ -26,7 +26,7 @@ export function adhocSuggestions(
   };
   return {
     keys: (variable, signal) => fetchValues(variable, ({ names }) => names, signal),
-    // The key becomes part of a query, so only valid label names are accepted.
+    // Only valid label names are accepted, because the label name becomes part of a query.
     values: async (variable, key, signal) =>
       /^[a-zA-Z_]\w*$/.test(key) ? fetchValues(variable, ({ values }) => values.replace("$name", key), signal) : [],
   };

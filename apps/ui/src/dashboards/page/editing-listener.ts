@@ -1,6 +1,9 @@
 import { createContext, use, useEffect } from "react";
 
-/** Function that is called when the user starts or stops editing the dashboard. A playlist pauses during editing. */
+/**
+ * Context with the function that is called when the user starts or stops editing the dashboard. A playlist pauses
+ * during editing.
+ */
 export const EditingListenerContext = createContext<((isEditing: boolean) => void) | null>(null);
 
 /** Reports changes of `isEditing` to the function in `EditingListenerContext`. */

@@ -6,7 +6,7 @@ import { testSource } from "../testing/test-source.ts";
 
 let page: DrawnPage;
 let requests: number;
-/** Reports whether the source has data at an offset such as `5m`. */
+/** Reports whether the fake data source has data at an offset such as `5m`. */
 let dataAt: (offset: string) => boolean;
 
 interface SentQuery {
@@ -36,7 +36,7 @@ beforeEach(() => {
 });
 afterEach(() => page.close());
 
-/** Returns a `dataAt` function for a source whose data began at the given offset. */
+/** Returns a `dataAt` function for a data source whose data began at the given offset. */
 const since =
   (age: string) =>
   (offset: string): boolean =>
@@ -47,7 +47,9 @@ const shownRange = (): string => rangeButton().getAttribute("aria-label")!.repla
 
 let uids = 0;
 
-/** Opens a dashboard of the last hour, with a panel in a collapsed row. Each call uses a new data source. */
+/**
+ * Opens a dashboard with a panel in a collapsed row, by default for the last hour. Each call uses a new data source.
+ */
 async function open(search = "", time = { from: "now-1h", to: "now" }): Promise<void> {
   const uid = `source-${uids++}`;
   const sources = [testSource({ uid, isDefault: true })];

@@ -29,7 +29,7 @@ export function pageParts(params: URLSearchParams): PageParts {
   };
 }
 
-/** Only the panels are visible, as in an embedded or printed page. */
+/** Hides everything except the panels, as in an embedded or printed page. */
 export const noParts: PageParts = {
   hasHeader: false,
   hasBar: false,

@@ -18,9 +18,9 @@ const USUAL_RANGE: RawTimeRange = { from: "now-6h", to: "now" };
 
 /** Time settings of an open dashboard, which are stored in the URL, and functions to change them. */
 export interface DashboardTime {
-  /** The range in the URL, otherwise the dashboard's own. */
+  /** The time range in the URL, otherwise the dashboard's own range. */
   readonly raw: RawTimeRange;
-  /** The range that is shown: `raw`, or a shorter one while there is less data. */
+  /** The time range that is shown: `raw`, or a shorter one while there is not enough data. */
   readonly shown: RawTimeRange;
   readonly range: ResolvedTimeRange;
   readonly calendar: CalendarSettings;
@@ -39,7 +39,9 @@ export interface DashboardTime {
   readonly refreshNow: () => void;
 }
 
-/** Resolves a range to absolute times. If the range ends at `now`, its end is earlier by the dashboard's delay. */
+/**
+ * Resolves a time range to absolute times. The end of a range that ends at `now` is earlier by the dashboard's delay.
+ */
 function rangeNow(raw: RawTimeRange, delay: string, calendar: CalendarSettings): ResolvedTimeRange | undefined {
   const isDelayed = raw.to.trim() === "now" && /^\d+[smhd]$/.test(delay);
   return (
@@ -53,7 +55,8 @@ export const hasRange = (params: URLSearchParams): boolean => rangeFromUrl(param
 
 /**
  * Returns the time settings of a dashboard. An invalid range is replaced by the last six hours.
- * @param fittedSpan span such as `5m` that is shown if the URL has no range; if undefined, the dashboard's own range
+ * @param fittedSpan length of the shown time range, such as `5m`, if the URL has no range; if undefined, the
+ * dashboard's own range
  */
 export function useDashboardTime(dashboard: Dashboard, fittedSpan: string | undefined): DashboardTime {
   const [params, setParams] = useSearchParams();
@@ -78,8 +81,8 @@ export function useDashboardTime(dashboard: Dashboard, fittedSpan: string | unde
   }, [now, zone, from, to, fittedSpan, fiscalYearStartMonth, nowDelay, weekStart]);
   const change = useCallback(
     (values: Readonly<Record<string, string>>): void => {
-      // A new range counts from the current time. Other changes, such as of the zone or the refresh interval, keep the
-      // time of the last refresh, and therefore send no request.
+      // Only a new time range is resolved from the current time. Other changes, such as of the time zone or the refresh
+      // interval, keep the time of the last refresh and therefore send no request.
       if ("from" in values) setNow(nowMs());
       setParams((before) => {
         const next = new URLSearchParams(before);

@@ -44,7 +44,7 @@ function useVariableList({ variables }: Dashboard): readonly Variable[] {
 export interface DashboardVariables extends FilledVariables {
   /** Whether the values of all variables have been loaded at least once. */
   readonly isReady: boolean;
-  /** Stores selected values of a variable that must not be in the URL. */
+  /** Stores selected values of a variable whose values must not be in the URL. */
   readonly keepChosen: (name: string, options: readonly VariableOption[]) => void;
 }
 

@@ -26,7 +26,7 @@ export interface OpenedDashboard {
   readonly variables: DashboardVariables;
   /** Looks up variable values for the dashboard's texts. */
   readonly lookup: Lookup;
-  /** Kinds of marks on time axes, with the state of their switches. */
+  /** Kinds of marks on time axes (annotation queries, alerts, silences), with the state of their switches. */
   readonly marks: readonly MarkSwitch[];
   readonly suggestions: AdhocSuggestions;
   readonly choose: (name: string, options: readonly VariableOption[]) => void;
@@ -50,8 +50,8 @@ export function useOpenDashboard(
   const [feeds] = useState(() => new PanelFeeds(new PanelQueryBatcher().send));
   const scope = useMemo((): DashboardScope => ({ states, raw, range, names }), [states, raw, range, names]);
   const lookup = useMemo(() => scopeLookup(scope), [scope]);
-  // Variables may name the data sources, and values of variables may depend on the time range. The span that fits the
-  // data is therefore set for the next rendering.
+  // The time range that fits the data is set for the next rendering, because the data sources may depend on variables,
+  // and their values on the time range.
   const fitted = useFittedSpan(dashboard, sources, lookup, now, hasRange(params));
   if (fitted !== fittedSpan) setFittedSpan(fitted);
   const filters = useMemo(() => sourceFilters(states, sources, lookup), [states, sources, lookup]);

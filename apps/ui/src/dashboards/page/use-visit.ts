@@ -34,7 +34,8 @@ export function useVisit(dashboard: Dashboard): Visit {
     enabled: names.has("__org"),
     staleTime: Infinity,
   });
-  // If no text contains `__url`, a change of the address must not draw the panels again.
+  // The address is undefined if no text contains `__url`, so that a change of the address does not draw the panels
+  // again.
   const address = names.has("__url") ? `${pathname}${search}` : undefined;
   return useMemo(() => {
     const [path = "", query] = address?.split("?", 2) ?? [];

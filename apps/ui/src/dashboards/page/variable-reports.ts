@@ -1,7 +1,7 @@
 import type { FilledVariables } from "@narthex/dashboards";
 
 /**
- * Maximum delay in ms for reporting loaded variables while others are loading. One rendering of the page takes about
+ * Maximum delay in ms before loaded variables are reported while others are loading. Rendering the page takes about
  * this time.
  */
 const WAIT_MS = 100;

@@ -18,8 +18,8 @@ export function HostScope({ range: own, children }: { range: ResolvedTimeRange |
       sources,
       now,
       range: own ?? range,
-      // Variables are not replaced here: the address comes from the server, and contains a title that may look like a
-      // variable.
+      // `linkTo` replaces no variables, because the address comes from the server, and contains a title that may look
+      // like a variable.
       filterOf: (panel) => filterAdder(panel, { states, sources, lookup: lookupFor(), choose }),
       linkTo: (url, along) => linkAddress({ url, ...along }, { raw, states, lookup: () => undefined }),
     }),

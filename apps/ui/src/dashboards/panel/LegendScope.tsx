@@ -9,7 +9,7 @@ export function LegendScope({ panelKey, children }: { panelKey: string; children
   const [params, setParams] = useSearchParams();
   const [long, setLong] = useState<LegendChoice>();
   const inAddress = legendChoiceIn(params, panelKey);
-  // The JSON text is used as a dependency, so that the object stays the same until its content changes.
+  // The selection as text, because an equal text does not cause another rendering and a new object would.
   const text = inAddress === undefined ? undefined : JSON.stringify(inAddress);
   const choice = useMemo(() => (text === undefined ? long : (JSON.parse(text) as LegendChoice)), [text, long]);
   const keep = useCallback(

@@ -19,7 +19,8 @@ async function fetchLibraryPanel(uid: string, signal: AbortSignal): Promise<Pane
   const { dashboard } = await readDashboard({ schemaVersion: NEWEST_SCHEMA, panels: [result.model] });
   const [panel] = dashboard.panels;
   if (panel === undefined) throw new Error("The library contains no panel with this uid.");
-  // A library panel without a type would again be taken for a reference, and requested endlessly.
+  // Rejects a library panel without a type, because it would be read as a reference to a library panel and requested
+  // endlessly.
   if (isLibraryReference({ ...panel, libraryPanel: { uid, name: "" } }))
     throw new Error("The library panel has no type. Set the field `type` of its model.");
   return panel;
@@ -33,7 +34,7 @@ function reasonOf(error: unknown, { libraryPanel }: Panel): string {
 }
 
 /**
- * A panel whose content is in the library of panels. The dashboard contains only a reference, the position and the
+ * A panel whose definition is in the library of panels. The dashboard contains only a reference, the position and the
  * repeat.
  */
 export default function LibraryPanelCard(props: PanelCardProps) {

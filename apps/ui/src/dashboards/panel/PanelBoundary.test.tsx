@@ -22,7 +22,7 @@ const fail = (): never => {
   throw new RangeError("Invalid array length");
 };
 
-/** Renders panel 1 normally, and panel 2 with faulty values in its context. */
+/** Renders panel 1 normally, and panel 2 with faulty values in its dashboard context. */
 function Panels({ dashboard, faults }: { dashboard: Dashboard; faults: Partial<DashboardContextValue> }) {
   const context = useDashboardContext();
   return dashboard.panels.map((panel, at) => (

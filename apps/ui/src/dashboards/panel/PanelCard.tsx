@@ -63,7 +63,7 @@ function PanelWithData(props: PanelCardProps) {
   return <PanelView {...props} data={data} />;
 }
 
-/** Returns the width of the content in a card of this width, pixels. */
+/** Returns the width of the content in a panel of the given width, CSS pixels. */
 export const contentWidthOf = (width: number): number => Math.max(0, width - 2 * PADDING_PX);
 
 export interface PanelViewProps extends PanelCardProps {
@@ -163,7 +163,7 @@ function usePanelContext(data: PanelData, lookup: Lookup, time: PanelTime, marks
   const { theme, zone, now, onZoom, syncKey, isTooltipShared, range: ofDashboard } = useDashboardContext();
   const range = data.range ?? time.range ?? ofDashboard;
   const { earlier } = data;
-  // Relative times such as "5 minutes ago" refer to the time at which the shown frames arrived.
+  // The time at which the shown frames arrived, to which relative times such as "5 minutes ago" refer.
   const [views, setViews] = useState({ frames: data.frames, now });
   if (views.frames !== data.frames) setViews({ frames: data.frames, now });
   const asOf = views.frames === data.frames ? views.now : now;

@@ -1,8 +1,8 @@
 import type { LegendChoice } from "../../plot/hidden-series.ts";
 
 /**
- * Maximum number of characters of a legend's selection in the address, since proxies and other programs may cut long
- * addresses. A longer selection is kept only until the page is left.
+ * Maximum number of characters of a legend's selection in the URL, because proxies and other programs may cut long
+ * URLs. A longer selection is not stored in the URL and is lost when the user leaves the page.
  */
 const MAX_TEXT = 2000;
 
@@ -26,7 +26,7 @@ export const fitsAddress = ({ keys }: LegendChoice): boolean =>
   keys.reduce((length, key) => length + key.length, 0) <= MAX_TEXT;
 
 /**
- * Returns the parameters with the selection in a panel's legend.
+ * Returns URL parameters in which a panel's selection of visible series is replaced.
  * @param choice the selection; undefined if all series are visible
  */
 export function withLegendChoice(

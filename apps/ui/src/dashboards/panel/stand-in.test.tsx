@@ -33,7 +33,8 @@ test("a panel of an unsupported kind is shown with the selected stand-in kind, a
   await page.click(page.find("button", "series"));
   expect(drawnAs()["type"]).toBe("timeseries");
   expect(page.find("button", "series").getAttribute("aria-pressed")).toBe("true");
-  // The selection of a substitute type survives remounting, but does not apply to an edited copy of the panel.
+  // The selected substitute type survives remounting, because it belongs to the panel's JSON object. A panel with
+  // another JSON object does not get it.
   await page.draw(<Shown key="anew" panel={panel} />);
   expect(drawnAs()["type"]).toBe("timeseries");
   await page.draw(<Shown panel={panelOf({ type: "geomap" })} />);

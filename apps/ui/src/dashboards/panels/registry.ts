@@ -4,8 +4,8 @@ import { whenLoaded } from "../../shell/when-loaded.tsx";
 import type { DrawnKind, PanelModule } from "../contracts/panel-kind.ts";
 
 /**
- * The code of each panel type, loaded on first use. To add a type, copy `text`, the shortest folder; write its option
- * tables, component and test; add a line here and in `panel-kinds.ts` of `packages/dashboards`.
+ * The code of each panel type, loaded on first use. To add a type, copy the folder `text`, which is the shortest. Write
+ * its option tables, component and test; add a line here and in `panel-kinds.ts` of `packages/dashboards`.
  */
 const modules: Readonly<Record<PanelKindId, () => Promise<PanelModule>>> = {
   timeseries: async () => (await import("./timeseries/index.ts")).timeSeries,

@@ -4,9 +4,9 @@ const ProfilePage = whenLoaded(() => import("./profile/ProfilePage.tsx"));
 const UsersPage = whenLoaded(() => import("./users/UsersPage.tsx"));
 
 /**
- * The pages of users, their rights and what they may administer. To add a page, add a folder with the page next to this
- * file, a line to this list, and a line to `frame/administration-links.ts` if the page has a link. The role's
- * `web/page-paths.ts` lists the path, too.
+ * The pages about users, teams, permissions and administration. To add a page, add a folder next to this file, a line
+ * to this list, and a line to `frame/administration-links.ts` if the page has a link. Also add the path to
+ * `web/page-paths.ts` of the dashboards server.
  */
 export const peoplePages = [
   { path: "/profile", Page: ProfilePage },

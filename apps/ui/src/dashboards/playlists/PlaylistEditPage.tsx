@@ -12,12 +12,12 @@ import { useDashboards } from "../data/use-dashboards.ts";
 import type { SearchHit } from "../data/dashboard-api.ts";
 import { fetchPlaylist, type PlaylistDraft, type PlaylistItem, savePlaylist, playlistsKey } from "./playlist-api.ts";
 
-/** Maximum number of suggestions. The user finds more by typing. */
+/** Maximum number of suggestions in a list. The user finds other items by typing. */
 const MAX_OFFERED = 100;
 
 const empty: PlaylistDraft = { name: "", interval: "5m", items: [] };
 
-/** Creates a playlist, or edits the one in the page's address. */
+/** Page that creates a playlist, or edits the playlist in the page's address. */
 export default function PlaylistEditPage() {
   const { uid } = useParams();
   const { data, error } = useQuery({
@@ -173,7 +173,7 @@ interface Option {
   readonly label: string;
 }
 
-/** A select list that adds the selected item and is then empty again. */
+/** A select list that adds the selected item to the playlist, and then clears its selection. */
 function Adder(props: {
   readonly label: string;
   readonly nothingFound: string;

@@ -53,7 +53,7 @@ function Player({ playlist, dashboards }: { playlist: Playlist; dashboards: read
   const [params, setParams] = useSearchParams();
   const go = (by: number): void => {
     setAt((before) => (before + by + dashboards.length) % dashboards.length);
-    // Only `kiosk` is kept in the address, since the other parameters belong to the previous dashboard.
+    // Only the parameter `kiosk` is kept, because the other URL parameters belong to the previous dashboard.
     const kiosk = params.get("kiosk");
     setParams(kiosk === null ? {} : { kiosk }, { replace: true });
   };

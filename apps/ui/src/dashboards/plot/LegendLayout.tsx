@@ -14,7 +14,7 @@ interface LegendLayoutProps {
   readonly legendWidth?: number | undefined;
   /** The legend; null if the panel has none. */
   readonly legend: ReactNode;
-  /** Draws the content in the space that the legend leaves. */
+  /** Draws the plot in the space that the legend leaves. */
   readonly children: (width: number, height: number) => ReactNode;
 }
 

@@ -13,9 +13,12 @@ interface LegendedPlotProps {
   readonly items: readonly LegendItem[];
   readonly hidden: ReadonlySet<string>;
   readonly onHide: (hidden: ReadonlySet<string>) => void;
-  /** Called with the key of the series whose legend item is under the pointer; with null if the pointer leaves. */
+  /**
+   * Called with the key of the series whose legend item is under the pointer, or with null when the pointer leaves the
+   * legend.
+   */
   readonly onPoint?: (key: string | null) => void;
-  /** Draws the content in the space that the legend leaves. */
+  /** Draws the plot in the space that the legend leaves. */
   readonly children: (width: number, height: number) => ReactNode;
 }
 

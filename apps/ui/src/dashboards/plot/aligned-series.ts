@@ -34,12 +34,12 @@ interface Source {
 }
 
 /**
- * Returns the step of a series in ms. Two values that are further apart have a gap between them. Undefined means that
- * there are no gaps.
+ * Returns the step of a series in ms. Values that are further apart than the step have a gap between them. Undefined
+ * means that there are no gaps.
  */
 export type StepOf = (field: NumericField, time: NumericField) => number | undefined;
 
-/** No step, so values are connected regardless of their distance. */
+/** Returns no step, so that values are connected regardless of their distance. */
 const joined: StepOf = () => undefined;
 
 /** Returns a function for the step of a field: its own setting, otherwise the data source's step. */
@@ -83,7 +83,7 @@ export function alignSeries(frames: readonly Frame[], stepOf: StepOf = joined): 
   };
 }
 
-/** Returns an additional time for each gap. The time is one step after the start of the gap. */
+/** Returns one additional time for each gap: one step after the last value before the gap. */
 function missingTimes(times: Float64Array, steps: ReadonlySet<number | undefined>): number[] {
   const missing: number[] = [];
   for (const step of steps) {

@@ -1,8 +1,11 @@
-/** Positions of bars. Horizontal positions are shares of the distance between groups, vertical ones are values. */
+/**
+ * Positions of bars. Positions along the axis of groups are shares of the distance between groups; positions along the
+ * bars are values.
+ */
 export interface BarGeometry {
-  /** Horizontal position of each visible series, by series index. */
+  /** Position of the bar of each visible series within its group, by series index. */
   readonly slots: ReadonlyMap<number, BarSlot>;
-  /** Start and end of each bar by series and row. NaN if there is no bar. */
+  /** Values at which each bar starts and ends, by series and row. NaN if there is no bar. */
   readonly starts: readonly Float64Array[];
   readonly ends: readonly Float64Array[];
 }
@@ -66,7 +69,7 @@ export function barGeometry<S extends BarValues>(
   return { slots, starts, ends };
 }
 
-/** Returns the sum of the absolute values of all series in each row. */
+/** Returns the sum of the absolute values of the drawn series in each row. */
 function sizesOf(series: readonly BarValues[], drawn: readonly number[], rows: number): Float64Array {
   const sums = new Float64Array(rows);
   for (const at of drawn) {
@@ -76,7 +79,7 @@ function sizesOf(series: readonly BarValues[], drawn: readonly number[], rows: n
   return sums;
 }
 
-/** Returns the smallest and largest position that bars of some series reach, including zero. */
+/** Returns the smallest and the largest value that bars of some series reach. The range includes zero. */
 export function reachOf({ starts, ends, slots }: BarGeometry, members: readonly number[]): [number, number] {
   let [low, high] = [0, 0];
   for (const at of members) {

@@ -14,7 +14,7 @@ export function differenceText(now: number, before: number, { unit, decimals }: 
   const difference = now - before;
   const share = relativeDifference(now, before);
   const parts = share === undefined ? [] : [shareText(share)];
-  // For dates, only the relative difference is shown.
+  // Dates have only a relative difference, because an absolute difference is not a date.
   if (!Number.isNaN(difference) && !isDateUnit(unit ?? "")) {
     const sign = difference > 0 ? "+" : difference < 0 ? "-" : "±";
     parts.unshift(`${sign}${joinFormatted(formatValue(unit, Math.abs(difference), decimals))}`);

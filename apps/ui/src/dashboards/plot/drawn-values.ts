@@ -4,12 +4,12 @@ import { ABSENT_GAP, type AlignedSeries } from "./aligned-series.ts";
 export type DrawnValues = Float64Array | (number | null | undefined)[];
 
 export interface DrawnSettings {
-  /** Which gaps the line connects: all, none, or gaps up to this length in ms. */
+  /** Which gaps the line crosses: all gaps, none, or gaps of at most this length in ms. */
   readonly spanNulls: boolean | number;
   readonly transform: "" | "negative-Y" | "constant";
 }
 
-/** Converts a series to uPlot's values. A column without gaps is returned without copying. */
+/** Converts a series to uPlot's values. Without gaps, returns the series' own array without copying. */
 export function drawnValues(
   { values, gaps }: Pick<AlignedSeries, "values" | "gaps">,
   times: Float64Array,

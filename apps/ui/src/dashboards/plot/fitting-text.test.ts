@@ -3,7 +3,7 @@ import { expect, test } from "vitest";
 import { shortened } from "../../plot/plot-theme.ts";
 import { fittingSize, SMALLEST_TEXT, type TextMeasure } from "./fitting-text.ts";
 
-/** Measures characters that are half as wide as high. */
+/** Measures texts in a font whose characters are half as wide as high. */
 const measure: TextMeasure = (text, size) => text.length * size * 0.5;
 
 test("fittingSize() returns the largest size at which a text fits", () => {

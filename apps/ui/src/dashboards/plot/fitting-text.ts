@@ -1,10 +1,10 @@
 import { textWidth } from "../../plot/plot-theme.ts";
 
-/** Returns the width of a text at a size and weight, CSS pixels. */
+/** Returns the width of a text at a font size and weight, CSS pixels. */
 export type TextMeasure = (text: string, size: number, weight: number) => number;
 
 const FAMILY = '"Inter", "Segoe UI", system-ui, sans-serif';
-/** Maximum number of characters to measure. Longer texts are cut with an ellipsis. */
+/** Maximum number of characters whose width is measured. Longer texts are cut with an ellipsis. */
 const MEASURED = 300;
 
 /** Measures the width of a text on a canvas, in the font of the panels. */
@@ -32,8 +32,8 @@ export function fittingSize(text: string, room: TextRoom, measure: TextMeasure =
   const isFitting = (steps: number): boolean => measure(text, steps * STEP, weight) <= width;
   const most = Math.floor(limit / STEP);
   let [fits, exceeds] = [0, most + 1];
-  // Estimates the size from the text's width at the largest size. Trying many sizes would be slow, since the browser
-  // creates a font for each size that is measured.
+  // The width of the text at the largest size, from which the fitting size is estimated. Trying many sizes would be
+  // slow, because the browser creates a font for each measured size.
   const known = most === 0 ? 0 : measure(text, most * STEP, weight);
   if (known <= width) fits = most;
   else {

@@ -13,7 +13,7 @@ const resultsOf = (field: Field | undefined, calcs: readonly string[]) =>
 
 /**
  * Returns the legend item of a series: its name, its colour, and its reduced values.
- * @param earlier the same series in the comparison period; if given, the texts also contain the difference from it
+ * @param earlier the same series in the comparison period; if given, each value's text contains the difference
  */
 export function legendItem(
   key: string,

@@ -9,7 +9,7 @@ export interface PlotProblem {
   readonly problem: string;
 }
 
-/** A panel with the plan of its drawing. */
+/** Properties of a panel whose data was already converted to the plan for its drawing. */
 export interface PlannedProps<Plan, Options> extends PanelProps {
   readonly plan: Plan;
   readonly options: Options;
@@ -18,8 +18,8 @@ export interface PlannedProps<Plan, Options> extends PanelProps {
 const isProblem = (plan: object): plan is PlotProblem => "problem" in plan;
 
 /**
- * Returns a panel that reads its options, plans its drawing, and draws the plan. If the plan is a problem, the panel
- * shows its text.
+ * Returns a panel component that reads its options, converts its data to a plan, and draws the plan. If the plan is a
+ * problem, the panel shows the problem's text.
  */
 export function plannedPanel<Table extends OptionTable, Plan extends object>(
   table: Table,

@@ -3,7 +3,7 @@ import { contrastRatio, hexOf, parseColor, type Rgb } from "@narthex/dashboards"
 const DARK: Rgb = { r: 16, g: 22, b: 18, a: 1 };
 const LIGHT: Rgb = { r: 255, g: 255, b: 255, a: 1 };
 
-/** Blends a transparent colour with its background. */
+/** Returns the opaque colour that a transparent colour has on a background. */
 const laid = (color: Rgb, ground: Rgb): Rgb => {
   const mix = (over: number, under: number): number => over * color.a + under * (1 - color.a);
   return { r: mix(color.r, ground.r), g: mix(color.g, ground.g), b: mix(color.b, ground.b), a: 1 };
@@ -31,7 +31,9 @@ export function readableOn(color: string, ground: string): string {
   return onLight >= onDark ? WHITE_TEXT : "#101612";
 }
 
-/** Returns the start colour of a gradient. It contrasts even more with the text than the end colour. */
+/**
+ * Returns the start colour of a gradient that ends in `color`. The start colour has even more contrast with the text.
+ */
 export const shadedFrom = (text: string, color: string, percent: number): string =>
   `color-mix(in srgb, ${color} ${100 - percent}%, ${text === WHITE_TEXT ? "black" : "white"})`;
 

@@ -100,7 +100,7 @@ class SparkDrawing {
   gap(): void {
     this.#flushColumn();
     if (this.#run.length === 0) return;
-    // Draw a single value as a dot: a line that is as long as it is thick.
+    // A single value is drawn as a dot: a line that is half a pixel long.
     if (this.#run.length === 1) this.#run.push(`${digits(this.#runEnd + 0.5)} ${this.#run[0]!.split(" ")[1]}`);
     const path = `M${this.#run.join("L")}`;
     this.#line.push(path);

@@ -7,7 +7,7 @@ import type { DrawnValues } from "./drawn-values.ts";
 export interface StackSettings {
   readonly mode: "none" | "normal" | "percent";
   readonly group: string;
-  /** Negative series are stacked separately. */
+  /** Whether most values are negative. Negative series have their own stack. */
   readonly isNegative: boolean;
   /** Key of the value axis. Series on different axes are not stacked on each other. */
   readonly scale: string;
@@ -59,7 +59,7 @@ export function stackSeries(series: readonly DrawnValues[], settings: readonly S
         sum[at] = (below?.[at] ?? 0) + share;
         drawn[at] = value == null ? value : sum[at]!;
       }
-      // A series with others stacked on it continues through gaps, so that the areas above do not drop to zero.
+      // A series continues through its gaps if others are stacked on it, so that their areas do not drop to zero.
       values[index] = members.length > 1 && position < members.length - 1 ? throughGaps(drawn, sum) : drawn;
       if (position > 0) bands.push({ upper: index, lower: members[position - 1]!, isNegative });
       below = sum;

@@ -10,7 +10,8 @@ const DAY = 24 * HOUR;
 const YEAR = 365 * DAY;
 
 /**
- * Returns the format of time labels. `increment` is the distance between labels and `span` the length of the axis, ms.
+ * Returns the format of the labels on a time axis. `increment` is the distance between labels and `span` the length of
+ * the axis, both in ms.
  */
 export function tickFormat(increment: number, span: number): string {
   if (increment < 1000) return "HH:mm:ss.SSS";
@@ -55,7 +56,10 @@ export function timeAxis(theme: PlotTheme, zone: string, isShown = true): uPlot.
   };
 }
 
-/** Returns the parts that all plots with a time axis have: a drag selects a time range, and pointers may be shared. */
+/**
+ * Returns the uPlot options that all plots with a time axis share: a drag selects a time range, and the crosshair may
+ * be shared.
+ */
 export function timePlotBase(now: () => { readonly context: PanelContext }) {
   const { zone, syncKey } = now().context;
   return {

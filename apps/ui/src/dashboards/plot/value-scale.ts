@@ -23,7 +23,7 @@ export interface ScaleSettings {
   readonly width: number | undefined;
   /** Whether values are shares of 1, which are shown as percentages. */
   readonly isPercent: boolean;
-  /** Colour of the series, if the axis is drawn in this colour. */
+  /** Colour of the axis, if the axis has the colour of its series. */
   readonly color: string | undefined;
 }
 
@@ -47,7 +47,7 @@ export function scaleKey(settings: ScaleSettings): string {
 
 const PAD = 0.1;
 
-/** Returns the range of the axis if the smallest and the largest value are given. */
+/** Returns the range of a value axis for the smallest and the largest value of its series. */
 export function scaleRange(
   settings: ScaleSettings,
   low: number | null | undefined,
@@ -94,7 +94,7 @@ export function valueScale(settings: ScaleSettings): uPlot.Scale {
 const MAX_DECIMALS = 6;
 const withoutZeros = (text: string): string => text.replace(/(\.\d*?)0+(?!\d)/, "$1").replace(/\.(?!\d)/, "");
 
-/** Returns the part of a text after the number. */
+/** Returns the unit of an axis label: the text after the number. */
 const suffixOf = (text: string): string => text.replace(/^[^\d]*[\d.,]*/, "");
 
 /**
@@ -171,7 +171,7 @@ export function valueAxis(
     ...(steps === undefined ? {} : { incrs: steps }),
     values: (_plot, ticks) => {
       if (settings.decimals !== undefined) return ticks.map((tick) => format(tick, settings.decimals));
-      // `sparseTicks` has replaced some ticks by null, which have no label.
+      // Ticks that get a label. `sparseTicks` replaces the others by null.
       const labelled = ticks.filter((tick) => tick !== null);
       const texts = tickTexts(labelled, format);
       return ticks.map((tick) => (tick === null ? "" : texts[labelled.indexOf(tick)]!));

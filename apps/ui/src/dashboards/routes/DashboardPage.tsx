@@ -36,7 +36,7 @@ async function load(uid: string, signal: AbortSignal): Promise<Loaded> {
 }
 
 /**
- * The page of the dashboard whose uid is in the address or in `uid`.
+ * Page that shows the dashboard whose uid is in the address or in `uid`.
  * @param solo key of the only panel that is shown
  */
 export default function DashboardPage({ solo, uid: given }: { solo?: string; uid?: string }) {
@@ -53,7 +53,7 @@ export default function DashboardPage({ solo, uid: given }: { solo?: string; uid
   useEffect(() => {
     if (openedUid !== undefined) storeRecentDashboard(openedUid);
   }, [openedUid]);
-  // Grafana's address of the page for permissions.
+  // Redirects Grafana's address of the page for permissions.
   if (solo === undefined && params.get("editview") === "permissions")
     return <Navigate replace to={`/d/${encodeURIComponent(uid)}/${encodeURIComponent(slug)}/permissions`} />;
   if (data === undefined && failureReason !== null) return <OpeningFailure error={failureReason} />;

@@ -9,7 +9,8 @@ import { OpeningFailure } from "./OpeningFailure.tsx";
 import { openingRetry } from "./opening-retry.ts";
 
 /**
- * The home dashboard that the server's configuration names. The dashboard is a file, so the user cannot save changes.
+ * The home dashboard that is set in the server's configuration. The dashboard is a file, so the user cannot save
+ * changes.
  */
 export default function HomeDashboard({ dashboard: json, tools }: { dashboard: unknown; tools: ReactNode }) {
   const { data, failureReason } = useQuery({

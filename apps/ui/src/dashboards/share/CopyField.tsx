@@ -9,7 +9,7 @@ export function CopyField({
 }: {
   label: string;
   value: string;
-  /** Number of rows of a field that grows with a longer text; undefined for one row that does not grow. */
+  /** Minimum number of rows of a field that grows with its text; undefined for a field of one row. */
   minRows?: number;
 }) {
   const button = (

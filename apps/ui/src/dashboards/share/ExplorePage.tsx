@@ -12,10 +12,10 @@ import { findSource, hasFeature, leastStep, type SourceListing } from "../data/p
 import { exploredQueries, queryPanels } from "./explored-queries.ts";
 import { sourcesQuery } from "../data/dashboard-queries.ts";
 
-/** Returns the path of the pages for a data source, which are the pages of a Prometheus server or an Alertmanager. */
+/** Returns the path of the pages that a Prometheus or Alertmanager data source has within the dashboards. */
 const sourcePages = ({ uid }: Pick<SourceListing, "uid">): string => `/sources/${encodeURIComponent(uid)}`;
 
-/** Redirects an address of Grafana's Explore page to the query page of the data source in the address. */
+/** Redirects the address of a Grafana Explore page to the query page of the data source that it names. */
 export default function ExplorePage() {
   const [params] = useSearchParams();
   const { data: sources, error } = useQuery(sourcesQuery);

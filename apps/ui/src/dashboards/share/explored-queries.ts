@@ -11,7 +11,7 @@ import {
 } from "@narthex/dashboards";
 import { defaultPanel, type Panel } from "../../query-link/panel.ts";
 
-/** The content of an Explore address: expressions, their data source, and a time range. */
+/** The content of a Grafana Explore address: expressions, their data source, and a time range. */
 export interface Explored {
   /** Uid or name of the data source. Empty for the default data source. */
   readonly source: string;
@@ -84,7 +84,7 @@ const POINTS = 250;
 
 /**
  * Converts Explore queries to panels of the query page. Variables such as `$__interval` are replaced, because the query
- * page has none.
+ * page does not support variables.
  */
 export function queryPanels(
   { exprs, raw }: Explored,

@@ -108,7 +108,7 @@ function frozenPanel(
 
 const frozenQuery = (panel: Panel, frames: readonly Frame[]): JsonObject => ({
   datasource: OWN_SOURCE,
-  // A panel's own time range is kept, because the time axis must match the data.
+  // The snapshot keeps a panel's own time range, because the time axis must match the data.
   ...(panel.timeFrom === undefined ? {} : { timeFrom: panel.timeFrom }),
   targets: [{ refId: "A", datasource: OWN_SOURCE, queryType: FROZEN_QUERY, snapshot: frames.map(frameToJson) }],
 });

@@ -8,7 +8,7 @@ export interface ChosenPassword {
 
 export const NOT_CHOSEN: ChosenPassword = { text: "", repeated: "" };
 
-/** Reports whether both entries are equal and not empty. The server checks the rules for passwords. */
+/** Reports whether the two entered passwords are equal and not empty. The server checks the password rules. */
 export const isChosen = ({ text, repeated }: ChosenPassword): boolean => text !== "" && text === repeated;
 
 /** Two fields for a new password. */
@@ -19,7 +19,7 @@ export function ChosenPasswordFields({
   onChange,
 }: {
   label: string;
-  /** Label of the second field. */
+  /** Label of the field for the repeated password. */
   repeatLabel?: string;
   value: ChosenPassword;
   onChange: (next: ChosenPassword) => void;

@@ -9,7 +9,7 @@ export function CodeStep({
   onCode,
   onBack,
 }: {
-  /** The error of the last code. */
+  /** Why the last code was refused; null if no code was. */
   error: Error | null;
   isBusy: boolean;
   onCode: (code: string) => void;
@@ -19,7 +19,7 @@ export function CodeStep({
   const field = useRef<HTMLInputElement>(null);
   useEffect(() => {
     field.current?.focus();
-    // The next input replaces a refused code. A recovery code with a typing error can be corrected.
+    // Selects the refused code, so that the next input replaces it. The user can also correct a typing error in it.
     if (error !== null) field.current?.select();
   }, [error]);
   const isReady = code.trim() !== "";

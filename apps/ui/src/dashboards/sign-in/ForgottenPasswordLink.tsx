@@ -2,7 +2,7 @@ import { Anchor } from "@mantine/core";
 import { Link } from "react-router";
 import { useSignInOptions } from "./sign-in-api.ts";
 
-/** Links to the page for lost passwords, if the server sends mails. */
+/** Link to the page for lost passwords. Hidden if the server sends no mails. */
 export function ForgottenPasswordLink() {
   if (useSignInOptions()?.sendsMails !== true) return null;
   return (

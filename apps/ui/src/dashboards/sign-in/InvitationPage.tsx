@@ -9,7 +9,7 @@ import { ChosenPasswordFields, isChosen, NOT_CHOSEN } from "./ChosenPassword.tsx
 import { acceptInvitation, fetchInvitation, type Invitation } from "./sign-in-api.ts";
 import { SignInCard } from "./SignInCard.tsx";
 
-/** The page that an invitation links to. The invited person chooses a login and a password. */
+/** Page that an invitation mail links to. The invited person chooses a login and a password. */
 export default function InvitationPage({ onAccepted = openStart }: { onAccepted?: () => void }) {
   const { code = "" } = useParams();
   const { data, error, refetch } = useQuery({
@@ -23,7 +23,7 @@ export default function InvitationPage({ onAccepted = openStart }: { onAccepted?
   return <AcceptForm code={code} invitation={data} onAccepted={onAccepted} />;
 }
 
-/** Loads the start page. A full page load is needed, because current data was requested for an anonymous user. */
+/** Loads the start page. A full page load is needed, because the cached data was requested for an anonymous user. */
 const openStart = (): void => location.assign(`${rootPath}/`);
 
 const NoInvitation = () => (

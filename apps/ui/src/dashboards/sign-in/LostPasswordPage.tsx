@@ -5,7 +5,7 @@ import { Link } from "react-router";
 import { requestReset } from "./sign-in-api.ts";
 import { SignInCard } from "./SignInCard.tsx";
 
-/** Asks for the name of a user, who then gets a mail with a link for a new password. */
+/** Page that asks for a login or email address. The server then sends a mail with a link for a new password. */
 export default function LostPasswordPage() {
   const [name, setName] = useState("");
   const { mutate, error, isPending, isSuccess } = useMutation({ mutationFn: () => requestReset(name.trim()) });

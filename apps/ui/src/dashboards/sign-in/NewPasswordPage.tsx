@@ -6,7 +6,7 @@ import { ChosenPasswordFields, isChosen, NOT_CHOSEN } from "./ChosenPassword.tsx
 import { resetPassword } from "./sign-in-api.ts";
 import { SignInCard } from "./SignInCard.tsx";
 
-/** Sets a new password with the code in a mail's link. */
+/** Page that sets a new password. Its address, from a mail, contains a code that identifies the user. */
 export default function NewPasswordPage() {
   const [params] = useSearchParams();
   const code = params.get("code") ?? "";

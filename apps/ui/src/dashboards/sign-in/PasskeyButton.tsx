@@ -5,7 +5,7 @@ import { PasskeyError } from "./passkey-dialog.ts";
 import { signInWithPasskey, useSignInOptions } from "./sign-in-api.ts";
 import { SignInError } from "./SignInError.tsx";
 
-/** The button to sign in with a passkey, if the server and the browser support passkeys at this address. */
+/** Button that signs in with a passkey. Hidden unless the server and the browser support passkeys at this address. */
 export function PasskeyButton({ onSignedIn }: { onSignedIn: (path: string) => void }) {
   const { mutate, error, isPending, isSuccess } = useMutation({ mutationFn: signInWithPasskey, onSuccess: onSignedIn });
   if (useSignInOptions()?.hasPasskeys !== true) return null;

@@ -5,15 +5,18 @@ import { refusedSignIn } from "./refused-sign-in.ts";
 import { useSignInOptions } from "./sign-in-api.ts";
 
 interface ProviderButtonsProps {
-  /** Opens an address outside of the pages. */
+  /** Function that opens an address outside of the UI in the browser. */
   readonly open?: (address: string) => void;
 }
 
-/** The buttons that lead to the sign-in pages of providers. Leads to a provider at once if the settings say so. */
+/**
+ * Buttons that lead to the sign-in pages of OAuth providers. If the settings name a provider for automatic sign-in, the
+ * page leads there at once.
+ */
 export function ProviderButtons({ open = replaceAddress }: ProviderButtonsProps) {
   const [query] = useSearchParams();
   const options = useSignInOptions();
-  // After a refusal, the page stays so that the reason can be read.
+  // The provider for automatic sign-in. Undefined after a refused sign-in, so that the user can read the reason.
   const automatic = refusedSignIn(query) === undefined ? options?.automatic : undefined;
   useEffect(() => {
     if (automatic !== undefined) open(automatic.address);

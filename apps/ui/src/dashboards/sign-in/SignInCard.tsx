@@ -12,7 +12,7 @@ export function SignInCard({
   children,
 }: {
   title: string;
-  /** Error of the last submission, or a sentence for the user. */
+  /** Error of the last submission, or a message for the user. */
   error?: Error | string | null;
   onSubmit?: () => void;
   children: ReactNode;

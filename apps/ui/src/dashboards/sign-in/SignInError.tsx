@@ -2,7 +2,7 @@ import { Alert } from "@mantine/core";
 import { IconAlertTriangle } from "@tabler/icons-react";
 import { errorSentence } from "../../shell/StatusMessage.tsx";
 
-/** The reason why a sign-in failed, or a sentence for the user. */
+/** Shows why a sign-in failed. */
 export const SignInError = ({ error }: { error: Error | string }) => (
   <Alert color="red" variant="light" py="xs" role="alert" icon={<IconAlertTriangle size={18} />}>
     {typeof error === "string" ? error : errorSentence(error)}

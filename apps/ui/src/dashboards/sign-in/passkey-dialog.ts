@@ -5,13 +5,13 @@ import type {
   RegistrationResponseJSON,
 } from "@simplewebauthn/browser";
 
-/** Loads the library for the browser's dialogs, because few visits use passkeys. */
+/** Loads the WebAuthn library on demand, because few visits use passkeys. */
 const loadLibrary = () => import("@simplewebauthn/browser");
 
-/** A dialog of the browser for passkeys ended without a passkey. The message is a sentence for the user. */
+/** Error of a browser dialog that ended without a passkey. The message is a sentence for the user. */
 export class PasskeyError extends Error {
   override readonly name = "PasskeyError";
-  /** Whether the user closed the dialog or did not answer. Browsers report a missing passkey in the same way. */
+  /** Whether the user closed the dialog or did not answer. Browsers report the same if no passkey was found. */
   readonly isCancelled: boolean;
 
   constructor(message: string, cause: unknown, isCancelled = false) {
@@ -46,7 +46,7 @@ export async function createPasskey(
   });
 }
 
-/** Sentences for the codes of the library's errors. */
+/** Messages for the user, by the error codes of the WebAuthn library. */
 const SENTENCES: Readonly<Record<string, string>> = {
   ERROR_AUTHENTICATOR_PREVIOUSLY_REGISTERED: "This device already has a passkey of your account.",
   ERROR_AUTHENTICATOR_MISSING_DISCOVERABLE_CREDENTIAL_SUPPORT: "This device cannot store passkeys. Use another device.",

@@ -7,12 +7,12 @@ export interface PasskeyBrowser {
   readonly location: Pick<Location, "origin">;
 }
 
-/** The address of the server, and whether this browser can use the server's passkeys at the page's address. */
+/** The server's own address, and whether passkeys work at the address of the current page. */
 export interface PasskeySite {
   readonly address: string;
-  /** Whether the page has the server's own address. The server accepts no passkeys at other addresses. */
+  /** Whether the page is at the server's own address. The server accepts no passkeys at other addresses. */
   readonly isHere: boolean;
-  /** Whether the browser offers passkeys, which it does only to secure pages. */
+  /** Whether the browser offers passkeys. Browsers offer them only on secure pages (HTTPS or localhost). */
   readonly isSupported: boolean;
 }
 

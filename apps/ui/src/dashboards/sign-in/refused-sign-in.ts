@@ -1,4 +1,4 @@
-/** The reasons with which the server refuses a sign-in at a provider, and their sentences. */
+/** Messages for the user, by the reason for which the server refused a sign-in at a provider. */
 export const SENTENCES: Readonly<Record<string, string>> = {
   "provider-unavailable": "The sign-in service cannot be reached. Try again later.",
   "provider-refused": "The sign-in service refused the sign-in. Try again.",
@@ -15,7 +15,7 @@ export const SENTENCES: Readonly<Record<string, string>> = {
   "no-account": "The sign-in service names no login for this account. Ask an admin to check the settings.",
 };
 
-/** Returns the reason for which a sign-in at a provider was refused, from the query of the page's address. */
+/** Returns the message about a refused sign-in at a provider, from the query string of the page's address. */
 export function refusedSignIn(query: URLSearchParams): string | undefined {
   const reason = query.get("error");
   if (reason === null) return undefined;

@@ -24,14 +24,14 @@ export interface NewAccount {
 
 /** The ways to sign in that the server offers. */
 interface SignInOptions {
-  /** Whether the server accepts passwords. */
+  /** Whether users can sign in with a password. */
   readonly hasForm: boolean;
-  /** Whether the server sends mails, so that a lost password can be replaced. */
+  /** Whether the server sends mails, which users need to replace a lost password. */
   readonly sendsMails: boolean;
   /** Whether the server accepts passkeys, and this browser can use them at this address. */
   readonly hasPasskeys: boolean;
   readonly providers: readonly SignInProvider[];
-  /** The provider to which the page leads at once. */
+  /** The provider to which the sign-in page leads at once, if any. */
   readonly automatic: SignInProvider | undefined;
 }
 

@@ -7,7 +7,7 @@ import LostPasswordPage from "./LostPasswordPage.tsx";
 import NewPasswordPage from "./NewPasswordPage.tsx";
 
 let page: DrawnPage;
-/** Requests with a body: path and body. */
+/** Paths and bodies of the requests that have a body. */
 let sent: [path: string, body: unknown][];
 let answers: Readonly<Record<string, () => Response>>;
 

@@ -5,10 +5,13 @@ import { type HostDashboard, HostDashboardContext } from "../data/host-dashboard
 import type { PanelModule } from "../contracts/panel-kind.ts";
 import { plotTheme } from "../../plot/plot-theme.ts";
 
-/** End of the range with which panels are drawn: 2026-01-01, 12:00. */
+/** End of the time range of the tested panels: 2026-01-01, 12:00 UTC. */
 export const REFRESHED = Date.UTC(2026, 0, 1, 12);
 
-/** Draws a panel that sends its own requests, on a dashboard with the last hour in UTC and a value for `$team`. */
+/**
+ * Renders a panel that sends its own requests, as part of a dashboard that shows the last hour in UTC and has the
+ * variable `$team`.
+ */
 export function hostedPanel({ Panel }: PanelModule, options: object, host: Partial<HostDashboard> = {}): ReactNode {
   const { dashboard } = readSource({ panels: [{ id: 1, type: "x", title: "", options: {} }] });
   const panel = { ...dashboard.panels[0]!, options: options as Record<string, unknown> };

@@ -1,7 +1,7 @@
 import { type SourceKind, unknownSourceKind } from "@narthex/dashboards";
 import type { SourceListing } from "../data/panel-queries.ts";
 
-/** Descriptions of kinds, with the properties that matter for tests of pages. */
+/** Descriptions of kinds of data sources, with the properties that matter for tests of pages. */
 const KINDS: readonly SourceKind[] = [
   {
     types: ["prometheus", "grafana-amazonprometheus-datasource"],

@@ -14,7 +14,7 @@ interface ChangeFormProps {
   readonly onChange: (choice: ChangeChoice) => void;
 }
 
-/** Asks for metrics or a query, and for the two time ranges. */
+/** Form for the metrics or expressions to compare, and for the two time ranges. */
 export function ChangeForm({ choice, range, sources, onChange }: ChangeFormProps) {
   const setRange = (raw: RawTimeRange): void => onChange({ ...choice, raw });
   return (

@@ -26,7 +26,7 @@ interface Compared {
   readonly shiftMs: number;
 }
 
-/** The changes of queries, largest first. */
+/** Lists the changes of the compared queries, largest first. */
 export function ChangeList({ changes, compared }: { changes: readonly QueryChanges[]; compared: Compared }) {
   return changes.map((one) => <QuerySection key={one.query.title} changes={one} compared={compared} />);
 }
@@ -51,7 +51,7 @@ function QuerySection({ changes, compared }: { changes: QueryChanges; compared: 
   );
 }
 
-/** Returns the text of a change: `+800%`, or a text for a value that appeared or disappeared. */
+/** Returns a short text for a change: `+800%`, or a word for a value that appeared or disappeared. */
 function changeText({ before, after }: GroupChange): string {
   if (before === undefined) return "appeared";
   if (after === undefined) return "vanished";
@@ -94,8 +94,8 @@ const matcherTexts = ({ labels }: GroupChange): readonly string[] =>
   );
 
 /**
- * Returns the link to the query page for the series of a change. If the two ranges are close to each other, the page
- * shows both.
+ * Returns a link that opens the series of a change on the query page. The page shows both time ranges if they are close
+ * to each other.
  */
 function exploreTo({ query }: QueryChanges, group: GroupChange, { source, range, shiftMs }: Compared): string {
   const { from, to } = range;

@@ -23,7 +23,7 @@ import { ChangeList } from "./ChangeList.tsx";
 import { hasFeature } from "../data/panel-queries.ts";
 import { sourcesQuery } from "../data/dashboard-queries.ts";
 
-/** Shows what changed between two time ranges, and for which label values the change occurred. */
+/** Page that shows which metrics changed between two time ranges, and for which label values. */
 export default function WhatChangedPage() {
   const sources = useQuery(sourcesQuery);
   const prometheus = (sources.data ?? []).filter((source) => hasFeature(source, "metrics"));
@@ -44,7 +44,7 @@ export default function WhatChangedPage() {
 
 const USUAL_RANGE = { from: "now-1h", to: "now" };
 
-/** Resolves both ranges to absolute times. An invalid range is replaced by the last hour. */
+/** Resolves both time ranges to absolute times. An invalid time range is replaced by the last hour. */
 function rangesOf(
   { raw, zone, compare }: ChangeChoice,
   now: number,

@@ -20,9 +20,9 @@ import { ownQuery } from "./own-query.ts";
 
 /** Maximum number of metrics to compare. A note states how many are left out. */
 const MAX_METRICS = 40;
-/** Maximum number of series to compare per metric, and in a response. */
+/** Maximum number of series to compare per metric, and maximum number of series in a response. */
 const MAX_SERIES = 500;
-/** Number of values that are requested for each series and range, enough for a small picture. */
+/** Number of values that are requested for each series and time range, enough for a small chart. */
 const POINTS = 60;
 /** Number of queries in one request. */
 const QUERIES_PER_REQUEST = 4;
@@ -112,7 +112,7 @@ async function framesOf(
   return queries.map((_, at) => answers.get(`Q${at}`) ?? { frames: [], error: "there is no answer" });
 }
 
-/** Finds the changes between two ranges. Rejects with the data source's message, or if the signal aborts. */
+/** Finds the changes between two time ranges. Rejects with the data source's message, or if the signal aborts. */
 export async function findChanges(
   choice: ChangeChoice,
   source: SourceListing,
@@ -124,8 +124,8 @@ export async function findChanges(
     queries.slice(at * QUERIES_PER_REQUEST, (at + 1) * QUERIES_PER_REQUEST),
   );
   const allNotes = [...notes];
-  // All requests are started at once. The client limits how many of them run at the same time, and aborts unfinished
-  // requests when the page is left.
+  // Starts all requests at once. The query client limits how many run at the same time, and aborts unfinished requests
+  // when the user leaves the page.
   const found = await Promise.all(
     batches.map(async (batch): Promise<readonly QueryChanges[]> => {
       const [after, before] = await Promise.all([

@@ -21,7 +21,7 @@ function summedIn(expr: string): { readonly inner: string; readonly together: "s
   const body = op === null ? null : root!.getChild("FunctionCallBody");
   const [only, second] = [body?.firstChild ?? null, body?.lastChild ?? null];
   if (op === null || only === null || second === null || only.from !== second.from) return undefined;
-  // The text between the parentheses may be empty or incomplete.
+  // Returns undefined if the text between the parentheses is empty or incomplete.
   if (only.type.isError || only.from === only.to) return undefined;
   const name = expr.slice(op.from, op.to).toLowerCase();
   if (name !== "sum" && name !== "avg") return undefined;
@@ -53,8 +53,8 @@ export function withMatchers(expr: string, matchers: readonly string[]): string 
 }
 
 /**
- * Returns the query in which changes are searched: the expression without outer sums and averages. The query thus
- * returns the series that were aggregated, so that these can be compared.
+ * Returns the query in which changes are searched: the expression without outer sums and averages, so that the series
+ * before aggregation can be compared.
  */
 export function ownQuery(expr: string, unit: string): ChangeQuery {
   const outer = summedIn(expr);

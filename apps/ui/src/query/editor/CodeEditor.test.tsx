@@ -6,7 +6,7 @@ import { expect, test, vi } from "vitest";
 import CodeEditor, { type ReplacedField } from "./CodeEditor.tsx";
 import { PLAIN_OPTIONS } from "../../testing/editor-options.ts";
 
-/** Very long timeout, so that slow machines do not fail the test. */
+/** A very long timeout (ms), so that the test does not fail on slow machines. */
 const PATIENT = { timeout: 300_000 };
 vi.setConfig({ testTimeout: 600_000 });
 

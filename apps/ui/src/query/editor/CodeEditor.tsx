@@ -7,7 +7,7 @@ import type { EditorOptions } from "./extensions.ts";
 
 /** State of the plain field that the editor replaces. */
 export interface ReplacedField {
-  /** Initial text of the field. All changes since then are one undo step. */
+  /** Initial text of the field. The user undoes all changes since then in one step. */
   readonly original: string;
   readonly anchor: number;
   readonly head: number;
@@ -21,7 +21,7 @@ export interface EditorProps {
   readonly onExecute: () => void;
   readonly autoFocus: boolean;
   readonly options: EditorOptions;
-  /** State of the plain field that was replaced. Its focus state takes precedence over `autoFocus`. */
+  /** State of the plain field that this editor replaced. Its focus state takes precedence over `autoFocus`. */
   readonly replacedField?: ReplacedField;
 }
 
@@ -55,10 +55,10 @@ export default function CodeEditor({ value, onChange, onExecute, autoFocus, opti
   const { make, want } = useAssistance(
     hasSyntaxError(options, value) || (replacedField !== undefined && replacedField.original !== value),
   );
-  // The editor outlives renders. These functions call the callbacks and read the values of the latest render.
+  // Effect events that call the callbacks of the latest render, because the editor outlives renders.
   const execute = useEffectEvent(onExecute);
-  // Report the text synchronously. Otherwise the page could restore an older text after the next key press, and Enter
-  // would run that text.
+  // Reports the text synchronously. Otherwise the page could restore an older text after the next key press, and Enter
+  // would run the older text.
   const report = useEffectEvent((text: string) => {
     if (!isFollowing.current) flushSync(() => onChange(text));
   });
@@ -68,11 +68,12 @@ export default function CodeEditor({ value, onChange, onExecute, autoFocus, opti
     selected?: { readonly anchor: number; readonly head: number },
   ): void => {
     const { doc } = view.state;
-    // Line breaks of the editor's document are one character (\n), so the document can be shorter than the text.
+    // The new text as a document of the editor. Line breaks in the document are one character (\n), so the document can
+    // be shorter than the text.
     const next = view.state.toText(text);
     const isSame = doc.eq(next);
     if (isSame && selected === undefined) return;
-    // The text may have changed, so limit the selection to its length.
+    // Limits an offset of the selection to the length of the text, because the text may have become shorter.
     const clamped = (offset = next.length): number => Math.min(offset, next.length);
     isFollowing.current = true;
     view.dispatch({
@@ -103,8 +104,8 @@ export default function CodeEditor({ value, onChange, onExecute, autoFocus, opti
 
   const followText = useEffectEvent((view: EditorView, text: string) => follow(view, text));
 
-  // The editor is created in a layout effect: the plain field is already removed, and no key press can arrive before
-  // the effect.
+  // Creates the editor in a layout effect, because the plain field is already removed and no key press can arrive
+  // before a layout effect.
   useLayoutEffect(() => {
     if (host.current === null) return;
     const view = open(host.current);

@@ -27,7 +27,7 @@ class HistoryCompletion implements CompleteStrategy {
     const past = readHistory().map((expr, index) => ({
       label: expr.length < shownLength ? expr : `${expr.slice(0, shownLength)}…`,
       detail: "past query",
-      // The newest expressions come first, and expressions come before names that do not match better.
+      // Newer expressions rank higher. Expressions rank higher than names that match equally well.
       boost: Math.max(0, 40 - index),
       apply: expr,
       ...(expr.length < shownLength ? {} : { info: expr }),

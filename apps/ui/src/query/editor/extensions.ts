@@ -40,7 +40,7 @@ function runKeys(onExecute: () => void): readonly KeyBinding[] {
   ];
 }
 
-/** Measures the height of the text below the cursor's row, since lists open below the whole text. */
+/** Measures the height of the text below the cursor's line, because completion lists open below the whole text. */
 const textBelowCursor = EditorView.updateListener.of(({ view, docChanged, selectionSet, geometryChanged }) => {
   if (!docChanged && !selectionSet && !geometryChanged) return;
   view.requestMeasure({
@@ -54,7 +54,7 @@ const textBelowCursor = EditorView.updateListener.of(({ view, docChanged, select
   });
 });
 
-/** Returns the extensions that do not depend on settings. */
+/** Returns the editor extensions that do not depend on settings. */
 export function fixedExtensions(onExecute: () => void, onChange: (text: string) => void): Extension[] {
   return [
     Prec.highest(keymap.of([...runKeys(onExecute)])),
@@ -80,7 +80,8 @@ export function fixedExtensions(onExecute: () => void, onChange: (text: string) 
 const promql = LRLanguage.define({ parser: parser.configure({ top: "PromQL" }) });
 
 /**
- * Returns the extensions that depend on settings. The language is left out if the typing support already contains it.
+ * Returns the editor extensions that depend on settings. The language is left out if the extensions for typing support
+ * already contain it.
  */
 export function optionalExtensions(options: EditorOptions, isAssisted: boolean): Extension[] {
   if (options.language !== "promql") return [];

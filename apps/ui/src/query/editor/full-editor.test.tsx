@@ -6,11 +6,11 @@ import { PlainEditor } from "./PlainEditor.tsx";
 import { PLAIN_OPTIONS } from "../../testing/editor-options.ts";
 import { fullEditorOf } from "./full-editor.ts";
 
-/** Very long timeout, so that slow machines do not fail the test. */
+/** A very long timeout (ms), so that the test does not fail on slow machines. */
 const PATIENT = { timeout: 60_000 };
 vi.setConfig({ testTimeout: 120_000 });
 
-/** Replaces the full editor in tests and shows its properties. */
+/** A fake of the full editor that shows its properties. */
 function Editor({ value, replacedField }: EditorProps) {
   return <output>{JSON.stringify({ value, replacedField })}</output>;
 }

@@ -63,7 +63,7 @@ function selectionOf(field: HTMLTextAreaElement): Omit<ReplacedField, "original"
   return { anchor, head, hasFocus: field.ownerDocument.activeElement === field };
 }
 
-/** Reports whether an IME composition is running in a field, and calls back when one ends. */
+/** Reports whether an IME composition is running in a field, and calls `onDone` when a composition ends. */
 function composition(
   field: HTMLElement,
   onDone: () => void,
@@ -77,7 +77,7 @@ function composition(
     "compositionend",
     () => {
       isOn = false;
-      // Wait for the next frame, because some browsers send the input event after compositionend.
+      // Waits for the next frame, because some browsers send the input event after compositionend.
       cancel = afterFrame(onDone);
     },
     { signal },

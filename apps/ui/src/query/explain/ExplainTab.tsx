@@ -27,7 +27,7 @@ const seriesOf = (answer: NodeResult["data"]): readonly InstantSeries[] =>
 function Matching({ node, result, tab }: { node: VectorOperation; result: NodeResult; tab: TabProps }) {
   const [left, right] = [useNodeResult(node.lhs, tab), useNodeResult(node.rhs, tab)];
   const [leftAnswer, rightAnswer] = [left.data, right.data];
-  // If the operation fails, there is no result. The table of matching series then shows which series cause the error.
+  // A failed operation has no result. The table of matching series then shows which series cause the error.
   const resultAnswer = result.isError ? undefined : result.data;
   const groups = useMemo(
     () =>
@@ -86,8 +86,8 @@ function NodeDetail({ node, tab }: { node: ExpressionNode; tab: TabProps }) {
 }
 
 /**
- * Explains a part of the expression and shows its result. The tree of parts is next to it, unless the panel already
- * shows the tree.
+ * Explains the selected part of the expression and shows its result, next to the expression's tree unless the panel
+ * already shows the tree.
  */
 export default function ExplainTab({
   tab,
@@ -95,7 +95,7 @@ export default function ExplainTab({
   onChoose,
 }: {
   tab: TabProps;
-  /** Path of the selected part. */
+  /** Path of the selected part in the expression's tree. */
   chosen: string;
   onChoose: (path: string, node: ExpressionNode) => void;
 }) {

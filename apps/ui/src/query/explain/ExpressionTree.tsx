@@ -20,7 +20,7 @@ const css = classesOf(styles);
 
 const shownLabels = 4;
 
-/** Returns the value of a node at the panel's time. */
+/** Returns the result of a node's expression at the panel's time. */
 export function useNodeResult(node: ExpressionNode, { queryKey }: Pick<TabProps, "queryKey">) {
   const source = useDataSource();
   const { range } = useTimeRange();
@@ -32,7 +32,7 @@ export function useNodeResult(node: ExpressionNode, { queryKey }: Pick<TabProps,
   });
 }
 
-/** Lets the data source parse the panel's expression. Returns the tree. */
+/** Requests the tree of the panel's expression from the data source. */
 export function useExpressionTree({ panel: { expr }, queryKey }: Pick<TabProps, "panel" | "queryKey">) {
   const { parse } = useDataSource().capabilities;
   return useQuery({
@@ -58,7 +58,7 @@ function resultWords(data: InstantResult): string {
   return `${formatCount(count)} ${count === 1 ? "result" : "results"}`;
 }
 
-/** Returns the labels of a result with the numbers of their values: `job (2), instance (14)`. */
+/** Returns the labels of a result, each with the number of its distinct values: `job (2), instance (14)`. */
 function labelWords(data: InstantResult): string {
   if (data.resultType !== "vector" && data.resultType !== "matrix") return "";
   const series: ReadonlyArray<{ readonly metric: LabelSet }> = data.result;
@@ -103,7 +103,7 @@ function NodeItem({ node, path, tab, ...choice }: { node: ExpressionNode; path: 
   );
 }
 
-/** Tree of an expression's parts with the size of each result. A click selects a part. */
+/** Shows the tree of an expression's parts, with the size of each part's result. A click selects a part. */
 export default function ExpressionTree({ tab, ...choice }: { tab: TabProps } & Choice) {
   const tree = useExpressionTree(tab);
   if (tab.panel.expr === "") return null;

@@ -1,8 +1,8 @@
 /** Documentation of a function or aggregation operator, for users who read a query. */
 export interface Doc {
-  /** Name and parameters; optional ones are in brackets. */
+  /** Name and parameters; optional parameters are in brackets. */
   readonly signature: string;
-  /** Sentences; the first describes the result. */
+  /** Sentences that explain the function. The first describes its result. */
   readonly sentences: readonly string[];
 }
 

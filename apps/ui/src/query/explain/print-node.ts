@@ -33,8 +33,8 @@ export function printNode(node: ExpressionNode): string {
 }
 
 /**
- * Returns the expression to run for a node. A range is reduced to its newest sample, which is enough to show and far
- * cheaper.
+ * Returns the expression to run for a node. A range vector is reduced to its newest sample, which is enough to display
+ * and far cheaper.
  */
 export function runnableExpression(node: ExpressionNode): string {
   const text = printNode(node);

@@ -83,7 +83,7 @@ export function countMatches(groups: readonly MatchGroup[]): string {
   return words.length === 0 ? "no series on either side" : words.join(", ");
 }
 
-/** Returns the labels of a member that are not common to its group. */
+/** Returns the labels of a series that are not the matching labels of its group. */
 export function remainingLabels(series: InstantSeries, group: MatchGroup): LabelSet {
   return Object.fromEntries(Object.entries(series.metric).filter(([name]) => !(name in group.labels)));
 }

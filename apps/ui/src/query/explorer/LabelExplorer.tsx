@@ -50,7 +50,7 @@ function LabelCard({ label, onPick }: { label: LabelValues; onPick: (matcher: Eq
   );
 }
 
-/** The labels of one metric. A click on a value adds a matcher, and the selector can be inserted into the editor. */
+/** Shows the labels of one metric. A click on a value adds a matcher. A button inserts the selector into the editor. */
 export function LabelExplorer({
   metric,
   onBack,

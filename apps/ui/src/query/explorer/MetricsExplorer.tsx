@@ -90,7 +90,7 @@ function MetricRow({
   );
 }
 
-/** All metrics with type and help text, and a fuzzy search. A click on a metric shows its labels. */
+/** Lists all metrics with type and help text, with a fuzzy search. A click on a metric shows its labels. */
 export default function MetricsExplorer({
   onClose,
   onInsert,

@@ -1,21 +1,21 @@
-/** A name that matches, with the sorted positions of the letters that matched. */
+/** A name that matches a search, with the sorted positions of its matching letters. */
 export interface FuzzyMatch {
   readonly text: string;
   readonly positions: readonly number[];
 }
 
-/** The letters of one word in a name. A lower cost is a better match. */
+/** The positions in a name of the letters of one search word. A lower cost is a better match. */
 interface WordMatch {
   readonly positions: readonly number[];
   readonly cost: number;
 }
 
 /**
- * Costs of a word that occurs in a name without gaps: at the start of the name, at the start of a part, or inside a
- * part.
+ * Costs of a search word that occurs in a name without gaps: at the start of the name, at the start of a part such as
+ * `cpu` in `node_cpu`, or inside a part.
  */
 const [AT_START, AT_PART, WITHIN_PART] = [0, 1, 2];
-/** Costs of a run of matching letters in the search: at the start of a part of the metric's name, and within a part. */
+/** Costs of consecutive matching letters: at the start of a part of the metric's name, and inside a part. */
 const [PIECE_AT_PART, PIECE_WITHIN_PART] = [2, 3];
 
 const LETTER = /[\p{L}\p{N}]/u;
@@ -61,7 +61,8 @@ function scatteredWord(word: string, name: string): WordMatch | undefined {
 }
 
 /**
- * Converts text to lower case. Text whose length would change is returned as it is, because positions would be wrong.
+ * Converts text to lower case. Text whose length would change is returned unchanged, because the positions of letters
+ * would be wrong.
  */
 function lowerCase(text: string): string {
   const lower = text.toLowerCase();

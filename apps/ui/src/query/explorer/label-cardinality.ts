@@ -1,13 +1,15 @@
 import { quoteLabelName, quoteString, seriesName } from "../../format/series-name.ts";
 import type { LabelSet } from "../../format/series-name.ts";
 
-/** A label of a metric with its values and the number of series of each, the most frequent first. */
+/**
+ * A label of a metric, with its values and the number of series for each value. The most frequent value comes first.
+ */
 export interface LabelValues {
   readonly name: string;
   readonly values: ReadonlyArray<readonly [value: string, series: number]>;
 }
 
-/** Returns the labels of the series, beginning with the labels that have the most values. */
+/** Returns the labels of the series. The label with the most values comes first. */
 export function labelCardinality(series: readonly LabelSet[]): LabelValues[] {
   const counts = new Map<string, Map<string, number>>();
   for (const labels of series) {

@@ -32,10 +32,11 @@ function paint(plot: uPlot, data: HeatmapData, color: string): void {
     const [bottom, top] = [plot.valToPos(row, "y", true), plot.valToPos(row + 1, "y", true)];
     for (const [at, count] of counts) {
       const time = data.times[at] ?? 0;
-      // Round edges to whole pixels to avoid gaps between cells.
+      // Edges are rounded to whole pixels, so that there are no gaps between cells.
       const left = Math.round(plot.valToPos(time - step / 2, "x", true));
       const right = Math.round(plot.valToPos(time + step / 2, "x", true));
-      // The square root keeps rare observations visible next to frequent ones.
+      // The opacity grows with the square root of the count, so that rare observations stay visible next to frequent
+      // ones.
       ctx.globalAlpha = 0.08 + 0.92 * Math.sqrt(count / data.highestCount);
       ctx.fillRect(left, top, Math.max(1, right - left), Math.max(1, bottom - top - 1));
     }
@@ -43,7 +44,7 @@ function paint(plot: uPlot, data: HeatmapData, color: string): void {
   ctx.restore();
 }
 
-/** A tooltip with the count of the cell under the pointer. */
+/** Returns a tooltip plugin that shows the count of the cell under the pointer. */
 function cellTooltip(data: HeatmapData, zone: string): uPlot.Plugin {
   const box = new TooltipBox();
   const show = (plot: uPlot): void => {
@@ -87,7 +88,7 @@ function heatmapOptions(data: HeatmapData, look: PlotLook, height: number): Plot
   };
 }
 
-/** Histograms over time: a row for each bucket, darker for more observations. Exemplars are drawn as marks. */
+/** Draws histograms over time: a row for each bucket, darker for more observations. Exemplars are drawn as marks. */
 export function Heatmap({
   data,
   exemplars,

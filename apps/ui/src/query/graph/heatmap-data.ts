@@ -1,7 +1,7 @@
 import type { RangeSeries } from "../../api/query-result.ts";
 import type { TimeGrid } from "../../datasource/data-source.ts";
 
-/** A range of observed values, which is a row of the heatmap. */
+/** A range of observed values, which the heatmap draws as a row. */
 export interface Bucket {
   readonly low: number;
   readonly high: number;
@@ -58,7 +58,7 @@ function addNative(series: RangeSeries, add: Add): void {
   }
 }
 
-/** Returns the series of each classic histogram: their labels differ only in `le`. */
+/** Groups the series of classic histograms. The labels of the series of one histogram differ only in `le`. */
 function classicHistograms(series: readonly RangeSeries[]): Iterable<RangeSeries[]> {
   return Map.groupBy(series.filter(isClassic), ({ metric }) => JSON.stringify({ ...metric, le: "" })).values();
 }

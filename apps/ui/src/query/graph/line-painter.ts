@@ -54,7 +54,7 @@ export class LinePainter {
   readonly #data: PlotData;
   readonly #style: LineStyle;
   readonly #onPainted: () => void;
-  /** Aborts the painting in progress. */
+  /** Aborts the current painting when a new one starts. */
   #current = new AbortController();
 
   constructor(data: PlotData, style: LineStyle, onPainted: () => void) {
@@ -102,18 +102,20 @@ export class LinePainter {
     restore();
   }
 
-  /** Prepares the canvas to paint some lines. Returns a function that restores the canvas's state. */
+  /** Prepares the canvas for painting lines. Returns a function that restores the canvas's state. */
   #prepare({ ctx, bbox }: uPlot): () => void {
     clipToPlot({ ctx, bbox });
     ctx.lineWidth = (this.#style.stacked ? 1 : 1.5) * devicePixelRatio;
     ctx.lineJoin = "round";
-    // A value without neighbours is a line of length zero, which its round caps make visible as a point.
+    // Round caps make a value without neighbours visible as a point, because its line has length zero.
     ctx.lineCap = "round";
     return () => ctx.restore();
   }
 }
 
-/** Fills the area between `lower` and `lower` plus the values, then adds the values to `lower`. */
+/**
+ * Fills the area between the values in `lower` and the stacked values above them, then adds the new values to `lower`.
+ */
 function paintArea(plot: uPlot, xs: Float64Array, values: ReadonlyArray<number | null>, lower: Float64Array): void {
   const { ctx } = plot;
   const toY = heightOf(plot);

@@ -22,8 +22,8 @@ export interface PlotData {
 }
 
 /**
- * Aligns the result of a range query to its grid. Gaps, NaN and infinities become null, and native histograms their
- * sums. Runs in several short tasks, because there may be thousands of series.
+ * Aligns the series in a range query's result to the query's time grid. Gaps, NaN and infinities become null; native
+ * histograms become their sums. Runs in several short tasks, because there may be thousands of series.
  */
 export async function plotData(
   series: readonly RangeSeries[],

@@ -15,7 +15,7 @@ import type { LinePainter } from "./line-painter.ts";
 import type { PlotData, PlotLine } from "./plot-data.ts";
 import { tooltipPlugin } from "./tooltip.ts";
 
-/** Settings of a plot, without its data. */
+/** Settings that determine how a plot looks, without its data. */
 export interface PlotLook {
   readonly stacked: boolean;
   readonly scheme: "light" | "dark";
@@ -29,7 +29,7 @@ export interface PlotLook {
 }
 
 /**
- * If there are at most this many lines, pointing at one line dims the other lines. With more lines, redrawing at each
+ * If the graph has at most this many lines, pointing at one line dims the others. With more lines, redrawing at each
  * pointer move would be slow.
  */
 const dimmedLimit = 40;
@@ -37,8 +37,8 @@ const dimmedLimit = 40;
 const DAY = 86_400_000;
 
 /**
- * Labels of the time axis by the distance of ticks, ms: the 24-hour clock, and the date at the first tick of a
- * day.
+ * Formats of the labels on the time axis by the distance of ticks, ms: the 24-hour clock, and the date at the first
+ * tick of a day.
  */
 const timeLabels: ReadonlyArray<ReadonlyArray<string | number | null>> = [
   [DAY * 365, "{YYYY}", null, null, null, null, null, null, 1],
@@ -128,10 +128,12 @@ export function frameOptions(look: PlotLook) {
   };
 }
 
-/** Dragging selects a time range. */
+/** Dragging selects a time range. `setScale` is off, because the page zooms by changing its time range. */
 export const drag = { x: true, y: false, setScale: false };
 
-/** Returns uPlot's options for lines that a `LinePainter` paints. uPlot itself draws only axes and pointer. */
+/**
+ * Returns uPlot's options for lines that a `LinePainter` paints. uPlot itself draws only the axes and the crosshair.
+ */
 export function paintedPlotOptions(data: PlotData, look: PlotLook, painter: LinePainter): PlotConfig {
   const frame = frameOptions(look);
   const extent = lineExtent(data, look) ?? [0, 1];

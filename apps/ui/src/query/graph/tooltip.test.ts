@@ -2,7 +2,7 @@ import type uPlot from "uplot";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { tooltipPlugin } from "./tooltip.ts";
 
-/** Element properties that force a layout when read. */
+/** Element properties that make the browser compute the layout when they are read. */
 const LAYOUT = ["offsetHeight", "offsetWidth", "clientWidth", "clientHeight"] as const;
 
 let reads: string[];

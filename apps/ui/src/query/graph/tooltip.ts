@@ -13,7 +13,7 @@ interface TooltipInput {
   readonly zone: string;
   readonly colorOf: (index: number) => string;
   /**
-   * Returns the index of the line at the pointer. Needed if a painter draws the lines, since the plot then has no
+   * Returns the index of the line at the pointer. Needed if a `LinePainter` draws the lines, because uPlot then has no
    * series.
    */
   readonly nearest?: (plot: uPlot, at: number) => number | null;
@@ -49,7 +49,7 @@ function contents(input: TooltipInput, line: number, at: number): readonly HTMLE
 export function tooltipPlugin(input: TooltipInput): uPlot.Plugin {
   const box = new TooltipBox();
   let focused: number | null = null;
-  /** The currently shown line and value index, and the tooltip's elements. */
+  /** The currently shown line, the index of the shown value, and the tooltip's elements. */
   let shown: readonly [line: number, at: number, elements: readonly HTMLElement[]] = [-1, -1, []];
 
   const update = (plot: uPlot): void => {

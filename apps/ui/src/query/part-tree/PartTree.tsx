@@ -8,7 +8,7 @@ const css = classesOf(styles);
 /** CSS class of an element for a node of the tree. */
 export const partFrame = css("part");
 
-/** Tree of an expression. Each item shows a node, with its child nodes below. */
+/** Shows the tree of an expression. Each item is a node, with its child nodes below. */
 export function PartTree({ label, children }: { label: string; children: ReactNode }) {
   return (
     <ul className={css("tree")} aria-label={label}>
@@ -17,7 +17,7 @@ export function PartTree({ label, children }: { label: string; children: ReactNo
   );
 }
 
-/** List of a node's children. Renders nothing for a node without children. */
+/** Shows the list of a node's children. Renders nothing for a node without children. */
 export function PartInputs<T>({
   of,
   children,
@@ -29,7 +29,7 @@ export function PartInputs<T>({
   return <ul className={css("inputs")}>{of.map(children)}</ul>;
 }
 
-/** A node of the tree. Its measurements are next to it or, on narrow screens, below it. */
+/** Shows a node of the tree. Its measurements are next to it or, on narrow screens, below it. */
 export function PartLine({
   figures,
   color = "dimmed",

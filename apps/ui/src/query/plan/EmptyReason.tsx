@@ -30,13 +30,13 @@ export function EmptyReason({
 }: {
   expr: string;
   at: AnalysisTime;
-  /** Key of the query with the empty result. A different key resets this component. */
+  /** Cache key of the query whose result is empty. A different key resets this component. */
   queryKey: readonly unknown[];
 }) {
   const { analyze } = useDataSource().capabilities;
   const key = JSON.stringify([...queryKey, expr]);
   const [requested, setRequested] = useState<{ readonly key: string; readonly at: AnalysisTime }>();
-  // While the query is repeated, the evaluation time of the request for the reason stays the same.
+  // Evaluation time of the request for the reason. The time stays the same while the page repeats the query.
   const time = requested?.key === key ? requested.at : undefined;
   const result = useQuery({
     queryKey: [...queryKey, "reason", expr, time],
@@ -44,7 +44,7 @@ export function EmptyReason({
     gcTime: 0,
   });
   if (analyze === undefined) return null;
-  // After a cancelled request, show the button again.
+  // The button is shown before the user requests the reason, and again after the request was cancelled.
   if (time === undefined || (result.data === undefined && !result.isFetching && !result.isError))
     return (
       <Center pb="md">

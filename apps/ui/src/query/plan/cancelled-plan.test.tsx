@@ -21,7 +21,7 @@ beforeEach(() => {
   vi.stubGlobal("IS_REACT_ACT_ENVIRONMENT", true);
   page = document.body.appendChild(document.createElement("div"));
   root = createRoot(page);
-  // Notify components within act() and not in a later task.
+  // Notifies components in a microtask, which act() waits for, instead of in a later task.
   notifyManager.setScheduler(queueMicrotask);
   client = new QueryClient();
   requestCount = 0;
@@ -33,7 +33,7 @@ afterEach(async () => {
   vi.unstubAllGlobals();
 });
 
-/** An analysis that never responds and can only be cancelled. */
+/** A fake analysis that never responds and can only be cancelled. */
 const analyze: Capabilities["analyze"] = (_query, _at, signal) => {
   requestCount++;
   return new Promise((_resolve, reject) => signal?.addEventListener("abort", () => reject(signal.reason)));

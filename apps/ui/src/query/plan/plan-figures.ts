@@ -5,7 +5,7 @@ import { formatBytes, formatCount } from "../../format/si-number.ts";
 const counted = (count: number, one: string, many: string): string =>
   `${formatCount(count)} ${count === 1 ? one : many}`;
 
-/** Formats a time: below one millisecond in microseconds, below ten milliseconds with a decimal. */
+/** Formats a duration: below one millisecond in microseconds, below ten milliseconds with one decimal. */
 export function shortTime(seconds: number): string {
   const ms = seconds * 1000;
   if (ms < 1) return `${Math.round(ms * 1000)}µs`;
@@ -40,20 +40,23 @@ export const threadTexts = ({ measured }: PlanPart): string[] =>
     return `thread ${thread}: ${times.join(", ")}`;
   });
 
-/** Formats a query time. Times that a Date cannot represent are formatted as seconds. */
+/** Formats an evaluation time. Times that a Date cannot represent are formatted as seconds. */
 function timeText(seconds: number): string {
   const date = new Date(seconds * 1000);
   return Number.isNaN(date.getTime()) ? `${seconds} s` : date.toISOString();
 }
 
-/** Returns a sentence for each selection of a part from the storage. */
+/** Returns one sentence for each series selection that an operator reads from the storage. */
 export const selectionTexts = ({ selections }: PlanPart): string[] =>
   selections.map(({ matchers, start, end, series }) => {
     const found = series === undefined ? "" : `: ${formatCount(series)} series`;
     return `reads {${matchers.join(", ")}} from the storage, ${timeText(start)} to ${timeText(end)}${found}`;
   });
 
-/** Returns an operator's own time, without its inputs, relative to the time of the whole query (0 to 1). */
+/**
+ * Returns the time that an operator itself took, without its inputs, as a fraction of the time of the whole query (0 to
+ * 1).
+ */
 export function shareOf({ measured }: PlanPart, root: PlanPart): number {
   const whole = root.measured?.totalTime ?? 0;
   return measured === undefined || whole <= 0 ? 0 : Math.min(1, measured.selfTime / whole);

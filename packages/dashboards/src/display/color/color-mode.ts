@@ -25,9 +25,9 @@ export interface ColorMode {
    * such as `fixed` and `thresholds`, whose colours are settings of the field.
    */
   colors(theme: ColorTheme): readonly string[];
-  /** For modes by series: whether the colour is chosen by the series' name instead of its index. */
+  /** For modes by series: whether the name of the series determines the colour, instead of its index. */
   readonly isByName?: boolean;
-  /** For modes by value: the continuous scale, if the mode has one. */
+  /** For modes by value: returns the continuous colour scale. Absent if the mode has none. */
   scale?(theme: ColorTheme): ColorScale;
 }
 

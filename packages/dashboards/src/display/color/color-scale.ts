@@ -34,7 +34,7 @@ export function splineScale(colors: readonly Rgb[]): ColorScale {
     hexOf({ r: channel(({ r }) => r, share), g: channel(({ g }) => g, share), b: channel(({ b }) => b, share), a: 1 });
 }
 
-/** Returns a colour scale from a map of 256 colours. */
+/** Returns a colour scale from one of the colour maps in `colorRamps`, which have 256 colours. */
 export function rampScale(name: keyof typeof colorRamps): ColorScale {
   return (share) => {
     const at = bound(Math.floor(share * 256), 255) * 6;

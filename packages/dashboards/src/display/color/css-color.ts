@@ -8,7 +8,7 @@ export interface Rgb {
 
 const HEX = /^#(?:[\da-f]{3,4}|[\da-f]{6}|[\da-f]{8})$/i;
 const FUNCTION = /^(rgb|hsl)a?\(([-+.\d%, /]+)\)$/i;
-/** Length of the longest text that is parsed as a colour, in characters. */
+/** Maximum length of a text that is parsed as a colour, in characters. */
 const MAX_LENGTH = 64;
 
 /** Parses a CSS colour: hexadecimal digits, `rgb()` or `hsl()`. Returns undefined for any other text. */
@@ -81,10 +81,13 @@ function fromHsl({ h, s, l }: Hsl): Rgb {
   return { r: channel(1 / 3) * 255, g: channel(0) * 255, b: channel(-1 / 3) * 255, a: 1 };
 }
 
-/** Truncates a fraction to hundredths of a percent; finer differences of colours are not visible. */
+/** Truncates a fraction to hundredths of a percent, because finer differences of colours are not visible. */
 const truncated = (share: number): number => Math.trunc(share * 10_000) / 10_000;
 
-/** Changes a colour: rotates its hue by degrees, and then makes it lighter. A negative share makes it darker. */
+/**
+ * Changes a colour: rotates its hue by some degrees, then makes it lighter by a share from 0 to 1. A negative share
+ * makes it darker.
+ */
 export function shade(color: Rgb, degrees: number, share: number): Rgb {
   const spun = toHsl(color);
   const turned = fromHsl({ h: spun.h + degrees, s: truncated(spun.s), l: truncated(spun.l) });
@@ -100,7 +103,7 @@ export function shade(color: Rgb, degrees: number, share: number): Rgb {
 function luminance({ r, g, b }: Rgb): number {
   const linear = (value: number): number =>
     value / 255 <= 0.03928 ? value / 255 / 12.92 : ((value / 255 + 0.055) / 1.055) ** 2.4;
-  // Grafana rounds the luminance to three digits. Without this rounding, palettes that are filtered by contrast would
+  // Rounds the luminance to three digits as Grafana does. Otherwise, palettes that are filtered by contrast would
   // contain other colours than in Grafana.
   return Number((0.2126 * linear(r) + 0.7152 * linear(g) + 0.0722 * linear(b)).toFixed(3));
 }

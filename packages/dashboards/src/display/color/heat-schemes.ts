@@ -54,7 +54,7 @@ const digitsScale = (digits: string): ColorScale =>
 
 const bound = (value: number, max: number): number => Math.min(max, Math.max(0, value));
 
-/** Evaluates a polynomial; `factors` start with the constant. */
+/** Evaluates a polynomial at `t`. The coefficients start with the constant. */
 const polynomial = (t: number, ...factors: readonly number[]): number =>
   factors.reduceRight((sum, factor) => factor + t * sum, 0);
 
@@ -113,7 +113,7 @@ const schemes = (digits: Readonly<Record<string, string>>, flipped: HeatScheme["
 
 const bright = (id: string, scale: ColorScale): HeatScheme => ({ id, scale, flipped: "light" });
 
-/** All schemes, in the order of a picker. */
+/** All colour scales for heatmaps, in the order in which a colour picker lists them. */
 export const heatSchemes: readonly HeatScheme[] = [
   ...schemes(diverging, "always"),
   ...schemes(sequential, "dark"),
@@ -132,20 +132,20 @@ export const heatSchemes: readonly HeatScheme[] = [
 
 const byId = new Map(heatSchemes.map((scheme) => [scheme.id, scheme]));
 
-/** How the cells of a heatmap are coloured. */
+/** Settings that determine how the cells of a heatmap are coloured. */
 export interface HeatColors {
   readonly mode: "scheme" | "opacity";
   readonly scheme: string;
-  /** In the mode `opacity`: the only colour. Its opacity shows the value. */
+  /** Colour of all cells in the mode `opacity`. The opacity of a cell shows its value. */
   readonly fill: Rgb;
-  /** In the mode `opacity`: how the opacity grows with the value. */
+  /** Whether the opacity grows linearly or exponentially with the value, in the mode `opacity`. */
   readonly scale: "linear" | "exponential";
   readonly exponent: number;
   readonly steps: number;
   readonly isReversed: boolean;
 }
 
-/** Returns CSS colours from the lowest value to the highest. */
+/** Returns the CSS colours of a heatmap, from the lowest value to the highest. */
 export function heatPalette(colors: HeatColors, theme: ColorTheme): readonly string[] {
   const last = Math.max(1, colors.steps - 1);
   const shares = Array.from({ length: last + 1 }, (_, step) => step / last);

@@ -3,7 +3,7 @@ import { type Rgb, parseColor } from "./css-color.ts";
 /** The user's colour theme. Colours are chosen for the background of this theme. */
 export type ColorTheme = "dark" | "light";
 
-/** Colour that replaces a missing or invalid one: grey. */
+/** Colour that replaces a missing or invalid colour: grey. */
 export const FALLBACK_COLOR = "#808080";
 
 const SHADES = ["super-light-", "light-", "", "semi-dark-", "dark-"] as const;
@@ -33,7 +33,7 @@ const others: Readonly<Record<ColorTheme, Readonly<Record<string, string>>>> = {
   light: { transparent: "rgba(255, 255, 255, 0)", "panel-bg": "#ffffff", text: "rgba(36, 41, 46, 1)" },
 };
 
-/** CSS colour names that are not in Grafana's palette, each with its hexadecimal digits. */
+/** CSS colour names that are not in Grafana's palette, each followed by its hexadecimal digits. */
 const CSS_NAMES = [
   "aliceblue=f0f8ff antiquewhite=faebd7 aqua=00ffff aquamarine=7fffd4 azure=f0ffff beige=f5f5dc bisque=ffe4c4",
   "black=000000 blanchedalmond=ffebcd blue=0000ff blueviolet=8a2be2 brown=a52a2a burlywood=deb887",
@@ -104,5 +104,5 @@ export function cssColor(color: string | undefined, theme: ColorTheme): string {
   return parseColor(color) === undefined ? FALLBACK_COLOR : color;
 }
 
-/** Returns a colour of a dashboard as red, green and blue. */
+/** Converts a colour of a dashboard to red, green and blue. */
 export const rgbOf = (color: string | undefined, theme: ColorTheme): Rgb => parseColor(cssColor(color, theme))!;

@@ -1,6 +1,6 @@
 /**
- * Splits a list of colours for series. A colour is a name or hexadecimal digits. If there are more series than colours,
- * the colours are used again from the first.
+ * Splits a text into the colours of a palette. A colour is a name or hexadecimal digits. If there are more series than
+ * colours, the colours repeat from the first.
  */
 const list = (...lines: readonly string[]): readonly string[] => lines.join(" ").split(" ");
 

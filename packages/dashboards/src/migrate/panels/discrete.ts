@@ -39,7 +39,10 @@ export const discreteMigration: PanelMigration = {
   },
 };
 
-/** Returns the plugin's colours by value as value mappings that keep the value's text. */
+/**
+ * Returns value mappings with the colours that the plugin assigned to values. The mappings do not change the text of a
+ * value.
+ */
 function colorsOf(panel: MutableJson): MutableJson[] {
   const colors = objectsAt(panel, "colorMaps").flatMap((map): [string, MutableJson][] => {
     const [text, color] = [textAt(map, "text"), textAt(map, "color")];

@@ -3,7 +3,7 @@ import { reducerOf } from "./panel-migration.ts";
 
 const VALUES = new Set(["min", "max", "avg", "current", "total"]);
 
-/** Names of the legend's columns, by the name that a graph gave to the calculation. */
+/** Titles of the legend's columns, by the name that the old graph panel used for the calculation. */
 const NAMES: Readonly<Record<string, string>> = {
   min: "Min",
   max: "Max",

@@ -7,8 +7,8 @@ interface OldThreshold {
 }
 
 /**
- * Converts the thresholds of a graph to ascending steps. In the graph, each threshold coloured the area above or below
- * it. Stores in `custom` how the thresholds are drawn.
+ * Converts the thresholds of a graph to ascending steps. In a graph, each threshold coloured the area above or below
+ * it. The function stores in `custom` how the steps are drawn.
  */
 export function graphThresholds(panel: Readonly<MutableJson>, custom: MutableJson): MutableJson {
   const old = objectsAt(panel, "thresholds").flatMap((threshold): OldThreshold[] => {

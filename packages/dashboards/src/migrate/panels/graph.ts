@@ -14,7 +14,7 @@ import { isRightAxisUsed, seriesOverridesOf } from "./graph-overrides.ts";
 import { graphThresholds } from "./graph-thresholds.ts";
 import { colorOverride, deleteKeys, fieldConfigOf, type PanelMigration, reducerOf } from "./panel-migration.ts";
 
-/** Keys that only the old graph panel used, and that are removed from converted panels. */
+/** Keys that only the old graph panel used. Converted panels do not keep these keys. */
 const GRAPH_KEYS = [
   ..."aliasColors bars dashLength dashes decimals error fill fillGradient grid hiddenSeries legend lines".split(" "),
   ..."linewidth nullPointMode percentage pointradius points renderer seriesOverrides spaceLength stack".split(" "),
@@ -65,7 +65,7 @@ function reportLosses(panel: MutableJson, path: string, findings: Findings): voi
     );
 }
 
-/** Returns the settings of a y axis that concern values. */
+/** Returns the field settings of a y axis: its unit, decimals and limits. */
 function axisConfig(axis: Readonly<MutableJson>): MutableJson {
   return withoutAbsent({
     unit: textAt(axis, "format") || undefined,
@@ -75,7 +75,7 @@ function axisConfig(axis: Readonly<MutableJson>): MutableJson {
   });
 }
 
-/** Returns the settings of a y axis that concern its drawing. */
+/** Returns the `custom` field settings of a y axis: how the axis is drawn. */
 function axisCustom(axis: Readonly<MutableJson>): MutableJson {
   const log = numberOf(axis["logBase"]);
   return withoutAbsent({
@@ -107,8 +107,8 @@ function drawing(panel: MutableJson): MutableJson {
 }
 
 /**
- * Returns the fill opacity of a converted graph in percent. A graph's fill was 0 to 10, its bars were solid, and bands
- * between series had a fixed opacity.
+ * Returns the fill opacity of a converted graph in percent. In a graph, the fill was a number from 0 to 10, bars were
+ * solid, and bands between series had a fixed opacity.
  */
 function opacity(panel: MutableJson, style: string, gradient: number, hasBands: boolean): number {
   if (style === "bars") return 100;
@@ -131,7 +131,10 @@ function timeAxis(placement: string): MutableJson {
   };
 }
 
-/** Converts a graph to one bar for each series. The bar shows the calculation that the x axis names. */
+/**
+ * Converts a graph to a bar chart with one bar for each series. The x axis names the calculation whose result the bar
+ * shows.
+ */
 function asBars(panel: MutableJson, xaxis: MutableJson): void {
   const reducer = reducerOf(listAt(xaxis, "values")[0]) ?? "sum";
   panel["transformations"] = [

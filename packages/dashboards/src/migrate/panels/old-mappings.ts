@@ -11,7 +11,7 @@ export function oldMappingsOf(owner: Readonly<MutableJson>, thresholds?: Mutable
   const maps = type === 1 ? values : ranges;
   return mappingsOf(
     maps.map((map) => {
-      // Converts a range from the text "null" to "null", which meant a missing value.
+      // Whether the range from "null" to "null" maps missing values.
       const isNull = type === 2 && map["from"] === "null" && map["to"] === "null";
       return isNull ? { type: 1, value: "null", text: map["text"] } : { ...map, type };
     }),

@@ -13,7 +13,7 @@ export interface PanelMigration {
   migrate(panel: MutableJson, path: string, findings: Findings): void;
 }
 
-/** Returns the parts of a panel's `fieldConfig`. Creates those that are missing. */
+/** Returns the parts of a panel's `fieldConfig`. Creates missing parts. */
 export function fieldConfigOf(panel: MutableJson): {
   defaults: MutableJson;
   custom: MutableJson;
@@ -52,7 +52,7 @@ const REDUCERS: Readonly<Record<string, string>> = {
   range: "range",
 };
 
-/** Returns the id of the reducer for a calculation, which old panels named differently. */
+/** Returns the id of the reducer for a calculation. Old panels used other names for calculations. */
 export function reducerOf(word: unknown): string | undefined {
   return typeof word === "string" && Object.hasOwn(REDUCERS, word) ? REDUCERS[word] : undefined;
 }

@@ -76,8 +76,8 @@ function defaultsOf(old: MutableJson, options: MutableJson): MutableJson {
 }
 
 /**
- * Converts thresholds: either a list of steps in any order, whose lowest one becomes the base, or the current form,
- * which stays unchanged.
+ * Converts thresholds from a list of steps in any order, whose lowest step becomes the base. Thresholds in the current
+ * form stay unchanged.
  */
 function thresholdsOf(old: unknown): MutableJson | undefined {
   if (isObject(old)) return old;

@@ -66,7 +66,7 @@ function valueConfig(panel: MutableJson, path: string, findings: Findings): Muta
   });
 }
 
-/** Returns the panel's unit. Without a unit, the text before or after the number becomes the unit. */
+/** Returns the panel's unit. A panel without a unit gets the text before or after its number as the unit. */
 function unitOf(panel: MutableJson, path: string, findings: Findings): string | undefined {
   const unit = textAt(panel, "format");
   const [prefix, postfix] = [textAt(panel, "prefix"), textAt(panel, "postfix")];

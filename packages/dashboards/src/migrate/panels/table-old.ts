@@ -60,7 +60,7 @@ function transformationOf(panel: MutableJson, path: string, findings: Findings):
   return [{ id: TRANSFORMS[transform], options }];
 }
 
-/** Returns the field settings of a style that applies to all columns. */
+/** Converts a column style that applies to all columns to default field settings. */
 function defaultsOf(style: MutableJson): MutableJson {
   const settings = Object.fromEntries(propertiesOf(style).map(({ id, value }) => [id, value]));
   const custom = Object.entries(settings).filter(([id]) => id.startsWith("custom."));
@@ -71,7 +71,8 @@ function defaultsOf(style: MutableJson): MutableJson {
 }
 
 /**
- * Returns the override for a style. If another style hides all other columns, the override makes this column visible.
+ * Converts a column style to an override. If another style hides all other columns, the override makes this column
+ * visible.
  */
 function overrideOf(style: MutableJson, areOthersHidden: boolean): MutableJson {
   const pattern = textAt(style, "pattern");
@@ -112,9 +113,7 @@ function propertiesOf(style: MutableJson): { id: string; value: unknown }[] {
   return Object.entries(properties).map(([id, value]) => ({ id, value }));
 }
 
-/**
- * Returns the link of a table style. Old links named the variables for cells differently, so their names are replaced.
- */
+/** Returns the data link of a column style. The variables for cells have other names now, so they are renamed. */
 function linkOf(style: MutableJson): MutableJson {
   const renamed = (text: string): string =>
     text

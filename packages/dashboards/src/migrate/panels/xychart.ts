@@ -13,8 +13,8 @@ import { deleteKeys, fieldConfigOf, type PanelMigration } from "./panel-migratio
 const OLD_KEYS = ["seriesMapping", "dims"];
 
 /**
- * Converts XY charts in which each series named its columns and had its own size and colour. After that, matchers
- * select the columns, and sizes and colours are overrides.
+ * Converts XY charts in which each series named its columns and had its own size and colour. In the current form,
+ * matchers select the columns, and overrides set sizes and colours.
  */
 export const xyChartMigration: PanelMigration = {
   kinds: ["xychart"],

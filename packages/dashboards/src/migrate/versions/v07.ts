@@ -3,7 +3,7 @@ import { panelsOf } from "../../model/json-panels.ts";
 import { lettersOf } from "../../model/letters.ts";
 import type { Migration } from "../migration.ts";
 
-/** Moves the time picker's settings out of `nav`, and gives each query a letter. */
+/** Moves the time picker's settings out of `nav`, and gives each query a letter (refId). */
 export const toV7: Migration = {
   to: 7,
   migrate(dashboard, { findings }) {

@@ -1,7 +1,7 @@
 import { ownValue } from "../../model/json.ts";
 import type { Migration } from "../migration.ts";
 
-/** Converts the setting for a crosshair in all panels to one of three numbers. */
+/** Converts the setting `sharedCrosshair`, a boolean, to one of three numbers. */
 export const toV14: Migration = {
   to: 14,
   migrate(dashboard) {

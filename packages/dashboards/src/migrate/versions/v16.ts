@@ -2,13 +2,13 @@ import { listAt, type MutableJson, numberOf, objectsAt, ownValue, textAt } from 
 import type { Migration } from "../migration.ts";
 
 const COLUMNS = 24;
-/** Number of grid columns for each column of an old row. Old rows had twelve columns; the grid has 24. */
+/** Number of columns of the current grid (24 columns) for each column of an old row (12 columns). */
 const COLUMNS_PER_SPAN = 2;
 const DEFAULT_SPAN = 4;
 const DEFAULT_HEIGHT_PX = 250;
 const CELL_PX = 30;
 const STEP_PX = 38;
-/** Largest height in px that an old row or panel may have. No reasonable panel is higher. */
+/** Maximum height in px of an old row or panel. No reasonable panel is higher. */
 const MAX_HEIGHT_PX = 38_000;
 
 /**
@@ -73,10 +73,13 @@ function gridHeight(height: unknown): number {
   return Math.ceil(Math.min(Math.max(known, 3 * CELL_PX), MAX_HEIGHT_PX) / STEP_PX);
 }
 
-/** The space of an old row. Panels fill it from left to right; when a line is full, the next one begins at the left. */
+/**
+ * The space of an old row, which panels fill from left to right. A panel without room on the current line starts a new
+ * line.
+ */
 class RowArea {
   readonly #height: number;
-  /** Filled height of each column below `y`, in grid units. */
+  /** Height in grid units to which each column is filled, relative to `y`. */
   readonly #filled = Array.from({ length: COLUMNS }, () => 0);
   y: number;
 
@@ -85,7 +88,7 @@ class RowArea {
     this.y = y;
   }
 
-  /** Sets a panel's position and removes its span. */
+  /** Gives a panel a position on the grid and removes its span. */
   place(panel: MutableJson): void {
     const span = numberOf(panel["span"]) || DEFAULT_SPAN;
     const w = Math.min(Math.max(Math.floor(span * COLUMNS_PER_SPAN), 1), COLUMNS);

@@ -3,7 +3,7 @@ import { isObject, listAt, type MutableJson, textAt } from "../../model/json.ts"
 import { panelsOf } from "../../model/json-panels.ts";
 import type { Migration } from "../migration.ts";
 
-/** Converts links of panels to addresses, including those that named a dashboard. */
+/** Converts links of panels to URLs. Old links could also name a dashboard. */
 export const toV19: Migration = {
   to: 19,
   migrate(dashboard, { findings }) {

@@ -3,7 +3,7 @@ import { panelsOf } from "../../model/json-panels.ts";
 import { fieldDefaultsOf, rewriteLinks } from "../data-links.ts";
 import type { Migration } from "../migration.ts";
 
-/** Replaces the names of variables in links and value titles by the current ones. */
+/** Renames the variables in data links and value titles to their current names. */
 export const toV20: Migration = {
   to: 20,
   migrate(dashboard, { findings }) {

@@ -2,10 +2,7 @@ import { objectsAt } from "../../model/json.ts";
 import { panelsOf } from "../../model/json-panels.ts";
 import type { Migration } from "../migration.ts";
 
-/**
- * Sets the alignment of columns in old tables to automatic. With automatic alignment, the alignment of a column depends
- * on its content.
- */
+/** Sets the alignment of columns in old tables to automatic, so that it depends on the column's content. */
 export const toV22: Migration = {
   to: 22,
   migrate(dashboard) {

@@ -2,7 +2,7 @@ import { isObject, listAt } from "../../model/json.ts";
 import { panelsOf } from "../../model/json-panels.ts";
 import type { Migration } from "../migration.ts";
 
-/** Inserts a merge after each labels-to-fields transformation, which formerly merged by itself. */
+/** Inserts a merge after each labels-to-fields transformation, which merged frames itself in older versions. */
 export const toV31: Migration = {
   to: 31,
   migrate(dashboard, { findings }) {

@@ -2,7 +2,10 @@ import { listAt, objectAt } from "../../model/json.ts";
 import { panelsOf } from "../../model/json-panels.ts";
 import type { Migration } from "../migration.ts";
 
-/** If value axes are hidden, adds an override that keeps the time axis visible, as before. */
+/**
+ * Adds an override that keeps the time axis visible if the value axes are hidden, because hidden axes did not include
+ * the time axis in older versions.
+ */
 export const toV35: Migration = {
   to: 35,
   migrate(dashboard, { findings }) {

@@ -34,8 +34,8 @@ export const toV36: Migration = {
 };
 
 /**
- * Gives data sources to a panel and its queries. A query without a data source gets the data source of its panel. A
- * panel without a data source gets the data source of its queries, or the default.
+ * Gives references to data sources to a panel and its queries. A query without a data source gets its panel's. A panel
+ * without a data source gets that of its queries, or the default.
  */
 function nameSources(panel: MutableJson, { sources }: MigrationContext): void {
   const targets = objectsAt(panel, "targets");

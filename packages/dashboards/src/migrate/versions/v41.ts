@@ -1,7 +1,7 @@
 import { objectAt } from "../../model/json.ts";
 import type { Migration } from "../migration.ts";
 
-/** Removes the time picker's list of ranges, which was unused. */
+/** Removes the time picker's list of ranges, which had no effect. */
 export const toV41: Migration = {
   to: 41,
   migrate(dashboard) {

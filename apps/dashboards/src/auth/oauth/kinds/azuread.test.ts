@@ -22,14 +22,17 @@ const CLAIMS = {
   roles: ["viewer", "Editor"],
 };
 
-/** The claims that replace `groups` of an account in more than 200 groups. The address is not that of the settings. */
+/**
+ * Claims that replace `groups` for an account in more than 200 groups. The address in them differs from that of the
+ * settings.
+ */
 const OMITTED = {
   groups: undefined,
   _claim_names: { groups: "src1" },
   _claim_sources: { src1: { endpoint: "http://127.0.0.1:1/users/690222be/getMemberObjects" } },
 };
 
-/** Starts Entra ID and Microsoft Graph with the account of Ann. */
+/** Starts a fake Entra ID and Microsoft Graph with the account of Ann. */
 async function startEntra(change: object = {}) {
   const vendor = await startOAuthVendor({
     tokenPath: `/${TENANT}/oauth2/v2.0/token`,
@@ -81,7 +84,7 @@ test.each<[settings: Readonly<Record<string, string>>, claims: object, refused: 
   [{ ALLOWED_GROUPS: "g3" }, OMITTED, "not-allowed"],
   [{ ALLOWED_DOMAINS: "company.test" }, {}, undefined],
   [{ ALLOWED_DOMAINS: "other.test" }, {}, "not-allowed"],
-  // Entra ID says that the tenant does not own the domain of the address.
+  // The claim `xms_edov` is false: the tenant does not own the domain of the address.
   [{ ALLOWED_DOMAINS: "company.test" }, { xms_edov: false }, "not-allowed"],
   [{ ALLOWED_DOMAINS: "company.test" }, { xms_edov: "0" }, "not-allowed"],
   [{ ALLOWED_DOMAINS: "company.test" }, { xms_edov: true }, undefined],
@@ -195,7 +198,8 @@ test.each([
   ["https://login.partner.microsoftonline.cn/t/x", "", "https://microsoftgraph.chinacloudapi.cn"],
   ["https://login.chinacloudapi.cn/t/x", "", "https://microsoftgraph.chinacloudapi.cn"],
   ["https://login.microsoftonline.us/t/x", "https://dod-graph.microsoft.us/v1.0", "https://dod-graph.microsoft.us"],
-  // The discovery document of an issuer names the UserInfo of its cloud.
+  // Without an address of the sign-in page, the UserInfo address in the issuer's discovery document shows in which
+  // cloud the issuer is.
   ["", "https://graph.microsoft.com/oidc/userinfo", "https://graph.microsoft.com"],
 ])("with auth_url %j and api_url %j, Graph is %s", async (auth_url, api_url, graph) => {
   const asked: string[] = [];

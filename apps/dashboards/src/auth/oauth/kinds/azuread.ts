@@ -42,15 +42,18 @@ export const azureadKind: OAuthKind = {
   },
 };
 
-/** Returns the e-mail address, or the name of the account, which is an address of a domain that the tenant owns. */
+/** Returns the account's email address, or the account's name, which is an address in a domain of the tenant. */
 function emailOf(idToken: Claims): string {
-  // With the optional claim `xms_edov`, Microsoft says whether the tenant owns the domain of the address.
+  // The optional claim `xms_edov`: whether the tenant owns the domain of the address, according to Microsoft.
   const owned = idToken["xms_edov"];
   const isUnverified = owned !== undefined && ![true, 1, "1", "true"].some((value) => value === owned);
   return claimOf(idToken, ...(isUnverified ? [] : ["email"]), "preferred_username", "upn");
 }
 
-/** Returns the groups in the token. Requests them at Microsoft Graph if the token leaves them out because of their number. */
+/**
+ * Returns the groups in the token. If the token omits them because there are too many, requests them from Microsoft
+ * Graph.
+ */
 async function groupsOf(source: AccountSource): Promise<Groups> {
   const { idToken, settings } = source;
   const groups = textsOf(idToken["groups"]);
@@ -60,7 +63,7 @@ async function groupsOf(source: AccountSource): Promise<Groups> {
   return groupsOrError(() => graphGroups(source));
 }
 
-/** Returns the highest of the app roles that are also roles of this program; empty without one. */
+/** Returns the highest app role that is also a role of this program; empty if the account has no such role. */
 function highestRole(roles: readonly string[]): string {
   const given = new Set(roles.map((role) => role.toLowerCase()));
   return ROLE_NAMES.find((name) => given.has(name.toLowerCase())) ?? "";

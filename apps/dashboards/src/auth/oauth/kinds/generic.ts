@@ -16,8 +16,8 @@ export const genericKind: OAuthKind = {
 };
 
 /**
- * Reads an account from parts of the provider's data: the ID token, the UserInfo and the access token. Each property
- * comes from the first part that has it.
+ * Reads an account from the ID token, the UserInfo response and the access token. Each property comes from the first of
+ * these parts that contains it.
  */
 export async function accountIn(source: AccountSource, parts: readonly Claims[]): Promise<AccountData> {
   const { settings } = source;
@@ -43,7 +43,7 @@ export async function accountIn(source: AccountSource, parts: readonly Claims[])
   };
 }
 
-/** Requests the UserInfo at api_url. Rejects with SignInError if it is about another account than the ID token. */
+/** Requests the UserInfo at api_url. Rejects with SignInError if it belongs to another account than the ID token. */
 export async function checkedUserInfo({ settings, idToken, call }: AccountSource): Promise<Claims> {
   if (settings.api_url === "") return {};
   const { json } = await call(settings.api_url);
@@ -53,8 +53,8 @@ export async function checkedUserInfo({ settings, idToken, call }: AccountSource
 }
 
 /**
- * Throws SignInError if the UserInfo is about another account than the ID token. The subject of the access token is not
- * compared: for Okta it is the login, and for Microsoft another id.
+ * Throws SignInError if the UserInfo belongs to another account than the ID token. The subject of the access token is
+ * not compared: with Okta it is the login, and with Microsoft another id.
  */
 export function checkSubject(idToken: Claims, user: Claims): void {
   const subjects = [claimOf(idToken, "sub"), claimOf(user, "sub", "id")];
@@ -64,14 +64,14 @@ export function checkSubject(idToken: Claims, user: Claims): void {
   }
 }
 
-/** Reports whether a part of the provider's data says that an e-mail address is verified. */
+/** Reports whether the provider's data contains the email address as verified. */
 export const hasVerified = (parts: readonly Claims[], email: string): boolean =>
   email !== "" &&
   parts.some(
     (part) => claimOf(part, "email") === email && (part["email_verified"] === true || part["verified_email"] === true),
   );
 
-/** Returns the address in `email`, in a list of `attributes`, or in `upn`. */
+/** Returns the email address in the claim `email`, in a list of `attributes`, or in the claim `upn`. */
 function emailOf(part: Claims, attribute: string): string {
   const attributes = isObject(part["attributes"]) ? part["attributes"] : {};
   return claimOf(part, "email") || (textsOf(attributes[attribute])[0] ?? "") || mailIn(claimOf(part, "upn"));

@@ -26,7 +26,7 @@ const team = (id: number, slug: string, parent: number | null = null, organizati
   parent: parent === null ? null : { id: parent, slug: "parent" },
 });
 
-/** Starts a GitHub Enterprise Server with the account `octocat`. */
+/** Starts a fake GitHub Enterprise Server with the account `octocat`. */
 async function startGithub(more: Readonly<Record<string, unknown>> = {}) {
   const vendor = await startOAuthVendor({ tokenPath: "/login/oauth/access_token" });
   vendor.tokens = { scope: "user:email,read:org" };
@@ -82,7 +82,7 @@ test("the role also follows from the user, in upper or lower case, and a user wi
     role: "Admin",
     isServerAdmin: true,
   });
-  // As in Grafana, the role in the organization does not need the setting.
+  // The role in the organization is assigned without the setting, as in Grafana.
   const account = await outcome(vendor, githubKind, settingsOf(vendor, values));
   expect([account.role, account.isServerAdmin]).toEqual(["Admin", undefined]);
 });

@@ -41,13 +41,15 @@ export const githubKind: OAuthKind = {
   },
 };
 
-/** Returns the ids of a team and of its parent, whose members the members of the team are. */
+/** Returns the ids of a team and of its parent, because members of a team are also members of its parent. */
 function idsOfTeam(team: Claims): readonly string[] {
   const parent = isObject(team["parent"]) ? claimOf(team["parent"], "id") : "";
   return [claimOf(team, "id"), parent].filter((id) => id !== "");
 }
 
-/** Returns both names of a team that Grafana accepts as groups: the address of its page, and `@organization/team`. */
+/**
+ * Returns the two names of a team that Grafana accepts as groups: the URL of the team's page, and `@organization/team`.
+ */
 function groupsOfTeam(team: Claims): readonly string[] {
   const organization = isObject(team["organization"]) ? claimOf(team["organization"], "login") : "";
   const slug = claimOf(team, "slug");
@@ -55,7 +57,9 @@ function groupsOfTeam(team: Claims): readonly string[] {
   return [claimOf(team, "html_url"), short].filter((group) => group !== "");
 }
 
-/** Returns the primary address, which GitHub has verified. The profile has no address if the user hides it. */
+/**
+ * Returns the primary email address, which GitHub has verified. The profile does not contain it if the user hides it.
+ */
 async function emailOf(source: AccountSource, user: Claims): Promise<string> {
   const shown = claimOf(user, "email");
   if (shown !== "") return shown;

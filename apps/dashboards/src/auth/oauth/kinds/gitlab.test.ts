@@ -3,7 +3,7 @@ import { type OAuthVendor, pageOf, startOAuthVendor } from "../../../testing/oau
 import { openVendor, outcome, signInAt } from "../../../testing/vendor-sign-in.ts";
 import { gitlabKind } from "./gitlab.ts";
 
-/** The path below which the self-managed GitLab is. */
+/** Path under which the fake self-managed GitLab is installed. */
 const BELOW = "/gitlab";
 
 const CLAIMS = {
@@ -19,7 +19,7 @@ const CLAIMS = {
 
 const USER_INFO = { ...CLAIMS, groups_direct: undefined, groups: ["company", "company/platform/on-call"] };
 
-/** An account as the API of GitLab shows it. */
+/** An account as GitLab's API returns it. */
 const USER = {
   id: 42,
   username: "ann",
@@ -29,7 +29,7 @@ const USER = {
   confirmed_at: "2020-10-02T09:39:40.882Z",
 };
 
-/** Starts a self-managed GitLab below a path, with the account `ann`. */
+/** Starts a fake self-managed GitLab, installed under a path, with the account `ann`. */
 async function startGitlab() {
   const vendor = await startOAuthVendor({ tokenPath: `${BELOW}/oauth/token`, givesRefreshToken: () => true });
   vendor.idToken = CLAIMS;
@@ -37,7 +37,7 @@ async function startGitlab() {
   return vendor;
 }
 
-/** The same GitLab with a scope of the time before OpenID Connect. */
+/** Starts the fake GitLab with a scope that was used before OpenID Connect. */
 async function startOldGitlab(user: object = {}) {
   const vendor = await startGitlab();
   vendor.idToken = undefined;

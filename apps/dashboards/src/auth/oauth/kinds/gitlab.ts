@@ -20,13 +20,15 @@ export const gitlabKind: OAuthKind = {
     token_url: "https://gitlab.com/oauth/token",
     api_url: "https://gitlab.com/api/v4",
   },
-  // The scopes decide, because a refresh may return no ID token.
+  // Uses OpenID Connect if the scopes contain `openid`. The presence of an ID token does not decide, because a refresh
+  // may return none.
   read: (source) => (listOf(source.settings.scopes).includes("openid") ? readUserInfo(source) : readApi(source)),
 };
 
-/** Reads an account of a sign-in with OpenID Connect. */
+/** Reads the account after a sign-in with OpenID Connect. */
 async function readUserInfo({ idToken, settings, userInfoUrl, call }: AccountSource): Promise<AccountData> {
-  // If GitLab is installed below a path, all of its addresses begin with this path.
+  // If the discovery document names no UserInfo address, it is computed from the address of the sign-in page. A GitLab
+  // that is installed under a path has this path in all addresses.
   const { json } = await call(userInfoUrl || settings.auth_url.replace(SIGN_IN_PATH, USER_INFO_PATH));
   const user: Claims = isObject(json) ? json : {};
   checkSubject(idToken, user);
@@ -45,12 +47,12 @@ async function readUserInfo({ idToken, settings, userInfoUrl, call }: AccountSou
   };
 }
 
-/** Reads an account of a sign-in without OpenID Connect, with a scope such as `read_api`. */
+/** Reads the account after a sign-in without OpenID Connect, which uses a scope such as `read_api`. */
 async function readApi(source: AccountSource): Promise<AccountData> {
   const { settings, call } = source;
   const { json } = await call(`${settings.api_url}/user`);
   const user: Claims = isObject(json) ? json : {};
-  // GitLab sets this time when the user has confirmed the address.
+  // `confirmed_at` is empty until the user has confirmed the email address.
   if (claimOf(user, "confirmed_at") === "") throw new SignInError("email-unverified");
   if (claimOf(user, "state") !== "active") throw new SignInError("not-allowed");
   const list = await pagedList(source, `${settings.api_url}/groups?min_access_level=10`, (group) => {

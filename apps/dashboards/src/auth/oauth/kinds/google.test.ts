@@ -15,7 +15,7 @@ const CLAIMS = {
 const GROUPS_PATH = "/v1/groups/-/memberships:searchDirectGroups";
 const GROUP_SCOPES = "openid email profile https://www.googleapis.com/auth/cloud-identity.groups.readonly";
 
-/** Starts Google with the account of Ann in the Workspace of company.test. */
+/** Starts a fake Google with the account of Ann in the Workspace of company.test. */
 async function startGoogle(change: object = {}) {
   const vendor = await startOAuthVendor({
     tokenPath: "/token",
@@ -90,7 +90,7 @@ test.each<[settings: Readonly<Record<string, string>>, account: object, refused:
   [{ ALLOWED_DOMAINS: "company.test other.test" }, {}, undefined],
   [{ ALLOWED_DOMAINS: "Company.TEST" }, {}, undefined],
   [{ ALLOWED_DOMAINS: "other.test" }, {}, "not-allowed"],
-  // Anyone can open a private account with the address of a company for as long as the address exists.
+  // A private account with a company's address is refused: anyone who has the address can open such an account.
   [{ ALLOWED_DOMAINS: "company.test" }, PRIVATE, "not-allowed"],
   [{ ALLOWED_DOMAINS: "company.test" }, { hd: "other.test" }, "not-allowed"],
   [{ ALLOWED_DOMAINS: "company.test", VALIDATE_HD: "false" }, PRIVATE, undefined],
@@ -167,7 +167,7 @@ test("the sign-in at Google asks for a refresh token and names the Workspace, un
   expect(await begin({ USE_REFRESH_TOKEN: "false" })).toEqual([null, null, null]);
   const provider = openVendor(googleKind, settingsOf(vendor));
   const { tokens } = await signInAt(vendor, provider);
-  // Google keeps the refresh token, and does not return it again.
+  // Google returns the refresh token only once.
   vendor.tokens = { refresh_token: undefined };
   expect((await provider.refresh(tokens.refreshToken)).tokens.refreshToken).toBe(tokens.refreshToken);
 });

@@ -6,7 +6,7 @@ import type { AccountSource, OAuthKind } from "../oauth-kind.ts";
 import { accountIn, checkedUserInfo, hasVerified } from "./generic.ts";
 import { type Groups, groupsOrError, listIn, MAX_PAGES } from "./pages.ts";
 
-/** Scope with which Google lists the groups of an account. */
+/** OAuth scope that allows to list the groups of an account. */
 const GROUPS_SCOPE = "https://www.googleapis.com/auth/cloud-identity.groups.readonly";
 
 /** Google, for accounts with a verified e-mail address, and optionally of one Workspace domain. */
@@ -23,7 +23,7 @@ export const googleKind: OAuthKind = {
     jwk_set_url: "https://www.googleapis.com/oauth2/v3/certs",
   },
   signInParameters: ({ use_refresh_token: wantsRefresh, hosted_domain: hd }) => ({
-    // Google returns a refresh token only for these parameters.
+    // Google returns a refresh token only if the request has these parameters.
     ...(wantsRefresh ? { access_type: "offline", prompt: "consent" } : {}),
     ...(hd === "" ? {} : { hd }),
   }),
@@ -51,17 +51,17 @@ function checkDomain({ settings }: AccountSource, domain: string): void {
   if (!isWanted || !isAllowed) throw new SignInError("not-allowed");
 }
 
-/** Requests the e-mail addresses of the groups of which an account is a direct member. */
+/** Requests the email addresses of the groups of which an account is a direct member. */
 async function groupsOf({ settings, call }: AccountSource, email: string): Promise<Groups> {
   const groups: string[] = [];
   const url = new URL(settings.teams_url);
-  // Escapes the address for a text in the query.
+  // The email address, escaped for a string in the query.
   const text = email.replaceAll("\\", "\\\\").replaceAll("'", "\\'");
   url.searchParams.set("query", `member_key_id == '${text}'`);
   for (let page = 1; page <= MAX_PAGES; page++) {
     const { json } = await call(url.href);
     const answer = isObject(json) ? json : {};
-    // An account without groups has no list.
+    // The response for an account without groups has no list.
     for (const one of listIn(answer["memberships"] ?? [], url)) {
       const key = isObject(one) && isObject(one["groupKey"]) ? claimOf(one["groupKey"], "id") : "";
       if (key !== "") groups.push(key);

@@ -6,7 +6,7 @@ import { gitlabKind } from "./gitlab.ts";
 import { googleKind } from "./google.ts";
 import { oktaKind } from "./okta.ts";
 
-/** All kinds of OAuth providers, in the order of the buttons on the login page. */
+/** All kinds of OAuth providers, in the order of the buttons on the sign-in page. */
 export const OAUTH_KINDS: readonly OAuthKind[] = [
   githubKind,
   gitlabKind,

@@ -13,8 +13,9 @@ const NATIONAL_GRAPHS: Readonly<Record<string, string>> = {
 };
 
 /**
- * Requests the ids of all groups of the account that signed in. The address of Graph follows from the settings: the
- * access token is never sent to an address in a token, which anyone could have chosen. Rejects with SignInError.
+ * Requests the ids of all groups of the account that signed in. The address of Graph is computed from the settings,
+ * because the access token must never be sent to an address in a token, which anyone could have chosen. Rejects with
+ * SignInError.
  */
 export async function graphGroups({ settings, call }: AccountSource): Promise<Groups> {
   const { origin } = new URL(settings.api_url === "" ? graphAt(settings.auth_url) : settings.api_url);
@@ -33,7 +34,7 @@ export async function graphGroups({ settings, call }: AccountSource): Promise<Gr
   return { groups, areGroupsOmitted: true };
 }
 
-/** Returns the address of Graph in the cloud of a sign-in page. */
+/** Returns the address of Microsoft Graph in the cloud of a sign-in page. */
 function graphAt(authUrl: string): string {
   const host = URL.parse(authUrl)?.hostname ?? "";
   return (Object.hasOwn(NATIONAL_GRAPHS, host) ? NATIONAL_GRAPHS[host] : undefined) ?? GRAPH;

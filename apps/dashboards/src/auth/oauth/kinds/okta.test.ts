@@ -21,7 +21,7 @@ const USER_INFO = {
   grafana_role: "Editor",
 };
 
-/** Starts Okta with the account of Ann. */
+/** Starts a fake Okta with the account of Ann. */
 async function startOkta(change: object = {}) {
   const vendor = await startOAuthVendor({
     tokenPath: "/oauth2/v1/token",
@@ -56,7 +56,8 @@ test("a user of Okta signs in with the groups and the role of the UserInfo", asy
     areGroupsOmitted: false,
     role: "Editor",
   });
-  // The ID token alone would give a viewer.
+  // The expression needs claims of both the ID token and the UserInfo. With the ID token alone, the role would be
+  // Viewer.
   const both = "grafana_role=='Editor' && contains(groups[*], 'Example::DevOps') && 'Admin' || 'Viewer'";
   expect((await outcome(vendor, oktaKind, { ...values, ROLE_ATTRIBUTE_PATH: both })).role).toBe("Admin");
 });

@@ -12,7 +12,7 @@ export const oktaKind: OAuthKind = {
   async read(source) {
     const { idToken } = source;
     const user = await checkedUserInfo(source);
-    // Okta leaves claims out of ID tokens that it returns together with an access token.
+    // All claims of the account. Okta omits claims from an ID token that it returns together with an access token.
     const merged = { ...idToken, ...user };
     const data = await accountIn(source, [merged]);
     const email = data.email === "" ? claimOf(merged, "preferred_username") : data.email;

@@ -10,13 +10,13 @@ export const MAX_PAGES = 20;
 /** A list that a provider returns in pages. */
 interface PagedList<T> {
   readonly entries: readonly T[];
-  /** True if the list has more pages than are read. */
+  /** True if the list has more pages than the maximum that is read. */
   readonly isCut: boolean;
 }
 
 /**
- * Returns what `read` finds in the entries of a list of GitHub or GitLab. The number of the page is part of each
- * address: the token is never sent to an address in an answer. Rejects with SignInError.
+ * Reads a list that GitHub or GitLab returns in pages, and converts its entries with `read`. Page numbers are added to
+ * the given address, because the access token must never be sent to an address in a response. Rejects with SignInError.
  */
 export async function pagedList<T>(
   { call }: AccountSource,
@@ -31,14 +31,18 @@ export async function pagedList<T>(
     const { json, link } = await call(url.href);
     const list = listIn(json, url);
     for (const entry of list) if (isObject(entry)) for (const found of read(entry)) entries.push(found);
-    // A server may return fewer entries for a page than requested, and then names the next page.
+    // Whether there is a next page. A server may return fewer entries per page than requested; it then links to the
+    // next page.
     const hasNext = link === "" ? list.length >= PAGE : link.includes('rel="next"');
     if (!hasNext) return { entries, isCut: false };
   }
   return { entries, isCut: true };
 }
 
-/** Returns an answer that must be a list. Throws SignInError for others: an empty list would take rights away. */
+/**
+ * Returns a response that must be a list. Throws SignInError for any other response, because an empty list would take
+ * rights away.
+ */
 export function listIn(json: unknown, { origin, pathname }: URL): readonly unknown[] {
   if (Array.isArray(json)) return json;
   throw new SignInError("provider-unavailable", {
@@ -50,8 +54,8 @@ export function listIn(json: unknown, { origin, pathname }: URL): readonly unkno
 export type Groups = Pick<AccountData, "groups" | "areGroupsOmitted" | "groupsError">;
 
 /**
- * Requests groups. If the provider refuses the request, for example because a permission is missing, the account has
- * no groups, and they count as omitted. Rejects with SignInError if the provider cannot be reached.
+ * Requests the groups of an account. If the provider refuses, for example because a permission is missing, the groups
+ * count as omitted. Rejects with SignInError if the provider cannot be reached.
  */
 export async function groupsOrError(request: () => Promise<Groups>): Promise<Groups> {
   try {

@@ -59,8 +59,8 @@ function activeTimes(times: readonly number[], { from, to }: ResolvedTimeRange, 
     const begin = times[at]!;
     while (at + 1 < times.length && times[at + 1]! - times[at]! <= room) at++;
     const end = times[at]!;
-    // The result at a step contains the alerts that were active since the previous step. An alert whose time begins or
-    // ends less than one step from the edge of the range may therefore have been active outside the range.
+    // The result at a step contains the alerts that were active since the previous step. So an alert that begins or
+    // ends less than one step from the edge of the range may also have been active outside the range.
     const isCut = begin - from < step;
     const isOngoing = to - end < step;
     all.push({ from: isCut ? from : begin - step, to: isOngoing ? to : end, isCut, isOngoing });

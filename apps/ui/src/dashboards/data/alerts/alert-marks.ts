@@ -14,7 +14,7 @@ import { concerns, isOfRule, silences, silencesRule, type WatchedPlot, type Watc
  */
 export const MAX_MARKS = 300;
 
-/** A Prometheus server whose rules are known. */
+/** A Prometheus server with its alerting rules. */
 export interface Server {
   readonly source: SourceListing;
   readonly known: KnownRules;
@@ -23,7 +23,7 @@ export interface Server {
 /** The alerts of one server that were firing or pending within the requested range. */
 export interface ServerAlerts extends Server {
   readonly alerts: readonly ActiveAlert[];
-  /** Whether the server has more alerts than `alerts` contains. */
+  /** Whether the server has more alerts than the list `alerts` contains. */
   readonly isCut: boolean;
   /** Error of the query for pending alerts; undefined if it succeeded. */
   readonly pendingError: string | undefined;
@@ -158,8 +158,8 @@ export function silenceMarks(
 }
 
 /**
- * Returns a function that finds the rules from which an alert may come. Rules are indexed by name, since there may be
- * thousands.
+ * Returns a function that finds the rules whose name and labels match an alert. Rules are indexed by name, since there
+ * may be thousands.
  */
 function rulesByName(rules: readonly WatchedRule[]): (labels: LabelSet) => readonly WatchedRule[] {
   const byName = Map.groupBy(rules, ({ name }) => name);
@@ -167,8 +167,8 @@ function rulesByName(rules: readonly WatchedRule[]): (labels: LabelSet) => reado
 }
 
 /**
- * Returns a limited number of items. If there are more items, keeps those that end last.
- * @param isLesser reports whether an item is left out before items for which it returns false
+ * Returns a limited number of items. If there are more items, the function keeps those that end last.
+ * @param isLesser reports whether an item is dropped before all items for which it returns false
  */
 function newest<T>(
   all: readonly T[],

@@ -27,7 +27,7 @@ const MAX_NAMES = 100;
 
 export interface KnownRules {
   readonly rules: readonly WatchedRule[];
-  /** Start time and annotations of currently active alerts, by their labels. */
+  /** Annotations and start times of the currently active alerts, by the alerts' labels. */
   readonly now: ReadonlyMap<string, Pick<Alert, "annotations" | "activeAt">>;
   readonly metrics: ReadMetrics;
 }
@@ -43,7 +43,7 @@ export async function fetchRules(source: SourceListing, signal: AbortSignal): Pr
     const { data } = await call<{ readonly groups?: readonly RuleGroup<Rule>[] } | null>(url, { signal });
     return knownRules((data?.groups ?? []).flatMap(({ rules }) => rules));
   } catch (error) {
-    // Other servers that understand PromQL may have no rules. They respond with various 4xx statuses.
+    // A 4xx status means that the server has no rules API, as many servers that understand PromQL.
     if (error instanceof ApiError && error.status >= 400 && error.status < 500) return undefined;
     throw error;
   }
@@ -77,7 +77,7 @@ export interface FetchedAlerts {
 }
 
 /**
- * Returns the alerts with these names that were firing or pending within a range.
+ * Returns the alerts with the given names that were firing or pending within a range.
  * @throws {Error} with a readable message
  */
 export async function fetchAlerts(
@@ -118,7 +118,7 @@ const ALERT_STATES = ["firing", "pending"] as const;
 export function alertsQuery(state: (typeof ALERT_STATES)[number], names: readonly string[], step: string): string {
   const some = names.length > MAX_NAMES ? "" : `,alertname=~${quoteString(names.map(literalPattern).join("|"))}`;
   const series = `ALERTS{alertstate="${state}"${some}}`;
-  // Request one alert more than the limit, to detect whether the limit is exceeded.
+  // The query asks for one alert more than the limit, to detect whether the limit is exceeded.
   return `topk(${MAX_ALERTS + 1}, ${series} or last_over_time(${series}[${step}]))`;
 }
 

@@ -11,7 +11,10 @@ export interface MetricSelector {
 /** Maximum length of an expression. Selectors of longer expressions are not read. */
 const MAX_LENGTH = 100_000;
 
-/** PromQL words that are not metric names. A word before a parenthesis is either a function or one of these words. */
+/**
+ * PromQL keywords, which are not metric names. A word before a parenthesis is either a function or one of these
+ * keywords.
+ */
 const KEYWORDS: ReadonlySet<string> = new Set(
   "and or unless by without on ignoring group_left group_right bool offset atan2 inf nan start end".split(" "),
 );
@@ -24,8 +27,8 @@ const AGGREGATIONS: ReadonlySet<string> = new Set(
 const SPACE = /(?:\s|#[^\n]*(?:\n|$))*/y;
 const NAME = /[a-zA-Z_:][a-zA-Z0-9_:]*/y;
 /**
- * Matches numbers, durations, and dashboard variables without a value. An unclosed brace matches the rest of the text.
- * So the scanner reads each character once.
+ * Matches numbers, durations, and dashboard variables without a value. An unclosed brace matches the rest of the text,
+ * so that the scanner reads each character only once.
  */
 const OTHER_WORD = /\$\{[^}]*\}?|\$\w*|\d[\w.]*/y;
 const OPERATOR = /=~|!~|!=|=/y;
@@ -109,7 +112,7 @@ class Reader {
     return { metric, matchers };
   }
 
-  /** Reads a string in any of the three kinds of quotes, and resolves its escapes. */
+  /** Reads a PromQL string in double quotes, single quotes or backquotes, and resolves its escapes. */
   #string(): string {
     const quote = this.#text[this.#at]!;
     const begin = ++this.#at;

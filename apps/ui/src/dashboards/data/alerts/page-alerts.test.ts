@@ -40,7 +40,7 @@ const series = (...all: readonly LabelSet[]): readonly Frame[] =>
     ],
   }));
 
-/** Reports whether an alert of the first rule concerns a plot. */
+/** Reports whether an alert of the first rule is marked on a plot. */
 function isConcerned(
   rules: readonly Rule[],
   labels: LabelSet,
@@ -307,7 +307,7 @@ function Watched({ from, to, now, onDraw }: WatchedProps): null {
   return null;
 }
 
-/** Returns a page that marks alerts and silences. */
+/** Returns an open dashboard on which alerts and silences are marked. */
 function watchedPage() {
   const drawn = new DrawnPage();
   let switches: Switches = [];
@@ -319,7 +319,7 @@ function watchedPage() {
   };
 }
 
-/** Returns a page that marks alerts and silences, and whose responses the test sends. */
+/** Returns an open dashboard on which alerts and silences are marked. The test sends the responses to its requests. */
 function answeredPage() {
   const requests: { readonly path: string; readonly signal: AbortSignal; answer: (data: unknown) => void }[] = [];
   const page = watchedPage();
@@ -409,7 +409,7 @@ test("an error says that the queries of the panels cannot be read", () => {
   );
 });
 
-/** Returns a function that refreshes a page with a fake server, and the list of its requests. */
+/** Returns a function that refreshes a dashboard with a fake server, and the list of the server's requests. */
 function refreshed(answers: ReadonlyMap<string, FrameAnswer>) {
   const requests: string[] = [];
   const ends: string[] = [];

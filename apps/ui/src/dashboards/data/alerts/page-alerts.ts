@@ -28,7 +28,7 @@ import { panelsOverTime } from "./panel-servers.ts";
 import { sharedFetch } from "./shared-fetch.ts";
 import type { MarkKind, WatchedPage } from "./use-alert-marks.ts";
 
-/** First part of the keys of the requests for rules, alerts and silences from which marks on time axes are made. */
+/** Prefix of the query cache keys of the requests for rules, alerts and silences. */
 const MARKS_KEY = "alert marks";
 /** Time for which a server's rules are cached, ms. Rules seldom change. */
 const RULES_KEPT_MS = 30_000;
@@ -38,7 +38,10 @@ const RULES_KEPT_MS = 30_000;
  */
 const SILENCES_KEPT_MS = 5_000;
 
-/** Comparing thousands of rules to reuse equal objects costs more than reading them again. */
+/**
+ * Turns off the comparison of new and cached data, because comparing thousands of rules costs more than using the new
+ * objects.
+ */
 const WHOLE = { structuralSharing: false };
 
 /** Maximum number of Prometheus servers of a dashboard whose alerts are read. */
@@ -55,7 +58,7 @@ export function alertMarksRequest(
   page: WatchedPage,
   now: number,
 ): AnnotationRequest | string {
-  // If an error occurs in a panel's queries, show it in place of the marks, so that it does not break the page.
+  // The error of a panel's query is shown in place of the marks, so that the error does not break the page.
   try {
     return requestOf(client, kind, page, now);
   } catch (error) {
@@ -139,7 +142,7 @@ async function fetchServer(
       ...WHOLE,
       queryKey: [MARKS_KEY, source.uid, names, past],
       queryFn: ({ signal: until }) => fetchAlerts(source, names, past, until),
-      // If the query for pending alerts failed, the next refresh sends it again.
+      // The answer is stale if the query for pending alerts failed, so that the next refresh sends it again.
       staleTime: ({ state }) => (state.data?.pendingError === undefined ? Infinity : 0),
     },
     signal,
@@ -165,13 +168,13 @@ async function fetchKnownSilences(
       signal,
     );
   } catch (error) {
-    // If the silences cannot be read, the alerts are still marked. The toggle of the silences shows the error.
+    // Without silences, the alerts are still marked. The toggle of the silences shows the error.
     if (kind === "alerts" && !signal.aborted) return [];
     throw error;
   }
 }
 
-/** Returns the expressions of a panel's queries to one data source. */
+/** Returns the PromQL expressions of a panel's queries to one data source. */
 function readBy(panel: Panel, source: SourceListing, { sources }: WatchedPage, lookup: Lookup): readonly string[] {
   return expressionsOf(
     panel,
@@ -181,8 +184,8 @@ function readBy(panel: Panel, source: SourceListing, { sources }: WatchedPage, l
 }
 
 /**
- * Returns a function that reads the metrics and labels of a panel. Alerts are compared with these metrics and labels.
- * The result is cached as long as the panel shows the same data.
+ * Returns a function that reads the metrics and labels of a panel, which decide which alerts are marked on it. The
+ * result is cached as long as the panel shows the same data.
  */
 function plotReader(page: WatchedPage): MarkContext["plotOf"] {
   const read = new WeakMap<ShownPanel, Map<KnownRules, WatchedPlot>>();

@@ -3,8 +3,8 @@ import type { LabelSet } from "../../../format/series-name.ts";
 import type { MarkedAlert } from "../../contracts/marked-alert.ts";
 
 /**
- * Labels that usually do not occur in alerts: the metric name, and labels that distinguish the series of one histogram
- * or summary.
+ * Labels that are not copied from series into a silence, because alerts usually lack them: the metric name, and the
+ * labels `le` and `quantile` of histograms and summaries.
  */
 const PARTS: ReadonlySet<string> = new Set(["__name__", "le", "quantile"]);
 

@@ -74,19 +74,19 @@ const isSeries = (field: Field): boolean => isNumeric(field) && field.type === "
 
 const NOT_OWN: ReadonlySet<string> = new Set(["__name__", "alertname", "alertstate"]);
 
-/** Returns the labels of an alert that come from its series. Labels that the rule sets are left out. */
+/** Returns the labels of an alert that come from its series, without the labels that the rule sets. */
 const ownLabels = (labels: LabelSet, rule: WatchedRule): readonly (readonly [string, string])[] =>
   Object.entries(labels).filter(([name]) => !NOT_OWN.has(name) && !Object.hasOwn(rule.labels, name));
 
-/** Reports whether a rule's annotations link to this panel by dashboard uid and panel id. */
+/** Reports whether a rule's annotations name this panel by dashboard uid and panel id. */
 const isLinked = ({ annotations }: WatchedRule, { dashboardUid, panelId }: WatchedPlot): boolean =>
   dashboardUid !== "" &&
   annotations["__dashboardUid__"] === dashboardUid &&
   annotations["__panelId__"] === String(panelId);
 
 /**
- * Reports whether an alert with these labels can come from a rule. The alert must have the name of the rule as
- * `alertname`, and all labels that the rule sets without a template.
+ * Reports whether an alert with these labels can come from a rule. The label `alertname` must be the rule's name, and
+ * all labels that the rule sets without a template must be equal.
  */
 export const isOfRule = (labels: LabelSet, rule: WatchedRule): boolean =>
   labels["alertname"] === rule.name &&
@@ -114,7 +114,7 @@ export function concerns(rule: WatchedRule, labels: LabelSet, plot: WatchedPlot)
   );
 }
 
-/** Reports whether a silence silences an alert with these labels. */
+/** Reports whether a silence matches an alert with these labels. */
 export const silences = ({ tests }: WatchedSilence, labels: LabelSet): boolean =>
   tests.length > 0 && tests.every(({ label, test }) => test(labels[label] ?? ""));
 

@@ -5,13 +5,13 @@ import { type MetricSelector, metricSelectors } from "./metric-selectors.ts";
 /** A metric that an expression reads, with the conditions on its labels. */
 export interface ReadMetric {
   readonly metric: string;
-  /** Tests that values of labels must pass, by label name. */
+  /** Tests that the values of labels must pass, by label name. */
   readonly tests: ReadonlyMap<string, readonly ValueTest[]>;
-  /** Values of the labels for which the expression demands an exact value. */
+  /** Exact label values that the expression demands with `=`, by label name. */
   readonly values: ReadonlyMap<string, string>;
 }
 
-/** A recording rule, which stores the result of an expression as a new metric. */
+/** A recording rule, which stores the result of an expression under a new metric name. */
 export interface Recording {
   readonly name: string;
   readonly query: string;
@@ -62,7 +62,7 @@ export class ReadMetrics {
       for (const { metric, matchers } of here) {
         if (metric === undefined || all.length >= MAX_METRICS) continue;
         all.push({ metric, matchers });
-        // A recording rule is followed only once with the same matchers.
+        // The key prevents that a recording rule is followed twice with the same matchers.
         const key = JSON.stringify([metric, matchers]);
         if (seen.has(key)) continue;
         seen.add(key);

@@ -1,8 +1,8 @@
 import { type FetchQueryOptions, type QueryClient, QueryObserver } from "@tanstack/react-query";
 
 /**
- * Requests data as `client.fetchQuery()` does. Callers with the same key share a request. The request is aborted when
- * the signals of all of its readers have aborted.
+ * Requests data as `client.fetchQuery()` does. Callers with the same key share one request, which is aborted when the
+ * signals of all callers have aborted.
  */
 export async function sharedFetch<T>(
   client: QueryClient,
@@ -10,7 +10,7 @@ export async function sharedFetch<T>(
   signal: AbortSignal,
 ): Promise<T> {
   signal.throwIfAborted();
-  // The observer keeps the query from being aborted while this caller waits. The observer sends no requests.
+  // An observer without requests of its own keeps the shared query from being aborted while this caller waits.
   const observer = new QueryObserver(client, { queryKey: options.queryKey, enabled: false });
   const leave = observer.subscribe(() => undefined);
   signal.addEventListener("abort", leave);

@@ -82,9 +82,9 @@ export function useAlertMarks(input: AlertMarksInput): readonly MarkSwitch[] {
   }));
 }
 
-/** Calls a function when the browser is idle. An abort of the signal before this time cancels the call. */
+/** Calls a function when the browser is idle. If the signal aborts earlier, the function is not called. */
 function whenIdle(signal: AbortSignal, begin: () => Promise<void>): void {
-  // Safari has no requestIdleCallback.
+  // Safari has no requestIdleCallback, so the function is called immediately.
   if (typeof requestIdleCallback !== "function") return void begin();
   const waiting = requestIdleCallback(() => void begin(), { timeout: 3000 });
   signal.addEventListener("abort", () => cancelIdleCallback(waiting));

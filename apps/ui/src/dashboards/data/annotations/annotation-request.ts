@@ -75,7 +75,7 @@ export function annotationRequest(
           params: { ...params, from: Math.floor(from), to: Math.ceil(to) },
           signal,
         });
-        // If the query is for this dashboard, a mark that was created on a panel is shown only on that panel.
+        // If the request has a dashboard's uid, a mark that was created on a panel is shown only on that panel.
         const marks = marked(found, "dashboardUID" in params);
         return found.length < params.limit
           ? { marks }
@@ -113,7 +113,7 @@ function shownOn(filter: AnnotationQuery["filter"], panelId: number): DashboardA
     (panelId === 0 || id === panelId) && (filter === undefined || filter.ids.includes(id) !== filter.exclude);
 }
 
-/** Reports whether a query is for annotations that are stored on this server. */
+/** Reports whether a query requests annotations that are stored on this server. */
 const isKept = ({ builtIn, datasource }: AnnotationQuery): boolean =>
   builtIn || datasource?.type === "grafana" || datasource?.uid === "-- Grafana --" || datasource?.uid === "grafana";
 
@@ -126,7 +126,7 @@ function keptParameters({ source }: AnnotationQuery, uid: string, lookup: Lookup
   const limit = typeof target["limit"] === "number" ? target["limit"] : USUAL_LIMIT;
   if (target["type"] !== "tags") return { dashboardUID: uid, limit };
   const given = Array.isArray(target["tags"]) ? target["tags"].filter((tag) => typeof tag === "string") : [];
-  // A variable with several values becomes several tags.
+  // A variable with several values is expanded to several tags.
   const tags = given.flatMap((tag) => interpolate(tag, lookup, "pipe").split("|"));
   return { tags, limit, ...(target["matchAny"] === true ? { matchAny: "true" } : {}) };
 }

@@ -27,7 +27,7 @@ const shown = (id: number): ShownPanel => {
   return { panel: panel!, lookup, frames: [] };
 };
 
-/** Sends the same response to each call, and returns the list of requests. */
+/** Makes a fake server send the same response to each request, and returns the list of requests. */
 function answering(answer: unknown): { url: string; body: unknown }[] {
   const requests: { url: string; body: unknown }[] = [];
   vi.stubGlobal("fetch", async (url: string, init: RequestInit) => {
@@ -160,7 +160,7 @@ function Marks({ request, to, now, isReady = true, onDraw }: MarksProps): null {
   return null;
 }
 
-/** Returns a page that requests annotations, and whose responses the test sends. */
+/** Returns an open dashboard that requests annotations. The test sends the responses. */
 function fakeMarks() {
   const page = new DrawnPage();
   const requests: { key: string; to: number; signal: AbortSignal; answer: (marks?: MarkAnswer) => Promise<void> }[] =

@@ -35,7 +35,7 @@ interface AnnotationInput {
 
 const KEY = "annotations";
 
-/** Returns the marks of an open dashboard's annotation queries. */
+/** Returns the annotations that the queries of an open dashboard return. */
 export function useAnnotations(input: AnnotationInput): DashboardAnnotations {
   const { dashboard, sources, lookup, isReady, range, now, scheme } = input;
   const { annotations: queries, uid } = dashboard;
@@ -64,7 +64,7 @@ export function useAnnotations(input: AnnotationInput): DashboardAnnotations {
     toggle: () => setChanged((before) => new Map(before).set(query.name, !isOn(query, before))),
   }));
   const reload = useCallback(() => {
-    // Cancel running requests, because their answers may not contain the change.
+    // Running requests are cancelled, because their answers may lack the user's change.
     const canceled = client.cancelQueries({ queryKey: [KEY] });
     void canceled.then(() => client.invalidateQueries({ queryKey: [KEY] }));
   }, [client]);
@@ -77,8 +77,8 @@ function uniqueNames(queries: readonly AnnotationQuery[]): readonly string[] {
 }
 
 /**
- * Returns the visible marks on the time axes, ordered by time. The list is the same object until new data arrives, so
- * that panels are not rendered again without a reason.
+ * Returns the visible marks on the time axes, ordered by time. The returned list is the same object until new data
+ * arrives, so that React need not render panels again.
  */
 export function useShownMarks(switches: readonly MarkSwitch[]): readonly DashboardAnnotation[] {
   const lists = switches.flatMap(({ isShown, marks }) => (isShown && marks.length > 0 ? [marks] : []));

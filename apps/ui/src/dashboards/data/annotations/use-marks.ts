@@ -10,18 +10,18 @@ export interface AnnotationData extends MarkAnswer {
   readonly error: string | undefined;
 }
 
-/** A request for marks on time axes, under a name that is unique among the requests of the caller. */
+/** A request for annotations, alerts or silences, under a name that is unique for the caller. */
 export interface NamedRequest {
   readonly name: string;
-  /** The request, the message of an error, or undefined if no marks on time axes are needed. */
+  /** The request; a text is an error message. Undefined if no data is needed. */
   readonly request: AnnotationRequest | string | undefined;
 }
 
 interface MarksInput {
-  /** First part of the requests' cache keys. */
+  /** Prefix of the cache keys of the requests. */
   readonly key: string;
   readonly requests: readonly NamedRequest[];
-  /** False while the values of variables are loading. Until then the previous requests stay. */
+  /** False while the values of variables are loading. The data of the previous requests stays until then. */
   readonly isReady: boolean;
   readonly range: ResolvedTimeRange;
   /** Time of the last refresh, epoch ms. */
@@ -30,20 +30,20 @@ interface MarksInput {
 
 interface KeptMarks extends MarkAnswer {
   readonly error: string | undefined;
-  /** The range and the refresh for which the marks on time axes were requested. */
+  /** Identifies the time range and the refresh for which the data was requested. */
   readonly moment: string;
 }
 
 /**
- * Returns the marks on time axes that several requests give. If the time range changes or a refresh is due, the next
- * request waits until the running one has ended. A request with another key aborts the running one. Old marks stay
- * until newer ones have arrived.
+ * Returns the annotations, alerts or silences that several requests return. If the time range changes or a refresh is
+ * due, the next request waits until the running one has ended. A request with another key aborts the running one. Old
+ * data stays until new data has arrived.
  */
 export function useMarks({ key, requests: wanted, isReady, range, now }: MarksInput): MarksOfName {
   const [before, setBefore] = useState(wanted);
   if (isReady && before !== wanted) setBefore(wanted);
   const requests = isReady ? wanted : before;
-  // Two pages with different ranges must not replace each other's marks on the time axes.
+  // The id is part of the cache key, so that two pages with different time ranges do not replace each other's data.
   const id = useId();
   const moment = [range.from, range.to, now].join(" ");
   const kept = useRef(new Map<string, KeptMarks>());
@@ -82,7 +82,7 @@ export function useMarks({ key, requests: wanted, isReady, range, now }: MarksIn
   return (name) => marks.get(name) ?? none;
 }
 
-/** Returns the marks on time axes that the request with a name gives. */
+/** Returns the answer of the request with a name. */
 type MarksOfName = (name: string) => AnnotationData;
 
 const none: AnnotationData = { marks: [], isLoading: false, error: undefined };

@@ -8,7 +8,7 @@ import {
   valueLookup,
 } from "@narthex/dashboards";
 
-/** Applies the panel's field settings to frames. Display names may contain variables of the field itself. */
+/** Applies the panel's field settings to frames. A display name may contain variables of its field. */
 export const configuredFrames = (
   frames: readonly Frame[],
   fieldConfig: Panel["fieldConfig"],

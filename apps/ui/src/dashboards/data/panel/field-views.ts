@@ -31,8 +31,8 @@ interface ViewSettings {
 const EARLIER_OPACITY = 0.6;
 
 /**
- * Returns how a field of the earlier time range is displayed: as in the current range, but dimmed. The name states how
- * far back it is.
+ * Returns the display of a field of the earlier time range: as in the current range, but dimmed. The name states how
+ * far back the range is.
  */
 const earlierView = (view: FieldView, words: string): FieldView => ({
   ...view,
@@ -49,8 +49,8 @@ export function fieldViews(
   { scheme, zone, now, lookup }: ViewSettings,
   earlier?: EarlierFrames,
 ) {
-  // Names and ranges are computed from the current frames only, which come first. So a comparison does not change the
-  // display of the current frames.
+  // The current frames come first: names and ranges are computed from them only, so that a comparison does not change
+  // their display.
   const frames = earlier === undefined ? present : [...present, ...earlier.frames];
   const before = new Set(earlier?.frames);
   const names = new FieldNames(present);

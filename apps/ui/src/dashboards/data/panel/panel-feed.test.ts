@@ -21,18 +21,18 @@ interface SentQueries {
   readonly signal: AbortSignal;
   readonly answer: (value: number, answer?: Partial<FrameAnswer>) => Promise<void>;
   readonly fail: (text: string) => Promise<void>;
-  /** Responds that the results are unchanged. */
+  /** Sends the answer that the results have not changed. */
   readonly stand: () => Promise<void>;
 }
 
 const NOW = 1_800_000_000_000;
 
-/** Waits until the panel feed (the data of one panel) has handled all resolved promises. */
+/** Waits until all resolved promises are handled. */
 async function settled(): Promise<void> {
   for (let turn = 0; turn < 20; turn++) await Promise.resolve();
 }
 
-/** A fake server: creates panel feeds and sends the responses to their queries. */
+/** A fake server that creates panel feeds (the objects that request a panel's data) and answers their queries. */
 class Role {
   readonly sent: SentQueries[] = [];
   readonly feeds = new PanelFeeds(
@@ -242,7 +242,7 @@ test("a panel shows the results of another panel, which are requested once, whet
   await expect.poll(() => shownBy(stepsFeed).isLoading).toBe(false);
   expect(plainFeed.data().frames.map(({ length }) => length)).toEqual([1]);
   expect(stepsFeed.data().frames.map(({ length }) => length)).toEqual([0]);
-  // Marks the referenced panel as visible. Its requests then use its own width.
+  // Marks the referenced panel as visible, so that its requests use its own width.
   of.own();
   of.request({ ...requestOf(referenced, {}, [referenced]), width: 50 });
   plainFeed.request(requestOf(plain, { other: "z" }, [referenced]));
@@ -268,7 +268,7 @@ test("unchanged answers are not drawn again until the range has moved by a visib
   feed.request(requestOf(panel));
   await role.taken()[0]!.answer(1);
   const { frames, range } = feed.data();
-  // One pixel is 120 ms here, so a shift of 100 ms changes nothing visible.
+  // In this test, one pixel is 120 ms, so a shift of 100 ms changes nothing visible.
   feed.request(requestOf(panel, { now: 100_100 }));
   await role.taken()[0]!.stand();
   expect([feed.data().isLoading, feed.data().frames === frames, feed.data().range === range]).toEqual([

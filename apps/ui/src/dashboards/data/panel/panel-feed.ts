@@ -39,13 +39,13 @@ const noAnswers: PanelAnswers = new Map();
 const isSameRequest = (a: SentRequest, b: SentRequest): boolean =>
   a.key === b.key && a.from === b.from && a.to === b.to && a.now === b.now;
 
-/** Frames of a panel, before and after its transformations. */
+/** Frames of a panel before and after its transformations. */
 interface SharedFrames {
   readonly frames: readonly Frame[];
   readonly transformed: readonly Frame[];
 }
 
-/** Frames of a panel, for other panels that show them. */
+/** Frames that a panel shares with other panels that show its results. */
 interface SharedResults extends SharedFrames {
   readonly earlier?: SharedFrames;
 }
@@ -102,8 +102,8 @@ export class PanelFeed {
   };
 
   /**
-   * Registers a visible panel as an owner, until the returned function is called. While this panel feed has an owner,
-   * other panels cannot send requests through it.
+   * Registers a visible panel as the owner of this feed until the returned function is called. While the feed has an
+   * owner, other panels cannot send requests through it.
    */
   readonly own = (): (() => void) => {
     this.#owners++;
@@ -161,7 +161,7 @@ export class PanelFeed {
     else void this.#run(sent, prepared, problem, request);
   }
 
-  /** Aborts the running request and reports an error. Shown frames stay. */
+  /** Aborts the running request and reports an error. The shown frames do not change. */
   #fail(error: string): void {
     this.#running?.control.abort();
     this.#running = undefined;
@@ -312,7 +312,8 @@ export class PanelFeed {
     ];
     const { frames: transformed, failure = answered.failure } = await transformedFrames(request, given);
     const then = await this.#earlierFrames(request, answered.earlier, references);
-    // The inputs have changed during this computation. A newer call computes the frames for the new inputs.
+    // Discards the result if the inputs have changed during the computation. A newer call computes the frames for the
+    // new inputs.
     if (this.#shown !== made) return;
     this.#results = { frames: given, transformed, ...(then === undefined ? {} : { earlier: then }) };
     const isLost = failure !== undefined && transformed.length === 0;

@@ -16,14 +16,14 @@ export class PanelFeeds {
   }
 
   /**
-   * Returns the feed, which requests and keeps the data of a panel.
+   * Returns the feed (the object that requests and keeps a panel's data) for a key.
    * @param key key that distinguishes the panel from its clones
    */
   of(key: string): PanelFeed {
     const known = this.#feeds.get(key);
     const feed = known ?? new PanelFeed(this.#send, (panelId) => this.of(panelKey(panelId)), this.#runningChanged);
-    // Move the panel feed to the end of the map. Feeds at the start were not used for the longest time and are removed
-    // first.
+    // Moves the feed to the end of the map. The feeds at the start of the map were not used for the longest time and
+    // are removed first.
     this.#feeds.delete(key);
     this.#feeds.set(key, feed);
     if (known === undefined) this.#forgetOldest();

@@ -35,7 +35,7 @@ interface EarlierRequest {
   readonly lookup: Lookup;
 }
 
-/** Everything from which the queries of a panel are computed. */
+/** The inputs from which the queries of a panel are computed. */
 export interface PanelRequest {
   readonly panel: Panel;
   /** Looks up variables for queries within the panel's time range. */
@@ -68,8 +68,8 @@ interface RequestContext extends Pick<PanelRequest, "zone" | "sources" | "filter
 }
 
 /**
- * Assumed width of a panel that is not drawn, pixels. The step of its queries is computed from this width, which is
- * about the width of the query page.
+ * Assumed width in pixels of a panel that is not drawn, from which the step of its queries is computed. The width is
+ * about that of the Explore page.
  */
 export const EXPLORED_WIDTH = 1000;
 

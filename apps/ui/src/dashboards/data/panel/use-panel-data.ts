@@ -7,8 +7,8 @@ import { panelRequest } from "./panel-request.ts";
 interface PanelDataInput {
   readonly panel: Panel;
   /**
-   * Key of the panel's data. It distinguishes the panel from its clones and from a copy that is being edited. By
-   * default it is the panel's own key.
+   * Key under which the panel's data is kept, if it differs from the panel's own key. The key distinguishes the panel
+   * from its clones and from a copy that is being edited.
    */
   readonly feedKey?: string | undefined;
   /** Variables of a repeated panel, which override the dashboard's variables. */

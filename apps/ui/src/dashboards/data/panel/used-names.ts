@@ -21,8 +21,8 @@ export function usedNames(panel: Panel): UsedNames {
 }
 
 /**
- * Returns the values of variables as one text. If the texts of two lookups are equal, the panel's texts are filled with
- * the same values.
+ * Returns the values of the named variables as one text. Two lookups with equal texts fill the panel's texts with the
+ * same values.
  */
 export const filledText = (names: readonly string[], lookup: Lookup): string =>
   JSON.stringify(

@@ -1,6 +1,6 @@
 import { panelKindOf, type FieldConfigSource, type Panel } from "@narthex/dashboards";
 
-/** Thresholds of a panel that defines none. */
+/** Default thresholds, for a panel that defines none. */
 const usualThresholds = {
   mode: "absolute",
   steps: [

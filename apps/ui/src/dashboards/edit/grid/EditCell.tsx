@@ -68,7 +68,7 @@ function Row({ panel, name, scope }: { panel: Panel; name: string; scope: Scoped
   return <RowHeader panel={panel} scoped={scoped} onToggle={toggle} />;
 }
 
-/** The card of a panel. Memoized, so that it is not rendered again while the panel is moved. */
+/** The card of a panel, memoized so that a move of the panel does not render it again. */
 const CellContent = memo(function CellContent({
   panel,
   scope,
@@ -84,7 +84,7 @@ const CellContent = memo(function CellContent({
   return <PanelCard panel={usePanelBeforeMoves(panel)} scoped={scoped} width={width} height={height} isVisible />;
 });
 
-/** Returns the previous panel object if the new one differs only in its position. */
+/** Returns the same panel object as before if the new panel differs only in its position. */
 function usePanelBeforeMoves(panel: Panel): Panel {
   const [kept, keep] = useState(panel);
   if (kept === panel || isSamePanel(kept, panel)) return kept;

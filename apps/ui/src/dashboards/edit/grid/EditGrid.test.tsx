@@ -123,8 +123,7 @@ test("a dragged panel follows the pointer, other panels move when it reaches ano
   await point(hold, "pointermove", [105, 300]);
   expect(placeOf("Two")).toEqual(["0px", "0px"]);
   expect(placeOf("One")).toEqual(["0px", "152px"]);
-  // The cell has moved down by 152 px, but the pointer has moved down by 200 px. So the element's offset from its cell
-  // is 48 px.
+  // The cell has moved down by 152 px and the pointer by 200 px. So the element's offset from its cell is 48 px.
   expect(cellOf("One").style.transform).toBe("translate(5px, 48px)");
   expect(drawn).toEqual([]);
 

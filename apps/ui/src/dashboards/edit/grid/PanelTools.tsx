@@ -27,7 +27,7 @@ interface PanelToolsProps extends DOMAttributes<HTMLButtonElement> {
   readonly canArrange: boolean;
 }
 
-/** The buttons of a panel or row in edit mode. The remaining properties, `hold`, are properties of the drag handle. */
+/** The buttons of a panel or row in edit mode. The properties `hold` are passed to the drag handle. */
 export function PanelTools({ panel, name, canArrange, ...hold }: PanelToolsProps) {
   const [isRowOpen, setRowOpen] = useState(false);
   const openEditor = useOpenPanelEditor();

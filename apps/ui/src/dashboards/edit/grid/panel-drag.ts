@@ -51,8 +51,8 @@ export function usePanelDrag({
     const offset = hold?.kind === "move" ? offsetOf(hold, pointer.current, rect) : "";
     element.current?.style.setProperty("transform", offset);
   };
-  // Runs after each render: a gesture may have moved the cell, and the offset of the panel's element is relative to its
-  // cell.
+  // Updates the element's offset after each render, because the offset is relative to the cell, which a gesture may
+  // have moved.
   useLayoutEffect(follow);
 
   const release = (isDone: boolean): void => {

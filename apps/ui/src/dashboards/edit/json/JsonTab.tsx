@@ -28,8 +28,7 @@ export default function JsonTab() {
     try {
       const { dashboard } = await readDashboard(parsed.json, { sources });
       change("Change the JSON", () => dashboard.source);
-      // The user may have typed more text while the JSON was applied. This text stays, and is now based on the applied
-      // JSON.
+      // Keeps text that the user typed while the JSON was applied. The applied JSON becomes the base of this text.
       writeJson((now) =>
         now === undefined || now.text === text
           ? undefined

@@ -2,7 +2,7 @@ import type { JsonObject } from "@narthex/dashboards";
 import { jsonMistakeAt } from "./json-mistake.ts";
 
 export interface JsonMistake {
-  /** A message that names the line. */
+  /** Error message that names the line with the mistake. */
   readonly message: string;
   /** Line number from 1; undefined if the error has no position. */
   readonly line: number | undefined;

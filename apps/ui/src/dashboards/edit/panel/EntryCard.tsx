@@ -6,15 +6,15 @@ import styles from "./EntryCard.module.css";
 const css = classesOf(styles);
 
 interface EntryCardProps extends Omit<ComponentProps<"section">, "className"> {
-  /** Name of the entry for screen readers. */
+  /** Name of the query or transformation for screen readers. */
   readonly name: string;
-  /** Content of the head before the tools. */
+  /** Content of the card's header, before the buttons. */
   readonly head: ReactNode;
   readonly tools: ReactNode;
-  /** Whether the entry has no effect now. */
+  /** Whether the query or transformation is disabled. */
   readonly isOff: boolean;
   readonly isDragged?: boolean;
-  /** Content that stays when the user folds the card. */
+  /** Content below the body, which stays visible when the user folds the card. */
   readonly foot?: ReactNode;
 }
 

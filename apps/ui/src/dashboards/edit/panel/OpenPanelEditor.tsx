@@ -33,7 +33,7 @@ export default function OpenPanelEditor({
   const [, setParams] = useSearchParams();
   const id = Number(panelId.replace(/^panel-/, ""));
   const panel = findPanel(dashboard.panels, id);
-  // The panel's JSON when the editor was opened, which "Discard" restores.
+  // The panel's JSON when the editor was opened. The button "Discard" restores this JSON.
   const [opened] = useState(panel?.source);
   const close = useCallback(
     () =>
@@ -64,8 +64,8 @@ export default function OpenPanelEditor({
       panel={panel}
       onChange={(edit) => put(`Edit ${name}`, (source) => edit(readPanelSource(source)).source)}
       onApply={() => {
-        // An address can open the editor outside of the edit mode. If there are changes to save, the edit mode starts
-        // now.
+        // Starts the edit mode if the dashboard has unsaved changes, because an address can open this editor outside of
+        // the edit mode.
         if (draft.isDirty) begin();
         close();
       }}

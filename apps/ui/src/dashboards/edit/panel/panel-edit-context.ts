@@ -14,7 +14,7 @@ export interface PanelEditing {
   readonly shown: readonly Frame[];
   /** Display names of the shown fields. */
   readonly fieldNames: readonly string[];
-  /** Error message of the first failed query; undefined if there is no error. */
+  /** Error message of the first failed query; undefined if no query failed. */
   readonly error: string | undefined;
 }
 

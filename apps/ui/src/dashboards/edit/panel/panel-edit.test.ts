@@ -36,7 +36,7 @@ const paths: readonly Path[] = [
   ]),
 ];
 
-/** Returns the paths and values of all JSON values that are not objects or lists. */
+/** Returns the path and value of each leaf of a JSON value. */
 function leaves(json: unknown, path: readonly (string | number)[] = []): [string, unknown][] {
   if (typeof json !== "object" || json === null) return [[JSON.stringify(path), json]];
   return Object.entries(json).flatMap(([key, value]) =>

@@ -10,7 +10,7 @@ import { useDashboardEdit } from "../../draft/edit-context.ts";
 import type { Save } from "./use-save.ts";
 import { dashboardKey } from "../../data/dashboard-queries.ts";
 
-/** Shows what the user can do if someone else has saved the dashboard in the meantime. */
+/** Offers solutions if another user has saved the dashboard since it was opened. */
 export function ConflictView(props: { json: JsonObject; save: Save; onCopy: () => void; onClose: () => void }) {
   const { json, save, onCopy, onClose } = props;
   const { dashboard, folderUid, dispatch, forgetOwn } = useDashboardEdit();

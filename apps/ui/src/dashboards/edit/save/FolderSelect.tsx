@@ -18,7 +18,7 @@ export function FolderSelect({
   /** Uid of the selected folder. Empty for the root. */
   value: string;
   onChange: (uid: string) => void;
-  /** Uid of a folder that is not offered. */
+  /** Uid of a folder that is left out of the list. */
   without?: string;
 }) {
   const { data: hits = none } = useDashboards("");

@@ -8,7 +8,7 @@ import { CopyJsonButton, downloadJson } from "./json-file.tsx";
 import type { SaveExtras } from "./SaveModal.tsx";
 import type { Save } from "./use-save.ts";
 
-/** Maximum number of characters of a version's message. */
+/** Maximum length of a version's message, characters. */
 const MAX_LETTERS = 500;
 
 /**
@@ -78,8 +78,8 @@ export function SaveForm(props: {
 }
 
 /**
- * Explains that the dashboard cannot be saved here. Offers to copy or download the JSON, or to save a copy of the
- * dashboard.
+ * Explains why the dashboard cannot be saved on this page. Offers to copy or download the JSON, or to save a copy of
+ * the dashboard.
  */
 function Unsaveable({ json, onCopy }: { json: JsonObject; onCopy: () => void }) {
   const { meta } = useDashboardEdit();

@@ -76,8 +76,8 @@ export function SaveModal({ isCopy: startsAsCopy, onClose }: { isCopy: boolean; 
 }
 
 /**
- * Returns the JSON to save, and the current values that differ from the saved values. The form offers to save these
- * values too.
+ * Returns the JSON to save, and the current time range and variable values if they differ from the saved ones. The form
+ * offers to save these values too.
  */
 function useSavedJson(extras: SaveExtras): { readonly offered: SaveExtras; readonly json: JsonObject } {
   const { draft, dashboard } = useDashboardEdit();

@@ -48,10 +48,7 @@ export async function fetchVersions(uid: string, signal: AbortSignal): Promise<r
   return versions;
 }
 
-/**
- * Returns a version's JSON.
- * @throws {ApiError}
- */
+/** Returns the dashboard's JSON in a version. @throws {ApiError} */
 export async function fetchVersion(uid: string, version: number, signal: AbortSignal): Promise<JsonObject> {
   const { data } = await fetchJson<{ data: JsonObject }>(`${pathOf(uid)}/versions/${version}`, { signal });
   return data;

@@ -11,7 +11,7 @@ import {
   type VariableOption,
 } from "@narthex/dashboards";
 
-/** Reports whether the current time range differs from the one that the dashboard's JSON contains. */
+/** Reports whether the current time range differs from the range in the dashboard's JSON. */
 export const isOtherTime = ({ time }: Dashboard, { from, to }: RawTimeRange): boolean =>
   from !== time.from || to !== time.to;
 
@@ -23,10 +23,13 @@ export const withTime = (json: JsonObject, { from, to }: RawTimeRange, refresh: 
     ...(refresh === null ? [] : [{ path: ["refresh"], value: refresh }]),
   ]);
 
-/** Selected values that differ from the saved ones, by variable name. */
+/** Selected values that differ from the values in the dashboard's JSON, by variable name. */
 export type OtherChoices = ReadonlyMap<string, readonly VariableOption[]>;
 
-/** Returns the variables whose values in the URL differ from the saved ones. `lookup` provides their display texts. */
+/**
+ * Returns the variables whose values in the URL differ from those in the dashboard's JSON. `lookup` provides the
+ * display texts of the values.
+ */
 export function otherChoices(variables: readonly Variable[], params: URLSearchParams, lookup: Lookup): OtherChoices {
   const others = new Map<string, readonly VariableOption[]>();
   for (const variable of variables) {

@@ -15,7 +15,7 @@ interface Opened {
   readonly meta: DashboardMeta;
 }
 
-/** Returns the cached data of a dashboard's page with the JSON, version and folder that were saved. */
+/** Returns the cached data of a dashboard's page, updated with the JSON, version and folder that were saved. */
 const openedAgain = (opened: Opened, stored: JsonObject, { version, folderUid }: SavedDashboard): Opened => ({
   ...opened,
   dashboard: dashboardOf(stored, opened.dashboard),
@@ -28,7 +28,7 @@ export function useSave(onDone: () => void) {
   const navigate = useNavigate();
   return useMutation({
     mutationFn: (order: SaveRequest) => saveDashboard(order),
-    // Remembers the JSON that is sent, since changes made during the request are not part of the saved version.
+    // Remembers the JSON that is sent, because the draft may change while the request runs.
     onMutate: () => draft.json,
     onSuccess: async (saved, { dashboard }, sent) => {
       const { id, uid, version, url } = saved;

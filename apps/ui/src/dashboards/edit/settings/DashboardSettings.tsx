@@ -12,7 +12,7 @@ import styles from "./DashboardSettings.module.css";
 const css = classesOf(styles);
 
 interface SettingsTab {
-  /** Value of the address's parameter that opens this tab. */
+  /** Value of the URL parameter that opens this tab. */
   readonly value: string;
   readonly name: string;
   /** Whether this tab is also shown for a dashboard that was never saved. */
@@ -34,7 +34,7 @@ const tabs: readonly SettingsTab[] = [
   { value: "json-model", name: "JSON model", isOfNew: true, Tab: lazy(() => import("../json/JsonTab.tsx")) },
 ];
 
-/** Current names of tabs, by the old names that URLs may contain. */
+/** Current names of tabs, by the names that old URLs contain. */
 const SAME_TAB: Readonly<Record<string, string>> = { templating: "variables", dashboard_json: "json-model" };
 
 export default function DashboardSettings() {

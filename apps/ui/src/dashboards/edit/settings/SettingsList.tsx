@@ -19,11 +19,14 @@ import styles from "./SettingsList.module.css";
 const css = classesOf(styles);
 
 /**
- * Stands for an entry that is not an object, for example from an imported file. The user can still move or remove it.
+ * Replaces a list entry that is not an object, for example from an imported file. The user can still move or remove the
+ * entry.
  */
 const UNREADABLE: JsonObject = {};
 
-/** Properties of a list of settings, for example of variables. `path` is the list's place in the dashboard's JSON. */
+/**
+ * Properties of a list of settings, for example of variables. `path` is the path of the list in the dashboard's JSON.
+ */
 export interface SettingsListProps {
   /** Noun for one item, used in the texts of buttons: `variable`. */
   readonly noun: string;
@@ -38,7 +41,10 @@ export interface SettingsListProps {
   readonly renderForm: (index: number, item: JsonObject) => ReactNode;
 }
 
-/** Items in their order, with buttons to add, edit, move, copy and remove them. The user can also drag items. */
+/**
+ * A list of settings, with buttons to add, edit, move, copy and remove them. The user can also drag an item to another
+ * position.
+ */
 export function SettingsList(props: SettingsListProps) {
   const { noun, path, empty, make, nameOf, renderForm } = props;
   const { draft, change } = useDashboardEdit();

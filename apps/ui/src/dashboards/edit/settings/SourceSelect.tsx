@@ -9,7 +9,7 @@ export function SourceSelect(props: {
   label?: string;
   /** Reference to the data source in the dashboard's JSON. */
   value: unknown;
-  /** Selects the data sources that are offered; by default all. */
+  /** Reports whether a data source is offered; by default, all are. */
   fits?: (source: SourceListing) => boolean;
   onChange: (source: JsonObject) => void;
 }) {
@@ -49,7 +49,7 @@ export function SourceSelect(props: {
   );
 }
 
-/** Returns the uid or name in a reference to a data source; "" if it contains none. */
+/** Returns the uid or name of the data source in a JSON reference; "" if the reference contains neither. */
 function sourceUidOf(value: unknown): string {
   if (typeof value === "string") return value;
   const uid = typeof value === "object" && value !== null && "uid" in value ? value.uid : undefined;
@@ -62,7 +62,7 @@ export function sourceTypeOf(value: unknown): string {
   return typeof type === "string" ? type : "";
 }
 
-/** Returns the reference to a data source in the JSON of a variable or annotation. */
+/** Returns the reference to a data source that a variable's or annotation's JSON contains. */
 export function sourceRefIn(value: unknown): DataSourceRef {
   const [type, uid] = [sourceTypeOf(value), sourceUidOf(value)];
   return { ...(type === "" ? {} : { type }), ...(uid === "" ? {} : { uid }) };

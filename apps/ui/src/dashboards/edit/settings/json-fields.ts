@@ -5,15 +5,15 @@ import { useDashboardEdit } from "../../draft/edit-context.ts";
 type Path = readonly (string | number)[];
 
 /**
- * Functions with which a form reads and changes a part of the dashboard's JSON. Each change can be undone; successive
- * changes of a text field are undone together.
+ * Functions with which a form reads and changes a part of the dashboard's JSON. The user can undo each change;
+ * successive changes of a text field are undone together.
  */
 export interface JsonFields {
   readonly valueOf: (...keys: Path) => unknown;
   readonly textOf: (...keys: Path) => string;
   /** @param value new value; undefined removes the key */
   readonly set: (keys: Path, value: unknown) => void;
-  /** Changes several values as one change for undo. */
+  /** Changes several values at once. The user undoes them together. */
   readonly setAll: (edits: ReadonlyArray<readonly [keys: Path, value: unknown]>) => void;
   readonly text: (...keys: Path) => {
     readonly value: string;

@@ -32,7 +32,7 @@ export function FolderPermissionsLink({ folder }: { folder: SearchHit }) {
   );
 }
 
-/** The buttons with which the user changes a folder. The buttons are shown only to users who may change the folder. */
+/** Buttons that change a folder, for users who may change it. */
 export function FolderActions({ folder, count }: { folder: SearchHit; count: number }) {
   const [open, setOpen] = useState<"edit" | "delete">();
   const client = useQueryClient();

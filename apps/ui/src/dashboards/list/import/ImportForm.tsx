@@ -191,8 +191,8 @@ function InputFields(props: {
 }
 
 /**
- * Returns the initial values of the inputs: the default data source of each type, and constants with their exported
- * values.
+ * Returns the initial values of an import's inputs: the default data source of each type, and constants with their
+ * exported values.
  */
 function firstValues(
   inputs: readonly DashboardInput[],

@@ -7,7 +7,7 @@ const css = classesOf(styles);
 
 const MAX_LINES = 200;
 
-/** The changes of an import, its problems, and the panels that will not be drawn. */
+/** Lists the migrations of an imported dashboard, its problems, and the panels that cannot be drawn. */
 export function ImportReportView({ report: { dashboard, changes, problems, undrawn } }: { report: ImportReport }) {
   const count = dashboard.panels.reduce((sum, { type, panels }) => sum + (type === "row" ? panels.length : 1), 0);
   return (

@@ -20,7 +20,7 @@ export interface ImportReport {
   readonly undrawn: ReadonlyMap<string, readonly string[]>;
 }
 
-/** Reads an imported dashboard after replacing its inputs by the user's values. */
+/** Replaces the inputs of an imported dashboard by the user's values, then parses the dashboard. */
 export async function importReport(
   json: JsonObject,
   sources: readonly SourceListing[],

@@ -17,7 +17,7 @@ const css = classesOf(styles);
 const PAGE_WIDTH_PX = 1080;
 const PAGE_HEIGHT_PX = 1480;
 
-/** All panels of a dashboard on sheets of paper. Opens the browser's print dialog when all panels are drawn. */
+/** Draws all panels of a dashboard on sheets of paper. Opens the browser's print dialog when all panels are drawn. */
 export default function PrintedPanels({ panels }: { panels: readonly PlacedPanel[] }) {
   const { dashboard, feeds, shown } = useDashboardContext();
   const [params] = useSearchParams();

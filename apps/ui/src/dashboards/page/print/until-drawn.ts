@@ -27,7 +27,7 @@ export function untilDrawn(
   }).then(() => twoFrames());
 }
 
-/** Waits for two frames, because a plot is drawn one frame after its data has arrived. */
+/** Waits for two animation frames, because a plot is drawn one frame after its data has arrived. */
 const twoFrames = (): Promise<void> =>
   new Promise<void>((resolve) => {
     requestAnimationFrame(() => requestAnimationFrame(() => resolve()));

@@ -7,13 +7,13 @@ import styles from "./ViewedPanel.module.css";
 
 const css = classesOf(styles);
 
-/** One panel that replaces the grid, as large as the space allows. */
+/** Shows one panel in place of the grid of panels. The panel fills the available space. */
 export function ViewedPanel({
   placed,
   wanted,
   children,
 }: {
-  /** The panel; undefined if it does not exist. */
+  /** The panel to show; undefined if no panel has the key. */
   placed: PlacedPanel | undefined;
   /** Panel key from the URL, for the error message if the panel does not exist. */
   wanted: string;

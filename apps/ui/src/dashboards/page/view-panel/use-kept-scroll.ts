@@ -1,9 +1,6 @@
 import { useLayoutEffect, useRef } from "react";
 
-/**
- * Stores the page's scroll position while `isAway` is true, for example while a single panel is viewed, and restores it
- * afterwards.
- */
+/** Restores the page's scroll position when `isAway` becomes false, for example after a single panel was viewed. */
 export function useKeptScroll(isAway: boolean): void {
   const kept = useRef(0);
   useLayoutEffect(() => {

@@ -31,7 +31,7 @@ import styles from "./AlertRuleDrawer.module.css";
 
 const css = classesOf(styles);
 
-/** A rule is generated when the user has stopped typing for this time, ms. */
+/** Delay after the user's last input before the rule is generated, ms. */
 const PAUSE_MS = 250;
 
 interface OpenForm {
@@ -52,7 +52,7 @@ function useOpenForm(placed: PlacedPanel, title: string, form: RuleForm, context
   const any = useMemo(() => ruleQueries(request, 1), [request]);
   const uid = (any.find(({ refId }) => refId === form.refId) ?? any[0])?.datasource.uid;
   const rateWindow = form.window ?? usualWindow(context.sources, uid);
-  // If the rate window is invalid, use the default here. The input shows an error.
+  // Uses the default rate window if the typed window is invalid. The input shows an error.
   const windowMs = parseDuration(written) ?? parseDuration(usualWindow(context.sources, uid))!;
   const queries = useMemo(() => ruleQueries(request, windowMs), [request, windowMs]);
   const query = queries.find(({ refId }) => refId === form.refId) ?? queries[0];

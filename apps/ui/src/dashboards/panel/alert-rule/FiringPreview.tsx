@@ -12,9 +12,7 @@ const css = classesOf(styles);
 
 /** Maximum number of series that are shown. The counts include all series. */
 const MAX_DRAWN = 12;
-/**
- * Share of the time range. If the alert fires for more than this share, a warning states that the threshold is useless.
- */
+/** If the alert fires for more than this share of the time range, a warning states that the threshold is useless. */
 const NEARLY_ALWAYS = 0.95;
 
 interface PreviewProps {
@@ -26,7 +24,7 @@ interface PreviewProps {
   readonly stepMs: number;
 }
 
-/** Shows when the rule would have fired in the range of the panel. */
+/** Shows when the alert would have fired in the panel's time range. */
 export function FiringPreview({ datasource, expr, forMs, range, zone, stepMs }: PreviewProps) {
   const rangeMs = range.to - range.from;
   const result = useQuery({
@@ -54,7 +52,7 @@ export function FiringPreview({ datasource, expr, forMs, range, zone, stepMs }: 
     <>
       <Verdict firings={firings} range={range} stepMs={stepMs} />
       {drawn.map((series, at) => (
-        // Series have no key other than their position and their labels.
+        // The index is part of the React key, because series have no id and may have equal labels.
         // oxlint-disable-next-line react/no-array-index-key
         <SpanRow key={at} series={series} range={range} zone={zone} />
       ))}

@@ -4,7 +4,7 @@ import { YamlView } from "../../../shell/YamlView.tsx";
 import { download } from "../../../shell/download.ts";
 import { type GeneratedRule, problemText } from "./alert-rule-api.ts";
 
-/** The rule file with its problems by line, and buttons to copy and save it. */
+/** Shows the rule file with its problems by line, and buttons to copy and save the file. */
 export function RuleFile({ made, name }: { made: GeneratedRule; name: string }) {
   const lines = made.yaml.split("\n");
   const file = `${name.replaceAll(/[^\w.-]+/g, "-") || "rule"}.yml`;

@@ -61,6 +61,9 @@ export function fieldOfLine(yaml: string, line: number): RuleField | undefined {
   return Object.hasOwn(FIELDS, key) ? FIELDS[key] : undefined;
 }
 
-/** Returns a problem as text. The rule's position in the file is removed, because the file contains only one rule. */
+/**
+ * Returns the message and hint of a problem as text. The rule's position in the file is removed, because the file
+ * contains only one rule.
+ */
 export const problemText = ({ message, hint }: RuleProblem): string =>
   `${message.replace(/^group ".*?", rule 1, ".*?": /s, "")}${hint === "" ? "" : `; ${hint}`}`;

@@ -1,9 +1,9 @@
 import { alertName, isCritical, type RuleThresholds } from "./rule-thresholds.ts";
 
-/** The user's input. Undefined values mean the default, which depends on the panel. */
+/** Values of the form that the user has set. For undefined values, a default is used that depends on the panel. */
 export interface RuleForm {
   readonly refId: string | undefined;
-  /** Index of a threshold; -1 for a custom value. */
+  /** Index of the selected threshold; -1 for a custom value. */
   readonly step: number | undefined;
   readonly value: number | undefined;
   readonly isAbove: boolean | undefined;
@@ -31,18 +31,18 @@ export const newRuleForm: RuleForm = {
   description: "",
 };
 
-/** The user's input with defaults for undefined values. */
+/** Values of the form with defaults for the values that the user has not set. */
 export interface FilledForm {
   readonly isAbove: boolean;
   readonly step: number;
-  /** Custom value; undefined until the user types one. */
+  /** Custom threshold; undefined until the user types one. */
   readonly value: number | undefined;
   readonly severity: string;
   readonly name: string;
 }
 
 /**
- * Returns the form with all defaults. The default threshold is the worst threshold. The colours of the thresholds show
+ * Returns the form with all defaults. The default threshold is the worst one: the colours of the thresholds show
  * whether high or low values are worse.
  */
 export function filledForm(

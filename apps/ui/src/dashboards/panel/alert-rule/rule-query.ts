@@ -18,7 +18,7 @@ export interface RuleQuery {
   readonly datasource: PanelQuery["datasource"];
   /** JSON of the query with all variables replaced. */
   readonly source: JsonObject;
-  /** Variables in the query that depend on the step, with their `$`. */
+  /** Variables in the query that depend on the query step, such as `$__interval`. */
   readonly step: readonly string[];
   readonly notes: readonly string[];
 }
@@ -35,7 +35,7 @@ function scrapeInterval(sources: readonly SourceListing[], uid: string | undefin
   return source === undefined ? USUAL_SCRAPE_MS : leastStep(source);
 }
 
-/** Returns a lookup in which step-dependent variables have the value of the rate window. */
+/** Returns a lookup in which the variables for the query step have the value of the rate window. */
 function withWindow(lookup: Lookup, windowMs: number): Lookup {
   const text = formatDuration(windowMs);
   return (name, part) =>

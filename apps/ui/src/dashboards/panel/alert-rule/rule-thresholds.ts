@@ -3,7 +3,7 @@ import { type FieldConfig, formatValue, joinFormatted, type Panel, type Threshol
 interface RuleThreshold {
   readonly value: number;
   readonly color: string;
-  /** Text of the threshold, formatted as in the panel. */
+  /** The threshold as text, formatted as in the panel. */
   readonly text: string;
 }
 
@@ -17,7 +17,7 @@ export interface RuleThresholds {
   readonly isRangeUnknown: boolean;
 }
 
-/** Ranges of units for which the field settings contain no range. */
+/** Value ranges of units, used if the field settings contain no range. */
 const UNIT_RANGES: Readonly<Record<string, readonly [number, number]>> = { percent: [0, 100], percentunit: [0, 1] };
 
 /** Returns a panel's field settings for the results of one query, after overrides. */
@@ -64,7 +64,7 @@ export function ruleThresholds(panel: Panel, refId: string): RuleThresholds {
 /** Reports whether a threshold's colour is red, which means critical. */
 export const isCritical = (color: string): boolean => isRed(color);
 
-/** Returns the name of an alert for a title: `CPU busy` becomes `CPUBusyHigh`. */
+/** Generates the name of an alert from a panel title: `CPU busy` becomes `CPUBusyHigh`. */
 export function alertName(title: string, isAbove: boolean): string {
   const words = title.match(/[\p{L}\p{N}]+/gu) ?? ["Threshold"];
   const name = words.map((word) => word.charAt(0).toUpperCase() + word.slice(1)).join("");

@@ -24,7 +24,7 @@ const JOINED = "joined";
 
 const usualOptions = readOptions(tableOptions, {});
 
-/** Removes the field settings of a frame, so that original names, times and all digits are shown. */
+/** Removes the field settings of a frame, so that names, times and numbers are shown as the data source sent them. */
 const unformatted = (frame: Frame): Frame => ({
   ...frame,
   fields: frame.fields.map((field) => ({
@@ -67,7 +67,7 @@ export function DataTab({ panel, inspected, context, title }: TabProps) {
       ? (field: Parameters<typeof viewOf>[0], holder: Frame, value: number) => viewOf(field, holder).text(value)
       : undefined;
     const text = frameCsv(of, { zone, isForExcel, textOf });
-    // Add a byte order mark, so that spreadsheets detect UTF-8.
+    // A byte order mark at the start makes spreadsheets detect UTF-8.
     const content = new Blob(["\uFEFF", text], { type: "text/csv;charset=utf-8" });
     download(csvName(title, chosen === JOINED, nowMs(), zone), content);
   };
@@ -121,7 +121,7 @@ export function DataTab({ panel, inspected, context, title }: TabProps) {
   );
 }
 
-/** Lookup without variables. Tables in the inspector contain no links that need them. */
+/** Lookup that knows no variables, because tables in the inspector contain no links that need variables. */
 const noNames: Lookup = () => undefined;
 
 function FrameTable({ frame, context }: { frame: Frame; context: TabProps["context"] }) {

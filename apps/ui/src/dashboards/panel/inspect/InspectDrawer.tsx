@@ -19,7 +19,7 @@ const css = classesOf(styles);
 /** Assumed width in pixels of a panel that is not rendered. */
 const USUAL_WIDTH = 1000;
 
-/** Returns the width of a rendered panel. The query step depends on it. */
+/** Returns the width of a rendered panel in pixels, from which the query step is computed. */
 const drawnWidth = (key: string): number =>
   document.querySelector(`[data-panel-key="${CSS.escape(key)}"]`)?.clientWidth ?? USUAL_WIDTH;
 

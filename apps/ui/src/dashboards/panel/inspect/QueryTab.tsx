@@ -10,7 +10,7 @@ import styles from "./InspectDrawer.module.css";
 
 const css = classesOf(styles);
 
-/** Returns each query once, even if it returned several series. */
+/** Returns the executed queries of frames without duplicates, because a query may return several frames. */
 function executedQueries(frames: readonly Frame[]): readonly { readonly refId: string; readonly text: string }[] {
   const executed = new Map<string, { readonly refId: string; readonly text: string }>();
   for (const { refId = "", meta } of frames) {
@@ -20,7 +20,7 @@ function executedQueries(frames: readonly Frame[]): readonly { readonly refId: s
   return [...executed.values()];
 }
 
-/** The queries as they were sent to the data sources, and the request with its response. */
+/** Shows the queries as they were sent to the data sources, and the request with its response. */
 export function QueryTab({ inspected: { queries, range, answers, frames }, title }: TabProps) {
   const json = useMemo(
     () => ({ request: queryRequest(queries, range), response: answersToJson(answers) }),

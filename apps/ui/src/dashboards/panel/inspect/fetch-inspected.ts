@@ -14,7 +14,7 @@ export interface Inspected {
   readonly answers: ReadonlyMap<string, FrameAnswer>;
   /** Frames before transformations. */
   readonly frames: readonly Frame[];
-  /** Results for the earlier time range. Undefined without a comparison. */
+  /** Results for the earlier time range of a comparison. Undefined without a comparison. */
   readonly earlier: { readonly frames: readonly Frame[]; readonly period: EarlierPeriod } | undefined;
   /** Time from sending the request to receiving the frames, ms. */
   readonly requestMs: number;
@@ -24,7 +24,7 @@ export interface Inspected {
 export interface InspectedPanel {
   readonly panel: Panel;
   readonly scoped: ReadonlyMap<string, BoundVariable>;
-  /** Width from which the step is computed, pixels. */
+  /** Panel width in pixels, from which the query step is computed. */
   readonly width: number;
 }
 

@@ -1,7 +1,7 @@
 import { type Field, FieldNames, formatTime, type Frame, isNumeric, valueAt } from "@narthex/dashboards";
 
 export interface CsvSettings {
-  /** Time zone of the times, an IANA name. */
+  /** IANA name of the time zone in which times are formatted. */
   readonly zone: string;
   /** Whether the first line is `sep=,`. Excel reads the separator from this line. */
   readonly isForExcel: boolean;
@@ -26,7 +26,7 @@ function cell(field: Field, frame: Frame, value: unknown, { zone, textOf }: CsvS
   return quoted(JSON.stringify(value));
 }
 
-/** Converts a frame to comma-separated values: a line of names, then a line for each row. */
+/** Converts a frame to CSV: a line with the field names, then a line for each row. */
 export function frameCsv(frame: Frame, settings: CsvSettings): string {
   const names = new FieldNames([frame]);
   const lines = settings.isForExcel ? ["sep=,"] : [];

@@ -22,7 +22,7 @@ interface AlertContentProps {
   readonly canSilence: boolean;
 }
 
-/** Annotations of an alert that are shown here. The alert's own page shows all. */
+/** Annotations of an alert that the card shows. The alert's own page shows all annotations. */
 const SHOWN_TEXTS = ["summary", "description", "message"] as const;
 
 function PageLink({ href, children }: { href: string; children: string }) {
@@ -33,7 +33,7 @@ function PageLink({ href, children }: { href: string; children: string }) {
   );
 }
 
-/** Details of an alert's mark: when it was pending or firing, its annotations, and links. */
+/** Details of an alert on the time axis: when it was pending or firing, its annotations, and links. */
 export function AlertContent({ mark, alert, zone, canSilence }: AlertContentProps) {
   const { pathname, search } = useLocation();
   const { name, labels, annotations, isPending, isOngoing, href, managerUid, silences } = alert;
@@ -75,7 +75,7 @@ export function AlertContent({ mark, alert, zone, canSilence }: AlertContentProp
   );
 }
 
-/** Returns a text about when an alert was active. The precision is the step of the query. */
+/** Describes when an alert was active. The times are as precise as the step of the query. */
 function activeTimes(mark: PanelAnnotation, { isCut, isOngoing, activeAt }: MarkedAlert, zone: string): string {
   const { time, timeEnd = time } = mark;
   const [from, to] = [timesOf({ time }, zone), timesOf({ time: timeEnd }, zone)];

@@ -25,7 +25,7 @@ export interface AnnotationCardProps {
   readonly onLeave: () => void;
   /** Keeps the card open until the user closes it. */
   readonly onKeep: () => void;
-  /** Closes the card. If there is unsaved text, the card asks for confirmation first. */
+  /** Closes the card. Asks for confirmation first if there is unsaved text. */
   readonly onDismiss: () => void;
   readonly onClose: () => void;
   /** Called when the user wants to keep unsaved text and returns to the form. */
@@ -53,7 +53,7 @@ export function AnnotationCard(props: AnnotationCardProps) {
         width="max-content"
         transitionProps={{ duration: 0 }}
         trapFocus={shown.isKept}
-        // A click outside must not close a form, because its text would be lost.
+        // A click outside the card does not close it while it contains a form, because the form's text would be lost.
         closeOnClickOutside={!isForm}
         onDismiss={onDismiss}
       >

@@ -29,7 +29,7 @@ export function timesOf({ time, timeEnd }: Pick<PanelAnnotation, "time" | "timeE
   return timeEnd === undefined || timeEnd <= time ? words(time) : `${words(time)} – ${words(timeEnd)}`;
 }
 
-/** Details of a mark. If the annotation is stored on the server, buttons edit and delete it. */
+/** Details of an annotation on the time axis. Buttons edit and delete it if it is stored on the server. */
 export function AnnotationContent({ mark, zone, canChange, onChanging, onWritten, onChanged }: AnnotationContentProps) {
   const { title, text, tags, color, id } = mark;
   const [doing, setDoing] = useState<"nothing" | "editing" | "removing">("nothing");

@@ -21,12 +21,12 @@ export function AnnotationInputForm({ initial, save, onSaved, onCancel, onWritte
   const [ended, setEnded] = useState([...initial.tags]);
   const [typed, setTyped] = useState("");
   const saving = useMutation({ mutationFn: save, onSuccess: onSaved });
-  // A tag that was typed is also saved if the user did not confirm it with Enter.
+  // Adds the typed tag even if the user did not confirm it with Enter.
   const last = typed.trim();
   const isNew = last !== "" && ended.every((tag) => tag.toLowerCase() !== last.toLowerCase());
   const tags = isNew ? [...ended, last] : ended;
   const isWritten = text !== initial.text || tags.join("\n") !== initial.tags.join("\n");
-  // Use a layout effect, which runs before the next key event. That event could be Escape, which closes the card.
+  // A layout effect runs before the next key event, which could be the Escape key that closes the card.
   useLayoutEffect(() => (isWritten ? onWritten() : undefined), [isWritten, onWritten]);
   const submit = (event: FormEvent): void => {
     event.preventDefault();

@@ -10,7 +10,7 @@ interface CardActionsProps {
   readonly children: ReactNode;
 }
 
-/** The buttons below a form in the card of annotations. */
+/** The submit and cancel buttons below a form in the annotation card. */
 export function CardActions({ error = null, cancel = "Cancel", cancelRef, onCancel, children }: CardActionsProps) {
   return (
     <>

@@ -15,8 +15,7 @@ const AnnotationCard = lazy(async () => ({ default: (await import("./AnnotationC
 const GRACE_MS = 250;
 
 /**
- * The part of `PanelContext` that concerns marks on time axes. The object is the same until one of its properties
- * changes.
+ * The part of `PanelContext` about marks on time axes. The object stays the same until one of its properties changes.
  */
 export type MarksContext = Pick<PanelContext, "annotations" | "onMarks" | "onAnnotate">;
 
@@ -25,7 +24,7 @@ interface PanelMarks {
   readonly card: ReactNode;
 }
 
-/** Returns the marks of a panel, and the card for their details and for new annotations. */
+/** Returns the marks on a panel's time axis, and the card for their details and for new annotations. */
 export function usePanelMarks(panel: ShownPanel): PanelMarks {
   const { dashboard, zone, canAnnotate, reloadAnnotations } = useDashboardContext();
   const annotations = useMarksOn(panel);
@@ -85,7 +84,7 @@ export function usePanelMarks(panel: ShownPanel): PanelMarks {
   return { card, marks };
 }
 
-/** Returns the marks that a panel shows. The list is the same object until its content changes. */
+/** Returns the marks on a panel's time axis. The list is the same object until its content changes. */
 function useMarksOn({ panel, lookup, frames }: ShownPanel): readonly PanelAnnotation[] {
   const { annotations: all } = useDashboardContext();
   const marks = useMemo(() => annotationsOn(all, { panel, lookup, frames }), [all, panel, lookup, frames]);

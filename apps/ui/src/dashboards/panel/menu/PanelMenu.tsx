@@ -17,7 +17,7 @@ export function PanelMenu(props: {
 }) {
   const actions = use(PanelActionsContext);
   if (actions === null) return null;
-  // The menu closes without an animation. If "View" hides the dashboard, an animation would pause, and continue when
+  // The menu closes without an animation, because an animation pauses if "View" hides the dashboard, and continues when
   // the dashboard is shown again.
   return (
     <Menu position="bottom-end" withinPortal shadow="md" width={210} transitionProps={{ exitDuration: 0 }}>

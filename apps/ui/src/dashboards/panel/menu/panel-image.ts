@@ -80,7 +80,7 @@ function loaded(address: string): Promise<HTMLImageElement> {
   });
 }
 
-/** Returns the drawn panel as PNG, in the screen's resolution. Rejects if the browser cannot draw it. */
+/** Returns the drawn panel as a PNG image in the screen's resolution. Rejects if the browser cannot draw it. */
 async function pngOfPanel(panel: HTMLElement): Promise<Blob> {
   const { width, height } = panel.getBoundingClientRect();
   const picture = await loaded(`data:image/svg+xml;charset=utf-8,${encodeURIComponent(svgOfPanel(panel))}`);

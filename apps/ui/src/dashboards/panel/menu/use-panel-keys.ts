@@ -1,7 +1,7 @@
 import { useEffect, useEffectEvent } from "react";
 import { keySequenceReader } from "../../controls/key-sequence.ts";
 
-/** Actions of keyboard shortcuts. They apply to the panel under the pointer, or otherwise to the focused panel. */
+/** Maps keys and key sequences to actions on the panel under the pointer, or otherwise on the focused panel. */
 const ACTIONS = {
   v: "view",
   e: "edit",
@@ -43,7 +43,8 @@ export function usePanelKeys(onAction: (action: PanelAction, key: string | null)
       if (key === null && action !== "back" && action !== "kiosk") return;
       act(action, key);
     };
-    // Listen in the capture phase, before an open dialog handles the key and is possibly removed.
+    // Listens in the capture phase, so that this handler runs before an open dialog handles the key and is possibly
+    // removed.
     document.addEventListener("keydown", listen, { capture: true });
     return () => document.removeEventListener("keydown", listen, { capture: true });
   }, []);

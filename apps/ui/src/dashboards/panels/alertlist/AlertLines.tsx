@@ -29,7 +29,7 @@ export function ListedBadge({ state }: { state: ListedState }) {
   return <StateBadge state={look} label={label} />;
 }
 
-/** Shows how many alerts there are, and for how long the oldest alert has been active. A click shows the alerts. */
+/** Shows the number of alerts, and for how long the oldest one has been active. A click shows the alerts. */
 export function AlertSummary(props: { alerts: readonly ListedAlert[]; isOpen: boolean; onToggle: () => void }) {
   const { alerts, isOpen, onToggle } = props;
   const since = alerts.reduce((least, { activeAt }) => Math.min(least, activeAt ?? Infinity), Infinity);

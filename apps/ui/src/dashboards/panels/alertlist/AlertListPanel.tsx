@@ -17,7 +17,7 @@ import { type AlertListOptions, alertListOptions } from "./options.ts";
 
 const css = classesOf(styles);
 
-/** Maximum number of groups that are drawn. A longer list would not be readable. */
+/** Maximum number of alert groups that are drawn. A longer list would not be readable. */
 const MAX_GROUPS = 200;
 const none: readonly ListedRule[] = [];
 

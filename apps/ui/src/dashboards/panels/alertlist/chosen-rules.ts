@@ -91,10 +91,7 @@ const collator = new Intl.Collator("en", { sensitivity: "base", numeric: true })
 const urgency = new Map(listedStates.map((state, at) => [state, at]));
 const urgencyOf = ({ state }: { readonly state: ListedState }): number => urgency.get(state) ?? 0;
 
-/**
- * Returns when the oldest alert of a rule became active. Rules without alerts (undefined) come last in both sort
- * directions.
- */
+/** Returns the time at which the oldest alert of a rule became active; undefined for a rule without alerts. */
 const sinceOf = ({ alerts }: Pick<ListedRule, "alerts">): number | undefined =>
   alerts.reduce<number | undefined>(
     (least, { activeAt }) => (activeAt === null || (least ?? Infinity) <= activeAt ? least : activeAt),

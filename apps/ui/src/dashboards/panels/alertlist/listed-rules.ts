@@ -40,7 +40,7 @@ export interface ListedRule {
 
 export interface FetchedRules {
   readonly rules: readonly ListedRule[];
-  /** Errors of the sources that failed. */
+  /** Error messages of the data sources that failed. */
   readonly errors: readonly string[];
 }
 
@@ -81,7 +81,7 @@ const readers: Readonly<Partial<Record<SourceFeature, Reader>>> = {
   },
 };
 
-/** Returns the function that lists the rules or alerts of a source; undefined if the source has none. */
+/** Returns the function that lists the rules or alerts of a data source; undefined if the source has neither. */
 const readerOf = ({ kind }: SourceListing): Reader | undefined =>
   kind.features.map((feature) => readers[feature]).find((reader) => reader !== undefined);
 

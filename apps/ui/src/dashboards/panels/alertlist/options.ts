@@ -2,7 +2,7 @@ import { choice, grouped, list, number, type OptionsOf, pick, text, toggle } fro
 
 const isCustom = ({ groupMode }: Readonly<Record<string, unknown>>): boolean => groupMode === "custom";
 
-/** Numbers of the sort orders in a dashboard's JSON. */
+/** Numeric codes of the sort orders in a dashboard's JSON. */
 const ALPHA_ASC = 1;
 export const ALPHA_DESC = 2;
 export const IMPORTANCE = 3;

@@ -51,7 +51,7 @@ export function AnnotationListPanel({ panel, width, height, context: { fill, zon
   );
 }
 
-/** The selected filters. A click removes a filter. */
+/** Shows the tags and the user by which the list is filtered. A click removes a filter. */
 function Chosen({ chosen, onChange }: { chosen: ListChoice; onChange: (chosen: ListChoice) => void }) {
   const { tags, user } = chosen;
   if (tags.length === 0 && user === undefined) return null;

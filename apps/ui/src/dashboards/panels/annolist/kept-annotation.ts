@@ -44,15 +44,12 @@ export function annotationParams(
   };
 }
 
-/**
- * Time in ms that the link of an annotation shows before and after the annotation. Used if the options contain no valid
- * duration.
- */
+/** Time in ms that a linked page shows before and after the annotation, if the options contain no valid duration. */
 const USUAL_MARGIN_MS = 600_000;
 
 /**
- * Returns the link of an annotation. The link leads to the annotation's dashboard or panel, and shows a time range
- * around the annotation.
+ * Returns the address to which an annotation in the list links: its dashboard or panel, with a time range around the
+ * annotation.
  * @param here uid and address of the open dashboard, to which annotations without a dashboard lead
  */
 export function addressOfMark(

@@ -16,7 +16,7 @@ function DrawnBars({ panel, width, height, context, plan, options }: PlannedProp
     const isDrawn = ({ key, options: own }: BarSeries): boolean => !hidden.has(key) && !own.isHiddenInPlot;
     return { plan, context, geometry: barGeometry(plan.series, isDrawn, plan.labels.length, options) };
   }, [plan, context, options, hidden]);
-  // uPlot draws again when it receives a new array, so create one for each change.
+  // A new array for each change, because uPlot draws again only if it receives a new array.
   const data = useMemo(
     (): [number[], ...null[][]] => [[0, now.plan.labels.length], ...now.plan.series.map(() => [null, null])],
     [now],

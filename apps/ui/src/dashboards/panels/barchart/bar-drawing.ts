@@ -149,7 +149,7 @@ function drawTexts(plot: uPlot, moment: BarMoment, layout: BarLayout): void {
     else ctx.textBaseline = isBelow ? "top" : "bottom";
     const end = isBelow ? box.left - gap : box.left + box.width + gap;
     const { bbox } = plot;
-    // A text that would extend beyond the edge of the plot is moved to the edge.
+    // Moves a text that would extend beyond the edge of the plot to the edge.
     const room = bbox.left + bbox.width - ctx.measureText(text).width;
     const x = isInside || !isHorizontal ? middleX : isBelow ? end : Math.min(end, room);
     const above = Math.max(box.top - gap, bbox.top + size * devicePixelRatio);

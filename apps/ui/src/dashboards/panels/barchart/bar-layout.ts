@@ -5,7 +5,7 @@ import { axisScale } from "../timeseries/axis-scale.ts";
 import type { BarPlan, BarSeries } from "./bar-plan.ts";
 import type { BarChartOptions } from "./options.ts";
 
-/** The current data of a plot. */
+/** The current series and sizes of a bar chart, from which it is drawn. */
 export interface BarMoment {
   readonly plan: BarPlan;
   readonly geometry: BarGeometry;

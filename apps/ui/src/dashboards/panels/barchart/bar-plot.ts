@@ -24,7 +24,8 @@ export const barKey = ({ labels, series }: BarPlan, { options, isHorizontal, wid
     series.map((one) => [one.key, one.view.color, barScale(one, options.stacking), one.options]),
     options,
     isHorizontal,
-    // The labels are shortened to fit the width, so a changed width changes the configuration.
+    // The width is part of the key, because labels are shortened to fit it. Changes of less than about 40 pixels are
+    // ignored.
     Math.round(width / 40),
   ]);
 
@@ -140,14 +141,14 @@ function groupAxis(layout: BarLayout, theme: PlotTheme, now: () => BarMoment): u
   };
 }
 
-/** Returns the distance between two groups along the axis, CSS pixels. */
+/** Returns the distance between the starts of two neighbouring groups along the axis, CSS pixels. */
 const distanceOf = (plot: uPlot, { isHorizontal }: BarLayout, count: number): number =>
   (isHorizontal ? plot.bbox.height : plot.bbox.width) / devicePixelRatio / Math.max(1, count);
 
 const ownRoom = (plot: uPlot, layout: BarLayout, count: number, shown: number): number =>
   Math.max(24, distanceOf(plot, layout, count) * Math.max(1, count / Math.max(1, shown)) - GAP_PX);
 
-/** Returns the groups that get a label: all, or every n-th if labels would overlap. */
+/** Returns the indexes of the groups that get a label: all, or every n-th if labels would overlap. */
 function shownGroups(plot: uPlot, layout: BarLayout, labels: readonly string[], widest: number): number[] {
   const { options, isHorizontal } = layout;
   const distance = distanceOf(plot, layout, labels.length);

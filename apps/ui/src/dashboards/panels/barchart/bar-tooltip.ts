@@ -16,7 +16,7 @@ const USUAL_HEIGHT_PX = 420;
 
 interface Pointed {
   readonly row: number;
-  /** Index of the series with the nearest bar. */
+  /** Index of the series whose bar is nearest to the pointer. */
   readonly series: number;
 }
 
@@ -53,7 +53,7 @@ function pointedAt(plot: uPlot, moment: BarMoment, layout: BarLayout, left: numb
   return { ...found, series: stackedAt(plot, moment, layout, found.row, along * devicePixelRatio) ?? found.series };
 }
 
-/** A uPlot plugin that shows a tooltip for the bars under the pointer, and a shade behind them. */
+/** A uPlot plugin that shows a tooltip for the bars under the pointer, and shades their background. */
 export function barTooltip(layout: BarLayout, now: () => BarMoment): uPlot.Plugin {
   const box = new TooltipBox();
   const shade = document.createElement("div");
@@ -79,7 +79,7 @@ export function barTooltip(layout: BarLayout, now: () => BarMoment): uPlot.Plugi
   };
 }
 
-/** Moves the shade behind a bar or a whole group. */
+/** Moves the shaded rectangle behind the pointed bar or the pointed group of bars. */
 function put(shade: HTMLElement, plot: uPlot, moment: BarMoment, layout: BarLayout, { row, series }: Pointed): void {
   const found = barBox(plot, moment, layout, series, row);
   if (found === undefined) return;

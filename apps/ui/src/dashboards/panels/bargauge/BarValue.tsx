@@ -18,7 +18,7 @@ interface BarValueProps {
   readonly isVertical: boolean;
   readonly options: BarGaugeOptions;
   readonly cssColor: (color: string) => string;
-  /** Background colour of the panel, CSS. */
+  /** CSS background colour of the panel. */
   readonly surface: string;
 }
 
@@ -87,7 +87,7 @@ function Bar({ value, layout, isVertical, options, cssColor }: PartProps) {
   const { color, numeric } = value.display;
   const length = isVertical ? layout.barHeight : layout.barWidth;
   const share = Number.isNaN(numeric) ? 0 : shareOf(numeric, value.range);
-  // Draw at least one pixel, so that a bar at the minimum is visible.
+  // The filled part is at least one pixel long, so that a bar at the minimum is visible.
   const filled = Math.max(1, share * length);
   const fill =
     options.displayMode === "basic"

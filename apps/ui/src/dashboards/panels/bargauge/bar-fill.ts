@@ -3,7 +3,10 @@ import { withOpacity } from "../../../plot/plot-theme.ts";
 import { bandOf } from "../gauge/threshold-band.ts";
 import type { ReducedValue } from "../values/reduced-values.ts";
 
-/** Returns the CSS background of a bar. Colours are at the same positions as on a full bar of the given length. */
+/**
+ * Returns the CSS background of a partly filled bar. Each colour is at the same position as on a full bar of the given
+ * length.
+ */
 export function gradientOf(
   value: ReducedValue,
   isVertical: boolean,
@@ -17,7 +20,7 @@ export function gradientOf(
     const { color } = value.display;
     return `linear-gradient(${direction}, color-mix(in srgb, ${color} 40%, var(--surface)), ${color})`;
   }
-  // Each colour is pure in the middle of its part and fades to the next colour. The first colour is pure at the start
+  // Each colour is pure in the middle of its range and fades to the next colour. The first colour is pure at the start
   // of the bar, the last one at the end.
   const stops = parts.map(({ from, to, color }, at) => {
     const stop = at === 0 ? from : at === parts.length - 1 ? to : (from + to) / 2;
@@ -26,7 +29,7 @@ export function gradientOf(
   return `linear-gradient(${direction}, ${stops.join(", ")})`;
 }
 
-/** Returns the CSS colour of a cell of a segmented bar. Cells beyond the value are pale. */
+/** Returns the CSS colour of a cell of a segmented bar. Cells beyond the bar's value are pale. */
 export function cellColor(
   value: ReducedValue,
   at: number,

@@ -2,7 +2,8 @@ import { fittingSize, measureText, type TextMeasure } from "../../plot/fitting-t
 import { fittingValueSize, partsWidth, type ValueParts, VALUE_WEIGHT } from "../values/value-size.ts";
 
 /**
- * The widest title and value text of all bars. They determine one layout for all bars, so that the bars are aligned.
+ * The widest title and the widest value text of all bars. All bars use the layout for these texts, so that the bars are
+ * aligned.
  */
 export interface BarTexts {
   /** Title of a bar; empty for no title. */
@@ -43,7 +44,7 @@ const MAX_VALUE = 40;
 const LOW = 40;
 const GAP = 8;
 
-/** Maximum share of a box for the title, and for the value. */
+/** Maximum share of a box's size for the title, and for the value. */
 const TITLE_SHARE = 0.35;
 const VALUE_SHARE = 0.28;
 

@@ -56,8 +56,7 @@ function SectionList({ section, hasHeading, hasFolders, along }: SectionListProp
   const { heading, empty, params } = section;
   const { linkTo } = useHostDashboard();
   const star = useStars();
-  // The key has the same prefix as the keys of other lists of dashboards. A change of a star updates all queries with
-  // this prefix.
+  // The key starts with the prefix of all lists of dashboards, so that a change of a star updates this list too.
   const { data, error } = useHostQuery(["dashboards", "list", heading, params], (signal) =>
     fetchSection(section, signal),
   );

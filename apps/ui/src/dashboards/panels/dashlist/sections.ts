@@ -47,7 +47,7 @@ export function sectionsOf(options: DashboardListOptions, fill: (text: string) =
   return [...(showStarred ? [starred] : []), ...(showRecent ? [recent] : []), ...(showSearch ? [found] : [])];
 }
 
-/** Returns the search results in the order of some uids. Results with other uids are left out. */
+/** Returns the search results in the order of the given uids. Results with other uids are left out. */
 export function inOrderOf(uids: readonly string[], hits: readonly SearchHit[], most: number): readonly SearchHit[] {
   const byUid = new Map(hits.map((hit) => [hit.uid, hit]));
   return uids.flatMap((uid) => byUid.get(uid) ?? []).slice(0, most);

@@ -25,7 +25,10 @@ interface GaugeTexts {
   /** Text below the gauge; empty for none. */
   readonly title: string;
   readonly center: ValueParts;
-  /** Widest title and widest centre text of all gauges in the panel. They determine one font size for all gauges. */
+  /**
+   * Widest title and widest centre text of all gauges in the panel. All gauges use the font size at which these texts
+   * fit.
+   */
   readonly widestTitle: string;
   readonly widestCenter: ValueParts;
 }
@@ -37,7 +40,7 @@ interface GaugeValueProps {
   readonly height: number;
   readonly options: GaugeOptions;
   readonly cssColor: (color: string) => string;
-  /** Background colour of the panel, CSS. */
+  /** CSS background colour of the panel. */
   readonly surface: string;
 }
 
@@ -102,8 +105,8 @@ interface PartProps {
 const SLICES = 36;
 
 /**
- * Returns the colour of the bar at a share of the value range. The colour is from the field's colour scale. Without a
- * scale, this is the value's colour, paler towards the start.
+ * Returns the colour of the bar at a share of the value range, from the field's colour scale. Without a scale, returns
+ * the value's colour, paler towards the start of the bar.
  */
 function gradientColor({ display, field, range, colorOf }: ReducedValue, at: number): string {
   if (field.config.color?.mode.startsWith("continuous") === true)
@@ -198,7 +201,7 @@ function Labels({
     // On a full circle, start and end coincide, so only the start has a label.
     if (span.sweep >= 360 && at === 1) return null;
     const { x, y } = pointAt(geometry, labelRadius, span.start + span.sweep * at);
-    // Move the label away from the arc: up at the top, down at the bottom.
+    // The label is moved away from the arc: up at the top, down at the bottom.
     const drop = LABEL_SIZE * (0.35 - 0.5 * Math.cos(((span.start + span.sweep * at) * Math.PI) / 180));
     const anchor = Math.abs(x - cx) < 8 ? "middle" : x < cx ? "end" : "start";
     return (
@@ -222,7 +225,8 @@ function Center({ value, texts, geometry, options, surface }: PartProps & Pick<G
   const isArc = span.sweep < 360;
   const room = { width: innerRadius * 1.7, height: innerRadius * (spark === undefined ? 0.75 : 0.55), lineHeight: 1.2 };
   const size = options.valueSize ?? fittingValueSize(texts.widestCenter, room);
-  // An open arc has more room above its centre, so the text moves up slightly.
+  // Top of the text. In an open arc, the text is slightly higher, because the arc has more room above its centre than
+  // below.
   const top = cy - (size * 1.2) / 2 - (spark !== undefined ? innerRadius * 0.15 : isArc ? innerRadius * 0.06 : 0);
   const chart = { width: innerRadius * 1.1, height: innerRadius * (isArc ? 0.3 : 0.4) };
   return (

@@ -14,7 +14,9 @@ export interface GaugeGeometry {
   /** Radius of the bar's centre line. */
   readonly radius: number;
   readonly barWidth: number;
-  /** Radius of the centre line of the threshold band, whose width is 0 if the gauge has no band. */
+  /**
+   * Radius of the centre line of the threshold band, and the band's width. The width is 0 for a gauge without a band.
+   */
   readonly bandRadius: number;
   readonly bandWidth: number;
   /** Radius at which threshold labels start. */
@@ -47,11 +49,11 @@ const BAND_GAP = 2;
 /** Returns the sizes and positions of the largest gauge that fits into a box. */
 export function gaugeGeometry(width: number, height: number, look: GaugeLook): GaugeGeometry {
   const span = SPANS[look.shape];
-  // Height of the arc's part below its centre, as a multiple of the radius.
+  // Height of the part of the arc below the centre, as a multiple of the radius.
   const below = look.shape === "circle" ? 1 : -Math.cos(toRadians(span.start));
   const room = { width: width - 2 * look.labelWidth, height: height - 2 * look.labelHeight };
-  // The ends of an open arc are cut at a right angle, so the bar's corners extend below the arc. 8 % of the radius is
-  // enough for half of the widest bar.
+  // Total height of the gauge as a multiple of the radius. An open arc needs 8 % more, because the corners of the bar's
+  // ends extend below the arc.
   const reach = look.shape === "circle" ? 2 : 1 + below + 0.08;
   const outer = Math.max(4, Math.min(room.width / 2, room.height / reach));
   const bandWidth = look.hasBand ? Math.max(2, outer * BAND_SHARE) : 0;

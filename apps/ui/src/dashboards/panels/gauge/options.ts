@@ -21,7 +21,8 @@ export const gaugeOptions = {
   endpoint: choice("endpointMarker", "Endpoint marker", { point: "Point", glow: "Glow", none: "None" }, "none", {
     isShown: ({ barShape }) => barShape === "rounded",
   }),
-  // Effects are off by default, because older dashboards do not contain these options and had no effects.
+  // The effects are off by default, because dashboards of older Grafana versions have no options for them and no
+  // effects.
   isGradient: toggle("effects.gradient", "Gradient", false),
   hasBarGlow: toggle("effects.barGlow", "Bar glow", false),
   hasCenterGlow: toggle("effects.centerGlow", "Center glow", false),

@@ -1,7 +1,7 @@
 import { findColorMode } from "@narthex/dashboards";
 import { type ReducedValue, shareOf } from "../values/reduced-values.ts";
 
-/** A part of the threshold band. Its start and end are shares of the range, 0 to 1. */
+/** A coloured part of the threshold band. Its start and end are shares of the value range, 0 to 1. */
 export interface BandPart {
   readonly from: number;
   readonly to: number;
@@ -11,7 +11,7 @@ export interface BandPart {
 
 /** Number of parts that approximate a continuous colour scale. */
 const SLICES = 40;
-/** Maximum number of threshold steps that are drawn, since more steps could not be distinguished. */
+/** Maximum number of threshold steps that are drawn, because more steps could not be distinguished. */
 const MAX_STEPS = 100;
 
 /**

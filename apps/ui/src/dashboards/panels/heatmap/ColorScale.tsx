@@ -25,7 +25,7 @@ export function ColorScale({ plan, pointed }: { plan: HeatmapPlan; pointed: numb
   );
 }
 
-/** Returns a CSS gradient without blending between colours. */
+/** Returns a CSS gradient with hard edges between the colours. */
 const stepsOf = (palette: readonly string[]): string =>
   `linear-gradient(to right, ${palette
     .map((color, at) => `${color} ${(at / palette.length) * 100}% ${((at + 1) / palette.length) * 100}%`)

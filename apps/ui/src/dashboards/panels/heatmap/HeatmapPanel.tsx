@@ -18,7 +18,7 @@ function DrawnHeatmap({ panel, width, height, context, plan, options }: PlannedP
   const [pointed, setPointed] = useState<number | null>(null);
   const { ref, width: plotWidth, height: plotHeight } = useElementSize<HTMLDivElement>();
   const now = useMemo((): HeatmapMoment => ({ plan, context, onPoint: setPointed }), [plan, context]);
-  // uPlot draws again when it receives a new array, so create one for each change.
+  // A new array for each change, because uPlot draws again only if it receives a new array.
   const data = useMemo(
     (): [Float64Array, null[]] => [Float64Array.of(now.context.range.from, now.context.range.to), [null, null]],
     [now],

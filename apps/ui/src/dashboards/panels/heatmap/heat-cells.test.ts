@@ -41,7 +41,7 @@ test("heatCells() makes one row of each series that is not a bucket, in the orde
   expect(cellsOf([series("b"), series("a")]).axis).toEqual({ kind: "rows", names: ["b", "a"], edge: "unknown" });
 });
 
-/** Returns cells in the format of native histograms: the end of a step, bounds and counts. */
+/** Returns a frame with cells in the format of native histograms: end of the step, lower bound, upper bound, count. */
 function native(...cells: readonly (readonly [xMax: number, yMin: number, yMax: number, count: number])[]): Frame {
   const column = (name: string, at: 0 | 1 | 2 | 3): Field =>
     numericColumn(

@@ -7,19 +7,16 @@ export type HeatAxis =
   | {
       readonly kind: "rows";
       readonly names: readonly string[];
-      /**
-       * The meaning of the rows' names: `le` for their upper bounds, `ge` for their lower bounds, `unknown` for other
-       * texts.
-       */
+      /** Meaning of the row names: `le` for upper bounds, `ge` for lower bounds, `unknown` for other texts. */
       readonly edge: "le" | "ge" | "unknown";
     }
   | {
       readonly kind: "values";
       readonly distribution: "linear" | "log" | "symlog";
       readonly base: 2 | 10;
-      /** For `symlog`: the axis is linear between zero and this value. */
+      /** Only for `symlog`: the axis is linear from zero to this value and logarithmic beyond it. */
       readonly threshold: number;
-      /** The field with the values of the axis. Its unit is shown. */
+      /** The field with the values of the axis. The axis shows its unit. */
       readonly field: Field;
     };
 
@@ -163,7 +160,7 @@ function edgeOf(names: readonly string[], series: readonly AlignedSeries[]): "le
   return has("ge") || names[0]?.toLowerCase() === "-inf" ? "ge" : "unknown";
 }
 
-/** Returns the sum of several series at one time; NaN if none of them has a value. */
+/** Returns the sum of several series at one time; NaN if no series has a value. */
 function sumAt(members: readonly AlignedSeries[], column: number): number {
   let sum = NaN;
   for (const { values, gaps } of members) {
@@ -232,7 +229,7 @@ function axisOf(field: NumericField, bounds: readonly [Float64Array, Float64Arra
   let [least, hasNegative] = [Infinity, false];
   const [lows, highs] = bounds;
   for (let at = 0; at < lows.length; at++) {
-    // The bucket that contains zero extends to both sides of zero.
+    // A bucket that contains zero has a negative lower bound, but does not make the axis symlog.
     if (lows[at]! < 0 && highs[at]! <= 0) hasNegative = true;
     const bound = lows[at]! > 0 ? lows[at]! : highs[at]! < 0 ? -highs[at]! : Infinity;
     if (bound < least) least = bound;
@@ -336,7 +333,7 @@ const commonAxis = (axes: readonly HeatAxis[]): HeatAxis =>
   axes.find((axis) => axis.kind === "values" && axis.distribution === "symlog") ?? axes[0]!;
 
 /**
- * Returns the cells in the column at a time, as start index and end index (exclusive). The indexes are equal for a time
+ * Returns the cells that are drawn at a time: start index and end index (exclusive). The indexes are equal for a time
  * without cells.
  */
 export function columnAt({ starts, ends, length }: HeatCells, time: number): readonly [from: number, to: number] {

@@ -12,9 +12,9 @@ export interface FillSettings {
 }
 
 export interface HeatFills {
-  /** Colour number of each cell, starting at 1. 0 means that the cell is hidden. */
+  /** Index of each cell's colour in the scale, starting at 1. 0 means that the cell is hidden. */
   readonly colors: Uint8Array;
-  /** Indexes of the visible cells sorted by colour, and for each colour its start in this list. */
+  /** Indexes of the visible cells sorted by colour, and the start of each colour in this list. */
   readonly order: Uint32Array;
   readonly offsets: Uint32Array;
   readonly min: number;

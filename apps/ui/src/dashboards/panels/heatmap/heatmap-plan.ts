@@ -28,7 +28,7 @@ export interface HeatmapPlan {
   readonly exemplars: readonly Frame[];
 }
 
-/** Converts a panel's frames to a plan, or returns why nothing can be drawn. */
+/** Converts a panel's frames to the data of a heatmap, or returns why nothing can be drawn. */
 export function planHeatmap(
   frames: readonly Frame[],
   options: HeatmapOptions,

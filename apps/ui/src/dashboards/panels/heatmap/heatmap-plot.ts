@@ -14,11 +14,11 @@ import { cellColor, type HeatmapPlan } from "./heatmap-plan.ts";
 import { heatTooltip } from "./heatmap-tooltip.ts";
 import type { HeatmapOptions } from "./options.ts";
 
-/** The current data of a plot. */
+/** The current cells of a heatmap, from which it is drawn. */
 export interface HeatmapMoment {
   readonly plan: HeatmapPlan;
   readonly context: PanelContext;
-  /** Called with the count of the cell under the pointer; with null if there is no cell. */
+  /** Called with the count of the cell under the pointer, or with null if the pointer is over no cell. */
   readonly onPoint: (count: number | null) => void;
 }
 
@@ -54,7 +54,7 @@ const settingsOf = ({ cells: { axis } }: HeatmapPlan, options: HeatmapOptions): 
 const heatScale = (plan: HeatmapPlan, options: HeatmapOptions): string =>
   plan.cells.axis.kind === "rows" ? ROWS : scaleKey(settingsOf(plan, options));
 
-/** Returns the range of the vertical axis: from the lowest cell to the highest, unless the options set its ends. */
+/** Returns the range of the vertical axis: from the lowest cell to the highest, unless the options set the ends. */
 function heatRange({ cells, rowNames }: HeatmapPlan, { min, max }: HeatmapOptions): [number, number] {
   if (cells.axis.kind === "rows") return [0, Math.max(1, rowNames.length)];
   const isLog = cells.axis.distribution === "log";
@@ -64,8 +64,8 @@ function heatRange({ cells, rowNames }: HeatmapPlan, { min, max }: HeatmapOption
     if (Number.isFinite(bottom) && bottom < low && !(isLog && bottom <= 0)) low = bottom;
     if (Number.isFinite(top) && top > high) high = top;
   }
-  // A logarithmic axis does not contain zero. Cells that start at zero are drawn from one step below the lowest
-  // positive bound.
+  // Cells that start at zero are drawn from one step below the lowest positive bound, because a logarithmic axis does
+  // not contain zero.
   const from = min ?? (low === Infinity ? (isLog ? 1 : 0) : isLog && hasZero(cells) ? low / cells.axis.base : low);
   const to = max ?? (high === -Infinity ? from + 1 : high);
   return to > from ? [from, to] : [from, from + 1];
@@ -168,7 +168,10 @@ interface Box {
   height: number;
 }
 
-/** Computes the rectangle of one cell at a time, in device pixels. The result is in the object's properties. */
+/**
+ * Computes the rectangles of cells, in device pixels, one cell at a time. The properties of the object contain the
+ * result.
+ */
 class CellBoxes {
   readonly #plot: uPlot;
   readonly #scale: string;
@@ -210,7 +213,7 @@ class CellBoxes {
   }
 
   #putHeight(low: number, high: number): void {
-    // The vertical position is not computed again if the cell is in the same row as the cell before.
+    // Skips the computation of the vertical position if the previous cell was in the same row.
     if (low === this.#low && high === this.#high) return;
     [this.#low, this.#high] = [low, high];
     const { bbox } = this.#plot;

@@ -20,7 +20,7 @@ const CHART_WIDTH = 240;
 const CHART_HEIGHT = 60;
 const SCALE_HEIGHT = 8;
 
-/** The cells in the column under the pointer, and the index of the cell under the pointer, or -1. */
+/** The cells in the column under the pointer. `cell` is the index of the cell under the pointer, or -1. */
 interface Pointed {
   readonly from: number;
   readonly to: number;
@@ -112,8 +112,8 @@ function singleLines(plan: HeatmapPlan, cell: number, { countName }: HeatmapOpti
 }
 
 /**
- * Returns the tooltip lines of a column, from top to bottom. If not all lines fit, returns the lines around the
- * pointer.
+ * Returns the tooltip lines for the cells of a column, from top to bottom. If not all lines fit, returns the lines
+ * around the pointer.
  */
 function columnLines(plan: HeatmapPlan, from: number, to: number, cell: number, options: HeatmapOptions): Lines {
   const shown: number[] = [];
@@ -128,7 +128,7 @@ function columnLines(plan: HeatmapPlan, from: number, to: number, cell: number, 
   };
 }
 
-/** The canvases of a tooltip. The canvases are created once and painted again when the pointer moves. */
+/** The canvases in the tooltip, which are created once and painted again when the pointer moves. */
 class TooltipPictures {
   readonly #columns = new Picture(CHART_WIDTH, CHART_HEIGHT);
   readonly #scale = new Picture(CHART_WIDTH, SCALE_HEIGHT);
@@ -151,7 +151,7 @@ class TooltipPictures {
     });
   }
 
-  /** Draws the colour scale with a mark at a count. */
+  /** Draws the colour scale, and marks a count on it. */
   scaleStrip({ palette, fills }: HeatmapPlan, count: number): Node {
     return this.#scale.painted((ctx) => {
       const width = CHART_WIDTH / palette.length;
@@ -169,7 +169,7 @@ class TooltipPictures {
   }
 }
 
-/** A canvas of fixed size (CSS pixels), which is created at the first painting. */
+/** A canvas of fixed size (CSS pixels), which is created when it is first painted. */
 class Picture {
   readonly #width: number;
   readonly #height: number;
@@ -182,8 +182,7 @@ class Picture {
 
   painted(paint: (ctx: CanvasRenderingContext2D) => void): HTMLCanvasElement {
     const canvas = (this.#canvas ??= this.#made());
-    // Setting width and height clears the canvas. It also adapts to a different pixel ratio after the window has moved
-    // to another screen.
+    // Setting width and height clears the canvas, and adapts it to the pixel ratio of the current screen.
     canvas.width = Math.round(this.#width * devicePixelRatio);
     canvas.height = Math.round(this.#height * devicePixelRatio);
     const ctx = canvas.getContext("2d");

@@ -80,7 +80,7 @@ const cellOptions = grouped("Cell display", {
 
 export const heatmapOptions = {
   calculates: toggle("calculate", "Calculate from data", false),
-  // Options of the transformation that computes the buckets. The panel itself does not use them.
+  // Options of the heatmap transformation, which computes the buckets. The panel itself does not use them.
   calculation: object("calculation"),
   ...axisOptions,
   ...colorOptions,
@@ -96,7 +96,7 @@ export const heatmapOptions = {
 };
 export type HeatmapOptions = OptionsOf<typeof heatmapOptions>;
 
-/** `custom` settings of the field that contains the counts. */
+/** Settings under `custom` of the field that contains the counts. */
 export const heatFieldOptions = grouped("Y axis", {
   scaleType: choice(
     "scaleDistribution.type",

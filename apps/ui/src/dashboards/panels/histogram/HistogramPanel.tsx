@@ -26,7 +26,7 @@ function DrawnHistogram({
     const settings = { stacking, groupWidth: 1, barWidth: 1 };
     return { plan, context, geometry: barGeometry(plan.series, isDrawn, plan.lows.length, settings) };
   }, [plan, context, hidden]);
-  // uPlot draws again when it receives a new array, so create one for each change.
+  // A new array for each change, because uPlot draws again only if it receives a new array.
   const data = useMemo((): [number[], null[]] => {
     const { lows, highs } = now.plan;
     return [

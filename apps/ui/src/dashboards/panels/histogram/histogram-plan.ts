@@ -15,7 +15,7 @@ import type { PanelContext } from "../../contracts/panel-kind.ts";
 import { type CountOptions, countOptions, type HistogramOptions } from "./options.ts";
 import type { PlotProblem } from "../../plot/planned-panel.tsx";
 
-/** A series, with the number of its values in each bucket. */
+/** A series with the number of its values in each bucket. */
 export interface CountSeries {
   readonly key: string;
   readonly name: string;

@@ -11,7 +11,7 @@ import { axisScale } from "../timeseries/axis-scale.ts";
 import { bucketAt, type CountSeries, type HistogramPlan, shownBounds } from "./histogram-plan.ts";
 import type { HistogramOptions } from "./options.ts";
 
-/** The current data of a plot. */
+/** The current counts of a histogram, from which it is drawn. */
 export interface HistogramMoment {
   readonly plan: HistogramPlan;
   readonly geometry: BarGeometry;
@@ -170,8 +170,8 @@ function countTooltip(scale: string, options: HistogramOptions, now: () => Histo
 }
 
 /**
- * Returns the index of the series whose bar is under a point: the lowest bar that reaches the height, otherwise the
- * highest bar.
+ * Returns the index of the series to which the pointer points: the series with the lowest bar that reaches the
+ * pointer's height, otherwise the series with the highest bar.
  */
 export function nearestSeries({ slots, starts, ends }: BarGeometry, bucket: number, height: number): number {
   let [best, reach] = [-1, Infinity];

@@ -17,7 +17,7 @@ export const histogramOptions = {
 };
 export type HistogramOptions = OptionsOf<typeof histogramOptions>;
 
-/** `custom` settings of a column whose values are counted. */
+/** Settings under `custom` of a column whose values are counted. */
 export const countOptions = {
   ...grouped("Graph styles", {
     lineWidth: number("lineWidth", "Line width", 1, { min: 0, max: 10 }),

@@ -21,7 +21,7 @@ interface LogLineRowProps {
   readonly total: number;
   /** Formatted time; empty if times are hidden. */
   readonly time: string;
-  /** Labels that differ from those of other lines; empty if they are hidden. */
+  /** Labels in which the line differs from other lines, as text; empty if labels are hidden. */
   readonly labels: string;
   readonly isWrapped: boolean;
   readonly hasDetails: boolean;
@@ -31,7 +31,7 @@ interface LogLineRowProps {
   readonly linksOf: PanelContext["linksOf"];
 }
 
-/** A line of the list. If details are enabled, a click or Enter opens the labels and fields of the line. */
+/** Shows a log line. If details are enabled, a click or Enter opens the labels and fields of the line. */
 export const LogLineRow = memo(function LogLineRow(props: LogLineRowProps) {
   const { line, isOpen, isWrapped, hasDetails, onToggle, position, total } = props;
   const summary = <Summary {...props} />;

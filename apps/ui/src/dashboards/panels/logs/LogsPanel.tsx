@@ -25,7 +25,7 @@ export function LogsPanel({ panel, frames, width, height, context }: PanelProps)
   const labels = useMemo(() => dividedLabels(lines), [lines]);
   const { filterOf } = useHostDashboard();
   const addFilter = useMemo(() => filterOf?.(panel), [filterOf, panel]);
-  // Kept here, because a line that is scrolled out of view is removed from the page.
+  // The list stores which lines are open, because a line that is scrolled out of view is removed from the page.
   const [opened, setOpened] = useState<ReadonlySet<string>>(new Set());
   const toggle = useCallback(
     (key: string, isOpen: boolean): void =>

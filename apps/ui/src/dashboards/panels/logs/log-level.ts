@@ -3,7 +3,7 @@ export type LogLevel = "critical" | "error" | "warning" | "info" | "debug" | "tr
 
 /** Names of labels and fields that contain the level, in the order in which they are tried. */
 const LEVEL_NAMES = ["detected_level", "level", "severity_text", "severity", "lvl", "loglevel"];
-/** The part of a line in which a word for its level is searched, in characters. */
+/** Number of characters at the start of a log line in which a word for its level is searched. */
 const SEARCHED_CHARS = 500;
 
 const WORDS: readonly (readonly [level: LogLevel, words: readonly string[]])[] = [
@@ -18,7 +18,10 @@ const LEVELS: ReadonlyMap<string, LogLevel> = new Map(
   WORDS.flatMap(([level, words]) => words.map((word) => [word, level] as const)),
 );
 
-/** Returns the level in a label or field of a line, otherwise that of the first word in the line that names a level. */
+/**
+ * Returns the level of a log line from its labels or fields, otherwise from the first word in its text that names a
+ * level.
+ */
 export function levelOf(values: ReadonlyMap<string, string>, text: string): LogLevel {
   for (const name of LEVEL_NAMES) {
     const level = LEVELS.get(values.get(name)?.toLowerCase() ?? "");

@@ -4,7 +4,7 @@ import { dedupLines } from "./dedup-lines.ts";
 import { type LogLevel, levelOf } from "./log-level.ts";
 import type { LogsOptions } from "./options.ts";
 
-/** A value of a line's row, with the field that has its links. */
+/** A value in the row of a log line, with the field that determines its links. */
 interface LineDetail {
   readonly name: string;
   readonly value: string;
@@ -13,18 +13,21 @@ interface LineDetail {
 
 /** A log line. */
 export interface LogLine {
-  /** Key of the line, which does not change when other lines are added. */
+  /** Key of the log line, which does not change when other lines are added. */
   readonly key: string;
   /** Time of the line, epoch ms; null if the frame has no times. */
   readonly time: number | null;
   readonly text: string;
   readonly level: LogLevel;
-  /** Number of equal lines that this one represents. */
+  /** Number of equal log lines that this line represents. */
   readonly count: number;
   readonly labels: Readonly<Record<string, string>>;
-  /** Names of labels of structured metadata. Ad hoc filters cannot select them, because a stream does not have them. */
+  /**
+   * Names of the labels that are structured metadata. Ad hoc filters cannot select them, because they are not labels of
+   * the log stream.
+   */
   readonly unfiltered: ReadonlySet<string>;
-  /** The other values of the line's row. */
+  /** Other values in the row of the log line. */
   readonly details: readonly LineDetail[];
   readonly frame: Frame;
   readonly row: number;
@@ -34,9 +37,9 @@ export interface LogLine {
 const TEXT_NAMES = ["body", "Line", "line", "message", "content"];
 /** Field with the times in nanoseconds as texts. Lines of the same millisecond are sorted by this field. */
 const NANOSECONDS = "tsNs";
-/** Field with the type of each label of a line. */
+/** Name of the field that contains the type of each label of a log line. */
 const LABEL_TYPES = "labelTypes";
-/** Fields that contain nothing for users. */
+/** Names of fields that users need not see. */
 const INTERNAL_NAMES: ReadonlySet<string> = new Set([NANOSECONDS, "id"]);
 
 /** Returns the lines of the frames that contain texts, in the requested order. */
@@ -56,7 +59,7 @@ export function logLines(
   }));
 }
 
-/** Compares times that are positive decimal numbers without a sign. */
+/** Compares nanosecond times that are decimal texts without a sign. */
 const compareNanoseconds = (a: string, b: string): number => a.length - b.length || (a < b ? -1 : a > b ? 1 : 0);
 
 type RawLine = Omit<LogLine, "key" | "count"> & { readonly nanoseconds: string };
@@ -106,7 +109,7 @@ function metadataNames(types: unknown): ReadonlySet<string> {
 
 const NO_NAMES: ReadonlySet<string> = new Set();
 
-/** Reports whether a field is hidden by its settings, or has the name of an internal field in a frame of Loki. */
+/** Reports whether a field is not shown: its settings hide it, or it is an internal field in a frame of Loki. */
 const isInternal = ({ name, config }: Field, isOfLoki: boolean): boolean =>
   config.custom?.["hidden"] === true || (isOfLoki && INTERNAL_NAMES.has(name));
 
@@ -125,8 +128,8 @@ function shownText(value: unknown, isJsonPretty: boolean): string {
 }
 
 /**
- * Returns the labels that all lines have in common, as text, and a function for the labels in which a line differs from
- * other lines.
+ * Divides labels for display: those that all lines have in common, as text, and a function that returns the other
+ * labels of a line.
  */
 export function dividedLabels(lines: readonly LogLine[]): { common: string; uniqueOf: (line: LogLine) => string } {
   const [first] = lines;

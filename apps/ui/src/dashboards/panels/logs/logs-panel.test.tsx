@@ -192,7 +192,7 @@ test("an open line shows labels, fields and links, and a click on a label adds a
   expect(page.all("dd a").map((link) => [link.textContent, link.getAttribute("href")])).toEqual([
     ["Trace", "https://t/a%20b%22%3C"],
   ]);
-  // Structured metadata is no label of the stream, so no filter can select it.
+  // Structured metadata has no filter button, because it is not a label of the log stream.
   expect(page.all("dd button")).toHaveLength(1);
   page.all("dd button")[0]!.click();
   expect(added).toHaveBeenCalledExactlyOnceWith("job", "<b>api</b>");

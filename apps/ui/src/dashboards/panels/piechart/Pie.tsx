@@ -27,7 +27,7 @@ interface PieProps {
   readonly width: number;
   readonly height: number;
   readonly label: string;
-  /** Background colour of the panel, CSS. */
+  /** CSS background colour of the panel. */
   readonly surface: string;
   readonly linksOf: PanelContext["linksOf"];
   /** Key of the slice whose legend item is under the pointer. */
@@ -106,7 +106,7 @@ interface LabelProps {
   readonly surface: string;
 }
 
-/** Label of a slice. Not shown if it does not fit into the slice. */
+/** Label of a slice. The label is hidden if it does not fit into the slice. */
 function SliceLabel({ slice, options, outer, inner, surface }: LabelProps) {
   const texts = { name: slice.value.name, value: slice.text, percent: slice.percent };
   const lines = options.labels.map((part) => texts[part]);
@@ -135,7 +135,7 @@ function SliceLabel({ slice, options, outer, inner, surface }: LabelProps) {
   );
 }
 
-/** Returns the tooltip for a slice: only this slice, or all slices with this one highlighted. */
+/** Returns the tooltip for a slice. It lists only this slice, or all slices with this slice highlighted. */
 function tooltipContent(slices: readonly PieSlice[], slice: PieSlice, options: PieChartOptions): HTMLElement {
   const isMulti = options.tooltipMode === "multi";
   const shown = isMulti ? slices.filter(({ share }) => share > 0 || !options.tooltipHidesZeros) : [slice];

@@ -5,7 +5,7 @@ import { reduceOptions } from "../values/options.ts";
 const { orientation: _, ...reduction } = reduceOptions;
 const { legendValues: __, ...legend } = legendOptions;
 
-/** Returns an option that reads a list of words. Unknown words are ignored. */
+/** Returns an option that reads a list of known words. Unknown words are ignored. */
 const words = <const T extends string>(path: string, known: readonly T[]) =>
   raw<readonly T[]>(
     path,

@@ -24,7 +24,7 @@ export function sortedValues(values: readonly ReducedValue[], sort: "asc" | "des
 }
 
 export function pieSlices(values: readonly ReducedValue[]): readonly PieSlice[] {
-  // Divide by the greatest value before adding, because the sum of large numbers may overflow.
+  // Values are divided by the greatest value before they are added, because the sum of large numbers may overflow.
   const greatest = values.map(amountOf).reduce((a, b) => Math.max(a, b), 0) || 1;
   const total = values.reduce((sum, value) => sum + amountOf(value) / greatest, 0) || 1;
   let from = 0;
@@ -68,7 +68,7 @@ export function slicePath({ from, to }: Pick<PieSlice, "from" | "to">, outer: nu
   return `M${pointAt(from, outer)}${around(outer, from, to, 1)}${joint}${pointAt(to, inner)}${around(inner, to, from, 0)}Z`;
 }
 
-/** Returns the centre of a slice's label. */
+/** Returns the coordinates of the centre of a slice's label. */
 export const labelPoint = ({ from, to }: Pick<PieSlice, "from" | "to">, radius: number): { x: number; y: number } => {
   const angle = (from + to) / 2;
   return { x: Math.sin(angle) * radius, y: -Math.cos(angle) * radius };

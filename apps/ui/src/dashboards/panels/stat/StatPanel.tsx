@@ -30,7 +30,8 @@ export function StatPanel(props: PanelProps) {
   );
   const { values } = reduced;
   if (values.length === 0) return <NoValues text={textOfNothing(panel)} width={width} height={height} />;
-  // If the panel has no title, the name of its value is shown.
+  // Names of values are shown if there are several values, if the value has a display name, or if the panel has no
+  // title.
   const isNamed = values.length > 1 || values.some(hasGivenName) || panel.title === "";
   const textsOf = textsShown(options.textMode, values, isNamed);
   const shown = values.map(textsOf);

@@ -21,7 +21,7 @@ interface StatValueProps {
   readonly width: number;
   readonly height: number;
   readonly options: StatOptions;
-  /** Background colour of the panel, CSS. */
+  /** CSS background colour of the panel. */
   readonly surface: string;
 }
 
@@ -72,10 +72,10 @@ function Change(props: ChangeProps) {
 }
 
 interface ChangeProps {
-  /** Background colour of the panel, CSS. */
+  /** CSS background colour of the panel. */
   readonly surface: string;
   readonly change: number;
-  /** Text of the change; by default the change in per cent. */
+  /** Text that describes the change; by default the change in per cent. */
   readonly text?: string;
   /** Tooltip of the change. */
   readonly title?: string | undefined;
@@ -102,7 +102,7 @@ function shownChange({
   return change === undefined ? undefined : { change };
 }
 
-/** A value as a number that fills its box, above a sparkline. */
+/** Shows a value in the largest possible font size, above a sparkline. */
 export function StatValue({ value, title, text, layout, width, height, options, surface }: StatValueProps) {
   const { padding, isWide, titleSize, valueSize, changeSize, chartHeight } = layout;
   const colors = colorsOf(value.display.color, options.colorMode, surface);

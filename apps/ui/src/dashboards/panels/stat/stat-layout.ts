@@ -1,7 +1,7 @@
 import { fittingSize, measureText, type TextMeasure } from "../../plot/fitting-text.ts";
 import { fittingValueSize, type ValueParts } from "../values/value-size.ts";
 
-/** The widest texts of all boxes. They determine one font size for all boxes. */
+/** The widest texts of all boxes. All boxes use the font size at which these texts fit. */
 export interface StatContents {
   /** Title of a box; empty for no title. */
   readonly title: string;
@@ -102,7 +102,7 @@ function layoutStacked(
   const titleSize = settings.titleSize ?? Math.min(most, Math.max(valueSize * 0.7, 10));
   const changeSize = changeSizeOf(valueSize, hasChange);
   const text = (titleSize + valueSize + changeSize) * LINE;
-  // The sparkline fills the space below the texts.
+  // Height of the sparkline, which fills the space below the texts.
   const chartHeight = hasChart ? Math.max(chart, box.height - text - (box.height - room.height) / 2) : 0;
   return { titleSize, valueSize, changeSize, chartHeight };
 }

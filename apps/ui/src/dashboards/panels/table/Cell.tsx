@@ -28,11 +28,16 @@ export interface CellProps {
   readonly width: number;
   readonly height: number;
   readonly links: readonly ResolvedDataLink[];
-  /** Returns a colour in which text is legible on the table's background: the given colour, or a shade of it. */
+  /**
+   * Returns a colour in which text is legible on the table's background: the given colour, or a lighter or darker shade
+   * of it.
+   */
   readonly legible: (color: string) => string;
 }
 
-/** Returns the style for a coloured cell. If a cell colours its whole row, the row has this style. */
+/**
+ * Returns the background style of a coloured cell. The style is used for the whole row if the cell's settings say so.
+ */
 export function groundOf({ cell }: TableColumn, { color }: DisplayValue): CSSProperties | undefined {
   if (cell.kind !== "color-background") return undefined;
   const text = textOn(color);
@@ -150,7 +155,7 @@ function Gauge({ column, width, height, links, legible, shown }: CellProps & { s
   );
 }
 
-/** An LCD gauge. Each of its segments has the colour of the value at its position. */
+/** An LCD gauge: a bar of segments. Each segment has the colour of the value at its position. */
 function Lights({
   column,
   width,
@@ -219,7 +224,7 @@ function Picture({ column, row, height, links }: CellProps) {
 const imageAddress = (text: string): string | undefined =>
   /^data:image\/(png|jpeg|gif|webp|avif|svg\+xml)[;,]/i.test(text) ? text : safeAddress(text);
 
-/** Maximum number of pills that are drawn in a cell. */
+/** Maximum number of pills (values of a list) that are drawn in a cell. */
 const MAX_PILLS = 30;
 
 function Pills({ column, text }: { column: TableColumn; text: string }) {

@@ -29,7 +29,7 @@ interface HeaderCellProps {
   readonly onResize: (width: number) => void;
 }
 
-/** Returns the width of a column after a key press; undefined if the key does not resize columns. */
+/** Returns the width of a column after a key press. Undefined if the key does not resize the column. */
 export function resizedBy(event: KeyboardEvent, width: number): number | undefined {
   if (!event.altKey) return undefined;
   if (event.key === "ArrowLeft") return Math.max(MIN_PX, width - STEP_PX);

@@ -111,7 +111,7 @@ export function TableGrid({ title, frame, options, width, height, context }: Tab
   useLayoutEffect(() => rowWindow.measure(), [rowWindow, heightOf, rows]);
   useLayoutEffect(() => columnWindow.measure(), [columnWindow, widths]);
 
-  // The table may have become smaller than the position of the active cell.
+  // Moves the active cell into the table, because the table may have become smaller.
   const active = { row: Math.min(wanted.row, rows.length - 1), column: Math.min(wanted.column, columns.length - 1) };
   const shownRows = rowWindow.getVirtualItems().filter(({ index }) => index < rows.length);
   const tableWidth = widths.reduce((sum, one) => sum + one, 0);
@@ -129,7 +129,8 @@ export function TableGrid({ title, frame, options, width, height, context }: Tab
     columnWindow.scrollToIndex(to.column);
   };
   const keyDown = (event: KeyboardEvent): void => {
-    // Ignore keys from an open filter. The filter handles its own keys, and its element is outside the grid in the DOM.
+    // Ignores keys from an open column filter, which handles its own keys. In the DOM, the filter is outside of the
+    // grid.
     if (event.target !== event.currentTarget) return;
     const column = columns[active.column];
     if (column === undefined) return;

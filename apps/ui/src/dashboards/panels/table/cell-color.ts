@@ -8,7 +8,7 @@ export function textOn(background: string): string | undefined {
 }
 
 /**
- * Returns the CSS background of a coloured cell. A gradient starts at a shade of the colour on which the text is also
+ * Returns the CSS background of a coloured cell. A gradient starts at a shade of the colour on which the cell's text is
  * legible.
  */
 export const background = (color: string, text: string | undefined, isGradient: boolean): string =>

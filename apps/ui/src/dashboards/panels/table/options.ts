@@ -24,7 +24,7 @@ export const tableOptions = {
   isHeaderShown: toggle("showHeader", "Header", true),
   cellHeight: choice("cellHeight", "Cell height", { sm: "Small", md: "Medium", lg: "Large" }, "sm"),
   isPaginated: toggle("enablePagination", "Pages", false),
-  /** Older path of the option `enablePagination`, which Grafana used before version 12. */
+  /** Path of the option `enablePagination` before Grafana 12. */
   isFooterPaginated: toggle("footer.enablePagination", "Pages (old)", false, { isShown: () => false }),
   sortBy: raw("sortBy", readSort, []),
   isFooterShown: toggle("footer.show", "Footer", false),
@@ -53,7 +53,7 @@ const cellKinds = {
 };
 export type CellKind = keyof typeof cellKinds;
 
-/** `custom` settings of table columns. */
+/** Settings under `custom` of table columns. */
 export const columnOptions = {
   cellKind: choice("cellOptions.type", "Cell type", cellKinds, "auto"),
   cellMode: choice(
@@ -72,7 +72,7 @@ export const columnOptions = {
   isCellWrapped: toggle("cellOptions.wrapText", "Wrap text", false),
   isColumnWrapped: toggle("wrapText", "Wrap text", false, { isShown: () => false }),
   isSparklineValueHidden: toggle("cellOptions.hideValue", "Hide the value", false),
-  /** Older key of the cell type, which Grafana used before version 9. */
+  /** Key of the cell type before Grafana 9. */
   oldMode: raw("displayMode", (value) => (typeof value === "string" ? value : undefined), ""),
   align: choice("align", "Alignment", { auto: "Auto", left: "Left", center: "Centre", right: "Right" }, "auto"),
   width: number("width", "Width", undefined, { min: 20, max: 5000 }),

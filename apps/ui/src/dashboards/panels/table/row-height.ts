@@ -8,7 +8,7 @@ const LINE_PX = 19;
 const MAX_LINES = 20;
 const FONT = '13px "Inter", "Segoe UI", system-ui, sans-serif';
 
-/** Returns one height for all rows or, with text wrapping, a height for each row. */
+/** Returns one height for all rows, or a height for each row if texts are wrapped. */
 export function heightsOf(
   columns: readonly TableColumn[],
   widths: readonly number[],

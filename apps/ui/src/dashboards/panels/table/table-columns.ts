@@ -81,7 +81,8 @@ export function tableColumns(frame: Frame, { scheme, zone, now }: TableLook): re
     const count = seen.get(name) ?? 0;
     seen.set(name, count + 1);
     const range = field.type === "number" ? ranges.rangeOf(field) : undefined;
-    // A cell with a frame shows a number as text, with the column's settings.
+    // Settings for a cell that contains a frame: its text is the last number of the frame, formatted with the column's
+    // settings.
     const shown: Field =
       field.type === "frame"
         ? { name: field.name, type: "number", values: new Float64Array(), config: field.config }
@@ -133,8 +134,8 @@ export function columnWidths(
   const fixed = columns.map(({ key, options }) => resized.get(key) ?? options.width);
   const widths = columns.map(({ options }, index) => fixed[index] ?? Math.min(options.minWidth, 5000));
   let rest = room - widths.reduce((sum, width, index) => sum + (fixed[index] === undefined ? 0 : width), 0);
-  // Columns whose minimum width exceeds an equal share get their minimum width. The other columns share the remaining
-  // space.
+  // Columns whose minimum width exceeds an equal share of the space get their minimum width. The other columns share
+  // the rest.
   let open = columns.map((_column, index) => index).filter((index) => fixed[index] === undefined);
   for (;;) {
     const share = rest / open.length;

@@ -7,8 +7,8 @@ interface RenderedTextProps {
 }
 
 /**
- * Shows a text that may come from an untrusted author. The sanitizer's DOM elements are inserted unchanged, and React
- * manages only their container.
+ * Shows a text that an untrusted author may have written. The sanitizer's DOM elements are inserted unchanged, and
+ * React manages only their container.
  */
 export function RenderedText({ text, mode, className }: RenderedTextProps) {
   const host = useRef<HTMLDivElement>(null);

@@ -13,7 +13,7 @@ const marked = new Marked({ gfm: true, async: false });
 const STYLE =
   /^(color|background-color|text-(align|decoration|transform|indent)|font(-(size|weight|style|family|variant))?|line-height|letter-spacing|white-space|vertical-align|(min-|max-)?(width|height)|(margin|padding)(-(top|right|bottom|left))?|border(-(top|right|bottom|left))?(-(color|style|width))?|border-(radius|collapse|spacing)|display|(flex|grid|justify|align|gap|row-gap|column-gap)(-[a-z-]+)?|list-style(-type)?|opacity|overflow(-[xy])?|float|clear)$/;
 
-/** Removes inline styles that are not allowed, using the styles as parsed by the browser. */
+/** Removes inline styles that are not allowed. Checks the styles as the browser has parsed them. */
 function keepStyles(element: Element): void {
   if (!element.hasAttribute("style")) return;
   const { style } = element as HTMLElement;
@@ -53,7 +53,7 @@ export function safeHtml(text: string, mode: "markdown" | "html"): DocumentFragm
     USE_PROFILES: { html: true },
     ADD_ATTR: ["target"],
     FORBID_TAGS: ["style", "form", "input", "textarea", "select", "button", "dialog", "option", "optgroup"],
-    // Prefixes ids and names in the text, so that they cannot override those of the page.
+    // Adds a prefix to ids and names in the text, so that they cannot replace ids and names of the page.
     SANITIZE_NAMED_PROPS: true,
   });
   if (length < cut.length) {
@@ -80,7 +80,7 @@ function htmlOf(markdown: string): string {
   try {
     return marked.parse(markdown) as string;
   } catch {
-    // The Markdown library throws an error if the text is nested too deeply, so show the source of the text.
+    // Shows the source text, because the Markdown library throws an error if the text is nested too deeply.
     return textElement("pre", markdown).outerHTML;
   }
 }

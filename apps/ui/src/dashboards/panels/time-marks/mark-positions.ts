@@ -1,14 +1,14 @@
 import type { PanelAnnotation } from "../../contracts/panel-kind.ts";
 
 /**
- * Marks on a time axis that are closer than this distance (CSS pixels) share one symbol, because the user could not
- * point at separate ones.
+ * Marks on a time axis that are closer than this distance (CSS pixels) share one symbol, because separate symbols would
+ * be too close for the pointer.
  */
 const NEAR_PX = 12;
 
 /** A vertical line across the plot, at a point in time or at the start or end of a range. */
 interface MarkLine {
-  /** CSS pixels from the plot's left edge, rounded. */
+  /** Distance from the plot's left edge in CSS pixels, rounded. */
   readonly x: number;
   readonly color: string;
 }
@@ -21,7 +21,7 @@ export interface MarkBand {
   readonly marks: readonly PanelAnnotation[];
 }
 
-/** Marks that share a symbol below the plot. */
+/** Marks that share one symbol below the plot. */
 export interface MarkGroup {
   readonly left: number;
   /** Right edge of the symbol; greater than `left` if one of the marks is a time range. */
@@ -37,10 +37,10 @@ export interface MarkPositions {
 }
 
 export interface AxisSpan {
-  /** First and last time of the axis, epoch ms. */
+  /** First and last time on the time axis, epoch ms. */
   readonly min: number;
   readonly max: number;
-  /** Width of the axis, CSS pixels. */
+  /** Width of the time axis, CSS pixels. */
   readonly width: number;
 }
 

@@ -13,7 +13,7 @@ const css = classesOf(styles);
 
 /** Distance between the lines of a hatched area, CSS pixels. */
 const HATCH_PX = 8;
-/** Height and padding of a band's name, and minimum width of a band with a name, CSS pixels. */
+/** Height and padding of the name in a shaded time range, and minimum width of a range with a name, CSS pixels. */
 const NAME_PX = 15;
 const NAME_PAD_PX = 4;
 const MIN_NAMED_PX = 44;
@@ -21,8 +21,8 @@ const MIN_NAMED_PX = 44;
 type Now = () => { readonly context: PanelContext };
 
 /**
- * Draws marks on a time axis: lines and shades on the canvas, and symbols below the canvas. Also handles selections on
- * the plot, which zoom. With Ctrl or Cmd, a selection or a click opens the form for a new annotation.
+ * Draws marks on a time axis: lines and shaded ranges on the canvas, and symbols below it. A selection on the plot
+ * zooms. With Ctrl or Cmd, a selection or a click opens the form for a new annotation.
  */
 export function timeMarks(now: Now): uPlot.Plugin {
   const positionsOf = cachedPositions();
@@ -127,7 +127,7 @@ function hatch(
   ctx.restore();
 }
 
-/** Draws the name of a band if it fits. Names of alerts are at the top, names of silences below. */
+/** Draws the name of a shaded time range if it fits. Names of alerts are at the top, names of silences below. */
 function nameBand(
   ctx: CanvasRenderingContext2D,
   bbox: uPlot.BBox,
@@ -149,7 +149,7 @@ function nameBand(
   ctx.fillText(text, bbox.left + (left + NAME_PAD_PX) * ratio, top + (NAME_PX / 2) * ratio);
 }
 
-/** Returns the text for the marks of a band: the name of a single mark, or the number of marks. */
+/** Returns the text in a shaded time range: the name of its only mark, or the number of its marks. */
 function namesOf(marks: readonly PanelAnnotation[]): string {
   const names = new Set(marks.map(({ title }) => title));
   const word = wordOf(marks[0]!);
@@ -174,7 +174,7 @@ class MarkSigns {
     this.#list.className = css("signs");
     this.#list.setAttribute("role", "group");
     this.#list.setAttribute("aria-label", "Annotations");
-    // The plot's container has the role `img`, which must not contain buttons. So the signs are placed outside of it.
+    // The symbols are placed outside of the plot's container, because its role `img` forbids buttons inside.
     plot.root.parentElement?.parentElement?.append(this.#list);
   }
 
@@ -194,7 +194,7 @@ class MarkSigns {
     while (list.children.length > groups.length) list.lastElementChild?.remove();
     groups.forEach((group, at) => this.#put(group, at));
     const signs = [...this.#list.children] as HTMLElement[];
-    // Keep one symbol reachable by Tab, even if the previously reachable symbol was removed.
+    // Makes the last symbol reachable with Tab if the previously reachable symbol was removed.
     if (signs.length > 0 && signs.every(({ tabIndex }) => tabIndex !== 0)) signs.at(-1)!.tabIndex = 0;
     const opened = this.#opened;
     if (opened !== undefined && signs[opened.at]?.getAttribute("aria-label") !== opened.words) this.#closeCard();
@@ -218,7 +218,7 @@ class MarkSigns {
     const sign = (this.#list.children[at] as HTMLElement | undefined) ?? this.#add(at);
     const isStretch = right > left;
     sign.className = isStretch ? css("sign", "stretch") : css("sign", "moment");
-    // Show a letter, so that the meaning does not depend only on the colour.
+    // The symbol contains a letter, so that its meaning does not depend only on its colour.
     sign.dataset["letter"] = letterOf(marks);
     sign.style.left = `${left}px`;
     sign.style.width = isStretch ? `${right - left}px` : "";

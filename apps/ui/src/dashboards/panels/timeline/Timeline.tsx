@@ -39,7 +39,7 @@ export function Timeline({ panel, frames, width, height, context, settings, shap
     [whole, shownPage, settings.perPage],
   );
   const now = useMemo((): TimelineMoment => ({ plan, context, hidden }), [plan, context, hidden]);
-  // uPlot draws again when it receives a new array, so create one for each change.
+  // A new array for each change, because uPlot draws again only if it receives a new array.
   const data = useMemo(
     (): [Float64Array, null[]] => [Float64Array.of(now.context.range.from, now.context.range.to), [null, null]],
     [now],

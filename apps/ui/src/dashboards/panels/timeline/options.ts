@@ -11,7 +11,7 @@ export const timelineOptions = {
 };
 export type TimelineOptions = OptionsOf<typeof timelineOptions>;
 
-/** `custom` settings of a row. */
+/** Settings under `custom` of a field that is drawn as a row. */
 export const rowOptions = {
   lineWidth: number("lineWidth", "Line width", 0, { min: 0, max: 10 }),
   fillOpacity: number("fillOpacity", "Fill opacity", 70, { min: 0, max: 100 }),

@@ -40,7 +40,7 @@ export interface StateSettings {
   readonly viewOf: (field: Field, frame: Frame) => FieldView;
 }
 
-/** Collects the distinct states of a plan, and returns their indexes. */
+/** Collects the distinct states of a timeline, and returns the index of each state. */
 class StateTable {
   readonly states: State[] = [];
   readonly #indexes = new Map<string, number>();
@@ -64,7 +64,7 @@ function thresholdText(steps: readonly ThresholdStep[], at: number, write: (valu
   return next === undefined ? "All" : `< ${write(next.value)}`;
 }
 
-/** Returns a function that returns the index of the state of each value. */
+/** Returns a function that maps each value of a field to the index of its state. */
 function stateChooser(field: Field, view: FieldView, merges: boolean, table: StateTable): (value: unknown) => number {
   const { thresholds, mappings, color } = field.config;
   const steps = thresholds?.steps ?? [];

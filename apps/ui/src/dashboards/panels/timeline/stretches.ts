@@ -5,7 +5,7 @@ import type { RowOptions } from "./options.ts";
 /** The time spans of a row, ordered by time. */
 export interface Stretches {
   /**
-   * Start and end times, epoch ms. `states[i]` is the index, in the plan, of the state from `starts[i]` to `ends[i]`.
+   * Start and end times of the spans, epoch ms. `states[i]` is the index of the state from `starts[i]` to `ends[i]`.
    */
   readonly starts: Float64Array;
   readonly ends: Float64Array;
@@ -17,7 +17,7 @@ export interface RowSource {
   readonly time: NumericField;
   /** The second time column of the frame, which contains the ends of the states. */
   readonly endTime?: NumericField | undefined;
-  /** Returns the index of a value's state in the plan. */
+  /** Returns the index of the state that a value represents. */
   readonly stateOf: (value: unknown) => number;
   readonly options: RowOptions;
   /** Whether consecutive equal states are merged into one time span. */
@@ -53,7 +53,7 @@ class SpanWriter {
   readonly #ends: number[] = [];
   readonly #states: number[] = [];
   #lastValueAt = 0;
-  /** End of the last time span if no other value follows. */
+  /** End of the last time span of the row, if no other value follows. */
   #until = Infinity;
 
   constructor(source: RowSource) {
@@ -92,7 +92,7 @@ class SpanWriter {
     this.#endAt(now);
   }
 
-  /** Ends the last stretch. If null is mapped to a state, the time until `end` gets this state. */
+  /** Ends the last time span. If null is mapped to a state, the time until `end` gets that state. */
   #endAt(end: number): void {
     const silent = Math.min(end, this.#until);
     this.#ends[this.#ends.length - 1] = silent;
@@ -132,7 +132,7 @@ export function spansOf(source: RowSource): Stretches {
   return writer.finish();
 }
 
-/** Converts values to boxes around their times. A box is two times `half` wide. */
+/** Converts values to time spans around their times. Each span is two times `half` long. */
 export function boxesOf({ field, time, stateOf }: RowSource, half: number): Stretches {
   const order = timeOrder(time.values);
   const length = order?.length ?? field.values.length;

@@ -11,7 +11,7 @@ import type { TimelineOptions } from "./options.ts";
 import type { StatePlan, StateRow } from "./state-rows.ts";
 import { stateTooltip } from "./timeline-tooltip.ts";
 
-/** The current data of a plot. */
+/** The current rows of a timeline, from which it is drawn. */
 export interface TimelineMoment {
   readonly plan: StatePlan;
   readonly context: PanelContext;
@@ -21,7 +21,7 @@ export interface TimelineMoment {
 
 export interface TimelineSettings extends TimelineOptions {
   readonly alignValue: "left" | "center" | "right";
-  /** Width of a box relative to its time span, 0 to 1. */
+  /** Width of a box relative to the length of its time span, 0 to 1. */
   readonly boxShare: number;
 }
 
@@ -29,7 +29,7 @@ const MAX_LABEL_SHARE = 0.35;
 const TEXT_PX = 12;
 const PAD_PX = 5;
 
-/** Returns the index of the first stretch that ends after a time. */
+/** Returns the index of the first time span that ends after a time. */
 function firstEndingAfter({ ends }: StateRow, time: number): number {
   let [low, high] = [0, ends.length];
   while (low < high) {
@@ -58,11 +58,11 @@ function drawRow(plot: uPlot, row: StateRow, band: Band, moment: TimelineMoment,
     if (hidden.has(state.key)) continue;
     const begin = Math.round(plot.valToPos(row.starts[at]!, "x", true));
     const end = Math.round(plot.valToPos(row.ends[at]!, "x", true));
-    // Half of the gap between two boxes. The value is rounded so that each box is at least one pixel wide.
+    // Half of the gap between two neighbouring boxes, rounded so that each box is at least one pixel wide.
     const inset = ((end - begin) * (1 - settings.boxShare)) / 2;
     const from = Math.max(bbox.left, begin + Math.floor(inset));
     const to = Math.min(right, Math.max(end - Math.ceil(inset), begin + Math.floor(inset) + 1));
-    // If several time spans start in the same pixel, draw only the first.
+    // Draws only the first of several time spans that start in the same pixel.
     if (to <= from || to <= drawnTo) continue;
     drawnTo = to;
     ctx.fillStyle = withOpacity(state.color, opacity);

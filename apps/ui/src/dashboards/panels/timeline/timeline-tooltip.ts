@@ -15,7 +15,7 @@ const MAX_ROWS = 22;
 const format = "YYYY-MM-DD HH:mm:ss";
 const duration = unitFormatter("ms");
 
-/** Returns the line that the tooltip shows for a row; undefined if the row has no state at the time. */
+/** Returns the tooltip line for a row; undefined if the row has no state at the time. */
 function line(
   { plan, hidden }: TimelineMoment,
   index: number,
@@ -29,7 +29,7 @@ function line(
   return tooltipLine({ name: row.name, text: state.text, color: state.color, isFocused });
 }
 
-/** Returns the index of the row at a vertical position in the plot. */
+/** Returns the index of the row that is drawn at a vertical position in the plot. */
 const rowAt = (plot: uPlot, top: number, rows: number): number =>
   Math.max(0, Math.min(rows - 1, Math.floor((top / Math.max(1, plot.over.clientHeight)) * rows)));
 

@@ -12,11 +12,12 @@ interface SeriesLinesProps extends Pick<PanelProps, "width" | "height"> {
   readonly options: TimeSeriesOptions;
   readonly now: PlotMoment;
   /**
-   * Other values on which the configuration of the plot depends. If one of them changes, the plot is configured again.
+   * Values on which the configuration of the plot depends, in addition to the series. If a value changes, the plot is
+   * configured again.
    */
   readonly picture: readonly unknown[];
   readonly configure: (bands: DrawnData["bands"], hidden: ReadonlySet<string>, nowOf: () => PlotMoment) => PlotConfig;
-  /** Description for screen readers. */
+  /** Description of the plot for screen readers. */
   readonly label: string;
 }
 

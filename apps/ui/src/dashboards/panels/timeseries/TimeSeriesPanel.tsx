@@ -22,7 +22,7 @@ function DrawnSeries({ panel, context, plan, options, ...size }: PlannedProps<Se
   );
 }
 
-/** Returns the plan of the panel's series. Series of the comparison period are drawn behind the current ones. */
+/** Returns the data of the panel's plot. Series of the comparison period are drawn behind the current ones. */
 const planPanel = (frames: readonly Frame[], _: TimeSeriesOptions, { viewOf, earlier }: PanelContext): SeriesPlan =>
   planSeries(earlier === undefined ? frames : [...frames, ...earlier.frames], viewOf, undefined, earlier);
 

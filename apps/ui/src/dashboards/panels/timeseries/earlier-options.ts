@@ -20,6 +20,6 @@ export const earlierOptions = (options: SeriesOptions): SeriesOptions => ({
   gradientMode: "none",
   pointsShown: options.pointsShown === "never" ? "never" : "auto",
   thresholdsStyle: "off",
-  // Series of the earlier time range are stacked only on each other, not on current series.
+  // A separate stack, so that series of the earlier time range are not stacked on current series.
   stackGroup: `${options.stackGroup} earlier`,
 });

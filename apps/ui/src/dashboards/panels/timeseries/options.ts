@@ -166,14 +166,14 @@ const styleOptions = grouped("Graph styles", {
   pointsShown: choice("showPoints", "Show points", { auto: "Auto", always: "Always", never: "Never" }, "auto"),
   pointSize: number("pointSize", "Point size", 5, { min: 1, max: 40 }),
   stacking: choice("stacking.mode", "Stack series", { none: "Off", normal: "Normal", percent: "100 %" }, "none"),
-  // The value `false` in an override removes a series from its stack. The plot treats `false` as the name of a separate
-  // stack.
+  // An override removes a series from its stack with the value `false`. The plot treats `false` as the name of a
+  // separate stack.
   stackGroup: raw<string>("stacking.group", (value) => JSON.stringify(value), "A"),
   transform: choice("transform", "Transform", { "": "None", constant: "Constant", "negative-Y": "Negative Y" }, ""),
   fillBelowTo: text("fillBelowTo", "Fill below to", "", { input: "field" }),
 });
 
-/** `custom` settings of a field of a time series panel. */
+/** Settings under `custom` of a field of a time series panel. */
 export const seriesOptions = {
   ...styleOptions,
   thresholdsStyle: choice(

@@ -28,7 +28,7 @@ const pathsOf = (options: SeriesOptions): uPlot.Series.PathBuilder => {
   }
 };
 
-/** Returns a canvas gradient in which each position of a scale has the colour of its value. */
+/** Returns a canvas gradient that gives each position on a scale the colour of the value there. */
 function schemeGradient(plot: uPlot, scale: string, colorOf: (value: number) => string): CanvasGradient | string {
   const { min, max } = plot.scales[scale] ?? {};
   if (min == null || max == null || !(max > min)) return colorOf(min ?? 0);
@@ -94,7 +94,7 @@ export function seriesStyle(view: FieldView, options: SeriesOptions, scale: stri
   };
 }
 
-/** Draws thresholds as lines and as filled regions, behind or in front of the series. */
+/** Draws thresholds as lines and as filled areas, behind or in front of the series. */
 export function thresholdPlugin(
   thresholds: Thresholds,
   style: SeriesOptions["thresholdsStyle"],

@@ -27,7 +27,7 @@ interface PlannedSeries {
   readonly view: FieldView;
   readonly options: SeriesOptions;
   readonly scale: ScaleSettings;
-  /** Index of the same series in the earlier time range. Undefined if that range lacks the series. */
+  /** Index of the same series in the earlier time range. Undefined if that time range does not contain the series. */
   readonly earlier?: number;
 }
 
@@ -39,7 +39,7 @@ export interface SeriesPlan {
 
 /**
  * Returns the `insertNulls` setting of a field, ms: values that are further apart are not connected. Returns undefined
- * if the step of the data source decides.
+ * if the data source's step is used instead.
  */
 function disconnectedFrom({ config }: NumericField): number | undefined {
   const { insertNulls } = readOptions({ insertNulls: seriesOptions.insertNulls }, config.custom);
@@ -86,7 +86,7 @@ export interface DrawnData {
 const stackStyle = ({ drawStyle, barAlignment, interpolation }: SeriesOptions): string =>
   drawStyle === "points" ? drawStyle : `${drawStyle} ${drawStyle === "bars" ? barAlignment : interpolation}`;
 
-/** Returns the values to draw. Gaps, negation and stacking are applied. Hidden series are not part of a stack. */
+/** Returns the values to draw, after gaps, negation and stacking. Hidden series are not part of a stack. */
 export function drawnData({ aligned, series }: SeriesPlan, hidden: ReadonlySet<string>): DrawnData {
   const plain = series.map(({ options }, index) =>
     drawnValues(aligned.series[index]!, aligned.times, {
@@ -108,7 +108,7 @@ export function drawnData({ aligned, series }: SeriesPlan, hidden: ReadonlySet<s
   return { data: [aligned.times, ...values] as unknown as uPlot.AlignedData, bands };
 }
 
-/** The current data of a plot. */
+/** The current series of a plot, from which it is drawn. */
 export interface PlotMoment {
   readonly plan: SeriesPlan;
   readonly context: PanelContext;
@@ -200,7 +200,7 @@ function thresholdPlugins({ series }: SeriesPlan, cssColor: (color: string) => s
   });
 }
 
-/** Returns the value of a series at an index of the shared times; undefined if the series has a gap there. */
+/** Returns the value of a series at an index of the shared times; undefined in a gap of the series. */
 function valueAt({ values, gaps }: AlignedData["series"][number], at: number): number | undefined {
   const value = values[at];
   return value === undefined || (gaps?.[at] ?? 0) !== 0 || value !== value ? undefined : value;

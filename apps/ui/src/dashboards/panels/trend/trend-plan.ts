@@ -16,7 +16,7 @@ export interface TrendPlan {
 
 const isNumber = (field: Field): field is NumericField => isNumeric(field) && field.type === "number";
 
-/** Returns the number columns of a frame as series over the x column, or the reason why nothing can be drawn. */
+/** Returns the number columns of a frame as series over the x column, or why nothing can be drawn. */
 export function planTrend(
   frames: readonly Frame[],
   { xField }: Pick<TrendOptions, "xField">,

@@ -7,7 +7,7 @@ import type { TrendOptions } from "./options.ts";
 import type { TrendPlan } from "./trend-plan.ts";
 
 /**
- * Returns the current data of the plot in the form of a time series plot, without marks and other features of a time
+ * Converts the current data of a trend plot to that of a time series plot, without marks and other features of a time
  * axis.
  */
 export const trendMoment = ({ plan, x }: TrendPlan, context: PanelContext): PlotMoment => ({

@@ -9,9 +9,9 @@ interface ValueTextProps {
   readonly parts: ValueParts;
   /** Font size, CSS pixels. */
   readonly size: number;
-  /** Colour of the value on the panel's background. Default: the colour of the surrounding text. */
+  /** Colour of the value. Default: the colour of the surrounding text. */
   readonly color?: string;
-  /** Background colour of the panel, CSS. */
+  /** CSS background colour of the panel. */
   readonly surface: string;
 }
 

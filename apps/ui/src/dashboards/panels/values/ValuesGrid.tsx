@@ -81,7 +81,7 @@ interface NoValuesProps {
   readonly height: number;
 }
 
-/** The message of a panel without values. */
+/** Shows a message in a panel without values. */
 export function NoValues({ text, width, height }: NoValuesProps) {
   const size = fittingSize(text, { width: width * 0.8, height: height * 0.6, max: 40 });
   return (

@@ -22,14 +22,14 @@ import type { LinkedValue } from "../../contracts/panel-kind.ts";
 import type { ReduceOptions } from "./options.ts";
 import { nameWithCalc } from "./value-names.ts";
 
-/** The samples from which a value was reduced, for its sparkline. */
+/** The samples from which a value was reduced, for the value's sparkline. */
 interface Spark {
   readonly field: NumericField;
   /** Times of the samples, epoch ms. */
   readonly times: NumericField;
 }
 
-/** The value in the comparison period, and how the current value differs from it. */
+/** The value in the comparison period, and its difference from the current value. */
 interface EarlierValue {
   readonly numeric: number;
   /** The earlier value as text: `12 req/s 1 day earlier`. */
@@ -61,7 +61,7 @@ export interface ReducedValue {
   readonly textOf: (value: number) => string;
 }
 
-/** Returns the data to which the links of a value refer: the reduced value, or the row of the value. */
+/** Returns the data from which the links of a value are filled: the reduced value, or the row of the value. */
 export const linkValueOf = ({ field, frame, row, display }: ReducedValue): LinkedValue =>
   row === undefined ? { field, frame, reduced: display } : { field, frame, row };
 
@@ -182,7 +182,7 @@ function valuesOfRows(columns: readonly Column[], limit: number, context: Reduct
     const isByIndex = mode.by === "series" || mode.id === "shades";
     for (let row = 0; row < field.values.length && values.length < most; row++) {
       const name = rowName(column, row, context);
-      // If colours are assigned in the order of series, each row gets a different colour.
+      // Colours that are assigned in the order of series give each row a different colour.
       const display = isByIndex ? displayAtIndex(column, name, values.length, context) : view.display;
       values.push({
         key: keys.next(name),

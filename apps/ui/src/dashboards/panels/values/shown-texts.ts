@@ -11,8 +11,8 @@ export interface ShownTexts {
 const nothing: ValueParts = { prefix: "", text: "", suffix: "" };
 
 /**
- * Returns a function that returns the texts of a value: its name, its value or both. If only the name is shown, it is
- * the large text.
+ * Returns a function that decides which texts a value shows: its name, the value or both. If only the name is shown, it
+ * is in large letters.
  */
 export function textsShown(
   mode: "auto" | "value" | "value_and_name" | "name" | "none",

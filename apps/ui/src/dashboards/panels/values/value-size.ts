@@ -9,7 +9,7 @@ export type ValueParts = Pick<DisplayValue, "prefix" | "text" | "suffix">;
 
 export const VALUE_WEIGHT = 500;
 
-/** Returns the width of a value's parts side by side. The unit has a smaller font size than the number. */
+/** Returns the total width of the number and its unit. The unit has a smaller font size than the number. */
 export const partsWidth = (parts: ValueParts, size: number, weight: number, measure: TextMeasure): number =>
   measure(parts.prefix, size * UNIT_SCALE, weight) +
   measure(parts.text, size, weight) +
@@ -21,10 +21,10 @@ export const fittingValueSize = (parts: ValueParts, room: TextRoom, measure: Tex
     partsWidth(parts, size, weight, measure),
   );
 
-/** Font size, pixels, at which the widths of texts are compared to find the widest. */
+/** Font size in pixels at which the widths of texts are compared. */
 const COMPARED = 40;
 
-/** Returns the value with the widest text. At a font size at which it fits, all other values fit too. */
+/** Returns the value with the widest text. All other values fit at a font size at which this value fits. */
 export function widestValue(values: readonly ValueParts[], measure: TextMeasure = measureText): ValueParts {
   let widest: ValueParts = { prefix: "", text: "", suffix: "" };
   let most = 0;

@@ -1,7 +1,7 @@
 export interface ValuesLayout {
   readonly columns: number;
   readonly rows: number;
-  /** Size of each box, CSS pixels. */
+  /** Width and height of each box, CSS pixels. */
   readonly width: number;
   readonly height: number;
   /** Whether the boxes need more room than the panel has, so that the panel scrolls. */
@@ -12,8 +12,8 @@ export interface LayoutSettings {
   /** `horizontal`: the boxes are below each other; `vertical`: they are side by side. */
   readonly orientation: "auto" | "horizontal" | "vertical";
   /**
-   * Layout for `auto`. True means a grid with the largest possible boxes. False means one row, or one column if the
-   * panel is higher than wide.
+   * Layout for `auto`. True: a grid with the largest possible boxes. False: one row, or one column if the panel is
+   * higher than wide.
    */
   readonly isGrid: boolean;
   readonly minWidth?: number;
@@ -32,8 +32,8 @@ interface Size {
 const each = (room: number, count: number): number => (room - GAP * (count - 1)) / count;
 
 /**
- * Returns the number of columns for which the shorter side of the boxes is longest. Among equal results, the longer
- * side decides.
+ * Returns the number of columns for which the shorter side of the boxes is longest. If two numbers are equally good,
+ * the longer side decides.
  */
 function bestColumns(count: number, { width, height }: Size): number {
   let best = 1;
@@ -41,7 +41,7 @@ function bestColumns(count: number, { width, height }: Size): number {
   let bestOther = -Infinity;
   for (let columns = 1; columns <= count; columns++) {
     const rows = Math.ceil(count / columns);
-    // Skip this number of columns: one column less gives the same number of rows and wider boxes.
+    // Skips a number of columns if one column less gives the same number of rows, because the boxes are then wider.
     if (columns > 1 && rows === Math.ceil(count / (columns - 1))) continue;
     const [wide, high] = [each(width, columns), each(height, rows)];
     const [side, other] = [Math.min(wide, high), Math.max(wide, high)];

@@ -11,7 +11,7 @@ import { pointConfig, pointKey, type PointMoment } from "./xy-plot.ts";
 function DrawnPoints({ panel, width, height, context, plan, options }: PlannedProps<PointPlan, XYChartOptions>) {
   const [hidden, hide] = useHiddenSeries(plan.series);
   const now = useMemo((): PointMoment => ({ plan, hidden, context }), [plan, hidden, context]);
-  // uPlot draws again when it receives a new array, so create one for each change.
+  // A new array for each change, because uPlot draws again only if it receives a new array.
   const data = useMemo((): [number[], ...null[][]] => {
     const scales = new Set(now.plan.series.map(({ scale }) => JSON.stringify(scale)));
     return [[0, 1], ...Array.from(scales, () => [null, null])];

@@ -18,7 +18,7 @@ type Options = Readonly<Record<string, unknown>>;
 const hasPoints = ({ show }: Options): boolean => show !== "lines";
 const hasLine = ({ show }: Options): boolean => show !== "points";
 
-/** `custom` settings of a column whose values are on the vertical axis. */
+/** Settings under `custom` of a column whose values are on the vertical axis. */
 export const pointOptions = {
   ...grouped("Graph styles", {
     show: choice("show", "Show", { points: "Points", lines: "Lines", "points+lines": "Both" }, "points"),

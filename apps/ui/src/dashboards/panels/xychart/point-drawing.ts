@@ -15,7 +15,7 @@ export interface DrawnPoints {
   readonly tops: Float64Array;
 }
 
-/** Identifies a point by series index and row index. */
+/** The series index and the row index of a point. */
 export interface PointAt {
   readonly series: number;
   readonly row: number;
@@ -58,7 +58,7 @@ function positionsOf(plot: uPlot, { xs, ys, scale }: PointSeries): DrawnPoints {
   return { lefts, tops };
 }
 
-/** Connects points in the order of their rows; a row without a position is a gap. */
+/** Connects points in the order of their rows. A row without a position leaves a gap in the line. */
 function strokeLine({ ctx, bbox }: uPlot, { color, options }: PointSeries, { lefts, tops }: DrawnPoints): void {
   const { lineWidth, lineFill, lineDash } = options;
   if (lineWidth === 0) return;

@@ -31,7 +31,7 @@ export interface PointSeries {
   readonly frame: Frame;
   readonly x: NumericField;
   readonly y: NumericField;
-  /** Columns for the colour and size of points. Undefined if all points are equal. */
+  /** Column whose values determine the colours of the points. Undefined if all points have the same colour. */
   readonly colorField: NumericField | undefined;
   readonly sizeField: NumericField | undefined;
   readonly options: PointOptions;
@@ -53,7 +53,7 @@ type Chosen = Pick<PointSeries, "frame" | "x" | "y" | "colorField" | "sizeField"
 
 const isNumber = (field: Field): field is NumericField => isNumeric(field) && field.type === "number";
 
-/** Converts data frames to series of points, or returns the reason why nothing can be drawn. */
+/** Converts data frames to series of points, or returns why nothing can be drawn. */
 export function planPoints(
   frames: readonly Frame[],
   { mapping, series: mapped }: Pick<XYChartOptions, "mapping" | "series">,

@@ -10,7 +10,7 @@ import type { XYChartOptions } from "./options.ts";
 import { type DrawnPoints, drawPoints, isDrawn, type PointAt, pointAt } from "./point-drawing.ts";
 import { extentOf, type PointPlan, type PointSeries } from "./point-plan.ts";
 
-/** The current data of a plot. */
+/** The current points of an XY chart, from which it is drawn. */
 export interface PointMoment {
   readonly plan: PointPlan;
   readonly hidden: ReadonlySet<string>;
@@ -71,7 +71,10 @@ export function pointConfig(options: XYChartOptions, now: () => PointMoment): Pl
   };
 }
 
-/** Returns the axes. An axis that only one series uses gets the name of the series, unless it has a label. */
+/**
+ * Returns the axes of the chart. An axis that only one series uses gets the name of the series, unless the axis has a
+ * label.
+ */
 function valueAxes({ series }: PointPlan, { viewOf, theme }: PanelContext): uPlot.Axis[] {
   const members = Map.groupBy(series, ({ scale }) => scaleKey(scale));
   let hasLeft = false;
@@ -105,7 +108,7 @@ function contents({ plan, context }: PointMoment, { series, row }: PointAt): rea
   const fields: readonly Field[] = [
     ...new Set([x, y, ...[colorField, sizeField].filter((field) => field !== undefined), ...frame.fields]),
   ];
-  // Columns that are drawn as other series are left out, since their values belong to other points.
+  // Tooltips leave out columns that are drawn as other series, because their values belong to other points.
   const others = new Set<Field>(
     plan.series.flatMap((other) => (other.frame === frame && other.y !== y ? [other.y] : [])),
   );

@@ -2,7 +2,7 @@ import { Stack, Table, Text } from "@mantine/core";
 import type { AuditRecord } from "./audit-api.ts";
 import { differencesOf } from "./audit-words.ts";
 
-/** Shows the parts of a record that its line in the table lacks. */
+/** Shows the details of an audit record that its row in the table does not show. */
 export function AuditDetail({ record }: { record: AuditRecord }) {
   const differences = differencesOf(record);
   const { paths = [], omitted = 0, uid = "", requestId = "" } = record;

@@ -2,7 +2,7 @@ import { Group, NativeSelect } from "@mantine/core";
 import { SearchInput } from "../../../shell/SearchInput.tsx";
 import { ACTION_WORDS, KIND_WORDS } from "./audit-words.ts";
 
-/** The filters as the address has them. */
+/** The filters of the audit log as texts, as in the page's URL. */
 export interface FilterTexts {
   readonly q: string;
   readonly actor: string;

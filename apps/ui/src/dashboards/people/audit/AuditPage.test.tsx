@@ -5,7 +5,7 @@ import AuditPage from "./AuditPage.tsx";
 import { actorText, differencesOf } from "./audit-words.ts";
 
 let page: DrawnPage;
-/** Queries of the requests for records. */
+/** Query strings of the requests for audit records. */
 let asked: string[];
 let pages: Readonly<Record<string, { records: readonly AuditRecord[]; next?: string }>>;
 let isServerAdmin: boolean;

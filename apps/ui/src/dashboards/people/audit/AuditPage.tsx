@@ -12,7 +12,7 @@ import { type AuditFilter, type AuditPage as RecordPage, exportAddress, fetchAud
 import { AuditFilters, type FilterTexts } from "./AuditFilters.tsx";
 import { AuditTable } from "./AuditTable.tsx";
 
-/** The audit log, with a search and an export. */
+/** Page that shows the audit log, with a search and an export. */
 export default function AuditPage() {
   return (
     <AdministrationPage
@@ -26,7 +26,7 @@ export default function AuditPage() {
   );
 }
 
-/** Returns the filters in the address, and a function that sets one. */
+/** Returns the filters in the page's URL, and a function that sets one of them. */
 function useFilter(): readonly [FilterTexts, (name: keyof FilterTexts, text: string) => void] {
   const [q, setQ] = useUrlText("q");
   const [actor, setActor] = useUrlText("actor");

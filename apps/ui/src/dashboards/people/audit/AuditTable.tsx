@@ -8,7 +8,7 @@ import type { AuditRecord } from "./audit-api.ts";
 import { AuditDetail } from "./AuditDetail.tsx";
 import { ACTION_WORDS, actorText, KIND_WORDS } from "./audit-words.ts";
 
-/** Lists records, the latest first. A click on the action opens what the record says. */
+/** Lists audit records, newest first. A click on the action opens the record's details. */
 export function AuditTable({ records }: { records: readonly AuditRecord[] }) {
   const zone = useTimeZone();
   const [openId, setOpenId] = useState("");
@@ -49,7 +49,7 @@ const columnsFor = (
   { header: "Address", cell: ({ address = "" }) => address, className: "wrap-anywhere" },
 ];
 
-/** Kinds of records that the words of the action already name. */
+/** Kinds of objects that are not shown in the table, because the text of the action already names them. */
 const IMPLIED: ReadonlySet<string> = new Set(["session"]);
 
 const whatText = (kind: string, name: string): string =>

@@ -19,23 +19,26 @@ export interface AuditRecord {
   readonly time: number;
   readonly actor: AuditActor;
   readonly action: string;
-  /** Kind of the changed record: `dashboard`. */
+  /** Kind of the object that was changed, such as `dashboard`. */
   readonly kind: string;
   readonly uid?: string;
   readonly name?: string;
-  /** Shown properties that differ. */
+  /**
+   * Properties of the changed object with their values before and after the change. Contains only properties that
+   * differ and may be shown.
+   */
   readonly before?: ShownProperties;
   readonly after?: ShownProperties;
-  /** Properties that differ, whose values are not shown. */
+  /** Names of properties that differ, but whose values are not shown. */
   readonly changed?: readonly string[];
-  /** Changed parts of a dashboard's JSON. */
+  /** Paths of the changed parts of a dashboard's JSON. */
   readonly paths?: readonly string[];
   readonly omitted?: number;
   readonly address?: string;
   readonly requestId?: string;
 }
 
-/** The filters of the page. Empty texts accept every record. */
+/** Filters of the audit log. An empty text accepts every record. */
 export interface AuditFilter {
   readonly q: string;
   readonly actor: string;
@@ -47,7 +50,7 @@ export interface AuditFilter {
 
 export interface AuditPage {
   readonly records: readonly AuditRecord[];
-  /** Value of `before` for the page of older records. */
+  /** Value of the parameter `before` that requests the next page, with older records. */
   readonly next?: string;
 }
 
@@ -59,5 +62,5 @@ const given = (filter: AuditFilter): Readonly<Record<string, string>> =>
 export const fetchAuditPage = (filter: AuditFilter, before: string, signal: AbortSignal): Promise<AuditPage> =>
   fetchJson<AuditPage>(PATH, { params: { ...given(filter), ...(before === "" ? {} : { before }) }, signal });
 
-/** Returns the address of a file with all records that the filter accepts. */
+/** Returns the URL of a file that contains all records that the filter accepts. */
 export const exportAddress = (filter: AuditFilter): string => `${PATH}/export?${encodeParams(given(filter))}`;

@@ -1,6 +1,6 @@
 import type { AuditRecord } from "./audit-api.ts";
 
-/** Actions of records, with the words of the page. */
+/** Label of each action in the audit log. */
 export const ACTION_WORDS: Readonly<Record<string, string>> = {
   created: "Created",
   changed: "Changed",
@@ -16,7 +16,7 @@ export const ACTION_WORDS: Readonly<Record<string, string>> = {
   "password-reset": "Reset the password",
 };
 
-/** Kinds of records, with the words of the page. */
+/** Label of each kind of object in the audit log. */
 export const KIND_WORDS: Readonly<Record<string, string>> = {
   annotation: "Annotation",
   credential: "Credential",
@@ -48,7 +48,7 @@ const ACTOR_WORDS: Readonly<Record<string, string>> = {
   import: "Import from Grafana",
 };
 
-/** Returns the name of who has caused a record. */
+/** Returns the name of the user or token that caused an audit record. */
 export const actorText = ({ actor: { kind, login, tokenId } }: AuditRecord): string =>
   `${login ?? ACTOR_WORDS[kind] ?? kind}${tokenId === undefined ? "" : ` (token ${tokenId})`}`;
 
@@ -58,10 +58,10 @@ export interface Difference {
   readonly after: string;
 }
 
-/** Text for a value that differs but is not shown. */
+/** Text in place of a value that differs but must not be shown. */
 const HIDDEN = "not shown";
 
-/** Returns the properties that differ, as texts. Properties without a value have an empty text. */
+/** Returns the properties that an audit record changed, as texts. A missing value is an empty text. */
 export function differencesOf({ before = {}, after = {}, changed = [] }: AuditRecord): readonly Difference[] {
   const names = new Set([...Object.keys(before), ...Object.keys(after), ...changed]);
   const textIn = (values: typeof before, name: string): string => {

@@ -11,7 +11,7 @@ import { useChange } from "../frame/use-change.ts";
 import { deleteSource, sourceKindsQuery, type SourceSettings, sourceSettingsQuery } from "./data-sources-api.ts";
 import { SourceForm } from "./SourceForm.tsx";
 
-/** A data source with its settings. */
+/** Page that shows and edits the settings of one data source. */
 export default function DataSourcePage() {
   const { uid = "" } = useParams();
   const { data, error, refetch } = useQuery(sourceSettingsQuery(uid));

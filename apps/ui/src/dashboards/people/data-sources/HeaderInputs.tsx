@@ -3,7 +3,10 @@ import { IconPlus } from "@tabler/icons-react";
 import type { SourceDraft } from "./data-sources-api.ts";
 import { headersOf, type SourceHeader, withHeader } from "./source-draft.ts";
 
-/** Inputs for headers that a source adds to each request, such as the tenant. Their values are secrets. */
+/**
+ * Inputs for HTTP headers that the server adds to each request to a data source, such as the tenant. Their values are
+ * secrets.
+ */
 export function HeaderInputs({
   draft,
   stored,

@@ -11,7 +11,7 @@ import { Section } from "../frame/Section.tsx";
 import { useChange } from "../frame/use-change.ts";
 import { addSource, type SourceKindForm, sourceKindsQuery } from "./data-sources-api.ts";
 
-/** Adds a data source. Its settings follow on its own page. */
+/** Page that adds a data source. The user then edits its settings on another page. */
 export default function NewDataSourcePage() {
   const { data, error, refetch } = useQuery(sourceKindsQuery);
   return (

@@ -7,13 +7,13 @@ interface SettingInputProps {
   readonly setting: SourceSetting;
   readonly kind: SourceKindForm;
   readonly draft: SourceDraft;
-  /** Whether the server has a value for the setting, if it is a secret. */
+  /** Whether the server stores a value for the setting, if the setting is a secret. */
   readonly isStored: boolean;
   readonly isReadOnly: boolean;
   readonly onChange: (draft: SourceDraft) => void;
 }
 
-/** The input for a setting of a data source, as its kind describes it. */
+/** The input for one setting of a data source. The kind of the data source describes the setting. */
 export function SettingInput(props: SettingInputProps) {
   const { setting, kind, draft, isReadOnly, onChange } = props;
   const { path, label, type, help, placeholder, choices = [] } = setting;
@@ -68,7 +68,9 @@ export function SettingInput(props: SettingInputProps) {
   }
 }
 
-/** An input for a secret. The page never gets a stored value: it can only be replaced or removed. */
+/**
+ * An input for a secret. The server never sends a stored secret to the page, so the user can only replace or remove it.
+ */
 function SecretInput({ setting, draft, isStored, isReadOnly, onChange }: SettingInputProps) {
   const { path, label, type } = setting;
   const given = draft.secureJsonData[path[1]!];

@@ -18,7 +18,7 @@ import { HealthMessage } from "./HealthMessage.tsx";
 import { SettingInput } from "./SettingInput.tsx";
 import { draftOf, isShown } from "./source-draft.ts";
 
-/** The form for the settings of a data source. After saving, the server tests whether it reaches the source. */
+/** The form for the settings of a data source. After saving, the server tests whether it can reach the data source. */
 export function SourceForm({ settings, kind }: { settings: SourceSettings; kind: SourceKindForm | undefined }) {
   const { uid, readOnly: isReadOnly, secureJsonFields } = settings;
   const [draft, setDraft] = useState(() => draftOf(settings));

@@ -9,7 +9,7 @@ export interface SourceKindForm extends SourceKind {
   readonly settings: readonly SourceSetting[];
 }
 
-/** The settings of a data source. The values of its secrets never leave the server. */
+/** The settings of a data source. The server does not send the values of secrets. */
 export interface SourceSettings {
   readonly uid: string;
   readonly name: string;
@@ -22,14 +22,17 @@ export interface SourceSettings {
   readonly withCredentials: boolean;
   readonly isDefault: boolean;
   readonly jsonData: JsonObject;
-  /** The names of the stored secrets. */
+  /** Names of the secrets that the server stores. */
   readonly secureJsonFields: Readonly<Record<string, boolean>>;
-  /** Whether a provisioning file defines the source, so that it cannot be changed here. */
+  /** Whether a provisioning file defines the data source, so that users cannot change it. */
   readonly readOnly: boolean;
   readonly version: number;
 }
 
-/** Settings as they are sent to the server. Secrets that are missing keep their value; an empty secret is removed. */
+/**
+ * Settings of a data source as the page sends them. Secrets that are missing keep their stored value; an empty secret
+ * is removed.
+ */
 export interface SourceDraft extends Omit<SourceSettings, "secureJsonFields" | "readOnly"> {
   readonly secureJsonData: Readonly<Record<string, string>>;
 }
@@ -67,15 +70,15 @@ export const addSource = (
 }> => fetchJson(SOURCES, { method: "POST", json: { ...draft, access: "proxy" } });
 
 /**
- * Saves settings, and returns them with their new version.
- * @throws {ApiError} if the settings are invalid, or somebody else has changed them
+ * Saves the settings of a data source, and returns them with their new version. @throws {ApiError} if the settings are
+ * invalid, or if another user has changed them
  */
 export const saveSource = (draft: SourceDraft): Promise<{ readonly datasource: SourceSettings }> =>
   fetchJson(sourcePath(draft.uid), { method: "PUT", json: { ...draft, access: "proxy" } });
 
 export const deleteSource = (uid: string): Promise<unknown> => fetchJson(sourcePath(uid), { method: "DELETE" });
 
-/** Requests whether the server reaches a data source with its saved settings. */
+/** Requests a test whether the server can reach a data source with its saved settings. */
 export async function testSourceHealth(uid: string): Promise<SourceHealth> {
   try {
     const { message } = await fetchJson<{ readonly message: string }>(`${sourcePath(uid)}/health`);

@@ -1,12 +1,12 @@
 import { isObject, type SourceSetting, valueAtPath } from "@narthex/dashboards";
 import type { SourceDraft, SourceKindForm, SourceSettings } from "./data-sources-api.ts";
 
-/** Returns a draft with the saved settings, without new secrets. */
+/** Returns a draft that contains the saved settings of a data source, without secrets. */
 export function draftOf({ secureJsonFields: _fields, readOnly: _readOnly, ...settings }: SourceSettings): SourceDraft {
   return { ...settings, secureJsonData: {} };
 }
 
-/** Returns the value of a setting in a draft, or the default of the kind. */
+/** Returns the value of a setting in a draft, otherwise the default of the kind of data source. */
 export function settingOf(draft: SourceDraft, path: readonly string[], { defaults }: SourceKindForm): unknown {
   const value = valueAtPath(draft, path);
   if (value !== undefined) return value;
@@ -22,7 +22,10 @@ export function withSetting(draft: SourceDraft, [place = "", key]: readonly stri
   return { ...draft, [place]: value === undefined ? others : { ...others, [key]: value } };
 }
 
-/** Reports whether the input for a setting is shown: its condition on another setting holds, or it has none. */
+/**
+ * Reports whether the input for a setting is shown: the setting's condition on another setting holds, or there is no
+ * condition.
+ */
 export function isShown({ when }: SourceSetting, draft: SourceDraft, kind: SourceKindForm): boolean {
   if (when === undefined) return true;
   const value = settingOf(draft, when.path, kind);
@@ -31,10 +34,10 @@ export function isShown({ when }: SourceSetting, draft: SourceDraft, kind: Sourc
   return when.values.includes((value ?? usual) as string | boolean);
 }
 
-/** A header that a source adds to its requests. */
+/** An HTTP header that the server adds to its requests to a data source. */
 export interface SourceHeader {
   readonly name: string;
-  /** New value of the header. Undefined keeps the stored one. */
+  /** New value of the header. Undefined keeps the stored value. */
   readonly value: string | undefined;
 }
 
@@ -43,7 +46,7 @@ const headerKeys = (number: number): readonly [name: string, value: string] => [
   `httpHeaderValue${number}`,
 ];
 
-/** Returns the headers in a draft, whose numbers begin with 1. */
+/** Returns the HTTP headers in a draft. Their numbers start at 1. */
 export function headersOf({ jsonData, secureJsonData }: SourceDraft): readonly SourceHeader[] {
   const headers: SourceHeader[] = [];
   for (let number = 1; ; number++) {
@@ -54,7 +57,7 @@ export function headersOf({ jsonData, secureJsonData }: SourceDraft): readonly S
   }
 }
 
-/** Returns a draft with another header of a number; undefined removes the last header. */
+/** Returns a draft in which the header with a number is replaced. Undefined removes the last header. */
 export function withHeader(draft: SourceDraft, number: number, header: SourceHeader | undefined): SourceDraft {
   const [nameKey, valueKey] = headerKeys(number);
   const named = withSetting(draft, ["jsonData", nameKey], header?.name);

@@ -14,7 +14,7 @@ import { DeletedTable } from "./DeletedTable.tsx";
 import { RestoreModal } from "./RestoreModal.tsx";
 import { deletedKey, deleteForever, type DeletedItem, fetchDeleted, restore } from "./deleted-api.ts";
 
-/** Lists deleted dashboards and folders, which the user restores. */
+/** Page that lists deleted dashboards and folders. The user can restore them. */
 export default function DeletedPage() {
   return (
     <AdministrationPage
@@ -33,7 +33,7 @@ interface Restoring {
   readonly folderUid?: string;
 }
 
-/** Restores a dashboard or folder, and notifies the user. */
+/** Restores a dashboard or folder, and shows a message. */
 async function restoreAndTell({ item, folderUid }: Restoring): Promise<void> {
   const { notRestored = [] } = await restore(item, folderUid);
   const isWhole = notRestored.length === 0;
@@ -45,7 +45,7 @@ async function restoreAndTell({ item, folderUid }: Restoring): Promise<void> {
   });
 }
 
-/** Returns the titles of the present folders by uid. */
+/** Returns the titles of the existing folders by uid. */
 const folderTitles = (hits: readonly SearchHit[]): ReadonlyMap<string, string> =>
   new Map(hits.flatMap(({ type, uid, title }) => (type === "dash-folder" ? [[uid, title]] : [])));
 
@@ -58,7 +58,8 @@ function DeletedList({ isOrgAdmin }: { isOrgAdmin: boolean }) {
   const [toRemove, setToRemove] = useState<DeletedItem>();
   const [toPlace, setToPlace] = useState<DeletedItem>();
   const folders = useMemo(() => hits && folderTitles(hits), [hits]);
-  // The folder of the time of the deletion may be gone. An admin then selects another one.
+  // Asks for another folder if the folder from which the item was deleted no longer exists. Only an admin can select
+  // one.
   const start = (item: DeletedItem): void => {
     const { type, folderUid = "" } = item;
     const isGone = folders !== undefined && folderUid !== "" && !folders.has(folderUid);

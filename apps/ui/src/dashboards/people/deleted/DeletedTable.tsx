@@ -10,7 +10,7 @@ interface DeletedActions {
   /** The dashboard or folder that is being restored. */
   readonly pending: DeletedItem | undefined;
   readonly onRestore: (item: DeletedItem) => void;
-  /** Deletes a dashboard permanently; undefined if the viewer may not do this. */
+  /** Deletes a dashboard permanently. Undefined if the user may not do this. */
   readonly onRemove: ((item: DeletedItem) => void) | undefined;
 }
 
@@ -22,7 +22,7 @@ export function DeletedTable({
   onRemove,
 }: DeletedActions & {
   items: readonly DeletedItem[];
-  /** Titles of the present folders, by uid. Undefined until they are loaded. */
+  /** Titles of the existing folders, by uid. Undefined until they are loaded. */
   folders: ReadonlyMap<string, string> | undefined;
 }) {
   const columns = useMemo(

@@ -3,7 +3,7 @@ import { useState } from "react";
 import { FolderSelect } from "../../edit/save/FolderSelect.tsx";
 import type { DeletedItem } from "./deleted-api.ts";
 
-/** Asks for the folder of a dashboard whose former folder is gone. */
+/** Dialog that asks for the folder into which a dashboard is restored, if its former folder no longer exists. */
 export function RestoreModal({
   item,
   onRestore,

@@ -7,10 +7,10 @@ export interface DeletedItem {
   readonly uid: string;
   readonly title: string;
   readonly type: "dash-db" | "dash-folder";
-  /** The folder in which the dashboard was; empty for none. Folders have `parentUid` instead. */
+  /** Uid of the folder that contained the dashboard; empty for none. A deleted folder has `parentUid` instead. */
   readonly folderUid?: string;
   readonly parentUid?: string;
-  /** Number of dashboards in a folder. */
+  /** Number of dashboards in the deleted folder. */
   readonly dashboards?: number;
   readonly deleted: string;
   readonly deletedBy: string;
@@ -33,9 +33,9 @@ const trash = ({ type, uid }: DeletedItem): string =>
   `${rootPath}/api/${type === "dash-db" ? "dashboards/uid" : "folders"}/${encodeURIComponent(uid)}/trash`;
 
 /**
- * Restores a dashboard or folder. The answer names the dashboards of a folder that could not be restored.
- * @param folderUid another folder for a dashboard, empty for the root; undefined for the folder in which it was
- * @throws {ApiError} if the uid is in use again, or the viewer may not restore it in its folder
+ * Restores a dashboard or folder. The response lists the dashboards of a folder that could not be restored.
+ * @param folderUid another folder for a dashboard, empty for the root; undefined for its former folder
+ * @throws {ApiError} if the uid is in use again, or if the viewer may not restore into the folder
  */
 export const restore = (
   item: DeletedItem,

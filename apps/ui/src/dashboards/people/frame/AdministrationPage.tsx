@@ -10,7 +10,10 @@ import styles from "./AdministrationPage.module.css";
 
 const css = classesOf(styles);
 
-/** Links to the pages for administration that the user may use. A single link would lead only to the open page. */
+/**
+ * Links to the administration pages that the user may open. Hidden if there is only one link, which would lead to the
+ * open page.
+ */
 function AdministrationNav({ rights }: { rights: Rights }) {
   const links = administrationLinks.filter(({ isFor }) => isFor(rights));
   if (links.length < 2) return null;
@@ -26,7 +29,10 @@ function AdministrationNav({ rights }: { rights: Rights }) {
   );
 }
 
-/** A page for administration: the links to the other pages, a heading and the content, or why the user may not see it. */
+/**
+ * Frame of an administration page: links to the other pages, heading and content. Users without access see the reason
+ * in place of the content.
+ */
 export function AdministrationPage({
   title,
   isFor = () => true,
@@ -36,11 +42,11 @@ export function AdministrationPage({
   children,
 }: {
   title: string;
-  /** Reports whether the user may use the page. By default, only the server decides. */
+  /** Reports whether the user may open the page. By default, only the server decides. */
   isFor?: (rights: Rights) => boolean;
-  /** Tells users without access who may use the page. */
+  /** Sentence for users without access that says who may open the page. */
   reason?: string;
-  /** A sentence or counts next to the heading. */
+  /** Text next to the heading, such as a sentence or counts. */
   summary?: ReactNode;
   /** Renders buttons at the end of the heading's line. */
   renderToolbar?: (rights: Rights) => ReactNode;

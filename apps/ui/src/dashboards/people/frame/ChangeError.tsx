@@ -6,7 +6,10 @@ import { ApiError } from "../../../api/request.ts";
 import { rootPath } from "../../../api/root-path.ts";
 import { ErrorMessage, errorSentence } from "../../../shell/StatusMessage.tsx";
 
-/** Shows why a change failed. If the server requires a recent sign-in, the message links to the sign-in page. */
+/**
+ * Shows why the server refused a change. If the server requires a recent sign-in, the message links to the sign-in
+ * page.
+ */
 export function ChangeError({
   error,
   title,
@@ -14,7 +17,7 @@ export function ChangeError({
 }: {
   error: Error;
   title?: string;
-  /** Opens an address of this server. */
+  /** Function that opens an address of this server in the browser. */
   open?: (address: string) => void;
 }) {
   if (error instanceof ApiError && error.messageId === "sign-in.not-recent")
@@ -49,7 +52,10 @@ function OldSignIn({ open = (address) => location.assign(address) }: { open?: (a
   );
 }
 
-/** Ends the session. The answer leads to the sign-in page or to another site, so the browser does not follow it. */
+/**
+ * Ends the user's session. The browser does not follow the redirect in the response, which leads to the sign-in page or
+ * to another site.
+ */
 async function signOut(): Promise<void> {
   const answer = await fetch(`${rootPath}/logout`, { redirect: "manual", cache: "no-store" });
   if (answer.type !== "opaqueredirect") throw new Error(`HTTP status ${answer.status}`);

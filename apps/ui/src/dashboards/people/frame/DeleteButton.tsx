@@ -8,10 +8,10 @@ export function DeleteButton({
   change: { mutate, isPending },
   children,
 }: {
-  /** Name of the object's kind: `team`. */
+  /** Noun for the deleted object, such as `team`. */
   kind: string;
   change: { readonly mutate: () => void; readonly isPending: boolean };
-  /** The effects of the deletion. */
+  /** Text of the confirmation dialog that describes the effects of the deletion. */
   children: ReactNode;
 }) {
   const [isAsking, setAsking] = useState(false);

@@ -3,7 +3,7 @@ import type { ReactNode } from "react";
 import { ApiError } from "../../../api/request.ts";
 import { EmptyMessage, ErrorMessage, LoadingMessage } from "../../../shell/StatusMessage.tsx";
 
-/** The fields of a query's result that are shown. */
+/** The fields of a TanStack Query result that `Fetched` reads. */
 export type FetchedResult<T> = Pick<UseQueryResult<T>, "data" | "error" | "refetch">;
 
 /**

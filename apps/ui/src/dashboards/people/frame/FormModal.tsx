@@ -2,7 +2,7 @@ import { Button, Group, Modal, Stack } from "@mantine/core";
 import type { ReactNode, SyntheticEvent } from "react";
 import { ChangeError } from "./ChangeError.tsx";
 
-/** A dialog with a form. An error of the last submission is shown above the buttons. */
+/** A dialog with a form. The error of the last submission is shown above the buttons. */
 export function FormModal({
   title,
   action,
@@ -14,7 +14,7 @@ export function FormModal({
   title: string;
   /** Label of the button that submits the form. */
   action: string;
-  /** Whether the fields are complete. */
+  /** Whether all required fields are filled in. */
   isReady: boolean;
   change: { readonly mutate: () => void; readonly error: Error | null; readonly isPending: boolean };
   onClose: () => void;

@@ -1,6 +1,6 @@
 import { TextInput } from "@mantine/core";
 
-/** The field for the selector of the series that a team or a token may read. */
+/** Field for a series selector. A team or a token may then read only the selected series. */
 export function MatchersInput({ value, onChange }: { value: string; onChange: (next: string) => void }) {
   return (
     <TextInput

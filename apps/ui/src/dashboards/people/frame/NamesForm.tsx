@@ -11,7 +11,7 @@ export interface Names {
   readonly email: string;
 }
 
-/** The form for the names of a user. */
+/** The form for the name, login and email address of a user. */
 export function NamesForm({
   saved,
   save,
@@ -19,7 +19,7 @@ export function NamesForm({
 }: {
   saved: Names;
   save: (names: Names) => Promise<unknown>;
-  /** Query cache keys of the data that contains the names. */
+  /** Query cache keys of the data that contains the user's names, which is requested again after a change. */
   keys: readonly QueryKey[];
 }) {
   const [{ login, name, email }, setNames] = useState<Names>(saved);

@@ -10,7 +10,7 @@ export function OpenButton({
 }: {
   label: string;
   icon: Icon;
-  /** Renders the dialog. The function closes it. */
+  /** Renders the dialog. The argument is a function that closes the dialog. */
   children: (close: () => void) => ReactNode;
 }) {
   const [isOpen, setOpen] = useState(false);

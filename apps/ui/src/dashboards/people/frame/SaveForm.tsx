@@ -2,7 +2,7 @@ import { Button, Group, Stack } from "@mantine/core";
 import type { ReactNode, SyntheticEvent } from "react";
 import { ChangeError } from "./ChangeError.tsx";
 
-/** A form within a page. An error of the last submission is shown above the button. */
+/** A form in a page. The error of the last submission is shown above the button. */
 export function SaveForm({
   label,
   action = "Save",
@@ -13,7 +13,7 @@ export function SaveForm({
   /** Name of the form. */
   label: string;
   action?: string;
-  /** Whether the fields are complete, and differ from the saved values. */
+  /** Whether all required fields are filled in and a value differs from the saved one. */
   isReady: boolean;
   change: { readonly mutate: () => void; readonly error: Error | null; readonly isPending: boolean };
   children: ReactNode;

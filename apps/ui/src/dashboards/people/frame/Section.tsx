@@ -2,7 +2,7 @@ import { Box, Text } from "@mantine/core";
 import type { ReactNode } from "react";
 import { Card, CardTitle } from "../../../shell/Card.tsx";
 
-/** A part of a page with a heading, and a sentence about it. */
+/** A section of a page: a heading, an explanation and the content. */
 export function Section({
   title,
   about,

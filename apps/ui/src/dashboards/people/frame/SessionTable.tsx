@@ -16,7 +16,10 @@ export interface Session extends NamedBrowser {
   readonly seenAt: string;
 }
 
-/** Lists sessions, each with a button that ends it. The session of this browser has none: the user signs out. */
+/**
+ * Lists the sessions of a user, each with a button that ends it. The current session has no button, because the user
+ * can sign out instead.
+ */
 export function SessionTable({ sessions, onEnd }: { sessions: readonly Session[]; onEnd: (session: Session) => void }) {
   const columns = useMemo(() => columnsWith(onEnd), [onEnd]);
   const sorted = useMemo(() => sessions.toSorted((a, b) => b.seenAt.localeCompare(a.seenAt)), [sessions]);

@@ -2,7 +2,7 @@ import { Alert, Button, Group, Modal, Stack } from "@mantine/core";
 import type { Icon } from "@tabler/icons-react";
 import type { ReactNode } from "react";
 
-/** Shows texts that cannot be shown again. The dialog closes only with its button. */
+/** Dialog that shows secrets once, such as a new key. The user can close it only with its button. */
 export function ShownOnceModal({
   title,
   icon: ShownIcon,
@@ -13,12 +13,12 @@ export function ShownOnceModal({
 }: {
   title: string;
   icon: Icon;
-  /** The sentences above the texts. */
+  /** Explanation above the secrets. */
   notice: ReactNode;
-  /** Label of the button, with which the user confirms the copy. */
+  /** Label of the button with which the user confirms that the secrets are copied. */
   action: string;
   onClose: () => void;
-  /** The texts, with a way to copy them. */
+  /** The secrets, with a way to copy them. */
   children: ReactNode;
 }) {
   return (

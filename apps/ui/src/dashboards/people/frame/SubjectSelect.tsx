@@ -10,10 +10,10 @@ const PLACEHOLDERS: Readonly<Record<SubjectKind, string>> = {
   "service account": "Find a service account…",
 };
 
-/** Pause in typing, in ms, after which the server searches. */
+/** Delay after the last key press before the search starts, ms. */
 const PAUSE_MS = 120;
 
-/** Finds a user, team or service account by a part of its name. The server searches. */
+/** Field that finds a user, team or service account by a part of its name. The server searches. */
 export function SubjectSelect({
   kind,
   label,
@@ -36,7 +36,7 @@ export function SubjectSelect({
     searchLater(text);
     if (text === "") searchLater.flush();
   };
-  // After a selection, the field contains the name of the selected item, which is not searched.
+  // The search text. After a selection, the field contains the name of the selected item, and nothing is searched.
   const query = value === undefined ? searched : "";
   const { data, error } = useQuery({
     queryKey: ["subjects", query],
@@ -53,7 +53,7 @@ export function SubjectSelect({
       clearable
       nothingFoundMessage={`No ${kind} has this name`}
       error={error?.message}
-      // Shows all results: the server has searched, also in names that the list does not show.
+      // Shows all results unfiltered, because the server may have found them by names that the list does not show.
       filter={({ options }) => options}
       data={all.map(({ id, name, detail }) => ({
         value: String(id),

@@ -10,7 +10,10 @@ const STEP_MS = 10_000;
 /** Returns the current time, rounded up to ten seconds, so that the texts seldom change. */
 const roundedNow = (): number => Math.ceil(nowMs() / STEP_MS) * STEP_MS;
 
-/** The time since or until a time of the API, to the minute. Its title is the time in the user's zone. */
+/**
+ * Shows a time of the API relative to now, to the minute, such as "5 minutes ago". The tooltip shows the absolute time
+ * in the user's zone.
+ */
 export function TimeText({ time }: { time: string | null }) {
   const zone = useTimeZone();
   const now = useSyncExternalStore(everySecond, roundedNow);

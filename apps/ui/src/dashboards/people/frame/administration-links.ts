@@ -9,18 +9,16 @@ import {
 } from "@tabler/icons-react";
 import { managesDataSources, managesServiceAccounts, type Rights } from "../../data/rights.ts";
 
-/** A link in the menu "Administration", and in the navigation above its pages. */
+/** A link in the menu "Administration" and in the navigation of the administration pages. */
 export interface AdministrationLink {
   readonly path: string;
   readonly name: string;
   readonly icon: Icon;
-  /** Reports whether the user may use the page. Other users see no link. */
+  /** Reports whether the user may open the page. Other users do not see the link. */
   readonly isFor: (rights: Rights) => boolean;
 }
 
-/**
- * The pages for administration that have a link. `people/pages.ts` explains how to add a page.
- */
+/** The administration pages that have a link. `people/pages.ts` explains how to add a page. */
 export const administrationLinks: readonly AdministrationLink[] = [
   { path: "/admin/users", name: "Users", icon: IconUsers, isFor: ({ isServerAdmin }) => isServerAdmin },
   {

@@ -1,10 +1,13 @@
-/** The program of a session and its system, as the server names them. */
+/** The browser and the operating system of a session, as the server names them. */
 export interface NamedBrowser {
   readonly browser: string;
   readonly os: string;
 }
 
-/** Returns the browser and the system of a session: `Firefox on Linux`. Other programs keep their own name. */
+/**
+ * Returns the browser and the operating system of a session: `Firefox on Linux`. For other programs, returns the
+ * program's name.
+ */
 export function browserName({ browser, os }: NamedBrowser): string {
   if (browser === "") return "Unknown browser";
   const name = browser.slice(0, 60);

@@ -1,13 +1,13 @@
 import { fetchJson } from "../../../api/request.ts";
 import { rootPath } from "../../../api/root-path.ts";
 
-/** The kinds of accounts and groups of accounts that have names. */
+/** Kinds of accounts and groups that can be members or have permissions. */
 export type SubjectKind = "user" | "team" | "service account";
 
 export interface Subject {
   readonly id: number;
   readonly name: string;
-  /** The login if it differs from the name; otherwise empty. */
+  /** The login if it differs from the displayed name; otherwise empty. */
   readonly detail: string;
 }
 

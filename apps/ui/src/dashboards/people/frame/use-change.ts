@@ -2,9 +2,9 @@ import { type QueryKey, useMutation, useQueryClient } from "@tanstack/react-quer
 import { showNotification } from "../../../shell/Notifications.tsx";
 
 /**
- * Returns a mutation that changes something on the server. Afterwards the queries with these keys are sent again, also
- * after an error, because a part of the change may have been made.
- * @param done text of the notification after the change; undefined for none
+ * Returns a mutation that changes data on the server. Afterwards, also after an error, the queries with the given keys
+ * are requested again, because a part of the change may have been made.
+ * @param done text of the notification after a successful change; undefined for none
  */
 export function useChange<T = void>(
   change: (value: T) => Promise<unknown>,

@@ -14,7 +14,7 @@ import { useChange } from "../frame/use-change.ts";
 import { fetchInvitations, invitationsKey, type PendingInvitation, revoke } from "./invitations-api.ts";
 import { InviteModal } from "./InviteModal.tsx";
 
-/** Lists the pending invitations. Admins of the organization invite users and revoke invitations. */
+/** Page that lists the pending invitations. Admins of the organization invite users and revoke invitations. */
 export default function InvitationsPage() {
   return (
     <AdministrationPage

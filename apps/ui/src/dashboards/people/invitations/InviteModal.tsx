@@ -11,7 +11,7 @@ import { type InvitationDraft, invitationsKey, invite } from "./invitations-api.
 
 const EMPTY: InvitationDraft = { email: "", name: "", role: "Viewer", isMailed: true };
 
-/** Asks whom to invite. If no mail is sent, shows the link once. */
+/** Dialog that invites a person. If the server sends no mail, the dialog shows the invitation link once. */
 export function InviteModal({ onClose }: { onClose: () => void }) {
   const sendsMails = useSignInOptions()?.sendsMails;
   const [{ email, name, role, isMailed }, setDraft] = useState(EMPTY);
@@ -39,7 +39,8 @@ export function InviteModal({ onClose }: { onClose: () => void }) {
         <CopyField label="Link" value={link} />
       </ShownOnceModal>
     );
-  // Until the page knows whether the server sends mails, an invitation could be made without its mail.
+  // The form waits until the page knows whether the server sends mails. Otherwise an invitation could be created
+  // without its mail.
   const isReady = email.trim() !== "" && sendsMails !== undefined;
   return (
     <FormModal title="Invite a user" action="Invite" isReady={isReady} change={change} onClose={onClose}>

@@ -5,7 +5,7 @@ import type { OrgRole } from "../frame/RoleSelect.tsx";
 /** An invitation that is neither accepted nor expired. */
 export interface PendingInvitation {
   readonly id: number;
-  /** Name with which the invitation is revoked. */
+  /** Code that identifies the invitation when it is revoked. */
   readonly code: string;
   readonly email: string;
   readonly name: string;

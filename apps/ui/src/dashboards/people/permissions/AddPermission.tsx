@@ -18,10 +18,10 @@ const KINDS: readonly { readonly value: Kind; readonly label: string }[] = [
 
 const KINDS_WITHOUT_ROLE = KINDS.filter(({ value }) => value !== "role");
 
-/** Roles that can get a permission. Admins have all rights without one. */
+/** Roles to which a permission can be given. Admins need none, because they have all rights. */
 const ROLES = ["Viewer", "Editor"] as const;
 
-/** The form that adds a permission. */
+/** The form that gives a permission to a role, user, team or service account. */
 export function AddPermission({
   kind: place,
   permissions: { uid, levels, own },

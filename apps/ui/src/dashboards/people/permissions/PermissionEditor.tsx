@@ -15,7 +15,7 @@ import {
   setPermission,
 } from "./permissions-api.ts";
 
-/** Explanations of the levels, by kind of object. */
+/** Explanations of the permission levels, by kind of object. */
 const LEVELS: Readonly<Record<PlaceKind, string>> = {
   folders:
     "View: open the dashboards in the folder. Edit: also change, add and delete them. Admin: also change permissions.",
@@ -26,7 +26,7 @@ const LEVELS: Readonly<Record<PlaceKind, string>> = {
 
 const SUMS = "Permissions add up. Those of a role are only for this role, and admins";
 
-/** Shows and changes the permissions of an object. */
+/** Shows and changes who has which permission on an object. */
 export function PermissionEditor({ kind, permissions }: { kind: PlaceKind; permissions: Permissions }) {
   const { uid, levels, inherit, own, inherited } = permissions;
   const keys = [permissionsKey(kind, uid), rightsKey];

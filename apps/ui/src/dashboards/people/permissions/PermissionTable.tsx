@@ -21,7 +21,7 @@ const KINDS: Readonly<Record<Permission["kind"], string>> = {
   team: "Team",
 };
 
-/** Lists the permissions of an object itself, which can be changed, and then those of the folders above. */
+/** Lists the permissions on an object: first its own, which can be changed, then those inherited from folders. */
 export function PermissionTable({
   levels,
   own,
@@ -48,7 +48,7 @@ export function PermissionTable({
   );
 }
 
-/** Returns the name of the account, team or role of a permission. */
+/** Returns the displayed name of the account, team or role that has a permission. */
 function subjectName({ kind, id, name }: Permission): string {
   if (kind === "role") return `${name}s`;
   return name === "" ? `Deleted ${kind} ${id}` : name;

@@ -22,7 +22,7 @@ export function PermissionsPage({
 }: {
   kind: PlaceKind;
   uid: string;
-  /** The page to which the link above the permissions leads. */
+  /** Title and path of the link above the permissions, which leads back to the object's page. */
   back: { readonly path: string; readonly name: string };
 }) {
   const { data, error, refetch } = useQuery(permissionsQuery(kind, uid));

@@ -10,20 +10,22 @@ export interface Permission {
   readonly kind: SubjectKind | "role";
   /** Id of the account or team, or the name of the role. */
   readonly id: number | string;
-  /** Empty for a deleted account. */
+  /** Name of the account or team; empty if it was deleted. */
   readonly name: string;
   readonly detail: string;
   readonly level: string;
-  /** The folder from which the permission is inherited; its texts are empty if the viewer may not see the folder. */
+  /**
+   * The folder from which the permission is inherited. Uid and title are empty if the viewer may not see the folder.
+   */
   readonly from?: { readonly uid: string; readonly title: string };
 }
 
 export interface Permissions {
   readonly uid: string;
   readonly title: string;
-  /** Names of the levels, from the lowest. */
+  /** Names of the permission levels, from the lowest to the highest. */
   readonly levels: readonly string[];
-  /** Whether the permissions of the folders above apply. Undefined if there is no folder above. */
+  /** Whether the object inherits the permissions of its folders. Undefined if it is in no folder. */
   readonly inherit?: boolean;
   readonly own: readonly Permission[];
   readonly inherited: readonly Permission[];
@@ -34,7 +36,9 @@ export const permissionsKey = (kind: PlaceKind, uid: string) => ["permissions", 
 const narthexPath = (kind: PlaceKind, uid: string): string =>
   `${rootPath}/api/narthex/permissions/${kind}/${encodeURIComponent(uid)}`;
 
-/** The query for the permissions of an object. Fails with status 403 if the viewer may not change them. */
+/**
+ * Query options for the permissions on an object. The request fails with status 403 if the viewer may not change them.
+ */
 export const permissionsQuery = (kind: PlaceKind, uid: string) => ({
   queryKey: permissionsKey(kind, uid),
   queryFn: ({ signal }: { signal: AbortSignal }): Promise<Permissions> => fetchJson(narthexPath(kind, uid), { signal }),

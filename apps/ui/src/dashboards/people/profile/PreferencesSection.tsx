@@ -11,7 +11,7 @@ import { preferencesQuery, profileKey, saveHomeDashboard } from "./profile-api.t
 /** Maximum number of dashboards in the list of suggestions. The user finds other dashboards by typing. */
 const MAX_OFFERED = 100;
 
-/** The user's preferences that the server stores. */
+/** Section of the profile for the user's preferences, which the server stores. */
 export function PreferencesSection() {
   const result = useQuery(preferencesQuery);
   return (

@@ -7,7 +7,7 @@ import { SessionsSection } from "./SessionsSection.tsx";
 import { TeamsSection } from "./TeamsSection.tsx";
 import { TwoStepSection } from "./two-step/TwoStepSection.tsx";
 
-/** The parts of the profile, in their order on the page. To add one, add a file and a line. */
+/** The sections of the profile page, in their order. To add a section, add a file and a line here. */
 export const profileSections: readonly { readonly name: string; readonly Section: ComponentType }[] = [
   { name: "names", Section: NamesSection },
   { name: "password", Section: PasswordSection },

@@ -9,11 +9,11 @@ import { isComplete, limitsOf, NO_LIMITS, TokenLimits } from "./TokenLimits.tsx"
 import { type AccountDetails, accountsKey, addToken } from "./service-accounts-api.ts";
 
 const DAY_SECONDS = 86_400;
-/** The longest lifetime that the server accepts, in days. */
+/** Maximum lifetime of a token that the server accepts, in days. */
 const MAX_DAYS = 36_500;
 const OTHER = "other";
 
-/** Offered lifetimes, in days. A token with 0 does not expire. */
+/** Lifetimes of a token that the form offers, in days. A token with 0 does not expire. */
 const LIFETIMES = [
   { value: "1", label: "After 1 day" },
   { value: "7", label: "After 7 days" },
@@ -24,7 +24,7 @@ const LIFETIMES = [
   { value: "0", label: "Never" },
 ];
 
-/** Asks for the name and the lifetime of a new token, and then shows its key once. */
+/** Dialog that asks for the name and the lifetime of a new token, and then shows the token's key once. */
 export function AddTokenModal({ account: { id }, onClose }: { account: AccountDetails; onClose: () => void }) {
   const [name, setName] = useState("");
   const [lifetime, setLifetime] = useState("90");

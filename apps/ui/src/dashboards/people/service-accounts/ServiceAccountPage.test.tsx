@@ -11,7 +11,10 @@ beforeEach(() => {
 });
 afterEach(() => page.close());
 
-/** Draws the page of an account, whose permissions the viewer may see if they are given. */
+/**
+ * Renders the page of a service account.
+ * @param permissions permissions on the account; undefined if the viewer may not see them
+ */
 async function draw(permissions: object | undefined): Promise<void> {
   const account = { id: 7, name: "CI", login: "sa-1-ci", role: "Viewer", isDisabled: false, teams: [] };
   vi.stubGlobal("fetch", async (url: string) => {

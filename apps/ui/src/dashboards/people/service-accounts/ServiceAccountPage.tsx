@@ -22,7 +22,7 @@ import {
   type FoundAccount,
 } from "./service-accounts-api.ts";
 
-/** A service account with its tokens. */
+/** Page that shows and edits a service account and its tokens. */
 export default function ServiceAccountPage() {
   const { id = "" } = useParams();
   const { data, error, refetch } = useQuery({
@@ -54,7 +54,8 @@ export default function ServiceAccountPage() {
 }
 
 function AccountContent({ id, result }: { id: string; result: FetchedResult<FoundAccount> }) {
-  // Only admins of the service account may read its permissions, and delete it.
+  // The request for the permissions shows whether the viewer administers the service account, and may therefore delete
+  // it.
   const { data, error, refetch } = useQuery(permissionsQuery("serviceaccounts", id));
   const isAdmin = data !== undefined;
   return (

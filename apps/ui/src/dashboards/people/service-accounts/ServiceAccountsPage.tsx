@@ -16,7 +16,7 @@ import { useChange } from "../frame/use-change.ts";
 import { AddServiceAccount } from "./AddServiceAccount.tsx";
 import { accountsKey, changeAccount, type ListedAccount, searchAccounts } from "./service-accounts-api.ts";
 
-/** Lists the service accounts, with which scripts sign in. */
+/** Page that lists the service accounts, with which scripts and programs sign in. */
 export default function ServiceAccountsPage() {
   return (
     <AdministrationPage

@@ -2,7 +2,7 @@ import { Checkbox, Group, Switch } from "@mantine/core";
 import { MatchersInput } from "../frame/MatchersInput.tsx";
 import type { TokenDraft } from "./service-accounts-api.ts";
 
-/** The rights to which a token can be limited, as the API names them, and their explanations. */
+/** The scopes (rights) to which a token can be limited, as the API names them, with their explanations. */
 const SCOPES = [
   { value: "read", label: "Read" },
   { value: "query", label: "Query" },
@@ -21,16 +21,16 @@ export interface Limits {
 
 export const NO_LIMITS: Limits = { isScoped: false, scopes: ["read", "query"], matchers: "" };
 
-/** Reports whether a limited token has at least one right. */
+/** Reports whether the form is complete: a token that is limited to scopes needs at least one. */
 export const isComplete = ({ isScoped, scopes }: Limits): boolean => !isScoped || scopes.length > 0;
 
-/** Returns the limits as a request names them. */
+/** Converts the form's limits to the properties of an API request. */
 export const limitsOf = ({ isScoped, scopes, matchers }: Limits): Pick<TokenDraft, "scopes" | "matchers"> => ({
   ...(isScoped && { scopes }),
   ...(matchers.trim() !== "" && { matchers: matchers.trim() }),
 });
 
-/** The fields that limit a token to some of the rights of its account, and to some series. */
+/** Fields that limit a token to some of the rights of its account, and to some series. */
 export function TokenLimits({ value, onChange }: { value: Limits; onChange: (next: Limits) => void }) {
   const { isScoped, scopes, matchers } = value;
   return (

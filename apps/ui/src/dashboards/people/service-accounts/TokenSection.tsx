@@ -12,7 +12,7 @@ import { useChange } from "../frame/use-change.ts";
 import { AddTokenModal } from "./AddTokenModal.tsx";
 import { type AccountDetails, accountsKey, revokeToken, type Token } from "./service-accounts-api.ts";
 
-/** The tokens of a service account. */
+/** Section that lists the tokens of a service account. */
 export function TokenSection({ account, tokens }: { account: AccountDetails; tokens: readonly Token[] }) {
   const [toRevoke, setToRevoke] = useState<Token>();
   const { mutate, error } = useChange(({ id }: Token) => revokeToken(account.id, id), [accountsKey]);
@@ -52,7 +52,7 @@ export function TokenSection({ account, tokens }: { account: AccountDetails; tok
   );
 }
 
-/** The name of a token, with its limits. */
+/** Shows the name of a token and the limits of its rights. */
 function TokenName({ token: { name, hasExpired, scopes, matchers } }: { token: Token }) {
   return (
     <>

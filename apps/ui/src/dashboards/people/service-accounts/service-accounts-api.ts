@@ -37,7 +37,7 @@ export interface AccountDraft {
   readonly role: OrgRole;
 }
 
-/** Largest number of results that one response of the API may have. */
+/** Maximum number of results in one response of the API. */
 const MAX_OF_PAGE = 5000;
 const ACCOUNTS = `${rootPath}/api/serviceaccounts`;
 
@@ -80,13 +80,13 @@ export const changeAccount = (id: number, change: Partial<AccountDraft & { isDis
 export const deleteAccount = (id: number): Promise<unknown> => fetchJson(`${ACCOUNTS}/${id}`, { method: "DELETE" });
 
 export interface TokenDraft extends Pick<Token, "name" | "scopes" | "matchers"> {
-  /** 0 for a token that does not expire. */
+  /** Lifetime in seconds; 0 for a token that does not expire. */
   readonly secondsToLive: number;
 }
 
 /**
- * Adds a token. Only this response contains its key.
- * @throws {ApiError} if the name is taken, or the matchers are invalid
+ * Adds a token. Only this response contains the token's key. @throws {ApiError} if the name is taken, or the matchers
+ * are invalid
  */
 export const addToken = (id: number, draft: TokenDraft): Promise<{ readonly key: string }> =>
   fetchJson(`${ACCOUNTS}/${id}/tokens`, { method: "POST", json: draft });

@@ -1,7 +1,7 @@
 import { TextInput } from "@mantine/core";
 import type { TeamDraft } from "./teams-api.ts";
 
-/** The fields of a team's name and address. */
+/** Fields for the name and the email address of a team. */
 export function TeamFields({
   value: { name, email },
   onChange,

@@ -6,7 +6,7 @@ import { Section } from "../frame/Section.tsx";
 import { useChange } from "../frame/use-change.ts";
 import { changeTeam, type TeamDetails, teamsKey } from "./teams-api.ts";
 
-/** The series to which a team limits its members. Only admins of the organization change the limit. */
+/** Section with the series that the members of a team may read. Only admins of the organization change it. */
 export function TeamLimit({ team, isChangeable }: { team: TeamDetails; isChangeable: boolean }) {
   const { id, name, email, narthexMatchers: saved = "" } = team;
   const [matchers, setMatchers] = useState(saved);

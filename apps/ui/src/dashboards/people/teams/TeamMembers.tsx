@@ -25,7 +25,7 @@ interface MemberChanges {
   readonly remove: (member: Member) => void;
 }
 
-/** The members of a team. Admins of the team add and remove members and change their levels. */
+/** Section with the members of a team. Admins of the team add and remove members and change their levels. */
 export function TeamMembers({ team, own }: { team: TeamDetails; own: string }) {
   const { id, members, permission } = team;
   const isChangeable = permission === TEAM_ADMIN;

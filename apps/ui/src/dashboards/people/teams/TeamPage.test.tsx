@@ -5,7 +5,7 @@ import TeamPage from "./TeamPage.tsx";
 let page: DrawnPage;
 let team: object | undefined;
 const changes: string[] = [];
-/** Paths of the requests that read something. */
+/** Paths of the GET requests. */
 const reads: string[] = [];
 
 const member = (userId: number, login: string, permission: number): object => ({

@@ -15,7 +15,10 @@ import { TeamLimit } from "./TeamLimit.tsx";
 import { TeamMembers } from "./TeamMembers.tsx";
 import { changeTeam, deleteTeam, fetchTeam, TEAM_ADMIN, type TeamDetails, teamsKey } from "./teams-api.ts";
 
-/** A team with its members. Admins of the team or of the organization change it, other members see it. */
+/**
+ * Page of a team with its members. Admins of the team or of the organization can change it; other members can only read
+ * it.
+ */
 export default function TeamPage() {
   const { uid = "" } = useParams();
   const { data, error, refetch } = useQuery({

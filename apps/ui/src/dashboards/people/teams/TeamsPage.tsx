@@ -12,7 +12,7 @@ import { Fetched } from "../frame/Fetched.tsx";
 import { AddTeam } from "./AddTeam.tsx";
 import { searchTeams, type Team, TEAM_ADMIN, teamsKey } from "./teams-api.ts";
 
-/** Lists all teams for admins of the organization, and the own teams for other users. */
+/** Page that lists all teams for admins of the organization, and the user's own teams for other users. */
 export default function TeamsPage() {
   return (
     <AdministrationPage
@@ -76,7 +76,7 @@ const COLUMNS: readonly DataColumn<Team>[] = [
   { header: "Members", sortKey: ({ memberCount }) => memberCount, cell: ({ memberCount }) => memberCount },
 ];
 
-/** Columns for users who see only their own teams: also shows of which teams the viewer is an admin. */
+/** Columns for users who see only their own teams. One column shows the teams that the user administers. */
 const OWN_COLUMNS: readonly DataColumn<Team>[] = [
   ...COLUMNS,
   {

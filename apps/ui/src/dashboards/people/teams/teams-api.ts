@@ -9,7 +9,7 @@ export interface Team {
   readonly memberCount: number;
   /** 4 if the viewer may change the team, otherwise 0. */
   readonly permission: number;
-  /** Selector of the series that the members may read; absent for all series. */
+  /** Selector of the series that the team's members may read; absent for all series. */
   readonly narthexMatchers?: string;
 }
 
@@ -25,20 +25,26 @@ export interface Member {
 export interface TeamDraft {
   readonly name: string;
   readonly email: string;
-  /** Only admins of the organization set the selector. An empty text removes it. */
+  /**
+   * Selector of the series that members may read; an empty text removes it. Only admins of the organization may send
+   * it.
+   */
   readonly narthexMatchers?: string;
 }
 
 /** Value of `permission` in the API for an admin of a team. Other members have 0. */
 export const TEAM_ADMIN = 4;
-/** Largest number of results that one response of the API may have. */
+/** Maximum number of results in one response of the API. */
 const MAX_OF_PAGE = 5000;
 const TEAMS = `${rootPath}/api/teams`;
 
 /** Query cache key of all lists of teams, and of single ones with their members. */
 export const teamsKey = ["teams"] as const;
 
-/** Returns the teams whose names contain a text: all teams for admins of the organization, otherwise the viewer's. */
+/**
+ * Returns the teams whose names contain a text: all teams for admins of the organization, otherwise only the viewer's
+ * teams.
+ */
 export const searchTeams = (query: string, signal: AbortSignal): Promise<{ readonly teams: readonly Team[] }> =>
   fetchJson(`${TEAMS}/search`, { params: { query: query === "" ? undefined : query, perpage: MAX_OF_PAGE }, signal });
 

@@ -12,7 +12,7 @@ import { UserSecondStep } from "./UserSecondStep.tsx";
 import { UserSessions } from "./UserSessions.tsx";
 import { fetchUser, saveUserNames, type UserDetails, userKey, usersKey } from "./users-api.ts";
 
-/** A user, as admins of the server see and change it. */
+/** Page of a user, on which admins of the server see and change the user's data. */
 export default function UserPage() {
   const { id = "" } = useParams();
   const { data, error, refetch } = useQuery({

@@ -5,7 +5,7 @@ import { Section } from "../frame/Section.tsx";
 import { useChange } from "../frame/use-change.ts";
 import { setPassword, type UserDetails, usersKey } from "./users-api.ts";
 
-/** Sets a user's password, which ends the user's sessions. */
+/** Section in which an admin sets a user's password. The change ends the user's sessions. */
 export function UserPassword({ user: { id } }: { user: UserDetails }) {
   const [password, setText] = useState(NOT_CHOSEN);
   const change = useChange(() => setPassword(id, password.text), [usersKey], {

@@ -6,7 +6,7 @@ import { Section } from "../frame/Section.tsx";
 import { useChange } from "../frame/use-change.ts";
 import { deleteUser, setDisabled, type UserDetails, usersKey } from "./users-api.ts";
 
-/** Disables or deletes a user. Users cannot do this to their own account. */
+/** Section in which an admin disables or deletes a user. Admins cannot do this to their own account. */
 export function UserRemoval({ user: { id, login, isDisabled }, isOwn }: { user: UserDetails; isOwn: boolean }) {
   const navigate = useNavigate();
   const disable = useChange((next: boolean) => setDisabled(id, next), [usersKey]);

@@ -7,7 +7,10 @@ import { Section } from "../frame/Section.tsx";
 import { useChange } from "../frame/use-change.ts";
 import { setRoleAnywhere, setServerAdmin, type UserDetails, usersKey } from "./users-api.ts";
 
-/** The rights of a user: the role, the right to administer the server, and the teams. A change is saved at once. */
+/**
+ * Section with the rights of a user: the role, the right to administer the server, and the teams. A change is saved at
+ * once.
+ */
 export function UserRights({ user: { id, role, isGrafanaAdmin, teams } }: { user: UserDetails }) {
   const changeRole = useChange((next: typeof role) => setRoleAnywhere(id, next), [usersKey], {
     done: "The role was changed",

@@ -8,7 +8,7 @@ import { Section } from "../frame/Section.tsx";
 import { useChange } from "../frame/use-change.ts";
 import { removeSecondStep, secondStepQuery, type UserDetails, usersKey } from "./users-api.ts";
 
-/** Passkeys and two-step codes of a user. An admin removes them if the user has lost the device. */
+/** Section with the passkeys and two-step codes of a user. An admin can remove them if the user has lost the device. */
 export function UserSecondStep({ user: { id, login } }: { user: UserDetails }) {
   const result = useQuery(secondStepQuery(id));
   const [isAsking, setAsking] = useState(false);

@@ -19,7 +19,7 @@ export function UserTable({
   users: readonly ListedUser[];
   /** Login of the viewer. */
   own: string;
-  /** Whether each user has a page, which only admins of the server may open. */
+  /** Whether the names of users link to their pages. Only admins of the server may open these pages. */
   hasPages: boolean;
   onRole: OnRole;
 }) {

@@ -13,7 +13,7 @@ import { AddUser } from "./AddUser.tsx";
 import { UserTable } from "./UserTable.tsx";
 import { fetchUsers, type ListedUser, setRole, setRoleAnywhere, usersKey } from "./users-api.ts";
 
-/** Lists the users. Admins of the server also add and change users; admins of the organization change roles. */
+/** Page that lists the users. Admins of the server add and change users; admins of the organization change roles. */
 export default function UsersPage() {
   return (
     <AdministrationPage

@@ -15,11 +15,11 @@ export interface ListedUser {
   readonly isDisabled: boolean;
   /** Names of the providers and directories with which the user signs in. */
   readonly authLabels?: readonly string[];
-  /** Undefined if the viewer is no admin of the server, because the server then does not send it. */
+  /** Whether the user administers the server. The server sends this only to admins of the server. */
   readonly isServerAdmin?: boolean;
 }
 
-/** A user with all that admins of the server see and change. */
+/** The data of a user that admins of the server see and change. */
 export interface UserDetails {
   readonly id: number;
   readonly login: string;
@@ -39,7 +39,7 @@ export interface UserDraft extends Names {
 }
 
 const api = `${rootPath}/api`;
-/** Largest number of results that one response of the API may have. */
+/** Maximum number of results in one response of the API. */
 const MAX_OF_PAGE = 5000;
 
 /** Query cache key of all lists of users, and of single ones. */
@@ -85,11 +85,11 @@ export async function addUser({ role, ...draft }: UserDraft): Promise<void> {
   await setRoleAnywhere(id, role);
 }
 
-/** Sets a role as an admin of the organization. */
+/** Sets a user's role in the organization. The viewer must administer the organization. */
 export const setRole = (id: number, role: OrgRole): Promise<unknown> =>
   fetchJson(`${api}/org/users/${id}`, { method: "PATCH", json: { role } });
 
-/** Sets a role as an admin of the server. */
+/** Sets a user's role in the organization. The viewer must administer the server. */
 export const setRoleAnywhere = (id: number, role: OrgRole): Promise<unknown> =>
   fetchJson(`${api}/orgs/1/users/${id}`, { method: "PATCH", json: { role } });
 
@@ -109,11 +109,11 @@ export const setPassword = (id: number, password: string): Promise<unknown> =>
 export const setDisabled = (id: number, isDisabled: boolean): Promise<unknown> =>
   fetchJson(`${admin(id)}/${isDisabled ? "disable" : "enable"}`, { method: "POST" });
 
-/** The ways to sign in of a user, without the password. */
+/** A user's passkeys, and whether the user has two-step codes. */
 interface SecondStep {
   /** Number of passkeys. */
   readonly passkeys: number;
-  /** Whether the user enters a code after the password. */
+  /** Whether the user must enter a two-step code after the password. */
   readonly twoStep: boolean;
 }
 

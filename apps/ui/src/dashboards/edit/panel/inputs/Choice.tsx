@@ -1,6 +1,6 @@
 import { NativeSelect, SegmentedControl } from "@mantine/core";
 
-/** Maximum total number of characters of choices that are shown side by side. Longer choices are shown as a list. */
+/** Choices are side by side if their texts have at most this many characters in total. Otherwise they are in a list. */
 const ROOM = 26;
 
 interface ChoiceProps {

@@ -21,7 +21,7 @@ interface DraftNumberProps extends NumberBounds {
   readonly label: string;
   readonly value: number | undefined;
   readonly placeholder?: string;
-  /** Called with undefined if the field is empty. */
+  /** Called with the new number, or with undefined if the field is empty. */
   readonly onCommit: (value: number | undefined) => void;
   readonly className?: string;
 }

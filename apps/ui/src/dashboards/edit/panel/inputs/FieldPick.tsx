@@ -4,7 +4,7 @@ import { PickSeveral } from "./PickSeveral.tsx";
 
 const optionsOf = (names: readonly string[]) => names.map((name) => ({ value: name, text: name }));
 
-/** Selects a field by its name. */
+/** Selects a data field by its name. */
 export function FieldPick({
   label,
   value,
@@ -32,7 +32,7 @@ export function FieldPick({
   );
 }
 
-/** Selects several fields by their names. */
+/** Selects several data fields by their names. */
 export function FieldList(props: {
   label: string;
   value: readonly string[];

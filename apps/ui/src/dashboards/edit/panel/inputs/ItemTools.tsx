@@ -6,7 +6,7 @@ interface MoveToolsProps {
   readonly name: string;
   readonly isFirst?: boolean;
   readonly isLast?: boolean;
-  /** Moves the item by -1 or 1. */
+  /** Moves the item up (-1) or down (1) in its list. */
   readonly onMove: (by: number) => void;
 }
 

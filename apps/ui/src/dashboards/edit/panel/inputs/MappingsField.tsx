@@ -47,7 +47,7 @@ export function MappingsField({ value, onChange }: MappingsProps) {
   return (
     <div className={css("mappings")}>
       {mappingRows(value).map((row, index) => (
-        // Mappings have no key other than their position.
+        // The index is the React key, because mappings have no id.
         // oxlint-disable-next-line react/no-array-index-key
         <Row key={index} row={row} value={value} onChange={onChange} />
       ))}

@@ -17,7 +17,7 @@ interface OptionInputProps<O extends Option> {
   readonly option: O;
   /** The option's value in the panel's JSON, or its default. */
   readonly value: unknown;
-  /** Called with the new value; with undefined to remove the option from the JSON. */
+  /** Called with the new value, or with undefined to remove the option from the JSON. */
   readonly onChange: (value: unknown) => void;
 }
 

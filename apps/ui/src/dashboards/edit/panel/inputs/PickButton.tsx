@@ -11,7 +11,7 @@ interface PickButtonProps {
   readonly label: string;
   readonly text: string;
   readonly options: readonly PickOption[];
-  /** The selected value, or several; by default none. */
+  /** The selected value or values; by default none. */
   readonly chosen?: string | readonly string[];
   readonly takesOthers?: boolean;
   readonly emptyText?: string;

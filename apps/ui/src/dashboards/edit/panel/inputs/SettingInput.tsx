@@ -18,7 +18,7 @@ export function SettingInput({
 }: {
   setting: FieldSetting;
   value: unknown;
-  /** Called with the new value; with undefined to remove the setting from the JSON. */
+  /** Called with the new value, or with undefined to remove the setting from the JSON. */
   onChange: (value: unknown) => void;
 }) {
   switch (form.kind) {

@@ -23,7 +23,7 @@ export function TextList({
   return (
     <div className={css("texts")}>
       {value.map((text, at) => (
-        // Texts have no key other than their position.
+        // The index is the React key, because the texts have no id.
         // oxlint-disable-next-line react/no-array-index-key
         <div key={at} className={css("row")}>
           <DraftText

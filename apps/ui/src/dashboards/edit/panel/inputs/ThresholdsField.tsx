@@ -34,7 +34,7 @@ export function ThresholdsField({ value, onChange }: { value: unknown; onChange:
         .map((step, at) => {
           const name = step.value === null ? "Base" : `Threshold ${step.value}`;
           return (
-            // Steps have no key other than their position.
+            // The index is the React key, because thresholds have no id.
             // oxlint-disable-next-line react/no-array-index-key
             <div key={at} className={css("step")}>
               <ColorField

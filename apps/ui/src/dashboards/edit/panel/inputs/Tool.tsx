@@ -1,7 +1,7 @@
 import { ActionIcon } from "@mantine/core";
 import type { ReactNode } from "react";
 
-/** A small icon button next to the item on which it acts. */
+/** A small icon button that acts on the item next to it. */
 export function Tool({
   label,
   isPressed,

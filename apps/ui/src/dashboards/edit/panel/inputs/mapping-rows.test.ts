@@ -32,7 +32,7 @@ test("a change of a row keeps unknown properties", () => {
   });
   expect(withCondition(mappings, range!, { to: 5 })[2]).toMatchObject({ options: { from: 1, to: 5 } });
   expect(withKey(mappings, up!, "one")[0]).toMatchObject({ options: { one: { text: "up" } }, "x-own": 1 });
-  // The new key is refused, since another row already has this value.
+  // The key "0" is refused, because another row already maps this value.
   expect(withKey(mappings, up!, "0")).toBe(mappings);
   expect(withoutRow(mappings, up!)[0]).toMatchObject({ options: { "0": { text: "down" } } });
   expect(withoutRow(mappings, range!)).toHaveLength(2);

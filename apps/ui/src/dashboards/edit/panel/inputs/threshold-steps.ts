@@ -16,7 +16,7 @@ const usual: readonly Step[] = [
   { value: 80, color: "red" },
 ];
 
-/** Returns the steps in the JSON of thresholds. The base comes first. */
+/** Returns the threshold steps in a panel's JSON, the base step first. */
 export function stepsOf(value: unknown): readonly Step[] {
   if (!isJsonObject(value)) return usual;
   const steps = entriesAt(value, ["steps"]).map(({ json }): Step => {
@@ -35,7 +35,7 @@ export function withSteps(value: unknown, steps: readonly Step[]): JsonObject {
   return { ...kept, steps: [...(base === undefined ? [] : [base]), ...sorted] };
 }
 
-/** Returns the steps with an additional one, whose value is 10 above the greatest value. */
+/** Returns the threshold steps with one more step, whose value is 10 above the greatest value. */
 export function withNextStep(steps: readonly Step[]): readonly Step[] {
   const greatest = steps.reduce<number | null>(
     (most, { value }) => (value === null ? most : Math.max(most ?? value, value)),

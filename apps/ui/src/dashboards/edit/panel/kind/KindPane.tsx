@@ -17,7 +17,7 @@ export function KindPane({
   kind,
   data,
 }: {
-  /** The kind of the panel; undefined if it is unknown. */
+  /** The current kind of the panel; undefined if the kind is unknown. */
   kind: DrawnKind | undefined;
   data: PanelData;
 }) {
@@ -30,8 +30,8 @@ export function KindPane({
     enabled: kind !== undefined,
     staleTime: Infinity,
   });
-  // The refs contain the newest state while the code of a kind is loading. In the meantime, the panel may change, or
-  // the user may select another kind or leave the editor.
+  // The refs contain the newest panel and the selected kind, because both may change while the code of a kind is
+  // loading. Leaving the editor clears the selected kind.
   const current = useRef(panel);
   const picked = useRef<string>(undefined);
   useEffect(() => void (current.current = panel), [panel]);

@@ -23,7 +23,7 @@ export const kindStateOf = ({ source }: Panel): KindState => ({
   overrides: valueAtPath(source, OVERRIDES),
 });
 
-/** Returns the values in a JSON value that belong to the options of a table. The values keep their paths. */
+/** Returns the parts of a JSON value that are options in a table. The parts keep their paths. */
 function known(table: OptionTable, json: unknown): JsonObject {
   const kept: Record<string, unknown> = {};
   for (const { path } of Object.values(table)) {
@@ -67,8 +67,8 @@ const sharedOf = (override: unknown): unknown =>
     : override;
 
 /**
- * Returns the overrides of a panel that returns to an earlier kind: the current overrides, and the `custom` properties
- * from the overrides in `before`.
+ * Returns the overrides of a panel that returns to an earlier kind: the current overrides, plus the `custom` properties
+ * of the kind's earlier overrides in `before`.
  */
 function restoredOverrides(now: readonly unknown[], before: unknown): unknown {
   const former: readonly unknown[] = Array.isArray(before) ? before : [];

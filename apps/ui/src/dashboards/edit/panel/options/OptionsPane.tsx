@@ -20,8 +20,8 @@ import styles from "./OptionsPane.module.css";
 const css = classesOf(styles);
 
 /**
- * An input in a section: for an option of the panel's kind, or for a field setting. `path` is the path of the value in
- * the panel's JSON.
+ * An input in the options pane: for an option of the panel's kind, or for a field setting. `path` is the path of the
+ * value in the panel's JSON.
  */
 interface Row {
   readonly key: string;
@@ -149,7 +149,7 @@ function OptionSection({ title, rows, isForced }: { title: string; rows: readonl
   );
 }
 
-/** Returns the options of a table that apply, given the current values of the table's other options. */
+/** Returns the options of a table that the editor shows, given the current values of the table's other options. */
 function shownOptions(table: PanelModule["options"], json: unknown): readonly Option[] {
   const read: Readonly<Record<string, unknown>> = readOptions(table, isJsonObject(json) ? json : {});
   return Object.values(table).filter(({ isShown }) => isShown?.(read) ?? true);

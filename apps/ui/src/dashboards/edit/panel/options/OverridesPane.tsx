@@ -98,7 +98,7 @@ function Override({ entry: { at, json }, settings, list, onList }: OverrideProps
   );
 }
 
-/** Returns the value with which a property is added to an override: the default of the setting. */
+/** Returns the initial value of a property that is added to an override: the default of the setting. */
 function firstValue(settings: readonly FieldSetting[], id: string): unknown {
   const form = settings.find((setting) => setting.id === id)?.form;
   switch (form?.kind) {

@@ -11,12 +11,12 @@ import styles from "./PanelPreview.module.css";
 
 const css = classesOf(styles);
 
-/** Width of the page outside of the grid of panels, pixels. */
+/** Total width of the page's left and right margins around the grid of panels, pixels. */
 const PAGE_MARGIN_PX = 32;
 
 /**
- * Returns a table panel with the same data. The `custom` field settings, which only the panel's own kind has, are
- * removed.
+ * Returns a copy of a panel that shows its data as a table. The `custom` field settings, which only the panel's own
+ * kind has, are removed.
  */
 function asTable(panel: Panel): Panel {
   const { custom: _, ...defaults } = panel.fieldConfig.defaults;

@@ -1,8 +1,8 @@
 import { useState } from "react";
 
 /**
- * Returns the value, or the previous value if its JSON is equal. So the returned object changes only if its content
- * changes.
+ * Returns the previous object if its JSON equals the new value's JSON, so that React sees no change. Otherwise returns
+ * the new value.
  */
 export function useSteady<T>(value: T): T {
   const text = JSON.stringify(value);

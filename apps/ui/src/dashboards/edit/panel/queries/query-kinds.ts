@@ -11,8 +11,8 @@ type QueryForm = LazyExoticComponent<ComponentType<QueryFormProps>>;
 const SqlForm: QueryForm = lazy(() => import("./sql/SqlForm.tsx"));
 
 /**
- * Query forms by the first type of a kind of data source. Other kinds have a JSON editor. To add a form, add a folder with
- * the form and a line here.
+ * Query forms by the main type of a kind of data source. Other kinds have a JSON editor. To add a form, add a folder
+ * with the form and a line here.
  */
 const FORMS: Readonly<Record<string, QueryForm>> = {
   prometheus: lazy(() => import("./prometheus/PrometheusForm.tsx")),
@@ -33,7 +33,10 @@ const JsonForm: QueryForm = lazy(() => import("./other/JsonForm.tsx"));
 /** Properties of a new expression. */
 export const BLANK_EXPRESSION: JsonObject = { type: "math", expression: "" };
 
-/** Returns the form for a query to a source, or for an expression. If the source is unknown, returns the JSON editor. */
+/**
+ * Returns the form that edits a query to a data source, or an expression. For an unknown data source, returns the JSON
+ * editor.
+ */
 export function formOfQuery(
   isExpression: boolean,
   source: Pick<SourceListing, "kind"> | undefined,

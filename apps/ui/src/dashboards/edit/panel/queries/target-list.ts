@@ -22,13 +22,13 @@ export function targetsOf(source: JsonObject): readonly TargetEntry[] {
   });
 }
 
-/** Returns the next letter that is not the refId of a query. */
+/** Returns the first letter that is not yet the refId of a query. */
 export const freeRefId = (targets: readonly TargetEntry[]): string =>
   freeLetters(new Set(targets.map(({ refId }) => refId)));
 
 /**
- * Returns the data source reference in the JSON of a query or a panel. Old dashboards contain the name of the data
- * source in place of an object.
+ * Returns the data source reference in the JSON of a query or a panel. In old dashboards, the reference is the name of
+ * the data source.
  */
 export function refOf(json: JsonObject): DataSourceRef | undefined {
   const { datasource } = json;

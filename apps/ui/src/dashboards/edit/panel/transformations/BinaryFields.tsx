@@ -19,7 +19,8 @@ function sideText(side: unknown): string {
 }
 
 /**
- * Converts the text of an operand for the JSON. A text becomes a number if it is numeric and no field has this name.
+ * Converts the typed operand to JSON: a number if the text is numeric and no field has this name, otherwise the name of
+ * a field.
  */
 const sideOf = (text: string, fieldNames: readonly string[]): JsonObject =>
   !fieldNames.includes(text) && text.trim() !== "" && Number.isFinite(Number(text))

@@ -38,8 +38,8 @@ const tests = [
 ];
 
 /**
- * Converts a numeric text to a number; other texts are returned unchanged. Number columns are compared with numbers,
- * not with texts.
+ * Converts a numeric text to a number, because columns of numbers are compared with numbers. Other texts are returned
+ * unchanged.
  */
 const scalar = (text: string): string | number =>
   text.trim() !== "" && Number.isFinite(Number(text)) ? Number(text) : text;

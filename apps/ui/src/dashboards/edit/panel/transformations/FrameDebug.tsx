@@ -9,7 +9,7 @@ const MAX_FRAMES = 20;
 const MAX_FIELDS = 30;
 const MAX_ROWS = 5;
 
-/** Input or output of a step: names, types and the first values. */
+/** Shows the input or output frames of a transformation step: the names and types of fields, and their first values. */
 export function FrameDebug({ title, frames }: { title: string; frames: readonly Frame[] }) {
   const names = new FieldNames(frames);
   return (
@@ -18,7 +18,7 @@ export function FrameDebug({ title, frames }: { title: string; frames: readonly 
         {title}: {frames.length} {frames.length === 1 ? "frame" : "frames"}
       </h4>
       {frames.slice(0, MAX_FRAMES).map((frame, at) => (
-        // Frames have no key other than their position.
+        // The index is the React key, because frames have no id.
         // oxlint-disable-next-line react/no-array-index-key
         <div key={at} className={css("frame")}>
           <div className={css("head")}>

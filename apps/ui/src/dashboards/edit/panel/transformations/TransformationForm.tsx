@@ -26,8 +26,8 @@ import styles from "./TransformationForm.module.css";
 const css = classesOf(styles);
 
 /**
- * Forms by transformation id, for options that an option table cannot describe. If a transformation has a table and a
- * form, the form is below the inputs of the table.
+ * Forms by transformation id, for options that an option table cannot describe. If a transformation also has a table,
+ * the form is below the table's inputs.
  */
 const forms: Readonly<Record<string, ComponentType<StepFormProps>>> = {
   organize: OrganizeFields,
@@ -40,7 +40,10 @@ const forms: Readonly<Record<string, ComponentType<StepFormProps>>> = {
   calculateField: BinaryFields,
 };
 
-/** The options of a transformation step: an option table, a form or both, otherwise a JSON editor. */
+/**
+ * Edits the options of a transformation step with an option table, a form, or both. Transformations without either have
+ * a JSON editor.
+ */
 export function TransformationForm({
   id,
   options,
@@ -51,7 +54,7 @@ export function TransformationForm({
   id: string;
   options: unknown;
   input: readonly Frame[];
-  /** Changes values of the options by their paths in the options. */
+  /** Changes values of the step's options. Paths are relative to the options. */
   onEdit: (edits: readonly Edit[]) => void;
   onReplace: (options: unknown) => void;
 }) {

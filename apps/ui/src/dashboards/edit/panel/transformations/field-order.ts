@@ -17,6 +17,6 @@ export function orderedNames(names: readonly string[], indexByName: JsonObject):
   return names.toSorted((a, b) => indexOf(a) - indexOf(b));
 }
 
-/** Returns the index of each name after one of the names was moved. */
+/** Returns the new index of each name after the name at `from` was moved to `to`. */
 export const movedIndexes = (names: readonly string[], from: number, to: number): JsonObject =>
   Object.fromEntries(itemMoved(names, from, to).map((name, index) => [name, index]));

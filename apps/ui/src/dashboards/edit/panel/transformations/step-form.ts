@@ -5,6 +5,6 @@ export interface StepFormProps {
   /** Input frames of the step, and the names of their fields. */
   readonly input: readonly Frame[];
   readonly fieldNames: readonly string[];
-  /** Changes values of the options by their paths in the options. */
+  /** Changes values of the step's options. Paths are relative to the options. */
   readonly onEdit: (edits: readonly Edit[]) => void;
 }

@@ -4,7 +4,9 @@ import { useDashboardContext } from "../../../data/dashboard-context.ts";
 import { usePanelEditing } from "../panel-edit-context.ts";
 import { useSteady } from "../preview/use-steady.ts";
 
-/** Returns a list of frames: the results of the queries, then the output of each transformation step in order. */
+/**
+ * Returns the frames at each stage: the results of the queries, then the output of each transformation step in order.
+ */
 export function useStages(): readonly (readonly Frame[])[] {
   const { panel, answered } = usePanelEditing();
   const { lookupFor, zone } = useDashboardContext();

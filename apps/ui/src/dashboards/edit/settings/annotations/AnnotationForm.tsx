@@ -107,7 +107,7 @@ function RoleFields({ fields }: { fields: JsonFields }) {
   );
 }
 
-/** Inputs for a query to a data source. Its kind describes which properties the query has. */
+/** Inputs for an annotation query to a data source. The kind of the data source determines the inputs. */
 function QueryFields({ fields }: { fields: JsonFields }) {
   const { sources, lookupFor } = useDashboardContext();
   const source = findSource(sourceRefIn(fields.valueOf("datasource")), sources, lookupFor());

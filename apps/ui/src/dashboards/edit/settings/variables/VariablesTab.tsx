@@ -26,7 +26,7 @@ const make = (items: readonly JsonObject[]): JsonObject => ({
   refresh: 1,
 });
 
-/** The variables of a dashboard, in the order of their controls. */
+/** Lists the variables of a dashboard, in the order of their controls. */
 export default function VariablesTab() {
   const { dashboard } = useDashboardEdit();
   const unused = useMemo(

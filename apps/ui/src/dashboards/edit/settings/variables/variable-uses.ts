@@ -2,7 +2,10 @@ import { type Dashboard, type Panel, variableNamesIn } from "@narthex/dashboards
 
 const known = new WeakMap<Panel, ReadonlySet<string>>();
 
-/** Returns the names of variables in a panel's JSON; for a row, without its panels. The result is cached. */
+/**
+ * Returns the names of the variables in a panel's JSON. For a row, the panels in the row are not searched. The result
+ * is cached.
+ */
 function ownNames(panel: Panel): ReadonlySet<string> {
   let names = known.get(panel);
   if (names === undefined) {

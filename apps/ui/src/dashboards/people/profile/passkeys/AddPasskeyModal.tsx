@@ -8,7 +8,7 @@ import { useChange } from "../../frame/use-change.ts";
 import { ownSessionsQuery } from "../profile-api.ts";
 import { addPasskey, passkeysQuery } from "./passkeys-api.ts";
 
-/** Asks for the name of a new passkey, which the browser then creates. */
+/** Dialog that asks for the name of a new passkey. The browser then creates the passkey. */
 export function AddPasskeyModal({ onClose }: { onClose: () => void }) {
   const session = useQuery(ownSessionsQuery).data?.find(({ isActive }) => isActive);
   const [typed, setTyped] = useState<string>();

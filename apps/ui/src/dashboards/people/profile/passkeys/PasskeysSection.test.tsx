@@ -7,7 +7,7 @@ vi.mock("@simplewebauthn/browser", () => ({ startRegistration }));
 
 let page: DrawnPage;
 let passkeys: object[];
-/** The refusal of the next change. */
+/** Error response of the fake server to the next change; undefined to accept it. */
 let refusal: object | undefined;
 const sent: string[] = [];
 

@@ -15,7 +15,7 @@ import { useChange } from "../../frame/use-change.ts";
 import { AddPasskeyModal } from "./AddPasskeyModal.tsx";
 import { deletePasskey, type Passkey, passkeysQuery } from "./passkeys-api.ts";
 
-/** The user's passkeys, if the server accepts passkeys. */
+/** Section of the profile that lists the user's passkeys. Hidden if the server does not accept passkeys. */
 export function PasskeysSection() {
   const settings = useQuery(frontendSettingsQuery).data;
   const site = settings && passkeySiteOf(settings);

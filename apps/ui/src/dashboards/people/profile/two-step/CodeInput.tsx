@@ -1,6 +1,6 @@
 import { TextInput } from "@mantine/core";
 
-/** The field for a code of the authenticator app. */
+/** Field for a code that the authenticator app shows. */
 export function CodeInput({
   label,
   isFirst = false,
@@ -8,7 +8,7 @@ export function CodeInput({
   onChange,
 }: {
   label: string;
-  /** Whether the field has the focus when its dialog opens. */
+  /** Whether the field gets the focus when its dialog opens. */
   isFirst?: boolean;
   value: string;
   onChange: (code: string) => void;

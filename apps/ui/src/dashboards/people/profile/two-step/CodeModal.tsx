@@ -5,7 +5,7 @@ import { useChange } from "../../frame/use-change.ts";
 import { CodeInput } from "./CodeInput.tsx";
 import { twoStepQuery } from "./two-step-api.ts";
 
-/** Asks for a code before a change of the two-step codes. */
+/** Dialog that asks for a two-step code before two-step codes are changed or turned off. */
 export function CodeModal({
   title,
   action,
@@ -15,7 +15,7 @@ export function CodeModal({
   children,
 }: {
   title: string;
-  /** Label of the button that makes the change. */
+  /** Label of the submit button. */
   action: string;
   /** Text of the notification after the change. */
   done?: string;

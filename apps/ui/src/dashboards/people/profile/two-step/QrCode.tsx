@@ -4,7 +4,7 @@ import styles from "./QrCode.module.css";
 
 const css = classesOf(styles);
 
-/** Width of the empty border that readers need, in modules (squares of the code). */
+/** Width of the empty border that scanners need, in modules (squares of the code). */
 const BORDER = 4;
 
 /** A text as a QR code. */
@@ -23,7 +23,7 @@ export default function QrCode({ text, label }: { text: string; label: string })
   );
 }
 
-/** Returns the SVG path of the dark modules (squares). Neighbours in a row are one rectangle. */
+/** Returns the SVG path of the dark modules (squares of the code). Neighbours in a row are drawn as one rectangle. */
 function pathOf(rows: readonly (readonly boolean[])[]): string {
   let path = "";
   for (const [y, row] of rows.entries()) {

@@ -7,7 +7,7 @@ import styles from "./RecoveryCodesModal.module.css";
 
 const css = classesOf(styles);
 
-/** Shows new recovery codes once. */
+/** Dialog that shows new recovery codes once. */
 export function RecoveryCodesModal({ codes, onClose }: { codes: readonly string[]; onClose: () => void }) {
   return (
     <ShownOnceModal

@@ -10,14 +10,14 @@ import { confirmTwoStep, type TwoStepSecret, twoStepQuery } from "./two-step-api
 
 const QrCode = whenLoaded(() => import("./QrCode.tsx"), <Box h={240} />);
 
-/** Shows a new secret for the authenticator app, and asks for a code that confirms it. */
+/** Dialog that shows a new secret for the authenticator app, and asks for a code that confirms it. */
 export function SetUpModal({
   secret: { secret, url },
   onCodes,
   onClose,
 }: {
   secret: TwoStepSecret;
-  /** Called with the recovery codes when the two-step codes are on. */
+  /** Called with the recovery codes after two-step codes were turned on. */
   onCodes: (recoveryCodes: readonly string[]) => void;
   onClose: () => void;
 }) {

@@ -7,7 +7,7 @@ vi.mock("../../../../shell/download.ts", () => ({ download }));
 
 let page: DrawnPage;
 let state: { enabled: boolean; recoveryCodesLeft: number };
-/** Answers to changes by the last part of the path. */
+/** Responses of the fake server to changes, by the last segment of the request's path. */
 let answers: Readonly<Record<string, () => Response>>;
 const sent: string[] = [];
 const CODES = ["aaaa-1111", "bbbb-2222"];

@@ -10,12 +10,12 @@ import { RecoveryCodesModal } from "./RecoveryCodesModal.tsx";
 import { SetUpModal } from "./SetUpModal.tsx";
 import { beginTwoStep, disableTwoStep, renewRecoveryCodes, type TwoStepSecret, twoStepQuery } from "./two-step-api.ts";
 
-/** With this number of recovery codes or fewer, the user should create new ones. */
+/** The section suggests new recovery codes if at most this number is left. */
 const FEW_CODES = 3;
 
 type Asking = "renew" | "disable";
 
-/** The codes that the user enters after the password: turns them on and off, and renews the recovery codes. */
+/** Section of the profile that turns two-step codes on and off, and renews the recovery codes. */
 export function TwoStepSection() {
   const result = useQuery(twoStepQuery);
   const [secret, setSecret] = useState<TwoStepSecret>();

@@ -8,9 +8,9 @@ interface TwoStepState {
   readonly recoveryCodesLeft: number;
 }
 
-/** A new secret for an authenticator app. The server asks for its codes after a first code has confirmed the secret. */
+/** A new secret for an authenticator app. The server uses the secret only after a first code has confirmed it. */
 export interface TwoStepSecret {
-  /** The secret in base32, which users type into an app without a camera. */
+  /** The secret in base32, which the user can type into an app instead of scanning the QR code. */
   readonly secret: string;
   /** The `otpauth:` address in the QR code. */
   readonly url: string;
@@ -27,7 +27,7 @@ export const twoStepQuery = {
 export const beginTwoStep = (): Promise<TwoStepSecret> =>
   fetchJson<TwoStepSecret>(TWO_STEP, { method: "POST", json: {} });
 
-/** Turns the codes on. Resolves with the recovery codes. */
+/** Turns two-step codes on. Resolves with the recovery codes. */
 export const confirmTwoStep = (code: string): Promise<readonly string[]> => newCodes("confirm", code);
 
 /** Replaces the recovery codes. Resolves with the new ones. */

@@ -2,7 +2,7 @@ import { DraftJson } from "../../inputs/DraftJson.tsx";
 import { isJsonObject } from "../../panel-edit.ts";
 import type { QueryFormProps } from "../query-form.ts";
 
-/** Keys of a query's JSON that are edited elsewhere in the query's card. */
+/** Keys of a query's JSON that have their own inputs in the query's card. */
 const OWN = new Set(["refId", "datasource", "hide"]);
 
 /** A JSON editor for a query whose data source has no form. */

@@ -38,7 +38,7 @@ export function LabelFilters({ uid, metric, filters, onChange }: LabelFiltersPro
       <span className={css("label")}>Label filters</span>
       {rows.map((filter, at) => (
         <FilterRow
-          // Filters have no key other than their position.
+          // The index is the React key, because filters have no id.
           // oxlint-disable-next-line react/no-array-index-key
           key={at}
           number={at + 1}

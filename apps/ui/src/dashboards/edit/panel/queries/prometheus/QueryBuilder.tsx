@@ -81,7 +81,7 @@ function PartsForm({
       <div className={css("steps")}>
         {steps.map((step, at) => (
           <StepCard
-            // Operations have no key other than their position.
+            // The index is the React key, because operations have no id.
             // oxlint-disable-next-line react/no-array-index-key
             key={at}
             uid={uid}

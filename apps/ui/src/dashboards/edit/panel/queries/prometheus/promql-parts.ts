@@ -17,7 +17,7 @@ export interface FunctionStep {
   readonly range?: string;
 }
 
-/** An aggregation of the previous steps' series: over all series, by some labels, or without some labels. */
+/** An aggregation of the series from the previous steps: over all series, by some labels, or without some labels. */
 export interface AggregateStep {
   readonly kind: "aggregate";
   readonly name: string;
@@ -38,7 +38,7 @@ interface BinaryStep {
 
 export type Step = FunctionStep | AggregateStep | BinaryStep;
 
-/** The parts of an expression: the selector of its series, and the operations on these series in order. */
+/** A PromQL expression as the builder edits it: a selector of series, and the operations on these series in order. */
 export interface PromqlParts {
   readonly metric: string;
   readonly filters: readonly LabelFilter[];
@@ -100,8 +100,8 @@ export function printParts(parts: PromqlParts): string {
 }
 
 /**
- * Puts a binary operation in parentheses if the next step is a function with a range. The range makes the operation a
- * subquery.
+ * Puts a binary operation in parentheses if the next step is a function with a range, which makes a subquery of the
+ * operation.
  */
 const boxed = (text: string, step: FunctionStep | AggregateStep): string =>
   step.kind === "function" && step.range !== undefined ? `(${text})` : text;

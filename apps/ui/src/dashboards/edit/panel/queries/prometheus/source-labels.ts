@@ -9,8 +9,8 @@ const FRESH_MS = 60_000;
 const MOST = 40_000;
 
 /**
- * Requests names from a data source. Returns an empty list without a data source, while the request runs, and after an
- * error.
+ * Requests metric names, label names or label values from a data source. Returns an empty list without a data source,
+ * while the request runs, and after an error.
  */
 function useNames(uid: string | undefined, path: string, selector: string | undefined): readonly string[] {
   const { data } = useQuery({

@@ -21,7 +21,7 @@ const colors = HighlightStyle.define([
   { tag: [tags.paren, tags.squareBracket, tags.brace], color: "var(--promql-bracket)" },
 ]);
 
-/** Dialects by the type of the data source. */
+/** SQL dialects of the editor, by the type of the data source. */
 const DIALECTS: Readonly<Record<string, typeof StandardSQL>> = {
   "grafana-postgresql-datasource": PostgreSQL,
   mysql: MySQL,
@@ -36,7 +36,7 @@ const languageOf = (kind: string, schema: SQLNamespace): Extension => {
 export function SqlField(props: {
   label: string;
   value: string;
-  /** Type of the data source, from which the dialect follows. */
+  /** Type of the data source, which determines the SQL dialect. */
   kind: string;
   schema: SQLNamespace;
   onCommit: (sql: string) => void;

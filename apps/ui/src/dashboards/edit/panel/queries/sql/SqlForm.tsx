@@ -16,7 +16,7 @@ const FORMATS = [
   { value: "table", label: "Table" },
 ];
 
-/** The form for a query in SQL. The editor completes keywords, macros, and the tables and columns of the database. */
+/** The form of an SQL query. The editor completes keywords, macros, and the tables and columns of the database. */
 export default function SqlForm({ refId, query, source, onEdit }: QueryFormProps) {
   const [isTouched, setTouched] = useState(false);
   const text = textOf(query, "rawSql");

@@ -1,6 +1,6 @@
 import type { Completion, CompletionContext, CompletionResult } from "@codemirror/autocomplete";
 
-/** The macros that the server replaces in SQL, with an example of their arguments and what they become. */
+/** Macros that the server replaces in SQL: each with its name, its arguments and its replacement. */
 const MACROS: readonly (readonly [name: string, info: string])[] = [
   ["$__timeFilter(column)", "The column is within the range of the panel."],
   ["$__time(column)", "The column as the time of a series."],

@@ -11,15 +11,15 @@ type Schema = Readonly<Record<string, readonly string[]>>;
 
 const none: readonly string[] = [];
 
-/** Returns the tables that a text names. */
+/** Returns the tables whose names occur in an SQL text. */
 function tablesNamedIn(text: string, tables: readonly string[]): readonly string[] {
   const words = new Set(text.toLowerCase().match(/[\w.]+/g));
   return tables.filter((table) => words.has(table.toLowerCase())).slice(0, MAX_TABLES);
 }
 
 /**
- * Requests the tables of a data source, and the columns of those that a text names. Returns what is known so far; nothing
- * without a data source and after an error.
+ * Requests the tables of a data source, and the columns of the tables that an SQL text names. Returns what is loaded so
+ * far; nothing without a data source and after an error.
  */
 export function useSchema(uid: string | undefined, text: string): Schema {
   const shared = { enabled: uid !== undefined, staleTime: FRESH_MS, retry: false } as const;
