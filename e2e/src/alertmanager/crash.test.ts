@@ -15,7 +15,7 @@ import { Workplace } from "../support/workplace.ts";
  */
 const WINDOW_MS = 500;
 /**
- * Longest time in ms between a kill and the answer to a notification from which CPU waits of the processes are
+ * Maximum time in ms between a kill and the response to a notification for which CPU waits of the processes are
  * subtracted.
  */
 const STARVED_MS = 5000;
@@ -52,7 +52,7 @@ class RestartableManager implements AsyncDisposable {
   }
 
   /**
-   * External URL of the running process. The URL changes at each restart, so that a message shows which process sent
+   * External URL of the current process. Each restart uses another URL, so that a message shows which process has sent
    * it.
    */
   get #externalUrl(): string {
@@ -87,7 +87,7 @@ class RestartableManager implements AsyncDisposable {
   async die(): Promise<void> {
     this.kills.push(performance.now());
     this.#startCount++;
-    // Reads the process's waits for a CPU a last time before the kill. Afterwards the kernel has no data about it.
+    // Reads how long the process waited for a CPU before it is killed, because the kernel then discards this data.
     this.waited(performance.now());
     this.#running!.kill("SIGKILL");
     await this.#running!.ended;
@@ -98,7 +98,7 @@ class RestartableManager implements AsyncDisposable {
     return this.#starving.waited(performance.timeOrigin + from, performance.timeOrigin + until);
   }
 
-  /** Reports alerts. Resolves with true if they were acknowledged. */
+  /** Posts alerts. Resolves with true if the Alertmanager acknowledged them. */
   async report(names: readonly string[], kind: "firing" | "resolved", firingMs = 600_000): Promise<boolean> {
     const endsAt = new Date(Date.now() + (kind === "firing" ? firingMs : 0)).toISOString();
     const body = names.map((alertname) => ({ labels: { alertname }, startsAt: this.#startOf(alertname), endsAt }));
@@ -121,7 +121,7 @@ class RestartableManager implements AsyncDisposable {
     return start;
   }
 
-  /** Returns what the notification log contains about an alert. */
+  /** Returns the text with which the notification history explains why an alert was or was not notified. */
   async verdictOn(alertname: string): Promise<string> {
     const answer = await fetch(`${this.#base}/api/v2/narthex/alerts/why?filter=alertname%3D${alertname}`);
     const [why] = (await answer.json()) as readonly Explanation[];
@@ -172,8 +172,7 @@ test("after a kill at any step of a notification, the restarted process notifies
     await am.startProcess();
   };
 
-  // Case: the alert report is acknowledged, and nothing else has happened. A notification that arrives before the kill
-  // gets no answer.
+  // Case: the posted alert was acknowledged, but no notification was answered before the kill.
   am.behaviour = () => "hold";
   expect(await am.report(["acknowledged"], "firing")).toBe(true);
   await restart();
@@ -186,7 +185,7 @@ test("after a kill at any step of a notification, the restarted process notifies
   await restart();
   await untilNotified("waiting", [FIRED]);
 
-  // Case: the receiver has got the notification and does not answer.
+  // Case: the process is killed while the receiver has the notification but has not answered.
   am.behaviour = () => "hold";
   let arrived = arrival("held");
   await am.report(["held"], "firing");
@@ -194,7 +193,7 @@ test("after a kill at any step of a notification, the restarted process notifies
   await restart();
   await untilNotified("held", [FIRED]);
 
-  // Case: the receiver answers with an error, and the next attempt is due.
+  // Case: the receiver answered with an error, and the process is killed before the next attempt.
   am.behaviour = () => 503;
   arrived = arrival("failing");
   await am.report(["failing"], "firing");
@@ -210,13 +209,13 @@ test("after a kill at any step of a notification, the restarted process notifies
   expect(await am.report(["noted"], "firing")).toBe(true);
   await restart();
 
-  // Case: the report that the alert is resolved is acknowledged, but the notification is not delivered.
+  // Case: the post that resolves the alert was acknowledged, but the notification was not delivered.
   am.behaviour = () => "hold";
   expect(await am.report(["acknowledged"], "resolved")).toBe(true);
   await restart();
   await untilNotified("acknowledged", [FIRED, ENDED]);
 
-  // Case: the receiver has got the notification that the alert is resolved, and does not answer.
+  // Case: the process is killed while the receiver has the resolved notification but has not answered.
   am.behaviour = () => "hold";
   arrived = arrival("held");
   await am.report(["held"], "resolved");

@@ -39,7 +39,10 @@ const walk = { scenarioId: "random_walk", seriesCount: 3 };
 const table = { scenarioId: "csv_content", csvContent: csv };
 const numbers = { scenarioId: "csv_metric_values", stringInput: "1,20,50" };
 
-/** Panels of every kind. A kind that can colour either the background or the text has one panel for each. */
+/**
+ * A panel of every kind. For kinds that can colour either the background or the text, there is one panel for each
+ * choice.
+ */
 const kinds: readonly (readonly [type: string, target: object, options?: object])[] = [
   ["timeseries", walk, { legend: { displayMode: "table", calcs: ["mean"] } }],
   ["stat", numbers, { colorMode: "background" }],
@@ -172,7 +175,7 @@ afterAll(async () => {
   workplace?.[Symbol.dispose]();
 });
 
-/** A page to check, and an optional action on the page before the check. */
+/** A page to check, with an optional action on the page before the check. */
 type Visit = readonly [path: string | (() => string), act?: (page: Page) => Promise<unknown>];
 
 /** Waits until each panel shows data. */
@@ -223,7 +226,7 @@ test.skipIf(absent).each(["light", "dark"] as const)(
     await context.addInitScript(axeSource());
     const page = await context.newPage();
     const found: unknown[] = [];
-    // Checks only contrast in the second theme, which differs from the first theme only in colours.
+    // Only contrast is checked in the second theme, because the themes differ only in colours.
     const rules = colorScheme === "light" ? undefined : ["color-contrast"];
     page.on("pageerror", (error) => found.push({ page: page.url(), error: error.message }));
     page.on("dialog", (shown) => void shown.accept());
@@ -247,8 +250,7 @@ interface Stop {
 }
 
 /**
- * Presses Tab. Resolves with the focused element and whether its focus is visible. Resolves with null after the last
- * element.
+ * Presses Tab. Resolves with the focused element and whether its focus is visible, or with null after the last element.
  */
 async function nextStop(page: Page): Promise<Stop | null> {
   await page.keyboard.press("Tab");

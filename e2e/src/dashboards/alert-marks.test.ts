@@ -9,8 +9,8 @@ import { narthex, type Running } from "../support/running.ts";
 import { Workplace } from "../support/workplace.ts";
 import { dashboardsArguments } from "../support/dashboards-arguments.ts";
 
-// Tests the marks of alerts and silences on the time axes of panels. A server evaluates rules, an Alertmanager receives
-// the server's alerts, and a dashboard has both as data sources.
+// The commands without which this test is skipped. The test draws marks of alerts and silences on panels' time axes: a
+// server evaluates rules, an Alertmanager receives the alerts, and a dashboard has both as data sources.
 const absent = lacks("browser");
 let workplace: Workplace;
 const programs: Running[] = [];
@@ -124,7 +124,7 @@ afterAll(async () => {
   workplace?.[Symbol.dispose]();
 });
 
-/** Silences alerts of this name for an hour. */
+/** Creates a silence for the alerts with this name that lasts an hour. */
 async function silence(alertname: string): Promise<void> {
   const [now, hour] = [Date.now(), 3_600_000];
   const response = await fetch(`${manager}/api/v2/silences`, {
@@ -164,7 +164,7 @@ test.skipIf(absent)(
     });
     expect(await words("Other")).toBe("");
     expect(requests.toSorted()).toEqual(["firing", "rules", "silences"]);
-    // Accepts one mark or two marks: the silence may begin so close to the alert that both share a mark.
+    // Accepts one mark or two marks, because a silence that begins soon after the alert shares the alert's mark.
     await page
       .getByRole("region", { name: "Named", exact: true })
       .getByRole("group", { name: "Annotations" })

@@ -20,8 +20,8 @@ async function write(dir: string): Promise<void> {
 }
 
 /**
- * Starts a server whose series change at a known time, and a dashboards server that queries it. Both processes end when
- * the test ends.
+ * Starts a server whose series change at a known time, and a dashboards server that queries it. The processes end with
+ * the test.
  */
 export async function openChangedRoles(
   workplace: Workplace,

@@ -4,7 +4,7 @@ import type { WrittenSeries } from "../support/remote-write.ts";
 const HOUR = 3_600_000;
 const STEP = 30_000;
 export const START = 54 * HOUR * 8000;
-/** Time at which the values of the series change. */
+/** Time at which the values of the simulated series change. */
 export const CHANGE = START + 25 * HOUR;
 export const END = CHANGE + HOUR;
 
@@ -38,7 +38,7 @@ const counter =
 
 /**
  * Returns the series of a simulated API. After the change, instance b begins to fail, a room gets warm, a queue is
- * replaced, and answers become slow.
+ * replaced, and responses become slow.
  */
 export const changedSeries = (range: readonly [from: number, to: number]): readonly WrittenSeries[] => [
   ...["a", "b", "c"].flatMap((instance) =>

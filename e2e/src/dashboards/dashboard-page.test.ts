@@ -205,7 +205,8 @@ test.skipIf(absent)(
     const { page, errors } = await openPage(browser, `${base}/d/asking`);
     const requests: string[] = [];
     page.on("request", (request) => {
-      // Skips the first line; each following line is the request of one panel.
+      // Records the panels in a request for panel data. The first line of the body is skipped; each other line belongs
+      // to one panel.
       if (request.url().endsWith("/api/narthex/panels/query"))
         requests.push(...request.postData()!.split("\n").slice(1));
     });

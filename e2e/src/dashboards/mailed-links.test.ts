@@ -19,7 +19,7 @@ afterAll(async () => {
   await smtp?.[Symbol.asyncDispose]();
 });
 
-/** Returns the path of the link in the mail with this number. */
+/** Returns the path of the link in the mail that the fake mail server received as number `count`. */
 async function linkIn(count: number): Promise<string> {
   await eventually("the mail has arrived", async () => expect(smtp.mails.length).toBeGreaterThanOrEqual(count));
   const text = smtp.mails[count - 1]!.message.replaceAll(/=\r?\n/g, "").replaceAll("=3D", "=");
@@ -80,7 +80,7 @@ test.skipIf(absent)(
   },
 );
 
-/** The pages, each with an optional action before the check. */
+/** Returns the pages to check, each with an optional action before the check. */
 async function visits(): Promise<readonly Visit[]> {
   const invitation = { loginOrEmail: "bob", role: "Viewer" };
   const { narthexUrl } = await role.call<{ narthexUrl: string }>("POST", "/api/org/invites", invitation);

@@ -79,7 +79,8 @@ test.skipIf(absent)("a link restores the hidden series, and hiding a series send
   await legend(page, "One One").waitFor();
   await page.waitForLoadState("networkidle");
   const requests: string[] = [];
-  // Reports whether a click caused the request. The page also requests its settings when it is idle.
+  // Reports whether the user's click caused a request. The page also requests its settings when it is idle; those
+  // requests do not count.
   const isOfClick = (url: string): boolean => url.includes("/api/") && !url.endsWith("/api/frontend/settings");
   page.on("request", (request) => isOfClick(request.url()) && requests.push(request.url()));
   await legend(page, "Two Two").click();
@@ -119,7 +120,7 @@ test.skipIf(absent)("a panel can be saved as a picture, as PNG and as SVG", asyn
   const png = await saved("PNG");
   expect(png.subarray(0, 8)).toEqual(Buffer.from("\x89PNG\r\n\x1a\n", "latin1"));
   expect([png.readUInt32BE(16), png.readUInt32BE(20)]).toEqual([Math.round(width), Math.round(height)]);
-  // Checks that the browser can decode the picture, and that the picture has more than one colour.
+  // Number of colours in the picture, decoded by the browser. The picture must have more than one colour.
   const colors = await page.evaluate(`(async () => {
     const bytes = Uint8Array.from(atob("${png.toString("base64")}"), (letter) => letter.charCodeAt(0));
     const picture = await createImageBitmap(new Blob([bytes], { type: "image/png" }));
@@ -222,7 +223,7 @@ test.skipIf(absent)(
 /** Script for the page that returns the content of the browser's drafts database (IndexedDB) as text. */
 const KEPT = `new Promise((resolve, reject) => {
   const opening = indexedDB.open("narthex-drafts");
-  // Aborts the creation of the database: the page, not this script, must create the database.
+  // Aborts the creation of the database, because the page and not this script must create it.
   opening.onupgradeneeded = () => opening.transaction.abort();
   opening.onerror = () => reject(opening.error);
   opening.onsuccess = () => {
@@ -266,7 +267,7 @@ test.skipIf(absent)("a playlist pauses while its dashboard is edited", async () 
     items: ["kept", "next"].map((value) => ({ type: "dashboard_by_uid", value, title: value })),
   })) as { uid: string };
   const { page, errors } = await openPage(browser, "about:blank");
-  // Uses a fake clock, so that the result does not depend on how long the steps take.
+  // A fake clock makes the result independent of how long the steps take.
   await page.clock.install();
   const hour = (): Promise<void> => page.clock.fastForward("01:00:01");
   await page.goto(`${base}/playlists/play/${playlist.uid}`);

@@ -120,8 +120,8 @@ test.skipIf(absent)("trends and XY charts are drawn over numbers, and show the v
     const { x, y, width, height } = (await over.boundingBox())!;
     let share = 0.84;
     await eventually(`the tooltip of the ${type}`, async () => {
-      // Moves the pointer in steps to find the last point of the upper series. That point is near the right end of the
-      // plot, but the axis takes some room there.
+      // Moves the pointer in steps to find the last point of the upper series. The point is near the right end of the
+      // plot; its exact position depends on the width of the axis.
       share = share > 0.99 ? 0.84 : share + 0.02;
       await page.mouse.move(x + width * share, y + height * (type === "trend" ? 0.05 : 0.14));
       expect((await tooltips.allTextContents()).join("\n")).toMatch(/30/);

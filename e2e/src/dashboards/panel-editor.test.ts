@@ -61,7 +61,7 @@ const drawn = (page: Page) => page.getByRole("region", { name: "Preview" }).loca
 
 const kindOf = (page: Page): Promise<string | null> => drawn(page).getAttribute("data-panel-type");
 
-/** Fills the field with this name, and confirms the input. */
+/** Types a text into the field with this name, and confirms it. */
 async function write(page: Page, name: string, text: string): Promise<void> {
   const field = page.getByRole("textbox", { name, exact: true });
   await field.fill(text);
@@ -130,7 +130,7 @@ test.skipIf(absent)("after a discard the panel is unchanged", async () => {
   await page.close();
 });
 
-/** Resolves with the accessibility problems that axe finds in the page. */
+/** Resolves with the accessibility problems that the tool axe finds in the page. */
 async function faultsOf(page: Page): Promise<readonly string[]> {
   await page.evaluate(axeSource());
   return page.evaluate(

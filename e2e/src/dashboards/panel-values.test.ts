@@ -15,7 +15,7 @@ const absent = lacks("browser");
 const END_MS = Math.floor(Date.now() / 60_000) * 60_000;
 const START_MS = END_MS - 3_600_000;
 
-/** PromQL expressions with one value each: small and large, positive and negative. */
+/** PromQL expressions whose result is one value: small and large, positive and negative. */
 const expressions = [
   ...["a:80", "b:80", "c:80"].flatMap((instance) => [
     `requests_total{instance="${instance}",code="200"}`,
@@ -65,7 +65,7 @@ const decimal = (unit: string): Record<string, number> =>
     ["n", "µ", "m", "", "k", "M", "G", "T", "P", "E"].map((prefix, at) => [prefix + unit, 1000 ** (at - 3)]),
   );
 
-/** Units of a panel, each with the words that may follow the number and the factor of each word. */
+/** Units of panels, each with the texts that may follow the number and the factor of each text. */
 const units: Readonly<Record<string, Readonly<Record<string, number>>>> = {
   none: { "": 1 },
   short: scaled(1000, ["", "K", "Mil", "Bil", "Tri", "Quadr", "Quint"]),
@@ -82,7 +82,7 @@ const cases = Object.keys(units).flatMap((unit) => expressions.map((expr) => ({ 
 
 const panels = cases.map(({ unit, expr }, at) => ({
   id: at + 1,
-  // Cycles through all combinations of expressions, units and panel types.
+  // Uses all combinations of expressions, units and panel types in turn.
   type: types[(at + Math.floor(at / expressions.length)) % types.length],
   title: "",
   gridPos: { x: (at % 4) * 6, y: Math.floor(at / 4) * 4, w: 6, h: 4 },
@@ -144,7 +144,7 @@ afterAll(async () => {
 });
 
 /**
- * Parses a number as a panel shows it. Returns the value, and the largest rounding error: half a unit of the last
+ * Parses a number as a panel shows it. Returns the value, and the maximum rounding error: half a unit of the last
  * digit.
  */
 function read(text: string, unit: string): { value: number; within: number } | undefined {

@@ -13,7 +13,7 @@ import { writtenSeries } from "./written-series.ts";
 const HOUR = 3_600_000;
 const START = 54 * HOUR * 8000;
 const HOURS = 2;
-/** Time range in ms of the samples that are appended in one transaction. */
+/** Length in ms of the time range whose samples are appended in one transaction. */
 const SLICE_MS = HOUR / 4;
 const END = START + HOURS * HOUR;
 const RANGE = { from: START + 600_000, to: END - 300_000 };

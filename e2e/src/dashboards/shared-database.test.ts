@@ -14,7 +14,9 @@ interface Answer {
 const BOARDS = ["a", "b", "c", "d"];
 const ROUNDS = 12;
 
-/** Sends a request as the first user. Resolves with undefined if the dashboards instance died before it answered. */
+/**
+ * Sends a request as the first user. Resolves with undefined if the dashboards instance was killed before it answered.
+ */
 async function call(base: string, method: string, path: string, body?: unknown): Promise<Answer | undefined> {
   try {
     const response = await fetch(base + path, {
@@ -64,20 +66,18 @@ class AcknowledgedWrites {
       const cookie = answer.headers.getSetCookie().find((one) => one.startsWith("grafana_session="));
       if (answer.status === 200) this.sessions.push(cookie!.split(";", 1)[0]!);
     } catch {
-      // The instance was killed, so it acknowledged nothing.
+      // Ignores the error: the instance was killed, so it acknowledged nothing.
     }
   }
 
-  /**
-   * Checks that a new object got an unused id, and returns the id. Throws an error if another object already has it.
-   */
+  /** Checks that the id of a new object was never assigned before, and returns the id. Throws an error otherwise. */
   #once(id: number, given: ReadonlyMap<number, string>): number {
     if (given.has(id)) throw new Error(`number ${id} was given twice`);
     return id;
   }
 }
 
-/** Resolves with all stored data that an instance returns through its API. */
+/** Resolves with all stored data that an instance returns through its API, for comparison with the other instance. */
 async function shown({ base }: DashboardsInstance): Promise<object> {
   const [annotations, stars, tokens, ...boards] = await Promise.all([
     call(base, "GET", "/api/annotations?limit=10000"),
@@ -105,13 +105,13 @@ test.skipIf(lacks("postgres"))(
       GF_DASHBOARDS_VERSIONS_TO_KEEP: "1000",
     };
     const start = (name: string) => startDashboards(workplace, name, settings);
-    // Starts both instances at the same time. Only one instance must create the tables, the key and the first user.
+    // Starts both instances at the same time. Only one of them must create the tables, the key and the first user.
     const [one, two] = await Promise.all([start("one"), start("two")]);
     await using _one = one.running;
     await using _two = two.running;
     await Promise.all([one, two].map(({ running, base }) => running.ready(`${base}/api/health`)));
 
-    // Checks that one instance can decrypt what the other instance encrypted.
+    // A data source with a secret that one instance encrypts and the other must decrypt.
     const secret = {
       uid: "s",
       name: "S",
@@ -131,7 +131,8 @@ test.skipIf(lacks("postgres"))(
     await proxied.arrayBuffer();
     expect(two.running.output).not.toContain("A stored secret cannot be decrypted");
 
-    // Two saves are based on the same version. Checks that the later save is refused, whichever instance receives it.
+    // Saves a dashboard based on a version. The second save that is based on the same version must be refused by either
+    // instance.
     const save = (base: string, version: number) =>
       call(base, "POST", "/api/dashboards/db", { dashboard: { uid: "z", title: "Z", version } });
     expect((await save(one.base, 0))?.status).toBe(200);

@@ -8,7 +8,8 @@ import { lacks } from "../support/requirements.ts";
 import { narthex, type Running } from "../support/running.ts";
 import { Workplace } from "../support/workplace.ts";
 
-// Tests the documentation site on a server with a path prefix and on the dashboards server with another path prefix.
+// The commands without which this test is skipped. The test opens the documentation site on a server with a path
+// prefix, and on the dashboards server with another path prefix.
 const absent = lacks("browser");
 let workplace: Workplace;
 const running: Running[] = [];
@@ -90,7 +91,7 @@ test.skipIf(absent)(
     page.on("response", (response) => {
       if (response.status() >= 400) findings.push(`${response.url()}: ${response.status()}`);
     });
-    // Collects console messages, because the browser reports violations of the content security policy there.
+    // Console messages are collected, because the browser reports violations of the content security policy there.
     page.on("console", (message) => findings.push(`${page.url()}: ${message.text()}`));
     page.on("pageerror", (error) => findings.push(`${page.url()}: ${error.message}`));
     await page.goto(`${roots.server}/docs/`);

@@ -13,7 +13,7 @@ import { Workplace } from "../support/workplace.ts";
  */
 const SIZE = { width: 1280, height: 800 };
 
-/** Time in seconds that the stack collects data before the screenshots. With less data, graphs show little. */
+/** Time in seconds for which the stack collects data before the screenshots, so that graphs show enough data. */
 const WATCHED_S = 120;
 
 interface Picture {

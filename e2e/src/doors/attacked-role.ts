@@ -11,7 +11,7 @@ import { type Door, isFetched } from "./door.ts";
 import type { InflatedInput } from "./inflate.ts";
 import { type Outcome, sendInput, sendRequest, serveInput } from "./send-input.ts";
 
-/** A running server that the test attacks with valid inputs that were made long, deep or extreme. */
+/** A running server that the test attacks with inputs that are valid but extremely long, deep or large. */
 export class AttackedRole implements AsyncDisposable {
   readonly #workplace: Workplace;
   readonly #role: Door["role"];
@@ -41,8 +41,8 @@ export class AttackedRole implements AsyncDisposable {
   }
 
   /**
-   * Starts the server to which this entry point belongs. If the server fetches its inputs, also starts an HTTP server
-   * that serves them.
+   * Starts the server that has this entry point. If the server fetches its inputs, also starts an HTTP server that
+   * provides them.
    */
   static async start(door: Door, inputs: readonly InflatedInput[]): Promise<AttackedRole> {
     const workplace = new Workplace();
@@ -56,7 +56,7 @@ export class AttackedRole implements AsyncDisposable {
     return new AttackedRole(workplace, door.role, running, port, target, taken);
   }
 
-  /** Resolves with the reason why the server is not healthy; undefined if it is healthy. */
+  /** Resolves with the reason why the server is unhealthy; undefined if it is healthy. */
   async problem(): Promise<string | undefined> {
     if (this.#running.hasEnded) return `the process ended: ${this.#running.output.slice(-2000)}`;
     const path = HEALTH[this.#role].healthy;
@@ -87,7 +87,7 @@ export class AttackedRole implements AsyncDisposable {
   async fetched(count: number): Promise<void> {
     await eventually(`${count} inputs are fetched`, async () => {
       const problem = await this.problem();
-      // Ends the wait without an error if the server is not healthy; the caller reports the problem.
+      // Stops waiting if the server is unhealthy. The caller reports the problem.
       if (problem === undefined && this.#taken.size < count) throw new Error(`${this.#taken.size} of ${count}`);
     });
   }

@@ -5,7 +5,8 @@ import { OTLP_PROTOBUF, SCRAPE_PROTOBUF, WRITE_1, WRITE_2 } from "./protobuf-see
 import { inflateMessage } from "./inflate-message.ts";
 
 /**
- * Valid protocol buffer messages. `slice(1)` removes the one-byte length that precedes each metric family of a scrape.
+ * Valid protocol buffer messages. `slice(1)` removes the length (one byte) that precedes each metric family of a
+ * scrape.
  */
 const MESSAGES = [...WRITE_1, ...WRITE_2, ...OTLP_PROTOBUF, ...SCRAPE_PROTOBUF.map((family) => family.slice(1))];
 
@@ -26,7 +27,7 @@ test("an inflated message differs from its seed, and has at most twice the reque
       expect(readTree(text)).toBeDefined();
       if (text !== message) others++;
     }
-    // Expects most messages to change, not all: a number that already is an extreme value may stay unchanged.
+    // Not all messages change, because a number may already be an extreme value.
     expect(others).toBeGreaterThan(40);
   }
 });

@@ -22,7 +22,7 @@ export function randomFor({ role, name }: Door, seed: number): Random {
 /** Returns a long, deep or extreme input in the encoding that the entry point requires. */
 export function inputFor({ seeds, most, entry }: Door, random: Random): InflatedInput {
   const seed = random.pick(seeds);
-  // Makes most inputs shorter than the maximum: with the greatest length, even linear work may take a second.
+  // Most inputs are shorter than the maximum, because even linear work may take a second for the greatest length.
   const wanted = Math.floor(Math.min(most, random.pick(LENGTHS)));
   const number = random.below(2 ** 30);
   const isMessage = "type" in entry && entry.type.includes("protobuf") && !random.chance(PERCENT_FORMLESS);

@@ -14,8 +14,8 @@ export interface MessageField {
 }
 
 /**
- * Largest field number that is accepted. All field numbers in the messages of the test are smaller. Text whose bytes
- * happen to look like fields usually has a larger field number.
+ * Maximum field number that is accepted. All messages of the test have smaller field numbers, while text whose bytes
+ * look like fields usually has larger ones.
  */
 const MAX_FIELDS = 20;
 
@@ -23,7 +23,7 @@ const MAX_FIELDS = 20;
 export function readTree(message: string): MessageField[] | undefined {
   const fields: MessageField[] = [];
   let at = 0;
-  /** Reads a varint; -1 if it does not end. */
+  /** Reads a varint. Returns -1 if it does not end within the message. */
   const varint = (): bigint => {
     let value = 0n;
     for (let shift = 0n; at < message.length; shift += 7n) {

@@ -17,7 +17,7 @@ const NOW = 1_700_000_000_000;
 
 const HISTOGRAM: FloatHistogram = {
   integer: true,
-  // Uses a schema finer than the highest stored resolution, so that the receiver must reduce the resolution.
+  // A schema that is finer than the highest stored resolution, so that the receiver must reduce the resolution.
   schema: 9,
   count: 3,
   sum: 2,

@@ -1,9 +1,9 @@
 import type { Random } from "../support/random.ts";
 import type { InflatedSeed } from "./inflate.ts";
 
-/** Longest part, in characters, that is chosen at a random position. */
+/** Maximum length, in characters, of a part that is chosen at a random position. */
 const MAX_SPAN = 60;
-/** Common separators of the elements of a list. */
+/** Separators that are inserted between the copies, as between list elements. */
 const JOINERS = ["", ",", " ", "\n", "&", "|", "+"];
 const CLOSING: Readonly<Record<string, string>> = { "(": ")", "[": "]", "{": "}", '"': '"' };
 
@@ -33,8 +33,8 @@ export function repeatedSpan(seed: string, most: number, random: Random): Inflat
 type Span = readonly [from: number, to: number];
 
 /**
- * Chooses one character to repeat. Each distinct character has the same chance, so that rare characters such as
- * separators are chosen often.
+ * Chooses one character to repeat. Each distinct character is equally probable, so that rare characters such as
+ * separators are often chosen.
  */
 function oneCharacter(seed: string, random: Random): Span {
   const character = random.pick([...new Set(seed.split(""))]);

@@ -72,8 +72,8 @@ export function sendRequest(port: number, { method, path, headers = {}, body }: 
       response.once("close", () => resolve({ status: response.statusCode ?? 0 }));
       response.once("error", () => resolve({ problem: "the answer broke off" }));
     });
-    // Treats a connection error as an answer: a server that refuses a body closes the connection before the whole body
-    // was sent.
+    // A connection error counts as a response, because a server that refuses a body may close the connection before the
+    // whole body was sent.
     sent.once("error", (error) =>
       resolve(signal.aborted ? { problem: `no answer within ${WATCHDOG_MS / 1000} s` } : { problem: error.message }),
     );
@@ -81,17 +81,17 @@ export function sendRequest(port: number, { method, path, headers = {}, body }: 
   });
 }
 
-/** Reports whether the server did not answer in time. A closed connection is not a fault. */
+/** Reports whether the server did not respond in time. A closed connection is not a problem. */
 export const isHang = (outcome: Outcome): boolean => "problem" in outcome && outcome.problem.startsWith("no answer");
 
-/** Percent-encodes all characters that a request line cannot contain. */
+/** Percent-encodes all characters that the request line of HTTP cannot contain. */
 const inPath = (text: string): string =>
   text.replaceAll(/[^\w/@=.%~-]/g, (character) => encodeURIComponent(character.isWellFormed() ? character : "?"));
 const inHeader = (text: string): string => text.replaceAll(/[^\t\u0020-\u007e\u0080-\u00ff]/g, "~");
 const bytesOf = (text: string, type: string): Buffer =>
   Buffer.from(text, type.includes("protobuf") ? "latin1" : "utf8");
 
-/** Sends one input as the answer to a request of the tested server. */
+/** Sends an input as the response to a request of the tested server. */
 export function serveInput({ entry }: Door, { text }: InflatedInput, response: ServerResponse): void {
   if (entry.kind === "target list") {
     response.writeHead(200, { "content-type": "application/json" }).end(text);

@@ -7,7 +7,7 @@ export interface AccessRule {
   readonly verbs: readonly string[];
 }
 
-/** A requested or granted access, such as `list endpointslices.discovery.k8s.io` or `get /metrics`. */
+/** An access to the Kubernetes API, such as `list endpointslices.discovery.k8s.io` or `get /metrics`. */
 export type Access = string;
 
 const accessTo = (verb: string, resource: string, group: string): Access =>
@@ -27,7 +27,7 @@ export const granted = (objects: readonly ClusterObject[]): Access[] =>
       ),
   );
 
-/** Returns the access right that a list or watch request to the Kubernetes API needs. */
+/** Returns the access that a list or watch request to the Kubernetes API needs. */
 export function accessOf({ path, resource, isWatch }: { path: string; resource: string; isWatch: boolean }): Access {
   const group = /^\/apis\/([^/]+)\//.exec(path)?.[1] ?? "";
   return accessTo(isWatch ? "watch" : "list", resource, group);

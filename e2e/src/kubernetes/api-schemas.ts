@@ -47,7 +47,7 @@ const SETS: readonly SchemaSet[] = [
   },
 ];
 
-/** Number of characters of the invalid object that an error message shows. */
+/** Maximum number of characters of an invalid object in an error message. */
 const SHOWN = 60;
 
 const OPTIONS = {
@@ -144,7 +144,7 @@ async function valueProblems(set: SchemaSet, objects: readonly ClusterObject[]):
     knownTo(set, objects).map(async (object) => {
       const loaded = await modelsOf(set.schemaOf(object).module);
       const Kind = loaded[object.kind];
-      // If the kind does not exist, the compiler has already reported it.
+      // A missing class means that the kind does not exist, which the compiler has already reported.
       if (Kind === undefined) return [];
       try {
         new Kind(withoutLineEnds(object)).validate();

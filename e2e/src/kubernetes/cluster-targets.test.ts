@@ -159,7 +159,10 @@ function against(url: string, text: string): string {
   return stringify(config);
 }
 
-/** Starts the server with the arguments of its pod. Its files are laid out like a ConfigMap volume of the kubelet. */
+/**
+ * Starts the server with the arguments of its pod. Its files are arranged like a ConfigMap volume that the kubelet has
+ * mounted.
+ */
 async function startServer(
   workplace: Workplace,
   objects: readonly ClusterObject[],

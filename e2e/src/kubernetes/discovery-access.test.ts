@@ -15,8 +15,8 @@ const rolesIn = (...names: readonly string[]): ClusterObject[] =>
   names.flatMap((name) => objectsIn(readFileSync(join(components, name, "cluster-role.yaml"), "utf8")));
 
 /**
- * Starts a simulated Kubernetes API that grants the accesses in the named components. Refuses all other requests with
- * 403.
+ * Starts a simulated Kubernetes API that grants only the accesses in the named components of deploy/kubernetes. All
+ * other requests get status 403.
  */
 async function guardedApi(
   ...names: readonly string[]
@@ -71,8 +71,8 @@ const OBJECTS: readonly (readonly [resource: string, object: ApiObject])[] = [
 ];
 
 /**
- * Runs service discovery with an entry of kubernetes_sd_configs until it has found a target and has used all granted
- * accesses. Fails if a request is refused.
+ * Runs service discovery with an entry of kubernetes_sd_configs until a target was found and all granted accesses were
+ * used. Fails if a request is refused.
  */
 async function discover(entry: string, ...names: readonly string[]): Promise<void> {
   const { api, requested, rights } = await guardedApi(...names);

@@ -21,7 +21,7 @@ const restricted = (objects: readonly ClusterObject[]): string[] =>
     .filter(({ metadata }) => metadata.labels?.["pod-security.kubernetes.io/enforce"] === "restricted")
     .map(({ metadata }) => metadata.name);
 
-/** Returns the data of the ConfigMap or Secret that a pod mounts at a path. */
+/** Returns the files of the ConfigMap or Secret that a pod mounts at a path. */
 function mountedAt(objects: readonly ClusterObject[], owner: string, mountPath: string): Record<string, string> {
   const { spec } = podTemplates(objects).find((pod) => pod.owner.metadata.name === owner)!;
   const mount = spec.containers[0]!.volumeMounts!.find((one) => one.mountPath === mountPath)!;
@@ -108,8 +108,7 @@ test.skipIf(absent)(
       { ...service, apiVersion: "v2" },
       { ...service, kind: "Sevice" },
     ]);
-    // Expects each fault twice, from the oldest and from the newest schemas, unless only one of them can detect the
-    // fault.
+    // Each fault is reported twice, by the oldest and by the newest schemas, unless only one of them can detect it.
     for (const [word, times] of [
       ["maxUnavailble", 2],
       ["minAvailable", 2],

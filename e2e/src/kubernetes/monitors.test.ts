@@ -25,7 +25,7 @@ const RIGHTS: readonly Access[] = sorted([
   "watch secrets",
 ]);
 
-/** Starts a scrape target that requires a password. The test may change the password in `words`. */
+/** Starts a scrape target that requires the password in `words`, which the test may change. */
 async function guardedTarget(words: { password: string }) {
   const server = createServer((request, response) => {
     const wanted = `Basic ${Buffer.from(`me:${words.password}`).toString("base64")}`;

@@ -8,7 +8,7 @@ import type { Container, Probe } from "./cluster-object.ts";
 
 export type Role = "server" | "alertmanager" | "pushgateway" | "node-exporter" | "dashboards";
 
-/** A container of a pod to run as a process of this machine, and the contents of its volumes. */
+/** A container of a pod that is run as a process of this machine, and the contents of its volumes. */
 export interface ContainerRun {
   readonly role: Role;
   readonly container: Pick<Container, "args" | "startupProbe" | "readinessProbe" | "livenessProbe">;
@@ -90,7 +90,7 @@ export class MovedContainer implements AsyncDisposable {
     }
   }
 
-  /** Sends a request as a client in the pod would. */
+  /** Sends a request as a client inside the pod would, for example a probe. */
   request(path: string, init: RequestInit = {}): Promise<Response> {
     return fetch(this.base + path, init);
   }
@@ -108,7 +108,7 @@ export class MovedContainer implements AsyncDisposable {
   }
 }
 
-/** Replaces the container's paths in a text by paths below the folder of a workplace. */
+/** Replaces the container's paths in a text by paths below the test's temporary folder. */
 export const moved = (text: string, workplace: Workplace): string =>
   text.replace(ABSOLUTE, (path) => workplace.folder + path);
 

@@ -7,7 +7,7 @@ import { Workplace } from "../support/workplace.ts";
 
 const conformance = process.env["NARTHEX_CONFORMANCE"];
 
-/** Scrapes an exporter that reads the recorded /proc and /sys tree. Resolves with the lines by metric name. */
+/** Starts an exporter on the recorded /proc and /sys tree and scrapes it. Resolves with the lines by metric name. */
 async function run(start: typeof ours): Promise<FamilyLines> {
   using workplace = new Workplace();
   unpackTree(conformance!, workplace.folder);

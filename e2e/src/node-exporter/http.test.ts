@@ -114,7 +114,7 @@ test.skipIf(!isPeerHere).each([
   ]);
   for (const response of waiting) response.writeHead(500).end();
   expect(await first).toContain('node_scrape_collector_success{collector="supervisord"} 0');
-  // Checks that a request for the start page does not count as a scrape.
+  // A request for the start page, which must not be counted as a scrape.
   expect((await fetch(exporter.url)).status).toBe(200);
 });
 
@@ -148,7 +148,7 @@ async function startedWithoutWaiting(flags: readonly string[]): Promise<Started>
   return { address, program, [Symbol.asyncDispose]: () => program[Symbol.asyncDispose]() };
 }
 
-/** Script that opens a socket and executes a program that inherits the socket, like systemd's socket activation. */
+/** A script that opens a socket and starts a program that inherits the socket, as systemd's socket activation does. */
 const ACTIVATE = `
 import os, socket, sys
 server = socket.create_server(("127.0.0.1", int(sys.argv[1])))

@@ -24,8 +24,8 @@ const DIFFERENT: readonly (readonly [line: RegExp, reason: string])[] = [
 ];
 
 /**
- * Gauges that change all the time. Even if two scrapes of our exporter agree, a scrape of node_exporter between them
- * may differ.
+ * Gauges that change all the time. A scrape of node_exporter may differ from two scrapes of ours even if these are
+ * equal.
  */
 const RESTLESS: readonly (readonly [name: RegExp, reason: string])[] = [
   [
@@ -45,7 +45,10 @@ const RESTLESS: readonly (readonly [name: RegExp, reason: string])[] = [
   [/^node_(?:disk_io_now|cpu_scaling|cpu_frequency|hwmon|thermal|cooling)/, "the hardware is at work"],
 ];
 
-/** Returns values by series. For a HELP or TYPE line, the key is its beginning and the value is the remaining text. */
+/**
+ * Returns the value of each series. For a HELP or TYPE line, the key is the start of the line, and the value is its
+ * remaining text.
+ */
 function seriesOf(families: FamilyLines): Map<string, string> {
   const series = new Map<string, string>();
   for (const line of [...families.values()].flatMap((lines) => [...lines])) {
@@ -80,9 +83,8 @@ const isRestless = (key: string): boolean => RESTLESS.some(([name]) => name.test
 const isDifferent = (key: string): boolean => DIFFERENT.some(([line]) => line.test(key));
 
 /**
- * Reports whether node_exporter's value contradicts the two scrapes of our exporter. For a counter, node_exporter's
- * value must lie between the two values of ours. For other metrics, if the two values of ours are equal,
- * node_exporter's value must be equal too.
+ * Reports whether node_exporter's value contradicts the two scrapes of ours. A counter's value must be between our two
+ * values. Any other value must be equal to ours if our two values are equal.
  */
 function isWrong(key: string, one: string, value: string, two: string, types: ReadonlyMap<string, string>): boolean {
   const name = /^[\w:]+/.exec(key)?.[0] ?? "";

@@ -23,8 +23,8 @@ const namesIn = (body: string): ReadonlySet<string> =>
   new Set([...body.matchAll(/^node_scrape_collector_success\{collector="(\w+)"\}/gm)].map((match) => match[1]!));
 
 /**
- * Scrapes our exporter, then node_exporter, then ours again. A value that changes in between is thus recognised and is
- * not reported as a difference.
+ * Scrapes our exporter, then node_exporter, then ours again, so that values that change in between are not reported as
+ * differences.
  */
 async function read(here: Exporter, there: Exporter): Promise<readonly [string, string, string]> {
   await Promise.all([here.metrics(), there.metrics()]);
@@ -109,7 +109,7 @@ test.skipIf(!isPeerHere || conformance === undefined)(
 );
 
 /**
- * Number of the dashboard's metrics that exist on every kernel. Other metrics depend on hardware, systemd, SELinux or
+ * Number of the dashboard's metrics that every kernel provides. Other metrics depend on hardware, systemd, SELinux or
  * NFS.
  */
 const ALWAYS_THERE = 190;

@@ -12,8 +12,8 @@ test.skipIf(lacks("curl"))(
     using workplace = new Workplace();
     const [port, gateway] = await Promise.all([freePort(), freePort()]);
     const base = `http://127.0.0.1:${port}`;
-    // Passes arguments like systemd with some unit files: with quotes inside arguments, and a single backslash at the
-    // end.
+    // Arguments in the form in which systemd passes them for some unit files: quotes inside arguments, and a single
+    // backslash at the end.
     await using pushgateway = narthex([
       "pushgateway",
       `--web.listen-address=":${gateway}"`,

@@ -23,8 +23,8 @@ const { version } = JSON.parse(readFileSync(join(root, "apps/narthex/package.jso
 const archive = `narthex-${version}-linux-x64`;
 
 /**
- * Time limit in ms for a program of the release, after which the program is ended and reported. Even on a busy machine
- * a program needs less time.
+ * Time limit in ms for a program of the release. A program that exceeds it is ended and reported. Even on a busy
+ * machine, a program needs less time.
  */
 const HANGS_MS = 540_000;
 const STOPS_MS = 60_000;
@@ -100,7 +100,7 @@ test.skipIf(lacksMachine || ALONE === undefined)(
     const folder = own.path("a folder");
     mkdirSync(folder);
     execFileSync("tar", ["-xzf", released(`${archive}.tar.gz`), "-C", folder]);
-    // Folder with the only programs that the launcher finds, besides a shell.
+    // Folder with the only programs that the launcher can find, besides a shell.
     const programs = own.path("programs");
     mkdirSync(programs);
     for (const name of ["dirname", "readlink"])
@@ -134,7 +134,7 @@ test.skipIf(lacksMachine || ALONE === undefined)(
 
 test.skipIf(lacksMachine)("every command of the archive answers to --help", () => {
   using own = new Workplace();
-  // Copies the unpacked archive, because running programs store compiled code in their folder.
+  // The unpacked archive is copied, because running programs store compiled code in their folder.
   cpSync(released(join("unpacked", archive)), own.path(archive), { recursive: true, verbatimSymlinks: true });
   const run = (...args: readonly string[]) =>
     spawnSync(own.path(archive, "bin/narthex"), args, { encoding: "utf8", env: { PATH: "/usr/bin:/bin" } });
@@ -158,7 +158,7 @@ test.skipIf(lacksMachine)(
     const offset = await freePortOffset();
     const child = spawn("npx", ["--yes", `./${tarball}`, "up", `--port-offset=${offset}`], {
       cwd: own.path("empty"),
-      // Starts a process group, because npx does not pass signals on to its child.
+      // A process group of its own, so that signals also reach the child of npx.
       detached: true,
       stdio: ["ignore", "pipe", "pipe"],
       env: {
@@ -182,7 +182,7 @@ test.skipIf(lacksMachine)(
       const page = await fetch(`http://127.0.0.1:${9090 + offset}/`);
       expect([page.status, await page.text()]).toEqual([200, expect.stringContaining("assets/")]);
       const metrics = await (await fetch(`http://127.0.0.1:${9100 + offset}/metrics`)).text();
-      // Checks a metric that requires the native part of the package koffi.
+      // A metric that exists only if the native part of the package koffi works.
       expect(metrics).toMatch(/^node_timex_sync_status /m);
       expect(readdirSync(own.path("empty")).sort()).toEqual(["data", tarball]);
     } finally {

@@ -49,8 +49,7 @@ export async function releaseOfCheckout(): Promise<string> {
   if (existsSync(folder)) return folder;
   const own = mkdtempSync(`${folder}-`);
   await makeRelease(root, ...PARTS, `--out=${own}`);
-  // If another process has created the folder first, the release of that process is used. Both releases have the same
-  // bytes.
+  // Another process may have created the folder first. Its release is then used, because both have the same bytes.
   if (!existsSync(folder)) renameSync(own, folder);
   return folder;
 }

@@ -70,9 +70,9 @@ test.skipIf(lacksMachine || lacks("docker"))(
     const name = containers.named("debian");
     const shell = (script: string): string => docker("exec", name, "sh", "-ec", script);
     docker("cp", join(release, deb), `${name}:/narthex.deb`);
-    // Raises the time limit for the first code cache, because the default assumes an idle machine.
+    // The time limit for the first code cache is raised, because the default assumes an idle machine.
     shell("NARTHEX_CODE_CACHE_SECONDS=600 dpkg --install /narthex.deb");
-    // Removes the image's Node, because the package must use its own Node.
+    // The image's Node is removed, because the package must use its own Node.
     expect(shell("rm -f $(which node) && narthex --version")).toContain(`narthex, version ${version}`);
     expect(shell("ls /usr/lib/narthex/current/lib/narthex/code-cache").split("\n").length).toBeGreaterThan(5);
     expect(
@@ -117,9 +117,7 @@ const NO_CODE_CACHE = "NARTHEX_CODE_CACHE_SECONDS=0.1";
 
 const ROLES = ["server", "alertmanager", "pushgateway", "node-exporter", "dashboards"];
 
-/**
- * Checks that the restrictions of the systemd units apply to each running service, and are not only in its unit file.
- */
+/** Checks that the restrictions in the systemd units are in effect for each running service. */
 function expectBound(host: SystemdHost, units: readonly string[]): void {
   for (const unit of units) {
     const status = host.shell(`cat /proc/$(systemctl show --property=MainPID --value ${unit})/status`);
@@ -131,7 +129,9 @@ function expectBound(host: SystemdHost, units: readonly string[]): void {
   }
 }
 
-/** Returns data that the services have stored on disk: the samples up to a time, and a group of the Pushgateway. */
+/**
+ * Returns data that the services have stored on disk: samples up to a time, and a group of metrics of the Pushgateway.
+ */
 function stored(host: SystemdHost, time: number): object {
   return {
     samples: host.query(`count_over_time(up[1h] @ ${time})`),
@@ -184,7 +184,7 @@ test.skipIf(lacksHost)(
         .split("\n")
         .filter((line) => line === ""),
     );
-    // Checks that only the new version's folder is left after the processes of the old version have ended.
+    // Only the folder of the new version remains after the processes of the old version have ended.
     expect(host.shell("cd /usr/lib/narthex && ls versions/*/later && ls versions | wc -l")).toMatch(/later\n1$/);
     await host.everyJobUp();
     expect([stored(host, time), host.failedUnits()]).toEqual([before, ""]);

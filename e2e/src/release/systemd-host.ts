@@ -44,7 +44,7 @@ export class SystemdHost implements Disposable {
     return host;
   }
 
-  /** Runs commands as root in the host. Returns their output. */
+  /** Runs commands as root on the simulated host. Returns their output. */
   shell(script: string): string {
     return docker("exec", this.name, "sh", "-ec", script);
   }
@@ -53,7 +53,7 @@ export class SystemdHost implements Disposable {
     docker("cp", "--quiet", path, `${this.name}:${to}`);
   }
 
-  /** Sends an HTTP request from inside the host. The request is a POST if it has a body. */
+  /** Sends an HTTP request from inside the simulated host. The request is a POST if it has a body. */
   fetch(url: string, body?: string): string {
     const program = `
       const [url, body] = process.argv.slice(1);
@@ -64,7 +64,7 @@ export class SystemdHost implements Disposable {
     return docker("exec", this.name, "/probe/node", "--input-type=module", "--eval", program, ...args);
   }
 
-  /** Evaluates a PromQL expression on the server in the host. Returns the values by job. */
+  /** Evaluates a PromQL expression on the server of the simulated host. Returns the values by job. */
   query(expression: string): Readonly<Record<string, number>> {
     const text = this.fetch(`http://127.0.0.1:9090/api/v1/query?query=${encodeURIComponent(expression)}`);
     const { data } = JSON.parse(text) as QueryAnswer;
@@ -85,9 +85,9 @@ export class SystemdHost implements Disposable {
     });
   }
 
-  /** Shuts the host down properly and boots it again. */
+  /** Shuts down the simulated host properly and boots it again. */
   async reboot(): Promise<void> {
-    // Allows 120 s for the shutdown, because each service has up to 20 s.
+    // The shutdown may take 120 s, because each service has up to 20 s.
     docker("restart", "--time=120", this.name);
     await this.#booted();
   }
@@ -96,8 +96,8 @@ export class SystemdHost implements Disposable {
     await eventually("systemd is up", async () => {
       if (docker("inspect", "--format={{.State.Running}}", this.name) !== "true")
         throw new Fatal(spawnSync("docker", ["logs", this.name], { encoding: "utf8" }).stderr);
-      // `systemctl is-system-running` fails if a unit failed. If it prints a state at all, systemd is ready for
-      // commands.
+      // Ignores the exit status of `systemctl is-system-running`, which fails if a unit has failed. Once it prints a
+      // state, systemd accepts commands.
       const { stdout, stderr } = spawnSync("docker", ["exec", this.name, "systemctl", "is-system-running", "--wait"], {
         encoding: "utf8",
       });

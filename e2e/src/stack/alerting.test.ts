@@ -158,7 +158,7 @@ async function mailbox(received: Received): Promise<AsyncDisposable & { port: nu
   return { port, [Symbol.asyncDispose]: () => new Promise((resolve) => server.close(() => resolve())) };
 }
 
-/** Simulates Slack (both APIs) and a webhook. */
+/** Starts a fake of Slack (both of its APIs) and of a webhook receiver. */
 async function listener(received: Received): Promise<AsyncDisposable & { port: number }> {
   return serve(0, (request, respond) => {
     if (request.path === "/webhook") {

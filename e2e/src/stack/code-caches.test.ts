@@ -30,8 +30,8 @@ test("a filled bundle has code of each command, and its roles use it unchanged",
     readdirSync(caches).map((name) => [name, statSync(join(caches, name), { bigint: true }).mtimeNs]);
   expect(readdirSync(caches).map((name) => name.replace(/-v\d.*$/, ""))).toEqual(expect.arrayContaining(COMMANDS));
   const filled = files();
-  // Starts both servers again, and checks that neither server writes its code cache when it ends. A write would show
-  // that code was compiled again.
+  // Both servers are started again. Neither of them may write its code cache when it ends, because that would show that
+  // code was compiled again.
   for (const role of ["pushgateway", "node-exporter"]) {
     const port = await freePort();
     const list = workplace.path(`${role}.json`);
@@ -50,7 +50,7 @@ test("a filled bundle has code of each command, and its roles use it unchanged",
     expect(await running.ended).toEqual({ code: 0, signal: null });
     const loaded = JSON.parse(readFileSync(list, "utf8")) as string[];
     expect(loaded.length).toBeGreaterThan(50);
-    // Checks that the server does not load Node's fetch client, which takes megabytes of memory.
+    // The server must not load Node's fetch client, which takes megabytes of memory.
     expect(loaded.filter((name) => name.includes("internal/deps/undici"))).toEqual([]);
   }
   expect(files()).toEqual(filled);

@@ -209,7 +209,7 @@ test.skipIf(absent).each(["prometheus.yml", "long-term.yml"])("promtool accepts 
   );
 });
 
-/** Script that tries to connect to a Docker engine at each path and prints the paths that answer. */
+/** Script that tries to connect to a Docker engine at each path, and prints the paths at which an engine responds. */
 const SOCKET_PROBE = `
   const { connect } = require("node:net");
   Promise.all(process.argv.slice(1).map((path) => new Promise((resolve) => {
@@ -232,7 +232,7 @@ test.skipIf(absent)(
       (await instant(server, "up")).map(({ metric }) => metric["job"]!).sort();
     expect(await targets()).toEqual(["alertmanager", "dashboards", "node", "prometheus", "pushgateway"]);
     using workplace = new Workplace();
-    // Overrides the path of the engine's socket, which may be elsewhere than in /var/run.
+    // The path of the engine's socket is overridden, because it may not be in /var/run.
     const override = workplace.write(
       "override.yml",
       `services: {cadvisor: {volumes: ["${dirname(socket)}:/var/run:ro"]}}\n`,

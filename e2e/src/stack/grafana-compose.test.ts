@@ -7,7 +7,8 @@ import { root } from "../support/running.ts";
 import { freePort } from "../support/ports.ts";
 import { Workplace } from "../support/workplace.ts";
 
-// Tests a typical compose file, provisioning and scripts for Grafana's image. Only the name of the image is changed.
+// The commands without which this test is skipped. The test uses a typical compose file, provisioning and scripts for
+// Grafana's image, in which only the name of the image is changed.
 const absent = lacks("docker");
 const project = `narthex-grafana-${process.pid}`;
 const workplace = new Workplace();
@@ -173,7 +174,7 @@ test.skipIf(absent)("scripts post a dashboard, which survives the container", as
   expect(posted).toMatchObject({ status: 200, body: { status: "success", uid: "posted", slug: "posted", version: 1 } });
   expect(compose("exec", "-T", "grafana", "id", "-u").output.trim()).toBe("472");
   expect(compose("up", "-d", "--wait", "--force-recreate", "--no-deps", "grafana")).toMatchObject({ status: 0 });
-  // Repeats the request: an open connection leads to the old container, so requests fail until a new connection is
+  // The request is repeated, because an open connection leads to the old container and fails until a new connection is
   // made.
   await eventually("what was posted is there", async () =>
     expect((await request("/api/dashboards/uid/posted")).body).toMatchObject({

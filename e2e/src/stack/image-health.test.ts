@@ -7,8 +7,8 @@ import { lacks } from "../support/requirements.ts";
 import { root } from "../support/running.ts";
 import { Workplace } from "../support/workplace.ts";
 
-// Tests our images with compose files and health commands that users wrote for the images of Prometheus and the other
-// original programs.
+// The commands without which this test is skipped. The test runs our images with compose files and health commands that
+// users wrote for the images of Prometheus and the other original programs.
 const absent = lacks("docker");
 const project = `narthex-health-${process.pid}`;
 const workplace = new Workplace();
@@ -42,7 +42,7 @@ const ROLES = [
   ["cadvisor", 8080, "/healthz"],
 ] as const;
 
-/** Options that give a container the fewest rights. */
+/** Docker options that give a container as few rights as possible. */
 const HARDENED = ["--read-only", "--cap-drop=ALL", "--security-opt=no-new-privileges"];
 
 test.skipIf(absent).each(ROLES)(

@@ -21,7 +21,7 @@ const RULES = `groups:
       - { alert: OfB, expr: vector(1), labels: { team: b } }
 `;
 
-/** Starts the dashboards, and the three roles that accept their people and tokens. */
+/** Starts the dashboards server, and the three other programs, which accept its users and tokens. */
 async function stack(workplace: Workplace) {
   const [boards, server, manager, gateway] = await Promise.all([freePort(), freePort(), freePort(), freePort()]);
   const base = (port: number): string => `http://127.0.0.1:${port}`;
@@ -80,7 +80,7 @@ const json = (value: object): Sent => ({
 const basic = (user: string): Readonly<Record<string, string>> => ({ authorization: `Basic ${btoa(user)}` });
 const bearer = (token: string): Readonly<Record<string, string>> => ({ authorization: `Bearer ${token}` });
 
-/** Sends a request to the dashboards as the first user, and returns the answer. */
+/** Sends a request to the dashboards server as the first user. Returns the response. */
 async function asAdmin<T>(boards: string, path: string, init: RequestInit = {}): Promise<T> {
   const headers = new Headers(init.headers);
   headers.set("authorization", `Basic ${btoa(`admin:${PASSWORD}`)}`);
@@ -192,7 +192,8 @@ test("500 random queries of a token limited to one team have the results of a se
       const limited = await answerOf(server, query);
       const text = JSON.stringify(limited ?? null);
       expect([query, text]).toEqual([query, expect.not.stringContaining('"team":"b"')]);
-      // The labels of these functions' results depend on the text of the selectors.
+      // Queries with these functions are not compared, because the labels of their results depend on the text of the
+      // selectors.
       if (/absent|info/.test(query)) return;
       if (text.includes('"value"')) found++;
       expect([query, limited]).toEqual([query, await answerOf(base, query)]);
@@ -202,7 +203,9 @@ test("500 random queries of a token limited to one team have the results of a se
   expect(found).toBeGreaterThan(20);
 }, 180_000);
 
-/** Reads the metric `g` by remote read. Returns the bytes of the answer, one character for each byte. */
+/**
+ * Reads the metric `g` by remote read. Returns the bytes of the response as a text with one character for each byte.
+ */
 async function remotelyRead(server: string, headers: Readonly<Record<string, string>>): Promise<string> {
   const out = new WireWriter();
   out.message(1, () => {

@@ -9,7 +9,7 @@ import { Workplace } from "../support/workplace.ts";
 
 const NAMES = ["prometheus", "alertmanager", "pushgateway", "node_exporter", "narthex-dashboards", "cadvisor"];
 
-/** Installs services below a folder. */
+/** Runs the command that installs services, with a folder in place of the root. */
 const install = (workplace: Workplace, ...args: readonly string[]) =>
   spawnSync(launcher, ["service", "install", `--destdir=${workplace.folder}`, ...args], { encoding: "utf8" });
 
@@ -46,7 +46,7 @@ const wordsOf = (unit: string, name: string): readonly string[] =>
     .filter((line) => line.startsWith(`${name}=`))
     .flatMap((line) => line.slice(name.length + 1).split(/ +/));
 
-/** Starts the process of a systemd unit with moved folders and another listen address. */
+/** Starts the process that a systemd unit describes, with replaced folders and another listen address. */
 function startUnit(workplace: Workplace, unit: string, address: string): Running {
   const moved = (text: string): string => text.replace(/(^|=)(\/(?:var|etc)\/)/, `$1${workplace.folder}$2`);
   const [program, ...args] = wordsOf(unit, "ExecStart");

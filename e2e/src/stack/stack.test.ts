@@ -76,7 +76,7 @@ test.skipIf(lacks("curl"))(
 
 /** Returns the process id of the node exporter that has this port in its flags. */
 function pidOfExporter(port: number): number {
-  // Calls pgrep without a shell, because pgrep would find the shell's command line.
+  // pgrep runs without a shell, because it would otherwise find the shell's command line.
   const out = execFileSync("pgrep", ["-f", "--", `node-exporter --web.listen-address=127.0.0.1:${port}`], {
     encoding: "utf8",
   });

@@ -85,6 +85,6 @@ test("when the server stops, it ends the notification streams of pages; their he
   }
   running.kill("SIGTERM");
   expect(await running.ended).toEqual({ code: 0, signal: null });
-  // Checks that every stream received its last chunk, that is, that the stop did not cut off a stream.
+  // Every stream must have received its last chunk: the stop must not cut off a stream.
   expect(streams.every(({ complete }) => complete)).toBe(true);
 });

@@ -14,9 +14,8 @@ const TRANSITIONS_ENDED = `(async () => {
 })()`;
 
 /**
- * Resolves with serious accessibility problems that axe finds in the current page, one line for each. Waits until
- * transitions have ended: meanwhile a dialog has no name yet, and colours are mixed.
- *
+ * Resolves with the serious accessibility problems that axe finds in the current page, one line for each. Waits until
+ * transitions have ended, because during a transition a dialog has no name yet and colours are mixed.
  * @param rules rules to check; default: all
  */
 export async function axeFindings(page: Page, rules?: readonly string[]): Promise<string[]> {
@@ -29,7 +28,8 @@ export async function axeFindings(page: Page, rules?: readonly string[]): Promis
     }
     type Run = (options: object) => Promise<{ violations: readonly Violation[] }>;
     const { axe } = globalThis as unknown as { axe: { run: Run } };
-    // Limits passed rules to one element each, because describing every element takes most of axe's time.
+    // Results of passed rules are limited to one element each, because describing every element takes most of axe's
+    // time.
     const { violations } = await axe.run({
       resultTypes: ["violations"],
       ...(only === undefined ? {} : { runOnly: only }),

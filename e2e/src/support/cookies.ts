@@ -1,4 +1,4 @@
-/** Returns the cookies that an answer sets, as the Cookie header of the next request. */
+/** Returns the cookies that a response sets, as the Cookie header of the next request. */
 export const cookiesOf = ({ headers }: Response): string =>
   headers
     .getSetCookie()

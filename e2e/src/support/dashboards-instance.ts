@@ -2,18 +2,17 @@ import { freePort } from "./ports.ts";
 import { narthex, type Running } from "./running.ts";
 import type { Workplace } from "./workplace.ts";
 
-/** A dashboards role and its address. */
+/** A running dashboards server, and its address. */
 export interface DashboardsInstance {
   readonly running: Running;
   readonly base: string;
 }
 
 /**
- * Starts a dashboards role whose settings come from environment variables. The password of its admin is `secret`.
- * Does not wait until the role is ready.
- *
+ * Starts a dashboards server whose settings come from environment variables. The password of its admin is `secret`.
+ * Does not wait until the server is ready.
  * @param name name of the data folder
- * @param settings more environment variables
+ * @param settings additional environment variables
  */
 export async function startDashboards(
   workplace: Workplace,

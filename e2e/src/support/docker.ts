@@ -3,7 +3,7 @@ import { execFileSync, spawnSync } from "node:child_process";
 const IMAGE = "node:24-bookworm-slim";
 export const image: string = IMAGE;
 
-/** Path of the engine's socket. */
+/** Path of the Docker engine's socket. */
 export const socket: string = (process.env["DOCKER_HOST"] ?? "unix:///var/run/docker.sock").replace(/^unix:\/\//, "");
 
 export const docker = (...args: readonly string[]): string =>

@@ -1,10 +1,7 @@
 /** Error that ends the wait of eventually() at once. */
 export class Fatal extends Error {}
 
-/**
- * Pauses between attempts grow from the first to the longest pause, so that slow conditions are not polled all the
- * time.
- */
+/** Pauses between attempts grow from the first to the longest pause, so that slow conditions are polled less often. */
 const FIRST_PAUSE_MS = 20;
 const LONGEST_PAUSE_MS = 100;
 /** Default time limit in ms: more than ten times the time that a busy machine needs. */

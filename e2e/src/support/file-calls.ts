@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from "node:fs";
 
-/** One system call of a server that changes a file, or that syncs a file or folder to the disk. */
+/** One system call of a server that changes a file, or that writes a file or folder to the disk (fsync). */
 export interface FileCall {
   readonly call: "write" | "sync" | "rename" | "remove";
   readonly path: string;

@@ -8,7 +8,7 @@ import { browser as executablePath } from "./requirements.ts";
  */
 export const remoteHost = "another-host.test";
 
-/** Starts the browser with its background activity disabled. */
+/** Starts the browser with its background activity turned off. */
 export const launchBrowser = (): Promise<Browser> =>
   chromium.launch({
     executablePath,
@@ -58,7 +58,7 @@ interface Visit {
   readonly files: number;
   readonly fileBytes: number;
   readonly bytes: number;
-  /** Content-Encodings of scripts. */
+  /** Values of Content-Encoding in the responses with scripts. */
   readonly encodings: ReadonlySet<string>;
 }
 

@@ -7,7 +7,7 @@ export interface Polled {
   readonly url: string;
 }
 
-/** Answers of `/-/healthy` since the last report. */
+/** Statistics of the responses of `/-/healthy` since the last report. */
 export interface HealthReport {
   readonly answers: number;
   /** Requests that failed, had a status other than 200, or got no answer in time. */
@@ -42,7 +42,7 @@ async function poll({ url }: Polled): Promise<never> {
   }
 }
 
-// Runs the scrape target in this thread, where no other work delays its answers.
+// The scrape target runs in this thread, because no other work delays its responses here.
 parentPort!.postMessage((await countingTarget("scrapes_total", 100)).port);
 // Handles messages: an object sets the URL to poll, the text "report" requests a report since the last report.
 parentPort!.on("message", (message: Polled | "report") => {

@@ -7,7 +7,7 @@ export interface KnownDifference<D> {
    */
   readonly since?: string;
   /**
-   * The largest share of comparisons that the rule may explain. Set it to about twice the share that many seeds show.
+   * Maximum share of comparisons in which the rule may apply. It should be about twice the share that many seeds show.
    */
   readonly share: number;
   readonly applies: (difference: D) => boolean;
@@ -54,7 +54,7 @@ export class KnownDifferences<D, R extends KnownDifference<D> = KnownDifference<
   readonly #seen = new Map<string, number>();
   #comparisons = 0;
 
-  /** @param contents the smallest share of comparisons that must have each kind of content, by its name */
+  /** @param contents minimum share of comparisons that must have each kind of content, by the kind's name */
   constructor(suite: string, rules: readonly R[], contents: Readonly<Record<string, number>> = {}) {
     this.#suite = suite;
     this.#rules = rules;

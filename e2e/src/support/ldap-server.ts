@@ -46,7 +46,7 @@ export class LdapServer implements AsyncDisposable {
   }
 
   #serve(): Running {
-    // With -d, slapd stays in the foreground.
+    // With -d, slapd stays in the foreground, so that the test can stop it.
     return new Running(slapd, ["-f", this.#config, "-h", `ldap://127.0.0.1:${this.port}`, "-d", "0"]);
   }
 

@@ -1,7 +1,7 @@
 import { parentPort } from "node:worker_threads";
 
 const PULSE_MS = 10;
-/** Delay in ms from which a timer counts as late. */
+/** A timer counts as late if its delay is at least this long, ms. */
 const LATE_MS = 40;
 
 let last = Date.now();

@@ -45,7 +45,7 @@ export class MariadbServer implements AsyncDisposable {
         await server.#answers();
         return server;
       } catch (error) {
-        // Repeats the start, because another program may have taken the port after the check.
+        // The start is repeated, because another program may have taken the port after the check.
         if (attempt === MAX_ATTEMPTS || !/Can't start server: Bind on TCP/.test(String(error))) throw error;
       }
     }
@@ -53,7 +53,7 @@ export class MariadbServer implements AsyncDisposable {
 
   /** Resolves with the result of a statement, without headings. */
   async sql(statement: string, database = "mysql"): Promise<string> {
-    // Without an option, the character set follows from the locale of this process.
+    // Command-line options of the client. Without the character set, it would depend on the locale of this process.
     const options = ["--no-defaults", "--default-character-set=utf8mb4", `--socket=${this.#socket}`];
     const args = [...options, "-uroot", "-N", "-B", "-e", statement, database];
     return execFileSync("/usr/bin/mariadb", args, { encoding: "utf8", stdio: ["ignore", "pipe", "ignore"] }).trim();

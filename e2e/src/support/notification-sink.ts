@@ -5,7 +5,7 @@ import type { AddressInfo } from "node:net";
 export interface Message {
   /** Time of the message's arrival, by performance.now(). */
   readonly at: number;
-  /** Time of the answer, by performance.now(). Undefined before the answer. */
+  /** Time of the response, by performance.now(). Undefined before the response. */
   answeredAt: number | undefined;
   readonly status: "firing" | "resolved";
   readonly groupKey: string;
@@ -18,7 +18,7 @@ export interface Message {
 /** Returns how the receiver reacts to a message: an HTTP status, or "hold" to send no answer. */
 export type Behaviour = (message: Message) => number | "hold";
 
-/** A webhook receiver that records messages and behaves as the test wants. */
+/** A webhook receiver that records messages and behaves as the test requests. */
 export class NotificationSink implements AsyncDisposable {
   readonly messages: Message[] = [];
   behaviour: Behaviour = () => 200;

@@ -26,7 +26,7 @@ test("ports that test processes get belong to one process each, and to no outgoi
   for (const { stdin } of takers) stdin.end();
   const all = taken.flat();
   expect(new Set(all).size).toBe(all.length);
-  // Checks that the dashboards' ports are below the port blocks of all processes.
+  // The dashboards' ports must be below the port blocks of all processes.
   const [dashboards, others] = [taken.map(([first]) => first!), taken.flatMap(([, ...rest]) => rest)];
   expect(Math.max(...dashboards)).toBeLessThan(Math.min(...others));
   const range = readFileSync("/proc/sys/net/ipv4/ip_local_port_range", "utf8");

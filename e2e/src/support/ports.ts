@@ -8,8 +8,8 @@ const UP_DASHBOARDS = 3000;
 /** Last port of the usable range, below the ports that operating systems assign automatically. */
 const LAST = 32_767;
 /**
- * First port of the usable range. The range is so short that the dashboards' port of every offset is below the range.
- * No other process can therefore take this port as part of its own block.
+ * First port of the usable range. The range is so short that, for every offset, the dashboards' port is below it. No
+ * other process can therefore take this port as part of its own block.
  */
 const FIRST = LAST + 1 - (UP_FIRST - UP_DASHBOARDS);
 

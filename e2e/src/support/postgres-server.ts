@@ -12,7 +12,7 @@ const NOBODY = 65_534;
 
 const MAX_ATTEMPTS = 5;
 
-/** A PostgreSQL server of one test in its own folder, with fsync as in production. */
+/** A PostgreSQL server for one test, in its own folder, with fsync as in production. */
 export class PostgresServer implements AsyncDisposable {
   readonly folder: string;
   readonly port: number;
@@ -49,7 +49,7 @@ export class PostgresServer implements AsyncDisposable {
         await server.#answers();
         return server;
       } catch (error) {
-        // Repeats the start, because another program may have taken the port after the check.
+        // The start is repeated, because another program may have taken the port after the check.
         if (attempt === MAX_ATTEMPTS || !/could not create any TCP\/IP sockets/.test(String(error))) throw error;
       }
     }

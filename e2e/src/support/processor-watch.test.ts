@@ -21,8 +21,8 @@ test("waits for a CPU are recorded for a program that shares it with others, and
     await eventually("the other stands still", async () =>
       expect(readFileSync(`/proc/${stopped.pid}/stat`, "latin1")).toMatch(/\) T /),
     );
-    // Repeats the measurement: the kernel may take the CPU from a program shortly after the signal, which is a real
-    // wait.
+    // The measurement is repeated, because the kernel may take the CPU from a program shortly after the signal, which
+    // is an actual wait.
     await eventually("half a second without a wait is recorded", async () => {
       const since = Date.now();
       using still = new ProcessorWatch(() => [stopped.pid!]);

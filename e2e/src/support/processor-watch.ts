@@ -16,7 +16,7 @@ interface Thread {
   readonly waited: number;
   /** Whether the thread is running or ready to run. */
   readonly isRunnable: boolean;
-  /** Part in ms of the present wait that was already recorded; the kernel counts a wait only at its end. */
+  /** Part of the current wait that was already recorded, ms. The kernel counts a wait only when it ends. */
   readonly recorded: number;
 }
 
@@ -82,6 +82,6 @@ function* threadsOf(pid: number): Generator<[string, Thread]> {
       yield [`${pid}/${thread}`, { ran: Number(ranNs) / 1e6, waited: Number(waitedNs) / 1e6, isRunnable, recorded: 0 }];
     }
   } catch {
-    // The files of a thread in /proc disappear when the thread or its process ends, so reading them can fail.
+    // Ignores the error: the files of a thread in /proc disappear when the thread or its process ends.
   }
 }

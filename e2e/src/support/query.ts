@@ -6,8 +6,8 @@ export interface VectorSample {
 }
 
 /**
- * Returns the data of one API answer. Throws the API's error. If the status is 400, throws Fatal, so that eventually()
- * does not repeat the request.
+ * Returns the `data` of an API response. Throws the API's error. If the status is 400, throws Fatal, so that
+ * eventually() does not repeat the request.
  * @param base the server's URL, with its path prefix
  */
 export async function api<T>(base: string, path: string, params: Readonly<Record<string, string>> = {}): Promise<T> {

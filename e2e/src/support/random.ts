@@ -1,6 +1,6 @@
 import { seededRandom } from "@narthex/runtime";
 
-/** Random choices that depend only on a seed. */
+/** A random number generator whose results depend only on a seed. */
 export class Random {
   readonly #next: () => number;
 

@@ -76,7 +76,7 @@ function writeLabels(out: WireWriter, labels: Labels): void {
   }
 }
 
-/** Writes a float by its bytes, little-endian, so that a NaN keeps its payload. */
+/** Writes a float as its bytes, little-endian, so that a NaN keeps its payload. */
 function rawDouble(out: WireWriter, field: number, bytes: Uint8Array): void {
   out.tag(field, WIRE_FIXED64);
   out.raw(bytes);

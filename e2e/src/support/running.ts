@@ -63,7 +63,10 @@ export class Running implements AsyncDisposable {
     });
   }
 
-  /** Waits until the program's output matches. Output may arrive later than the program's answers over the network. */
+  /**
+   * Waits until the program's output matches a pattern. Output may arrive later than the program's responses over the
+   * network.
+   */
   async printed(wanted: RegExp): Promise<void> {
     await eventually(`${this.child.spawnargs[1] ?? ""} prints ${wanted}`, async () => {
       if (wanted.test(this.output)) return;

@@ -20,7 +20,7 @@ export async function serve(
   settings: {
     readonly config: string;
     readonly flags: readonly string[];
-    /** Port of the server if its configuration contains the port; default: a free port. */
+    /** Port of the server, if its configuration contains the port; by default a free port. */
     readonly port?: number;
   },
 ): Promise<Served> {

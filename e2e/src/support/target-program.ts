@@ -2,7 +2,7 @@ import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 
 /**
- * A program with many targets: any path answers with one series. Prints its port; ends when its standard input ends.
+ * A program with many targets: each path responds with one series. Prints its port; ends when its standard input ends.
  */
 const server = createServer((_request, response) => {
   response.writeHead(200, { "content-type": "text/plain; version=0.0.4" });

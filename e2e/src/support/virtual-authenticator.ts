@@ -1,6 +1,9 @@
 import type { CDPSession, Page } from "playwright-core";
 
-/** A device of the browser that stores passkeys. The device answers dialogs at once, as if a user had confirmed them. */
+/**
+ * A simulated device of the browser that stores passkeys. It answers dialogs at once, as if the user had confirmed
+ * them.
+ */
 export class VirtualAuthenticator {
   readonly #session: CDPSession;
   readonly #id: string;

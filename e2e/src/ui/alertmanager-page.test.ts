@@ -15,7 +15,7 @@ let workplace: Workplace;
 let manager: Running;
 let browser: Browser;
 let base: string;
-/** Accepts every notification. */
+/** A webhook receiver that accepts every notification. */
 const team = createServer((request, response) => {
   request.resume();
   request.on("end", () => response.end());

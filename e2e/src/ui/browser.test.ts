@@ -74,7 +74,7 @@ test.skipIf(absent)("a user types a query, sees a table, then a graph with a lin
   const editor = page.getByRole("textbox", { name: "PromQL expression" });
   await editor.click();
   await page.keyboard.type("process_resident_memory_bytes");
-  // Closes the list of completions.
+  // Escape closes the list of completions.
   await page.keyboard.press("Escape");
   await page.getByRole("button", { name: "Execute" }).click();
   await page.getByRole("tab", { name: "Table" }).waitFor();
@@ -153,7 +153,7 @@ test.skipIf(absent)("/graph?g0.expr=… opens its query, as links in old notific
 test.skipIf(absent)(
   "the tree of an expression selects the part for the table, and links contain the selection",
   async () => {
-    // Uses an expression whose value does not change if a busy machine makes the target miss a scrape.
+    // An expression whose value does not change if a busy machine makes the target miss a scrape.
     const expression = "sum(up >= bool 0) + count(up > 1)";
     const { page, errors } = await open(`/query?g0.expr=${encodeURIComponent(expression)}&g0.tab=table`);
     await page.getByText("Empty query result").waitFor();

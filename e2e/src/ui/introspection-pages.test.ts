@@ -12,7 +12,7 @@ import { Workplace } from "../support/workplace.ts";
 const absent = lacks("browser");
 let workplace: Workplace;
 let server: Running;
-/** Server that accepts requests and never answers. */
+/** A server that accepts requests and never responds. */
 let silent: AsyncDisposable & { port: number };
 let browser: Browser;
 let base: string;
@@ -98,7 +98,7 @@ test.skipIf(absent)(
 
 test.skipIf(absent)("a running query is listed with its client, and can be cancelled with a click", async () => {
   const slowQuery = fetch(`${base}/api/v1/query?query=${encodeURIComponent('up{slow="yes"}')}`);
-  // Ignores a rejection here: the request is awaited only at the end, and an earlier failure of the page must be
+  // Prevents an unhandled rejection: the request is awaited only at the end, and an earlier failure of the page must be
   // reported.
   slowQuery.catch(() => undefined);
   const { page, errors } = await open("/active-queries");
@@ -115,7 +115,7 @@ test.skipIf(absent)("a running query is listed with its client, and can be cance
 test.skipIf(absent)("unused metrics are listed with the rules that drop them", async () => {
   const { page, errors } = await open("/metric-usage");
   const unused = page.getByRole("table", { name: "Unused metrics" });
-  // Expects the metric with the most samples first; later metrics are drawn when the page is scrolled to them.
+  // The metric with the most samples comes first. Later metrics are drawn only when the page is scrolled to them.
   await unused.getByText("prometheus_http_requests_total", { exact: true }).waitFor();
   await page.getByText("metric_relabel_configs").waitFor();
   await page.getByRole("button", { name: "Copy" }).waitFor();

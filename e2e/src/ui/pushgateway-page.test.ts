@@ -98,7 +98,7 @@ test.skipIf(absent)(
     }
     const { page, errors } = await openPage(browser, `${base}/`);
     await page.getByText(/^\d+ groups$/).waitFor();
-    // Checks that the page draws only some of the many groups.
+    // The page must draw only some of the many groups.
     expect(await page.getByText(/^job="many"$/).count()).toBeLessThan(200);
     const search = page.getByLabel("Filter by label or metric name");
     await search.fill("host-3999");
@@ -108,7 +108,7 @@ test.skipIf(absent)(
       await search.fill(text);
       await page.getByText(text === "" ? /^\d+ groups$/ : /^\d+ of \d+ groups$/).waitFor();
     }
-    // Checks that each typed letter draws only one screen of cards, far less than four thousand cards.
+    // Each typed letter may draw only one screen of cards, far less than four thousand cards.
     expect(await page.evaluate<number>("globalThis.drawn")).toBeLessThan(MANY * 5);
 
     await page.getByRole("button", { name: /^Delete All \d+ Groups$/ }).click();

@@ -7,7 +7,8 @@ import { lacks } from "../support/requirements.ts";
 import { narthex, type Running } from "../support/running.ts";
 import { Workplace } from "../support/workplace.ts";
 
-// Typical actions on the pages of a server below a path, as behind a proxy for several programs.
+// The commands without which this test is skipped. The test performs typical actions on the pages of a server below a
+// path, as behind a proxy for several programs.
 const absent = lacks("browser");
 let workplace: Workplace;
 let server: Running;
@@ -71,7 +72,7 @@ test.skipIf(absent)("a link of an older release restores each of its panels, als
   await panel(page, 2).getByRole("cell", { name: "7", exact: true }).waitFor();
   expect(await panel(page, 1).getByRole("textbox", { name: "Range" }).inputValue()).toBe("15m");
   expect(await panel(page, 1).getByRole("textbox", { name: "End time" }).inputValue()).toBe(end);
-  // Checks that a change rewrites an old URL to the current form and keeps all settings.
+  // A change rewrites an old URL to the current form and must keep all settings.
   await panel(page, 1).getByRole("textbox", { name: "Range" }).fill("20m");
   await page.keyboard.press("Enter");
   await page.waitForURL(/g0\.range_input=20m/);
@@ -192,7 +193,7 @@ test.skipIf(absent)("one of thirty thousand metrics is found by a few letters, a
 });
 
 /**
- * Maximum number of elements of the page. Without virtual scrolling, ten thousand rows would have a quarter of a
+ * Maximum number of elements in the page. Without virtual scrolling, ten thousand rows would have a quarter of a
  * million elements.
  */
 const MAX_ELEMENTS = 12_000;

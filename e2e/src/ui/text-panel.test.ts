@@ -26,7 +26,7 @@ async function builtSanitiser(workplace: Workplace): Promise<string> {
   return readFileSync(workplace.path("built/safe-html.iife.js"), "utf8");
 }
 
-/** Hostile texts, and the content that must not remain. */
+/** Hostile texts, each with a pattern that must not match the rendered content. */
 const hostile: readonly (readonly [text: string, forbidden: RegExp])[] = [
   ["<script>window.bad = 1</script>ok", /script/],
   ['<img src="x" onerror="window.bad = 1">', /onerror/],
@@ -71,10 +71,10 @@ test.skipIf(lacks("browser"))(
     expect(await shown("|a|\n|-|\n|1|", "markdown")).toContain("<td>1</td>");
     expect(await shown('<p style="color: red; margin: 2px">a</p>', "html")).toContain("color: red; margin: 2px");
     expect(await shown('<a href="/d/x" target="top">a</a>', "html")).toContain('target="_blank"');
-    // Checks that deeply nested and long texts are rendered in a short time.
+    // Deeply nested and long texts must be rendered in a short time.
     expect((await shown("> ".repeat(20_000), "markdown")).length).toBeGreaterThan(0);
     expect((await shown("[".repeat(5_000), "markdown")).length).toBeGreaterThan(4_000);
-    // Checks that the panel shows the unrendered part as source text and says so.
+    // The panel must show the part that it does not render as source text, with a message.
     const slow = await shown("__a*".repeat(50_000), "markdown");
     expect(slow).toContain("The rest is shown as source text");
     expect(slow).toMatch(/(__a\*){40000}<\/pre>$/);

@@ -5,7 +5,7 @@ import { root } from "../support/running.ts";
 import type { Workplace } from "../support/workplace.ts";
 import type { RoleName } from "./roles.ts";
 
-/** A version of the servers in an upgrade test: a release, a commit, or the original programs. */
+/** A version of the servers in an upgrade test: a Narthex release, a Narthex commit, or the original programs. */
 export interface Edition {
   readonly name: string;
   /**

@@ -1,6 +1,6 @@
 import type { RoleName } from "./roles.ts";
 
-/** Simulated clients of one kind that change the data of a server and record the acknowledged changes. */
+/** A simulated client that changes the data of a server and records the acknowledged changes. */
 export interface Load {
   /** Description of the data for reports. */
   readonly what: string;
@@ -12,7 +12,7 @@ export interface Load {
   /** Makes one change. Rejects if the change was not acknowledged; the next call then repeats the change. */
   change(): Promise<void>;
   /**
-   * Reads all data. Resolves with sentences about data that is missing, duplicate, or different from what was
+   * Reads all data. Resolves with a message for each data item that is missing, duplicate, or different from what was
    * acknowledged.
    * @param restarts number of restarts of the server so far
    */

@@ -13,7 +13,7 @@ export interface Endpoints {
 
 export const baseOf = ({ ports }: Endpoints, role: RoleName): string => `http://127.0.0.1:${ports[role]}`;
 
-/** How to start a server in a workplace, with flags that every compared version accepts. */
+/** How to start a server in a temporary folder, with flags that every compared version accepts. */
 export interface RoleStart {
   readonly args: readonly string[];
   readonly env?: Readonly<Record<string, string>>;
@@ -29,7 +29,7 @@ const STARTS: Readonly<Record<RoleName, (workplace: Workplace, endpoints: Endpoi
     args: [
       `--config.file=${workplace.write("prometheus.yml", scrapes(endpoints))}`,
       `--storage.tsdb.path=${workplace.path("server")}`,
-      // Short block lengths, so that every compared version writes blocks and reads the other versions' blocks.
+      // The block lengths are short, so that every compared version writes blocks and reads the other versions' blocks.
       "--storage.tsdb.min-block-duration=10s",
       "--storage.tsdb.max-block-duration=30s",
       "--web.enable-remote-write-receiver",

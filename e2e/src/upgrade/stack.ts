@@ -52,7 +52,7 @@ export class Stack implements AsyncDisposable {
     const old = this.#running.get(role)!;
     old.kill("SIGTERM");
     const { code, signal } = await old.ended;
-    // Accepts an end by the signal itself, as the original node exporter does.
+    // An end by the signal itself is accepted, because the original node exporter ends in this way.
     if (code !== 0 && signal !== "SIGTERM")
       throw new Error(`${role} ended with ${code ?? signal}:\n${old.output.slice(-MAX_OUTPUT_CHARS)}`);
     const stopping = seconds();

@@ -20,7 +20,7 @@ export interface Stage {
   /** Acknowledged changes so far, by kind. */
   readonly acknowledged: ReadonlyMap<string, number>;
   readonly problems: readonly string[];
-  /** Loads that the first version refuses, with its answers; these loads are not used. */
+  /** Messages about clients whose changes the first version refuses. These clients are not used. */
   readonly refused: readonly string[];
 }
 

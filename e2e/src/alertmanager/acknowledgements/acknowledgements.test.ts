@@ -14,7 +14,7 @@ interface ListedAlert {
 
 const json = { "content-type": "application/json" };
 
-/** An Alertmanager that can be killed and started again on its folder. */
+/** An Alertmanager under test that can be killed and restarted with the same storage folder. */
 class Manager implements AsyncDisposable {
   readonly base: string;
   readonly #args: readonly string[];
@@ -42,7 +42,7 @@ class Manager implements AsyncDisposable {
     await this.#running!.ended;
   }
 
-  /** Reports that the alert fires or has ended. All firings have the same start time. */
+  /** Posts the alert as firing or resolved. All posts of the firing alert have the same start time. */
   async report(kind: "fires" | "ended", startsAt: string): Promise<void> {
     const endsAt = new Date(Date.now() + (kind === "fires" ? 600_000 : 0)).toISOString();
     const body = JSON.stringify([{ labels: { alertname: "DiskFull" }, startsAt, endsAt }]);
@@ -54,7 +54,7 @@ class Manager implements AsyncDisposable {
     return (await (await fetch(`${this.base}/api/v2/alerts${query}`)).json()) as readonly ListedAlert[];
   }
 
-  /** Acknowledges the alert as a person. Resolves with the status of the answer. */
+  /** Acknowledges the alert in the name of a person. Resolves with the HTTP status of the response. */
   async acknowledge(createdBy: string, comment = "on it"): Promise<number> {
     const body = JSON.stringify({ createdBy, comment });
     return (await fetch(await this.#acknowledgementUrl(), { method: "POST", headers: json, body })).status;
@@ -134,7 +134,7 @@ test("notifications of an acknowledged alert are repeated, and only the webhook 
   for (const message of plain.delivered()) expect(message.alerts[0]).not.toHaveProperty("acknowledgement");
 });
 
-/** Checks that two instances that get the same alert share its acknowledgement. */
+/** Checks that two instances that receive the same alert share its acknowledgement. */
 async function expectShared(one: Manager, other: Manager): Promise<void> {
   const startsAt = new Date().toISOString();
   const both = (kind: "ended" | "fires"): Promise<unknown> =>

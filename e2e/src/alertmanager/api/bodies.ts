@@ -118,7 +118,7 @@ const BYTES: readonly Buffer[] = [
   Buffer.concat([Buffer.from('[{"labels":{"a'), Buffer.from([0xff]), Buffer.from('":"x"}}]')]),
 ];
 
-/** JSON values of every type. In an otherwise valid body, they replace a value that must have one specific type. */
+/** JSON values of every type. The test puts each of them in place of a value that must have one specific type. */
 const KINDS: readonly string[] = [
   "null",
   "true",

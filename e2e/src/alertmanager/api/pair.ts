@@ -66,8 +66,8 @@ export class Pair implements AsyncDisposable {
 }
 
 /**
- * Adds `routeLabels` to the groups in the original Alertmanager's answer. Alertmanager has this field since 0.34, and
- * the original Alertmanager of this test is older.
+ * Adds `routeLabels` to the groups in the original Alertmanager's response. Alertmanager has this field since version
+ * 0.34, and the original in this test is older.
  */
 function withRouteLabels(peer: Answer, own: Answer): Answer {
   if (!own.body.includes('"routeLabels":{}')) return peer;

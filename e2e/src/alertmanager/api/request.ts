@@ -78,7 +78,7 @@ export class Side {
         .replace(/"silencedBy":\[[^\]]*\]/g, (list) =>
           list.replace(/\[.*\]/, (ids) => JSON.stringify(JSON.parse(ids).sort())),
         )
-        // The size in the message varies by one byte, because the silence contains the time of the change.
+        // The size is removed, because it varies by one byte: the silence contains the time of the change.
         .replace(/maximum size: \d+ bytes/, "maximum size: {n} bytes")
         .replaceAll(`127.0.0.1:${this.port}`, "{host}")
         // Go iterates over the map of allowed methods in random order, so the methods in the message are sorted.
@@ -110,8 +110,8 @@ export class Side {
           }),
         );
       });
-      // If the server panics, the server closes the connection. If the server cannot parse the request, the answer may
-      // not be HTTP.
+      // Treats a connection error as a response: a server that panics closes the connection, and one that cannot parse
+      // the request may send a response that is not HTTP.
       sent.on("error", (error) => {
         if (/^(?:ECONNRESET|HPE_)/.test((error as NodeJS.ErrnoException).code ?? ""))
           resolve({ status: 0, headers: {}, body: "" });

@@ -5,7 +5,7 @@ import type { Workplace } from "../../support/workplace.ts";
 import type { NetworkLab } from "./network-lab.ts";
 import type { Answer, Answered, InstanceRequest, ReceivedNotification } from "./outside.ts";
 
-/** Hosts of the cluster's three Alertmanager instances. */
+/** Hosts of the simulated network on which the cluster's three Alertmanager instances run. */
 export const HOSTS = ["h1", "h2", "h3"] as const;
 export type Host = (typeof HOSTS)[number];
 /** Host of the program that sends alerts and receives notifications. This host is never cut off from the others. */
@@ -33,7 +33,7 @@ receivers: [{name: hook, webhook_configs: [{url: 'http://${OUTSIDE}:${PORT}/'}]}
  * its time slot.
  */
 const SLOW_MS = 1000;
-/** Interval in ms at which the instances' waits for a CPU are checked. */
+/** Interval in ms at which the time that instances waited for a CPU is checked. */
 const LOOK_MS = 500;
 
 /** An event that may cause duplicate notifications. */

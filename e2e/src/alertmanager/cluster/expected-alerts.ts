@@ -46,7 +46,7 @@ export class ExpectedAlerts {
 const statesIn = ({ body }: ReceivedNotification): string[] =>
   body.alerts.map(({ labels, status }) => `${labels["alertname"]} ${status}`);
 
-/** A notification that repeats an earlier notification without new information. */
+/** A notification that repeats an earlier one without new information. */
 export interface Duplicate {
   readonly first: ReceivedNotification;
   readonly again: ReceivedNotification;

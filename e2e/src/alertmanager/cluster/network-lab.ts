@@ -2,7 +2,7 @@ import { execFileSync } from "node:child_process";
 import { launcher, Running } from "../../support/running.ts";
 import { netlab } from "../../support/requirements.ts";
 
-/** Hosts h1, h2, … on a private network of this machine, whose links can be cut. */
+/** Simulated hosts h1, h2, … on a private network of this machine. The test can cut the links between them. */
 export class NetworkLab implements Disposable {
   readonly #env: NodeJS.ProcessEnv;
 
@@ -13,12 +13,12 @@ export class NetworkLab implements Disposable {
     this.#tool("up", String(hosts));
   }
 
-  /** Runs a program in a host. Signals to the returned process are passed on to the program. */
+  /** Runs a program on a simulated host. Signals to the returned process are passed on to the program. */
   run(host: string, command: string, args: readonly string[]): Running {
     return new Running(netlab, ["exec", host, command, ...args], { env: this.#env, input: true });
   }
 
-  /** Runs one of our commands in a host. */
+  /** Runs a Narthex command on a simulated host. */
   narthex(host: string, args: readonly string[]): Running {
     return this.run(host, launcher, args);
   }

@@ -105,7 +105,7 @@ const HEAD = [
   "commonAnnotations",
 ] as const;
 
-/** Reports whether two times in messages differ by at most the tolerance for arrivals. */
+/** Reports whether two times differ by at most the tolerance for arrival times. */
 const close = (a: string, b: string): boolean => Math.abs(Date.parse(a) - Date.parse(b)) <= TOLERANCE_MS;
 
 function print(notification: ReceivedNotification | undefined, begin: number): string {

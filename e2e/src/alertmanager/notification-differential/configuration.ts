@@ -43,7 +43,7 @@ export function configurationOf(episodes: readonly Episode[], { phase, sink, min
   ].join("\n");
 }
 
-/** Prints texts as a JSON list, which is valid YAML. */
+/** Formats texts as a JSON list, which is valid YAML. */
 const list = (texts: readonly string[]): string => JSON.stringify(texts);
 
 function printRoute(node: RouteNode, indent: string): string[] {
@@ -71,8 +71,8 @@ const printInhibition = ({ source, target, equal }: Setting["inhibitions"][numbe
 const DAY_MINUTES = 24 * 60;
 
 /**
- * Prints a daily time interval. An interval that crosses midnight UTC has two ranges, because one range cannot cross
- * midnight.
+ * Formats a daily time interval for YAML. An interval that crosses midnight UTC becomes two ranges, because a range
+ * must not cross midnight.
  */
 export function printInterval({ name, fromMinute, toMinute }: Interval, minute: number): string {
   const clock = (minuteOfDay: number): string =>

@@ -26,7 +26,7 @@ const QUIET_BEATS = 3;
 /** Last beat (time step) in which the test performs an action. The beats after it are for the last notifications. */
 const LAST_BEAT = BEATS - 5;
 
-/** An alert that the generator has drawn, with its current state. */
+/** A randomly generated alert, with its current state. */
 interface Known {
   readonly labels: LabelSet;
   readonly startsAt: number;
@@ -34,8 +34,8 @@ interface Known {
 }
 
 /**
- * Draws requests that post alerts, each with its time, and keeps track of the firing alerts. No request is sent while
- * Alertmanager retries a notification that the fake receiver refused.
+ * Generates random requests that post alerts, each with its time, and tracks which alerts are firing. No request is
+ * sent while Alertmanager retries a notification that the fake receiver refused.
  */
 export function drawActions(random: Random, id: string, trouble: number): Action[] {
   const stream = new Stream(random, id);
@@ -63,7 +63,7 @@ class Stream {
     this.#id = id;
   }
 
-  /** Draws one request with alerts that start, continue or end. */
+  /** Generates a request with alerts that start, continue or end. */
   posts(at: number, quiet: boolean): Action[] {
     const alerts: PostedAlert[] = [];
     const firing = [...this.#known.values()].filter(({ endsAt }) => endsAt > at + BEAT_MS / 2);
@@ -82,7 +82,7 @@ class Stream {
   }
 
   /**
-   * Draws an alert that started an hour ago, so that its groups are notified at once. The alert ends on a beat. An
+   * Generates an alert that started an hour ago, so that its groups are notified at once. The alert ends on a beat. An
    * episode has at most one such alert: with several, Alertmanager sends the first alert sometimes alone and sometimes
    * together with the others.
    */
@@ -148,8 +148,8 @@ class Stream {
   }
 
   /**
-   * Draws the start time of an alert, or undefined. Until the reload, every post with an end gets a start. Without a
-   * start, Alertmanager takes the end as the start, even in the future. After the reload, the order in which such
+   * Generates the start time of an alert, or undefined. Until the reload, every post with an end gets a start. Without
+   * a start, Alertmanager uses the end as the start, even in the future. After the reload, the order in which such
    * alerts arrive would then decide whether the group waits.
    */
   #begin(at: number, endsAt: number | undefined, startsAt = at): number | undefined {
@@ -157,7 +157,7 @@ class Stream {
     return this.#random.chance(60) ? startsAt : undefined;
   }
 
-  /** Posts an alert again, as Prometheus does at each evaluation. */
+  /** Posts an alert again with a later end, as Prometheus does at each evaluation. */
   #extend(at: number, { labels, startsAt }: Known): PostedAlert {
     const random = this.#random;
     const endsAt = random.chance(40) ? undefined : at + (1 + random.below(9)) * BEAT_MS;
@@ -182,7 +182,7 @@ class Stream {
   }
 
   /**
-   * Records the expected state of the alerts after a post. An alert ends at its earliest end; how Alertmanager merges
+   * Updates the expected state of an alert after a post. An alert ends at its earliest end. How Alertmanager merges
    * alerts is not simulated.
    */
   #record(alert: PostedAlert, at: number): PostedAlert {

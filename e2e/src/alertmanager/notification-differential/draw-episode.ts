@@ -39,8 +39,7 @@ function drawHook(random: Random, trouble: number): Hook {
   return {
     sendResolved: random.chance(75),
     maxAlerts: random.chance(20) ? 1 + random.below(3) : 0,
-    // The delay is a whole number of beats. A slow answer therefore ends in the part of a beat in which groups are
-    // flushed.
+    // A delay of a whole number of beats ends in the part of a beat in which groups are flushed.
     delayMs: random.chance(10) ? 2 * BEAT_MS : 0,
     refusal: random.chance(20) ? { status: random.pick([400, 404]), from, to: from + 2 + random.below(5) } : undefined,
     failing: random.chance(60) ? trouble : -1,

@@ -22,7 +22,7 @@ const MATCHERS = [
 const GROUPINGS = [["alertname"], ["alertname", "severity"], ["job"], ["instance", "zone"], ["..."], [], undefined];
 
 /**
- * Draws a random routing configuration: a route tree below the episode's top-level route, inhibitions and mute
+ * Generates a random routing configuration: a route tree below the episode's top-level route, inhibitions and mute
  * intervals.
  */
 export function drawSetting(random: Random, id: string, receivers: readonly string[]): Setting {
@@ -37,8 +37,8 @@ export function drawSetting(random: Random, id: string, receivers: readonly stri
 }
 
 /**
- * Draws a random mute interval: active until a certain full minute of the episode, active from that minute on, always,
- * or never.
+ * Generates a random mute interval: active until a certain full minute of the episode, active from that minute on,
+ * always, or never.
  */
 function drawInterval(random: Random, name: string): Interval {
   const [fromMinute, toMinute] = random.pick([
@@ -51,9 +51,9 @@ function drawInterval(random: Random, name: string): Interval {
 }
 
 /**
- * Draws an inhibition whose equal labels select at most one source alert. With several source alerts, Alertmanager uses
- * only one of them. When that one ends, Alertmanager notifies the targets although other sources still fire. Ours uses
- * all sources.
+ * Generates an inhibition whose equal labels select at most one source alert. With several source alerts, Alertmanager
+ * uses only one of them: when that one ends, Alertmanager notifies the targets although other sources still fire. Ours
+ * uses all sources.
  */
 function drawInhibition(random: Random, id: string): Setting["inhibitions"][number] {
   const own = `${EPISODE_LABEL}="${id}"`;
@@ -94,8 +94,8 @@ function drawRoute(
     groupBy: isTop ? random.pick(GROUPINGS.slice(0, -1)) : random.pick(GROUPINGS),
     groupWaitMs: own ? random.below(3) * BEAT_MS + QUARTER_MS : undefined,
     groupIntervalMs: own ? (1 + random.below(4)) * BEAT_MS : undefined,
-    // Avoids repeat intervals close to a multiple of the flush interval. Otherwise the time to send would decide
-    // whether a notification is repeated.
+    // Repeat interval in ms that is not close to a multiple of the flush interval. Otherwise the time to send would
+    // decide whether a notification is repeated.
     repeatIntervalMs: own ? random.pick([1, 2, 4, 6, 30]) * BEAT_MS + QUARTER_MS / 2 : undefined,
     continues: random.chance(35),
     mute: intervals.length > 0 && random.chance(25) ? [random.pick(intervals)] : [],

@@ -17,18 +17,18 @@ const ONLY = process.env["NARTHEX_ONLY"] ?? "";
 /** Number of episodes that run at the same time in one pair of servers (the original Alertmanager and ours). */
 const AT_ONCE = Number(process.env["NARTHEX_AT_ONCE"] ?? 25);
 /**
- * Offsets in beats of the two pairs of servers that run at the same time. Two pairs are needed because a minute of the
- * wall clock must begin during every episode.
+ * Offsets in beats of the two pairs of servers that run at the same time. A minute of the wall clock must begin during
+ * every episode, which one pair alone could not ensure.
  */
 const SHIFTS_BEATS = [0, 7 / 8];
-/** Number of runs with differences after which an episode has failed. Runs that the machine disturbed do not count. */
+/** An episode fails after this number of runs with differences. Runs that the machine disturbed do not count. */
 const PROOFS = 2;
 /**
- * Largest number of runs of an episode. An episode is repeated until one run has no difference, or until PROOFS
- * undisturbed runs have a difference.
+ * Maximum number of runs of an episode. An episode is repeated until a run has no difference, or until PROOFS
+ * undisturbed runs have one.
  */
 const ROUNDS = 4;
-/** Largest share of episodes that may have no result because the machine disturbed too many of their runs. */
+/** Maximum share of episodes without a result because the machine disturbed too many of their runs. */
 const MAX_UNDECIDED = 0.1;
 /**
  * Rule that accepts differences in runs that a busy machine disturbed. Each run of an episode counts as one comparison.

@@ -75,7 +75,7 @@ export class Sink implements AsyncDisposable {
     return known;
   }
 
-  /** Discards all notifications, and sets how the hooks answer. Beats are counted from `begin`. */
+  /** Discards all received notifications, and sets how the fake receiver answers. Beats are counted from `begin`. */
   expect(hooks: ReadonlyMap<string, Hook>, begin: number): void {
     this.notifications.clear();
     this.#failed.clear();

@@ -6,7 +6,7 @@ import { startManager } from "../lone-manager.ts";
 export type Side = "ours" | "theirs";
 export const SIDES: readonly Side[] = ["ours", "theirs"];
 
-/** The original Alertmanager or ours. Both receive the same alerts. */
+/** One of the two compared servers: the original Alertmanager or ours. Both receive the same alerts. */
 export class Manager implements AsyncDisposable {
   readonly side: Side;
   readonly base: string;

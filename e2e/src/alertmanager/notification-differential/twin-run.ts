@@ -10,8 +10,7 @@ import { Sink } from "./sink.ts";
 import { Manager, SIDES } from "./twin-managers.ts";
 
 /**
- * Each action happens this time in ms after its nominal time. Alerts and silences that end at the nominal time have
- * then ended.
+ * Delay in ms of each action after its nominal time. Alerts and silences that end at the nominal time have then ended.
  */
 const AFTER_MS = 10;
 
@@ -80,8 +79,8 @@ export class TwinRun implements AsyncDisposable {
   /** Runs all episodes at the same time, with the original Alertmanager and ours. */
   async play(episodes: readonly Episode[]): Promise<RunReport> {
     const minutes = beginOf(Date.now() + PREPARATION_MS, this.#minuteBeats);
-    // Makes unmeasured reloads, because the first reloads and requests of a process are slow and would delay the next
-    // flushes.
+    // Reloads the configuration several times before the run, because the first reloads and requests of a process are
+    // slow and would delay the next flushes.
     for (const phase of [0, 1, 0, 1, 0, 1, 0, 1, 0] as const) await this.#configure(episodes, phase, minutes.minute);
     await this.#warmUp();
     const { begin, minute } = beginOf(Date.now() + 300, this.#minuteBeats);
@@ -181,7 +180,7 @@ const refusalOf = (error: unknown): Difference => ({
   theirs: "-",
 });
 
-/** Resolves at a Unix time in ms. Calls `late` with the delay in ms. */
+/** Waits until a Unix time in ms. Calls `late` with the delay in ms. */
 async function at(moment: number, late: (ms: number) => void): Promise<void> {
   const now = (): number => performance.timeOrigin + performance.now();
   await pause(Math.max(0, moment - now()));

@@ -2,8 +2,8 @@ import { connect, createServer, type Socket } from "node:net";
 import type { AddressInfo } from "node:net";
 
 /**
- * A proxy to a TCP server that can simulate a broken network. After a cut no more bytes pass, and neither end is
- * informed. Connections that were open at the cut stay dead. New connections wait until the line is repaired.
+ * A TCP proxy that can simulate a broken network. After a cut, no more bytes pass, and neither end is informed.
+ * Connections that were open at the cut stay dead. New connections wait until the line is repaired.
  */
 export class CuttableLine implements AsyncDisposable {
   readonly #sockets = new Set<Socket>();
@@ -48,7 +48,7 @@ export class CuttableLine implements AsyncDisposable {
     ] as const) {
       this.#sockets.add(socket);
       socket.on("data", (bytes) => {
-        // Bytes that the proxy has read and not yet forwarded are lost at a cut.
+        // Bytes that the proxy has received but not yet forwarded are lost after a cut.
         if (!this.#isCut) other.write(bytes);
       });
       socket.on("error", () => undefined);

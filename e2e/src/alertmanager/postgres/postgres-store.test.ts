@@ -144,8 +144,8 @@ describe.skipIf(lacks("postgres"))("the store in PostgreSQL", () => {
       expect(changes).toEqual([{ put: [{ key: "a", value: "1", expiresAt: 1e15 }], removed: [], complete: true }]),
     );
     await notes.put({ key: "b", value: "2", expiresAt: 1e15 });
-    // The order of the database's messages varies when it stops and starts. In any order, the store logs only once that
-    // the database cannot be reached.
+    // The log contains only one message that the database cannot be reached, although the database stops and starts
+    // with messages in varying order.
     expect(log.lines.map(({ message }) => message)).toEqual([
       "Reaching the store's database failed",
       "Reaching the store's database works again",
@@ -154,7 +154,7 @@ describe.skipIf(lacks("postgres"))("the store in PostgreSQL", () => {
   });
 
   test("a write during a restart of the database waits for it, at most five seconds", async () => {
-    // Uses a clock on which the test expires deadlines, because a slow machine may need long to start a database.
+    // A fake clock on which the test expires deadlines, because a slow machine may need long to start a database.
     const deadlines: { readonly ms: number; readonly pass: () => void }[] = [];
     const clock: Clock = {
       ...systemClock,

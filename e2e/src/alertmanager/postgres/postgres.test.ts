@@ -16,7 +16,9 @@ import { Workplace } from "../../support/workplace.ts";
 
 const GROUPS = 200;
 const CHAOS_MS = Number(process.env["NARTHEX_CHAOS_SECONDS"] ?? 20) * 1000;
-/** Time in ms after a disturbance until an Alertmanager instance knows the other instance's notifications again. */
+/**
+ * Time in ms after a disturbance until an Alertmanager instance has the other instance's notification records again.
+ */
 const BACK_MS = 3000;
 /** Time in ms from a receiver's answer to the entry in the notification log, on a machine without other load. */
 const RECORDING_MS = 1000;
@@ -24,7 +26,7 @@ const RECORDING_MS = 1000;
 const PATIENCE_MS = 10_000;
 /** Counters of an instance that increase when it continues without the database. */
 const LOSSES = /^narthex_store_(?:session_failures|statement_failures|turns_alone|leases_lost)_total (\d+)$/gm;
-/** Wait in ms. A program that waited for a CPU for at least this time may have missed changes in the database. */
+/** CPU wait in ms. A program that waited for a CPU this long may have missed changes in the database. */
 const STARVED_MS = 2000;
 /** The time limit for the record of a delivery grows by the CPU waits in this recent period, ms. */
 const RECENT_MS = 5000;
@@ -106,7 +108,7 @@ class Instance implements AsyncDisposable {
     }
   }
 
-  /** List with the process id of the instance; empty if the instance does not run. */
+  /** Process ids of the instance: a list with one id, or an empty list if the instance does not run. */
   get pids(): readonly number[] {
     return this.#running?.hasEnded === false ? [this.#running.child.pid!] : [];
   }
@@ -253,7 +255,7 @@ class Disturbances implements AsyncDisposable {
     }
   }
 
-  /** Resolves with the time in ms that any of the programs waited for a CPU since a moment. */
+  /** Resolves with the time in ms that any of the programs has waited for a CPU since a given time. */
   async #waited(since: number): Promise<number> {
     const [from, until] = [performance.timeOrigin + since, Date.now()];
     const stops = (await this.#pauses.all()).filter((one) => one.until > from);
@@ -261,8 +263,8 @@ class Disturbances implements AsyncDisposable {
   }
 
   /**
-   * Resolves with the time in ms in which an instance must record a delivery. The time is longer while the machine is
-   * busy.
+   * Resolves with the time limit in ms within which an instance must record a delivery. The limit is longer while the
+   * machine is busy.
    */
   async #recordingMs(): Promise<number> {
     return RECORDING_MS + (await this.#waited(performance.now() - RECENT_MS));
@@ -414,7 +416,7 @@ test.skipIf(lacks("postgres"))(
     let isOver = false;
     const watching = Promise.all(instances.map((instance) => disturbances.watch(instance, () => isOver)));
 
-    // Checks that each message is sent once while there are no disturbances.
+    // Checks that each message is sent exactly once while nothing is disturbed.
     for (let group = 0; group < GROUPS; group++) prometheus.fire(group, "a");
     await untilNotified("firing", [...prometheus.alerts.keys()]);
     await pause(5000);

@@ -16,7 +16,7 @@ export interface AlertState {
   readonly resolves: readonly (readonly number[])[];
 }
 
-/** Characters with a meaning in HTML, JSON, URLs, YAML or Markdown. */
+/** A text with characters that have a meaning in HTML, JSON, URLs, YAML or Markdown. */
 const AWKWARD = "a <b> & \"c\" 'd' \\ é € 𝛂 { x }} %20 #1 a: b - [y] `z` *s* _u_ ~ \u2028 \t|\r\nend";
 
 const long = (words: string, length: number): string => words.repeat(Math.ceil(length / words.length)).slice(0, length);
@@ -105,8 +105,8 @@ const NAMES = ["instance", "job", "severity", "a", "a1", "a10", "a2", "A", "_x",
  * remaining alerts.
  */
 export function randomStates(random: Random, count: number): readonly AlertState[] {
-  // Returns a text without `{{`. Alertmanager 0.33 renders alert texts in PagerDuty's details a second time, and `{{`
-  // begins a template there.
+  // Returns a random text without `{{`. Alertmanager 0.33 renders alert texts in PagerDuty's details a second time, so
+  // that `{{` would begin a template.
   const text = (): string =>
     Array.from({ length: 1 + random.below(8) }, () => random.pick(PIECES))
       .join("")

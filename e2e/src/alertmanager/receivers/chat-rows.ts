@@ -12,10 +12,7 @@ const wechatAnswer = ({ path }: SeenRequest): ServiceAnswer =>
 
 const rocketchatAnswer = (): ServiceAnswer => json({ success: true, channel: "c" });
 
-/**
- * Returns a function that answers requests as a Jira server with one issue does. The issue is open or done; undefined
- * for no issue.
- */
+/** Returns a function that answers requests like a Jira server with at most one issue, which is open or done. */
 const jiraAnswer =
   (category: "done" | "new" | undefined) =>
   ({ path, method }: SeenRequest): ServiceAnswer => {

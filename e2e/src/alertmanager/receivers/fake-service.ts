@@ -15,7 +15,7 @@ export interface SeenRequest {
   readonly body: string;
 }
 
-/** An HTTP answer of the fake service. The default is 200, text/plain, "ok". */
+/** An HTTP response of the fake service. The default is 200, text/plain, "ok". */
 export interface ServiceAnswer {
   readonly status?: number;
   readonly type?: string;
@@ -23,8 +23,8 @@ export interface ServiceAnswer {
 }
 
 /**
- * An HTTP service on loopback that records its requests. For receivers with a fixed public address, the service is also
- * a proxy that terminates TLS.
+ * An HTTP service on the loopback interface that records its requests. For receivers with a fixed public address, it is
+ * also a proxy that terminates TLS.
  */
 export class FakeService implements AsyncDisposable {
   readonly requests: SeenRequest[] = [];
@@ -69,8 +69,8 @@ export class FakeService implements AsyncDisposable {
   }
 
   async #onRequest(origin: string, request: IncomingMessage, response: ServerResponse): Promise<void> {
-    // On a busy machine a client may time out while it sends a request. Such a request is not recorded, because the
-    // client retries.
+    // A request whose body does not arrive completely is not recorded. On a busy machine, a client may time out while
+    // it sends a request, and then retries.
     const body = await text(request).catch(() => undefined);
     if (body === undefined) return;
     const headers = Object.fromEntries(Object.entries(request.headers).map(([name, value]) => [name, String(value)]));

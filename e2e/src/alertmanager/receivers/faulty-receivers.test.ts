@@ -7,7 +7,7 @@ import { narthex } from "../../support/running.ts";
 import { freePort } from "../../support/ports.ts";
 import { Workplace } from "../../support/workplace.ts";
 
-/** A running Alertmanager that has one receiver and has received one alert. */
+/** A running Alertmanager with one receiver, to which one alert was posted. */
 interface Manager {
   /** Resolves with the value of the series with this name and these labels; 0 if there is no such series. */
   metric(name: string, labels: Readonly<Record<string, string>>): Promise<number>;
@@ -171,7 +171,7 @@ interface SlackAnswer {
   readonly headers?: Readonly<Record<string, string>>;
 }
 
-/** Starts a fake Slack server whose answer depends on the number of requests so far. */
+/** Starts a fake Slack server whose response depends on the number of requests so far. */
 async function slackServer(answer: (count: number) => SlackAnswer) {
   const requests: { readonly at: number; readonly path: string; readonly body: string }[] = [];
   const server = createServer((request, response) => {

@@ -43,10 +43,7 @@ const HTML = [
   '<script type="text/x">',
 ];
 
-/**
- * Draws a random HTML template. The template contains parts in HTML, JavaScript, CSS or URLs, with template values
- * between them.
- */
+/** Generates a random HTML template: parts in HTML, JavaScript, CSS or URLs, with template actions between them. */
 function drawTemplate(random: Random): string {
   const [pieces, begin, end] = random.pick([
     [SCRIPT, "<script>", "</script>"],

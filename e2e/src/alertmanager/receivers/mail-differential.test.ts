@@ -113,8 +113,8 @@ const texts: readonly Case[] = [
 ];
 
 /**
- * An accepted difference that comes from the address parser of nodemailer, our mail library. Alertmanager's text is
- * replaced by our text. All other texts must be equal.
+ * An accepted difference that is caused by the address parser of nodemailer, our mail library. Alertmanager's text is
+ * replaced by ours before the comparison; all other texts must be equal.
  */
 interface Accepted {
   readonly why: string;
@@ -176,7 +176,7 @@ interface MailAttempt {
 
 const PATIENCE_MS = 15_000;
 
-/** The original Alertmanager or ours, with a separate mail server for each case. */
+/** One of the two compared servers: the original Alertmanager or ours. Each case has its own mail server. */
 class Side implements AsyncDisposable {
   readonly #process: Running;
   readonly #url: string;
@@ -212,7 +212,7 @@ class Side implements AsyncDisposable {
     const server = this.#servers[i]!;
     const attempt = async (): Promise<MailAttempt> => {
       const reason = this.#reason(i);
-      // Waits for the end of the dialogue: a failure is logged after the dialogue, and a success ends with QUIT.
+      // Waits for the end of the SMTP dialogue: a failure is logged after it, and a success ends with QUIT.
       if (reason === undefined && server.commands.at(-1) !== "QUIT") throw new Error("it has not");
       const [mail] = server.mails;
       return {
@@ -224,7 +224,7 @@ class Side implements AsyncDisposable {
     return eventually(`case ${i} has ended`, attempt, PATIENCE_MS);
   }
 
-  /** Returns the reason in the log why the first attempt of a case failed. */
+  /** Returns the error message in the log for the first attempt of a case. */
   #reason(i: number): string | undefined {
     for (const line of this.#process.output.split("\n")) {
       const reason = / err=("(?:[^"\\]|\\.)*"|\S+)/.exec(line)?.[1];
@@ -241,10 +241,7 @@ class Side implements AsyncDisposable {
   }
 }
 
-/**
- * Returns the lines of a client. A client that begins with TLS sends no lines: its random bytes can contain the end of a
- * line, and are left out.
- */
+/** Returns the SMTP commands of a client as one text. Leaves out the random bytes of a client that starts with TLS. */
 const dialogueOf = (lines: readonly string[] = []): string => (lines[0]?.startsWith("\u0016") ? "" : lines.join("\n"));
 
 function configuration(cases: readonly Case[], servers: readonly FakeSmtp[]): string {
@@ -270,8 +267,8 @@ function configuration(cases: readonly Case[], servers: readonly FakeSmtp[]): st
 }
 
 /**
- * Returns a mail in a form that does not depend on the sending program. Headers are sorted, and random values and times
- * are removed. Choices that differ between nodemailer and Go are normalised: case of names, line breaks, quotes, blanks
+ * Normalises a mail so that it does not depend on the sending program. Headers are sorted, and random values and times
+ * are removed. Choices that differ between nodemailer and Go are unified: case of names, line breaks, quotes, blanks
  * between parameters, and the encoding of characters.
  */
 function neutralMail(message: string): string {

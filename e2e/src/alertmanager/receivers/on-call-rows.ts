@@ -287,7 +287,7 @@ export const ON_CALL_ROWS: readonly ReceiverRow[] = [
   },
 ];
 
-/** Removes the route's labels from a request. Alertmanager sends them only since 0.34. */
+/** Returns a rule that removes the route's labels from a request, because Alertmanager sends them only since 0.34. */
 function withoutRouteLabels(): Reviewed {
   return {
     reason: "the labels of routes came with 0.34",
@@ -296,8 +296,9 @@ function withoutRouteLabels(): Reviewed {
 }
 
 /**
- * Reduces the alerts in rendered lists to the names of their labels and annotations. Alertmanager 0.33 renders every
- * text in such a list a second time, so that a label "1" becomes a number. Version 0.34 renders the text only once.
+ * Returns a rule that reduces the alerts in rendered lists to the names of their labels and annotations. Alertmanager
+ * 0.33 renders every text in such a list a second time, so that a label "1" becomes a number. Version 0.34 renders the
+ * text only once.
  */
 function alertsByName(): Reviewed {
   return {
@@ -327,8 +328,8 @@ function named(alert: Readonly<Record<string, unknown>>): Readonly<Record<string
 }
 
 /**
- * Removes headers whose values depend on AWS' library for Go: the user agent, the numbering of attempts and the choice
- * of signed headers.
+ * Returns a rule that removes headers whose values depend on AWS' library for Go: the user agent, the numbering of
+ * attempts and the choice of signed headers.
  */
 function ownAgent(): Reviewed {
   return {
@@ -343,8 +344,8 @@ function ownAgent(): Reviewed {
 }
 
 /**
- * Removes percent-encoded characters beyond ASCII at the end of a field. The original Alertmanager truncates a message
- * at a byte, even in the middle of a character.
+ * Returns a rule that removes percent-encoded characters beyond ASCII at the end of a field. The original Alertmanager
+ * truncates a message at a byte, even in the middle of a character.
  */
 function wholeCharacters(): Reviewed {
   return {

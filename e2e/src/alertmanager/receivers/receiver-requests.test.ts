@@ -23,7 +23,7 @@ const OF_OURS = " of ours";
 const ATTEMPTS = 3;
 /**
  * Accepted difference: Alertmanager flushed a group between two alerts of one request. This is rare, because a request
- * takes about a millisecond, and follows the last flush by `QUIET_MS` of the `group_interval` of 3 s.
+ * takes about a millisecond and is sent `QUIET_MS` after the last flush, within a `group_interval` of 3 s.
  */
 const SPLIT: KnownDifference<string> = {
   reason: "a group was flushed between two alerts of one post, and the state was posted again",

@@ -7,7 +7,7 @@ import type { SeenRequest, ServiceAnswer } from "./fake-service.ts";
 export interface ReceiverRow {
   /** Kind of the integration: `opsgenie` for the key `opsgenie_configs`. */
   readonly kind: string;
-  /** The special feature of this test case. The receiver's name consists of `kind` and `title`. */
+  /** Description of the test case that is unique for its kind. The receiver's name consists of `kind` and `title`. */
   readonly title: string;
   /**
    * Returns the integration's section in the configuration. `service` is the URL of the fake service for this test
@@ -30,13 +30,15 @@ export interface ReceiverRow {
   readonly reviewed?: readonly Reviewed[];
 }
 
-/** The reason why two requests may differ, and a function that removes only this difference from a request. */
+/** An accepted difference: its reason, and a function that removes only this difference from a request. */
 export interface Reviewed {
   readonly reason: string;
   level(request: SeenRequest): SeenRequest;
 }
 
-/** Returns HTTP client settings that use the service as a proxy, for receivers whose address cannot be configured. */
+/**
+ * Returns HTTP client settings that use the fake service as a proxy, for receivers whose address cannot be configured.
+ */
 export const through = (service: string): Readonly<Record<string, unknown>> => ({
   http_config: { proxy_url: service, tls_config: { insecure_skip_verify: true } },
 });

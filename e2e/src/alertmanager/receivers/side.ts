@@ -9,7 +9,7 @@ import { startManager } from "../lone-manager.ts";
 
 export const receiverName = ({ kind, title }: ReceiverRow): string => `${kind}: ${title}`;
 
-/** The original Alertmanager or ours, with a separate fake service for each test case (row). */
+/** One of the two compared servers: the original Alertmanager or ours. Each test case has its own fake service. */
 export class Side implements AsyncDisposable {
   readonly #process: Running;
   readonly #url: string;
@@ -48,7 +48,7 @@ export class Side implements AsyncDisposable {
   }
 
   /**
-   * Returns all requests since the last call as a list for each test case. Ports are replaced by the names of test
+   * Returns the requests since the last call: one list for each test case. Ports are replaced by the names of test
    * cases.
    */
   take(): readonly (readonly SeenRequest[])[] {
@@ -67,7 +67,7 @@ export class Side implements AsyncDisposable {
     if (!response.ok) throw new Error(`${response.status} ${await response.text()}`);
   }
 
-  /** Resolves with the configuration on the status page. Ports are replaced by the names of test cases. */
+  /** Resolves with the configuration that the status API shows. Ports are replaced by the names of test cases. */
   async shownConfig(): Promise<string> {
     const response = await fetch(`${this.#url}/api/v2/status`);
     const { config } = (await response.json()) as { config: { original: string } };
@@ -80,8 +80,8 @@ export class Side implements AsyncDisposable {
   }
 
   /**
-   * Replaces ports by the names of test cases. The text is scanned only once: logs grow quickly, and they are read
-   * repeatedly on the thread that runs the services.
+   * Replaces ports in a text by the names of test cases. The text is scanned only once, because logs grow quickly and
+   * are read repeatedly on the thread that runs the fake services.
    */
   #neutral(text: string): string {
     return text.replaceAll(/127\.0\.0\.1:(\d+)/g, (address, port: string) => this.#names.get(port) ?? address);

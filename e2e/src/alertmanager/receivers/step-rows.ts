@@ -5,8 +5,8 @@ import { json, type ReceiverRow } from "./receiver-row.ts";
 const STATUSES = [300, 400, 401, 429, 500];
 
 /**
- * Each entry names a test row whose receiver sends several requests for one notification. `fails` selects the later
- * request that the fake service refuses.
+ * Test rows whose receiver sends several requests for one notification. `fails` selects the later request that the fake
+ * service refuses.
  */
 const STEPS: readonly (readonly [row: string, step: string, fails: (request: SeenRequest) => boolean])[] = [
   ["jira: none yet", "makes an issue", ({ path }) => path.endsWith("/issue")],

@@ -20,7 +20,7 @@ const value = {
   text: { titleSize: 12, valueSize: 20 },
 };
 
-/** Panel types, each with a suitable query, options, and field settings. */
+/** Panel types, each with a suitable query, options, and `custom` field settings. */
 const kinds: readonly (readonly [type: string, target: object, options: object, custom: object])[] = [
   [
     "timeseries",
@@ -157,7 +157,7 @@ const row = (id: number, y: number, panels: readonly object[], collapsed: boolea
   panels,
 });
 
-/** A dashboard with a panel of every kind, and with all features of a dashboard besides panels. */
+/** A dashboard with a panel of every kind, and with every other feature of a dashboard. */
 export const everyKind = {
   uid: "hostile",
   title: "Hostile $name",

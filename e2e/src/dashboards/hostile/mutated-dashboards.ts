@@ -6,14 +6,14 @@ import type { Opened } from "./open-all.ts";
 
 const CROWD = 10_000;
 /**
- * Largest size in characters of a panel that is copied many times. With larger panels, the dashboard would be too large
- * to be sent to a browser.
+ * Maximum size in characters of a panel that is copied many times. Otherwise the dashboard would be too large to be
+ * sent to a browser.
  */
 const MAX_COPIED_CHARS = 4000;
 
 /**
- * Generates damaged dashboards with a few kinds of panels each. More panels would only take time, because most of them
- * stay undamaged.
+ * Generates damaged dashboards with only a few kinds of panels, because most panels stay undamaged and would only take
+ * time.
  */
 const fewKinds = fc
   .tuple(
@@ -22,7 +22,7 @@ const fewKinds = fc
   )
   .chain(([panels, rows]) => hostileJson({ ...everyKind, panels: [...panels, ...rows] }));
 
-/** Adds many panels, each a copy of an existing one. */
+/** Fills a dashboard with many copies of one of its panels. */
 function crowded(json: unknown): unknown {
   const { panels } = (json ?? {}) as { readonly panels?: unknown };
   const small = Array.isArray(panels)
@@ -42,7 +42,7 @@ const json = fc.oneof(
   { weight: 2, arbitrary: fewKinds.map(crowded) },
 );
 
-/** Generates the query string with which a dashboard is opened: usually to view it, sometimes to edit it. */
+/** Generates the query string with which a dashboard is opened: usually for viewing, sometimes for editing. */
 const query = fc.oneof(
   { weight: 24, arbitrary: fc.constant("") },
   { weight: 3, arbitrary: fc.integer({ min: 1, max: 20 }).map((id) => `?viewPanel=${id}`) },
@@ -55,7 +55,7 @@ const query = fc.oneof(
   },
 );
 
-/** Returns randomly damaged dashboards, which depend only on the seed. */
+/** Returns randomly damaged dashboards. The same seed always gives the same dashboards. */
 export const mutatedDashboards = (seed: number, count: number): readonly Opened[] =>
   fc
     .sample(fc.record({ json, query }), { seed, numRuns: count })

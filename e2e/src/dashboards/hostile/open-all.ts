@@ -4,11 +4,11 @@ export interface Opened {
   /** Description of the damage that the test makes. */
   readonly what: string;
   readonly json: unknown;
-  /** Query string, such as `?editPanel=1`. */
+  /** Query string of the dashboard's URL, such as `?editPanel=1`. */
   readonly query: string;
 }
 
-/** Number of dashboards that one browser page opens one after the other, as a visitor would. */
+/** Number of dashboards that are opened one after the other in one browser page. */
 const PER_PAGE = 40;
 /** Time limit in ms for opening one page. Even on a busy machine a page opens much faster. */
 const PATIENCE_MS = 240_000;
@@ -28,7 +28,7 @@ const open = (path) => {
   history.pushState({}, "", path);
   dispatchEvent(new PopStateEvent("popstate", { state: {} }));
 };
-/** Returns the reason why the page is still loading; an empty string if it has finished. */
+/** Returns why the page is still loading; an empty string if it has finished. */
 const unsettled = () => {
   const [root] = unseen("[data-dashboard-uid]");
   const alert = unseen("[role=alert]").find(({ innerText }) => innerText.trim() !== "");
@@ -94,7 +94,7 @@ export async function openAll(browser: Browser, base: string, all: readonly Open
   return failures;
 }
 
-/** Resolves with the failures after opening a dashboard. Has a time limit, because a page may never answer. */
+/** Opens a dashboard. Resolves with the failures. Has a time limit, because a page may never respond. */
 const visited = (page: Page, path: string): Promise<string[]> =>
   Promise.race([
     page.evaluate<string[]>(`visit(${JSON.stringify(path)})`).catch((error: unknown) => [String(error)]),
@@ -103,7 +103,7 @@ const visited = (page: Page, path: string): Promise<string[]> =>
 
 /**
  * Saves a dashboard through the API. Resolves with failures of the dashboards server. The server may refuse the
- * dashboard with a reason, but must keep running.
+ * dashboard with an error message, but must keep running.
  */
 async function roleFails(base: string, at: number, json: unknown): Promise<string[]> {
   const dashboard =

@@ -15,7 +15,7 @@ const GROUPS = [
   mapping(`cn=editors,${LDAP_BASE}`, "Editor"),
 ].join("");
 
-/** Returns `ldap.toml` for a search with the directory's admin. */
+/** Returns an `ldap.toml` that searches for users with the account of the directory's admin. */
 const searching = (port: number, more = ""): string => `
 [[servers]]
 host = "127.0.0.1"
@@ -47,7 +47,7 @@ interface Answer {
   readonly cookie: string;
 }
 
-/** Starts a directory and a dashboards role that uses it. */
+/** Starts an LDAP directory and a dashboards server that uses it. */
 async function startBoth(toml: (port: number) => string, settings: readonly string[] = []) {
   const workplace = new Workplace();
   const users = { ann: "anns", bob: "bobs", eve: "eves", admin: "of the directory", "a*b": "stars" };
@@ -121,7 +121,7 @@ test.skipIf(lacks("ldap")).each([
   expect((await signIn("ann", "")).messageId).toBe("password-auth.failed");
   expect((await signIn("nobody", "x")).messageId).toBe("password-auth.failed");
   expect((await signIn("eve", "eves")).messageId).toBe("ldap.not-allowed");
-  // The password of a user here counts first.
+  // A password in this program takes precedence over the directory.
   expect((await signIn("admin", "secret")).status).toBe(200);
   expect(role.output).not.toMatch(new RegExp(`anns|bobs|${LDAP_ADMIN_PASSWORD}`));
 });

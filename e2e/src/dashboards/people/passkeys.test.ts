@@ -17,11 +17,11 @@ afterAll(async () => {
 
 const passkeyButton = (page: Page) => page.getByRole("button", { name: "Sign in with a passkey" });
 
-/** Returns the row of a passkey on the profile. */
+/** Returns the table row of a passkey on the profile page. */
 const passkey = (page: Page, name: string) =>
   page.getByRole("table", { name: "Passkeys" }).getByRole("row").filter({ hasText: name });
 
-/** Adds a passkey on the open profile. */
+/** Adds a passkey on the open profile page. */
 async function addPasskey(page: Page, name?: string): Promise<void> {
   await page.getByRole("button", { name: "Add a passkey" }).click();
   const dialog = page.getByRole("dialog", { name: "Add a passkey" });

@@ -8,13 +8,13 @@ import { Workplace } from "../../support/workplace.ts";
 /** The password of every user of these tests. */
 export const PASSWORD = "secret";
 
-/** A dashboards role with users, and a browser. */
+/** A dashboards server with users, and a browser. */
 export class PeopleRole implements AsyncDisposable {
   readonly base: string;
   readonly #browser: Browser;
   readonly #role: Running;
   readonly #workplace: Workplace;
-  /** Errors of the scripts of all pages. */
+  /** Errors of the scripts on all pages. */
   readonly errors: string[] = [];
 
   private constructor(base: string, role: Running, workplace: Workplace, browser: Browser) {
@@ -25,8 +25,9 @@ export class PeopleRole implements AsyncDisposable {
   }
 
   /**
-   * Starts a role with the admin `admin` and the given users, who are viewers.
-   * @param host the role's name in the browser. Passkeys need `localhost`, because they cannot belong to an IP address
+   * Starts a dashboards server with the admin `admin` and the given users, who are viewers.
+   * @param host host name of the server in the browser. Passkeys need `localhost`, because they cannot belong to an IP
+   * address
    */
   static async start(
     users: readonly string[],
@@ -54,7 +55,7 @@ export class PeopleRole implements AsyncDisposable {
     return started;
   }
 
-  /** Sends a request. Resolves with the JSON of the answer; rejects if the status is not 2xx. */
+  /** Sends a request as a user. Resolves with the JSON of the response; rejects if the status is not 2xx. */
   async call<T = unknown>(method: string, path: string, body?: object, user = "admin"): Promise<T> {
     const answer = await this.ask(method, path, body, { authorization: `Basic ${btoa(`${user}:${PASSWORD}`)}` });
     if (!answer.ok) throw new Error(`${method} ${path}: ${answer.status} ${await answer.text()}`);
@@ -69,7 +70,9 @@ export class PeopleRole implements AsyncDisposable {
     });
   }
 
-  /** Opens a page in a new browser session in which a user is signed in; no user if the name is empty. */
+  /**
+   * Opens a page in a new browser session in which a user is signed in. With an empty user name, no user is signed in.
+   */
   async open(user: string, path: string, options: BrowserContextOptions = {}): Promise<Page> {
     const context = await this.#browser.newContext({ reducedMotion: "reduce", ...options });
     const page = await context.newPage();
@@ -92,7 +95,7 @@ export class PeopleRole implements AsyncDisposable {
 /** Returns the row of a table that contains a text. */
 export const row = (page: Page, text: string) => page.getByRole("row").filter({ hasText: text });
 
-/** Opens the account's menu. Resolves with the names of its links. */
+/** Opens the account menu. Resolves with the names of its links. */
 export async function menuLinks(page: Page): Promise<readonly string[]> {
   await page.getByRole("button", { name: /^(Account of|Administration)/ }).click();
   const menu = page.getByRole("menu");

@@ -1,7 +1,7 @@
 import type { Page } from "playwright-core";
 import { PASSWORD } from "./people-role.ts";
 
-/** Signs out with the account's menu, and waits for the sign-in page. */
+/** Signs out through the account menu, and waits for the sign-in page. */
 export async function signOut(page: Page, user: string): Promise<void> {
   await page.getByRole("button", { name: `Account of ${user}` }).click();
   await page.getByRole("menuitem", { name: "Sign out" }).click();

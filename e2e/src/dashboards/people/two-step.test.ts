@@ -18,7 +18,7 @@ afterAll(async () => {
   await role?.[Symbol.asyncDispose]();
 });
 
-/** Turns the codes on, on the open profile. Resolves with the app and the recovery codes. */
+/** Turns on two-step codes on the open profile page. Resolves with the authenticator app and the recovery codes. */
 async function turnOn(page: Page): Promise<{ app: () => string; recoveryCodes: readonly string[] }> {
   await page.getByRole("button", { name: "Turn on two-step codes" }).click();
   const dialog = page.getByRole("dialog");
@@ -112,7 +112,7 @@ test.skipIf(absent)("an admin removes the codes of a user who has lost the app",
   for (const one of [page, admin]) await one.context().close();
 });
 
-/** Answers the next changes on a page as the server does if the sign-in is not recent. */
+/** Makes the next changes on a page fail as if the user's sign-in were not recent. */
 const makeOld = (page: Page): Promise<unknown> =>
   page.route("**/api/user/two-step", async (route) => {
     const body = { messageId: "sign-in.not-recent", message: "Sign out and in again first" };
@@ -137,7 +137,7 @@ test.skipIf(absent)(
   },
 );
 
-/** Opens each new state of the pages as the user `fay`, and checks it. */
+/** Brings the pages into each state that involves two-step codes, as the user `fay`, and checks the state. */
 async function eachState(page: Page, check: (state: string) => Promise<void>): Promise<void> {
   await VirtualAuthenticator.addTo(page);
   await page.getByRole("button", { name: "Add a passkey" }).click();

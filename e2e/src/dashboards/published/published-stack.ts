@@ -9,10 +9,7 @@ const HOUR_MS = 3_600_000;
 /** Largest number of series in a remote write request. */
 const BATCH = 500;
 
-/**
- * Returns the data sources that a dashboard refers to by a fixed name or uid. References by a variable or an input are
- * left out.
- */
+/** Returns the data sources that a dashboard names by a fixed name or uid, and not by a variable or an input. */
 function namedSources(text: string): string[] {
   const names = [
     ...text.matchAll(/"datasource":\s*"([^"$-][^"$]*)"/g),

@@ -1,7 +1,7 @@
 import type { Matcher } from "@narthex/model";
 import { type Expr, parseExpression, walk } from "@narthex/promql";
 
-/** Data that the queries of a dashboard read: their selectors as written, and every label that the queries use. */
+/** The data that the queries of a dashboard read: their selectors as written, and every label that the queries use. */
 export interface QueriedSeries {
   readonly selectors: readonly { readonly name: string; readonly matchers: readonly Matcher[] }[];
   readonly labels: ReadonlySet<string>;
@@ -11,8 +11,7 @@ export interface QueriedSeries {
    */
   readonly preferred: ReadonlyMap<string, readonly string[]>;
   /**
-   * First port of the form 9xxx in the dashboard, otherwise 9100. The instance labels of generated series contain this
-   * port.
+   * Port in the instance labels of generated series: the first port of the form 9xxx in the dashboard, otherwise 9100.
    */
   readonly port: string;
   /** Names of counters: metrics to which a function such as rate() is applied. */
@@ -35,7 +34,7 @@ function* objectsIn(value: unknown): Generator<Json> {
   for (const one of Object.values(value)) yield* objectsIn(one);
 }
 
-/** Returns the values of dashboard variables that the dashboard's JSON contains, by variable name. */
+/** Returns the saved values of dashboard variables, by variable name. */
 function writtenValues(dashboard: Json): ReadonlyMap<string, string> {
   const found = new Map<string, string>();
   for (const { name, type, query, current } of objectsIn(dashboard["templating"])) {
@@ -47,7 +46,7 @@ function writtenValues(dashboard: Json): ReadonlyMap<string, string> {
   return found;
 }
 
-/** Replaces the variables in a query by values. `unknown` replaces a variable without a value. */
+/** Replaces the variables in a query by values. A variable without a value is replaced by `unknown`. */
 function filled(text: string, values: ReadonlyMap<string, string>, unknown: string): string {
   return text
     .replaceAll(/\[[^\]"]*\$[^\]"]*\]/g, "[5m]")
@@ -76,7 +75,7 @@ function variableQuery(text: string): { readonly expr: string; readonly label: s
   return split === null ? { expr: inner, label: /^\w+$/.exec(inner)?.[0] } : { expr: split[1]!, label: split[2] };
 }
 
-/** Reads all queries of a dashboard: queries of panels, variables and annotations. */
+/** Collects the queries of a dashboard: those of panels, variables and annotations. */
 export function queriedSeries(dashboard: Json): QueriedSeries {
   const values = writtenValues(dashboard);
   const selectors: { name: string; matchers: readonly Matcher[] }[] = [];
@@ -118,7 +117,7 @@ export function queriedSeries(dashboard: Json): QueriedSeries {
 }
 
 /**
- * Returns example texts that a label matcher accepts. Returns an empty list if they cannot be derived, or if the
+ * Returns example texts that a label matcher accepts. Returns an empty list if no examples can be derived, or if the
  * matcher accepts nearly all texts.
  */
 export function exampleTexts({ type, value }: Matcher): string[] {

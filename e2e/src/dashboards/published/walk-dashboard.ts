@@ -35,8 +35,8 @@ const OPEN_ROWS = `(() => {
 })()`;
 
 /**
- * Script for the page that scrolls down by one screen and waits until the screen is drawn. Returns false at the end of
- * the page.
+ * Script for the page that scrolls down by one screen and waits until the panels there are drawn. Returns false at the
+ * end of the page.
  */
 const GO_DOWN = `(async () => {
   const before = scrollY;

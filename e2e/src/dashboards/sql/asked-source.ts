@@ -8,10 +8,10 @@ import {
 import type { Frame } from "@narthex/dashboards";
 import { systemClock } from "@narthex/runtime";
 
-/** The range of all queries: an hour of the night in which Europe changes to summer time. */
+/** The time range of all queries: an hour in the night in which Europe changes to summer time. */
 const RANGE = { from: Date.UTC(2024, 2, 31, 0, 30), to: Date.UTC(2024, 2, 31, 1, 30) };
 
-/** A data source, and functions that ask it. */
+/** A data source of the tested dashboards server, and functions that query it. */
 export class AskedSource implements AsyncDisposable {
   readonly source: DataSource;
 
@@ -31,14 +31,14 @@ export class AskedSource implements AsyncDisposable {
     return (await this.source.query([query], signal)).get("A")!;
   }
 
-  /** Resolves with the only frame of an answer. Throws if the query failed. */
+  /** Runs a query. Resolves with the only frame of the answer. Throws if the query failed. */
   async frame(rawSql: string, format: "table" | "time_series" = "table"): Promise<Frame> {
     const { frames, error } = await this.ask(rawSql, format);
     if (error !== undefined) throw new Error(`${rawSql}: ${error}`);
     return frames[0]!;
   }
 
-  /** Resolves with the cells of a table, by rows. */
+  /** Runs a query. Resolves with the cells of its table, row by row. */
   async rows(rawSql: string): Promise<unknown[][]> {
     return rowsOf(await this.frame(rawSql));
   }

@@ -33,7 +33,7 @@ const PIECES = [
   ":x",
 ];
 
-/** Returns values of variables, most of which try to leave a literal. */
+/** Returns values of variables, most of which try to break out of an SQL string literal. */
 export function hostileTexts(count: number): string[] {
   const random = new Random(Number(process.env["NARTHEX_SEED"] ?? 1));
   return Array.from({ length: count }, () =>

@@ -29,7 +29,8 @@ describe.skipIf(lacks("mariadb"))("data source MySQL", { timeout: TIMEOUT_MS }, 
 
   beforeAll(async () => {
     folder = mkdtempSync(join(tmpdir(), "narthex-maria-tls-"));
-    // The server, which runs as another user, reads its certificate in the folder.
+    // Lets other system users read the folder, because the server runs as another user and its certificate is in the
+    // folder.
     chmodSync(folder, 0o755);
     authority = new Authority(folder, "own");
     const { cert, key } = authority.issue({ name: "db", alternatives: "IP:127.0.0.1" });

@@ -20,8 +20,8 @@ export type Exception = {
   | { readonly kind: "elsewhere"; readonly test: string; readonly text: string }
   | { readonly kind: "instead"; readonly run: string }
   /**
-   * The command runs until the reader ends it. The test starts the command in the background, and continues when it
-   * listens on `port`.
+   * The command runs until the user ends it. The test starts it in the background, and continues when it listens on
+   * `port`.
    */
   | { readonly kind: "serves"; readonly port: number; readonly run: string }
 );
@@ -83,7 +83,7 @@ export const EXCEPTIONS: readonly Exception[] = [
     },
     {
       command: /\/api\/serviceaccounts\/ID\/tokens/,
-      // The service account has the id after the two users.
+      // The service account gets the id 3, because there are two users.
       run: [post("/api/serviceaccounts/3/tokens", '{"name": "ci", "secondsToLive": 2592000}')],
     },
   ].map(({ command, run }) => ({

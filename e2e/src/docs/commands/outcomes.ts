@@ -7,8 +7,7 @@ import type { Reader } from "./reader.ts";
 import type { Stack } from "./stack.ts";
 
 /**
- * Checks the results that a documentation page promises, besides the success of its commands. Programs started by the
- * page still run during the check.
+ * Checks the results that a documentation page promises. Programs that the page has started still run during the check.
  */
 type Outcome = (reader: Reader, stack: Stack) => Promise<void>;
 
@@ -21,7 +20,7 @@ export const OUTCOMES: Readonly<Record<string, Outcome>> = {
   "docs/first-service-python.md": shopIsScraped("python_info"),
 };
 
-/** Metrics that the example program (a shop) has in every language. */
+/** Metrics of the example shop, which the example programs of all languages have. */
 const SHOP_METRICS = [
   'shop_orders_total{status="ok"}',
   'shop_orders_total{status="failed"}',
@@ -33,8 +32,8 @@ const SHOP_METRICS = [
 ];
 
 /**
- * Returns a check that the server scrapes the example program of the page. The server must have the program's metrics
- * and the metrics of the client library.
+ * Returns a check that the server scrapes the page's example program. The server must store the program's metrics and
+ * those of the client library.
  */
 function shopIsScraped(...others: readonly string[]): Outcome {
   return async (reader, stack) => {

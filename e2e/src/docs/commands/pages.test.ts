@@ -10,7 +10,10 @@ import { Stack } from "./stack.ts";
 const exceptions = new ExceptionList(EXCEPTIONS);
 const followed = pages().filter(({ blocks }) => blocks.length > 0);
 
-/** Pages whose example programs need Python, Go or Java. The value is true if this language is not installed. */
+/**
+ * Languages that the example programs of some pages need. The value is true if the language is not installed, so that
+ * the page is skipped.
+ */
 const LACKING: Readonly<Record<string, boolean>> = {
   "docs/first-service.md": lacks("python clients"),
   "docs/first-service-go.md": lacks("go clients"),
@@ -35,7 +38,7 @@ describe.concurrent("a reader who follows a page gets the promised results", () 
   });
 });
 
-/** Largest number of commands and configurations of documentation pages that the tests may leave out. */
+/** Maximum number of commands and configurations on documentation pages that the tests may leave out. */
 const MAX_LEFT_OUT = 120;
 
 test.skipIf(lacks("curl", "go clients", "java", "python clients"))(

@@ -1,12 +1,9 @@
 /** Prerequisites before the commands of a documentation page are run: files that exist, and a script that has run. */
 export interface Prepared {
   readonly page: string;
-  /**
-   * Contents of files by name. Names are relative to the reader's folder, in which `root/etc/…` takes the place of
-   * /etc/….
-   */
+  /** Contents of files by name, relative to the reader's folder. In this folder, `root/etc/…` replaces /etc/…. */
   readonly files?: Readonly<Record<string, string>>;
-  /** Path of another page. The files that a reader of the other page would write exist before this page is followed. */
+  /** Path of another page. Its files are created before this page is followed. */
   readonly filesOf?: string;
   readonly script?: string;
 }

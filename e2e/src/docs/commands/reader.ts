@@ -22,16 +22,16 @@ const ROLE_PORTS: ReadonlyMap<string, number> = new Map([
   ["dashboards", 3000],
 ]);
 
-/** Folder of simple Java classes that the test uses in place of Prometheus' Java client library. */
+/** Folder with simple Java classes that replace Prometheus' Java client library in the test. */
 const JAVA_CLIENT = join(root, "e2e/src/docs/commands/java-client");
 
-/** Time limit of a command in ms; every documented command is faster, even on a busy machine. */
+/** Time limit of a command in ms. Every documented command is faster, even on a busy machine. */
 const HANGS_MS = 300_000;
 
 /** Port that the example service of a documentation page uses. */
 export const SERVICE_PORT = 8000;
 
-/** Languages of fenced blocks that contain the output of programs. */
+/** Languages of fenced code blocks that contain the output of programs, and no commands. */
 const OUTPUT: ReadonlySet<string> = new Set(["", "text"]);
 
 /**
@@ -65,10 +65,9 @@ export class Reader implements AsyncDisposable {
     symlinkSync(stack.configDir, join(this.folder, "deploy/config"));
     symlinkSync(join(root, "bin/narthex"), join(this.folder, "bin/narthex"));
     symlinkSync(join(root, "e2e/node_modules"), join(this.folder, "node_modules"));
-    // This replacement of sudo fails. A command that needs root changes the machine, so it must have a row in
-    // exceptions.ts.
+    // Fake `sudo` that fails. A command that needs root changes the machine, so it must have a row in exceptions.ts.
     this.#program("sudo", 'echo "sudo $*: not run here, see exceptions.ts" >&2; exit 1');
-    // This replacement of curl fails on an HTTP error. Orders of the shop are exempt, because one of five fails by
+    // Fake `curl` that also fails on an HTTP error. Orders of the example shop are exempt, because one of five fails by
     // design.
     this.#program(
       "curl",
@@ -171,7 +170,7 @@ export class Reader implements AsyncDisposable {
 
   #spawn(script: string): Running {
     const path = `${join(this.folder, "bin")}:${process.env["PATH"]}`;
-    // Pages that assume an installed Narthex use the command `narthex`, so the command is linked to the launcher.
+    // Links the command `narthex` to the launcher, because some pages assume an installed Narthex.
     const home = join(this.folder, "home");
     mkdirSync(home, { recursive: true });
     const env = {
@@ -196,8 +195,8 @@ export class Reader implements AsyncDisposable {
       role === "alertmanager" && !command.includes("--cluster.listen-address")
         ? " --cluster.listen-address=127.0.0.1:0 --cluster.settle-timeout=1s"
         : "";
-    // Adds a storage folder for each port: a page may show the same command for several hosts, and two processes cannot
-    // share a folder.
+    // Storage folder with the port in its name: a page may show the same command for several hosts, and two processes
+    // cannot share a folder.
     const state =
       role === "alertmanager" && !command.includes("--storage.path") ? ` --storage.path=alertmanager-${port}` : "";
     await this.#serve(`exec ${command}${listens}${alone}${state}`, port);
@@ -241,7 +240,7 @@ export class Reader implements AsyncDisposable {
   /** Checks each line of a block as a query. The query must parse, and must have a result if its metrics are stored. */
   async #checkQueries(block: Block): Promise<void> {
     for (const query of block.text.split("\n").filter((line) => line.trim() !== "")) {
-      // A comparison may have an empty result, so it is changed to one that returns 0 or 1.
+      // The query with comparisons that return 0 or 1, because a comparison may otherwise have an empty result.
       const checkedQuery = query.replaceAll(/(?<=[\w)}\]] )([<>]=?|[=!]=)(?= [\d(])/g, "$1 bool");
       const selectors = selectorsOf(await api(this.#stack.server, "parse_query", { query }));
       await eventually(
@@ -277,7 +276,7 @@ export class Reader implements AsyncDisposable {
     writeFileSync(file, `${readFileSync(file, "utf8").trimEnd()}\n\n${jobs}\n`);
   }
 
-  /** Creates the secret files that a configuration names, in folders below the reader's own folder. */
+  /** Creates the secret files that a configuration names, below the reader's folder. */
   #makeSecrets(text: string): void {
     for (const [, path] of text.matchAll(/\b(?:\w*_file): "?([^\s",}]+)/g)) {
       const file = path!.startsWith("/") ? path! : join(this.folder, path!);
@@ -303,7 +302,7 @@ export class Reader implements AsyncDisposable {
   }
 }
 
-/** Returns the server that a command starts; undefined if it starts none. */
+/** Returns the role (the server) that a command starts; undefined if the command starts no server. */
 function roleOf(command: string): string | undefined {
   const [, role, next = ""] = /^(?:bin\/)?narthex ([\w-]+)(?: (\S+))?/.exec(command) ?? [];
   if (role === undefined || (role !== "up" && !ROLE_PORTS.has(role))) return undefined;

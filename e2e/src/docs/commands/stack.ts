@@ -6,7 +6,7 @@ import { freePortOffset } from "../../support/ports.ts";
 import { narthex, root, type Running } from "../../support/running.ts";
 import { Workplace } from "../../support/workplace.ts";
 
-/** Ports of the servers of `narthex up`, as pages write them. */
+/** Default ports of the servers of `narthex up`, which documentation pages mention. */
 const PORTS = [3000, 9090, 9091, 9093, 9100];
 
 /** The password of the dashboards' admin. */
@@ -20,10 +20,10 @@ export class Stack implements AsyncDisposable {
   readonly workplace: Workplace;
   /** Free ports, by the documented port number that each replaces. */
   readonly ports: ReadonlyMap<number, number>;
-  /** Folder of the configuration that the stack uses. The folder replaces `deploy/config` in the commands of a page. */
+  /** Folder of the stack's configuration. It replaces `deploy/config` in the commands of a page. */
   readonly configDir: string;
   readonly up: Running;
-  /** HTTP server that receives notifications, and answers as Slack does. */
+  /** HTTP server that receives notifications and answers like Slack. */
   readonly sink: Awaited<ReturnType<typeof onLoopback>>;
 
   private constructor(workplace: Workplace, offset: number, sink: Stack["sink"]) {

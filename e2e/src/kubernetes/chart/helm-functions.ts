@@ -26,7 +26,7 @@ const plain = (value: HelmValue): unknown => {
   return Array.isArray(value) ? value.map(plain) : value;
 };
 
-/** Prints YAML as Helm does. Words that are booleans in YAML 1.1 are quoted. */
+/** Formats a value as YAML like Helm. Words that are booleans in YAML 1.1 are quoted. */
 const toYaml = (value: HelmValue): string =>
   stringify(plain(value ?? null), {
     version: "1.1",
@@ -109,8 +109,8 @@ const KINDS: readonly (readonly [kind: string, is: (value: HelmValue) => boolean
 ];
 
 /**
- * Helm's functions that the chart calls, in addition to Go's. `include` and `tpl` are missing here: they need the
- * chart's templates.
+ * The functions of Helm that the chart calls, in addition to Go's. `include` and `tpl` are defined elsewhere, because
+ * they need the chart's templates.
  */
 export const HELM_FUNCTIONS: FunctionTable = {
   append: templateFunction(["list", "any"], (list, value) => [...list, value]),

@@ -38,7 +38,7 @@ export function renderChart(values: string): RenderedChart {
 
 const capital = (word: string): string => word.charAt(0).toUpperCase() + word.slice(1);
 
-/** Merges a user's values into the chart's values: maps are merged, and null removes a key. */
+/** Merges a user's values into the chart's default values: maps are merged, and null removes a key. */
 function overlaid(base: HelmMap, own: HelmMap): HelmMap {
   const all = new Map(base);
   for (const [key, value] of own) {

@@ -119,8 +119,8 @@ test("three replicas of prometheus-operator form one cluster, with their pods' n
   const bases: string[] = [];
   for (const [i, name] of names.entries()) {
     const workplace = workplaces.use(new Workplace());
-    // Replaces each pod's DNS name by an address with its own port: in a cluster, a DNS name resolves to the address of
-    // a pod.
+    // Arguments in which each pod's DNS name is replaced by an address with its own port, because all pods run on this
+    // machine.
     const here = args(3, `[$(POD_IP)]:${ports[i]}`, "--web.route-prefix=/").map((arg) =>
       ports.reduce((text, port, k) => text.replace(peer(k), `127.0.0.1:${port}`), arg),
     );

@@ -81,17 +81,17 @@ test.each(OPERATED_SERVERS)("a server of prometheus-operator: $resource", async 
   }
   expect(await pools(base)).toEqual(["serviceMonitor/default/one/0"]);
 
-  // Simulates the config-reloader, which writes the new file and requests a reload.
+  // Does the work of the config-reloader: writes the new file and requests a reload.
   workplace.write(CONFIG, moved(config("two", server), workplace));
   if (server.reload === "signal") {
-    // Checks the process name: the config-reloader finds the server's process by the name "prometheus".
+    // The process name must be "prometheus", because the config-reloader finds the server's process by this name.
     expect(readFileSync(`/proc/${run.running.child.pid}/stat`, "utf8")).toContain("(prometheus)");
     run.running.kill("SIGHUP");
   } else expect((await fetch(`${base}/-/reload`, { method: "POST" })).status).toBe(200);
   await eventually("the new configuration", async () =>
     expect(await pools(base)).toEqual(["serviceMonitor/default/two/0"]),
   );
-  // Checks the API through which the config-reloader asks whether the reload succeeded.
+  // The API through which the config-reloader checks whether the reload succeeded.
   const info = await api<{ reloadConfigSuccess: boolean; lastConfigTime: string }>(base, "status/runtimeinfo");
   expect(info).toMatchObject({ reloadConfigSuccess: true, lastConfigTime: expect.any(String) as string });
 
@@ -125,7 +125,7 @@ test("web.tlsConfig: the probes and the reloader use HTTPS without knowing the a
   expect(await status(`${base}/-/reload`, "POST")).toBe(200);
 });
 
-/** Resolves with the status of an answer over TLS. The certificate is not verified. */
+/** Sends an HTTPS request without verifying the certificate. Resolves with the status of the response. */
 const status = (url: string, method: string): Promise<number> =>
   new Promise((resolve, reject) => {
     const sent = request(url, { method, rejectUnauthorized: false }, (response) => {

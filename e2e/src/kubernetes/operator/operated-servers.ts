@@ -21,9 +21,9 @@ const CONSOLES = [
 ];
 
 /**
- * Command lines that prometheus-operator 0.93 gives a server, by version and fields of its resource. The arguments
- * depend on spec.version, not on the version of the image in spec.image. For an unknown version, the operator passes
- * the arguments of the newest version that it knows.
+ * Command lines with which prometheus-operator 0.93 starts a server, by version and fields of its resource. The
+ * arguments depend on spec.version, not on the version of the image in spec.image. For an unknown version, the operator
+ * passes the arguments of the newest version that it knows.
  */
 export const OPERATED_SERVERS: readonly OperatedServer[] = [
   {

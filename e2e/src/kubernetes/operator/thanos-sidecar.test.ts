@@ -23,7 +23,7 @@ const CONFIG = `global:
 storage: {tsdb: {out_of_order_time_window: 10m, retention: {time: 100y}}}
 `;
 
-/** Writes blocks of two hours, like a server that does not compact blocks. */
+/** Writes blocks of two hours, as a server with disabled compaction does. */
 async function write(dir: string): Promise<void> {
   const options = { clock: new ManualClock(), logger: memoryLogger(), retentionMs: 0, maxBlockDurationMs: 2 * HOUR };
   await using db = await openTsdb(dir, options);
@@ -70,8 +70,8 @@ async function afterReloads(base: string): Promise<void> {
 }
 
 /**
- * Imitates the Thanos sidecar's shipper for one block: creates hard links in a folder next to the blocks, with the
- * sidecar's labels in meta.json.
+ * Does what the shipper of the Thanos sidecar does for one block: creates hard links in a folder next to the blocks,
+ * with the sidecar's labels in meta.json.
  */
 function ship(data: string, block: string): Record<string, unknown> {
   const target = join(data, "thanos/upload", block);
@@ -106,7 +106,7 @@ test.concurrent("the server answers all requests of a Thanos sidecar's start", a
   expect((parse(yaml) as { global: unknown }).global).toMatchObject({
     external_labels: { prometheus: "monitoring/main", prometheus_replica: "prometheus-main-0" },
   });
-  // Checks the start of the time range for which the server itself has data.
+  // The metric with the start of the time range for which the server itself has data.
   const metrics = await (await run.request("/metrics")).text();
   expect(Number(/^prometheus_tsdb_lowest_timestamp_seconds (\S+)$/m.exec(metrics)?.[1])).toBe(START / 1000);
 });

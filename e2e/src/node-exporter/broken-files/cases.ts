@@ -1,4 +1,4 @@
-/** Ways to damage a file. Each returns the new content; undefined means that the file is removed. */
+/** Functions that damage a file. Each returns the new content; undefined means that the file is removed. */
 export const DAMAGES = {
   removed: () => undefined,
   empty: () => "",
@@ -38,7 +38,7 @@ export const BREAKABLE: readonly Breakable[] = [
     collector: "bcache",
     paths: ["sys/fs/bcache"],
     kinds: ["removed", "newline", "word", "number"],
-    // Excludes files that only one of the two exporters reads and whose content no metric shows.
+    // Files that only one of the two exporters reads, and whose content does not appear in a metric.
     spared: /stats_(?:five_minute|hour|day)|-[0-9a-f]{12}\/stats_total/,
   },
   { collector: "bcachefs", paths: ["sys/fs/bcachefs"], kinds: but("negative", "huge") },
@@ -63,7 +63,7 @@ export const BREAKABLE: readonly Breakable[] = [
     collector: "rapl",
     paths: ["sys/class/powercap"],
     kinds: EVERY,
-    // Excludes a file that only one of the two exporters reads and whose content no metric shows.
+    // A file that only one of the two exporters reads, and whose content does not appear in a metric.
     spared: /max_energy_range_uj$/,
   },
   { collector: "watchdog", paths: ["sys/class/watchdog"], kinds: but("huge") },

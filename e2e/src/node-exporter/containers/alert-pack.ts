@@ -1,7 +1,7 @@
 /** An alert rule for containers, split at the comparison operator of its expression. */
 export interface PackedRule {
   readonly name: string;
-  /** Expression to the left of the comparison. On every host with containers this expression has data. */
+  /** The expression to the left of the comparison. This expression has a result on every host with containers. */
   readonly left: string;
   /** The expression of the whole rule. */
   readonly whole: string;

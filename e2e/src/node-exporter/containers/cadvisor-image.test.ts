@@ -7,7 +7,8 @@ import { eventually } from "../../support/eventually.ts";
 import { lacks } from "../../support/requirements.ts";
 import { root } from "../../support/running.ts";
 
-// Tests the image narthex/cadvisor in place of cAdvisor's image. The command lines differ only in the image name.
+// The commands without which this test is skipped. The test runs the image narthex/cadvisor with the command line of
+// cAdvisor's image.
 const absent = lacks("docker");
 const prefix = `narthex-cadvisor-${process.pid}`;
 const watched = new TestContainers(prefix);
@@ -30,7 +31,9 @@ interface Cadvisor extends Disposable {
   scrape(): Promise<Scraped>;
 }
 
-/** Runs our image in the place of cAdvisor's. `port` is the port on which the program in the container listens. */
+/**
+ * Runs our image with the command line for cAdvisor. `port` is the port on which the program in the container listens.
+ */
 async function cadvisor(options: readonly string[], args: readonly string[] = [], port = 8080): Promise<Cadvisor> {
   const name = docker("run", "-d", `--publish=127.0.0.1::${port}`, ...options, "narthex/cadvisor", ...args);
   const base = `http://${docker("port", name, `${port}/tcp`).split("\n")[0]!}`;
@@ -76,7 +79,7 @@ test.skipIf(absent)(
       Math.floor(Date.parse(inspected(watched.named("busy"), "{{.State.StartedAt}}")) / 1000),
     );
     expect(scraped.value("machine_memory_bytes", {})).toBeGreaterThan(0);
-    // Checks that file descriptors are not counted by default, as in the original cAdvisor.
+    // File descriptors are not counted by default, as in the original cAdvisor.
     expect(scraped.all("container_file_descriptors", {})).toEqual([]);
     const page = await fetch(one.base);
     expect([page.status, page.url]).toEqual([200, `${one.base}/containers/`]);

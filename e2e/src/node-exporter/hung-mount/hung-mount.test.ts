@@ -9,7 +9,7 @@ import { Workplace } from "../../support/workplace.ts";
 const PYTHON = "/usr/bin/python3";
 const NAMESPACES = ["--mount", "--pid", "--fork", "--mount-proc", "--kill-child"];
 
-/** Reports whether this machine can mount a file system whose server never answers. */
+/** Reports whether this machine can mount a file system whose server never responds. */
 function canHang(): boolean {
   if (process.getuid?.() !== 0 || !existsSync("/dev/fuse") || !existsSync(PYTHON)) return false;
   try {
@@ -20,9 +20,7 @@ function canHang(): boolean {
   }
 }
 
-/**
- * Number of mounts whose server never answers. This is more than the number of threads that Node has for file access.
- */
+/** Number of mounts whose server never responds. It exceeds the number of threads that Node has for file access. */
 const DEAD_MOUNTS = 6;
 /**
  * Time in seconds that the filesystem collector waits for all mounts together. A scrape without this collector answers
@@ -51,7 +49,7 @@ test.skipIf(!canHang())(
 
     const answered: string[] = [];
     const dead = scrape().then((body) => (answered.push("with the mounts"), body));
-    // Checks that the other collectors answer while the mounts hang.
+    // The other collectors must respond while the mounts hang.
     const others = await scrape("?exclude[]=filesystem");
     answered.push("without them");
     expect(others).toContain('node_scrape_collector_success{collector="textfile"} 1');

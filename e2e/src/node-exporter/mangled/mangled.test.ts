@@ -21,7 +21,10 @@ const ROUNDS = 12;
  */
 const AT_ONCE = 6;
 
-/** Collectors whose output is compared with node_exporter's. All other collectors only need to survive the damage. */
+/**
+ * Collectors whose output is compared with node_exporter's. For all other collectors, the test only checks that the
+ * exporter survives the damage.
+ */
 const COMPARED = new Set(
   (
     "arp buddyinfo cgroups conntrack cpu_vulnerabilities drbd entropy filefd interrupts kernel_hung ksmd lnstat loadavg " +
@@ -37,8 +40,8 @@ const successes = (text: string): ReadonlyMap<string, string> =>
   new Map(text.split("\n").flatMap((line) => (SUCCESS.test(line) ? [line.match(SUCCESS)!.slice(1, 3)] : [])) as never);
 
 /**
- * Runs our exporter and node_exporter on the same recorded tree. Some damage ends node_exporter with a panic; the test
- * then restarts node_exporter.
+ * Our exporter and node_exporter, which read the same recorded tree. Some damage makes node_exporter panic; the test
+ * then restarts it.
  */
 class Pair implements AsyncDisposable {
   /**
@@ -85,8 +88,8 @@ class Pair implements AsyncDisposable {
     for (const line of differences(familyLines(text, LEFT_OUT), familyLines(ownText, LEFT_OUT))) {
       const name = this.#owner(line.slice(2));
       const isSuccess = SUCCESS.test(line.slice(2));
-      // If a collector fails in both exporters, its output is not compared: what the collector prints before the
-      // failure depends on the order of reads.
+      // The output of a collector that fails in both exporters is not compared: what it prints before the failure
+      // depends on the order of reads.
       const failed = wanted.get(name) === "0" && found.get(name) === "0";
       if (
         this.#differing.has(line) ||
@@ -107,7 +110,7 @@ class Pair implements AsyncDisposable {
   }
 
   /**
-   * Returns the collector that printed a line. If the file's content determines the metric's name, the beginning of the
+   * Returns the collector that printed a line. For metrics whose name depends on a file's content, the start of the
    * name identifies the collector.
    */
   #owner(line: string): string {
@@ -125,7 +128,7 @@ class Pair implements AsyncDisposable {
   }
 }
 
-/** Draws random damage to a few files that belong to different collectors. */
+/** Chooses random damage to a few files that belong to different collectors. */
 function damagesOf(random: Random, root: string, files: readonly (readonly string[])[]): Mangled[] {
   const damages = new Map<string, Mangled>();
   for (let i = 0; i < AT_ONCE; i++) {
@@ -163,7 +166,7 @@ test.skipIf(conformance === undefined || !existsSync(theirProgram))(
       const damages = damagesOf(random, workplace.folder, files);
       const together = await compareWith(pair, damages);
       const differences: DamageDifference[] = [];
-      // Applies each damage alone, to find the cause of a difference, and to skip damage that ends node_exporter's
+      // Applies each damage separately, to find the cause of a difference, and to skip damage that ends node_exporter's
       // process.
       for (const damage of together?.size === 0 ? [] : damages) {
         for (const [collector, lines] of (await compareWith(pair, [damage])) ?? []) {

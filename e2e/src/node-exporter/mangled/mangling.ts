@@ -28,7 +28,7 @@ export function filesBelow(root: string, folder: string): string[] {
 const NUMBERS = ["99999999999999999999999", "18446744073709551615", "9223372036854775808", "-1"];
 const WORDS = ["x", "", "N/A", "1.5", "1e3", "+7", "12abc"];
 
-/** Damages the text of a file. Returns undefined if the text has no part to which this kind of damage applies. */
+/** Damages the text of a file. Returns undefined if the text has no part that this kind of damage can change. */
 type Damage = (random: Random, text: string) => { readonly text: string; readonly what: string } | undefined;
 
 function withAnother(random: Random, text: string, others: readonly string[]): ReturnType<Damage> {

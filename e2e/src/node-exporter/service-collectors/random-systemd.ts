@@ -19,9 +19,7 @@ const VERSIONS = ["252.39-1~deb12u2", "255", "257.4-1ubuntu3", "211", "v249.11",
 
 const NOT_KEPT = 2n ** 64n - 1n;
 
-/**
- * Properties that only some systemd units have. If a unit lacks a property, the request for the property is refused.
- */
+/** Properties that only some systemd units have. A request for a missing property is refused. */
 const PROPERTIES: readonly (readonly [name: string, value: (random: Random) => ReturnType<typeof variant>])[] = [
   ["Service.Type", (random) => variant("s", random.pick(["simple", "notify", "oneshot", 'a"b\\c', ""]))],
   ["Service.NRestarts", (random) => variant("u", random.below(1000))],

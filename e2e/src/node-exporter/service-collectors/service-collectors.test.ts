@@ -51,8 +51,7 @@ async function pair(collector: string, flags: readonly string[], env: NodeJS.Pro
 }
 
 /**
- * Compares both exporters in random states of a service such as systemd. `set` draws a random state and applies the
- * state to the service.
+ * Compares both exporters in random states of a service such as systemd. `set` brings the service into a random state.
  */
 async function compare(both: Pair, rounds: number, set: (random: Random) => void): Promise<void> {
   const seed = testSeed();
@@ -113,7 +112,7 @@ test.skipIf(lacksPeer)("runit's services are printed as node_exporter prints the
 });
 
 /**
- * Returns a function that makes the answer of a simulated NTP server at a time in ms. The server's clock has a fixed
+ * Returns a simulated NTP server: a function that returns its response at a time in ms. The server's clock has a fixed
  * error, near the collector's limits or far beyond them.
  */
 function randomNtpServer(random: Random): (now: number) => NtpPacket {

@@ -73,13 +73,14 @@ function familyLines(random: Random, name: string, help: string | undefined): st
 }
 
 /**
- * Returns the HELP text of a metric; undefined to omit it. A HELP text that differs between files is never omitted,
- * because node_exporter would crash.
+ * Returns the HELP text of a metric; undefined if a file has none. A HELP text that differs between files is never left
+ * out, because node_exporter would crash.
  */
 type HelpOf = (name: string) => string | undefined;
 
 function textfile(random: Random, helpOf: HelpOf): string {
-  // Omits `job_seconds` or `job_seconds_count`. If a file contained both names, node_exporter would drop a random one.
+  // One of the names `job_seconds` and `job_seconds_count`, which is left out. If a file contained both, node_exporter
+  // would drop a random one.
   const dropped = random.chance(50) ? "job_seconds" : "job_seconds_count";
   const names = NAMES.filter((name) => name !== dropped && random.chance(30));
   const lines = names.flatMap((name) => familyLines(random, name, helpOf(name)));
@@ -119,17 +120,17 @@ export const DIRECTORIES: readonly string[] = [
 
 /** Creates the folders of DIRECTORIES, with random text files in them. */
 export function randomTextfiles(random: Random, place: string): void {
-  // The help text of the metric "job" is not drawn for each file separately (style 2), because unusual lines contain
-  // this metric without a help text.
+  // Style of the help texts by metric. The metric "job" never has style 2 (a different text in each file), because
+  // unusual lines contain this metric without a help text.
   const style = new Map(NAMES.map((name) => [name, random.below(name === "job" ? 2 : 3)]));
   const usual = new Map(NAMES.map((name) => [name, random.pick(HELPS)]));
   const helpOf: HelpOf = (name) => {
     if (style.get(name) === 0) return usual.get(name);
     if (style.get(name) === 1) return random.chance(50) ? usual.get(name) : undefined;
-    // Excludes the empty help text, which counts as missing.
+    // An empty help text is left out, because it counts as missing.
     return random.pick(HELPS.filter((help) => help !== ""));
   };
-  // Creates all folders in most rounds, because a missing folder is an error.
+  // Most folders exist, because a missing folder is an error.
   const isThere = () => random.chance(97);
   if (isThere()) fillFolder(random, join(place, "plain"), helpOf);
   if (isThere()) fillFolder(random, join(place, "other"), helpOf);

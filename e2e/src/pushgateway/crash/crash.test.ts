@@ -34,8 +34,8 @@ test(`${GATEWAYS * KILLS} gateways that were killed between and during pushes lo
     const ports = await listening(running);
     await Promise.all(pushers.map((group, gateway) => expectWhole(group, ports[gateway]!)));
     if (kill === KILLS) break;
-    // Every fifth gateway gets only a limited number of pushes, so that all of them are answered before the kill. For
-    // all other gateways, clients are still waiting for an answer at the kill.
+    // Every fifth gateway gets only a limited number of pushes, so that all of them are answered before the kill. At
+    // the other gateways, clients are still waiting for a response when the process is killed.
     const work = pushers.flatMap((group, gateway) =>
       group.map((pusher) => pusher.push(ports[gateway]!, gateway % 5 === 0 ? 1 : Infinity)),
     );
@@ -51,7 +51,7 @@ test(`${GATEWAYS * KILLS} gateways that were killed between and during pushes lo
   expect(acknowledgedBy(pushers)).toBeGreaterThan(500);
 });
 
-// Number of times that the real program is killed. NARTHEX_KILLS=500 is for a longer manual run.
+// Number of kills of the actual program. NARTHEX_KILLS=500 is for a longer manual run.
 const PROGRAM_KILLS = Number(process.env["NARTHEX_KILLS"] ?? 10);
 
 test(
@@ -74,7 +74,7 @@ test(
       if (kill === PROGRAM_KILLS) break;
       const before = acknowledgedBy([pushers]);
       const work = pushers.map((pusher) => pusher.push(port, Infinity));
-      // Kills the process during the first push in some rounds, and after many pushes in other rounds.
+      // In some rounds the process is killed during the first push, in others after many pushes.
       if (random.chance(80)) {
         await eventually("a push is acknowledged", async () => {
           if (acknowledgedBy([pushers]) === before) throw new Error("none is");

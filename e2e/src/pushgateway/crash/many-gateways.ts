@@ -6,7 +6,7 @@ import { type Host, processHost } from "@narthex/runtime";
  * for each Pushgateway. Arguments: the folder, the number of gateways.
  */
 const [folder = "", count = "1"] = process.argv.slice(2);
-// Loaded by its path in the checkout, because no package may import an app.
+// Main module of the Pushgateway, loaded by its path because no package may import an app.
 const app = new URL("../../../../apps/pushgateway/src/main.ts", import.meta.url).href;
 const { main } = (await import(app)) as { readonly main: (host: Host) => Promise<number> };
 const shared = processHost([]);

@@ -52,8 +52,8 @@ export class Pusher {
   }
 
   /**
-   * Checks the group after the Pushgateway was killed. Returns the fault, or undefined. Later pushes continue from the
-   * present state.
+   * Checks the group after the Pushgateway was killed. Returns a description of lost data, or undefined. Later pushes
+   * continue from the stored state.
    */
   verdict(metrics: string): string | undefined {
     const lines = metrics.split("\n").filter((line) => line.includes(`job="${this.#name}"`) && line.startsWith("m_"));
@@ -73,7 +73,7 @@ export class Pusher {
 const bodyOf = (value: number): string =>
   Array.from({ length: METRICS }, (_, i) => `# TYPE m_${i} gauge\nm_${i} ${value}\n`).join("");
 
-/** Sends a request. Resolves with the HTTP status, or 0 if there is no answer. */
+/** Sends a request. Resolves with the HTTP status, or 0 if there is no response. */
 function send(agent: Agent, port: number, method: string, job: string, body: string | undefined): Promise<number> {
   return new Promise((resolve) => {
     const headers = body === undefined ? {} : { "content-length": body.length };

@@ -2,8 +2,8 @@ import { WireWriter } from "@narthex/bytes";
 import type { Random } from "../../support/random.ts";
 
 /**
- * State from which the bodies of one sequence of push requests are drawn. Each metric name has only one HELP text,
- * because /metrics may take the text from any group.
+ * The state from which the random bodies of one sequence of push requests are generated. Each metric name has only one
+ * HELP text, because /metrics may take the text from any group.
  */
 export interface Vocabulary {
   readonly random: Random;
@@ -110,7 +110,7 @@ const BAD_LINES = [
   "a 1\r\n",
 ];
 
-/** Draws a request body in the text format: usually valid, sometimes with one wrong line. */
+/** Generates a random request body in the text format: usually valid, sometimes with one wrong line. */
 export function textBody(words: Vocabulary): Uint8Array {
   const { random } = words;
   let text = "";
@@ -134,11 +134,11 @@ function metricName({ random, hasUtf8Names }: Vocabulary): string {
 
 /** Returns the type of a metric in a request body. Usually all metrics with one name have the same type. */
 function typeOf({ random, types }: Vocabulary, name: string): number {
-  // The name "gh" always has the same type. If it had two types, the original Pushgateway's error message would depend
-  // on the order in which it reads the metrics.
+  // The name "gh" always has the same type. With two types, the original Pushgateway's error message would depend on
+  // the order in which it reads the metrics.
   if (name === "gh") return GAUGE_HISTOGRAM;
-  // The names of push times always have the same type. The original Pushgateway sometimes accepts another type for
-  // them, and then refuses pushes to every other group.
+  // The metric names of push times always have the same type. The original Pushgateway sometimes accepts another type
+  // for them, and then refuses pushes to every other group.
   if (name.startsWith("push_")) return 1;
   if (random.chance(8)) return random.below(GAUGE_HISTOGRAM);
   const known = types.get(name);
@@ -226,7 +226,7 @@ function series(name: string, pairs: readonly string[]): string {
   return pairs.length === 0 ? name : `${name}{${pairs.join(",")}}`;
 }
 
-/** Draws a request body of length-delimited MetricFamily messages. */
+/** Generates a random request body of length-delimited MetricFamily messages. */
 export function protobufBody(words: Vocabulary): Uint8Array {
   const { random } = words;
   const writer = new WireWriter(1024);
@@ -246,11 +246,11 @@ function protobufFamily(words: Vocabulary, writer: WireWriter, name: string, typ
   const help = name === "go_goroutines" ? undefined : helpOf(name);
   if (help !== undefined) writer.string(2, help);
   if (type !== 0 || random.chance(50)) writer.uint64(3, type);
-  // Writes no metrics for the family "nothing". An empty family with a used name would make the resulting type random.
+  // The family "nothing" has no metrics. An empty family with another name could make the type of that name random.
   if (name === "nothing") return;
   for (let i = random.chance(30) ? 2 : 1; i > 0; i--) {
-    // Gives a gauge histogram always the right type of values: the original Pushgateway accepts any type, but then
-    // cannot print the histogram.
+    // Whether the values have a wrong type. For a gauge histogram, they never have one: the original Pushgateway
+    // accepts it, but then cannot print the histogram.
     const isWrong = type !== GAUGE_HISTOGRAM && random.chance(3);
     writer.message(4, () => protobufMetric(words, writer, isWrong ? random.below(GAUGE_HISTOGRAM) : type));
   }

@@ -2,9 +2,7 @@ import type { Answered } from "./gateway.ts";
 import type { KnownDifferences } from "../../support/known-differences.ts";
 import type { AnswerDifference } from "./known-differences.ts";
 
-/**
- * Limit in seconds. A number that differs less than this from the current Unix time is taken for the time of a push.
- */
+/** Limit in seconds. A number that is closer than this to the current Unix time is treated as the time of a push. */
 const NEAR = 3600;
 
 /**
@@ -47,14 +45,14 @@ export const isOfMixedTypes = ({ status, body }: Answered): boolean =>
 
 function haveCommon(ours: string, theirs: string, prefix: string): boolean {
   const known = inconsistencies(cleaned(theirs).slice(prefix.length));
-  // Some errors exclude each other, so our gateway and the original Pushgateway may report different errors.
+  // Whether the gateways may report different errors, because some errors exclude each other.
   const isMixed = [...known].some((one) => one.startsWith("type") || one.startsWith("collision"));
   return isMixed || [...inconsistencies(cleaned(ours).slice(prefix.length))].some((one) => known.has(one));
 }
 
 /**
- * Reduces an error message to the metric that it is about. Other parts of the message are random, for example which of
- * two metrics is named, and how often.
+ * Reduces an error message to the metric that it names. The rest of the message is random, for example which of two
+ * metrics is named, and how often.
  */
 function errorText(body: string): string {
   const text = cleaned(body);
@@ -81,7 +79,7 @@ function inconsistencies(text: string): Set<string> {
     if (own !== null) return `type of ${JSON.stringify(own[1])}`;
     const repeat = /^collected metric ("(?:[^"\\]|\\.)*") \{[^]*\} was collected before/.exec(line);
     if (repeat !== null) return `repetition in ${repeat[1]}`;
-    // A histogram may collide with several names, and each gateway may report a different name.
+    // Matches a name collision. A histogram may collide with several names, and the gateways may report different ones.
     const collision = /named "(.*?)" collides with .* named "(.*?)"\s*$/.exec(line);
     if (collision === null) return line.trim();
     const [one, other] = [collision[1]!, collision[2]!];

@@ -11,8 +11,9 @@ import { type AnswerDifference, KNOWN, LAST_COMPARABLE } from "./known-differenc
 import { type GatewayRequest, requestSequence } from "./requests.ts";
 import { lacks, peers } from "../../support/requirements.ts";
 
-// Random sequences of requests are sent to both gateways. Each answer, and the stored state after each sequence, are
-// compared. `NARTHEX_SEED` selects the sequences, `NARTHEX_SEQUENCES` their number.
+// The commands without which this test is skipped. The test sends random sequences of requests to both gateways, and
+// compares each response and the stored state after each sequence. `NARTHEX_SEED` selects the sequences,
+// `NARTHEX_SEQUENCES` their number.
 const absent = lacks("peers") || !existsSync(join(peers, "prometheus-pushgateway"));
 const COUNT = Number(process.env["NARTHEX_SEQUENCES"] ?? testCases(120, 300));
 const SETTINGS: readonly { readonly name: string; readonly flags: readonly string[]; readonly share: number }[] = [
@@ -33,7 +34,7 @@ const ACCEPTS = [
   "text/plain;escaping=dots",
 ];
 const seed = testSeed();
-/** Smallest shares of accepted and of refused requests that the random requests must have. */
+/** Minimum shares of accepted and of refused requests among the random requests. */
 const CONTENTS = { accepted: 0.35, refused: 0.1 };
 
 test.skipIf(absent).for(SETTINGS.map((setting, i) => ({ ...setting, i })))(
@@ -84,9 +85,9 @@ test.skipIf(absent).for(SETTINGS.map((setting, i) => ({ ...setting, i })))(
 );
 
 /**
- * Waits until the original Pushgateway has stored the pushes that it accepted. With the consistency check disabled, the
- * original Pushgateway answers a push before it stores the push, and a wipe deletes only stored groups. If the two
- * gateways still differ after 20 tries, returns; the later comparison reports the difference.
+ * Waits until the original Pushgateway has stored the pushes that it accepted. With the consistency check disabled, it
+ * answers a push before it stores it, and a wipe deletes only stored groups. Gives up after 20 attempts, because the
+ * later comparison reports a difference.
  */
 async function caughtUp(ours: Gateway, theirs: Gateway): Promise<void> {
   for (let tries = 0; tries < 20; tries++) {
@@ -122,12 +123,13 @@ async function stateDifferences(ours: Gateway, theirs: Gateway, random: Random):
   const accept = random.pick(ACCEPTS);
   const mine = await ours.get("/metrics", accept);
   let other = await theirs.get("/metrics", accept);
-  // Repeats the scrape: if two groups have different types for a name, the original Pushgateway picks the type of a
-  // random group at each scrape.
+  // The scrape is repeated, because the original Pushgateway uses the type of a random group if two groups have
+  // different types for a name.
   for (let tries = 0; tries < 20 && mine.status === 200 && isOfMixedTypes(other); tries++)
     other = await theirs.get("/metrics", accept);
   if (mine.status === 500 && other.status === 500) {
-    // Compares only the kind of failure: the original Pushgateway reports all errors, our gateway only the first error.
+    // Only the kind of failure is compared, because the original Pushgateway reports all errors and ours only the
+    // first.
     if (!failsAlike(mine.body, other.body))
       differences.push(`failed scrape\n  ours   ${mine.body}\n  theirs ${other.body}`);
   } else {

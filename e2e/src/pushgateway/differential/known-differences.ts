@@ -41,7 +41,7 @@ export const LAST_COMPARABLE: readonly KnownDifference<AnswerDifference>[] = [
   },
   {
     // Example: `# TYPE a summary`, then a sample with another name, then `{"a",l="x"} 1`. The original Pushgateway's
-    // parser adds the label to a map that the parser has not created.
+    // parser writes the label into a map that does not exist.
     reason: "the original panics, and the connection ends: a summary's or histogram's name in braces, before labels",
     share: 0.02,
     applies: ({ ours, theirs }) => theirs.status === 0 && ours.status === 200,
@@ -49,9 +49,9 @@ export const LAST_COMPARABLE: readonly KnownDifference<AnswerDifference>[] = [
 ];
 
 /**
- * Reports whether the original Pushgateway's answer to this request is random: the values of a pushed metric family
- * have another type than the family, and another group has a family of that other type. The original Pushgateway merges
- * the groups in random order, and only one order leads to the error.
+ * Reports whether the original Pushgateway's response is random: the values of a pushed metric family have another type
+ * than the family, and another group has a family of that type. The original Pushgateway merges the groups in random
+ * order, and only one order leads to the error.
  */
 function isDecidedByChance(ours: Answered): boolean {
   const [, value, type] = /(\w+):\{[^{}]*\}\} is not a (\w+)\s*$/.exec(ours.body) ?? [];

@@ -60,10 +60,12 @@ const PATHS = [
   "/metrics/job/a/l/?x",
 ];
 
-/** Draws a random sequence of requests. Most requests push to a few groups, so that the requests affect each other. */
+/**
+ * Generates a random sequence of requests. Most requests push to a few groups, so that the requests affect each other.
+ */
 export function requestSequence(random: Random, hasUtf8Names: boolean, isChecking: boolean): GatewayRequest[] {
   const words: Vocabulary = { random, hasUtf8Names, isChecking, types: new Map() };
-  // Begins with a push, because the metrics that count requests exist only after the first push.
+  // The first request is a push, because the metrics that count requests exist only after a push.
   const first = { method: "PUT", path: "/metrics/job/first", headers: {}, body: Buffer.from("first 1\n") };
   const rest = Array.from({ length: 4 + random.below(9) }, () => request(words));
   return [first, ...rest];
@@ -98,8 +100,8 @@ function groupPath({ random, hasUtf8Names }: Vocabulary): string {
     i--
   ) {
     const label = random.chance(hasUtf8Names ? 25 : 5) ? random.pick(ODD_LABELS) : random.pick(LABELS);
-    // Never uses an empty instance in the path. The push time metrics of such a push could repeat those of another
-    // group. The original Pushgateway would then refuse the push but store it, and fail on all later requests.
+    // The instance in the path is never empty. Otherwise the push time metrics of such a push could repeat those of
+    // another group. The original Pushgateway would then refuse the push but store it, and fail on all later requests.
     path +=
       label !== "instance" && random.chance(12)
         ? `/${label}@base64/${random.pick(BASE64_JOBS)}`
@@ -131,8 +133,8 @@ function push(words: Vocabulary, method: string, path: string): GatewayRequest {
 }
 
 /**
- * Draws a Content-Type that the original Pushgateway accepts as the protobuf type. The original Pushgateway compares
- * parameters by name, in any order, quoted or not.
+ * Generates a random Content-Type that the original Pushgateway accepts as the protobuf type. The original Pushgateway
+ * compares parameters by name, in any order, quoted or not.
  */
 function protobufType(random: Random): string {
   return random.weighted([

@@ -102,7 +102,7 @@ test.skipIf(absent)(`random federation requests get the same bytes as from Prome
   }
 });
 
-/** Program that parses the answer of /federate and prints its metric families with their numbers of samples. */
+/** A program that parses the response of /federate and prints the number of samples of each metric family. */
 const READER = `
 import sys
 from prometheus_client.parser import text_string_to_metric_families

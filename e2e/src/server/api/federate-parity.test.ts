@@ -64,7 +64,8 @@ beforeAll(async () => {
   const server = createServer((_request, response) => response.writeHead(200, { "content-type": type }).end(page));
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   const { port } = server.address() as AddressInfo;
-  // `more` turns on native histograms in our configuration. Prometheus gets a command-line flag for them instead.
+  // Returns the configuration. `more` turns on native histograms for our server; Prometheus has a command-line flag for
+  // them.
   const configuration = (more: string): string =>
     [
       `global: {scrape_interval: 1s, scrape_timeout: 1s, external_labels: {cluster: lab, replica: r1}${more}}`,

@@ -39,8 +39,8 @@ test("unused metrics are listed, also after a restart, and the suggested rules d
     }),
   );
   using workplace = new Workplace();
-  // The dashboard also uses the metric that the rule records. Otherwise that metric would be listed as unused if the
-  // rule is evaluated during the test.
+  // Expression of the dashboard, which also uses the recorded metric. Otherwise that metric would be listed as unused
+  // if the rule is evaluated during the test.
   const expr = "sum(by_dashboard) + sum(recorded)";
   workplace.write("dashboards/team/one.json", JSON.stringify({ panels: [{ targets: [{ expr }] }] }));
   workplace.write("rules.yml", "groups: [{name: g, rules: [{record: recorded, expr: sum(by_rule)}]}]");

@@ -42,8 +42,8 @@ const QUERIES: readonly (readonly [path: string, fields: Readonly<Record<string,
 ];
 
 /**
- * Resolves with the lines of a server's query log in three situations: for queries and a rule, after the file was moved
- * away, and after a reload without a log file.
+ * Resolves with the lines of a server's query log in three situations: for queries and a rule, after the file was
+ * moved, and after a reload without a log file.
  */
 async function logged(kind: Kind): Promise<unknown> {
   using workplace = new Workplace();

@@ -5,8 +5,8 @@ import { serve } from "../../support/serving.ts";
 import { Workplace } from "../../support/workplace.ts";
 
 /**
- * Tests the search API. The expected texts are answers of a later version of Prometheus, because the compared version
- * has no search API.
+ * Tests of the search API. The expected texts are responses of a later version of Prometheus, because the compared
+ * version has no search API.
  */
 
 const cleanups: (() => PromiseLike<unknown> | void)[] = [];

@@ -36,7 +36,7 @@ const LATER: readonly string[] = [
 ];
 
 /**
- * Reports whether a metric is about the process or the Go runtime. Such metrics are not compared, because our server
+ * Reports whether a metric describes the process or the Go runtime. Such metrics are not compared, because our server
  * runs on Node.
  */
 const isOfRuntime = (name: string): boolean => /^(?:go|process)_/.test(name);

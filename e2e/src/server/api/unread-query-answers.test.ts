@@ -39,7 +39,7 @@ async function fill(dir: string): Promise<number> {
 const memoryOf = (pid: number): number =>
   Number(/^RssAnon:\s+(\d+) kB/m.exec(readFileSync(`/proc/${pid}/status`, "utf8"))![1]) * 1024;
 
-/** Sends a request, and reads only the head of the answer. The body stays unread. */
+/** Sends a request, and reads only the head of the response. The body stays unread, as with a slow client. */
 async function requestUnread(url: string, requests: ClientRequest[]): Promise<IncomingMessage> {
   return new Promise((resolve, reject) => {
     const request = get(url, { agent: false }, (response) => {
@@ -66,7 +66,7 @@ test("clients that do not read answers of 500 MB hold at most the budget, and no
   await using server = await serve("narthex", workplace, "data", { config, flags });
   const { base, running } = server;
   const pid = running.child.pid!;
-  // Requests a large answer: each row has 11,001 points of about 36 bytes.
+  // A query with a large result: each row has 11,001 points of about 36 bytes.
   const query = new URLSearchParams({
     query: "m + 0.1",
     start: String(now / 1000),
@@ -99,17 +99,17 @@ test("clients that do not read answers of 500 MB hold at most the budget, and no
       error: expect.stringMatching(/would hold .* of the 400 MiB they may; raise --query\.max-memory/) as string,
     });
   }
-  // Checks the memory that the server counts for answers. A later check limits the memory of the whole process.
+  // The memory that the server counts for responses. A later check limits the memory of the whole process.
   const held = await account();
   expect(held).toBeGreaterThan(ACCOUNT_MB * 1e5);
   expect(held).toBeLessThanOrEqual(ACCOUNT_MB * 1e6);
-  // Checks that small queries, listings and rules still work while the large answers are not read.
+  // Small queries, listings and rules must work while the large responses are not read.
   expect(await instant(base, "count(m)")).toHaveLength(1);
   clearInterval(watch);
   console.info(
     `${statuses.filter((status) => status === 200).length} answers, ${Math.round((most - idle) / MIB)} MiB beyond the idle ${Math.round(idle / MIB)} MiB`,
   );
-  // Checks that clients that do not read cannot hold the memory forever: after some time, later clients get answers.
+  // Clients that do not read must not hold the memory forever: after some time, later clients get responses.
   await eventually("who comes later is answered", async () => {
     const later = await requestUnread(`${base}/api/v1/query_range?${query}`, requests);
     if (later.statusCode !== 200) throw new Error(await textOf(later));

@@ -9,7 +9,7 @@ import { eventually } from "../../support/eventually.ts";
 import { serve } from "../../support/serving.ts";
 import { Workplace } from "../../support/workplace.ts";
 
-/** Text that every secret of this test contains, so that a leaked secret is found. */
+/** Text that is part of every secret in this test, so that a leaked secret is found. */
 const CANARY = "canary-7c20";
 const PAIR = btoa(`u:${CANARY}`);
 const USER = `u:${CANARY}`;
@@ -20,8 +20,8 @@ const NOBODY = "127.0.0.1:1";
 const holdsSecret = (text: string): boolean => text.includes(CANARY) || text.includes(PAIR.replace(/=+$/, ""));
 
 /**
- * Returns a configuration that uses every HTTP client of the server, each with its own path. The test redirects paths
- * below /away to another host.
+ * Returns a configuration that uses every HTTP client of the server, each with its own path. The fake server redirects
+ * paths below /away to another host.
  */
 const configOf = ({ home }: RecordingServer, rules: string): string => `
 global: {scrape_interval: 1s, evaluation_interval: 1s}

@@ -6,7 +6,7 @@ import { narthex } from "../../support/running.ts";
 import { serve } from "../../support/serving.ts";
 import { Workplace } from "../../support/workplace.ts";
 
-/** Parts of a prometheus.yml whose effect is visible to a client of the API. */
+/** Parts of a prometheus.yml whose effect the API shows. */
 interface Written {
   readonly port: number;
   readonly global?: string;
@@ -24,7 +24,7 @@ alerting: {alertmanagers: [{${alertmanager} static_configs: [{targets: ['127.0.0
 scrape_configs: [{job_name: a, ${job} static_configs: [{targets: ['127.0.0.1:${port}']}]}]
 `;
 
-/** Resolves with the configuration in use, as a client of the API sees it. */
+/** Resolves with the configuration that is in effect, as the API shows it. */
 async function seen(base: string): Promise<unknown> {
   const targets = await api<{ activeTargets: readonly { scrapeUrl: string }[] }>(base, "targets");
   const managers = await api<{ activeAlertmanagers: readonly { url: string }[] }>(base, "alertmanagers");
@@ -69,7 +69,7 @@ test("the server applies a reloaded configuration completely or not at all, whic
     expect(found).toMatchObject({ targets: ["http://127.0.0.1:1/metrics"], rules: ["one 60"] });
     return found;
   });
-  // Creates a file at the path of the out-of-order log, so that the server cannot create its folder.
+  // A file at the path of the out-of-order log prevents the server from creating a folder there.
   workplace.write("data/wbl", "");
   for (const [written, sentence] of REFUSALS) {
     const answer = await reload({

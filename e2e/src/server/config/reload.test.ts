@@ -18,7 +18,7 @@ const INTERVAL_S = 2;
 const RELOADS = 50;
 const PAUSE_MS = 450;
 /**
- * Time in ms after a reload until the set of series is stable. Stale markers are written after two scrape intervals,
+ * Time in ms after a reload until the series no longer change. Stale markers are written after two scrape intervals,
  * and Prometheus uses new targets after five seconds.
  */
 const SETTLING_MS = 11_000;
@@ -28,7 +28,7 @@ const SETTLING_MS = 11_000;
  */
 const SETTLED_MS = 150_000;
 /**
- * A lost scrape is excused if a process waited for a CPU for longer than this, ms. A scrape is lost if it is more than
+ * A missing sample is excused if a process waited longer than this for a CPU, ms. A scrape is missed if it is more than
  * half an interval late; at least half of this delay, a quarter of the interval, must be such a wait.
  */
 const STARVED_MS = (INTERVAL_S * 1000) / 4;
@@ -45,8 +45,8 @@ interface Settings {
 const START: Settings = { rule: "one", sampleLimit: 10, header: "x", more: false, guest: false };
 
 /**
- * Returns the settings of the n-th configuration, which differ from the previous configuration in one setting. Every
- * sixth configuration is unchanged.
+ * Returns the settings of the n-th configuration, which differ from the previous ones in one setting. Every sixth
+ * configuration is unchanged.
  */
 function nth(n: number): Settings {
   const turns = (kind: number): boolean => Math.floor((n + 6 - kind) / 6) % 2 === 1;
@@ -70,7 +70,7 @@ scrape_configs:
 ${more ? "- {job_name: more, file_sd_configs: [{files: [more.json]}]}" : ""}
 `;
 
-/** Returns target groups (file discovery) for a job, one for each target. */
+/** Returns target groups for file discovery: one group for each target of a job. */
 const groups = (job: string, port: string, count: number): string =>
   JSON.stringify(
     Array.from({ length: count }, (_, i) => ({
@@ -145,7 +145,7 @@ test.skipIf(lacks("peers"))(
         const unlike = [...new Set([...there, ...own.keys(), ...peer.keys()])].filter((one) => {
           const isLate = own.get(one) === LATE || peer.get(one) === LATE;
           if (!isLate && own.has(one) && own.get(one) === peer.get(one)) settled.add(one);
-          // Ignores a target that a busy machine never scrapes in time.
+          // Ignores a target that a busy machine has not scraped in time.
           return !settled.has(one) && !(isLate && performance.now() > given);
         });
         expect(unlike.map((one) => [one, own.get(one), peer.get(one)])).toEqual([]);
@@ -210,7 +210,7 @@ function counted(found: readonly Gap[]): Record<string, number> {
 const targetsOf = (job: string): string[] => Array.from({ length: JOB_TARGETS }, (_, i) => `${job} ${i}`);
 
 /**
- * Text that replaces the series of a target whose last scrape timed out. A target whose scrape fails for another reason
+ * Text in place of the series of a target whose last scrape timed out. A target whose scrape fails for another reason
  * has no series.
  */
 const LATE = "late";

@@ -6,8 +6,8 @@ import { lacks } from "../../support/requirements.ts";
 import { type Served, serve } from "../../support/serving.ts";
 import { Workplace } from "../../support/workplace.ts";
 
-// Tests Docker discovery on an engine with containers on all kinds of networks and a swarm of one node. Both servers
-// must discover equal targets.
+// The commands without which this test is skipped. The test runs Docker discovery on an engine with containers on all
+// kinds of networks and a swarm of one node. Both servers must discover equal targets.
 const absent = lacks("docker", "peers");
 const IMAGE = "node:24-bookworm-slim";
 const project = `narthex-sd-${process.pid}`;
@@ -79,8 +79,8 @@ function startSwarm(): void {
 }
 
 /**
- * Returns a scrape job that keeps all discovered labels. The labels make all targets of the job different, so the
- * server merges none of them.
+ * Returns a scrape job that keeps all discovered labels. All targets of the job then differ, so that the server does
+ * not merge any.
  */
 const job = (name: string, kind: string, section: string): string =>
   `- job_name: ${name}
@@ -107,8 +107,8 @@ interface Discovered {
 }
 
 /**
- * Reports whether a label of discovered targets is compared. Labels from scrape settings are not compared. Neither is
- * the image's label, which exists only since Prometheus 3.14.
+ * Reports whether a label of discovered targets is compared. Labels from scrape settings are not compared, and neither
+ * is the label for the image, which exists only since Prometheus 3.14.
  */
 const isCompared = (name: string): boolean =>
   /^(__address__|__meta_.*|job)$/.test(name) && !name.startsWith("__meta_docker_container_image");

@@ -51,8 +51,8 @@ function pages(instances: readonly string[], { scope, params }: AwsCall): AwsRep
   const filter = ["Name", "Value.1", "Value.2"].map((part) => params.get(`Filter.1.${part}`));
   expect(filter).toEqual(scope === FILTERED ? ["tag:a b", "x", "y&z"] : [null, null, null]);
   const page = Number(params.get("NextToken") ?? 0);
-  // Refuses an outdated page token. The instances changed while the client was listing them, and the client must start
-  // again.
+  // An outdated page token is refused: the instances changed while the client was listing them, and the client must
+  // start from the first page.
   if (page >= instances.length) return { status: 400, xml: errorXml("InvalidNextToken", "the token has expired") };
   return instancesXml(instances[page]!, { nextToken: page + 1 < instances.length ? String(page + 1) : "" });
 }

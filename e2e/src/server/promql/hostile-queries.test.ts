@@ -49,7 +49,7 @@ let base = "";
 let server: Running;
 let poller: Worker;
 
-/** Resolves with statistics of the answers of `/-/healthy` since the last call. */
+/** Resolves with statistics of the responses of `/-/healthy` since the last call. */
 async function health(): Promise<HealthReport> {
   poller.postMessage("report");
   const [report] = (await once(poller, "message")) as [HealthReport];
@@ -74,7 +74,7 @@ beforeAll(async () => {
     `--config.file=${workplace.path("prometheus.yml")}`,
     `--storage.tsdb.path=${workplace.path("data")}`,
     `--web.listen-address=127.0.0.1:${port}`,
-    // Uses a long lookback, so that samples from the start can be queried however long the queries take.
+    // The lookback is long, so that samples from the start of the test can be queried even if the queries take long.
     "--query.lookback-delta=1h",
     "--query.max-samples=20000000",
     "--enable-feature=promql-experimental-functions",
@@ -104,7 +104,7 @@ interface Answer {
   readonly bytes: number;
 }
 
-/** Sends an HTML form by POST. Reads the whole answer, but keeps only the beginning of its body. */
+/** Sends an HTML form by POST. Reads the whole response, but keeps only the start of its body. */
 function post(path: string, form: Readonly<Record<string, string>>): Promise<Answer> {
   const body = new URLSearchParams(form).toString();
   return new Promise((resolve) => {
@@ -121,17 +121,17 @@ function post(path: string, form: Readonly<Record<string, string>>): Promise<Ans
       });
       response.once("close", () => resolve({ status: response.statusCode ?? 0, head: head.slice(0, 1000), bytes }));
     });
-    // Resolves with the connection error: a server that refuses a body closes the connection before the whole body was
-    // sent.
+    // A connection error counts as a response, because a server that refuses a body may close the connection before the
+    // whole body was sent.
     sent.once("error", (error) => resolve({ status: 0, head: error.message, bytes: 0 }));
     sent.end(body);
   });
 }
 
-/** Largest size of an answer in bytes; the test fails if an answer is larger. */
+/** Maximum size of a response in bytes. The test fails if a response is larger. */
 const MAX_ANSWER = 200_000_000;
 
-/** Requests a page by GET. Reads the whole answer, but keeps only the beginning of its body. */
+/** Requests a page by GET. Reads the whole response, but keeps only the start of its body. */
 function page(path: string): Promise<Answer> {
   return new Promise((resolve, reject) => {
     get(`${base}/${path}`, (response) => {
@@ -163,7 +163,7 @@ async function answeredInHealth(send: () => Promise<Answer>, what: string): Prom
 }
 
 const now = (): string => String(Math.floor(Date.now() / 1000));
-/** Short timeout for queries that would otherwise run until the default timeout. */
+/** Short timeout for queries that would otherwise run for a long time. */
 const SOON = { timeout: "5s" };
 const range = (query: string, seconds: number, step: string): Record<string, string> => {
   const end = Math.floor(Date.now() / 1000);

@@ -54,7 +54,7 @@ afterAll(async () => {
   for (const cleanup of cleanups) await cleanup();
 });
 
-/** Draws a part of a regular expression that matches host names. Some of these host names exist. */
+/** Generates a random part of a regular expression that matches host names. Some of these host names exist. */
 function part(random: Random): string {
   const number = random.below(600);
   return random.pick([
@@ -69,7 +69,7 @@ function part(random: Random): string {
   ])();
 }
 
-/** Draws a regular expression of about `length` characters. */
+/** Generates a random regular expression of about `length` characters. */
 function expression(random: Random, length: number): string {
   const parts: string[] = [];
   for (let size = 0; size < length;) {
@@ -99,7 +99,7 @@ async function answer(base: string, kind: Kind, selector: string): Promise<unkno
   const { status } = response;
   if (kind === "federate") return { status, body: await response.text() };
   const body = (await response.json()) as { data?: unknown[] };
-  // Sorts series before the comparison, because Prometheus lists them in the order of their creation.
+  // Series are sorted before the comparison, because Prometheus lists them in the order of their creation.
   if (kind === "series") body.data = body.data?.map((row) => JSON.stringify(row)).sort() ?? [];
   return { status, body };
 }
@@ -122,7 +122,7 @@ test.skipIf(absent)(
         if (kind === "federate" && (ours as { body: string }).body.includes("x{")) chosen++;
       }
     }
-    // Checks that the random selectors selected some series, because otherwise nothing was compared.
+    // Some of the random selectors must have selected series. Otherwise nothing was compared.
     expect(chosen).toBeGreaterThan(1);
   },
 );

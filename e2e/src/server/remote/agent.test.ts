@@ -150,7 +150,7 @@ ${destinations(recorder.url, name)}`;
     "--web.enable-otlp-receiver",
   ]);
   await Promise.all([theirs.start(), ours.start()]);
-  // Uses later times, because Prometheus does not send samples that are older than its queue.
+  // The times are in the future, because Prometheus does not send samples that are older than its queue.
   const after = Date.now() + MINUTE;
   const calls = new WriteCalls(new Random(SEED), after + 32 * MINUTE, -Infinity);
   for (let i = 0; i < CALLS; i++) {
@@ -159,7 +159,8 @@ ${destinations(recorder.url, name)}`;
     for (const { base } of [theirs, ours]) {
       const init = { method: "POST", headers, body: Uint8Array.from(body) };
       const { status } = await fetch(`${base}/api/v1/write`, init);
-      // Maps 500 to 400: later Prometheus versions report a self-contradictory histogram as the sender's error.
+      // Status 500 counts as 400, because later Prometheus versions report a self-contradictory histogram as the
+      // sender's error.
       statuses.push(status === 500 ? 400 : status);
     }
     expect(statuses[1], `call ${i}: ${about}`).toBe(statuses[0]);
@@ -171,8 +172,7 @@ ${destinations(recorder.url, name)}`;
         const expected = sentTo(recorder, `/theirs/${path}`, after, ["sample", "histogram"]);
         expect(Object.keys(expected).length).toBeGreaterThan(10);
         expect(sentTo(recorder, `/ours/${path}`, after, ["sample", "histogram"])).toEqual(expected);
-        // Ignores missing exemplars of 1.0 messages, which Prometheus' agent loses because it looks up the series
-        // without a reference.
+        // Prometheus' agent may lose the exemplars of 1.0 messages, because it looks up the series without a reference.
         const exemplars = sentTo(recorder, `/ours/${path}`, after, ["exemplar"]);
         const theirExemplars = Object.entries(sentTo(recorder, `/theirs/${path}`, after, ["exemplar"]));
         expect(theirExemplars.length).toBeGreaterThan(0);
@@ -182,7 +182,7 @@ ${destinations(recorder.url, name)}`;
       15_000,
     );
   }
-  // Checks OTLP on our agent only, because the compared build of Prometheus has no OTLP receiver.
+  // OTLP is tested on our agent only, because the compared build of Prometheus has no OTLP receiver.
   const dataPoints = [{ timeUnixNano: `${after + MINUTE}000000`, asDouble: 7 }];
   const resourceMetrics = [{ scopeMetrics: [{ metrics: [{ name: "of.otlp", gauge: { dataPoints } }] }] }];
   const otlp = { method: "POST", headers: { "content-type": "application/json" } };
@@ -221,7 +221,7 @@ ${destinations(recorder.url, name)}`;
     const init = { method: "POST" };
     expect([route, await answerOf(url(ours), init)]).toEqual([route, await answerOf(url(theirs), init)]);
     for (const type of ["application/x-www-form-urlencoded", "application/json", "application/x-protobuf"]) {
-      // Skips the read route, which reads the body before it refuses the request.
+      // The read route is skipped, because it reads the body before it refuses the request.
       if (route === "read") continue;
       const withBody = { ...init, headers: { "content-type": type }, body: "query=up&match[]=up" };
       const answers = [await answerOf(url(ours), withBody), await answerOf(url(theirs), withBody)];
@@ -310,7 +310,7 @@ test.skipIf(absent).each([
   await before.end("SIGKILL");
   await using later = await agentOn(second, workplace, "shared", destinations(recorder.url, "later"));
   await later.start();
-  // Checks that each program can read the log that the other program has written: the series, and the newest sample of
+  // Each program must be able to read the log that the other program has written: the series, and the newest sample of
   // each series.
   await expect(remoteWrite(later.base, samplesAt(begin, 2))).rejects.toThrow(/out of order sample/);
   await remoteWrite(later.base, samplesAt(begin + 1, 3));
@@ -336,7 +336,7 @@ test(`every sample that an agent accepts arrives in order, whichever program is 
     workplace,
     "agent",
     `remote_write: [{url: "http://127.0.0.1:${port}/api/v1/write", ${QUEUE}}]\n`,
-    // Truncates the write-ahead log many times during the test.
+    // With these settings, the agent truncates its write-ahead log many times during the test.
     ["--storage.agent.wal-truncate-frequency=100ms", "--storage.agent.retention.min-time=1ms"],
   );
   await using receiver = new Program(

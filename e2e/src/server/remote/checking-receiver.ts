@@ -17,7 +17,7 @@ const TOKEN = "token of an hour";
  * the way that its path requires.
  */
 export class CheckingReceiver implements AsyncDisposable {
-  /** Number of accepted requests, by path. */
+  /** Number of accepted requests, by URL path. */
   readonly taken = new Map<string, number>();
   /** Reasons why requests were refused. */
   readonly problems: string[] = [];

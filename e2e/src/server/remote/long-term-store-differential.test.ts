@@ -41,7 +41,7 @@ type SeriesFilter = (series: WrittenSeries) => boolean;
 
 const everything: SeriesFilter = () => true;
 
-/** Reports whether VictoriaMetrics returns a series exactly as it was sent. */
+/** Reports whether VictoriaMetrics returns a series exactly as it was sent. Only such series are compared. */
 const victoriaKeeps: SeriesFilter = ({ labels, values, histograms }) => {
   // VictoriaMetrics converts native histograms to its own form.
   if (histograms.length > 0) return false;
@@ -55,7 +55,7 @@ const victoriaKeeps: SeriesFilter = ({ labels, values, histograms }) => {
 
 /**
  * Reports whether the query API returns a series as it was stored. The API omits stale markers and returns histograms
- * in another form, so such series do not qualify.
+ * in another form.
  */
 const queryGives: SeriesFilter = ({ labels, histograms }) =>
   histograms.length === 0 && !["flapping", "target_info"].includes(labels.get("__name__"));
@@ -150,8 +150,8 @@ test.skipIf(lacks("peers") || !existsSync(join(peers, "victoria-metrics"))).each
     await using theirs = await serve("prometheus", workplace, "theirs", { config: PLAIN, flags: [FEATURES] });
     const random = new Random(SEED);
     const border = START + FIRST_LOCAL * SLICE_MS;
-    // Queries a range around the border between local and long-term data. If there is much more data, also queries all
-    // data.
+    // Start of a range around the border between local and long-term data. If there is much more data, a second query
+    // covers all of it.
     const near = Math.max(START, border - 6 * HOUR);
     for (const start of new Set([near, START])) {
       // oxlint-disable-next-line no-await-in-loop -- one after the other, so that the servers are not overrun

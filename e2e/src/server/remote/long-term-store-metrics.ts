@@ -1,4 +1,4 @@
-/** Resolves with the server's own metrics. The key is name and labels as /metrics shows them. */
+/** Resolves with the values of the server's own metrics. A key consists of name and labels as on /metrics. */
 export async function metricsOf(base: string): Promise<ReadonlyMap<string, number>> {
   const text = await (await fetch(`${base}/metrics`)).text();
   return new Map(

@@ -94,8 +94,7 @@ long_term_store: {kind: victoriametrics, url: "${url}", remote_write: {queue_con
         if ((sent.match(/\d+e?\d*,|\d\]/g) ?? []).length < 4 * 60) throw new Error(sent);
       });
     }
-    // Simulates a crash of the sender. Afterwards the sender sends samples again, so that the store has these samples
-    // twice.
+    // The sender is killed, and then sends the samples of this series again, so that the store contains them twice.
     const twice = Labels.of({ __name__: "minutes_total", job: "clock", site: "here" });
     await minutes(url, twice, FIRST, SECOND);
     await eventually("samples are there twice", async () => {
@@ -122,7 +121,7 @@ long_term_store: {kind: victoriametrics, url: "${url}", remote_write: {queue_con
       "minutes_total",
     ]);
 
-    // Checks the time before which samples are read only from the long-term store.
+    // The metric with the time before which samples are read only from the long-term store.
     const before = await metricsOf(second.base);
     expect(before.get("narthex_long_term_store_border_timestamp_seconds")).toBe(SECOND / 1000);
     await get(
@@ -211,8 +210,8 @@ test.skipIf(lacks("peers"))("a slow or faulty store costs at most a warning and 
     expect([path, count, warnings]).toEqual([path, 30, [expect.stringMatching(/^long_term_store http/)]]);
     const again = await samplesOf(server);
     expect([path, again.count, again.warnings]).toEqual([path, 30, [expect.stringMatching(/^long_term_store http/)]]);
-    // Skips the path `endless`, whose answer is too long. A too long answer does not count as a failure of the store,
-    // so the server sends every query to the store.
+    // Skips the path `endless`. A response that is too long does not count as a failure of the store, so the server
+    // continues to query the store.
     if (path === "endless") continue;
     await eventually("queries are answered without asking the store", async () => {
       const later = await samplesOf(server);

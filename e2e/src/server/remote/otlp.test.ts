@@ -27,7 +27,7 @@ afterAll(async () => {
   workplace[Symbol.dispose]();
 });
 
-/** Exports the metrics of a simulated program, which is shut down afterwards, over OTLP. */
+/** Exports the metrics of a simulated program over OTLP, then shuts the program down. */
 async function exported(service: string, exporter: JsonExporter | ProtobufExporter): Promise<void> {
   const options: MeterProviderOptions = {
     resource: resourceFromAttributes({

@@ -83,7 +83,8 @@ test.skipIf(lacks("peers"))(`remote reads are answered as by Prometheus (seed ${
       const [own, other] = [framesOf(got.bytes), framesOf(expected.bytes)];
       expect(firstDifference(joined(own), joined(other)), about).toBeUndefined();
       seen.frames += own.length;
-      // If data is only in blocks, both servers have the same chunks, so their frames must be equal.
+      // Reports whether all chunks of a frame are in blocks. Both servers then have the same chunks, so their frames
+      // must be equal.
       const inBlocks = (frame: ReadFrame): boolean =>
         queries[frame.query]!.end < END_OF_BLOCKS && !frame.samples.some((text) => text.endsWith(STALE_HISTOGRAM));
       const inFrames = (frames: readonly ReadFrame[]): readonly string[] =>
@@ -110,8 +111,8 @@ async function write(dir: string): Promise<void> {
 const NAMES = ["requests_total", "errors_total", "temperature", "queue", "sparse", "flapping", "limit", "nobody"];
 
 /**
- * Draws a query of a remote read request. Only the first query of a request may have invalid matchers: once an answer
- * has begun, Prometheus writes the error into its body.
+ * Generates a random query of a remote read request. Only the first query of a request may have invalid matchers: once
+ * a response has begun, Prometheus writes the error into its body.
  */
 function drawQuery(random: Random, isFirst: boolean): ReadQuery {
   const [a, b] = [drawTime(random), drawTime(random)];
@@ -147,21 +148,20 @@ function drawQuery(random: Random, isFirst: boolean): ReadQuery {
       ]),
     );
   if (random.chance(50)) return { start, end, matchers, hints: undefined };
-  // Keeps the hints within the query's range. For hints outside the range, Prometheus answers with all data in its
-  // blocks.
+  // Hints within the query's range. For hints outside of it, Prometheus returns all data in its blocks.
   const inner = [start, end].map((time) => time + Math.round((((start + end) / 2 - time) * random.below(5)) / 5));
   const drawn = random.weighted([
     [8, "rate"],
     [4, ""],
     [1, "series"],
   ]);
-  // Avoids hints that begin after all samples. Prometheus treats the last chunk in memory as endless, and would list
-  // its series for such hints.
+  // The hint `series` is not used if the range begins after all samples. Prometheus treats the last chunk in memory as
+  // endless, and would list its series.
   const func = drawn === "series" && inner[0]! > END ? "" : drawn;
   return { start, end, matchers, hints: { start: inner[0]!, end: inner[1]!, func, step: 15_000, grouping: ["job"] } };
 }
 
-/** Draws a time in ms: at the edge of a block, anywhere in the data, or sometimes far away. */
+/** Generates a random time in ms: at the edge of a block, anywhere in the data, or sometimes far away. */
 function drawTime(random: Random): number {
   if (random.chance(5)) return random.pick([0, -(2 ** 50), 2 ** 52]);
   if (random.chance(15)) return START + random.below(4) * 2 * HOUR - random.below(2);
@@ -179,8 +179,8 @@ async function read(base: string, body: Uint8Array): Promise<Answer> {
 }
 
 /**
- * Returns the compared head of an answer. The encoding of an error is not compared, because Prometheus marks errors as
- * compressed although they are not.
+ * Returns the parts of a response's head that are compared. The encoding of an error is not compared, because
+ * Prometheus marks errors as compressed although they are not.
  */
 const headOf = ({ status, type, encoding }: Answer): unknown => ({
   status,
@@ -189,7 +189,7 @@ const headOf = ({ status, type, encoding }: Answer): unknown => ({
 });
 const textOf = ({ bytes }: Answer): string => Buffer.from(bytes).toString();
 
-/** Returns the first difference between two lists of texts: our text, then Prometheus'. */
+/** Returns the first difference between two lists: our text, then Prometheus's. */
 function firstDifference(ours: readonly string[], theirs: readonly string[]): string | undefined {
   for (let i = 0; i < Math.max(ours.length, theirs.length); i++) {
     const [own = "nothing", other = "nothing"] = [ours[i], theirs[i]];
@@ -203,7 +203,7 @@ function firstDifference(ours: readonly string[], theirs: readonly string[]): st
 }
 
 /**
- * Returns the series that have samples, as sorted texts. Series without a sample are left out, because servers may or
+ * Returns the series that have samples, as sorted texts. Series without samples are left out, because a server may or
  * may not send chunks without a sample in the range.
  */
 function withSamples(series: readonly ReadSeries[], queries: readonly ReadQuery[]): readonly string[] {

@@ -81,7 +81,7 @@ export function seriesOf(packed: Uint8Array): readonly ReadSeries[] {
       for (const sample of messagesOf(series, 2)) samples.push(sampleOf(sample));
       for (const histogram of messagesOf(series, 4)) {
         const read = readWrittenHistogram(new WireReader(histogram));
-        // Removes the bounds of custom buckets, because Prometheus 3.5 omits them.
+        // The bounds of custom buckets are removed, because Prometheus 3.5 omits them.
         samples.push([read.timestamp, histogramText({ ...read.histogram, customBounds: undefined })]);
       }
       samples.sort(([a], [b]) => a - b);
@@ -167,12 +167,11 @@ function sampleOf(bytes: Uint8Array): [number, string] {
 export const STALE_HISTOGRAM = "stale";
 
 function histogramText({ customBounds, positiveBuckets, negativeBuckets, ...rest }: FloatHistogram): string {
-  // Compares only whether the histogram is a stale marker. The form of the marker depends on the chunk that contains
-  // it.
+  // A stale marker is reduced to a fixed text, because its form depends on the chunk that contains it.
   if (rest.stale === true) return STALE_HISTOGRAM;
   return JSON.stringify({
     ...rest,
-    // Removes reset hints, because they depend on where chunks start.
+    // Reset hints are removed, because they depend on the start of each chunk.
     resetHint: undefined,
     stale: rest.stale ?? false,
     integer: rest.integer ?? false,

@@ -162,7 +162,7 @@ function drawRequest(random: Random): string {
 async function get(base: string, request: string): Promise<unknown> {
   const response = await fetch(`${base}/api/v1/${request}`);
   const { data, warnings = [], infos = [], ...rest } = (await response.json()) as Record<string, string[]>;
-  // Ignores warnings about lists of series, because Prometheus 3.5 returns none.
+  // Warnings about lists of series are ignored, because Prometheus 3.5 returns none.
   const sortedWarnings = request.startsWith("series") ? [] : [...new Set(warnings.map(withoutPort))].toSorted();
   return { ...rest, data: sorted(data), warnings: sortedWarnings, infos: infos.toSorted() };
 }
@@ -175,8 +175,8 @@ function sorted(data: unknown): unknown {
 }
 
 /**
- * Removes the client's port from a warning. Equal warnings of several selectors about one remote server then count
- * once, because Prometheus reports only the first of them.
+ * Removes the client's port from a warning. Equal warnings about one remote server then count once, because Prometheus
+ * reports only the first of them.
  */
 const withoutPort = (text: string): string =>
   text.replace(/127\.0\.0\.1:\d+->/g, "").replace(/got: \d+ bytes/, "got: more");

@@ -58,8 +58,8 @@ async function stored(base: string, query: string, time: number): Promise<readon
 
 async function replayed(kind: Kind, workplace: Workplace): Promise<readonly string[]> {
   await using server = await serve(kind, workplace, kind, {
-    // Allows out-of-order samples: vmalert uses several connections, so samples of a series may arrive in another
-    // order.
+    // Accepts out-of-order samples, because vmalert uses several connections, so that the samples of a series may
+    // arrive in another order.
     config: "storage: {tsdb: {out_of_order_time_window: 2h}}\n",
     flags: [RECEIVER],
   });
@@ -83,7 +83,7 @@ async function replayed(kind: Kind, workplace: Workplace): Promise<readonly stri
 test.skipIf(absent)("vmalert evaluates its rules over the past and writes their results back", async () => {
   using workplace = new Workplace();
   const ours = await replayed("narthex", workplace);
-  // Expects one sum, ten increases, and an alert with its state for each of the six busy instances.
+  // Number of expected series: one sum, ten increases, and an alert with its state for each of the six busy instances.
   expect(ours).toHaveLength(1 + 10 + 2 * 6);
   expect(ours).toEqual(await replayed("prometheus", workplace));
 });

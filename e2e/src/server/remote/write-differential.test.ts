@@ -37,7 +37,7 @@ function accepted({ about }: WriteCall, answer: Answer): Answer {
   if (about.startsWith("1.0") && answer.status === 500 && /buckets|histogram/.test(answer.body)) {
     return { ...answer, status: 400 };
   }
-  // Compares only the first line of the answer if the request has an unsupported encoding.
+  // For an unsupported encoding, only the first line of the response is compared.
   return about.endsWith("another encoding") ? { ...answer, body: `${answer.body.split("\n")[0]}\n` } : answer;
 }
 
@@ -63,8 +63,8 @@ test.skipIf(absent).each(SETTINGS)(
     await using theirs = await serve("prometheus", workplace, "theirs", settings);
     await using ours = await serve("narthex", workplace, "ours", settings);
     const now = Date.now();
-    // Writes samples first, because a request that Prometheus rolls back may otherwise set the earliest time of the
-    // empty head.
+    // Samples are written first, because a request that Prometheus rolls back may otherwise set the earliest time of
+    // the empty head.
     if (config === "") await beginToday(ours, theirs, now);
     const calls = new WriteCalls(new Random(SEED), now, config === "" ? -Infinity : now - 60 * 60_000);
     for (let i = 0; i < CALLS; i++) {

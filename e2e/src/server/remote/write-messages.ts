@@ -8,7 +8,7 @@ import type { Served } from "../../support/serving.ts";
 
 /** A request to `/api/v1/write`. */
 export interface WriteCall {
-  /** Description of the request for a failed comparison. */
+  /** Description of the request, for the message of a failed comparison. */
   readonly about: string;
   readonly headers: Readonly<Record<string, string>>;
   readonly body: Uint8Array;
@@ -80,7 +80,7 @@ const ODD_PAIRS: readonly (readonly Pair[])[] = [
   ],
 ];
 
-/** Draws random remote write requests, valid and invalid. Their times are around `now`, ms. */
+/** Generates random remote write requests, valid and invalid. Their times are around `now` (ms). */
 export class WriteCalls {
   readonly #random: Random;
   readonly #now: number;
@@ -92,13 +92,13 @@ export class WriteCalls {
   /** Size in bytes of the symbol table at the beginning of the last remote write 2.0 message. */
   #tableBytes = 0;
   /**
-   * Whether a message was drawn that is damaged near its end. Our server creates the series before the damage, and
-   * later accepts exemplars for these series even if no sample of them was accepted. The compared version reads the
-   * whole message first and creates no series.
+   * Whether a generated message is damaged near its end. Our server creates the series before the damage, and later
+   * accepts exemplars for these series even if no sample of them was accepted. The compared version reads the whole
+   * message first and creates no series.
    */
   #wasDamaged = false;
 
-  /** @param oldest earliest time, ms; for older samples the compared version reports an internal error */
+  /** @param oldest earliest time of a sample, ms; for older samples, the compared version reports an internal error */
   constructor(random: Random, now: number, oldest: number) {
     this.#random = random;
     this.#oldest = oldest;
@@ -110,7 +110,7 @@ export class WriteCalls {
     const random = this.#random;
     this.#clock += random.below(5000);
     const isFirst = random.chance(50);
-    // Uses one kind of histograms in a request. Later Prometheus versions accept several kinds of samples for one
+    // All histograms of a request are of one kind. Later Prometheus versions accept several kinds of samples for one
     // series in a request, in order of time.
     this.#isFloat = random.chance(30);
     const series = Array.from(
@@ -142,14 +142,14 @@ export class WriteCalls {
     const { about, headers } = call;
     return random.pick([
       () => ({ ...call, about: `${about}, odd headers`, headers: this.#oddHeaders(headers) }),
-      // The compared Prometheus version refuses unsupported encodings, but still reads the body.
+      // Makes the encoding unsupported. The compared Prometheus version refuses it, but still reads the body.
       () => ({
         about: `${about}, another encoding`,
         headers: { ...headers, "content-encoding": random.pick(["gzip", "zstd"]) },
         body: Uint8Array.of(255, 255),
       }),
-      // Damages only 1.0 messages. A 2.0 message with a flipped bit may still be readable and make Prometheus panic, so
-      // an empty body replaces it.
+      // Damages a 1.0 message. A 2.0 message becomes an empty body instead, because it may still be readable with a
+      // flipped bit and make Prometheus panic.
       () => ({
         ...call,
         about: `${about}, damaged block`,
@@ -158,18 +158,19 @@ export class WriteCalls {
       () => ({
         ...call,
         about: `${about}, torn block`,
-        // Truncates the compressed body, which then cannot be decompressed and creates no series.
+        // The truncated compressed body cannot be decompressed and therefore creates no series.
         body: call.body.subarray(0, random.below(call.body.length)),
       }),
       () => ({ ...call, about: `${about}, empty`, body: packed(new Uint8Array()) }),
-      // Announces an uncompressed length of 32 MiB plus a random number, as a varint.
+      // A body that announces an uncompressed length of 32 MiB plus a random number, as a varint.
       () => ({ ...call, about: `${about}, too long`, body: Uint8Array.of(128 + random.below(128), 128, 128, 16, 0) }),
     ])();
   }
 
   #damaged(call: WriteCall, plain: Uint8Array): WriteCall {
     const random = this.#random;
-    // Damages a 2.0 message only after its symbols, because Prometheus panics at references to missing symbols.
+    // Number of bytes that are not damaged. In a 2.0 message these are the symbols, because Prometheus panics at
+    // references to missing symbols.
     const intact = call.about === "1.0" ? 0 : this.#tableBytes;
     const isTorn = intact > 0 || random.chance(50);
     const body = isTorn ? plain.subarray(0, intact + random.below(plain.length + 1 - intact)) : this.#flipped(plain);
@@ -207,8 +208,8 @@ export class WriteCalls {
   #series(isFirst: boolean): Series {
     const random = this.#random;
     const number = random.below(12);
-    // Uses different names for floats and histograms, because later Prometheus versions order the samples of several
-    // kinds in a series by time.
+    // Floats and histograms have different names, because later Prometheus versions order the samples of several kinds
+    // in a series by time.
     const isOdd = random.chance(8);
     const name = isOdd || random.chance(80) ? `metric_${number}` : `native_${number}`;
     const pairs: readonly Pair[] = isOdd
@@ -219,8 +220,8 @@ export class WriteCalls {
           ["job", "j".repeat(1 + (number % 5) * 40)],
         ];
     const hasHistograms = name.startsWith("native");
-    // Writes at least one sample in later series, because later Prometheus versions refuse a 2.0 series without
-    // samples.
+    // Minimum number of samples. Later series have at least one, because later Prometheus versions refuse a 2.0 series
+    // without samples.
     const least = isFirst ? 0 : 1;
     const samples = hasHistograms ? [] : this.#several(() => this.#value(), least);
     const histograms = hasHistograms ? this.#several(() => this.#histogram(isFirst), least) : [];
@@ -229,7 +230,7 @@ export class WriteCalls {
       pairs,
       samples,
       histograms,
-      // Omits exemplars if labels are empty: after a refused sample, Prometheus does not find the series for its
+      // Exemplars are omitted if labels are empty: after a refused sample, Prometheus does not find the series for its
       // exemplars.
       exemplars:
         mayHaveExemplars && random.chance(20)
@@ -238,7 +239,7 @@ export class WriteCalls {
     };
   }
 
-  /** Reports whether a series without samples would accept all values, by their times. */
+  /** Reports whether a series without samples would accept all values, judged by their times. */
   #areTaken(values: readonly (readonly [timestamp: number, value: unknown])[]): boolean {
     return values.length > 0 && values.every(([time]) => Math.abs(time - this.#clock) < 30 * MINUTE);
   }
@@ -311,7 +312,7 @@ export class WriteCalls {
 
   #histogram(mayBeBroken: boolean): Histogram {
     const random = this.#random;
-    // Uses one kind of histograms in a message. If one series of a 2.0 message is invalid, later Prometheus versions
+    // All histograms of a message are of one kind. If one series of a 2.0 message is invalid, later Prometheus versions
     // still accept the other series of this message.
     const isFloat = this.#isFloat;
     const schema = random.weighted([

@@ -19,8 +19,8 @@ const SERIES = 30;
 const STEP_MS = 1000;
 
 /**
- * Flag with which VictoriaMetrics shows each sample once. If the answer to a request is lost, the request is repeated,
- * and its samples may be stored twice.
+ * Flag that makes VictoriaMetrics return each sample once. If the response to a request is lost, the request is
+ * repeated, and its samples may be stored twice.
  */
 const ONCE = ["-dedup.minScrapeInterval=1ms"];
 
@@ -76,7 +76,8 @@ test.skipIf(absent)(`every sample arrives once and in order, whichever program i
   const random = new Random(SEED);
   const begin = Date.now() - ROUNDS * STEP_MS;
   const isAway = new Map<Program, number>();
-  // Does not kill VictoriaMetrics with SIGKILL, because it keeps acknowledged samples in memory for some seconds.
+  // The ways to end each program. VictoriaMetrics is not killed with SIGKILL, because it keeps acknowledged samples in
+  // memory for some seconds.
   const deaths = [
     { program: sender, signal: "SIGKILL", rounds: 0 },
     { program: prometheus, signal: "SIGKILL", rounds: 20 },

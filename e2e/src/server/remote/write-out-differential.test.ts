@@ -69,9 +69,8 @@ const FLAGS = [
 ];
 
 /**
- * Reports whether a sent entry is an accepted difference. One kind is a histogram with custom buckets in remote write
- * 1.0: later Prometheus versions than the compared one do not send these. The other kind is a stale histogram, because
- * the API does not show whether it is stored.
+ * Reports whether a sent entry is an accepted difference: a histogram with custom buckets in remote write 1.0, which
+ * later Prometheus versions do not send, or a stale histogram, because the API does not show whether it is stored.
  */
 const isAccepted = (path: string, { kind, text }: Entry): boolean =>
   kind === "histogram" &&
@@ -143,7 +142,7 @@ test.skipIf(absent)(`ours sends the same as Prometheus (seed ${SEED})`, async ()
   });
   await using theirs = await serve("prometheus", workplace, "theirs", settings("theirs"));
   await using ours = await serve("narthex", workplace, "ours", settings("ours"));
-  // Uses later times, because Prometheus does not send samples that are older than its queue.
+  // The times are in the future, because Prometheus does not send samples that are older than its queue.
   const after = Date.now() + MINUTE;
   await writeFirstSample([theirs, ours], after);
   const calls = new WriteCalls(new Random(SEED), after + 32 * MINUTE, -Infinity);
@@ -202,7 +201,7 @@ const HISTOGRAM: FloatHistogram = {
 };
 const STALE = new Float64Array(BigUint64Array.of(0x7ff0000000000002n).buffer);
 
-/** Writes histogram series that end, in each possible way, and that start again later. */
+/** Writes histogram series that end in each possible way, and start again later. */
 async function writeEnds(base: string, begin: number): Promise<void> {
   for (const [second, isEnd] of [false, true, false].entries()) {
     const timestamps = [begin + second * 1000];
@@ -241,7 +240,7 @@ test.skipIf(absent)("stale markers of histogram series are sent as by Prometheus
   }
 });
 
-/** Returns the elements that occur more often in `a` than in `b`. */
+/** Returns the elements of `a` that occur more often than in `b`. */
 function without(a: readonly string[], b: readonly string[]): string[] {
   const counts = new Map<string, number>();
   for (const text of b) counts.set(text, (counts.get(text) ?? 0) + 1);

@@ -41,13 +41,12 @@ test.skipIf(lacks("peers")).each<Kind>(["narthex", "prometheus"])(
       config,
       flags: ["--web.enable-remote-write-receiver"],
     });
-    // Sends a request to each destination in each round, to test that a token is requested once and a connection is
-    // reused.
+    // Sends to each destination three times, to test that a token is requested once and that a connection is reused.
     for (let round = 1; round <= 3; round++) {
       const labels = Labels.of({ __name__: "sent" });
       const values = Float64Array.of(round);
       await eventually(`round ${round} is there`, async () => {
-        // Uses the current time, because a remote write queue does not send samples from before its start.
+        // The sample has the current time, because a remote write queue does not send samples from before its start.
         await remoteWrite(server.base, [{ labels, timestamps: [Date.now()], values, histograms: [] }]);
         if (receiver.problems.length > 0) throw new Fatal(receiver.problems.join("\n"));
         expect([...receiver.taken.keys()].toSorted()).toEqual(PATHS);

@@ -35,7 +35,7 @@ async function bodyOf(request: IncomingMessage): Promise<Buffer | undefined> {
 /** A remote write receiver that records requests by their path. */
 export class WriteRecorder implements AsyncDisposable {
   readonly requests = new Map<string, Recorded[]>();
-  /** HTTP statuses of the next answers, in order. If the list is empty, the answer is 204. */
+  /** HTTP statuses of the next responses, in order. If the list is empty, the status is 204. */
   readonly refusals: number[] = [];
   #server: (AsyncDisposable & { readonly port: number }) | undefined;
 
@@ -107,7 +107,7 @@ function fieldsOf(message: Uint8Array): readonly Field[] {
       const value = (tag & 7) === 0 ? wire.int64() : 0;
       if ((tag & 7) === 1) wire.double();
       const bytes = message.slice(start, wire.at);
-      // Omits -0 as well, as Prometheus does.
+      // The values 0 and -0 are left out, as in Prometheus.
       if (bytes.some((byte, i) => byte !== (i === 7 ? byte & 0x80 : 0))) fields.push({ number, bytes, value });
     }
   }

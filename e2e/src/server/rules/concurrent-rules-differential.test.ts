@@ -12,9 +12,9 @@ const GROUPS = 40;
 const RULES = 7;
 
 /**
- * Draws a rule's expression. Never uses the name of a later rule of the group, because Prometheus versions after 3.5 do
- * not wait for later rules. Never uses a series of alerts, because versions after 3.5 count such a series as the result
- * of its alerting rule.
+ * Generates a random expression of a rule. It never uses the name of a later rule of the group, because Prometheus
+ * versions after 3.5 do not wait for later rules. It never uses a series of alerts, because versions after 3.5 count
+ * such a series as the result of its alerting rule.
  */
 function expression(random: Random, earlier: readonly string[], prefix: string): string {
   const name = (): string => (earlier.length > 0 && random.chance(55) ? random.pick(earlier) : `${prefix}_raw`);
@@ -51,7 +51,7 @@ async function order(kind: Kind, rules: string): Promise<ReadonlyMap<string, rea
   using workplace = new Workplace();
   workplace.write("rules.yml", rules);
   const config = "global: {query_log_file: query.log}\nrule_files: [rules.yml]\n";
-  // Allows no concurrent evaluation, so that each rule of a batch ends before the next rule begins.
+  // With no concurrent evaluations, each rule of a batch ends before the next one begins.
   const flags = ["--enable-feature=concurrent-rule-eval", "--rules.max-concurrent-evals=0"];
   await using _server = await serve(kind, workplace, "data", { config, flags });
   const first = (): Map<string, string[]> => {

@@ -19,8 +19,8 @@ import { lacks } from "../../support/requirements.ts";
 import { type Served, serve } from "../../support/serving.ts";
 import { Workplace } from "../../support/workplace.ts";
 
-// Scrapes the same randomly changed bodies with both servers and compares the results. `NARTHEX_BODIES` sets the number
-// of bodies, `NARTHEX_SEED` selects them.
+// The commands without which this test is skipped. Both servers scrape the same randomly changed bodies, and the
+// results are compared. `NARTHEX_BODIES` sets the number of bodies, `NARTHEX_SEED` selects them.
 const absent = lacks("peers");
 const COUNT = Number(process.env["NARTHEX_BODIES"] ?? testCases(150, 300));
 /** Scrape interval in seconds, long enough to serve all bodies twice. */
@@ -67,7 +67,7 @@ interface Outcome {
   readonly kept: string;
 }
 
-/** @param natives setting that enables native histograms since 3.14; before, a flag did */
+/** @param natives setting that enables native histograms since Prometheus 3.14; before, a flag did */
 const config = (port: number, natives: string): string => `global:
   scrape_interval: ${INTERVAL}s
   scrape_timeout: ${INTERVAL}s
@@ -115,7 +115,7 @@ async function outcomes({ base }: Served): Promise<Map<string, Outcome>> {
   const scraped = await counts("scrape_samples_scraped");
   const kept = await counts("scrape_samples_post_metric_relabeling");
   if (scraped.size !== COUNT || kept.size !== COUNT) throw new Error(`${scraped.size} bodies read so far`);
-  // Reads the states of the targets after all bodies have been scraped.
+  // The states of the targets after all bodies have been scraped.
   const { activeTargets } = await api<{
     activeTargets: { labels: Record<string, string>; lastError: string; lastScrape: string }[];
   }>(base, "targets");

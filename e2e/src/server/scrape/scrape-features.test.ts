@@ -199,7 +199,7 @@ ${kind === "narthex" ? "  scrape_native_histograms: true\n" : ""}  static_config
 ).join("\n")}
 `;
 
-/** Resolves with the stored samples of a server by series. Scrape times are replaced by `now`. */
+/** Resolves with the samples that a server has stored, by series. Scrape times are replaced by `now`. */
 async function stored(base: string, from: number): Promise<Record<string, string[]>> {
   const query = `{job=~".+",__name__!~"scrape_.+|up"}[10m]`;
   const { result } = await api<Matrix>(base, "query", { query });

@@ -20,7 +20,7 @@ class BudgetedTarget {
     response.end(`${this.page}scrapes ${++this.scrapes}\n`);
   });
 
-  /** Waits until the server has stored a page that it requests after this call. */
+  /** Waits until the server has stored a page that it requested after this call. */
   async stored({ base }: Served): Promise<void> {
     const before = this.scrapes;
     const isNewer = ([scrapes]: readonly VectorSample[]): boolean => Number(scrapes?.value[1] ?? 0) > before;
@@ -54,8 +54,7 @@ test("a job over its budget accepts no new series, keeps its own even after a cr
   }
   await using server = await start();
   await target.stored(server);
-  // Expects the first new series on the page to use the free budget. Series from the write-ahead log continue in any
-  // case.
+  // The first new series on the page uses the free budget. Series from the write-ahead log continue in any case.
   expect(await names(server)).toEqual(["new", "scrapes", "x", "y"]);
   const notices = await api<readonly Notice[]>(server.base, "notifications");
   const notice = 'Scrape job "app" is over its budget of 3 series. New ones are left out.';

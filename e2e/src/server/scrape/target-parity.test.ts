@@ -192,7 +192,7 @@ interface Answer {
   readonly error?: string;
 }
 
-/** Resolves with an answer of the API, in which a fixed name replaces the server's port. */
+/** Sends an API request. Resolves with the response, in which a fixed text replaces the server's port. */
 async function get(base: string, path: string): Promise<Answer> {
   const response = await fetch(`${base}/api/v1/${path}`);
   const { port } = servers.find((server) => server.base === base)!;

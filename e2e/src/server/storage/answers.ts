@@ -7,7 +7,7 @@ interface Vector {
   readonly result: readonly { readonly metric: Readonly<Record<string, string>> }[];
 }
 
-/** Queries for a past time range. */
+/** Queries and requests for a past time range. */
 export interface StorageQueries {
   /** Instant queries at the end of the time range. */
   readonly instant: readonly string[];
@@ -37,7 +37,7 @@ export async function answersOf(base: string, queries: StorageQueries): Promise<
     answers[`${query} by ${step}`] = byLabels(await api<Vector>(base, "query_range", { query, ...range, step }));
   }
   const series = await api<readonly unknown[]>(base, "series", { "match[]": '{__name__=~".+"}', ...range });
-  // Sorts the series: if only the head has data, Prometheus returns series in no defined order.
+  // The series are sorted, because Prometheus returns them in no defined order if only the head has data.
   answers["series"] = series.map((labels) => JSON.stringify(labels)).toSorted();
   answers["labels"] = await api(base, "labels", range);
   answers["values"] = await api(base, `label/${label}/values`, range);

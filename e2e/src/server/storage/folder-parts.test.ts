@@ -29,8 +29,8 @@ const NATIVE_ONLY = FLAGS.slice(1);
 const CONFIG = "storage: {exemplars: {max_exemplars: 10000}, tsdb: {out_of_order_time_window: 2h}}\n";
 
 /**
- * Queries the values from which rates are computed, but no rates of histograms: versions 3.5 and 3.14 extrapolate those
- * rates differently.
+ * Queries of the values from which rates are computed. Rates of histograms are left out, because versions 3.5 and 3.14
+ * extrapolate them differently.
  */
 const QUERIES: StorageQueries = {
   instant: [
@@ -116,7 +116,7 @@ const original = (workplace: Workplace, data: string): Promise<Served> =>
   serve("prometheus", workplace, data, { config: CONFIG, flags: FLAGS });
 
 /**
- * Fills a data folder by running Prometheus on it. Resolves with the answers that Prometheus gives before it is
+ * Fills a data folder by running Prometheus on it. Resolves with Prometheus's answers to the queries before it is
  * stopped.
  */
 async function writeTheirs(workplace: Workplace): Promise<FolderContents> {
@@ -186,7 +186,7 @@ function partsOf(dir: string): unknown {
   };
 }
 
-/** Returns the number of bytes up to the last non-zero byte, because files may be preallocated. */
+/** Returns the number of bytes up to the last non-zero byte of a file, because files may be preallocated. */
 const contentBytes = (path: string): number =>
   statSync(path).isDirectory() ? 0 : readFileSync(path).findLastIndex((byte) => byte !== 0) + 1;
 

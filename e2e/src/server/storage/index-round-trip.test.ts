@@ -47,7 +47,7 @@ const seriesLists = fc
   .uniqueArray(series, { minLength: 1, maxLength: 150, size: "max", selector: ({ labels }) => labels.key })
   .map((list) => list.toSorted((a, b) => compareLabels(a.labels, b.labels)));
 
-/** Draws an operator, and numbers that select an existing series, one of its labels and a form of the value. */
+/** Generates an operator, and numbers that select an existing series, one of its labels and a form of the value. */
 const choice = fc.tuple(fc.nat(), fc.nat(), fc.constantFrom<Operator>("=", "!=", "=~", "!~"), fc.nat(3));
 
 const literally = (value: string): string => value.replace(/[\\^$.|?*+()[\]{}]/g, "\\$&");
@@ -69,7 +69,7 @@ function accepts({ name: key, operator, pattern }: Condition, labels: Labels): b
   return new RegExp(`^(?:${pattern})$`, "su").test(value) === (operator === "=~");
 }
 
-/** Returns the expected output of `promtool tsdb dump` for the series. */
+/** Returns the output of `promtool tsdb dump` that is expected for the series. */
 function dumpOf(all: readonly Series[]): string {
   return all
     .flatMap(({ labels, samples }) => {

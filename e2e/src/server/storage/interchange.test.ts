@@ -86,7 +86,7 @@ test
         });
         until = Date.now() / 1000 - 1;
         expected = await answersOf(ours.base, queriesUntil(until));
-        // Takes the snapshot while the server keeps scraping, as with a sidecar, and then kills the server.
+        // The snapshot is taken while the server keeps scraping, as with a sidecar. Then the server is killed.
         snapshot = await takeSnapshot(ours, folder);
         ours.running.kill("SIGKILL");
         await ours.running.ended;
@@ -136,8 +136,8 @@ const queriesUntil = (until: number): StorageQueries => ({
 });
 
 /**
- * Compares exemplars after both servers have started with the same log. Prometheus omits exemplars that are as old as
- * its blocks; our server must have all exemplars that Prometheus has.
+ * Compares the exemplars of both servers after they have started with the same log. Prometheus omits exemplars that are
+ * as old as its blocks; our server must have all exemplars that Prometheus has.
  */
 async function sameExemplars(ours: string, theirs: string, from: number): Promise<void> {
   const until = from + 600;

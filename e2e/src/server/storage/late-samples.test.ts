@@ -14,7 +14,7 @@ const DISK_MIB = 48;
 /** Age in ms of late samples relative to the newest sample of their series. The late samples are one second apart. */
 const LATE_MS = 2 * 3_600_000;
 
-/** The times of a request's samples, from oldest to newest. */
+/** Returns the times of the samples in one request, from oldest to newest. */
 const timesOf = (newest: number, request: number): number[] =>
   Array.from({ length: TIMES }, (_, i) => newest - LATE_MS + (request * TIMES + i) * 1000);
 
@@ -91,7 +91,7 @@ test.skipIf(!mayMount())(
       await server.ready(`${base}/-/ready`);
       await remoteWrite(base, samplesAt([newest]));
       for (let request = 0; request < REQUESTS; request++) {
-        // Fills the disk twice, and frees space in between.
+        // The disk is filled twice, and space is freed in between.
         if (request === 20 || request === 70) disk.fill();
         if (request === 50) disk.free();
         await send(request);

@@ -116,8 +116,8 @@ async function writeOurs(dir: string): Promise<void> {
 }
 
 /**
- * Resolves with the answers of a server on a copy of a folder. The write-ahead log of the copy no longer contains the
- * content of the snapshot.
+ * Starts a server on a copy of a folder whose write-ahead log no longer contains the content of the snapshot. Resolves
+ * with its answers to the queries.
  */
 async function contentsOnCopy(workplace: Workplace, folder: string, kind: Kind): Promise<FolderContents> {
   const copy = `${folder} by ${kind}`;

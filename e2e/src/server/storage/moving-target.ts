@@ -62,7 +62,9 @@ function textOf(round: number): string {
   return `${lines.join("\n")}\n`;
 }
 
-/** Samples with their own timestamps: three scrapes forward, then one with a time between the last two. */
+/**
+ * Formats samples with explicit timestamps: three scrapes forward in time, then one with a time between the last two.
+ */
 function lateText(round: number): string {
   const time = Date.now() - (round % 4 === 3 ? 300 : 0);
   return `late_total{of="all"} ${round} ${time}\nlate_total{of="some"} ${round * 2} ${time - (round % 8)}\n`;

@@ -100,8 +100,8 @@ interface PlacedChunk {
 }
 
 /**
- * The chunks of a block, without the reset hints of histogram chunks. Prometheus forgets the hint of a chunk that was
- * open when its block was cut. After a stale marker it marks the first float histogram of a range as "not reset".
+ * Returns the chunks of a block without the reset hints of histogram chunks. Prometheus loses the hint of a chunk that
+ * was open when its block was cut. After a stale marker, it marks the first float histogram of a range as "not reset".
  */
 function chunksOf(block: string): PlacedChunk[] {
   return readdirSync(join(block, "chunks")).flatMap((name) => {

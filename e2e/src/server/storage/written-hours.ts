@@ -29,7 +29,7 @@ export function writtenHour(start: number, hour: number): WrittenSeries[] {
       ? floats(named("mixed", 0), from, COARSE_MS, 1)
       : { ...histograms("", from, (round) => growing(round, true)), labels: named("mixed", 0) },
   ];
-  // Gives every seventh series gaps of whole hours, which differ between the series.
+  // Every seventh series has gaps of whole hours, which differ between the series.
   return series.filter((_, i) => i % 7 !== 3 || (hour + i) % 11 > 2);
 }
 
@@ -106,7 +106,7 @@ function histograms(of: string, from: number, make: (round: number) => FloatHist
   const timestamps = times(from, COARSE_MS);
   const list = timestamps.map((time) => make(time / COARSE_MS));
   const ends = list.at(-1)!;
-  // Does not end series with custom buckets: Prometheus logs their stale marker before the samples and loses the
+  // Series with custom buckets do not end, because Prometheus logs their stale marker before the samples and loses the
   // samples in a replay.
   if ((from / HOUR) % 6 === 5 && of !== "custom") list[list.length - 1] = staleHistogramLike(ends);
   const labels = Labels.of({ __name__: "latency_seconds", of, job: "written" });

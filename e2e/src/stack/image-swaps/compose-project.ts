@@ -34,8 +34,8 @@ const SERVICES: Readonly<Record<string, string>> = {
 const STAND_INS = ["prometheus", "alertmanager", "pushgateway", "node-exporter"];
 /** Folders that may contain the templates of Debian's Alertmanager. Other builds have the templates in the program. */
 const TEMPLATES = ["/usr/share/prometheus/alertmanager", join(peers, "../share/prometheus/alertmanager")];
-// `migrate` recognizes images of the original programs by these names. The registry does not exist, so no image of the
-// names is pulled.
+// Returns the name under which a test image is tagged. `migrate` recognizes images of the original programs by such
+// names. The registry does not exist, so Docker cannot pull another image.
 const standIn = (name: string): string => `originals.invalid/prom/${name}`;
 
 const execute = promisify(execFile);
@@ -94,7 +94,7 @@ export class ComposeProject implements AsyncDisposable {
     return this.#workplace.path(...parts);
   }
 
-  /** Creates a folder of the project that belongs to a user of the containers. */
+  /** Creates a folder of the project and gives it to a user of the containers. */
   async giveFolder(name: string, owner: string): Promise<void> {
     mkdirSync(this.path(name));
     await this.#asRoot(this.#workplace.folder, "chown", owner, `/mounted/${name}`);
@@ -155,7 +155,7 @@ export class ComposeProject implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.compose("down", "-v", "--timeout", "10");
-    // Changes the owner of all files, because files that users of containers own cannot be removed.
+    // The owner of all files is changed, because files of container users could not be removed otherwise.
     await this.#asRoot(this.#workplace.folder, "chown", "-R", String(process.getuid!()), "/mounted");
     this.#workplace[Symbol.dispose]();
   }

@@ -5,8 +5,8 @@ import { eventually } from "../../support/eventually.ts";
 import { lacks } from "../../support/requirements.ts";
 import { buildImages, ComposeProject, lacksPrograms } from "./compose-project.ts";
 
-// Tests compose files like those that users publish. Our images start with the volumes of the original programs'
-// images, and then the original images start again.
+// The commands without which this test is skipped. The test uses compose files like those that users publish: our
+// images start with the volumes of the original programs' images, and then the original images start again.
 
 const absent = lacks("docker", "peers") || lacksPrograms;
 
@@ -34,7 +34,7 @@ const post = <T>(url: string, body: unknown): Promise<T> =>
 type Series = Readonly<Record<string, string>>;
 type Point = readonly [seconds: number, value: string];
 
-/** Resolves with the result of a query: the values of a vector, or all samples of a matrix. */
+/** Runs a query. Resolves with the values of a vector, or all samples of a matrix. */
 async function answered(
   server: string,
   query: string,

@@ -66,7 +66,7 @@ class Started implements AsyncDisposable {
       try {
         process.kill(pid, "SIGKILL");
       } catch {
-        // The process has already ended.
+        // Ignores the error: the process has already ended.
         continue;
       }
       await eventually(`process ${pid} ends`, async () => {
@@ -94,7 +94,7 @@ test.skipIf(lacks("peers"))(
     void started;
     const start = (name: string, ...args: readonly string[]): Running =>
       new Running(join(peers, name), args, { cwd: workplace.folder });
-    // Starts the original program by hand with flags and files relative to its folder.
+    // The original program is started with flags and files relative to its folder, as a user would start it.
     await using server = start(
       "prometheus",
       "--config.file",
@@ -164,8 +164,7 @@ test.skipIf(lacks("peers"))(
     const switchedAt = now();
     await answers(prometheus, "/-/ready");
     expect(await goVersion(base(prometheus))).toMatch(/^node/);
-    // Counts the scrapes of Prometheus before the switch to our server, which begins to scrape only after Prometheus
-    // has ended.
+    // Number of Prometheus's scrapes before the switch. Our server begins to scrape only after Prometheus has ended.
     const last = await scrapesUntil(base(prometheus), switchedAt);
     expect(last).toBeGreaterThanOrEqual(5);
     await answers(alertmanager, "/-/ready");
@@ -279,7 +278,7 @@ async function startGrafanaScript(workplace: Workplace, port: number): Promise<R
   return original;
 }
 
-/** Headers of a request as JSON by Grafana's administrator. */
+/** Headers of a JSON request by Grafana's administrator. */
 const ADMIN = {
   authorization: `Basic ${Buffer.from("admin:s3cret").toString("base64")}`,
   "content-type": "application/json",

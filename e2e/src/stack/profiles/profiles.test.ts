@@ -8,8 +8,8 @@ import { lacks, peers } from "../../support/requirements.ts";
 import { root } from "../../support/running.ts";
 import { Workplace } from "../../support/workplace.ts";
 
-// Tests the profiles `ha` and `longterm` of docker-compose.yml together, with local replacements for images from
-// registries.
+// The commands without which this test is skipped. The test starts the profiles `ha` and `longterm` of
+// docker-compose.yml together, with local replacements for images from registries.
 const absent = lacks("docker", "peers");
 const project = `narthex-profiles-${process.pid}`;
 const workplace = new Workplace();
@@ -131,6 +131,6 @@ test.skipIf(absent)("VictoriaMetrics receives the samples of both servers, and i
     expect(found).toMatchObject({ metric: { __name__: "reading_of_yesterday" }, value: [yesterday, "42"] });
     expect(found!.metric).not.toHaveProperty("replica");
   });
-  // Checks that the second server does not return the first server's local history.
+  // The second server must not return the first server's local history.
   expect(await instant(address("SERVER_2"), "reading_of_yesterday", yesterday)).toEqual([]);
 });

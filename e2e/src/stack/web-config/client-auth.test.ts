@@ -79,7 +79,7 @@ class Scene implements Disposable {
     return found;
   }
 
-  /** Resolves with the outcomes of one process whose configuration file is replaced for each test. */
+  /** Uses one process whose configuration file is replaced for each case. Resolves with the outcomes. */
   async whileItRuns(role: Role, side: Side): Promise<Matrix> {
     await using program = await Program.start(role, side, this.workplace, this.configure(role, side, ALL_TERMS[0]!));
     const matrix: Matrix = {};
@@ -90,13 +90,13 @@ class Scene implements Disposable {
     return matrix;
   }
 
-  /** Resolves with the outcomes of a separate process for each configuration. */
+  /** Uses a separate process for each configuration. Resolves with the outcomes. */
   async oneByOne(role: Role, side: Side): Promise<Matrix> {
     const matrix: Matrix = {};
     for (const terms of ALL_TERMS) {
       await using program = await Program.start(role, side, this.workplace, this.configure(role, side, terms));
-      // Tests the client without a certificate last. If names are required, this client makes the original program's
-      // process crash.
+      // The client without a certificate comes last. If names are required, this client makes the original program
+      // crash.
       matrix[nameOf(terms)] = await this.outcomes(program, IDENTITIES.toReversed());
     }
     return matrix;
@@ -117,8 +117,7 @@ test.each(ROLES)(
 
 test.skipIf(lacks("peers")).each(ROLES)("the original of %s admits the same clients clients", async (role) => {
   using scene = new Scene();
-  // Restarts the original program for each cluster configuration, because the original program reads its cluster TLS
-  // file only once.
+  // The original program is restarted for each cluster configuration, because it reads its cluster TLS file only once.
   const theirs = role === "cluster" ? await scene.oneByOne(role, "theirs") : await scene.whileItRuns(role, "theirs");
   expect(theirs).toEqual(EXPECTED);
 });

@@ -2,7 +2,7 @@ import { request } from "node:https";
 import { connect } from "node:tls";
 import type { Pair } from "../../support/certificates.ts";
 
-/** Address of a server, and the client's certificate. */
+/** Address of the server to connect to, and the client's certificate. */
 export interface Call {
   readonly port: number;
   readonly ca: string;
@@ -13,7 +13,7 @@ export type Outcome = "admitted" | "refused";
 
 const identityOf = ({ ca, identity }: Call) => ({ ca, host: "localhost", servername: "localhost", ...identity });
 
-/** Requests a page on a new connection. Any HTTP answer counts as admitted. */
+/** Requests a page on a new connection. The client counts as admitted if it gets any HTTP response. */
 export const requestPage = (call: Call): Promise<Outcome> =>
   new Promise((resolve) => {
     const outgoing = request({ ...identityOf(call), port: call.port, path: "/", agent: false }, (response) => {
@@ -34,7 +34,7 @@ export const connectToOurs = (call: Call): Promise<Outcome> =>
 /** Makes a TLS handshake with the original program's instance, which sends session tickets only to admitted clients. */
 export const connectToTheirs = (call: Call): Promise<Outcome> => outcomeOf(call, "session", () => Buffer.alloc(0));
 
-/** Connects to a server. The client counts as admitted if the event `admission` comes before the connection ends. */
+/** Connects to a server. The client counts as admitted if the event `admission` occurs before the connection ends. */
 function outcomeOf(call: Call, admission: "data" | "session", first: () => Buffer): Promise<Outcome> {
   return new Promise((resolve) => {
     const socket = connect({ ...identityOf(call), port: call.port, minVersion: "TLSv1.3" }, () => {

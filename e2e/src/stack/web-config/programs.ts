@@ -13,7 +13,7 @@ export type Side = (typeof SIDES)[number];
 export const ROLES = ["server", "alertmanager", "pushgateway", "node-exporter", "cluster"] as const;
 export type Role = (typeof ROLES)[number];
 
-/** The original programs, such as Prometheus, by the server that replaces them. */
+/** Names of the original programs, such as Prometheus, by the Narthex server that replaces them. */
 const PROGRAMS: Readonly<Record<Role, string>> = {
   server: "prometheus",
   alertmanager: "prometheus-alertmanager",
@@ -33,7 +33,10 @@ export class Program implements AsyncDisposable {
     this.#probe = probe;
   }
 
-  /** @param file the web config, or the cluster's TLS configuration */
+  /**
+   * Starts a program.
+   * @param file the web config, or the cluster's TLS configuration
+   */
   static async start(role: Role, side: Side, workplace: Workplace, file: string): Promise<Program> {
     const port = await freePort();
     const flags = flagsOf(role, workplace, side, port, file);

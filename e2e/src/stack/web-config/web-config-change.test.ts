@@ -108,7 +108,7 @@ describe.each(["ours", "theirs"] as const)("%s", (side) => {
     const known = scene.client(scene.identities.clients["own CA"]);
     expect((await known.get(path)).status).toBe(200);
     expect((await kept.get(path)).status).toBe(200);
-    // Changes only the content of the CA file; the web configuration that names the file is unchanged.
+    // Only the content of the CA file is changed; the web configuration that names the file stays the same.
     scene.change(scene.identities.server.cert, "ca.pem");
     expect(await scene.client(scene.identities.clients["own CA"]).get(path)).toEqual(REFUSED);
   });

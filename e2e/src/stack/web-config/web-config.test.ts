@@ -85,7 +85,7 @@ const TEXTS: readonly string[] = [
  * refuses them with the reason.
  */
 const STRICTER: readonly string[] = [
-  // Hash without its last letter. Passwords cannot match such a hash.
+  // A hash without its last character, which matches no password.
   `basic_auth_users: {a: "${HASH.slice(0, -1)}"}`,
   `tls_server_config: {${PAIR}, min_version: TLS13, max_version: TLS12}`,
   // CA file without a certificate. A server with such a file would not trust any client.

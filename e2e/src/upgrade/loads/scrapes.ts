@@ -23,7 +23,7 @@ export class Scrapes implements Load, AsyncDisposable {
     this.#count = count;
   }
 
-  /** @param base URL of the server that scrapes it */
+  /** @param base URL of the server that scrapes the target */
   static async open(base: string): Promise<Scrapes> {
     let count = 0;
     const server = createServer((_, response) => {

@@ -43,7 +43,7 @@ export class Silences implements Load {
 
   async #expire(id: string): Promise<void> {
     const { status } = JSON.parse(await request(`${this.#api}/silence/${id}`)) as Silence;
-    // Skips the request if an earlier request, whose answer was lost, has already expired the silence.
+    // Skips the request if an earlier request, whose response was lost, has already expired the silence.
     if (status.state !== "expired") await request(`${this.#api}/silence/${id}`, "DELETE");
     this.#made.get(id)!.state = "expired";
   }

@@ -27,7 +27,7 @@ type Json = null | boolean | number | string | readonly Json[] | { readonly [nam
 function bodyOf({ path }: DrawnRequest, text: string): string {
   let body: Json;
   try {
-    // Replaces times close to the present, because a query without a time uses the current time.
+    // Times close to the present are replaced, because a query without a time uses the current time.
     body = JSON.parse(text.replace(/\b1[789]\d{8}(?:\.\d+)?\b/g, "0")) as Json;
   } catch {
     return withoutItems(text);
@@ -44,7 +44,7 @@ function bodyOf({ path }: DrawnRequest, text: string): string {
   });
 }
 
-/** Removes token names of the form "<Item N>" from an error. N is an internal number of Prometheus' parser. */
+/** Removes token names of the form "<Item N>" from an error message. N is an internal number of Prometheus' parser. */
 const withoutItems = (text: string): string => text.replace(/"<Item \d+>" /, "");
 
 const NEWER_LABELS = [
@@ -55,7 +55,7 @@ const NEWER_LABELS = [
 
 const NEWER_FIELDS = ["anchored", "smoothed", "offsetExpr", "rangeExpr", "stepExpr", "fillValues"];
 
-/** Functions by endpoint that remove the parts of an answer that are not compared. */
+/** Functions, by endpoint, that remove the parts of a response that are not compared. */
 const VIEWS: Readonly<Record<string, (data: Json) => Json>> = {
   // Ignores the order of elements, which is defined only if the query sorts. Another test compares order and statistics
   // of queries.
@@ -69,7 +69,7 @@ const VIEWS: Readonly<Record<string, (data: Json) => Json>> = {
   parse_query: (data) => without(data, NEWER_FIELDS),
   // Ignores the order of the targets of a scrape pool, which is undefined.
   targets: (data) => inAnyOrder(without(data, NEWER_LABELS)),
-  // Ignores the state of rules that were not evaluated yet, and the tokens. Versions after the compared one compute
+  // Ignores the state of rules that were not evaluated yet, and page tokens. Versions after the compared one compute
   // both differently.
   rules: (data) => without(data, ["state", "groupNextToken"]),
   // Ignores two things that are undefined: the number of chunks after a replay of the write-ahead log, and the order of
@@ -112,14 +112,14 @@ function remarks(lines: Json | undefined): readonly string[] {
     .toSorted();
 }
 
-/** The answers of our server and Prometheus to one request, if they differ. */
+/** The responses of our server and Prometheus to one request, if they differ. */
 export interface AnswerDifference {
   readonly request: DrawnRequest;
   readonly theirs: Answer;
   readonly ours: Answer;
 }
 
-/** Rules for accepted differences. */
+/** Rules for accepted differences between responses. */
 export const KNOWN: readonly KnownDifference<AnswerDifference>[] = [
   {
     reason:

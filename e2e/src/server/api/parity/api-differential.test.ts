@@ -18,7 +18,7 @@ const absent = lacks("peers");
 const SEED = testSeed();
 const REQUESTS = Number(process.env["NARTHEX_REQUESTS"] ?? testCases(150, 400));
 
-/** Smallest share of answers with each HTTP status that the random requests must have. */
+/** Minimum shares of responses with each HTTP status among the random requests. */
 const CONTENTS = { "status 200": 0.3, "status 400": 0.3 };
 
 const RULES = `groups:

@@ -25,7 +25,7 @@ export interface DrawnRequest {
 /** A field (name and value) of a query string or of a form, before the test encodes it. */
 type Field = readonly [name: string, value: string];
 
-/** An endpoint of the API and functions that draw its fields, with valid and unusual values. */
+/** An endpoint of the API, with functions that generate values of its fields: valid and unusual ones. */
 interface Endpoint {
   readonly path: (random: Random) => string;
   /** Fields that most requests contain. */
@@ -43,14 +43,14 @@ const of =
 
 const READ = ["GET", "POST"];
 
-/** Draws random requests to all API endpoints that only read data. The requests are valid, unusual or malformed. */
+/** Generates random requests to all API endpoints that only read data. The requests are valid, unusual or malformed. */
 export class RequestGenerator {
   readonly #random: Random;
   readonly #endpoints: readonly (readonly [weight: number, endpoint: Endpoint])[];
 
   /**
-   * @param start start of the stored data, in seconds
-   * @param end end of the stored data, in seconds
+   * @param start start of the stored data, Unix seconds
+   * @param end end of the stored data, Unix seconds
    */
   constructor(random: Random, start: number, end: number) {
     this.#random = random;
@@ -167,7 +167,7 @@ function endpointsOver(time: Draw): readonly (readonly [number, Endpoint])[] {
 const adminPath = (random: Random): string =>
   `api/v1/admin/tsdb/${random.pick(["delete_series", "clean_tombstones", "snapshot", "nope"])}`;
 
-/** Draws paths outside of /api/v1/ and paths that do not exist. */
+/** Paths outside of /api/v1/, and paths that do not exist. */
 const OTHERS = [
   ["-/healthy", "-/ready", "-/reload", "-/quit", "-/nope", "nope", "api", "api/", "api/v1", "api/v1/", "api/v2/query"],
   ["graph", "consoles/", "consoles/nope.html", "user/x", "debug/nope", "label//values", "api/v1/label", "classic"],
@@ -199,7 +199,7 @@ function encoded(random: Random, fields: readonly Field[]): string {
 function escaped(style: "plus" | "percent" | "least" | "malformed", text: string): string {
   if (style === "plus") return new URLSearchParams([["", text]]).toString().slice(1);
   if (style === "percent") return encodeURIComponent(text).replaceAll("'", "%27");
-  // Encodes only characters that are invalid in a request line.
+  // Only characters that are invalid in a request line are encoded.
   return text.replace(/[^\x21-\x24\x27-\x2a\x2c-\x3a\x3c-\x7e]/gu, encodeURIComponent);
 }
 

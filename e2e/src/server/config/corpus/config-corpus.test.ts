@@ -58,7 +58,7 @@ test.skipIf(lacks("peers")).each(MODES)(
   ({ flags }) => {
     using workplace = new Workplace();
     const { texts } = writeCorpus(workplace);
-    // Uses only 300 files for agents, because agents only add a few errors.
+    // Agents are tested with only 300 files, because agent mode adds only a few errors.
     const files = flags[0] === "--agent" ? [...texts.keys()].slice(0, 300) : [...texts.keys()];
     const check = ["check", "config", ...flags];
     const theirs = verdictsOf([join(peers, "promtool"), ...check], workplace.folder, files);
@@ -94,7 +94,7 @@ test.skipIf(lacks("peers"))("the printed configuration is equal to Prometheus', 
   for (let i = 0; i < 60; i++) texts.set(String(SEED + i), makeText(SEED + i));
   for (const [name, text] of texts) workplace.write(`${name}.yml`, text);
   const files = [...texts.keys()].map((name) => `${name}.yml`);
-  // Loads only files that both checkers accept. A file that crashes promtool would also crash Prometheus.
+  // Only files that both checkers accept are loaded. A file that crashes promtool would also crash Prometheus.
   const accepted = verdictsOf([join(peers, "promtool"), "check", "config", "--syntax-only"], workplace.folder, files);
   const settings = { config: "", flags: ["--web.enable-lifecycle"] };
   await using ours = await serve("narthex", workplace, "ours", settings);
@@ -122,7 +122,7 @@ test.skipIf(lacks("peers"))("the printed configuration is equal to Prometheus', 
  */
 const ENDS_PROMETHEUS = /\b(?:send|refresh)_interval: ['"]?0/;
 
-/** A server's printed configuration after a reload, or the reason why the server refused the file. */
+/** The configuration that a server prints after a reload, or the reason why it refused the file. */
 interface Reloaded {
   readonly yaml?: string;
   readonly refusal?: string;

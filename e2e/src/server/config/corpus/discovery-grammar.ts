@@ -9,7 +9,7 @@ const staticGroup = section([
 
 const fileDiscovery = section([
   [98, "files", listOf((random) => random.pick(["a.yml", "b/*.json", "c.yaml", "'d*.yml'"]))],
-  // Never uses an interval of zero: Prometheus accepts zero and then crashes.
+  // The interval is never zero: Prometheus accepts zero and then crashes.
   [30, "refresh_interval", seconds],
 ]);
 

@@ -25,7 +25,7 @@ function compare(ours: Data, theirs: Data, path: string, found: string[]): void 
   } else found.push(`${path}: theirs ${JSON.stringify(theirs)}, ours ${JSON.stringify(ours)}`);
 }
 
-/** Matches settings that Prometheus 3.14 and our server print and 3.5 does not. */
+/** Matches the paths of settings that Prometheus 3.14 and our server print, but Prometheus 3.5 does not. */
 const LATER = /\.(?:scrape_native_histograms|extra_scrape_metrics|label_name_\w+|storage\.tsdb\.retention)$/;
 
 function isKnown(ours: Data, theirs: Data, path: string): boolean {

@@ -197,7 +197,7 @@ const otlp = section([
   [30, "convert_histograms_to_nhcb", boolean],
 ]);
 
-/** Draws a whole prometheus.yml, which is usually valid. */
+/** Generates a whole random prometheus.yml, which is usually valid. */
 export function makeConfig(random: Random): Tree {
   const several =
     (make: (name: string) => Make, names: readonly string[]): Make =>

@@ -1,7 +1,7 @@
 import type { Random } from "../../../support/random.ts";
 import { list, map, type Tree } from "./yaml-tree.ts";
 
-/** Draws a random value of the configuration. */
+/** Generates a random value of the configuration as YAML. */
 export type Make = (random: Random) => Tree;
 
 const from =
@@ -104,7 +104,7 @@ const regex: Make = from(
 );
 const template: Make = from("x", "$1", "'${1}_y'", "a.b", "$x", "'$$'");
 
-/** Draws a relabeling rule whose fields fit its action. */
+/** Generates a random relabeling rule whose fields fit its action. */
 const relabelRule: Make = (random) => {
   const action = random.pick(ACTIONS);
   const own =

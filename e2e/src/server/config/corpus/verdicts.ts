@@ -31,7 +31,7 @@ export function verdictsOf(command: readonly string[], folder: string, files: re
         output: text,
       });
     }
-    // Continues after a crash: promtool crashes on some files, and the unchecked files are checked in the next round.
+    // After a crash, the unchecked files are checked in the next round, because promtool crashes on some files.
     left = left.slice(crashed ? outputs.size : some.length);
   }
   const missing = files.filter((file) => !found.has(file));

@@ -23,7 +23,7 @@ export const isList = (tree: Tree): tree is TreeList => typeof tree === "object"
 const isEmpty = (tree: Tree): boolean =>
   typeof tree === "string" || (isMap(tree) ? tree.entries.length === 0 : tree.items.length === 0);
 
-/** Writes a tree as YAML, randomly in block or flow style, sometimes with a comment. */
+/** Writes a tree as YAML, randomly in block or flow style, sometimes with comments. */
 export function writeYaml(tree: Tree, random: Random): string {
   return isEmpty(tree) ? `${flow(tree)}\n` : `${block(tree, "", random).join("\n")}\n`;
 }
@@ -55,7 +55,7 @@ function nested(head: string, value: Tree, indent: string, random: Random, ownLi
 function flow(tree: Tree): string {
   if (isList(tree)) return `[${tree.items.map(flow).join(", ")}]`;
   if (isMap(tree)) return `{${tree.entries.map(([key, value]) => `${key}: ${flow(value)}`).join(", ")}}`;
-  // Quotes a scalar that contains characters which a plain scalar must not contain within brackets.
+  // Quotes a scalar with characters that are not allowed in an unquoted scalar within brackets.
   return /^[^'"[{|>&*!].*[,[\]{}?]/.test(tree) ? `'${tree.replaceAll("'", "''")}'` : tree;
 }
 

@@ -48,7 +48,7 @@ export class RandomCluster {
     else this.#put(kind, name, namespace);
   }
 
-  /** Changes every object of a kind, as a Kubernetes controller does after it has noticed changed pods. */
+  /** Changes every object of a kind, as a Kubernetes controller does after pods have changed. */
   touch(kind: "endpoints" | "endpointslices", round: string): void {
     for (const namespace of KINDS[kind].namespaces)
       for (const name of KINDS[kind].names) {

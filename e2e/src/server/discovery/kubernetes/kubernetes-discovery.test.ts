@@ -31,8 +31,8 @@ const JOBS: Readonly<Record<string, string>> = {
 };
 
 /**
- * Returns the configuration of both servers. Targets are never scraped: the scrape interval is a year, and the proxy
- * does not exist. All labels are kept, so all targets are different.
+ * Returns the configuration of both servers. Targets are never scraped: the interval is a year, and the proxy does not
+ * exist. All labels are kept, so that all targets differ.
  */
 const config = (api: string): string =>
   `global: {scrape_interval: 1y, scrape_timeout: 1s}\nscrape_configs:\n${Object.entries(JOBS)
@@ -44,8 +44,8 @@ const config = (api: string): string =>
     .join("")}`;
 
 /**
- * Differences in labels or targets between Prometheus 3.14, which our server follows, and version 3.5, with which it is
- * compared. Each entry removes one difference from the results.
+ * Differences in labels or targets between Prometheus 3.14, which our server follows, and the compared version 3.5.
+ * Each entry removes one difference from the results.
  */
 const KNOWN_DIFFERENCES: readonly {
   readonly reason: string;

@@ -29,8 +29,8 @@ function isNear(ours: string, theirs: string, share: number): boolean {
 }
 
 /**
- * Reports whether both servers' values are only rounding errors, as in a sum of numbers that cancel out. This is the
- * case if the float, or the histogram's count and sum, is close to zero.
+ * Reports whether the values of both servers are only rounding errors, as in a sum of numbers that cancel out: the
+ * float, or the histogram's count and sum, is close to zero.
  */
 const isRemainder = (ours: string, theirs: string): boolean =>
   [ours, theirs].every((text) => {

@@ -81,8 +81,8 @@ function summary({ code, body }: QueryAnswer): string {
 }
 
 /**
- * Compares annotations (warnings and infos), whose order is not defined. If there are more than ten, an answer contains
- * a random ten of them and the number of those left out.
+ * Compares the annotations (warnings and infos) of two answers in any order. If there are more than ten, an answer
+ * contains a random ten of them and the number of the others.
  */
 function remarks(
   kind: "warnings" | "infos",

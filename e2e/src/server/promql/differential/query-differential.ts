@@ -5,14 +5,14 @@ import { type Difference, differencesOf, type QueryAnswer, seriesOf } from "./qu
 import { QueryGrammar } from "./query-grammar.ts";
 import { printQuery, type QueryNode, simpler } from "./query-tree.ts";
 
-/** Number of requests that are sent to each server at the same time. */
+/** Number of concurrent requests to each server. */
 const IN_FLIGHT = 4;
 /** Number of failed queries that are minimised and reported. The report only counts further failures. */
 const REPORTED = Number(process.env["NARTHEX_REPORTED"] ?? 20);
 /** Largest number of simpler queries that are tried in order to minimise a failed query. */
 const TRIALS = 150;
 
-/** Smallest share of answers of each kind that the random queries must have. */
+/** Minimum shares of answers of each kind among the random queries. */
 const CONTENTS = { "with samples": 0.5, "with histograms": 0.05, "with remarks": 0.1, errors: 0.03 };
 
 const UNSTEADY: KnownDifference<AnswerDifference> = {
@@ -29,7 +29,7 @@ interface QueryRequest {
 
 export interface DifferentialReport {
   /**
-   * Differences without a matching rule, each with a minimised query. A last line gives the number of further
+   * Differences that are not accepted, each with a minimised query. A last line gives the number of further
    * differences.
    */
   readonly failures: readonly string[];
@@ -47,7 +47,7 @@ export class QueryDifferential {
 
   /**
    * @param span time range of the stored data, ms
-   * @param contents smallest share of answers of each kind
+   * @param contents minimum shares of answers of each kind
    */
   constructor(
     ours: string,
@@ -86,8 +86,8 @@ export class QueryDifferential {
   }
 
   /**
-   * Draws an instant or range query. Its times are within the time range of the stored data, or shortly before or after
-   * it.
+   * Generates a random instant or range query. Its times are within the time range of the stored data, or shortly
+   * before or after it.
    */
   #drawRequest(random: Random, query: QueryNode): QueryRequest {
     const { start, end } = this.#span;
@@ -97,7 +97,8 @@ export class QueryDifferential {
     if (random.chance(45)) return { query, path: "query", parameters: { time: String(time / 1000), ...lookback } };
     const step = random.pick([15, 30, 60, 61, 120, 300, 7.5, 3600]);
     const steps = random.below(20);
-    // Uses a range end that may be between two steps. The PromQL function end() must return the end unchanged.
+    // Fraction of a step by which the range end is beyond the last step. The PromQL function end() must return the end
+    // unchanged.
     const beyond = random.chance(70) ? 0 : Math.floor(step * 1000 * 0.37) / 1000;
     const last = time / 1000 + step * steps + beyond;
     const parameters = { start: String(time / 1000), end: String(last), step: String(step) };

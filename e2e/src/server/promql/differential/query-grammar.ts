@@ -56,7 +56,7 @@ export class QueryGrammar {
     ];
   }
 
-  /** Draws a query of a type that the instant and range query API accept. */
+  /** Generates a random query of a type that the instant and range query API accept. */
   query(): QueryNode {
     const random = this.#random;
     const depth = random.weighted([
@@ -88,7 +88,7 @@ export class QueryGrammar {
     ])();
   }
 
-  /** Draws a vector expression in a form that is valid next to a binary operator. */
+  /** Generates a random vector expression in a form that is valid next to a binary operator. */
   #operand(depth: number): QueryNode {
     const inner = this.vector(depth - 1);
     return this.#random.chance(80) ? vector`(${inner})` : inner;
@@ -132,7 +132,7 @@ export class QueryGrammar {
     ]);
   }
 
-  /** Draws an aggregation, with its grouping before or after the arguments. */
+  /** Generates a random aggregation, with its grouping before or after the arguments. */
   #aggregate(name: string, body: QueryNode): QueryNode {
     const grouping = this.#grouping();
     return this.#random.chance(50) ? vector`${name}${grouping} ${body}` : vector`${name}${body}${grouping}`;
@@ -177,7 +177,7 @@ export class QueryGrammar {
       ? random.pick(ARITHMETIC)
       : `${random.pick(COMPARISONS)}${random.chance(50) ? " bool" : ""}`;
     return random.weighted<() => QueryNode>([
-      // Uses the same series on both sides of the operator, so that every series has a match.
+      // Both sides of the operator use the same series, so that every series has a match.
       [
         5,
         () => {
@@ -202,8 +202,8 @@ export class QueryGrammar {
   }
 
   /**
-   * Draws a binary operation with a native histogram on at least one side. Most operators do not support histograms,
-   * and add an annotation.
+   * Generates a random binary operation with a native histogram on at least one side. Most operators do not support
+   * histograms, and add an annotation.
    */
   #nativeBinary(operator: string): QueryNode {
     const random = this.#random;
@@ -232,7 +232,7 @@ export class QueryGrammar {
     return `${random.pick(["on", "ignoring"])} (${random.chance(10) ? "" : this.#selectors.labels()})`;
   }
 
-  /** Draws a many-to-one operation between a selector and an aggregate of the same or another selector. */
+  /** Generates a random many-to-one operation between a selector and an aggregate of the same or another selector. */
   #grouped(depth: number, operator: string): QueryNode {
     const random = this.#random;
     const label = this.#selectors.label();
@@ -250,7 +250,7 @@ export class QueryGrammar {
   #setOperation(depth: number): QueryNode {
     const random = this.#random;
     if (random.chance(15)) {
-      // Combines series with a metric name and series that have lost the name.
+      // Combines series that have a metric name with series that have lost it.
       const side = this.vector(depth - 1);
       return vector`(${side}) ${random.pick(SETS)} abs(${random.chance(50) ? side : this.vector(depth - 1)})`;
     }

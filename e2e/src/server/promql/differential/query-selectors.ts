@@ -8,7 +8,7 @@ const COMPUTED = ["5m + 1m", "2 * 2m", "10m / 4", "(1m + 30) * 3", "2 ^ 8", "-(-
 const OFFSETS = ["1m", "5m", "-2m", "30s", "1h", "-45s", "17s", "90"];
 const NUMBERS = "0 1 2 -1 0.5 10 -3 1e3 0x1F 1_000 Inf -Inf NaN 5m 017 .25 1e-3 100 0.1 +7".split(" ");
 
-/** Draws parts of queries: selectors of existing series, numbers and label names. */
+/** Generates random parts of queries: selectors of existing series, numbers and label names. */
 export class QuerySelectors {
   readonly #random: Random;
 
@@ -64,7 +64,7 @@ export class QuerySelectors {
   }
 
   /**
-   * Draws a selector that matches no series, for example as the argument of `absent`, whose result has the selector's
+   * Generates a selector that matches nothing, for example as the argument of `absent`, whose result has the selector's
    * labels.
    */
   missing(): QueryNode {
@@ -96,7 +96,7 @@ export class QuerySelectors {
     return [...new Set(Array.from({ length: count }, () => this.label()))].join(", ");
   }
 
-  /** Draws `offset` and `@` modifiers of a selector. Usually returns none. */
+  /** Generates random `offset` and `@` modifiers for a selector. Usually returns none. */
   modifiers(): string {
     const random = this.#random;
     if (random.chance(80)) return "";

@@ -7,8 +7,8 @@ import { type Moment, noise, type SeriesSource } from "./series-source.ts";
 const MINUTE = 60_000;
 const STEP = 30_000;
 /**
- * Length in ms of the time slice whose samples one transaction commits. Prometheus replays the floats of a transaction
- * before its histograms. Within one transaction, a series therefore has only floats or only histograms.
+ * Length in ms of a time slice, whose samples are committed in one transaction. Prometheus replays the floats of a
+ * transaction before its histograms. Within one transaction, a series therefore has only floats or only histograms.
  */
 export const SLICE_MS = 15 * MINUTE;
 const INSTANCES = ["a:80", "b:80", "c:80"];
@@ -87,7 +87,7 @@ const ODD: Readonly<Record<string, (k: number) => Moment>> = {
   mixed: (k) => [1, NaN, -2, Infinity, 3, 0, -Infinity][k % 7],
   holes: (k) => (k % 9 === 4 ? NaN : k % 5),
   huge: (k) => (k % 3 === 0 ? 1.5e308 : 1e308),
-  // Avoids subnormal numbers, because Go's logarithm treats all of them as 2^-1023.
+  // Numbers that are close to zero but not subnormal, because Go's logarithm treats all subnormal numbers as 2^-1023.
   tiny: (k) => (k % 4) * 1e-300,
   zero: (k) => (k % 2 === 0 ? 0 : -0),
   precise: (k) => 1e16 + k * 2,
@@ -156,8 +156,8 @@ const SOURCES: readonly SeriesSource[] = [
 ].toSorted((a, b) => compareLabels(Labels.of(a.labels), Labels.of(b.labels)));
 
 /**
- * Returns all samples of slice number `slice` after `start`. In one slice, the samples of a series are either all
- * floats or all histograms.
+ * Returns all samples of the time slice with number `slice`, counted from `start`. Within a slice, a series has only
+ * floats or only histograms.
  */
 export function writtenSlice(start: number, slice: number): WrittenSeries[] {
   const [from, to] = [slice * SLICE_MS, (slice + 1) * SLICE_MS];

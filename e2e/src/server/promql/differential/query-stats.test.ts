@@ -66,7 +66,8 @@ const RULES: readonly (readonly [reason: string, share: number, applies: (query:
       "histograms that leave a window are given back",
       0.05,
       (query, step) =>
-        // In a subquery, a range selector is evaluated at several steps, even in an instant query.
+        // Whether a range selector is evaluated at several steps, which happens in a subquery even for an instant
+        // query.
         (step > 0 ? [query] : subqueried(query)).some((part) => part.includes("[")) &&
         /both_kinds|clash|custom_|sizes|_seconds|unknown_sum/.test(query),
     ],
@@ -170,7 +171,7 @@ test.skipIf(lacks("peers"))(
           continue;
         }
         const [own, peer] = answers.map(({ data }) => {
-          // Removes the numbers of read samples, which Prometheus reports only since 3.6.
+          // The numbers of read samples are removed, because Prometheus reports them only since 3.6.
           const { samplesRead: _read, samplesReadPerStep: _steps, ...samples } = data!.stats!.samples;
           return samples;
         });
@@ -193,7 +194,7 @@ test.skipIf(lacks("peers"))(
       const differing: unknown[] = [];
       for (const request of queryRequests(new Random(SEED + 1), QUERIES)) {
         const [own, peer] = await Promise.all(bases.map((base) => sendQuery(base, request, {})));
-        // Accepts different errors: if a query has a second mistake, each server may report either mistake.
+        // Accepts different errors, because a query may have two mistakes, of which each server reports one.
         const otherwise = [own, peer].some((answer) => answer!.status === "error" && answer!.error !== tooMany);
         const isSame = otherwise || own!.error === peer!.error;
         const difference = { request, ours: own!.error, theirs: peer!.error };

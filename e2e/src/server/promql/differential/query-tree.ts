@@ -22,7 +22,7 @@ export const text = template("string");
 export const printQuery = (node: QueryNode): string =>
   node.parts.map((part) => (typeof part === "string" ? part : printQuery(part))).join("");
 
-/** The simplest queries of each type. */
+/** The simplest queries of each type, with which parts of a failed query are replaced. */
 const SIMPLEST: Readonly<Record<QueryType, readonly string[]>> = {
   vector: ["limit", "errors_total"],
   scalar: ["1"],

@@ -26,7 +26,7 @@ const histogramsOf = ({
   histograms = histogram === undefined ? [] : [histogram],
 }: Omit<SeriesJson, "metric">) => histograms;
 
-/** Rounds a value to nine digits. Our server and Prometheus may differ in further digits. */
+/** Rounds a value to nine digits, because our server and Prometheus may differ in later digits. */
 const rounded = (value: string): string => (/\d/.test(value) ? Number(value).toPrecision(9) : value);
 
 /** Yields pairs of points, one from each answer, that have the same series and time. */
@@ -48,8 +48,8 @@ export function withoutNaN(answers: Answers): [ours: string, theirs: string] {
 }
 
 /**
- * Returns the values of both answers, sorted at each time. Two answers are then equal even if an aggregation chose
- * another of several equal elements.
+ * Returns the values of both answers, sorted at each time. Two answers with different but equal-valued elements of an
+ * aggregation are then equal.
  */
 export const valuesByTime = (answers: Answers): [ours: string, theirs: string] =>
   byTime(answers, ({ value }) => rounded(value ?? "histogram"));
@@ -78,8 +78,8 @@ function byTime(answers: Answers, of: (point: PlacedPoint) => string): [ours: st
 const ACCURACY = 1e-9;
 
 /**
- * Reports whether each histogram in our answer is Prometheus', multiplied by a factor of at most one. The factor must
- * be the same for all numbers of a histogram.
+ * Reports whether each histogram in our answer is Prometheus' histogram multiplied by a factor of at most one. The
+ * factor must be the same for all numbers of a histogram.
  */
 export function areScaledDown(answers: Answers): boolean {
   for (const [{ numbers: ours }, { numbers: theirs }] of commonPoints(answers)) {

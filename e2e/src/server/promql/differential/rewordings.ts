@@ -1,6 +1,6 @@
 /**
- * Annotations and errors whose wording differs between Prometheus 3.5 and our version. The part that both versions have
- * in common replaces them.
+ * Annotations and errors whose wording differs between Prometheus 3.5 and our version. Both wordings are replaced by
+ * the part that they have in common.
  */
 const REWORDED: readonly (readonly [text: RegExp, shared: string | ((...groups: string[]) => string)])[] = [
   // Since Prometheus 3.7 (#16794) the message names the metric only with delayed name removal, and messages about
@@ -15,10 +15,9 @@ const REWORDED: readonly (readonly [text: RegExp, shared: string | ((...groups: 
   // Since Prometheus 3.10 (#15578) the message names the buckets and the place of the first occurrence; 3.5 gives the
   // place of the last occurrence.
   [/^(PromQL info: input to histogram_quantile needed to be fixed for monotonicity \(see \S+\)).*$/, "$1"],
-  // If there are more than ten annotations, an answer contains the number of the omitted annotations. This number may
-  // differ.
+  // The number of omitted annotations is removed, because it may differ between the servers.
   [/^\d+ (more \w+ annotations omitted)$/, "$1"],
-  // A value in a message is rounded, because it has more digits than are compared.
+  // Values in messages are rounded, because they have more digits than are compared.
   [/( got |^Scalar value )(-?\d[\d.e+-]*)/, (_, before, value) => `${before}${Number(value).toPrecision(12)}`],
   // Since Prometheus 3.6 (#16777) durations may contain function calls, and the message lists these functions.
   [/number, duration, step\(\), range\(\), or "\]"$/, 'number, duration, or "]"'],
@@ -31,6 +30,6 @@ const REWORDED: readonly (readonly [text: RegExp, shared: string | ((...groups: 
   ],
 ];
 
-/** Reduces an annotation or an error to the words that both versions have in common. */
+/** Reduces an annotation or an error to the part that both versions have in common. */
 export const reworded = (text: string): string =>
   REWORDED.reduce((so, [from, to]) => (typeof to === "string" ? so.replace(from, to) : so.replace(from, to)), text);

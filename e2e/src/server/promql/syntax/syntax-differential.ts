@@ -10,7 +10,7 @@ const IN_FLIGHT = 4;
 /** Fields of the API's syntax tree (parse_query) that only later Prometheus versions than the compared one return. */
 const LATER_FIELDS = new Set(["rangeExpr", "offsetExpr", "stepExpr", "anchored", "smoothed", "fillValues"]);
 
-/** Smallest shares of the generated texts that both servers must accept, and that both servers must refuse. */
+/** Minimum shares of generated texts that both servers accept, and that both servers refuse. */
 const CONTENTS = { read: 0.15, refused: 0.25 };
 
 interface Answer {

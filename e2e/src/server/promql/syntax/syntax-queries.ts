@@ -83,7 +83,7 @@ export class SyntaxQueries {
     return this.#random.chance(80) ? this.#vector(this.#random.below(5)) : this.#any(this.#random.below(4));
   }
 
-  /** Draws a selector for the parameter `match[]`. */
+  /** Generates a random selector for the parameter `match[]`. */
   selector(): string {
     return this.#selector();
   }

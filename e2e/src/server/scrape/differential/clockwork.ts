@@ -5,7 +5,7 @@ const SECOND = 1000;
 const HOUR = 3_600_000;
 
 /**
- * Draws the explicit timestamp of a sample, ms; undefined for none. The timestamp is before the start of the test
+ * Generates the explicit timestamp of a sample, ms; undefined for none. The timestamp is before the start of the test
  * (`now`) or well after its end, so that it cannot be mistaken for the time of a scrape.
  */
 export function explicitTime(random: Random, style: TimeStyle, step: number, now: number): number | undefined {
@@ -19,7 +19,7 @@ export function explicitTime(random: Random, style: TimeStyle, step: number, now
     case "backward":
       return now - 60 * SECOND - step * SECOND;
     case "ancient":
-      // Uses no explicit time in the first steps: while no sample is stored, a sample of any age is accepted.
+      // The first steps have no explicit times: while no sample is stored, a sample of any age is accepted.
       return step < 3 ? undefined : now - 3 * HOUR;
     case "future":
       return now + HOUR;

@@ -40,7 +40,7 @@ export type Starvation = (from: number, until: number) => boolean;
 
 export interface Verdict {
   readonly differences: readonly Difference[];
-  /** Rules for known differences that explained a difference. */
+  /** Rules for accepted differences that matched a difference. */
   readonly known: readonly ScrapeRule[];
   /** Kinds of data, such as histograms, that both servers stored and that are equal. */
   readonly contents: readonly string[];
@@ -98,7 +98,7 @@ export function compareTwins(
 /** Length of a chunk range, ms. Both servers start new chunks at multiples of it. */
 const CHUNK_MS = 7_200_000;
 
-/** Assumed duration of the last scrape, ms. */
+/** Assumed duration in ms of the last scrape. */
 const SCRAPE_MS = 5000;
 
 /** Yields the kinds of data that both servers stored and that are equal. */
@@ -161,14 +161,14 @@ function* differencesOf(episode: Episode, ours: TwinObservations, theirs: TwinOb
   for (let step = 0; step < count; step++) {
     const own = errorOf(ours, step);
     const other = errorOf(theirs, step);
-    // Timeouts are in the logs of both servers, so they are always known. Another error may have disappeared before the
-    // test observed it.
+    // The timeouts of scrapes are always known, because both servers log them. Another error may have disappeared
+    // before the test observed it.
     if (isLate(ours, step) !== isLate(theirs, step)) {
       yield { kind: "late", step, what: `scrape #${step}`, ours: String(own), theirs: String(other) };
       continue;
     }
-    // Skips a scrape whose state was not observed in time: on a busy machine the error of the scrape before or after it
-    // may have been observed instead. The samples of the scrape are still compared.
+    // The error of this scrape is not compared if it was not observed in time: on a busy machine, the error of the
+    // previous or the next scrape may have been observed instead. The samples are still compared.
     if (![own, other].includes(DEADLINE) && (own === errorOf(theirs, step - 1) || other === errorOf(ours, step - 1)))
       continue;
     if (own !== undefined && other !== undefined && own !== other && own !== "" && other !== "")
@@ -190,13 +190,13 @@ const LATE_MS = 1000;
 
 const LOST_HEADS: ReadonlySet<string> = new Set(["cut-head", "reset-head"]);
 
-/** Time in ms after a request within which the server may repeat it for the same scrape. */
+/** Time in ms after a request within which the server may repeat it for the same scrape, if its connection was lost. */
 const REPEATED_MS = 2000;
 
 /** Largest difference in ms between the time of a scrape (its tick) and the time of its request. */
 const ALIGNED_MS = 100;
 
-/** Largest difference between the clocks of two processes, ms. A lost scrape makes a difference of a whole interval. */
+/** Maximum difference between the clocks of two processes, ms. A lost scrape makes a difference of a whole interval. */
 const CLOCK_MS = 500;
 
 /**
@@ -205,7 +205,7 @@ const CLOCK_MS = 500;
  */
 function errorOf({ stored, errors, failures }: TwinObservations, step: number): string | undefined {
   const [from = Infinity, to = Infinity] = stored!.scrapes.slice(step);
-  // Accepts late lines about timeouts, because a log line may be late on a busy machine.
+  // Late log lines about timeouts are accepted, because a log line may be late on a busy machine.
   const line = failures.find(
     ({ time, message }) => time >= from && time < (message.includes("deadline") ? to + LATE_MS : to),
   );
@@ -233,8 +233,8 @@ const unseenScrape = (requestTimes: readonly number[], scrapes: readonly number[
  */
 function* lostScrapes(twin: string, episode: Episode, observations: TwinObservations): Generator<Difference> {
   const { stored, requestTimes: all } = observations;
-  // Ignores one repeated request: if a kept connection is lost before an answer, the same scrape repeats its request
-  // once.
+  // Whether a request is a repetition: if a kept connection is lost before a response, the same scrape repeats its
+  // request once.
   const isRepeated = (time: number, i: number): boolean => {
     const before = all[i - 1] ?? -Infinity;
     return (
@@ -284,7 +284,7 @@ function* seriesDifferences(ours: ObservedTarget, theirs: ObservedTarget): Gener
     const own = (ours.series.get(name) ?? []).filter((row) => !isLostInLog(row, other));
     for (let i = 0; i < Math.max(own.length, other.length); i++) {
       if (own[i] === other[i]) continue;
-      // Ignores the reset hint of a histogram, which also depends on histograms that were rolled back.
+      // The reset hint of a histogram is ignored, because it also depends on histograms that were rolled back.
       if (other.length < all.length && own[i] !== undefined && withoutHint(own[i]!) === withoutHint(other[i] ?? ""))
         continue;
       const step = Math.min(stepOf(own[i]), stepOf(other[i]));
@@ -299,13 +299,13 @@ const withoutHint = (row: string): string => row.replace(/ (?:unknown|not-reset|
 const upsOf = ({ series }: ObservedTarget): readonly string[] =>
   [...series].find(([name]) => name.startsWith("up{"))?.[1] ?? [];
 
-/** Returns the number of the scrape that stored a row. The number is not known for rows with explicit times. */
+/** Returns the number of the scrape that stored a row; unknown for rows with explicit times. */
 function stepOf(row: string | undefined): number {
   const scrape = row === undefined ? undefined : /^#(\d+)/.exec(row)?.[1];
   return scrape === undefined ? 10_000 : Number(scrape);
 }
 
-/** Returns the exemplars of a series. Times of scrapes are replaced by the numbers of the scrapes. */
+/** Returns the exemplars of a series, in which times of scrapes are replaced by the numbers of the scrapes. */
 const inOrdinals = ({ stored, exemplars }: TwinObservations, name: string): string[] =>
   (exemplars.get(name) ?? []).map((row) => {
     const [time = "", ...rest] = row.split(" ");

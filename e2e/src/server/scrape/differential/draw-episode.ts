@@ -47,7 +47,7 @@ export interface EpisodeOptions {
 }
 
 /**
- * Draws an episode: the settings and all answers of one target. The episode depends only on its number, the seed and
+ * Generates a random episode: the settings and all responses of one target. It depends only on its number, the seed and
  * the time.
  */
 export function drawEpisode(number: number, { seed, steps: count, now }: EpisodeOptions): Episode {
@@ -62,7 +62,7 @@ export function drawEpisode(number: number, { seed, steps: count, now }: Episode
   const population = new Population(random, format !== "protobuf", converted);
   const text = new TextExposition(random, format === "openmetrics", now);
   const proto = new ProtobufExposition(random, now);
-  // Percentage of faulty steps: some episodes have no faults, some have many.
+  // Percentage of steps with faults: some episodes have none, some have many.
   const trouble = random.pick([0, 0, 10, 30]);
   const steps: Step[] = [];
   for (let i = 0; i < count; i++) {
@@ -77,14 +77,14 @@ export function drawEpisode(number: number, { seed, steps: count, now }: Episode
     const step = drawStep(random, format, body, shown);
     steps.push(random.chance(trouble) ? specialSteps(random, step, settings) : step);
   }
-  // Closes the connection in the step before an abrupt close: otherwise the next use of the kept connection would fail
-  // at random.
+  // The connection is closed in the step before an abrupt close. Otherwise the next use of the kept connection would
+  // fail at random.
   const calm = steps.map((step, i) => (needsFresh(steps[i + 1]) ? { ...step, close: true } : step));
   const newSettings: Record<string, string> = { ...settings.newFields, scrape_native_histograms: "true" };
   return { number, settings: settings.fields, newSettings, steps: calm };
 }
 
-/** Prints the content of a protobuf answer, one line for each sample. */
+/** Formats the content of a protobuf response, one line for each sample. */
 function listed(body: Uint8Array): string {
   const reader = openReader("protobuf", body, undefined, { nativeHistograms: true, alwaysClassic: true });
   const lines: string[] = [];
@@ -170,7 +170,7 @@ const BAD_LINES = [
  */
 const FUTURE_TIME = /\d{14,}|\d{11,}(?=\.)/g;
 
-/** Damages the text of an answer: inserts a misplaced line, or changes bytes. */
+/** Damages the text of a response: inserts a misplaced line, or changes bytes. */
 function damaged(random: Random, text: string): string {
   if (random.chance(60)) {
     const lines = text.split("\n");

@@ -12,18 +12,18 @@ export type Fault =
   | "longer"
   /** Nothing is sent, and the connection stays open. */
   | "stall-head"
-  /** Half of the body is sent, and then no more bytes. */
+  /** Half of the body is sent, and then nothing; the connection stays open. */
   | "stall-body"
   /** The body is sent byte by byte, for longer than any timeout. */
   | "dribble"
-  /** The connection is reset before an answer. */
+  /** The connection is reset before a response. */
   | "reset-head"
-  /** The connection ends before an answer. */
+  /** The connection ends before a response. */
   | "cut-head";
 
 /** The target's answer to one scrape: head, body and network faults. */
 export interface Step {
-  /** Description of what is special in this answer, for the report. */
+  /** Description of the unusual properties of this response, for the report. */
   readonly what: string;
   /** Status line of the HTTP answer, such as `HTTP/1.1 200 OK`. */
   readonly statusLine: string;
@@ -39,7 +39,7 @@ export interface Step {
   readonly text: string;
 }
 
-/** A test case: the scrape settings of one target, and its answers to all scrapes. */
+/** A test case: the scrape settings of one target, and its responses to all scrapes. */
 export interface Episode {
   readonly number: number;
   /** Fields of the scrape configuration, as flow YAML. */
@@ -51,7 +51,7 @@ export interface Episode {
 
 const SHOWN = 2500;
 
-/** Prints an episode: its settings, its steps in brief, and the steps around `at` in full. */
+/** Formats an episode for a report: its settings, its steps in brief, and the steps around `at` in full. */
 export function printEpisode({ number, settings, newSettings, steps }: Episode, at: number): string {
   const fields = Object.entries({ ...settings, ...newSettings }).map(([name, value]) => `${name}: ${value}`);
   const scrapes = steps.slice(0, at + 2).map((step, i) => {

@@ -2,7 +2,7 @@ import type { Random } from "../../../support/random.ts";
 
 export type Format = "text" | "openmetrics" | "protobuf";
 
-/** Scrape settings of a job, and the settings that the target's answers depend on. */
+/** Scrape settings of a job, and the settings on which the target's responses depend. */
 export interface JobSettings {
   readonly format: Format;
   readonly fields: Record<string, string>;
@@ -64,14 +64,15 @@ export function drawSettings(random: Random, format: Format): JobSettings {
   maybe(format === "protobuf" ? 25 : 5, "native_histogram_min_bucket_factor", () =>
     random.pick(["1.1", "1.5", "2", "4.5", "1.0027"]),
   );
-  // Removes relabeling rules that merge series. Converted histograms that become one series must have the same times.
+  // Relabeling rules that merge series are removed, because converted histograms that become one series must have the
+  // same times.
   if (fields["convert_classic_histograms_to_nhcb"] !== undefined) {
     fields["metric_relabel_configs"] = fields["metric_relabel_configs"]?.replace(/code\|zone/, "absent") ?? "[]";
   }
   return { format, fields, newFields: {}, bodySizeLimit };
 }
 
-/** Draws the settings for metric names: the accepted names, and the escaping that the server requests. */
+/** Generates random settings for metric names: the accepted names, and the escaping that the server requests. */
 function drawNames(random: Random, fields: Record<string, string>): void {
   const legacy = random.chance(15);
   if (legacy) fields["metric_name_validation_scheme"] = "legacy";

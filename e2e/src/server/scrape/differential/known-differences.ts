@@ -18,7 +18,7 @@ export interface EpisodeDifference extends Difference {
 
 /** A rule for an accepted difference between the samples that Narthex and Prometheus store. */
 export interface ScrapeRule extends KnownDifference<EpisodeDifference> {
-  /** Whether the scrapes after the difference are not compared, because the difference affects them. */
+  /** Whether the later scrapes of the episode are not compared, because the difference affects them. */
   readonly ends: boolean;
 }
 

@@ -12,7 +12,7 @@ export interface ObservedTarget {
   readonly series: ReadonlyMap<string, readonly string[]>;
 }
 
-/** Series that are not compared, because their values always differ between two servers. */
+/** Series that are not compared, because their values always differ between the servers. */
 const PASSING = new Set(["scrape_duration_seconds"]);
 
 /**
@@ -75,7 +75,7 @@ const floatText = (columns: SampleColumns, i: number): string =>
 function histogramText(histogram: FloatHistogram): string {
   if (histogram.stale === true) return "stale histogram";
   const { schema, count, sum, zeroCount, zeroThreshold, integer, resetHint } = histogram;
-  // Omits the empty buckets between spans, which depend on earlier histograms.
+  // Formats the buckets of one side without the empty buckets between spans, which depend on earlier histograms.
   const side = (spans: FloatHistogram["positiveSpans"], buckets: Float64Array): string => {
     const out: string[] = [];
     forEachBucket(spans, buckets, (index, count) => {

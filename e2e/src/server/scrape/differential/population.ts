@@ -80,7 +80,7 @@ export class Population {
     for (let i = 0; i < count; i++) this.#addFamily();
   }
 
-  /** Moves to the next scrape: values change, series disappear and return. */
+  /** Advances to the next scrape: values change, series disappear and return. */
   step(): void {
     const random = this.#random;
     if (random.chance(8)) this.#addFamily();
@@ -165,9 +165,8 @@ export class Population {
   }
 
   /**
-   * Reports whether a family may be stored as histograms. Such a family must not have times in the future: Prometheus
-   * 3.5 accepts them, and then refuses all later samples as too old. A converted histogram gets the time of later
-   * lines.
+   * Reports whether a family may be stored as histograms. Its samples must not have times in the future: Prometheus 3.5
+   * accepts them, and then refuses all later samples as too old. A converted histogram gets the time of later lines.
    */
   #mayPoison({ bounds, type }: PopulationFamily): boolean {
     return this.#converted || (bounds.length > 0 && type.endsWith("histogram"));

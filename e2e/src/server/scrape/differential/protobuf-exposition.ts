@@ -3,7 +3,7 @@ import type { Random } from "../../../support/random.ts";
 import { explicitTime } from "./clockwork.ts";
 import type { Member, Population, PopulationFamily } from "./population.ts";
 
-/** io.prometheus.client.MetricType. */
+/** Numbers of the metric types in the protobuf enumeration io.prometheus.client.MetricType. */
 const TYPES: Readonly<Record<string, number>> = {
   counter: 0,
   gauge: 1,
@@ -121,7 +121,7 @@ export class ProtobufExposition {
     out.double(6, 2 ** -128);
     if (float) out.double(8, zero);
     else out.uint64(7, Math.floor(zero));
-    // Omits the buckets of a float histogram without counts. Prometheus treats such a histogram as an integer
+    // Whether the histogram has buckets. A float histogram without counts has none: Prometheus treats it as an integer
     // histogram, and version 3.5 panics when it merges the buckets for native_histogram_min_bucket_factor.
     const hasSides = !float || member.buckets.some((count) => count > 0);
     if (hasSides) this.#side(9, [[1, 1]], [first], float);

@@ -20,7 +20,7 @@ const ONLY = process.env["NARTHEX_ONLY"] ?? "";
 const STEPS = 12;
 /** Scrape interval in ms, long enough for two servers and all targets on a small machine. */
 const INTERVAL_MS = Number(process.env["NARTHEX_INTERVAL"] ?? 2500);
-/** Smallest shares of episodes in which both servers stored equal data of each kind. */
+/** Minimum shares of episodes in which both servers stored equal data of each kind. */
 const CONTENTS = { "with samples": 0.5, "with histograms": 0.1, "with exemplars": 0.1, "with failed scrapes": 0.2 };
 /** Number of failures that are printed in full. Further failures are only counted. */
 const REPORTED = Number(process.env["NARTHEX_REPORTED"] ?? 10);

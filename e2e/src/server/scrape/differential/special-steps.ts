@@ -25,7 +25,7 @@ const packed = (step: Step, body: Uint8Array): Partial<Step> => ({
 
 const plainBytes = (step: Step): Uint8Array => gzipSync(step.text === "" ? "x 1\n" : step.text);
 
-/** Unusual changes of a target's answer, with their weights. */
+/** Unusual changes of a target's response, with their weights. */
 const CHANGES: readonly (readonly [weight: number, what: string, change: Change])[] = [
   [
     6,
@@ -117,7 +117,7 @@ const TABLE = CHANGES.map(([weight, what, change]) => [weight, { what, change }]
 const BOMB = gzipSync(Buffer.alloc(64 << 20, "\n"), { level: 1 });
 const SMALL_BOMB = gzipSync(Buffer.alloc(2 << 20, "\n"));
 
-/** Draws an unusual change and applies it to a target's answer. */
+/** Chooses a random unusual change and applies it to a target's response. */
 export function specialSteps(random: Random, step: Step, settings: JobSettings): Step {
   const { what, change } = random.weighted(TABLE);
   return { ...step, ...change(random, step, settings), what };

@@ -14,7 +14,7 @@ const TEXT_TYPES = new Set(["counter", "gauge", "histogram", "summary", "untyped
 const LEGACY = /^[a-zA-Z_:][a-zA-Z0-9_:]*$/;
 
 /**
- * Prints the simulated metrics of a target as Prometheus text 0.0.4 or OpenMetrics, with the variants that the format
+ * Formats the simulated metrics of a target as Prometheus text 0.0.4 or OpenMetrics, with the variants that the format
  * allows.
  */
 export class TextExposition {
@@ -110,8 +110,8 @@ export class TextExposition {
   #series(name: string, labels: Line["labels"], timeless: boolean): string {
     const random = this.#random;
     const pairs = labels.map(([key, value]) => `${LEGACY.test(key) ? key : `"${key}"`}="${escaped(value)}"`);
-    // Repeats a label only in lines without a timestamp: Prometheus 3.5 checks the labels only of samples with an
-    // accepted time.
+    // A label is repeated only in lines without a timestamp, because Prometheus 3.5 checks the labels only of samples
+    // with an accepted time.
     if (random.chance(1) && pairs.length > 0 && timeless) pairs.push(pairs[0]!);
     if (!LEGACY.test(name) || random.chance(1)) pairs.unshift(`"${escaped(name)}"`);
     else if (pairs.length === 0) return random.chance(96) ? name : `${name}{}`;

@@ -29,7 +29,7 @@ export interface RunResult {
 
 const TWINS = ["ours", "theirs"] as const;
 const KIND = { ours: "narthex", theirs: "prometheus" } as const;
-/** Total wait in ms for a CPU after which a scrape may miss its timeout. */
+/** If a program waited this long for a CPU in total (ms), a scrape may miss its timeout. */
 const STARVED_MS = 500;
 const EXEMPLARS = "storage: {exemplars: {max_exemplars: 100000}}\n";
 
@@ -40,7 +40,7 @@ export async function runTwins(
   options: RunOptions,
 ): Promise<RunResult> {
   const steps = episodes[0]!.steps.length;
-  // Raises the priority of this process, because scrapes that time out because of other processes prove nothing.
+  // This process gets a higher priority, because scrapes that time out because of other processes prove nothing.
   using _ = steadily();
   await using target = new TwinServer(episodes);
   const port = await target.start();
@@ -59,11 +59,11 @@ export async function runTwins(
       steadily(server.running.child.pid);
       await using watch = new TargetWatch(server);
       await eventually(`all of ${twin} is scraped`, async () => {
-        // Checks that both servers still run.
+        // Throws an error if one of the servers has ended.
         for (const each of TWINS) expectAlive(each, running[each]);
         const fewest = target.fewest(twin);
-        // Both servers are compared after a number of scrapes. Waits until each has begun another scrape, because the
-        // samples of the compared scrapes are stored then.
+        // Waits until both servers have begun one more scrape than is compared, because the samples of the compared
+        // scrapes are stored then.
         if (fewest < steps + 1) throw new Error(`${fewest} of ${steps} scrapes`);
       });
       const [exemplars, metadata, counters] = await Promise.all([
@@ -81,7 +81,7 @@ export async function runTwins(
   const starvation: Starvation = (from, until) =>
     waits.waited(from, until) >= STARVED_MS ||
     stops.some((one) => one.from < until && one.until > from && one.until - one.from >= STARVED_MS);
-  // Reads the folders at the end, because reading would block the thread that serves the targets.
+  // The folders are read at the end, because reading would block the thread that serves the targets.
   const stored = {
     ours: await readFolder(workplace.path("ours"), steps),
     theirs: await readFolder(workplace.path("theirs"), steps),
@@ -113,8 +113,8 @@ export async function runTwins(
   console.log([...theirs!.counters].map(([n, v]) => `C ${n} ${ours!.counters.get(n)} ${v}`).join("\n"));
   const counters = [...theirs!.counters].flatMap(([name, other]) => {
     const own = ours!.counters.get(name) ?? NaN;
-    // Corrects the expected count by the difference between the numbers of errors of both servers, because the errors
-    // differ in known ways.
+    // The expected count is corrected by the difference between the numbers of errors of both servers, because the
+    // errors differ in known ways.
     const expected = other + errorsOf(name, ours!.errors) - errorsOf(name, theirs!.errors);
     return isAlike(own, expected) ? [] : [`${name}: ${own}, expected ${expected}`];
   });
@@ -151,7 +151,7 @@ function configOf(
   return `global: {scrape_interval: ${intervalMs}ms, scrape_timeout: ${timeoutMs}ms, scrape_failure_log_file: ${failures}}\n${EXEMPLARS}scrape_configs:\n${jobs.join("\n")}\n`;
 }
 
-/** Regular expressions by counter. They match the scrape errors that increase the counter. */
+/** Regular expressions that match the scrape errors which increase a counter, by the counter's name. */
 const COUNTED: Readonly<Record<string, RegExp>> = {
   prometheus_target_scrapes_exceeded_sample_limit_total: /^sample limit exceeded$/,
   prometheus_target_scrapes_exceeded_body_size_limit_total: /^body size limit exceeded$/,
@@ -169,7 +169,7 @@ function errorsOf(counter: string, errors: ReadonlyMap<string, ReadonlyMap<numbe
 
 /**
  * Accepted relative difference between a counter and the number of observed errors, because an error may disappear
- * before the test sees it. A fixed allowance for the scrapes of one episode is added.
+ * before the test observes it. An allowance for the scrapes of one episode is added.
  */
 const SHARE = 0.04;
 const isAlike = (own: number, expected: number): boolean => Math.abs(own - expected) <= 10 + SHARE * expected;

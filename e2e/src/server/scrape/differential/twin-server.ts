@@ -14,8 +14,8 @@ const AFTERWARDS = "HTTP/1.1 503 Service Unavailable\r\nContent-Length: 0\r\n\r\
 const DRIBBLE_MS = 50;
 
 /**
- * The scrape targets. Serves every episode twice, at /ours/N and /theirs/N, for the two servers. The n-th scrape by
- * either server gets the episode's n-th answer, whenever it comes. After the last answer, scrapes fail.
+ * The scrape targets. Each episode is served twice, at /ours/N and /theirs/N, for the two servers. The n-th scrape by a
+ * server gets the episode's n-th response at any time. After the last response, scrapes fail.
  */
 export class TwinServer implements AsyncDisposable {
   readonly #episodes: ReadonlyMap<number, Episode>;

@@ -44,7 +44,7 @@ export class TargetWatch implements AsyncDisposable {
         (error: Error) => error,
       );
       await pause(POLL_MS);
-      // Ignores errors after the server has ended, which its owner reports.
+      // Errors are ignored after the server has ended, because its owner reports the end.
       if (fault !== undefined && !this.#stopped && !this.#running.hasEnded) throw fault;
     }
   }
@@ -66,7 +66,7 @@ export const neutral = (text: string): string =>
   text
     .replaceAll("/theirs/", "/ours/")
     .replace(/\d+\.\d+\.\d+\.\d+:\d+->/g, "*->")
-    // Removes the position of the decoder and counts a repeated error once.
+    // The position of the decoder is removed from the error, and a repeated error counts once.
     .replace(/flate: corrupt input.*/, "flate: corrupt input")
     .replace(/(?:proto|clientpb): .*|^unexpected EOF$/, "no such message")
     .replace(/(\b(\w+)="[^"]*"), \2="[^"]*"/g, "$1")
@@ -133,8 +133,8 @@ export async function countersOf(base: string): Promise<Map<string, number>> {
   const text = await (await fetch(`${base}/metrics`)).text();
   const out = new Map<string, number>();
   for (const [, name, value] of text.matchAll(/^(prometheus_target_scrape\w*_total) (\S+)$/gm)) {
-    // Excludes counters of duplicate and out-of-order samples. The two servers count duplicates within one scrape
-    // differently.
+    // Counters of duplicate and out-of-order samples are excluded, because the two servers count duplicates within one
+    // scrape differently.
     if (!/duplicate_timestamp|out_of_order/.test(name!)) out.set(name!, Number(value));
   }
   return out;

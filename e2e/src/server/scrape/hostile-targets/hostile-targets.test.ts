@@ -17,9 +17,9 @@ const BAD_SCRAPES = 2;
 /** Number of scrapes of each good target while the hostile ones are scraped. */
 const SCRAPES = (BAD_SCRAPES * BAD_INTERVAL_S) / GOOD_INTERVAL_S;
 /**
- * Memory limit of the server in MiB: less than half of the data of one compressed target, so a server that keeps a
- * whole page exceeds it. Our server keeps 8 MiB and one line for each target, about 500 MiB in total with garbage;
- * `bench hostile` measures this.
+ * Memory limit of the server in MiB. The limit is less than half of the data of one compressed target, so that a server
+ * that keeps a whole page exceeds it. Our server keeps 8 MiB and one line for each target, about 500 MiB in total with
+ * garbage; `bench hostile` measures this.
  */
 const MAX_MIB = 2000;
 
@@ -69,7 +69,7 @@ test.skipIf(process.platform !== "linux")(
     await using _bad = bad.running;
     const [badPort = "", ...paths] = bad.words;
     const config = configOf(good.words[0]!, badPort, paths);
-    // Runs the server without hostile targets first, so that the test measures only the growth of its memory.
+    // The server first runs without hostile targets, so that the test measures only the growth of its memory.
     const calm = configOf(good.words[0]!, badPort, []);
     await using server = await serve("narthex", workplace, "data", { config: calm, flags: ["--web.enable-lifecycle"] });
     const poller = new Worker(new URL("../../../support/health-poller.ts", import.meta.url));
@@ -97,7 +97,7 @@ test.skipIf(process.platform !== "linux")(
       );
       expect(health.failures).toBe(0);
       expect(taken).toBeLessThan(MAX_MIB);
-      // Uses a range with one more scrape than needed, because the last scrape may be in progress.
+      // The range covers one more scrape than needed, because the last scrape may be in progress.
       const range = `${(SCRAPES + 1) * GOOD_INTERVAL_S}s`;
       const [up, count] = await Promise.all([
         instant(server.base, `min(min_over_time(up{job="good"}[${range}]))`),
@@ -131,7 +131,7 @@ test.skipIf(process.platform !== "linux").each([
   });
   const taken = peakMemory(pid) - before;
   console.log(`${path}: ${taken.toFixed(0)} MiB more: ${error}`);
-  // Also accepts a timeout, which comes first on a slow machine.
+  // A timeout is accepted too, because it may come first on a slow machine.
   expect([problem, "context deadline exceeded"].some((one) => error.includes(one))).toBe(true);
   expect(taken).toBeLessThan(MAX_MIB);
 });

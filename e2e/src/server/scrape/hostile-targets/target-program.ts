@@ -19,7 +19,7 @@ const filled = (text: string): Buffer => Buffer.alloc(256 * 1024, text);
 type HostileAnswer = readonly [first: string | Buffer, then: (() => string | Buffer) | undefined];
 
 let line = 0;
-/** Returns lines of new series: each call returns different series. */
+/** Returns lines of new series. Each call returns different series. */
 const samples = (): string => {
   let text = "";
   while (text.length < 128 * 1024) text += `endless{number="${line++}"} ${line % 97}\n`;

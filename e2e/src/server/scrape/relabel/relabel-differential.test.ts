@@ -75,7 +75,7 @@ const unlike = (
   });
 
 const configOf = (jobs: readonly RelabelJob[]): unknown => ({
-  // Uses an interval much longer than the test, so that nothing is scraped.
+  // The interval is much longer than the test, so that nothing is scraped.
   global: { scrape_interval: "5000h" },
   scrape_configs: jobs.map(({ name, legacyNames, params, rules }) => ({
     job_name: name,

@@ -1,6 +1,6 @@
 import { Random } from "../../../support/random.ts";
 
-/** A rule in the form of prometheus.yml. */
+/** A relabeling rule in the format of prometheus.yml. */
 type RuleYaml = Readonly<Record<string, string | number | readonly string[]>>;
 
 /** A job with rules, and targets with labels. */
@@ -51,7 +51,10 @@ const MAPS: readonly (readonly [regex: string, replacement: string])[] = [
   ["__param_(x)", "__param_y"],
 ];
 
-/** Draws a job with relabeling rules and targets, for which Prometheus and our server must have the same result. */
+/**
+ * Generates a random job with relabeling rules and targets, for which Prometheus and our server must have the same
+ * result.
+ */
 export function relabelJob(random: Random, index: number, size: number): RelabelJob {
   const legacyNames = random.chance(20);
   return {

@@ -23,8 +23,8 @@ type Request = Pick<IncomingMessage | Http2ServerRequest, "url" | "method" | "ht
 const METRICS = "requests_total 1\n";
 
 /**
- * All fake servers to which one scraping server connects. The two scraping servers have separate sets of fake servers,
- * so that their requests can be distinguished.
+ * All fake servers to which one scraping server connects. Each of the two scraping servers has its own set, so that
+ * their requests can be distinguished.
  */
 export class ContactedServers implements AsyncDisposable {
   /** Ports by server name. */
@@ -132,7 +132,10 @@ export class ContactedServers implements AsyncDisposable {
     this.ports.set(name, port);
   }
 
-  /** @param job by default taken from the path */
+  /**
+   * Records a request.
+   * @param job name of the scrape job; by default taken from the path
+   */
   #record(at: string, request: Request, job = /\/side-(?:[^/]*)\/([\w-]+)/.exec(request.url ?? "")?.[1]): void {
     const fields = new Map<string, string[]>();
     for (let i = 0; i < request.rawHeaders.length; i += 2) {
@@ -146,7 +149,7 @@ export class ContactedServers implements AsyncDisposable {
     const seen: Seen = { at: who, line, fields: list };
     const key = job ?? "?";
     if (!this.seen.has(key)) this.seen.set(key, new Map());
-    // Keeps only the first request of each kind, because Prometheus 3.5 repeats some header fields in later requests.
+    // Only the first request of each kind is kept, because Prometheus 3.5 repeats some header fields in later requests.
     const requests = this.seen.get(key)!;
     if (!requests.has(`${who} ${line}`)) requests.set(`${who} ${line}`, seen);
     this.latest.set(key, seen);
@@ -164,7 +167,7 @@ export class ContactedServers implements AsyncDisposable {
     response.end(to === null ? METRICS : "");
   }
 
-  /** Serves `/token/side-x/job?answer=…`: returns tokens, or the requested answer. */
+  /** Responds at `/token/side-x/job?answer=…` with tokens, or with the requested response. */
   #token(at: string, request: IncomingMessage, response: ServerResponse): void {
     let body = "";
     request.on("data", (chunk: Buffer) => (body += String(chunk)));
@@ -215,7 +218,7 @@ export class ContactedServers implements AsyncDisposable {
     const server = pair === undefined ? createServer(handle) : createSecure(pair, handle);
     server.on("connect", (request: IncomingMessage, socket: Socket) => {
       const [, host = "", port = ""] = /^(.*):(\d+)$/.exec(request.url!) ?? [];
-      // Identifies the job by its own header field, or by the host name.
+      // The job is identified by its own header field, otherwise by the host name.
       this.#record(name, request, String(request.headers["x-job"] ?? host.split(".")[0]));
       if (refuses(request)) socket.end("HTTP/1.1 407 Proxy Authentication Required\r\nContent-Length: 0\r\n\r\n");
       else if (host.startsWith("refused")) socket.end("HTTP/1.1 503 Not Today\r\nContent-Length: 0\r\n\r\n");

@@ -1,6 +1,6 @@
 import type { Seen } from "./contacted-servers.ts";
 
-/** A header field that only one of the two servers sends, or that the servers send differently. */
+/** A header field that only one of the two servers sends, or that both send differently. */
 interface KnownDifference {
   readonly reason: string;
   readonly applies: (field: string, seen: Seen) => boolean;

@@ -63,7 +63,7 @@ beforeAll(async () => {
     cleanups.unshift(() => contacts[side][Symbol.asyncDispose]());
     await contacts[side].open(certificates, files.ca, files.pair);
   }
-  // Starts the scraping servers after the fake servers, which could otherwise get a port that was chosen for a scraping
+  // The scraping servers start after the fake servers, which could otherwise get a port that was chosen for a scraping
   // server.
   for (const side of SIDES) {
     const contact = contacts[side];
@@ -129,7 +129,9 @@ async function outcome(side: Side, job: string): Promise<Outcome> {
   return { health: target.health, up: await up(side, job), error, requests };
 }
 
-/** Reports whether a scrape ended between the request for the page and the query. */
+/**
+ * Reports whether a scrape ended between the two requests of the test: the one for the target's state and the query.
+ */
 const isTorn = ({ health, up: value }: Outcome): boolean => (health === "up") !== (value === "1");
 
 const isSilent = (job: string): boolean => JSON.stringify(jobs({} as Files)[job]).includes("<silent>");
@@ -159,7 +161,7 @@ test.skipIf(absent).each(NAMES)(
   },
 );
 
-// Tests only our server: Prometheus 3.5 continues to use the credentials that it read first.
+// Only our server is tested, because Prometheus 3.5 continues to use the credentials that it read first.
 test.skipIf(absent)("changed credentials are sent from the next scrape on", async () => {
   workplace.write("token", "second-token\n");
   for (const job of ["bearer-file", "headers-all"]) {
