@@ -41,8 +41,8 @@ const input = {
 };
 
 /**
- * Entry for the loader of a bundle's chunks (src/bundle/). The loader saves the code that V8 has compiled, for the next
- * process.
+ * Entry point for the loader of a bundle's chunks (src/bundle/). The loader saves the code that V8 has compiled, so
+ * that the next process need not compile it.
  */
 const loader = { "chunk-loader": `${root}/apps/narthex/src/bundle/run-entry.ts` };
 
@@ -64,7 +64,8 @@ async function bundleInto(out: string): Promise<void> {
       `require("./chunk-loader.js").runEntry(__dirname, ${JSON.stringify(entry)}${rest});\n`,
     );
   }
-  // The folder has the same owner as the chunks, so only users who may change chunks may change their compiled code.
+  // The folder for compiled code has the same owner as the chunks, so that only users who may change chunks may change
+  // their compiled code.
   mkdirSync(join(out, "code-cache"), { mode: 0o755 });
   const { version } = JSON.parse(readFileSync(join(root, "packages/runtime/package.json"), "utf8")) as {
     version: string;
@@ -93,8 +94,8 @@ async function writeChunks(out: string, input: Readonly<Record<string, string>>,
 }
 
 /**
- * Escapes characters beyond ASCII in a source file. Otherwise V8 would keep the source in memory with two bytes for
- * each character. An ASCII source also needs no decoding.
+ * Escapes characters beyond ASCII in a source file, because V8 would otherwise keep the source in memory with two bytes
+ * for each character. An ASCII source also needs no decoding.
  */
 function escapeWideCharacters(path: string): void {
   const text = readFileSync(path, "utf8");
@@ -114,7 +115,7 @@ const UNUSED_FOR_MS = 3_600_000;
 async function replaceCheckoutBundle(): Promise<void> {
   mkdirSync(dist, { recursive: true });
   const fresh = mkdtempSync(join(dist, "bundle-"));
-  // The folder must be readable for other users, who may run servers from this bundle.
+  // Makes the folder readable for other users, who may run servers from this bundle.
   chmodSync(fresh, 0o755);
   const { mtime: began } = statSync(fresh);
   const current = join(dist, "current");
@@ -124,8 +125,8 @@ async function replaceCheckoutBundle(): Promise<void> {
     const modules = join(fresh, "node_modules");
     mkdirSync(modules);
     symlinkSync(relative(modules, join(root, "packages/runtime/node_modules/koffi")), join(modules, "koffi"));
-    // Sets the bundle's time to the start of the build. A source that changes during the build is then newer than the
-    // bundle, which causes a new build.
+    // Sets the bundle's time to the start of the build, so that a source that changes during the build is newer than
+    // the bundle and causes a new build.
     utimesSync(join(fresh, "main.js"), began, began);
     symlinkSync(basename(fresh), link);
     renameSync(link, current);
@@ -164,8 +165,8 @@ if (given !== undefined) {
   try {
     await replaceCheckoutBundle();
   } catch (error) {
-    // Without write access, the programs run from their sources. If the build fails, the build error is printed, and
-    // the programs run from their sources too.
+    // Without write access, or after a failed build, the programs run from their sources. The error of a failed build
+    // is printed.
     const { code } = error as NodeJS.ErrnoException;
     if (code !== "EACCES" && code !== "EROFS" && code !== "EPERM")
       process.stderr.write(`narthex: the bundle could not be built: ${String(error)}\n`);

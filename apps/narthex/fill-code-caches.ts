@@ -17,7 +17,7 @@ import { settingsOf } from "./src/role-settings.ts";
  */
 const bundle = resolve(process.argv[2] ?? fileURLToPath(new URL("dist/current", import.meta.url)));
 
-/** Longest time in ms to wait for a command to start, and for a command to exit. */
+/** Maximum time in ms to wait for a command to start, and for a command to exit. */
 const PATIENCE_MS = 20_000;
 const POLL_MS = 50;
 /**
@@ -33,8 +33,8 @@ interface Trial {
   /** Address on which a server listens. Undefined for a command that exits without being stopped. */
   readonly address?: string;
   /**
-   * Paths that are usually requested in the first minute after a start. The server is ready when the first path
-   * answers.
+   * Paths that are usually requested in the first minute after a start. The server counts as ready when the first path
+   * responds.
    */
   readonly paths?: readonly string[];
   /**
@@ -154,7 +154,7 @@ async function trials(folder: string): Promise<readonly (readonly Trial[])[]> {
   ];
 }
 
-/** Aborted when this process is asked to stop, for example because the user cancelled the installation. */
+/** Aborted when this process receives a signal to stop, for example because the user cancelled the installation. */
 const stopping = new AbortController();
 
 /** Resolves with true if the path answers with status 200. */
@@ -176,7 +176,7 @@ function start({ command, args, env }: Trial, cwd: string): ChildProcess {
   return spawn(process.execPath, words, {
     cwd,
     env: { PATH, LD_LIBRARY_PATH, HOME: cwd, TMPDIR: cwd, MALLOC_ARENA_MAX: "2", ...settings.env, ...env },
-    // The server ends itself when this channel closes, so it does not outlive this process.
+    // The server ends itself when this channel closes, so that it does not outlive this process.
     stdio: ["ignore", "ignore", "ignore", "ipc"],
   });
 }
@@ -189,7 +189,7 @@ async function run(trial: Trial, cwd: string): Promise<void> {
   try {
     await work(trial, signal);
   } catch {
-    // Ignored: the server could not start on this machine, or the tool has exited.
+    // Ignores the error: the server could not start on this machine, or the tool has exited.
   }
   child.kill(trial.killed === true || stopping.signal.aborted ? "SIGKILL" : "SIGTERM");
   const late = systemClock.after(PATIENCE_MS, () => child.kill("SIGKILL"));

@@ -1,7 +1,7 @@
 import type { Host } from "@narthex/runtime";
 
 /**
- * A sub-command. Its code is loaded when the command is called, so that promtool, for example, does not load the
+ * A subcommand of `narthex`. Its code is loaded when it is called, so that promtool, for example, does not load the
  * server.
  */
 export interface Command {

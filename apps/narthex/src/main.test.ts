@@ -3,7 +3,7 @@ import { expect, test } from "vitest";
 
 const moduleAt = (path: string): string => JSON.stringify(new URL(path, import.meta.url).href);
 
-/** Runs the CLI with this code in place of the command promtool. */
+/** Runs the CLI in a new process, with this code in place of the command promtool. */
 function narthex(body: string, ...args: string[]) {
   const code = `
     import { commands } from ${moduleAt("commands.ts")};

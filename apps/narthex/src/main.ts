@@ -5,10 +5,11 @@ import { removePidFileAtExit } from "./bundle/pid-files.ts";
 import { commands, usage } from "./commands.ts";
 import { versionLine } from "./version-line.ts";
 
-// The reader of standard output has exited (`narthex … | head`), so exit silently.
+// Exits silently if the reader of standard output has exited, as in `narthex … | head`.
 process.stdout.on("error", () => process.exit(1));
 
-// Children of `narthex up` have other process ids than the launcher, so they have no pid file.
+// Removes the pid file of this process at exit. Children of `narthex up` have none, because their process ids differ
+// from the launcher's.
 removePidFileAtExit(dirname(process.argv[1] ?? ""));
 
 const NEVER_SETTLED = 13;
@@ -21,7 +22,7 @@ async function main(): Promise<void> {
   const host = processHost(args);
 
   if (command !== undefined) {
-    // If a promise never settles, Node exits. This value is then the exit status instead of 0.
+    // Exit status if a promise never settles, in which case Node exits by itself.
     process.exitCode = NEVER_SETTLED;
     const run = await command.load();
     // Saves compiled code now, which also frees some megabytes of compiled code that was read from disk.
@@ -35,8 +36,8 @@ async function main(): Promise<void> {
     host.stderr(name === undefined ? usage(commands) : `narthex: error: unknown command "${name}", try --help\n`);
     process.exitCode = 1;
   }
-  // The command has stopped all its parts here. Half-open sockets or timers of libraries must not delay the exit, but
-  // output that a pipe's reader has not read yet must be written.
+  // Waits until the output is written. The command has stopped all its parts, so half-open sockets or timers of
+  // libraries must not delay the exit, but a pipe's reader must get all output.
   await host.outputDrained();
   process.exit();
 }

@@ -70,7 +70,10 @@ const rowOf = (session: Session, { labels, createdBy, createdAt, comment }: ApiA
   comment,
 ];
 
-/** Returns the matchers as query parameters. Throws CommandError if the list is empty or a matcher is invalid. */
+/**
+ * Returns the matchers as query parameters of the API. Throws CommandError if the list is empty or a matcher is
+ * invalid.
+ */
 function queryOf(session: Session, operands: readonly string[]): URLSearchParams {
   requiredMatchers(session, operands);
   return new URLSearchParams(filterParameters(session, operands));

@@ -94,7 +94,7 @@ const OPERATIONS = {
   },
 } as const satisfies Record<string, Operation>;
 
-/** Thrown for an answer whose status is not 200. The message has the same form as in the original amtool. */
+/** Error for a response whose status is not 200. The message has the same form as in the original amtool. */
 export class AnswerError extends CommandError {
   readonly status: number;
 
@@ -136,7 +136,7 @@ export class AlertmanagerClient {
         await createHttpClient(config),
       );
     } catch (error) {
-      // The client cannot be created, for example because a TLS certificate cannot be read.
+      // Creating the HTTP client fails, for example, if a TLS certificate cannot be read.
       throw new CommandError((error as Error).message, { cause: error });
     }
   }
@@ -180,7 +180,7 @@ export class AlertmanagerClient {
     return this.#call(OPERATIONS.whyLabels, { body: { labels } });
   }
 
-  /** Returns the acknowledgements in force. Only Narthex has this API and the APIs of the next two methods. */
+  /** Returns the acknowledgements that are in force. Only Narthex has this API and the APIs of the next two methods. */
   acknowledgements(query: URLSearchParams): Promise<readonly ApiAcknowledgement[]> {
     return this.#call(OPERATIONS.acknowledgements, { query });
   }
@@ -198,7 +198,7 @@ export class AlertmanagerClient {
     return this.#call(OPERATIONS.notifications, { query });
   }
 
-  /** Sends a test through a receiver. Narthex only. */
+  /** Sends a test notification through a receiver. Only Narthex has this API. */
   testReceiver(receiver: string, body: object): Promise<{ readonly results: readonly ApiTestResult[] }> {
     return this.#call(OPERATIONS.testReceiver, { id: receiver, body });
   }
@@ -209,8 +209,8 @@ export class AlertmanagerClient {
   }
 
   /**
-   * Returns the rules of recurring silences, each with its next occurrences. Only Narthex has this API and the APIs of
-   * the next three methods.
+   * Returns the rules of recurring silences, each with the times at which it is active next. Only Narthex has this API
+   * and the APIs of the next three methods.
    */
   recurringSilences(query: URLSearchParams): Promise<readonly ApiRecurringSilence[]> {
     return this.#call(OPERATIONS.recurring, { query });
@@ -220,7 +220,7 @@ export class AlertmanagerClient {
     return this.#call(OPERATIONS.postRecurring, { body: rule });
   }
 
-  /** Returns the next occurrences of time intervals. */
+  /** Returns the next times at which time intervals are active. */
   previewRecurring(timeIntervals: readonly unknown[]): Promise<readonly ApiOccurrence[]> {
     return this.#call(OPERATIONS.previewRecurring, { body: { timeIntervals } });
   }
@@ -231,7 +231,7 @@ export class AlertmanagerClient {
 
   /**
    * Returns a warning if the Alertmanager's minor version differs from ours. Returns undefined if the Alertmanager does
-   * not answer, because the command itself reports this.
+   * not respond, because the command itself reports this.
    */
   async versionWarning(): Promise<string | undefined> {
     const own = buildInfo("amtool").version;

@@ -34,7 +34,7 @@ export async function readTemplates(
   now: () => number,
   files: ConfigFiles = diskFiles,
 ): Promise<Renderer> {
-  // Go's glob function returns this error for `[` without a closing `]`.
+  // Reports `[` without a closing `]`, for which Go's glob function returns this error.
   if (patterns.some((pattern) => /\[[^\]]*$/.test(pattern))) throw new CommandError("syntax error in pattern");
   const paths = (await Promise.all(patterns.map((pattern) => glob(pattern, files)))).flat();
   try {

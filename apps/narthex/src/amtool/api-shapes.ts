@@ -1,4 +1,4 @@
-/** Shapes of Alertmanager's API, version 2; times are RFC 3339. */
+/** An alert in the response of Alertmanager's API, version 2. Times in this API are RFC 3339. */
 
 export interface ApiAlert {
   readonly labels: Readonly<Record<string, string>>;
@@ -13,7 +13,7 @@ export interface ApiAlert {
 export interface NewAcknowledgement {
   readonly createdBy: string;
   readonly comment: string;
-  /** Whether the acknowledgement of another person is replaced. */
+  /** Whether to replace the acknowledgement of another person. */
   readonly replace: boolean;
 }
 

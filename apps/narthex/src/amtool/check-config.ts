@@ -24,8 +24,7 @@ async function checkFile(session: Session, file: string | undefined): Promise<bo
   const reading = readConfig(session, await readInput(file, diskFiles), name);
   if (!reading.ok) {
     session.print(`  FAILED: ${reading.summary}\n`);
-    // The lines printed above are the same as in the original amtool. The following lines also list all problems with
-    // position and hint.
+    // Lists all problems with position and hint, after the lines that the original amtool prints.
     for (const problem of reading.problems) session.host.stderr(`${problem}\n`);
     return false;
   }

@@ -11,7 +11,8 @@ export function summaryOf(problems: readonly Problem[], met: readonly Problem[] 
   const ordered = [...problems.filter((problem) => rankOf(problem) === -1), ...last];
   const lines = ordered.map(({ line, code, message }) => ({ line, code, words: message.replace(VALUE_PLACE, "") }));
   const misfits = lines.filter(({ words }) => MISFIT.test(words));
-  // The original amtool reports that a setting has two sources only if the file has no structural problem.
+  // Problems with the meaning of settings. The original amtool reports that a setting has two sources only if the file
+  // has no structural problem.
   const sense = lines.find(
     ({ words, code }) => !MISFIT.test(words) && (misfits.length === 0 || code !== "two-sources"),
   );

@@ -14,7 +14,7 @@ function readMatcher(session: Session, argument: string): Matcher {
   return matchers[0]!;
 }
 
-/** Treats the first argument as the alert's name if it is not a matcher. */
+/** Converts the first argument to a matcher for the alert's name if it is not itself a matcher. */
 function withAlertName(session: Session, args: readonly string[]): readonly string[] {
   const [first, ...rest] = args;
   if (first === undefined) return args;
@@ -51,8 +51,8 @@ export const filterParameters = (session: Session, args: readonly string[]): [st
   withAlertName(session, args).map((matcher) => ["filter", matcher]);
 
 /**
- * Parses arguments as label pairs; a first argument without an operator is the alert's name. `refusal` is the error for
- * operators other than `=`.
+ * Parses arguments as label pairs. A first argument without an operator is the alert's name. `refusal` is the error
+ * message for operators other than `=`.
  */
 export function labelArguments(session: Session, args: readonly string[], refusal: string): Record<string, string> {
   return pairs(matcherArguments(session, args), refusal);
@@ -91,6 +91,6 @@ export const apiMatcher = ({ name, value, type }: Matcher): ApiMatcher => ({
   isEqual: type.startsWith("="),
 });
 
-/** Returns a matcher of the API in the form `name=~"value"`. */
+/** Formats a matcher of the API as `name=~"value"`. */
 export const shownMatcher = ({ name, value, isRegex, isEqual = true }: ApiMatcher): string =>
   printMatcher({ name, value, type: isEqual ? (isRegex ? "=~" : "=") : isRegex ? "!~" : "!=" });

@@ -25,8 +25,8 @@ export function millisecondsOf(text: string): number {
 export const apiTime = (ms: number): string => new Date(ms).toISOString();
 
 /**
- * Parses a duration that must be positive. Throws CommandError. `parse` must throw DurationError for an invalid
- * duration.
+ * Parses a duration and checks that it is positive. Throws CommandError. `parse` must throw DurationError for an
+ * invalid duration.
  */
 export function positiveDuration(text: string, parse: (text: string) => number): number {
   try {

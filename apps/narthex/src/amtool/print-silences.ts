@@ -4,7 +4,7 @@ import { millisecondsOf } from "./moments.ts";
 import { printAnswer } from "./print-answer.ts";
 import type { Session } from "./session.ts";
 
-/** Prints silences sorted by their end times. JSON output keeps the order of the answer. */
+/** Prints silences sorted by their end times. JSON output keeps the order of the API's response. */
 export function printSilences(session: Session, silences: readonly ApiSilence[]): void {
   const sorted = silences.toSorted((a, b) => millisecondsOf(a.endsAt) - millisecondsOf(b.endsAt));
   printAnswer(session, silences, {

@@ -54,7 +54,10 @@ export const recurringAdd = defineCommand<Session, typeof flags>({
   },
 });
 
-/** Builds a time interval from the flags for its parts. Returns undefined if only the location or no part is given. */
+/**
+ * Builds a time interval from the flags for its parts. Returns undefined if no flag or only the flag for the location
+ * is set.
+ */
 function intervalOf(values: Values): unknown {
   const list = (text: string): readonly string[] => text.split(",").map((item) => item.trim());
   const given = (name: keyof Values, key: string, value: (text: string) => unknown): readonly [string, unknown][] =>

@@ -24,8 +24,8 @@ import { templatePreview } from "./template-preview.ts";
 import { templateRender } from "./template-render.ts";
 
 /**
- * Every command of amtool. To add one: (1) copy silence-expire.ts, the shortest; (2) fill in name, flags and run; (3)
- * add a line here; (4) run `pnpm docs:write`. Help and the docs page follow from the definition.
+ * All commands of amtool. To add a command: (1) copy silence-expire.ts, the shortest; (2) fill in name, flags and run;
+ * (3) add a line here; (4) run `pnpm docs:write`, which generates help and docs page from the definition.
  */
 export const amtool: CommandGroup<Session> = {
   name: "amtool",

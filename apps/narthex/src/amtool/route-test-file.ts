@@ -15,7 +15,7 @@ import { layoutProblem, parseLayout } from "@narthex/template";
 
 type Texts = ReadonlyMap<string, string>;
 
-/** Expected results for an alert. Undefined fields are not compared. */
+/** Expected results of routing an alert. Undefined fields are not compared. */
 interface RouteExpectation {
   /** Names of receivers, in routing order. */
   readonly receivers: readonly string[] | undefined;
@@ -24,7 +24,7 @@ interface RouteExpectation {
   readonly groupKeys: readonly string[] | undefined;
   /** Time intervals that suppress the alert. */
   readonly mutedBy: readonly string[] | undefined;
-  /** Label sets of the other alerts that inhibit the alert. */
+  /** Label sets of the other alerts that inhibit the tested alert. */
   readonly inhibitedBy: readonly Texts[] | undefined;
   readonly silenced: boolean | undefined;
 }
@@ -32,7 +32,7 @@ interface RouteExpectation {
 export interface RouteTest {
   readonly name: string;
   readonly labels: Texts;
-  /** Label sets of other alerts that fire at the same time. */
+  /** Label sets of other alerts that are firing at the same time. */
   readonly alerts: readonly Texts[];
   /** Active silences, each as a list of matchers. */
   readonly silences: readonly string[];

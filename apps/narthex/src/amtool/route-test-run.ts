@@ -31,8 +31,8 @@ export class RouteBench {
   }
 
   /**
-   * Returns a text for each expectation that failed, with the expected and the actual value. The last line shows the
-   * routes that the alert took.
+   * Returns a message for each expectation that failed, with the expected and the actual value. The last message shows
+   * the routes that the alert took.
    */
   failuresOf(test: RouteTest): readonly string[] {
     const { expect } = test;
@@ -60,7 +60,7 @@ export class RouteBench {
 
   /**
    * Returns the names of the time intervals that mute the routes at `now`: mute intervals that contain `now`, and the
-   * active intervals of routes of which none contains `now`.
+   * active intervals of a route if none of them contains `now`.
    */
   #mutedBy(routes: readonly Route[], now: number): readonly string[] {
     const { muteTimeIntervals, timeIntervals } = this.#config;
@@ -100,7 +100,7 @@ const firing = (labels: Labels): Alert => ({
   fingerprint: fingerprint(labels),
 });
 
-/** The key in the test file for each property of the expectation. */
+/** Keys of the test file, by the property of the expectation. */
 const NAMES = {
   receivers: "receivers",
   groupLabels: "group_labels",

@@ -5,7 +5,7 @@ export interface TreeNode {
   readonly children: readonly TreeNode[];
 }
 
-/** Draws a tree with box characters. The first line contains only `.`. The text ends with a newline. */
+/** Formats a tree with box-drawing characters. The first line contains only `.`. The text ends with a newline. */
 export const drawTree = (root: TreeNode): string => `.\n${drawNodes([root], "")}`;
 
 function drawNodes(nodes: readonly TreeNode[], indent: string): string {
@@ -17,7 +17,7 @@ function drawNodes(nodes: readonly TreeNode[], indent: string): string {
     .join("");
 }
 
-/** Returns the text of a route in the tree: its matchers, and the parts that `shown` selects. */
+/** Returns the text of a route in the tree: its matchers, and the details that `shown` selects. */
 export function routeTitle(route: Route, shown: { readonly continues: boolean; readonly receiver: boolean }): string {
   const parts = [route.matchers.length === 0 ? "default-route" : printMatchers(route.matchers)];
   if (shown.continues && route.continues) parts.push("continue: true");

@@ -14,7 +14,7 @@ export class Session {
   readonly host: Host;
   readonly settings: GlobalValues;
   readonly mode: MatcherMode;
-  /** Logs warnings and, with --verbose, other lines. As in the original amtool, they are printed on stdout. */
+  /** Logger for warnings and, with --verbose, other lines. Prints on stdout, as the original amtool does. */
   readonly logger: Logger;
   #client: AlertmanagerClient | undefined;
 

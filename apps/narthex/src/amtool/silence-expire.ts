@@ -11,8 +11,8 @@ export const recurringExpire = expireCommand(
 );
 
 /**
- * Defines an `expire` command, which expires the silences or rules with the given ids one after the other. `noun` is
- * the word for them in messages.
+ * Defines an `expire` command, which expires silences or recurring rules by their ids, one after the other. `noun`
+ * names them in messages.
  */
 function expireCommand(
   noun: string,

@@ -1,9 +1,9 @@
 /**
- * Formats rows as aligned columns with two blanks after each cell, including the last one. Ends with a newline.
+ * Formats rows as aligned columns with two blanks after each cell. Ends with a newline.
  * @param endLast whether the last column is padded as well
  */
 export function table(rows: readonly (readonly string[])[], endLast = true): string {
-  // Like Go's tabwriter, treats tabs and newlines within a cell as separators.
+  // Tabs and newlines within a cell separate cells and rows, as in Go's tabwriter.
   const text = rows.map((row) => row.join("\t") + (endLast ? "\t" : "")).join("\n");
   const lines = text.split("\n").map((line) => line.split("\t"));
   return drawBlock(lines, []).join("");
@@ -12,8 +12,8 @@ export function table(rows: readonly (readonly string[])[], endLast = true): str
 const PADDING = 2;
 
 /**
- * Formats lines as columns. `widths` contains the widths of the first columns, which are already known. Consecutive
- * lines that have a further column get the same width for that column.
+ * Formats lines as columns. `widths` contains the widths of the first columns. Consecutive lines that have one more
+ * column get the same width for that column.
  */
 function drawBlock(lines: readonly (readonly string[])[], widths: readonly number[]): string[] {
   const out: string[] = [];

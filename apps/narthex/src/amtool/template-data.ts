@@ -3,7 +3,7 @@ import { type GoStruct, GoTime, parseLayout } from "@narthex/template";
 
 type Texts = Readonly<Record<string, string>>;
 
-/** The data of a notification in JSON. Missing fields are treated as empty. */
+/** The data of a notification as JSON. Missing fields are treated as empty. */
 interface JsonData {
   readonly receiver?: string;
   readonly status?: string;
@@ -24,8 +24,8 @@ interface JsonData {
 }
 
 /**
- * Builds the root value of templates from a notification's JSON. Fields such as the common labels are taken from the
- * JSON and not computed from the alerts.
+ * Builds the root value of templates from the JSON of a notification. Fields such as the common labels are taken from
+ * the JSON, and not computed from the alerts.
  */
 export const templateData = (json: JsonData): GoStruct =>
   templateValue({

@@ -1,6 +1,6 @@
 import { userInfo } from "node:os";
 
-/** Returns the name of this process's user. Empty if the user id has no entry, as in containers. */
+/** Returns the name of the user that runs this process. Empty if the user id has no entry, as in containers. */
 export function userName(): string {
   try {
     return userInfo().username;

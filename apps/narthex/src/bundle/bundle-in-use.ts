@@ -22,7 +22,7 @@ export function commandLines(proc = "/proc"): readonly string[] {
       try {
         return [readFileSync(join(proc, pid, "cmdline"), "utf8").replaceAll("\0", " ")];
       } catch {
-        // The process has ended since its id was listed.
+        // Ignores the error: the process has ended since its id was listed.
         return [];
       }
     });

@@ -154,7 +154,7 @@ test.each([
   ],
 ])("what cannot be removed %s", (_, name, wanted) => {
   write("main.js", LAZY);
-  // A folder with the name of a leftover file is not removed.
+  // A folder with the name of a leftover temporary file, which must not be removed.
   mkdirSync(join(dir, "code-cache", name));
   utimesSync(join(dir, "code-cache", name), 1, 1);
   clock = new ManualClock(200_000);

@@ -8,8 +8,8 @@ import type { Clock } from "@narthex/runtime";
 import { type CachedCode, decodeCodeCache, encodeCodeCache } from "./code-cache-file.ts";
 
 /**
- * Delay in ms after the start before a process saves its compiled code. At this time a server has started all its work,
- * and V8 has not yet discarded any code.
+ * Delay in ms after the start before a process saves its compiled code. By then a server has started all its work, and
+ * V8 has not yet discarded compiled code.
  */
 const WRITE_AFTER_MS = 5000;
 /**
@@ -18,13 +18,13 @@ const WRITE_AFTER_MS = 5000;
  */
 const THREAD_WRITE_AFTER_MS = 1000;
 /**
- * Time in ms after which the contents of the cache file, a few megabytes, are released. Chunks are loaded shortly after
- * one another.
+ * Time in ms after which the contents of the cache file, a few megabytes, are released from memory. All chunks are
+ * loaded shortly after one another.
  */
 const RELEASE_AFTER_MS = 1000;
 /**
- * Age in ms above which a temporary file is removed. Writing takes far less time, so the writer of an older file was
- * killed.
+ * Age in ms above which a temporary file is removed. Writing takes far less time, so the process that wrote an older
+ * file was killed.
  */
 const LONGEST_WRITE_MS = 60_000;
 
@@ -45,7 +45,7 @@ interface CompiledChunk {
   readonly source: number;
 }
 
-/** Location of a bundle's chunks and of the file with their compiled code. */
+/** Paths of a bundle's chunks and of the file with their compiled code. */
 export interface ChunkPlace {
   readonly dir: string;
   readonly cacheFile: string;
@@ -83,7 +83,7 @@ export class ChunkLoader {
     try {
       body(chunk.exports, this.#resolve, chunk, filename, dir);
     } catch (error) {
-      // Remove the chunk that failed. Otherwise the next caller would get incomplete exports.
+      // Removes the chunk that failed, because the next caller would otherwise get incomplete exports.
       this.#chunks.delete(name);
       throw error;
     }
@@ -125,8 +125,8 @@ export class ChunkLoader {
   }
 
   /**
-   * Saves the code that was compiled in this process, after a delay and at exit. Without write access, nothing is saved
-   * and the next process compiles again.
+   * Schedules saving of the code that was compiled in this process: after a delay, and at exit. Without write access,
+   * nothing is saved and the next process compiles again.
    */
   keepCode(): void {
     const { clock } = this.#place;
@@ -185,7 +185,7 @@ export class ChunkLoader {
   }
 }
 
-/** Removes the temporary files of writers that were killed. */
+/** Removes the temporary files of processes that were killed while they wrote. */
 function removeLeftovers(cacheFile: string, nowMs: number): void {
   const dir = dirname(cacheFile);
   const prefix = `${basename(cacheFile)}.`;
@@ -200,6 +200,6 @@ function remove(path: string): void {
   try {
     rmSync(path, { force: true });
   } catch {
-    // Ignored: the file stays. The user could not do anything about this error.
+    // Ignores the error: the file stays, and the user could not do anything about it.
   }
 }

@@ -36,7 +36,7 @@ export function encodeCodeCache(chunks: ReadonlyMap<string, CachedCode>): Uint8A
   return file;
 }
 
-/** Returns the code of each chunk as views of the file. Empty if the file is damaged. */
+/** Decodes the compiled code of each chunk as views of the file. Returns an empty map if the file is damaged. */
 export function decodeCodeCache(file: Buffer): Map<string, CachedCode> {
   if (file.length < HEADER || file.readUInt32LE(0) !== crc32(file.subarray(4))) return new Map();
   const tableEnd = HEADER + file.readUInt32LE(4);

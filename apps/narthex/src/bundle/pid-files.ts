@@ -3,8 +3,8 @@ import { join } from "node:path";
 import { processExists } from "@narthex/runtime";
 
 /**
- * Removes the pid files of processes that have ended from a bundle. Returns the process ids of the running ones. The
- * launcher writes a pid file for each role that it starts, so that the bundle stays while the role runs.
+ * Removes the pid files of ended processes from a bundle, and returns the ids of the running ones. The launcher writes
+ * a pid file for each server that it starts, so that the bundle is kept while the server runs.
  */
 export function runningPids(bundle: string, proc = "/proc"): readonly number[] {
   return readdirSync(bundle).flatMap((name) => {
@@ -18,8 +18,8 @@ export function runningPids(bundle: string, proc = "/proc"): readonly number[] {
 }
 
 /**
- * Removes the pid file of this process when the process ends, and those of processes that were killed. Does nothing if
- * the launcher wrote no pid file into the folder.
+ * Registers the removal of this process's pid file at exit, and removes those of killed processes. Does nothing if the
+ * launcher wrote no pid file into the folder.
  */
 export function removePidFileAtExit(bundle: string, current: NodeJS.Process = process): void {
   const own = join(bundle, `pid.${current.pid}`);
@@ -43,7 +43,7 @@ function isRunning(path: string, pid: number, proc: string): boolean {
   return written === undefined || now === undefined || written === now;
 }
 
-/** Position of the start time in /proc/<pid>/stat, counted from the field after the command's name. */
+/** Index of the start time in /proc/<pid>/stat, counted from the field after the command's name. */
 const START_FIELD = 19;
 
 /** Returns the start time of a process in clock ticks since the start of the machine. */
@@ -63,6 +63,6 @@ function removeQuietly(path: string): void {
   try {
     rmSync(path, { force: true });
   } catch {
-    // Another user owns the folder.
+    // Ignores the error: another user owns the folder.
   }
 }

@@ -3,8 +3,8 @@ import { systemClock } from "@narthex/runtime";
 import { ChunkLoader } from "./chunk-loader.ts";
 
 /**
- * Loads and runs an entry of a bundle. Each of `commands` has its own cache file, because a server and a tool compile
- * different functions. The file is next to the chunks, so only users who may change the chunks can write it.
+ * Loads and runs an entry point of a bundle. Each of `commands` has its own cache file, because a server and a tool
+ * compile different functions. The file is next to the chunks, so only users who may change the chunks can write it.
  */
 export function runEntry(dir: string, entry: string, commands: readonly string[] = []): void {
   const name = commands.find((command) => command === process.argv[2]) ?? entry;

@@ -28,7 +28,10 @@ function commandTree<Context>(group: CommandGroup<Context>, indent: string, top:
 const listed = ({ words, help }: CommandRow): string => `  ${words}\n      ${help}\n`;
 
 export interface CommandRow {
-  /** The command's words, a placeholder for flags, and the operands: `silence add [<flags>] [<matcher-groups>...]`. */
+  /**
+   * Usage of the command: its words, a placeholder for flags, and the operands, such as `silence add [<flags>]
+   * [<matcher-groups>...]`.
+   */
   readonly words: string;
   readonly help: string;
 }

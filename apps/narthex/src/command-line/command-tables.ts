@@ -55,7 +55,7 @@ const rows: Readonly<Record<string, Row>> = {
 export const commandTables: readonly CommandTable[] = commands.map(({ name, help }) => {
   const row = rows[name];
   if (row === undefined) throw new Error(`the command ${name} has no row in ${import.meta.filename}`);
-  // The subcommands of `narthex dashboards` for files have their own flags. These commands do not accept the flags of the
+  // Flags that the command inherits. The subcommands of `narthex dashboards` for files do not accept the flags of the
   // dashboards server.
   const inherited = name === "dashboards" ? (dashboardCommands.flags ?? {}) : row.flags;
   return {

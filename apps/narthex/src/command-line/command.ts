@@ -6,7 +6,7 @@ export interface Call<F> {
   readonly given: ReadonlySet<string>;
   /** Arguments that are neither flags nor command words. */
   readonly operands: readonly string[];
-  /** Sentences about given flags that have no effect in this build. */
+  /** Warnings about given flags that have no effect in this build. */
   readonly warnings: readonly string[];
 }
 
@@ -52,14 +52,14 @@ export function defineCommand<Context, F extends FlagTable = FlagTable>(
   return { name, help, operands, flags, required, run: (call, context) => run(call as unknown as Call<F>, context) };
 }
 
-/** Thrown if a command fails. The program prints `program: error: message` and exits with status 1. */
+/** Error of a command. The program prints `program: error: message` and exits with status 1. */
 export class CommandError extends Error {
   override readonly name: string = "CommandError";
 }
 
 /**
- * Thrown for an error that is printed without a blank line after it. Programs with `compact` output print this blank
- * line after other errors.
+ * Error that is printed without a blank line after it. Programs with `compact` output print this blank line after other
+ * errors.
  */
 export class FatalCommandError extends CommandError {
   override readonly name = "FatalCommandError";

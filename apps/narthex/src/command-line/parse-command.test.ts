@@ -30,7 +30,7 @@ const root: CommandGroup<undefined> = {
   ],
 };
 
-/** Returns `command [flags] operands` for valid arguments, otherwise a summary of the error or help. */
+/** Returns `command [flags] operands` for valid arguments; otherwise the start of the error message or help. */
 function summary(...args: string[]): string {
   const outcome = parseCommand(root, args);
   if (outcome.kind === "error") return outcome.message;

@@ -15,7 +15,7 @@ export type CommandOutcome<Context> =
 interface Walk<Context> {
   readonly path: CommandNode<Context>[];
   readonly table: FlagTable;
-  /** Indexes of the command words among the arguments. */
+  /** Indexes of the arguments that are command words. */
   readonly words: ReadonlySet<number>;
   readonly refused: string | undefined;
 }
@@ -48,7 +48,7 @@ export function parseCommand<Context>(root: CommandGroup<Context>, args: readonl
 
 const refusal = (message: string) => ({ kind: "error", message, suggestion: undefined }) as const;
 
-/** Returns the help for the command in `help silence add`. */
+/** Returns the help for the command that follows the word `help`, such as `help silence add`. */
 function helpFor<Context>(root: CommandGroup<Context>, names: readonly string[]): CommandOutcome<Context> {
   const path: CommandNode<Context>[] = [root];
   for (const name of names) {
@@ -80,7 +80,7 @@ function findCommand<Context>(root: CommandGroup<Context>, args: readonly string
     const group = path.at(-1)!;
     if (!isGroup(group) || word === "--") break;
     if (word.startsWith("-") && word.length > 1) {
-      // If only the default command has this flag, the flag selects the default command.
+      // Selects the default command if only this command has the flag.
       while (flagWidth(table, word) === undefined && enterDefault());
       i += (flagWidth(table, word) ?? 1) - 1;
       continue;

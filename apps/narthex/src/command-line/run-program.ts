@@ -8,8 +8,7 @@ interface ProgramOptions<Context> {
   readonly program: Program;
   readonly root: CommandGroup<Context>;
   /**
-   * Creates the context that is passed to the command. May also set flags that the user has not given. Throws
-   * CommandError.
+   * Creates the context that the command receives. May also set flags that the user has not given. Throws CommandError.
    */
   readonly open: (
     call: Call<FlagTable>,

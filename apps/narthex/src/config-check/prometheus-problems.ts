@@ -14,8 +14,8 @@ import { readFeatures } from "../promtool/features.ts";
 
 export interface ConfigVerdict<C> {
   /**
-   * The configuration, or undefined if the main file cannot be read. If it is defined, files that it refers to may
-   * still be invalid.
+   * The configuration; undefined if the main file cannot be read. Files that it refers to may be invalid even if it is
+   * defined.
    */
   readonly config: C | undefined;
   /** Messages that begin with file, line and column. */

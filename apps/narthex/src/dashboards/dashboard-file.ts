@@ -9,7 +9,7 @@ export interface FileLocation {
   readonly column: number;
 }
 
-/** Thrown for a file that contains no dashboard. The message contains the reason. */
+/** Error for a file that contains no dashboard. The message contains the reason. */
 export class DashboardFileError extends Error {
   override readonly name = "DashboardFileError";
   readonly location: FileLocation;
@@ -76,8 +76,8 @@ export class DashboardFile {
   }
 
   /**
-   * Returns the position of a value, given by a path such as `targets[0].expr`. If only the start of the path exists,
-   * returns the position of that part. If the panel does not exist, returns the start of the dashboard.
+   * Returns the position of a value in the file by its path, such as `targets[0].expr`. If only the start of the path
+   * exists, returns the position of that part. If the panel does not exist, returns the start of the dashboard.
    */
   placeOf(path: string, panelId?: number): FileLocation {
     const panel = panelId === undefined ? undefined : this.#panels.get(panelId);
@@ -102,7 +102,7 @@ function lineStartsOf(text: string): number[] {
   return starts;
 }
 
-/** Splits a path into keys and indexes: `panels[3].options["a b"]`. */
+/** Splits a path such as `panels[3].options["a b"]` into keys and indexes. */
 function stepsOf(path: string): (string | number)[] {
   return [...path.matchAll(/\[(\d+)\]|\[("[^"\\]*(?:\\.[^"\\]*)*")\]|([^.[\]]+)/g)].map(([, index, quoted, key]) =>
     index !== undefined ? Number(index) : quoted !== undefined ? (JSON.parse(quoted) as string) : key!,

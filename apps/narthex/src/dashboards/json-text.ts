@@ -14,7 +14,7 @@ interface JsonMember {
   readonly node: JsonNode;
 }
 
-/** Thrown for a text that is not JSON. The message contains the problem, and `at` is its offset. */
+/** Error for a text that is not JSON. The message describes the problem, and `at` is its offset in the text. */
 export class JsonTextError extends Error {
   override readonly name = "JsonTextError";
   readonly at: number;
@@ -25,7 +25,7 @@ export class JsonTextError extends Error {
   }
 }
 
-/** Largest nesting depth. Dashboards are less deep, and this depth does not overflow the call stack. */
+/** Maximum nesting depth. Dashboards are less deep, and this depth does not overflow the call stack. */
 const MAX_DEPTH = 500;
 
 const TOKEN = /[\s\uFEFF]*(?:("[^"\\]*(?:\\.[^"\\]*)*")|([{}[\]:,])|([^\s{}[\]:,"]+))/y;
@@ -114,7 +114,7 @@ class JsonTextReader {
     const match = TOKEN.exec(this.#text);
     this.#token = match?.[1] ?? match?.[2] ?? match?.[3] ?? "";
     if (match === null) {
-      // No token found: either the text has ended, or a string has no closing quote.
+      // Without a valid token, the text has ended, or a string has no closing quote.
       this.#tokenAt = this.#at + (this.#text.slice(this.#at).length - this.#text.slice(this.#at).trimStart().length);
       return;
     }
@@ -125,8 +125,8 @@ class JsonTextReader {
 
 /** Parses JSON. Throws JsonTextError. */
 export function readJsonText(text: string): { readonly value: unknown; readonly root: JsonNode } {
-  // Editors on Windows write a byte order mark first, which JSON does not allow. A space replaces it, so that offsets
-  // stay the same.
+  // The text with a space in place of a byte order mark, which editors on Windows write and JSON does not allow. The
+  // space keeps the offsets.
   const bare = text.startsWith("\uFEFF") ? ` ${text.slice(1)}` : text;
   const reader = new JsonTextReader(bare);
   const root = reader.value(0);
@@ -171,8 +171,8 @@ export function printJson(node: JsonNode, indent = ""): string {
 }
 
 /**
- * Returns the value of a key of an object, or an item of a list. If a key is duplicated, the last value counts, as in
- * JSON.parse().
+ * Returns the value of a key of an object, or an item of a list. For a duplicate key, returns the last value, as
+ * JSON.parse() does.
  */
 export function childOf(node: JsonNode, step: string | number): JsonNode | undefined {
   if (node.kind === "list") return typeof step === "number" ? node.items[step] : undefined;

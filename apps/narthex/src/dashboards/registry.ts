@@ -6,8 +6,8 @@ import { render } from "./render.ts";
 import type { ToolContext } from "./tool-context.ts";
 
 /**
- * Commands for dashboard files. To add one: (1) copy fmt.ts, the shortest; (2) fill in name, flags and run; (3) add a
- * line here; (4) run `pnpm docs:write`. Help and the docs page are made from the definition.
+ * Commands for dashboard files. To add a command: (1) copy fmt.ts, the shortest; (2) fill in name, flags and run; (3)
+ * add a line here; (4) run `pnpm docs:write`, which generates help and docs page from the definition.
  */
 export const dashboardCommands: CommandGroup<ToolContext> = {
   name: "narthex dashboards",

@@ -3,7 +3,7 @@ import type { ToolContext } from "./tool-context.ts";
 
 /**
  * The command `render`, which only reports that rendering needs a browser. Panels are drawn with a browser's canvas and
- * fonts; a second renderer would draw different pictures.
+ * fonts, and a second renderer would draw different pictures.
  */
 export const render = defineCommand<ToolContext>({
   name: "render",

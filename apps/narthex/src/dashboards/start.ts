@@ -1,6 +1,6 @@
 import type { Host } from "@narthex/runtime";
 
-/** Subcommands of `narthex dashboards` that work on files. Without one of them, the dashboards server starts. */
+/** Subcommands of `narthex dashboards` that work on files. Without a subcommand, the dashboards server starts. */
 const COMMANDS: ReadonlySet<string> = new Set(["check", "diff", "fmt", "render"]);
 
 /** Starts the dashboards server, or runs a subcommand for dashboard files. Loads only the required code. */

@@ -16,7 +16,7 @@ export interface DoctorContext {
   readonly network: Network;
   /** Reads the configuration files. The files are read once for all checks. */
   readonly configurations: () => Promise<Configurations>;
-  /** Longest time to wait for an answer of another service, ms. */
+  /** Maximum time to wait for a response of another service, ms. */
   readonly timeoutMs: number;
   /** Whether checks may log in to mail servers. */
   readonly signsIn: boolean;
@@ -27,12 +27,12 @@ export type EarlyFinding = (finding: Finding) => void;
 
 /**
  * A check of `narthex doctor`. A check changes nothing on this machine, and sends only requests that should change
- * nothing elsewhere. Services may still react. A mail server counts a failed login, so a check logs in only once for
- * each account. A token server issues a token.
+ * nothing elsewhere. Services may still react: a mail server counts a failed login, so a check logs in only once for
+ * each account; a token server issues a token.
  */
 export interface Check {
   readonly name: string;
-  /** States what the check covers, as a clause for the help and the docs page. */
+  /** Clause for help and docs page that describes what the check covers. */
   readonly about: string;
   /**
    * Resolves with all findings. Findings that are passed to `early` are reported even if the check later times out or

@@ -1,6 +1,6 @@
 import { mapWithLimit } from "@narthex/runtime";
 
-/** Largest number of items that are processed at the same time. */
+/** Maximum number of items that are processed at the same time. */
 const AT_ONCE = 16;
 
 /**

@@ -13,7 +13,7 @@ export interface SecretPlaces {
 }
 
 /**
- * Matches configuration keys of files without secrets. WRITTEN matches the keys of files that the program itself
+ * Matches configuration keys that name files without secrets. WRITTEN matches keys of files that the program itself
  * writes.
  */
 const PUBLIC = /^(?:ca|cert|scrapeFailureLog|username|.*[tT]okenId)File$/;

@@ -3,8 +3,8 @@ import { type HttpClientConfig, Secret } from "@narthex/config";
 import type { IntegrationConfig } from "@narthex/receivers";
 
 /**
- * Keys for the address of an integration: a key with a URL, and a key with a file that contains a URL. The first key
- * that is set is used.
+ * Configuration keys that contain the address of an integration: a key with a URL, and a key with a file that contains
+ * a URL. The first key that is set is used.
  */
 const KEYS: readonly (readonly [url: string, file: string | undefined])[] = [
   ["webhookUrl", "webhookUrlFile"],

@@ -3,18 +3,18 @@ import { error, type Finding, type Level, warning } from "./finding.ts";
 
 export interface CheckReport {
   readonly check: string;
-  /** The first findings of each level. If there are more, the last finding states how many are not listed. */
+  /** The first findings of each level. The last finding states how many more there are. */
   readonly findings: readonly Finding[];
   /** Number of all findings of each level. */
   readonly counts: Readonly<Record<Level, number>>;
 }
 
 /**
- * Time limit of a check, as a multiple of the timeout for one request. A check queries several services one after the
- * other, and each query may time out.
+ * Time limit of a check, as a multiple of the timeout for one request, because a check queries several services one
+ * after the other.
  */
 const ANSWERS_IN_TURN = 6;
-/** Largest number of findings of a level that are listed. */
+/** Maximum number of findings of a level that are listed. */
 const MAX_LISTED = 20;
 
 /** Runs checks concurrently, each with a time limit. The reports are in the order of the checks. */

@@ -7,8 +7,8 @@ const MAX_BYTES = 32 * 1024 * 1024;
 
 /**
  * Requests a page below a server's path prefix from the program at the server's configured address. Resolves with the
- * body if the status is 200, or with undefined if no program answers, or if the page needs TLS or a password. Callers
- * must check the content, because any program may listen at the address.
+ * body if the status is 200. Resolves with undefined if no program responds, or if the page needs TLS or a password.
+ * Callers must check the content, because any program may listen at the address.
  */
 async function askPage(
   { network, timeoutMs }: DoctorContext,

@@ -3,8 +3,8 @@ import type { ScrapeConfig } from "@narthex/config";
 import type { WebAnswer } from "./network/network.ts";
 
 /**
- * Number of samples on a page, or the reason why the page cannot be read. If `isPartial` is set, only the beginning of
- * the page was read.
+ * Number of samples on a metrics page, or the reason why the page cannot be read. If `isPartial` is set, only the
+ * beginning of the page was read.
  */
 export type PageReading =
   | { readonly ok: true; readonly samples: number; readonly isPartial: boolean }
@@ -22,7 +22,7 @@ export function readPage({ contentType, body, isCut }: WebAnswer, job: ScrapeCon
     }
   } catch (error) {
     if (!(error instanceof ExpositionError)) throw error;
-    // A truncated page may end in the middle of a line, so this parse error is ignored.
+    // The parse error of a truncated page is ignored, because the page may end in the middle of a line.
     if (!isCut || samples === 0) return { ok: false, problem: error.message, isFormat: false };
   }
   return { ok: true, samples, isPartial: isCut };

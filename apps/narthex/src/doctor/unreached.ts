@@ -15,7 +15,7 @@ export function unreached(
 ): Finding {
   if (!(failure instanceof ReachError)) throw failure;
   const own = /connection refused/.test(failure.message) ? ownRoleAt(subject, url) : undefined;
-  // Not an error: the service is part of this stack and may simply not be started yet.
+  // A service of this stack that does not run is not an error, because it may simply not be started yet.
   if (own !== undefined) return ok(`${what} is the ${own.role} of this stack, which does not run now`);
   return error(`${what} cannot be reached: ${failure.message}`, failure.hint);
 }

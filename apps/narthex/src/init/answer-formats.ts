@@ -1,7 +1,7 @@
 import { isIPv6 } from "node:net";
 import type { JobAnswer } from "./answers.ts";
 
-/** Thrown for an invalid answer. The message contains the reason, and the expected form. */
+/** Error for an invalid answer. The message contains the reason and the expected format. */
 export class AnswerError extends Error {
   override readonly name = "AnswerError";
 }

@@ -31,7 +31,7 @@ export interface SlackAnswer {
 
 /** Answers from which `narthex init` writes a configuration. */
 export interface Answers {
-  /** Whether the host on which the stack runs is monitored. */
+  /** Whether to monitor the host on which the stack runs. */
   readonly host: boolean;
   readonly jobs: readonly JobAnswer[];
   readonly mail: MailAnswer | undefined;

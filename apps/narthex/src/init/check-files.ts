@@ -5,10 +5,7 @@ import { readAlertmanager } from "../config-check/alertmanager-problems.ts";
 import { readPrometheus } from "../config-check/prometheus-problems.ts";
 import type { NewFile } from "./new-files.ts";
 
-/**
- * Returns access to the files on the disk and to the files that `init` will write. The planned files appear to exist
- * already.
- */
+/** Returns access to the files on disk and to the files that `init` will write, as if these existed already. */
 function plannedFiles(folder: string, files: readonly NewFile[]): ConfigFiles {
   const texts = new Map(files.map(({ path, text }) => [join(folder, path), text]));
   return {

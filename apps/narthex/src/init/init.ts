@@ -65,7 +65,7 @@ async function writeConfiguration(
   const folder = resolve(host.cwd, operands[0] ?? DEFAULT_FOLDER);
   const problem = offsetProblem(values["port-offset"]);
   if (problem !== undefined) throw new CommandError(problem);
-  // Check for existing files before asking questions, so that the user does not answer them in vain.
+  // Looks for existing files before asking questions, so that the user does not answer them in vain.
   const known = ["prometheus.yml", "alertmanager.yml"].map((path) => ({ path, text: "", isSecret: false }));
   if (!values.force && existingFiles(folder, known).length > 0)
     writeFiles(folder, known, { force: false, elsewhere: ELSEWHERE });
@@ -78,7 +78,7 @@ async function writeConfiguration(
   host.stdout(reportOf(host, folder, written, values["port-offset"]));
 }
 
-/** Returns how to call this program in a shell: its name if it is in PATH, otherwise its full path. */
+/** Returns the shell word that starts this program: its name if it is in PATH, otherwise its full path. */
 function programWord({ NARTHEX_LAUNCHER: launcher = "", PATH = "" }: Host["env"]): string {
   return launcher === "" || PATH.split(delimiter).includes(dirname(launcher)) ? "narthex" : launcher;
 }

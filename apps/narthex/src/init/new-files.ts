@@ -27,8 +27,8 @@ const PROVISIONING = "dashboards/provisioning";
 const RULES = "rules";
 
 /**
- * Returns all files to write for these answers. Secret files come first, so that they exist before the configuration
- * that refers to them.
+ * Returns all files to write for the user's answers. Secret files come first, so that they exist before the
+ * configuration that refers to them.
  * @param folder absolute path; it is part of the file names in the configuration, because Prometheus and Alertmanager
  * resolve relative paths from their working directory
  * @param starter folder of the starter configuration

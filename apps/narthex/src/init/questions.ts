@@ -24,7 +24,7 @@ import {
 import type { flags } from "./flags.ts";
 import type { Terminal } from "./terminal.ts";
 
-/** Source of the answers: first from flags, then from questions on the terminal, if there is one. */
+/** Source of the answers: flags first, then questions on the terminal, if there is one. */
 export interface Sources extends Pick<ParsedFlags<typeof flags>, "values" | "given"> {
   readonly cwd: string;
   readonly terminal: Terminal | undefined;
@@ -33,7 +33,7 @@ export interface Sources extends Pick<ParsedFlags<typeof flags>, "values" | "giv
 type FlagName = keyof typeof flags;
 
 /**
- * Collects all answers. Throws CommandError for an invalid flag. After an invalid answer, repeats the question with the
+ * Collects all answers. Throws CommandError for an invalid flag. Repeats a question after an invalid answer, with the
  * reason.
  */
 export async function collectAnswers(sources: Sources): Promise<Answers> {
@@ -142,7 +142,10 @@ async function slackAnswer(sources: Sources): Promise<SlackAnswer | undefined> {
   return { webhook, channel };
 }
 
-/** Reads a secret from the file that a flag names, or from the terminal. Returns undefined if neither gives one. */
+/**
+ * Reads a secret from the file that a flag names, otherwise from the terminal. Returns undefined if the user gives no
+ * secret.
+ */
 async function secretAnswer(
   { values, given, cwd, terminal }: Sources,
   name: "smtp-password-file" | "slack-webhook-file",

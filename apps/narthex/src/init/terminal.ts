@@ -36,7 +36,7 @@ export function openTerminal(input: NodeJS.ReadableStream, output: NodeJS.Writab
   const screen = new Screen(output);
   const lines = createInterface({ input, output: screen, terminal: true, historySize: 0 });
   const leaving = new AbortController();
-  // Abort pending questions when the interface closes. Otherwise their promises would never settle.
+  // Aborts pending questions when the interface closes, because their promises would otherwise never settle.
   lines.on("SIGINT", () => leaving.abort()).on("close", () => leaving.abort());
   const prompt = async (question: string): Promise<string> => {
     try {

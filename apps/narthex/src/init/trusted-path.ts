@@ -9,7 +9,7 @@ interface Facts {
 export interface Trust {
   /** User ids that are trusted in addition to root. */
   readonly owners: readonly number[];
-  /** Permission bits that must be off. */
+  /** Permission bits that must not be set. */
   readonly closed: number;
   /** Returns the owner and mode of a path without following links. Tests pass a fake. */
   readonly look?: (path: string) => Facts;
@@ -23,13 +23,14 @@ const STICKY = 0o1000;
  */
 export function exchangeablePart(path: string, { owners, closed, look = lstatSync }: Trust): string | undefined {
   const names = path.split("/").filter((name) => name !== "");
-  // Check from the root down: if others cannot change a folder, they cannot replace the entry of this folder that is
-  // checked next.
+  // Checks folders from the root down: if others cannot change a folder, they cannot replace its entry that is checked
+  // next.
   for (let depth = 0; depth <= names.length; depth++) {
     const part = `/${names.slice(0, depth).join("/")}`;
     const facts = look(part);
     const isFolder = facts.isDirectory();
-    // In a folder with the sticky bit, only the owner of a file can replace the file.
+    // Whether others may replace entries. In a folder with the sticky bit, only the owner of a file can replace the
+    // file.
     const isOpen = (facts.mode & closed) !== 0 && !(isFolder && (facts.mode & STICKY) !== 0);
     const isForeign = facts.uid !== 0 && !owners.includes(facts.uid);
     if (isOpen || isForeign || (depth < names.length && !isFolder)) return part;

@@ -18,12 +18,12 @@ const SECRET_MODE = 0o600;
 const SECRET_FOLDER_MODE = 0o700;
 
 interface Options {
-  /** Whether existing files are replaced. Each file is copied first. */
+  /** Whether to replace existing files. A backup of each file is made first. */
   readonly force: boolean;
-  /** Command line for another folder, which is shown if this folder cannot be used. */
+  /** Command line for another folder, for the error message if this folder cannot be used. */
   readonly elsewhere: string;
   /**
-   * User ids that may own the folder; a folder that other users may change is refused. Undefined disables this check,
+   * User ids that may own the folder. A folder that other users may change is refused. Undefined disables this check,
    * as for root in a container with a mounted folder.
    */
   readonly owners?: readonly number[] | undefined;
@@ -100,7 +100,8 @@ function writeFile(
   const path = join(folder, below);
   const parent = dirname(path);
   mkdirSync(parent, { recursive: true });
-  // The permissions of the configuration's folder itself are not changed, because it may contain files for other users.
+  // Only subfolders for secrets get restricted permissions. The configuration's folder itself may contain files for
+  // other users.
   if (isSecret && dirname(below) !== ".") chmodSync(parent, SECRET_FOLDER_MODE);
   const keptAs = existsSync(path) ? freeBackup(path) : undefined;
   if (keptAs !== undefined) {
@@ -108,7 +109,7 @@ function writeFile(
     copyFileSync(path, keptAs);
     chmodSync(keptAs, facts.mode & 0o777);
   }
-  // The file is first written under another name. An existing file is therefore never incomplete, and other users can
+  // The file is first written under another name, so that an existing file is never incomplete and other users can
   // never read a secret.
   const draft = `${path}.${process.pid}.new`;
   try {

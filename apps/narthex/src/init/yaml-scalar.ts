@@ -8,8 +8,8 @@ const NOT_TEXT = /^(?:true|false|yes|no|on|off|y|n|null|nan|inf)$/i;
 const PLAIN = /^[A-Za-z][\w./@-]*(?::\d+)?$/;
 
 /**
- * Returns a text as a YAML scalar, which can also be part of a list. The text is quoted if a plain scalar would be read
- * differently.
+ * Formats a text as a YAML scalar, which can also be part of a list. The text is quoted if YAML would read it
+ * differently without quotes.
  */
 export function yamlScalar(text: string): string {
   if (PLAIN.test(text) && !NOT_TEXT.test(text)) return text;

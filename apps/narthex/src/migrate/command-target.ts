@@ -9,7 +9,7 @@ import type { RolePlan, Target } from "./role-plan.ts";
 import { endProcess, endStarted, environmentText, type Start, startDetached } from "./shell-lines.ts";
 import type { Origin } from "./source/found-original.ts";
 
-/** Plans the command line that replaces a process without a service manager. */
+/** Plans the replacement of a process without a service manager: the command line that starts the Narthex server. */
 export function commandTarget(
   plan: RolePlan,
   system: System,
@@ -86,7 +86,7 @@ export function originalStart(
  */
 function userWords(user: string, gid: string | undefined, system: System): readonly string[] {
   if (user === "" || system.uid === undefined || userName(system.uid, system) === user) return [];
-  // A user id without a name in /etc/passwd has no supplementary groups.
+  // Flag for supplementary groups. A user id without a name in /etc/passwd has none.
   const groups = /^\d+$/.test(user) ? "--clear-groups" : "--init-groups";
   return ["setpriv", `--reuid=${user}`, `--regid=${gid ?? user}`, groups];
 }

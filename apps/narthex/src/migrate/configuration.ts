@@ -7,7 +7,7 @@ import { rooted, type System } from "../service/system.ts";
 import { blocks, differs, type Note } from "./note.ts";
 
 interface ConfigurationOutcome {
-  /** Names of the files that were read. */
+  /** Names of the configuration files that were read. */
   readonly words: readonly string[];
   readonly notes: readonly Note[];
 }

@@ -4,7 +4,7 @@ import { rooted, type System } from "../service/system.ts";
 import type { DataPlan } from "./role-plan.ts";
 import type { FoundOriginal } from "./source/found-original.ts";
 
-/** Plans what happens to the data folders and files of a program on this machine. */
+/** Plans how the new server takes over the data folders and files of a program on this machine. */
 export function takeData(found: FoundOriginal, args: RoleArguments, system: System): readonly DataPlan[] {
   const { original, origin } = found;
   const data: DataPlan[] = [];

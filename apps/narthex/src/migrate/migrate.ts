@@ -74,7 +74,7 @@ async function migrate(values: Values, system: System): Promise<number> {
   return EXIT.maps;
 }
 
-/** Reports whether the flags name no source. In this case all sources are searched. */
+/** Reports whether the flags name no source, so that all sources are searched. */
 const isOpen = (values: Values): boolean =>
   !values["from-processes"] &&
   values["from-process"].length === 0 &&
@@ -133,8 +133,8 @@ function processesHere(system: System): ReturnType<typeof originalProcesses> {
 }
 
 /**
- * Replaces a process by the systemd unit that starts it, because systemd would restart a stopped process. If the unit
- * cannot be read, keeps the process and may add a note that blocks the migration.
+ * Replaces a process by the systemd unit that starts it, because systemd would restart a stopped process. Keeps the
+ * process if the unit cannot be read, possibly with a note that blocks the migration.
  */
 function supervised(found: OriginalProcess, isNamed: boolean, system: System): Findings {
   const alone: Findings = { originals: [found], leftOut: [] };

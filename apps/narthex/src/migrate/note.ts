@@ -1,4 +1,4 @@
-/** A note for the user about the migration of a program. The text is a sentence with file and line, if known. */
+/** A note for the user about the migration of a program. The text contains file and line, if known. */
 export interface Note {
   /**
    * `blocks`: the program cannot be migrated. `differs`: the new server behaves differently. `fact`: information only.

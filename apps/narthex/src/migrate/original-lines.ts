@@ -13,7 +13,7 @@ type Lines = Pick<Target, "files" | "over" | "back">;
 
 /**
  * Returns shell lines that stop the original program and move its unit file away, and shell lines that undo these
- * steps. The lines can be run again after a failure without overwriting moved files.
+ * steps. Running the lines again after a failure does not overwrite moved files.
  */
 export function originalLines(plan: RolePlan, system: System): Lines {
   const { origin } = plan.found;
@@ -34,8 +34,8 @@ function processLines(plan: RolePlan, origin: Extract<Origin, { kind: "process" 
 function unitLines({ role }: RolePlan, origin: Extract<Origin, { kind: "unit" }>, system: System): Lines {
   const { name, path, dropIns } = origin;
   const own = `${UNITS}/${role.name}.service`;
-  // If a package has installed the unit, /etc contains only drop-in files. The files are moved away as well, because they
-  // would also apply to the new unit.
+  // Files in /etc to move away. For a unit that a package has installed, these are only drop-in files, which would also
+  // apply to the new unit.
   const moved = [...(path === own ? [own] : []), `${own}.d`].filter(
     (one) => name === `${role.name}.service` && existsSync(rooted(system, one)),
   );
@@ -45,7 +45,7 @@ function unitLines({ role }: RolePlan, origin: Extract<Origin, { kind: "unit" }>
   return {
     files: [path, ...dropIns].flatMap((file) => copyOf(file, system)),
     over: [
-      // The state before the switch, which go-back.sh restores: two words, such as "enabled" and "active".
+      // Records the state before the switch, which go-back.sh restores, as two words such as "enabled" and "active".
       `[ -e ${state} ] || { ${shellCommand(["systemctl", "is-enabled", name])}; ${shellCommand(["systemctl", "is-active", name])}; } >${state} 2>/dev/null || true`,
       moved.includes(own) ? `[ -e ${aside(own)} ] || ${disable}` : disable,
       ...moved.map((one) => `[ -e ${aside(one)} ] || ${shellCommand(["mv", one, `${one}.before-narthex`])}`),
@@ -61,7 +61,7 @@ function unitLines({ role }: RolePlan, origin: Extract<Origin, { kind: "unit" }>
   };
 }
 
-/** Returns a copy of a unit's file for the folder of the plan. Empty if the file cannot be read. */
+/** Returns a backup of a unit's file for the plan's folder. Empty if the file cannot be read. */
 function copyOf(file: string, system: System): readonly NewFile[] {
   try {
     const text = readFileSync(rooted(system, file), "utf8");

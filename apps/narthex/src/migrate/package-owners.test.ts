@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { FakeMachine } from "./testing/fake-machine.ts";
 
-/** A fake machine on which Prometheus is installed as a package, with the usual paths. */
+/** Returns a fake machine on which Prometheus is installed as a package, with the usual paths. */
 function packagedMachine(): FakeMachine {
   const machine = new FakeMachine();
   const words =

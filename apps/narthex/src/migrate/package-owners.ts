@@ -2,10 +2,10 @@ import type { System } from "../service/system.ts";
 import { differs, type Note } from "./note.ts";
 import type { RolePlan } from "./role-plan.ts";
 
-/** A distribution package that owns files which the new server would use. */
+/** A distribution package that owns files which the new server uses. */
 export interface PackageOwner {
   readonly name: string;
-  /** Files that are or may be deleted or renamed when the package is removed. */
+  /** Files that are deleted or renamed, or may be, when the package is removed. */
   readonly paths: readonly string[];
   /**
    * Whether removing the package would stop the new service, because the new service has the same name as the package's
@@ -47,7 +47,8 @@ export async function packageOwners({ found, args, data, role }: RolePlan, syste
 /** Returns the packages that own each path, by path. Paths without a package are omitted. */
 async function ownersOf(paths: readonly string[], system: System): Promise<ReadonlyMap<string, readonly string[]>> {
   const owners = new Map<string, readonly string[]>();
-  // A package may list a file below /lib or /usr/lib, because one of the two folders is a link to the other.
+  // Returns the paths under which a package may list a file: below /lib or /usr/lib, because one of the two folders is
+  // a link to the other.
   const spellings = (path: string): readonly string[] => [path, path.replace(/^\/usr\//, "/"), `/usr${path}`];
   const asked = await system.run("dpkg-query", ["-S", ...new Set(paths.flatMap(spellings))]);
   for (const line of asked.stdout.split("\n")) {
@@ -69,7 +70,7 @@ async function ownersOf(paths: readonly string[], system: System): Promise<Reado
 export const packageNotes = (owners: readonly PackageOwner[]): readonly Note[] =>
   owners.map((owner) => differs(sentenceOf(owner)));
 
-/** Returns a sentence about a package: what its removal would delete, and how to avoid it. */
+/** Returns a sentence that describes what the removal of a package would delete, and how to avoid it. */
 export function sentenceOf({ name, paths, stopsService }: PackageOwner): string {
   const effects = [
     ...(stopsService ? ["stops our service, which has the name of its unit"] : []),

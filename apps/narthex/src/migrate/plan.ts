@@ -51,7 +51,7 @@ export async function planMachine(
   return ways.map((way) => ({ ...way, notes: [...way.notes, ...twinNotes(way, ways)] }));
 }
 
-/** The plan for one program, and how it is replaced. `target` is undefined if something blocks the migration. */
+/** The plan for one program, and the steps that replace it. `target` is undefined if a problem blocks the migration. */
 export interface Way {
   readonly plan: RolePlan;
   readonly target: Target | undefined;

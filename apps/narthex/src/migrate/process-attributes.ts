@@ -3,10 +3,10 @@ import { differs, fact, type Note } from "./note.ts";
 import type { RolePlan } from "./role-plan.ts";
 import type { FoundOriginal } from "./source/found-original.ts";
 
-/** Environment variables of Go's runtime. Narthex does not use them. */
+/** Matches environment variables of Go's runtime, which Narthex does not use. */
 const GO = /^GO(?:GC|MAXPROCS|MEMLIMIT|DEBUG|TRACEBACK)$/;
 
-/** Variables that Grafana's unit file inserts into the command line. The new server does not need them. */
+/** Matches variables that Grafana's unit file inserts into the command line, and that the new server does not need. */
 const GRAFANA_UNIT =
   /^(?:GRAFANA_(?:USER|GROUP|HOME)|(?:LOG|DATA|CONF|PLUGINS|PROVISIONING_CFG|PID_FILE)_DIR|CONF_FILE|MAX_OPEN_FILES|RESTART_ON_UPGRADE)$/;
 
@@ -27,7 +27,7 @@ function textOf(path: string): string {
   try {
     return readFileSync(path, "utf8");
   } catch {
-    // Ignores the error: the code that reads this configuration file later reports it.
+    // Ignores the error: the code that reads the configuration file later reports it.
     return "";
   }
 }

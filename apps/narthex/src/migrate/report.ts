@@ -93,7 +93,7 @@ function originText(origin: Origin): string {
   }
 }
 
-/** Returns a command line with its secrets masked. */
+/** Returns a command line as shell text in which secrets are masked. */
 const commandText = (words: readonly string[]): string => shellCommand(withoutSecrets(words));
 
 const withoutSecrets = (words: readonly string[]): readonly string[] => words.map(withoutSecret);

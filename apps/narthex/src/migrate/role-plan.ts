@@ -10,7 +10,7 @@ export interface DataPlan {
   readonly text: string;
 }
 
-/** How a server replaces the original program, and how the user can undo the replacement. */
+/** The steps with which a server replaces the original program, and the steps that undo the replacement. */
 export interface Target {
   readonly kind: "service" | "command" | "compose";
   /** Files to write; paths are relative to the plan's folder. */

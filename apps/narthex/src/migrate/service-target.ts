@@ -35,7 +35,7 @@ export async function serviceTarget(
     files: [...plan.files, ...(await unitFiles(plan, quiet)), ...dropIns.files, ...stop.files],
     beside: [],
     over: [
-      // The copies come first, because a full disk then leaves the original program running.
+      // The copies come first, so that a full disk leaves the original program running.
       ...provisioning.over,
       ...stop.over,
       ...dropIns.over,
@@ -43,8 +43,8 @@ export async function serviceTarget(
       ...packageLines(plan),
     ],
     back: [
-      // The output is hidden: it lists the remaining data as leftovers, which would mislead a user who switches back to
-      // the original program.
+      // Hides the output, which lists remaining data as leftovers and would mislead a user who switches back to the
+      // original program.
       `${shellCommand([...launcher.words, "service", "uninstall", role.role])} >/dev/null`,
       ...dropIns.back,
       ...provisioning.back,

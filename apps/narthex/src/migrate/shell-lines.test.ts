@@ -14,7 +14,7 @@ beforeEach(() => {
   command("sleep", "exit 0");
 });
 
-/** Replaces a command of the system. */
+/** Replaces a system command by a script. */
 const command = (name: string, text: string): void =>
   writeFileSync(path(`commands/${name}`), `#!/bin/sh\n${text}\n`, { mode: 0o755 });
 

@@ -47,13 +47,16 @@ export const endProcess = (pid: number, comm: string): readonly string[] => [
   "fi",
 ];
 
-/** Shell word: the boot and the tick at which `$pid` started. A later process with the same number differs. */
+/**
+ * Shell expression for the boot and the clock tick at which process `$pid` started. A later process with the same id
+ * differs.
+ */
 const START =
   '"$(cat /proc/sys/kernel/random/boot_id) $(sed "s/.*) //" "/proc/$pid/stat" 2>/dev/null | cut -d " " -f 20)"';
 
 /**
- * Returns shell lines that stop the process in a pid file and then run the lines in `then`. If there is no pid file,
- * they do nothing. If another process has the number now, it is not stopped.
+ * Returns shell lines that stop the process in a pid file and then run the lines in `then`. Without a pid file, they do
+ * nothing. A different process that now has the same id is not stopped.
  */
 export function endStarted(pidFile: string, then: readonly string[]): readonly string[] {
   const file = shellCommand([pidFile]);
@@ -71,9 +74,9 @@ export function endStarted(pidFile: string, then: readonly string[]): readonly s
 }
 
 /**
- * Returns shell lines that copy folders into folders of the system and keep the folders that were there. A copy has its
+ * Returns shell lines that copy folders to system folders and keep the folders that existed there. A copy gets its
  * final name only when it is complete.
- * @param ready returns lines that change a copy before it has its final name
+ * @param ready returns lines that change a copy before it gets its final name
  */
 export const copyFolders = (
   copies: readonly { readonly from: string; readonly to: string }[],
@@ -98,7 +101,7 @@ export const copyFolders = (
     ];
   });
 
-/** Returns shell lines that undo copyFolders if a folder was there before. */
+/** Returns shell lines that restore the folder which copyFolders has kept. */
 export const restoreFolder = (to: string): string => {
   const [target, kept] = [to, keptName(to)].map((path) => shellCommand([path]));
   return `[ ! -e ${kept} ] || { rm -rf ${target}; mv ${kept} ${target}; }`;

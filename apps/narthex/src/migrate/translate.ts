@@ -52,7 +52,7 @@ export function translate(
   };
 }
 
-/** Returns the names of flags whose values are files or folders. */
+/** Returns the names of flags whose values are paths of files or folders. */
 const pathFlags = (original: Original, role: ServiceRole): ReadonlySet<string> =>
   new Set([...role.reads, ...(role.scans ?? []), ...Object.keys(original.data)]);
 

@@ -13,7 +13,7 @@ export const queryFlags = {
 
 export const serverOperand = { name: "server", required: true };
 
-/** Calls the API and returns the field `data` of its answer. Throws ServerError with the server's message. */
+/** Calls the API and returns the field `data` of the response. Throws ServerError with the server's message. */
 export async function callApi(
   server: ApiClient,
   path: string,

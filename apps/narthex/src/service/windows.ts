@@ -32,7 +32,10 @@ const USERS: Readonly<Record<string, string>> = {
 
 const taskOf = ({ name }: ServiceRole): string => `\\Narthex\\${name}`;
 const pathOf = ({ name }: ServiceRole): string => `${PLACE}\\tasks\\${name}.xml`;
-/** Returns a server's log folder. A shared folder would let a user replace the log of another server by a link. */
+/**
+ * Returns a server's log folder. Each server has its own, because in a shared folder a user could replace the log of
+ * another server by a link.
+ */
 const logFolderOf = ({ name }: ServiceRole): string => `${PLACE}\\logs\\${name}`;
 const logOf = (role: ServiceRole): string => `${logFolderOf(role)}\\${role.name}.log`;
 

@@ -4,7 +4,7 @@ import type { FileLocation } from "../dashboard-file.ts";
 export interface Problem {
   readonly severity: "error" | "warning";
   readonly check: string;
-  /** States the problem and, if known, what to do about it. */
+  /** Message that describes the problem and, if known, the remedy. */
   readonly message: string;
   /** The panel with the problem. Undefined if the problem concerns the whole dashboard. */
   readonly panel?: Panel;

@@ -3,7 +3,7 @@ import { dataSourceKind } from "@narthex/datasources";
 import type { Problem } from "./finding.ts";
 import { panelsOf, targetSourceType } from "./panel-queries.ts";
 
-/** Data sources that are built into Grafana: answers of other panels, expressions, annotations. */
+/** Data sources that are built into Grafana: results of other panels, expressions, annotations. */
 const BUILT_IN = new Set(["datasource", "grafana", "dashboard", "-- Dashboard --", "-- Grafana --", "__expr__"]);
 
 /** Reports panels and data sources whose type is not supported. */

@@ -3,7 +3,7 @@ import { callApi } from "../../promtool/api-call.ts";
 import type { ApiClient } from "../../promtool/server-client.ts";
 import type { MetricMetadata } from "./unit-of-query.ts";
 
-/** Largest number of requests of one check, so that a large folder of dashboards does not burden the server. */
+/** Maximum number of requests of one check, so that a large folder of dashboards does not burden the server. */
 export const MAX_REQUESTS = 2000;
 
 /**
@@ -55,7 +55,7 @@ export class KnownSeries {
     return this.#metadata.get(name) ?? this.#metadata.get(name.replace(/_(?:total|bucket|sum|count)$/, ""));
   }
 
-  /** Whether the limit of requests was reached, so that labels and numbers of series are unknown. */
+  /** Whether the limit of requests was reached. Labels and numbers of series are then unknown. */
   get isExhausted(): boolean {
     return this.#requests > MAX_REQUESTS;
   }

@@ -31,12 +31,12 @@ export interface PanelQuery {
 export const UNKNOWN = "narthex_variable";
 
 /**
- * Replacements for a variable whose value is unknown: a name, a number and a duration. In every position of a
- * variable, one of the three is valid PromQL.
+ * Replacements for a variable whose value is unknown: a name, a number and a duration. At least one of the three is
+ * valid PromQL at any position of a variable.
  */
 const STAND_INS = [UNKNOWN, "1", "5m"];
 /**
- * Largest number of variables in an expression for which all combinations of values are tried. With more variables, all
+ * Maximum number of variables in an expression for which all combinations of values are tried. With more variables, all
  * of them get the same value.
  */
 const MAX_COMBINED = 4;
@@ -59,8 +59,8 @@ export const targetSourceType = (dashboard: Dashboard, panel: Panel, target: Tar
   sourceTypeOf(target.datasource ?? panel.datasource, dashboard.variables);
 
 /**
- * Returns the value of a variable that is saved in the file. Undefined if the value is set only when the dashboard is
- * opened.
+ * Returns the value of a variable that the dashboard file contains. Undefined if the value is set only when the
+ * dashboard is opened.
  */
 function savedValue({ type, current, query, includeAll, source }: Variable): string | undefined {
   if (type === "query" || type === "datasource" || type === "adhoc" || type === "groupby") return undefined;
@@ -113,8 +113,8 @@ function filled(
 }
 
 /**
- * Parses an expression with possible values of its variables. If no combination of values parses, returns the first
- * failure.
+ * Parses an expression with possible values of its variables. Returns the first failure if no combination of values can
+ * be parsed.
  */
 function parseFilled(text: string, variables: readonly Variable[], scrapeMs: number): ExpressionResult {
   const queried = new Set<string>();
@@ -136,7 +136,7 @@ function parseFilled(text: string, variables: readonly Variable[], scrapeMs: num
   return first;
 }
 
-/** Parses the PromQL queries of a dashboard; reports those that do not parse. */
+/** Parses the PromQL queries of a dashboard, and reports queries with syntax errors. */
 export function panelQueries(dashboard: Dashboard, scrapeMs: number, report: (problem: Problem) => void): PanelQuery[] {
   const queries: PanelQuery[] = [];
   for (const panel of panelsOf(dashboard.panels)) {

@@ -43,7 +43,7 @@ const SHOWN: readonly (readonly [
 
 const textOf = ({ unit, perSecond }: Quantity): string => (perSecond ? `${unit} per second` : unit);
 
-/** Units that name a quantity. `short`, `none` and custom units do not. */
+/** Units that name a quantity, unlike `short`, `none` and custom units. */
 const known = new Set(SHOWN.flatMap(([, , exact, scaled]) => [...exact, ...scaled]));
 
 /** Reports a panel's unit that does not fit the quantity of its query. */
@@ -54,7 +54,7 @@ export function checkUnit(
 ): void {
   const { defaults, overrides } = panel.fieldConfig;
   const unit = defaults.unit ?? "";
-  // No check if an override sets the unit, or if transformations may change the quantity.
+  // Skips the check if an override sets the unit, or if transformations may change the quantity.
   if (overrides.some(({ properties }) => properties.some(({ id }) => id === "unit"))) return;
   if (!known.has(unit) || panel.transformations.length > 0) return;
   const quantity = quantityOf(expr, lookup);

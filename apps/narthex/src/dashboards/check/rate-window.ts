@@ -4,8 +4,8 @@ import type { Problem } from "./finding.ts";
 import type { PanelQuery } from "./panel-queries.ts";
 
 /**
- * For each function, the smallest number of scrapes that its range must contain. With this number, one failed or late
- * scrape leaves no gap.
+ * Minimum number of scrapes that the range of a function must contain, by function. With this number, one failed or
+ * late scrape leaves no gap.
  */
 const SCRAPES: Readonly<Record<string, number>> = { rate: 4, increase: 4, delta: 4, deriv: 4, irate: 2, idelta: 2 };
 

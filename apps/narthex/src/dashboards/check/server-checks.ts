@@ -41,7 +41,7 @@ export async function checkSeries(
     const labels = await series.labelsOf(name);
     if (labels === undefined) continue;
     for (const matcher of matchers) {
-      // A missing label counts as an empty value, which the matcher may match.
+      // Skips matchers that match an empty value, because a missing label counts as empty.
       if (matcher.name === "__name__" || labels.has(matcher.name) || matcher.matches("")) continue;
       if (!reported.has(`${name} ${matcher.name}`)) warn("unknown-label", `${name} has no label "${matcher.name}"`);
       reported.add(`${name} ${matcher.name}`);

@@ -27,14 +27,15 @@ const BASE_UNITS = new Set([
 ]);
 const WORDS: Readonly<Record<string, string>> = { byte: "bytes", second: "seconds", percentage: "percent" };
 
-/** Suffixes that follow the unit in a metric name. */
+/** Matches suffixes that follow the unit in a metric name. */
 const ENDS = /_(?:total|sum|max|min|avg)$/;
 
 /** Returns the quantity that a metric's name or metadata states. */
 function metricQuantity(name: string, metadata: MetricMetadata | undefined): Quantity | undefined {
   if (/_(?:count|info|bucket|created)$/.test(name)) return undefined;
   const said = metadata?.unit ?? "";
-  // A metric of timestamps has the unit seconds in its name, but its values are not durations.
+  // A metric of timestamps has the unit seconds in its name, but its values are not durations, so its quantity is
+  // unknown.
   if (/_(?:timestamp|time)_seconds$/.test(name) && !name.endsWith("cpu_time_seconds")) return undefined;
   const bare = name.replace(ENDS, "");
   const word = said !== "" ? said : bare.slice(bare.lastIndexOf("_") + 1);
@@ -72,7 +73,7 @@ function ofCall({ func, args }: Call, lookup: MetricLookup): Quantity | undefine
   return inner.unit === "seconds" ? { unit: "ratio", perSecond: false } : { unit: inner.unit, perSecond: true };
 }
 
-/** Returns the quantity that a histogram observes. `vector` is any expression over the buckets of the histogram. */
+/** Returns the quantity that a histogram observes. `vector` is an expression over the histogram's buckets. */
 function observed(vector: Expr, lookup: MetricLookup): Quantity | undefined {
   let name = "";
   walk(vector, (one) => {

@@ -5,11 +5,11 @@ import { ReachError } from "../network/network.ts";
 import { knownTargets } from "../known-targets.ts";
 import { mapConcurrently } from "../map-concurrently.ts";
 
-/** Largest acceptable clock error, in seconds. With a larger error, samples and alerts have wrong times. */
+/** Maximum acceptable clock error, in seconds. With a larger error, samples and alerts have wrong times. */
 const MAX_ERROR_SECONDS = 1;
 /**
- * Largest accepted difference from another clock, ms. Date headers contain whole seconds and take time to arrive, so
- * smaller differences are normal.
+ * Maximum accepted difference from another clock, ms. Smaller differences are normal, because Date headers contain
+ * whole seconds and take time to arrive.
  */
 const MAX_DIFFERENCE_MS = 5000;
 /** Largest number of other machines whose clocks are compared. */
@@ -53,7 +53,7 @@ async function differences(context: DoctorContext): Promise<readonly Finding[]> 
       const { date } = await network.get(url, { client: job.httpClient, timeoutMs, maxBytes: 1 });
       return Number.isNaN(date) ? [] : [differenceFinding(host, context.clock.now() - date)];
     } catch (failure) {
-      // Reports nothing for an unreachable machine, because the check `targets` reports it.
+      // Ignores an unreachable machine, because the check `targets` reports it.
       if (failure instanceof ReachError) return [];
       throw failure;
     }

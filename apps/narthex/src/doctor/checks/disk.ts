@@ -9,7 +9,7 @@ import { nearestFolder } from "./permissions.ts";
 
 const MIB = 1024 * 1024;
 const GIB = 1024 * MIB;
-/** Minimum free space in bytes and minimum number of free inodes. With less, the TSDB cannot merge blocks. */
+/** Minimum free space in bytes, and minimum number of free inodes. With less, the TSDB cannot merge blocks. */
 const MIN_BYTES = 256 * MIB;
 const MIN_INODES = 1000;
 /** Share of free space below which the check warns. */
@@ -19,7 +19,7 @@ const LOW_SHARE = 0.1;
 const BYTES_A_SAMPLE = 2;
 
 /**
- * Minimum uptime of the server in seconds. With a shorter uptime the sample rate is not used, because not all targets
+ * Minimum uptime of the server in seconds for which its sample rate is used. With a shorter uptime, not all targets
  * have been scraped yet.
  */
 const MIN_UPTIME_S = 300;
@@ -39,7 +39,7 @@ export const disk: Check = {
         unknown.push(warning(`${one.path}: the free space is unknown`, `run: df ${one.path}`));
         continue;
       }
-      // Volumes with equal sizes are treated as one file system, whose folders are reported together.
+      // Key of a volume. Volumes with equal sizes are treated as one file system, whose folders are reported together.
       const key = [volume.totalBytes, volume.totalInodes, Math.round(volume.freeBytes / MIB)].join();
       const known = volumes.get(key);
       if (known === undefined) volumes.set(key, { volume, paths: [one] });

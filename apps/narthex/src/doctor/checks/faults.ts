@@ -9,7 +9,7 @@ import type { RoleSubject } from "../subject/subject.ts";
  */
 const LONG_TURN_S = 1;
 
-/** Reports faults that running servers have counted since their start. */
+/** Reports errors that running servers have counted since their start. */
 export const faults: Check = {
   name: "faults",
   about: "unexpected errors of running roles, and turns of their event loops that delayed other work",

@@ -22,7 +22,7 @@ const INOTIFY = { max_user_instances: 128, max_user_watches: 8192 };
 interface Limited {
   /** Folder of the process in /proc. */
   readonly proc: string;
-  /** Text that names the process. The text is placed at the end of a finding. */
+  /** Text at the end of a finding that names the process. */
   readonly whose: string;
   /** Number of servers that share these limits. */
   readonly roles: number;
@@ -94,7 +94,8 @@ async function alike(machine: Machine, all: readonly Limited[]): Promise<readonl
 async function processLimits(machine: Machine, { proc, whose }: Limited): Promise<readonly Finding[]> {
   const text = await machine.kernelText(`${proc}/limits`);
   if (text === undefined) return [];
-  // Reads hard limits, because Node raises the soft limit of files to the hard limit when it starts.
+  // Reads a hard limit. Hard limits matter, because Node raises its soft limit of open files to the hard limit at the
+  // start.
   const hard = (name: string): number => {
     const value = new Map(text.split("\n").map((line) => [line.slice(0, 26).trim(), line.slice(26).trim()])).get(name);
     const word = value?.split(/\s+/)[1] ?? "unlimited";
@@ -148,7 +149,7 @@ async function memoryLimit(machine: Machine, { proc, whose, roles }: Limited): P
   return [limit < enough ? warning(`${what}: little`, hint) : ok(what)];
 }
 
-/** Names of a limit: the controller of control groups, and the file of the limit in cgroup v2 and v1. */
+/** Names of a cgroup limit: the controller, and the file of the limit in cgroup v2 and v1. */
 interface GroupLimit {
   readonly controller: string;
   readonly unified: string;
@@ -172,7 +173,8 @@ async function groupLimit(machine: Machine, proc: string, names: GroupLimit): Pr
       : foldersOf(legacy).map((path) => `/sys/fs/cgroup/${names.controller}${path}/${names.legacy}`)),
   ];
   const texts = await Promise.all(files.map((file) => machine.kernelText(file)));
-  // cgroup v1 represents "no limit" by a number that is larger than the memory of any machine.
+  // Limits of the groups. Very large numbers are dropped, because cgroup v1 represents "no limit" by a number that is
+  // larger than the memory of any machine.
   const known = texts.map((text) => Number(text?.trim())).filter((value) => value > 0 && value < 2 ** 60);
   return known.length === 0 ? undefined : Math.min(...known);
 }

@@ -62,7 +62,7 @@ async function dataFinding(machine: Machine, data: DataPath): Promise<Finding> {
   );
 }
 
-/** Reports whether this user can create and remove entries of a folder. */
+/** Reports whether this user can create and remove entries in a folder. */
 const mayFill = async (machine: Machine, folder: string): Promise<boolean> =>
   (await machine.mayWrite(folder)) && (await machine.mayEnter(folder));
 
@@ -82,14 +82,16 @@ async function storedFinding(machine: Machine, { path, isFile, flag }: DataPath,
     );
   if (isFile) {
     if (!(await machine.mayWrite(path))) return refused(path, status);
-    // SQLite needs a writable folder too, because it creates a journal next to the file when it writes.
+    // The folder of an SQLite file must be writable too, because SQLite creates a journal next to the file when it
+    // writes.
     const around = await machine.pathStatus(folder);
     if (around !== undefined && !(await mayFill(machine, folder)))
       return refused(`${folder}, the folder of ${path},`, around, folder);
     return ok(`${path} and its folder can be written`);
   }
   if (!(await mayFill(machine, path))) return refused(path, status);
-  // If the role once ran as another user, the data folder may contain files that this user cannot write.
+  // Checks the entries of the data folder, which may contain files that this user cannot write if the server once ran
+  // as another user.
   for (const name of await machine.namesIn(path, MAX_ENTRIES)) {
     if (OF_OTHERS.test(name)) continue;
     const entry = join(path, name);
@@ -119,8 +121,8 @@ async function isReadByAll(machine: Machine, path: string, { mode }: PathStatus)
 }
 
 /**
- * Returns a command that makes a file unreadable for other users. Returns other advice if the command is not possible,
- * or if this user could not read the file afterwards.
+ * Returns a command that makes a file unreadable for other users. If the command is not possible, or this user could
+ * then not read the file, returns other advice.
  */
 async function closingHint(machine: Machine, path: string, { uid }: PathStatus, bits: string): Promise<string> {
   if (await isMountedReadOnly(machine, path)) {

@@ -97,9 +97,8 @@ const PROGRAMS: Readonly<Record<string, string>> = {
 };
 
 /**
- * Reports whether the program on the port serves the own metrics of the server that is configured for the port. Other
- * systems than Linux, and some Linux systems, do not show which process uses a port, so the metrics identify the
- * program.
+ * Reports whether the program on a port serves the metrics of the server that is configured for the port. The metrics
+ * identify the program, because many systems do not show which process uses a port.
  */
 async function answersAs(context: DoctorContext, role: RoleSubject): Promise<boolean> {
   const own = await askOwnMetrics(context, role);
@@ -123,7 +122,7 @@ function heldFinding(name: string, port: number, holder: Listener | undefined, e
   return error(`${name} is used by ${shown(command)}, pid ${pid}`, `end it (kill ${pid}), or ${elsewhere}`);
 }
 
-/** Returns the name of a program without its arguments, since they may contain passwords. */
+/** Returns the name of a program without its arguments, because they may contain passwords. */
 function shown(command: readonly string[]): string {
   const role = roleOf(command);
   return role === undefined ? basename(command[0] ?? "") : `narthex ${role}`;

@@ -19,7 +19,7 @@ import { sampleOf, mapConcurrently } from "../map-concurrently.ts";
 import { unreached } from "../unreached.ts";
 import { unreadFindings } from "../unread.ts";
 
-/** Largest number of integrations that are checked. */
+/** Maximum number of integrations that are checked. */
 const MOST = 64;
 
 interface NamedIntegration {
@@ -28,7 +28,7 @@ interface NamedIntegration {
   readonly integration: ConfiguredIntegration;
 }
 
-/** Health checks by the key of the service. The promise is pending while the check runs. */
+/** Results of health checks, by the key of the service. A promise is pending while its check runs. */
 type HealthChecks = Map<string, Promise<HealthCheck>>;
 
 /**
@@ -126,8 +126,8 @@ function healthCheckOf(
 }
 
 /**
- * Reports whether the environment contains a proxy for the address. NO_PROXY is ignored here; the HTTP client applies
- * it.
+ * Reports whether the environment sets a proxy for an address. NO_PROXY is not considered, because the HTTP client
+ * applies it.
  */
 const isProxied = ({ host }: DoctorContext, { client, isTls }: ServiceAddress): boolean => {
   const name = isTls ? "HTTPS_PROXY" : "HTTP_PROXY";
@@ -179,7 +179,7 @@ function mailHint(message: string, file: string): string {
   return reachHint(message, "the mail server");
 }
 
-/** Returns the Alertmanagers that the server's configuration contains. */
+/** Returns the Alertmanagers to which the server's configuration sends alerts. */
 async function managersOf(
   { network, subject, timeoutMs }: DoctorContext,
   { verdict }: ReadConfiguration<PrometheusConfig>,

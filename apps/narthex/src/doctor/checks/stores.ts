@@ -15,7 +15,7 @@ import type { RoleSubject } from "../subject/subject.ts";
 import { unreached } from "../unreached.ts";
 import { unreadFindings } from "../unread.ts";
 
-/** Largest number of stores of each kind that are checked. */
+/** Maximum number of stores of each kind that are checked. */
 const MOST = 32;
 const MAX_BYTES = 1024 * 1024;
 
@@ -71,7 +71,7 @@ const reader = ({ url, httpClient, headers }: RemoteReadConfig): Remote => ({
 });
 
 /**
- * Sends a GET request to a remote storage. The request stores and reads nothing, but the answer shows which service
+ * Sends a GET request to a remote storage. The request stores and reads nothing, but the response shows which service
  * responds, and whether it accepts the credentials.
  */
 function remoteFindings(
@@ -179,7 +179,7 @@ async function sourceFindings(
   }
 }
 
-/** Types of data sources that are not queried, because the dashboards only show their pages. */
+/** Types of data sources that are not queried, because dashboards only link to their pages. */
 const NOT_QUERIED: ReadonlySet<string> = new Set(["narthex-pushgateway"]);
 
 async function sourceFinding(context: DoctorContext, { place, settings }: ProvisionedSource): Promise<Finding> {
@@ -189,8 +189,8 @@ async function sourceFinding(context: DoctorContext, { place, settings }: Provis
     return error(`${name}: this is not a URL`, `write one such as http://localhost:9090 at ${place}`);
   const { hostname, port, protocol } = new URL(settings.url);
   try {
-    // Connects to the server before the data source is queried, because the data source's error would be less exact if
-    // the server is unreachable.
+    // Address of the data source's server. The check connects to it before the query, because the query's error would
+    // be less exact for an unreachable server.
     const address = {
       host: hostname.replace(/^\[|\]$/g, ""),
       port: Number(port || (protocol === "https:" ? 443 : 80)),
@@ -212,7 +212,7 @@ async function sourceFinding(context: DoctorContext, { place, settings }: Provis
     if (!(failure instanceof DeadlineError)) throw failure;
     return error(`${name}: ${failure.message}`, reachHint(failure.message, hostname));
   } finally {
-    // Does not wait for the source to close, because a request that timed out may still be running.
+    // The check does not wait until the data source is closed, because a request that timed out may still be running.
     source.close().catch(() => undefined);
   }
 }

@@ -11,7 +11,7 @@ import { ownRoleAt } from "../subject/own-role.ts";
 import { unreached } from "../unreached.ts";
 import { unreadFindings } from "../unread.ts";
 
-/** Largest number of targets that are requested, and largest size of their pages in bytes. */
+/** Maximum number of targets that are requested, and maximum size of their pages in bytes. */
 const MAX_TARGETS = 64;
 const MAX_BYTES = 16 * 1024 * 1024;
 
@@ -94,7 +94,7 @@ async function pageFinding(
     if (page.samples === 0)
       return warning(`${name} serves no samples`, "correct metrics_path, or read the log of the target");
     const { sampleLimit, metricRelabelConfigs } = job;
-    // With metric relabeling, the sample limit cannot be checked, because relabeling may drop samples.
+    // Checks the sample limit. With metric relabeling it cannot be checked, because relabeling may drop samples.
     if (sampleLimit > 0 && metricRelabelConfigs.length === 0 && page.samples > sampleLimit) {
       return error(
         `${name} serves ${page.samples} samples, but the job accepts only ${sampleLimit}`,

@@ -30,7 +30,10 @@ export async function listenersOn(ports: readonly number[], proc = "/proc"): Pro
   return sockets.map(({ inode, ...socket }) => ({ ...socket, program: programs.get(inode) }));
 }
 
-/** Returns the programs that have sockets open, by the socket's inode. For other users' programs, this needs root. */
+/**
+ * Returns the programs that have sockets open, by the socket's inode. Root privileges are needed to see other users'
+ * programs.
+ */
 async function ownersOf(inodes: ReadonlySet<string>, proc: string): Promise<ReadonlyMap<string, RunningProgram>> {
   const owners = new Map<string, RunningProgram>();
   if (inodes.size === 0) return owners;

@@ -37,7 +37,7 @@ interface ClockState {
   readonly maxErrorSeconds: number;
 }
 
-/** Information about the machine and this process. No method changes anything. Unknown values are undefined. */
+/** Information about the machine and this process. The methods change nothing. Unknown values are undefined. */
 export interface Machine {
   readonly nodeVersion: string;
   readonly uid: number | undefined;

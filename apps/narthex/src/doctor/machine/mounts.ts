@@ -11,7 +11,7 @@ export async function isMountedReadOnly(machine: Pick<Machine, "kernelText">, pa
       String.fromCharCode(Number.parseInt(octal, 8)),
     );
     const isAbove = folder === "/" || path === folder || path.startsWith(`${folder}/`);
-    // If several mounts have the same mount point, the latest one applies.
+    // Keeps the latest of several mounts at the same mount point, because it hides the others.
     if (folder === "" || !isAbove || folder.length < mountPoint.length) continue;
     mountPoint = folder;
     isReadOnly = options.split(",").includes("ro");

@@ -46,7 +46,7 @@ async function namesIn(folder: string, most: number): Promise<readonly string[]>
   try {
     for await (const { name } of await opendir(folder)) if (names.push(name) >= most) break;
   } catch {
-    // A folder that cannot be listed gives no names; mayEnter() reports this problem.
+    // Ignores the error: a folder that cannot be listed gives no names, and mayEnter() reports the problem.
   }
   return names;
 }

@@ -1,6 +1,6 @@
 import type { Clock } from "@narthex/runtime";
 
-/** Thrown if a request takes too long. The message has the same words as Go's error. */
+/** Error of a request that took too long. The message is the same as Go's. */
 export class DeadlineError extends Error {
   override readonly name = "DeadlineError";
 }

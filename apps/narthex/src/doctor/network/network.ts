@@ -12,7 +12,7 @@ export interface WebAnswer {
   readonly tookMs: number;
 }
 
-/** Thrown if a host cannot be reached. The message is the reason, in the same words as in logs. */
+/** Error for a host that cannot be reached. The message is the reason, with the same wording as in logs. */
 export class ReachError extends Error {
   override readonly name = "ReachError";
   /** Advice for the user: how to make the host reachable. */
@@ -38,7 +38,7 @@ export interface Connection {
   readonly tls: TlsConfig | undefined;
 }
 
-/** Access to other machines. No request changes anything. */
+/** Access to other machines. The requests change nothing there. */
 export interface Network {
   get(url: string, options: GetOptions): Promise<WebAnswer>;
   /** Connects, makes the TLS handshake if needed, and disconnects. Throws ReachError. */

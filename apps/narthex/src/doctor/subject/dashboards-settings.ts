@@ -7,13 +7,13 @@ interface DashboardsSettings {
   readonly address: string;
   readonly data: string;
   readonly provisioning: string;
-  /** One sentence for each setting without an effect. */
+  /** A warning for each setting without an effect. */
   readonly warnings: readonly string[];
 }
 
 /**
- * Reads the dashboards server's settings as the server does at its start. If the server would refuse the settings,
- * returns the problem.
+ * Reads the dashboards server's settings as the server does at its start. Returns the problem if the server would
+ * refuse them.
  */
 export function dashboardsSettings(
   host: Pick<Host, "cwd" | "env">,

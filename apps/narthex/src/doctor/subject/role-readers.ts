@@ -41,7 +41,7 @@ const DEFAULT_RETENTION_MS = 15 * 24 * 3_600_000;
 const LISTEN_FLAG = "--web.listen-address";
 
 function listensOn(addresses: readonly string[], isActivated: boolean, flag = LISTEN_FLAG): readonly ListenSubject[] {
-  // With socket activation, systemd opens the sockets, so the server itself opens no port.
+  // The server opens no port with socket activation, because systemd opens the sockets.
   if (isActivated) return [];
   try {
     return addresses.map((text) => ({ address: parseListenAddress(text), flag }));
@@ -133,7 +133,7 @@ export const ROLE_READERS: readonly RoleReader[] = [
   }),
 ];
 
-/** Separates the flags in a server's arguments from other words, such as `cfg:` arguments. */
+/** Separates the flags in a server's arguments from other arguments, such as `cfg:` arguments. */
 export function argumentsOf(
   role: string,
   args: readonly string[],

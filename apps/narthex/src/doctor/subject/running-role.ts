@@ -15,8 +15,8 @@ const mainOf = (command: readonly string[]): number =>
 
 /**
  * Compares the data paths of a running server with those of `subject`, a server with the same name. Returns the first
- * path that differs, which shows that the running server belongs to another stack. Returns undefined if all paths are
- * equal or unknown, or if their number differs.
+ * path that differs: the running server then belongs to another stack. Returns undefined if all paths are equal or
+ * unknown, or if their number differs.
  */
 export async function otherData(
   machine: Machine,

@@ -2,7 +2,7 @@ import type { ListenAddress } from "@narthex/runtime";
 
 export interface ListenSubject {
   readonly address: ListenAddress;
-  /** The flag that sets the address, with its dashes. */
+  /** Name of the flag that sets the address, with its dashes. */
   readonly flag: string;
 }
 
@@ -34,9 +34,9 @@ export interface RoleSubject {
   readonly webConfig: string;
   readonly prometheus?: ConfigFile;
   readonly alertmanager?: ConfigFile;
-  /** Reason why the server would refuse to start with its settings. */
+  /** The reason why the server would not start with its settings. */
   readonly settingsProblem?: string;
-  /** One sentence for each setting without an effect. */
+  /** A warning for each setting without an effect. */
   readonly settingsWarnings?: readonly string[];
   /** Folder that contains the dashboards' provisioning files. */
   readonly provisioning?: string;

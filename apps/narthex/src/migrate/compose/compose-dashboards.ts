@@ -49,7 +49,7 @@ export function moveContainer(
     provisioning: provisioning !== undefined && existsSync(provisioning) ? provisioning : undefined,
   };
   const { service } = found.origin;
-  // Paths in compose files are resolved from the real root `/`, not from `system.root`.
+  // Plans with the root `/`, because paths in compose files are resolved from the real root and not from `system.root`.
   const move = planGrafana(places, INSIDE, { ...system, root: "/" });
   const isExported = move.files.some(({ path }) => path.endsWith("/migrated.yml"));
   if (!isExported) return { ...move, service, files: [], override: undefined, lines: [] };

@@ -35,8 +35,8 @@ export class ComposeProject {
   readonly folder: string;
   readonly env: Readonly<Record<string, string | undefined>>;
   /**
-   * Whether a variable of the shell sets the project's name. The migration scripts may run in a shell without this
-   * variable.
+   * Whether an environment variable of the shell sets the project's name. The migration scripts may run in a shell
+   * without this variable.
    */
   readonly isNamedByShell: boolean;
   readonly #others = new Map<string, ComposeFile>();

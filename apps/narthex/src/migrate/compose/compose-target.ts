@@ -60,8 +60,8 @@ export function composeTarget(
   const edited = files.flatMap((file) =>
     file.edited === undefined ? [] : [{ path: file.path, text: file.edited, mode: file.mode }],
   );
-  // Images with the default prefix are built locally. An image of this name in a registry would belong to someone else,
-  // so it must not be pulled.
+  // Disables pulling for images with the default prefix, which are built locally. An image of this name in a registry
+  // would belong to someone else.
   const pull = prefix === DEFAULT_PREFIX ? ["--pull", "never"] : [];
   const lines = moves.flatMap((move) => move.lines);
   return {

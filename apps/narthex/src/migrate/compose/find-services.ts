@@ -66,8 +66,8 @@ interface ContainerArguments extends Pick<FoundService, "isTransparent"> {
 }
 
 /**
- * Returns the program arguments of a service. If the compose file sets an entry point, the image's default command is
- * not used.
+ * Returns the program arguments of a service. The image's default command is not used if the compose file sets an entry
+ * point.
  */
 function argumentsOf(service: ComposeService, original: Original, project: ComposeProject): ContainerArguments {
   const entrypoint = wordsOf(service, "entrypoint", project);

@@ -1,5 +1,5 @@
 /**
- * Thrown for a required variable that is not set, and for an invalid reference. The message names the variable or
+ * Error for a required variable that is not set, or for an invalid reference. The message names the variable or
  * reference.
  */
 export class InterpolationError extends Error {

@@ -84,7 +84,7 @@ export const mountAt = (path: string, mounts: readonly Mount[]): Mount | undefin
     .filter(({ target }) => path === target || isBelow(path, target))
     .toSorted((a, b) => b.target.length - a.target.length)[0];
 
-/** Returns the host's path for a path of the container. Undefined if no folder of the host is mounted there. */
+/** Returns the path on the host for a path in the container. Undefined if no folder of the host is mounted there. */
 export function hostPath(path: string, mounts: readonly Mount[]): string | undefined {
   const mount = mountAt(path, mounts);
   return mount?.kind === "folder" ? join(mount.source, path.slice(mount.target.length)) : undefined;

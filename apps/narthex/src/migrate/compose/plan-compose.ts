@@ -19,7 +19,7 @@ import { hostPath, mountAt, mountedFiles } from "./mounts.ts";
 
 interface ComposeTerms {
   readonly images: ImageNames;
-  /** Reports whether the program that this server replaces should be migrated. */
+  /** Reports whether the user wants to migrate the program that this server replaces. */
   readonly choose: (role: string) => boolean;
   /** Absolute path of the folder to which the migration plan is written. */
   readonly folder: string;

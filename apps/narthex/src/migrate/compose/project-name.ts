@@ -11,7 +11,10 @@ export interface ProjectName {
   readonly notes: readonly Note[];
 }
 
-/** Returns the name under which the engine runs a project; without an answer, the name that docker compose chooses. */
+/**
+ * Returns the name under which the container engine runs a project. If the engine does not respond, returns the name
+ * that docker compose would choose.
+ */
 export async function projectName(project: ComposeProject, system: System): Promise<ProjectName> {
   const chosen = chosenName(project);
   const isFromShell = project.isNamedByShell;
@@ -23,7 +26,7 @@ export async function projectName(project: ComposeProject, system: System): Prom
   return { name, isOther: true, notes: [running.length === 1 ? fact(text) : differs(others)] };
 }
 
-/** Asks the engine for the names of the projects that were started from the project's first file. */
+/** Requests from the container engine the names of the projects that were started from the project's first file. */
 async function runningNames(project: ComposeProject, system: System): Promise<readonly string[]> {
   const { status, stdout } = await system.run("docker", ["compose", "ls", "--all", "--format", "json"]);
   if (status !== 0) return [];
@@ -34,7 +37,7 @@ async function runningNames(project: ComposeProject, system: System): Promise<re
       .filter(({ ConfigFiles = "" }) => ConfigFiles.split(",").some((path) => isSame(path, first)))
       .map(({ Name }) => Name);
   } catch {
-    // Old versions of Docker Compose do not print JSON.
+    // Ignores the error: old versions of Docker Compose do not print JSON.
     return [];
   }
 }

@@ -31,7 +31,7 @@ export function exportedFiles(
     files.push({ path: `${PROVISIONING}/dashboards/migrated.yml`, text, isSecret: false });
   }
   if (sources.length > 0) {
-    // The user has to add the secrets to this file, so only the owner may read it.
+    // Only the owner may read the file, because the user has to add secrets to it.
     const isSecret = sources.some(({ secrets }) => secrets.length > 0);
     files.push({ path: `${PROVISIONING}/datasources/migrated.yml`, text: sourcesFile(sources), isSecret });
   }
@@ -71,8 +71,8 @@ function providerFile(folder: string, dashboards: readonly StoredDashboard[]): s
     allowUiUpdates: true,
     options: { path: escaped(path), foldersFromFilesStructure: true },
   });
-  // If two providers use the same folder, the first provider creates it. The restricted provider comes first, so that
-  // the folder is restricted.
+  // The restricted provider comes first: if two providers use the same folder, the first one creates it, and the folder
+  // must be restricted.
   const restricted = { ...provider("migrated for admins", `${folder}/${FOR_ADMINS}`), adminsOnly: true };
   const providers = [
     ...(dashboards.some(({ isForAdmins }) => isForAdmins) ? [restricted] : []),
@@ -101,7 +101,7 @@ const NO_TEXTS: ReadonlySet<string> = new Set(["true", "false", "null", "yes", "
 const PLAIN_TEXT = /^[a-z/][\w./-]{2,}$/i;
 
 /**
- * Returns content as YAML, in which all but simple texts are quoted. YAML 1.1 readers, such as Grafana's, read a plain
+ * Formats content as YAML in which all but simple texts are quoted. YAML 1.1 readers, such as Grafana's, read a plain
  * `n` as false and `1:30` as a number.
  */
 function yamlOf(content: object): string {
@@ -116,7 +116,7 @@ function yamlOf(content: object): string {
   return document.toString({ lineWidth: 0, defaultStringType: "QUOTE_DOUBLE" });
 }
 
-/** Doubles each `$`, because variables in provisioning files are replaced. */
+/** Doubles each `$`, because provisioning files treat `$` as the start of a variable. */
 const escaped = (text: string): string => text.replaceAll("$", "$$$$");
 
 function withEscapes(value: unknown): unknown {

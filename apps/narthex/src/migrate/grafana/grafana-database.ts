@@ -26,13 +26,13 @@ export interface GrafanaContents {
   readonly sources: readonly StoredSource[];
   /** Titles of provisioned dashboards that Grafana's permissions hid from viewers or protected from editors. */
   readonly restrictedFiles: readonly string[];
-  /** One sentence for each dashboard that cannot be read, with the reason. */
+  /** A message for each dashboard that cannot be read, with the reason. */
   readonly broken: readonly string[];
   /** Number of objects that are not migrated, by kind. Kinds without objects are omitted. */
   readonly others: Readonly<Record<string, number>>;
 }
 
-/** Thrown if a database cannot be read. The message contains the reason. */
+/** Error for a database that cannot be read. The message contains the reason. */
 export class GrafanaDatabaseError extends Error {
   override readonly name = "GrafanaDatabaseError";
 }
@@ -89,7 +89,7 @@ function contentsOf({
   const own = titled.filter(({ isProvisioned }) => !isProvisioned);
   const provisioned = titled.filter(({ isProvisioned }) => isProvisioned);
   const counts = Object.entries(OTHERS).map(([table, name]) => [name, left[table] ?? 0] as const);
-  // Every Grafana has an administrator, so the first user is not counted.
+  // Objects that are not migrated. The first user is not counted, because every Grafana has an administrator.
   const others = [["users", users.length - 1] as const, ["teams", teams.length] as const, ...counts].filter(
     ([, count]) => count > 0,
   );

@@ -21,7 +21,10 @@ import { DASHBOARDS, exportedFiles, PROVISIONING } from "./exported-files.ts";
 import { type GrafanaContents, GrafanaDatabaseError, grafanaContents } from "./grafana-database.ts";
 
 export interface GrafanaPlaces {
-  /** Path on this system, without the system's root. Undefined if it is unknown or on another machine. */
+  /**
+   * Path of Grafana's database below the system's root. Undefined if the path is unknown, or if the database is on
+   * another machine.
+   */
   readonly database: string | undefined;
   readonly provisioning: string | undefined;
 }
@@ -165,7 +168,7 @@ function readDatabase(path: string | undefined): Omit<GrafanaMove, "files"> & { 
   }
 }
 
-/** Largest number of titles that a note of the plan lists. */
+/** Maximum number of titles that a note of the plan lists. */
 const MAX_NAMED = 20;
 
 function restrictedNotes(path: string, { dashboards, restrictedFiles }: GrafanaContents): readonly Note[] {
@@ -240,7 +243,7 @@ function provisioningCopy(folder: string | undefined, system: System): readonly 
 }
 
 /**
- * For files with the same path, keeps only the last. The last file is from the database; an earlier one is left from a
+ * Keeps only the last of the files with the same path. The last one is from the database; an earlier one remains from a
  * previous migration.
  */
 const distinct = (files: readonly NewFile[]): readonly NewFile[] => [

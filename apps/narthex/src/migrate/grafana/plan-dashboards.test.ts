@@ -14,7 +14,7 @@ ExecStart=/usr/share/grafana/bin/grafana server --config=\${CONF_FILE} --pidfile
 LimitNOFILE=10000
 `;
 
-/** Installs a Grafana package on a fake machine. Paths in its settings do not contain the test's root folder. */
+/** Installs a Grafana package on a fake machine. The paths in its settings do not contain the test's root folder. */
 function installed(machine: FakeMachine): void {
   machine.write("/etc/systemd/system/grafana-server.service", UNIT);
   machine.write(

@@ -22,7 +22,7 @@ export async function planDashboards(process: FoundOriginal, terms: PlanTerms, s
   const move = planGrafana({ ...settings.places, database }, place, system);
   const translation = translate(found, { role, defaults: new Map(), system });
   const isProvisioned = movedFolders(move.files).includes(PROVISIONING);
-  // No folder arguments are needed for a service, because its systemd unit sets the folders.
+  // A service needs no folder arguments, because its systemd unit sets the folders.
   const own = isService
     ? []
     : [

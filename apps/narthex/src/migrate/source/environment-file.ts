@@ -47,7 +47,7 @@ class ValueReader {
     const line = this.#text.slice(this.#at, end === -1 ? undefined : end);
     const name = /^\s*([A-Za-z_]\w*)\s*=/.exec(line);
     if (name === null) {
-      // A comment that ends with a backslash continues on the next line.
+      // Skips a comment. A comment that ends with a backslash continues on the next line.
       let isOpen = true;
       while (isOpen && !this.isAtEnd) {
         const from = this.#at;

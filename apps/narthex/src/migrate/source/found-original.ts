@@ -1,7 +1,7 @@
 import type { Note } from "../note.ts";
 import type { Original } from "../originals.ts";
 
-/** Kind of place in which a program was found: a process, a systemd unit or a compose file. */
+/** Place in which a program was found: a process, a systemd unit or a compose file. */
 export type Origin =
   | { readonly kind: "process"; readonly pid: number; readonly comm: string; readonly gid: string | undefined }
   | {
@@ -54,7 +54,7 @@ export interface FoundOriginal {
 /** The programs that were found in a source, and the reasons why others were skipped. */
 export interface Findings {
   readonly originals: readonly FoundOriginal[];
-  /** Sentences about processes and units that were skipped, with the reason. */
+  /** Messages about processes and units that were skipped, with the reason. */
   readonly leftOut: readonly string[];
 }
 

@@ -28,7 +28,7 @@ const KEPT = /^(?:GF_|AWS_|AZURE_|GOOGLE_|CONSUL_|NOMAD_|(?:https?|no|all)_proxy
 export interface HiddenProcess {
   /** Systemd unit of the process; undefined if the process has no unit. */
   readonly unit: string | undefined;
-  /** The reason why the process cannot be migrated, and what to do. */
+  /** Message with the reason why the process cannot be migrated, and the remedy. */
   readonly sentence: string;
 }
 
@@ -75,7 +75,7 @@ function unitIn(groups: string): string | undefined {
 
 /**
  * Reports whether a service manager has started a process, directly or through up to two other processes. Returns true
- * if this is not visible.
+ * if the parent processes are not visible.
  */
 function isStartedByManager(pid: number, system: System): boolean {
   let parent: number | undefined = pid;
@@ -135,7 +135,7 @@ function readProcess(pid: number, system: System): OriginalProcess | HiddenProce
 
 const list = (text: string): readonly string[] => {
   const entries = text.split("\0");
-  // Each entry ends with NUL, so the last part of the split is always empty. Other empty parts are empty arguments.
+  // Removes the empty text after the last entry: each entry ends with NUL. Other empty texts are empty arguments.
   return entries.at(-1) === "" ? entries.slice(0, -1) : entries;
 };
 

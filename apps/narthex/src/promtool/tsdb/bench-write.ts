@@ -98,7 +98,7 @@ async function measure(
   }
 }
 
-/** Runs a stage and prints its start and end. Resolves with its duration in seconds. */
+/** Runs a stage of the benchmark and prints its start and end. Resolves with its duration in seconds. */
 async function stage(host: Host, name: string, work: () => unknown): Promise<number> {
   host.stdout(`>> start stage=${name}\n`);
   const start = host.clock.monotonic();

@@ -81,7 +81,7 @@ interface Target {
 }
 
 /**
- * Writes a block for each window that contains samples. Returns the number of samples that were left out because they
+ * Writes a block for each window that contains samples. Returns the number of samples that were dropped because they
  * are older than earlier samples of their series.
  */
 function createBlocks(

@@ -8,7 +8,7 @@ import type { CommandResult, System } from "../system.ts";
 
 const result = (status: number, stdout = ""): CommandResult => ({ status, stdout, stderr: "" });
 
-/** A clock whose sleeps end at once. */
+/** A clock whose sleeps end immediately. */
 function impatientClock(): Clock {
   let ms = 0;
   return {
