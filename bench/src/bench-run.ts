@@ -14,7 +14,7 @@ export interface BenchRun {
   readonly otherCores: number;
 }
 
-/** Begins to observe the machine. The returned function ends the observation and returns its results. */
+/** Begins to observe the machine. The returned function ends the observation and returns the results. */
 export function beginRun(): () => BenchRun {
   const [load, begunCommit] = [round(loadavg()[0]!), commit()];
   const [began, ticks] = [performance.now(), otherTicks()];

@@ -5,7 +5,7 @@ import { type Door, isFetched } from "../../e2e/src/doors/door.ts";
 import { randomFor, inputFor } from "../../e2e/src/doors/input-for.ts";
 import { isHang, sendInput, serveInput } from "../../e2e/src/doors/send-input.ts";
 
-/** Counts of the hostile inputs sent so far. */
+/** Number of hostile inputs that were sent so far. */
 export interface Attacked {
   readonly sent: number;
   readonly served: number;

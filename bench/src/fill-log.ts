@@ -25,7 +25,10 @@ const labelsOf = (i: number): Labels =>
     shard: String(i),
   });
 
-/** Returns a generated value: a slow, fast or irregular counter, a gauge or a constant, by the series number. */
+/**
+ * Returns a generated value. The series number determines the kind of series: slow, fast or irregular counter, gauge,
+ * or constant.
+ */
 function valueOf(series: number, round: number): number {
   switch (series % 5) {
     case 0:

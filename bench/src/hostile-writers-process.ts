@@ -14,7 +14,7 @@ const ENDLESS_BYTES = 10e9;
 const DRIP_MS = 1000;
 const SERIES_PER_REQUEST = 2000;
 
-/** How often the server gave each answer. */
+/** Number of times that the server sent each answer. */
 const seen = new Map<string, number>();
 const saw = (answer: string): void => void seen.set(answer, (seen.get(answer) ?? 0) + 1);
 const stop = new AbortController();
@@ -131,7 +131,7 @@ function dial(base: string): Socket {
   return socket;
 }
 
-/** Sends a text at once, and afterwards one byte per second. */
+/** Sends a text immediately, and afterwards one byte per second. */
 function drip(base: string, text: string): void {
   const socket = dial(base);
   socket.write(text);

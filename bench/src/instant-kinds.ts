@@ -11,7 +11,10 @@ import { prometheusVersion, type Server, startOurs, startPrometheus } from "./se
 
 const USUAL_ROUNDS = 3;
 const ROUNDS = rounds(USUAL_ROUNDS) * 10;
-/** How often each query of a round is sent without a pause. After a pause, cold caches would dominate the time. */
+/**
+ * Number of times that each query of a round is sent without a pause. After a pause, cold caches would dominate the
+ * time.
+ */
 const IN_A_ROW = 10;
 const WARM = 20;
 const HOURS = 0.25;

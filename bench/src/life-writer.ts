@@ -2,8 +2,8 @@ import { WRITE_HEADERS, writeRequest } from "./write-request.ts";
 
 const SERIES = 200;
 /**
- * Age of late samples in ms, relative to the newest sample of their series. The value ensures that all samples have
- * different times.
+ * Age of late samples in ms, relative to the newest sample of their series. With this age, all samples have different
+ * times.
  */
 const LATE_MS = 599_500;
 
@@ -26,7 +26,7 @@ export class LifeWriter {
   readonly #accepted = [0, 0, 0];
   #pending: readonly Request[] = [];
   #refused = 0;
-  /** The time of the newest samples, ms since 1970. */
+  /** Time of the newest samples, ms since 1970. */
   #newest = 0;
   #deletedUntil = 0;
 
@@ -98,7 +98,7 @@ export class LifeWriter {
 
 const seriesOf = (sender: number): string => `{instance="10.0.${sender}.17:9100"}`;
 
-/** The number of stored samples of a sender until `endMs`. */
+/** Returns the number of stored samples of a sender until `endMs`. */
 async function count(base: string, sender: number, endMs: number, beganS: number): Promise<number> {
   const range = Math.ceil(endMs - beganS * 1000 + 2 * LATE_MS);
   const query = `sum(count_over_time(${seriesOf(sender)}[${range}ms]))`;

@@ -9,7 +9,6 @@ export interface LiveTimes {
   readonly ms: number[];
   /** CPU times in ms of the server for the answered queries, minus its usage without queries. */
   readonly cpuMs: number[];
-  /** Errors of the failed queries. */
   readonly failures: string[];
 }
 

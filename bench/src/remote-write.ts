@@ -16,7 +16,7 @@ const PASSES = 6;
 interface Shape {
   readonly what: string;
   readonly seriesPerRequest: number;
-  /** Sends each request on its own connection, and all requests of a pass at once. */
+  /** Sends each request on its own connection, and all requests of a pass at the same time. */
   readonly hasOwnConnections: boolean;
 }
 

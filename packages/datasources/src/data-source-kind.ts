@@ -4,7 +4,7 @@ import type { DataSource, DataSourceSettings } from "./data-source.ts";
 import type { DataSourceEnvironment } from "./environment.ts";
 import type { ProxyRoute } from "./outgoing/proxy-routes.ts";
 
-/** A kind of data source: what the pages know about it, and how the server opens a source of the kind. */
+/** A kind of data source: its description for the web pages, and the function that opens a source of the kind. */
 export interface DataSourceKind extends SourceKind {
   /** Requests that the proxy forwards to the source's server. */
   readonly routes: readonly ProxyRoute[];

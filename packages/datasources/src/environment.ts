@@ -3,7 +3,7 @@ import type { Clock } from "@narthex/runtime";
 import type { QueryDesk } from "./cache/query-desk.ts";
 import type { Destinations } from "./outgoing/destinations.ts";
 
-/** Everything that data sources get from the process in which they run. */
+/** Objects and settings that data sources get from their process. */
 export interface DataSourceEnvironment {
   readonly clock: Clock;
   readonly userAgent: string;

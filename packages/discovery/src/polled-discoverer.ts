@@ -27,7 +27,7 @@ export interface PolledDiscoverer<C> {
 export const MIN_PAUSE_MS = 100;
 
 /**
- * Returns a discoverer that polls at once and then at each interval. After a failure the last valid answer is kept;
+ * Returns a discoverer that polls immediately and then at each interval. After a failure the last valid answer is kept;
  * failures are counted, and a repeated failure is logged once.
  */
 export const definePolled = <C>(polled: PolledDiscoverer<C>): Discoverer =>

@@ -31,7 +31,7 @@ export class UpdateThrottle {
     return false;
   }
 
-  /** Sends an update at once, which includes all waiting changes. */
+  /** Sends an update immediately, which includes all waiting changes. */
   now(): void {
     this.#cancel?.();
     this.#cancel = undefined;

@@ -54,7 +54,7 @@ export class Attempt {
   }
 
   /**
-   * Returns the outcome with its secrets redacted. If the service asked for a pause, all integrations with the same
+   * Returns the outcome with its secrets redacted. If the service asked for a pause, all integrations that use the same
    * account pause.
    */
   report(delivery: Delivery): Delivery {

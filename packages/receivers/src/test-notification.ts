@@ -54,7 +54,7 @@ export function testNotification(
     // No route has this group key, so a test never replaces the message of a real alert group.
     groupKey: `test/${receiver}/${Math.floor(now)}`,
     data: {},
-    // A test notification is sent at once, even if the service requested a pause before.
+    // A test notification is sent immediately, even if the service requested a pause before.
     maxRetryAfterMs: 0,
   };
 }

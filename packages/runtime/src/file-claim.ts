@@ -77,8 +77,8 @@ function writeOwner(own: string, guard: string): void {
 }
 
 /**
- * Maximum number of guards of ended processes, each in the folder of the one before. Only a safety limit: a process
- * leaves its guard only if it is killed within the millisecond of the claim.
+ * Maximum number of nested guards of ended processes. Only a safety limit: a process leaves its guard only if it is
+ * killed within the millisecond of the claim.
  */
 const MAX_LEFT = 100;
 

@@ -48,8 +48,8 @@ export async function lockFile(path: string, replacedCalls: Partial<LockCalls> =
   const flock = await calls.flock();
   let file = calls.open(path, "a+");
   let verdict = flock?.(file) ?? "unsupported";
-  // An owner removes the file before it releases the lock. A process that opened the file earlier would then lock a
-  // removed file. So this process opens the path again.
+  // An owner removes the file before it releases the lock. If this process had opened the file earlier, it would now
+  // have locked a removed file, so it opens the path again.
   for (let i = 0; verdict === "locked" && !isFileOf(file, path) && i < MAX_RELEASES; i++) {
     closeSync(file);
     file = calls.open(path, "a+");
@@ -73,7 +73,9 @@ export async function lockFile(path: string, replacedCalls: Partial<LockCalls> =
   };
 }
 
-/** libuv's UV_FS_O_EXLOCK on Windows: no other process can open the file. Prometheus locks its folder so, too. */
+/**
+ * libuv's UV_FS_O_EXLOCK on Windows: no other process can open the file. Prometheus locks its folder in the same way.
+ */
 const EXCLUSIVE = 0x10000000;
 
 /** Opens a file so that Windows refuses to open it again until it is closed or the process ends. */

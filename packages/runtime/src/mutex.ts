@@ -10,7 +10,7 @@ export class Mutex {
 
   /**
    * Runs the task after all earlier tasks have ended. Returns its result, or rejects with its error. If the mutex is
-   * idle, the task begins at once, so a synchronous task has ended when runExclusive() returns.
+   * idle, the task begins immediately, so a synchronous task has ended when runExclusive() returns.
    */
   async runExclusive<T>(task: () => T | Promise<T>): Promise<T> {
     const before = this.idle ? undefined : this.#last;

@@ -3,7 +3,7 @@ import type { Steps } from "./time-slice.ts";
 /** Number of items that are sorted, or merged, between two yields to other work. */
 const ITEMS_A_STEP = 1024;
 
-/** Sorts many items stably in steps: sorts short runs, and then merges the runs in pairs. So every step is short. */
+/** Sorts many items stably in short steps: sorts short runs, and then merges the runs in pairs. */
 export function* sortedInSteps<T>(items: readonly T[], compare: (a: T, b: T) => number): Steps<T[]> {
   let runs: T[][] = [];
   for (let at = 0; at < items.length; at += ITEMS_A_STEP) {

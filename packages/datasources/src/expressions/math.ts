@@ -6,7 +6,7 @@ import { type MathNode, type MathOperator, parseMath } from "./math-syntax.ts";
 
 /** Largest number of pairs of numbers or series that an operation may combine. */
 const MAX_PAIRS = 100_000;
-/** Number of computed values that take as long as comparing the labels of a pair. */
+/** Work of comparing the labels of a pair, as a number of computed values that take the same time. */
 const VALUES_OF_PAIR = 10;
 
 const truth = (value: boolean): number => (value ? 1 : 0);

@@ -7,10 +7,10 @@ import type { LokiLine } from "./stream-reader.ts";
 
 /** Largest number of derived fields of a source. */
 const MAX_FIELDS = 20;
-/** The part of a line that is searched, and of the names of its labels, in characters. */
+/** Maximum number of characters of a line, and of its label names, that are searched. */
 const SEARCHED_CHARS = 64 * 1024;
 
-/** A field whose values are found in lines or in their labels, and which may link to another page. */
+/** A field whose values are extracted from lines or their labels, and which may link to another page. */
 export interface DerivedField {
   readonly name: string;
   /** Returns the value of a line, or null. */
@@ -37,7 +37,7 @@ export function derivedFieldsOf(jsonData: JsonObject): readonly DerivedField[] {
     });
 }
 
-/** Reports whether an address is an absolute one of the web. Others are refused before variables are replaced. */
+/** Reports whether an address is an absolute web URL. Other addresses are refused before variables are replaced. */
 const isLink = (url: string): boolean => /^https?:\/\//i.test(url);
 
 function lineSearch(name: string, pattern: string): DerivedField["valueOf"] {

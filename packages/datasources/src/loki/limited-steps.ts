@@ -3,13 +3,16 @@ import { QueryFailure } from "../query-failure.ts";
 
 interface StepLimits {
   readonly clock: Clock;
-  /** Ends the task with the reason of the abort. */
+  /** If aborted, the task ends with the signal's reason. */
   readonly signal: AbortSignal;
-  /** Longest time from the first step of the task to its last step, ms. */
+  /** Maximum time from the first step of the task to its last step, ms. */
   readonly timeoutMs: number;
 }
 
-/** Ends the work on log lines if its client disconnects, or throws QueryFailure if the work takes too long. */
+/**
+ * Runs a task on log lines. Ends the task if its client disconnects, and throws QueryFailure if the task takes too
+ * long.
+ */
 export function* limitedSteps<T>(steps: Steps<T>, { clock, signal, timeoutMs }: StepLimits): Steps<T> {
   const end = clock.monotonic() + timeoutMs;
   for (;;) {

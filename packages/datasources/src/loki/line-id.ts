@@ -8,14 +8,17 @@ function fnv1(bytes: Uint8Array): number {
   return hash >>> 0;
 }
 
-/** Returns labels as Go writes them as JSON: sorted, and with the characters of HTML escaped. */
+/** Returns labels as JSON in the form of Go's encoder: sorted, and with escaped HTML characters. */
 const labelsJson = (labels: Readonly<Record<string, string>>): string =>
   JSON.stringify(labels, Object.keys(labels).sort()).replaceAll(
     /[<>&\u2028\u2029]/g,
     (char) => `\\u${char.charCodeAt(0).toString(16).padStart(4, "0")}`,
   );
 
-/** Makes the ids of the lines of a frame, which are those of Grafana's server. Equal lines get different ids. */
+/**
+ * Creates the ids of the lines of a frame. The ids are equal to those of Grafana's server. Lines with equal content get
+ * different ids.
+ */
 export class LineIds {
   readonly #seen = new Map<string, number>();
   readonly #labels = new WeakMap<object, string>();

@@ -5,7 +5,7 @@ import { type DerivedField, derivedColumns } from "./derived-fields.ts";
 import { LineIds } from "./line-id.ts";
 import type { LokiLine } from "./stream-reader.ts";
 
-/** Columns of a frame without derived fields. */
+/** Number of columns of a frame without derived fields. */
 const COLUMNS = 6;
 
 interface LogFrameSettings {
@@ -59,7 +59,10 @@ export function* logFrame(lines: readonly LokiLine[], { refId, derived, cells }:
   };
 }
 
-/** Types of labels that are all in the index of the server. Lines of a stream share them, as they share the labels. */
+/**
+ * Types of labels of which all are in the server's index. Lines of a stream share this object, as they share the
+ * labels.
+ */
 class SharedTypes {
   readonly #made = new Map<LokiLine["labels"], Readonly<Record<string, string>>>();
 
@@ -73,7 +76,7 @@ class SharedTypes {
   }
 }
 
-/** Converts nanoseconds to whole milliseconds, rounded down. The last six digits are removed from the text. */
+/** Converts nanoseconds to whole milliseconds, rounded down, by removing the last six digits of the text. */
 export function milliseconds(nanoseconds: string): number {
   const whole = Number(nanoseconds.slice(0, -6).replace(/^-$/, "") || "0");
   return nanoseconds.startsWith("-") && /[1-9]/.test(nanoseconds.slice(-6)) ? whole - 1 : whole;

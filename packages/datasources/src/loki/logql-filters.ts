@@ -37,7 +37,7 @@ export function withLogFilters(expr: string, filters: readonly AdHocFilter[]): s
   return out + expr.slice(from);
 }
 
-/** Returns a filter as a matcher of a label, which is the same text in a selector and in a pipeline. */
+/** Returns a filter as a label matcher. The text is valid both in a selector and in a pipeline. */
 function matcherText({ key, operator, value, values }: AdHocFilter): string {
   if (!isLegacyLabelName(key))
     throw new QueryFailure(400, `filter on "${key}": the name of a label consists of letters, digits and underscores`);
@@ -56,7 +56,7 @@ function matcherText({ key, operator, value, values }: AdHocFilter): string {
   throw new QueryFailure(400, `filter on ${key}: operator "${operator}" is not one of =, !=, =~, !~, =| and !=|`);
 }
 
-/** Finds the stream selectors of an expression. Braces, brackets and words in strings and comments are not read. */
+/** Finds the stream selectors of an expression. Ignores strings and comments. */
 function selectionsOf(expr: string): readonly LogSelection[] {
   const found: LogSelection[] = [];
   let open = -1;
@@ -93,5 +93,5 @@ function endOfLine(expr: string, from: number): number {
   return end < 0 ? expr.length : end;
 }
 
-/** Returns the first word of a stage of a pipeline, at most 16 letters, or an empty text. */
+/** Returns the first word of a pipeline stage, at most 16 letters. Empty if the stage begins with no word. */
 const stageAt = (expr: string, at: number): string => /^\s*([a-z]{0,16})/.exec(expr.slice(at, at + 100))?.[1] ?? "";

@@ -4,11 +4,14 @@ import type { SourceClient, SourceResponse } from "../outgoing/source-client.ts"
 import type { ApiCall } from "../prometheus/prometheus-api.ts";
 import { type LokiResult, readLokiList, readLokiResult } from "./read-loki-answer.ts";
 
-/** Longest query that is sent in the address of a request. Longer ones are sent as the body of a POST request. */
+/** Maximum length of a query that is sent in the URL. Longer queries are sent in the body of a POST request. */
 const MAX_ADDRESS_CHARS = 4000;
 /** Largest number of names or values of a listing. */
 const MAX_LISTED = 40_000;
-/** Makes Loki send the labels of a line separately from those of its stream. Other servers ignore the header. */
+/**
+ * Header with which Loki sends the labels of a line separately from those of its stream. Other servers ignore the
+ * header.
+ */
 const CATEGORIZED = { "X-Loki-Response-Encoding-Flags": "categorize-labels" };
 
 /** A query with the parameters that the server gets. */

@@ -1,4 +1,4 @@
-// The answers are written after the examples of Loki's published HTTP API. No Loki runs in this test.
+// The answers follow the examples of Loki's published HTTP API. No Loki runs in this test.
 import { type Frame, valueAt } from "@narthex/dashboards";
 import { afterEach, expect, test, vi } from "vitest";
 import type { DataSource, DataSourceSettings } from "../data-source.ts";
@@ -345,7 +345,7 @@ test("the search for derived fields ends when its client disconnects, or at the 
       return Promise.resolve();
     }
   }
-  /** Asks, and reads the clock with a function as soon as the answer of the source is complete. */
+  /** Sends a query, and calls a function for the clock as soon as the answer of the source is complete. */
   const asked = async (readClock: () => number, signal = never()) => {
     searching.readClock = undefined;
     const environment = { ...environmentAt(0), clock: new ReadClock() };

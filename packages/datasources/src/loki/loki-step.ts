@@ -10,11 +10,14 @@ export interface LokiStep {
   readonly stepMs: number;
   readonly intervalMs: number;
   readonly rangeMs: number;
-  /** Whether the query has one evaluation time. `$__auto` is then the whole range. */
+  /** Whether the query is evaluated at a single time. `$__auto` is then the whole range. */
   readonly isInstant: boolean;
 }
 
-/** Returns the step of a query: the configured one, otherwise the panel's. The step is at least what Loki accepts. */
+/**
+ * Returns the configured step of a query, or the panel's step if none is configured. Increases a step that is smaller
+ * than Loki accepts.
+ */
 export function lokiStep(
   target: Pick<LokiTarget, "step" | "resolution" | "isInstant">,
   { range, intervalMs: given }: Pick<DataQuery, "range" | "intervalMs">,

@@ -10,7 +10,7 @@ import { lokiStats } from "./loki-stats.ts";
 import { type LokiLine, StreamReader } from "./stream-reader.ts";
 
 const [STRING_QUOTE, OPEN] = [0x22, 0x7b];
-/** Largest part of an error's body that is read, in bytes. */
+/** Maximum number of bytes that are read from the body of an error. */
 const MAX_ERROR_BYTES = 64 * 1024;
 /** Number of characters of a server's text that an error message shows. */
 const SHOWN_CHARS = 1000;
@@ -18,9 +18,9 @@ const SHOWN_CHARS = 1000;
 /** The lines of a log query. */
 interface LokiLines {
   readonly lines: readonly LokiLine[];
-  /** Whether the source sent more lines than it was asked for. The other lines are not read. */
+  /** Whether the source sent more lines than requested. The additional lines are not read. */
   readonly isCut: boolean;
-  /** Number of cells that the labels of the lines take in a table. */
+  /** Number of table cells that the labels of the lines need. */
   readonly labelCells: number;
 }
 
@@ -41,7 +41,7 @@ export async function readLokiResult(response: SourceResponse, maxLines: number,
   const reader = new SeriesReader();
   const series: Series[] = [];
   const scalar: Uint8Array[] = [];
-  // The type of the result may follow the data, so an element is recognised by its own keys.
+  // The result type may follow the data, so the kind of an element is detected from its own keys.
   const envelope = await readElements(response, ["data", "result"], async (bytes) => {
     if (bytes[0] !== OPEN) {
       if (scalar.push(Uint8Array.from(bytes)) > 2) throw new JsonProblem("the result is not one of a query");
@@ -125,7 +125,7 @@ function isStream(bytes: Uint8Array): boolean {
   return found === true;
 }
 
-/** Reads an error: a plain text, or JSON with a message. */
+/** Reads an error response, which is a plain text or JSON with a message. */
 async function refusal(response: SourceResponse): Promise<QueryFailure> {
   const { status, statusText } = response;
   if (isUnauthorized(status)) return unauthorized();
@@ -140,7 +140,7 @@ async function refusal(response: SourceResponse): Promise<QueryFailure> {
   return new QueryFailure(statusOfAnswer(status), `the data source answered ${status} ${statusText}${said}`);
 }
 
-/** Returns the beginning of a text of the server, on one line. */
+/** Returns the beginning of a server's text, on one line. */
 const shown = (text: string): string => text.replaceAll(/\s+/g, " ").trim().slice(0, SHOWN_CHARS);
 
 function messageOf(text: string): string {

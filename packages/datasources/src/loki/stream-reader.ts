@@ -3,15 +3,15 @@ import { JsonCursor, JsonProblem } from "@narthex/http/answer";
 import type { Steps } from "@narthex/runtime";
 import { ValueBudget } from "../value-budget.ts";
 
-/** Number of lines that are skipped until the reader checks whether it must yield to other work. */
+/** Number of skipped lines after which the reader checks whether it must yield to other work. */
 const STEP = 512;
-/** Largest number of labels of a stream, or of one kind of a line's own labels. */
+/** Maximum number of labels of a stream, or of one kind of a line's own labels. */
 const MAX_LABELS = 10_000;
-/** Largest number of label cells of an answer. A line of a stream takes the cells of its labels again. */
+/** Maximum number of label cells of an answer. The labels of a stream count once for each of its lines. */
 const MAX_LABEL_CELLS = 2_000_000;
-/** Cells that a copy of a label takes more, because a copy takes more memory than a reference. */
+/** Number of additional cells that a copied label counts, because a copy takes more memory than a reference. */
 const COPY_CELLS = 3;
-/** Number of characters of a label that count as one more cell. */
+/** Number of characters of a label that count as one additional cell. */
 const CELL_CHARS = 64;
 const NANOSECONDS = /^-?\d{1,19}$/;
 
@@ -35,7 +35,7 @@ interface RawLine {
   readonly own?: OwnLabels;
 }
 
-/** A label set, with the number of cells that it takes in a line. */
+/** A label set, with the number of cells that it counts in a line. */
 interface CountedLabels {
   readonly labels: Labels;
   readonly cells: number;
@@ -161,7 +161,7 @@ export class StreamReader {
   }
 }
 
-/** Joins label sets. If several contain a label, the last one applies. */
+/** Joins label sets. If several sets contain a label, the value in the last set is used. */
 function merged(
   parts: readonly (readonly [labels: Labels, type: LabelType])[],
 ): Required<Pick<LokiLine, "labels" | "types">> {
@@ -175,7 +175,7 @@ function merged(
   return { labels: sorted(labels), types };
 }
 
-/** Returns labels in the order of their names, in which Grafana's server writes them. */
+/** Returns labels sorted by name, as Grafana's server returns them. */
 function sorted(labels: Labels): Labels {
   const out = Object.create(null) as Record<string, string>;
   for (const name of Object.keys(labels).sort()) out[name] = labels[name]!;

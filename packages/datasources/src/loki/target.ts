@@ -6,12 +6,12 @@ import { type AdHocFilter, readTarget } from "../prometheus/target.ts";
 export interface LokiTarget {
   readonly expr: string;
   readonly isInstant: boolean;
-  /** Largest number of lines, undefined for the number in the source's settings. */
+  /** Maximum number of lines; undefined means the number in the source's settings. */
   readonly maxLines: number | undefined;
   readonly legendFormat: string;
-  /** The configured step, a duration as text. Empty for the step that suits the panel's width. */
+  /** The configured step, a duration as text. Empty means the step that suits the panel's width. */
   readonly step: string;
-  /** The step of the panel is multiplied by this number. */
+  /** Factor by which the panel's step is multiplied. */
   readonly resolution: number;
   readonly direction: "backward" | "forward";
   readonly adHocFilters: readonly AdHocFilter[];

@@ -12,7 +12,7 @@ import { MysqlSession } from "./mysql-session.ts";
 /** Time in ms after which an attempt to cancel a statement is given up. */
 const CANCEL_MS = 5000;
 
-/** The place of a database, and the login for it. */
+/** Address of a database, and the credentials for the login. */
 export interface MysqlTarget {
   readonly address: ServerAddress;
   readonly database: string;
@@ -93,13 +93,13 @@ async function login(target: MysqlTarget, { destinations }: ConnectOptions, sign
   return { connection, received };
 }
 
-/** Properties of the driver's connection that its types leave out. */
+/** Properties of the driver's connection that are missing in its types. */
 interface ReadingConnection {
   readonly stream: Socket;
   packetParser: { execute(bytes: Buffer): void };
 }
 
-/** Counts what arrives, and turns errors of the driver's parser into the end of the connection. */
+/** Counts the received bytes, and closes the connection after an error of the driver's parser. */
 function guardReads(connection: Connection, received: ReceivedBytes): void {
   const reading = connection as unknown as ReadingConnection;
   const parser = reading.packetParser;
@@ -108,10 +108,7 @@ function guardReads(connection: Connection, received: ReceivedBytes): void {
   reading.packetParser = { execute: guardedRead(received, () => reading.stream, read) };
 }
 
-/**
- * Sets what statements of the session may do, its time zone, and the time limit of its statements, as far as the server
- * knows one.
- */
+/** Sets the session's permissions, its time zone, and the time limit of its statements if the server supports one. */
 async function prepare(session: MysqlSession, { timeZone }: MysqlTarget, timeoutMs: number): Promise<void> {
   await session.ask("SET NAMES utf8mb4 COLLATE utf8mb4_unicode_ci");
   await session.ask("SET SESSION TRANSACTION READ ONLY");

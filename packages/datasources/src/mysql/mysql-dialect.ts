@@ -28,7 +28,9 @@ const ABOUT_USER: readonly RegExp[] = [
   /[\s,]current_user(?:[\s,;]|$)/i,
 ];
 
-/** Reports whether a query may write a file of the database server. Comments between the words do not hide them. */
+/**
+ * Reports whether a query may write a file of the database server. Comments between the words are taken into account.
+ */
 function writesFile(sql: string): boolean {
   const text = sql.toLowerCase();
   return text.includes("into") && (text.includes("outfile") || text.includes("dumpfile"));

@@ -9,9 +9,9 @@ interface ServerError {
 }
 
 const MAX_MESSAGE = 4000;
-/** Errors whose message only shows what is wrong in the query: syntax, unknown column, unknown table. */
+/** Errors whose messages reveal nothing except the mistake in the query: syntax, unknown column, unknown table. */
 const OPEN_ERRORS: ReadonlySet<number> = new Set([1064, 1054, 1146]);
-/** Errors of a login: wrong user or password, no right to the database, unknown database, host not permitted. */
+/** Login errors: wrong user or password, no access to the database, unknown database, host not permitted. */
 const REFUSALS: ReadonlyMap<number, string> = new Map([
   [1044, "the user has no right to the database"],
   [1045, "the user or the password is wrong"],
@@ -24,8 +24,8 @@ const isServerError = (error: unknown): error is ServerError =>
   error instanceof Error && "errno" in error && typeof (error as Partial<ServerError>).sqlMessage === "string";
 
 /**
- * Converts the error of a statement. Only messages about mistakes in the query are passed on, as Grafana does; the
- * others may contain users, hosts and rights.
+ * Converts the error of a statement. As in Grafana, only messages about mistakes in the query are passed on; other
+ * messages may contain users, hosts and permissions.
  */
 export function statementFailure(error: unknown): QueryFailure {
   if (!isServerError(error)) return connectFailure(error);

@@ -16,7 +16,7 @@ interface MysqlSessionOptions {
   readonly prepare: (session: MysqlSession) => Promise<void>;
 }
 
-/** Errors of servers that know no read-only transactions: syntax, not supported. */
+/** Error codes of servers that do not support read-only transactions: syntax error, not supported. */
 const UNKNOWN_STATEMENT: ReadonlySet<number> = new Set([1064, 1235]);
 
 /** A session of MySQL or MariaDB. Each statement runs in a read-only transaction, which is rolled back. */
@@ -103,8 +103,8 @@ export class MysqlSession implements SqlSession {
   }
 
   /**
-   * Ends the transaction, and removes what outlives one: locks, variables, settings. A session where this fails is not
-   * used again.
+   * Ends the transaction, and removes state that would outlive it: locks, variables, settings. If this fails, the
+   * session is not used again.
    */
   async #rollback(): Promise<void> {
     try {

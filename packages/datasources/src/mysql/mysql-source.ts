@@ -57,7 +57,7 @@ function targetOf(settings: DataSourceSettings): MysqlTarget {
   };
 }
 
-/** Returns the TLS options. As in Grafana, a certificate in the settings turns TLS on. */
+/** Returns the TLS options. As in Grafana, a certificate in the settings enables TLS. */
 function tlsOf(settings: DataSourceSettings): SslOptions | undefined {
   const { jsonData } = settings;
   const ca = flagAt(jsonData, "tlsAuthWithCACert") === true ? secretOf(settings, "tlsCACert") : "";
@@ -75,7 +75,7 @@ function tlsOf(settings: DataSourceSettings): SslOptions | undefined {
   };
 }
 
-/** Reports whether rights, as the server lists them, permit to write. */
+/** Reports whether the grants that the server lists permit writing. */
 export function mayWrite([grants]: readonly Field[]): boolean {
   if (grants === undefined) return false;
   return Array.from({ length: grants.values.length }, (_, row) => cellText(grants, row) ?? "").some((grant) =>

@@ -8,7 +8,7 @@ import { secretOf } from "../source-secret.ts";
 
 interface Surrounding {
   readonly clock?: Clock;
-  /** Environment variables in which the clouds' own chains of credentials are configured. */
+  /** Environment variables in which the credentials of clouds are configured. */
   readonly env?: Readonly<Record<string, string | undefined>>;
 }
 
@@ -20,8 +20,8 @@ const AZURE_CLOUDS: Readonly<Record<string, readonly [cloud: string, scope: stri
 };
 
 /**
- * Returns the function that signs requests for the cloud in a source's settings, which have Grafana's names. Returns
- * undefined without a cloud. Throws QueryFailure for an unknown cloud or way to sign in.
+ * Returns the function that signs requests for the cloud in a source's settings. The settings have Grafana's names.
+ * Returns undefined without a cloud. Throws QueryFailure for an unknown cloud or sign-in method.
  */
 export function cloudSigner(
   settings: DataSourceSettings,

@@ -14,7 +14,7 @@ import { PostgresSourceSession } from "./postgres-session.ts";
 /** Time in ms after which an attempt to cancel a statement is given up. */
 const CANCEL_MS = 5000;
 
-/** The place of a database, and the login for it. */
+/** Address of a database, and the credentials for the login. */
 export interface PostgresTarget {
   readonly address: ServerAddress;
   readonly database: string;
@@ -53,7 +53,7 @@ export async function connectPostgres(
     throw signal.aborted ? error : loginFailure(error);
   }
 
-  /** Sends a request to cancel on a connection of its own. Resolves when the server has closed this connection. */
+  /** Sends a cancel request on a separate connection. Resolves when the server has closed this connection. */
   async function cancel(): Promise<void> {
     const { processID, secretKey } = client as unknown as { readonly processID: number; readonly secretKey: number };
     const connection = new driver.Connection({ stream, ssl: target.tls });
@@ -85,14 +85,14 @@ const refuseCopy = (): never => {
   throw new QueryFailure(400, "db query error: a data source does not copy tables: write SELECT instead of COPY");
 };
 
-/** Methods that the driver calls on a cursor, but that its cursors do not have. */
+/** Methods that the driver calls on a cursor although its cursors do not have them. */
 const COPY_HANDLERS = { handleCopyData: refuseCopy, handleCopyInResponse: refuseCopy };
 
-/** Reports whether only the intended server can read what the login sends. */
+/** Reports whether only the intended server can read the data of the login. */
 const hidesPassword = ({ address, tls }: PostgresTarget): boolean =>
   "socket" in address || (tls !== false && tls.rejectUnauthorized === true);
 
-/** Methods of the driver's connection that its types leave out. */
+/** Methods of the driver's connection that are missing in its types. */
 interface Cancelling {
   connect(port: number | undefined, host: string): void;
   requestSsl(): void;
@@ -102,7 +102,9 @@ interface Cancelling {
 const hostOf = ({ address }: PostgresTarget): string => ("socket" in address ? address.socket : address.host);
 const portOf = ({ address }: PostgresTarget): number | undefined => ("socket" in address ? undefined : address.port);
 
-/** All settings are given, because the driver would look for missing ones in variables and files of the process. */
+/**
+ * All settings are given, because the driver would otherwise read missing ones from environment variables and files.
+ */
 function configOf(target: PostgresTarget): ClientConfig {
   const { database, user, password, tls } = target;
   return {

@@ -10,14 +10,14 @@ interface DataStream {
   on(event: string, listener: OnData): unknown;
 }
 
-/** Methods of the driver's connection that its types leave out. */
+/** Methods of the driver's connection that are missing in its types. */
 interface Attaching {
   attachListeners(stream: DataStream): void;
 }
 
 /**
- * Counts what arrives on a connection of the driver, with and without TLS, and turns errors of its parser into the end
- * of the connection. Must be called before the connection is opened.
+ * Counts the received bytes of a connection, with and without TLS, and closes the connection after an error of the
+ * driver's parser. Must be called before the connection is opened.
  */
 export function guardConnection(connection: Connection, received: ReceivedBytes): void {
   const attaching = connection as unknown as Attaching;

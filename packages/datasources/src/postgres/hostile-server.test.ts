@@ -5,7 +5,10 @@ import { postgresSource } from "./postgres-source.ts";
 
 const PASSWORD = "hush-hush";
 
-/** Asks a source whose server sends given bytes. Resolves with the answer, and with what the server received. */
+/**
+ * Queries a source whose server sends given bytes. Resolves with the answer, and with the data that the server
+ * received.
+ */
 async function askServer(
   login: Buffer,
   answer?: Buffer,

@@ -38,7 +38,7 @@ export const postgresDialect = (hasTimescale: boolean): SqlDialect => ({
   name: "PostgreSQL",
   timeColumns: ["time"],
   macros: macrosWith(hasTimescale ? timeBucket : timeGroup),
-  // Old dashboards write a comma after the macro, and expect that it names the column.
+  // If a comma follows the macro, as in old dashboards, the macro must also name the column.
   aliasOf: (name, next) => (name === "__timeGroup" && next === "," ? "__timeGroupAlias" : name),
   statements: new Set(["select", "with", "values", "table", "show", "explain", "call"]),
   lineComments: ["--"],

@@ -6,13 +6,13 @@ import { type SqlSession, type SqlStatement, unlessAborted } from "../sql/sql-se
 import { statementFailure } from "./postgres-failure.ts";
 import { BYTEA, byteaText, columnKind } from "./postgres-types.ts";
 
-/** Rows of the first part of a result, which shows the number of columns. */
+/** Number of rows in the first part of a result, from which the number of columns becomes known. */
 const FIRST_ROWS = 100;
-/** Largest number of rows and cells that are decoded without a pause. */
+/** Maximum number of rows and cells that are decoded without a pause. */
 const PART_ROWS = 2000;
 const PART_CELLS = 10_000;
 
-/** Leaves texts as they are, because the columns decode them. */
+/** Disables decoding in the driver, because the columns decode the texts. */
 const AS_TEXT: CustomTypesConfig = {
   getTypeParser: (typeId: number) => (typeId === BYTEA ? byteaText : (text: string) => text),
 };
@@ -35,7 +35,8 @@ export class PostgresSourceSession implements SqlSession {
   constructor(options: PostgresSourceSessionOptions) {
     this.#options = options;
     const { client } = options;
-    // The driver does not report each error to a cursor. A session without a statement is not used again.
+    // The driver does not report every error to a cursor. After an error without a statement, the session is not used
+    // again.
     const lost = (error: Error): void => {
       this.#isUsable = false;
       this.#onLost(error);
@@ -84,7 +85,7 @@ export class PostgresSourceSession implements SqlSession {
 
   async #transaction(statement: SqlStatement, reader: ResultReader, signal: AbortSignal): Promise<void> {
     const { client, timeoutMs } = this.#options;
-    // A statement that would end the transaction also ends in the session's default, which is read-only.
+    // After a statement that ends the transaction, the session's default still applies, which is read-only.
     await client.query(
       "SET default_transaction_read_only = on; BEGIN TRANSACTION READ ONLY; " +
         `SET LOCAL statement_timeout = ${Math.ceil(timeoutMs)}`,
@@ -97,8 +98,8 @@ export class PostgresSourceSession implements SqlSession {
   }
 
   /**
-   * Ends the transaction, and removes what outlives one: advisory locks, settings, prepared statements. A session where
-   * this fails is not used again.
+   * Ends the transaction, and removes state that would outlive it: advisory locks, settings, prepared statements. If
+   * this fails, the session is not used again.
    */
   async #rollback(): Promise<void> {
     try {
@@ -133,7 +134,7 @@ export class PostgresSourceSession implements SqlSession {
   }
 }
 
-/** Passes rows to the reader. Returns false if the reader wants no further rows. */
+/** Passes rows to the reader. Returns false if the reader needs no further rows. */
 const takeRows = (rows: readonly (readonly (string | null)[])[], reader: ResultReader): boolean =>
   rows.every((row) => reader.row(row));
 

@@ -15,13 +15,13 @@ import { sslMode, tlsOptions } from "./postgres-tls.ts";
 
 const DEFAULT_PORT = 5432;
 
-/** Name of a table, with its schema unless the table is found without it. */
+/** SQL for the name of a table, with its schema unless the schema is in the search path. */
 const TABLE_NAME =
   "CASE WHEN table_schema::text = ANY (current_schemas(false)::text[]) THEN table_name::text " +
   "ELSE table_schema::text || '.' || table_name::text END";
 const OWN_SCHEMAS = String.raw`table_schema NOT IN ('information_schema', 'pg_catalog') AND table_schema NOT LIKE '\_timescaledb%'`;
 
-/** Reports whether the user may change a table, create one, or everything. */
+/** SQL that reports whether the user may change a table, create a table, or is a superuser. */
 const RIGHTS =
   "SELECT coalesce((SELECT rolsuper FROM pg_roles WHERE rolname = current_user), false) " +
   "OR has_database_privilege(current_database(), 'CREATE') " +
@@ -58,7 +58,7 @@ export function postgresSource(settings: DataSourceSettings, environment: DataSo
   });
 }
 
-/** Returns the address with the file of the socket, because settings contain the folder. */
+/** Returns the address with the socket's file name, because the settings contain only the folder. */
 const socketOf = (address: ReturnType<typeof serverAddress>): typeof address =>
   "socket" in address && !address.socket.includes("/.s.PGSQL.")
     ? { ...address, socket: `${address.socket.replace(/\/$/, "")}/.s.PGSQL.${address.port}` }

@@ -19,8 +19,8 @@ export function sslMode({ jsonData }: DataSourceSettings): SslMode {
 }
 
 /**
- * Returns the TLS options of a connection, or false without TLS. The mode `require` also checks the certificate if the
- * settings contain that of an authority, as PostgreSQL's own clients do. Throws QueryFailure.
+ * Returns the TLS options of a connection, or false without TLS. As in PostgreSQL's own clients, the mode `require`
+ * also checks the certificate if the settings contain a certificate authority. Throws QueryFailure.
  */
 export async function tlsOptions(settings: DataSourceSettings): Promise<ConnectionOptions | false> {
   const mode = sslMode(settings);
@@ -38,7 +38,7 @@ export async function tlsOptions(settings: DataSourceSettings): Promise<Connecti
 
 const FILE_SETTINGS = ["sslRootCertFile", "sslCertFile", "sslKeyFile"] as const;
 
-/** Returns the certificates in the settings, or those in the files that the settings of a provisioning file name. */
+/** Returns the certificates in the settings. With a provisioning file, the settings may name files instead. */
 async function certificates(
   settings: DataSourceSettings,
 ): Promise<{ readonly ca: string; readonly cert: string; readonly key: string }> {

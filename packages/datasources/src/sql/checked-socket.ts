@@ -11,7 +11,7 @@ export function checkedSocket(address: ServerAddress, { lookup }: Destinations):
   const connect = socket.connect.bind(socket) as (options: object) => Socket;
   const target = "socket" in address ? { path: address.socket } : { host: address.host, port: address.port, lookup };
   socket.connect = () => connect(target);
-  // TLS compares the certificate with this name if the driver gives no other one, as for IP addresses.
+  // TLS compares the certificate with this name if the driver passes no name, which happens for IP addresses.
   Object.assign(socket, { _host: address.host });
   return socket;
 }

@@ -17,8 +17,8 @@ export const filledRows = (range: TimeRange, { intervalMs }: Fill): number =>
   Math.floor((range.to - firstTime(range, intervalMs)) / intervalMs) + 1;
 
 /**
- * Returns the columns with one row for each interval of the range. A row gets the values of the last row within its
- * interval, or the filling. Returns undefined if a time is null.
+ * Returns the columns with one row for each interval of the range. A row gets the values of the last original row
+ * within its interval, or the filling if there was none. Returns undefined if a time is null.
  * @param fields the time column, then the values
  */
 export function* fillFrame(
@@ -41,8 +41,8 @@ export function* fillFrame(
 }
 
 /**
- * Returns the times of the filled rows, and for each the row that gives its values. `-2 - row` refers to the last row
- * before an interval without rows, and -1 to no row.
+ * Returns the times of the filled rows, and for each row the index of the original row with its values. `-2 - row`
+ * means the last row before an interval without rows, and -1 no row.
  */
 function* pickedRows(
   given: Float64Array,

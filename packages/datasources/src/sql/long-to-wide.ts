@@ -4,7 +4,7 @@ import { QueryFailure } from "../query-failure.ts";
 import type { ValueBudget } from "../value-budget.ts";
 import type { Fill } from "./macros.ts";
 
-/** Number of rows that one step of the conversion reads. */
+/** Number of rows that are read in one step of the conversion. */
 const STEP_ROWS = 2000;
 
 /** A time series of the result: one value column for one set of labels. */
@@ -33,7 +33,7 @@ const conversionFailure = (reason: string): QueryFailure =>
 /**
  * Converts rows of several series to one column for each series. Rows must ascend by time. The time column is first,
  * the others are sorted by name and labels. Throws QueryFailure.
- * @param fill how a series gets a value at times of other series only; null without it
+ * @param fill value of a series at times at which only other series have rows; by default null
  */
 export function* longToWide(
   long: LongFrame,

@@ -38,7 +38,7 @@ interface SqlQuery {
   readonly now: number;
 }
 
-/** Farthest time from 1970 in ms that a date can represent. */
+/** Maximum distance in ms from 1970 of a time that a Date can represent. */
 const MAX_TIME_MS = 8.64e15;
 /** Largest length of a query in characters. */
 const MAX_SQL = 1024 * 1024;
@@ -72,8 +72,8 @@ function replaceName(text: string, name: string, value: string): string {
 }
 
 /**
- * Replaces each call `$name(arguments)`, and each `$name` of a macro that needs no arguments. Arguments contain no
- * closing parenthesis, unless the dialect permits nested calls. The work is proportional to the length of the text.
+ * Replaces each call `$name(arguments)`. Arguments contain no closing parenthesis. Takes time proportional to the
+ * length of the text.
  */
 function replaceMacros(text: string, dialect: SqlDialect, context: MacroContext): string {
   const pieces: string[] = [];

@@ -5,7 +5,7 @@ const MAX_OTHER_BYTES = 1024 * 1024;
 
 /** Counts the bytes that a server sends on a connection, before the driver reads them. */
 export class ReceivedBytes {
-  /** Takes the number of bytes that arrive while a statement runs. */
+  /** Receives the number of bytes that arrive while a statement runs. */
   onStatementBytes: ((bytes: number) => void) | undefined;
   #others = 0;
 
@@ -28,8 +28,8 @@ interface ReadSocket {
 }
 
 /**
- * Returns a function that counts bytes and passes them to the driver. An error destroys the socket, and thus fails the
- * running statement. Without this, an error of the driver would end the process.
+ * Returns a function that counts bytes and passes them to the driver. After an error of the driver, the function
+ * destroys the socket, and thus the running statement fails. The error would otherwise end the process.
  */
 export function guardedRead(
   received: ReceivedBytes,

@@ -3,14 +3,14 @@ import { QueryFailure } from "../query-failure.ts";
 
 /** An open connection to a database. */
 export interface PooledSession {
-  /** Whether a further statement may be sent. */
+  /** Whether another statement may be sent. */
   readonly isUsable: boolean;
-  /** Closes the connection at once. */
+  /** Closes the connection immediately. */
   destroy(): void;
 }
 
 export interface PoolLimits {
-  /** Largest number of open connections, and of those that are kept open without a statement. */
+  /** Maximum number of open connections, and of open connections without a statement. */
   readonly maxOpen: number;
   readonly maxIdle: number;
   /** Time in ms after which a connection is not used again. */
@@ -126,7 +126,7 @@ export class SessionPool<S extends PooledSession> {
     this.#waiting.shift()?.();
   }
 
-  /** Waits until a connection may be free. Rejects with the signal's reason. */
+  /** Waits until a connection may be available. Rejects with the signal's reason. */
   #turn(signal: AbortSignal): Promise<void> {
     const either = AbortSignal.any([signal, this.#closed.signal]);
     return new Promise((resolve, reject) => {

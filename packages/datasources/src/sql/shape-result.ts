@@ -94,7 +94,7 @@ export function* shapeResult(result: SqlResult, shape: ResultShape): Steps<Frame
 
 const warning = (text: string): Notice => ({ severity: "warning", text });
 
-/** Returns filled columns in the order of the columns before. */
+/** Returns the filled columns in their original order. */
 function inOrder(
   filled: readonly NumericField[],
   before: readonly NumericField[],
@@ -104,7 +104,7 @@ function inOrder(
   return columns.map((column) => filled[before.indexOf(column as NumericField)]!);
 }
 
-/** Names a series by its only label `metric`, as dashboards of old versions expect. */
+/** Uses the value of the label `metric` as the name of a series that has no other label, as old dashboards expect. */
 function namedByMetric(field: NumericField): NumericField {
   const { labels, ...rest } = field;
   const keys = Object.keys(labels ?? {});
@@ -123,7 +123,7 @@ function timeField(field: Field): NumericField {
   return { ...numbers, type: "time", values: numbers.values.map((value) => Math.trunc(epochMs(value))) };
 }
 
-/** Returns the epoch ms of a Unix time. The size of the number decides about its unit, as in Grafana. */
+/** Converts a Unix time to epoch ms. As in Grafana, the magnitude of the number determines its unit. */
 function epochMs(value: number): number {
   const size = Math.abs(value);
   if (size >= 1e9 && size < 1e10) return value * 1000;

@@ -4,14 +4,11 @@ import { objectAt, textAt } from "../json-values.ts";
 import { QueryFailure } from "../query-failure.ts";
 import { cellText } from "./cell-text.ts";
 
-/** Largest number of options of a variable, and of annotations of a query. More would not be usable. */
+/** Maximum number of options of a variable, and of annotations of a query. A longer list would not be usable. */
 export const MAX_OPTIONS = 100_000;
 export const MAX_ANNOTATIONS = 10_000;
 
-/**
- * Returns the SQL text of a variable or an annotation. Old dashboards write it as a text or under another key.
- * @param textOf returns the SQL of a query of a panel, or an empty text
- */
+/** Returns the SQL text of a variable or an annotation. Old dashboards contain a plain text, or use another key. */
 export function sqlOf(query: string | JsonObject, textOf: (query: JsonObject) => string): string {
   if (typeof query === "string") return query;
   const target = objectAt(query, "target");
@@ -76,7 +73,7 @@ export const tablesOf = (fields: readonly Field[], rows: number): JsonObject => 
   tables: Array.from({ length: fields.length === 0 ? 0 : rows }, (_, row) => cellText(fields[0]!, row)),
 });
 
-/** Returns the columns of a listing: their names and types. */
+/** Returns the names and types of the columns of a listing. */
 export const columnsOf = (fields: readonly Field[], rows: number): JsonObject => ({
   columns: Array.from({ length: fields.length < 2 ? 0 : rows }, (_, row) => ({
     name: cellText(fields[0]!, row),

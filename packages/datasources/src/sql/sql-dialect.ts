@@ -1,6 +1,6 @@
 import type { SqlMacro } from "./macros.ts";
 
-/** The properties in which the databases differ for dashboards. */
+/** Differences between databases that matter for dashboards. */
 export interface SqlDialect {
   /** Name of the database in messages. */
   readonly name: string;
@@ -18,9 +18,9 @@ export interface SqlDialect {
   readonly aliasOf?: (name: string, next: string) => string;
   /** First words of the statements that a data source may send, in lower case. */
   readonly statements: ReadonlySet<string>;
-  /** Marks of comments that last to the end of the line. */
+  /** Tokens that begin a comment which continues to the end of the line. */
   readonly lineComments: readonly string[];
-  /** Characters that end a line, and with it such a comment. */
+  /** Characters that end a line, and therefore such a comment. */
   readonly lineEnds: readonly string[];
   /** Whether block comments may contain block comments. */
   readonly nestsComments: boolean;

@@ -18,8 +18,8 @@ export interface SqlSession extends PooledSession {
 }
 
 /**
- * Waits for work. If the signal aborts first, calls `stop` and rejects with the signal's reason; the end of the work is
- * then ignored.
+ * Waits for work. If the signal aborts first, calls `stop` and rejects with the signal's reason; the later result of
+ * the work is ignored.
  */
 export async function unlessAborted<T>(signal: AbortSignal, work: Promise<T>, stop: () => void): Promise<T> {
   const { promise: aborted, reject } = Promise.withResolvers<never>();

@@ -3,11 +3,13 @@ import { numberAt, textAt } from "../json-values.ts";
 import { QueryFailure } from "../query-failure.ts";
 import type { PoolLimits } from "./session-pool.ts";
 
-/** Largest number of connections of a source. Further queries wait, and a source runs no more queries than this. */
+/** Maximum number of connections of a source. Further queries wait, so a source never runs more queries at a time. */
 const MAX_CONNECTIONS = 32;
 const DEFAULT_LIFETIME_S = 14_400;
 
-/** Returns the limits of a source's connections. The settings have the names of Grafana; 0 means no own limit. */
+/**
+ * Returns the limits of a source's connections. The settings have Grafana's names; 0 means no limit in the settings.
+ */
 export function poolLimits({ jsonData }: DataSourceSettings, maxConnections = MAX_CONNECTIONS): PoolLimits {
   const limited = (key: string): number => {
     const given = Math.floor(numberAt(jsonData, key) ?? 0);
@@ -22,7 +24,7 @@ export function poolLimits({ jsonData }: DataSourceSettings, maxConnections = MA
   };
 }
 
-/** The place of a database server: a host and a port, or the path of a socket in the file system. */
+/** Address of a database server: host and port, or the path of a Unix socket. */
 export type ServerAddress =
   | { readonly host: string; readonly port: number }
   | { readonly host: ""; readonly port: number; readonly socket: string };

@@ -37,12 +37,12 @@ import type { SqlDialect } from "./sql-dialect.ts";
 import { checkStatement } from "./statement-check.ts";
 
 const DEFAULT_TIMEOUT_MS = 30_000;
-/** Longest delay of a timer and longest time limit of PostgreSQL, ms. */
+/** Maximum delay of a JavaScript timer, and maximum time limit of PostgreSQL, ms. */
 const MAX_TIMEOUT_MS = 2 ** 31 - 1;
 const MAX_RESULT_BYTES = 64 * 1024 * 1024;
-/** Longest work on a result without a pause, ms. */
+/** Maximum time of work on a result without a pause, ms. */
 const SLICE_MS = 4;
-/** Interval of macros in variables and annotations, which have no panel. */
+/** Interval of macros in variables and annotations, which have no panel width. */
 const DEFAULT_INTERVAL_MS = 60_000;
 const MAX_LISTED = 10_000;
 /** Properties of a query whose answer is a table: Grafana's own SQL sources have `format`, the SQLite plugin `queryType`. */
@@ -201,7 +201,7 @@ export class SqlSource implements DataSource {
     return { status: "OK", message: `${this.#database.healthy ?? "Database Connection OK"}${advice}` };
   }
 
-  /** Reports whether the user may write. False if the database does not answer this question. */
+  /** Reports whether the user may write. Returns false if the database does not answer. */
   async #mayWrite(reading: Reading): Promise<boolean> {
     const { rights } = this.#database;
     if (rights === undefined) return false;

@@ -77,7 +77,9 @@ test.each([
   expect(() => checkStatement(sql, MYSQL_DIALECT)).toThrow("does not write files");
 });
 
-/** Tokens of PostgreSQL that come before the first word, and others, as its lexer describes them. */
+/**
+ * Matches the text that PostgreSQL's lexer skips before the first word: white space, comments and opening parentheses.
+ */
 const SKIPPED = /^(?:[ \t\n\r\f\v(]|--[^\n\r]*)/;
 const NAME = /^[A-Za-z\u0080-\uffff_][\w$\u0080-\uffff]*/;
 

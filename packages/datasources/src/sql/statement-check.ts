@@ -1,13 +1,13 @@
 import { QueryFailure } from "../query-failure.ts";
 import type { SqlDialect } from "./sql-dialect.ts";
 
-/** White space of both databases. Others, such as U+00A0, begin a name. */
+/** White space characters in both databases. Other white space, such as U+00A0, can begin a name. */
 const SPACES = " \t\n\r\f\v";
-/** Longest part of a name that a message shows. */
+/** Maximum number of characters of a name that a message shows. */
 const MAX_WORD = 32;
 
 /**
- * Throws QueryFailure if a statement is not one of those that read. Statements such as SET or COMMIT could end the
+ * Throws QueryFailure for a statement that may do more than read. Statements such as SET or COMMIT could end the
  * read-only transaction in which each query runs.
  */
 export function checkStatement(sql: string, dialect: SqlDialect): void {
@@ -24,8 +24,8 @@ export function checkStatement(sql: string, dialect: SqlDialect): void {
 }
 
 /**
- * Returns the first word of a statement, after comments and opening parentheses. Returns the first character if no name
- * begins here, and undefined if the statement only contains comments.
+ * Returns the first word of a statement, after comments and opening parentheses. Returns the first character if the
+ * statement begins with no name, and undefined if it only contains comments.
  */
 function firstWord(sql: string, dialect: SqlDialect): string | undefined {
   let hasParenthesis = false;
@@ -45,7 +45,7 @@ function firstWord(sql: string, dialect: SqlDialect): string | undefined {
   return hasParenthesis ? "(" : undefined;
 }
 
-/** Returns the name that begins here, or an empty text. */
+/** Returns the name that begins at `start`, or an empty text. */
 function nameAt(sql: string, start: number): string {
   let end = start;
   while (end < sql.length && end - start < MAX_WORD && isNameCharacter(sql.charCodeAt(end))) end++;
@@ -60,7 +60,7 @@ const isNameCharacter = (code: number): boolean =>
   code === 95 ||
   code === 36;
 
-/** Returns the index of the end of a line, at which a comment of one line ends. */
+/** Returns the index of the line's end, at which a line comment ends. */
 function lineEnd(sql: string, start: number, { lineEnds }: SqlDialect): number {
   let nearest = sql.length;
   for (const end of lineEnds) {
@@ -70,7 +70,7 @@ function lineEnd(sql: string, start: number, { lineEnds }: SqlDialect): number {
   return nearest;
 }
 
-/** Reports whether a block comment begins here. MySQL runs the text of comments that begin with `!` or `M!`. */
+/** Reports whether a block comment begins at `at`. MySQL runs the text of comments that begin with `!` or `M!`. */
 const isPlainComment = (sql: string, at: number): boolean =>
   sql.startsWith("/*", at) && !sql.startsWith("/*!", at) && !sql.startsWith("/*M!", at);
 

@@ -5,8 +5,8 @@ import { QueryFailure } from "../query-failure.ts";
 const MAX_FILE_BYTES = 1024 * 1024;
 
 /**
- * Reads a certificate or a key. Throws QueryFailure if the path is not that of a small file. The message does not
- * contain the path, and does not show whether a file exists.
+ * Reads a certificate or a key. Throws QueryFailure if the path does not name a small file. The message neither
+ * contains the path nor shows whether a file exists.
  * @param setting name of the setting that contains the path
  */
 export async function tlsFile(path: string, setting: string): Promise<string> {

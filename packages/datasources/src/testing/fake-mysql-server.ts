@@ -5,7 +5,7 @@ const COM_QUERY = 3;
 const COM_RESET_CONNECTION = 31;
 const OK = Buffer.from([0, 0, 0, 2, 0, 0, 0]);
 
-/** Sends the payload of a packet with its number in the exchange. */
+/** Sends a packet with this sequence number and payload. */
 type SendPacket = (sequence: number, payload: Buffer) => void;
 
 /** A MySQL server that accepts every login, and answers the queries of a test with given packets. */

@@ -16,8 +16,8 @@ export interface BlockingQuery<T> {
   readonly intervalMs: number;
   readonly log: StateLog;
   /**
-   * Sends a request with the index of the last answer. Consul answers when its state has a different index, or at once
-   * if the index is 0.
+   * Sends a request with the index of the last answer. Consul answers when its state has a different index, or
+   * immediately if the index is 0.
    */
   readonly request: (index: bigint) => Promise<IndexedResponse<T>>;
   /** Called with each answer, even if it is equal to the previous one. */
@@ -26,7 +26,7 @@ export interface BlockingQuery<T> {
 
 /** Pause after a failure, ms. */
 export const RETRY_MS = 15_000;
-/** Pause in ms if the interval is 0 and the server answers at once. */
+/** Pause in ms if the interval is 0 and the server answers immediately. */
 const SHORTEST_PAUSE_MS = 100;
 
 /**

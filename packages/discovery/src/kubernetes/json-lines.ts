@@ -6,7 +6,7 @@ export class JsonLines {
   readonly #decoder = new TextDecoder();
   #begun = "";
 
-  /** Returns the values whose lines end in this chunk. Throws if a line is not JSON or is too long. */
+  /** Parses the lines that end in this chunk, and returns their values. Throws if a line is not JSON or is too long. */
   push(chunk: Uint8Array): unknown[] {
     const text = this.#decoder.decode(chunk, { stream: true });
     const values: unknown[] = [];

@@ -20,8 +20,8 @@ const WATCH_SILENCE_MS = 180_000;
  */
 const MIN_WATCH_S = 300;
 /**
- * A watch that ends within this time (ms) without an event counts as failed. Opening it again at once could repeat for
- * ever.
+ * A watch that ends within this time (ms) without an event counts as failed. An immediate retry might otherwise be
+ * repeated endlessly.
  */
 const SHORT_WATCH_MS = 1000;
 

@@ -36,7 +36,7 @@ export class CreatedLinesReader extends OpenMetricsReader {
   startTimestamp = 0;
   #familyLength = 0;
   #found = NOTHING;
-  /** Key of the metric whose start time is `startTimestamp`. */
+  /** Key of the metric to which `startTimestamp` belongs. */
   #key: string | undefined;
   #scout: CreatedLinesReader | undefined;
 

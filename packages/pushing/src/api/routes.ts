@@ -26,8 +26,8 @@ export interface PushRoutesOptions {
   /** Reports whether a request with this Authorization header may push or delete metrics of the job. */
   readonly mayChange?: ((job: string, authorization: string | undefined) => Promise<boolean>) | undefined;
   /**
-   * Whether pushes are checked before they are acknowledged. If false, every push is answered with status 202 at once,
-   * even if its metrics are invalid.
+   * Whether pushes are checked before they are acknowledged. If false, every push is answered with status 202
+   * immediately, even if its metrics are invalid.
    */
   readonly isChecking: boolean;
   readonly logger: Logger;
@@ -140,7 +140,7 @@ async function answerPush(
   return reply.code(202).send();
 }
 
-/** Why the body of a push could not be read. */
+/** Reason for which the body of a push could not be read. */
 interface Unread {
   readonly kind: "unread";
   readonly message: string;
@@ -161,7 +161,7 @@ type Lifetime =
   | { readonly ok: true; readonly ms: number | undefined }
   | { readonly ok: false; readonly message: string };
 
-/** Returns how long the metrics of a push are kept, from `?ttl=` or the default. */
+/** Returns the time for which the metrics of a push are kept, from `?ttl=` or the default. */
 function lifetime(request: FastifyRequest, { ttl }: PushRoutesOptions): Lifetime {
   if (ttl === undefined) return { ok: true, ms: undefined };
   const given = new URLSearchParams(request.originalUrl.split("?")[1] ?? "").get("ttl");

@@ -44,8 +44,8 @@ const NEVER = Number.MAX_SAFE_INTEGER;
 const PROBE_KEY = "probe";
 
 /**
- * Returns the key of a store entry. Each entry has the metrics with one name in a group, so that a push writes only its
- * own entries.
+ * Returns the key of a store entry. An entry has all metrics with one name in a group, so that a push writes only the
+ * entries of its own names.
  */
 const entryKey = (labels: GroupLabels, family: string): string => JSON.stringify([labels.flat(), family]);
 

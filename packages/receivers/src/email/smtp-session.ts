@@ -42,9 +42,9 @@ type SendCommand = (command: string) => Promise<{ readonly response: string }>;
 
 /**
  * A session with a mail server. nodemailer greets the server, starts TLS and reads replies. This class sends the sender
- * and the recipients itself, one command at a time. nodemailer would send them all at once; if the server refused some
- * recipients, the others would still get the mail. nodemailer passes its function for sending commands only to handlers
- * of login methods.
+ * and the recipients itself, one command at a time, because nodemailer would send them all at once; if the server
+ * refused some recipients, the others would still get the mail. nodemailer passes its function for sending commands
+ * only to handlers of login methods.
  */
 export class SmtpSession {
   /** SMTP extensions that the server offers at the moment. Empty if it supports no extensions. */

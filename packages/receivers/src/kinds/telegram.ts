@@ -183,7 +183,7 @@ interface TelegramAnswer {
   readonly ok?: boolean;
   readonly error_code?: number;
   readonly description?: string;
-  /** How many seconds Telegram asks to wait. */
+  /** Number of seconds for which Telegram asks to wait. */
   readonly parameters?: { readonly retry_after?: number };
 }
 

@@ -1,8 +1,8 @@
 import type { Socket } from "node:net";
 
 /**
- * Maximum number of waiting connections; further connections are closed at once. The kernel has the same limit for a
- * listener that does not accept connections.
+ * Maximum number of waiting connections; further connections are closed immediately. The kernel has the same limit for
+ * a listener that does not accept connections.
  */
 const MAX_WAITING = 4096;
 

@@ -105,8 +105,8 @@ export class HttpListeners {
   }
 
   /**
-   * Stops accepting connections, and closes idle connections at once. Busy connections are closed after their answer
-   * was sent, or if their client stalls.
+   * Stops accepting connections, and closes idle connections immediately. Busy connections are closed after their
+   * answer was sent, or if their client stalls.
    */
   async stop(): Promise<void> {
     this.#isEnding = true;

@@ -14,8 +14,8 @@ export interface ReadyRole {
 }
 
 /**
- * A component that must receive the value of a flag, as a path for RecordedCalls.at(). If the component receives a
- * converted value, a pair of the path (or a function that reads the value) and the expected value.
+ * A component that must receive the value of a flag, as a path for RecordedCalls.at(). For a converted value, a pair of
+ * the path (or of a function that reads the value) and the expected value.
  */
 type Arrival = string | readonly [look: string | ((role: ReadyRole) => unknown), sees: unknown];
 
