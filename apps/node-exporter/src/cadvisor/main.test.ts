@@ -23,6 +23,7 @@ test("without flags all containers and groups are shown with their labels and cA
     env: "",
     root: true,
     "per-cpu": true,
+    timestamps: true,
   });
   expect(settingsFor()["disable-metrics"]).toContain("process");
 });

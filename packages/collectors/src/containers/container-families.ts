@@ -26,9 +26,10 @@ interface LabelledSeries {
   readonly sample: Sample;
 }
 
-/** A sample whose value changes in each scrape. */
+/** A sample whose value and time change in each scrape. */
 interface Sample extends FamilySample {
   value: number;
+  timestampMs: number | undefined;
 }
 
 /**
@@ -66,7 +67,8 @@ export class ContainerFamilies {
   readonly #plain: (readonly FamilySample[])[] = [];
   readonly #labelled: LastOrder[] = [];
 
-  *building(groups: readonly NamedReading[]): Steps<MetricFamily[]> {
+  /** @param timeMs time of the samples, ms since 1970; undefined for samples without a time */
+  *building(groups: readonly NamedReading[], timeMs?: number): Steps<MetricFamily[]> {
     const names = labelNames(groups);
     if (names.join() !== this.#names.join()) this.#names = names;
     const unsorted: Row[] = [];
@@ -78,14 +80,16 @@ export class ContainerFamilies {
     const families: MetricFamily[] = [];
     for (const [at, key] of PLAIN_KEYS.entries()) {
       yield;
-      add(families, PLAIN_METRICS[key], (this.#plain[at] = plainSamples(rows, at, this.#plain[at] ?? [])));
+      const metric = PLAIN_METRICS[key];
+      const time = isTimeless(metric) ? undefined : timeMs;
+      add(families, metric, (this.#plain[at] = plainSamples(rows, at, this.#plain[at] ?? [], time)));
     }
     const order = new SeriesOrder(this.#names, rows);
     for (const [at, key] of LABELLED_KEYS.entries()) {
       yield;
       const metric = LABELLED_METRICS[key];
       const last = this.#labelled[at] ?? NO_ORDER;
-      const ordered = yield* labelledSamples(rows, at, order.mergeWith(metric.labels), last);
+      const ordered = yield* labelledSamples(rows, at, { ...order.mergeWith(metric.labels), timeMs }, last);
       this.#labelled[at] = ordered;
       add(families, metric, ordered.samples);
     }
@@ -125,13 +129,19 @@ function compareRows(a: Row, b: Row): number {
 }
 
 /** Returns the samples of a metric without own labels. Returns `last` if it contains the same samples. */
-function plainSamples(rows: readonly Row[], at: number, last: readonly FamilySample[]): readonly FamilySample[] {
+function plainSamples(
+  rows: readonly Row[],
+  at: number,
+  last: readonly FamilySample[],
+  timestampMs: number | undefined,
+): readonly FamilySample[] {
   const samples = new ListLike(last);
   for (const { pairs, plain, reading } of rows) {
     const value = reading.plain[at]!;
     if (Number.isNaN(value)) continue;
-    const sample = (plain[at] ??= { suffix: "", labels: pairs, value });
+    const sample = (plain[at] ??= { suffix: "", labels: pairs, value, timestampMs });
     sample.value = value;
+    sample.timestampMs = timestampMs;
     samples.push(sample);
   }
   return samples.list;
@@ -206,14 +216,14 @@ function seriesOf(group: Row, at: number, place: number, own: readonly string[],
   for (const [i, source] of merge.sources.entries()) {
     labels.push(merge.names[i]!, source >= 0 ? group.values[source]! : own[-1 - source]!);
   }
-  return (known[place] = { own, row: 0, sample: { suffix: "", labels, value: 0 } });
+  return (known[place] = { own, row: 0, sample: { suffix: "", labels, value: 0, timestampMs: undefined } });
 }
 
 /**
  * Returns the sorted samples of one metric with own labels. Returns `last` if it contains the same series. The rows are
  * already sorted, so two series are compared by run, own labels before `id`, row, and own labels after `id`.
  */
-function* labelledSamples(rows: readonly Row[], at: number, merge: Merge, last: LastOrder): Steps<LastOrder> {
+function* labelledSamples(rows: readonly Row[], at: number, merge: TimedMerge, last: LastOrder): Steps<LastOrder> {
   const placed = new ListLike(last.series);
   for (let row = 0; row < rows.length; row++) {
     const group = rows[row]!;
@@ -224,6 +234,7 @@ function* labelledSamples(rows: readonly Row[], at: number, merge: Merge, last: 
       const series = seriesOf(group, at, place, labels, merge);
       series.row = row;
       series.sample.value = value;
+      series.sample.timestampMs = merge.timeMs;
       placed.push(series);
     }
   }

@@ -156,7 +156,8 @@ class ContainerScrapes {
     yield;
     const removed = this.#removed.update(live, this.#clock.monotonic());
     yield;
-    for (const family of yield* this.#families.building([...looked, ...removed])) {
+    const timeMs = this.#settings.timestamps ? Math.round(this.#clock.now()) : undefined;
+    for (const family of yield* this.#families.building([...looked, ...removed], timeMs)) {
       yield;
       if (this.#settings.isWantedFamily(family.name)) yield* emit.ordered(family);
     }

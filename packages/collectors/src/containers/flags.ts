@@ -22,6 +22,7 @@ const PER_CPU = `${NAME}.per-cpu`;
 const OPEN_FILES = `${NAME}.open-files`;
 const KEEP_REMOVED = `${NAME}.keep-removed`;
 const SIZE_INTERVAL = `${NAME}.size-interval`;
+const TIMESTAMPS = `${NAME}.timestamps`;
 
 /** Command-line flags of the containers collector, without the dashes. */
 export const containerFlags: FlagTable = {
@@ -80,6 +81,10 @@ export const containerFlags: FlagTable = {
     formatGoDuration,
     "How often the engine counts the bytes that containers wrote into their own layers; 0s for never.",
   ),
+  [TIMESTAMPS]: flagKinds.flag(
+    false,
+    "Write the time of the reading with the samples of control groups, as cAdvisor does.",
+  ),
 };
 
 /** The parsed flags. */
@@ -102,6 +107,8 @@ export interface ContainerSettings {
   readonly hasProcesses: boolean;
   readonly keepRemovedMs: number;
   readonly sizeIntervalMs: number;
+  /** Whether samples have the time of the reading. */
+  readonly timestamps: boolean;
 }
 
 /** For each kind of files, the kinds of metrics that are computed from these files. */
@@ -131,6 +138,7 @@ export function readContainerFlags(settings: Settings): ContainerSettings {
     hasProcesses: !disabled.includes("process") || isShown("sched") || isShown("referenced_memory"),
     keepRemovedMs: settings.number(KEEP_REMOVED),
     sizeIntervalMs: disabled.includes("disk") ? 0 : settings.number(SIZE_INTERVAL),
+    timestamps: settings.boolean(TIMESTAMPS),
   };
 }
 

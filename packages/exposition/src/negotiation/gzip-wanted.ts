@@ -4,7 +4,8 @@ const QUALITY = /^\s*;\s*q=([01])(?:\.(\d*))?/;
 /**
  * Reports whether an answer to a scrape must be compressed with gzip. As in the handler of the Go client, the coding
  * with the highest weight in `Accept-Encoding` is used, and plain text if the weights are equal. Everything from the
- * first malformed `coding;q=…` on is ignored.
+ * first malformed `coding;q=…` on is ignored. Zstandard is not offered: the Go client has it only in programs that ask for
+ * it, and the original exporters do not.
  */
 export function isGzipWanted(header: string | undefined): boolean {
   // Fast path for the header that most scrapers send.

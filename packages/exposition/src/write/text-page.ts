@@ -63,6 +63,9 @@ export class TextPage {
   /** Last written value and time of each line. */
   #values = new Float64Array(0);
   #times = new Float64Array(0);
+  /** The last written time and its text with the space before it. Most lines of a page have the same time. */
+  #lastTime = Number.NaN;
+  #lastTimeText = Buffer.alloc(0);
   /** For each line, the start and end of its value and timestamp within the text. */
   #starts = new Uint32Array(0);
   #ends = new Uint32Array(0);
@@ -179,6 +182,11 @@ export class TextPage {
 
   #writeTime(to: Buffer, at: number, line: number, time: number): number {
     this.#times[line] = time;
-    return time === time ? at + to.write(` ${time}`, at, "latin1") : at;
+    if (time !== time) return at;
+    if (time !== this.#lastTime) {
+      this.#lastTime = time;
+      this.#lastTimeText = Buffer.from(` ${time}`);
+    }
+    return at + this.#lastTimeText.copy(to, at);
   }
 }
