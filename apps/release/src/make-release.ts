@@ -10,6 +10,7 @@ import { strippedProgram } from "./parts/stripped-program.ts";
 import { checksums } from "./records/checksums.ts";
 import { type Material, provenance } from "./records/provenance.ts";
 import { hexOf, packageUrl } from "./records/sbom.ts";
+import { NO_ADDRESS } from "./project-address.ts";
 import { ReleaseError } from "./release-error.ts";
 import { releaseParts, type SourceParts, sourceParts, targetParts } from "./release-parts.ts";
 import { readSource, type Source } from "./source.ts";
@@ -35,6 +36,7 @@ export async function makeRelease(host: Host, root: string): Promise<number> {
         throw new ReleaseError(`${what} (see git status); commit or stash them, or try with --dirty`);
       host.stderr(`release: ${what}; the provenance says that the release is modified\n`);
     }
+    if (source.address === undefined) host.stderr(`release: ${NO_ADDRESS}\n`);
     await build(host, root, plan, source);
     return 0;
   } catch (error) {

@@ -7,6 +7,7 @@ import { manPage } from "./command-docs/man-page.ts";
 import { zshCompletion } from "./command-docs/zsh-completion.ts";
 import { below, type Entry, file, type FileTree, joined, program } from "./files/file-tree.ts";
 import { sha256 } from "./files/sha256.ts";
+import { addressParagraph } from "./project-address.ts";
 import { archiveReadme, shellLauncher, windowsLauncher } from "./parts/launchers.ts";
 import { type NativeParts, nativeParts } from "./parts/native-parts.ts";
 import { nodeName, type NodeRuntime } from "./parts/node-runtime.ts";
@@ -111,7 +112,7 @@ export async function targetParts(
     new Map([
       ["LICENSE", file(licence)],
       ["NOTICES.txt", file(works)],
-      ["README.md", file(archiveReadme(target.platform))],
+      ["README.md", file(archiveReadme(target.platform) + addressParagraph(source.address))],
       ["CHANGELOG.md", file(changelog)],
       ["sbom.cdx.json", file(bill)],
     ]),

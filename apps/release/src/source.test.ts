@@ -42,7 +42,7 @@ test("a release contains only files that git tracks, and is refused for a checko
 
 test("readSource() reads commit and time from git, and reports uncommitted changes", () => {
   const { root, revision } = checkout();
-  expect(readSource(root, {})).toEqual({ revision, isModified: false, epoch: 1_700_000_000 });
+  expect(readSource(root, {})).toEqual({ revision, isModified: false, epoch: 1_700_000_000, address: undefined });
   writeFileSync(join(root, "config/a"), "2");
   expect(readSource(root, {}).isModified).toBe(true);
   expect(readSource(root, { SOURCE_DATE_EPOCH: "5", NARTHEX_REVISION: "named" })).toEqual({

@@ -2,6 +2,7 @@ import { execFileSync } from "node:child_process";
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { type FileTree, readTree } from "./files/file-tree.ts";
+import { projectAddress } from "./project-address.ts";
 import { ReleaseError } from "./release-error.ts";
 
 export interface Source {
@@ -11,6 +12,8 @@ export interface Source {
   readonly isModified: boolean;
   /** Modification time of all files in an archive, Unix seconds. */
   readonly epoch: number;
+  /** Address of the project's repository; undefined if nothing names one. */
+  readonly address?: string | undefined;
 }
 
 type Environment = Readonly<Record<string, string | undefined>>;
@@ -27,7 +30,7 @@ export function readSource(root: string, env: Environment): Source {
   if (!/^[\w.-]+$/.test(revision))
     throw new ReleaseError(`NARTHEX_REVISION is ${JSON.stringify(revision)}; give the commit's hash`);
   const isModified = env["NARTHEX_REVISION"] === undefined && git(root, "status", "--porcelain") !== "";
-  return { revision, isModified, epoch: Number(seconds) };
+  return { revision, isModified, epoch: Number(seconds), address: projectAddress(root, env) };
 }
 
 /**

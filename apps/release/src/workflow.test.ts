@@ -9,6 +9,7 @@ import { parse } from "yaml";
 interface Step {
   readonly uses?: string;
   readonly run?: string;
+  readonly env?: Readonly<Record<string, string>>;
   readonly with?: { readonly path?: string; readonly "subject-path"?: string };
 }
 
@@ -54,6 +55,11 @@ test("the release workflow publishes each file of a release with the notes of it
   const published = readFileSync(join(place, "published"), "utf8").trim().split("\n");
   expect(published.sort()).toEqual(["release/SHA256SUMS", "release/narthex.deb"]);
   expect(readFileSync(join(place, "published-notes"), "utf8")).toBe("notes\n");
+});
+
+test("the files of a published release name the repository that publishes them", () => {
+  const step = jobs["build"]!.steps.find(({ run }) => run?.endsWith(" release"));
+  expect(step?.env).toEqual({ NARTHEX_REPOSITORY: "${{ github.server_url }}/${{ github.repository }}" });
 });
 
 test("only the job that publishes may write, and it signs what it publishes", () => {

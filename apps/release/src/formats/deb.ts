@@ -19,7 +19,7 @@ export const deb: Format = {
     const owners = [...readers].map(([path, group]) => `own ${group} ${path.slice("/etc/narthex/".length)}`).join("\n");
     const architecture = own.target.debian!;
     const control = new Map([
-      ["control", file(controlFile({ version, architecture, kibibytes: sizeOf(tree) }))],
+      ["control", file(controlFile({ version, architecture, kibibytes: sizeOf(tree), address: source.address }))],
       ["conffiles", file(configuration.map((path) => `${path}\n`).join(""))],
       ["md5sums", file(md5sums(tree, configuration))],
       ...SCRIPTS.map((name) => {
@@ -42,12 +42,14 @@ interface Control {
   readonly architecture: string;
   /** Size of the installed files in KiB. */
   readonly kibibytes: number;
+  readonly address: string | undefined;
 }
 
-const controlFile = ({ version, architecture, kibibytes }: Control): string =>
+const controlFile = ({ version, architecture, kibibytes, address }: Control): string =>
   linuxFile("deb/control")
     .replace("@VERSION@", version)
     .replace("@ARCHITECTURE@", architecture)
+    .replace("@HOMEPAGE@", address === undefined ? "" : `Homepage: ${address}\n`)
     .replace("@KIBIBYTES@", String(kibibytes));
 
 /**

@@ -18,11 +18,13 @@ import { tarGz } from "./tar-gz.ts";
 const target = targets.find(({ name }) => name === "linux-arm64")!;
 const { signal } = new AbortController();
 
-async function made(format: Format): Promise<ReadonlyMap<string, Buffer>> {
+async function made(format: Format, address?: string): Promise<ReadonlyMap<string, Buffer>> {
+  const small = smallParts();
+  const parts = { ...small, source: { ...small.source, address } };
   const folder = temporaryFolder();
   const out = new Output(folder, () => {});
-  if ("suits" in format) await format.makeForTarget(smallParts(), smallTargetParts(target), out, signal);
-  else if ("make" in format) await format.make(smallParts(), out);
+  if ("suits" in format) await format.makeForTarget(parts, smallTargetParts(target), out, signal);
+  else if ("make" in format) await format.make(parts, out);
   expect(out.files.map(({ name }) => name).sort()).toEqual(
     readdirSync(folder, { withFileTypes: true })
       .filter((entry) => entry.isFile())
@@ -73,6 +75,19 @@ function members(bytes: Buffer): ReadonlyMap<string, Buffer> {
   }
   return found;
 }
+
+test("packages name the address of the project, if there is one", async () => {
+  const fields = async (address?: string) => {
+    const npmTree = await untar(gunzipSync((await made(npm, address)).get("narthex-1.0.0.tgz")!));
+    const { homepage } = JSON.parse(textOf(npmTree, "package.json")) as { homepage?: string };
+    const [archive] = (await made(deb, address)).values();
+    const control = await untar(zstdDecompressSync(members(archive!).get("control.tar.zst")!));
+    return [homepage, /^Homepage: (.*)$/m.exec(textOf(control, "control"))?.[1], textOf(npmTree, "README.md")];
+  };
+  const address = "https://forge.example/narthex";
+  expect(await fields(address)).toEqual([address, address, expect.stringContaining(address)]);
+  expect(await fields()).toEqual([undefined, undefined, expect.not.stringContaining("undefined")]);
+});
 
 test("deb contains control, conffiles and checksums of its files", async () => {
   const parts = members((await made(deb)).get("narthex_1.0.0_arm64.deb")!);

@@ -2,6 +2,7 @@ import { below, file, joined, program } from "../files/file-tree.ts";
 import { gzip } from "../files/gzip.ts";
 import { tar } from "../files/tar.ts";
 import { npmLauncher } from "../parts/launchers.ts";
+import { addressFields, addressParagraph } from "../project-address.ts";
 import { notices } from "../records/notices.ts";
 import { sbom } from "../records/sbom.ts";
 import type { Format } from "./format.ts";
@@ -30,6 +31,7 @@ export const npm: Format = {
       version,
       description: "Monitoring: metrics, alerts and dashboards in one program",
       license: "Apache-2.0",
+      ...addressFields(source.address),
       bin: { narthex: "bin/narthex.js" },
       man: ["share/man/man1/narthex.1"],
       engines: { node: ">=24" },
@@ -46,7 +48,7 @@ export const npm: Format = {
         ["package.json", file(`${JSON.stringify(manifest, null, 2)}\n`)],
         ["LICENSE", file(licence)],
         ["NOTICES.txt", file(notices(inside))],
-        ["README.md", file(README)],
+        ["README.md", file(README + addressParagraph(source.address))],
         ["sbom.cdx.json", file(sbom({ version, packages, lockfile }))],
       ]),
     );

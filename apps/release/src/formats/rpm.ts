@@ -41,7 +41,9 @@ export const rpm: Format = {
     const files = fileLines(packaged);
     writeFileSync(
       spec,
-      linuxScript("rpm/narthex.spec", version).replace("@FILES@", () => files),
+      linuxScript("rpm/narthex.spec", version)
+        .replace("@URL@", () => urlLine(source.address))
+        .replace("@FILES@", () => files),
     );
     const definitions = Object.entries({ ...DEFINITIONS, _topdir: work, tree: staged });
     const words = definitions.flatMap(([name, value]) => ["--define", `${name} ${value}`]);
@@ -52,6 +54,10 @@ export const rpm: Format = {
     out.file(name, readFileSync(join(work, "RPMS", architecture, name)));
   },
 };
+
+/** Returns the line of a spec file with the project's address. rpmbuild expands words that begin with a percent sign. */
+const urlLine = (address: string | undefined): string =>
+  address === undefined ? "" : `URL: ${address.replaceAll("%", "%%")}\n`;
 
 /** Folders that other packages also own, so this package must not own them. */
 const SHARED: ReadonlySet<string> = new Set([

@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 import { basename, join } from "node:path";
 import { type OutputChunk, rolldown } from "rolldown";
 import { below, file, type FileTree, joined } from "../files/file-tree.ts";
+import { addressFields } from "../project-address.ts";
 import { notices } from "../records/notices.ts";
 import { sbom } from "../records/sbom.ts";
 import { thirdPartyPackages } from "../records/third-party.ts";
@@ -15,7 +16,7 @@ import type { Library } from "./registry.ts";
  * declarations, licences and the SBOM. Rejects with ReleaseError.
  */
 export async function libraryPackage(library: Library, parts: SourceParts, signal: AbortSignal): Promise<FileTree> {
-  const { root, version, licence, lockfile } = parts;
+  const { root, version, licence, lockfile, source } = parts;
   const folder = `packages/${library.name}`;
   const sources = Object.values(library.exports).map((source) => `${folder}/${source}`);
   const optional = Object.fromEntries(library.optional.map((name) => [name, lockfile.package(name).version]));
@@ -35,6 +36,7 @@ export async function libraryPackage(library: Library, parts: SourceParts, signa
     version,
     description: library.description,
     license: "Apache-2.0",
+    ...addressFields(source.address, folder),
     type: "module",
     sideEffects: false,
     engines: { node: `>=${library.node}` },
