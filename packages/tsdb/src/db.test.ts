@@ -298,7 +298,7 @@ test("until close() the log is synced every second, and expired data is removed 
   await append(db, [["newer", 8_000_000, 1]]);
   await append(db, [["newest", 20_000_000, 1]]);
   for (let seconds = 0; seconds < 65; seconds++) await clock.advance(1000);
-  // Blocks are written on another thread, so the test waits for maintain().
+  // Waits for maintain(), because blocks are written on another thread.
   await db.maintain();
   expect((await readRows(db)).map(([name]) => name)).toEqual(["newer", "newest"]);
   expect(db.collect()["prometheus_tsdb_time_retentions_total"]).toBe(1);

@@ -138,8 +138,8 @@ test("samples that retention removed, including deleted ones, do not return from
   app.append(batch);
   await app.commit();
   await db.deleteSeries([new Matcher("=", "__name__", "a")], START, START + HOUR);
-  // This maintenance drops the blocks of in-order samples by retention. The block of the late sample ends later, so it
-  // remains.
+  // Runs the maintenance, which drops the blocks of in-order samples by retention. The block of the late sample ends
+  // later, so it remains.
   await db.maintain();
   expect(shape(db)).toEqual([[10, 12, 1]]);
   const left = await readRows(db);
@@ -156,7 +156,7 @@ test("while the disk refuses the file with the head's start, retention drops the
   const db = await open(temporaryFolder(), { files, logger, retentionMs: 0, outOfOrderTimeWindowMs: 10 * HOUR });
   await fill(db, START, START + 2 * HOUR, ["a"]);
   await fill(db, START + 8 * HOUR, START + 12 * HOUR, ["a"]);
-  // This sample is out of order. Its block ends later than the blocks of the in-order samples, so retention keeps it
+  // Adds an out-of-order sample. Its block ends later than the blocks of the in-order samples, so retention keeps it
   // longer.
   await fill(db, START + 11 * HOUR + 1, START + 11 * HOUR + 1, ["a"]);
   await db.maintain();

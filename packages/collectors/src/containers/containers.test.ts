@@ -337,7 +337,8 @@ test("an engine that hangs delays one scrape briefly; then the last known names 
   const lines = await pending;
   expect(lines.some((line) => line.includes('name="web"'))).toBe(true);
   expect(lines.some((line) => line.includes(`docker-${containerId("ccc")}.scope`))).toBe(true);
-  // The scrape returns the container immediately: it does not wait a second time while the engine does not answer.
+  // Expects that the scrape returns the container immediately and does not wait a second time while the engine does not
+  // answer.
   expect((await scrape()).some((line) => line.includes('name="db"'))).toBe(true);
   await clock.advance(10_000);
   await expect
@@ -367,7 +368,7 @@ test("a start time is not shown before the engine reported it, because a start t
   const lines = await pending;
   expect(lines.some((line) => line.startsWith("container_last_seen") && line.includes('name="web"'))).toBe(true);
   expect(starts(lines)).toEqual([]);
-  // The group's creation time is exported if the engine does not answer, as in cAdvisor.
+  // Expects the group's creation time if the engine does not answer, as in cAdvisor.
   await clock.advance(10_000);
   await expect.poll(async () => starts(await scrape())).toEqual(["1.7000001e+09"]);
   engine.silentOn = undefined;

@@ -78,7 +78,7 @@ export class KubernetesNames {
     this.#isRead = true;
     this.#pods.clear();
     for (const folder of this.#rootfs.list("var/log/pods")) {
-      // The folder is named <namespace>_<pod>_<uid>, and none of the three contains an underscore.
+      // Splits the folder name <namespace>_<pod>_<uid>. The three parts never contain an underscore.
       const [namespace, pod, uid] = folder.split("_");
       if (uid !== undefined) this.#pods.set(uid, { pod: pod!, namespace: namespace! });
     }

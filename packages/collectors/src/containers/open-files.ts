@@ -126,7 +126,7 @@ function isSocket(path: string): boolean {
   try {
     return readlinkSync(path).startsWith("socket");
   } catch {
-    // The descriptor was closed after it was listed, so it is not a socket.
+    // Returns false because the descriptor was closed after it was listed, so it is not a socket.
     return false;
   }
 }

@@ -47,7 +47,7 @@ const SET_READINGS: readonly Reading[] = [
   ],
   ["internal/btree_nodes", gauge("node_bcache_btree_nodes", "Total nodes in the btree.", SET)],
   [
-    // The kernel counts nanoseconds in this file, although the file name says microseconds.
+    // Reads nanoseconds from this file, although the file name says microseconds.
     "internal/btree_read_average_duration_us",
     gauge("node_bcache_btree_read_average_duration_seconds", "Average btree read duration.", SET),
     1e-9,

@@ -75,8 +75,8 @@ async function askMount(
     const { fd } = handle;
     return await askFilesystem((request, bytes) => ioctl(fd, request, bytes));
   } catch {
-    // Ignores the error, because the request is not permitted or the filesystem was unmounted. Another mount point or
-    // /sys may provide the data.
+    // Returns undefined if the request is not permitted or the filesystem was unmounted. Another mount point or /sys
+    // may provide the data.
     return undefined;
   } finally {
     await handle?.close();

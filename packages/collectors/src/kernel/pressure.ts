@@ -66,7 +66,7 @@ function read(proc: FileTree, resource: string): ReadonlyMap<string, number> | u
     return totalsOf(proc.read(`pressure/${resource}`), resource);
   } catch (error) {
     if (isMissing(error)) return undefined;
-    // PSI is compiled into the kernel but disabled, so the files exist but cannot be read.
+    // Reports no data if PSI is compiled into the kernel but disabled, because the files then exist but cannot be read.
     if (error instanceof Error && "code" in error && error.code === "ENOTSUP")
       throw new NoDataError("pressure information is off; add psi=1 to the kernel's command line", { cause: error });
     throw error;

@@ -56,7 +56,7 @@ function askedNeighbours(exchange: NetlinkExchange): Map<string, number> {
   const names = namesOf(exchange, [...byIndex.keys()]);
   for (const [index, count] of byIndex) {
     const device = names.get(index);
-    // Skips a device that was removed after the neighbours were listed.
+    // Skips a network device that was removed after the neighbours were listed.
     if (device !== undefined) counts.set(device, count);
   }
   return counts;

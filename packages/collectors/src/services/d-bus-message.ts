@@ -320,7 +320,7 @@ class ValueReader {
   #typeName(): string {
     const length = this.#number("getUint8", 1);
     if (length !== 1) return this.#text(length);
-    // Most signatures have one letter; a table avoids creating a string.
+    // Reads the signature from a table, because most signatures have one letter and the table avoids creating a string.
     const letter = LETTERS[this.#bytes[this.at] ?? 0] ?? "";
     this.at += 2;
     return letter;

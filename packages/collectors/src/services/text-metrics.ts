@@ -45,7 +45,7 @@ function samplesOf(family: MetricFamily, group: MetricGroup, labels: readonly st
   const sum = last("_sum");
   const parts = new Map<number, number>();
   for (const { suffix, labels: pairs, value } of group.samples) {
-    // Reads the bound of a bucket or quantile from its last label. Skips lines without this label, and ignores the
+    // Uses the last label of a bucket or quantile as its bound. Skips lines without this label, and ignores the last
     // label of a sum or count.
     if (suffix === "_sum" || suffix === "_count" || pairs.length === group.labels.length) continue;
     parts.set(parseGoFloat(pairs.at(-1)!) ?? Number.NaN, value);

@@ -103,8 +103,8 @@ function serve(socket: Socket, options: MessageBusOptions, answer: (call: BusCal
 
 function authAnswer(line: string, isClosedShop: boolean): string {
   if (isClosedShop || line === "AUTH") return "REJECTED EXTERNAL";
-  // Asks a client that sent no user name for its user. If the client then answers with an empty line, the kernel's user
-  // applies.
+  // Asks a client that sent no user name for it. If the client then responds with an empty line, the bus uses the user
+  // that the kernel reports.
   if (line === "AUTH EXTERNAL") return "DATA";
   return /^(?:AUTH EXTERNAL|DATA)/.test(line) ? "OK 0123456789abcdef0123456789abcdef" : "ERROR";
 }

@@ -32,7 +32,7 @@ export class HeldBytes {
       this.#grow(last.length, 0);
       return last;
     }
-    // Takes memory for the pieces and the copy, because both exist during the copy.
+    // Counts memory for both the pieces and the joined copy, because both exist during the copy.
     this.#grow(last.length, this.#size + last.length);
     const all = Buffer.concat([...this.#pieces, last]);
     this.#pieces = [];

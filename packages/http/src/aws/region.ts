@@ -26,7 +26,7 @@ export async function instanceRegion(transport: AwsTransport, env: AwsEnvironmen
     headers: { "x-aws-ec2-metadata-token-ttl-seconds": "300" },
     timeoutMs,
   });
-  // Sends no token if the service issues none. A metadata service that supports version 1 answers requests without a
+  // Sends no token if the service has issued none, because a metadata service of version 1 accepts requests without a
   // token.
   const headers: Record<string, string> = token.status === 200 ? { "x-aws-ec2-metadata-token": token.text } : {};
   const url = `${endpoint}/latest/dynamic/instance-identity/document`;

@@ -143,7 +143,7 @@ function removeLeftovers(folder: string, nowMs: number): void {
     try {
       if (nowMs - modifiedAt(path) > LONGEST_BUILD_MS) rmSync(path, { recursive: true, force: true });
     } catch {
-      // Ignores the error and keeps the folder, because it belongs to another user.
+      // Keeps a folder that cannot be removed, because it belongs to another user.
     }
   }
 }
@@ -178,7 +178,7 @@ function lowerPriority(pid: number): void {
   try {
     setPriority(pid, NICENESS);
   } catch {
-    // Ignores the error, because the process has already ended or this system has no priorities.
+    // Ignores a failed change of the priority, because the process has already ended or this system has no priorities.
   }
 }
 

@@ -409,7 +409,7 @@ class Exchange {
   /** Returns the connection to the pool for the next request. */
   giveBack(now: number): void {
     const connection = this.#connection!;
-    // Forgets the connection, because it may now belong to another request.
+    // Forgets the connection, because after the request it may belong to another request.
     this.#connection = undefined;
     if (!connection.usable) return;
     const { idle } = this.#origin;

@@ -143,7 +143,7 @@ export class CachedTextFile {
     try {
       stats = statSync(this.#path, { throwIfNoEntry: false });
     } catch {
-      // Ignores the error, because the next read of the file reports it.
+      // Ignores a failure to read the file's metadata, because the next read of the file reports the error.
       return "";
     }
     if (stats === undefined || this.#clock.now() - stats.ctimeMs < MTIME_RESOLUTION_MS) return "";

@@ -164,7 +164,7 @@ export class Http1Connection {
     const head = this.#reader.head!;
     this.#waiting = undefined;
     this.served++;
-    // Keeps reading an idle connection, because otherwise its end would not be noticed.
+    // Continues to read an idle connection, because otherwise the client would not notice that the peer closes it.
     this.resume();
     if (!head.keepAlive || this.#reader.surplus) this.close(new Http1Error("EOF"));
     waiting.resolve(head);

@@ -41,7 +41,7 @@ export function sigV4Signer({ region, service, credentials, now }: SigV4Options)
       import("@smithy/signature-v4"),
       import("@smithy/core/checksum"),
     ]);
-    // Adds no checksum header, like Go's signer. Only S3 requires one.
+    // Adds no header with a checksum of the body, like Go's signer, because only S3 requires one.
     return new Signature({ region, service, credentials, sha256: Sha256, applyChecksum: false });
   };
   return async ({ method, url, headers, body }) => {

@@ -45,7 +45,7 @@ export function answerUnknownRoutes(app: FastifyInstance, whole: boolean): void 
     const methodsOf = (asPath: string): Set<string> =>
       new Set(known.filter(({ pattern }) => pattern.test(asPath)).flatMap((route) => [...route.methods]));
     const methods = methodsOf(path);
-    // Answers a request whose route exists but whose handler has found no resource.
+    // Responds to a request whose route exists but whose handler has found no resource.
     if (methods.has(request.method) && request.method !== "OPTIONS")
       return plainError(reply, 404, "404 page not found");
     if (whole) {

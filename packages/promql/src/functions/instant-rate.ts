@@ -34,7 +34,7 @@ export const instantRateKernel =
         }
       }
     };
-    // Counts the memory of four columns of 8 bytes for each evaluation time.
+    // Counts the memory of the result: four columns of 8 bytes for each evaluation time.
     call.held.add(32 * call.frame.grid.count);
     return Object.assign(kernel, { ofSpans: lastTwoOfSpans(rate, call.frame.grid.count) });
   };

@@ -37,7 +37,7 @@ export class PrefixSumRegression {
       y[i + 1] = sum;
       yRest[i + 1] = rest;
 
-      // Splits a value into two halves (Veltkamp). The product of a half and an integer that is not too large is exact.
+      // Splits a value into two halves (Veltkamp's method), because the product of a half and a small integer is exact.
       const scaled = SPLITTER * value;
       const upper = scaled - (scaled - value);
       const more = i * upper;
@@ -60,7 +60,7 @@ export class PrefixSumRegression {
    */
   fit(from: number, to: number, { distance, offset, sumX, sumX2 }: EvenAxis): boolean {
     const n = to - from;
-    // Refuses a window of equal values, because the slope must then be exactly 0, and only Line guarantees that.
+    // Refuses a window of equal values. The slope must then be exactly 0, and only the class Line guarantees that.
     if (this.#equalFrom[to - 1]! <= from) return false;
     const [sums, products] = [this.#sums, this.#products];
     sums.subtract(from, to);

@@ -107,7 +107,7 @@ function extrapolated(call: RangeCall, kind: RateKind, annotations: RangeAnnotat
   const floats = new FloatRates(frame, kind, (samples) => call.evaluation.checkDeadlineAfter(samples));
   const compute: RangeKernel = (series, out) => {
     const { from, to, values, startTimestamps } = series;
-    // Fast path for nearly all series: only floats, without start timestamps.
+    // Handles nearly all series faster: those with only floats and without start timestamps.
     if (series.histograms === undefined && startTimestamps === undefined) {
       floats.ofColumns(series, out);
       return;

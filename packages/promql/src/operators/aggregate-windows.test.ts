@@ -51,8 +51,8 @@ test("windows contain the rows between their bounds; in downsampled time, bounds
           const end = moved(frame.firstEnd + step * frame.stride);
           const start = moved(frame.firstEnd + step * frame.stride - frame.rangeMs);
           const found = [...rows.time.subarray(windows.from[step], windows.to[step])];
-          // If both ends of a window move back to the same time, the window contains the whole row that ends at this
-          // time.
+          // Uses the whole row if both ends of a window move back to the same time, because the window then contains
+          // the row that ends at this time.
           const from = start === end ? end - length : start;
           expect(found).toEqual([...rows.time.subarray(0, rows.rows)].filter((time) => time > from && time <= end));
           expect([windows.start[step], windows.end[step]]).toEqual([from, end]);

@@ -223,8 +223,8 @@ class VectorJoin {
     const one = this.#one.groups[group] ?? [];
     const many = this.#many.groups[group] ?? [];
     if (one.length === 0 && this.#fillOne === null) return;
-    // Fast path: with a single series on the "one" side, #joinFloats() does not need the list of partners for each
-    // evaluation time. The list is created when #joinFloats() cannot join a series.
+    // Leaves the list of partners empty if the "one" side has a single series, because #joinFloats() does not need the
+    // list. The list is created when #joinFloats() cannot join a series.
     let partner = one.length === 1 && this.#kernel !== undefined ? undefined : this.#partners(one);
     if (many.length === 0 && this.#fillMany === null) return;
     const matched = this.#matched.fill(0);

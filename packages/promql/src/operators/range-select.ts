@@ -72,8 +72,8 @@ export function removeStale(samples: SampleColumns): void {
 /** Returns the index of the first NaN, or `count` (the usual case) without any NaN. Stale markers are NaNs. */
 function firstNan(values: Float64Array, count: number): number {
   let i = 0;
-  // Checks four values at a time by their sum, which is NaN if one of them is NaN. A sum with infinities may also be
-  // NaN, so the four values are then checked one by one.
+  // Checks four values at a time for NaN by their sum, which is NaN if one of them is NaN. A sum with infinities may
+  // also be NaN, so the four values are then checked one by one.
   for (const end = count - 3; i < end; i += 4) {
     const sum = values[i]! + values[i + 1]! + (values[i + 2]! + values[i + 3]!);
     if (Number.isNaN(sum)) break;

@@ -25,7 +25,7 @@ export class CommonSubexpressions {
         return true;
       }
       this.#texts.set(known, text).set(expr, text);
-      // Skips the inner parts of this part, because they are evaluated once together with it.
+      // Skips the inner parts of a part that is evaluated once, because they are evaluated together with it.
       return false;
     });
   }

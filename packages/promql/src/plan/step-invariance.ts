@@ -24,8 +24,8 @@ export function isStepInvariant(expr: Expr): boolean {
     case "matrixSelector":
       return expr.selector.at !== null;
     case "aggregate":
-      // Checks only the aggregated expression and not the parameter, as Prometheus does. The parameter is evaluated at
-      // the first time.
+      // Checks only the aggregated expression and not the parameter, as Prometheus does. The parameter is evaluated
+      // only at the first evaluation time.
       return isStepInvariant(expr.expr);
     case "binary":
       return isStepInvariant(expr.lhs) && isStepInvariant(expr.rhs);

@@ -11,7 +11,8 @@ export function unionOfMatchers(alternatives: readonly (readonly Matcher[])[]): 
   if (first === undefined || others.length === 0) return first;
   const common = first.filter((matcher) => others.every((matchers) => contains(matchers, matcher)));
   const rests = distinct.map((matchers) => matchers.filter((matcher) => !contains(common, matcher)));
-  // An alternative without further matchers accepts the series of all other alternatives.
+  // Returns only the common matchers if an alternative has no further matchers, because it accepts the series of all
+  // other alternatives.
   if (rests.some(({ length }) => length === 0)) return common;
   const single = rests.flatMap((rest) => (rest.length === 1 ? rest : []));
   const [one] = single;

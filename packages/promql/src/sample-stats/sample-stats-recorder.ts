@@ -92,8 +92,8 @@ export class SampleStatsRecorder {
       prepare: async (signal) => {
         counts.prepared = true;
         const list = await input.prepare(signal);
-        // The bound includes the whole result, and for one evaluation time the elements that are collected and
-        // computed.
+        // Raises the upper bound of samples in memory by the whole result and, for one evaluation time, by the
+        // collected and computed elements.
         this.#raise(list.length * (steps + 2));
         return list;
       },
@@ -123,7 +123,8 @@ export class SampleStatsRecorder {
       derived,
       prepare: async (signal) => {
         const list = await source.prepare(signal);
-        // Counts each window as a sample even if it has no result, because some functions need that.
+        // Counts each window as a sample even if it has no result, because some functions keep a sample for each
+        // window.
         this.#raise(list.length * frame.grid.count);
         return list;
       },

@@ -90,7 +90,7 @@ test.each([
   ["max_over_time(m[2m:1m])", 6 + 6 + 2, 10, 6],
   ["m and m", 22, 12, 12],
   ["(m + m) / (m + m)", 6 + 22, 24, 24],
-  // A histogram is counted as 13 samples.
+  // Expects that a histogram is counted as 13 samples.
   ["h", 39, 39, 39],
   ["h @ 60", 39, 39, 13],
   ["h + h", 119, 78, 78],
@@ -121,7 +121,7 @@ test.each([
   const { samples } = (await ask(text)).stats;
   expect(samples).toEqual({ totalQueryableSamples: looked, samplesRead: read, peakSamples: peak });
   await expect(ask(text, {}, peak)).resolves.toBeDefined();
-  // The limit must be the same with and without requested statistics.
+  // Expects the same sample limit with and without requested statistics.
   for (const samplesOf of ["query", undefined] as const) {
     await expect(ask(text, { samplesOf }, peak)).resolves.toBeDefined();
     await expect(ask(text, { samplesOf }, peak - 1)).rejects.toThrow("too many samples");

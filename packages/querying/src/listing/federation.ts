@@ -171,7 +171,8 @@ function* familiesOf(
   for (const at of order) {
     const histogram = histograms.get(at);
     const type = typeOf(histogram);
-    // A metric name may have floats and histograms. Consecutive samples of one type form a metric family.
+    // Begins a new metric family if the type changes. A metric name may have floats and histograms, and consecutive
+    // samples of one type form a family.
     const next = `${type} ${name[at]!}`;
     if (next !== family) writer.begin(names[name[at]!]!, type);
     family = next;

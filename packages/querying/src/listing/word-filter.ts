@@ -62,7 +62,7 @@ function runsScore(term: readonly string[], text: readonly string[]): number {
   for (let start = 0; start <= text.length - term.length; start++) {
     if (text[start] !== term[0]) continue;
     const score = runsFrom(term, text, start);
-    // Stops: without a match from this position on, later positions cannot have a match either.
+    // Stops the search, because later positions cannot have a match if this position has none.
     if (score === undefined) break;
     if (score > best) best = score;
   }

@@ -158,7 +158,7 @@ function entryOf(query: string, now: number): Uint8Array {
 
 /** Returns a text as JSON, truncated to at most `room` bytes. */
 function shortened(text: string, room: number): string {
-  // Cuts the text to `room` characters first, because each character takes at least one byte.
+  // Cuts the text to `room` characters first, because each character takes at least one byte of the slot.
   let kept = text.slice(0, room).toWellFormed();
   for (;;) {
     const json = goJson(kept);

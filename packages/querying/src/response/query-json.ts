@@ -114,7 +114,8 @@ function writeTimes(times: Float64Array): SampleTimes {
   const out = timesScratch;
   out.clear();
   const ends = new Uint32Array(times.length + 1);
-  // Fast path for times that differ from the previous time only in the last three digits, as most times do.
+  // Remembers the previous time without its last three digits, because most times differ from the previous time only in
+  // these digits.
   let thousands = NaN;
   let digits = "";
   for (let i = 0; i < times.length; i++) {

@@ -80,7 +80,8 @@ export class FastPathRunner implements JobRunner {
     const key = keyOf(request, this.#clock.now());
     const known = this.#cheap.get(key) ?? this.#constant(request);
     if (known !== undefined) {
-      // Removes the query. The code below adds it again, unless the query has become expensive.
+      // Removes the query from the list of cheap queries. The code below adds it again, unless the query has become
+      // expensive.
       this.#cheap.delete(key);
       try {
         const outcome = await this.#mainThread.run({ ...job, request: { ...request, expr: known.expr } }, setting, 1);

@@ -51,7 +51,7 @@ async function textOf({ first, rest, end, release }: JsonResponse): Promise<stri
 
 /** Returns how many series have a sample at each evaluation time. */
 async function countsOf(lane: TestLane, to: number): Promise<number[]> {
-  // Uses a lookback so short that only samples at the evaluation time itself are found.
+  // Uses a lookback so short that a query finds only samples at the evaluation time itself.
   const request: QueryRequest = {
     text: "count(steady)",
     start: START,

@@ -205,7 +205,7 @@ export class SchedulerLane implements QueryLane {
 
   async #slotFor(signal: AbortSignal, allowed: number, slots = this.#slots): Promise<() => void> {
     const { clock } = this.#options;
-    // Fast path without timer and listener, because a slot is usually free.
+    // Tries to get a free slot without a timer and a listener first, because a slot is usually free.
     const free = signal.aborted || allowed <= 0 ? undefined : slots.tryAcquire();
     if (free !== undefined) return free;
     const queuedAt = clock.monotonic();

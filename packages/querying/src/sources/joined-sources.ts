@@ -122,7 +122,7 @@ class JoinedQuerier implements Querier {
       hints,
     );
     const filled = answers.filter((set) => countOf(set) > 0 || set.warnings.length > 0);
-    // Fast path: returns the set of the only source that found series, without merging.
+    // Returns the set of the only source that found series, because there is nothing to merge.
     if (filled.length === 1 && failures.length === 0) return filled[0]!;
     return new JoinedSeriesSet(answers, failures, hints.limit || Infinity);
   }

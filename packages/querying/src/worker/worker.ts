@@ -36,12 +36,12 @@ const collector = new IdleCollector({
   clock: systemClock,
   collect: collectGarbage,
   release: () => jobs.shrink(),
-  // Measures memory only without jobs, because running jobs still need their memory.
+  // Measures the thread's own memory only if no job is running, because running jobs still need their memory.
   ownBytes: () => (jobs.isIdle ? getHeapStatistics().total_physical_size : 0),
 });
 port.on("message", (order: WorkerRequest) => {
   jobs.receive(order);
-  // Ignores pings, because a ping is not work that should postpone the collection.
+  // Ignores pings, because they are not work after which garbage should be collected.
   if (order.kind !== "ping") collector.noteWork();
 });
 port.postMessage({ kind: "ready" });

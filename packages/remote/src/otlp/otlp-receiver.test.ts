@@ -278,7 +278,7 @@ test("target_info is written with a resource's points, from the earliest to the 
   expect([...rig.storage.series.values()].at(-1)!.samples.timestamps.slice(0, 4)).toEqual(
     Float64Array.of(NOW, NOW + 150_000, NOW + 300_000, NOW + 400_000),
   );
-  // Sends an older data point, too. Samples of target_info that are older than the stored samples are left out.
+  // Also sends an older data point. Samples of target_info that are older than the stored samples are left out.
   const later = await rig.send(
     request([gauge("c", point(NOW + 300_000, 1)), gauge("c", point(NOW + 410_000, 1))], [text("host.name", "h")]),
   );

@@ -217,7 +217,7 @@ export class RemoteWriter {
   #noteAppended(): void {
     const { floats, histograms, exemplars, highestSeconds } = this.#options.appended();
     const count = floats + histograms + exemplars;
-    // Uses 0 if no time is known, because only exemplars have been appended.
+    // Uses 0 if no time is known, because only exemplars have been appended so far.
     this.#appended.set(count, count === 0 || highestSeconds === -Infinity ? 0 : highestSeconds);
   }
 

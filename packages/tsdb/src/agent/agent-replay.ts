@@ -54,7 +54,7 @@ export class AgentReplay implements RecordReader {
   }
 
   end(): void {
-    // Nothing to do: this reader does not buffer samples.
+    // Does nothing, because this reader does not buffer samples.
   }
 
   #read(cursor: Cursor, type: number): void {
@@ -77,8 +77,8 @@ export class AgentReplay implements RecordReader {
     if (known !== 0) this.#aliases.set(ref, known);
     const isFree = ref > 0 && ref <= MAX_REF && series.rowOf(ref) === 0 && !this.#aliases.has(ref);
     if (known === 0 && isFree && series.lacksRoomFor(labels) === undefined) series.add(labels, ref);
-    // The truncation of the log must keep the record of `ref` as long as its segment exists, because `ref` is not the
-    // current reference of any series. If the series got no row above, it gets another reference with its next sample.
+    // Keeps the series record of `ref` in the log as long as its segment exists, because `ref` is an old reference and
+    // no series has it now. If the series got no row above, its next sample gets another reference.
     else this.expiries.set(ref, this.#segment());
   }
 

@@ -407,7 +407,7 @@ test("samples that were rolled back can be appended again", async () => {
   for (const end of ["rollback", "commit"] as const) {
     const app = storage.appender();
     expect(append(app, "m", [[T0, 7]], T0 - 50)).toEqual([OUTCOME_OK]);
-    // The counter of this sample has the same start time as the previous sample, so no second zero sample is added.
+    // Appends a sample whose counter has the same start time as the previous sample, so no second zero sample is added.
     expect(append(app, "m", [[T0 + 10, 8]], T0 - 50)).toEqual([OUTCOME_OK]);
     const ref = app.series(named("m"));
     expect(app.appendExemplar(ref, exemplar)).toBe(OUTCOME_OK);

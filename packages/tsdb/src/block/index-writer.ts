@@ -39,7 +39,8 @@ export function* indexSteps(path: string, spill: SeriesSpill, files: Files): Ste
       const table = sink.position;
       yield* postings.writeTable();
       sink.startChecksum();
-      // No label indices are written. Their offset in the table of contents is that of the postings' table.
+      // Writes the table of contents. The format's label indices are not written, so their offset is that of the
+      // postings' table.
       for (const offset of [INDEX_HEADER_BYTES, seriesStart, seriesEnd, table, postingsStart, table]) sink.u64(offset);
       sink.writeChecksum();
     } finally {

@@ -55,6 +55,6 @@ export function removeQuietly(path: string, files: Files): void {
   try {
     files.remove(path);
   } catch {
-    // Ignores the error. A later attempt replaces the file that remains, or the next start removes it.
+    // Ignores the error of the removal. A later attempt replaces the file that remains, or the next start removes it.
   }
 }

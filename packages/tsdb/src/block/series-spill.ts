@@ -92,7 +92,7 @@ export class SeriesSpill {
   *symbolOrder(): Steps<Uint32Array> {
     if (!this.#sorted) return yield* sortedKeys(this.symbols);
     const order = new Uint32Array(this.symbols.size);
-    // The empty text, number 0, comes first.
+    // Begins with rank 1, because the empty text (number 0) has rank 0.
     let rank = 1;
     for (const known of this.#translation) if (known > 1) order[rank++] = known - 1;
     return order;

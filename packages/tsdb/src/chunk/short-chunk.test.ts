@@ -43,8 +43,8 @@ test.each([
     const whole = chunkOf(encoding, valueOf, 0);
     decodeChunk(whole, -Infinity, Infinity, into);
     expect(into.count).toBe(SAMPLES);
-    // The header claims at least 9 samples too many. A smaller error would not always be detected: a repeated sample
-    // takes one or two bits, so the unused bits of the last byte can look like samples.
+    // Makes the header claim at least 9 samples too many. A smaller error would not always be detected: a repeated
+    // sample takes one or two bits, so the unused bits of the last byte can look like samples.
     for (const extra of [9, 20, 100]) {
       into.reset();
       decodeChunk(whole, -Infinity, Infinity, into);

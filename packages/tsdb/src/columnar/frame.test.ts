@@ -168,7 +168,7 @@ test("slices of columns become chunks, and chunks in Prometheus' encoding betwee
   const { frame, chunk } = encoded!;
   expect(frame.encodingOf(chunk)).toBe(2);
   expect([...frame.bytes.subarray(frame.startOf(chunk) + 1, frame.endOf(chunk))]).toEqual([1, 2, 3]);
-  // A chunk that begins a day later is in another frame.
+  // Expects another frame for a chunk that begins a day later.
   expect(first!.frame).not.toBe(frame);
 });
 

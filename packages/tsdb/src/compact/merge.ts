@@ -193,7 +193,7 @@ export class MergedBlocks implements BlockSeriesSource {
       const from = parts.length;
       for (const piece of run) {
         if (piece.cursor !== cursor) continue;
-        // Puts all chunks of a block into one part. In an invalid block, a chunk may overlap the previous chunk; such a
+        // Puts all chunks of a block into one part. In an invalid block, a chunk may overlap the previous chunk. Such a
         // chunk begins another part.
         if (piece.minTime <= maxTime) parts.push(this.#emptyColumns(parts.length));
         decodeChunk(this.#read(piece), -Infinity, Infinity, parts.at(-1)!);

@@ -84,7 +84,8 @@ test("after a kill at any file change during a snapshot with concurrent appends,
   const appendBeside = (): void => {
     from = from === 0 ? SERIES - 100 : from - 100;
     if (from === SERIES - 100) time += STEP_MS;
-    // A small commit is applied before append() returns. The promises are awaited only to see errors.
+    // Collects the promises of the appends only to see errors, because a small commit is applied before append()
+    // returns.
     appended.push(append(db, time, from, from + 100), append(db, time, SERIES + samples, SERIES + samples + 1));
     samples += 101;
   };
@@ -374,7 +375,7 @@ test("if the truncation of the log removes a snapshot, the next snapshot is take
   const [first] = snapshotsIn(dir);
   expect(first).toBeDefined();
   await fillHours(db, 2, 24);
-  // The first call may join a maintenance that a full head has started.
+  // Runs the maintenance twice, because the first call may join a maintenance that a full head has started.
   await db.maintain();
   await db.maintain();
   expect(db.blocks()).not.toEqual([]);

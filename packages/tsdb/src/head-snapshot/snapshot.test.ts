@@ -133,7 +133,7 @@ test("after a kill, samples later than the snapshot are replayed from the log, m
     await fill(db, 5_400_000 + kill * 60_000, 5_460_000 + kill * 60_000);
     const now = await dump(db);
     expect(now.length).toBe(rows.length + 8 * (kill + 1));
-    // The first database stays open, so the second database finds the folder as after a kill.
+    // Opens a second database while the first one stays open, so that the second one finds the folder as after a kill.
     const next = await open(dir, { lockFile: false });
     expect(await dump(next)).toEqual(now);
   }
@@ -211,7 +211,7 @@ test("samples that were logged without the option are there after a start with i
   await append(without, "x", 4 * 3_600_000 + 1);
   const rows = await dump(without);
   expect(rows).toHaveLength(7);
-  // The first database stays open, so the second database finds the folder as after a kill.
+  // Opens a second database while the first one stays open, so that the second one finds the folder as after a kill.
   const again = await open(dir, { lockFile: false });
   expect(await dump(again)).toEqual(rows);
 });

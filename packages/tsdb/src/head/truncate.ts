@@ -112,7 +112,8 @@ function firstTime(head: Head, row: SeriesRow): number {
 
 async function removeSeries(head: Head, candidates: readonly SeriesRow[]): Promise<number[]> {
   const { series, postings } = head.memory;
-  // Flags by row and by pair are arrays, because a Set of a million entries would take tens of milliseconds to grow.
+  // Uses arrays for the flags of rows and label pairs, because a Set of a million entries would take tens of
+  // milliseconds to grow.
   const isRemoved = new Uint8Array(series.end);
   const isNoted = new Uint8Array(postings.name.length);
   const gone: SeriesRow[] = [];

@@ -11,7 +11,7 @@ export function folderBytes(path: string, files: Files): number {
       const { isFolder, size } = files.stat(inner);
       bytes += isFolder ? folderBytes(inner, files) : size;
     } catch (cause) {
-      // Another process may have removed the file since the folder was listed. Such a file counts as 0 bytes.
+      // Counts a missing file as 0 bytes, because another process may have removed it since the folder was listed.
       if ((cause as NodeJS.ErrnoException).code !== "ENOENT") throw cause;
     }
   }

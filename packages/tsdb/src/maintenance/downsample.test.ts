@@ -278,7 +278,7 @@ test("retention by size removes the oldest data of both kinds: aggregates with u
   expect(aggregates).toBeGreaterThan(12);
   const seen = [];
   for (let size = 2 ** 22; seen.at(-1)?.[0] !== 0; size = Math.floor(size * 0.98)) seen.push(await found(size));
-  // All aggregates whose samples no longer exist are removed before any block of samples is removed.
+  // Expects that all aggregates whose samples no longer exist are removed before any block of samples is removed.
   expect(seen.findLast(([left]) => left === samples)![1]).toBeLessThan(5);
   expect(seen.at(-1)).toEqual([0, 0]);
   expect(JSON.stringify(logger.lines)).toContain('"downsampled":');
@@ -305,7 +305,7 @@ test("a start moves a damaged block of aggregates to another folder; until then 
   const again = await open(dir, options);
   expect(namesIn(dir)).toContain("damaged");
   expect(again.damagedBlocks().map(({ ulid, isAside }) => [ulid, isAside])).toEqual([[name, true]]);
-  // The maintenance computes the damaged block again, because the original samples still exist.
+  // Expects that the maintenance computes the damaged block again, because the original samples still exist.
   await again.maintain();
   expect(again.collect()["narthex_tsdb_downsampled_blocks"]).toBe(2);
 });

@@ -82,8 +82,8 @@ test("out-of-order samples with an earlier reference of their series survive a k
   await append(first, "m", [START]);
   await append(first, "other", everyTwoSeconds(START, START + 5 * HOUR));
   await first.maintain();
-  // The maintenance has removed series "m" from the head, because its only sample is now in a block. This sample adds
-  // the series with another reference.
+  // Appends a sample of series "m", which gets a new reference. The maintenance has removed the series from the head,
+  // because its only sample is now in a block.
   await append(first, "m", [START + 5 * HOUR]);
   const times = late(START + 4 * HOUR, 40);
   await append(first, "m", times);

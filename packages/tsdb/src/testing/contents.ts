@@ -34,7 +34,7 @@ export async function contentsOf(
         if (samples.has(into.timestamps[i]!)) samples.set(into.timestamps[i]!, `twice: ${value}`);
         else samples.set(into.timestamps[i]!, value);
       }
-      // A series without samples in the range is left out.
+      // Leaves out a series without samples in the time range.
       if (samples.size > 0) contents.set(labels.toString(), samples);
     }
     return contents;

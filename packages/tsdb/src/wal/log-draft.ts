@@ -32,7 +32,7 @@ export async function writeLog(dir: string, options: LogDraftOptions, fill: LogF
   try {
     await fill(writer);
   } catch (cause) {
-    // The error of close() is ignored, because the first error is reported.
+    // Ignores the error of close(), because the caller gets the first error.
     await writer.close().catch(() => {});
     throw cause;
   }

@@ -129,7 +129,7 @@ export function writeSamples(
   for (let i = from; i < to; i++) {
     const ref = refs[i]! - baseRef;
     const time = timestamps[i]! - baseTime;
-    // Fast path: most references and times take one or two bytes.
+    // Uses a faster function for small numbers, because most references and times take one or two bytes.
     at = ref >= 0 && ref < 8192 ? writeShort(bytes, at, ref << 1) : writeVarint(bytes, at, ref);
     at = time >= 0 && time < 8192 ? writeShort(bytes, at, time << 1) : writeVarint(bytes, at, time);
     view.setUint32(at, words[i * 2 + 1]!);

@@ -118,7 +118,7 @@ export class WalWriter {
     try {
       this.#open(this.#segment);
     } catch {
-      // Ignores the error. The next flush() or sync() creates the segment or reports the error.
+      // Ignores a failure to create the segment, because the next flush() or sync() creates it or reports the error.
     }
     this.#share();
   }

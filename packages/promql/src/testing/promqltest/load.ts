@@ -7,7 +7,7 @@ import type { ScriptSample, ScriptStorage } from "./storage.ts";
  * refuses a value.
  */
 export function runLoad(command: LoadCommand, storage: ScriptStorage): void {
-  // If a label set occurs several times, the last series is used.
+  // Uses the last series if a label set occurs several times.
   const series = new Map(command.series.map((one) => [one.labels.key, one]));
   const classic: ClassicSample[] = [];
   const append = (...sample: Parameters<ScriptStorage["append"]>): void => {

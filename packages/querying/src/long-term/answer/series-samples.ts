@@ -26,7 +26,7 @@ export function readPairs(json: JsonCursor): readonly string[] {
   const pairs: string[] = [];
   json.object((name) => {
     const value = json.string();
-    // A label with an empty value is treated as absent.
+    // Leaves out a label with an empty value, because it counts as absent.
     if (value !== "") pairs.push(name, value);
   });
   return pairs;

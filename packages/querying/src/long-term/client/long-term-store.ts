@@ -150,7 +150,7 @@ export class LongTermStore {
     let waitsSince: number | undefined = since;
     let isLarge = false;
     const cancelTimer = clock.after(config.timeoutMs, () => {
-      // If the store is still sending data, the store works. Only this response was too large for the timeout.
+      // If the store is still sending data at the timeout, the response is only too large, because the store works.
       isLarge = waitsSince === undefined || clock.monotonic() - waitsSince < config.timeoutMs / 2;
       stopped.abort(new Error(timeout));
     });

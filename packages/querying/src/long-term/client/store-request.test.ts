@@ -29,7 +29,7 @@ test("for each way of reading, samples are requested in its own form", () => {
     { "match[]": SELECTOR, start: "1.500", end: "90.000", max_rows_per_line: "10000" },
     "lines",
   ]);
-  // Expects a range that includes both ends, although ranges in PromQL do not include their start.
+  // Expects a time range that includes both ends, although PromQL ranges do not include their start.
   expect(fieldsOf(storeRequest("query", selection()))).toEqual([
     "POST",
     "/api/v1/query",

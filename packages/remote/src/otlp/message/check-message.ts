@@ -54,8 +54,8 @@ function checkField(wire: WireReader, tag: number, type: FieldType, level: numbe
   const size = end - wire.start;
   if (type === "bytes") return;
   if (type === "trace id" || type === "span id") return checkId(size, type);
-  // Reads packed numbers to the end of the last number. The given length may end within a number; the next field then
-  // begins after this number.
+  // Reads packed numbers to the end of the last number, because the given length may end within a number. The next
+  // field begins after that number.
   if (type === "packed varint" || type === "packed fixed64") {
     wire.seek(wire.start, outer);
     while (wire.at < end) wire.skip(type === "packed varint" ? WIRE_VARINT : WIRE_FIXED64);

@@ -89,7 +89,7 @@ test("a request that is refused does not prevent a silent stream from being forg
   deltas.keep();
   for (let minutes = 0; minutes < 6; minutes++) {
     await clock.advance(60_000);
-    // The second point is older than the sum, and does not change it.
+    // Sends a second point that is older than the sum and does not change it.
     send(deltas, [point(2 + minutes), point(0)]);
     const steps = deltas.takeBack();
     while (steps.next().done !== true);

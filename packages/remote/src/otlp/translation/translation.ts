@@ -108,7 +108,7 @@ export class Translation {
   resource(message: Uint8Array): number {
     const known = this.#resourceKeys.find(message, 0, message.length);
     if (known >= 0) return known;
-    // Reads the resource before its message gets a number, so that a broken message gets none.
+    // Reads the resource before it gets a number, so that an invalid resource message gets no number.
     this.#resources.push(readResource(new WireReader(message), this.config, this.#labelName));
     return this.#resourceKeys.add(message, 0, message.length);
   }

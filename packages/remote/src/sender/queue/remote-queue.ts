@@ -431,7 +431,8 @@ export class RemoteQueue {
   async #forgetSeries(): Promise<void> {
     const { dir } = this.#parts;
     const newest = newestCheckpoint(dir);
-    // Keeps the series of entries in the shards, because the series are needed until the receiver has the entries.
+    // Keeps the series of entries that wait in the shards, because the series are needed until the receiver has the
+    // entries.
     const waiting = this.#enqueuer!.shards.filter(({ isIdle }) => !isIdle);
     const needed = waiting
       .map(({ acknowledged }) => acknowledged.segment)

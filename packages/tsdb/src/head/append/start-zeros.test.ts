@@ -53,7 +53,7 @@ test("a zero is stored at a counter's start if the start is before the sample an
   const day = 24 * HOUR;
   expect(await append(head, [[day, 5, day - 10]])).toEqual([OUTCOME_OK]);
   expect(await append(head, [[day + 20, 6, day - 10]])).toEqual([OUTCOME_OK]);
-  // The counter restarts at day + 30. Both samples have this start time, so only the first adds a zero sample.
+  // Restarts the counter at day + 30. Both samples have this start time, so only the first sample adds a zero sample.
   await append(head, [
     [day + 40, 1, day + 30],
     [day + 50, 2, day + 30],

@@ -296,7 +296,7 @@ export class Transaction implements Appender {
     invariant(this.#open, "the appender is not yet committed or rolled back");
     const row = this.#head.memory.series.rowOf(ref);
     if (row === 0) return this.#unknown(ref);
-    // As in Prometheus, a time out of bounds is reported before an invalid histogram.
+    // Checks first whether the time is out of bounds, because Prometheus reports that before an invalid histogram.
     const bounds = this.#bounds(timestamp);
     if (bounds !== OUTCOME_OK) return this.#refuse(bounds, true);
     if (histogramProblem(histogram) !== undefined) return OUTCOME_INVALID_HISTOGRAM;

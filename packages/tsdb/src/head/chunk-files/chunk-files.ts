@@ -415,7 +415,7 @@ export class ChunkFiles {
         last = this.#known.at(-1);
       }
     } catch {
-      // Ignores the error. The next start detects the damaged file and takes its samples from the log.
+      // Ignores a failure to shorten or remove the damaged file. The next start detects the damage and takes the samples of the file from the log.
     }
   }
 
@@ -428,8 +428,8 @@ export class ChunkFiles {
       await this.#sync(known);
     } catch {
       known.mustBeWrittenAgain = true;
-      // Ignores the error: the log still contains the samples, and no new chunk file begins before a sync of this file
-      // has succeeded.
+      // Ignores the error of the sync, because the log still contains the samples. A new chunk file begins only after a
+      // sync of this file has succeeded.
     }
   }
 

@@ -116,8 +116,8 @@ export class EpochReclaimer {
 
   #recycleUnpinned(): void {
     const now = this.#sequence.nextEpoch();
-    // Items that are retired during this call wait for the next call, because a reader may have started after the pins
-    // were read.
+    // Processes only items that were retired before this call. A reader may have started after the pins were read, so
+    // later items wait for the next call.
     const oldest = this.#oldestPin() || now;
     for (let left = MAX_AT_ONCE; this.#first < this.#epochs.length && left > 0; left--) {
       const at = this.#first;

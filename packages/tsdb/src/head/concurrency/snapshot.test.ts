@@ -266,7 +266,7 @@ test("series selected during a long commit stay the same after their memory has 
     if (last !== undefined) {
       const samples = [...samplesOf(last.set).values()];
       expect(new Set(samples.map(({ length }) => length))).toEqual(new Set(commits === 1 ? [] : [commits - 1]));
-      // Each sample's value equals its time.
+      // Expects that the value of each sample equals its time.
       expect(samples.flat().filter((sample) => sample.split(" ")[0] !== sample.split(" ")[1])).toEqual([]);
       last.querier.close();
     }

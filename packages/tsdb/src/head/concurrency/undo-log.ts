@@ -128,8 +128,8 @@ export class UndoLog {
     view.setUint32(start + BEFORE, before);
     writeImage(view, start + IMAGE, this.#series, row);
     this.#state[HEAD] = (position + 1) | 0;
-    // Publishes the position as the last step. A reader that sees the position must also see the entry, and a reader
-    // that does not see the position must see the unchanged row.
+    // Publishes the position of the entry as the last step. A reader that sees the position must also see the entry,
+    // and a reader that does not see the position must see the unchanged row.
     this.#series.rows.setUndo(row, position >>> 0);
   }
 

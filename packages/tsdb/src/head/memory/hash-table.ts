@@ -97,8 +97,8 @@ export class HashTable {
     const entry = this.#entryOf(hash);
     const base = baseOf(entry);
     const mask = maskOf(entry);
-    // The segment is beyond the end of this reader's array, because the table has grown. The reader's lock repeats the
-    // search, so this result is discarded.
+    // Discards the result if the segment is beyond the end of this reader's array, because the table has grown. The
+    // reader's lock repeats the search.
     if (base + mask >= slots.length) return 0;
     for (let step = 0; step <= mask; step++) {
       const id = slots[base + ((hash + step) & mask)]!;

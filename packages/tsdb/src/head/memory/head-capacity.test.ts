@@ -127,7 +127,7 @@ test.for<[Partial<HeadLimits>]>([[{ slabs: 24 }], [{ chunks: 512 }]])(
       for (let i = 0; i < SERIES; i++) {
         batch.refs[i] = app.series(nameOf(i));
         batch.timestamps[i] = step * 60_000;
-        // The values have many significant bits, so that chunks fill early.
+        // Uses values with many significant bits, so that few samples fill a chunk.
         batch.values[i] = Math.sin(step * SERIES + i);
       }
       batch.count = SERIES;

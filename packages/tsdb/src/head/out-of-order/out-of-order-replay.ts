@@ -44,7 +44,7 @@ export class OutOfOrderReplay {
     const row = this.#rowOf(ref);
     if (row === 0) return;
     const id = this.#loaded.takeOutOfOrder(ref, chunk);
-    // Keeps the log's samples of a chunk that does not exist.
+    // Keeps the samples of the log if the chunk that a marker refers to does not exist.
     if (id === 0) this.missesChunks = true;
     else this.#outOfOrder.takeStored(row, id);
   }

@@ -144,7 +144,7 @@ export class OutOfOrder {
     try {
       await this.#stored?.files.settle();
     } catch {
-      // Ignores the error, because the next compaction syncs the chunk files and logs an error.
+      // Ignores the error of the sync, because the next compaction syncs the chunk files too and logs an error.
     }
   }
 
@@ -222,16 +222,16 @@ export class OutOfOrder {
           ? this.insertFloat(row, time, high, low, start)
           : this.insertHistogram(row, time, histogram, start);
       if (this.chunksCreated > chunks) closed.add(row);
-      // Logs the sample a second time, after the marker of the chunk that it has filled. A replay assumes that all
-      // samples before a marker are in the chunk.
+      // Logs the sample a second time after the marker of the chunk that it has filled, because a replay assumes that
+      // all samples before a marker are in the chunk.
       if (isNew && closed.has(row)) this.log?.sample(sample);
     }
     this.#leave();
     try {
       this.log?.flush();
     } catch {
-      // Ignores the error, because the next commit reports it. Without these markers, the next start inserts samples
-      // that are already in chunk files, which is harmless.
+      // Ignores the error of the flush, because the next commit reports it. Without the markers of full chunks, the
+      // next start inserts samples that are already in chunk files, which is harmless.
     }
   }
 
@@ -264,8 +264,8 @@ export class OutOfOrder {
     try {
       readOutOfOrder(this.#memory.chunks, { open: 0, full: chunk, end: 0 }, -Infinity, Infinity, stored);
     } catch {
-      // Removes no samples if the stored chunk cannot be read. All samples of the log are kept, and queries that read
-      // the chunk report the error.
+      // Removes no samples, because the stored chunk cannot be read. All samples of the log are kept, and queries that
+      // read the chunk report the error.
       return;
     }
     this.#changed = true;

@@ -15,7 +15,7 @@ export function rowsInRange(
   const { openBlock, lastTime, openMinTime } = memory.series.at;
   for (let i = 0; i < rows.length; i++) {
     const row = rows[i]!;
-    // Fast path for queries that need the newest samples, which are in the open chunk.
+    // Checks the open chunk first, because most queries need the newest samples, which are in the open chunk.
     if (openBlock[row] !== 0 && lastTime[row]! >= from && openMinTime[row]! <= to) isIn[i] = 1;
     else if (rowOverlaps(memory, row, from, to)) isIn[i] = 1;
   }

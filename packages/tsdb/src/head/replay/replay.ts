@@ -293,8 +293,8 @@ export class Replay {
   }
 
   #alias(ref: number, row: SeriesRow): void {
-    // Reserves the reference, because a new series must not get it. Otherwise the chunks with this reference would
-    // belong to two series.
+    // Reserves the reference, because chunk files may contain chunks with it. If a new series got the reference, the
+    // chunks would belong to two series.
     this.#head.memory.series.reserve(ref);
     this.aliases.set(ref, row);
     this.#attach(ref, row);
