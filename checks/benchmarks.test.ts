@@ -48,8 +48,8 @@ test("each change of the changelog that is `faster` names the case that measures
 });
 
 /**
- * Source of a test server. A worker thread first uses CPU time. Afterwards the server answers 503 once and then 200. A
- * request of /end ends the worker thread.
+ * Source of a test server with a worker thread, which first uses CPU time. The server then answers 503 once and 200
+ * afterwards. A request of /end ends the worker thread.
  */
 const WITH_THREAD = `
 const { Worker } = require("node:worker_threads");

@@ -54,7 +54,8 @@ const KERNELS = [
 for (const { source, target, name, memory } of KERNELS) {
   const folder = mkdtempSync(join(tmpdir(), "narthex-kernel-"));
   const output = join(folder, "kernel.wasm");
-  // The compiler needs files that end in .ts, which our tools would treat as TypeScript.
+  // Copies the source to a file that ends in .ts, as the compiler requires. The original has another suffix, because
+  // our tools would treat it as TypeScript.
   copyFileSync(join(packages, source), join(folder, "kernel.ts"));
   const pages = String(memory);
   const options = [

@@ -31,8 +31,8 @@ const isClockReading = (text: string): boolean =>
   READING.test(text) && /[-+]/.test(text.replace(READING, "").replace(READING, ""));
 
 /**
- * Returns the argument of `expect(`: the text before the assertion. Includes up to four earlier lines if the call
- * begins there.
+ * Returns the argument of the `expect(` call that belongs to an assertion. Includes up to four earlier lines if the
+ * call begins there.
  */
 function assertedBefore(lines: readonly string[], at: number): string {
   let text = lines[at]!.slice(0, lines[at]!.search(BOUND));

@@ -33,7 +33,7 @@ async function runFolder(path: string, only: string, withFailures: boolean): Pro
   return failed === 0 && passed > 0 ? 0 : 1;
 }
 
-/** All evaluations of a script that cannot be parsed count as failed. */
+/** Runs the evaluations of a test script. If the script cannot be parsed, all of them count as failed. */
 async function runFile(path: string): ReturnType<typeof runScript> {
   const text = readFileSync(path, "utf8");
   try {

@@ -5,7 +5,7 @@ import { SETTINGS } from "../apps/dashboards/src/settings/setting-table.ts";
 import { root, sourceFiles } from "./sources.ts";
 
 const DASHBOARDS = "apps/dashboards/src/";
-/** Files that only pass settings from the server to the web pages. */
+/** Files that only pass settings from the server to the web pages, so they do not count as reading a setting. */
 const HANDING_ON = new Set([`${DASHBOARDS}web/frontend-settings.ts`, `${DASHBOARDS}web/page-placeholders.ts`]);
 
 const sources = sourceFiles().filter(({ isTest }) => !isTest);
@@ -31,10 +31,16 @@ function isReadByPages(key: string): boolean {
   return fields.some((field) => new RegExp(`\\b${field}\\b`).test(pages));
 }
 
-/** Matches a setting of a provider. The role reads these settings by their keys without the section. */
+/**
+ * Matches a setting of a sign-in provider (OAuth). The dashboards server reads such settings by their keys without the
+ * section.
+ */
 const OAUTH_KEY = /^auth\.(?:generic_oauth|github|gitlab|google|azuread|okta)\.(\w+)$/;
 
-/** Reports whether the role reads a setting by its key, or the settings of a provider by their keys without a section. */
+/**
+ * Reports whether the dashboards server reads a setting by its key, or by its key without the section for sign-in
+ * providers.
+ */
 function isReadByRole(key: string): boolean {
   const [, name] = OAUTH_KEY.exec(key) ?? [];
   const isOfSection = name === "enabled" && role.includes("${section}.enabled");

@@ -37,8 +37,8 @@ const claims = Object.keys(DURABILITY_CLAIMS);
 
 test("each row, item and paragraph of docs/durability.md is a row of durability-claims.ts", () => {
   const rowsOfTable = rows.map(([first]) => first!);
-  // The claims for sentences outside of tables. Keys of table rows are excluded, because a sentence that has no test
-  // may begin with the same word as a row.
+  // The claims whose sentences are outside of tables. Claims of table rows are excluded, because a sentence that needs
+  // no test may begin with the same word as a row.
   const begins = claims.filter((claim) => !rowsOfTable.includes(claim));
   const lacking = [
     ...rowsOfTable.filter((first) => !claims.includes(first)),

@@ -41,7 +41,7 @@ function signalAll(signal: NodeJS.Signals): void {
     try {
       process.kill(-pid!, signal);
     } catch {
-      // The suite has ended in the meantime.
+      // Ignores the error: the suite has ended in the meantime.
     }
   }
 }
@@ -70,7 +70,7 @@ async function explore(suite: Suite): Promise<void> {
   running.delete(child);
   const report = readReport({ ...suite, name });
   rmSync(reportOf(suite.folder, name), { force: true });
-  // A suite that was stopped at the time limit has no result.
+  // Ignores a suite that was stopped at the time limit, because it has no report.
   if (over.signal.aborted && report === undefined) return;
   runs++;
   const result = tally([{ suite: { ...suite, name }, report }]);

@@ -60,7 +60,7 @@ async function runAll(turborepo: Turborepo, tasks: readonly PlannedTask[]): Prom
   return failed;
 }
 
-/** Sorts suites that are not in LONGEST_FIRST last. */
+/** Position of a suite in LONGEST_FIRST. Suites that are not listed come last. */
 const rank = (taskId: string): number =>
   LONGEST_FIRST.includes(taskId) ? LONGEST_FIRST.indexOf(taskId) : LONGEST_FIRST.length;
 
@@ -77,7 +77,7 @@ if (isStatic) {
   process.exitCode = failed.length > 0 ? 1 : 0;
 } else {
   const result = tally(all.map((suite) => ({ suite, report: readReport(suite) })));
-  // A test runner that crashed has reported no failed test. Only the end of its output says why it crashed.
+  // Prints the end of the output of each suite whose test runner crashed, because it has reported no failed test.
   for (const suite of all)
     if (failed.includes(suite.task) && tally([{ suite, report: readReport(suite) }]).failures.length === 0)
       print(`${suite.task} ended with:\n${lastLines(logOf(planned.get(suite.task)!))}`);

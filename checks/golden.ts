@@ -70,7 +70,7 @@ const encoded = (value: unknown): unknown => {
 
 for (const name of ["units", "families"]) {
   for (const [id, lines] of read(`units/golden/${name}.json`) as [string, UnitLine[]][]) {
-    // The Grafana library confuses these ids with methods of Object.prototype.
+    // Skips ids that are methods of Object.prototype, which the Grafana library confuses with them.
     if (id in Object.prototype) continue;
     for (const [value, decimals, parts] of lines) {
       const {

@@ -52,7 +52,8 @@ test("every import in the user interface goes to a lower layer of folders", () =
 });
 
 /**
- * Apps that run only at build time. Their declared dependencies are the packages that become part of the build output.
+ * Apps that run only at build time. Their declared dependencies are the packages whose code becomes a part of the build
+ * output.
  */
 const BUILDERS: ReadonlySet<string> = new Set(["apps/docs"]);
 
@@ -73,7 +74,7 @@ test("each package declares exactly what it imports", () => {
   }
   const problems: string[] = [];
   for (const [folder, manifest] of manifests()) {
-    // The UI imports CSS and HTML files, which only its bundler can check.
+    // Skips the UI, because it imports CSS and HTML files, which only its bundler can check.
     if (folder === "apps/ui") continue;
     const declared = new Set(Object.keys(manifest.dependencies ?? {}));
     const forTests = new Set([...declared, ...Object.keys(manifest.devDependencies ?? {})]);

@@ -77,7 +77,10 @@ const PARTS: Readonly<Record<string, readonly string[]>> = {
   ui: ["/precompress", "/theme-colors"],
 };
 
-/** Apps that the CLI imports. No other app may import an app: only the CLI knows all servers. */
+/**
+ * Apps that the command-line program imports. An app must not import another app, except the command-line program,
+ * which starts all servers.
+ */
 const APPS_OF_THE_CLI = [
   "@narthex/server-app",
   "@narthex/alertmanager-app",
@@ -93,7 +96,7 @@ export function layerProblems(file: SourceFile): string[] {
   return importsOf(file).flatMap(({ line, specifier }): string[] => {
     const problem = (sentence: string): string[] => [`${file.path}:${line} ${sentence}`];
     if (specifier.startsWith(".")) {
-      // Files next to `src` configure the build of a package, for example its bundler.
+      // Allows files next to `src` to import development tools, because they configure the build of a package.
       const top = home.split("/").length + (file.path.startsWith(`${home}/src/`) ? 1 : 0);
       const depth = file.path.split("/").length - 1 - top;
       const climbs = specifier.split("/").filter((part) => part === "..").length;

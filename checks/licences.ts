@@ -31,7 +31,7 @@ export const productionPackages = (): readonly ThirdPartyPackage[] =>
  */
 export function isAccepted(licence: string): boolean {
   const hasOr = / OR /.test(licence);
-  // Refuses an expression with both AND and OR: a person must decide.
+  // Refuses an expression with both AND and OR, because a person must decide about it.
   if (hasOr && / AND /.test(licence)) return false;
   const names = licence.replace(/^\((.*)\)$/, "$1").split(/ OR | AND /);
   return hasOr ? names.some((name) => ACCEPTED.has(name)) : names.every((name) => ACCEPTED.has(name));

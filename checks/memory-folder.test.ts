@@ -4,7 +4,7 @@ import { basename, join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
 import { newMemoryFolder } from "./memory-folder.ts";
 
-/** Larger than the number of any process. */
+/** A process number that is larger than that of any process. */
 const NO_PROCESS = 2 ** 30;
 
 test("newMemoryFolder() creates an empty folder if the space suffices, and removes folders of ended processes", () => {

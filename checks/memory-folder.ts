@@ -20,12 +20,12 @@ export function newMemoryFolder(parent: string = SHARED_MEMORY): string | undefi
     const folder = join(parent, `${PREFIX}${process.pid}`);
     if (bavail * bsize < LEAST_FREE) return undefined;
     mkdirSync(folder);
-    // Servers of tests may run as another user.
+    // Lets other users enter the folder, because servers of tests may run as another user.
     chmodSync(folder, 0o711);
     if (runsPrograms(folder)) return folder;
     rmSync(folder, { recursive: true });
   } catch {
-    // The machine has no such folder, or this user may not write to it.
+    // Returns undefined, because the machine has no such folder, or this user may not write to it.
   }
   return undefined;
 }

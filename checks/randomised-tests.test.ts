@@ -26,7 +26,7 @@ test("randomisedSuites() keeps only files that use the seed", () => {
 test("there are randomised tests in unit, UI and end-to-end suites", () => {
   const found = randomisedSuites(suites());
   expect(found.map(({ folder }) => folder)).toEqual(expect.arrayContaining(["packages/tsdb", "apps/ui", "e2e"]));
-  // Checks that files of this folder are not selected: these tests only mention the names of the seed functions.
+  // Checks that the files of this folder are not selected, because they only mention the names of the seed functions.
   expect(found.flatMap(({ files }) => files).filter((file) => file.startsWith("checks/randomised"))).toEqual([]);
 });
 

@@ -15,7 +15,7 @@ const rows = readFileSync(join(root, "e2e/scenarios.md"), "utf8")
   .split("\n")
   .filter((line, at, all) => line.startsWith("|") && !RULE.test(line) && !RULE.test(all[at + 1] ?? ""));
 
-/** Parses a table row: the user's action, the test file, the test title. */
+/** Parses a row of the scenarios table: the user's action, the test file and the test title. */
 function scenarioOf(row: string): Scenario {
   const [, , file = "", title = "", ...rest] = row.split("|").map((cell) => cell.trim());
   if (rest.length !== 1 || !file.endsWith(".test.ts"))

@@ -15,8 +15,8 @@ export interface SpreadCall {
 }
 
 /**
- * Returns calls that spread a list into push(), Math.max() and similar functions, as `path:line sentence`. Arguments
- * use the stack, so about 120,000 elements cause a RangeError.
+ * Returns calls that spread a list into push(), Math.max() and similar functions, as `path:line sentence`. Such calls
+ * are a risk: arguments use the stack, so about 120,000 elements cause a RangeError.
  */
 export function spreadCalls(file: SourceFile): string[] {
   if (!meetsForeignBytes(file)) return [];

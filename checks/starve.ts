@@ -43,7 +43,7 @@ let [stops, stoppedMs] = [0, 0];
 while (!over.signal.aborted) {
   await pause(exponential(PAUSE_MS));
   const processes = descendants(child.pid!);
-  // Sometimes stops all processes, as if the machine itself paused.
+  // Stops all processes in one of five rounds, as if the machine itself paused.
   const chosen = random() < 0.2 ? processes : processes.filter(() => random() < 0.3);
   const ms = Math.min(exponential(random() < 0.8 ? SHORT_STOP_MS : LONG_STOP_MS), LONGEST_STOP_MS);
   const stopped = chosen.filter((pid) => signal(pid, "SIGSTOP"));
@@ -56,7 +56,10 @@ while (!over.signal.aborted) {
 process.exitCode = await ended;
 process.stdout.write(`starve: seed ${seed}, ${stops} stops of ${Math.round(stoppedMs / stops || 0)} ms on average\n`);
 
-/** Returns the arguments of this program, which come before the command. Later words belong to the command. */
+/**
+ * Returns the arguments of this program, which precede the command. The words after the command's name belong to the
+ * command.
+ */
 function ownArguments(given: readonly string[]): string[] {
   const own = given[0]?.startsWith("--seed=") ? 1 : given[0] === "--seed" ? 2 : 0;
   return [...given.slice(0, own), "--", ...given.slice(own)];
@@ -66,7 +69,7 @@ function signal(pid: number, name: NodeJS.Signals): boolean {
   try {
     return process.kill(pid, name);
   } catch {
-    // The process has already ended.
+    // Returns false, because the process has already ended.
     return false;
   }
 }
@@ -80,7 +83,7 @@ function descendants(ancestor: number): number[] {
       const [, state, fields = ""] = /^.*\) (.) (.*)$/s.exec(readFileSync(`/proc/${name}/stat`, "latin1")) ?? [];
       if (state !== "T") parents.set(Number(name), Number.parseInt(fields, 10));
     } catch {
-      // The process has ended in the meantime.
+      // Ignores the error: the process has ended in the meantime.
     }
   }
   const found = new Set([ancestor]);

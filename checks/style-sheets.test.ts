@@ -7,7 +7,7 @@ const root = resolve(import.meta.dirname, "../apps/ui/src");
 const files = readdirSync(root, { recursive: true, encoding: "utf8" }).map((name) => join(root, name));
 const text = (path: string): string => readFileSync(path, "utf8");
 
-/** Returns the source files that import this CSS module. */
+/** Returns the source files that import a CSS module. */
 const usersOf = (sheet: string): string[] =>
   files
     .filter((path) => /\.tsx?$/.test(path))

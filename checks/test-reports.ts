@@ -93,7 +93,7 @@ export const failedFiles = ({ testResults }: RunnerReport): string[] =>
 const isBroken = ({ status, assertionResults }: RunnerReport["testResults"][number]): boolean =>
   status === "failed" && !assertionResults.some((one) => one.status === "failed");
 
-/** Formats a failure in one line, for readers who see only the end of the output. */
+/** Formats a failure in one line, for people who read only the end of the output. */
 function failureLine(file: string, name = "", message = ""): string {
   const [first = ""] = stripVTControlCharacters(message).split("\n");
   return `failed: ${[file, name].filter((part) => part !== "").join(" > ")}: ${first.slice(0, LONGEST_MESSAGE)}`;
@@ -114,7 +114,7 @@ function differences(suite: Suite, ran: readonly string[]): string[] {
   ];
 }
 
-/** Returns how many other files there are, for a sentence that names the first one. */
+/** Returns the number of other files as words, for a sentence that names only the first file. */
 const othersThan = ({ length }: readonly string[]): string =>
   length > 1 ? `, nor were ${length - 1} other files` : "";
 
@@ -123,7 +123,7 @@ export const lastLines = (output: string): string =>
   stripVTControlCharacters(output).trimEnd().split("\n").slice(-LAST_LINES).join("\n");
 
 /**
- * Patterns in test files that show a requirement of the file. Each pattern has the name of the requirement in
+ * Patterns in the text of a test file which show that the file needs a program or a system. The names are those of
  * `missing()`.
  */
 const WORDS: readonly (readonly [pattern: RegExp, name: string])[] = [

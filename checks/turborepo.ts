@@ -58,7 +58,7 @@ export class Turborepo {
 
   /**
    * Runs tasks, or restores their cached results.
-   * @returns the output of Turborepo itself, without that of the tasks
+   * @returns the output of Turborepo itself, without the output of the tasks
    */
   run(tasks: readonly string[]): Promise<{ readonly passed: boolean; readonly output: string }> {
     const args = ["run", ...tasks, "--output-logs=none", "--continue=always", ...(this.#force ? ["--force"] : [])];

@@ -25,8 +25,8 @@ const SETTLE_S = numberFlag("settle", 50);
 interface Feed extends AsyncDisposable {
   readonly what: string;
   /**
-   * Sends `hundredThousands` × 100,000 series; only the last 100,000 series are new to the agent. Resolves when the
-   * memory can be measured.
+   * Sends `hundredThousands` × 100,000 series to the agent, of which only the last 100,000 are new. Resolves when the
+   * agent's memory can be measured.
    */
   send(server: LiveServer, hundredThousands: number, destination: string): Promise<void>;
 }
@@ -34,7 +34,7 @@ interface Feed extends AsyncDisposable {
 /** Growth of resident memory in MB after the first and after the second hundred thousand series. */
 type Growth = readonly [first: number, second: number];
 
-/** Measures the memory that an agent needs for its series. This project's agent and Prometheus run at the same time. */
+/** Measures the memory that an agent needs for its series. This project's agent and Prometheus run concurrently. */
 export const agentMemoryCase: BenchCase = {
   name: "agent-memory",
   usualRounds: USUAL_ROUNDS,

@@ -158,7 +158,7 @@ async function cpuOf({ program }: Side, work: () => Promise<unknown>): Promise<n
 }
 
 async function measureTelling(side: Side, sink: Sink, id: string): Promise<void> {
-  // Waits 5 ms. In this time the program usually ends its work for the previous alert.
+  // Waits 5 ms, so that the program can finish its work for the previous alert.
   await pause(5);
   const alert = { labels: { alertname: "Told", probe: "told", id }, annotations: { summary: "one alert" } };
   const body = JSON.stringify([alert]);
@@ -168,7 +168,7 @@ async function measureTelling(side: Side, sink: Sink, id: string): Promise<void>
   side.notifiedMs.push((await notified) - began);
 }
 
-/** Returns one alert like those that the rules of a cluster send each minute. */
+/** Returns an alert with labels and annotations like those of alerts that the rules of a cluster send every minute. */
 function alertOf(i: number): unknown {
   const now = Date.now();
   return {

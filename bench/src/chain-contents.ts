@@ -9,9 +9,9 @@ export interface ChainContents {
   readonly present: Uint8Array;
   /** Number of samples with a time or a value that was never sent. */
   readonly wrong: number;
-  /** Number of samples with the same time as the sample before. */
+  /** Number of samples that have the same time as the previous sample of their series. */
   readonly twice: number;
-  /** Number of samples that come after a sample with a later time. */
+  /** Number of samples that follow a sample of their series with a later time. */
   readonly late: number;
 }
 
@@ -28,7 +28,7 @@ interface Vector {
   readonly data: { readonly result: readonly { readonly value: readonly [seconds: number, value: string] }[] };
 }
 
-/** Reads all stored samples from the last program of a chain, one metric family after the other. */
+/** Reads all stored samples from the last program of a chain, metric family by metric family. */
 export async function chainContents(base: string, chain: ChainSeries): Promise<ChainContents> {
   const { series, rounds } = chain;
   const present = new Uint8Array(series * rounds);

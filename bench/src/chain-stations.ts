@@ -31,7 +31,7 @@ export class Station implements AsyncDisposable {
     this.#ready = ready;
   }
 
-  /** @param to destination of its samples; undefined for the end of the chain */
+  /** @param to URL to which the program sends its samples; undefined for the last program of the chain */
   static async of(kind: StationKind, folder: string, name: string, to: string | undefined): Promise<Station> {
     const port = await freePort();
     const address = `127.0.0.1:${port}`;

@@ -6,8 +6,8 @@ const USUAL_ROUNDS = 3;
 const ROUNDS = rounds(USUAL_ROUNDS);
 
 /**
- * Compares the CPU time per scraped sample of this checkout with another checkout. Both run at the same time, each with
- * its own targets.
+ * Compares the CPU time per scraped sample of this checkout with another checkout. The servers of both checkouts run
+ * concurrently, each with its own targets.
  */
 export const commitCostCase: BenchCase = {
   name: "commit-cost",

@@ -9,8 +9,8 @@ import { ScratchFolder } from "./scratch-folder.ts";
 
 const REFRESH_SECONDS = 5;
 /**
- * Number of refreshes before the measurement, which take about 20 minutes. After these refreshes, code is compiled,
- * caches are full, and the heap has grown by a tenth.
+ * Number of refreshes of the dashboard before the measurement, which take about 20 minutes. Afterwards code is
+ * compiled, caches are full, and the heap has grown by a tenth.
  */
 const WARM_UPS = 250;
 const MIB = 2 ** 20;
@@ -36,7 +36,7 @@ async function tabMemory(browser: Browser): Promise<number> {
 }
 
 async function measureMemory(browser: Browser, session: CDPSession): Promise<BrowserMemory> {
-  // Measures the tab before a forced garbage collection, since users do not force one.
+  // Measures the tab's memory before the forced garbage collection, because users do not force one.
   const tab = await tabMemory(browser);
   await session.send("HeapProfiler.collectGarbage");
   await session.send("HeapProfiler.collectGarbage");

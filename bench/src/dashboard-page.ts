@@ -65,7 +65,7 @@ async function measureOpening(context: BrowserContext, url: string, costs: Costs
     const before = await busyMs(session);
     await refresh.click();
     await settled(page);
-    // The first round and the first refresh of each page are not measured, because they compile code.
+    // Skips the first round and the first refresh of each page, because they compile code.
     if (isRecorded && time > 0) costs.refreshing.push((await busyMs(session)) - before);
   }
   if (isRecorded) {
@@ -103,7 +103,7 @@ async function measureRows(context: BrowserContext, url: string, costs: Costs): 
   await page.close();
 }
 
-/** Opens the pages one after the other in a browser that has already cached the page's files. */
+/** Opens the dashboard pages several times, in a browser that has already cached their files. */
 async function measure(context: BrowserContext, { url, openUrl }: NodeExporterFull): Promise<Costs> {
   const costs: Costs = {
     framing: [],

@@ -83,7 +83,10 @@ const figure = (what: string, ours: readonly number[], peer: readonly number[]):
   peer,
 });
 
-/** Sends the queries of all panels once, for a range that ends at `now`. Resolves with the answers. */
+/**
+ * Sends the queries of all panels once, as a refresh of the dashboard at the time `now` does. Resolves with the
+ * answers.
+ */
 async function refreshAll({ server, cpuMs, ms }: Side, now: number, counts: boolean): Promise<string> {
   const end = Math.floor(now / STEP_MS) * STEP_MS;
   const [began, cpu] = [performance.now(), server.program.threadsCpuMs()];

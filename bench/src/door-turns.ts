@@ -10,8 +10,8 @@ const INPUTS = numberFlag("inputs", 10);
 const SEED = numberFlag("seed", 1);
 
 /**
- * Measures the longest event loop delay of a server while one of its inputs receives generated data up to the input's
- * size limit. For comparison, also measures the delay before the data arrives.
+ * Measures the longest event loop delay of a server while one of its inputs (such as a route) receives generated data
+ * up to the input's size limit. For comparison, also measures the delay before the data arrives.
  */
 export const doorTurnsCase: BenchCase = {
   name: "door-turns",
@@ -37,6 +37,6 @@ async function longestTurn(door: Door, random: Random): Promise<number> {
     // oxlint-disable-next-line no-await-in-loop -- one input at a time
     for (const input of inputs) await role.send(door, input);
   }
-  // Disposes of the server at the end of this block.
+  // Awaits the result before the server is disposed of at the end of the function.
   return await role.longestTurn();
 }

@@ -33,7 +33,7 @@ const pages = createServer((request, response) => {
 });
 await new Promise<void>((resolve) => pages.listen(0, "127.0.0.1", resolve));
 
-/** Sends one generated input after the other to one input of a server. */
+/** Sends generated hostile data to one input of a server, request by request. */
 async function attack(door: Door, { seed, pauseMs, ...ports }: AttackOrder): Promise<void> {
   const port = ports[door.role];
   if (port === undefined) return;

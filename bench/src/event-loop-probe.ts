@@ -20,7 +20,7 @@ if (isMainThread && file !== undefined) {
     values.toSorted((a, b) => a - b)[Math.floor((values.length - 1) * share)] ?? NaN;
   const write = (): void =>
     writeFileSync(file, JSON.stringify({ lateP99: at(late, 0.99), busyP99: at(busy, 0.99), busyMax: at(busy, 1) }));
-  // Writes the result before the end of the program, in case the program is killed.
+  // Writes the result before the program's end, because the program may be killed.
   setTimeout(write, Math.max(0, to - performance.now())).unref();
   const begin = (): void => {
     let [then, spent] = [performance.now(), cpu()];

@@ -51,7 +51,7 @@ const scraping =
     };
   };
 
-/** Clients that request a matrix of hundreds of megabytes and do not read it. */
+/** Measures a server while clients request a matrix of hundreds of megabytes and do not read the response. */
 export const unreadScene = (folder: string): AsyncGenerator<AttackFigures> =>
   againstServers(folder, SHAPE, `${CLIENTS} unread answers of ${ANSWER_MB} MB`, unread);
 
@@ -61,7 +61,10 @@ export async function* targetsScene(folder: string): AsyncGenerator<AttackFigure
   yield* againstServers(folder, SHAPE, `${HOSTILE} hostile targets`, scraping(hostile));
 }
 
-/** Combines unread answers, hostile targets and connections that pipeline requests without reading. */
+/**
+ * Measures a server under unread answers, hostile targets and connections that pipeline requests without reading, all
+ * at the same time.
+ */
 export async function* togetherScene(folder: string): AsyncGenerator<AttackFigures> {
   await using hostile = await HostileTargets.start();
   yield* againstServers(folder, SHAPE, "unread, pipelined and hostile targets at once", async (server, config) => {
@@ -70,7 +73,7 @@ export async function* togetherScene(folder: string): AsyncGenerator<AttackFigur
   });
 }
 
-/** Reads all series by /api/v1/series and by /federate in turns. Reads each answer to its end. */
+/** Measures a server while a client reads all series by /api/v1/series and by /federate in turns. */
 export const matchScene = (folder: string): AsyncGenerator<AttackFigures> =>
   againstServers(folder, MATCH_SHAPE, `series and federate of ${shapeName(MATCH_SHAPE)}`, async ({ base }) => {
     const matches = new URLSearchParams({ "match[]": '{__name__=~".+"}' }).toString();
@@ -107,7 +110,7 @@ async function readAll(url: string, stop: AbortSignal): Promise<string> {
   }
 }
 
-/** Attacks the remote write endpoint with one kind of hostile writer after the other. */
+/** Measures a server for each kind of hostile writer, which attacks the remote write endpoint. */
 export async function* writersScene(folder: string): AsyncGenerator<AttackFigures> {
   for (const kind of WRITER_KINDS.filter((name) => WRITERS.includes(name))) {
     yield* againstServers(

@@ -77,7 +77,7 @@ function bombs(): Body[] {
   ];
 }
 
-/** Sends one request after the other until the process ends. */
+/** Sends one request after the other, until the benchmark ends this process. */
 async function postAll(base: string, next: () => Body): Promise<void> {
   const agent = new Agent({ keepAlive: true, maxSockets: 1 });
   while (!stop.signal.aborted) saw(await post(base, next(), agent));

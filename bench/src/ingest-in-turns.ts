@@ -31,8 +31,8 @@ export interface Ingest {
 }
 
 /**
- * Sends the same samples to all programs, round by round in turns. Returns the CPU time per sample, and the memory at
- * the end.
+ * Sends the same samples to all programs. In each round, the programs receive samples one after the other. Returns the
+ * CPU time per sample, and the memory at the end.
  */
 export async function ingestInTurns(ingest: Ingest): Promise<Figure[]> {
   const { flags, accepts = () => true, rounds, samples, warm, round } = ingest;

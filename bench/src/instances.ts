@@ -73,8 +73,8 @@ const version = (): string =>
   execFileSync(join(peers, "prometheus-alertmanager"), ["--version"], { encoding: "utf8" }).split("\n")[0]!;
 
 /**
- * One of two instances takes a lease and closes without releasing the lease. Resolves with the time in ms until the
- * other instance has the lease.
+ * Measures the handover of a lease between two instances: one instance takes the lease and closes without releasing it.
+ * Resolves with the time in ms until the other instance has the lease.
  */
 async function handoverMs(url: string, key: string): Promise<number> {
   const open = { url, env: {}, application: "narthex bench", clock: systemClock, logger, random: Math.random };
@@ -94,7 +94,7 @@ async function handoverMs(url: string, key: string): Promise<number> {
   }
 }
 
-/** Two clustered instances of the same program. */
+/** Two instances of a program that form a cluster. */
 class Pair implements AsyncDisposable {
   readonly #programs: readonly Program[];
   readonly #bases: readonly [string, string];

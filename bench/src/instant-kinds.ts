@@ -20,7 +20,7 @@ const WARM = 20;
 const HOURS = 0.25;
 const MANY_SERIES = Math.round(100_000 * scale());
 
-/** Named queries, one for each type of query. */
+/** Queries by name, one for each type of query. */
 type Kinds = Readonly<Record<string, string>>;
 
 const OF_SITE: Kinds = {
@@ -172,7 +172,10 @@ async function inARow({ server, agent }: Contender, query: string, time: string,
   return spent;
 }
 
-/** Reads an answer to its end. Uses Node's http client, because fetch takes longer than many of these queries. */
+/**
+ * Reads a response to its end. Uses Node's http client, because a request with fetch takes longer than many of the
+ * measured queries.
+ */
 function answered(url: string, agent: Agent): Promise<void> {
   return new Promise((resolve, reject) => {
     const outgoing = request(url, { agent, headers: { "accept-encoding": "gzip" } }, (response) => {

@@ -71,7 +71,7 @@ export function podGroups(count: number, generation: number): PodGroup[] {
   });
 }
 
-/** Twenty relabel rules like those of Helm charts for Kubernetes. */
+/** Twenty relabel rules that resemble those in Helm charts for Kubernetes. */
 export const POD_RULES = `
   - {source_labels: [__meta_kubernetes_pod_annotation_prometheus_io_scrape], regex: "true", action: keep}
   - {source_labels: [__meta_kubernetes_pod_phase], regex: Pending|Succeeded|Failed|Completed, action: drop}

@@ -42,7 +42,7 @@ export class LifeWriter {
 
   /** Sends pending requests and the requests of this second. Requests without an answer stay pending. */
   async send(base: string): Promise<void> {
-    // No two requests of a sender have the same time, even within one second.
+    // Every request of a sender has another time, even if several are sent within one second.
     const now = Math.max(Math.floor(Date.now() / 1000) * 1000, this.#newest + 1000);
     this.#newest = now;
     const requests = [
@@ -54,7 +54,7 @@ export class LifeWriter {
     ];
     const unanswered: Request[] = [];
     for (const request of requests) {
-      // Queues a request behind unanswered requests, so that requests keep their order.
+      // Queues a request after earlier unanswered requests, so that requests keep their order.
       if (unanswered.length > 0 || !(await this.#post(base, request))) unanswered.push(request);
     }
     this.#pending = unanswered;

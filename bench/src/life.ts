@@ -127,7 +127,7 @@ class Life {
 
   async #killAndStart(): Promise<void> {
     const { program } = this.#server!;
-    // Starts a write request, so that a request is in progress when the server is killed.
+    // Starts a remote write request, so that the server is killed while the request is in progress.
     const write = this.#writer.send(this.#server!.base);
     program.kill();
     await write;
@@ -178,7 +178,7 @@ class Life {
   }
 }
 
-/** A file may be removed between the listing and this call. */
+/** Returns the size of a file, or 0 if the file was removed after the folder was listed. */
 function sizeOf(path: string): number {
   return statSync(path, { throwIfNoEntry: false })?.size ?? 0;
 }

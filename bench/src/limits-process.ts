@@ -29,7 +29,7 @@ function fetchPages(port: number, targets: number, seconds: number): void {
     socket.on("data", (came: Buffer) => {
       let piece = came;
       if (missing === 0) {
-        // A header may arrive in parts.
+        // The response header may arrive in several chunks.
         if (head.length > 0) piece = Buffer.concat([head, came]);
         const end = piece.indexOf("\r\n\r\n");
         head = end === -1 ? piece : Buffer.alloc(0);

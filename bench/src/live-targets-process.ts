@@ -13,7 +13,7 @@ const KEPT_BODIES = 8;
 
 const [series, metrics] = process.argv.slice(2).map(Number) as [number, number];
 const text: string[] = [];
-/** Numbers of the series in the order of the page. */
+/** Numbers of the series, in the order in which the page lists the series. */
 const order: number[] = [];
 for (let metric = 0; metric < metrics; metric++) {
   text.push(`# TYPE live_${metric}_total counter\n`);

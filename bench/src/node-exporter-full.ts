@@ -66,7 +66,7 @@ async function writeDay(folder: string, exporter: string, until: number): Promis
   return series.length;
 }
 
-/** Returns a copy of a dashboard with all rows expanded. The panels are placed below their rows. */
+/** Returns a copy of a dashboard in which all rows are expanded, and their panels are placed below them. */
 function withRowsOpen(dashboard: DashboardJson): DashboardJson {
   let bottom = 0;
   const moved = (panel: PanelJson, by: number): PanelJson => {
@@ -156,7 +156,7 @@ export async function startNodeExporterFull(folder: string, programs: Program[])
   );
   const urlOf = (uid: string): string => `http://${role}/d/${uid}?from=now-24h&to=now&refresh=`;
   const url = urlOf(UID);
-  // Waits for the page: the dashboard server answers before its pages are built.
+  // Waits until the server returns the page, because the server answers with errors until it has built its pages.
   while (!(await fetch(url)).ok) await pause(200);
   return { url, openUrl: urlOf(OPEN.uid), series };
 }

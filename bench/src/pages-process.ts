@@ -26,8 +26,8 @@ const [kind = "small", ...files] = process.argv.slice(2);
 const begun = Date.now();
 
 /**
- * Returns a page whose numbers change as those of an exporter. Every third number increases, every ninth number goes up
- * and down, and all other numbers stay constant.
+ * Returns a page whose numbers change like those of an exporter. Every third number increases, every ninth number goes
+ * up and down, and all other numbers stay constant.
  */
 function moving(text: string): Page {
   const lines = text.split("\n");
@@ -53,7 +53,7 @@ function excerpt(text: string, first: number, lines: number): string {
   return out;
 }
 
-/** Returns metrics about containers like those of a kubelet. */
+/** Returns metrics about the containers of pods, like those that a kubelet exposes. */
 function containers(pods: number): string {
   const names = [
     "cpu_usage_seconds_total",
@@ -129,7 +129,7 @@ const server = createServer((request, response) => {
   rounds.set(target, round);
   const answer = answerOf(number % pages.length, kind === "small" ? round % VARIANTS : round);
   samples += answer.samples;
-  // Every second target of the kind "small" compresses its answer.
+  // Compresses the response of every second target of the kind "small".
   const compressed = kind === "small" && number % 2 === 0 && request.headers["accept-encoding"]?.includes("gzip");
   const body = compressed ? answer.gzip : answer.plain;
   response.writeHead(200, {

@@ -71,7 +71,7 @@ export class Program implements AsyncDisposable {
         const kilobytes = /^Pss:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/smaps_rollup`, "utf8"))?.[1];
         return [{ words, bytes: Number(kilobytes) * 1024 }];
       } catch {
-        // This child process has ended since its id was read.
+        // Ignores a child process that has ended since its id was read.
         return [];
       }
     });
@@ -88,7 +88,7 @@ export class Program implements AsyncDisposable {
       try {
         threads.set(task, Number(readFileSync(`${folder}/${task}/schedstat`, "utf8").split(" ")[0]) / 1e6);
       } catch {
-        // The thread ended after the folder was listed.
+        // Ignores a thread that ended after the folder was listed.
       }
     }
     for (const [task, ms] of this.#threads) if (!threads.has(task)) this.#endedThreadsMs += ms;
@@ -106,7 +106,7 @@ export class Program implements AsyncDisposable {
     return this.#child.exitCode !== null || this.#child.signalCode !== null;
   }
 
-  /** Begins to measure peakBytes() again. */
+  /** Restarts the measurement of peakBytes(). */
   forgetPeak(): void {
     writeFileSync(`/proc/${this.#child.pid}/clear_refs`, "5");
   }

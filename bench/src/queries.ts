@@ -32,7 +32,7 @@ const QUERIES: readonly QueryParams[] = QUERY_WINDOWS.flatMap((window) =>
 /** Query with the largest result: every stored sample. */
 const EVERYTHING = rangeQuery('{__name__!=""}', { name: "24 h at 15 s", rangeMs: 86_400_000, stepMs: 15_000 });
 
-/** Measures everyday queries over HTTP, including JSON encoding. All servers have the same blocks. */
+/** Measures everyday queries over HTTP, including JSON encoding. All servers have a copy of the same blocks. */
 export const queriesCase: BenchCase = {
   name: "queries",
   usualRounds: USUAL_ROUNDS,
@@ -84,7 +84,8 @@ async function startAll(folder: string): Promise<Compared & AsyncDisposable> {
 }
 
 /**
- * Measures queries per second with several clients. Each client sends its next query when the previous one is answered.
+ * Measures queries per second with several clients. Each client sends its next query when its previous query is
+ * answered.
  */
 async function clients({ ours, peer, victoria }: Compared): Promise<Figure> {
   const rates = { ours: [] as number[], peer: [] as number[], victoria: [] as number[] };

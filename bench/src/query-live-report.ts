@@ -104,7 +104,7 @@ export function liveVerdicts(shape: Shape, measured: readonly LiveMeasured[]): s
   if (ours === undefined) return "";
   const lines: string[] = [];
   const say = (what: string, value: number, limit: number): void => {
-    // NaN means that all queries remained unanswered, which counts as a missed target.
+    // A NaN means that every query remained unanswered, which counts as a missed target.
     lines.push(`- ${value <= limit ? "met" : "MISSED"}: ${what} ${digits(value)}, at most ${limit}`);
   };
   for (const [i, writes] of ours.underWrites.entries()) {

@@ -47,8 +47,8 @@ export interface LiveMeasured {
 }
 
 /**
- * Measures queries while their data is being scraped into the head, and compares them with the same queries at rest.
- * One program runs at a time.
+ * Measures queries while their data is being scraped into the head, and compares them with queries after scraping has
+ * stopped. Only one program runs at a time.
  */
 export const queryLiveCase: BenchCase = {
   name: "query-live",

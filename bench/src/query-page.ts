@@ -50,7 +50,7 @@ export const queryPageCase: BenchCase = {
     const browser = await launchChromium();
     const loads: Load[] = [];
     try {
-      // The result of round -1, in which the browser has just started, is dropped.
+      // The first round has the number -1, and its result is dropped, because the browser has just started.
       for (let round = -1; round < ROUNDS; round++) {
         const one = await load(browser, server.base);
         if (round >= 0) loads.push(one);
@@ -81,7 +81,7 @@ async function start(config: string, data: string) {
   const flags = [`--config.file=${config}`, `--storage.tsdb.path=${data}`, `--web.listen-address=${address}`];
   const program = new Program(own, ["server", ...flags]);
   await program.ready(`http://${address}/-/ready`);
-  // Waits for the page: the first start in a checkout builds the pages.
+  // Waits for the page, because the first start in a checkout builds the pages.
   await program.ready(`http://${address}/query`);
   return { base: `http://${address}`, [Symbol.asyncDispose]: () => program[Symbol.asyncDispose]() };
 }

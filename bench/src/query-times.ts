@@ -10,7 +10,7 @@ export interface QueryParams {
   readonly group: string;
 }
 
-/** Servers with the same data. */
+/** Servers to compare, which have the same data. */
 export interface Compared {
   readonly ours: Server;
   readonly peer: Server;
@@ -29,8 +29,7 @@ const serversOf = ({ ours, peer, victoria }: Compared): Server[] =>
   victoria === undefined ? [ours, peer] : [ours, peer, victoria];
 
 /**
- * Sends all queries `passes` times to each server. Real servers have run for a while, so the first answers are not
- * measured.
+ * Sends all queries `passes` times to each server without measuring them, because real servers have run for a while.
  */
 export async function warmUp(compared: Compared, queries: readonly QueryParams[], passes: number): Promise<void> {
   for (const server of serversOf(compared)) {

@@ -83,7 +83,7 @@ async function measure(command: string, first: readonly string[]): Promise<Measu
       await syncMs(base, program, before);
       return (program.cpuSeconds() - cpu) * 1000;
     };
-    // An unmeasured run, which lets V8 compile the code first.
+    // Runs once without measuring, so that V8 compiles the code first.
     await take(CHANGED, 2);
     return { firstSyncMs, fewChangedMs: await take(CHANGED, 3), allChangedMs: await take(TARGETS, 4) };
   } finally {

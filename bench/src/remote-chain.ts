@@ -152,7 +152,7 @@ async function feedAndKill(series: ChainSeries, sender: Station, receiver: Stati
     await series.feed(sender.base, round);
     if (round >= awayUntil) {
       starting = receiver.start();
-      // Avoids an unhandled rejection: the promise is awaited later.
+      // Avoids an unhandled rejection of `starting`, which is awaited later.
       starting.catch(() => undefined);
       awayUntil = Infinity;
     }

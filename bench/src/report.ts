@@ -1,8 +1,8 @@
 import { median } from "./calibration.ts";
 
 /**
- * One result of a benchmark: repeated measurements of this project's program, and of the program that it replaces, in
- * the same run, if there is one.
+ * One figure of a benchmark: repeated measurements of this project's program and, if one exists, of the program that it
+ * replaces. Both programs are measured in the same run.
  */
 export interface Figure {
   readonly what: string;
@@ -38,7 +38,7 @@ export interface BenchCase {
 export function printResult(name: string, result: CaseResult): void {
   process.stdout.write(`\n## ${name}\n${result.setting}\n`);
   for (const { what, unit, better, ours, before = [], peer, victoria = [] } of result.figures) {
-    // Avoids a division of zero by zero, for example for numbers of late scrapes.
+    // Prints no ratio if the peer's median is 0, as for numbers of late scrapes.
     const quotient = median(peer) === 0 ? "–" : (median(ours) / median(peer)).toFixed(2);
     const ratio = peer.length === 0 ? "" : ` | ratio ${quotient} (${better} is better)`;
     const theirs = peer.length === 0 ? "" : ` | peer ${show(peer)}`;

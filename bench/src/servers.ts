@@ -22,7 +22,7 @@ export const startOurs = (
   flags: readonly string[] = [],
   cacheSize = "0",
 ): Promise<Server> => {
-  // Older checkouts have no flag for the cache size.
+  // Omits the flag for the cache size if the checkout is too old to support it.
   const hasCache = execFileSync(command, ["server", "--help"], { encoding: "utf8" }).includes(CACHE_FLAG);
   const cache = hasCache ? [`${CACHE_FLAG}=${cacheSize}`] : [];
   return start(command, ["server", ...cache, ...flags], folder, data, "ours");

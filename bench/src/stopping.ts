@@ -80,7 +80,9 @@ async function stopUnderLoadMs(server: Server, targets: LiveTargets): Promise<nu
   }
 }
 
-/** Sends one query after the other. Ignores a query that the server's stop aborts. */
+/**
+ * Sends query after query until the signal aborts. Ignores the error of a query that fails because the server stops.
+ */
 async function queryUntil({ base }: Server, signal: AbortSignal): Promise<void> {
   const query = new URLSearchParams({ query: QUERY }).toString();
   while (!signal.aborted) {

@@ -107,7 +107,7 @@ async function run(): Promise<Map<string, number>> {
   await measure("late samples, 100,000 in a commit", () => storage.append(late, SERIES, 100_000));
   await measure("/api/v1/status/tsdb", () => db.stats(10));
   await measure("delete_series, head", () => db.deleteSeries(EVERYTHING, START_MS, START_MS + 1000));
-  // Appends to half of the series; compaction of the head removes the other half.
+  // Appends to half of the series, so that the compaction of the head removes the other half.
   await storage.append(START_MS + 4 * HOUR_MS, SERIES / 2);
   await measure("cut of the head and of late samples, half of the series end", () => db.maintain());
   await measure("delete_series, block", () => db.deleteSeries(EVERYTHING, START_MS, START_MS + HOUR_MS));

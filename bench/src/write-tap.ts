@@ -42,7 +42,7 @@ export class WriteTap implements AsyncDisposable {
     try {
       for await (const piece of request as AsyncIterable<Uint8Array>) pieces.push(piece);
     } catch {
-      // The sender has closed the connection.
+      // Forwards nothing, because the sender has closed the connection before its request was complete.
       return;
     }
     const body = Buffer.concat(pieces);

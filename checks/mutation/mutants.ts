@@ -82,7 +82,7 @@ function mutate(node: MutableNode, text: string, add: Add): void {
   else if (type === "Literal" && typeof value === "boolean") add(start, end, String(!(value as boolean)));
   else if (type === "ExpressionStatement" && !UNOBSERVED.test(text.slice(start, end))) {
     const kind = node.expression?.type ?? "";
-    // super() calls are kept: a derived class's constructor without super() is invalid.
+    // Does not remove super() calls, because a derived class's constructor without super() is invalid.
     if (/^(?:Call|Assignment|Update|Await)/.test(kind) && !text.startsWith("super", start)) add(start, end, ";");
   }
 }

@@ -4,7 +4,7 @@ import { importsOf, manifests, root, sourceFiles } from "../sources.ts";
 
 /** Finds the unit tests that import a source file, directly or indirectly, nearest first. */
 export class RelatedTests {
-  /** Paths of the files that import a file, by path. */
+  /** For each file, the paths of the files that import it. */
   readonly #importers = new Map<string, string[]>();
 
   constructor() {
@@ -18,8 +18,8 @@ export class RelatedTests {
   }
 
   /**
-   * Returns tests of the package that contains the file, sorted by distance. The first is the file's own test, then
-   * come tests of its folder, then other tests by the number of imports between the test and the file.
+   * Returns the tests that import a file, and that are in its package, sorted by distance. The file's own test is
+   * first, then come tests of its folder, then other tests by the number of imports between the test and the file.
    */
   of(path: string): string[] {
     const own = path.split("/").slice(0, 2).join("/");

@@ -37,7 +37,7 @@ const MAX_MS = 15 * 60_000;
 const HANGING = { factor: 10, leastMs: 60_000 };
 
 type Outcome = "noticed" | "hung" | "survived";
-/** `broken`: the tests also fail without the mutation. */
+/** Result of the tests for a mutation. `broken` means that the tests also fail without the mutation. */
 type Verdict = Outcome | "untested" | "broken";
 
 interface Chosen {
@@ -80,7 +80,7 @@ const killTests = (): void => {
   try {
     if (running?.pid !== undefined) process.kill(-running.pid, "SIGKILL");
   } catch {
-    // The process group has already ended.
+    // Ignores the error: the process group has already ended.
   }
 };
 const restore = (): void => {

@@ -4,8 +4,8 @@ import { packageOf, root, sourceFiles } from "../sources.ts";
 import { oddConstructions, type Sentence, sentencesOfPage, sentencesOfSource } from "./sentences.ts";
 
 /**
- * Result for a package or a group of documentation pages: the number of its sentences, and the sentences that are hard
- * to read.
+ * Measured text of a package or of a group of documentation pages: the number of its sentences, and the sentences that
+ * are hard to read.
  */
 export interface Folder {
   readonly sentences: number;

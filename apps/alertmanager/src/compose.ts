@@ -33,7 +33,7 @@ export async function openFeatures(host: Host, role: Role, lifecycle: Lifecycle)
   const featureFlags = featureFlagsOf(role);
   if (featureFlags === undefined) return undefined;
   const stores = await openStores(host, role);
-  // Metrics that the original Alertmanager does not have are shown only if the state is in a database.
+  // Shows metrics that the original Alertmanager does not have only if the state is in a database.
   const showOurs = stores.database !== undefined;
   const context = openContext(host, role, { startedAt, featureFlags, showOurs });
   const features = new FeatureList(lifecycle, context.metrics);

@@ -30,7 +30,7 @@ const PARTS = [
 
 const calls = new RecordedCalls();
 /**
- * Replacements for functions that must not run in this test. The sockets of systemd belong to another process, and no
+ * Replacements for functions that must not run in this test: the sockets of systemd belong to another process, and no
  * database runs.
  */
 const INSTEAD = {
@@ -177,7 +177,7 @@ test.each(Object.entries(ALONE))("the value of --%s is passed to the objects tha
 test.each(Object.entries(STORE_FLAGS))("the role opens the database that --%s sets", async (flag, value) => {
   urls.length = 0;
   const host = testHost([...ALWAYS, `--${flag}=${value}`]);
-  // If the process starts although there is no database, stop it. The test then fails instead of waiting forever.
+  // Stops the process if it starts although there is no database, so that the test fails instead of waiting forever.
   const stderr = (text: string): void => void (text.includes(role.ready) && host.requestStop());
   expect(await main({ ...host, stderr })).toBe(1);
   expect(urls).toEqual([STORE]);

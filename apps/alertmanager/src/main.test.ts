@@ -223,8 +223,7 @@ test("the notification history shows each attempt, and the history of an alert s
 
 test("a recurring silence can be created, previewed and expired, and its occurrence is an ordinary silence", async () => {
   const folder = folderWith(CONFIG);
-  // The rule is for a day in the future. A rule for today would create a silence that begins now instead of at
-  // midnight.
+  // Uses a day in the future, because a rule for today would create a silence that begins now instead of at midnight.
   const inThreeDays = new Date(Date.now() + 3 * 86_400_000);
   const weekday = inThreeDays.toLocaleDateString("en", { weekday: "long", timeZone: "Europe/Berlin" }).toLowerCase();
   const rule = {

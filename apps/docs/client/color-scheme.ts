@@ -18,7 +18,7 @@ export function chooseTheme(scheme: ColorScheme): void {
   try {
     localStorage.setItem(KEY, scheme);
   } catch {
-    // If the browser does not allow storage, the choice applies only to this page.
+    // Ignores the error: without storage, the choice applies only to this page.
   }
   applyTheme(scheme);
 }

@@ -5,7 +5,7 @@
 export function foldContents(button: HTMLButtonElement, contents: HTMLElement): void {
   const current = contents.querySelector<HTMLElement>("[aria-current]");
   const showCurrent = (): void => {
-    // `scrollTop` is set instead of calling scrollIntoView(), which would also scroll the page.
+    // Sets `scrollTop` instead of calling scrollIntoView(), which would also scroll the page.
     if (current !== null) contents.scrollTop = current.offsetTop - contents.clientHeight / 2;
   };
   const fold = (isOpen: boolean): void => {

@@ -23,7 +23,7 @@ export function startSearch(place: HTMLElement, root: string): void {
     if (words === "") return open(false);
     try {
       const found = search(await index.load(), words);
-      // The search text has changed during the search, so this result is outdated.
+      // Drops the results, because the search text has changed while the search was running.
       if (input.value.trim() !== words) return;
       list.show(found.slice(0, SHOWN));
       status.textContent = found.length === 0 ? `Nothing is found for “${words}”` : "";
@@ -48,7 +48,8 @@ export function startSearch(place: HTMLElement, root: string): void {
   });
   document.addEventListener("click", ({ target }) => {
     const isInside = place.contains(target as Node);
-    // A result on the current page only changes the anchor and loads no page, so the list must be closed here.
+    // Closes the list after a click on a result, because a result on the current page only changes the anchor and loads
+    // no page.
     if (!isInside || (target as Element).closest("a") !== null) open(false);
   });
   document.addEventListener("keydown", (event) => {

@@ -1,4 +1,4 @@
 import { applyTheme, chosenTheme } from "./color-scheme.ts";
 
-// This script runs before the page is drawn. Otherwise a dark page would be light for a moment.
+// Applies the colour scheme before the page is drawn, because a dark page would otherwise be light for a moment.
 applyTheme(chosenTheme());

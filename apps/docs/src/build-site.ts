@@ -42,7 +42,8 @@ export async function buildSite(root: string, out: string): Promise<void> {
         "404.md",
         "# Nothing is here\n\nThe page may have been renamed: search for it, or begin at the front page.\n",
       );
-      // Template engines are disabled, because the docs contain templates of other programs, which must stay unchanged.
+      // Renders all sources as plain Markdown without template engines, because the docs contain templates of other
+      // programs, which must stay unchanged.
       config.addGlobalData("templateEngineOverride", "md");
       usePages(config, { navigation, rendered, assets });
     },

@@ -79,7 +79,7 @@ function resolveLinks(tokens: Token[], source: string, pages: ReadonlySet<string
   tokens.splice(0, tokens.length, ...resolved);
 }
 
-/** Adds anchors to headings. With `hasRows`, also adds anchors to table rows that start with a name in code. */
+/** Adds anchors to headings. With `hasRows`, also adds anchors to table rows whose first cell is a name in code. */
 function markSections(tokens: readonly Token[], hasRows: boolean): Section[] {
   const slugger = new GithubSlugger();
   const sections: { -readonly [Key in keyof Section]: Section[Key] }[] = [];

@@ -44,7 +44,7 @@ test("the target of every link on every page exists on the site, including its a
     return [...attributes(html, "href"), ...attributes(html, "src")]
       .filter((address) => {
         const { protocol, pathname, hash } = new URL(address, `site:///docs/${name}`);
-        // "/" is the start page of the program that serves the site, which is not part of the site.
+        // Ignores links to "/", the start page of the program that serves the site, which is not part of the site.
         if (protocol !== "site:" || pathname === "/") return false;
         const target = decodeURI(pathname.slice("/docs/".length));
         const anchor = decodeURIComponent(hash.slice(1));
@@ -83,8 +83,8 @@ test("pages load nothing from other sites, and contain no inline scripts or styl
 });
 
 /**
- * Returns the addresses on the site to which the content of a page links, with their anchors. Links in the navigation
- * are left out.
+ * Returns the addresses on the site, with anchors, to which the content of a page links. Links in the navigation are
+ * left out.
  */
 const linksFrom = (name: string): string[] =>
   attributes(/<main.*<\/main>/s.exec(read(name))![0], "href")
@@ -100,7 +100,8 @@ test.each(QUESTIONS)("$question is answered within two clicks from the front pag
   const html = read(page);
   const from = anchor === undefined ? 0 : html.indexOf(`id="${anchor}"`);
   expect(from, `#${anchor} on ${page}`).not.toBe(-1);
-  // The text of an anchor ends at the next heading of level 1 or 2, or at the end of the table row.
+  // Selects the text that belongs to an anchor. The text ends at the next heading of level 1 or 2, or at the end of the
+  // table row.
   const part = anchor === undefined ? html : html.slice(from).split(/<\/tr>|<h[12]/, 1)[0]!;
   expect(part.replaceAll(/<[^>]+>/g, "")).toMatch(says);
 });

@@ -12,7 +12,7 @@ export interface Answer {
   readonly headers: Readonly<Record<string, string>>;
   readonly body: Buffer | string;
   /**
-   * Must be called when the answer was sent or cannot be sent any more, because the memory of the body is then reused.
+   * Must be called when the answer was sent or can no longer be sent, because the memory of its body is then reused.
    */
   readonly release?: () => void;
 }

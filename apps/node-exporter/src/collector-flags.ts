@@ -28,8 +28,8 @@ export interface Switches {
 }
 
 /**
- * Returns the flags, in which the enabling flag of each collector is true if the collector runs and false otherwise. A
- * collector can then check whether another collector runs.
+ * Returns the values of all flags. The flag `--collector.NAME` is true if this collector runs and false otherwise, so
+ * that a collector can check whether another collector runs.
  */
 export function resolvedFlags(
   values: Readonly<Record<string, unknown>>,

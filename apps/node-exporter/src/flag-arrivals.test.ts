@@ -92,7 +92,7 @@ function otherValue(flag: string): string {
   return ["probe", "disk", "7", "7s"].find(isTaken)!;
 }
 
-/** Collectors receive a setting under the name of its flag, without dashes. */
+/** Settings of the collectors by flag. A collector receives a setting under the name of its flag, without dashes. */
 const SETTINGS = Object.fromEntries(
   Object.keys(collectorFlags)
     .filter((flag) => !switches.includes(flag))

@@ -21,7 +21,7 @@ test.skipIf(!hasProc)("the process metrics and the collector netstat read the co
   const self = new OwnMetrics(0, false);
   const scrape = async (): Promise<unknown[]> => {
     const added = () => {
-      // The datagram changes the counter after the collector has read it.
+      // Sends a datagram after the collector has read the counter, so that the counter is then larger.
       execFileSync(process.execPath, ["-e", DATAGRAM]);
       return self.families().filter(({ name }) => name === "process_network_receive_bytes_total");
     };

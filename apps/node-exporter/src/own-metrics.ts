@@ -37,7 +37,7 @@ export class OwnMetrics {
     if (code === "500") this.#gatheringErrors++;
   }
 
-  /** Counts a scrape in which metrics were left out, because they contradict other metrics. */
+  /** Counts a scrape from which metrics were left out because they contradicted other metrics. */
   conflicted(): void {
     this.#gatheringErrors++;
   }

@@ -11,7 +11,8 @@ import {
 } from "@narthex/runtime";
 import { type Answer, errorAnswer, type Handler } from "./answers.ts";
 
-// An import statement would also load Node's HTTP client, which takes four megabytes.
+// Loads only the module of Node's HTTP server, because an import statement would also load the HTTP client, which takes
+// four megabytes.
 const { createServer } = process.getBuiltinModule("node:http");
 
 /** Memory limit for answers that wait for their clients: the exporter must not disturb the host's main work. */
@@ -28,7 +29,10 @@ export interface PageServer {
   stop(): Promise<void>;
 }
 
-/** Prometheus' node_exporter has no health endpoint, so monitoring systems request the landing page. */
+/**
+ * Treats requests of the landing page as health checks, because Prometheus' node_exporter has no health endpoint, and
+ * monitoring systems request this page.
+ */
 export const isHealthCheck: (url: string) => boolean = healthChecks("", ["/"]);
 
 /** Opens a server without TLS and authentication. It needs only Node's built-in HTTP server, which saves memory. */
@@ -60,7 +64,7 @@ const BYTES_A_TURN = 2 * 1024 * 1024;
 function sendPieces(response: ServerResponse, body: Buffer | string, clock: Clock): void {
   let at = 0;
   const next = (): void => {
-    // The client has disconnected, so the remaining pieces are not sent.
+    // Stops sending, because the client has disconnected.
     if (response.destroyed) return;
     if (typeof body === "string" || body.length - at <= BYTES_A_TURN) {
       response.end(at === 0 ? body : body.slice(at));

@@ -7,7 +7,7 @@ import { type Answer, errorAnswer, type Handler, type Request, textAnswer } from
 import type { OwnMetrics } from "./own-metrics.ts";
 import { selectCollectors } from "./selection.ts";
 
-/** Level 1: higher levels take several times as long and save a tenth of the bytes. */
+/** Uses gzip level 1, because higher levels take several times as long and save only a tenth of the bytes. */
 const FAST = { level: constants.Z_BEST_SPEED };
 /**
  * Largest size in bytes of a body that the main thread compresses. Larger bodies are compressed in Node's thread pool.
@@ -76,7 +76,7 @@ async function bodyOf(
   format: AnswerFormat,
   isCompressed: boolean,
 ): Promise<Body> {
-  // Other scrapes wait until this function has finished, so it must not wait for anything else.
+  // Copies the text synchronously, because other scrapes wait until this function has finished.
   const take = (text: Uint8Array): Body | Promise<Body> =>
     isCompressed && text.length <= MAX_SYNC_GZIP_BYTES ? { body: gzipSync(text, FAST) } : copied(text);
   const taken = await collection.print(

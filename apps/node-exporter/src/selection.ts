@@ -16,7 +16,7 @@ export function selectCollectors(query: URLSearchParams, { enabled, known }: Ava
     return { problem: "Combined collect and exclude queries are not allowed." };
   if (unwanted.size > 0) {
     const rest = enabled.filter((name) => !unwanted.has(name));
-    // If `exclude[]` leaves no collector, all collectors are used, as in node_exporter.
+    // Uses all collectors if `exclude[]` leaves none, as node_exporter does.
     return { names: rest.length === 0 ? undefined : new Set(rest) };
   }
   if (wanted.length === 0) return { names: undefined };

@@ -25,7 +25,7 @@ export async function openWeb(context: Context, collection: Collection): Promise
   const routes = new Map<string, Handler>();
   if (path !== "/") {
     const version = `(version=${build.version}, branch=${build.branch}, revision=${build.revision})`;
-    // As in node_exporter, the landing page is returned for every method.
+    // Returns the landing page for every method, as node_exporter does.
     routes.set("/", () => textAnswer(200, nodeExporterPage(version, path), "text/html; charset=UTF-8"));
   }
   for (const check of ["/-/healthy", "/-/ready"]) routes.set(check, readOnly(textAnswer(200, "OK")));
@@ -47,7 +47,7 @@ export async function openWeb(context: Context, collection: Collection): Promise
       webConfigFile: flags["web.config.file"],
       fromSystemd: flags["web.systemd-socket"],
     },
-    // As with Go's router, a handler for "/" answers all other paths too.
+    // With --web.telemetry-path=/, the metrics answer all paths without another handler, as with Go's router.
     routed(routes, path === "/" ? scrapes : undefined),
     host,
     logger,

@@ -68,7 +68,7 @@ const ROWS: Readonly<Record<string, FlagRow>> = {
   ...logRows("createHttpServer/0/logger"),
 };
 
-/** --web.systemd-socket has a separate test, because with this flag the server opens no port itself. */
+/** Row of --web.systemd-socket, which has a separate test because the server then opens no port itself. */
 const SOCKET: Readonly<Record<string, FlagRow>> = {
   "web.systemd-socket": ["true", ["createHttpServer/0/descriptors", []]],
 };

@@ -17,8 +17,8 @@ export function lifecycleRoutes(app: FastifyInstance, { prefix, groups, quit }: 
       { config: { ...access("read", { scope: "open" }).config, handlerLabel: check } },
       async (_request, reply) => {
         if (groups.isQueueFull) return plainError(reply, 500, "write queue is full");
-        // If the disk is full, only the readiness check fails: a restart does not help, but pushes should go to another
-        // gateway.
+        // Fails only the readiness check if the disk is full, because a restart does not help, but pushes should go to
+        // another gateway.
         const problem = check === "ready" ? await groups.writeProblem() : undefined;
         if (problem !== undefined) return plainError(reply, 500, `pushes cannot be kept: ${problem}`);
         return reply.type("text/plain; charset=utf-8").send("OK");

@@ -116,7 +116,8 @@ test("main() keeps pushes after the last write of the original's file, even if i
   await originalFile(path, 1);
   const before = readFileSync(path);
   await withGateway([`--persistence.file=${path}`], (url) => push(`${url}/metrics/job/new`, "n 2\n"));
-  // Simulates a killed gateway: the imported Pushgateway file is unchanged, and the store contains newer groups.
+  // Simulates a gateway that was killed: the store contains newer groups than the imported file of the original
+  // Pushgateway.
   const store = openSqlite(`${path}.narthex.db`);
   const digest = createHash("sha256").update(before).digest("hex");
   await store.collection("imports").put({ key: "snapshot", value: JSON.stringify({ digest }), expiresAt: 2 ** 52 });

@@ -30,7 +30,7 @@ export async function openPersistence({ host, flags }: Context): Promise<Persist
   prepareDataFile(file, "--persistence.file");
   const head = headOf(file);
   const storeFile = file + STORE_SUFFIX;
-  // If a store exists next to the path, the path belongs to a file of Prometheus' Pushgateway, which may have been
+  // If a store exists next to the path, the path is that of a file of Prometheus' Pushgateway, even if this file was
   // removed.
   const isOriginals = head !== SQLITE_HEADER && (head !== "" || existsSync(storeFile));
   const snapshotFile = isOriginals ? file : undefined;

@@ -30,13 +30,14 @@ export function countGatewayRequests(app: FastifyInstance, self: SelfMetrics, pr
   const requests = self.counter(all.name, all.help, ["code", "handler", "method"]);
   const size = self.summary(bytes.name, bytes.help, QUANTILES, ["method"]);
   const duration = self.summary(seconds.name, seconds.help, QUANTILES, ["method"]);
-  // Requests that are refused before their handler (because of users, limits or encoding) are not counted.
+  // Requests that reached a handler. Requests that were refused before (because of users, limits or encoding) are not
+  // counted.
   const handled = new WeakSet<object>();
   app.addHook("preHandler", async ({ raw }) => void handled.add(raw));
   observeAnswers(app, ({ request, route, code, method, seconds }) => {
     if (!handled.has(request.raw)) return;
     const handler = request.routeOptions.config.handlerLabel ?? pageLabel(route, prefix);
-    // Redirects are not counted, because no handler was called.
+    // Skips redirects, because no handler answers them.
     if (handler === undefined || code.startsWith("3")) return;
     requests.inc({ code, handler, method });
     if (handler !== "push") return;
@@ -46,7 +47,8 @@ export function countGatewayRequests(app: FastifyInstance, self: SelfMetrics, pr
 }
 
 /**
- * Returns the `handler` label for the web page and its files. These routes are shared by all servers and have no label.
+ * Returns the `handler` label for the web page and its files, whose routes are shared by all servers and declare no
+ * label.
  */
 function pageLabel(route: string, prefix: string): string | undefined {
   if (route === `${prefix}/` || route === `${prefix}/status` || route === prefix) return "status";

@@ -106,17 +106,14 @@ export function openSnapshotFile(context: Context, persistence: Persistence, gro
         });
         return;
       }
-      // Record the digest only after writing the file. Otherwise a failed write would make the next start import the
-      // old file with its older groups.
+      // Records the digest only after the file was written. After a failed write, the next start would otherwise import
+      // the old file with its older groups.
       await note(context, store, digestOf(bytes));
     },
   };
 }
 
-/**
- * Makes a copy of a file that another program has written while this gateway ran. Prometheus' Pushgateway may run with
- * the same file.
- */
+/** Copies the file if another program, such as Prometheus' Pushgateway, has written it while this gateway ran. */
 async function keepIfWritten({ logger, clock }: Context, file: string, known: string | undefined): Promise<void> {
   const bytes = await bytesOf(file);
   if (bytes === undefined || digestOf(bytes) === known) return;

@@ -35,7 +35,7 @@ interface RawUsersFile {
   readonly jobUsers: JobUsers | undefined;
 }
 
-/** A file without users would protect nothing, so it is an error. */
+/** Schema of the file. A file without users is an error, because it would protect nothing. */
 const usersFile = section<RawUsersFile, JobUsers>(
   "pushgateway.Users",
   { jobUsers: optional("job_users", mapOf(users)) },

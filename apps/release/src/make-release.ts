@@ -50,7 +50,7 @@ async function build(host: Host, root: string, plan: Plan, source: Source): Prom
   const signal = host.stopping;
   const fetch = (wanted: PackageVersion): Promise<FileTree> => fetchPackage(wanted, signal);
   const nodes = new Map<string, NodeRuntime>();
-  // Reads Node first, so that a wrong path is reported before anything is built.
+  // Reads Node for all targets first, so that a wrong path is reported before anything is built.
   for (const target of plan.targets) {
     if (plan.formats.some((format) => "suits" in format && format.suits(target)))
       nodes.set(target.name, await nodeRuntime(target, { root, given: plan.given.get(target.name), fetch }));

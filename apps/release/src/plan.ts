@@ -27,7 +27,7 @@ export function planRelease(values: FlagValues<typeof flags>, cwd: string): Plan
   const chosenTargets = chosen("--target", values.target, targets);
   const chosenFormats = chosen("--format", values.format, formats);
   const isByName = values.target.length > 0;
-  // Formats that produce one file for all targets do not need Node.
+  // Node is needed only for formats that are built for each target.
   const isForTargets = chosenFormats.some((format) => "suits" in format);
   const buildable = chosenTargets.filter(({ name, node }) => {
     if (!isForTargets || node !== undefined || given.has(name)) return true;

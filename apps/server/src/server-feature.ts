@@ -13,11 +13,11 @@ export interface ServerFeature extends Feature<Routes> {
   /** Opens resources that take long to open, such as stored data. Throws a StartError if that fails. */
   start?(): Promise<void> | void;
   /**
-   * Functions that apply a configuration: first the configuration at the start, then the new configuration of each
-   * reload.
+   * Functions that apply a configuration to parts of the feature: first the configuration at the start, then the new
+   * configuration of each reload.
    */
   readonly apply?: readonly Applier[];
-  /** Starts the work for which a configuration is needed. Afterwards the server is ready. */
+  /** Starts the work that needs a configuration, such as scrapes. The server is ready afterwards. */
   ready?(): void;
   readonly features?: Capabilities;
 }

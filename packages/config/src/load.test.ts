@@ -24,7 +24,7 @@ interface Verdict {
   readonly yaml: string;
   /** Error message of promtool 3.5.3 for the file; "" if promtool accepts the file. */
   readonly peer: string;
-  /** Reason why Narthex's result may differ from promtool's. */
+  /** Reason why Narthex intentionally gives another result than promtool. Absent if the results must be equal. */
   readonly differs?: string;
 }
 
@@ -112,7 +112,7 @@ test("printPrometheusConfig() prints the file in force, and its output loads as 
   expect(again.ok && printPrometheusConfig(again.value)).toBe(printed);
 });
 
-// Some Prometheus types have their own unmarshaller. In error messages, Prometheus calls such a type `plain`.
+// Error messages for fields of Prometheus types with their own unmarshaller, which name the type `plain`.
 test.each([
   ["authorization: {typex: a}", "config.Authorization"],
   ["basic_auth: {typex: a}", "config.plain"],

@@ -76,7 +76,7 @@ async function readSource(file: string, files: ConfigFiles): Promise<string | Pr
   }
 }
 
-/** The parts of a configuration that scrape config files may contain as well as the main file. */
+/** Parts of a configuration that both the main file and scrape config files may contain. */
 type Found = Pick<PrometheusConfig, "scrapeConfigs" | "jobDiscoveryConfigs">;
 
 type ScrapeFiles =

@@ -72,8 +72,8 @@ const regex: Codec<RelabelRule["regex"]> = {
 };
 
 /**
- * Formats the error of a regular expression as Prometheus prints it. If parentheses are unbalanced, Prometheus quotes
- * the expression with the anchors that it has added.
+ * Formats the error of a regular expression as in Prometheus, which quotes the expression with the anchors that it has
+ * added if parentheses are unbalanced.
  */
 const asWrapped = (message: string, source: string): string =>
   /missing closing \)|unexpected \)/.test(message)
@@ -105,7 +105,7 @@ const relabelRule = section<RelabelRule>(
 );
 
 function checkRule(rule: RelabelRule, at: FieldPositions<RelabelRule>, report: Report): Decoded<RelabelRule> {
-  // Treats an empty list of source labels as configured, as Prometheus does.
+  // Counts an empty list of source labels as configured, as Prometheus does.
   const problem = shapeProblem(rule, at.sourceLabels !== at.self) ?? namesProblem(rule, "utf8");
   if (problem === undefined) return rule;
   report(at.self, "relabel-rule", problem, hintOf(rule));

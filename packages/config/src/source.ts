@@ -119,8 +119,8 @@ export async function glob(pattern: string, files: ConfigFiles): Promise<string[
 function matchesSegment(pattern: string, name: string): boolean {
   let inPattern = 0;
   let inName = 0;
-  // If a letter does not match, lets the last star match one more letter. Earlier stars need no second try, so the work
-  // is at most the product of both lengths.
+  // If a character does not match, the last star matches one more character of the name. Earlier stars are not tried
+  // again, so the work is at most the product of both lengths.
   let afterStar = -1;
   let takenByStar = 0;
   while (inPattern < pattern.length || inName < name.length) {

@@ -183,7 +183,7 @@ function complaintIn({ status, text: body }: DiscoveryResponse): string {
     const { message } = JSON.parse(body) as { message?: unknown };
     if (typeof message === "string" && message !== "") return message;
   } catch {
-    // Not JSON of the engine: the body may be empty, or an error page of a proxy.
+    // Ignores the parser's error, because the body may be empty, or an error page of a proxy.
   }
   return `status ${status}`;
 }

@@ -113,7 +113,7 @@ function targetsOf(
       Labels.of({ ...labels, ...portLabels(port), __address__: hostPort(ip, port.PrivatePort) }),
     );
   }
-  // One target covers all ports of a container on the host's network, because such a container publishes no ports.
+  // Creates one target for a container on the host's network, because such a container publishes no ports.
   const address = modeOf(container) === "host" ? config.hostNetworkingHost : hostPort(ip, config.port);
   return [Labels.of({ ...labels, __address__: address })];
 }

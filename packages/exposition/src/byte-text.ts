@@ -64,7 +64,7 @@ export const unescapeValue = (text: string): string =>
 export const unescapeHelp = (text: string): string =>
   text.includes("\\") ? text.replace(/\\[\\n]/g, (pair) => ESCAPES[pair]!) : text;
 
-/** Reports whether the number of these unsigned digits is below 2^63. */
+/** Reports whether a number, given as unsigned digits, is below 2^63. */
 export function fitsInt64(digits: string): boolean {
   const significant = digits.replace(/^0+/, "");
   return significant.length < 19 || (significant.length === 19 && significant <= "9223372036854775807");

@@ -40,7 +40,10 @@ export interface EntryReader {
   readonly seriesBytes: Uint8Array;
   readonly seriesStart: number;
   readonly seriesEnd: number;
-  /** Whether the predictor expected this series. In this case, the bytes of the series need not be looked up. */
+  /**
+   * Whether the reader found the series that the predictor expected, so that the bytes of the series need not be looked
+   * up.
+   */
   readonly predicted: boolean;
   readonly value: number;
   /** Timestamp of the sample, ms since 1970; NaN if the line has none. */
@@ -77,13 +80,13 @@ export interface EntryReader {
   /** Whether the metadata before the series' line contains a TYPE entry. */
   readonly preambleHasType?: boolean;
   /**
-   * Returns the next lines if they are the lines that the predictor expected, otherwise undefined. passKnown() must be
-   * called to consume the lines.
+   * Returns the next lines with their values if they are the lines that the predictor expected, otherwise undefined.
+   * passKnown() must be called to consume the lines.
    */
   peekKnown?(): KnownLines | undefined;
-  /** Consumes the first `count` lines of peekKnown(). */
+  /** Consumes the first `count` lines that peekKnown() returned. */
   passKnown?(count: number): void;
-  /** After ENTRY_MORE, the position of the first byte that the reader still needs. */
+  /** Position of the first byte that the reader still needs, after next() returned ENTRY_MORE. */
   readonly keptFrom?: number;
   /**
    * Replaces the reader's bytes: the first `dropped` bytes are removed and new bytes are added at the end.
@@ -105,7 +108,7 @@ export interface KnownLines {
   readonly times: Float64Array;
   hasTimes: boolean;
   /**
-   * Indexes of the lines with metadata or comments before them. These metadata and comments are equal to those in the
+   * Indexes of the lines that have metadata or comments before them. The metadata and comments are the same as in the
    * last exposition.
    */
   readonly preambleLines: Uint32Array;
@@ -124,13 +127,13 @@ export interface SeriesPredictor {
    */
   matchLines?(exposition: number, bytes: Uint8Array, at: number, withTimes: boolean): KnownLines | undefined;
   /**
-   * Consumes the first `count` lines of matchLines(). Returns the position after them, and the metric type if it
-   * changed within them.
+   * Consumes the first `count` lines that matchLines() returned. Returns the position after the last of them, and the
+   * metric type if their metadata changed it.
    */
   passLines?(count: number): ResumePoint;
 }
 
-/** The position and state from which a reader continues after known lines. */
+/** Position in the body, and metric type, with which a reader continues after known lines. */
 export interface ResumePoint {
   readonly end: number;
   readonly type: MetricType | undefined;

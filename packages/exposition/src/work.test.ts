@@ -7,8 +7,8 @@ import { parseFamilies } from "./text/parse-families.ts";
 import { ExpositionError } from "./problem.ts";
 import { growth } from "./testing/work.ts";
 
-// A body that is 32 times as long may take 32 times the work. Quadratic work would take 1024 times; the tested limit is
-// far from both.
+// Size of the small body, in bytes. A body that is 32 times as long may take 32 times the work; quadratic work would
+// take 1024 times, and the tested limit is far from both.
 const SIZE = 8 * 1024;
 const FACTOR = 32;
 const LIMIT = 6;

@@ -100,7 +100,7 @@ export class InboundConnection {
     if (protocol !== PROTOCOL) {
       return { code: "protocol", reason: `protocol version ${protocol} is not supported (${PROTOCOL} is)` };
     }
-    // The message must not reveal the label of this cluster.
+    // Does not mention the label of this cluster, because the other instance may be a stranger.
     if (label !== this.#context.greeting.label) return { code: "label", reason: "another cluster label" };
     return undefined;
   }
@@ -139,14 +139,14 @@ export class InboundConnection {
         this.close("it left");
         return;
       default:
-        // Ignores kinds of messages that only later versions send.
+        // Ignores message kinds that are unknown, because later versions may send them.
         return;
     }
   }
 
   /**
-   * Sends each state whose digest differs from the other instance's digest, and then the keys of these states. Probes
-   * are still answered meanwhile.
+   * Sends the entries of each shared state whose digest differs from the other instance's digest, and then the keys of
+   * these states. Probes are answered while the entries are being sent.
    */
   async #compare(theirs: ReadonlyMap<string, string>): Promise<void> {
     if (this.#isSyncing) return;

@@ -2,13 +2,16 @@ import { randomBytes } from "node:crypto";
 import type { Clock, Logger } from "@narthex/runtime";
 import type { Transport } from "./transport.ts";
 
-/** Data that all instances share, such as silences. Entries can be merged in any order. */
+/** Data that all instances share, such as silences. The order in which entries are merged does not matter. */
 export interface SharedState {
   /** Returns all entries, each as bytes. */
   snapshot(): Iterable<Uint8Array>;
   /** Returns a text by which instances compare their entries. Equal entries give equal texts. */
   digest(): string;
-  /** Merges entries of other instances, and returns those that were new. Never rejects: invalid entries are skipped. */
+  /**
+   * Merges entries of other instances, and returns the entries that were new. Never rejects, because invalid entries
+   * are skipped.
+   */
   merge(items: readonly Uint8Array[]): Promise<readonly Uint8Array[]>;
 }
 

@@ -39,8 +39,8 @@ export class Mesh {
   readonly #inboundContext: InboundConnectionContext;
   readonly #conflicts = new Set<string>();
   /**
-   * Instances that have left. Reports that such an instance exists are ignored, because other instances may send
-   * outdated reports for a while.
+   * Instances that have left. Other instances may report for a while that such an instance exists; these reports are
+   * ignored.
    */
   readonly #gone = new Set<string>();
   #seeds: readonly string[] = [];
@@ -70,7 +70,8 @@ export class Mesh {
       admit: (peer, greeting) => this.#admit(peer, greeting),
       reported: (_peer, members) => members.forEach((member) => this.#learn(member, false)),
       conflict: (peer) => this.#conflict(peer),
-      // Compares states with every peer, because the lost instance may have sent its last changes to only some of them.
+      // Compares all shared states with every peer, because the lost instance may have sent its last changes to only
+      // some peers.
       lost: () => this.#peers.forEach((peer) => void peer.sync()),
     };
     this.#inboundContext = {
@@ -178,7 +179,8 @@ export class Mesh {
       connection.destroy();
       return;
     }
-    // The oldest connection without a greeting is closed, so that such connections cannot keep real instances out.
+    // Closes the oldest connection without a greeting if there are too many, so that strangers cannot keep real
+    // instances out.
     const isFull = strangers.length >= MAX_STRANGERS || this.#inbound.size >= MAX_INBOUND;
     if (isFull) strangers[0]!.close("too many connections without a greeting");
     this.#inbound.add(new InboundConnection(connection, this.#inboundContext));
@@ -186,7 +188,7 @@ export class Mesh {
 
   #greeted(greeting: Greeting): Refusal | undefined {
     const { name, instance } = greeting;
-    // This instance has connected to itself. Its dialing side detects that and closes the connection.
+    // Accepts a connection of this instance to itself. The code that has opened the connection detects and closes it.
     if (instance === this.#greeting.instance) return undefined;
     if (name === this.#greeting.name) {
       this.#conflict(name);
@@ -251,8 +253,8 @@ export class Mesh {
   }
 
   /**
-   * Called when another instance reports that an instance exists. If `isHere`, the reported instance is running, so
-   * this instance connects to it at once.
+   * Handles a report of another instance that an instance exists. If `isHere` is set, the reported instance is known to
+   * be running, so this instance connects to it immediately.
    */
   #learn({ name, instance, address }: Identity, isHere: boolean): void {
     if (instance === this.#greeting.instance || name === this.#greeting.name) return;
@@ -273,7 +275,8 @@ export class Mesh {
   }
 
   /**
-   * Sends new entries to all connected instances except those in `seen`, to which the sender sends the entries itself.
+   * Sends new entries to all connected instances except those in `seen`, which already have the entries or get them
+   * from their original sender.
    */
   #broadcast(key: string, items: readonly Uint8Array[], seen: readonly string[]): void {
     const targets = [...this.#peers].filter(
@@ -292,8 +295,8 @@ export class Mesh {
   }
 
   /**
-   * Merges received entries. If the sender must wait, returns a promise; this is the case for each part of a full
-   * state, and if too many messages are being merged. Throws FrameError.
+   * Merges entries that another instance has sent. Returns a promise for which the sender must wait if the entries are
+   * part of a full state, or if too many messages are being merged. Throws FrameError.
    */
   #take(type: "full_state" | "update", payload: Uint8Array): Promise<void> | void {
     if (this.#isStopped) return;

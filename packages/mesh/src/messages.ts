@@ -52,7 +52,7 @@ function decodeJson(payload: Uint8Array, what: string): Fields {
     const value: unknown = JSON.parse(Buffer.from(payload).toString("utf8"));
     if (typeof value === "object" && value !== null && !Array.isArray(value)) return value as Fields;
   } catch {
-    // Ignores the parser's error, because the error below reports invalid JSON.
+    // Ignores the parser's error, because the FrameError below reports invalid JSON.
   }
   throw new FrameError(`a ${what} that is not a JSON object`);
 }

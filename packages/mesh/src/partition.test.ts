@@ -46,7 +46,7 @@ test("after any disconnections, kills, restarts and changes, the running instanc
           }
           case "start": {
             if (running.has(one.host)) break;
-            // After 10 ms, the port of the instance that ended on this host is free.
+            // Waits until the port of the instance that has ended on this host is free.
             await rig.clock.advance(10);
             const name = one.renamed ? `${one.host}${version++}` : one.host;
             running.set(one.host, await rig.start({ host: one.host, name, seeds }));

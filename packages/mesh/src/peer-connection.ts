@@ -206,8 +206,8 @@ export class PeerConnection {
   }
 
   /**
-   * Reports whether the connection is in use. This is a method, because the compiler would assume that a property
-   * cannot change during an `await`.
+   * Reports whether the connection is in use. A method instead of a property, because the compiler assumes that a
+   * property cannot change during an `await`.
    */
   #isOpen(): boolean {
     return this.#status !== "closed";
@@ -232,8 +232,8 @@ export class PeerConnection {
       const woken = this.#wake.promise.then(() => undefined);
       const first = await Promise.race([dialing, woken]);
       if (first === undefined) {
-        // The other instance has contacted this one, so a new attempt is faster. The running attempt may still wait
-        // because of a network failure that is over.
+        // Gives up the running attempt, because the other instance has just contacted this one, so a new attempt is
+        // faster. The running attempt may still wait because of a network failure that is over.
         void dialing.then((late) => late.destroy()).catch(() => undefined);
         return new DialError("the other side came first");
       }
@@ -319,7 +319,7 @@ export class PeerConnection {
       observer.joined();
       logger.debug("Peer joined", { peer: name, address });
     }
-    // Waiting changes are dropped. The complete states, which are compared now, contain them.
+    // Drops the waiting changes, because the complete states that are now compared contain them.
     this.sendQueue.clear();
     this.#statesToResend.clear();
     this.#probes.start(stream, name);
@@ -400,7 +400,7 @@ export class PeerConnection {
       // Ignores the error: closed() gets the reason why the connection has ended.
     } finally {
       this.#isPumping = false;
-      // If a new connection was opened in the meantime, its messages are still waiting.
+      // Continues with the messages that wait for a new connection, if one was opened meanwhile.
       if (this.#stream !== stream) void this.#pump();
     }
   }

@@ -44,7 +44,7 @@ export async function lookUpPeers(
         const addresses = await Promise.race([lookUp(host), timeout]);
         if (addresses.length > 0) return addresses.map((address) => formatHostPort(address, port));
       } catch {
-        // A failed lookup is not reported here: the attempt to connect to the name fails with an error.
+        // Ignores a failed lookup, because the later attempt to connect to the name reports an error.
       } finally {
         late.abort(new Error("found"));
       }

@@ -64,7 +64,7 @@ export class TcpTransport implements Transport {
     this.#acceptor = acceptor;
     const server = createServer({ noDelay: true }, acceptor === undefined ? take : (socket) => acceptor.take(socket));
     this.#server = server;
-    // As in Go, the IPv4 wildcard also accepts IPv6 connections.
+    // Accepts IPv6 connections with the IPv4 wildcard too, as Go does.
     const wildcard = host === "" || host === "0.0.0.0";
     await new Promise<void>((resolve, reject) => {
       server.once("error", (error) => {
@@ -75,7 +75,7 @@ export class TcpTransport implements Transport {
       server.listen(wildcard ? { port } : { host, port }, resolve);
     });
     server.removeAllListeners("error");
-    // Ignores later errors of the listener: each concerns a single connection that could not be accepted.
+    // Ignores later errors of the listener, because each concerns a single connection that could not be accepted.
     server.on("error", () => undefined);
     const bound = server.address() as { address: string; port: number };
     return { host: wildcard ? host : bound.address, port: bound.port };
@@ -112,7 +112,7 @@ export class TcpTransport implements Transport {
 
   async close(): Promise<void> {
     this.#acceptor?.close();
-    // Open connections stay open. The objects that use them must close them.
+    // Closes only the listening socket. Open connections are closed by the objects that use them.
     this.#server?.close();
   }
 

@@ -17,7 +17,7 @@ export interface NotificationAlert {
   readonly acknowledgement?: AlertAcknowledgement;
 }
 
-/** The note of a person that they work on a firing alert. */
+/** A note by a person who works on a firing alert. */
 export interface AlertAcknowledgement {
   readonly createdBy: string;
   readonly comment: string;
@@ -34,7 +34,7 @@ export interface Notification {
   /** Templates for label values that the route sets, by label name. */
   readonly routeLabels: ReadonlyMap<string, string>;
   readonly alerts: readonly NotificationAlert[];
-  /** Why the notification is sent, in Alertmanager's words: `first notification`, `new alerts added` … */
+  /** Reason for the notification, in Alertmanager's words: `first notification`, `new alerts added` … */
   readonly reason: string;
   /** External URL of this Alertmanager, without a slash at its end. */
   readonly externalUrl: string;

@@ -44,9 +44,9 @@ export interface AnswerStatus {
 }
 
 /**
- * Converts an HTTP answer to the result of an attempt: 2xx is sent; 5xx, `retryCodes` and a 429 with Retry-After can be
- * tried again; anything else is rejected. Alertmanager usually drops the notification after a 429, although a service
- * that names a time expects a retry.
+ * Converts an HTTP answer to the result of an attempt. Status 2xx means sent. Status 5xx, the statuses in `retryCodes`
+ * and a 429 with Retry-After can be tried again; anything else is rejected. Alertmanager usually drops the notification
+ * after a 429, although a service that names a time expects a retry.
  */
 export function deliveryFromAnswer(answer: AnswerStatus, retryCodes: readonly number[] = []): Delivery {
   const { status, body, retryAfterMs } = answer;

@@ -54,8 +54,8 @@ export class Attempt {
   }
 
   /**
-   * Returns the outcome with its secrets redacted. If the service asked for a pause, all integrations that use the same
-   * account pause.
+   * Returns the outcome with its secrets redacted. If the service asked for a pause, the pause applies to all
+   * integrations that use the same account.
    */
   report(delivery: Delivery): Delivery {
     if (delivery.kind === "sent") return delivery;

@@ -16,7 +16,7 @@ export async function readSecret(inline: Secret | undefined, file: string): Prom
 export const isSecretSet = (inline: Secret | undefined, file: string): boolean =>
   (inline !== undefined && inline.reveal() !== "") || file !== "";
 
-/** Returns Alertmanager's message for a setting that is given both in the configuration and in a file. */
+/** Returns Alertmanager's error message for a secret that is given both in the configuration and in a file. */
 export const conflictingSecretSources = (name: string): string =>
   `at most one of ${name} & ${name}_file must be configured`;
 

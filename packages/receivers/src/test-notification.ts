@@ -51,7 +51,8 @@ export function testNotification(
     groupLabels: sortedPairs(groupLabels),
     routeLabels: new Map(),
     externalUrl,
-    // No route has this group key, so a test never replaces the message of a real alert group.
+    // Uses a group key that differs from those of all routes, so that a test never replaces the message of a real alert
+    // group.
     groupKey: `test/${receiver}/${Math.floor(now)}`,
     data: {},
     // A test notification is sent immediately, even if the service requested a pause before.

@@ -69,8 +69,8 @@ export const systemClock: Clock = {
 function schedule(ms: number, run: () => void, keepsAlive: boolean): () => void {
   // Uses setImmediate(), because a Node timer waits for at least a millisecond.
   if (ms <= 0) {
-    // With unref(), the callback would wait until another event wakes the loop. Without it, the process stays alive for
-    // only one more turn of the event loop.
+    // The immediate keeps the process alive for only one more turn of the event loop. With unref(), the callback would
+    // wait until another event wakes the loop.
     const immediate = setImmediate(run);
     return () => clearImmediate(immediate);
   }

@@ -54,7 +54,7 @@ function makeFolder(folder: string, mode = FOLDER_MODE): void {
   try {
     mkdirSync(folder, { mode });
   } catch (error) {
-    // Another process may have created the folder meanwhile.
+    // Ignores the error if another process has created the folder meanwhile.
     if (statSync(folder, { throwIfNoEntry: false })?.isDirectory() !== true) throw error;
   }
 }

@@ -91,7 +91,7 @@ function enter(guard: string, own: string): void {
   const left: { readonly owner: string; readonly record: string }[] = [];
   for (let place = guard; left.length < MAX_LEFT; place = join(place, "next")) {
     if (moved(own, place)) {
-      // Checks that the outer guards are still those of ended processes.
+      // Checks that the outer guards, which contain the new guard, still belong to ended processes.
       if (left.every(({ owner, record }) => read(owner) === record)) return;
       rmSync(place, { recursive: true, force: true });
       break;
@@ -105,8 +105,8 @@ function enter(guard: string, own: string): void {
 }
 
 /**
- * Removes folders of ended processes that have not become the guard, or are no longer the guard. A process that ended
- * between the creation of its folder and the writing of its owner leaves an empty folder.
+ * Removes the folders that ended processes have left next to the guard. A folder is empty if its process ended before
+ * it wrote its owner into the folder.
  */
 function removeLeft(guard: string): void {
   const folder = dirname(guard);
@@ -150,7 +150,9 @@ function read(path: string): string {
 /** Returns a process number, the start of that process, and the host, each in a line. */
 const ownerRecord = (pid: number): string => `${pid}\n${startOf(pid)}\n${hostname()}\n`;
 
-/** Returns whether the process of a record may run. Earlier versions wrote only the process number. */
+/**
+ * Reports whether the process in a record may still run. Records of earlier versions contain only the process number.
+ */
 function mayRun(record: string): boolean {
   const [pid = "", start = "", host = hostname()] = record.split("\n");
   if (!/^[1-9]\d*$/.test(pid)) return false;

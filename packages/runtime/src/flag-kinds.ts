@@ -118,7 +118,7 @@ export const parsed = <T>(
     extras,
   );
 
-/** The flag --log.level, which all programs have. Error messages are those of Prometheus. */
+/** The flag --log.level, which all programs have. Its error messages are those of Prometheus. */
 export const logLevel: Flag<"debug" | "info" | "warn" | "error"> = once(
   "info",
   "Only log messages with the given severity or above. One of: [debug, info, warn, error]",

@@ -39,7 +39,7 @@ function leadToOnePlace(a: number, b: number): boolean {
     const [first, second] = [fstatSync(a), fstatSync(b)];
     return first.dev === second.dev && first.ino === second.ino;
   } catch {
-    // One of the descriptors is closed, so fstat() has failed.
+    // Ignores the error: one of the descriptors is closed, so the descriptors differ.
     return false;
   }
 }
@@ -96,7 +96,7 @@ export function processHost(args: readonly string[]): Host {
       try {
         writeFileSync("/proc/self/comm", name);
       } catch {
-        // On another system, or if /proc is not writable, the process keeps Node's name.
+        // Ignores the error: without Linux or a writable /proc, the process keeps Node's name.
       }
     },
   };

@@ -81,7 +81,7 @@ function logfmt(line: Readonly<Record<string, unknown>>): string {
   for (const [key, value] of Object.entries(line)) {
     if (value === undefined || typeof value === "function" || typeof value === "symbol") continue;
     const json = typeof value === "string" ? "" : textOf(value);
-    // Some values, such as dates, are strings in JSON.
+    // Uses the text of a value that is a string in JSON, such as a date.
     const text = typeof value === "string" ? value : json.startsWith('"') ? (JSON.parse(json) as string) : json;
     words.push(`${key}=${BARE.test(text) ? text : JSON.stringify(text)}`);
   }

@@ -7,7 +7,7 @@ interface Waiting {
 }
 
 /**
- * Writes to standard output and standard error in the order of the calls. Without this class, Node could write a later
+ * Writes to standard output and standard error in the order of the calls. Without this order, Node could write a later
  * text of one stream first while the other stream is full.
  */
 export class OrderedOutput {

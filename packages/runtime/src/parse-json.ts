@@ -52,11 +52,12 @@ class JsonReader {
     this.#text = text;
   }
 
-  /** Reads up to a position or slightly beyond it. Returns true when the whole text was read. */
+  /** Parses up to this position or slightly beyond it. Returns true when the whole text was parsed. */
   read(end: number): boolean {
     while (this.at < end) {
       const value = this.#value();
-      // A new array or object that is not empty continues with its first value. An empty array or object ends here.
+      // Continues with the first value of an array or object that has just been opened, unless it is empty. An empty
+      // array or object is complete.
       if (value === this.#current?.value && !this.#isEmpty()) continue;
       if (this.#closeAfter(value === this.#current?.value ? this.#pop() : value)) return true;
     }
@@ -105,8 +106,8 @@ class JsonReader {
   }
 
   /**
-   * Adds a finished value to the array or object that contains it, and closes all arrays and objects that end here.
-   * Returns true at the end of the text.
+   * Adds a complete value to the array or object that contains it, and closes all arrays and objects that are complete
+   * at the current position. Returns true at the end of the text.
    */
   #closeAfter(value: unknown): boolean {
     for (let ended = value; ; ended = this.#pop()) {
@@ -133,7 +134,7 @@ class JsonReader {
     }
   }
 
-  /** Removes the innermost open value, which has ended, and returns it. */
+  /** Removes the innermost open array or object, which is now complete, and returns it. */
   #pop(): unknown {
     const { value } = this.#open.pop()!;
     this.#current = this.#open.at(-1);

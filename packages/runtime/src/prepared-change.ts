@@ -3,8 +3,8 @@
  * then calls either apply() or discard(), once.
  */
 export interface PreparedChange {
-  /** Makes the change. apply() cannot fail, except because of a bug. */
+  /** Makes the prepared change. Throws only because of a bug. */
   apply(): Promise<void> | void;
-  /** Closes everything that was opened for the change. */
+  /** Discards the change, and closes everything that was opened for it. */
   discard(): Promise<void> | void;
 }

@@ -4,7 +4,9 @@ import { Lifecycle } from "./lifecycle.ts";
 import type { Logger } from "./logger.ts";
 import { surviveUncaughtErrors } from "./uncaught-errors.ts";
 
-/** Starts the parts of a server, waits until the host is asked to stop, and stops them. Returns the exit status. */
+/**
+ * Starts the parts of a server, waits until the process is asked to stop, and stops the parts. Returns the exit status.
+ */
 export async function runUntilStopped(
   host: Host,
   logger: Logger,

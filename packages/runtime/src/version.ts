@@ -27,7 +27,7 @@ function versionFromManifest(): string {
     const file = new URL(import.meta.url.endsWith(".ts") ? "../package.json" : "./package.json", import.meta.url);
     return (JSON.parse(readFileSync(file, "utf8")) as { readonly version: string }).version;
   } catch {
-    // A bundle must also run without its package.json.
+    // Returns a placeholder, because a bundle must also run without its package.json.
     return "unknown";
   }
 }

@@ -5,8 +5,8 @@ import { openSqlite } from "./sqlite.ts";
 import { type ConditionalStore, StoreError } from "./store.ts";
 
 /**
- * Opens (or creates, with its folder) the state file, and keeps other processes out until it is closed. Rejects with
- * StoreError, for example if another process has the file open.
+ * Opens the state file, or creates it with its folder. Other processes cannot open the file until it is closed. Rejects
+ * with StoreError, for example if another process has the file open.
  */
 export async function openOwnSqlite(path: string): Promise<ConditionalStore> {
   const lock = await lockOf(path);

@@ -34,7 +34,7 @@ export class SqliteLog {
    * that happen after the file was opened.
    */
   #opening: Promise<FileHandle> | undefined;
-  /** A sync that was requested but has not begun. Includes all commits up to its beginning. */
+  /** A requested sync that has not begun. The sync includes all commits up to its beginning. */
   #next: Promise<void> | undefined;
   #last: Promise<void> = Promise.resolve();
   /** Error of a failed sync, after which the content of the log on the disk is unknown. */
@@ -46,7 +46,7 @@ export class SqliteLog {
     // If the path is a symbolic link, SQLite creates the log next to the link's target.
     this.#path = path === ":memory:" ? undefined : `${realpathSync(path)}-wal`;
     if (this.#path === undefined) return;
-    // Reads from the database, because SQLite creates the log at the first read.
+    // Reads from the database, so that SQLite creates the log, which happens at the first read.
     database.prepare("SELECT count(*) FROM sqlite_schema").get();
     this.#opening = openLog(this.#path);
     // Prevents an unhandled rejection. The first sync awaits #opening and reports the error.
@@ -67,7 +67,7 @@ export class SqliteLog {
     return this.#next;
   }
 
-  /** Repairs the log if a sync has failed. Called before each transaction. Throws if the disk still fails. */
+  /** Repairs the log after a failed sync. Called before each transaction. Throws if the disk still fails. */
   ensureSound(): void {
     if (this.#failure !== undefined) this.#empty(this.#failure);
   }
@@ -82,8 +82,8 @@ export class SqliteLog {
 
   async #syncFile(): Promise<void> {
     if (this.#path === undefined) return;
-    // Linux reports a failed sync once and then treats the lost pages as written. Another sync would therefore succeed
-    // without writing them.
+    // After a failed sync, another sync is not enough, because Linux reports the failure once and then treats the lost
+    // pages as written.
     if (this.#failure !== undefined) {
       this.#empty(this.#failure);
       return;
@@ -93,7 +93,8 @@ export class SqliteLog {
       this.#opening ??= openLog(this.#path);
       file = await this.#opening;
     } catch (error) {
-      // No data is lost if the log cannot be opened: SQLite can sync the commits with its own handle.
+      // Ignores that the log cannot be opened: no data is lost, because SQLite can sync the commits with its own
+      // handle.
       this.#opening = undefined;
       this.#empty(asError(error));
       return;
@@ -115,7 +116,7 @@ export class SqliteLog {
   #empty(failure: Error): void {
     const path = this.#path!;
     try {
-      // Does not wait for another connection's transaction; the next write tries again.
+      // Does not wait for another connection's transaction. The next write tries the checkpoint again.
       this.#database.exec("PRAGMA busy_timeout = 0");
       rewrite(path);
       let answer = this.#checkpoint();
@@ -180,7 +181,7 @@ async function openLog(path: string): Promise<FileHandle> {
 const NO_FOLDER_SYNC = new Set(["EACCES", "EINVAL", "ENOSYS", "ENOTSUP", "EPERM"]);
 
 async function syncFolder(path: string): Promise<void> {
-  // Windows cannot sync handles of folders, and keeps names in its own journal.
+  // Windows cannot sync folders, and keeps file names in a journal of its own.
   if (process.platform === "win32") return;
   try {
     const folder = await open(path, "r");

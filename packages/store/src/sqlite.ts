@@ -185,7 +185,7 @@ class CommitQueue {
       this.#database.exec("COMMIT");
       return changes;
     } catch (error) {
-      // isTransaction throws for a closed database, which has no open transaction.
+      // Checks isOpen first, because isTransaction throws for a closed database.
       if (this.#database.isOpen && this.#database.isTransaction) this.#database.exec("ROLLBACK");
       throw error;
     }
@@ -202,7 +202,7 @@ interface Table {
 }
 
 function tableOf(database: DatabaseSync, name: string, commits: CommitQueue, durability: Durability): Table {
-  // The table has a rowid. Keys have no order, so only the small index of keys is updated at random positions.
+  // Creates a table with a rowid: keys have no order, so only the small index of keys is updated at random positions.
   database.exec(
     `CREATE TABLE IF NOT EXISTS ${name} (key TEXT PRIMARY KEY, value TEXT NOT NULL, expires_at REAL NOT NULL)`,
   );
@@ -255,7 +255,10 @@ function tableOf(database: DatabaseSync, name: string, commits: CommitQueue, dur
   return { collection, durability, read, put, remove };
 }
 
-/** Reads and removals in the order of keys. They use an index, so their cost does not grow with the table. */
+/**
+ * Prepares the statements that read and remove entries in the order of their keys. They use an index, so their cost
+ * does not grow with the table.
+ */
 function orderedReads(database: DatabaseSync, name: string) {
   const below = database.prepare(
     `SELECT key, value, expires_at FROM ${name} WHERE key >= ? AND key < ? ORDER BY key DESC LIMIT ?`,

@@ -6,8 +6,8 @@ export interface Entry {
   /** Time from which the entry may be dropped, Unix ms. */
   readonly expiresAt: number;
   /**
-   * Time of the change, Unix ms. In a shared store, an entry does not replace an entry with a later time, so a delayed
-   * write has no effect. If the time is missing, the entry replaces the stored entry in any case.
+   * Time of the change, Unix ms. In a shared store, a write is ignored if the stored entry has a later time, so a
+   * delayed write does no harm. Without a time, the entry always replaces the stored one.
    */
   readonly changedAt?: number;
 }
@@ -33,7 +33,7 @@ export interface KeyRange {
 export interface Kept {
   /** Lowest key that stays. */
   readonly from: string;
-  /** Largest number of entries that stay: those with the highest keys. */
+  /** Maximum number of entries that stay when a collection is trimmed. The entries with the highest keys stay. */
   readonly count: number;
 }
 
@@ -60,8 +60,8 @@ export interface Collection {
    */
   latest(range: KeyRange, limit: number): Promise<readonly Entry[]>;
   /**
-   * Removes at most `limit` entries that do not stay, those with the lowest keys first. Returns their number. Watchers are
-   * not called. The condition of latest() for keys applies.
+   * Removes at most `limit` of the entries that `kept` excludes, those with the lowest keys first. Returns the number
+   * of removed entries. Watchers are not called. The condition of latest() for keys applies.
    */
   trim(kept: Kept, limit: number): Promise<number>;
   /** Returns the total size of keys and values in bytes. */

@@ -91,8 +91,8 @@ function seconds(value: Value): number {
 }
 
 /**
- * Returns the template functions that Alertmanager adds to those of Go. `now` returns Unix ms. `safeHtml` and `safeUrl`
- * have an effect only in HTML templates.
+ * Returns the template functions that Alertmanager adds to those of Go. `now` returns the current time in Unix ms.
+ * `safeHtml` and `safeUrl` have an effect only in HTML templates.
  */
 export function alertmanagerFunctions(now: () => number): FunctionTable {
   return {

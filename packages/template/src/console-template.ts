@@ -39,7 +39,8 @@ export async function renderConsole(page: NamedText, data: Value, options: Conso
     try {
       return new TrustedText("html", await template.executeAsync(dot, { ...run, name: definition }));
     } catch (error) {
-      // The error is converted to a FunctionError, so that the position of the call is added before the message.
+      // Converts the error of a nested template to a FunctionError, so that the position of the call is added to its
+      // message.
       throw error instanceof TemplateError ? new FunctionError(error.message, { cause: error }) : error;
     } finally {
       depth--;

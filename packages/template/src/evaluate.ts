@@ -25,7 +25,10 @@ import {
  */
 export type Evaluation<T> = Generator<PromiseLike<Value>, T, Value>;
 
-/** Stands for the argument from the pipe (`x | f`) if a call is not in a pipe. An argument from a pipe can be nil. */
+/**
+ * Placeholder for the argument from the pipe (`x | f`) if a call is not in a pipe. The value nil is no placeholder,
+ * because an argument from a pipe can be nil.
+ */
 const MISSING: unique symbol = Symbol("missing");
 type Piped = Value;
 
@@ -80,7 +83,7 @@ export class Scope {
     return variable.value;
   }
 
-  /** Throws Go's error for the part of the template that is being evaluated. */
+  /** Throws Go's error with the part of the template that is being evaluated. */
   fail(message: string, cause?: unknown): never {
     const { source, text, name } = this.definition;
     const node = this.#node;

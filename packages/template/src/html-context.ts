@@ -36,7 +36,7 @@ export class HtmlContext {
       const [after, length] = stepHtml(before, text.slice(at));
       const end = at + length;
       if (before.state === "Text" || before.state === "RCDATA") {
-        // The last `<` before the end begins the tag or comment, so it is not escaped.
+        // Leaves the last `<` unescaped, because it begins the tag or comment.
         const tag = after.state === before.state ? -1 : text.lastIndexOf("<", end - 1);
         escapeTags(printed, at, tag < at ? end : tag);
       } else if (isPlainComment(before))
@@ -65,7 +65,8 @@ export class HtmlContext {
   }
 
   /**
-   * Checks the position at the end of the document. Throws HtmlFault if it is within a tag, comment, script or style.
+   * Checks that the HTML document can end at the current position. Throws HtmlFault within a tag, comment, script or
+   * style.
    */
   end(): void {
     if (this.#place.state !== "Text") throw new HtmlFault(`ends in a non-text context: ${printPlace(this.#place)}`);
@@ -81,7 +82,7 @@ const OPENING_LENGTH: Readonly<Record<string, number>> = { HTMLCmt: 4, JSHTMLClo
 
 /** A copy of a text in which parts are replaced, in order. */
 class Printed {
-  /** Position in the original text up to which the copy is complete. */
+  /** Position in the original text up to which it was copied. */
   at = 0;
   readonly text: string;
   #out = "";
@@ -119,8 +120,8 @@ function escapeTags(printed: Printed, from: number, to: number): void {
 }
 
 /**
- * Returns the position of a value that is printed at `place`. In a tag, the value may begin an attribute name or an
- * unquoted attribute value, which changes the position.
+ * Returns the position in the HTML document at which a printed value begins. In a tag, a value may begin an attribute
+ * name or an unquoted attribute value, so the position differs from `place`.
  */
 function nudged(place: Place): Place {
   switch (place.state) {

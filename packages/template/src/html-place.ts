@@ -1,4 +1,7 @@
-/** Kinds of content at a position of an HTML document, with the names of Go's html/template. */
+/**
+ * Kinds of content (such as text, tag, attribute or script) at a position of an HTML document, with the names of Go's
+ * html/template.
+ */
 export type State =
   | "AfterName"
   | "Attr"
@@ -30,16 +33,16 @@ export type State =
   | "Text"
   | "URL";
 
-/** Kind of character that ends the value of the HTML attribute at the position. */
+/** Kind of character that ends the value of an HTML attribute. */
 export type Delimiter = "DoubleQuote" | "None" | "SingleQuote" | "SpaceOrTagEnd";
 
-/** Which part of a URL the position is in: its start, before the query, or in the query or fragment. */
+/** Part of a URL that contains a position: its start, the part before the query, or its query or fragment. */
 type UrlPart = "None" | "PreQuery" | "QueryOrFrag";
 
-/** How browsers interpret the value of the HTML attribute at the position. */
+/** Meaning that browsers give to the value of an HTML attribute, such as URL or script. */
 export type AttributeKind = "MetaContent" | "None" | "Script" | "ScriptType" | "Srcset" | "Style" | "URL";
 
-/** The HTML element whose tag or content the position is in. "None" if the element does not affect escaping. */
+/** The HTML element whose tag or content contains a position. "None" if the element does not affect escaping. */
 export type ElementKind = "Meta" | "None" | "Script" | "Style" | "Textarea" | "Title";
 
 /** A position in an HTML document, as Go's html/template describes it. */
@@ -66,7 +69,7 @@ export const TEXT: Place = {
   element: "None",
 };
 
-/** The position after a piece of text, and the length of the piece. */
+/** Position in the HTML document after a piece of text, and the length of the piece. */
 export type Step = readonly [next: Place, length: number];
 
 /**

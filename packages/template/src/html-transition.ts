@@ -63,7 +63,7 @@ function stepContent(place: Place, text: string): Step {
   try {
     step = transition(place, text);
   } catch (error) {
-    // The error is thrown below, unless the element ends before the invalid text.
+    // Remembers the error, and throws it only if the element does not end before the invalid text.
     fault = error;
   }
   const end = elementEnd(place, text, step?.[1] ?? text.length);
@@ -77,7 +77,8 @@ const LONGEST_END = "</textarea>".length;
 
 /**
  * Returns the position of the end tag of the current element, or -1 if the end tag is not within `length` characters.
- * Without this limit, each piece of text would search the whole remaining document, which takes quadratic time.
+ * The limit is needed because a search of the whole remaining document for each piece of text would take quadratic
+ * time.
  */
 function elementEnd(place: Place, text: string, length: number): number {
   const { element } = place;
@@ -104,7 +105,7 @@ function stepValue(place: Place, text: string): Step {
   if (odd >= 0) throw new HtmlFault(`${quote(value[odd]!)} in unquoted attr: ${quote(value)}`);
   if (found < 0) {
     let here = place;
-    // Entities are decoded first, because a quote in a script may be written as an entity.
+    // Decodes entities first, because a quote in a script may be written as an entity.
     for (let rest = decodeEntities(value); rest !== "";) {
       const [next, length] = transition(here, rest);
       [here, rest] = [next, rest.slice(length)];

@@ -10,8 +10,8 @@ const PIECES: Readonly<Record<string, readonly [RegExp, number, string]>> = {
 };
 
 /**
- * Returns why a text does not match a Go time layout, in the words of Go's time package. The layout consists of
- * elements of PIECES and separators.
+ * Returns the reason why a text does not match a Go time layout, in the words of Go's time package. The layout consists
+ * of elements of PIECES and separators.
  */
 export function layoutProblem(layout: string, text: string): string {
   const shown = timeQuote(text);
@@ -22,7 +22,7 @@ export function layoutProblem(layout: string, text: string): string {
     if (found === undefined) {
       return `parsing time ${shown} as ${timeQuote(layout)}: cannot parse ${timeQuote(rest)} as ${timeQuote(piece)}`;
     }
-    // The day is checked last, when the month is known.
+    // Checks the day last, because its largest value depends on the month.
     const value = Number(found.replace(",", "."));
     if (piece !== "02" && (value > most || (piece === "01" && value < 1))) {
       return `parsing time ${shown}: ${unit} out of range`;

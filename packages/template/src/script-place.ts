@@ -8,7 +8,7 @@ const BEFORE_REGEXP: ReadonlySet<string> = new Set(
   "break case continue delete do else finally in instanceof return throw try typeof void".split(" "),
 );
 
-/** Reads JavaScript up to a string, a comment or a brace. */
+/** Moves through JavaScript up to the next string, comment or brace, and returns the position there. */
 export function stepScript(place: Place, text: string): Step {
   const at = indexOfAny(text, "\"`'/{}<-#");
   if (at < 0) return [{ ...place, slash: slashAfter(text, place.slash) }, text.length];
@@ -27,7 +27,7 @@ export function stepScript(place: Place, text: string): Step {
       if (rest[1] === "/") return enter("JSLineCmt", 2);
       if (rest[1] === "*") return enter("JSBlockCmt", 2);
       return slash === "Regexp" ? enter("JSRegexp") : [{ ...here, slash: "Regexp" }, at + 1];
-    // `<!--` begins a comment in old JavaScript, which ends at the end of the line.
+    // Treats `<!--` as the start of a comment that ends with the line, as in old JavaScript.
     case "<":
       return rest === "<!--" ? enter("JSHTMLOpenCmt", 4) : enter("JS");
     case "-":
@@ -39,7 +39,8 @@ export function stepScript(place: Place, text: string): Step {
 }
 
 /**
- * Returns the position after a brace in JavaScript. The brace that closes `${` leads back into the template literal.
+ * Returns the position after a brace in JavaScript. After the brace that closes `${`, the position is in the template
+ * literal again.
  */
 function inBraces(place: Place, change: 1 | -1): Place {
   const inside: Place = { ...place, slash: "Regexp" };
@@ -71,7 +72,7 @@ function slashAfter(text: string, before: Place["slash"]): Place["slash"] {
   return BEFORE_REGEXP.has(text.slice(start, end)) ? "Regexp" : "DivOp";
 }
 
-/** Reads a JavaScript template literal up to its end or `${`. */
+/** Moves through a JavaScript template literal up to its end or `${`, and returns the position there. */
 export function stepTemplateLiteral(place: Place, text: string): Step {
   for (let at = indexOfAny(text, "`\\$"); at >= 0; at = indexOfAny(text, "`\\$", at + 1)) {
     const char = text[at];
@@ -82,7 +83,7 @@ export function stepTemplateLiteral(place: Place, text: string): Step {
   return [place, text.length];
 }
 
-/** Reads a JavaScript string or regular expression up to its end. */
+/** Moves through a JavaScript string or regular expression up to its end, and returns the position there. */
 export function stepScriptLiteral(place: Place, text: string): Step {
   const special = place.state === "JSSqStr" ? "\\'" : place.state === "JSRegexp" ? "\\/[]" : '\\"';
   let inSet = false;

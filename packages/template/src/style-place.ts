@@ -3,7 +3,7 @@ import { HtmlFault, indexOfAny, type Place, type State, type Step } from "./html
 
 const BLANKS = /^[\t\n\f\r ]*/;
 
-/** Reads CSS up to a string, a URL or a comment. */
+/** Moves through CSS up to the next string, URL or comment, and returns the position there. */
 export function stepStyle(place: Place, text: string): Step {
   for (let at = indexOfAny(text, "(\"'/"); at >= 0; at = indexOfAny(text, "(\"'/", at + 1)) {
     const enter = (state: State, length: number): Step => [{ ...place, state }, at + length];
@@ -27,7 +27,7 @@ export function stepStyle(place: Place, text: string): Step {
   return [place, text.length];
 }
 
-/** Reads a string or URL in CSS up to its end. */
+/** Moves through a string or URL in CSS up to its end, and returns the position there. */
 export function stepStyleText(place: Place, text: string): Step {
   const { state } = place;
   const special = state === "CSSURL" ? "\\\t\n\f\r )" : state === "CSSDqStr" || state === "CSSDqURL" ? '\\"' : "\\'";
@@ -43,7 +43,7 @@ export function stepStyleText(place: Place, text: string): Step {
   return [here, text.length];
 }
 
-/** Reads a URL in CSS, and notices where its query starts. */
+/** Moves through a URL in CSS, and changes the position when the query of the URL begins. */
 export function stepUrl(place: Place, text: string): Step {
   if (/[#?]/.test(text)) return [{ ...place, urlPart: "QueryOrFrag" }, text.length];
   const begins = place.urlPart === "None" && !/^[\t\n\f\r ]*$/.test(text);

@@ -128,7 +128,7 @@ export function parseLayout(layout: string, text: string): ParsedTime | undefine
     shape += escapeLiteral(layout.slice(from, match.index)) + shapeOf(match[0]);
     pieces.push(match[0]);
     from = match.index + match[0].length;
-    // The text may have decimals of seconds even if the layout has none.
+    // Accepts decimals of seconds in the text even if the layout has none, as Go does.
     if (/^0?5$/.test(match[0]) && !/^[.,][09]/.test(layout.slice(from))) {
       shape += shapeOf(".9");
       pieces.push(".9");

@@ -26,7 +26,7 @@ const DIGRAPHS: ReadonlyMap<string, string> = new Map([
   ["ǉ", "ǈ"],
   ["ǌ", "ǋ"],
   ["ǳ", "ǲ"],
-  // The first part of this letter is an apostrophe, so the title case has the second part in upper case.
+  // The first part of this letter is an apostrophe, so only its second part is upper case in title case.
   ["ŉ", "ʼN"],
 ]);
 /** Matches the text after a Greek sigma that is not the last letter of its word. */
@@ -69,7 +69,7 @@ function titled(letter: string): string {
   if (upper === letter || MTAVRULI.test(upper)) return letter;
   const [first = "", ...rest] = upper;
   if (rest.length === 0) return first;
-  // A Greek letter with iota subscript. Its title case is eight code points later, or listed in a table.
+  // Converts a Greek letter with iota subscript. Its title case is eight code points later, or listed in a table.
   if (rest.at(-1) === CAPITAL_IOTA && /[ᾀ-ᾷῂ-ῇῲ-ῷ]/u.test(letter)) {
     const own = ownTitle(letter);
     return own ?? first + rest.slice(0, -1).join("") + IOTA_BELOW;

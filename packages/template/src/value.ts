@@ -59,7 +59,7 @@ export class GoStruct {
   }
 }
 
-/** A text that HTML templates print without escaping. `kind` says whether this is allowed for HTML or for URLs. */
+/** A text that HTML templates print without escaping. `kind` names the kind of content that is trusted: HTML or URL. */
 export class TrustedText {
   readonly kind: "html" | "url";
   readonly text: string;

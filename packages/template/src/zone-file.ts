@@ -24,7 +24,7 @@ export function readZoneNames(name: string): ZoneNames | undefined {
     try {
       return parseZoneFile(readFileSync(`${folder}/${name}`));
     } catch {
-      // Ignores the error: the file is missing or damaged, so the next folder is tried.
+      // Ignores the error and tries the next folder, because the zone file is missing or damaged.
     }
   }
   return undefined;
@@ -82,7 +82,7 @@ function parseRule(footer: string): ((offset: number) => string) | undefined {
   const found = RULE.exec(footer);
   if (found === null) return undefined;
   const [, standard = "", sign, hours, minutes = "0", seconds = "0", summer] = found;
-  // Offsets in POSIX rules are counted west of Greenwich.
+  // Negates the offset, because POSIX rules count offsets west of Greenwich.
   const size = Number(hours) * 3600 + Number(minutes) * 60 + Number(seconds);
   const standardOffset = sign === "-" ? size : -size;
   const bare = (name: string): string => name.replace(/[<>]/g, "");

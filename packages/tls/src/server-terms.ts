@@ -86,7 +86,8 @@ function optionsOf(tls: ServerTls, { cert, key, clientCa, clientAuth }: Material
   return {
     cert,
     key,
-    // An empty list also avoids loading Node's own authorities in each handshake.
+    // Without authorities, passes an empty list, because Node would otherwise load its own authorities in each
+    // handshake.
     ca: authorities,
     allowPartialTrustChain: true,
     minVersion: TLS_VERSIONS[tls.minVersion],

@@ -171,7 +171,7 @@ describe.skipIf(!hasOpenssl())("TlsAcceptor", () => {
     await closed(gone);
   });
 
-  // Other systems have no second address of the loopback interface.
+  // Runs only on Linux, because other systems have no second address of the loopback interface.
   test.skipIf(process.platform !== "linux")(
     "silent clients do not prevent others from connecting: the oldest handshake of the address with the most ends",
     async () => {
@@ -201,7 +201,8 @@ describe.skipIf(!hasOpenssl())("TlsAcceptor", () => {
     expect((await greeter.meets({ ALPNProtocols: ["http/1.1"] })).protocol).toBe("http/1.1");
     const silent: Socket = connectPlain(greeter.port, "127.0.0.1");
     await once(silent, "connect");
-    // Connections are accepted in order. After this handshake, the acceptor has also accepted the silent connection.
+    // Waits for a complete handshake. Connections are accepted in order, so the acceptor has then accepted the silent
+    // connection too.
     await greeter.meets();
     greeter.acceptor.close();
     silent.on("error", () => undefined).resume();
@@ -215,7 +216,7 @@ describe.skipIf(!hasOpenssl())("TlsAcceptor", () => {
       plain.on("error", () => undefined).on("data", (bytes) => (text += bytes.toString("latin1")));
       plain.write(sent);
       await closed(plain);
-      // If the server sends no plain-text answer, the client gets a TLS alert.
+      // If the server sends no plain-text answer, the client gets a TLS alert instead.
       expect(text.includes("speak TLS")).toBe(expected !== "");
       expect(greeter.logger.lines.at(-1)?.level).toBe("debug");
     }

@@ -62,8 +62,8 @@ export class TlsAcceptor {
       this.#server = this.#serverOn(terms);
       this.#terms = terms;
     }
-    // HTTP servers allow half-open connections. Without this line, a client that disconnects before the handshake would
-    // keep its connection open until the timeout.
+    // Disables half-open connections, which HTTP servers allow. Otherwise a client that disconnects before the
+    // handshake would keep its connection open until the timeout.
     connection.allowHalfOpen = false;
     const ends = endsOf(connection);
     this.#shaking.set(ends, connection);
@@ -93,8 +93,8 @@ export class TlsAcceptor {
     const options = protocols === undefined ? terms.options : { ...terms.options, ALPNProtocols: [...protocols] };
     const server = createServer(options, (socket) => this.#meet(socket, terms));
     server.on("tlsClientError", (error, socket) => {
-      // Node has ended the connection because the client's certificate could not be verified. The reason is only in the
-      // socket's field `authorizationError` and in the code of the error.
+      // Reads the reason why the client's certificate could not be verified from the socket's field
+      // `authorizationError` and from the error's code, because Node itself has ended the connection.
       const fault = socket.authorizationError as Error | null | undefined;
       const isMissing = (error as { code?: string }).code === NO_CERTIFICATE;
       if (fault) this.#refuse(socket, unverified(fault));

@@ -47,7 +47,7 @@ export const receiverTestRoutes =
     );
   };
 
-/** Returns the body of a request. A missing body is treated as an empty object. */
+/** Returns the text of a request's body. A missing body is treated as an empty JSON object. */
 const bodyOf = (request: FastifyRequest): string =>
   request.body === undefined || request.body === "" ? "{}" : jsonText(request, "test");
 

@@ -1,7 +1,7 @@
 import { type Dispatcher, HandlerError } from "@narthex/alerting";
 import type { ReceiverConfig, Renderer, SenderTools } from "@narthex/receivers";
 
-/** The parts of the current configuration that are needed to test receivers and templates. */
+/** Parts of the current configuration that are needed for testing receivers and previewing templates. */
 export interface TrialState {
   /** All receivers, even those without a route. */
   readonly receivers: readonly ReceiverConfig[];

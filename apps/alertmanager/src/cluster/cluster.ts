@@ -40,7 +40,7 @@ type Flags = Context["flags"];
 
 /** Interval in ms at which the names of peers are resolved again, as in Alertmanager. */
 const REFRESH_MS = 15_000;
-/** Number of gossip intervals between two checks whether the cluster has settled. */
+/** Number of gossip intervals between two checks of whether the cluster has settled. */
 const SETTLE_POLL = 10;
 
 export interface Cluster extends Feature {
@@ -147,7 +147,7 @@ async function open({ host, clock, flags, logger, metrics: self }: Context, stat
   const sharing = { clock, logger, retentionMs: flags["data.retention"] };
   mesh.share("nfl", sharedLog(log, sharing));
   mesh.share("sil", sharedSilences(silences, sharing));
-  // Instances of an earlier version ignore the acknowledgements.
+  // Shares the acknowledgements with peers. Peers of an earlier version ignore them.
   mesh.share("ack", sharedAcknowledgements(acknowledgements, sharing));
   const endBroadcast = broadcastChanges({ silences, log, acknowledgements }, (key, item) => mesh.broadcast(key, item));
   const coordination = new ClusterCoordination({
@@ -177,7 +177,7 @@ async function open({ host, clock, flags, logger, metrics: self }: Context, stat
   };
 }
 
-/** Returns a member of the cluster for the API response. The keys have Alertmanager's order. */
+/** Returns a member of the cluster in the form of the API's response. The keys have Alertmanager's order. */
 const shown = ({ name, address }: { readonly name: string; readonly address: string }) => ({ address, name });
 
 type MeshParts = Pick<Parameters<typeof Mesh.open>[0], "clock" | "logger" | "observer"> & {

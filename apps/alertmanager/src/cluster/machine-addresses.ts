@@ -16,7 +16,7 @@ export function machineAddresses(read: typeof networkInterfaces = networkInterfa
     found = read();
     routes = readFileSync("/proc/net/route", "utf8");
   } catch {
-    // Ignored: a sandbox may forbid reading interfaces, and only Linux has /proc/net/route.
+    // Ignores the error, because a sandbox may forbid reading interfaces, and only Linux has /proc/net/route.
   }
   const interfaces = Object.entries(found).flatMap(([name, addresses = []]) =>
     addresses.map(({ address, cidr }) => ({ interface: name, address, prefix: Number(cidr?.split("/")[1] ?? 0) })),

@@ -75,7 +75,7 @@ export function configSection(reading: RouteDecodeOptions): Section<Alertmanager
   return {
     ...whole,
     decode(node, context) {
-      // Alertmanager has this message for an empty file: it reports that there is no route.
+      // Reports the missing route of an empty file with Alertmanager's message.
       if (node.kind !== "map" || node.entries.length > 0) return whole.decode(node, context);
       context.report(node, "no-route", "no route provided in config", ADD_ROUTE);
       return INVALID;

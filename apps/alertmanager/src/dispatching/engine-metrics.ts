@@ -64,7 +64,8 @@ function stateSamples(
       const muted = inhibitor.inhibitedBy(alert.labels, now).length + silences.mutedBy(alert.labels, now).length > 0;
       const state = group.hasFlushed(alert.fingerprint) ? (muted ? "suppressed" : "active") : "unprocessed";
       counts[state]++;
-      // An alert in several groups is counted once. If its states differ, the state that is last in STATES is counted.
+      // Counts an alert in several groups once. If the groups show different states of the alert, counts the state that
+      // is last in STATES.
       const known = all.get(alert.fingerprint);
       if (known === undefined || STATES.indexOf(state) > STATES.indexOf(known)) all.set(alert.fingerprint, state);
     }

@@ -22,7 +22,7 @@ import { engineMetrics } from "./engine-metrics.ts";
 import { type OpenIntegrations, openIntegrations } from "./integrations.ts";
 import { loadConfig, type LoadedConfig } from "./load-config.ts";
 
-/** A configuration in use, with the objects that were created for it. */
+/** A configuration that is in use, with the objects (such as the dispatcher) that were created for it. */
 interface Running {
   readonly loaded: LoadedConfig;
   readonly integrations: OpenIntegrations;
@@ -65,7 +65,7 @@ export class Engine implements Feature {
   readonly #state: StateStores;
   readonly #coordination: Coordination;
   readonly #tools: SenderTools;
-  /** Earliest time of the first notification after the start, Unix ms. */
+  /** Earliest time at which a notification may be sent after the start, Unix ms. */
   readonly #notBefore: number;
   #running: Running | undefined;
   #successful = false;
@@ -119,7 +119,7 @@ export class Engine implements Feature {
     };
   }
 
-  /** Returns the resolved alerts about which receivers have not been notified yet. */
+  /** Returns the resolved alerts whose receivers have not been notified of the resolution yet. */
   awaited(): ReturnType<Dispatcher["awaited"]> {
     return this.#running!.dispatcher.awaited();
   }
@@ -194,7 +194,10 @@ export class Engine implements Feature {
     }
   }
 
-  /** Creates the objects for a configuration without starting them. The running objects stay unchanged. */
+  /**
+   * Creates the objects for a new configuration without starting them. The objects of the current configuration
+   * continue unchanged.
+   */
   #assemble(loaded: LoadedConfig, route: Route, integrations: OpenIntegrations): Running {
     const { alertingMetrics: metrics, clock, flags, logger, web } = this.#context;
     const { acknowledgements, alerts, log, observer, silences } = this.#state;
@@ -233,7 +236,10 @@ export class Engine implements Feature {
     return { loaded, integrations, dispatcher, inhibitor, route, intervals };
   }
 
-  /** Stops the running objects and starts those of a new configuration. Errors of the stop do not prevent the start. */
+  /**
+   * Stops the objects of the current configuration and starts those of the new one. Errors while stopping do not
+   * prevent the start.
+   */
   async #exchange(next: Running): Promise<void> {
     const { alertingMetrics: metrics, logger } = this.#context;
     const { alerts, journal } = this.#state;

@@ -31,7 +31,7 @@ export function openMaintenance({ clock, flags, logger }: Context, state: StateS
   every("state", flags["data.maintenance-interval"], () => state.collect());
   return {
     name: "maintenance",
-    /** Resolves when all writes have ended, because the stores are closed after it. */
+    /** Waits until all writes have ended, because the stores are closed afterwards. */
     async stop() {
       isStopped = true;
       for (const part of parts) part.cancel();

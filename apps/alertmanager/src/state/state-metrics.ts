@@ -67,7 +67,7 @@ async function logFamilies(log: NotificationLog): Promise<MetricFamily[]> {
   const { queries, misses, collections } = log.counts;
   return keptFamilies("alertmanager_nflog", "notification log", {
     queries,
-    // As in the original Alertmanager, a query without results counts as an error.
+    // Counts a query without results as an error, as the original Alertmanager does.
     queryErrors: misses,
     collections,
     bytes: await log.storedBytes(),

@@ -57,8 +57,8 @@ export async function openStateStores(context: Context, stores: Stores): Promise
     reportError: metrics.internalErrors.reporter("silences", logger),
   });
   const log = await NotificationLog.load({
-    // The log is not synced to the disk after each notification, because a slow disk would delay all other
-    // notifications. A power cut can therefore only cause repeated notifications.
+    // Does not sync the log to the disk after each notification, because a slow disk would delay all other
+    // notifications. After a power cut, notifications may therefore be repeated.
     collection: shared.collection("notification_log", "process"),
     clock,
     logger,
@@ -97,7 +97,7 @@ export async function openStateStores(context: Context, stores: Stores): Promise
       await acknowledgements.close();
       await histories.notificationHistory.close();
       await histories.alertHistory.close();
-      // State that several instances share is not exported, because Alertmanager would not know the other instances.
+      // Does not export state that several instances share, because Alertmanager would not know the other instances.
       if (shared !== own) return;
       await exportSnapshots({ folder, store: own, silences, log, clock }, retentionMs).catch((error: unknown) =>
         logger.error("Silences and notification log were not written for an Alertmanager, and are kept only here", {
@@ -131,8 +131,8 @@ async function openHistories(
       alertHistory.changed(alert, change);
       if (change === "expired") acknowledgements.alertExpired(alert);
     },
-    // Another instance may already have notified that an alert has ended, while this instance last received the alert
-    // as firing.
+    // With a database, also reads the ends of alerts from the notification log: another instance may have notified that
+    // an alert has ended, while this instance last received it as firing.
     ...(database === undefined ? {} : { endOf: notifiedEnds(log) }),
   });
   return {

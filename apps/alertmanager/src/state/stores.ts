@@ -74,7 +74,7 @@ export async function openStores(host: Host, { flags, logger }: Role): Promise<S
 
 /**
  * Collections that are also written to the instance's own file, because sending notifications needs them. The value is
- * whether a change is kept in the file even if writing to the database failed.
+ * true if a change stays in the file even when writing to the database failed.
  */
 const COPIED: ReadonlyMap<string, boolean> = new Map([
   ["silences", false],

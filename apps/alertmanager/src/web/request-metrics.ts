@@ -41,7 +41,7 @@ export function countRequests(
     if (request.method !== "GET") return;
     inFlight.set({ method: "get" }, ++gets);
     reply.raw.once("close", () => inFlight.set({ method: "get" }, --gets));
-    // Health checks are never refused, because their caller would restart a process that is only busy.
+    // Never refuses health checks, because a failed health check would restart a process that is only busy.
     if (gets <= options.limit || isHealthCheck(request.url)) return;
     refused.inc({ method: "get" });
     const text = `Limit of concurrent GET requests reached (${options.limit}), try again later.\n`;
@@ -50,7 +50,7 @@ export function countRequests(
   observeAnswers(app, ({ route, method, code, seconds, bytes }) => {
     const handler = handlerOf(route.slice(options.prefix.length));
     duration.observe({ handler, method, code }, seconds);
-    // As in the original Alertmanager, only the duration of API requests is measured.
+    // Measures the duration only for API requests, as the original Alertmanager does.
     if (!handler.startsWith("/api/v2/")) size.observe({ handler, method }, bytes);
   });
 }

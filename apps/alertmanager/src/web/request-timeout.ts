@@ -10,7 +10,7 @@ export function limitTime(app: FastifyInstance, clock: Clock, ms: number): void 
     const cancel = clock.after(ms, () => {
       if (reply.sent) return;
       reply.code(503).type("text/plain; charset=utf-8").send(text);
-      // If the request's body has not arrived completely, closes the connection after the answer and does not wait for
+      // Closes the connection after the answer if the request's body has not arrived completely, instead of waiting for
       // the remaining bytes.
       if (!request.raw.complete) reply.raw.once("finish", () => request.raw.destroy());
     });

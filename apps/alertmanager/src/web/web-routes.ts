@@ -57,7 +57,7 @@ export async function webRoutes(
   await app.register(
     async (scope) => {
       scope.addHook("onSend", async (_request, reply) => {
-        // The page is not cached, because it refers to files that the next version replaces.
+        // Disables caching of HTML pages, because they refer to files that the next version replaces.
         if (reply.statusCode !== 200 || !String(reply.getHeader("content-type")).startsWith("text/html")) return;
         reply.header("cache-control", "no-cache, no-store, must-revalidate").header("pragma", "no-cache");
         reply.header("expires", "0");

@@ -2,7 +2,7 @@ export interface Question {
   readonly question: string;
   /** Path of the page on the site, with an anchor if the page has several parts. */
   readonly answeredOn: string;
-  /** A regular expression that the answer must match in any wording. */
+  /** A regular expression that the answer on the page must match, whatever its wording. */
   readonly says: RegExp;
 }
 

@@ -83,7 +83,8 @@ async function groupsOf(host: Host, job: ScrapeConfig, timeoutMs: number): Promi
   const { clock } = host;
   let groups: readonly TargetGroup[] = [];
   const ended = new AbortController();
-  // Only the first message counts, because an aborted signal keeps its first reason.
+  // Ends the discovery with an error. After several calls the first error is reported, because an aborted signal keeps
+  // its first reason.
   const fail = (message: string): void => ended.abort(new CheckError(message));
   const manager = new DiscoveryManager({
     name: "scrape",
@@ -100,7 +101,7 @@ async function groupsOf(host: Host, job: ScrapeConfig, timeoutMs: number): Promi
   });
   const sets = new Map([[job.jobName, job]]);
   manager.apply(sets);
-  // Static targets never change, so only the other kinds of discovery need the time.
+  // Waits for the timeout only if the job has other discovery than static targets, because static targets never change.
   const stopping = AbortSignal.any([host.stopping, ended.signal]);
   if (job.discoveryConfigs.length > 0) await clock.sleep(timeoutMs, stopping).catch(() => undefined);
   // The manager applies updates every 5 s, so the targets found since the last update are applied now.

@@ -1,6 +1,9 @@
 import type { QueryFeatures } from "@narthex/promql";
 
-/** PromQL without experimental features. Defined here so that commands without expressions need not load the parser. */
+/**
+ * The PromQL features without the experimental ones. Defined in this file, so that commands without expressions need
+ * not load the parser.
+ */
 const LANGUAGE: QueryFeatures = {
   delayedNameRemoval: false,
   useStartTimestamps: false,

@@ -35,7 +35,7 @@ export const labelMatchersSet = promtoolCommand({
   flags: { type: flagKinds.choice("=", MATCH_TYPES, "Type of the label matcher to set.", { short: "t" }) },
   operands: [queryOperand, nameOperand, { name: "value", required: true }],
   run({ host, features, flags, operands: [query, name, value] }) {
-    // As in promtool, an invalid regular expression is accepted here, because the query is only printed.
+    // As in promtool, an invalid regular expression in a matcher is no error, because the query is only printed.
     const matcher = new Matcher(flags.type, name!, value!, () => compilePattern(""));
     return printChanged(host, query!, features, (matchers) =>
       matchers.some((one) => one.name === name)

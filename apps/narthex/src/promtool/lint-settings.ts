@@ -2,7 +2,10 @@ export const EXIT_OK = 0;
 export const EXIT_FAILURE = 1;
 export const EXIT_LINT = 3;
 
-/** Returns the worst of several exit statuses: failure before lint problems before success. */
+/**
+ * Returns the worst of several exit statuses. A failure is worse than lint problems, and lint problems are worse than
+ * success.
+ */
 export const worst = (statuses: readonly number[]): number =>
   statuses.includes(EXIT_FAILURE) ? EXIT_FAILURE : statuses.includes(EXIT_LINT) ? EXIT_LINT : EXIT_OK;
 

@@ -42,7 +42,7 @@ beforeAll(() => {
   for (const [name, text] of Object.entries(FILES)) writeFileSync(join(folder, name), text);
 });
 
-/** Runs promtool in the folder. Resolves with status, standard output and standard error. */
+/** Runs promtool in the test's folder. Resolves with exit status, standard output and standard error. */
 async function promtool(command: string, stdin = ""): Promise<[number, string, string]> {
   const host = testHost(command.split(" "), { cwd: folder });
   const status = await runPromtool(host, { stdin: async () => new TextEncoder().encode(stdin) });

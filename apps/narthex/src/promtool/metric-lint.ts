@@ -1,7 +1,7 @@
 import type { FamilySample, MetricFamily } from "@narthex/exposition";
 import { compareBytewise } from "@narthex/model";
 
-/** A piece of advice about one metric. */
+/** A problem that the linter has found in a metric. */
 export interface LintProblem {
   readonly metric: string;
   readonly text: string;

@@ -5,8 +5,8 @@ import { promtoolCommand } from "./command.ts";
 import { EXIT_FAILURE } from "./lint-settings.ts";
 
 /**
- * Distance of promtool's default range from the current time, ms. The range begins 9,999 hours before and ends 9,999
- * hours after the current time.
+ * Half of the length of promtool's default time range, ms. The range begins 9,999 hours before the current time and
+ * ends 9,999 hours after it.
  */
 const FAR_MS = 9999 * 3_600_000;
 

@@ -13,7 +13,7 @@ import { openServer } from "./server-client.ts";
 
 const folder = temporaryFolder();
 
-/** Runs promtool in the folder. Resolves with status, standard output and standard error. */
+/** Runs promtool in the test's folder. Resolves with exit status, standard output and standard error. */
 async function promtool(args: readonly string[], stdin = ""): Promise<[number, string, string]> {
   const host = testHost(args, { cwd: folder });
   const status = await runPromtool(host, { stdin: async () => new TextEncoder().encode(stdin) });

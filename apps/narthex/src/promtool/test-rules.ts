@@ -133,7 +133,7 @@ export const testRules = promtoolCommand({
   },
 });
 
-/** Returns a function that selects tests by the expressions of `--run`, or the error in these expressions. */
+/** Returns a function that selects tests by the regular expressions of `--run`, or the error in an expression. */
 function nameFilter(patterns: readonly string[]): ((name: string) => boolean) | string {
   if (patterns.length === 0) return () => true;
   try {

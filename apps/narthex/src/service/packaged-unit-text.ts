@@ -13,7 +13,7 @@ export interface UnitOfPackage {
 const DATA = "/var/lib/narthex";
 const CONFIGURATION = "/etc/narthex";
 
-/** Environment of the dashboards. The other servers get their settings from flags. */
+/** Environment variables of the dashboards server. Other servers get their settings from flags. */
 const ENVIRONMENT: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   dashboards: {
     GF_PATHS_CONFIG: `${CONFIGURATION}/dashboards.ini`,
@@ -26,7 +26,10 @@ const ENVIRONMENT: Readonly<Record<string, Readonly<Record<string, string>>>> = 
   },
 };
 
-/** Returns the units of a package, with the same restrictions as units of `narthex service install`. */
+/**
+ * Returns the systemd units of a Narthex package. Their sandboxing is the same as in units of `narthex service
+ * install`.
+ */
 export const unitsOfPackage = (): readonly UnitOfPackage[] =>
   ALL_ROLES.map(({ role, title, view, reloads }) => {
     const name = `narthex-${role}`;

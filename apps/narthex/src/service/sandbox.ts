@@ -65,8 +65,8 @@ export function sandbox({ view, usesHomes, usesLowPort }: SandboxOptions): reado
     ["ProtectClock", view === "host" ? "false" : "true"],
     ["SystemCallFilter", "@system-service"],
     ["SystemCallFilter", "~@privileged @resources"],
-    // This line must follow the line that forbids @privileged, which contains all of @clock. Without a capability,
-    // these system calls only read the clock.
+    // Allows only reading of the clock, because the process lacks the capability to set it. Must follow the line that
+    // forbids @privileged, a set of system calls that contains @clock.
     ...(view === "host" ? [["SystemCallFilter", "adjtimex clock_adjtime"] as const] : []),
   ];
 }

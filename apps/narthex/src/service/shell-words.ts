@@ -1,4 +1,4 @@
-/** Returns a command line that a shell splits into exactly these words. */
+/** Quotes words as a command line, so that a shell splits it into exactly these words. */
 export const shellCommand = (words: readonly string[]): string => words.map(shellWord).join(" ");
 
 const shellWord = (word: string): string =>

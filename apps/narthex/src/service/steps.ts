@@ -40,7 +40,7 @@ export type Step =
   | { readonly kind: "folder"; readonly path: string }
   | { readonly kind: "link"; readonly path: string; readonly target: string }
   | { readonly kind: "remove"; readonly path: string }
-  /** Runs a command. Skipped if files are only written below another root. */
+  /** Runs a command. Skipped if the installation only writes files below another root folder. */
   | {
       readonly kind: "run";
       readonly command: string;

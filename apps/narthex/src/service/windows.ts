@@ -130,8 +130,8 @@ function ownFolders({ role, folders, args }: ServiceDefinition): readonly string
 }
 
 /**
- * Returns the step that refuses links and folders of other users before rights are granted: until the folder was
- * closed, every user could create them in it. The users of the services own what their servers have created.
+ * Returns the step that refuses links and folders of other users before access rights are granted, because every user
+ * could create entries in the folder until it was closed.
  */
 function checkStep(paths: readonly string[]): Step {
   const above = paths.flatMap((path) => {
@@ -148,9 +148,9 @@ function checkStep(paths: readonly string[]): Step {
 }
 
 /**
- * Steps that close the folder to all users except administrators; the users that run services may only read. This is
- * needed because every user may create files in C:\\ProgramData, and a task file determines which program runs and as
- * which user.
+ * Steps that close the program's folder to all users except administrators; the users that run services may only read.
+ * Necessary because every user may create files in C:\\ProgramData, and a task file determines which program runs and
+ * as which user.
  */
 const CLOSED: readonly Step[] = [
   { kind: "folder", path: PLACE },

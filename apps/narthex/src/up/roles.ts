@@ -101,8 +101,8 @@ function serversAt(place: Place): readonly Omit<Role, "loopback">[] {
         `--config.file=${join(configDir, "prometheus.yml")}`,
         `--storage.tsdb.path=${join(dataDir, "server")}`,
         `--web.external-url=http://localhost:${port(9090)}/`,
-        // The lifecycle API is enabled only on a loopback address. Otherwise anyone who can reach the port could stop
-        // the server.
+        // Enables the lifecycle API only on a loopback address, because anyone who can reach the port could stop the
+        // server.
         ...(isLoopback(listen) ? ["--web.enable-lifecycle"] : []),
       ],
     },

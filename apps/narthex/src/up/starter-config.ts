@@ -42,8 +42,8 @@ const DIGESTS = ".copied.json";
 const digestOf = (bytes: Uint8Array | string): string => createHash("sha256").update(bytes).digest("hex");
 
 /**
- * Returns the configuration folder for the servers. Without a port offset, this is the original folder. With an offset,
- * it is a copy with changed ports, which is updated at each start except for files that the user has changed.
+ * Returns the configuration folder for the servers. Without a port offset, returns the original folder. With an offset,
+ * returns a copy with changed ports; each start updates the copy except for files that the user has changed.
  */
 export function prepareConfig(folder: string, dataDir: string, portOffset: number): StackConfig {
   if (portOffset === 0) return { folder, kept: [] };
@@ -76,7 +76,7 @@ function digestsIn(copy: string): Readonly<Record<string, string>> | undefined {
   try {
     return JSON.parse(readFileSync(join(copy, DIGESTS), "utf8")) as Readonly<Record<string, string>>;
   } catch {
-    // Empty result: the configuration is no copy, or an earlier version copied it without a file of digests.
+    // Returns undefined if the folder is no copy, or if an earlier version copied it without a file of digests.
     return undefined;
   }
 }

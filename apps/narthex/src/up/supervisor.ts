@@ -5,7 +5,10 @@ import type { Role } from "./roles.ts";
 
 const FIRST_PAUSE_MS = 500;
 const LONGEST_PAUSE_MS = 30_000;
-/** Time in ms after which a running server counts as healthy. If it exits later, the restart delay is short again. */
+/**
+ * Time in ms after which a running server counts as healthy. If a healthy server exits, it is restarted after the
+ * shortest delay.
+ */
 const HEALTHY_MS = 60_000;
 const STOP_LIMIT_MS = 10_000;
 const READY_POLL_MS = 100;
@@ -102,8 +105,8 @@ export class Supervisor {
   }
 
   /**
-   * Reports whether another start may succeed. This is the case if the port was in use or the process was killed, but
-   * not for errors such as an invalid configuration.
+   * Reports whether a restart may succeed. Returns true if the port was in use or the process was killed, but false for
+   * errors such as an invalid configuration.
    */
   #mayHelp(end: string): boolean {
     return this.#isPortTaken || !end.startsWith("status ");

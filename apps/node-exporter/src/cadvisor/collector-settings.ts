@@ -49,8 +49,8 @@ export function collectorSettings(flags: CadvisorFlags): Readonly<Record<string,
 export const socketOf = (url: string): string | undefined => /^(?:unix:\/\/)?(\/.*)$/.exec(url)?.[1];
 
 /**
- * Returns a regular expression that matches names beginning with one of the words in a comma-separated list. Empty for
- * an empty list.
+ * Returns a regular expression for names that begin with a word of a comma-separated list, followed by `tail`. Empty
+ * for an empty list.
  */
 function anyOf(list: string, tail: string): string {
   const words = list.split(",").flatMap((word) => word.trim() || []);

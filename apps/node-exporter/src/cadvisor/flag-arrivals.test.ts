@@ -18,7 +18,7 @@ import { cadvisorFlags } from "./flags.ts";
 const PARTS = ["@narthex/collectors", "../open-server.ts"];
 
 const calls = new RecordedCalls();
-/** Replace the fixed port by any free port. */
+/** Replaces the fixed port by a free one. */
 const INSTEAD = {
   openServer: ((options, ...rest) =>
     openServer({ ...options, listen: ["127.0.0.1:0"] }, ...rest)) satisfies typeof openServer,
@@ -66,9 +66,9 @@ const ALONE: Readonly<Record<string, FlagRow>> = {
   docker_env_metadata_whitelist: ["STAGE", [setting("env"), "^(?:STAGE)"]],
 };
 
-/** Flags with which the program refuses to start. */
+/** Flags that make the program refuse to start. */
 const REFUSED = { http_auth_file: "users", http_digest_file: "users" };
-/** Flags that have a meaning only together with the refused flags. */
+/** Flags that only have a meaning together with the flags in REFUSED. */
 const OF_REFUSED = { http_auth_realm: "", http_digest_realm: "" };
 
 const WITHOUT_EFFECT = [

@@ -11,7 +11,7 @@ const ALONE = "nothing is kept or sent elsewhere: let Prometheus scrape /metrics
 const LOGGING = "there is one log, on standard error, and its level does not change";
 const NO_SUCH_SOURCE = "this source is not asked";
 
-/** If a flag is repeated, the last value counts, as with Go's flags. */
+/** Makes a flag repeatable. The last value counts, as with Go's flags. */
 const last = <T>(flag: Flag<T>): Flag<T> => ({ ...flag, repeatable: true });
 
 const text = (fallback: string, help: string, notBuilt?: string): Flag<string> =>

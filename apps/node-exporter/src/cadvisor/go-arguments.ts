@@ -10,7 +10,7 @@ export function goArguments(args: readonly string[], table: FlagTable): readonly
   for (let word = queue.shift(); word !== undefined; word = queue.shift()) {
     const [, name = "", value] = /^--?([^-=][^=]*)(=.*)?$/s.exec(word) ?? [];
     written.push(name === "" || name === "h" ? word.replace(/^--h$/, "-h") : `--${name}${value ?? ""}`);
-    // The next argument is the value even if it begins with a dash.
+    // Treats the next argument as the flag's value, even if it begins with a dash.
     const takesValue = Object.hasOwn(table, name) && !table[name]!.boolean;
     if (takesValue && value === undefined && queue.length > 0) written.push(queue.shift()!);
   }

@@ -12,7 +12,7 @@ export function manPage(commands: readonly CommandTable[], { version, epoch }: M
   const day = new Date(epoch * 1000).toISOString().slice(0, 10);
   return [
     `.TH NARTHEX 1 "${day}" "narthex ${version}" "User Commands"`,
-    // Lines are left-aligned, because justified lines with long flags would have wide gaps.
+    // Aligns lines to the left, because justified lines with long flags would have wide gaps.
     ".ad l",
     ".SH NAME",
     "narthex \\- monitoring: metrics, alerts and dashboards in one program",

@@ -19,7 +19,7 @@ export function ar(members: ReadonlyMap<string, Uint8Array>, epoch: number): Uin
       "`\n",
     ];
     parts.push(Buffer.from(columns.join("")), bytes);
-    // Each member begins at an even offset.
+    // Pads the member, because each member begins at an even offset.
     if (bytes.length % 2 === 1) parts.push(Buffer.from("\n"));
   }
   return Buffer.concat(parts);

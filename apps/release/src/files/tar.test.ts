@@ -11,7 +11,7 @@ const path = fc.array(name, { minLength: 1, maxLength: 6 }).map((names) => ["f",
 const entry: fc.Arbitrary<Entry> = fc
   .tuple(fc.uint8Array({ maxLength: 1500 }), fc.boolean())
   .map(([bytes, isExecutable]) => ({ kind: "file", bytes, isExecutable }));
-/** In these random trees, no path is both a file and a folder. */
+/** Random trees of an archive. In a tree, no path is both a file and a folder. */
 const trees: fc.Arbitrary<FileTree> = fc
   .array(fc.tuple(path, entry), { maxLength: 12 })
   .map((rows) => new Map(rows.map(([path, entry], i) => [`${i}/${path}`, entry])));

@@ -8,7 +8,9 @@ export type Format = FormatForTargets | FormatForAll | FormatOfSources;
 interface FormatForTargets {
   readonly name: string;
   readonly suits: (target: Target) => boolean;
-  /** Returns why the format cannot be built on this machine, and what to do; undefined if it can. */
+  /**
+   * Returns the reason why the format cannot be built on this machine, and what to do; undefined if it can be built.
+   */
   readonly missing?: () => string | undefined;
   readonly makeForTarget: (parts: ReleaseParts, own: TargetParts, out: Output, signal: AbortSignal) => Promise<void>;
 }

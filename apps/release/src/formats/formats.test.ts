@@ -154,8 +154,8 @@ test.skipIf(lacksRpm)(
     expect(row("/usr/lib/narthex/files/lib/narthex/code-cache")).toBe(
       "/usr/lib/narthex/files/lib/narthex/code-cache 40755 root 1700000000",
     );
-    // The file flags mean: c is a configuration file, n is noreplace. An update writes a new version next to a changed
-    // file.
+    // Expects the flags c (configuration file) and n (noreplace): an update writes its new version next to a file that
+    // the user has changed.
     expect(row("/etc/narthex/prometheus.yml")).toBe("/etc/narthex/prometheus.yml 100640 root 1700000000 cn");
     expect(row("/etc/narthex/server.flags")).toBe("/etc/narthex/server.flags 100640 root 1700000000 cn");
     expect(ask("[%{filenames} %{filegroupname}\\n]")).toEqual(

@@ -70,11 +70,12 @@ test("activate.sh runs each version from its own folder, restarts running servic
   expect(root.log()).toContainEqual(
     expect.stringMatching(/^systemctl try-restart narthex-server.service narthex-alertmanager/),
   );
-  // Only regular files are copied to the code cache, and root owns the copies.
+  // Expects that only regular files were copied to the code cache, and that root owns the copies.
   expect(readdirSync(join(first, "lib/narthex/code-cache"))).toEqual(["server"]);
   expect(statSync(join(first, "lib/narthex/code-cache/server")).nlink).toBe(1);
 
-  // The package manager replaces files by renaming. The running version must keep its old files.
+  // Simulates an upgrade, in which the package manager replaces files by renaming, so that the running version keeps
+  // its old files.
   root.run("deb/prerm", "upgrade", "2.0.0");
   unpack(root, "second");
   // Simulates an earlier run that was killed before its last step: its link and temporary folder are left.

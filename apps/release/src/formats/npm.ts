@@ -8,8 +8,8 @@ import { sbom } from "../records/sbom.ts";
 import type { Format } from "./format.ts";
 
 /**
- * The package is in no registry, so the README uses the file name. With a package name, npx would download a package
- * from the registry.
+ * The README uses the name of the package's file, because the package is in no registry. With a package name, npx would
+ * download another package from the registry.
  */
 const README = `# Narthex
 
@@ -37,7 +37,7 @@ export const npm: Format = {
       engines: { node: ">=24" },
       dependencies: { koffi: koffi.version },
     };
-    // npm installs koffi as a dependency; the package does not contain it.
+    // Leaves out koffi, which npm installs as a dependency.
     const inside = packages.filter(({ name }) => name !== "koffi");
     const tree = joined(
       new Map([["bin/narthex.js", program(npmLauncher({ revision: source.revision }))]]),

@@ -72,8 +72,8 @@ test.each(examples)("an example of a README runs and prints what the README show
 });
 
 /**
- * Quotes the import path of a published library. The path is built here, so that the source text does not look like an
- * import of this test.
+ * Returns the import path of a published library as a string literal. The path is built at run time, so that the source
+ * text does not look like an import of this test.
  */
 const published = (path: string): string => JSON.stringify(`@narthex/${path}`);
 

@@ -77,13 +77,13 @@ async function bundle(
     platform: library.platform,
     external: (id) => id.startsWith("node:") || isAllowed(id),
     transform: { target: library.platform === "node" ? "node24" : "es2022" },
-    // Disabled: comments with module paths would make the output differ between checkouts.
+    // Disables comments with module paths, because they would make the output differ between checkouts.
     experimental: { attachDebugInfo: "none" },
     onLog: (level, log, handle) =>
       log.code === "EVAL" || log.code === "CIRCULAR_DEPENDENCY" ? undefined : handle(level, log),
   });
   try {
-    // All files are in one folder: a thread's program is next to the code that starts it.
+    // Puts all files into one folder, because the code that starts a thread expects the thread's program next to it.
     const names = { entryFileNames: "[name].js", chunkFileNames: "[name]-[hash].js" };
     const { output } = await build.generate({ format: "esm", ...names });
     const chunks = output.filter((one) => one.type === "chunk");

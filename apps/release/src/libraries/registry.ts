@@ -40,7 +40,7 @@ export const libraries: readonly Library[] = [
       "log-thread": "src/head/replay/log-thread.ts",
       "storage-thread": "src/storage-thread/worker.ts",
     },
-    // koffi is needed to lock the data folder against Prometheus.
+    // koffi is optional, because it is needed only to lock the data folder against Prometheus.
     optional: ["koffi"],
     node: 24,
   },

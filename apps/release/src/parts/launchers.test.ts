@@ -72,7 +72,7 @@ test.each(LAUNCHERS)("%s starts a role with its settings, also if it is called t
       NARTHEX_STARTER_CONFIG: join(home, "config"),
       NARTHEX_DASHBOARDS_DIR: join(home, "dashboards"),
     });
-    // npm's launcher is not passed on, because it needs PATH, which services do not have.
+    // npm's launcher does not set NARTHEX_LAUNCHER, because it needs PATH, which services do not have.
     expect(started.env["NARTHEX_LAUNCHER"]).toBe(name === "bin/narthex" ? join(home, name) : undefined);
     expect(started.pid).toBe(pid);
   }

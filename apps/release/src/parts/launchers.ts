@@ -55,7 +55,7 @@ export function windowsLauncher({ revision }: LauncherOptions): string {
   const roles = commands.flatMap(({ name }) => {
     const { v8, env } = settingsOf(name);
     const here = (line: string): string => `if "%~1"=="${name}" ${line}`;
-    // MALLOC_… variables only affect glibc.
+    // Leaves out MALLOC_… variables, which only affect glibc.
     const variables = Object.entries(env).filter(([variable]) => !variable.startsWith("MALLOC_"));
     return [
       ...(v8.length === 0 ? [] : [here(`set "v8=${v8.join(" ")}"`)]),

@@ -14,7 +14,7 @@ const CPUS: Readonly<Record<Target["arch"], { readonly tool: string; readonly de
 
 export interface StripOptions {
   readonly signal: AbortSignal;
-  /** Logs why the program stays as it is. */
+  /** Logs the reason why a program is not stripped. */
   readonly warn: (line: string) => void;
   /** Reports whether this machine has a program. */
   readonly has?: (tool: string) => boolean;
@@ -31,7 +31,7 @@ export async function strippedProgram(target: Target, program: Uint8Array, optio
   const { signal, warn, has = isInstalled, run = runProgram } = options;
   if (target.platform !== "linux") return program;
   const { tool, debian } = CPUS[target.arch];
-  // On a machine with the target's processor, `strip` without a prefix also fits.
+  // Uses `strip` without a prefix on a machine with the target's processor.
   const isOwn = process.platform === "linux" && process.arch === target.arch;
   const found = [tool, ...(isOwn ? ["strip"] : [])].find(has);
   if (found === undefined) {

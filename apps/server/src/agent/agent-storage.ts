@@ -19,8 +19,8 @@ export interface AgentStorageFeature extends ServerFeature {
   readonly appendable: Appendable;
   readonly agent: AgentStorage;
   /**
-   * Sets the function that returns the position in the log up to which samples were sent. Samples after this position
-   * are kept.
+   * Sets the function that returns the position in the write-ahead log up to which samples were sent. Samples after
+   * this position are kept.
    */
   followedBy(sent: () => SentLog): void;
 }

@@ -49,7 +49,7 @@ export const openUnavailable = ({ clock }: { readonly clock: Clock }): ServerFea
           },
         });
       }
-      // The remote read route is registered separately, because it parses bodies differently.
+      // Registers the remote read route in a separate scope, because it parses request bodies differently.
       void app.register(async (scope) => {
         readRequestRoute(scope, clock, async (_request, reply) => plainError(reply, 500, UNSUPPORTED));
       });

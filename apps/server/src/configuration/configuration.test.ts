@@ -54,7 +54,7 @@ class WatchedPart implements Applier {
   readonly #isAsync: boolean;
   /** Scrape interval of the last applied configuration, in seconds. */
   inForce = 0;
-  /** Number of prepared changes that were neither applied nor discarded yet. */
+  /** Number of prepared changes that have neither been applied nor discarded. */
   open = 0;
 
   constructor(name: string, refused: readonly number[], isAsync: boolean) {
@@ -172,7 +172,7 @@ test("an unsupported kind of discovery is reported once, not at every reload", a
 });
 
 /**
- * A clock with one sleeper at a time, which the test wakes. `look` wakes it and resolves when the next sleep begins.
+ * A clock on which one caller at a time may sleep. `look` wakes the caller, and resolves when its next sleep begins.
  */
 class StepClock extends ManualClock {
   #wake: () => void = () => undefined;

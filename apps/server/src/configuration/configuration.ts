@@ -219,8 +219,8 @@ export class Configuration {
   }
 
   /**
-   * Lets every applier prepare, even after one has refused, so that all problems are reported at once. Nothing is
-   * changed yet.
+   * Lets every applier (a part of the server that uses the configuration) prepare for a new configuration, even after
+   * one has refused it, so that all problems are reported together. The old configuration stays in use.
    */
   async #prepare(config: PrometheusConfig, appliers: readonly Applier[]): Promise<readonly PreparedChange[]> {
     const { logger, file } = this.#options;

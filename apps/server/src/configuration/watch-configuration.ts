@@ -17,7 +17,7 @@ export function watchConfiguration(
   { host, logger, file, everyMs }: WatchOptions,
   configuration: Pick<Configuration, "reload" | "onReload">,
 ): Part {
-  // Errors are ignored here, because the configuration has already logged and counted them.
+  // Ignores the error of a reload, because the configuration has already logged and counted it.
   const stopListening = host.onReload(() => void configuration.reload().catch(() => undefined));
   const stop = new AbortController();
   if (everyMs !== undefined) {
@@ -42,10 +42,7 @@ class FileWatch {
   readonly #logger: Logger;
   readonly #configuration: Pick<Configuration, "reload" | "onReload">;
   #known: string | undefined;
-  /**
-   * Whether this file watch has started the current reload. The file watch then already knows the digest of the new
-   * files.
-   */
+  /** Whether this file watch has started the current reload, and therefore knows the digest of the new files. */
   #reloading = false;
 
   constructor(file: string, logger: Logger, configuration: Pick<Configuration, "reload" | "onReload">) {
@@ -73,7 +70,7 @@ class FileWatch {
     this.#reloading = true;
     const done = await this.#configuration.reload().then(
       () => true,
-      // reload() has already logged and counted the failure.
+      // Ignores the error, because reload() has already logged and counted it.
       () => false,
     );
     this.#reloading = false;

@@ -32,7 +32,7 @@ export function consoleRoute(app: FastifyInstance, options: Options): void {
   app.get<{ Params: { "*": string } }>("/consoles/*", access("read", { scope: "query" }), async (request, reply) => {
     const { host, flags } = options.context;
     const name = `/${request.params["*"]}`;
-    // Normalising the name keeps `..` from leaving the folder.
+    // Normalises the name, so that `..` cannot lead out of the folder.
     const path = join(flags["web.console.templates"], posix.normalize(name)).replace(/\/$/, "");
     let text: string;
     try {
@@ -45,7 +45,7 @@ export function consoleRoute(app: FastifyInstance, options: Options): void {
     if (fields.problem !== undefined) return plainError(reply, 400, fields.problem);
     try {
       const page = await rendered({ name, text, fields }, options, request, reply);
-      // An empty answer has no Content-Type.
+      // Sets no Content-Type for an empty page.
       return await (page === "" ? reply.send() : reply.header("content-type", sniffedType(page)).send(page));
     } catch (error) {
       if (error instanceof TemplateError || isSystemError(error)) return plainError(reply, 500, error.message);
@@ -112,7 +112,7 @@ const REASONS: Readonly<Record<string, string>> = {
 
 /** Answers with the error that Go's server sends if a file cannot be opened or read. */
 function unreadable(reply: FastifyReply, path: string, error: unknown): FastifyReply {
-  // If the error is not a system error, the name is not a valid file name.
+  // An error without a system error code means that the name is not a valid file name.
   if (!isSystemError(error)) return plainError(reply, 404, "http: invalid character in file path");
   if (error.code === "ENOTDIR") return plainError(reply, 404, "file does not exist");
   const reason = REASONS[error.code ?? ""] ?? error.message;

@@ -71,8 +71,8 @@ export function openDiscovery(context: Context, { scraping, notifications }: Use
 }
 
 /**
- * Returns a prepared change of the service discoveries. The change accepts every configuration. A discovery that cannot
- * start logs its error later, and the others continue.
+ * Returns a prepared change of the targets to discover, which accepts every configuration. If a discovery cannot start,
+ * its error is logged later, and the other discoveries continue.
  */
 const sets = (manager: DiscoveryManager, wanted: ReadonlyMap<string, DiscoverySet>): PreparedChange => ({
   apply: () => manager.apply(wanted),

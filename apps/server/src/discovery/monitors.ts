@@ -7,8 +7,8 @@ type Around = Omit<MonitorManagerOptions, "onJobs" | "onStatus">;
 const STATES = ["accepted", "refused", "waiting"] as const;
 
 /**
- * Creates the manager that reads monitor objects of Kubernetes (`kubernetes_monitor_configs`). Their jobs are added to
- * those of the file.
+ * Creates the manager that reads monitor objects of Kubernetes (`kubernetes_monitor_configs`). The scrape jobs that
+ * they define are added to the jobs of the configuration file.
  */
 export function openMonitors({ configuration, metrics, notices }: Context, around: Around): MonitorManager {
   let notice = "";

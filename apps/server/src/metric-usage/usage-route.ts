@@ -61,7 +61,8 @@ function daysOf(values: URLSearchParams): number {
 }
 
 /**
- * Adds a route that returns an error if usage is not recorded. An empty record would mean that all metrics are unused.
+ * Adds the route that returns an error because usage is not recorded. An empty list would look as if all metrics were
+ * unused.
  */
 export function disabledUsageRoute(app: FastifyInstance): void {
   app.get("/narthex/metric-usage", access("read"), async () => {

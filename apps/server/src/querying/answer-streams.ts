@@ -129,7 +129,7 @@ export class AnswerStreams {
 export function clientGone({ raw }: FastifyReply): AbortSignal {
   const gone = new AbortController();
   raw.once("close", () => {
-    // The signal is not aborted after a complete answer, because an abort is expensive.
+    // Aborts only if the answer is incomplete, because an abort is expensive.
     if (!raw.writableFinished) gone.abort();
   });
   if (raw.destroyed) gone.abort();

@@ -45,7 +45,7 @@ export function instrumentedLanes(
         ran(request, result.stats, undefined);
         return result;
       } catch (error) {
-        // A query that cannot be parsed is not counted, because it was never run.
+        // Does not count a query that cannot be parsed, because it never ran.
         if (error instanceof QueryError && error.kind !== "bad-query")
           ran(request, error.stats ?? queuedQueryStats(0), error.message);
         throw error;
@@ -103,8 +103,8 @@ function showReuse(reused: QueryScheduler["reused"], metrics: SelfMetrics): void
 }
 
 /**
- * Returns the request. If the query log is enabled, also asks for sample counts as Prometheus computes them, because
- * the log contains these counts.
+ * Returns the query request. If the query log is enabled, the request also asks for sample counts in Prometheus' sense,
+ * which the log contains.
  */
 const counted = (request: QueryRequest, log: QueryLog): QueryRequest =>
   log.enabled ? { ...request, samplesOf: request.samplesOf ?? "query" } : request;
@@ -152,7 +152,7 @@ function counting(metrics: SelfMetrics): (stats: QueryStats, sorted: boolean) =>
     countAll();
     return [];
   });
-  // Queries are counted after the response was sent, because computing quantiles is slow.
+  // Counts the query after its response was sent, because computing quantiles is slow.
   return (stats, sorted) => {
     if (uncounted.length === 0) setImmediate(countAll);
     uncounted.push(() => {

@@ -41,7 +41,7 @@ export function federateRoute(app: FastifyInstance, { context, lane, streams }: 
       externalLabels: withInstance(configuration.current.global.externalLabels).pairs,
     } as const;
     try {
-      // Federation without selectors selects nothing.
+      // Selects nothing if the request contains no selectors.
       const texts = values.getAll("match[]");
       const match = texts.length === 0 ? texts : limitedSelectors(request, texts, unreadable);
       return await streams.send(

@@ -96,8 +96,8 @@ export function decodeLabelName(text: string): string {
 }
 
 /**
- * Returns the label name in the path. The router replaces bytes that are not UTF-8, so in this case the name is read
- * from the URL.
+ * Returns the label name in the URL. The router replaces bytes that are not UTF-8, so a name with such bytes is decoded
+ * from the original URL.
  */
 function nameIn({ params, originalUrl }: FastifyRequest<{ Params: { name: string } }>): string {
   if (!params.name.includes("\uFFFD")) return params.name;

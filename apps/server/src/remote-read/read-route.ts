@@ -55,7 +55,7 @@ export function readRoute(app: FastifyInstance, options: Options): void {
     return [];
   });
   readRequestRoute(app, options.clock, async (request, reply, received) => {
-    // Count only if the client is still connected, because otherwise no close event follows.
+    // Counts the request only if the client is still connected, because otherwise no close event follows.
     if (!reply.raw.destroyed) {
       active++;
       reply.raw.once("close", () => void active--);
@@ -69,7 +69,8 @@ export function readRoute(app: FastifyInstance, options: Options): void {
         match: message.length <= MAX_LISTED_BYTES ? selectorsOf(message) : [],
         request: message,
         form,
-        // Without this condition, a limit by an external label would also select series without the label.
+        // Adds no external labels if the client's access is limited. Otherwise a limit by an external label would also
+        // select stored series without this label.
         externalLabels: limit.length === 0 ? externalLabels() : [],
         sampleLimit,
         maxBytesInFrame,
@@ -94,7 +95,7 @@ export function readRequestRoute(
   handler: (request: FastifyRequest, reply: FastifyReply, message: Uint8Array) => Promise<FastifyReply>,
 ): void {
   readHeldBodies(app, LIMITS);
-  // Responses are not compressed again, because remote read messages are already compressed.
+  // Disables compression of responses, because remote read messages are already compressed.
   app.addHook("onRequest", async ({ headers }) => {
     delete headers["accept-encoding"];
   });

@@ -17,7 +17,7 @@ interface Sources {
 const GRACE_MS = 5000;
 
 export interface RemoteWritingFeature extends ServerFeature {
-  /** Returns the position in the log up to which samples were sent. */
+  /** Returns the position in the write-ahead log up to which samples were sent. */
   readonly sent: () => SentLog;
 }
 

@@ -18,7 +18,7 @@ export function writeRoute(app: FastifyInstance, { receiver, accepted, metrics }
     "prometheus_api_remote_write_invalid_labels_samples_total",
     "The total number of received remote write samples and histogram samples which were rejected due to invalid labels.",
   );
-  // This counter stays at 0, because metadata is never refused here.
+  // Registers a counter of Prometheus that stays at 0, because this server never refuses metadata.
   metrics.counter(
     "prometheus_api_remote_write_without_metadata_appended_samples_total",
     "The total number of received remote write samples (and histogram samples) which were ingested without corresponding metadata.",

@@ -15,7 +15,7 @@ export function connectionFamilies({ connections: { accepted, closed } }: HttpSe
 
 /** Returns metrics about outgoing connections, with the names of Prometheus's dialer metrics. */
 export function dialFamilies(dialers: Dialers): MetricFamily[] {
-  // Prometheus always reports the dialer `default`, although only a job with the name `default` uses it.
+  // Adds the dialer `default`, which Prometheus always reports although only a job with this name uses it.
   const others = dialers.inUse().filter(([name]) => name !== UNUSED);
   const named: readonly (readonly [string, DialCounts])[] = [[UNUSED, dialers.of(UNUSED)], ...others];
   const counter = (what: string, help: string, value: (counts: DialCounts) => number): MetricFamily => {

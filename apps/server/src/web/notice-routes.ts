@@ -12,20 +12,20 @@ export function noticeRoutes(app: FastifyInstance, { notices }: { notices: Notic
     );
   });
   const streams = new Set<ServerResponse>();
-  // End the event streams. Otherwise the server would wait for them when it closes.
+  // Ends the event streams when the server closes, because the server would otherwise wait for them.
   app.addHook("preClose", async () => {
     for (const stream of streams) stream.end();
   });
   app.get("/notifications/live", access("read", { series: "none" }), (_request, reply) => {
     const { raw } = reply;
     const send = (notification: Notice): void => {
-      // A client that has not read earlier events misses this event.
+      // Counts the event as dropped for a client that has not read earlier events.
       if (raw.writableNeedDrain) notices.dropped++;
       else raw.write(`data: ${JSON.stringify(notification)}\n\n`);
     };
     const stop = notices.listen(send);
     if (stop === undefined) return reply.code(204).send();
-    // Write directly to the socket, so that events are not compressed. Headers set by hooks are still sent.
+    // Writes directly to the socket, so that events are not compressed. The headers that hooks have set are still sent.
     reply.hijack();
     reply.headers({ "content-type": "text/event-stream", "cache-control": "no-cache", connection: "keep-alive" });
     for (const [name, value] of Object.entries(reply.getHeaders())) raw.setHeader(name, value ?? "");

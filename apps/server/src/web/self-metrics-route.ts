@@ -60,7 +60,7 @@ function compounds(isSummary: boolean, samples: readonly FamilySample[]): readon
     if (suffix === "_count") one.parts["sampleCount"] = String(value);
     else if (suffix === "_sum") one.parts["sampleSum"] = float(value);
     else if (isSummary) one.entries.push({ quantile: float(Number(bound)), value: float(value) });
-    // The value of the last bucket (`+Inf`) is the total count. The list of buckets does not contain it.
+    // Omits the last bucket (`+Inf`) from the list of buckets. Its value is the total count.
     else if (bound !== "+Inf") one.entries.push({ cumulativeCount: String(value), upperBound: float(Number(bound)) });
   }
   return [...found.values()].map(({ labels, parts, entries }) => ({

@@ -75,11 +75,11 @@ export async function openWeb(
       await bind(http, context);
     },
     ready() {
-      // The check runs later, because it reads many source files and would delay the start.
+      // Delays the check whether the UI must be built, because it reads many source files and would delay the start.
       clock.after(UI_CHECK_MS, () => void ensureUiBundle(context.uiFolder, { clock, logger, signal: host.stopping }));
     },
     async stop() {
-      // Queries are cancelled first, because the server waits for open connections, which a long query would keep open.
+      // Cancels queries first, because the server waits for open connections, which a long query would keep open.
       querying?.endClients();
       await http.stop();
     },

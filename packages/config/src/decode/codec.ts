@@ -1,7 +1,7 @@
 import type { DecodeContext } from "./decode-context.ts";
 import type { ScalarNode, YamlNode } from "../yaml/node.ts";
 
-/** Result of decode() for an invalid value, whose problem has already been reported. */
+/** Returned by decode() for an invalid value. The problem with the value was already reported. */
 export const INVALID: unique symbol = Symbol("invalid");
 
 export type Decoded<T> = T | typeof INVALID;

@@ -14,6 +14,7 @@ test("a section that is kept without being interpreted is printed without its se
   expect(text).not.toContain("canary");
   expect(text).toContain("server: http://u:xxxxx@h/");
   expect(text).toContain("key: label");
-  // Checks that a comparison of two configurations detects a changed secret.
+  // Checks that the printed text contains all secrets in plain text when secrets are revealed, as in comparisons of two
+  // configurations.
   expect(withSecretsRevealed(() => printYaml(anyMapping.encode(decoded.value))).match(/canary/g)).toHaveLength(7);
 });

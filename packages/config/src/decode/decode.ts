@@ -40,8 +40,8 @@ export function decodeNode<T>(node: YamlNode, file: string, codec: Codec<T>, set
 }
 
 /**
- * Returns a text that identifies the meaning of a value: two values have the same text exactly if they mean the same. A
- * reload compares such texts to find changes. The text contains secrets in plain text, so never show it.
+ * Returns a text that is equal for two values exactly if they mean the same. A reload compares such texts to find
+ * changes. The text contains secrets in plain text, so never show it.
  */
 export const identityOf = <T>(codec: Codec<T>, value: T): string =>
   withSecretsRevealed(() => printYaml(codec.encode(value)));

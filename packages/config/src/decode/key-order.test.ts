@@ -12,7 +12,7 @@ test.each([
   expect(keys.split(" ").sort(compareYamlKeys).join(" ")).toBe(order);
 });
 
-// Tests a very long number: an implementation that searches for the number at each digit would take hours.
+// An implementation that searches for the number again at each of its digits would take hours.
 test("keys with a very long number are compared in one pass", () => {
   const long = "1".repeat(2_000_000);
   expect(compareYamlKeys(`${long}a0`, `${long}a1`)).toBeLessThan(0);

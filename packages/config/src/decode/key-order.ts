@@ -19,8 +19,8 @@ export function compareYamlKeys(a: string, b: string): number {
 }
 
 /**
- * Compares the numbers in two keys that start at the first difference of the keys. If either key has a zero at this
- * difference, the comparison includes the common digits before the difference.
+ * Compares two keys whose first difference is within a number, by the values of the numbers. If either key has a zero
+ * at the first difference, the comparison includes the common digits before it.
  */
 function compareNumbers(left: readonly string[], right: readonly string[], at: number): number {
   const lead = (left[at] === "0" || right[at] === "0") && endsInNumber(left, at) ? "1" : "";

@@ -20,8 +20,8 @@ export const filePath: Codec<string> = {
 export function urlProblem(url: string): string | undefined {
   const shown = withoutPassword(url);
   const because = (reason: string): string => {
-    // Removes quoted text from the reason, since it may be part of the password. Keeps the text if the masked URL
-    // contains it too.
+    // Removes quoted text from the reason, because it may be a part of the password. Text that the masked URL also
+    // contains is kept.
     const message = reason.replace(/ ("(?:[^"\\]|\\.)*")/, (whole, quoted: string) =>
       shown.includes(JSON.parse(quoted) as string) ? whole : "",
     );
@@ -49,8 +49,8 @@ function authorityProblem(authority: string, because: (reason: string) => string
 }
 
 /**
- * Returns the reason why Go would refuse the host of a URL, or undefined. Brackets and port are checked before the
- * characters, as in Go.
+ * Returns the reason why Go would refuse the host of a URL, or undefined. As in Go, brackets and port are checked
+ * before the characters of the host.
  */
 function hostProblem(host: string): string | undefined {
   const opening = host.lastIndexOf("[");
@@ -60,7 +60,8 @@ function hostProblem(host: string): string | undefined {
   const colon = host.lastIndexOf(":");
   const port = opening === 0 ? host.slice(closing + 1) : colon === -1 ? "" : host.slice(colon);
   if (!/^(?::\d*)?$/.test(port)) return `invalid port ${JSON.stringify(port)} after host`;
-  // In a host, percent escapes are allowed only for bytes beyond ASCII. `%25` begins an IPv6 zone.
+  // Finds a percent escape that a host must not contain. Escapes are allowed only for bytes beyond ASCII, and `%25`
+  // begins an IPv6 zone.
   const escape = /%(?!25)[0-7][0-9a-fA-F]/.exec(host);
   if (escape !== null) return `invalid URL escape ${JSON.stringify(escape[0])}`;
   const letter = /[ {}|\\^`]/.exec(host);

@@ -21,7 +21,7 @@ export interface Inline<T> {
   readonly section: Section<T>;
 }
 
-/** Accepts keys by a rule instead of by a fixed name. */
+/** Keys of a section that are recognised by a rule instead of a fixed name, such as `<kind>_sd_configs`. */
 export interface Rest<T> {
   readonly entry: "rest";
   /** Key names that the rule recognises, for suggestions after a typing error. */

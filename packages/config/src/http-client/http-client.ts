@@ -68,8 +68,8 @@ export interface OAuth2Config extends ProxyConfig {
 }
 
 /**
- * Values of one additional request header: plain values, secrets, and contents of files. All of these are sent, in this
- * order.
+ * Values of one additional request header: plain values, secrets, and contents of files. The request contains all
+ * values in this order.
  */
 export interface HttpHeaderConfig {
   readonly values: readonly string[];

@@ -29,8 +29,8 @@ export const oauth2Section: Section<OAuth2Config> = section<RawOAuth2, OAuth2Con
     clientSecretRef: field("client_secret_ref", text, ""),
     clientCertificateKeyId: field("client_certificate_key_id", text, ""),
     clientCertificateKey: optional("client_certificate_key", secret),
-    // Plain text instead of a file path: Prometheus does not resolve this path, so a relative path refers to the
-    // working directory.
+    // The path stays as written: unlike other paths, Prometheus does not resolve it, so it is relative to the working
+    // directory.
     clientCertificateKeyFile: field("client_certificate_key_file", text, ""),
     clientCertificateKeyRef: field("client_certificate_key_ref", text, ""),
     grantType: field("grant_type", text, ""),

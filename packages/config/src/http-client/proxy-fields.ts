@@ -41,7 +41,7 @@ export function checkProxy(value: ProxyConfig, at: FieldPositions<ProxyConfig>, 
     const message = "if proxy_from_environment is configured, no_proxy must not be configured";
     return refuse(at.noProxy, message, "set NO_PROXY in the environment instead");
   }
-  // Treats an empty `proxy_url` as configured, as Prometheus does.
+  // Counts an empty `proxy_url` as configured, as Prometheus does.
   if (proxyUrl === "" && at.proxyUrl === at.self && noProxy !== "") {
     return refuse(at.noProxy, "if no_proxy is configured, proxy_url must also be configured", "add proxy_url");
   }

@@ -15,7 +15,7 @@ export interface AlertmanagerConfig {
   readonly sigv4: SigV4Config | undefined;
   /** Relabeling rules that choose and change the Alertmanagers to send to, by labels such as `__address__`. */
   readonly relabelConfigs: readonly RelabelRule[];
-  /** Relabeling rules for the alerts that are sent to these Alertmanagers. */
+  /** Relabeling rules that are applied to alerts before they are sent to this set of Alertmanagers. */
   readonly alertRelabelConfigs: readonly RelabelRule[];
   readonly staticConfigs: readonly StaticConfig[];
   readonly discoveryConfigs: readonly DiscoveryConfig[];

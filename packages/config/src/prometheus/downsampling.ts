@@ -1,7 +1,7 @@
 import type { Position } from "../problem.ts";
 
 /**
- * How long samples are kept at each resolution, in ms. 0 means forever, and undefined means that the resolution is not
+ * Retention time of samples for each resolution, in ms. 0 means forever, and undefined means that the resolution is not
  * stored.
  */
 export interface DownsampledRetention {

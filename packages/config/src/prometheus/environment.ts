@@ -20,7 +20,8 @@ export function expandLabels(labels: Labels, env: Environment, missing: (name: s
     return value;
   };
   const expand = (text: string): string => {
-    // Searches for `${NAME}` only before the last `}`: the search would otherwise take quadratic time.
+    // Searches for `${NAME}` only before the last `}`, because a text with many `${` and without `}` would otherwise
+    // take quadratic time.
     const end = text.lastIndexOf("}") + 1;
     return text.slice(0, end).replaceAll(VARIABLE, valueOf) + text.slice(end).replaceAll(BARE_VARIABLE, valueOf);
   };

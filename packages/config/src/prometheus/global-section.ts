@@ -29,7 +29,10 @@ export const validationScheme = oneOf<NameValidation | "">(
   (found) => `unrecognized ValidationScheme: "${found}"`,
 );
 
-/** Codec of the escaping scheme for metric names. Accepts any text: each section checks it with a different message. */
+/**
+ * Codec of the escaping scheme for metric names. Accepts any text, because each section checks the text with its own
+ * error message.
+ */
 export const escapingScheme = text;
 
 interface RawGlobal extends Omit<GlobalConfig, "metricNameValidationScheme" | "metricNameEscapingScheme"> {
@@ -105,8 +108,7 @@ function finishGlobal(
       options.warn(`Empty environment variable ${name} in global.external_labels`),
     ),
     metricNameValidationScheme: scheme,
-    // Accepts any text here: each job checks that the escaping scheme is valid, and a file without jobs may contain any
-    // text.
+    // Accepts any escaping scheme, because each job checks the scheme, and a file without jobs may contain any text.
     metricNameEscapingScheme: raw.metricNameEscapingScheme as NameEscaping | "",
   };
 }

@@ -8,7 +8,7 @@ export type ScrapeProtocol =
   | "PrometheusText0.0.4"
   | "PrometheusText1.0.0";
 
-/** How a scrape asks for metric names with unusual characters: as UTF-8, or escaped in one of three ways. */
+/** Form in which a scrape requests metric names with unusual characters: as UTF-8, or escaped in one of three ways. */
 export type NameEscaping = "allow-utf-8" | "underscores" | "dots" | "values";
 
 /** Limits of one scrape, or of one list of targets. 0 means no limit. */
@@ -43,8 +43,8 @@ export interface GlobalConfig extends ScrapeLimits {
   readonly externalLabels: Labels;
   readonly metricNameValidationScheme: NameValidation;
   /**
-   * Escaping scheme for metric names. "" if `global` is present without this key; jobs then derive it from the
-   * validation scheme.
+   * Escaping scheme for metric names. "" if the section `global` exists without this key; jobs then derive the scheme
+   * from the validation scheme.
    */
   readonly metricNameEscapingScheme: NameEscaping | "";
   readonly scrapeNativeHistograms: boolean;

@@ -101,7 +101,8 @@ function finished(value: RawStore, at: FieldPositions<RawStore>, report: Report)
  * of the database receives samples.
  */
 function writeUrlOf(kind: StoreKind, base: string): string | undefined {
-  // In a VictoriaMetrics cluster, separate services answer queries and receive samples.
+  // A VictoriaMetrics cluster receives samples with another service than it answers queries with, so the URL for
+  // sending is unknown.
   if (kind === "victoriametrics") return /\/select\//.test(base) ? undefined : `${base}/api/v1/write`;
   if (kind === "prometheus") return `${base}/api/v1/write`;
   if (kind === "mimir") return `${base.replace(/\/prometheus$/, "")}/api/v1/push`;

@@ -42,8 +42,8 @@ export interface PrometheusSections {
 }
 
 /**
- * Returns the sections for decoding a file. Reads `global` first, because the other sections inherit from it. Problems
- * in `global` are reported later, when the whole file is decoded.
+ * Returns the sections for decoding a file. Reads the section `global` first, because the other sections inherit from
+ * it. Problems in `global` are not reported by this function, but when the whole file is decoded.
  */
 export function prometheusSections(
   root: YamlNode,
@@ -71,7 +71,7 @@ export function prometheusSections(
   const whole = section<PrometheusConfig>(
     "config.plain",
     {
-      // Resets the values of a section that is present but empty to the defaults.
+      // For a section `global` that is present but empty, uses the defaults of an absent section.
       global: field("global", { ...globals, whenNull: () => absentGlobal }, absentGlobal),
       runtime: field("runtime", { ...runtime, whenNull: () => runtime.empty() }, runtime.empty()),
       alerting: field("alerting", alerting, alerting.empty()),

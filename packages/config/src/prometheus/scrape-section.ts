@@ -207,6 +207,6 @@ function resolveNames(
     report(at.metricNameEscapingScheme, "name-escaping", message, "choose underscores, or validate as utf8");
     return INVALID;
   }
-  // An invalid value that is inherited from `global` is reported at its position in `global`.
+  // Reports an invalid value that was inherited from `global` at its position in `global`.
   return { metricNameValidationScheme: scheme, metricNameEscapingScheme: escaping as NameEscaping };
 }

@@ -18,7 +18,7 @@ const compression = oneOf<"" | "gzip">(
   (found) => `invalid compression type ${found} provided, valid options: gzip`,
 );
 
-/** Section `tracing`: destination of the traces that Narthex records about itself. */
+/** Section `tracing`: the destination for traces of Narthex's own operations. */
 export const tracingSection: Section<TracingConfig> = section<TracingConfig>(
   "config.plain",
   {

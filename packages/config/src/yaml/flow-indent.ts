@@ -1,7 +1,10 @@
 /** A YAML text after lines within brackets and quotes were indented as strict YAML requires. */
 export interface Indented {
   readonly text: string;
-  /** Number of spaces that were added before each line (index 0 is line 1), to compute the original columns. */
+  /**
+   * Number of spaces that were added before each line, by line (index 0 is line 1), from which original columns are
+   * computed.
+   */
   readonly added: readonly number[];
   /** A bracket or quote that is never closed in the text. */
   readonly unclosed: { readonly open: string; readonly line: number; readonly column: number } | undefined;
@@ -17,8 +20,8 @@ interface Open {
 const BLOCK_SCALAR = /(?:^|[\s:-])[|>][-+0-9]*\s*(?:#[^]*)?$/;
 
 /**
- * Indents lines within brackets and quoted texts. YAML requires that these lines are indented more than the surrounding
- * block. Go's parser accepts less indentation, and many existing files rely on this. Within brackets and quotes the
+ * Indents lines within brackets and quoted texts. YAML requires that such lines are indented more than the surrounding
+ * block. Go's parser accepts less indentation, and many existing files rely on this. Within brackets and quotes, the
  * added white space has no meaning.
  */
 export function indentFlow(source: string): Indented {
@@ -47,8 +50,8 @@ export function indentFlow(source: string): Indented {
 }
 
 /**
- * Returns the unclosed bracket or quote to report. An unclosed quote takes precedence, because all later closing
- * brackets are part of the quoted text.
+ * Returns the unclosed bracket or quote for the error message. An unclosed quote is preferred, because all closing
+ * brackets after it are part of the quoted text.
  */
 function culprit(stack: readonly Open[]): Open | undefined {
   const last = stack.at(-1);
@@ -59,7 +62,7 @@ const CLOSING: Readonly<Record<string, string>> = { "[": "]", "{": "}" };
 
 /**
  * Processes the brackets and quotes of one line, and updates `stack`, the list of open ones. Returns the position of a
- * comment directly after a closing quote, or -1. Go's parser accepts such a comment.
+ * comment directly after a closing quote, which Go's parser accepts, or -1.
  */
 function scanLine(line: string, number: number, stack: Open[]): number {
   // True if a bracket or quote may start a token at this position. Within a plain scalar brackets and quotes are

@@ -104,9 +104,9 @@ interface Parsed {
 }
 
 /**
- * Parses a text, first unchanged. If the text is not strict YAML, indents the lines within brackets and quotes and
- * parses again, because Go's parser accepts such lines without indentation. indentFlow() works line by line, so it may
- * mistake plain text with a quote for quoted text.
+ * Parses a YAML text unchanged. If it is not strict YAML, parses it again with indented lines within brackets and
+ * quotes, because Go's parser accepts such lines without indentation. The text is indented only then, because
+ * indentFlow() works line by line and may mistake plain text with a quote for quoted text.
  */
 function parseLikeGo(written: string): Parsed {
   const text = written.replaceAll(LONE_RETURN, "\n");

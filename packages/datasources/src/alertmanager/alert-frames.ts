@@ -11,12 +11,15 @@ const MAX_ROWS = 5000;
 const MAX_COLUMNS = 500;
 
 /**
- * A JSON object in an answer of Alertmanager's API, which becomes a row of the table. Its properties are checked when
- * they are read.
+ * A JSON object in a response of Alertmanager's API, such as an alert. Each object becomes a row of the table. Its
+ * properties are checked when they are read.
  */
 type Row = JsonObject;
 
-/** Returns the table for an answer of the API. Its columns depend on the kind of the target. */
+/**
+ * Returns a table for a response of Alertmanager's API. The kind of the target (such as alerts or silences) determines
+ * the columns.
+ */
 export function alertFrame(refId: string, kind: AlertTarget["kind"], answer: unknown): Frame {
   if (kind === "status") return statusFrame(refId, asObject(answer) ?? {});
   const all = (Array.isArray(answer) ? answer : []).map(asObject).filter((one) => one !== undefined);

@@ -206,7 +206,7 @@ function answerOf(status: number, statusText: string, text: string): unknown {
   return answer;
 }
 
-/** Returns the values of a map that are texts; other values are left out. */
+/** Returns the entries of a JSON object whose values are texts. Other entries are left out. */
 function textsOf(map: JsonObject | undefined): Readonly<Record<string, string>> {
   const texts = Object.create(null) as Record<string, string>;
   for (const [name, value] of Object.entries(map ?? {})) if (typeof value === "string") texts[name] = value;

@@ -11,7 +11,7 @@ export interface SlotLimits {
   readonly userBytes: number;
 }
 
-/** The resources that a user's queries have used in total. */
+/** Total time and bytes that a user's queries have used. */
 export interface UserAccount {
   readonly queries: number;
   /** Sum of the running times of the queries, without waiting times, in seconds. */

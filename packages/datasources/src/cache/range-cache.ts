@@ -24,7 +24,7 @@ export interface RangeRequest extends TimeRange {
 }
 
 interface Entry extends TimeRange {
-  /** Epoch time in ms up to which the points no longer change. */
+  /** Epoch time in ms before which the points of the cached series no longer change. */
   readonly settled: number;
   /** Length of the longest range that was requested, ms. Points within this length are kept. */
   readonly span: number;
@@ -36,7 +36,9 @@ interface Entry extends TimeRange {
   readonly usedAt: number;
 }
 
-/** The part of a request that must be sent to the server, and the cached data for the other part. */
+/**
+ * A division of the requested range: the part that must be queried from the server, and the cached points before it.
+ */
 export interface RangePlan {
   readonly request: RangeRequest;
   /** Start of the range that must be queried, epoch ms. */

@@ -40,7 +40,7 @@ export class SharedFlights {
   #begin(key: string, run: (signal: AbortSignal) => Promise<unknown>): Flight {
     const stopped = new AbortController();
     const flight: Flight = { answer: run(stopped.signal).finally(() => this.#leave(key, flight)), stopped, waiting: 0 };
-    // The rejection is handled here, because all callers may have left before the request fails.
+    // Prevents an unhandled rejection if the request fails after all its callers have disconnected.
     flight.answer.catch(() => undefined);
     this.#flights.set(key, flight);
     return flight;

@@ -33,7 +33,7 @@ export class GrafanaSource implements DataSource {
     this.#slots = desk.slots;
   }
 
-  /** Returns this source, which has no series of a server. */
+  /** Returns this source itself, because it has no series that matchers could limit. */
   limitedTo(): DataSource {
     return this;
   }

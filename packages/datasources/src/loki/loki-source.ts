@@ -38,7 +38,7 @@ const MAX_LINES = 5000;
 /** Step of queries for annotations, which have no panel. */
 const ANNOTATION_STEP_MS = 60_000;
 
-/** A query with its variables and filters filled in. */
+/** A query in which variables have been replaced and filters have been added. */
 interface PreparedQuery extends LokiQuery {
   readonly refId: string;
   readonly legendFormat: string;
@@ -51,8 +51,8 @@ interface FrameLimits {
 }
 
 /**
- * Number of data sources opened so far. The number is part of the keys of shared requests, so that a source that is
- * opened again does not join old requests.
+ * Number of Loki sources opened so far. The number is part of the keys of shared requests, so that a source that is
+ * opened again does not join requests of its predecessor.
  */
 let opened = 0;
 

@@ -5,7 +5,9 @@ import { QueryFailure } from "../query-failure.ts";
 import type { ApiCall } from "../prometheus/prometheus-api.ts";
 import type { LokiApi } from "./loki-api.ts";
 
-/** The query of a variable: names of labels if `label` is undefined, otherwise values of the label. */
+/**
+ * The query of a dashboard variable: returns label names if `label` is undefined, otherwise the values of this label.
+ */
 interface LokiVariableQuery {
   readonly label?: string;
   /** Selector of the streams; empty for all. */

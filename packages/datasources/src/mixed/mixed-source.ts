@@ -32,7 +32,10 @@ export class MixedSource implements DataSource {
     return new Map([...answers, ...own.map(({ refId }) => [refId, problem] as const)]);
   }
 
-  /** Returns this source, which has no series of its own. The context names limited sources. */
+  /**
+   * Returns this source itself, which has no series. The request's context provides the limited sources that the
+   * targets name.
+   */
   limitedTo(): DataSource {
     return this;
   }

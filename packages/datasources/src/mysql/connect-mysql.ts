@@ -51,7 +51,8 @@ export async function connectMysql(
         () => killer.destroy(),
       );
     } catch {
-      // The server also ends the statement at its time limit, or when it writes to the closed connection.
+      // Ignores the error of a failed cancellation, because the server also ends the statement at its time limit, or
+      // when it writes to the closed connection.
     } finally {
       cancel();
     }
@@ -141,7 +142,7 @@ function configOf({
     // The server must not ask for files of this machine.
     flags: ["-LOCAL_FILES"],
     enableCleartextPlugin: allowsCleartextPassword,
-    // The driver would otherwise generate code from the names of columns.
+    // Disabled, because the driver would otherwise generate JavaScript code from the names of columns.
     disableEval: true,
     dateStrings: true,
     jsonStrings: true,

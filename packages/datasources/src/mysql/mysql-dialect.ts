@@ -21,7 +21,7 @@ const timeFilter: SqlMacro = (args, { range }, name) => {
   return `${column} BETWEEN ${begin} AND FROM_UNIXTIME(${to})`;
 };
 
-/** Statements and functions that show the rights and the address of the source's user. */
+/** Matches statements and functions that reveal the permissions and the address of the source's database user. */
 const ABOUT_USER: readonly RegExp[] = [
   /\bshow\s+grants\b/i,
   /[\s,](?:session_user|system_user|user|current_user)\(/i,

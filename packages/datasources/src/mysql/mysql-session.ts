@@ -40,7 +40,7 @@ export class MysqlSession implements SqlSession {
   destroy(): void {
     this.#isUsable = false;
     this.#options.connection.destroy();
-    // The driver forgets the running statement.
+    // Fails the running statement, because the driver never calls back after the connection was destroyed.
     this.#onLost(new Error("Connection lost: the connection was closed"));
   }
 
@@ -57,7 +57,7 @@ export class MysqlSession implements SqlSession {
     const { received, connection } = this.#options;
     const { stream } = connection as unknown as { readonly stream: NodeJS.ReadableStream };
     received.onStatementBytes = (bytes) => {
-      // Node would otherwise read up to 2 MiB of the result in one turn of the event loop.
+      // Pauses the socket, because Node would otherwise read up to 2 MiB of the result in one turn of the event loop.
       stream.pause();
       setImmediate(() => stream.resume());
       try {
@@ -155,7 +155,8 @@ export class MysqlSession implements SqlSession {
       whileRead(() => {
         if (reader.row((row as readonly Cell[]).map((cell, i) => textOf(cell, decoders![i]!)))) return;
         isDone = true;
-        // The rest of the result is not read, so the connection is closed although the statement has succeeded.
+        // The rest of the result is not read, so closing the connection must not fail the statement, which has
+        // succeeded.
         this.#onLost = () => undefined;
         this.#stop();
         resolve();

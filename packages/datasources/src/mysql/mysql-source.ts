@@ -15,7 +15,7 @@ import { MYSQL_DIALECT } from "./mysql-dialect.ts";
 
 const DEFAULT_PORT = 3306;
 
-/** Name of a table, with its schema unless it is in the source's database. */
+/** SQL for the name of a table, with its schema unless the table is in the source's database. */
 const TABLE_NAME = "IF(table_schema = database(), table_name, CONCAT(table_schema, '.', table_name))";
 const OWN_SCHEMAS = "table_schema NOT IN ('information_schema', 'mysql', 'performance_schema', 'sys')";
 

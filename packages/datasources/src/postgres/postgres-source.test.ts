@@ -71,7 +71,7 @@ test.each([
 test("a permitted address is accepted, and no connection is opened before the first query", async () => {
   const environment = environmentAt(0, { destinations: new Destinations({ hosts: ["DB:5432"] }) });
   const source = postgresSource(settings(), environment);
-  // Without this method, people with a limit may not query the source.
+  // A source without `limitedTo` refuses people who may read only some series.
   expect("limitedTo" in source).toBe(false);
   await source.close();
 });

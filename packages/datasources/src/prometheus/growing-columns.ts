@@ -1,4 +1,4 @@
-/** Columns of numbers that grow together and always have the same length. */
+/** Columns of numbers that grow together, so that all of them always have the same length. */
 export class GrowingColumns {
   #columns: Float64Array[];
   #room: number;

@@ -4,9 +4,8 @@ import { readExpression } from "./read-expression.ts";
 const OF_THE_RANGE: ReadonlySet<string> = new Set(["start", "end", "range", "step"]);
 
 /**
- * Reports whether each point of a result depends only on the time of the point, not on the query range or later
- * samples. Only such points can be reused for other ranges; the result is false for an expression that cannot be
- * parsed.
+ * Reports whether each point of a result depends only on the time of the point, and not on the query range or on later
+ * samples. Only such points can be reused for other ranges. Returns false for an expression that cannot be parsed.
  */
 export function isKeepable(expr: string): boolean {
   const parsed = readExpression(expr);

@@ -55,7 +55,7 @@ export class LimitedPrometheusApi implements PrometheusCalls {
     return { series, metadata: new Map([...metadata].filter(([family]) => own.has(family))) };
   }
 
-  /** Closes nothing: the unlimited API keeps the connections. */
+  /** Does nothing, because the unlimited API owns the connections and closes them. */
   close(): Promise<void> {
     return Promise.resolve();
   }

@@ -38,7 +38,7 @@ import { variableValues } from "./variables.ts";
 /** A query with its step, and with an expression in which variables have been replaced. */
 interface PreparedQuery extends FrameSettings {
   readonly target: PrometheusTarget;
-  /** The range that the panel requested. `aligned` is the same range with both ends moved to multiples of the step. */
+  /** Time range that the panel requested. In `aligned`, both ends are moved down to multiples of the step. */
   readonly range: TimeRange;
   readonly aligned: TimeRange;
   readonly user: string;
@@ -47,8 +47,8 @@ interface PreparedQuery extends FrameSettings {
 }
 
 /**
- * Number of data sources opened so far. The number is part of cache keys, so that a source that is opened again does
- * not use old answers.
+ * Number of Prometheus sources opened so far. The number is part of cache keys, so that a source that is opened again
+ * does not use answers of its predecessor.
  */
 let opened = 0;
 
@@ -90,7 +90,10 @@ export class PrometheusSource implements DataSource {
     return new PrometheusApi(client, this.#settings, this.#environment.clock);
   }
 
-  /** Returns this source for people who may read only series that the matchers accept. Its answers have own keys. */
+  /**
+   * Returns this source for people who may read only series that the matchers accept. The returned source has other
+   * cache keys, so that answers are not shared with other people.
+   */
   limitedTo(matchers: readonly Matcher[]): DataSource {
     const selector = selectorOf(matchers);
     let limited = this.#limited.get(selector);

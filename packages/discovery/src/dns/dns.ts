@@ -12,7 +12,7 @@ import { parseResolvConf } from "./resolv-conf.ts";
 interface DnsDiscovery {
   readonly names: readonly string[];
   readonly refreshIntervalMs: number;
-  /** Type of the records as written, in upper or lower case. */
+  /** Record type as written in the configuration, in upper or lower case. */
   readonly type: string;
   readonly port: number;
 }

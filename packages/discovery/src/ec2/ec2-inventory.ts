@@ -42,7 +42,7 @@ interface Ec2Api {
 export class Ec2Inventory {
   readonly #options: Ec2InventoryOptions;
   #api: Ec2Api | undefined;
-  /** IDs of availability zones by name, or undefined until they were read. They differ between accounts. */
+  /** IDs of availability zones by name, which differ between AWS accounts. Undefined until they were read. */
   #zoneIds: ReadonlyMap<string, string> | undefined;
 
   constructor(options: Ec2InventoryOptions) {

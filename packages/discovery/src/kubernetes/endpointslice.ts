@@ -118,7 +118,8 @@ export const endpointSliceRole: Role<EndpointSlice> = {
     const service = owner === undefined ? undefined : joined.find("service", keyOf(meta.namespace, owner));
     if (service !== undefined) addService(labels, service);
     addNamespace(labels, joined, meta.namespace);
-    // A slice of the second address family is skipped, because the first family's slices contain the same pods.
+    // Skips endpoint slices of the service's second address family, because the slices of the first family contain the
+    // same pods.
     const family = service?.primaryFamily ?? "";
     if (family !== "" && family !== addressType) return { targets: [], labels: Labels.of(labels) };
     const pods = new BackingPods(joined);

@@ -52,8 +52,8 @@ const JOINED_RESOURCES: Readonly<Record<JoinedKind, ApiResource<unknown>>> = {
 };
 
 /**
- * Returns the kinds of objects that attach_metadata requests. The name of a pod's job needs no other object, because it
- * is part of the pod.
+ * Returns the kinds of objects that attach_metadata requests. The cron job of a pod needs the job; the name of the job
+ * itself is part of the pod.
  */
 const attached = ({ node, namespace, deployment, cronjob }: AttachMetadata): readonly JoinedKind[] => [
   ...(node ? (["node"] as const) : []),

@@ -155,7 +155,7 @@ export const podRole: Role<Pod> = {
   joins: [],
   attachable: ["node", "namespace", "replicaset", "job"],
   group(pod, joined) {
-    // The pod has no IP address, or a node selector excluded its node.
+    // Returns no targets if the pod has no IP address, or if a node selector excluded the pod's node.
     if (pod.ip === "" || (joined.attach.node && joined.find("node", pod.nodeName) === undefined)) {
       return { targets: [], labels: Labels.EMPTY };
     }

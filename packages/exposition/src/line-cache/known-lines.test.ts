@@ -103,7 +103,7 @@ const line: fc.Arbitrary<Line> = fc.record({
   value: fc.oneof({ weight: 3, arbitrary: fc.nat(1e6).map(String) }, { weight: 1, arbitrary: value }),
   end: mostly("", END),
 });
-/** Random changes between two scrapes, each with a position and a kind. */
+/** A random change of a body between two scrapes: position of the line, kind of change, new line and new value. */
 const edit = fc.tuple(fc.nat(30), fc.constantFrom("drop", "insert", "replace", "value", "swap"), line, value);
 
 function edited(lines: readonly Line[], edits: readonly (readonly [number, string, Line, string])[]): Line[] {

@@ -15,8 +15,8 @@ const INITIAL_CAPACITY = 64;
  */
 const MIN_LINES = 16;
 /**
- * After comparisons of several lines have failed, lines are read one by one. This is the maximum number of such lines
- * before the next comparison.
+ * Maximum number of lines that are read one by one after a comparison of several lines has failed. Afterwards, several
+ * lines are compared again.
  */
 const MAX_PATIENCE = 32;
 
@@ -24,8 +24,9 @@ const MAX_PATIENCE = 32;
 const MIN_JUMPS = 8;
 
 /**
- * Limits of the cached preambles: the length of one preamble, and the number of preambles beyond those of an
- * exposition. The limits are needed because comments may change in each scrape.
+ * Limits of the cached preambles (metadata and comments before lines): the length of one preamble, and the number and
+ * bytes of preambles beyond those of one exposition. Without limits the cache would grow, because comments may change
+ * in each scrape.
  */
 const MAX_PREAMBLE_BYTES = 32 * 1024;
 const SPARE_PREAMBLES = 64;
@@ -70,7 +71,7 @@ export class LineCache implements SeriesPredictor {
   #preambleTypes: (MetricType | undefined)[] = [];
   /** Incremented whenever the preambles are renumbered. */
   preambleGeneration = 0;
-  /** Number of preambles in the current exposition so far. */
+  /** Number of preambles (metadata and comments before lines) that the current exposition has had so far. */
   #preamblesSeen = 0;
   #preambleBytesSeen = 0;
   #first = 0;
@@ -233,8 +234,8 @@ export class LineCache implements SeriesPredictor {
   }
 
   /**
-   * Whether the series had the same order in the last two expositions, but are not numbered in this order. Renumbering
-   * then makes reading faster.
+   * Whether the last two expositions had the same order of series, and the numbers of the series have another order.
+   * Renumbering with reorder() then makes reading faster.
    */
   get isScattered(): boolean {
     const jumps = this.#jumps;

@@ -73,7 +73,9 @@ export class LineMatcher {
   readonly #keys: Uint8Array;
   readonly #preambles: Uint8Array;
   readonly #body: Uint8Array;
-  /** Number of the exposition whose bytes are in the WebAssembly memory, and the range of these bytes. */
+  /**
+   * Number of the exposition from which bytes are in the WebAssembly memory, and the range of the bytes in the body.
+   */
   #exposition = 0;
   #bodyFrom = 0;
   #bodyTo = 0;
@@ -141,7 +143,7 @@ export class LineMatcher {
     return found;
   }
 
-  /** Returns the position after the newline of a line, within the body. */
+  /** Returns the position in the body after the newline of a matched line. */
   lineEnd(line: number): number {
     return this.#bodyFrom + this.#lineEnds[line]!;
   }
@@ -174,7 +176,7 @@ export class LineMatcher {
     this.#preambleOf.set(preambleOf.subarray(first, end));
   }
 
-  /** Copies the preambles of these lines that the WebAssembly memory lacks. */
+  /** Copies those preambles of expected lines into the WebAssembly memory that are not there yet. */
   #loadPreambles(preambles: ByteMap, from: number, count: number): void {
     for (let i = from; i < from + count; i++) {
       const preamble = this.#preambleOf[i]! - 1;

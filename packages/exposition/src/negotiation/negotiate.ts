@@ -54,7 +54,7 @@ let judged: { readonly contentType: string | undefined; readonly verdict: Format
 
 /** Returns the format of an answer by its Content-Type. `fallback` is fallback_scrape_protocol of the scrape job. */
 export function bodyFormat(contentType: string | undefined, fallback: ScrapeProtocol | undefined): FormatChoice {
-  // Most targets send the same Content-Type, so the last result is reused.
+  // Reuses the last result, because most targets send the same Content-Type.
   if (contentType !== judged.contentType) judged = { contentType, verdict: formatProblem(contentType) };
   const problem = judged.verdict;
   if (typeof problem === "object") return problem;

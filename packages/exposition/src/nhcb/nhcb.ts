@@ -20,7 +20,7 @@ const NO_EXEMPLARS: readonly ExposedExemplar[] = [];
 interface PartOf {
   /** Part of the histogram that the name's suffix means; undefined without such a suffix. */
   readonly part: "bucket" | "sum" | "count" | undefined;
-  /** The series' name without the suffix of the part. */
+  /** Name of the series without the suffix, such as `_bucket`. */
   readonly name: string;
   /**
    * Key of the label set: `__name__`, the name without its suffix, and the other labels except `le`, joined and sorted
@@ -50,8 +50,8 @@ export class NhcbReader implements EntryReader {
   #parts: ClassicParts | undefined;
   #partsKey = "";
   /**
-   * Labels of the last exponential histogram, as a key. Classic series with the same labels may follow it, and are not
-   * converted.
+   * Key of the labels of the last exponential histogram. Classic series with equal labels may follow the histogram, and
+   * are not converted.
    */
   #exponentialKey: string | undefined;
   #comments = 0;
@@ -59,7 +59,7 @@ export class NhcbReader implements EntryReader {
   #commented = false;
   /** Whether the current series is part of a histogram that is being collected. */
   #collected = false;
-  /** Entry of the inner reader that is returned after the current histogram. */
+  /** Entry that the inner reader has already returned, and that this reader returns after the current histogram. */
   #held: EntryKind | undefined;
   #emitting:
     | {
@@ -106,7 +106,7 @@ export class NhcbReader implements EntryReader {
     );
   }
 
-  /** Processes an entry. Returns true if the entry is a part of a classic histogram. */
+  /** Processes an entry of the inner reader. Returns true if the entry is a part of a classic histogram. */
   #pass(kind: EntryKind): boolean {
     if (kind === ENTRY_TYPE) this.#family = this.#inner.familyName();
     else if (kind === ENTRY_HISTOGRAM) this.#exponentialKey = partOf(this.#inner.labels()).ownKey;
@@ -130,7 +130,7 @@ export class NhcbReader implements EntryReader {
     return true;
   }
 
-  /** Makes the collected series the current histogram entry. Returns false if they are not a valid histogram. */
+  /** Converts the collected series to the current histogram entry. Returns false if they are no valid histogram. */
   #finish(timestamp: number): boolean {
     const parts = this.#parts!;
     this.#parts = undefined;

@@ -26,7 +26,7 @@ test.runIf(isLinux)("open files are counted", () => {
   expect(before).toBeGreaterThan(3);
   const opened = Array.from({ length: 50 }, () => openSync("/dev/null", "r"));
   try {
-    // Node's own threads may open and close a few files during the test.
+    // Allows a small difference, because Node's own threads may open and close files during the test.
     expect(Math.abs(valueOf("process_open_fds") - before - 50)).toBeLessThan(5);
   } finally {
     for (const descriptor of opened) closeSync(descriptor);
@@ -35,7 +35,7 @@ test.runIf(isLinux)("open files are counted", () => {
 
 test.runIf(isLinux)("start time and size equal those of this process", () => {
   const start = valueOf("process_start_time_seconds");
-  // The kernel rounds clock ticks and the time of boot, so the start time is not exact.
+  // Allows a difference of seconds, because the kernel rounds clock ticks and the time of boot.
   expect(Math.abs(performance.timeOrigin / 1000 - start)).toBeLessThan(3);
   expect(valueOf("process_virtual_memory_bytes")).toBeGreaterThan(process.memoryUsage.rss());
 });

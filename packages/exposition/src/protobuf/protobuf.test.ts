@@ -95,7 +95,7 @@ test("ProtobufReader reads exemplars with a time from native histograms and thei
   expect(read(bytes, { nativeHistograms: true }).at(-1)).toMatch(/ # \{id=7\} 0\.25 2500$/);
 });
 
-/** Returns a native histogram family with one positive span of three buckets, which have these deltas. */
+/** Returns a native histogram family whose only span has three buckets with the given deltas. */
 const sides = (deltas: readonly number[]): Uint8Array =>
   histogramFamily((writer) => {
     writer.message(12, () => {
@@ -133,7 +133,7 @@ test("ProtobufReader ends or throws an ExpositionError on any mutation", () => {
   );
 });
 
-/** Writes a Timestamp of 1.5 s. */
+/** Writes a Timestamp message of 1.5 s to a field. */
 const began = (writer: WireWriter, field: number): void =>
   writer.message(field, () => {
     writer.int64(1, 1);

@@ -73,7 +73,7 @@ export class ProtobufReader implements EntryReader {
   #help: readonly [number, number] | undefined;
   #unit: readonly [number, number] | undefined;
   #text: readonly [number, number] = [0, 0];
-  /** Reader for the second reading of the family's fields. */
+  /** Reader for the second pass over the fields of a metric family, which reads the metrics. */
   readonly #metrics: WireReader;
   /** Start of the family's first metric, or undefined if it has none. */
   #firstMetric: number | undefined;
@@ -175,7 +175,7 @@ export class ProtobufReader implements EntryReader {
     this.#scanning = true;
   }
 
-  /** Reads the fields that apply to all metrics of the family, until the work limit is reached. */
+  /** Reads those fields of a MetricFamily message that apply to all its metrics, until the work limit is reached. */
   #scan(): void {
     const wire = this.#wire;
     for (; this.#work <= WORK_BYTES; this.#work += FIELD_BYTES) {
@@ -373,10 +373,7 @@ export class ProtobufReader implements EntryReader {
     this.predicted = this.#predictor?.predict(this.#key.bytes, 0) === this.seriesEnd;
   }
 
-  /**
-   * Adds labels for type and unit to the current series. The added labels replace labels of the metric with the same
-   * names.
-   */
+  /** Adds the labels for type and unit to the current series, in place of the metric's labels with the same names. */
   #addTypeAndUnit(): void {
     const unit = this.#unit === undefined ? "" : textOf(this.#bytes, this.#unit[0], this.#unit[1]);
     if (this.type !== "unknown") this.#key.addText(TYPE_LABEL, this.type);

@@ -53,8 +53,8 @@ export function readWrittenHistogram(wire: WireReader): TimedHistogram {
     resetHint: RESET_HINTS[hint] ?? "unknown",
     schema,
     zeroThreshold,
-    // The type of the count field determines whether the histogram has integer or float counts. Fields of the other
-    // type are ignored.
+    // Ignores the zero count if its type (integer or float) differs from the type of the count, which determines the
+    // type of the histogram.
     zeroCount: integer === integerZeros ? zeroCount : 0,
     count,
     sum: sum[0],

@@ -95,7 +95,9 @@ export class CachedReading {
     }
   }
 
-  /** Removes every third series, and renumbers the other series in the order of the last exposition. */
+  /**
+   * Removes every third series from the cache, and renumbers the remaining series in the order of the last exposition.
+   */
   reorder(): void {
     const order = this.cache.reorder((index) => index % 3 !== 0);
     const keys = Array.from(order, (index) => this.#keys[index]!);

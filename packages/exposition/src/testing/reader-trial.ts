@@ -58,7 +58,7 @@ export function bodiesOf(seed: number, corpus: Corpus): { format: BodyFormat; bo
 
 const END = new TextEncoder().encode("# EOF\n");
 
-/** Appends `# EOF` to an OpenMetrics body without this line. */
+/** Appends `# EOF` to an OpenMetrics body that does not end with this line. */
 function withEnd(body: Uint8Array): Uint8Array {
   if (Buffer.from(body.buffer, body.byteOffset, body.length).includes("# EOF")) return body;
   const cut = body.lastIndexOf(0x0a) + 1;
@@ -86,7 +86,10 @@ export function tryReaders(seed: number, corpus: Corpus): TrialReport {
   return { format, refused: alone.refusal !== undefined, entries: alone.lines.length };
 }
 
-/** Reads bodies one after another through one cache. Throws if a result differs from the result without a cache. */
+/**
+ * Reads bodies one after another through one cache. Throws if an entry differs from the entry that a reader without a
+ * cache returns.
+ */
 function cached(
   open: (bytes: Uint8Array, cache?: LineCache) => EntryReader,
   bodies: readonly Uint8Array[],

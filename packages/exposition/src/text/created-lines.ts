@@ -76,7 +76,7 @@ export class CreatedLinesReader extends OpenMetricsReader {
 
   #lookAhead(): Found {
     const { lineEnd: from } = this;
-    // The current line is invalid, so no later line is read.
+    // Reads no further lines, because the current line is invalid.
     if (from < 0) return NOTHING;
     const scout = (this.#scout ??= new CreatedLinesReader(this.bytes));
     scout.at = from;

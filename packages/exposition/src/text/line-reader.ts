@@ -94,7 +94,7 @@ export abstract class LineReader implements EntryReader {
   protected bytes: Uint8Array;
   protected end: number;
   protected at = 0;
-  /** True if the exposition has ended, even if more bytes follow. */
+  /** True after the end of the exposition, which may come before the end of the bytes, as with `# EOF`. */
   protected ended = false;
   /** Number of bytes of the body before the window. */
   #before = 0;
@@ -104,7 +104,7 @@ export abstract class LineReader implements EntryReader {
   #stuck = false;
   /** The complete lines of the window. */
   #lines: Uint8Array;
-  /** Start of the current entry. */
+  /** Position at which the current entry begins. */
   protected start = 0;
   /** Range of the metric's name within `bytes`, or -1 if it was not found yet. */
   protected nameStart = -1;
@@ -115,20 +115,20 @@ export abstract class LineReader implements EntryReader {
   protected textEnd = 0;
   /** Position up to which line lengths were checked. A line that begins before it ends within the length limit. */
   #checkedTo: number;
-  /** End of the quoted text that is not terminated. */
+  /** Position at which the last invalid quoted text breaks off. */
   #brokenAt = 0;
   /** Flags of the current quoted text. `#escapes` is true if any text of the current series contains a backslash. */
   #bits = 0;
   #escapes = false;
-  /** Unit of the last UNIT entry. */
+  /** Unit in the last UNIT line. */
   protected unit = "";
   readonly #rules: LabelRules;
   readonly #typeAndUnitLabels: boolean;
   readonly #predictor: SeriesPredictor | undefined;
   #exposition = ++expositions;
-  /** Start of the last TYPE entry; -1 before the first one. */
+  /** Position of the last TYPE line; -1 before the first one. */
   protected typeAt = -1;
-  /** End of the last series' line. */
+  /** Position of the end of the last series' line. */
   protected lineEnd = 0;
 
   constructor(
@@ -247,7 +247,8 @@ export abstract class LineReader implements EntryReader {
     if (this.#typeAndUnitLabels) return false;
     if (this.predicted) this.findLabels();
     const { bytes, offsets, nameStart } = this;
-    // The labels need strings: blanks before an unquoted name are a part of it, and quoted names may contain escapes.
+    // Only strings represent all labels: blanks before an unquoted name belong to it, and quoted names may have
+    // escapes.
     if (!startsMetric(bytes[nameStart]!) || (nameStart > 0 && bytes[nameStart - 1] === QUOTE)) return false;
     into.addName(bytes, nameStart, this.nameEnd);
     const bound = this.type === "histogram" ? LE : this.type === "summary" ? QUANTILE : undefined;
@@ -288,8 +289,8 @@ export abstract class LineReader implements EntryReader {
   }
 
   /**
-   * Returns a name. Bytes that are not UTF-8 become lone surrogates, because the later check of names refuses these but
-   * accepts U+FFFD.
+   * Decodes a name. Bytes that are not UTF-8 become lone surrogates, which the later check of names refuses, unlike the
+   * replacement character U+FFFD.
    */
   #name(from: number, to: number): string {
     const text = textOf(this.bytes, from, to);
@@ -367,10 +368,9 @@ export abstract class LineReader implements EntryReader {
     return true;
   }
 
-  /** Returns the position after the token that follows a series, for messages. */
+  /** Returns the position after the token that follows the series, for an error message. */
   protected abstract afterSeries(): number;
 
-  /** Moves after the metric name at the cursor. */
   protected skipName(): void {
     while (this.at < this.end && isMetricByte(this.bytes[this.at]!)) this.at++;
   }
@@ -448,12 +448,12 @@ export abstract class LineReader implements EntryReader {
     this.nameEnd = end;
   }
 
-  /** Reads a label's value. Returns the position of its quote. */
+  /** Reads the value of a label. Returns the position of the value's opening quote. */
   #scanValue(offsets: number[], exemplar: boolean): number {
     this.#skipBlanks();
     const from = this.at;
     if (this.byte(from) !== QUOTE) {
-      // In an exemplar, Prometheus' lexer reads a word after a space as the value.
+      // As in Prometheus' lexer, a word after a space is the value of an exemplar's label.
       const to = exemplar ? this.tokenEnd(from) : from;
       if (to > from) throw this.unexpected("expected label value", from, "VALUE", to, from - 1);
       const blame = exemplar && this.byte(from) === SPACE ? from + 1 : from;
@@ -465,7 +465,7 @@ export abstract class LineReader implements EntryReader {
       throw this.problem(`invalid UTF-8 label value: ${quoteBytes(this.bytes, from, this.at)}`);
     }
     offsets.push(from + 1, this.at - 1);
-    // Prometheus skips NULs at any position, and therefore also after a value.
+    // Skips NULs after the value, because Prometheus skips NULs at any position.
     if (!exemplar) while (this.bytes[this.at] === NUL) this.at++;
     return from;
   }
@@ -481,7 +481,7 @@ export abstract class LineReader implements EntryReader {
     return to > from + 1 ? to : from;
   }
 
-  /** Moves from an opening quote to the position after the closing one. Returns false if it is not closed. */
+  /** Moves from an opening quote to the position after the closing quote. Returns false without a closing quote. */
   #skipQuoted(allowed: number): boolean {
     const { bytes } = this;
     const end = Math.min(this.end, this.start + MAX_TEXT_BYTES);

@@ -87,8 +87,8 @@ export class OpenMetricsReader extends LineReader {
   }
 
   /**
-   * As in Prometheus, returns a sample even if invalid text follows its value. The next call refuses the rest of the
-   * line.
+   * Returns a sample although invalid text follows its value, as in Prometheus. The next call of next() reports the
+   * invalid text.
    */
   #goAstray(): EntryKind {
     this.#astray = true;
@@ -145,7 +145,9 @@ export class OpenMetricsReader extends LineReader {
     return this.#number("metric", this.byte(at - 1) === BRACE_CLOSE ? at - 1 : this.start);
   }
 
-  /** Reads the number after one space. If the body ends here, the error message shows the previous token. */
+  /**
+   * Reads the number after one space. If the body ends before the number, the error message shows the previous token.
+   */
   #number(after: string, before: number): number {
     const from = this.at;
     const to = this.tokenEnd(from);
@@ -190,7 +192,7 @@ export class OpenMetricsReader extends LineReader {
     this.#exemplarOffsets = [];
     this.scanLabels(this.#exemplarOffsets, true);
     if (this.byte(this.at) === QUOTE) {
-      // Prometheus' lexer reads a quoted text here as the value of a label.
+      // Shows a quoted text in the error message as the value of a label, as Prometheus' lexer reads it.
       const [token, to] = this.quotedToken(this.at, "LVALUE");
       throw this.unexpected("expected value after exemplar labels", this.at, token, to);
     }
@@ -200,7 +202,7 @@ export class OpenMetricsReader extends LineReader {
     if (this.bytes[this.at] !== NEWLINE) {
       if (this.tokenEnd(this.at) === this.at) this.#expectNewline("expected timestamp or comment");
       this.#exemplarTime = this.#time("exemplar timestamp");
-      // A second exemplar is an error, because ` #` is read as a timestamp here.
+      // A second exemplar is an error, because ` #` after an exemplar is read as the exemplar's timestamp.
       this.#expectNewline("expected next entry after exemplar timestamp", this.tokenEnd(this.at));
     }
     this.#exemplar = true;
@@ -240,7 +242,7 @@ export class OpenMetricsReader extends LineReader {
 
   #endOfFile(): EntryKind {
     const after = this.at;
-    // The cursor moves back, so that further calls return ENTRY_END again.
+    // Moves the cursor back to the start of the entry, so that further calls return ENTRY_END again.
     this.at = this.start;
     if (after < this.end && !(this.bytes[after] === NEWLINE && after + 1 === this.end)) {
       throw this.problem("unexpected data after # EOF");

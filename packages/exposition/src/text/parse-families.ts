@@ -230,7 +230,10 @@ class FamilyParser {
     labels.push(label, this.#quoted());
   }
 
-  /** Checks that `le` and `quantile` are numbers. Returns the labels with these numbers as Go prints them. */
+  /**
+   * Checks that the values of `le` and `quantile` are numbers. Returns the labels in which these values have Go's
+   * number format.
+   */
   #bounds(type: MetricType, labels: string[]): string[] {
     const part = type === "histogram" ? "le" : type === "summary" ? "quantile" : undefined;
     if (part === undefined) return labels;

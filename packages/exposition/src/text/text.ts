@@ -129,8 +129,8 @@ export class TextReader extends LineReader {
   }
 
   /**
-   * Reads a comment from `#` on. HELP and TYPE are entries, and other comments are skipped. A NUL may end the
-   * exposition here.
+   * Reads a comment from its `#` on. HELP and TYPE comments are entries, and other comments are skipped. A NUL in the
+   * comment may end the exposition.
    */
   #comment(): EntryKind | undefined {
     const { bytes } = this;
@@ -210,7 +210,8 @@ export class TextReader extends LineReader {
 }
 
 /**
- * Returns the position after a keyword of a comment and the blank behind it, or -1 if there is another word at `from`.
+ * Returns the position after a keyword of a comment and the blank that follows it, or -1 if the comment has another
+ * word at `from`.
  */
 function endOfWord(bytes: Uint8Array, from: number, end: number, word: string): number {
   let at = endOfCommentWord(bytes, from, end, word);

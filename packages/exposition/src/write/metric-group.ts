@@ -26,7 +26,7 @@ export const groupMetrics = (family: MetricFamily): MetricGroup[] => runToEnd(gr
 /** Number of samples that are grouped between two yields to other work. */
 const SAMPLES_A_STEP = 1024;
 
-/** Does the work of groupMetrics() in steps. */
+/** Groups samples like groupMetrics(), but yields to other work between steps. */
 export function* groupingMetrics(family: MetricFamily): Steps<MetricGroup[]> {
   const part = partLabel(family);
   const groups = new Map<string, MetricGroup>();

@@ -30,7 +30,10 @@ function mapped(name: string, replace: (char: string) => string, underscore?: st
   return out;
 }
 
-/** Returns families with escaped names of metrics and labels. For "allow-utf-8", returns the same objects. */
+/**
+ * Returns families in which the names of metrics and labels are escaped. For "allow-utf-8", returns the given families
+ * unchanged.
+ */
 export function escapeFamilies(families: Iterable<MetricFamily>, scheme: EscapingScheme): Iterable<MetricFamily> {
   if (scheme === "allow-utf-8") return families;
   return [...families].map((family) => ({

@@ -10,7 +10,7 @@ const METRICS_A_STEP = 1024;
 /** Number of bytes of a value in a message. */
 const VALUE_BYTES = 8;
 
-/** The bytes of families that were written once. Later pages change only the values in these bytes. */
+/** Encoded families, whose bytes are reused for later pages. Only the values within the bytes are replaced. */
 interface FixedPart {
   readonly bytes: Uint8Array;
   readonly view: DataView;
@@ -28,8 +28,8 @@ type Part = FixedPart | MetricFamily;
 const isFixed = (part: Part): part is FixedPart => "bytes" in part;
 
 /**
- * Writes the same series repeatedly, each time with new values, as delimited protobuf. Families with one value for each
- * metric are written only once. Later only their values change, because a value has a fixed length.
+ * Writes pages of delimited protobuf that contain the same series with new values. Families with one value for each
+ * metric are encoded only once, because a value has a fixed length and can be replaced in the bytes.
  */
 export class ProtobufPage {
   readonly #families: readonly MetricFamily[];
@@ -49,7 +49,7 @@ export class ProtobufPage {
   }
 
   /**
-   * Returns the messages with these values. The bytes are valid until the next call.
+   * Returns a page with these values. The bytes are valid until the next call.
    * @param times ms by column, NaN for samples without a time; omitted if no sample has a time
    */
   *writing(values: Float64Array, times?: Float64Array): Steps<Uint8Array> {

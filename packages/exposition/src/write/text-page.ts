@@ -52,8 +52,8 @@ class BlankText {
 }
 
 /**
- * Writes the same series repeatedly, each time with new values, in the text format. The text between the values is
- * created only once, and unchanged text is copied in long pieces.
+ * Writes pages in the text format that contain the same series with new values. The text between the values is created
+ * only once, and unchanged text is copied in long pieces.
  */
 export class TextPage {
   /** The families, until the first page is written. */
@@ -80,14 +80,16 @@ export class TextPage {
   }
 
   /**
-   * Returns the text with these values. The text is valid until the next call.
+   * Returns a page with these values. The text is valid until the next call.
    * @param times ms since 1970 by column, NaN for lines without a time; omitted if no line has a time
    */
   write(values: Float64Array, times?: Float64Array): Buffer {
     return runToEnd(this.writing(values, times));
   }
 
-  /** Does the work of write(), but yields to other work between steps. write() must not be called meanwhile. */
+  /**
+   * Writes a page like write(), but yields to other work between steps. write() must not be called before it has ended.
+   */
   *writing(values: Float64Array, times?: Float64Array): Steps<Buffer> {
     if (this.#families !== undefined) yield* this.#layOut(this.#families);
     this.#families = undefined;

@@ -59,7 +59,9 @@ export function seriesText(name: string, labels: readonly string[]): string {
   return `${out}}`;
 }
 
-/** Returns the text of a sample's value. Between 1e-4 and 1e6, JavaScript and Go print the same digits. */
+/**
+ * Returns the text of a sample's value as Go prints it. Between 1e-4 and 1e6, JavaScript prints the same digits as Go.
+ */
 export function valueText(value: number): string {
   const size = Math.abs(value);
   if (size === 0) return "0";

@@ -69,7 +69,10 @@ export class MemoryNetwork {
     this.#generations.set(name, this.#generation(name) + 1);
   }
 
-  /** Returns the number of times that a host was killed, which identifies its current process. */
+  /**
+   * Returns the number of times that a host was killed, by which its current process is distinguished from earlier
+   * ones.
+   */
   #generation(name: string): number {
     return this.#generations.get(name) ?? 0;
   }

@@ -48,7 +48,7 @@ const REFUSED = "pushed metrics are invalid or inconsistent with existing metric
 const LIMIT_STATUS = { bytes: 413, series: 400, groups: 429 } as const;
 
 /**
- * Limits for all bodies that are received at the same time. The first `freeBytes` of each body do not count, so usual
+ * Memory limits for all bodies that are being received. The first `freeBytes` of each body do not count, so usual
  * pushes, which are ten times smaller, are always accepted.
  */
 const HELD = { maxBytes: MAX_BODY_BYTES, maxHeldBytes: 4 * MAX_BODY_BYTES, freeBytes: 256 * 1024 };
@@ -99,7 +99,7 @@ function groupRoutes(app: FastifyInstance, options: PushRoutesOptions): void {
 }
 
 /**
- * Returns the part of the path that identifies the group, after `/metrics/`. Bytes that are not UTF-8 become lone
+ * Returns the URL path after `/metrics/`, which identifies the group of metrics. Bytes that are not UTF-8 become lone
  * surrogates.
  */
 const groupPath = ({ originalUrl }: FastifyRequest, { pathOf, prefix }: PushRoutesOptions): string =>
@@ -128,8 +128,8 @@ async function answerPush(
     const isReplacing = request.method === "PUT";
     return groups.push({ labels: path.labels, families: read.families, isReplacing, ttlMs: ttl.ms });
   };
-  // The limits do not include the memory of parsed bodies. Therefore large and compressed bodies are stored one after
-  // the other.
+  // Stores large and compressed bodies one after the other, because the limits for bodies do not include the memory of
+  // parsed metrics.
   const isLarge = contentEncoding !== undefined || body.length > HELD.freeBytes;
   const outcome = await (isLarge ? large.runExclusive(store) : store());
   if (outcome.kind === "unread") return plainError(reply, outcome.isTooLarge === true ? 413 : 400, outcome.message);

@@ -62,8 +62,8 @@ async function readUnpacked(
 const ENDS_EARLY = ["unexpected end of input stream", "unexpected EOF"];
 
 /**
- * Returns the parse error in the content before the position at which decompression failed, or undefined. Pushgateway
- * parses while it decompresses, so it reports such an error first.
+ * Returns the parse error in the text before the position at which decompression failed, or undefined if this text is
+ * valid. Pushgateway parses while it decompresses, so it reports a parse error first.
  */
 async function earlierProblem(
   body: Uint8Array,

@@ -272,7 +272,7 @@ class TextReading {
     else {
       this.#count.checkLabels(this.#labels.push(name, value) / 2);
       if (part !== undefined) {
-        // The identity may still contain labels of earlier lines.
+        // Counts the labels of the whole identity, which may still contain labels of earlier lines.
         this.#count.checkLabels(this.#identity.labels.set(name, value).size);
         this.#identity.key = undefined;
       }

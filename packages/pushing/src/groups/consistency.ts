@@ -35,7 +35,7 @@ export function findInconsistency(change: Change, index: FamilyIndex, own: OwnFa
     else for (const problem of metricProblems(family, change, index)) problems.push(problem);
     collision ??= collisionOf(family.stored, change, index, own);
   }
-  // Two families of this push may collide with each other, so the collision is reported only once.
+  // Reports a collision only once, because two families of one push may collide with each other.
   const reported = collision;
   if (reported !== undefined) problems.push(() => reported);
   if (problems.length <= 1) return problems[0]?.();

@@ -29,7 +29,7 @@ export interface PersistedGroup {
  */
 export interface GroupPersistence {
   load(): Promise<readonly PersistedGroup[]>;
-  /** Saves either all of the changes or none of them. */
+  /** Saves all of the changes of groups or, if it rejects, none of them. */
   save(changes: readonly GroupChange[]): Promise<void>;
   /** Checks whether the store can write to the disk. Does not change any group. */
   probe(): Promise<void>;
@@ -44,8 +44,8 @@ const NEVER = Number.MAX_SAFE_INTEGER;
 const PROBE_KEY = "probe";
 
 /**
- * Returns the key of a store entry. An entry has all metrics with one name in a group, so that a push writes only the
- * entries of its own names.
+ * Returns the key of a store entry, which contains the metrics with one name in a group. A push therefore writes only
+ * the entries of its own names.
  */
 const entryKey = (labels: GroupLabels, family: string): string => JSON.stringify([labels.flat(), family]);
 
@@ -100,7 +100,7 @@ export function storePersistence(store: Store): GroupPersistence {
       return [...groups.values()];
     },
     async save(changes) {
-      // Store requests that are made in the same turn of the event loop become one transaction.
+      // The writes are requested in the same turn of the event loop, so the store makes one transaction of them.
       await Promise.all(
         changes.map(({ labels, put, removed, expiresAtMs }) =>
           kept.change(

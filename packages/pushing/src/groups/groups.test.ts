@@ -166,7 +166,8 @@ test("expose() returns the reason why a scrape fails if pushes are not checked",
 test("expose() uses a type that all values of a name have if pushes are not checked", async () => {
   const { post, series, groups } = open({ isChecking: false });
   /**
-   * Pushes metrics whose values have another type than their family declares. This is only possible in a protobuf body.
+   * Pushes metrics whose values have another type than their family declares, which is only possible in a protobuf
+   * body.
    */
   const pushUntyped = async (path: string, text: string): Promise<void> => {
     const read = families(text).map((family) => ({ ...family, type: UNTYPED }));

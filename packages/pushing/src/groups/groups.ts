@@ -71,8 +71,8 @@ function* sealAll({ families, labels }: Push, maxBytes = MAX_SEALED_BYTES): Step
 }
 
 /**
- * All pushed groups. Changes are made one after another. A change is written to the disk before the push is answered,
- * and before scrapes see the change.
+ * All pushed groups. Pushes and deletions are processed one after another. A push is written to the disk before its
+ * request is answered, and before scrapes see its metrics.
  */
 export class PushGroups {
   readonly name = "groups";
@@ -135,8 +135,8 @@ export class PushGroups {
   }
 
   /**
-   * Calls `look` when all changes are on the disk, and returns the result of `look`. The result must not share objects
-   * with the groups or the index, because later pushes change these objects.
+   * Calls `look` when all earlier pushes are on the disk, and returns the result of `look`. The result must not share
+   * objects with the groups or the index, because later pushes change these objects.
    */
   read<T>(look: () => T): Promise<T> {
     return this.#queue.read(look);
@@ -241,9 +241,9 @@ export class PushGroups {
   }
 
   /**
-   * Returns the change that records a refused push, or undefined if this record would make scrapes fail. This happens
-   * if another group has the same labels except for an empty one (`instance=""` or no `instance`). It also happens if
-   * another group has pushed metrics with the names of the push times.
+   * Returns the change that records a refused push in push_failure_time_seconds. Returns undefined if this metric would
+   * make scrapes fail: if another group has the same labels except for an empty one (`instance=""` or no `instance`),
+   * or has pushed metrics with the names of the push times.
    */
   #failure(key: string, { labels }: Push, nowMs: number, expiresAtMs: number | undefined): GroupChange | undefined {
     const held = this.#groups.get(key)?.families;
@@ -256,7 +256,7 @@ export class PushGroups {
     return { key, labels, put, removed: [], expiresAtMs };
   }
 
-  /** Changes a group in memory. Returns a function that undoes the change. */
+  /** Applies a push or deletion to a group in memory. Returns a function that undoes it. */
   #apply({ key, labels, put, removed, expiresAtMs }: GroupChange): () => void {
     const known = this.#groups.get(key);
     const group: HeldGroup = known ?? { labels, families: new Map(), expiresAtMs };

@@ -126,7 +126,7 @@ export class SharedFamily {
     return others.flatMap(storedMetrics).find(({ value }) => !hasValueOf(type, value));
   }
 
-  /** Returns the reason why these metrics make a scrape fail, or undefined. */
+  /** Returns the reason why the metrics of a group make a scrape fail, or undefined. */
   faultOf(family: StoredFamily): string | undefined {
     const { type } = this;
     if (type === undefined || type === family.type) return family.fault;

@@ -7,12 +7,15 @@ import type { GroupChange, GroupPersistence } from "./group-persistence.ts";
  */
 const FULL_QUEUE = 1000;
 
-/** Registers a change in memory that must be written to the disk. `undo` reverts the change in memory. */
+/**
+ * Registers a change of a group that was made in memory and must be written to the disk. `undo` reverts the change in
+ * memory.
+ */
 export type Write = (change: GroupChange, undo: () => void) => void;
 
 interface Waiting {
   /**
-   * Makes the change in memory. Returns a function that delivers the result; the function is called when the change is
+   * Makes the change of a group in memory. Returns a function that answers the request; it is called when the change is
    * on the disk.
    */
   readonly run: (write: Write) => () => void;
@@ -20,8 +23,8 @@ interface Waiting {
 }
 
 /**
- * Makes changes in the order of the requests. With persistence, all waiting changes are written with one disk sync. If
- * writing fails, all of these changes are undone before any reader sees them.
+ * Processes requests that change groups, in their order. With persistence, the changes of all waiting requests are
+ * written with one disk sync. If writing fails, all these changes are undone before any reader sees them.
  */
 export class WriteQueue {
   readonly #persistence: GroupPersistence | undefined;
@@ -89,7 +92,7 @@ export class WriteQueue {
   }
 
   async #writeAll(persistence: GroupPersistence): Promise<void> {
-    // Waits for requests in the same turn of the event loop, so that all of them are written together.
+    // Waits until the end of this turn of the event loop, so that the changes of all its requests are written together.
     await Promise.resolve();
     while (this.#waiting.length > 0) {
       await this.#writeBatch(persistence, this.#waiting.splice(0));

@@ -21,7 +21,7 @@ export function identityOf(name: string, labels: readonly string[]): Identity {
       high ^= high >>> 15;
       low ^= low >>> 13;
     }
-    // The length is a part of the hash, so that two texts differ from one joined text.
+    // Adds the length to the hash, so that two texts have another hash than one text that joins them.
     high = Math.imul(high ^ (text.length + 0x10000), 0x85ebca6b);
     low = Math.imul(low ^ (text.length + 0x10000), 0xc2b2ae35);
   };
@@ -88,7 +88,9 @@ export class IdentityTable {
     }
   }
 
-  /** Moves entries into a slot that became free. Otherwise a search for them would end at the free slot. */
+  /**
+   * Moves later entries into a slot that became free, because a search for them would otherwise end at the free slot.
+   */
   #close(gap: number): void {
     const cells = this.#cells;
     const slots = cells.length / WIDTH;

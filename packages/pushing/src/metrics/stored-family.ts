@@ -82,7 +82,7 @@ export function hasSameMetrics({ rows: a }: StoredFamily, { rows: b }: StoredFam
   return true;
 }
 
-/** Metrics that are ready to be stored, and a second list of these metrics for the consistency check. */
+/** Metrics that are ready to be stored, together with a list of them for the consistency check. */
 export interface SealedFamily {
   readonly stored: StoredFamily;
   readonly metrics: readonly MetricParts[];
@@ -113,8 +113,8 @@ export function* sealSteps(
     wire += metricWire(metric);
     fault ??= metricFault(name, type, metric);
     const { high, low } = identityOf(name, metric.labels);
-    // The end of the metric's lines in `text`, here 0, is set below. The end of the metric in `wire` is final, because
-    // `wire` has one character for each byte.
+    // Adds the end of the metric's lines in `text` as 0, which is replaced below. The end of the metric in `wire` is
+    // final, because `wire` has one character for each byte.
     rows.push(0, wire.length, high, low);
     isOdd ||= metric.labels.some((part, i) => i % 2 === 0 && !isLegacyMetricName(part));
     rows[rows.length - ROW] = text.length;

@@ -37,8 +37,8 @@ export function readGob(bytes: Uint8Array): GobValue {
 }
 
 /**
- * Reads an unsigned integer in gob: either one byte, or the negated number of bytes and then these bytes in big-endian
- * order.
+ * Reads an unsigned integer in gob: either a single byte, or the negated number of bytes followed by the bytes in
+ * big-endian order.
  */
 function readUint(cursor: Cursor): number {
   const first = cursor.u8();

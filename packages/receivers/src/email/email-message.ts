@@ -90,8 +90,8 @@ function partsOf({ text, html }: EmailConfig, render: Rendering): { type: string
 }
 
 /**
- * Returns an id for all mails of an alert group, or for the group's mails of one day. Mail programs show mails that
- * refer to the same id as one conversation.
+ * Returns the message id to which all mails of an alert group refer, or all mails of the group on one day. Mail
+ * programs show mails that refer to the same id as one conversation.
  */
 function threadOf({ threading }: EmailConfig, { groupKey }: Notification, now: number): string {
   const hash = createHash("sha256").update(groupKey).digest("hex").slice(0, 16);

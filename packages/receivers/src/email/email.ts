@@ -152,7 +152,7 @@ async function tlsOf(tls: TlsConfig, host: string, clock: Clock): Promise<Connec
     const name = tls.serverName === "" ? host : tls.serverName;
     return {
       ...options,
-      // SNI allows only names, not addresses.
+      // Sends no server name for an IP address, because the TLS extension SNI allows only host names.
       servername: isIP(name) === 0 ? name : "",
       checkServerIdentity: (_, { raw }) => certificateProblem(trusted(raw), name, clock.now()),
     };

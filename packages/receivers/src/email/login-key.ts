@@ -11,7 +11,7 @@ export const loginKey = (config: EmailConfig): string =>
       config.forceImplicitTls ?? null,
       config.requireTls ?? true,
       config.tlsConfig ?? null,
-      // Without a user there is no login, whatever the other fields contain.
+      // Ignores the other login settings without a user name, because then no login takes place.
       ...(config.authUsername === ""
         ? []
         : [
@@ -27,12 +27,14 @@ export const loginKey = (config: EmailConfig): string =>
     ]),
   );
 
-/** Returns a configuration with its secrets as plain texts. Otherwise all secrets would have the same JSON. */
+/**
+ * Returns a configuration in which each secret is replaced by its text, because all Secret objects have the same JSON.
+ */
 function revealed(value: unknown): unknown {
   if (value instanceof Secret) return value.reveal();
   if (value instanceof Map) return [...value].map(revealed);
   if (Array.isArray(value)) return value.map(revealed);
   if (typeof value !== "object" || value === null) return value;
-  // The position in the file is not part of the settings.
+  // Omits the position in the file, which is not a setting.
   return Object.entries(value).flatMap(([key, item]) => (key === "place" ? [] : [[key, revealed(item)]]));
 }

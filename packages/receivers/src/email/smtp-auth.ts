@@ -85,7 +85,8 @@ async function mechanismOf(name: string, credentials: SmtpCredentials): Promise<
     case "XOAUTH2": {
       if (token === undefined) break;
       const initial = `user=${username}\u0001auth=Bearer ${await need("token", token)}\u0001\u0001`;
-      // A challenge after the token contains an error. The empty answer makes the server refuse the login.
+      // Answers a challenge after the token with an empty line. The challenge contains an error, and the server refuses
+      // the login after the empty line.
       return { name, type: "XOAUTH2", initial, answer: () => "" };
     }
   }

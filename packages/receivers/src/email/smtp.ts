@@ -19,14 +19,13 @@ export interface SmtpSettings extends SmtpCredentials {
 }
 
 /**
- * Sends one mail to all recipients or none, over its own connection. Commands are sent one at a time. Otherwise, if the
- * server refuses one recipient, the others would get the mail again at each further attempt. Once the server has
- * accepted the mail, the result of QUIT does not matter. Throws SmtpError.
+ * Sends one mail to all recipients or to none, over its own connection. Commands are sent one at a time, because
+ * otherwise, if the server refuses one recipient, the other recipients would get the mail again at each attempt. Once
+ * the server has accepted the mail, the result of QUIT does not matter. Throws SmtpError.
  * @param signal ends the attempt as long as the mail has not been accepted
  */
 export async function sendMail(settings: SmtpSettings, mail: Mail, clock: Clock, signal: AbortSignal): Promise<void> {
-  // The signal ends the session. The login may also wait for a token server, which has no time limit, so the signal is
-  // awaited here too.
+  // Also waits for the signal, because a login may wait for a token server, whose requests have no time limit.
   const session = await Promise.race([submit(settings, mail, clock, signal), aborted(signal)]);
   await session.quit(clock);
 }
@@ -123,7 +122,7 @@ async function authenticate(session: SmtpSession, { type, name, initial, answer 
       reply = await expected(session.send(base64(answer(challenge))));
     }
   } catch (error) {
-    // "*" cancels the login. Alertmanager also sends it after a refusal.
+    // Cancels the login with "*". Like Alertmanager, also does this after the server has refused the login.
     await session.send("*").catch(() => undefined);
     throw error;
   }

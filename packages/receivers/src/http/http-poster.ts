@@ -54,10 +54,7 @@ export class HttpPoster {
   readonly #client: ExchangeClient;
   readonly #clock: Clock;
   readonly #userAgent: string;
-  /**
-   * Lower-case names of the headers with secret values: those whose values are read from files, and the AWS session
-   * token.
-   */
+  /** Lower-case names of headers whose values are secret: headers with values from files, and the AWS session token. */
   readonly #secretFields: ReadonlySet<string>;
 
   private constructor(client: ExchangeClient, config: HttpClientConfig, { clock, userAgent }: PosterTools) {
@@ -99,7 +96,8 @@ export class HttpPoster {
     try {
       const response = await this.#client.exchange(new URL(url).href, {
         method,
-        // A service that answers with a redirect may have processed the request, so nothing is sent to it again.
+        // Never sends the request twice, because the service may already have processed it, even if it answers with a
+        // redirect.
         once: true,
         headers: {
           ...(body === undefined ? {} : { "content-type": "application/json" }),

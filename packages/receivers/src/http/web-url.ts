@@ -67,7 +67,8 @@ export const secretTemplateUrl: Codec<Secret> = {
     const value = secret.decode(node, context);
     if (value === INVALID) return INVALID;
     const text = value.reveal();
-    // The status page prints the URL as `<secret>`, and users may load the printed configuration again.
+    // Accepts `<secret>`, which the status page prints instead of the URL, because users may load the printed
+    // configuration.
     if (text === "" || text === "<secret>") return value;
     if (text.includes("{{")) {
       const parsed = parseTemplate("", text);

@@ -26,8 +26,8 @@ export function naming<T>(field: string, render: () => T): T {
 }
 
 /**
- * Returns the request body for creating or updating an issue. With `update`, omits texts that users may edit, if this
- * is configured. Throws PermanentError if a template fails.
+ * Returns the request body for creating or updating an issue. With `update`, omits the texts for which the
+ * configuration disables updates, because users may have edited them. Throws PermanentError if a template fails.
  */
 export function issueBody(config: JiraConfig, { notification, render }: Attempt, update: boolean): string {
   const text = (field: string, template: string): string => naming(`${field} template`, () => render.text(template));
@@ -57,8 +57,8 @@ export function issueBody(config: JiraConfig, { notification, render }: Attempt,
 const nameJson = (name: string): string => (name === "" ? "{}" : `{"name":${jsonString(name)}}`);
 
 /**
- * Returns the description of an issue as JSON. For version 2 of the API this is a text. For version 3 it is a document
- * in Atlassian's format, which the template produces as JSON.
+ * Returns the description of an issue as JSON. In version 2 of the API the description is a text. In version 3 it is a
+ * document in Atlassian's format, which the template produces as JSON.
  */
 function descriptionJson(config: JiraConfig, rendered: string): string | undefined {
   const description = truncateRunes(rendered, MAX_DESCRIPTION);

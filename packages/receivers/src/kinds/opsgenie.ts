@@ -118,8 +118,7 @@ function respondersOf({ responders }: OpsGenieConfig, text: (template: string) =
     const [id, name, username, type] = [responder.id, responder.name, responder.username, responder.type].map(text);
     if (`${id}${name}${username}${type}` === "") return [];
     if (type === "teams") {
-      // The name is already rendered. The result is not rendered again, because label values in it must not be treated
-      // as templates.
+      // Does not render the rendered team name again, because label values in it must not be treated as templates.
       return splitList(name!).map((team) => jsonObject({ name: jsonUnlessEmpty(team), type: '"team"' }));
     }
     return [

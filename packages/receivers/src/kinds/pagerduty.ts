@@ -24,7 +24,7 @@ const V1_URL = "https://events.pagerduty.com/generic/2010-04-15/create_event.jso
 const MAX_SUMMARY = 1024;
 const MAX_EVENT = 512_000;
 
-/** Details that are sent in place of the real details if these would make an event too large. */
+/** Text that replaces the details of an event if the event would exceed PagerDuty's size limit. */
 const TOO_LARGE = sortedJsonObject([
   [
     "error",
@@ -87,7 +87,7 @@ function faultOf(body: string): string {
 
 type Event = (attempt: Attempt, config: PagerDutyConfig, details: string) => Promise<string>;
 
-/** Returns an event as JSON, without its details if it would be too large for PagerDuty. */
+/** Returns an event as JSON. If the event exceeds PagerDuty's size limit, replaces its details by a short text. */
 async function withinLimit(attempt: Attempt, config: PagerDutyConfig, event: Event): Promise<string> {
   const whole = await event(attempt, config, detailsOf(attempt, config));
   return Buffer.byteLength(whole) <= MAX_EVENT ? whole : event(attempt, config, TOO_LARGE);

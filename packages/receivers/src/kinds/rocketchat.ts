@@ -39,8 +39,8 @@ export const rocketchat = defineReceiver<RocketchatConfig>({
 });
 
 /**
- * Returns the token or the user's id. If the receiver sets the value and `global` sets the file with the value, or the
- * other way round, the file is used, as in Alertmanager.
+ * Returns the token or the user's id from the configuration or from a file. If both are given, the file is used, as in
+ * Alertmanager; one of them may come from `global`.
  */
 const tokenOf = (attempt: Attempt, inline: Secret | undefined, file: string): Promise<string> =>
   secretFrom(attempt, [file === "" ? inline : undefined, file], `could not read ${file}`);

@@ -27,10 +27,7 @@ export interface SnsConfig extends IntegrationConfig {
   readonly subject: string;
   readonly message: string;
   readonly attributes: ReadonlyMap<string, string>;
-  /**
-   * Selects one of two HTTP clients in Alertmanager. Has no effect here, because this program has one client for both
-   * cases.
-   */
+  /** Selects one of Alertmanager's two HTTP clients. Has no effect, because this program has only one HTTP client. */
   readonly useAwsHttpClient: boolean;
 }
 
@@ -53,7 +50,7 @@ export const snsSection: Section<SnsConfig> = section<RawSns, SnsConfig>(
   },
   (value, at, report) => {
     const goals = [value.topicArn, value.targetArn, value.phoneNumber].filter((goal) => goal !== "").length;
-    // Accepts one target or, like Alertmanager, all three. With three targets AWS chooses one.
+    // Accepts exactly one target or, like Alertmanager, all three kinds of targets, of which AWS then chooses one.
     if (goals % 2 === 1) return { ...value, place: at.self };
     const message = "must provide either a Target ARN, Topic ARN, or Phone Number for SNS config";
     report(at.self, "sns-goal", message, "give one of topic_arn, target_arn and phone_number");

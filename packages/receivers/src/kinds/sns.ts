@@ -92,7 +92,7 @@ class Topics {
     const { sigv4, httpConfig } = this.#config;
     const { env } = this.#tools;
     const profile = sigv4.profile === "" ? {} : { AWS_PROFILE: sigv4.profile };
-    // Falls back to the region in the ARN if no setting names a region. Alertmanager sends nothing in this case.
+    // Uses the region in the ARN if no setting names a region. Alertmanager sends nothing without a configured region.
     const region = sigv4.region || (await configuredRegion({ ...env, ...profile })) || (arn.split(":")[3] ?? "");
     if (region === "") return undefined;
     const sign = configuredSigner({ ...sigv4, region, serviceName: "sns" }, this.#tools);

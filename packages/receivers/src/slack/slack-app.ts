@@ -97,7 +97,8 @@ class SlackCall {
     const { code, data, original } = error as { code?: ErrorCode; data?: { error?: string }; original?: Error };
     if (code === ErrorCode.PlatformError) {
       const word = data?.error ?? "unknown";
-      // A proxy in front of Slack may answer "ok" like an incoming webhook. Alertmanager also counts this as success.
+      // Counts the answer "ok" as success, as Alertmanager does. A proxy in front of Slack may answer like an incoming
+      // webhook.
       if (word === "ok") return { kind: "sent" };
       this.isDeleted = GONE.has(word);
       return rejected(`error response from Slack: ${word}`, "clientError");

@@ -17,7 +17,8 @@ export function slackMessage(
   update?: { readonly channel: string; readonly ts: string },
 ): Record<string, unknown> {
   const text = forgiving(render);
-  // As in Alertmanager, the attachment is rendered first, which matters if a template fails.
+  // Renders the attachment first, as Alertmanager does. The order matters because all fields after a failed template
+  // are empty.
   const attachments = [attachment(config, text)];
   return {
     ...present({

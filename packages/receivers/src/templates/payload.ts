@@ -15,7 +15,7 @@ export function renderPayload(payload: Printable, render: (template: string) => 
 }
 
 function reread(text: string): string {
-  // YAML 1.1 also breaks lines at these characters, and a key must not span lines.
+  // Treats three more characters as line breaks, because YAML 1.1 does, and a key must not span lines.
   const broken = text.replaceAll(/[\u0085\u2028\u2029]/g, "\n");
   if (broken !== text && parseYaml(broken, "").problems.length > 0) return jsonString(text);
   const { root, problems } = parseYaml(text, "");

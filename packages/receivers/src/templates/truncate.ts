@@ -3,7 +3,7 @@ const MARK_BYTES = 3;
 
 /** Cuts a text to at most `limit` code points, of which the last is an ellipsis if something was cut. */
 export function truncateRunes(text: string, limit: number): string {
-  // Fast path: a text has at most as many code points as UTF-16 units.
+  // Fast path for short texts, because a text has at most as many code points as UTF-16 units.
   if (text.length <= limit) return text;
   const points = Array.from(text);
   return points.length <= limit ? text : `${points.slice(0, limit - 1).join("")}${MARK}`;

@@ -9,7 +9,7 @@ export function anonymousBytes(): number {
     const kilobytes = /^RssAnon:\s+(\d+) kB$/m.exec(readFileSync("/proc/self/status", "latin1"))?.[1];
     if (kilobytes !== undefined) return Number(kilobytes) * 1024;
   } catch {
-    // Ignores the error: only Linux has this file.
+    // Ignores a missing /proc/self/status, because only Linux has this file.
   }
   return process.memoryUsage.rss();
 }

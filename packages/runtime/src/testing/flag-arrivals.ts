@@ -19,7 +19,7 @@ export interface ReadyRole {
  */
 type Arrival = string | readonly [look: string | ((role: ReadyRole) => unknown), sees: unknown];
 
-/** A value that is not the flag's default, followed by the parts of the server that receive it. */
+/** A test value of a flag that is not its default, followed by the components that must receive the value. */
 export type FlagRow = readonly [given: string, ...arrivals: readonly Arrival[]];
 
 export interface FlagRole {

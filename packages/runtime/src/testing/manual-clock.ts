@@ -61,8 +61,8 @@ export class ManualClock implements Clock {
   }
 
   /**
-   * Advances time by `ms`. Calls each alarm at its own time, and waits for the work of an alarm before calling the next
-   * alarm.
+   * Advances time by `ms`. Calls each alarm at its own time, and waits until the code of an alarm has finished before
+   * it calls the next alarm.
    */
   async advance(ms: number): Promise<void> {
     const end = this.#monotonic + ms;

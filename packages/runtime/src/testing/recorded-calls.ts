@@ -5,7 +5,7 @@ export class RecordedCalls {
   readonly #last = new Map<string, readonly unknown[]>();
 
   /**
-   * Returns the module with functions, classes and static methods that record their arguments.
+   * Returns a copy of the module whose functions, classes and static methods record their arguments.
    * @param instead functions that replace those of the module with the same name
    */
   record<M extends object>(module: M, instead: Readonly<Record<string, unknown>> = {}): M {

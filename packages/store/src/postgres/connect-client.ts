@@ -133,7 +133,7 @@ function configOf(target: Target): ClientConfig {
     port,
     user,
     database,
-    // The password is given as a function, because the driver would look for an undefined password in other places.
+    // Passes the password as a function, because the driver would look for an undefined password in other places.
     password: () => password ?? "",
     keepAlive: true,
     ...(options === undefined ? {} : { options }),
@@ -141,7 +141,8 @@ function configOf(target: Target): ClientConfig {
 }
 
 async function start(client: Client, clock: Clock): Promise<ListeningClient> {
-  // Ignores errors until another listener is added, because these errors also fail the running statement.
+  // Ignores errors of the connection until another listener is added, because the running statement fails with them
+  // too.
   const ignore = (): void => undefined;
   client.on("error", ignore);
   const cancel = clock.after(START_TIMEOUT_MS, () => destroyClient(client));

@@ -5,7 +5,7 @@ import type { PostgresSession } from "./postgres-session.ts";
 
 const ROW = { id: "1", collection: "notes", key: "k", value: "v", expires_at: 1, changed_at: null };
 
-/** Returns a table from which every read gets the same row. */
+/** Returns a table for which every read of the database returns the same row. */
 function table() {
   const logger = memoryLogger();
   const session = { channel: "c", run: async () => [ROW] };

@@ -92,7 +92,8 @@ const DROP = `
 const orderedStatements = (name: string) => {
   const rows = `narthex_entries WHERE collection = '${name}' AND value IS NOT NULL`;
   return {
-    // A missing index makes reads slower, and earlier releases do not need it. So it is not a step of the schema.
+    // Creates the index outside of the schema, because a missing index only makes reads slower, and earlier releases do
+    // not need it.
     index: `CREATE INDEX IF NOT EXISTS narthex_entries_keys_of_${name} ON narthex_entries (key COLLATE "C") WHERE collection = '${name}'`,
     latest: `SELECT ${COLUMNS} FROM ${rows} AND key COLLATE "C" >= $1 AND ($2::text IS NULL OR key COLLATE "C" < $2)
       ORDER BY key COLLATE "C" DESC LIMIT $3`,
@@ -157,7 +158,7 @@ export class EntryTable {
       if (listeners.size === 0) continue;
       this.#readAll(name).then(
         (put) => this.#notify(name, { put, removed: [], complete: true }),
-        // Ignores the error: the connection was lost again, and the next session begins with reload().
+        // Ignores the error: the connection was lost again, and all collections are read when the next session begins.
         () => undefined,
       );
     }
@@ -236,7 +237,8 @@ export class EntryTable {
       if (!(error instanceof StoreError) || (error.cause as { code?: unknown } | undefined)?.code !== INCOMPLETE)
         throw error;
     }
-    // If the session was lost, the statement was sent again. Its first execution may have written the entries already.
+    // If the statement was sent again after its session was lost, its first execution may have written the entries
+    // already.
     return sent > 1 && this.#holds(ids, values);
   }
 
@@ -280,7 +282,8 @@ export class EntryTable {
     let indexing: Promise<unknown> | undefined;
     const runOrdered = async (statement: string, values: readonly unknown[]): Promise<readonly Row[]> => {
       this.flush();
-      // An error is ignored: another instance may create the index at the same time, and reads work without it.
+      // Ignores the error, because another instance may create the index at the same time, and reads work without an
+      // index.
       indexing ??= this.#session.run(ordered.index, [], WHOLE).catch(() => undefined);
       await indexing;
       return this.#session.run(statement, values, WHOLE);
@@ -308,7 +311,7 @@ export class EntryTable {
         (await runOrdered(ordered.trim, [toColumn(from), Math.max(0, count - 1), limit]))[0]!["dropped"] as number,
       size: async () => {
         this.flush();
-        // An error of this query is ignored, because it must not make a scrape fail.
+        // Ignores the error of the query, because it must not make a scrape fail.
         const [row] = await this.#session.run(SIZE, [name]).catch(() => []);
         if (row !== undefined) lastSize = row["bytes"] as number;
         return lastSize;

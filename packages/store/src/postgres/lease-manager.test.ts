@@ -41,7 +41,7 @@ class Line {
   /** SQLSTATE code with which the database refuses each statement. */
   refusal: string | undefined;
   renewals = 0;
-  /** Time in ms until a statement is executed, and then until its answer arrives. */
+  /** Time in ms until a statement is executed, and time until its answer arrives afterwards. */
   thereMs = 5;
   backMs = 5;
   readonly channel = "c";
@@ -160,7 +160,8 @@ test.each([0, 300, 700, 999])(
 test("the holding time starts when a renewal is sent, not when its answer arrives", async () => {
   const { clock, one, two } = openManager();
   const lease = await taken(clock, one.desk);
-  // The renewal is written at once, but its answer takes long; then the connection is cut.
+  // Simulates a renewal that is written immediately, but whose answer is late, and a connection that is cut before the
+  // answer.
   one.line.backMs = 2500;
   await turned(clock, 3500);
   one.line.isCut = true;
@@ -178,7 +179,7 @@ test("a process that hung detects by the clock that its lease is lost, before an
   const clock = new ManualClock(1000);
   let hungMs = 0;
   const database = new Database(clock);
-  // The clock of a process that hangs: time passes, but no timer fires.
+  // Simulates the clock of a process that hangs: time passes, but no timer fires.
   const hanging: Clock = {
     now: () => clock.now() + hungMs,
     monotonic: () => clock.monotonic() + hungMs,
@@ -231,7 +232,8 @@ test("leases are renewed once a second even if the session is lost repeatedly, a
   const { clock, one } = openManager();
   const lease = await taken(clock, one.desk);
   for (let lost = 0; lost < 2; lost++) {
-    // The running renewal is sent again over the next session, which exists before the answer arrives.
+    // Sends the running renewal again over the next session, because the next session is open before the answer
+    // arrives.
     one.line.backMs = 300;
     await turned(clock, 1000);
     one.desk.renewNow();
@@ -255,7 +257,8 @@ test.each(["53100", "57014", "42501", "42P01"])(
     const { clock, one } = openManager();
     one.line.refusal = refusal;
     expect(await outcome(clock, one.desk, 10_000)).toEqual({ afterMs: 10_000, lease: undefined });
-    // The next caller does not wait, because the database has refused for 10 s.
+    // The next caller immediately continues without a lease, because the database has already refused statements for 10
+    // s.
     expect(await outcome(clock, one.desk, 100)).toMatchObject({ lease: undefined });
     expect(one.desk.counts).toMatchObject({ withoutDatabase: 2, waiting: 0 });
     expect(one.logger.lines).toMatchObject([

@@ -101,7 +101,7 @@ export interface Leases {
   isAlone(): Promise<boolean>;
 }
 
-/** Numbers of leases that the metrics show. */
+/** Numbers of leases for the metrics. */
 export interface LeaseCounts {
   readonly held: number;
   readonly waiting: number;
@@ -238,7 +238,7 @@ export class LeaseManager implements Leases {
     this.#startAnswerTimer(id);
     if (this.#trying.has(id)) return;
     this.#trying.add(id);
-    // Sends the collected releases first, so that the released leases are free when other callers request them.
+    // Sends the waiting releases before the request, so that a lease is free when the next caller requests it.
     this.#returns.flush();
     this.#tries.add(id).then(
       (requestedAt) => {
@@ -258,7 +258,7 @@ export class LeaseManager implements Leases {
 
   #grant(id: string, until: number): void {
     if (until <= this.#clock.monotonic()) {
-      // The answer arrived too late. The lease is released, and callers continue without a lease.
+      // Releases the lease, because the answer arrived too late and its callers continue without a lease.
       this.#returns.add(id).catch(() => undefined);
       this.#allGoWithout(id);
       return;
@@ -266,7 +266,7 @@ export class LeaseManager implements Leases {
     const lease = new HeldLease(this.#clock, until, () => {
       if (this.#held.get(id) !== lease) return;
       this.#held.delete(id);
-      // Ignores the error: a lease that cannot be released expires by itself.
+      // Ignores the error, because a lease that cannot be released expires by itself.
       this.#returns.add(id).catch(() => undefined);
       if (this.#waiters.has(id)) this.#try(id);
     });
@@ -290,8 +290,9 @@ export class LeaseManager implements Leases {
   }
 
   /**
-   * Lets the callers that wait for a lease continue without it, if the database was unreachable or refused statements
-   * for too long. Before that, a refused statement is tried again, because another instance may have the lease.
+   * Lets the callers that wait for a lease continue without it if the database was unreachable, or has refused
+   * statements, for too long. Until then, a refused statement is tried again, because another instance may have the
+   * lease.
    */
   #goWithout(id: string, error: unknown): void {
     if (!(error instanceof StoreUnavailableError)) {
@@ -361,12 +362,12 @@ export class LeaseManager implements Leases {
         if (renewed.has(id)) lease.until = requestedAt + HOLD_MS;
         else this.#lose(id, lease);
       }
-      // Releases leases again that the database still assigns to this instance. Their earlier release was lost.
+      // Releases leases again that the database still assigns to this instance, because their first release was lost.
       for (const id of renewed) {
         if (!this.#held.has(id) && !this.#trying.has(id)) this.#returns.add(id).catch(() => undefined);
       }
     } catch {
-      // The database is unreachable. Leases are renewed when a new session is open.
+      // Ignores the error: the database is unreachable, and leases are renewed when a new session is open.
     }
     this.#isRenewing = false;
     if (this.#held.size > 0) this.#renewLater(Math.max(0, started + RENEW_MS - this.#clock.monotonic()));
@@ -380,8 +381,8 @@ export class LeaseManager implements Leases {
       for (const [id, lease] of this.#held) {
         if (lease.isHeld()) next = Math.min(next, lease.until);
         else {
-          // The release is sent first, because the next waiting caller of this instance requests the lease again.
-          // Ignores the error: a lease that cannot be released expires by itself.
+          // Sends the release before the next waiting caller of this instance requests the lease. Ignores the error,
+          // because a lease that cannot be released expires by itself.
           this.#returns.add(id).catch(() => undefined);
           this.#lose(id, lease);
         }
@@ -399,7 +400,7 @@ export class LeaseManager implements Leases {
 }
 
 class HeldLease implements Lease {
-  /** Time until which this instance certainly has the lease, monotonic ms. */
+  /** Time until which this instance is certain to have the lease, monotonic ms. */
   until: number;
   readonly #clock: Clock;
   readonly #lost = new AbortController();

@@ -44,7 +44,7 @@ export interface StatementLimits {
    * fails at once.
    */
   readonly patienceMs?: number;
-  /** Called before each attempt to send the statement. The rows that run() returns are those of the last attempt. */
+  /** Called before each attempt to send the statement. run() returns the rows of the last attempt. */
   readonly onSend?: () => void;
   /**
    * SQLSTATE code of an error that the caller expects. The statement then rejects with this error, but is not counted
@@ -253,8 +253,8 @@ export class PostgresSession {
     );
     statement.attempts++;
     statement.onSend();
-    // The driver does not reject statements that are sent while its socket is closing. The promise `lost` rejects these
-    // statements when the session ends.
+    // Rejects statements when the session ends, because the driver does not reject statements that are sent while its
+    // socket is closing.
     const { promise: lost, reject: abandon } = Promise.withResolvers<never>();
     this.#abandon = abandon;
     try {
@@ -308,7 +308,7 @@ export class PostgresSession {
     const { clock, random } = this.#options;
     const { signal } = this.#closed;
     for (let pause = 0; !signal.aborted; pause = Math.min(Math.max(2 * pause, FIRST_PAUSE_MS), LAST_PAUSE_MS)) {
-      // The pauses are random, because all instances lose their connection to a database at the same time.
+      // Waits for a random time, because all instances lose their connection to a database at the same time.
       await clock.sleep(pause * (0.5 + random() / 2), signal).catch(() => undefined);
       if (signal.aborted || (await this.#tryOpen()) === undefined) break;
     }
@@ -333,9 +333,9 @@ export class PostgresSession {
   }
 
   /**
-   * Logs why no session is open. While the server restarts, only the first of its errors is logged. A refusal is always
-   * logged, because an administrator must act. Exception: a refusal before the first session is not logged, because the
-   * start then fails with the message of the refusal.
+   * Logs the reason why no session is open. While the server restarts, only its first error is logged. A refusal is
+   * always logged, because an administrator must act, unless no session was open before: the start then fails with the
+   * message of the refusal.
    */
   #logFault(error: Error): void {
     const isRefused = error instanceof RefusedError;

@@ -41,8 +41,8 @@ const LOCK = 0x6e617274;
 export async function prepareSchema(query: Query): Promise<void> {
   await checkServer(query);
   if ((await versionOf(query)) === SCHEMA_VERSION) return;
-  // The lock is taken before the transaction begins. Within the transaction, tables that another instance has just
-  // created would not be visible.
+  // Takes the lock before the transaction begins, because a transaction would not see tables that another instance has
+  // created after its beginning.
   await query("SELECT pg_advisory_lock($1)", [LOCK]);
   await query("BEGIN");
   const version = await versionOf(query);
@@ -98,7 +98,7 @@ export function entryId(name: string, key: string): string {
 const ESCAPES: Readonly<Record<string, string>> = { "\u0000": "\u0001\u0002", "\u0001": "\u0001\u0001" };
 const MEANINGS: Readonly<Record<string, string>> = { "\u0001\u0002": "\u0000", "\u0001\u0001": "\u0001" };
 
-/** Encodes the character U+0000 as two other characters, because PostgreSQL does not accept U+0000 in a text. */
+/** Replaces the character U+0000 by two other characters, because PostgreSQL accepts no U+0000 in a text. */
 export const toColumn = (text: string): string => text.replace(/[\u0000\u0001]/g, (character) => ESCAPES[character]!);
 
 /** Reverses toColumn(). */

@@ -91,12 +91,12 @@ export function parseTarget(text: string, env: Environment): Target {
 
 function parse(text: string): URL {
   try {
-    // A placeholder host is inserted after a user without a host. libpq accepts such URLs, because the host may be a
+    // Inserts a placeholder host after a user without a host. libpq accepts such URLs, because the host may be a
     // parameter, but the URL class does not.
     const url = new URL(text.replace(/^(\w+:\/\/[^/?#]*@)(?=[/?#]|$)/, `$1${NO_HOST}`));
     if (/^postgres(?:ql)?:$/.test(url.protocol)) return url;
   } catch {
-    // Ignores Node's error, which contains the text with the password. The error below replaces it.
+    // Ignores Node's error, because it contains the password. The StoreError below replaces it.
   }
   throw new StoreError(
     'the URL of the store is not of the form postgres://USER:PASSWORD@HOST:PORT/DATABASE?sslmode=verify-full; other characters than letters and digits in the password are written as "%" and two hexadecimal digits',

@@ -99,7 +99,7 @@ export function storeContract(
     expect(page).toEqual([entries[12], entries[11], entries[10]]);
     expect(await notes.latest({ from: "k2" }, 10)).toEqual([]);
     await notes.remove("k1249");
-    // A write that has not finished is read too.
+    // Writes an entry without waiting, because a read must also return writes that have not finished.
     void notes.put({ key: "k1500", value: "new", expiresAt: 1 });
     expect((await notes.latest({}, 2)).map(({ key }) => key)).toEqual(["k1500", "k1248"]);
     await store.close();

@@ -23,7 +23,8 @@ export function exchangeContract(
       { collection: "others", key: "x", entry: entry("1") },
     ];
     expect(await one!.exchange(first)).toBe(true);
-    // The second attempt of the exchange fails. Its write without a condition is not made either.
+    // Exchanges the first entry again, which fails because the entry exists. The write without a condition must not be
+    // made either.
     expect(await two!.exchange([first[0]!, { collection: "others", key: "x", entry: entry("2") }])).toBe(false);
     expect((await two!.collection("others").get("x"))?.value).toBe("1");
     const second = { collection: "notes", key: odd, before: odd, entry: undefined };
@@ -33,7 +34,7 @@ export function exchangeContract(
     expect((await one!.collection("notes").get(odd))?.value).toBe(odd);
     expect(await two!.exchange([second])).toBe(true);
     expect(await one!.collection("notes").entries()).toEqual([]);
-    // A removed entry does not exist, and may be added again.
+    // Adds the removed entry again, because a removed entry counts as missing.
     expect(await one!.exchange([{ collection: "notes", key: odd, before: null, entry: entry("again") }])).toBe(true);
     expect(await one!.exchange([])).toBe(true);
     await close([one!, two!]);

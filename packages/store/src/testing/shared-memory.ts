@@ -10,7 +10,10 @@ import {
 
 /** An instance's connection to a simulated database that several instances share. */
 export interface SharedStore extends ConditionalStore {
-  /** Disconnects the instance from the database, or connects it again. After that its watchers get all entries. */
+  /**
+   * Disconnects the instance from the database, or connects it again. After a new connection, its watchers get all
+   * entries.
+   */
   reach(isReachable: boolean): void;
   /**
    * Makes the database refuse each statement of the instance with this reason. With undefined, statements are accepted

@@ -27,7 +27,7 @@ export class Authority implements Disposable {
   /**
    * Creates a certificate.
    * @param alternatives its alternative names in openssl's form: `DNS:a,IP:::1`
-   * @param days how long it is valid from now on; with -1 it has already expired
+   * @param days validity from now on; with -1 the certificate has already expired
    */
   issue(name: string, alternatives = "", days = 2): KeyPair {
     this.#openssl(["req", "-new", ...NEW_KEY, "-subj", `/CN=${name}`, "-keyout", "leaf.key"], "leaf.csr");

@@ -14,7 +14,10 @@ interface ExpansionContext {
 export interface UnitCommand {
   readonly program: string;
   readonly words: readonly string[];
-  /** Variables that the command line contains. The server does not need them in its environment. */
+  /**
+   * Names of the environment variables whose values were inserted into the command line. The server does not need them
+   * in its environment.
+   */
   readonly used: ReadonlySet<string>;
 }
 
@@ -56,8 +59,8 @@ const BY_SYSTEMD =
   /^(?:(?:STATE|CACHE|LOGS|CONFIGURATION|RUNTIME|CREDENTIALS)_DIRECTORY|HOME|USER|LOGNAME|SHELL|PATH|LANG|MAINPID|INVOCATION_ID|JOURNAL_STREAM|LISTEN_(?:FDS|PID|FDNAMES)|NOTIFY_SOCKET|WATCHDOG_(?:PID|USEC))$/;
 
 /**
- * Replaces variables in a word. If the word is only a variable, it is split into the words of its value. Otherwise the
- * word is not split.
+ * Replaces the variables in a word of a command line. If the word consists only of a variable, the variable's value is
+ * split into words. Otherwise the result is one word.
  */
 function withVariables(word: string, { env, place }: ExpansionContext, used: Set<string>): readonly string[] {
   const take = (name: string): string => {

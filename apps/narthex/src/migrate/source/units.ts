@@ -38,8 +38,8 @@ export function findUnits(system: System): Findings {
 }
 
 /**
- * Reads a unit that the search has found. If the unit cannot be read, returns nothing or a reason instead of an error,
- * so that the search continues.
+ * Reads a unit that the search has found. If the unit cannot be read, returns a reason or nothing instead of throwing
+ * an error, so that the search continues.
  */
 function readFound(name: string, path: string, system: System): Findings {
   try {
@@ -124,7 +124,8 @@ function readUnit({ name, path }: UnitName, system: System, files: System = syst
 }
 
 /**
- * Reports whether a variable may be needed by the program itself, because the command line does not use the variable.
+ * Reports whether the program itself may need an environment variable, because the command line does not use the
+ * variable.
  */
 const isForProgram = (variable: string, { used }: UnitCommand): boolean => !used.has(variable);
 
@@ -220,13 +221,13 @@ const isDynamic = (lines: readonly PlacedSetting[]): boolean =>
 function userOf(lines: readonly PlacedSetting[], system: System): string | undefined {
   const user = lastValue(lines, "User") ?? "";
   if (!isDynamic(lines)) return user || "root";
-  // systemd uses a permanent user of this name, if there is one.
+  // For a unit with DynamicUser=, systemd uses the permanent user of this name, if it exists.
   return hasEntry("/etc/passwd", user, system) ? user : undefined;
 }
 
 /**
- * Replaces /var/lib/private/NAME in an argument by /var/lib/NAME. The latter is a link of systemd while the unit has a
- * dynamic user, and the folder itself when a unit with a permanent user has started.
+ * Replaces /var/lib/private/NAME in an argument by /var/lib/NAME. /var/lib/NAME is a link to /var/lib/private/NAME
+ * while the unit has a dynamic user, and a real folder after a unit with a permanent user has started.
  */
 const withoutPrivate = (word: string, system: System): string =>
   word.replace(/\/var\/lib\/private\/([^/]+)/, (path, name: string) =>
@@ -260,8 +261,8 @@ function carriedSettings(lines: readonly PlacedSetting[], system: System): reado
 const OWN_FILES = 65_536;
 
 /**
- * Notes about settings of the original unit that affect the program or its permissions. The new unit does not have
- * these settings.
+ * Notes about settings of the original unit that affect the program or its permissions, and that the new unit does not
+ * have.
  */
 const TELLING: Readonly<Record<string, string>> = {
   DynamicUser:

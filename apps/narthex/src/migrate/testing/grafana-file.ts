@@ -32,7 +32,7 @@ CREATE TABLE preferences (id INTEGER PRIMARY KEY);
 CREATE TABLE star (id INTEGER PRIMARY KEY);
 `;
 
-/** Writes a database in Grafana's format with these rows. */
+/** Writes an SQLite database in Grafana's format that contains the given rows. */
 export function writeGrafanaDatabase(path: string, tables: Tables): void {
   mkdirSync(dirname(path), { recursive: true });
   const database = new DatabaseSync(path);

@@ -10,10 +10,10 @@ export interface ArchivedFile {
   readonly body: Uint8Array;
 }
 
-/** Mode of each file in the archive. */
+/** File permissions of each file in the archive. */
 const MODE = 0o666;
 
-/** Writes a `.tar.gz`. An archive of the same name is replaced when the new one is complete. */
+/** Writes a `.tar.gz` archive. An existing archive with this name is replaced when the new one is complete. */
 export async function writeArchive(path: string, files: readonly ArchivedFile[]): Promise<void> {
   const archive = pack();
   for (const { name, body } of files) archive.entry({ name, mode: MODE }, Buffer.from(body));
@@ -28,7 +28,7 @@ export async function writeArchive(path: string, files: readonly ArchivedFile[])
   }
 }
 
-/** Largest size of a page of the archive, bytes. */
+/** Maximum size in bytes of a debug page in the archive. */
 export const MAX_PAGE_BYTES = 2 ** 28;
 
 /**

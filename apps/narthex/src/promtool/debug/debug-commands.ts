@@ -7,7 +7,7 @@ import { openServer, ServerError } from "../server-client.ts";
 import { DEBUG_PAGES, type DebugPage } from "./debug-pages.ts";
 
 const ARCHIVE = "debug.tar.gz";
-/** Time limit of one page, ms. Profiles take 30 s. */
+/** Time limit for fetching one debug page, ms. A server takes 30 s to record a profile. */
 const TIMEOUT_MS = 120_000;
 
 const debugCommand = (name: keyof typeof DEBUG_PAGES, help: string): PromtoolCommand =>
@@ -65,7 +65,10 @@ async function collect(host: Host, url: string, pages: readonly DebugPage[]): Pr
   await writeArchive(resolve(host.cwd, ARCHIVE), files);
 }
 
-/** Returns the name of a page in the archive. Profiles of Narthex keep the suffix by which tools recognise them. */
+/**
+ * Returns the file name of a debug page in the archive. Profiles of Narthex keep the file suffix that the server
+ * suggests, because tools recognise profiles by this suffix.
+ */
 function nameOf(file: string, suggested: string): string {
   const suffix = /\.\w+profile$/.exec(suggested)?.[0];
   return suffix === undefined ? file : file.replace(/\.pb$/, suffix);

@@ -9,7 +9,7 @@ export interface BlockAnalysis {
   readonly matched: Uint32Array | undefined;
 }
 
-/** Counts for a label pair or for a label name. */
+/** Statistics of the series with a label pair or a label name. */
 interface Tally {
   readonly key: string;
   count: number;
@@ -17,7 +17,7 @@ interface Tally {
   uncovered: number;
 }
 
-/** Returns promtool's report on label pairs, churn and cardinality. Entries with the same rank are sorted by name. */
+/** Returns promtool's report on label pairs, churn and cardinality. Entries with equal numbers are sorted by name. */
 export function analyzeReport(block: Block, { matcher, limit, matched }: BlockAnalysis): string {
   const { meta } = block;
   const names = new Map<string, Tally>();

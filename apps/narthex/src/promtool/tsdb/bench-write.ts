@@ -13,8 +13,8 @@ import { failureText } from "./database.ts";
 const DEFAULT_FILE = "../../tsdb/testdata/20kseries.json";
 const INTERVAL_MS = 30_000;
 /**
- * Number of scrapes that are appended for one part of the series before the next part follows. The number of rounds is
- * rounded up.
+ * Number of scrapes in a round. In a round, the scrapes of one part of the series are appended, then those of the next
+ * part. The number of rounds is rounded up.
  */
 const SCRAPES_PER_ROUND = 100;
 const SERIES_PER_PART = 1000;
@@ -166,8 +166,8 @@ async function ingestPart(storage: Appendable, series: readonly Labels[], baseMs
 }
 
 /**
- * Writes CPU and heap profiles while the work runs. The profiles have V8's format, while upstream promtool writes Go's
- * format.
+ * Writes a CPU profile and a heap profile of the time in which `work` runs. The profiles have V8's format, while the
+ * original promtool writes Go's format.
  */
 async function profiled<T>(dir: string, work: () => Promise<T>): Promise<T> {
   const session = new Session();

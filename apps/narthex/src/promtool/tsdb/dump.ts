@@ -17,7 +17,7 @@ import {
 } from "./sample-text.ts";
 import { dumpFlags } from "./time-flags.ts";
 
-/** Approximate number of characters after which output is printed. */
+/** Approximate number of characters of output that are collected before they are printed. */
 const PIECE = 64 * 1024;
 
 export const tsdbDump = promtoolCommand({

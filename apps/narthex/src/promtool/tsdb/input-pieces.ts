@@ -14,7 +14,7 @@ const END = Buffer.from("# EOF\n");
 export function inputPieces(path: string, pieceBytes = PIECE_BYTES): InputPieces {
   const fd = openSync(path, "r");
   try {
-    // A pipe can be read only once.
+    // The input is a pipe, which can be read only once.
     if (!fstatSync(fd).isFile()) {
       const whole = readFileSync(fd);
       return () => [whole];

@@ -15,7 +15,7 @@ const time = (fallback: number, shown: string, help: string): Flag<number> =>
     help,
   );
 
-/** Flags that all commands which print samples have. */
+/** Flags of all commands that print samples. */
 export const dumpFlags = {
   "sandbox-dir-root": flagKinds.text(
     "",

@@ -17,7 +17,7 @@ temp{room="x\\"y\\\\z\\n"} +Inf 1700000001.5
 # EOF
 `;
 
-/** Runs promtool in the folder. Resolves with status, standard output and standard error. */
+/** Runs promtool in the test's folder. Resolves with exit status, standard output and standard error. */
 async function promtool(...args: string[]): Promise<[number, string, string]> {
   const host = testHost(args, { cwd: folder });
   const status = await runPromtool(host);

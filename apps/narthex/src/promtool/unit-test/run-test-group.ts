@@ -9,7 +9,7 @@ import type { AlertTest, ExpectedSample, ExpressionTest, TestFile, TestGroup } f
 
 /**
  * Evaluates the rules at all times of a test. Resolves with a paragraph for each expectation that is not met. Stops at
- * the first time at which a rule fails; the errors of that time come last.
+ * the first evaluation time at which a rule fails; the errors of this evaluation are last in the result.
  */
 export async function runTestGroup(test: TestGroup, file: TestFile, bench: Bench): Promise<string[]> {
   const failures: string[] = [];

@@ -86,7 +86,8 @@ class PartReader {
         }
       }
       if (!this.#isFirst || newline === -1 || end - start > MAX_LINE) throw malformed();
-      // Text before the first boundary counts like headers: without a limit, millions of lines would take a second.
+      // Counts text before the first boundary as headers, because without a limit millions of lines would take a
+      // second.
       this.#headerBytes += end - start;
       if (this.#headerBytes > MAX_HEADER_BYTES) throw tooLarge();
       this.#at = end;

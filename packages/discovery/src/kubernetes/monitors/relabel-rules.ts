@@ -60,7 +60,7 @@ export const targetLabelRules = (object: string, names: readonly string[]): read
 export const ownRules = (fields: SpecFields, key: string): readonly RelabelRule[] =>
   fields.objects(key).map((rule) => {
     const sources = rule.list("sourceLabels");
-    // These two fields are kept even if they are empty, because an empty text differs from the default.
+    // Keeps `separator` and `replacement` even if they are empty, because an empty text differs from their defaults.
     const written = ["separator", "replacement"].flatMap((name) => {
       const value = rule.value(name);
       return value === undefined ? [] : [[name, value] as const];
