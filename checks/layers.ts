@@ -96,7 +96,8 @@ export function layerProblems(file: SourceFile): string[] {
   return importsOf(file).flatMap(({ line, specifier }): string[] => {
     const problem = (sentence: string): string[] => [`${file.path}:${line} ${sentence}`];
     if (specifier.startsWith(".")) {
-      // Allows files next to `src` to import development tools, because they configure the build of a package.
+      // Files below `src` must not import files outside of `src`. Files next to `src` configure the build of the
+      // package, so they may import from the whole package.
       const top = home.split("/").length + (file.path.startsWith(`${home}/src/`) ? 1 : 0);
       const depth = file.path.split("/").length - 1 - top;
       const climbs = specifier.split("/").filter((part) => part === "..").length;

@@ -20,8 +20,8 @@ import { dataFolder, openStorage } from "./storage/storage.ts";
 import { openWeb } from "./web/web.ts";
 
 /**
- * Opens the features of the server. They start in this order and stop in reverse order. To add a feature, add a folder,
- * and a line here after the features that it needs.
+ * Opens the features of the server in the order of their start; they stop in reverse order. To add a feature, add a
+ * folder, and a line in this function after the features that it needs.
  */
 export async function openFeatures(context: Context, lifecycle: Lifecycle): Promise<Iterable<ServerFeature>> {
   const features = new FeatureList<ServerFeature>(lifecycle, context.metrics);
@@ -34,7 +34,7 @@ export async function openFeatures(context: Context, lifecycle: Lifecycle): Prom
   features.add(openRemoteRead(context, { storage, querying }));
   features.add(openLongTermStore(context, { storage, querying }));
   features.add(openOtlp(context, storage));
-  // Features stop in reverse order, so sending stops after the scrapes have stopped.
+  // Adds sending before scraping: features stop in reverse order, and sending must stop after the scrapes.
   features.add(
     openRemoteWriting(context, {
       folder: dataFolder(context),

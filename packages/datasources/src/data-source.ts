@@ -30,7 +30,7 @@ export interface TimeRange {
 export interface DataQuery {
   readonly refId: string;
   readonly range: TimeRange;
-  /** The step that suits the panel's width, and the number of points that fit into the panel. */
+  /** Time between two points that suits the panel's width, ms, and the number of points that fit into the panel. */
   readonly intervalMs: number;
   readonly maxDataPoints: number;
   /** Properties of the query that the data source defines, such as `expr` or `rawSql`. */
@@ -95,8 +95,8 @@ export interface RequestContext {
   /** Name of the user whose account and slots are used. */
   readonly user: string;
   /**
-   * Needed by sources that query other sources. A source that the sender may not query is replaced by one that refuses
-   * each query.
+   * Returns other data sources, for sources that query them. A source that the sender of the request may not query is
+   * replaced by one that refuses each query.
    */
   readonly sourceOf: SourceOf;
 }

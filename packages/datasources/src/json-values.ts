@@ -11,7 +11,7 @@ export function flagAt(source: JsonObject, key: string): boolean | undefined {
   return typeof value === "boolean" ? value : undefined;
 }
 
-/** Returns the finite number under a key, or undefined. Accepts a number that is written as a text. */
+/** Returns the finite number under a key, or undefined. A number may also be written as a text. */
 export function numberAt(source: JsonObject, key: string): number | undefined {
   const value = valueAtKey(source, key);
   const number = typeof value === "string" && value.trim() !== "" ? Number(value) : value;

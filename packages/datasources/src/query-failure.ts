@@ -13,8 +13,8 @@ export class QueryFailure extends Error {
 }
 
 /**
- * Returns the answer for a query that has failed. An error that is not a QueryFailure is a bug: the answer only reports
- * an internal error, and contains the error itself for the log.
+ * Returns the answer for a failed query. An error that is not a QueryFailure is a bug: the client then only gets a
+ * general message, and the error itself is logged.
  */
 export function answerOfFailure(error: unknown): QueryAnswer & { readonly error: string } {
   if (error instanceof QueryFailure) return { frames: [], error: error.message, status: error.status };

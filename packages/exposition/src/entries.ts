@@ -63,11 +63,11 @@ export interface EntryReader {
   exemplars(): readonly ExposedExemplar[];
   /** Returns the histogram of an ENTRY_HISTOGRAM. */
   histogram(): FloatHistogram;
-  /** Bytes that identify a metadata entry: metadataBytes from metadataStart up to metadataEnd. */
+  /** Bytes that identify a metadata entry (HELP, TYPE or UNIT): metadataBytes from metadataStart up to metadataEnd. */
   readonly metadataBytes: Uint8Array;
   readonly metadataStart: number;
   readonly metadataEnd: number;
-  /** Returns the family of a metadata entry. */
+  /** Returns the name of the metric family to which a metadata entry belongs. */
   familyName(): string;
   /** Returns the HELP text or the unit of a metadata entry. */
   text(): string;
@@ -115,7 +115,9 @@ export interface KnownLines {
   preambleLineCount: number;
 }
 
-/** Predicts the next series. It assumes the order of the last exposition. */
+/**
+ * Predicts the next series of an exposition, on the assumption that its series have the order of the last exposition.
+ */
 export interface SeriesPredictor {
   /** Returns the length of the predicted series' bytes if bytes[at…] begins with them, otherwise -1. */
   predict(bytes: Uint8Array, at: number): number;

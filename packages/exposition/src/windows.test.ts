@@ -39,7 +39,7 @@ const PARTS = [
   "# EOF",
 ];
 const bodies = fc.array(fc.tuple(fc.constantFrom(...PARTS), fc.boolean()), { maxLength: 30 }).map((parts) => {
-  // The first error ends the reading, so most bodies should begin with valid lines.
+  // Generates bodies that usually begin with valid lines, because the first error ends the reading.
   const text = parts
     .map(([part, bold]) => (bold || /^(?:# [HTU]\w+ |a(?:\{x="1"\})? )[^\n]*\n$/.test(part) ? part : ""))
     .join("");

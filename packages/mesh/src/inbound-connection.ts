@@ -115,7 +115,7 @@ export class InboundConnection {
 
   #answer(kind: number, payload: Uint8Array): void {
     this.#context.observer.bytes("out", payload.length);
-    // Ignores the error: a stream that cannot send ends, and its end is reported to closed().
+    // Ignores the error, because a stream that cannot send ends, and then calls closed().
     this.#stream.send(kind, payload).catch(() => undefined);
   }
 

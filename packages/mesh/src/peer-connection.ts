@@ -154,7 +154,7 @@ export class PeerConnection {
     if (this.#status !== "up" || stream === undefined) return;
     this.#synced ??= Promise.withResolvers<void>();
     const { promise } = this.#synced;
-    // Ignores the error: a stream that cannot send ends, and its end is reported to closed().
+    // Ignores the error, because a stream that cannot send ends, and then calls closed().
     stream.send(KIND.sync, this.#context.states.digests()).catch(() => undefined);
     await promise;
   }
@@ -275,7 +275,7 @@ export class PeerConnection {
       },
     });
     const cancel = clock.after(timings.tcpTimeout, () => stream.destroy("no answer to the greeting"));
-    // Ignores the error: a stream that cannot send ends, and its end is reported to closed().
+    // Ignores the error, because a stream that cannot send ends, and then calls closed().
     this.#send(stream, KIND.hello, encodeJson(greeting)).catch(() => undefined);
     this.#stream = stream;
     return outcome.promise;

@@ -37,7 +37,7 @@ test("makeDataFolder() names the user who may not write", () => {
   mkdirSync(folder);
   chmodSync(folder, 0o555);
   const isRoot = process.geteuid!() === 0;
-  // Root may write anywhere, so the test gives up root's rights.
+  // Gives up root's rights for the test, because root may write anywhere.
   if (isRoot) process.seteuid!(NOBODY);
   try {
     expect(() => makeDataFolder(folder, "--data")).toThrow(`user ${process.geteuid!()}`);

@@ -30,8 +30,8 @@ interface Seen {
 }
 
 /**
- * Time in ms for which a file must be unchanged so that its next change is sure to change its time stamp. Longer than
- * the resolution of file system times.
+ * Time in ms for which a file must be unchanged before its time stamp is trusted. A change within this time might leave
+ * the time stamp unchanged, because file system times have a limited resolution.
  */
 const SETTLED_MS = 100;
 

@@ -15,7 +15,10 @@ export interface Host {
   readonly cwd: string;
   readonly clock: Clock;
   stdout(text: string): void;
-  /** Resolves when all output was read. Use it for output that must not accumulate in memory or be lost at the end. */
+  /**
+   * Resolves when the readers of the output have read everything. Use it for output that must not accumulate in memory
+   * or be lost at the end.
+   */
   outputDrained(): Promise<void>;
   stderr(text: string): void;
   /** Aborts when the process is asked to end by SIGTERM, SIGINT or `requestStop`. */

@@ -10,7 +10,7 @@ const FILE_MODE = 0o600;
 export async function replaceDataFile(path: string, bytes: Uint8Array): Promise<void> {
   const stats = await stat(path).catch(() => undefined);
   const draft = `${path}.in_progress`;
-  // A temporary file that an earlier attempt has left may have another mode, or be a link.
+  // Removes a temporary file that an earlier attempt has left, because it may have another mode, or be a link.
   await rm(draft, { force: true });
   const file = await open(draft, "wx", FILE_MODE);
   try {

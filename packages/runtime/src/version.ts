@@ -15,7 +15,9 @@ export interface BuildInfo {
   readonly branch: string;
   readonly buildUser: string;
   readonly buildDate: string;
-  /** Version of the runtime, which clients show as "goVersion". Here it is the version of Node. */
+  /**
+   * Version of the runtime environment, which clients show as "goVersion". In this program it is the version of Node.
+   */
   readonly goVersion: string;
 }
 

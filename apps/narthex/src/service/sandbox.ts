@@ -60,7 +60,8 @@ export function sandbox({ view, usesHomes, usesLowPort }: SandboxOptions): reado
     // The capability for low ports is effective only in the host's own user namespace.
     ["PrivateUsers", isShut && !usesLowPort ? "true" : "false"],
     ["ProtectProc", isShut ? "invisible" : "default"],
-    // With ProtectHostname, the server would not notice a later change of the host name.
+    // Disables ProtectHostname for servers that see the host, because they would otherwise not notice a later change of
+    // the host name.
     ["ProtectHostname", isShut ? "true" : "false"],
     ["ProtectClock", view === "host" ? "false" : "true"],
     ["SystemCallFilter", "@system-service"],

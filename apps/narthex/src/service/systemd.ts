@@ -451,7 +451,7 @@ async function state(role: ServiceRole, system: System): Promise<ServiceState> {
   const properties = new Map(stdout.split("\n").map((line) => line.split(/=(.*)/s, 2) as [string, string]));
   const pid = Number(properties.get("MainPID") ?? "0");
   const startsWithHost = properties.get("UnitFileState") === "enabled";
-  // In the state auto-restart, the service has failed and waits for its next start.
+  // Counts the state auto-restart as failed, because the service has failed and waits for its next start.
   const activity =
     properties.get("SubState") === "auto-restart"
       ? "failed"

@@ -58,7 +58,7 @@ export function prepareConfig(folder: string, dataDir: string, portOffset: numbe
     const text = copiedBytes(join(parentPath, name), path, portOffset);
     const digest = digestOf(text);
     const present = existsSync(target) ? digestOf(readFileSync(target)) : undefined;
-    // Without a recorded digest, an earlier version of this program has written the file, so it counts as unchanged.
+    // Counts a file without a recorded digest as unchanged, because an earlier version of this program has written it.
     const isChanged = before !== undefined && present !== undefined && present !== before[path];
     const isKept = isChanged && present !== digest;
     if (isKept) kept.push(path);

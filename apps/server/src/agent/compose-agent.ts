@@ -20,7 +20,7 @@ export async function openAgentFeatures(context: Context, lifecycle: Lifecycle):
   const storage = features.add(openAgentStorage(context));
   features.add(openRemoteWrite(context, storage));
   features.add(openOtlp(context, storage));
-  // Features stop in reverse order, so sending stops after the scrapes have stopped.
+  // Adds sending before scraping: features stop in reverse order, and sending must stop after the scrapes.
   const sending = features.add(
     openRemoteWriting(context, {
       folder: agentFolder(context),

@@ -23,7 +23,7 @@ const TYPES: Readonly<Record<string, string>> = {
 export async function userAssets(app: FastifyInstance, folder: string): Promise<void> {
   const { default: fastifyStatic } = await import("@fastify/static");
   await app.register(fastifyStatic, { root: folder, serve: false, dotfiles: "allow", cacheControl: false });
-  // A 304 response has no Content-Type.
+  // Removes the Content-Type of a 304 response, as Go's file server does.
   app.addHook("onSend", async (_request, reply) => {
     if (reply.statusCode === 304) reply.removeHeader("content-type");
   });

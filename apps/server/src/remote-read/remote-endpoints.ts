@@ -27,7 +27,10 @@ export class EndpointChanges {
     this.#observe = observing(context.metrics);
   }
 
-  /** Opens the clients. Rejects if two entries are equal, or if a file of a client cannot be read. */
+  /**
+   * Opens a client for each entry of `remote_read`. Rejects if two entries are equal, or if a file of a client cannot
+   * be read.
+   */
   async prepare({ remoteRead, global }: PrometheusConfig): Promise<PreparedChange> {
     const { clock, userAgent, metrics, logger } = this.#context;
     const names = namesOf(remoteRead);

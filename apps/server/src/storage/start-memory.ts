@@ -1,8 +1,8 @@
 import { type Clock, returnMemoryOfStart } from "@narthex/runtime";
 
 /**
- * Delay in ms after the start before memory is returned. Returning it blocks the thread and would slow down the first
- * requests.
+ * Delay in ms between the start and the return of memory to the operating system. The return blocks the thread and
+ * would slow down the first requests.
  */
 const AFTER_START_MS = 1000;
 

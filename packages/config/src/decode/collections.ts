@@ -144,8 +144,8 @@ function withoutSecrets(value: Printable, key: string): Printable {
   if (typeof value === "object" && value !== null) {
     if ("items" in value) return { ...value, items: value.items.map((item) => withoutSecrets(item, key)) };
     const entries = value.entries.map(([name, entry]) => {
-      // In tls_config, `key` is a private key and therefore a secret. In other mappings `key` may be the name of a
-      // label.
+      // Treats `key` in tls_config as a secret, because it is a private key. In other mappings, `key` may be the name
+      // of a label.
       const secret = name === "key" && key === "tls_config" ? "private_key" : name;
       // Hides every value inside `proxy_connect_header`: the keys are header names, and all values are secrets.
       return [name, withoutSecrets(entry, key === PROXY_HEADERS ? PROXY_HEADERS : secret)] as const;

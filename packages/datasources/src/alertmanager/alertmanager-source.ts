@@ -156,7 +156,7 @@ export class AlertmanagerSource implements DataSource {
     const parameters = new URLSearchParams();
     if (target.kind === "alerts" || target.kind === "groups") {
       for (const name of ["active", "silenced", "inhibited"] as const) parameters.set(name, String(target[name]));
-      // Only the endpoint for alerts supports the parameter `unprocessed`.
+      // Sends the parameter `unprocessed` only to the endpoint for alerts, because other endpoints do not support it.
       if (target.kind === "alerts") parameters.set("unprocessed", String(target.unprocessed));
       if (target.receiver !== "") parameters.set("receiver", target.receiver);
     }
@@ -188,7 +188,7 @@ export class AlertmanagerSource implements DataSource {
   }
 }
 
-/** Parses an answer. Throws QueryFailure if it is an error; the API's errors are JSON texts. */
+/** Parses a response of Alertmanager's API. Throws QueryFailure for an error response, whose body is a JSON text. */
 function answerOf(status: number, statusText: string, text: string): unknown {
   let answer: unknown;
   try {

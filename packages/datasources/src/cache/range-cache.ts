@@ -32,7 +32,7 @@ interface Entry extends TimeRange {
   readonly warnings: readonly string[];
   readonly infos: readonly string[];
   readonly bytes: number;
-  /** Time of the last use by the monotonic clock, ms. */
+  /** Time of the last use of the cache entry by the monotonic clock, ms. */
   readonly usedAt: number;
 }
 

@@ -73,7 +73,7 @@ export class SharedAnswers<T> {
     }
   }
 
-  /** Removes expired answers. Returns whether any answers remain. */
+  /** Removes expired answers. Returns true if answers remain in the cache. */
   #dropStale(): boolean {
     const now = this.#clock.monotonic();
     for (const [key, { until }] of this.#kept) if (until <= now) this.#drop(key);

@@ -18,7 +18,7 @@ async function regions(timeRegion: object, days = 7, from = MONDAY): Promise<str
 
 test("a time region consists of hours of all days, of one day, or from one day to another", async () => {
   expect(await regions({ from: "08:30", to: "17" }, 2)).toEqual(["8.5-17", "32.5-41"]);
-  // The first region began on the day before the range and extends into the range.
+  // Expects two regions, of which the first began on the day before the range and extends into the range.
   expect(await regions({ from: "22:00", to: "06:00" }, 1)).toEqual(["-2-6", "22-30"]);
   expect(await regions({ fromDayOfWeek: 3 })).toEqual(["48-72"]);
   expect(await regions({ fromDayOfWeek: 5, from: "18:00", toDayOfWeek: 1, to: "08:00" })).toEqual(["-54-8", "114-176"]);

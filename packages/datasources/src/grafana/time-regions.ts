@@ -24,7 +24,7 @@ interface Region {
   readonly zone: string;
 }
 
-/** Counts down the number of regions that all queries of a request may still return. */
+/** Limits the number of regions that all queries of a request may return together. */
 export class RegionAllowance {
   #left = MAX_REGIONS;
 

@@ -126,7 +126,7 @@ test("the id of a line is the one that Grafana's server computes, and equal line
   const line = ["1700000000000000000", "same"];
   const { source } = await rig(() => data("streams", [{ stream: {}, values: [line, line] }]));
   const { frames } = await ask(source, { expr: "{}" });
-  // The 32-bit FNV-1 hash of `same_{}`.
+  // Expects the id of a line to contain the 32-bit FNV-1 hash of `same_{}`.
   expect((columns(frames[0]!) as { id: unknown }).id).toEqual([
     "1700000000000000000_d988d966",
     "1700000000000000000_d988d966_1",

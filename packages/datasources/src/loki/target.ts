@@ -27,7 +27,7 @@ export function readLokiTarget(source: JsonObject): LokiTarget {
   const resolution = numberAt(source, "resolution") ?? 1;
   return {
     expr: textAt(source, "expr"),
-    // Old dashboards have the property `instant` instead of a query type.
+    // Reads the property `instant`, which old dashboards have instead of a query type.
     isInstant: queryType === "" ? flagAt(source, "instant") === true : queryType === "instant",
     maxLines: maxLines !== undefined && maxLines >= 1 ? Math.floor(maxLines) : undefined,
     legendFormat: textAt(source, "legendFormat"),

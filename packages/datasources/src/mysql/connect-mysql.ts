@@ -74,7 +74,7 @@ interface LoggedIn {
 }
 
 async function login(target: MysqlTarget, { destinations }: ConnectOptions, signal: AbortSignal): Promise<LoggedIn> {
-  // The driver is loaded on first use, so that a process without such a source does not load it.
+  // Loads the driver on first use, so that a process without a MySQL source does not load it.
   const { default: driver } = await import("mysql2");
   checkAddress(target.address, destinations);
   const stream = (): ReturnType<typeof checkedSocket> => checkedSocket(target.address, destinations).connect(0);

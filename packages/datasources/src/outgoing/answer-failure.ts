@@ -1,6 +1,6 @@
 import { QueryFailure } from "../query-failure.ts";
 
-/** Reports whether a data source refuses the credentials. */
+/** Reports whether an HTTP status means that the data source refuses the credentials. */
 export const isUnauthorized = (status: number): boolean => status === 401 || status === 403;
 
 /**
@@ -9,7 +9,10 @@ export const isUnauthorized = (status: number): boolean => status === 401 || sta
  */
 export const unauthorized = (): QueryFailure => new QueryFailure(400, "Authentication to data source failed");
 
-/** Converts the HTTP status of the data source's answer to the status of our answer. */
+/**
+ * Converts the HTTP status with which the data source's server answered to the status with which this server answers
+ * its client.
+ */
 export function statusOfAnswer(status: number): number {
   if (status === 422 || status === 504) return status;
   return status >= 400 && status < 500 ? 400 : 502;

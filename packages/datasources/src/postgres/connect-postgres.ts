@@ -36,7 +36,7 @@ export async function connectPostgres(
   { clock, destinations, timeoutMs }: ConnectOptions,
   signal: AbortSignal,
 ): Promise<PostgresSourceSession> {
-  // The drivers are loaded on first use, so that a process without such a source does not load them.
+  // Loads the drivers on first use, so that a process without a PostgreSQL source does not load them.
   const [{ default: driver }, { default: CursorOf }] = await Promise.all([import("pg"), import("pg-cursor")]);
   checkAddress(target.address, destinations);
   const stream = (): ReturnType<typeof checkedSocket> => checkedSocket(target.address, destinations);

@@ -14,7 +14,7 @@ export function withAdHocFilters(expr: string, filters: readonly AdHocFilter[]):
     mapSelectors(
       parsed.expr,
       (selector) => ({ ...selector, matchers: [...selector.matchers, ...matchers] }),
-      // The second argument of info() is not changed, because it selects the labels of other series.
+      // Does not add filters to the second argument of info(), because it selects the labels of other series.
       (call, map) =>
         call.func === "info" ? { ...call, args: call.args.map((arg, i) => (i === 1 ? arg : map(arg))) } : undefined,
     ),

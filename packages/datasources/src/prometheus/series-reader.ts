@@ -30,8 +30,8 @@ export class SeriesReader {
     this.#histograms.reset();
     this.#buckets.reset();
     let labels: Labels | undefined;
-    // The keys of this object are read here and not by JsonCursor, because the reader yields to other work while it
-    // reads the arrays in the object.
+    // Reads the keys of the object without JsonCursor's methods for objects, because the reader yields to other work
+    // within the arrays of the object.
     json.expect(0x7b);
     if (json.peek() === 0x7d) json.fail();
     do {

@@ -9,7 +9,9 @@ export interface HistogramColumns {
   readonly times: Float64Array;
   readonly counts: Float64Array;
   readonly sums: Float64Array;
-  /** The bucket columns: for each bucket the time of its sample in epoch ms, its bounds and its count. */
+  /**
+   * The bucket columns, with an entry for each bucket: the time of its sample in epoch ms, its bounds and its count.
+   */
   readonly bucketTimes: Float64Array;
   readonly lower: Float64Array;
   readonly upper: Float64Array;

@@ -17,7 +17,7 @@ export interface PrometheusTarget {
   readonly instant: boolean;
   readonly exemplar: boolean;
   readonly format: "time_series" | "table" | "heatmap";
-  /** The configured smallest step, a duration as text. */
+  /** The configured minimum step, a duration as text. */
   readonly interval: string;
   readonly intervalFactor: number;
   readonly legendFormat: string;

@@ -3,7 +3,7 @@ import { httpForm } from "../outgoing/http-form.ts";
 import { PUSHGATEWAY_ROUTES } from "../outgoing/proxy-routes.ts";
 import { UnavailableSource } from "../unavailable-source.ts";
 
-/** Sources of this kind have pages, but answer no queries. */
+/** The kind of data sources for a Pushgateway. Dashboards can link to its pages, but it answers no queries. */
 export const pushgateway: DataSourceKind = {
   types: ["narthex-pushgateway"],
   name: "Pushgateway",

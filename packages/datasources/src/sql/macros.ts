@@ -4,7 +4,7 @@ import { QueryFailure } from "../query-failure.ts";
 import type { SqlDialect } from "./sql-dialect.ts";
 import { parseSqlInterval } from "./sql-interval.ts";
 
-/** How missing rows of a time series are filled. */
+/** Setting for rows that a time series lacks: the values with which they are filled. */
 export interface Fill {
   readonly intervalMs: number;
   readonly mode: "null" | "previous" | "value";
@@ -44,8 +44,8 @@ const MAX_TIME_MS = 8.64e15;
 const MAX_SQL = 1024 * 1024;
 
 /**
- * Replaces the macros of a query. Throws QueryFailure if the query is too long, its range too far, or if a macro is unknown or has wrong
- * arguments.
+ * Replaces the macros of a query. Throws QueryFailure if the query is too long, if the range is too far from 1970, or
+ * if a macro is unknown or has wrong arguments.
  */
 export function expandSql({ sql, range, intervalMs, now }: SqlQuery, dialect: SqlDialect): ExpandedSql {
   if (sql.length > MAX_SQL) throw new QueryFailure(400, `the query has more than ${MAX_SQL} characters`);
@@ -193,7 +193,7 @@ export const UNIX_MACROS: readonly (readonly [name: string, macro: SqlMacro])[] 
   ["__unixEpochNanoTo", (_args, { range }) => unixNanos(range.to)],
 ];
 
-/** Returns a macro that also names the column `time`. */
+/** Returns a macro that gives the column the alias `time`, in addition to the macro's own effect. */
 export const withAlias =
   (macro: SqlMacro): SqlMacro =>
   (args, context, name) =>

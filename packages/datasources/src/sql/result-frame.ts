@@ -42,7 +42,7 @@ export class ResultReader {
     return this.#rows;
   }
 
-  /** Takes the columns of the result. Must be called before the first row. */
+  /** Receives the columns of the result. Must be called before the first row. */
   begin(columns: readonly SqlColumn[]): void {
     checkColumns(columns.length);
     this.#columns = columns.map(columnBuilder);
@@ -72,7 +72,7 @@ export class ResultReader {
     this.#limits.cells.take(count);
   }
 
-  /** Takes a row. Returns false if no further rows are read. */
+  /** Receives a row. Returns false if no further rows are needed. */
   row(cells: readonly SqlCell[]): boolean {
     if (this.#rows === this.#maxRows) {
       this.#isCut = true;

@@ -4,7 +4,7 @@ import type { SqlMacro } from "./macros.ts";
 export interface SqlDialect {
   /** Name of the database in messages. */
   readonly name: string;
-  /** Names of the column with the time of a row. */
+  /** Names that mark a column as the time of a row. */
   readonly timeColumns: readonly string[];
   /** Macros by name, without the dollar sign. */
   readonly macros: ReadonlyMap<string, SqlMacro>;

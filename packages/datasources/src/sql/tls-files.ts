@@ -21,7 +21,7 @@ export async function tlsFile(path: string, setting: string): Promise<string> {
 async function smallFile(path: string): Promise<string | undefined> {
   let file: FileHandle | undefined;
   try {
-    // Without this flag, a named pipe would block a thread until another program writes to it.
+    // Opens with O_NONBLOCK, because a named pipe would otherwise block a thread until another program writes to it.
     file = await open(path, constants.O_RDONLY | constants.O_NONBLOCK);
     const status = await file.stat();
     return status.isFile() && status.size <= MAX_FILE_BYTES ? await file.readFile("utf8") : undefined;

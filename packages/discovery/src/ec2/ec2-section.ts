@@ -46,7 +46,7 @@ export type AwsRole = "ec2" | "ecs" | "elasticache" | "lightsail" | "msk" | "rds
 /** One entry of `aws_sd_configs`. */
 export interface AwsDiscovery extends Ec2Discovery {
   readonly role: AwsRole;
-  /** Names of clusters, used by roles that this build does not support. */
+  /** Names of clusters, which are used only by roles that this build does not support. */
   readonly clusters: readonly string[];
 }
 

@@ -38,7 +38,10 @@ interface RawAddress {
   readonly targetRef?: { readonly kind?: string; readonly namespace?: string; readonly name?: string } | null;
 }
 
-/** https://kubernetes.io/docs/reference/kubernetes-api/service-resources/endpoints-v1/ */
+/**
+ * The fields of an Endpoints object that discovery reads;
+ * https://kubernetes.io/docs/reference/kubernetes-api/service-resources/endpoints-v1/
+ */
 interface RawEndpoints extends RawObject {
   readonly subsets?:
     | readonly {

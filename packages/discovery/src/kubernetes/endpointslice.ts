@@ -49,7 +49,10 @@ interface RawEndpoint {
   readonly targetRef?: { readonly kind?: string; readonly namespace?: string; readonly name?: string } | null;
 }
 
-/** https://kubernetes.io/docs/reference/kubernetes-api/service-resources/endpoint-slice-v1/ */
+/**
+ * The fields of an EndpointSlice that discovery reads;
+ * https://kubernetes.io/docs/reference/kubernetes-api/service-resources/endpoint-slice-v1/
+ */
 interface RawSlice extends RawObject {
   readonly addressType?: string;
   readonly ports?:

@@ -86,7 +86,10 @@ export class ExecCredentials {
     return (this.#known = readCredential(printed, plugin));
   }
 
-  /** https://kubernetes.io/docs/reference/config-api/client-authentication.v1/ */
+  /**
+   * Returns the ExecCredential object that a credential plugin gets in its environment;
+   * https://kubernetes.io/docs/reference/config-api/client-authentication.v1/
+   */
   #info(): string {
     const { plugin, cluster } = this.#source;
     const { server, tlsServerName, skipVerify, caData, proxyUrl } = cluster;

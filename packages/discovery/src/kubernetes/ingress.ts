@@ -11,7 +11,10 @@ export interface Ingress {
   readonly rules: readonly { readonly host: string; readonly paths: readonly string[] }[];
 }
 
-/** https://kubernetes.io/docs/reference/kubernetes-api/service-resources/ingress-v1/ */
+/**
+ * The fields of an Ingress that discovery reads;
+ * https://kubernetes.io/docs/reference/kubernetes-api/service-resources/ingress-v1/
+ */
 interface RawIngress extends RawObject {
   readonly spec?: {
     readonly ingressClassName?: string | null;

@@ -125,7 +125,8 @@ class ExecAccess {
     const authorization =
       credential.token === undefined ? {} : { authorization: `Bearer ${credential.token.reveal()}` };
     this.#opened = { http, headers: { ...this.#headers, ...authorization }, with: credential };
-    // Requests that still use connections of the old certificate fail, and are repeated with the new certificate.
+    // Closes the HTTP client with the old certificate. Its running requests fail, and are repeated with the new
+    // certificate.
     if (before !== undefined && before.http !== http) void before.http.close();
     if (this.#context.signal.aborted) void http.close();
     return this.#opened;

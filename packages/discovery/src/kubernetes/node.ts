@@ -17,7 +17,10 @@ interface Typed {
   readonly value: string;
 }
 
-/** https://kubernetes.io/docs/reference/kubernetes-api/cluster-resources/node-v1/ */
+/**
+ * The fields of a Node that discovery reads;
+ * https://kubernetes.io/docs/reference/kubernetes-api/cluster-resources/node-v1/
+ */
 interface RawNode extends RawObject {
   readonly spec?: { readonly providerID?: string };
   readonly status?: {

@@ -51,7 +51,10 @@ interface RawContainer {
 
 type RawStatuses = readonly { readonly name: string; readonly containerID?: string }[] | null | undefined;
 
-/** https://kubernetes.io/docs/reference/kubernetes-api/workload-resources/pod-v1/ */
+/**
+ * The fields of a Pod that discovery reads;
+ * https://kubernetes.io/docs/reference/kubernetes-api/workload-resources/pod-v1/
+ */
 interface RawPod extends RawObject {
   readonly spec?: {
     readonly nodeName?: string;

@@ -39,7 +39,7 @@ export class RoleGroups<T> {
     this.#options = options;
   }
 
-  /** Starts to listen for changes of objects. */
+  /** Starts to listen for changes of the role's objects and related objects. */
   follow(): void {
     const { role, store, joined, count } = this.#options;
     store.listen({
@@ -63,7 +63,7 @@ export class RoleGroups<T> {
     };
   }
 
-  /** Emits the changed groups, after all objects have been listed. */
+  /** Emits the target groups that have changed. Emits nothing before all objects have been listed. */
   #flush(): void {
     const { store, joined, emit } = this.#options;
     if (!store.isComplete || Object.values(joined).some((other) => !other.isComplete)) return;

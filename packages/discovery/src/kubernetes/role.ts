@@ -14,8 +14,8 @@ export interface Role<T> {
   /** Kinds of related objects that attach_metadata can add. */
   readonly attachable: readonly JoinedKind[];
   /**
-   * Returns the targets and labels of an object. If undefined, they cannot be determined, and the last group of the
-   * object is kept.
+   * Returns the targets and labels of an object. Returns undefined if they cannot be determined; the last group of the
+   * object is then kept.
    */
   group(object: T, joined: Joined): Omit<TargetGroup, "source"> | undefined;
 }

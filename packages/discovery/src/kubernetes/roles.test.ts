@@ -40,7 +40,7 @@ function joined({ attach = {}, objects = {} }: Around): Joined {
   };
 }
 
-/** Returns labels without their common prefix. */
+/** Returns labels with the common prefix removed from their names. */
 const short = (labels: Iterable<readonly [string, string]>): Records =>
   Object.fromEntries([...labels].map(([name, value]) => [name.replace(/^__meta_kubernetes_/, ""), value]));
 
@@ -224,7 +224,7 @@ test("endpoints have a target per address and port, ready or not, and one per ot
     pod_container_init: "false",
   });
   expect(targets[0]!["pod_container_id"]).toBeUndefined();
-  // The discoverer does not know the pod of the second address.
+  // Expects no pod labels for the second address, because the discoverer does not know its pod.
   expect(targets[1]!["pod_name"]).toBeUndefined();
   expect(targets[2]).toMatchObject({ pod_container_port_name: "dns", pod_container_port_protocol: "UDP" });
 });

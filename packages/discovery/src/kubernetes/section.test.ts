@@ -35,7 +35,7 @@ test.each([
   "{role: endpointslice, selectors: [{role: pod}, {role: service}, {role: endpointslice}]}",
 ])("%s is accepted", (yaml) => expect(decode(yaml)).toMatchObject({ ok: true }));
 
-// promtool also refuses these entries, and reports these messages.
+// Entries that promtool also refuses, with the same messages.
 test.each([
   ["namespaces: {names: [a]}", 1, "role missing (one of: pod, service, endpoints, endpointslice, node, ingress)"],
   ["\nrole: Pod", 2, 'field role: unknown Kubernetes SD role "Pod"'],

@@ -34,7 +34,7 @@ export interface RoleSelector extends ObjectSelector {
   readonly role: KubernetesRole | "";
 }
 
-/** Which related objects add their labels to targets (`attach_metadata`). */
+/** Setting `attach_metadata`: the kinds of related objects whose labels are added to targets. */
 export interface AttachMetadata {
   readonly node: boolean;
   readonly namespace: boolean;
@@ -51,8 +51,8 @@ export interface ApiServerSettings {
   readonly kubeconfigFile: string;
   readonly httpClient: HttpClientConfig;
   /**
-   * Namespaces to watch: the namespace of this process if `own`, and those in `names`. Without any, all namespaces are
-   * watched.
+   * Namespaces to watch: the namespace of this process if `own` is set, and the namespaces in `names`. If neither is
+   * given, all namespaces are watched.
    */
   readonly namespaces: { readonly own: boolean; readonly names: readonly string[] };
 }
@@ -167,7 +167,7 @@ export function accessFault(
   return undefined;
 }
 
-/** Kinds of objects for which each role accepts selectors. */
+/** For each role, the kinds of objects for which selectors may be configured. */
 const SELECTABLE: Readonly<Record<KubernetesRole, readonly string[]>> = {
   pod: ["pod", "node"],
   service: ["service"],

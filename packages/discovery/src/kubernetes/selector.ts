@@ -130,7 +130,7 @@ class LabelSelectorReader {
     return value.text;
   }
 
-  /** Parses a list of values such as `(a, b)`. A missing value next to a comma is an empty value. */
+  /** Parses the values of `in` and `notin`, such as `(a, b)`. A missing value next to a comma is an empty value. */
   #set(): string[] {
     const open = this.#take();
     if (open.kind !== "(") throw new SelectorFault(`found '${open.text}' expected: '('`);

@@ -23,7 +23,10 @@ interface ServicePort {
   readonly protocol: string;
 }
 
-/** https://kubernetes.io/docs/reference/kubernetes-api/service-resources/service-v1/ */
+/**
+ * The fields of a Service that discovery reads;
+ * https://kubernetes.io/docs/reference/kubernetes-api/service-resources/service-v1/
+ */
 interface RawService extends RawObject {
   readonly spec?: {
     readonly type?: string;

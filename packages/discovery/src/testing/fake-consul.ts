@@ -100,7 +100,7 @@ export class FakeConsul implements AsyncDisposable {
     return `127.0.0.1:${(this.#server.address() as AddressInfo).port}`;
   }
 
-  /** Number of requests that are held. */
+  /** Number of blocking queries that are held without an answer. */
   get waiting(): number {
     return this.#waiting.length;
   }

@@ -69,7 +69,10 @@ export class LineCache implements SeriesPredictor {
   #preambles = new ByteMap();
   /** For each preamble, the metric type in its TYPE entry, if there is one. */
   #preambleTypes: (MetricType | undefined)[] = [];
-  /** Incremented whenever the preambles are renumbered. */
+  /**
+   * Counts renumberings of the preambles (metadata and comments before lines), after which their earlier numbers are
+   * invalid.
+   */
   preambleGeneration = 0;
   /** Number of preambles (metadata and comments before lines) that the current exposition has had so far. */
   #preamblesSeen = 0;
@@ -96,8 +99,8 @@ export class LineCache implements SeriesPredictor {
   #reordered = false;
   #inOrderYet = false;
   /**
-   * `#wait` is the number of lines that are still read one by one before several lines are compared at once again.
-   * `#patience` is the start value of `#wait` after the next failed comparison.
+   * `#wait` is the number of lines that are still read one by one before several lines are compared together.
+   * `#patience` is the value that `#wait` gets after the next failed comparison.
    */
   #wait = 0;
   #patience = 0;
@@ -307,7 +310,7 @@ export class LineCache implements SeriesPredictor {
     return last - first + 1;
   }
 
-  /** Adapts the number of lines that are compared at once to the number of lines that matched. */
+  /** Changes the number of lines that the next comparison compares, depending on the number of lines that matched. */
   #learn(count: number, most: number): void {
     const wanted = count === most ? this.#expected : count;
     this.#expected = Math.min(MAX_LINES, Math.max(MIN_LINES, wanted * 2));

@@ -34,7 +34,7 @@ export class ClassicParts {
   #added = 0;
   #sum = 0;
   #count: number | undefined;
-  /** Whether counts fell or were negative, which makes the histogram invalid. */
+  /** Whether counts fell from bucket to bucket or were negative, which makes the histogram invalid. */
   #broken = false;
 
   constructor(labels: readonly string[], startTimestamp: number) {
@@ -108,7 +108,7 @@ export class ClassicParts {
   }
 }
 
-/** Compares by bound, with NaN last. */
+/** Compares buckets by their upper bounds. A bucket with the bound NaN is last. */
 const compareBounds = ({ bound: a }: Bucket, { bound: b }: Bucket): number =>
   a < b ? -1 : a > b ? 1 : Number(Number.isNaN(a)) - Number(Number.isNaN(b));
 

@@ -2,7 +2,10 @@ import { readdirSync, readFileSync, statSync } from "node:fs";
 import { systemClock } from "@narthex/runtime";
 import { family, type MetricFamily, sample } from "../family.ts";
 
-/** If the difference between two clocks changes by more than this (ms), the system's clock was set. */
+/**
+ * Minimum change of the difference between wall clock and monotonic clock, in ms, from which follows that the system's
+ * clock was set.
+ */
 const CLOCK_STEP_MS = 500;
 // Clock ticks per second in /proc (USER_HZ): 100 on every Linux that Node supports.
 const CLOCK_TICKS = 100;

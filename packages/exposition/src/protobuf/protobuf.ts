@@ -75,12 +75,12 @@ export class ProtobufReader implements EntryReader {
   #text: readonly [number, number] = [0, 0];
   /** Reader for the second pass over the fields of a metric family, which reads the metrics. */
   readonly #metrics: WireReader;
-  /** Start of the family's first metric, or undefined if it has none. */
+  /** Position of the family's first metric, or undefined if the family has none. */
   #firstMetric: number | undefined;
   #type = 0;
   /** Whether the first of the two readings of a family is in progress. */
   #scanning = false;
-  /** Amount of work since the last ENTRY_NOTHING, in bytes. */
+  /** Amount of work in bytes since the last entry or ENTRY_NOTHING. */
   #work = 0;
   /** For each label of the current metric: name start, name end, value start, value end. */
   #labels: number[] = [];
@@ -163,7 +163,7 @@ export class ProtobufReader implements EntryReader {
 
   #beginFamily(): void {
     this.#family = this.#stream.at;
-    // An empty family counts as work too, because a body may consist of millions of empty families.
+    // Counts an empty family as work, because a body may consist of millions of empty families.
     this.#work += FIELD_BYTES;
     this.#takeMessage();
     this.#metrics.seek(this.#wire.at, this.#wire.end);
@@ -201,7 +201,7 @@ export class ProtobufReader implements EntryReader {
     if (this.#unit !== undefined && this.#unit[1] > this.#unit[0]) this.#metadata.push(ENTRY_UNIT);
   }
 
-  /** Reads the next field of the family if the field is a metric, otherwise skips it. */
+  /** Reads the next field of the family if it contains a metric, otherwise skips it. */
   #readField(): void {
     const fields = this.#metrics;
     const tag = fields.tag(METRIC_FAMILY.message);

@@ -29,7 +29,8 @@ export class SeriesKey {
   addLabels(source: Uint8Array, ranges: readonly number[], offset: number): void {
     for (let i = 0; i < ranges.length; i += 4) {
       const [nameStart, nameEnd, start, end] = [ranges[i]!, ranges[i + 1]!, ranges[i + 2]!, ranges[i + 3]!];
-      // A label without a name field has the name range 0 to 0. Such a label is refused later if it has a value.
+      // Accepts a label without a name field, which has the name range 0 to 0. Such a label is refused later if it has
+      // a value.
       if ((nameStart === nameEnd && nameStart > 0) || !isUtf8Range(source, nameStart, nameEnd)) {
         throw new ExpositionError(`invalid label name: ${shownText(source, nameStart, nameEnd)}`, offset);
       }

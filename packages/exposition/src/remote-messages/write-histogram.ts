@@ -22,7 +22,7 @@ export function writeHistogramMessage(out: WireWriter, timestamp: number, histog
 function writeFields(out: WireWriter, timestamp: number, histogram: FloatHistogram): void {
   const { count, sum, schema, zeroThreshold, zeroCount, integer = false, resetHint, customBounds } = histogram;
   if (histogram.stale === true) {
-    // For a stale histogram, only a count of 0, the sum and the time are written.
+    // Writes only a count of 0, the sum and the time for a stale histogram.
     if (integer) out.uint64(1, 0);
     else out.double(2, 0);
     out.tag(3, WIRE_FIXED64);

@@ -103,7 +103,7 @@ export class OpenMetricsReader extends LineReader {
     return this.unexpected("expected a valid start token", from, token, to);
   }
 
-  /** Reports whether ` # ` follows. Such a hash can only begin an exemplar. */
+  /** Reports whether ` # ` follows, which can only begin an exemplar. */
   #isBareHash(from: number): boolean {
     return this.byte(from) === SPACE && this.byte(from + 1) === HASH && this.byte(from + 2) === SPACE;
   }

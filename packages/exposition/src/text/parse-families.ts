@@ -87,7 +87,7 @@ class FamilyParser {
     while (this.#bytes[this.#at] === 0x20 || this.#bytes[this.#at] === 0x09) this.#at++;
   }
 
-  /** Reads up to the next blank or newline. */
+  /** Returns the text up to the next blank or newline, and moves the cursor there. */
   #token(): string {
     const from = this.#at;
     while (!/[ \t\n]/.test(this.#char())) this.#at++;

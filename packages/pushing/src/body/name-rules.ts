@@ -1,6 +1,6 @@
 import { isLabelName, isLegacyLabelName, isLegacyMetricName, isMetricName } from "@narthex/model";
 
-/** Which metric and label names are allowed in a push, and how label names are written in the URL. */
+/** Rules for the metric and label names that a push may contain, and for the notation of label names in the URL. */
 export interface NameRules {
   isMetric(name: string): boolean;
   isLabel(name: string): boolean;

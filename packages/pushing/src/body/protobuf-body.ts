@@ -16,7 +16,7 @@ const LEAF: Shape = {};
 const EXEMPLAR: Shape = { 1: LEAF, 3: LEAF };
 const SPAN = LEAF;
 const HISTOGRAM_SHAPE: Shape = { 3: { 3: EXEMPLAR }, 9: SPAN, 12: SPAN, 15: LEAF, 16: EXEMPLAR };
-/** Shape of io.prometheus.client.Metric. */
+/** Shape of the protobuf message io.prometheus.client.Metric: its fields that contain messages. */
 const METRIC_SHAPE: Shape = {
   1: LEAF,
   2: LEAF,
@@ -81,7 +81,7 @@ export function* familySteps(reader: WireReader, count?: MetricCount): Steps<Rea
     if (tag === NAME) name = text(reader);
     else if (tag === HELP) help = text(reader);
     else if (tag === TYPE) {
-      // A type number that the schema does not define is ignored.
+      // Ignores a type number that the schema does not define.
       const given = reader.uint64();
       if (given <= GAUGE_HISTOGRAM) type = given;
     } else if (tag === METRIC) {
@@ -151,7 +151,7 @@ class PartCount {
     this.#limits = limits;
   }
 
-  /** Counts one more field. Throws PushTooLarge. */
+  /** Counts one more field of a metric. Throws PushTooLarge if there are too many. */
   add(): void {
     this.#limits?.checkParts(++this.#count);
   }

@@ -58,7 +58,7 @@ async function readUnpacked(
   return (await earlierProblem(body, maxBytes, parse)) ?? { ok: false, message: unpacked };
 }
 
-/** Ends of error messages for truncated compressed bodies. */
+/** Ends of the error messages with which decompression fails for a truncated body. */
 const ENDS_EARLY = ["unexpected end of input stream", "unexpected EOF"];
 
 /**

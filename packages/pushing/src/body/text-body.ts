@@ -68,7 +68,7 @@ type ValueKind = "value" | "count" | "sum";
 interface Identity {
   readonly name: string;
   readonly labels: Map<string, string>;
-  /** Name and labels as one text. Undefined until it is needed. */
+  /** Name and labels of the summary or histogram as one text. Undefined until the text is needed. */
   key: string | undefined;
 }
 

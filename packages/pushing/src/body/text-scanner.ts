@@ -10,7 +10,7 @@ const NEWLINE = 0x0a;
 const QUOTE = 0x22;
 const BACKSLASH = 0x5c;
 const COLON = 0x3a;
-/** Value of the field `byte` after the end of the body. */
+/** Value of `byte` when the body has ended. */
 const NOTHING = -1;
 
 /** Reports whether a byte can begin a name: a letter, underscore, or quote. */

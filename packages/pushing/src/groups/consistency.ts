@@ -15,7 +15,7 @@ type Problem = () => string;
 export interface Change {
   /** Key of the group that a push changes. */
   readonly group: string;
-  /** Metrics that the group has before the push, by name. */
+  /** Metrics of the group before the push, by name. */
   readonly held: ReadonlyMap<string, StoredFamily>;
   /** Metrics that the push adds or replaces. */
   readonly added: readonly SealedFamily[];

@@ -3,7 +3,7 @@ import { formatFloat } from "@narthex/model";
 import type { MetricParts } from "./metric-text.ts";
 import { nested, readUint64 } from "./metric-value.ts";
 
-/** How a field is printed: as a kind of number, as text, or as the fields of a nested message. */
+/** Format of a field: a kind of number, a text, or the fields of a nested message. */
 type Kind = "double" | "uint64" | "sint" | "int" | "string" | Schema;
 
 interface Schema {
@@ -64,7 +64,7 @@ const ORDER: ReadonlyMap<Schema, readonly number[]> = new Map([
 
 /** Maximum number of elements of a list that are printed. A hostile push may have thousands in one metric. */
 const MAX_SHOWN = 1000;
-/** Maximum number of characters of one text and of the whole description. */
+/** Maximum number of characters of a text in the description, and of the whole description. */
 const MAX_CHARACTERS = 65_536;
 const MORE = "(and more)";
 

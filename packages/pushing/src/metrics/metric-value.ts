@@ -48,7 +48,7 @@ export function nested(reader: WireReader): WireReader {
   return new WireReader(reader.bytes, reader.start, end);
 }
 
-/** Reads an unsigned 64-bit varint exactly. */
+/** Reads an unsigned 64-bit varint as a bigint, because a number of JavaScript would lose digits. */
 export function readUint64(reader: WireReader): bigint {
   const from = reader.at;
   const value = reader.uint64();

@@ -22,7 +22,7 @@ export interface ReadFamily {
 /** A classic histogram or summary of which only some lines have been read. Missing values are undefined. */
 export interface Parts {
   count: bigint | undefined;
-  /** Count of a histogram, if it is not an integer. */
+  /** Float count of a histogram. Undefined if the count is an integer or missing. */
   countFloat: number | undefined;
   sum: number | undefined;
   /** Buckets of a histogram (with `count` or `countFloat`), or quantiles of a summary (with `value`). */

@@ -107,7 +107,8 @@ export function* sealSteps(
   for (const { labels, value } of family.metrics) {
     const metric = { labels: labelled(labels, group), value };
     if (metrics.push(metric) % METRICS_PER_STEP === 0) yield;
-    // The estimate is an upper limit: each line repeats the labels, and needs at least two bytes of the value.
+    // Estimates an upper limit of the text's size: each line repeats the labels, and comes from at least two bytes of
+    // the value.
     if (lengthOf(metric.labels) * (value.length / 2 + 1) > budget.maxBytes) throw new TooMuchError(budget.maxBytes);
     text += metricLines(name, type, metric, "underscores");
     wire += metricWire(metric);

@@ -56,14 +56,19 @@ export class EventLoop {
     return { longestTurnSeconds: seconds(this.#longest.reduce((a, b) => Math.max(a, b))), stalls: this.#stalls };
   }
 
-  /** Records that a unit of work begins. */
+  /**
+   * Records that a unit of work, such as a scrape, begins. If it blocks the event loop, the log of the stall names it.
+   */
   begin(kind: OperationKind, name: string): Operation {
     const operation = { kind, name };
     this.resume(operation);
     return operation;
   }
 
-  /** Records that a unit of work continues after a wait. */
+  /**
+   * Records that a unit of work continues after a wait. If it then blocks the event loop, the log of the stall names
+   * it.
+   */
   resume(operation: Operation): void {
     const at = this.#count < MAX_BEGUN ? this.#count++ : MAX_BEGUN - 1;
     this.#begun[at] = operation;

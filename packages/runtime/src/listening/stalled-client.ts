@@ -19,8 +19,7 @@ export function cutWhenStalled(response: ServerResponse, { stalledMs, isNeeded, 
   if (socket === null) return;
   if (response.listenerCount("timeout") === 0) {
     response.on("timeout", () => {
-      // If no bytes wait to be sent, this server has sent everything that it has written, so the client has not
-      // stalled.
+      // Bytes that wait to be sent show that the client has stalled. Otherwise this server has not written more yet.
       if (isNeeded() && socket.writableLength > 0) {
         onCut(socket.remoteAddress);
         socket.destroy();
@@ -28,7 +27,7 @@ export function cutWhenStalled(response: ServerResponse, { stalledMs, isNeeded, 
         socket.setTimeout(0);
       }
     });
-    // Prepended, so that it runs before Node sets its timeout for idle connections.
+    // Adds the listener before others, so that it runs before Node sets its timeout for idle connections.
     response.prependOnceListener("finish", () => socket.setTimeout(0));
   }
   // Node calls back if the socket has sent no byte for `stalledMs`, however long the answer is.

@@ -76,11 +76,11 @@ async function loadCalls(): Promise<MemoryCalls> {
       const trim = (): Promise<void> => new Promise((resolve) => mallocTrim.async(0, () => resolve()));
       return { trim, release, unmap };
     } catch {
-      // The C library is not glibc.
+      // Does not trim the heap, because the C library is not glibc.
       return { ...none, release, unmap };
     }
   } catch {
-    // koffi has no binary for this platform.
+    // Does nothing on this platform, because koffi has no binary for it.
     return none;
   }
 }

@@ -4,7 +4,7 @@ import type { Clock } from "../clock.ts";
 /** Content of a profile: CPU time, memory that is still in use at the end, or all allocations. */
 export type ProfileKind = "profile" | "heap" | "allocs";
 
-/** The only profiler of V8 is already in use. */
+/** Error: V8 has a single profiler, which is already recording another profile. */
 export class ProfilerBusyError extends Error {
   override readonly name = "ProfilerBusyError";
 }

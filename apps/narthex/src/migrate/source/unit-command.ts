@@ -36,7 +36,8 @@ export function unitCommand(line: string, context: ExpansionContext): UnitComman
   const [program = "", ...rest] = quotedWords(line, "unit").map((word) => withSpecifiers(word, context));
   const words = rest.flatMap((word) => withVariables(word, context, used));
   const path = program.replace(/^[@:+!|-]+/, "");
-  // With `@` before the path, the next word is not an argument but the program's name (argv[0]).
+  // Skips the word after a program path that begins with `@`. This word is the program's name (argv[0]) and not an
+  // argument.
   const args = /^[:+!|-]*@/.test(program) ? words.slice(1) : words;
   return unwrapped({ program: path, words: args, used }, context.place);
 }

@@ -78,7 +78,7 @@ async function measure(
     logger: createLogger({ level: "info", format: "logfmt", clock: host.clock, write: (line) => host.stderr(line) }),
     walCompression: "none",
     walFsync: "never",
-    // Compactions are disabled, because the benchmark measures appends.
+    // Disables compactions, because the benchmark measures appends.
     compactionDelayMs: Infinity,
   });
   try {

@@ -1,6 +1,6 @@
 import { decodePercents, decodeUtf8 } from "./header-bytes.ts";
 
-/** A Content-Type or a Content-Disposition. */
+/** A parsed header Content-Type or Content-Disposition. */
 export interface MediaType {
   /** Media type or disposition in lower case, such as `text/plain` or `form-data`. */
   readonly type: string;

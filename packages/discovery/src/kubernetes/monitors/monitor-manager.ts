@@ -200,7 +200,8 @@ export class MonitorManager {
     const named = { kind, namespace, name, cluster };
     const drafts = monitor.drafts.map((draft) => ({ ...draft, jobName: draft.jobName + atCluster(cluster) }));
     if (waitsFor !== "") {
-      // The previous jobs of the monitor continue until all referenced values are known.
+      // Keeps the previous jobs of the monitor until the values of all Secrets and ConfigMaps that it refers to are
+      // known.
       const jobs = before?.jobs ?? [];
       return { status: { ...named, state: "waiting", error: waitsFor, jobs: namesOf(jobs) }, jobs };
     }

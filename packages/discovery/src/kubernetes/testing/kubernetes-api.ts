@@ -43,7 +43,10 @@ export interface KubernetesApiOptions {
   readonly tls?: { readonly cert: string; readonly key: string };
   /** If set, watch streams are written in pieces of this number of bytes. */
   readonly pieceBytes?: number;
-  /** Answer for an expired version: an HTTP status, or an ERROR event. Real servers do both. */
+  /**
+   * Form of the answer to a request with an expired resource version: an HTTP status, or an ERROR event. Real servers
+   * use both forms.
+   */
   readonly expiry?: "status" | "event";
   /** Called for every request. Returns a refusal, or undefined to answer the request. */
   readonly gate?: (request: SeenRequest) => Refusal | undefined;
@@ -122,7 +125,7 @@ export class KubernetesApi implements AsyncDisposable {
     return `${scheme}://127.0.0.1:${(this.#server.address() as AddressInfo).port}`;
   }
 
-  /** Requests of the watches that are open now. */
+  /** Requests of the currently open watches. */
   get watches(): readonly SeenRequest[] {
     return [...this.#watches].map(({ seen }) => seen);
   }
@@ -151,7 +154,7 @@ export class KubernetesApi implements AsyncDisposable {
     return this.#all(resource).get(`${namespace}/${name}`);
   }
 
-  /** Removes the history so far. Older resource versions have then expired. */
+  /** Removes the history of changes, so that older resource versions are expired. */
   forget(): void {
     this.#history = [];
     this.#oldest = ++this.#version;
@@ -245,7 +248,7 @@ export class KubernetesApi implements AsyncDisposable {
   }
 
   #watch(seen: SeenRequest, response: ServerResponse): void {
-    // A streaming list begins with all existing objects:
+    // Sends all existing objects first in a streaming list:
     // https://kubernetes.io/docs/reference/using-api/api-concepts/#streaming-lists
     const isListing = seen.query["sendInitialEvents"] === "true";
     const from = isListing ? this.#version : Number(seen.query["resourceVersion"]);
@@ -275,8 +278,8 @@ export class KubernetesApi implements AsyncDisposable {
   }
 
   /**
-   * Sends a change of an object to a watch. If the object begins to match the watch's selectors, sends it as added. If
-   * it no longer matches, sends it as deleted.
+   * Sends a change of an object to a watch. An object that begins to match the watch's selectors is sent as added. An
+   * object that ceases to match is sent as deleted.
    */
   #send(watch: Watch, { resource, before, after, version }: Change): void {
     if (resource !== watch.seen.resource) return;
