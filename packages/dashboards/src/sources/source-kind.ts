@@ -50,7 +50,7 @@ export interface SourceSetting {
    */
   readonly path: readonly string[];
   readonly label: string;
-  readonly type: "text" | "secret" | "secretText" | "switch" | "number" | "choice" | "headers";
+  readonly type: "text" | "secret" | "secretText" | "switch" | "number" | "choice" | "headers" | "list";
   readonly help?: string;
   readonly placeholder?: string;
   readonly choices?: readonly string[];

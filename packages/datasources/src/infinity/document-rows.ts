@@ -25,12 +25,33 @@ export async function documentTable(
   target: InfinityTarget,
   { limits, clock }: { readonly limits: RowLimits; readonly clock: Clock },
 ): Promise<DocumentTable> {
-  const rows =
-    target.type === "csv"
-      ? await csvRows(text, target, limits)
-      : rowsOf(select(await parsedDocument(text, target, limits, clock), parseSelector(target.rootSelector)));
-  return runInTimeSlices(clock, tableOf(rows, target, limits));
+  if (target.type === "csv") {
+    const { names, rows } = await readCsv(text, target.csv, limits);
+    const document = { rows, cellOf: indexedCell(names), names, isCounted: true };
+    return runInTimeSlices(clock, tableOf(document, target, limits));
+  }
+  const root = await parsedDocument(text, target, limits, clock);
+  const rows = rowsOf(select(root, parseSelector(target.rootSelector)));
+  return runInTimeSlices(clock, tableOf({ rows, cellOf }, target, limits));
 }
+
+/** The rows of a document, and the function that returns how a selector finds a cell. */
+interface DocumentRows {
+  readonly rows: readonly unknown[];
+  readonly cellOf: (selector: string) => (row: unknown) => unknown;
+  /** Names of the columns of CSV, whose cells are texts. */
+  readonly names?: readonly string[];
+  /** Whether the limits have counted the rows. */
+  readonly isCounted?: boolean;
+}
+
+/** Returns the function that finds cells of CSV by the name of their column. */
+const indexedCell =
+  (names: readonly string[]): DocumentRows["cellOf"] =>
+  (selector) => {
+    const at = names.indexOf(selector);
+    return (row) => (row as readonly unknown[])[at] ?? null;
+  };
 
 async function parsedDocument(
   text: string,
@@ -47,57 +68,60 @@ async function parsedDocument(
   }
 }
 
-async function csvRows(text: string, { csv }: InfinityTarget, limits: RowLimits): Promise<readonly unknown[]> {
-  const { names, rows } = await readCsv(text, csv, limits);
-  return rows.map((row) => Object.fromEntries(names.map((name, at) => [name, row[at] ?? null])));
-}
-
 /** Returns the rows in a selected value: the elements of a list, or the value itself. */
 const rowsOf = (value: unknown): readonly unknown[] =>
   Array.isArray(value) ? value : value === undefined || value === null ? [] : [value];
 
-function* tableOf(all: readonly unknown[], target: InfinityTarget, limits: RowLimits): Steps<DocumentTable> {
-  const given = target.columns.length > 0;
-  const columns = limits.columns(given ? target.columns : yield* columnsIn(all, limits));
-  const named = (field: string): TargetColumn | undefined =>
-    columns.find(({ name }) => name === field) ?? columns.find(({ selector }) => selector === field);
-  const isShown = rowFilter(target.filters, (field) => {
-    const cell = cellOf(named(field)?.selector ?? field);
-    return (row: unknown) => textOf(cell(row), limits) ?? "";
-  });
-  const rows: unknown[] = [];
-  for (const [at, row] of all.entries()) {
-    if (at % STEP_ROWS === STEP_ROWS - 1) yield;
-    if (!isShown(row)) continue;
-    // The rows of CSV have been counted.
-    if (target.type !== "csv" && !limits.row(columns.length)) break;
-    rows.push(row);
-  }
+function* tableOf(document: DocumentRows, target: InfinityTarget, limits: RowLimits): Steps<DocumentTable> {
+  const columns = target.columns.length > 0 ? target.columns : yield* columnsIn(document, limits);
+  const rows = yield* shownRows(document, columns, { target, limits });
   const fields: Field[] = [];
-  for (const { selector, name, kind } of columns) {
-    const cell = cellOf(selector);
-    const values = rows.map(cell);
-    fields.push(
-      yield* columnOf(name, given ? kind : target.type === "csv" ? "string" : kindOf(values), values, limits),
-    );
+  for (const { selector, name, kind } of limits.columns(columns)) {
+    const cells = { rows, cell: document.cellOf(selector) };
+    fields.push(yield* columnOf(name, kind ?? (yield* kindOf(cells)), cells, limits));
     yield;
   }
   return { fields, rows: rows.length };
 }
 
-/** Returns the columns of rows for which the target names none: all their properties. */
-function* columnsIn(rows: readonly unknown[], limits: RowLimits): Steps<readonly TargetColumn[]> {
-  const names = new Set<string>();
-  for (const [at, row] of rows.entries()) {
-    if (at % STEP_ROWS === STEP_ROWS - 1) yield;
-    for (const name of typeof row === "object" && row !== null ? Object.keys(row) : [VALUE]) names.add(name);
-    limits.columns([...(names.size > MAX_NAMES ? names : [])]);
-  }
-  return [...names].map((name) => ({ selector: name, name, kind: "string" }));
+/** A column; the values decide about its kind if it is undefined. */
+interface DocumentColumn extends Omit<TargetColumn, "kind"> {
+  readonly kind: TargetColumn["kind"] | undefined;
 }
 
-/** Number of names after which their limit is checked. */
-const MAX_NAMES = 2000;
+/** Returns the rows that the filters of a target keep, up to the limits. */
+function* shownRows(
+  document: DocumentRows,
+  columns: readonly DocumentColumn[],
+  { target, limits }: { readonly target: InfinityTarget; readonly limits: RowLimits },
+): Steps<readonly unknown[]> {
+  const named = (field: string): DocumentColumn | undefined =>
+    columns.find(({ name }) => name === field) ?? columns.find(({ selector }) => selector === field);
+  const isShown = rowFilter(target.filters, (field) => {
+    const cell = document.cellOf(named(field)?.selector ?? field);
+    return (row: unknown) => textOf(cell(row), limits) ?? "";
+  });
+  const rows: unknown[] = [];
+  for (const [at, row] of document.rows.entries()) {
+    if (at % STEP_ROWS === STEP_ROWS - 1) yield;
+    if (!isShown(row)) continue;
+    if (document.isCounted !== true && !limits.row(columns.length)) break;
+    rows.push(row);
+  }
+  return rows;
+}
+
+/** Returns the columns of rows for which the target names none: all their properties. */
+function* columnsIn({ rows, names }: DocumentRows, limits: RowLimits): Steps<readonly DocumentColumn[]> {
+  if (names !== undefined) return names.map((name) => ({ selector: name, name, kind: "string" }));
+  const found = new Set<string>();
+  for (const [at, row] of rows.entries()) {
+    if (at % STEP_ROWS === STEP_ROWS - 1) yield;
+    for (const name of typeof row === "object" && row !== null ? Object.keys(row) : [VALUE]) found.add(name);
+    limits.checkColumns(found.size);
+  }
+  return [...found].map((name) => ({ selector: name, name, kind: undefined }));
+}
 
 /** Returns the function that finds the cell of a row: the property with this name, or what the selector selects. */
 function cellOf(selector: string): (row: unknown) => unknown {

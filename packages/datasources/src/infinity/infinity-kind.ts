@@ -69,9 +69,9 @@ export const infinity: DataSourceKind = {
     {
       path: ["jsonData", "allowedHosts"],
       label: "Allowed hosts",
-      type: "text",
-      placeholder: "https://a.example.org, https://b.example.org/api",
-      help: "Further URLs that queries can request, with those below them. They get the same credentials.",
+      type: "list",
+      placeholder: "https://files.example.org/reports",
+      help: "Further URLs that queries can request, with those below them, one on each line. They get the same credentials.",
     },
     ...SIGN_IN,
     { path: ["jsonData", "httpHeaderName1"], label: "Headers of each request", type: "headers" },

@@ -1,5 +1,5 @@
 import type { DataSourceSettings } from "../data-source.ts";
-import { textAt, textsAt } from "../json-values.ts";
+import { textsAt } from "../json-values.ts";
 import { QueryFailure } from "../query-failure.ts";
 
 /** Largest number of hosts in a source's settings. */
@@ -18,10 +18,7 @@ export class PermittedUrls {
   /** Throws QueryFailure if the source's URL or an allowed host is not a URL. */
   constructor(settings: DataSourceSettings) {
     const { url, name, jsonData } = settings;
-    // The form of the settings writes the hosts into one text.
-    const hosts = [...textsAt(jsonData, "allowedHosts"), ...textAt(jsonData, "allowedHosts").split(",")].map((host) =>
-      host.trim(),
-    );
+    const hosts = textsAt(jsonData, "allowedHosts").map((host) => host.trim());
     this.#base = url === "" || url === "__IGNORE_URL__" ? undefined : urlOf(url, `the URL of data source "${name}"`);
     const allowed = hosts
       .filter((host) => host !== "")

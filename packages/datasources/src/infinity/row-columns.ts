@@ -10,22 +10,30 @@ const STEP_ROWS = 2000;
 /** Largest distance from 1970 in ms that a date can have. */
 const MAX_TIME_MS = 8.64e15;
 
-/** Returns a column of values. Values that its kind does not permit are null. */
-export function* columnOf(name: string, kind: ColumnKind, values: readonly unknown[], limits: RowLimits): Steps<Field> {
+/** Rows of a document, and the function that finds a cell of a row. */
+export interface Cells {
+  readonly rows: readonly unknown[];
+  readonly cell: (row: unknown) => unknown;
+}
+
+/** Returns a column of cells. Values that its kind does not permit are null. */
+export function* columnOf(name: string, kind: ColumnKind, { rows, cell }: Cells, limits: RowLimits): Steps<Field> {
   const named = { name, config: {} };
   if (kind === "string" || kind === "boolean") {
     const cells: (string | boolean | null)[] = [];
-    for (let row = 0; row < values.length; row++) {
+    for (let row = 0; row < rows.length; row++) {
       if (row % STEP_ROWS === STEP_ROWS - 1) yield;
-      cells.push(kind === "string" ? textOf(values[row], limits) : booleanOf(values[row]));
+      const value = cell(rows[row]);
+      cells.push(kind === "string" ? textOf(value, limits) : booleanOf(value));
     }
     return { ...named, type: kind, values: cells } as unknown as Field;
   }
-  const numbers = new Float64Array(values.length);
-  const nulls = new Uint8Array(values.length);
-  for (let row = 0; row < values.length; row++) {
+  const numbers = new Float64Array(rows.length);
+  const nulls = new Uint8Array(rows.length);
+  for (let row = 0; row < rows.length; row++) {
     if (row % STEP_ROWS === STEP_ROWS - 1) yield;
-    const number = kind === "number" ? numberOf(values[row]) : timeOf(values[row], kind);
+    const value = cell(rows[row]);
+    const number = kind === "number" ? numberOf(value) : timeOf(value, kind);
     if (number === undefined) nulls[row] = 1;
     else numbers[row] = number;
   }
@@ -34,9 +42,14 @@ export function* columnOf(name: string, kind: ColumnKind, values: readonly unkno
 }
 
 /** Returns the kind of a column whose kind is not given: that of all its values, or else texts. */
-export function kindOf(values: readonly unknown[]): ColumnKind {
-  const types = new Set(values.filter((value) => value !== null && value !== undefined).map((value) => typeof value));
-  if (types.size !== 1) return "string";
+export function* kindOf({ rows, cell }: Cells): Steps<ColumnKind> {
+  const types = new Set<string>();
+  for (const [at, row] of rows.entries()) {
+    if (at % STEP_ROWS === STEP_ROWS - 1) yield;
+    const value = cell(row);
+    if (value !== null && value !== undefined) types.add(typeof value);
+    if (types.size > 1) return "string";
+  }
   return types.has("number") ? "number" : types.has("boolean") ? "boolean" : "string";
 }
 

@@ -26,8 +26,13 @@ export class RowLimits {
 
   /** Returns the columns. Throws QueryFailure if they are too many. */
   columns<T>(columns: readonly T[]): readonly T[] {
-    if (columns.length > MAX_COLUMNS) throw new QueryFailure(422, `the document has more than ${MAX_COLUMNS} columns`);
+    this.checkColumns(columns.length);
     return columns;
+  }
+
+  /** Throws QueryFailure if a number of columns is too large. */
+  checkColumns(count: number): void {
+    if (count > MAX_COLUMNS) throw new QueryFailure(422, `the document has more than ${MAX_COLUMNS} columns`);
   }
 
   /** Counts a row. Returns false if no further rows are read. */
