@@ -106,7 +106,7 @@ export class DrawnPage {
     await this.settle();
   }
 
-  async type(field: HTMLInputElement | HTMLSelectElement, text: string): Promise<void> {
+  async type(field: HTMLInputElement | HTMLTextAreaElement | HTMLSelectElement, text: string): Promise<void> {
     await act(async () => {
       // Uses the prototype's setter for `value`, because React overrides the element's own setter and ignores values
       // that are set with it.

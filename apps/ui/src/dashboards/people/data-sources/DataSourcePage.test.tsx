@@ -25,6 +25,7 @@ const KIND: SourceKindForm = {
     },
     { path: ["jsonData", "mode"], label: "Mode", type: "choice", choices: ["slow", "fast"] },
     { path: ["jsonData", "httpHeaderName1"], label: "Headers", type: "headers" },
+    { path: ["jsonData", "shores"], label: "Shores", type: "list" },
   ],
 };
 const SETTINGS = {
@@ -99,6 +100,15 @@ test("a stored secret is kept unless it is removed", async () => {
   await page.click(page.find("button", "Save and test"));
   await page.until(() => expect(puts).toHaveLength(2));
   expect(puts[1]).toMatchObject({ secureJsonData: { password: "" }, version: SETTINGS.version + 1 });
+});
+
+test("a list has one entry on each line", async () => {
+  await draw({ ...SETTINGS, jsonData: { shores: ["north", "south"] } }, isOk);
+  const area = page.all<HTMLTextAreaElement>("textarea").find(({ value }) => value === "north\nsouth")!;
+  await page.type(area, "east\nwest");
+  await page.click(page.find("button", "Save and test"));
+  await page.until(() => expect(puts).toHaveLength(1));
+  expect(puts[0]).toMatchObject({ jsonData: { shores: ["east", "west"] } });
 });
 
 test("the reason of a failed test is shown, and the input for a password only if the source signs in", async () => {

@@ -47,6 +47,17 @@ export function SettingInput(props: SettingInputProps) {
           onChange={(next) => set(next ?? undefined)}
         />
       );
+    case "list":
+      return (
+        <Textarea
+          {...shared}
+          rows={3}
+          value={Array.isArray(value) ? value.filter((one) => typeof one === "string").join("\n") : ""}
+          onChange={({ currentTarget }) =>
+            set(currentTarget.value === "" ? undefined : currentTarget.value.split("\n"))
+          }
+        />
+      );
     case "number":
       return (
         <NumberInput

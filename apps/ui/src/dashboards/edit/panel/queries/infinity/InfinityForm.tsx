@@ -83,12 +83,14 @@ function RequestInputs({ query, onEdit }: Pick<QueryFormProps, "query" | "onEdit
   const method = textOf(options, "method").toUpperCase() === "POST" ? "POST" : "GET";
   return (
     <>
-      <DraftText
-        label="URL"
-        placeholder="/items.json"
-        value={textOf(query, "url")}
-        onCommit={(url) => onEdit([{ path: ["url"], value: url }])}
-      />
+      <SettingRow name="URL" description="Below the URL of the data source, or of one of its allowed hosts">
+        <DraftText
+          label="URL"
+          placeholder="/items.json"
+          value={textOf(query, "url")}
+          onCommit={(url) => onEdit([{ path: ["url"], value: url }])}
+        />
+      </SettingRow>
       <div className={css("options")}>
         <SettingRow name="Method">
           <Choice label="Method" choices={METHODS} value={method} onChange={(next) => setOption("method", next)} />
