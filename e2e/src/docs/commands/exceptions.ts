@@ -169,6 +169,22 @@ export const EXCEPTIONS: readonly Exception[] = [
   {
     kind: "elsewhere",
     page: "docs/data-sources.md",
+    command: /type: grafana-clickhouse-datasource/,
+    reason: "the reader has a database of their own",
+    test: "e2e/src/dashboards/sql/clickhouse-source.test.ts",
+    text: "grafana-clickhouse-datasource",
+  },
+  {
+    kind: "elsewhere",
+    page: "docs/data-sources.md",
+    command: /type: yesoreyeram-infinity-datasource/,
+    reason: "the server of the documents is the reader's",
+    test: "packages/datasources/src/infinity/infinity-source.test.ts",
+    text: "yesoreyeram-infinity-datasource",
+  },
+  {
+    kind: "elsewhere",
+    page: "docs/data-sources.md",
     command: /type: loki/,
     reason: "the Loki is the reader's",
     test: "packages/datasources/src/loki/loki-source.test.ts",

@@ -135,6 +135,19 @@ test.each([
   expect(httpSettings(settingsOf(TYPE, "", { jsonData })).url).toBe(url);
 });
 
+test("link-local addresses are refused, however the address is written", async () => {
+  for (const [url, jsonData] of [
+    ["http://169.254.169.254", {}],
+    ["", { host: "169.254.169.254", port: 80, protocol: "http" }],
+    ["", { host: "x@169.254.169.254", port: 80, protocol: "http" }],
+  ] as const) {
+    const source = openDataSource(settingsOf(TYPE, url, { jsonData }), environmentAt(0));
+    // oxlint-disable-next-line no-await-in-loop -- the message names the address that fails
+    expect(await source.health(never()), url).toMatchObject({ status: "ERROR" });
+  }
+  expect(server.requests).toEqual([]);
+});
+
 test("a source without an address says what to write", async () => {
   const source = openDataSource(settingsOf(TYPE, ""), environmentAt(0));
   expect((await source.health(never())).message).toContain("has no address; write http://host:8123 as its URL");

@@ -301,6 +301,13 @@ test("an allowed host is requested with the credentials, and no other one", asyn
   expect([server.requests.length, other.requests.length]).toEqual([0, 1]);
 });
 
+test("link-local addresses are refused, also if they are allowed hosts", async () => {
+  const url = "http://169.254.169.254/latest/";
+  expect((await ask({ url: "meta-data" }, { url })).error).toContain("data sources at addresses of the link");
+  const { error } = await ask({ url }, { jsonData: { allowedHosts: [url] } });
+  expect(error).toContain("data sources at addresses of the link");
+});
+
 test("a redirect to a host that is not permitted is not followed", async () => {
   answer = [302, "", { location: `${other.url}/x` }];
   expect(await ask({ url: "/" })).toMatchObject({ status: 403, error: expect.stringContaining("not permitted") });
