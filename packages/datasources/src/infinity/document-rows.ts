@@ -31,8 +31,10 @@ export async function documentTable(
     return runInTimeSlices(clock, tableOf(document, target, limits));
   }
   const root = await parsedDocument(text, target, limits, clock);
-  const rows = rowsOf(select(root, parseSelector(target.rootSelector)));
-  return runInTimeSlices(clock, tableOf({ rows, cellOf }, target, limits));
+  const visit = (values: number): void => limits.visited(values);
+  const rows = rowsOf(select(root, parseSelector(target.rootSelector), visit));
+  const document = { rows, cellOf: (selector: string) => cellOf(selector, visit) };
+  return runInTimeSlices(clock, tableOf(document, target, limits));
 }
 
 /** The rows of a document, and the function that returns how a selector finds a cell. */
@@ -124,12 +126,12 @@ function* columnsIn({ rows, names }: DocumentRows, limits: RowLimits): Steps<rea
 }
 
 /** Returns the function that finds the cell of a row: the property with this name, or what the selector selects. */
-function cellOf(selector: string): (row: unknown) => unknown {
+function cellOf(selector: string, visit: (values: number) => void): (row: unknown) => unknown {
   let steps: ReturnType<typeof parseSelector> | undefined;
   return (row) => {
     if (typeof row !== "object" || row === null) return selector === VALUE || selector === "" ? row : null;
     if (Object.hasOwn(row, selector)) return (row as Record<string, unknown>)[selector];
     steps ??= parseSelector(selector);
-    return select(row, steps) ?? null;
+    return select(row, steps, visit) ?? null;
   };
 }

@@ -56,10 +56,7 @@ export class InfinityClient {
   }
 
   /** Resolves with the text of a document. Throws QueryFailure. */
-  async document(
-    target: InfinityTarget,
-    { signal, count }: DocumentCall,
-  ): Promise<{ readonly url: URL; readonly text: string }> {
+  async document(target: InfinityTarget, { signal, count }: DocumentCall): Promise<string> {
     const url = this.#urls.resolve(target.url);
     const parameters = new URLSearchParams(url.searchParams);
     for (const [name, value] of target.parameters) parameters.append(name, value);
@@ -72,7 +69,14 @@ export class InfinityClient {
       accept: "*/*",
     } as const;
     const client = this.#clientFor(url);
-    const checkRedirect = (to: URL): void => void this.#urls.resolve(to.href);
+    const checkRedirect = (to: URL): void => {
+      // The message does not contain the address, which everybody who queries the source would see.
+      if (!this.#urls.permits(to))
+        throw new QueryFailure(
+          403,
+          "the data source redirects to a URL that is not below its URL or its allowed hosts",
+        );
+    };
     const more = { timeoutMs: this.#timeoutMs, account: count, checkRedirect };
     const sent = { ...request, ...(body !== undefined && { body }), ...more };
     const response = await client.send(sent, signal);
@@ -85,9 +89,7 @@ export class InfinityClient {
         );
       const pieces: Uint8Array[] = [];
       for await (const piece of response.body) pieces.push(Uint8Array.from(piece));
-      const shown = new URL(url);
-      shown.search = String(parameters);
-      return { url: shown, text: new TextDecoder().decode(Buffer.concat(pieces)) };
+      return new TextDecoder().decode(Buffer.concat(pieces));
     } finally {
       response.close();
     }

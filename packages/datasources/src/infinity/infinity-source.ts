@@ -86,8 +86,9 @@ export class InfinitySource implements DataSource {
     if (target.inline !== undefined) return { text: target.inline, asked: "inline" };
     const { desk } = this.#environment;
     return desk.slots.run(user, this.#settings.uid, signal, async (count) => {
-      const { url, text } = await this.#client.document(target, { signal, count });
-      return { text, asked: `${target.method} ${url.href}` };
+      const text = await this.#client.document(target, { signal, count });
+      // As the query has it: the address of the source is not shown.
+      return { text, asked: `${target.method} ${target.url}` };
     });
   }
 

@@ -41,12 +41,17 @@ export class PermittedUrls {
     const url = urlOf(this.#absolute(written), "the URL of the query");
     if (url.username !== "" || url.password !== "")
       throw new QueryFailure(400, "the URL of the query contains a user or a password; write them into the settings");
-    if (!this.#permitted.some((one) => isBelow(one, url)))
+    if (!this.permits(url))
       throw new QueryFailure(
         403,
         `requests to ${url.host} are not permitted: add the beginning of the URL to the allowed hosts of the data source`,
       );
     return url;
+  }
+
+  /** Reports whether queries may request a URL. */
+  permits(url: URL): boolean {
+    return this.#permitted.some((one) => isBelow(one, url));
   }
 
   #absolute(written: string): string {

@@ -2,8 +2,6 @@ import { QueryFailure } from "../query-failure.ts";
 
 /** Largest number of steps of a selector. */
 const MAX_STEPS = 100;
-/** Largest number of values that a selector may select. */
-const MAX_VALUES = 5_000_000;
 
 /** A step of a selector: the name of a property, the index in a list, or each element of a list. */
 type Step = string | number | typeof EACH;
@@ -56,8 +54,11 @@ const notSupported = (selector: string): QueryFailure =>
     `the selector "${selector.slice(0, 100)}" is not supported; write names and indexes, such as data.items[0].name, or * for each element`,
   );
 
-/** Returns the value that a selector selects, or undefined. A selector with `*` selects a list. */
-export function select(value: unknown, steps: readonly Step[]): unknown {
+/**
+ * Returns the value that a selector selects, or undefined. A selector with `*` selects a list.
+ * @param visit called with the number of values that a `*` visits; may throw QueryFailure
+ */
+export function select(value: unknown, steps: readonly Step[], visit: (values: number) => void): unknown {
   let current: readonly unknown[] = [value];
   let isList = false;
   for (const step of steps) {
@@ -66,8 +67,7 @@ export function select(value: unknown, steps: readonly Step[]): unknown {
       const next: unknown[] = [];
       for (const one of current) {
         const elements = Array.isArray(one) ? one : typeof one === "object" && one !== null ? Object.values(one) : [];
-        if (next.length + elements.length > MAX_VALUES)
-          throw new QueryFailure(422, `a selector selects more than ${MAX_VALUES} values`);
+        visit(elements.length);
         for (const element of elements) next.push(element);
       }
       current = next;

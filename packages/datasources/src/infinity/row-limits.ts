@@ -6,12 +6,16 @@ const MAX_COLUMNS = 2000;
 /** Largest number of characters in all cells of a frame. Columns can select the same text several times. */
 const MAX_CHARACTERS = 128 * 1024 * 1024;
 
+/** Largest number of values that all selectors of a query visit. */
+const MAX_VISITED = 20_000_000;
+
 /** Limits the rows, columns and texts of a frame. */
 export class RowLimits {
   readonly #cells: ValueBudget;
   readonly #maxRows: number;
   #rows = 0;
   #characters = 0;
+  #visited = 0;
   #isCut = false;
 
   constructor(cells: ValueBudget, maxRows = MAX_ROWS) {
@@ -49,6 +53,13 @@ export class RowLimits {
   /** Counts cells of rows that were counted without them. */
   cells(count: number): void {
     this.#cells.take(count);
+  }
+
+  /** Counts values that a selector visits. */
+  visited(values: number): void {
+    this.#visited += values;
+    if (this.#visited > MAX_VISITED)
+      throw new QueryFailure(422, `the selectors of the query visit more than ${MAX_VISITED} values`);
   }
 
   /** Returns a text. Throws QueryFailure if all texts together are too long. */
