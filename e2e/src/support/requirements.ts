@@ -11,6 +11,7 @@ export type Requirement =
   | "clickhouse"
   | "docker"
   | "go clients"
+  | "influxdb"
   | "java"
   | "kubectl"
   | "ldap"
@@ -35,6 +36,9 @@ export const clickhouse = "/usr/sbin/clickhouse-server";
 
 /** Path of the MariaDB server. */
 export const mariadbd = "/usr/sbin/mariadbd";
+
+/** Path of the InfluxDB server. */
+export const influxd = "/usr/bin/influxd";
 
 /** Path of the Chromium program. */
 export const browser: string = process.env["NARTHEX_BROWSER"] ?? "/usr/bin/chromium";
@@ -83,6 +87,7 @@ const probes: Readonly<Record<Requirement, () => boolean>> = {
   clickhouse: () => existsSync(clickhouse),
   docker: () => process.env["NARTHEX_DOCKER"] === "1" && answers("docker", ["info"]),
   "go clients": () => answers("go", ["version"]) && existsSync(join(goPath, "src/github.com/prometheus/client_golang")),
+  influxdb: () => existsSync(influxd),
   java: () => answers("javac", ["-version"]),
   kubectl: hasKubectl,
   ldap: () => existsSync(slapd),

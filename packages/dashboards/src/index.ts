@@ -147,6 +147,7 @@ export {
   unknownSourceKind,
 } from "./sources/source-kind.ts";
 export { closingParenthesis, splitArguments } from "./variables/call-arguments.ts";
+export { influxqlTokens } from "./variables/influxql-tokens.ts";
 export { mysqlLiteral, sqlLiteral } from "./variables/sql-literal.ts";
 export { promqlFormat } from "./variables/promql-format.ts";
 export {

@@ -1,5 +1,6 @@
 import type { JsonObject } from "../model/field-config.ts";
 import { withConditions } from "../variables/conditional-all.ts";
+import { influxqlFormat } from "../variables/influxql-format.ts";
 import { promqlFormat } from "../variables/promql-format.ts";
 import { mysqlFormat, sqlFormat } from "../variables/sql-format.ts";
 import { interpolate, interpolateJson, type Lookup, type UsualFormat } from "../variables/variable-syntax.ts";
@@ -9,6 +10,7 @@ const FORMATS: Readonly<Record<ValueFormatName, UsualFormat>> = {
   promql: promqlFormat,
   sql: sqlFormat,
   mysql: mysqlFormat,
+  influxql: influxqlFormat,
   lucene: "lucene",
   regex: "regex",
   glob: "glob",

@@ -1,7 +1,7 @@
 import type { JsonObject } from "../model/field-config.ts";
 
 /** How the values of variables are written into the texts of a query language. */
-export type ValueFormatName = "promql" | "sql" | "mysql" | "lucene" | "regex" | "glob";
+export type ValueFormatName = "promql" | "sql" | "mysql" | "influxql" | "lucene" | "regex" | "glob";
 
 /** A feature that pages offer for data sources of a kind, in addition to the queries of panels. */
 export type SourceFeature =

@@ -1,0 +1,172 @@
+import { type Field, type Frame, numericColumn } from "@narthex/dashboards";
+import type { Steps } from "@narthex/runtime";
+import { QueryFailure } from "../../query-failure.ts";
+import { csvRows } from "./csv-rows.ts";
+
+interface FluxFrameSettings {
+  readonly refId: string;
+  /** Text of the query that the server got. */
+  readonly text: string;
+  readonly maxSeries: number;
+  /** Called before cells are created; throws if there are too many. */
+  readonly take: (cells: number) => void;
+}
+
+/** A column of a table: its name, the type of its values, and the value of empty cells. */
+interface Column {
+  readonly name: string;
+  readonly type: string;
+  readonly usual: string;
+}
+
+/** Cells that a table takes in addition to those of its rows. */
+const TABLE_CELLS = 20;
+
+/**
+ * Reads an answer in annotated CSV. A table with the columns `_time` and `_value` becomes a series, which is named by
+ * its `_field` and has the other columns as labels. Other tables keep their columns.
+ */
+export function* fluxFrames(csv: string, settings: FluxFrameSettings): Steps<readonly Frame[]> {
+  const tables: FluxTable[] = [];
+  const annotations = new Map<string, readonly string[]>();
+  let columns: readonly Column[] | undefined;
+  let table: FluxTable | undefined;
+  for (const row of csvRows(csv)) {
+    yield;
+    const [first] = row;
+    if (first === undefined) columns = undefined;
+    else if (first.startsWith("#")) {
+      if (columns !== undefined) annotations.clear();
+      columns = undefined;
+      annotations.set(first.slice(1), row);
+    } else if (columns === undefined) {
+      columns = columnsOf(row, annotations);
+      annotations.clear();
+      table = undefined;
+    } else {
+      const cells = columns.map(({ usual }, at) => row[at] || usual);
+      refuseError(columns, cells);
+      const at = columns.findIndex(({ name }) => name === "table");
+      const id = at < 0 ? "" : cells[at]!;
+      if (table === undefined || table.id !== id) {
+        if (tables.length >= settings.maxSeries)
+          throw new QueryFailure(
+            422,
+            `the query returns more than ${settings.maxSeries} series; reduce them, or increase "Max series" of the source`,
+          );
+        settings.take(TABLE_CELLS + columns.length);
+        table = new FluxTable(id, columns);
+        tables.push(table);
+      }
+      settings.take(columns.length);
+      table.add(cells);
+    }
+  }
+  const meta = { executedQueryString: settings.text };
+  const frames: Frame[] = [];
+  for (const one of tables) {
+    frames.push({ ...one.frame(), refId: settings.refId, ...(frames.length === 0 && { meta }) });
+    yield;
+  }
+  return frames;
+}
+
+function columnsOf(header: readonly string[], annotations: ReadonlyMap<string, readonly string[]>): readonly Column[] {
+  const [types, usual] = [annotations.get("datatype"), annotations.get("default")];
+  // The first column has no name, because it contains the names of annotations.
+  return header.map((name, at) => ({
+    name,
+    type: types?.[at] ?? "string",
+    usual: usual?.[at] ?? "",
+  }));
+}
+
+/** Throws the error that the server reports in a table, because it had already sent the status. */
+function refuseError(columns: readonly Column[], cells: readonly string[]): void {
+  const at = columns.findIndex(({ name }) => name === "error");
+  if (columns.length > 3 || at < 0) return;
+  throw new QueryFailure(400, `InfluxDB returned error: ${cells[at]!.replaceAll(/\s+/g, " ").slice(0, 1000)}`);
+}
+
+class FluxTable {
+  readonly id: string;
+  readonly #columns: readonly Column[];
+  readonly #cells: string[][];
+
+  constructor(id: string, columns: readonly Column[]) {
+    this.id = id;
+    this.#columns = columns;
+    this.#cells = columns.map(() => []);
+  }
+
+  add(cells: readonly string[]): void {
+    for (const [at, cell] of cells.entries()) this.#cells[at]!.push(cell);
+  }
+
+  frame(): Frame {
+    const length = this.#cells[0]!.length;
+    const [time, value] = ["_time", "_value"].map((name) => this.#field(name));
+    if (time?.type !== "time" || value === undefined) {
+      const fields = this.#columns.flatMap(({ name }, at) => (name === "" ? [] : [this.#fieldAt(at)]));
+      return { length, fields };
+    }
+    const labels = this.#labels();
+    const hasLabels = Object.keys(labels).length > 0;
+    return {
+      name: this.#first("_measurement"),
+      length,
+      fields: [
+        { ...time, name: "Time" },
+        { ...value, name: this.#first("_field") || "_value", ...(hasLabels && { labels }) },
+      ],
+    };
+  }
+
+  #labels(): Readonly<Record<string, string>> {
+    const labels = Object.create(null) as Record<string, string>;
+    for (const { name } of this.#columns)
+      if (name !== "" && name !== "result" && name !== "table" && !name.startsWith("_"))
+        labels[name] = this.#first(name);
+    return labels;
+  }
+
+  #first(name: string): string {
+    const at = this.#columns.findIndex((column) => column.name === name);
+    return at < 0 ? "" : (this.#cells[at]![0] ?? "");
+  }
+
+  #field(name: string): Field | undefined {
+    const at = this.#columns.findIndex((column) => column.name === name);
+    return at < 0 ? undefined : this.#fieldAt(at);
+  }
+
+  #fieldAt(at: number): Field {
+    const { name, type } = this.#columns[at]!;
+    return fieldOf(name, type, this.#cells[at]!);
+  }
+}
+
+function fieldOf(name: string, type: string, cells: readonly string[]): Field {
+  const head = { name, config: {} };
+  switch (type) {
+    case "double":
+    case "long":
+    case "unsignedLong":
+      return numbers("number", numberOf);
+    case "dateTime:RFC3339":
+    case "dateTime:RFC3339Nano":
+      return numbers("time", Date.parse);
+    case "boolean":
+      return { ...head, type: "boolean", values: cells.map((cell) => (cell === "" ? null : cell === "true")) };
+    default:
+      return { ...head, type: "string", values: cells };
+  }
+
+  function numbers(kind: "number" | "time", parse: (text: string) => number): Field {
+    const values = Float64Array.from(cells, (cell) => (cell === "" ? 0 : parse(cell)));
+    const nulls = Uint8Array.from(cells, (cell) => (cell === "" ? 1 : 0));
+    return numericColumn(head, kind, values, nulls);
+  }
+}
+
+const numberOf = (text: string): number => (text === "+Inf" ? Infinity : text === "-Inf" ? -Infinity : Number(text));

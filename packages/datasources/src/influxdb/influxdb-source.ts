@@ -1,0 +1,290 @@
+import { type Frame, influxqlTokens, type JsonObject, type Notice } from "@narthex/dashboards";
+import { JsonProblem } from "@narthex/http/answer";
+import { reasonOf, runInTimeSlices } from "@narthex/runtime";
+import {
+  type Annotation,
+  type DataQuery,
+  type DataSource,
+  type DataSourceSettings,
+  type Health,
+  type QueryAnswer,
+  type RequestContext,
+  type TimeRange,
+  UNKNOWN_SENDER,
+  type VariableValue,
+} from "../data-source.ts";
+import type { DataSourceEnvironment } from "../environment.ts";
+import { textAt } from "../json-values.ts";
+import { requestTimeoutMs } from "../outgoing/http-settings.ts";
+import { SourceClient } from "../outgoing/source-client.ts";
+import type { ApiCall } from "../prometheus/prometheus-api.ts";
+import { answerOfFailure, QueryFailure } from "../query-failure.ts";
+import { MAX_OPTIONS } from "../sql/sql-answers.ts";
+import { requestBudgets, type ValueBudget } from "../value-budget.ts";
+import { fluxFrames } from "./flux/flux-frames.ts";
+import { filledFlux } from "./flux/flux-query.ts";
+import {
+  annotationQuery,
+  frameAnnotations,
+  frameOptions,
+  seriesAnnotations,
+  seriesOptions,
+  variableText,
+} from "./influxdb-answers.ts";
+import { InfluxdbServer } from "./influxdb-server.ts";
+import { clientSettings, type InfluxdbSettings, influxdbSettings } from "./influxdb-settings.ts";
+import { fillMacros, influxqlOf } from "./influxql/build-influxql.ts";
+import { filterConditions, quotedName } from "./influxql/influxql-conditions.ts";
+import { type InfluxqlAnswer, readInfluxqlAnswer } from "./influxql/influxql-answer.ts";
+import { influxqlFrames } from "./influxql/influxql-frames.ts";
+import { readInfluxqlTarget } from "./influxql/influxql-target.ts";
+import { checkReadOnly } from "./influxql/read-only.ts";
+
+/** Step of queries without a panel: those of variables and annotations. */
+const USUAL_STEP_MS = 60_000;
+/** Largest number of names in a listing for the editor of queries. */
+const MAX_LISTED = 10_000;
+
+/** Number of data sources opened so far, as in LokiSource. */
+let opened = 0;
+
+/** A query in InfluxQL as the server gets it. */
+interface Statement {
+  readonly text: string;
+  readonly policy: string;
+  readonly maxSeries: number;
+}
+
+/** The sender of a request, with the cells that the request has left. */
+interface Sender {
+  readonly user: string;
+  readonly signal: AbortSignal;
+  readonly cells: ValueBudget;
+}
+
+/** An InfluxDB server, or one that is compatible with its query API. */
+export class InfluxdbSource implements DataSource {
+  readonly #environment: DataSourceEnvironment;
+  readonly #settings: InfluxdbSettings;
+  readonly #server: InfluxdbServer;
+  readonly #uid: string;
+  readonly #prefix: string;
+
+  /** Throws QueryFailure if the settings are invalid. */
+  constructor(settings: DataSourceSettings, environment: DataSourceEnvironment) {
+    this.#environment = environment;
+    this.#uid = settings.uid;
+    this.#prefix = `${settings.uid}\u0000influxdb\u0000${++opened}\u0000`;
+    this.#settings = influxdbSettings(settings);
+    const client = new SourceClient(clientSettings(settings, this.#settings.isFlux), environment);
+    const timeoutMs = requestTimeoutMs(settings, undefined, environment.timeoutMs);
+    this.#server = new InfluxdbServer(client, this.#settings, timeoutMs);
+  }
+
+  async query(
+    queries: readonly DataQuery[],
+    signal: AbortSignal,
+    { user }: RequestContext = UNKNOWN_SENDER,
+  ): Promise<ReadonlyMap<string, QueryAnswer>> {
+    const { cells } = queries[0]?.budgets ?? requestBudgets();
+    const sender = { user, signal, cells };
+    const answers = await Promise.all(
+      queries.map(async (query): Promise<readonly [string, QueryAnswer]> => {
+        try {
+          if (!(query.range.from <= query.range.to)) throw new QueryFailure(400, "the range ends before it begins");
+          return [query.refId, { frames: await this.#frames(query, sender), status: 200 }];
+        } catch (error) {
+          if (signal.aborted) throw reasonOf(signal);
+          return [query.refId, answerOfFailure(error)];
+        }
+      }),
+    );
+    return new Map(answers);
+  }
+
+  #frames(query: DataQuery, sender: Sender): Promise<readonly Frame[]> {
+    if (this.#settings.isFlux) return this.#fluxFrames(textAt(query.source, "query"), query, sender);
+    return this.#influxqlFrames(query, sender);
+  }
+
+  async #influxqlFrames(query: DataQuery, sender: Sender): Promise<readonly Frame[]> {
+    const { refId, source, intervalMs } = query;
+    const target = readInfluxqlTarget(source);
+    const { rawText, alias, resultFormat, policy } = target;
+    if (rawText === undefined && target.measurement.trim() === "") return [];
+    const { maxSeries } = this.#settings;
+    const notices: Notice[] = [];
+    const built = rawText === undefined ? influxqlOf(target, query) : this.#rawText(rawText, query, target, notices);
+    const text = built.trim();
+    const answer = await this.#ask({ text, policy, maxSeries }, sender);
+    const take = (count: number): void => sender.cells.take(count);
+    const settings = { refId, text, alias, resultFormat, intervalMs, maxFrames: maxSeries, take };
+    const { frames, isCut } = await runInTimeSlices(this.#environment.clock, influxqlFrames(answer, settings));
+    for (const message of answer.messages) notices.push({ severity: "warning", text: message });
+    if (answer.isPartial)
+      notices.push({ severity: "warning", text: "InfluxDB has left out rows, because its own limit was reached" });
+    if (answer.isCut || isCut)
+      notices.push({
+        severity: "warning",
+        text: `the query returns more than ${maxSeries} series; the others are not shown. "Max series" of the source sets the limit`,
+      });
+    if (notices.length === 0) return frames;
+    const [first = { refId, length: 0, fields: [], meta: { executedQueryString: text } }, ...others] = frames;
+    return [{ ...first, meta: { ...first.meta, notices } }, ...others];
+  }
+
+  #rawText(
+    text: string,
+    query: DataQuery,
+    { adHocFilters }: Pick<ReturnType<typeof readInfluxqlTarget>, "adHocFilters">,
+    notices: Notice[],
+  ): string {
+    if (adHocFilters.length > 0 && !text.includes("$timeFilter"))
+      notices.push({
+        severity: "warning",
+        text: "the filters of the dashboard do not apply, because the query does not contain $timeFilter",
+      });
+    return fillMacros(text, query, filterConditions(adHocFilters));
+  }
+
+  async #fluxFrames(given: string, query: DataQuery, sender: Sender, most?: number): Promise<readonly Frame[]> {
+    if (given.trim() === "") return [];
+    const text = filledFlux(given, query, this.#settings);
+    const bytes = await this.#shared(JSON.stringify(["flux", text]), sender, (call) => this.#server.flux(text, call));
+    const { maxSeries } = this.#settings;
+    const take = (count: number): void => sender.cells.take(count);
+    const settings = { refId: query.refId, text, maxSeries: most ?? maxSeries, take };
+    return runInTimeSlices(this.#environment.clock, fluxFrames(new TextDecoder().decode(bytes), settings));
+  }
+
+  async #ask({ text, policy, maxSeries }: Statement, sender: Sender): Promise<InfluxqlAnswer> {
+    if (!hasWords(text)) throw new QueryFailure(400, "the query is empty");
+    checkReadOnly(text);
+    const bytes = await this.#shared(JSON.stringify(["influxql", policy, text]), sender, (call) =>
+      this.#server.influxql(text, policy, call),
+    );
+    const take = (count: number): void => sender.cells.take(count);
+    try {
+      return await runInTimeSlices(this.#environment.clock, readInfluxqlAnswer(bytes, { maxSeries, take }));
+    } catch (error) {
+      if (!(error instanceof JsonProblem)) throw error;
+      throw new QueryFailure(502, `the data source does not answer as InfluxDB does: ${error.message}`);
+    }
+  }
+
+  async health(signal: AbortSignal): Promise<Health> {
+    const sender = { user: "", signal, cells: requestBudgets().cells };
+    const now = this.#environment.clock.now();
+    try {
+      if (this.#settings.isFlux) {
+        const query = { ...withoutPanel({ from: now, to: now }), refId: "health" };
+        const frames = await this.#fluxFrames("buckets()", query, sender);
+        return working(
+          frames.reduce((sum, { length }) => sum + length, 0),
+          "buckets",
+        );
+      }
+      const statement = { text: "SHOW MEASUREMENTS", policy: "", maxSeries: 1 };
+      const { series } = await this.#ask(statement, sender);
+      const count = series[0]?.values[0]?.length ?? 0;
+      const { database } = this.#settings;
+      // A database that does not exist also has no measurements. Only this statement reports it.
+      if (count === 0 && database !== "")
+        await this.#ask({ ...statement, text: `SHOW RETENTION POLICIES ON ${quotedName(database)}` }, sender);
+      return working(count, "measurements");
+    } catch (error) {
+      if (!(error instanceof QueryFailure)) throw error;
+      return { status: "ERROR", message: `Error reading InfluxDB: ${error.message}` };
+    }
+  }
+
+  async variableValues(
+    query: string | JsonObject,
+    range: TimeRange,
+    signal: AbortSignal,
+    { user }: RequestContext = UNKNOWN_SENDER,
+  ): Promise<readonly VariableValue[]> {
+    const text = variableText(query);
+    if (text.trim() === "") return [];
+    const sender = { user, signal, cells: requestBudgets().cells };
+    if (this.#settings.isFlux)
+      return frameOptions(await this.#fluxFrames(text, withoutPanel(range), sender, MAX_OPTIONS));
+    const filled = fillMacros(text, withoutPanel(range));
+    const { series } = await this.#ask({ text: filled, policy: "", maxSeries: MAX_OPTIONS }, sender);
+    return seriesOptions(series, filled);
+  }
+
+  async annotations(
+    query: JsonObject,
+    range: TimeRange,
+    signal: AbortSignal,
+    { user }: RequestContext = UNKNOWN_SENDER,
+  ): Promise<readonly Annotation[]> {
+    const { text, columns } = annotationQuery(query);
+    if (text.trim() === "") return [];
+    const sender = { user, signal, cells: requestBudgets().cells };
+    if (this.#settings.isFlux)
+      return frameAnnotations(await this.#fluxFrames(text, withoutPanel(range), sender), columns);
+    const filled = fillMacros(text, withoutPanel(range));
+    const statement = { text: filled, policy: "", maxSeries: this.#settings.maxSeries };
+    return seriesAnnotations((await this.#ask(statement, sender)).series, columns);
+  }
+
+  /** Lists the measurements, or the fields and tags of the measurement `table`, for the completion of queries. */
+  async resource(
+    path: string,
+    body: JsonObject,
+    signal: AbortSignal,
+    { user }: RequestContext = UNKNOWN_SENDER,
+  ): Promise<JsonObject> {
+    if (path !== "tables" && path !== "columns")
+      throw new QueryFailure(404, `unknown listing "${path}"; there are tables and columns`);
+    if (this.#settings.isFlux) return { [path]: [] };
+    const sender = { user, signal, cells: requestBudgets().cells };
+    const list = async (text: string): Promise<readonly string[]> => {
+      const { series } = await this.#ask({ text, policy: "", maxSeries: MAX_LISTED }, sender);
+      return seriesOptions(series, text)
+        .slice(0, MAX_LISTED)
+        .map(({ value }) => value);
+    };
+    if (path === "tables") return { tables: await list("SHOW MEASUREMENTS") };
+    const from = quotedName(textAt(body, "table"));
+    const [fields, tags] = await Promise.all([
+      list(`SHOW FIELD KEYS FROM ${from}`),
+      list(`SHOW TAG KEYS FROM ${from}`),
+    ]);
+    return {
+      columns: [...fields.map((name) => ({ name, type: "field" })), ...tags.map((name) => ({ name, type: "tag" }))],
+    };
+  }
+
+  close(): Promise<void> {
+    return this.#server.close();
+  }
+
+  /** Sends a request in one of the user's slots. If an identical request is running, waits for its answer instead. */
+  #shared(key: string, { user, signal }: Sender, send: (call: ApiCall) => Promise<Uint8Array>): Promise<Uint8Array> {
+    const { desk } = this.#environment;
+    return desk.flights.join(this.#prefix + key, signal, (shared) =>
+      desk.slots.run(user, this.#uid, shared, (count) => send({ signal: shared, count })),
+    );
+  }
+}
+
+const withoutPanel = (range: TimeRange): DataQuery => ({
+  refId: "",
+  range,
+  intervalMs: USUAL_STEP_MS,
+  maxDataPoints: 1,
+  source: {},
+});
+
+const working = (count: number, what: string): Health => ({
+  status: "OK",
+  message: `datasource is working. ${count} ${what} found`,
+});
+
+function hasWords(text: string): boolean {
+  for (const { kind, start } of influxqlTokens(text)) if (kind !== "comment" && text[start] !== ";") return true;
+  return false;
+}
