@@ -32,6 +32,11 @@ interface Sample extends FamilySample {
   timestampMs: number | undefined;
 }
 
+/** Prefixes of metrics that describe a container. As in cAdvisor their samples have no time, unlike measured values. */
+const TIMELESS = ["container_creation_time_", "container_start_time_", "container_spec_"];
+
+const isTimeless = ({ name }: MetricSpec): boolean => TIMELESS.some((prefix) => name.startsWith(prefix));
+
 /**
  * A control group with the samples of its series. The samples are reused in later scrapes as long as the labels do not
  * change.
@@ -180,6 +185,11 @@ interface Merge {
   readonly leading: number;
   /** One number for each control group. Groups with equal numbers have equal labels before `id`. */
   readonly runs: readonly number[];
+}
+
+interface TimedMerge extends Merge {
+  /** Time of the metric's samples. */
+  readonly timeMs: number | undefined;
 }
 
 /** Sort orders that are computed once per scrape for all metrics with own labels. */
