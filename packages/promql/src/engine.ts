@@ -393,7 +393,7 @@ function statsOf(request: EngineRequest, expr: Expr, { grid, recorder }: Evaluat
 }
 
 /**
- * Converts a stack overflow to a query error, so that a deeply nested query fails without ending the process. Returns
+ * Converts a stack overflow to a query error, so that a deeply nested query fails without ending the program. Returns
  * undefined for other errors.
  */
 function tooDeep(error: unknown): QueryError | undefined {
