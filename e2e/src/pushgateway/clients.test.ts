@@ -160,7 +160,7 @@ test.skipIf(hasNoOriginal)(
     {
       await using _ = await theirs();
       expect(pushedText(await text(`${theirBase}/metrics`))).toBe(held);
-      // A push that must change only the group in its path.
+      // Pushes to the group a/instance/x. The push must not change other groups.
       expect((await push(theirBase, "a/instance/x", "m 2\n")).status).toBe(200);
       held = pushedText(await text(`${theirBase}/metrics`));
     }
@@ -174,7 +174,7 @@ test("a push that cannot be written to disk gets status 500, changes nothing, an
   using workplace = new Workplace();
   mkdirSync(workplace.path("full"));
   const file = workplace.path("full", "groups.db");
-  // A limit on file sizes simulates a full disk: writing fails, even for root.
+  // Simulates a full disk by a limit on file sizes, with which writing fails even for root.
   const port = await freePort();
   const base = `http://127.0.0.1:${port}`;
   const command = `ulimit -f 200; exec "${launcher}" pushgateway --web.listen-address=127.0.0.1:${port} --persistence.file=${file}`;

@@ -11,7 +11,7 @@ test("a role continues when the reader of its log has ended", async () => {
   running.child.stdout!.destroy();
   running.child.stderr!.destroy();
   for (let push = 0; push < 3; push++) {
-    // A push that the gateway refuses, so that it writes a log line.
+    // Sends a push that the gateway refuses, so that the gateway writes a log line.
     const { status } = await fetch(`${base}/metrics/job/a`, { method: "PUT", body: "a 1\na 1\n" });
     expect(status).toBe(400);
   }

@@ -182,7 +182,7 @@ test.skipIf(lacksMachine)(
       const page = await fetch(`http://127.0.0.1:${9090 + offset}/`);
       expect([page.status, await page.text()]).toEqual([200, expect.stringContaining("assets/")]);
       const metrics = await (await fetch(`http://127.0.0.1:${9100 + offset}/metrics`)).text();
-      // A metric that exists only if the native part of the package koffi works.
+      // Checks a metric that exists only if the native part of the package koffi works.
       expect(metrics).toMatch(/^node_timex_sync_status /m);
       expect(readdirSync(own.path("empty")).sort()).toEqual(["data", tarball]);
     } finally {

@@ -50,7 +50,7 @@ test("a filled bundle has code of each command, and its roles use it unchanged",
     expect(await running.ended).toEqual({ code: 0, signal: null });
     const loaded = JSON.parse(readFileSync(list, "utf8")) as string[];
     expect(loaded.length).toBeGreaterThan(50);
-    // The server must not load Node's fetch client, which takes megabytes of memory.
+    // Checks that the server has not loaded Node's fetch client, which takes megabytes of memory.
     expect(loaded.filter((name) => name.includes("internal/deps/undici"))).toEqual([]);
   }
   expect(files()).toEqual(filled);

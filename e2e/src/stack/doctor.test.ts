@@ -22,7 +22,7 @@ const OF_THE_STACK = ["config", "ports", "permissions", "targets", "receivers", 
 );
 
 async function doctor(...args: readonly string[]) {
-  // The timeout is long, because the test must also pass on a busy machine.
+  // Uses a long timeout, because the test must also pass on a busy machine.
   await using run = narthex(["doctor", ...args, "--json", "--timeout=60s", ...OF_THE_STACK]);
   const { code } = await run.ended;
   if (run.stdout === "") throw new Error(run.output);
@@ -68,7 +68,7 @@ test("narthex doctor reports a dead target, a wrong mail server, and a world-rea
   const [offset, dead] = [await freePortOffset(), await freePort()];
   const password = workplace.write("password", "s3cret");
   chmodSync(password, 0o644);
-  // The folder is made readable. Otherwise the folder would protect the file in it.
+  // Makes the folder readable, because otherwise it would protect the password file in it.
   chmodSync(dirname(password), 0o755);
   await using init = narthex([
     "init",

@@ -183,7 +183,7 @@ test("a bundle that a role uses is kept when newer ones replace it", async () =>
   age(unused);
   const newest = build();
   expect([used, unused, newest].map((bundle) => existsSync(bundle))).toEqual([true, false, true]);
-  // The pid file is removed, because services cannot write one into the bundle.
+  // Removes the pid file, because services cannot write one into the bundle.
   rmSync(join(used, `pid.${running.child.pid}`));
   age(used);
   build();

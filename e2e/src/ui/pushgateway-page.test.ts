@@ -98,7 +98,7 @@ test.skipIf(absent)(
     }
     const { page, errors } = await openPage(browser, `${base}/`);
     await page.getByText(/^\d+ groups$/).waitFor();
-    // The page must draw only some of the many groups.
+    // Checks that the page has drawn only some of the many groups.
     expect(await page.getByText(/^job="many"$/).count()).toBeLessThan(200);
     const search = page.getByLabel("Filter by label or metric name");
     await search.fill("host-3999");

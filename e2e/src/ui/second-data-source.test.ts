@@ -75,7 +75,7 @@ test.skipIf(lacks("browser"))(
     await page.getByRole("textbox", { name: "PromQL expression" }).fill("how warm is it?");
     await page.getByRole("button", { name: "Execute" }).click();
     await page.getByText('room="south"').waitFor();
-    // There is no Explain tab for a data source that cannot parse queries.
+    // Expects no Explain tab, because the data source cannot parse queries.
     expect(await page.getByRole("tab").allTextContents()).toEqual(["Table", "Graph"]);
     await page.getByRole("tab", { name: "Graph" }).click();
     await page.locator('[data-testid="graph"][data-series-count="2"]').waitFor();
@@ -83,7 +83,7 @@ test.skipIf(lacks("browser"))(
     const { page: linked } = await openPage(browser, page.url());
     await linked.locator('[data-testid="graph"][data-series-count="2"]').waitFor();
     expect(await linked.getByLabel("Data source").inputValue()).toBe("thermometer");
-    // The queries to the server itself must still work.
+    // Selects the server itself as data source again. Its queries must still work.
     await linked.getByLabel("Data source").selectOption("Prometheus");
     await linked.getByRole("tab", { name: "Explain" }).waitFor();
     expect(errors).toEqual([]);

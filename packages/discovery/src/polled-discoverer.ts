@@ -70,7 +70,7 @@ export async function sleepUnlessStopped(context: DiscoveryContext, ms: number):
   try {
     await context.clock.sleep(ms, context.signal);
   } catch {
-    // The wait was aborted because discovery was stopped.
+    // Ignores the error: the wait was aborted because discovery was stopped.
   }
 }
 

@@ -19,7 +19,7 @@ export type Collect = (options?: CollectionOptions) => Promise<void> | undefined
  * V8 does not have the function.
  */
 export function exposeGc(): Collect | undefined {
-  // The flag affects only contexts created later.
+  // Sets the flag for contexts that are created later.
   setFlagsFromString("--expose-gc");
   const collect: unknown = runInNewContext("typeof gc === 'function' ? gc : undefined");
   // Restores the original flags, because V8 uses its cache of compiled code only if the flags are unchanged.

@@ -62,7 +62,7 @@ export function processHost(args: readonly string[]): Host {
   process.once("SIGTERM", requestStop);
   process.once("SIGINT", requestStop);
   if (process.channel !== undefined) {
-    // The channel closes when the supervisor that started this server has ended.
+    // Stops when the IPC channel closes, because the supervisor that started this server has then ended.
     process.once("disconnect", requestStop);
     process.channel?.unref();
   }

@@ -87,7 +87,7 @@ test("the search finds records by time, actor, action, kind and text, the latest
   expect(await namesOf({ kind: "team" })).toEqual(["Three"]);
   expect(await namesOf({ q: "10.0.0" })).toEqual(["One"]);
   expect(await namesOf({ q: 'SAY "HI"' })).toEqual(["Three"]);
-  // The search does not look at the names of properties.
+  // The search for "actor" finds no records, because it ignores the names of a record's properties.
   expect(await namesOf({ q: "actor" })).toEqual([]);
 });
 

@@ -233,7 +233,7 @@ test("no secret of a user, token, source, snapshot or dashboard is in the log, i
     await call("DELETE", `/api/snapshots/${text("refused")}`, undefined, { user: "eva:" + text("next") });
     const exported = (await call("GET", "/api/narthex/audit/export")).text;
     const readFile = (): string => readFileSync(join(folder, "audit.jsonl"), "utf8");
-    // The file is written after the store, so the test waits for it.
+    // The audit file is written after the store, so the test waits until the file has all lines.
     const lineCount = (text: string): number => text.trim().split("\n").length;
     await vi.waitFor(() => expect(lineCount(readFile())).toBe(lineCount(exported)), { timeout: 60_000 });
     const file = readFile();

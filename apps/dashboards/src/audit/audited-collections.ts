@@ -52,7 +52,7 @@ export const AUDITED: Readonly<Record<string, Treatment>> = {
     uid: "userId",
     name: "name",
     shown: plains("userId", "name"),
-    // The ignored properties identify the device, or change with each sign-in.
+    // Properties that the record of a passkey omits, because they identify the device or change with each sign-in.
     ignored: ["credentialId", "publicKey", "transports", "createdAt", "counter", "lastUsedAt", "used"],
   },
   two_step: {
@@ -177,7 +177,7 @@ export const AUDITED: Readonly<Record<string, Treatment>> = {
   audit: "silent",
   imports: "silent",
   login_failures: "silent",
-  // An unconfirmed setup is not recorded, because it has no effect yet.
+  // Setups of a second sign-in step are not recorded until they are confirmed, because they have no effect before.
   two_step_setups: "silent",
   // The mail with a reset code, and the reset itself, are recorded as events.
   password_resets: "silent",

@@ -321,7 +321,7 @@ export class DashboardStore {
   /** Returns the permissions that a provisioned dashboard had when its file was removed. */
   #earlier(uid: string): OwnPermissions | undefined {
     const known = this.#restricted.get(uid);
-    // For a dashboard that only admins may see, earlier versions stored only the uid.
+    // Adds the field isForAdmins, which earlier versions did not store for dashboards that only admins may see.
     return known && { isForAdmins: true, ...known };
   }
 

@@ -160,7 +160,7 @@ const USERS = [
 
 documentedPage("Admin API", [
   {
-    // The page shows all settings of Grafana. Narthex shows the settings that it reads.
+    // Grafana's documentation shows all settings of Grafana, but Narthex only has the settings that it reads.
     does: "shows the settings, with secrets starred",
     ask: "GET /api/admin/settings",
     gives: {

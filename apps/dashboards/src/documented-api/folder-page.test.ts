@@ -123,7 +123,7 @@ documentedPage("Folder API", [
     does: "renames a folder",
     ask: "PUT /api/folders/nErXDvCkzz",
     body: { title: "Department DEF", version: 1 },
-    // The page shows the version 1. Grafana's source counts the change.
+    // Grafana's documentation shows version 1, but Grafana increases the version with each change.
     gives: { ...FOLDER, title: "Department DEF", url: "/dashboards/f/nErXDvCkzz/department-def", version: 2 },
   },
   {

@@ -12,7 +12,7 @@ import {
 const ACCOUNT = {
   id: NUMBER,
   name: "grafana",
-  // The page shows `sa-grafana`. Grafana's source puts the number of the organization between.
+  // Grafana's documentation shows `sa-grafana`, but Grafana inserts the number of the organization.
   login: "sa-1-grafana",
   orgId: 1,
   isDisabled: false,
@@ -126,7 +126,7 @@ documentedPage("Service account API", [
     does: "adds a token",
     ask: "POST /api/serviceaccounts/{account}/tokens",
     body: { name: "grafana", secondsToLive: 604800 },
-    // The page shows a key of the form before Grafana 9.
+    // Grafana's documentation shows a key in the form before Grafana 9.
     gives: { id: NUMBER, name: "grafana", key: textLike(/^glsa_[0-9A-Za-z]{32}_[0-9a-f]{8}$/) },
     keeps: { token: "id", key: "key" },
   },

@@ -69,7 +69,7 @@ const TEAMS = [
     gives: { totalCount: 1, teams: [TEAM], page: 1, perPage: 1000 },
   },
   {
-    // The page names the status 404. Grafana's source returns an empty list.
+    // Grafana's documentation names status 404, but Grafana returns an empty list.
     does: "finds no team by a part of its name",
     ask: "GET /api/teams/search?name=MyTest",
     gives: { totalCount: 0, teams: [], page: 1, perPage: 1000 },
@@ -109,7 +109,7 @@ const TEAMS = [
     gives: { totalCount: 1, teams: [{ name: "Another" }] },
   },
   {
-    // The page shows times of creation and change. Grafana's source does not send them.
+    // Grafana's documentation shows times of creation and change, but Grafana does not send them.
     does: "shows a team",
     ask: "GET /api/teams/{team}",
     gives: { id: "{team}", orgId: 1, name: "MyTestTeam", email: "email@test.com" },
@@ -129,7 +129,7 @@ const TEAMS = [
     gives: { message: "Team updated" },
   },
   {
-    // The page names the status 409. Grafana's source answers with 400.
+    // Grafana's documentation names status 409, but Grafana answers with 400.
     does: "refuses a name that another team has",
     ask: "PUT /api/teams/{team}",
     body: { name: "Another" },

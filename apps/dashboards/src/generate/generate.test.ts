@@ -52,7 +52,7 @@ test("a dashboard is generated from the metrics of a job or of a search, for use
     expect(
       (await call("POST", "/api/narthex/metrics", { datasource: { uid: "main" }, job: "api", from: "x" })).status,
     ).toBe(400);
-    // The generated dashboard can be saved unchanged.
+    // Saves the generated dashboard without changes, which must succeed.
     const saved = await call("POST", "/api/dashboards/db", { dashboard: json.dashboard });
     expect(saved.status).toBe(200);
     expect((await made({})).json.message).toBe("choose a job, or search for names of metrics");

@@ -145,7 +145,7 @@ function homePageOf({ settings, logger }: Context): string | undefined {
   if (path === "") return undefined;
   const local = localPath(path.startsWith("/") ? path : `/${path}`);
   if (local === undefined) logger.warn("users.home_page is not a path on this server", { path });
-  // The path `/` is ignored, because the home page would redirect to itself.
+  // Ignores the path `/` as a home page, because it would redirect to itself.
   return local === "/" ? undefined : local;
 }
 

@@ -135,7 +135,7 @@ test("a dashboard that users may save keeps their changes and their folder until
     write("files/a.json", '{"uid":"a","title":"A", "tags":[]}');
     await provide({ allowUiUpdates: true });
     expect(dashboards.byUid("a")).toMatchObject({ title: "A", folderUid: "", version: 3 });
-    // A change of the folder in the provider's settings also moves the dashboard.
+    // Changes the folder in the provider's settings, which must move the dashboard into this folder.
     await provide({ allowUiUpdates: true, folder: "Team" });
     expect(folders.byUid(dashboards.byUid("a")!.folderUid)?.title).toBe("Team");
   });
@@ -190,7 +190,7 @@ test("files beyond the limit are listed as problems, and their dashboards stay",
     const one = new DashboardFiles(join(folder, "files/a.json"), "files");
     await one.list();
     expect([await one.isRemoved("a.json"), await one.isRemoved("b.json")]).toEqual([false, true]);
-    // If the folder disappears after its files were listed, its dashboards stay.
+    // Removes the folder after its files were listed. Its dashboards must stay.
     rmSync(join(folder, "files"), { recursive: true });
     expect([await few.isRemoved("a.json"), await one.isRemoved("a.json")]).toEqual([false, false]);
   });

@@ -195,7 +195,7 @@ test("a provider's files are read again at intervals, and dashboards of removed 
   };
   await until(() => dashboards.byUid("n") !== undefined && dashboards.byUid("a") === undefined);
   await until(() => dashboards.byUid("b")!.provisioned === undefined);
-  // The dashboards stay if their folder disappears temporarily.
+  // Removes the folder of the dashboards temporarily. The dashboards must stay.
   rmSync(join(folder, "gone"), { recursive: true });
   await clock.advance(10_000);
   await provisioner.setProviders(providers);

@@ -180,7 +180,7 @@ test("instances with repeated conflicts pause for random times", async () => {
 
 test("after a conflict with another instance, `plan` is called again, and may refuse the change", async () => {
   const database = new SharedMemory();
-  // The second instance is not notified of the changes that the first one makes.
+  // Opens two instances, of which `deaf` gets no notifications about changes of the other.
   const [one, deaf] = [database.open(), database.open()];
   const [first, second] = [await open(one), await open({ ...deaf, collection: (name) => unheard(deaf, name) })];
   await add(first);

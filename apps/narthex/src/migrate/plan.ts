@@ -44,7 +44,7 @@ export async function planMachine(
     const packages = await packageOwners(bare, system);
     const plan: RolePlan = { ...bare, packages, notes: [...bare.notes, ...packageNotes(packages)] };
     const isRefused = plan.notes.some(({ level }) => level === "blocks");
-    // If the new server refuses its arguments, no service can be planned.
+    // Plans no service if the new server refuses its arguments.
     const made = isRefused ? undefined : await (isService ? serviceTarget(plan, system) : commandTarget(plan, system));
     ways.push({ plan, target: made?.target, notes: [...plan.notes, ...(made?.notes ?? [])], isService });
   }

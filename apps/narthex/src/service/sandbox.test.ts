@@ -22,7 +22,7 @@ test("units of packages have users of their own and the restrictions of `service
     const isHost = name === "narthex-node-exporter";
     const expected = sandbox({ view: isHost ? "host" : "own files", usesHomes: false, usesLowPort: false });
     expect(found).toEqual(expect.arrayContaining([...expected, ["RestartSec", "5s"], ["LimitNOFILE", "65536"]]));
-    // The cluster reads the host's addresses by netlink.
+    // The Alertmanager needs netlink, because its cluster reads the host's addresses.
     expect(found.find(([key]) => key === "RestrictAddressFamilies")![1]).toContain("AF_NETLINK");
     return found.find(([key]) => key === "User")![1];
   });

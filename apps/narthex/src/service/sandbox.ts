@@ -57,7 +57,7 @@ export function sandbox({ view, usesHomes, usesLowPort }: SandboxOptions): reado
     ["AmbientCapabilities", capability],
     ...ALWAYS,
     ["ProtectHome", isShut && !usesHomes ? "true" : "read-only"],
-    // The capability for low ports is effective only in the host's own user namespace.
+    // Disables PrivateUsers for low ports, because their capability is effective only in the host's own user namespace.
     ["PrivateUsers", isShut && !usesLowPort ? "true" : "false"],
     ["ProtectProc", isShut ? "invisible" : "default"],
     // Disables ProtectHostname for servers that see the host, because they would otherwise not notice a later change of

@@ -24,7 +24,7 @@ export function TableTab({ panel: { expr }, queryKey }: Pick<TabProps, "panel" |
       return { ...(await source.query(expr, time, signal)), time };
     },
     enabled: expr !== "",
-    // No automatic refresh for a fixed evaluation time, because the result does not change.
+    // Disables the automatic refresh for a fixed evaluation time, because the result does not change.
     ...(range.endMs === null ? {} : { refetchInterval: false as const }),
     placeholderData: keepPreviousData,
     gcTime: 0,

@@ -121,7 +121,7 @@ test.skipIf(lacks("ldap")).each([
   expect((await signIn("ann", "")).messageId).toBe("password-auth.failed");
   expect((await signIn("nobody", "x")).messageId).toBe("password-auth.failed");
   expect((await signIn("eve", "eves")).messageId).toBe("ldap.not-allowed");
-  // A password in this program takes precedence over the directory.
+  // Signs in with a password of this program, which takes precedence over the password in the directory.
   expect((await signIn("admin", "secret")).status).toBe(200);
   expect(role.output).not.toMatch(new RegExp(`anns|bobs|${LDAP_ADMIN_PASSWORD}`));
 });

@@ -91,7 +91,7 @@ test.each(OPERATED_SERVERS)("a server of prometheus-operator: $resource", async 
   await eventually("the new configuration", async () =>
     expect(await pools(base)).toEqual(["serviceMonitor/default/two/0"]),
   );
-  // The API through which the config-reloader checks whether the reload succeeded.
+  // Reads the API from which the config-reloader learns whether the reload succeeded.
   const info = await api<{ reloadConfigSuccess: boolean; lastConfigTime: string }>(base, "status/runtimeinfo");
   expect(info).toMatchObject({ reloadConfigSuccess: true, lastConfigTime: expect.any(String) as string });
 

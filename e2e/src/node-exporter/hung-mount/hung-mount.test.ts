@@ -49,7 +49,7 @@ test.skipIf(!canHang())(
 
     const answered: string[] = [];
     const dead = scrape().then((body) => (answered.push("with the mounts"), body));
-    // The other collectors must respond while the mounts hang.
+    // Scrapes all collectors except `filesystem`, which must respond while the mounts hang.
     const others = await scrape("?exclude[]=filesystem");
     answered.push("without them");
     expect(others).toContain('node_scrape_collector_success{collector="textfile"} 1');

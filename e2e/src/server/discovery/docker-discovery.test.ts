@@ -170,7 +170,7 @@ test.skipIf(absent)("containers, services, tasks and nodes are discovered as by 
       (all ?? []).length === 2,
   );
   const own = (name: string): string => `container_name=/${named(name)}\n`;
-  // The targets have the published ports 9000 and 9001, for IPv4 and IPv6.
+  // Expects targets for the published ports 9000 and 9001, which exist for IPv4 and IPv6.
   expect(about(found["first"], own("ports"))).toHaveLength(6);
   expect(about(found["every"], own("ports"))).toHaveLength(12);
   expect(about(found["every"], own("child"))).toHaveLength(2);

@@ -113,7 +113,7 @@ test(`generated queries have the same results when they are explained, and the s
       warnings: explained.warnings,
     };
     for (const { measured } of partsOf(explanation.plan)) {
-      // The report contains only one thread, because no series come from other servers.
+      // Expects a single thread in the report, because no series come from other servers.
       expect(measured!.threads.map(({ thread }) => thread)).toEqual([explanation.thread]);
       expect(measured!.threads[0]!.workTime).toBe(measured!.selfTime);
       if (measured!.bytesRead > 0) decoded++;

@@ -122,7 +122,7 @@ test.skipIf(absent)(
         if (kind === "federate" && (ours as { body: string }).body.includes("x{")) chosen++;
       }
     }
-    // Some of the random selectors must have selected series. Otherwise nothing was compared.
+    // Checks that some of the random selectors have selected series, because otherwise no results were compared.
     expect(chosen).toBeGreaterThan(1);
   },
 );

@@ -37,7 +37,7 @@ test("every sample that was queryable before kill -9 is there after the restart,
     await untilQuery(base, "count(wide_metric)", (result) => result[0]?.value[1] === "500");
     await untilQuery(base, "count_over_time(scrapes_total[1m])", (result) => Number(result[0]?.value[1]) >= 10);
     seen = (await api<Matrix>(base, "query", { query: "scrapes_total[1m]" })).result[0]!.values;
-    // The server scrapes five times a second, so the kill interrupts some scrapes.
+    // Kills the server while it scrapes five times a second, so that the kill interrupts some scrapes.
     first.kill("SIGKILL");
     await first.ended;
   }

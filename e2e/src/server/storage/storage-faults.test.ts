@@ -110,7 +110,7 @@ async function expectAll(base: string, shown: ReadonlyMap<number, string>): Prom
   const missing = [...shown].filter(([time, value]) => found.get(time) !== value);
   expect(missing).toEqual([]);
   const counted = await instant(base, "count(wide_metric)");
-  // Each scrape must be stored completely or not at all.
+  // Checks that each scrape was stored completely or not at all.
   for (const { value } of counted) expect(value[1]).toBe(String(SERIES));
 }
 

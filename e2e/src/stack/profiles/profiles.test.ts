@@ -131,6 +131,6 @@ test.skipIf(absent)("VictoriaMetrics receives the samples of both servers, and i
     expect(found).toMatchObject({ metric: { __name__: "reading_of_yesterday" }, value: [yesterday, "42"] });
     expect(found!.metric).not.toHaveProperty("replica");
   });
-  // The second server must not return the first server's local history.
+  // Checks that the second server does not return samples from the first server's local storage.
   expect(await instant(address("SERVER_2"), "reading_of_yesterday", yesterday)).toEqual([]);
 });

@@ -27,7 +27,7 @@ const flags = ["fieldMinMax", "filterable"] as const;
 function readThresholds(value: unknown): FieldConfig["thresholds"] {
   if (!isObject(value) || !Array.isArray(value["steps"])) return undefined;
   const steps = value["steps"].filter(isObject).map((step) => ({
-    // The first step begins at -Infinity, which JSON cannot represent.
+    // Uses -Infinity for the first threshold step, because JSON cannot represent it.
     value: typeof step["value"] === "number" ? step["value"] : -Infinity,
     color: typeof step["color"] === "string" ? step["color"] : "",
   }));

@@ -40,7 +40,7 @@ export function wideToLong(frame: Frame, claim: (cells: number) => void = () => 
   }
   const parts = [...groups.values()];
   const length = frame.length;
-  // The term `length + 1` also counts a series without rows.
+  // Claims memory for the wide frame. With `length + 1`, a series without rows counts too.
   claim(parts.length * (length + 1) * (1 + labelNames(parts).length + names.size));
   const missing = new Int32Array(length).fill(-1);
   const fields: Field[] = [stackColumns([time, ...parts.slice(1).map(() => time)]), ...labelColumns(parts, length)];

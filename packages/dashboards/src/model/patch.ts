@@ -61,7 +61,7 @@ function setAt(json: unknown, path: readonly (string | number)[], depth: number,
   if (isForbidden) return json;
   const object: MutableJson = isObject(json) ? { ...json } : {};
   const own = Object.hasOwn(object, key) ? object[key] : undefined;
-  // There is no value to remove if the parent is missing.
+  // Changes nothing if the value to remove has no parent.
   if (value === undefined && own === undefined) return json;
   const item = setAt(own, path, depth + 1, value);
   if (item === undefined) delete object[key];

@@ -97,7 +97,7 @@ export function pathKeys(path: string): string[] {
   while (at < path.length) {
     const isBracket = path[at] === "[";
     const end = isBracket ? path.indexOf("]", at) : nextOf(path, at);
-    // The rest of the path is ignored if it has no closing bracket.
+    // Ignores the rest of the path if a bracket in it is not closed.
     if (end < 0) break;
     const key = path.slice(isBracket ? at + 1 : at, end);
     if (isBracket || key !== "") keys.push(isBracket ? key.replace(/^["']/, "").replace(/["']$/, "") : key);

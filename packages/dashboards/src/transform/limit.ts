@@ -8,7 +8,7 @@ export const limit: TransformationKind = {
   defaultOptions: { limitField: 10 },
   apply: (frames, options) => {
     const rows = Math.trunc(options.number("limitField") ?? (typeof options.raw("limitField") === "string" ? NaN : 10));
-    // A limit that is a text without a number is ignored.
+    // Ignores a limit that is a text without a number.
     if (Number.isNaN(rows)) return frames;
     return frames.map((frame) =>
       rows >= 0 ? sliceFrame(frame, 0, rows) : sliceFrame(frame, frame.length + rows, frame.length),

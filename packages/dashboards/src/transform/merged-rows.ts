@@ -94,7 +94,7 @@ export class MergedRows {
       const name = this.#nameOf(values, columns);
       const bucket = buckets.get(name);
       if (bucket === undefined) continue;
-      // A row that already has these values is not changed.
+      // Remembers that a merged row already has these values, so that it is not changed.
       if (columns.length === filled.length) isEqual = true;
       else {
         fitting.push(bucket);
@@ -135,7 +135,7 @@ export class MergedRows {
   #valueName(value: unknown): string | number | boolean | readonly unknown[] {
     if (typeof value === "string" || typeof value === "boolean") return value;
     if (typeof value === "number" && Number.isFinite(value)) return value;
-    // Each NaN gets a different text, because NaN does not equal any value.
+    // Gives each NaN a different key, because NaN does not equal any value.
     if (Number.isNaN(value)) return ["NaN", this.#nans++];
     if (typeof value === "number") return ["Infinity", value > 0];
     let index = this.#objects.get(value);

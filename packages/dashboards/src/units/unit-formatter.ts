@@ -21,7 +21,7 @@ const fixed =
 const hex = (prefix: string): Write => {
   return (value, decimals) => {
     if (!Number.isFinite(value)) return formatted(fixedText(value));
-    // The number is rounded in decimal before it is written in hexadecimal.
+    // Rounds the number in decimal notation before it is written in hexadecimal notation.
     const rounded = Number(fixedText(value, decimals));
     const text = Math.abs(rounded).toString(16).toUpperCase();
     return formatted(`${rounded < 0 ? "-" : ""}${prefix}${text}`);

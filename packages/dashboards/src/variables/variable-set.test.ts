@@ -105,7 +105,7 @@ test("each variable is queried after its dependencies, and a change queries only
   expect(filling.taken()).toEqual(["nodes of a"]);
   expect([...filling.filled.pending]).toEqual(["node", "disk"]);
   await filling.answer("nodes of a", "n1", "n3");
-  // The query is not sent again, because it has not changed.
+  // Expects no request, because the variable's query has not changed.
   expect(filling.taken()).toEqual([]);
   expect(filling.current("disk")).toEqual(["sda"]);
   expect([...filling.filled.pending]).toEqual([]);

@@ -92,7 +92,7 @@ export class VariableSet {
     this.#order = orderVariables(variables);
     const { ordered } = this.#order;
     const names = new Set(ordered.map(({ name }) => name));
-    // If several variables have the same name, only the first one is used.
+    // Keeps only the first of several variables with the same name.
     this.#variables = variables.filter((variable) => ordered.includes(variable));
     const order = new Map(ordered.map(({ name }, at) => [name, at]));
     this.#needs = new Map(

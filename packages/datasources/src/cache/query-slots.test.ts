@@ -77,7 +77,7 @@ test("the memory for answers of a user's running queries is limited, separately 
     status: 422,
     message: "your running queries take more than 2 MiB of answers; ask for fewer series",
   });
-  // The answers of finished queries no longer count towards the size limit.
+  // Runs another query, which succeeds because answers of finished queries no longer count towards the size limit.
   await sizes("ann", half, half);
   expect(slots.accounts.get("ann")).toMatchObject({ queries: 3, bytes: 5 * half });
 });

@@ -110,7 +110,7 @@ test("a refresh requests only the new points and the points of the overlap", () 
   expect(points(cache, "a", 0, 1000)).toBe(101);
   expect(points(cache, "a", 10, 1010)).toBe(4);
   expect(points(cache, "a", 500, 1020)).toBe(4);
-  // The request for a shorter range has not removed older points from the cache.
+  // Checks that the request for a shorter range has not removed older points from the cache.
   expect(points(cache, "a", 30, 1030)).toBe(4);
   expect(points(cache, "a", 0, 1030)).toBe(104);
   expect(cache.counts).toEqual({ hits: 3, misses: 2, evictions: 0 });

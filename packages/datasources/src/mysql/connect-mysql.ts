@@ -104,7 +104,7 @@ interface ReadingConnection {
 function guardReads(connection: Connection, received: ReceivedBytes): void {
   const reading = connection as unknown as ReadingConnection;
   const parser = reading.packetParser;
-  // The driver replaces the parser's own `execute` while it reads.
+  // Looks up `execute` at each call, because the driver replaces this method of the parser while it reads.
   const read = (bytes: Buffer): void => parser.execute(bytes);
   reading.packetParser = { execute: guardedRead(received, () => reading.stream, read) };
 }
@@ -139,7 +139,7 @@ function configOf({
     charset: "utf8mb4_unicode_ci",
     connectTimeout: 0,
     multipleStatements: false,
-    // The server must not ask for files of this machine.
+    // Forbids the server to request files of this machine.
     flags: ["-LOCAL_FILES"],
     enableCleartextPlugin: allowsCleartextPassword,
     // Disabled, because the driver would otherwise generate JavaScript code from the names of columns.

@@ -64,7 +64,7 @@ test("after each statement the session is reset, and gets its settings again", a
 test("a server that sends more than 1 MiB before the login is complete is cut off", async () => {
   const server = createServer((socket) => {
     socket.on("error", () => undefined);
-    // A socket without a reader does not notice that the client is gone.
+    // Reads from the socket, because a socket without a reader does not notice that the client is gone.
     socket.resume();
     socket.write(Buffer.concat([Buffer.from([0xff, 0xff, 0xff, 0]), Buffer.alloc(2 * 1024 * 1024)]));
   });

@@ -35,7 +35,7 @@ test("host names are checked by the addresses to which they resolve", async () =
     new Promise((resolve) =>
       new Destinations(rules).lookup(name, { all: true }, (error, addresses) => resolve(error ?? addresses)),
     );
-  // An IP address resolves to itself without a query to a server.
+  // Resolves an IP address, which needs no DNS query.
   expect(await resolved({}, "169.254.169.254")).toMatchObject({ name: "QueryFailure", status: 403 });
   expect(await resolved({ allowsLinkLocal: true }, "169.254.169.254")).toEqual([
     { address: "169.254.169.254", family: 4 },

@@ -45,7 +45,7 @@ export function httpClientOf(settings: DataSourceSettings): HttpClientConfig {
       insecureSkipVerify: flagAt(jsonData, "tlsSkipVerify") === true,
     },
     httpHeaders: headersOf(settings),
-    // As in Grafana, HTTP_PROXY, HTTPS_PROXY and NO_PROXY apply.
+    // Applies HTTP_PROXY, HTTPS_PROXY and NO_PROXY, as Grafana does.
     proxyFromEnvironment: true,
     followRedirects: false,
     enableHttp2: false,

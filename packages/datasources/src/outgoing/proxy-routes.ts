@@ -32,7 +32,7 @@ export const PROMETHEUS_ROUTES: readonly ProxyRoute[] = [
   ...["query", "query_range", "query_exemplars", "series", "labels", "format_query", "parse_query"].map((name) =>
     readRoute(`api/v1/${name}`),
   ),
-  // This request cancels a query, which may be another user's.
+  // Cancels a query. The role of editor is needed, because the query may be another user's.
   { methods: ["POST"], path: "api/v1/narthex/queries", right: "editor" },
   ...["rules", "config/v1/rules"].map((path): ProxyRoute => ({ methods: ["POST", "DELETE"], path, right: "editor" })),
   { methods: READ, path: "", right: "viewer" },

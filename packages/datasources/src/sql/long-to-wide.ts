@@ -44,7 +44,7 @@ export function* longToWide(
   const series = new Map<string, readonly Series[]>();
   for (let row = 0; row < long.time.values.length; row++) {
     if (row % STEP_ROWS === STEP_ROWS - 1) yield;
-    // A null is an empty label.
+    // Uses an empty label for a null.
     const texts = long.labels.map(({ values }) => values[row] ?? "");
     const key = JSON.stringify(texts);
     let group = series.get(key);

@@ -193,7 +193,7 @@ export class ListWatch<T> {
     try {
       await clock.sleep(delay * (1 + random() / 2), signal);
     } catch {
-      // The wait was aborted because the discoverer was stopped.
+      // Ignores the error: the wait was aborted because the discoverer was stopped.
     }
   }
 

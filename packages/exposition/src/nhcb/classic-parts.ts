@@ -73,7 +73,7 @@ export class ClassicParts {
     for (const bucket of this.#buckets.toSorted(compareBounds)) {
       const last = sorted.at(-1);
       if (last?.bound === bucket.bound) continue;
-      // A NaN count is accepted, as in Prometheus.
+      // Accepts a NaN count, as Prometheus does.
       if (last !== undefined && bucket.count < last.count) return undefined;
       sorted.push(bucket);
     }

@@ -180,7 +180,7 @@ export class NhcbReader implements EntryReader {
 
   exemplars(): readonly ExposedExemplar[] {
     if (this.#emitting === undefined) return this.#collected ? NO_EXEMPLARS : this.#inner.exemplars();
-    // Only exemplars with a timestamp are kept.
+    // Leaves out exemplars without a timestamp.
     return this.#emitting.parts.exemplars.filter(({ timestamp }) => timestamp !== undefined);
   }
 

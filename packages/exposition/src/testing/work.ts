@@ -6,7 +6,7 @@
 export function growth(size: number, factor: number, task: (size: number) => () => void, tries = 4): number {
   const small = task(size);
   const large = task(size * factor);
-  // An unmeasured run, so that V8 compiles the code before the measurement.
+  // Runs the task once without measuring, so that V8 compiles its code first.
   small();
   let best = Infinity;
   for (let i = 0; i < tries && best > 3; i++) {

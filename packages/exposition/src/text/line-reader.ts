@@ -404,7 +404,7 @@ export abstract class LineReader implements EntryReader {
     for (;;) {
       this.#skipBlanks();
       const from = this.at;
-      // In errors, the token before an exemplar's labels is the whole ` # {`.
+      // Shows the whole ` # {` as the token before an exemplar's labels in errors.
       const before = exemplar && from === begin ? from - 4 : from - 1;
       const first = this.byte(from);
       if (first === BRACE_CLOSE) {

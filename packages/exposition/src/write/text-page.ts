@@ -31,7 +31,7 @@ class BlankText {
   length = 0;
 
   add(text: string): void {
-    // A UTF-16 unit has at most three bytes in UTF-8.
+    // Checks the space for the text, of which each UTF-16 unit has at most three bytes in UTF-8.
     if (this.#used + 3 * text.length > this.#last.length) {
       this.#pieces.push(this.#last.subarray(0, this.#used));
       this.#last = Buffer.allocUnsafeSlow(Math.max(PIECE_BYTES, 3 * text.length));

@@ -88,7 +88,7 @@ function writeMetricFields(writer: WireWriter, group: MetricGroup, type: number)
   const field = VALUE_FIELDS[type];
   if (field !== undefined) writer.message(field, () => writer.double(1, group.samples[0]!.value));
   else if (type === 2) writer.message(4, () => writeSummary(writer, group));
-  // The fields are written in the order of their numbers, as in Go.
+  // Writes the fields in the order of their numbers, as Go does.
   if (group.timestampMs !== undefined) writer.int64(6, group.timestampMs);
   if (field === undefined && type !== 2) writer.message(7, () => writeHistogram(writer, group));
 }

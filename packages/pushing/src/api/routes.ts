@@ -76,7 +76,7 @@ function groupRoutes(app: FastifyInstance, options: PushRoutesOptions): void {
     return unauthorized(reply);
   });
   readHeldBodies(app, { ...HELD, tooLarge: tooLarge(options.maxBodyBytes ?? Infinity).message });
-  // The gzip header is checked before the handler runs, because the handler counts requests.
+  // Checks the gzip header before the handler runs, because the handler counts requests.
   app.addHook("preValidation", async (request, reply) => {
     const problem = packingProblem(bodyOf(request), request.headers["content-encoding"]);
     return problem === undefined ? undefined : plainError(reply, 400, problem);

@@ -76,7 +76,7 @@ function decodeUrlBase64(encoded: string): Decoded {
   while (end > 0 && encoded[end - 1] === "=") end--;
   const bare = encoded.slice(0, end);
   for (let i = 0; i < bare.length; i++) if (!ALPHABET.test(bare[i]!)) return corruptAt(i);
-  // A single remaining character has only six bits, less than a byte.
+  // Refuses a single remaining character, because it has only six bits, less than a byte.
   if (bare.length % 4 === 1) return corruptAt(bare.length - 1);
   return { ok: true, text: utf8Text(Buffer.from(bare, "base64url")) };
 }

@@ -204,7 +204,7 @@ export class PushGroups {
       if (expiresAtMs <= this.#options.clock.now()) this.#drop(key, write);
       else this.#expiries.add(key, expiresAtMs);
     });
-    // The queue has already reported the error. The removal is tried again later.
+    // Ignores the error, which the queue has already reported. The removal is tried again later.
     drop.catch(() => this.#expiries.retry(key));
   }
 

@@ -113,7 +113,7 @@ export class WriteQueue {
       try {
         return [run(write)];
       } catch (error) {
-        // If a change fails, only this change is undone. The other changes remain.
+        // Undoes only the changes of the request that has failed. Changes of earlier requests remain.
         changes.length = before;
         for (const undo of undos.splice(before).toReversed()) undo();
         reject(error);

@@ -17,7 +17,7 @@ export function metricFault(name: string, type: number, metric: MetricParts): st
   let isSummary: boolean | undefined;
   for (let i = 0; i < labels.length; i += 2) {
     const [label, text] = [labels[i]!, labels[i + 1]!];
-    // As in Pushgateway, the first label name is compared with an empty name.
+    // Compares the first label name with an empty name, as Pushgateway does.
     if (label === (i === 0 ? "" : labels[i - 2]))
       return `${collected(name, metric)} has two or more labels with the same name: ${label}`;
     if (label.startsWith("__") || !label.isWellFormed())

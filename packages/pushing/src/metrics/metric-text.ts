@@ -18,7 +18,7 @@ export const shownName = (name: string, scheme: EscapingScheme): string =>
 export function familyHead(name: string, help: string | undefined, type: number, scheme: EscapingScheme): string {
   const shown = nameText(shownName(name, scheme));
   const helpLine = help === undefined ? "" : `# HELP ${shown} ${escapeHelp(help)}\n`;
-  // The text format has no type for a gauge histogram.
+  // Writes a gauge histogram as a histogram, because the text format has no type for it.
   return `${helpLine}# TYPE ${shown} ${TYPE_WORDS[(type === GAUGE_HISTOGRAM ? HISTOGRAM : type) as 0]}\n`;
 }
 

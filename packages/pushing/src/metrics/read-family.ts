@@ -69,7 +69,7 @@ export const summaryValue = ({ count, sum, parts }: Parts): Uint8Array =>
  * floats.
  */
 export function histogramValue({ count, countFloat, sum, parts }: Parts): Uint8Array {
-  // As in Pushgateway, a float count of 0 counts as not set.
+  // Counts a float count of 0 as not set, as Pushgateway does.
   const isFloat = (countFloat ?? 0) !== 0 || parts.some((part) => (part.countFloat ?? 0) !== 0);
   return written((writer) =>
     writer.message(7, () => {

@@ -55,7 +55,7 @@ export class AnswerBudget {
 
   /** Counts an answer's bytes until the last byte was sent or the connection is closed. */
   charge(response: ServerResponse, bytes: number): void {
-    // Without a socket the request was destroyed, and the response is about to close.
+    // The socket is null if the request was destroyed. The response is then about to close.
     const socket = response.req.socket as Socket | null;
     if (bytes === 0 || response.closed || socket === null) return;
     let charge = this.#charges.get(response);

@@ -23,7 +23,7 @@ test("the header of a proxy signs a user in, with the names, the role and the gr
     expect(user.headers.getSetCookie()).toEqual([]);
     expect((await role.call("GET", "/api/users/2/orgs")).json).toMatchObject([{ role: "Editor" }]);
     expect((await role.call("GET", "/api/users/2/teams")).json).toMatchObject([{ name: "Operations" }]);
-    // An invalid role in a header does not change the user's role.
+    // Signs in with the invalid role King in the header, which must not change the user's role.
     await withHeaders(role, { ...headers, "x-role": "King", "x-groups": "" });
     expect((await role.call("GET", "/api/users/2/orgs")).json).toMatchObject([{ role: "Editor" }]);
     expect((await role.call("GET", "/api/users/2/teams")).json).toEqual([]);

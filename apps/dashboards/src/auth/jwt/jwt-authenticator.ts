@@ -95,7 +95,7 @@ export class JwtAuthenticator implements Authenticator {
     );
     const isExpected = this.#expected.every(([claim, value]) => {
       const found = claims?.[claim];
-      // The audience of a token may be a list.
+      // Compares lists of audiences, because the claim `aud` may contain one audience or several.
       if (claim === "aud") return [value].flat().some((one) => [found].flat().includes(one));
       return isDeepStrictEqual(found, value);
     });

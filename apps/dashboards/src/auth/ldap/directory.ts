@@ -27,7 +27,7 @@ export async function directorySignIn(
   name: string,
   password: string,
 ): Promise<DirectoryUser | undefined> {
-  // An empty password is refused, because directories would accept it as an anonymous sign-in.
+  // Refuses an empty password, because directories would accept it as an anonymous sign-in.
   if (name === "" || password === "") return undefined;
   const tlsOptions = await tlsOptionsOf(server).catch(unavailable);
   const client = new Client({

@@ -301,7 +301,7 @@ const hidingIdTokens =
       const { id_token: token, ...rest } = JSON.parse(text) as Record<string, unknown>;
       return new Response(typeof token === "string" ? JSON.stringify({ ...rest, [HIDDEN]: token }) : text, head);
     } catch {
-      // The response is not JSON. The library reports the error.
+      // Returns a response that is not JSON unchanged, because the OAuth library reports this error.
       return new Response(text, head);
     }
   };

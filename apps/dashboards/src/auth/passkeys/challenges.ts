@@ -50,7 +50,7 @@ export class Challenges {
     if (cookie === "") return undefined;
     cookies.setFlow(reply, COOKIE, "", 0);
     const [, time = "", text = "", signature = ""] = /^(\d{1,16})\.([\w-]{43})\.([\w-]{43})$/.exec(cookie) ?? [];
-    // A malformed cookie gives the time 0, and is therefore refused.
+    // The time is 0 for a malformed cookie, so that its challenge counts as expired.
     const until = Number(time);
     if (!isCurrentAt(until, clock.now()) || !box.isSigned(`${time}.${text}`, purposeOf(purpose), signature))
       return undefined;

@@ -75,7 +75,7 @@ test("a wrong password gets the same answer, whether the user has two-step codes
     const after = await login(new TestBrowser(admin.app, { address: "10.0.0.8" }), { password: "wrong", code: given });
     expect([after.status, after.text]).toEqual([before.status, before.text]);
   }
-  // These logins did not use up the correct code.
+  // Logs in with the correct code, which the failed logins must not have used up.
   expect((await login(new TestBrowser(admin.app), { code: code() })).status).toBe(200);
   expect((await login(new TestBrowser(admin.app), { code: recoveryCodes[0]! })).status).toBe(200);
 });

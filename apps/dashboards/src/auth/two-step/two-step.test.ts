@@ -150,7 +150,7 @@ test("a setup has ten minutes, a later one replaces it, and it does not replace 
   expect(await twoStep.confirm(3, generate(second), noSessions)).toBe("no-setup");
   await clock.advance(1);
   expect(await twoStep.confirm(2, generate(second), noSessions)).toBe("no-setup");
-  // A new setup of any user removes expired setups.
+  // Begins another setup, which removes the expired setups of all users.
   const third = await twoStep.begin(1);
   expect((await store.collection("two_step_setups").entries()).map(({ key }) => key)).toEqual(["1"]);
   expect(await twoStep.confirm(1, generate(third), noSessions)).toBe("in-force");

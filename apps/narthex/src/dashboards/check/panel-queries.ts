@@ -92,7 +92,7 @@ function filled(
   const builtIns: Readonly<Record<string, string>> = {
     __interval: formatDuration(scrapeMs),
     __interval_ms: String(scrapeMs),
-    // In the data source, `$__rate_interval` is at least four scrape intervals.
+    // Uses the smallest value that a data source gives to `$__rate_interval`: four scrape intervals.
     __rate_interval: formatDuration(4 * scrapeMs),
     __rate_interval_ms: String(4 * scrapeMs),
     __range: "1h",

@@ -40,7 +40,8 @@ function metricQuantity(name: string, metadata: MetricMetadata | undefined): Qua
   const bare = name.replace(ENDS, "");
   const word = said !== "" ? said : bare.slice(bare.lastIndexOf("_") + 1);
   const unit = WORDS[word] ?? word;
-  // Node exporter reports the speed of a link in bytes per second.
+  // A metric whose name contains `speed`, `rate` or `bandwidth` counts as a rate: node exporter reports the speed of a
+  // link in bytes per second.
   return BASE_UNITS.has(unit) ? { unit, perSecond: /_(?:speed|rate|bandwidth)_/.test(name) } : undefined;
 }
 

@@ -58,8 +58,8 @@ export function subjectOfUp(host: Pick<Host, "cwd" | "env">, flags: UpFlags): Su
       portOffset,
       roles: roles.map(({ name, args, env = {} }) => subjectOfRole(host, name, args, { ...host.env, ...env })),
     },
-    // With a port offset, `up` starts a copy of the starter configuration with changed ports. `doctor` changes the
-    // ports when it reads the files.
+    // With a port offset, reads the starter configuration with changed ports, because `up` starts a copy in which the
+    // ports are changed.
     files: configDir === starter && portOffset !== 0 ? shiftedFiles(portOffset) : diskFiles,
   };
 }

@@ -27,7 +27,7 @@ interface RefreshPickerProps {
 export function RefreshPicker(props: RefreshPickerProps) {
   const { interval, intervals, isLoading, onRefresh, onInterval, range, minMs = pageSettings.minRefreshMs } = props;
   const everyMs = refreshEvery(interval, range, minMs);
-  // A due refresh is skipped while a request is still running.
+  // Skips a due refresh while a request is still running.
   useAutoRefresh(everyMs, () => isLoading || onRefresh());
   if (props.isHidden === true) return null;
   const every = everyMs === null ? "" : `, automatically every ${formatInterval(everyMs)}`;

@@ -15,7 +15,7 @@ const css = classesOf(styles);
 export function VariableSelect({ state, label, onChange, onSearch }: VariableControlProps) {
   const { variable, current } = state;
   const isMulti = variable.multi || variable.type === "groupby";
-  // The selection while the list is open; null while it is closed.
+  // The options that are selected in the open list of the variable; null while the list is closed.
   const [draft, setDraft] = useState<readonly VariableOption[] | null>(null);
   const chosen = draft ?? current;
   const commit = (): void => {

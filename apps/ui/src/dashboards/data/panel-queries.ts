@@ -132,7 +132,7 @@ export function prepareQueries({ panel, range, zone, width, lookup, sources, fil
       unsent.set(target.refId, { frames: [], status: 404, error: `There is no data source "${name}".` });
       continue;
     }
-    // A blank query is not sent, but the panel's other queries are.
+    // Skips a blank query. The panel's other queries are sent.
     if (isBlankQuery(target.source, source.kind)) continue;
     const adhocFilters = filters.get(source.uid);
     queries.push({

@@ -11,7 +11,7 @@ export function editActionOf(event: KeyboardEvent): EditAction | undefined {
   if (!(event.ctrlKey || event.metaKey) || event.altKey) return undefined;
   const key = event.key.toLowerCase();
   if (key === "s" && !event.shiftKey) return "save";
-  // In a text field, the browser's own undo handles the key.
+  // Ignores the key in a text field, because the browser's own undo handles it.
   if (isTextField(event.target)) return undefined;
   if (key === "z") return event.shiftKey ? "redo" : "undo";
   return key === "y" && !event.shiftKey ? "redo" : undefined;

@@ -131,7 +131,7 @@ test.skipIf(process.platform !== "linux").each([
   });
   const taken = peakMemory(pid) - before;
   console.log(`${path}: ${taken.toFixed(0)} MiB more: ${error}`);
-  // A timeout is accepted too, because it may come first on a slow machine.
+  // Accepts a timeout instead of the expected error, because the timeout may come first on a slow machine.
   expect([problem, "context deadline exceeded"].some((one) => error.includes(one))).toBe(true);
   expect(taken).toBeLessThan(MAX_MIB);
 });

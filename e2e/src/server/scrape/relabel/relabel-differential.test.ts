@@ -75,7 +75,7 @@ const unlike = (
   });
 
 const configOf = (jobs: readonly RelabelJob[]): unknown => ({
-  // The interval is much longer than the test, so that nothing is scraped.
+  // Sets an interval that is much longer than the test, so that the servers scrape no targets.
   global: { scrape_interval: "5000h" },
   scrape_configs: jobs.map(({ name, legacyNames, params, rules }) => ({
     job_name: name,

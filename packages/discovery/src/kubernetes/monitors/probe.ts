@@ -19,7 +19,7 @@ export const probe: MonitorKind = {
     if (prober === undefined) throw new MonitorError("prober is missing");
     const address = proberAddress(prober.text("url"));
     const targets = spec.object("targets");
-    // If static targets and an ingress are given, the static targets are used.
+    // Uses the static targets of a probe that has both static targets and an ingress.
     const fixedTargets = targets?.object("staticConfig");
     const ingress = targets?.object("ingress");
     if (fixedTargets === undefined && ingress === undefined)

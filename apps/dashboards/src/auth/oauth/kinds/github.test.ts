@@ -82,7 +82,7 @@ test("the role also follows from the user, in upper or lower case, and a user wi
     role: "Admin",
     isServerAdmin: true,
   });
-  // The role in the organization is assigned without the setting, as in Grafana.
+  // Without ALLOW_ASSIGN_GRAFANA_ADMIN, the user still gets the role Admin in the organization, as in Grafana.
   const account = await outcome(vendor, githubKind, settingsOf(vendor, values));
   expect([account.role, account.isServerAdmin]).toEqual(["Admin", undefined]);
 });

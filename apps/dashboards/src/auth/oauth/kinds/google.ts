@@ -61,7 +61,7 @@ async function groupsOf({ settings, call }: AccountSource, email: string): Promi
   for (let page = 1; page <= MAX_PAGES; page++) {
     const { json } = await call(url.href);
     const answer = isObject(json) ? json : {};
-    // The response for an account without groups has no list.
+    // Uses an empty list if the response has no `memberships`, as for an account without groups.
     for (const one of listIn(answer["memberships"] ?? [], url)) {
       const key = isObject(one) && isObject(one["groupKey"]) ? claimOf(one["groupKey"], "id") : "";
       if (key !== "") groups.push(key);

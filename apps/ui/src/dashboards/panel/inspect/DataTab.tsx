@@ -67,7 +67,7 @@ export function DataTab({ panel, inspected, context, title }: TabProps) {
       ? (field: Parameters<typeof viewOf>[0], holder: Frame, value: number) => viewOf(field, holder).text(value)
       : undefined;
     const text = frameCsv(of, { zone, isForExcel, textOf });
-    // A byte order mark at the start makes spreadsheets detect UTF-8.
+    // Begins the CSV file with a byte order mark, by which spreadsheet programs detect UTF-8.
     const content = new Blob(["\uFEFF", text], { type: "text/csv;charset=utf-8" });
     download(csvName(title, chosen === JOINED, nowMs(), zone), content);
   };

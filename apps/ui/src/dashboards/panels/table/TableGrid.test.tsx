@@ -61,7 +61,7 @@ test("the active cell is always a cell in the document, or none", async () => {
   expect(activeCell().text).toContain("Value");
   await page.press("ArrowDown", grid());
   expect(activeCell().text).toBe("0");
-  // The user scrolls the active cell out of view, so its element is removed.
+  // Scrolls the active cell out of view, so that its element is removed.
   grid().scrollTop = 9000;
   grid().dispatchEvent(new Event("scroll"));
   await page.until(() =>
