@@ -39,7 +39,8 @@ test("lines that wait for the disk have a limit", async () => {
   const line = "x".repeat(1024 * 1024 - 1);
   for (let i = 0; i < 8; i++) file.append([line]);
   await file.flush();
-  // The first of the eight lines is written while four wait. The other three are lost.
+  // The first of eight lines is written while four lines wait in the queue. The other three lines must be counted as
+  // lost.
   expect(file.lost).toBe(3);
   file.append(["last"]);
   await file.flush();

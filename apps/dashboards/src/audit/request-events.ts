@@ -27,7 +27,7 @@ interface RequestEventsOptions {
 export function observeRequests(app: FastifyInstance, { log, clock, isKnownName }: RequestEventsOptions): void {
   const limits = new EventLimits();
   app.addHook("onRequest", (request, _reply, done) => asRequest(request, done));
-  // The origin is set again for the later handlers: the body arrives in events of the connection, which have no origin.
+  // Sets the origin of the request again, because the body arrives in events of the connection, which have no origin.
   app.addHook("preValidation", (request, _reply, done) => asRequest(request, done));
   app.addHook("onResponse", (request, reply, done) => {
     const event = eventOf(request, reply, isKnownName);

@@ -125,7 +125,7 @@ const USERS = [
   },
   { does: "does not know the device afterwards", ask: "GET /api/user", session: "session", status: 401 },
   {
-    // The page shows the answer of the route above. Grafana's source answers with this sentence.
+    // Grafana's documentation shows the answer of another route, but Grafana answers with this sentence.
     does: "signs all devices of a user out",
     ask: "POST /api/admin/users/{user}/logout",
     gives: { message: "User logged out" },

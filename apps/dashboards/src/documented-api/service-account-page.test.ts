@@ -103,8 +103,9 @@ documentedPage("Service account API", [
     gives: { message: TEXT, messageId: "serviceaccounts.ErrNotFound" },
   },
   {
-    // The page shows the service account alone. Grafana's source puts it into an object with a message. The login keeps
-    // the first name in Grafana. Narthex changes it with the name, so that one name belongs to one account.
+    // Grafana's documentation shows only the service account, but Grafana puts it into an object with a message. In
+    // Grafana the login keeps the first name. Narthex changes the login with the name, so that one name belongs to one
+    // account.
     does: "changes a service account",
     ask: "PATCH /api/serviceaccounts/{account}",
     body: { name: "test", role: "Editor" },

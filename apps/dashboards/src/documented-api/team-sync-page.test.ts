@@ -31,7 +31,8 @@ documentedPage("Team Sync API", [
     gives: [{ orgId: 1, teamId: "{team}", groupId: GROUP }],
   },
   {
-    // The page puts the answer into a list. The provider of Terraform reads an object, as the other searches send it.
+    // Grafana's documentation puts the answer into a list, but its Terraform provider reads an object, as other
+    // searches send it.
     does: "finds groups by a part of their name",
     ask: "GET /api/teams/{team}/groups/search?query=group&page=1&perpage=10",
     gives: { totalCount: 1, teamGroups: [{ orgId: 1, teamId: "{team}", groupId: GROUP }], page: 1, perPage: 10 },

@@ -155,8 +155,8 @@ async function remove(folder: Folder, options: RemovalOptions): Promise<object> 
   let isRemoving = false;
   const going = new Set(inner.map(({ uid }) => uid));
   try {
-    // The folder is marked as being deleted, so nothing can be added to it. Refresh to see dashboards and panels that
-    // other instances saved earlier.
+    // Reads dashboards and panels that other instances have saved before the folder was marked as being deleted. Since
+    // then, nothing can be added to the folder.
     await dashboards.refresh();
     await library.refresh();
     checkNoneInUse(going, options);
@@ -170,7 +170,8 @@ async function remove(folder: Folder, options: RemovalOptions): Promise<object> 
     await library.removeWithin(going);
     await folders.remove(inner);
   } catch (error) {
-    // These errors are ignored, because the first one is thrown. The folder still exists, so it is no deleted folder.
+    // Ignores errors of the cleanup, because the first error is thrown. The folder still exists, so it is no deleted
+    // folder.
     await folders.markDeleting(folder, false).catch(() => undefined);
     if (kept !== undefined && !isRemoving) await deleted.forgetFolder(kept).catch(() => undefined);
     throw error;

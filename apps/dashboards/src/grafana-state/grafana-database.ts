@@ -290,7 +290,7 @@ class GrafanaTables {
   #left(): Readonly<Record<string, number>> {
     const counted = LEFT.map((table) => [table, this.#count(table)] as const);
     const foreign = this.#rows("org").filter((row) => row["id"] !== 1).length;
-    // Every dashboard has one row for its current version. The remaining rows are older versions.
+    // Number of older versions: every dashboard has one row for its current version, and the remaining rows are older.
     const older = this.#count("dashboard_version") - this.#count("dashboard");
     const special = [["org", foreign] as const, ["dashboard_version", older] as const];
     return Object.fromEntries([...counted, ...special].filter(([, count]) => count > 0));

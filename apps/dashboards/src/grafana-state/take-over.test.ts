@@ -213,7 +213,7 @@ test("the incomplete changes of a killed Grafana are ignored, and its files stay
  */
 function halfWritten(file: string): readonly [Buffer, Buffer] {
   const writer = new DatabaseSync(file);
-  // The cache is so small that changes are written to the file before the transaction is complete.
+  // Uses a cache that is so small that SQLite writes changes to the file before the transaction is complete.
   writer.exec(
     "PRAGMA cache_size = 1; PRAGMA cache_spill = 1; BEGIN; DELETE FROM dashboard; CREATE TABLE filler (text)",
   );

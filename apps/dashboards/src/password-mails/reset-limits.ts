@@ -24,8 +24,8 @@ export class ResetLimits {
     const isCurrent = known !== undefined && known.since <= nowMs && nowMs < known.since + WINDOW_MS;
     const { since, count } = isCurrent ? known : { since: nowMs, count: 0 };
     if (count >= most) return false;
-    // The counter moves to the end of the map. The counters at the start, which did not change for the longest time,
-    // are removed first.
+    // Moves the counter to the end of the map, because the counters at its start, which are unchanged for the longest
+    // time, are removed first.
     this.#counts.delete(key);
     if (this.#counts.size >= MAX_COUNTED) this.#counts.delete(this.#counts.keys().next().value!);
     this.#counts.set(key, { since, count: count + 1 });

@@ -90,13 +90,13 @@ test("identical queries of many viewers are run and encoded once, until the rang
     const ask = async (at: number, more = {}, body = query) =>
       (await call("POST", "/api/ds/query", { from: String(at - 9 * hour), to: String(at), queries: [body], ...more }))
         .text;
-    // These ranges end in the past and begin within the same step, so the queries share one answer.
+    // Queries ranges that end in the past and begin within the same step, so that the queries share one answer.
     const begin = Math.floor(Date.now() / hour - 5) * hour;
     const all = await Promise.all([1, 2, 3].map((n) => ask(begin + n * 1000)));
     all.push(await ask(begin + hour - 1));
     expect([new Set(all).size, count]).toEqual([1, 1]);
-    // These queries cannot use the cached answer: the range begins in the next step, the expression or the length of
-    // the range differs, or the range ends in the future.
+    // Sends queries that cannot use the cached answer: the range begins in the next step, the expression or the length
+    // of the range differs, or the range ends in the future.
     await ask(begin + hour);
     await ask(begin, {}, { ...query, expr: "2" });
     await ask(begin, { from: String(begin - 3 * hour) });

@@ -65,7 +65,8 @@ async function answersOfAllRoutes(role: RunningRole): Promise<[request: string, 
   const answers: [string, Answer][] = [];
   for (const line of table.trim().split("\n")) {
     const [method = "", route = ""] = line.split(" ");
-    // The path of the route with a secret code in it, ids of existing objects, and a secret URL parameter.
+    // Replaces the placeholders in the route's path by a secret code or by ids of existing objects, and adds a secret
+    // URL parameter.
     const path = route
       .replace(":code", secret("path"))
       .replace(/:(?:id|userId|tokenId)\b/g, "1")

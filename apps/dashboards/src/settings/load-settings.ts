@@ -45,7 +45,7 @@ export function loadSettings(sources: SettingSources): LoadedSettings {
     if (equals < 1) problems.push(`cfg:${entry}: write cfg:section.key=value`);
     else {
       const key = entry.slice(0, equals).toLowerCase();
-      // The place contains the key but not the value, because the value may be a password.
+      // Stores the setting's place for messages as its key without the value, because the value may be a password.
       written.set(key, { text: entry.slice(equals + 1), place: `cfg:${key}` });
     }
   };

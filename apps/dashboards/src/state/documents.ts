@@ -287,7 +287,8 @@ export class Documents<T> {
         this.#changedKeys.delete(key);
       }
       this.#notify();
-      // The store may or may not have made the change. The keys are read again as soon as the store can be reached.
+      // Reads the keys again as soon as the store can be reached, because the store may or may not have made the
+      // change.
       void this.readAgain(keys).catch(() => undefined);
       throw error;
     }

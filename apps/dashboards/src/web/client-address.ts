@@ -24,7 +24,7 @@ export function clientAddress(settings: Settings): (request: Received) => string
     const hops = [headers["x-forwarded-for"] ?? []].flat().join(",").split(",").slice(-MAX_HOPS);
     for (const hop of hops.toReversed()) {
       const before = plainAddress(hop.trim());
-      // An entry that is not an IP address was not written by a trusted proxy.
+      // Stops at an entry that is not an IP address, because no trusted proxy has written it.
       if (isIP(before) === 0) return address;
       address = before;
       if (!isTrusted(address)) return address;

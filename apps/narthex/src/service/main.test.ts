@@ -325,7 +325,7 @@ test("services of a package are found by their roles, and are requested at the a
 test("status names the flags file of a package that this user cannot read", async () => {
   using machine = new FakeSystem();
   installPackage(machine);
-  // The tests may run as root, which can read every file. So the test uses a folder.
+  // Replaces the flags file by a folder, which cannot be read as a file even if the tests run as root.
   rmSync(join(machine.root, "etc/narthex/alertmanager.flags"));
   machine.write("/etc/narthex/alertmanager.flags/file", "");
   const { stdout } = await machine.service("status", "alertmanager");

@@ -27,7 +27,7 @@ function valueIn(claims: Claims, path: string): unknown {
   try {
     return jmespath.search(claims, path);
   } catch {
-    // The result is empty if the expression calls a function that does not accept the type of the account's data.
+    // Returns no result if the expression calls a function that does not accept the type of the account's data.
     return undefined;
   }
 }

@@ -84,7 +84,7 @@ export function listOf(text: string): readonly string[] {
       const list: unknown = JSON.parse(trimmed);
       if (Array.isArray(list)) return list.filter((one) => typeof one === "string");
     } catch {
-      // The text is not JSON, but a list of words whose first word begins with a bracket.
+      // Ignores the parser's error: the text is not JSON, but a list of words whose first word begins with a bracket.
     }
   }
   return [...trimmed.matchAll(/"([^"]*)"|[^\s,"]+/g)].map(([word, quoted]) => quoted ?? word);

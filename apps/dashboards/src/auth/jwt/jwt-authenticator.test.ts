@@ -62,7 +62,8 @@ test("a JWT signs its account in, with the role and the teams that its claims gi
 test("tokens with another key, algorithm or time are refused", async () => {
   await withRole({ env: envWith() }, async (role) => {
     const [head = "", body = ""] = (await signed()).split(".");
-    // A token that is signed symmetrically with the public key as the secret, as in the attack of algorithm confusion.
+    // Creates a token whose symmetric signature uses the public key as the secret, as attackers do (algorithm
+    // confusion).
     const symmetric = `${Buffer.from('{"alg":"HS256","kid":"one"}').toString("base64url")}.${body}`;
     const mac = createHmac("sha256", String(PEM)).update(symmetric).digest("base64url");
     const forged = [

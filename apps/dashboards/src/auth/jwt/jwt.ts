@@ -11,7 +11,7 @@ export interface Jwt {
 export async function openJwt(parts: Omit<JwtParts, "keys">): Promise<Jwt | undefined> {
   const { settings } = parts;
   if (!settings["auth.jwt.enabled"]) return undefined;
-  // The libraries for JWTs are loaded only if JWTs are enabled, because they need time and memory.
+  // Loads the libraries for JWTs only if JWTs are enabled, because loading takes time and memory.
   const [{ openJwtKeys }, { JwtAuthenticator }] = await Promise.all([
     import("./jwt-keys.ts"),
     import("./jwt-authenticator.ts"),

@@ -17,7 +17,7 @@ export interface Ldap {
  */
 export async function openLdap(context: Context, signIn: ExternalSignIn): Promise<Ldap | undefined> {
   if (!context.settings["auth.ldap.enabled"]) return undefined;
-  // The libraries for LDAP are loaded only if LDAP is enabled, because they need time and memory.
+  // Loads the libraries for LDAP only if LDAP is enabled, because loading takes time and memory.
   const { openDirectories } = await import("./directories.ts");
   return openDirectories(context, signIn);
 }

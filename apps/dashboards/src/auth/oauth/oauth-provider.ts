@@ -112,7 +112,7 @@ export class OAuthProvider {
     const configuration = await this.#open();
     const current = new URL(redirectUri);
     current.search = query;
-    // The issuer in the address is removed if the settings name none, because it cannot be compared.
+    // Removes the issuer from the address if the settings contain no issuer with which it could be compared.
     if (this.settings.issuer_url === "") current.searchParams.delete("iss");
     const checks = {
       expectedState: flow.state,
@@ -218,7 +218,7 @@ export class OAuthProvider {
           accessToken: accessTokenClaims(answer.access_token),
           call: (url, body) =>
             requested(async () => {
-              // The time limit is checked before each request, because a list may have many pages.
+              // Checks the time limit before the request for each page, because a list may have many pages.
               if (this.#clock.monotonic() > until)
                 throw new Error(`the account was not read in ${ACCOUNT_LIMIT_MS / 1000} s`);
               return callApi(configuration, answer.access_token, url, body);

@@ -159,7 +159,8 @@ test("the role GrafanaAdmin makes an admin of the server only if this is allowed
     const env = oidcEnv(server, { ROLE_ATTRIBUTE_PATH: "groups[0]", ALLOW_ASSIGN_GRAFANA_ADMIN: isAllowed });
     await withRole({ env }, async (role) => {
       expect(await userOf(role, await signIn(role, server))).toMatchObject(expected);
-      // The role of the server admin makes the user an admin of the organization in both cases, as in Grafana.
+      // As in Grafana, the role GrafanaAdmin makes the user an admin of the organization, whether or not it may make
+      // the user a server admin.
       expect((await role.call("GET", "/api/users/2/orgs")).json).toMatchObject([{ role: "Admin" }]);
     });
   }

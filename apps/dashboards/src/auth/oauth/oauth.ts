@@ -34,7 +34,7 @@ interface OAuthParts {
 export async function openOAuth(context: Context, parts: OAuthParts): Promise<OAuth> {
   const { clock, settings, logger } = context;
   const isEnabled = OAUTH_SECTIONS.some((section) => settings[`${section}.enabled`]);
-  // The libraries for OAuth are loaded only if a provider is enabled, because they need time and memory.
+  // Loads the libraries for OAuth only if a provider is enabled, because loading takes time and memory.
   const providers = isEnabled
     ? (await import("./open-providers.ts")).openProviders(settings, clock, parts.organization)
     : [];

@@ -134,7 +134,7 @@ test("a challenge is accepted once, for five minutes, and only in its browser", 
   const [own, other] = [new TestBrowser(app), new TestBrowser(app)];
   const { json: options } = await own.post("/login/passkey/options");
   const cookies = new Map(own.cookies);
-  // A device that does not count sign-ins. A replayed response can then be recognised only by its challenge.
+  // Simulates a device that does not count sign-ins, so that a replayed response is recognised only by its challenge.
   const answer = device.get(options, { counter: 0 });
   expect(answerOf(await other.post("/login/passkey", answer))).toEqual(REFUSED);
   await other.post("/login/passkey/options");

@@ -82,7 +82,7 @@ async function acceptedUser(
   const counter = await checkSignIn(site, challenge.text, body, { passkey, user });
   const use = await passkeys.use(credentialId, counter, challenge);
   if (use !== "accepted") throw new PasskeyProblem(USE_PROBLEMS[use]);
-  // The current state of the user, who may have been disabled while the signature was checked.
+  // Reads the user again, who may have been disabled while the signature was checked.
   const current = users.byId(passkey.userId);
   if (current === undefined || current.isDisabled) throw new PasskeyProblem("the user is disabled");
   if (!mayHavePasskeys(credentials, current.id)) throw new PasskeyProblem("the user has no password here any more");

@@ -42,7 +42,8 @@ export class LoginLink {
     if (this.#isTaken) return false;
     this.#isTaken = true;
     try {
-      // The use is recorded in the store, because the link may have been used before a restart, or on another instance.
+      // Records the use of the link in the store, because it may have been used before a restart, or on another
+      // instance.
       const key = createHash("sha256").update(this.#key).digest("hex");
       // A unique value, by which this instance recognises its own entry if the store's response to the write was lost.
       const entry = { value: JSON.stringify({ by: randomUUID() }), expiresAt: until };

@@ -23,7 +23,7 @@ export function keySequenceReader<Action>(
   let begun = Number.NEGATIVE_INFINITY;
   return (event) => {
     if (event.ctrlKey || event.metaKey || event.altKey || isTextField(event.target)) return undefined;
-    // The event of the Shift key itself must not end a sequence such as `t +`, in which the plus needs Shift.
+    // Ignores the Shift key itself, which must not end a sequence such as `t +`, in which the plus needs Shift.
     if (event.key === "Shift") return undefined;
     const follows = prefix !== "" && event.timeStamp - begun <= PAUSE_MS;
     const sequence = follows ? `${prefix} ${event.key}` : event.key;

@@ -168,7 +168,7 @@ async function fetchKnownSilences(
       signal,
     );
   } catch (error) {
-    // Without silences, the alerts are still marked. The toggle of the silences shows the error.
+    // Marks alerts even if silences cannot be read. The toggle of the silences shows the error.
     if (kind === "alerts" && !signal.aborted) return [];
     throw error;
   }
