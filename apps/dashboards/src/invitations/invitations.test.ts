@@ -104,7 +104,8 @@ test("if the mail server refuses the mail, the invitation is revoked", async () 
     expect([refused.status, refused.json.message]).toEqual([500, "Failed to send email invite"]);
     expect((await call("GET", "/api/org/invites")).json).toEqual([]);
     expect(host.output.stderr).toContain("The mail of an invitation was not sent");
-    // Invites a text with two addresses, to which no mail must be sent, because the second address would get it too.
+    // Invites a text with two addresses. The server must not send a mail to it, because the second address would get
+    // the mail too.
     const two = await call("POST", "/api/org/invites", { ...invite, loginOrEmail: "a@x.org,b@x.org" });
     expect([two.status, two.json.message]).toEqual([200, "Created invite for a@x.org,b@x.org"]);
     expect(smtp.commands.filter((line) => line.startsWith("RCPT")).length).toBe(1);
