@@ -136,6 +136,13 @@ test("TSV and CSV with other delimiters, comments and names are read", async () 
   expect(table(await frameOf(inline("# c\n1;2", { type: "csv", csv_options, columns }))).rows).toEqual([[2]]);
 });
 
+test("columns of CSV with the same name have different names", async () => {
+  expect(table(await frameOf(inline("a,a,b\n1,2,3", { type: "csv" })))).toEqual({
+    columns: ["a", "a 2", "b"].map((name) => [name, "string"]),
+    rows: [["1", "2", "3"]],
+  });
+});
+
 test("wrong CSV is an error, unless wrong lines are skipped", async () => {
   const wrong = 'a,b\n1,"2"x\n3,4';
   expect((await ask(inline(wrong, { type: "csv" }))).error).toContain("the document is not CSV");

@@ -36,7 +36,7 @@ export async function readCsv(text: string, options: CsvOptions, limits: RowLimi
   const rows: (readonly string[])[] = [];
   try {
     for await (const record of parser as AsyncIterable<string[]>) {
-      if (names.length === 0) names = limits.columns(record);
+      if (names.length === 0) names = limits.columns(differentNames(record));
       else {
         if (!limits.row(names.length)) break;
         rows.push(record);
@@ -46,6 +46,16 @@ export async function readCsv(text: string, options: CsvOptions, limits: RowLimi
     throw error instanceof QueryFailure ? error : new QueryFailure(422, `the document is not CSV: ${messageOf(error)}`);
   }
   return { names, rows };
+}
+
+/** Returns names of columns of which no two are equal: a repeated name gets its number. */
+function differentNames(names: readonly string[]): readonly string[] {
+  const counts = new Map<string, number>();
+  return names.map((name) => {
+    const count = (counts.get(name) ?? 0) + 1;
+    counts.set(name, count);
+    return count === 1 ? name : `${name} ${count}`;
+  });
 }
 
 /** Returns a text in parts. */
