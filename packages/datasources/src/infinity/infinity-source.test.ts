@@ -1,4 +1,5 @@
 import { type Frame, type JsonObject, valueAt } from "@narthex/dashboards";
+import fc from "fast-check";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import type { DataSourceSettings } from "../data-source.ts";
 import { openDataSource } from "../registry.ts";
@@ -423,4 +424,44 @@ test("the health requests the URL of the source", async () => {
   expect(await health()).toEqual(["ERROR", "Authentication to data source failed"]);
   expect((await health({ url: "" }))[1]).toContain("has no URL that can be tested");
   expect((await health({ url: "nonsense" }))[1]).toContain("is not valid");
+});
+
+test("any document and any target are answered, or fail with a sentence", async () => {
+  const source = sourceWith();
+  const word = fc.oneof(
+    fc.string({ maxLength: 12 }),
+    fc.constantFrom("a", "a.b", "*", "$", "[0]", "__proto__", "constructor"),
+  );
+  const target = fc.record(
+    {
+      type: fc.constantFrom("json", "csv", "tsv", "xml", "graphql"),
+      data: fc.oneof(fc.json(), fc.string(), fc.constantFrom("<a b='1'><c>x</c></a>", 'a,b\n1,"', "a\n\n")),
+      format: fc.constantFrom("table", "timeseries"),
+      root_selector: word,
+      columns: fc.array(
+        fc.record({
+          selector: word,
+          text: word,
+          type: fc.constantFrom("string", "number", "boolean", "timestamp", "timestamp_epoch_s", "x"),
+        }),
+        { maxLength: 4 },
+      ),
+      filters: fc.array(
+        fc.record({ field: word, operator: fc.constantFrom("equals", "<", "in", "x"), value: fc.array(word) }),
+        {
+          maxLength: 2,
+        },
+      ),
+      csv_options: fc.record({ delimiter: word, comment: word, columns: word }, { requiredKeys: [] }),
+    },
+    { requiredKeys: ["type", "data"] },
+  );
+  await fc.assert(
+    fc.asyncProperty(target, async (given) => {
+      const answers = await source.query([queryOf({ ...given, source: "inline" })], never());
+      expect(answers.get("A")!.fault).toBeUndefined();
+    }),
+    { numRuns: 2000 },
+  );
+  await source.close();
 });

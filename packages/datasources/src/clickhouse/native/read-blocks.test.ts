@@ -1,6 +1,8 @@
 import { valueAt } from "@narthex/dashboards";
 import { ManualClock } from "@narthex/runtime/testing";
+import fc from "fast-check";
 import { expect, test } from "vitest";
+import { QueryFailure } from "../../query-failure.ts";
 import { ResultReader } from "../../sql/result-frame.ts";
 import { requestBudgets } from "../../value-budget.ts";
 import { readBlocks } from "./read-blocks.ts";
@@ -167,4 +169,34 @@ test.each([
 test("indexes beyond the values of low cardinality are null", async () => {
   const { bytes } = column("LowCardinality(String)").words(1n, 0x600n, 1n).text("a").words(1n).raw(9);
   expect(await read(bytes)).toMatchObject({ rows: [[null]] });
+});
+
+const TYPES = [
+  "UInt64",
+  "String",
+  "Array(Nullable(String))",
+  "LowCardinality(Nullable(String))",
+  "Map(String, UInt8)",
+  "Tuple(a DateTime64(6), b Decimal(38, 3))",
+  "Enum8('a' = 1)",
+];
+
+test("an answer of any bytes is read, or fails with a sentence", async () => {
+  await fc.assert(
+    fc.asyncProperty(
+      fc.constantFrom(...TYPES),
+      fc.nat(300),
+      fc.uint8Array({ maxLength: 200 }),
+      fc.boolean(),
+      async (type, rows, bytes, hasHead) => {
+        const answer = Buffer.concat([hasHead ? column(type, rows).bytes : Buffer.alloc(0), bytes]);
+        try {
+          await read(answer, { size: 16 });
+        } catch (error) {
+          expect(error).toBeInstanceOf(QueryFailure);
+        }
+      },
+    ),
+    { numRuns: 2000 },
+  );
 });
