@@ -48,7 +48,7 @@ export async function readCsv(text: string, options: CsvOptions, limits: RowLimi
   return { names, rows };
 }
 
-/** Returns names of columns of which no two are equal: a repeated name gets its number. */
+/** Returns different names for all columns: a repeated name gets a number. */
 function differentNames(names: readonly string[]): readonly string[] {
   const counts = new Map<string, number>();
   return names.map((name) => {
