@@ -43,7 +43,7 @@ async function haveResults(
 ): Promise<readonly boolean[] | undefined> {
   const queries = exprs.map(({ expr, uid }, at): PanelQuery => ({
     refId: `Q${at}`,
-    datasource: { type: "prometheus", uid },
+    datasource: { uid },
     intervalMs: 1000,
     maxDataPoints: 1,
     source: { expr, instant: true, range: false },

@@ -104,7 +104,7 @@ function exploreTo({ query }: QueryChanges, group: GroupChange, { source, range,
     queries: [
       {
         refId: "A",
-        datasource: { type: "prometheus", uid: source },
+        datasource: { uid: source },
         source: { expr: query.exprWith(matcherTexts(group)) },
       },
     ],
