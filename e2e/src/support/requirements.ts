@@ -11,6 +11,7 @@ export type Requirement =
   | "clickhouse"
   | "docker"
   | "go clients"
+  | "graphite"
   | "influxdb"
   | "java"
   | "kubectl"
@@ -87,6 +88,7 @@ const probes: Readonly<Record<Requirement, () => boolean>> = {
   clickhouse: () => existsSync(clickhouse),
   docker: () => process.env["NARTHEX_DOCKER"] === "1" && answers("docker", ["info"]),
   "go clients": () => answers("go", ["version"]) && existsSync(join(goPath, "src/github.com/prometheus/client_golang")),
+  graphite: () => existsSync("/usr/lib/python3/dist-packages/graphite"),
   influxdb: () => existsSync(influxd),
   java: () => answers("javac", ["-version"]),
   kubectl: hasKubectl,

@@ -146,6 +146,7 @@ export {
   type VariableForm,
   unknownSourceKind,
 } from "./sources/source-kind.ts";
+export { withFullText, withReferences } from "./sources/query-references.ts";
 export { closingParenthesis, splitArguments } from "./variables/call-arguments.ts";
 export { influxqlTokens } from "./variables/influxql-tokens.ts";
 export { mysqlLiteral, sqlLiteral } from "./variables/sql-literal.ts";

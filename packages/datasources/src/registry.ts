@@ -11,6 +11,7 @@ import { elasticsearch } from "./elasticsearch/elasticsearch-kind.ts";
 import type { DataSourceEnvironment } from "./environment.ts";
 import { grafana } from "./grafana/grafana-kind.ts";
 import { infinity } from "./infinity/infinity-kind.ts";
+import { graphite } from "./graphite/graphite-kind.ts";
 import { influxdb } from "./influxdb/influxdb-kind.ts";
 import { loki } from "./loki/loki-kind.ts";
 import { mixed } from "./mixed/mixed-kind.ts";
@@ -36,6 +37,7 @@ export const DATA_SOURCE_KINDS: readonly DataSourceKind[] = [
   elasticsearch,
   infinity,
   influxdb,
+  graphite,
   testdata,
   grafana,
   mixed,

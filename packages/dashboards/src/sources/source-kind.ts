@@ -21,6 +21,11 @@ export interface QueryLanguage {
   readonly plainFields?: readonly string[];
   /** Whether the page replaces the macro `$__conditionalAll`. */
   readonly hasConditions?: boolean;
+  /**
+   * Set if queries may refer to others of the panel as `#A`: the property with the text, and the property to which the
+   * page writes the text without references.
+   */
+  readonly references?: { readonly field: string; readonly fullField: string };
   /** Property that must not be blank. A query without it is not sent. */
   readonly neededField?: string;
 }

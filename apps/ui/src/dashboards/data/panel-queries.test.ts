@@ -1,12 +1,22 @@
-import { type AdhocFilter, type Lookup, type Panel, readSource } from "@narthex/dashboards";
+import {
+  type AdhocFilter,
+  type Lookup,
+  type Panel,
+  readSource,
+  type SourceKind,
+  unknownSourceKind,
+} from "@narthex/dashboards";
 import { expect, test } from "vitest";
 import { findSource, prepareQueries, type SourceListing } from "./panel-queries.ts";
 import { sourceFilters } from "./source-filters.ts";
 import { testSource } from "../testing/test-source.ts";
 
+const references = { field: "target", fullField: "targetFull" };
+const graphite: SourceKind = { ...unknownSourceKind("graphite"), language: { valueFormat: "glob", references } };
 const sources: readonly SourceListing[] = [
   testSource({ uid: "p", name: "Main", isDefault: true, timeInterval: "30s" }),
   testSource({ uid: "q", name: "Other" }),
+  testSource({ uid: "g", name: "Graphite", type: "graphite", kind: graphite }),
   testSource({ uid: "t", name: "Test", type: "grafana-testdata-datasource" }),
 ];
 const values: Readonly<Record<string, readonly string[]>> = { job: ["a.b", "c"], ds: ["Other"], least: ["2m"] };
@@ -146,4 +156,13 @@ test("steps are aligned to days of the dashboard's zone, with its offset at the 
   expect(offsetOf("Asia/Kolkata", summer, { utcOffsetSec: 3600 })).toBe(19_800);
   const testdata = { datasource: { type: "grafana-testdata-datasource", uid: "t" } };
   expect(offsetOf("Asia/Kolkata", summer, testdata)).toBe(undefined);
+});
+
+test("a query of Graphite gets its text without references, also to hidden queries", () => {
+  const targets = [
+    { refId: "A", target: "srv.$job", hide: true },
+    { refId: "B", target: "sum(#A)", targetFull: "out of date" },
+  ];
+  const { queries } = prepared({ datasource: { type: "graphite", uid: "g" }, targets });
+  expect(queries).toMatchObject([{ refId: "B", source: { target: "sum(#A)", targetFull: "sum(srv.{a.b,c})" } }]);
 });

@@ -1,0 +1,82 @@
+import { JsonProblem } from "@narthex/http/answer";
+import { isUnauthorized, statusOfAnswer, unauthorized } from "../outgoing/answer-failure.ts";
+import type { SourceClient, SourceResponse } from "../outgoing/source-client.ts";
+import type { ApiCall } from "../prometheus/prometheus-api.ts";
+import type { TimeRange } from "../data-source.ts";
+import { QueryFailure } from "../query-failure.ts";
+
+/** Largest part of an error's body that is read, in bytes. */
+const MAX_ERROR_BYTES = 64 * 1024;
+const SHOWN_CHARS = 1000;
+
+/** The HTTP API of Graphite. A failed call rejects with QueryFailure. Answers are read completely. */
+export class GraphiteApi {
+  readonly #client: SourceClient;
+  readonly #timeoutMs: number;
+
+  constructor(client: SourceClient, timeoutMs: number) {
+    this.#client = client;
+    this.#timeoutMs = timeoutMs;
+  }
+
+  /** Sends a request. Parameters of a GET request are part of the address, those of a POST request are its body. */
+  async send(method: "GET" | "POST", path: string, parameters: URLSearchParams, call: ApiCall): Promise<Uint8Array> {
+    const request = { method, path, parameters, timeoutMs: this.#timeoutMs, account: call.count };
+    const response = await this.#client.send(request, call.signal);
+    try {
+      if (response.status !== 200) throw await refusal(response);
+      const pieces: Uint8Array[] = [];
+      for await (const piece of response.body) pieces.push(piece);
+      return Buffer.concat(pieces);
+    } finally {
+      response.close();
+    }
+  }
+
+  close(): Promise<void> {
+    return this.#client.close();
+  }
+}
+
+/** Adds a range in seconds to parameters. */
+export function withRange(parameters: URLSearchParams, { from, to }: TimeRange): URLSearchParams {
+  parameters.set("from", String(Math.floor(from / 1000)));
+  parameters.set("until", String(Math.ceil(to / 1000)));
+  return parameters;
+}
+
+/** Returns the result of a reader. Throws QueryFailure if the answer is not one of Graphite. */
+export function readAs<T>(read: () => T): T {
+  try {
+    return read();
+  } catch (error) {
+    throw asFailure(error);
+  }
+}
+
+export const asFailure = (error: unknown): unknown =>
+  error instanceof JsonProblem
+    ? new QueryFailure(502, `the data source does not answer as Graphite does: ${error.message}`)
+    : error;
+
+async function refusal(response: SourceResponse): Promise<QueryFailure> {
+  const { status, statusText } = response;
+  if (isUnauthorized(status)) return unauthorized();
+  const pieces: Uint8Array[] = [];
+  let bytes = 0;
+  for await (const piece of response.body) {
+    pieces.push(piece.subarray(0, MAX_ERROR_BYTES - bytes));
+    if ((bytes += piece.length) >= MAX_ERROR_BYTES) break;
+  }
+  const text = withoutTags(Buffer.concat(pieces).toString()).replaceAll(/\s+/g, " ").trim().slice(0, SHOWN_CHARS);
+  const said = text === "" ? "" : `: ${text}`;
+  return new QueryFailure(statusOfAnswer(status), `the data source answered ${status} ${statusText}${said}`);
+}
+
+/** Returns the title of a page of HTML, because old servers answer errors with such a page, or the text itself. */
+function withoutTags(text: string): string {
+  if (!text.trimStart().startsWith("<")) return text;
+  const open = text.indexOf("<title>");
+  const close = text.indexOf("</title>");
+  return open < 0 || close < open ? "" : text.slice(open + "<title>".length, close);
+}
