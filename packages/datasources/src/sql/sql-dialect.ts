@@ -24,6 +24,8 @@ export interface SqlDialect {
   readonly lineEnds: readonly string[];
   /** Whether block comments may contain block comments. */
   readonly nestsComments: boolean;
+  /** First words of the statements that may follow EXPLAIN. Default: all, because the session only reads. */
+  readonly explained?: ReadonlySet<string>;
   /** Returns the reason why a statement is refused, or undefined. */
   readonly refusal?: (sql: string) => string | undefined;
 }

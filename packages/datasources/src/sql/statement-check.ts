@@ -14,8 +14,10 @@ export function checkStatement(sql: string, dialect: SqlDialect): void {
   const refusal = dialect.refusal?.(sql);
   if (refusal !== undefined) throw new QueryFailure(400, refusal);
   if (sql.includes("\0")) throw new QueryFailure(400, "db query error: the query contains a NUL character; remove it");
-  const word = firstWord(sql, dialect);
-  if (word === undefined || dialect.statements.has(word.toLowerCase())) return;
+  const { word, end } = wordFrom(sql, 0, dialect);
+  if (word === undefined) return;
+  if (word.toLowerCase() === "explain" && dialect.explained !== undefined) checkExplained(sql, end, dialect);
+  if (dialect.statements.has(word.toLowerCase())) return;
   const known = [...dialect.statements].map((one) => one.toUpperCase()).join(", ");
   throw new QueryFailure(
     400,
@@ -23,13 +25,32 @@ export function checkStatement(sql: string, dialect: SqlDialect): void {
   );
 }
 
+/** Throws QueryFailure if EXPLAIN or EXPLAIN QUERY PLAN precedes a statement that the dialect does not explain. */
+function checkExplained(sql: string, start: number, dialect: SqlDialect): void {
+  let { word, end } = wordFrom(sql, start, dialect);
+  for (const skipped of ["query", "plan"])
+    if (word?.toLowerCase() === skipped) ({ word, end } = wordFrom(sql, end, dialect));
+  if (word === undefined || dialect.explained!.has(word.toLowerCase())) return;
+  const known = [...dialect.explained!].map((one) => one.toUpperCase()).join(", ");
+  throw new QueryFailure(
+    400,
+    `db query error: EXPLAIN precedes "${word}", but a data source of this kind explains only ${known}`,
+  );
+}
+
+/** A word of a statement, and the index after it. */
+interface Word {
+  readonly word: string | undefined;
+  readonly end: number;
+}
+
 /**
- * Returns the first word of a statement, after comments and opening parentheses. Returns the first character if the
- * statement begins with no name, and undefined if it only contains comments.
+ * Returns the first word after an index, comments and opening parentheses. The word is the first character if the text
+ * begins with no name, and undefined if it only contains comments.
  */
-function firstWord(sql: string, dialect: SqlDialect): string | undefined {
+function wordFrom(sql: string, start: number, dialect: SqlDialect): Word {
   let hasParenthesis = false;
-  let at = 0;
+  let at = start;
   while (at < sql.length) {
     const character = sql[at]!;
     const mark = dialect.lineComments.find((one) => sql.startsWith(one, at));
@@ -39,10 +60,13 @@ function firstWord(sql: string, dialect: SqlDialect): string | undefined {
     } else if (mark !== undefined) at = lineEnd(sql, at, dialect);
     else if (isPlainComment(sql, at)) {
       at = commentEnd(sql, at, dialect.nestsComments);
-      if (at < 0) return "/*";
-    } else return nameAt(sql, at) || character;
+      if (at < 0) return { word: "/*", end: sql.length };
+    } else {
+      const word = nameAt(sql, at) || character;
+      return { word, end: at + word.length };
+    }
   }
-  return hasParenthesis ? "(" : undefined;
+  return { word: hasParenthesis ? "(" : undefined, end: at };
 }
 
 /** Returns the name that begins at `start`, or an empty text. */

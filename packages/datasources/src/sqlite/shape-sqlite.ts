@@ -96,9 +96,11 @@ function* withMissingRows(
       throw new QueryFailure(400, "received unordered time value. The time column needs to be sorted ascending");
     if ((at - before) / intervalMs > MAX_ROWS - times.length)
       throw new QueryFailure(422, `the interval is so short that more than ${MAX_ROWS} rows would be inserted`);
-    for (let missing = before + intervalMs; missing < at; missing += intervalMs) {
+    // Far from 1970, an addition can be smaller than the distance between two numbers, and the time would not advance.
+    const added = Math.ceil((at - before) / intervalMs) - 1;
+    for (let step = 1; step <= added; step++) {
       sources.push(-1);
-      times.push(missing);
+      times.push(before + step * intervalMs);
       if (times.length % STEP_ROWS === 0) yield;
     }
     sources.push(row);

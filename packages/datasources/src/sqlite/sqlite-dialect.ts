@@ -25,6 +25,8 @@ export const SQLITE_DIALECT: SqlDialect = {
   macros: new Map([["__unixEpochGroupSeconds", unixEpochGroupSeconds]]),
   // PRAGMA is not permitted: it changes how later statements of the same connection work.
   statements: new Set(["select", "with", "values", "explain"]),
+  // SQLite runs some PRAGMAs when it compiles them, so EXPLAIN does not prevent their effect.
+  explained: new Set(["select", "with", "values"]),
   lineComments: ["--"],
   lineEnds: ["\n"],
   nestsComments: false,

@@ -217,3 +217,20 @@ test("a file in a folder that cannot be written is read with immutable=1", async
   ]);
   await other.close?.();
 });
+
+test("the insertion of rows ends, also between times so large that adding an interval does not change them", async () => {
+  const sql = `WITH t (time) AS (VALUES (1e16), (1e16 + 4))
+    SELECT time, 1 AS v FROM t -- $__unixEpochGroupSeconds(time, 1, NULL)`;
+  const answer = await ask(sql);
+  expect(answer!.error).toBeUndefined();
+  expect(answer!.frames[0]!.length).toBe(6);
+});
+
+test("a query cannot change the settings of later queries by a PRAGMA within EXPLAIN", async () => {
+  for (const begin of ["EXPLAIN", "explain /* x */ query -- y\n plan", "EXPLAIN EXPLAIN"]) {
+    const answer = await ask(`${begin} PRAGMA reverse_unordered_selects = 1`);
+    expect(answer!.error, begin).toContain("explains only SELECT, WITH, VALUES");
+  }
+  const plan = await ask("EXPLAIN /* of */ QUERY PLAN SELECT * FROM orders");
+  expect(plan!.error).toBeUndefined();
+});
