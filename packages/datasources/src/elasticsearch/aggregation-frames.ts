@@ -53,8 +53,10 @@ class AggregationReader {
     for (const group of buckets) {
       const content = objectAt(level, group.id);
       if (content === undefined) continue;
-      if (group.type === "nested") yield* this.read(content, depth + 1, labels);
-      else if (depth < buckets.length - 1) yield* this.#inner(content, group, depth, labels);
+      if (group.type === "nested") {
+        this.#budget.take(1);
+        yield* this.read(content, depth + 1, labels);
+      } else if (depth < buckets.length - 1) yield* this.#inner(content, group, depth, labels);
       else if (group.type === "date_histogram") yield* this.#timeSeries(content, labels);
       else for (const bucket of bucketsOf(content)) yield* this.#counted(() => this.table.add(labels, group, bucket));
     }

@@ -1,9 +1,12 @@
 import { columnOf, type Field, type Frame, type Labels, typeOfValues } from "@narthex/dashboards";
 import { textAt, textsAt } from "../json-values.ts";
 import type { ValueBudget } from "../value-budget.ts";
+import { QueryFailure } from "../query-failure.ts";
 import { type Bucket, metricValues, type MetricValue } from "./bucket-values.ts";
 import { metricName } from "./series-name.ts";
 import type { BucketAggregation, ElasticsearchTarget, Metric } from "./target.ts";
+
+const MAX_COLUMNS = 2000;
 
 /** A table with a row for each innermost bucket, and columns for the keys of its groups and for the metrics. */
 export class BucketTable {
@@ -30,6 +33,7 @@ export class BucketTable {
 
   frame(refId: string): Frame {
     const fields = [...this.#columns].map(([name, values]): Field => {
+      this.#budget.take(this.rows - values.length);
       const all = Array.from({ length: this.rows }, (_, row) => values[row]);
       const isKey = this.#keys.has(name);
       return columnOf(
@@ -47,9 +51,14 @@ export class BucketTable {
   }
 
   #set(name: string, row: number, value: unknown): void {
-    this.#budget.take(1);
     let column = this.#columns.get(name);
-    if (column === undefined) this.#columns.set(name, (column = []));
+    if (column === undefined) {
+      if (this.#columns.size === MAX_COLUMNS)
+        throw new QueryFailure(422, `the table has more than ${MAX_COLUMNS} columns; ask for fewer groups or metrics`);
+      this.#columns.set(name, (column = []));
+    }
+    // The cells of rows without a value also take memory.
+    this.#budget.take(row + 1 - column.length);
     while (column.length < row) column.push(undefined);
     column[row] = value;
   }

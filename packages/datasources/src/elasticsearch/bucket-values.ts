@@ -11,6 +11,24 @@ export interface MetricValue {
   readonly value: number | undefined;
 }
 
+/** The statistics of `extended_stats` that a query can show. */
+const STATISTICS: ReadonlySet<string> = new Set([
+  "count",
+  "min",
+  "max",
+  "avg",
+  "sum",
+  "sum_of_squares",
+  "variance",
+  "variance_population",
+  "variance_sampling",
+  "std_deviation",
+  "std_deviation_population",
+  "std_deviation_sampling",
+  "std_deviation_bounds_upper",
+  "std_deviation_bounds_lower",
+]);
+
 /** Returns the values of a metric in a bucket: several for percentiles, statistics and top metrics. */
 export function metricValues(metric: Metric, bucket: JsonObject): readonly MetricValue[] {
   const { type, field, id, settings } = metric;
@@ -40,7 +58,7 @@ export function metricValues(metric: Metric, bucket: JsonObject): readonly Metri
 
 const shownStatistics = ({ meta }: Metric): readonly string[] =>
   Object.keys(meta)
-    .filter((name) => meta[name] === true)
+    .filter((name) => STATISTICS.has(name) && meta[name] === true)
     .sort();
 
 function statistic(result: JsonObject, name: string): number | undefined {

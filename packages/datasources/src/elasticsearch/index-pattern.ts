@@ -40,6 +40,9 @@ export function indexNames(pattern: string, interval: string, { from, to }: Time
       throw new QueryFailure(400, `the range has more than ${MAX_INDEXES} indexes; choose a shorter range`);
     names.push(pattern.replaceAll(TOKEN, (token, text?: string) => text ?? PARTS[token]!(date)));
   }
+  // A search without names of indexes would search all indexes.
+  if (names.length === 0)
+    throw new QueryFailure(400, "the time range contains no index; its end must follow its start");
   return names;
 }
 

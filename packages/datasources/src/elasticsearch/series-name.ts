@@ -25,6 +25,9 @@ const NAMES: ReadonlyMap<string, string> = new Map([
   ["std_deviation_bounds_lower", "Std Dev Lower"],
 ]);
 
+/** Largest length of the name of a series. An alias is part of the name of each series. */
+const MAX_NAME = 1000;
+
 export const metricName = (type: string): string => NAMES.get(type) ?? type;
 
 /** A series of an answer: the metric, and the keys of the groups in which it was computed. */
@@ -37,13 +40,16 @@ export interface SeriesIdentity {
 }
 
 /**
- * Returns the name of a series, as Grafana's server does.
+ * Returns the name of a series, as Grafana's server does. Very long names are cut.
  * @param metricTypes number of different types of metrics in the answer
  */
-export function seriesName(identity: SeriesIdentity, target: ElasticsearchTarget, metricTypes: number): string {
+export const seriesName = (identity: SeriesIdentity, target: ElasticsearchTarget, metricTypes: number): string =>
+  completeName(identity, target, metricTypes).slice(0, MAX_NAME);
+
+function completeName(identity: SeriesIdentity, target: ElasticsearchTarget, metricTypes: number): string {
   const { labels, field, type } = identity;
   const name = metricName(type);
-  if (target.alias !== "") return fillAlias(target.alias, { ...identity, name });
+  if (target.alias !== "") return fillAlias(target.alias.slice(0, MAX_NAME), { ...identity, name });
   const described = describeSeries(identity, target);
   const values = Object.keys(labels)
     .sort()
@@ -61,18 +67,19 @@ export function seriesName(identity: SeriesIdentity, target: ElasticsearchTarget
 }
 
 const describeMetric = ({ type, field }: Metric): string =>
-  type === "count" ? metricName(type) : `${metricName(type)} ${field}`;
+  type === "count" ? metricName(type) : `${metricName(type)} ${field.slice(0, MAX_NAME)}`;
 
 /** Returns a script with the descriptions of the metrics instead of its parameters. */
 function describeScript({ settings, variables }: Metric, metrics: readonly Metric[]): string {
-  let text = textAt(settings, "script");
-  for (const [name, id] of variables) {
-    const source = metrics.find((metric) => metric.id === id);
-    if (source !== undefined) text = text.replaceAll(`params.${name}`, () => describeMetric(source));
-  }
-  return text;
+  const script = textAt(settings, "script").slice(0, MAX_NAME);
+  // In one pass, because a description could contain the names of other parameters.
+  return script.replaceAll(PARAMETER, (written, name: string) => {
+    const source = metrics.find((metric) => metric.id === variables.get(name));
+    return source === undefined ? written : describeMetric(source);
+  });
 }
 
+const PARAMETER = /params\.(\w{1,200})/g;
 const PATTERN = /\{\{([^{}]{1,200})\}\}/g;
 
 /** Replaces `{{metric}}`, `{{field}}`, `{{name}}` and `{{term name}}` in an alias. Other patterns stay unchanged. */

@@ -1,5 +1,5 @@
 import type { JsonObject } from "@narthex/dashboards";
-import { flagAt, objectAt, objectsAt, textAt } from "../json-values.ts";
+import { flagAt, listAt, objectAt, objectsAt, textAt } from "../json-values.ts";
 import { type AdHocFilter, readTarget } from "../prometheus/target.ts";
 import { QueryFailure } from "../query-failure.ts";
 
@@ -83,7 +83,7 @@ const PIPELINES: ReadonlySet<string> = new Set([
   "serial_diff",
   "bucket_script",
 ]);
-/** Largest number of metrics, and of levels of grouping. */
+/** Largest number of metrics, of levels of grouping, and of entries in the lists of a metric. */
 const MAX_PARTS = 50;
 
 export const isPipeline = (type: string): boolean => PIPELINES.has(type);
@@ -105,6 +105,10 @@ export function readElasticsearchTarget(source: JsonObject): ElasticsearchTarget
   for (const { type } of buckets) checkType("group", type, BUCKETS);
   if (metrics.length > MAX_PARTS || buckets.length > MAX_PARTS)
     throw new QueryFailure(400, `the query has more than ${MAX_PARTS} metrics or groups`);
+  for (const { variables, settings } of metrics)
+    if (variables.size > MAX_PARTS || listAt(settings, "metrics").length > MAX_PARTS)
+      throw new QueryFailure(400, `a metric of the query names more than ${MAX_PARTS} other metrics or fields`);
+  checkGroups(buckets);
   const isAbsent = metrics.length === 0 && buckets.length === 0;
   const histogram = { id: "2", type: "date_histogram", field: "", settings: { interval: "auto" } };
   const target = {
@@ -116,6 +120,15 @@ export function readElasticsearchTarget(source: JsonObject): ElasticsearchTarget
   if (target.buckets.length === 0 && documentType(target) === undefined)
     throw new QueryFailure(400, "invalid query, missing metrics and aggregations");
   return target;
+}
+
+/** Throws QueryFailure if two groups have the same id. At each level of an answer, the groups are found by their ids. */
+function checkGroups(groups: readonly BucketAggregation[]): void {
+  const ids = new Set<string>();
+  for (const { id } of groups) {
+    if (ids.has(id)) throw new QueryFailure(400, `two groups have the id "${id.slice(0, 50)}"; give each its own`);
+    ids.add(id);
+  }
 }
 
 function readMetric(metric: JsonObject): Metric {
