@@ -30,6 +30,10 @@ test("a key __proto__ is an entry like others", () => {
   expect("a" in read).toBe(false);
 });
 
+test("objects are plain objects, because V8 gives each object without a prototype a table of hundreds of bytes", () => {
+  expect(Object.getPrototypeOf(parse('{"__proto__": {"a": 1}}'))).toBe(Object.prototype);
+});
+
 test("too many values, or levels, are refused", () => {
   expect(() => parse(`${"[".repeat(101)}${"]".repeat(101)}`)).toThrow("nested more than 100 deep");
   expect(() => parse(`[${"1,".repeat(3_000_000)}1]`)).toThrow("more than 3000000 values");

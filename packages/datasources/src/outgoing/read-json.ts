@@ -54,7 +54,7 @@ export function* parseJson(bytes: Uint8Array): Steps<unknown> {
         return value;
       }
       if (within.list !== undefined) within.list.push(value);
-      else within.object[within.key] = value;
+      else setProperty(within.object, within.key, value);
       if (json.peek() === COMMA) {
         json.expect(COMMA);
         if (within.object !== undefined) readKey(json, within);
@@ -71,8 +71,14 @@ function beginContainer(json: JsonCursor): Container | undefined {
   const byte = json.peek();
   if (byte !== OPEN_OBJECT && byte !== OPEN_LIST) return undefined;
   json.expect(byte);
-  // Objects have no prototype, so that keys such as `__proto__` are keys like all others.
-  return byte === OPEN_LIST ? { list: [] } : { object: Object.create(null) as Record<string, unknown>, key: "" };
+  // An object without a prototype takes several times as much memory.
+  return byte === OPEN_LIST ? { list: [] } : { object: {}, key: "" };
+}
+
+/** Sets a property, whatever its name is: `__proto__` becomes a property like others. */
+function setProperty(object: Record<string, unknown>, key: string, value: unknown): void {
+  if (key !== "__proto__") object[key] = value;
+  else Object.defineProperty(object, key, { value, enumerable: true, writable: true, configurable: true });
 }
 
 /** Reports whether a container has an entry. Reads the key of the first entry, or the end of an empty container. */
