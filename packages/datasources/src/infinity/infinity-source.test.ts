@@ -408,6 +408,17 @@ test("variables and annotations are read", async () => {
   await source.close();
 });
 
+test.each([
+  ["JSON", '[{"time":"2024-03-31T01:00:00Z","timeEnd":"2024-03-31 02:00:00","text":"deploy"},{"time":"soon"}]', {}],
+  ["CSV", "time,timeEnd,text\n2024-03-31T01:00:00Z,2024-03-31 02:00:00,deploy\nsoon,,", { type: "csv" }],
+])("annotations of %s have times that are texts, without the types of columns", async (_name, data, more) => {
+  const source = sourceWith();
+  expect(await source.annotations!({ target: inline(data, more) }, RANGE, never())).toEqual([
+    { time: 1_711_846_800_000, timeEnd: 1_711_850_400_000, title: "", text: "deploy", tags: [] },
+  ]);
+  await source.close();
+});
+
 test("the health requests the URL of the source", async () => {
   const health = async (more: Partial<DataSourceSettings> = {}) => {
     const source = sourceWith(more);

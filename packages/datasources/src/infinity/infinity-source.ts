@@ -21,8 +21,12 @@ import { documentTable } from "./document-rows.ts";
 import { InfinityClient } from "./infinity-client.ts";
 import { readInfinityTarget, type InfinityTarget } from "./infinity-target.ts";
 import { infinityOptions, optionsIn } from "./infinity-variables.ts";
+import { timesOf } from "./row-columns.ts";
 import { RowLimits } from "./row-limits.ts";
 import { seriesFrame } from "./series-frame.ts";
+
+/** Columns of annotations that contain times. */
+const TIMES: ReadonlySet<string> = new Set(["time", "timeend"]);
 
 interface Reading {
   readonly user: string;
@@ -116,10 +120,12 @@ export class InfinitySource implements DataSource {
     const { fields, length } = await this.#frame({ ...source, format: "table" }, "Anno", reading);
     const hasTime = fields.some(({ name }) => name.toLowerCase() === "time");
     const first = fields.find(({ type }) => type === "time");
-    return annotationsOf(
-      fields.map((field) => (!hasTime && field === first ? { ...field, name: "time" } : field)),
-      length,
+    const named = fields.map((field) => (!hasTime && field === first ? { ...field, name: "time" } : field));
+    // JSON has no type for times, so that a column whose type the query does not name contains texts.
+    const timed = named.map((field) =>
+      field.type === "string" && TIMES.has(field.name.toLowerCase()) ? timesOf(field) : field,
     );
+    return annotationsOf(timed, length);
   }
 
   /** Requests the source's URL, or the URL of its health check. */

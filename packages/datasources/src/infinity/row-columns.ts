@@ -1,4 +1,4 @@
-import type { Field } from "@narthex/dashboards";
+import type { Field, NumericField, StringField } from "@narthex/dashboards";
 import type { Steps } from "@narthex/runtime";
 import { QueryFailure } from "../query-failure.ts";
 import { parseSqlTime } from "../sql/sql-time.ts";
@@ -88,6 +88,14 @@ function timeOf(value: unknown, kind: ColumnKind): number | undefined {
   if (typeof value === "string" && (number === undefined || /^\s*\d{4}\s*$/.test(value)))
     return parseTime(value.trim());
   return number === undefined ? undefined : within(number);
+}
+
+/** Returns a column of texts as times. Texts that are no times become null. */
+export function timesOf({ name, config, values: texts }: StringField): NumericField {
+  const times = Array.from(texts, (text) => timeOf(text, "timestamp"));
+  const values = Float64Array.from(times, (ms) => ms ?? 0);
+  const nulls = Uint8Array.from(times, (ms) => (ms === undefined ? 1 : 0));
+  return { name, config, type: "time", values, nulls };
 }
 
 const within = (ms: number): number | undefined => (Math.abs(ms) <= MAX_TIME_MS ? ms : undefined);
