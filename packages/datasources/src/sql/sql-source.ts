@@ -47,6 +47,8 @@ const DEFAULT_INTERVAL_MS = 60_000;
 const MAX_LISTED = 10_000;
 /** Properties of a query whose answer is a table: Grafana's own SQL sources have `format`, the SQLite plugin `queryType`. */
 const AS_TABLE = { format: "table", queryType: "table" };
+/** Property with which the SQLite plugin names columns of times. Annotations of the pages contain only the SQL. */
+const ANNOTATION_TIMES = { timeColumns: ["time", "timeend"] };
 
 interface Reading {
   readonly user: string;
@@ -155,13 +157,14 @@ export class SqlSource implements DataSource {
     query: string | JsonObject,
     range: TimeRange,
     reading: Omit<Reading, "cells">,
+    usual: JsonObject = {},
   ): Promise<Frame | undefined> {
     const text = sqlOf(query, (source) => this.#textOf({ source, range }));
     if (text.trim() === "") return undefined;
     const { cells } = requestBudgets();
     const { sql, fill } = this.#expand(text, range, DEFAULT_INTERVAL_MS);
     const result = await this.#result(sql, "A", { ...reading, cells });
-    const source = { ...(typeof query === "object" && (objectAt(query, "target") ?? query)), ...AS_TABLE };
+    const source = { ...usual, ...(typeof query === "object" && (objectAt(query, "target") ?? query)), ...AS_TABLE };
     const [frame] = await this.#inSlices(this.#shape(result, { source, range, fill, budget: cells }));
     return frame;
   }
@@ -182,7 +185,7 @@ export class SqlSource implements DataSource {
     signal: AbortSignal,
     { user }: RequestContext = UNKNOWN_SENDER,
   ): Promise<readonly Annotation[]> {
-    const frame = await this.#table(query, range, { user, signal, maxRows: MAX_ANNOTATIONS });
+    const frame = await this.#table(query, range, { user, signal, maxRows: MAX_ANNOTATIONS }, ANNOTATION_TIMES);
     return frame === undefined ? [] : annotationsOf(frame.fields, frame.length);
   }
 

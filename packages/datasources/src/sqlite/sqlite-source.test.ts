@@ -178,6 +178,13 @@ test("variables, annotations, tables and columns are read", async () => {
   });
 });
 
+test("annotations that name no time columns have times in seconds, or texts, under time and timeend", async () => {
+  const rawQuery = "SELECT ts AS time, '2023-11-14T22:14:00Z' AS timeend, shop AS text FROM orders WHERE total = 3";
+  expect(await source.annotations!({ rawQuery }, RANGE, never())).toEqual([
+    { time: 1_700_000_010_000, timeEnd: 1_700_000_040_000, title: "", text: "a", tags: [] },
+  ]);
+});
+
 test("a health check opens the file", async () => {
   expect(await source.health(never())).toEqual({ status: "OK", message: "Data source is working" });
   const text = join(dir, "text.db");
