@@ -38,18 +38,31 @@ const CLICKHOUSE: readonly (readonly [name: string, info: string])[] = [
   ["$__conditionalAll(condition, $variable)", "The condition, unless All is chosen for the variable."],
 ];
 
+const SQLITE: readonly (readonly [name: string, info: string])[] = [
+  ["$__unixEpochGroupSeconds(column, 60)", "The column in seconds, rounded down to a number of seconds."],
+  ["$__unixEpochGroupSeconds(column, 60, NULL)", "The same, with an empty value for each missing time."],
+  ["$__from", "The start of the range in milliseconds."],
+  ["$__to", "The end of the range in milliseconds."],
+  ["$__interval", "The step of the panel, such as 1m."],
+  ["$__interval_ms", "The step of the panel in milliseconds."],
+];
+
 const optionsOf = (macros: typeof MACROS): readonly Completion[] =>
   macros.map(([label, info]) => ({ label, info, type: "function" }));
 
 const usual = optionsOf(MACROS);
-const clickhouse = optionsOf(CLICKHOUSE);
+/** Macros of kinds that do not have the usual ones, by the type of the data source. */
+const others: ReadonlyMap<string, readonly Completion[]> = new Map([
+  ["grafana-clickhouse-datasource", optionsOf(CLICKHOUSE)],
+  ["frser-sqlite-datasource", optionsOf(SQLITE)],
+]);
 
 /**
  * Returns the function that suggests the macros of a kind of data source after a `$`.
  * @param kind type of the data source
  */
 export function macroCompletions(kind: string): (context: CompletionContext) => CompletionResult | null {
-  const options = kind === "grafana-clickhouse-datasource" ? clickhouse : usual;
+  const options = others.get(kind) ?? usual;
   return (context) => {
     const word = context.matchBefore(/\$\w*/);
     return word === null ? null : { from: word.from, options, validFor: /^\$\w*$/ };

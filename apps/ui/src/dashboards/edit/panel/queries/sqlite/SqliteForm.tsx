@@ -28,7 +28,7 @@ export default function SqliteForm({ refId, query, source, onEdit }: QueryFormPr
       <SqlField
         label={`SQL of query ${refId}`}
         value={text}
-        kind={source?.kind.types[0] ?? ""}
+        kind="frser-sqlite-datasource"
         schema={schema}
         onCommit={(sql) =>
           onEdit([
