@@ -15,7 +15,7 @@ const css = classesOf(styles);
 const choices = (labels: Readonly<Record<string, string>>) =>
   Object.entries(labels).map(([value, label]) => ({ value, label }));
 
-const TYPES = choices({ json: "JSON", csv: "CSV", tsv: "TSV", xml: "XML" });
+const TYPES = choices({ json: "JSON", csv: "CSV", tsv: "TSV", xml: "XML", graphql: "GraphQL" });
 const SOURCES = choices({ url: "URL", inline: "Inline" });
 const METHODS = choices({ GET: "GET", POST: "POST" });
 const FORMATS = choices({ table: "Table", timeseries: "Time series" });
@@ -24,12 +24,18 @@ const FORMATS = choices({ table: "Table", timeseries: "Time series" });
 export default function InfinityForm({ query, onEdit }: QueryFormProps) {
   const set = (key: string, value: unknown): void => onEdit([{ path: [key], value }]);
   const type = textOf(query, "type") || "json";
+  // A query in GraphQL is sent in the body of the request.
+  const setType = (next: string): void =>
+    onEdit([
+      { path: ["type"], value: next },
+      ...(next === "graphql" ? [{ path: ["url_options", "method"], value: "POST" }] : []),
+    ]);
   const isInline = textOf(query, "source") === "inline";
   return (
     <div className={css("form")}>
       <div className={css("options")}>
         <SettingRow name="Document">
-          <Choice label="Document" choices={TYPES} value={type} onChange={(next) => set("type", next)} />
+          <Choice label="Document" choices={TYPES} value={type} onChange={setType} />
         </SettingRow>
         <SettingRow name="From">
           <Choice
@@ -80,7 +86,9 @@ function RequestInputs({ query, onEdit }: Pick<QueryFormProps, "query" | "onEdit
   const given = query["url_options"];
   const options: JsonObject = isJsonObject(given) ? given : {};
   const setOption = (key: string, value: unknown): void => onEdit([{ path: ["url_options", key], value }]);
-  const method = textOf(options, "method").toUpperCase() === "POST" ? "POST" : "GET";
+  const isGraphql = textOf(query, "type") === "graphql";
+  const method = textOf(options, "method").toUpperCase() || (isGraphql ? "POST" : "GET");
+  const bodyType = textOf(options, "body_type") || (isGraphql ? "graphql" : "raw");
   return (
     <>
       <SettingRow name="URL" description="Below the URL of the data source, or of one of its allowed hosts">
@@ -113,16 +121,41 @@ function RequestInputs({ query, onEdit }: Pick<QueryFormProps, "query" | "onEdit
           onChange={(pairs) => setOption("headers", pairs)}
         />
       </SettingRow>
-      {method === "POST" && (
-        <SettingRow name="Body">
-          <DraftText
-            label="Body"
-            rows={4}
-            value={textOf(options, "data")}
-            onCommit={(text) => setOption("data", text)}
-          />
-        </SettingRow>
-      )}
+      {method === "POST" && <BodyInputs type={bodyType} options={options} onSet={setOption} />}
     </>
+  );
+}
+
+/** The inputs for the body of a request, by its type: a form, a query in GraphQL, or a text. */
+function BodyInputs({
+  type,
+  options,
+  onSet,
+}: {
+  type: string;
+  options: JsonObject;
+  onSet: (key: string, value: unknown) => void;
+}) {
+  if (type === "x-www-form-urlencoded")
+    return (
+      <SettingRow name="Body">
+        <PairList
+          noun="form field"
+          pairs={objectsIn(options["body_form"])}
+          onChange={(pairs) => onSet("body_form", pairs)}
+        />
+      </SettingRow>
+    );
+  const isGraphql = type === "graphql";
+  const value = textOf(options, "data");
+  return (
+    <SettingRow name={isGraphql ? "GraphQL query" : "Body"}>
+      <DraftText
+        label={isGraphql ? "GraphQL query" : "Body"}
+        rows={4}
+        value={isGraphql ? textOf(options, "body_graphql_query") || value : value}
+        onCommit={(text) => onSet(isGraphql ? "body_graphql_query" : "data", text)}
+      />
+    </SettingRow>
   );
 }

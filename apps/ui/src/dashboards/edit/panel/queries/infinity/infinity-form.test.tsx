@@ -66,3 +66,40 @@ test("columns and parameters are added", async () => {
     ]),
   );
 });
+
+test.each([
+  [{ type: "graphql", url_options: { data: "{ a }" } }, "GraphQL query", "{ a }", "body_graphql_query"],
+  [
+    { type: "graphql", url_options: { body_graphql_query: "{ b }", data: "x" } },
+    "GraphQL query",
+    "{ b }",
+    "body_graphql_query",
+  ],
+  [{ url_options: { method: "POST", data: "text" } }, "Body", "text", "data"],
+])("the body of the query %j is shown and stored where the source reads it", async (query, label, shown, key) => {
+  await draw(query);
+  const body = field(label);
+  expect(body.value).toBe(shown);
+  await page.type(body, "changed");
+  body.dispatchEvent(new FocusEvent("focusout", { bubbles: true }));
+  await page.until(() => expect(edits).toEqual([{ path: ["url_options", key], value: "changed" }]));
+});
+
+test("a form as the body is shown as pairs", async () => {
+  const body_form = [{ key: "a", value: "1" }];
+  await draw({ url_options: { method: "POST", body_type: "x-www-form-urlencoded", body_form, data: "unused" } });
+  expect(field("Name of form field 1").value).toBe("a");
+  expect(labels()).not.toContain("Body");
+});
+
+test("the choice of GraphQL also chooses the method POST", async () => {
+  await draw({ url: "/graphql", url_options: { method: "GET" } });
+  const type = page.all<HTMLSelectElement>("select").find((one) => one.getAttribute("aria-label") === "Document")!;
+  await page.type(type, "graphql");
+  await page.until(() =>
+    expect(edits).toEqual([
+      { path: ["type"], value: "graphql" },
+      { path: ["url_options", "method"], value: "POST" },
+    ]),
+  );
+});
