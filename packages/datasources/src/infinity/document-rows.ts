@@ -4,12 +4,11 @@ import { QueryFailure } from "../query-failure.ts";
 import type { InfinityTarget, TargetColumn } from "./infinity-target.ts";
 import { readCsv } from "./read-csv.ts";
 import { readXml } from "./read-xml.ts";
-import { parseSelector, select } from "./root-selector.ts";
+import { parseSelector, select, selecting } from "./root-selector.ts";
 import { columnOf, kindOf, textOf } from "./row-columns.ts";
 import { rowFilter } from "./row-filters.ts";
 import type { RowLimits } from "./row-limits.ts";
 
-const STEP_ROWS = 2000;
 /** Name of the only column of rows that are single values. */
 const VALUE = "value";
 
@@ -32,7 +31,7 @@ export async function documentTable(
   }
   const root = await parsedDocument(text, target, limits, clock);
   const visit = (values: number): void => limits.visited(values);
-  const rows = rowsOf(select(root, parseSelector(target.rootSelector), visit));
+  const rows = rowsOf(await runInTimeSlices(clock, selecting(root, parseSelector(target.rootSelector), visit)));
   const document = { rows, cellOf: (selector: string) => cellOf(selector, visit) };
   return runInTimeSlices(clock, tableOf(document, target, limits));
 }
@@ -80,7 +79,7 @@ function* tableOf(document: DocumentRows, target: InfinityTarget, limits: RowLim
   const fields: Field[] = [];
   for (const { selector, name, kind } of limits.columns(columns)) {
     const cells = { rows, cell: document.cellOf(selector) };
-    fields.push(yield* columnOf(name, kind ?? (yield* kindOf(cells)), cells, limits));
+    fields.push(yield* columnOf(name, kind ?? (yield* kindOf(cells, limits)), cells, limits));
     yield;
   }
   return { fields, rows: rows.length };
@@ -104,8 +103,9 @@ function* shownRows(
     return (row: unknown) => textOf(cell(row), limits) ?? "";
   });
   const rows: unknown[] = [];
-  for (const [at, row] of document.rows.entries()) {
-    if (at % STEP_ROWS === STEP_ROWS - 1) yield;
+  for (const row of document.rows) {
+    if (limits.needsPause()) yield;
+    limits.visited(target.filters.length);
     if (!isShown(row)) continue;
     if (document.isCounted !== true && !limits.row(columns.length)) break;
     rows.push(row);
@@ -117,9 +117,14 @@ function* shownRows(
 function* columnsIn({ rows, names }: DocumentRows, limits: RowLimits): Steps<readonly DocumentColumn[]> {
   if (names !== undefined) return names.map((name) => ({ selector: name, name, kind: "string" }));
   const found = new Set<string>();
-  for (const [at, row] of rows.entries()) {
-    if (at % STEP_ROWS === STEP_ROWS - 1) yield;
-    for (const name of typeof row === "object" && row !== null ? Object.keys(row) : [VALUE]) found.add(name);
+  for (const row of rows) {
+    if (limits.needsPause()) yield;
+    // The keys of a long list would take much memory.
+    if (Array.isArray(row)) limits.checkColumns(row.length);
+    const keys = typeof row === "object" && row !== null ? Object.keys(row) : [VALUE];
+    limits.checkColumns(keys.length);
+    limits.visited(keys.length);
+    for (const name of keys) found.add(name);
     limits.checkColumns(found.size);
   }
   return [...found].map((name) => ({ selector: name, name, kind: undefined }));

@@ -373,7 +373,7 @@ test("the work of selectors is limited", async () => {
   const rows = [{ v: Array.from({ length: 1_000_000 }, () => 1) }];
   const columns = Array.from({ length: 30 }, () => ({ selector: "v.*.x", text: "x", type: "number" }));
   const { error } = await ask(inline(rows, { columns }));
-  expect(error).toContain("the selectors of the query visit more than 20000000 values");
+  expect(error).toContain("the selectors and filters of the query visit more than 20000000 values");
 });
 
 test("variables and annotations are read", async () => {

@@ -36,7 +36,7 @@ export class PermittedUrls {
     if (written.length > MAX_URL)
       throw new QueryFailure(400, `the URL of the query has more than ${MAX_URL} characters`);
     // The check of the path would not hold for servers that treat these characters as slashes and dots.
-    if (/[\\\s\0]/.test(written) || /(?:^|\/)(?:\.|%2e){2}(?:[/?#]|$)/i.test(written))
+    if (/[\\\s\0]/.test(written) || /(?:^|\/)\.\.(?:[/?#;]|$)/.test(withMarks(written.split(/[?#]/)[0]!)))
       throw new QueryFailure(400, "the URL of the query contains a backslash, a space or ..; remove them");
     const url = urlOf(this.#absolute(written), "the URL of the query");
     if (url.username !== "" || url.password !== "")
@@ -66,6 +66,16 @@ export class PermittedUrls {
     return written.startsWith("/") || written.startsWith("?") ? base + written : `${base}/${written}`;
   }
 }
+
+/**
+ * Returns a path in which slashes and dots are not encoded. Some servers decode a path before they look for `..`, and some
+ * do so twice.
+ */
+const withMarks = (written: string): string =>
+  written
+    .replaceAll(/%(?:25){1,9}/g, "%")
+    .replaceAll(/%2e/gi, ".")
+    .replaceAll(/%(?:2f|5c)/gi, "/");
 
 function urlOf(text: string, what: string): URL {
   const url = URL.parse(text);

@@ -5,6 +5,8 @@ import type { RowLimits } from "./row-limits.ts";
 
 /** Deepest nesting of elements. */
 const MAX_DEPTH = 100;
+/** Largest number of attributes of an element. */
+const MAX_ATTRIBUTES = 2000;
 /** Characters that the parser gets at once. */
 const PART = 64 * 1024;
 
@@ -26,6 +28,12 @@ export async function readXml(text: string, limits: RowLimits, clock: Clock): Pr
   const open: OpenElement[] = [root];
   parser.on("error", (error) => {
     throw new QueryFailure(422, `the document is not XML: ${error.message.slice(0, 200)}`);
+  });
+  let attributeCount = 0;
+  parser.on("opentagstart", () => void (attributeCount = 0));
+  parser.on("attribute", () => {
+    if (++attributeCount > MAX_ATTRIBUTES)
+      throw new QueryFailure(422, `an element has more than ${MAX_ATTRIBUTES} attributes`);
   });
   parser.on("opentag", ({ name, attributes }) => {
     if (open.length > MAX_DEPTH) throw new QueryFailure(422, `the elements are nested deeper than ${MAX_DEPTH} levels`);

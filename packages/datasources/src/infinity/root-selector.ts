@@ -1,5 +1,8 @@
+import type { Steps } from "@narthex/runtime";
 import { QueryFailure } from "../query-failure.ts";
 
+/** Number of selected values after which other work may run. */
+const STEP_VALUES = 10_000;
 /** Largest number of steps of a selector. */
 const MAX_STEPS = 100;
 
@@ -56,25 +59,39 @@ const notSupported = (selector: string): QueryFailure =>
 
 /**
  * Returns the value that a selector selects, or undefined. A selector with `*` selects a list.
- * @param visit called with the number of values that a `*` visits; may throw QueryFailure
+ * @param visit called with the number of values that the steps visit from the first `*`; may throw QueryFailure
  */
 export function select(value: unknown, steps: readonly Step[], visit: (values: number) => void): unknown {
+  const work = selecting(value, steps, visit);
+  for (;;) {
+    const { done, value: selected } = work.next();
+    if (done === true) return selected;
+  }
+}
+
+/** Does the same in steps, for values of any size. */
+export function* selecting(value: unknown, steps: readonly Step[], visit: (values: number) => void): Steps<unknown> {
   let current: readonly unknown[] = [value];
   let isList = false;
   for (const step of steps) {
-    if (step === EACH) {
-      isList = true;
-      const next: unknown[] = [];
-      for (const one of current) {
-        const elements = Array.isArray(one) ? one : typeof one === "object" && one !== null ? Object.values(one) : [];
-        visit(elements.length);
-        for (const element of elements) next.push(element);
+    isList ||= step === EACH;
+    const next: unknown[] = [];
+    for (const one of current) {
+      const found = step === EACH ? elementsOf(one) : [propertyOf(one, step)];
+      if (isList) visit(found.length);
+      for (const element of found) {
+        // Values that do not exist are left out, so that further steps do not visit them.
+        if (element !== undefined || !isList) next.push(element);
+        if (next.length % STEP_VALUES === STEP_VALUES - 1) yield;
       }
-      current = next;
-    } else current = isList ? current.map((one) => propertyOf(one, step)) : [propertyOf(current[0], step)];
+    }
+    current = next;
   }
-  return isList ? current.filter((one) => one !== undefined) : current[0];
+  return isList ? current : current[0];
 }
+
+const elementsOf = (value: unknown): readonly unknown[] =>
+  Array.isArray(value) ? value : typeof value === "object" && value !== null ? Object.values(value) : [];
 
 function propertyOf(value: unknown, step: string | number): unknown {
   if (typeof value !== "object" || value === null || !Object.hasOwn(value, step)) return undefined;

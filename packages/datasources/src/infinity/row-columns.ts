@@ -5,8 +5,6 @@ import { parseSqlTime } from "../sql/sql-time.ts";
 import type { ColumnKind } from "./infinity-target.ts";
 import type { RowLimits } from "./row-limits.ts";
 
-/** Rows after which the work may pause. */
-const STEP_ROWS = 2000;
 /** Largest distance from 1970 in ms that a date can have. */
 const MAX_TIME_MS = 8.64e15;
 
@@ -22,7 +20,7 @@ export function* columnOf(name: string, kind: ColumnKind, { rows, cell }: Cells,
   if (kind === "string" || kind === "boolean") {
     const cells: (string | boolean | null)[] = [];
     for (let row = 0; row < rows.length; row++) {
-      if (row % STEP_ROWS === STEP_ROWS - 1) yield;
+      if (limits.needsPause()) yield;
       const value = cell(rows[row]);
       cells.push(kind === "string" ? textOf(value, limits) : booleanOf(value));
     }
@@ -31,7 +29,7 @@ export function* columnOf(name: string, kind: ColumnKind, { rows, cell }: Cells,
   const numbers = new Float64Array(rows.length);
   const nulls = new Uint8Array(rows.length);
   for (let row = 0; row < rows.length; row++) {
-    if (row % STEP_ROWS === STEP_ROWS - 1) yield;
+    if (limits.needsPause()) yield;
     const value = cell(rows[row]);
     const number = kind === "number" ? numberOf(value) : timeOf(value, kind);
     if (number === undefined) nulls[row] = 1;
@@ -42,10 +40,10 @@ export function* columnOf(name: string, kind: ColumnKind, { rows, cell }: Cells,
 }
 
 /** Returns the kind of a column whose kind is not given: that of all its values, or else texts. */
-export function* kindOf({ rows, cell }: Cells): Steps<ColumnKind> {
+export function* kindOf({ rows, cell }: Cells, limits: RowLimits): Steps<ColumnKind> {
   const types = new Set<string>();
-  for (const [at, row] of rows.entries()) {
-    if (at % STEP_ROWS === STEP_ROWS - 1) yield;
+  for (const row of rows) {
+    if (limits.needsPause()) yield;
     const value = cell(row);
     if (value !== null && value !== undefined) types.add(typeof value);
     if (types.size > 1) return "string";

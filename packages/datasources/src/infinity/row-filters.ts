@@ -1,17 +1,14 @@
 import { QueryFailure } from "../query-failure.ts";
 import type { TargetFilter } from "./infinity-target.ts";
 
-type Test = (cell: string, values: readonly string[]) => boolean;
+type Test = (cell: string) => boolean;
 
-const first = (values: readonly string[]): string => values[0] ?? "";
-const lower = (text: string): string => text.toLowerCase();
-
-const TEXTS: Readonly<Record<string, Test>> = {
-  equals: (cell, values) => cell === first(values),
-  contains: (cell, values) => cell.includes(first(values)),
-  starswith: (cell, values) => cell.startsWith(first(values)),
-  startswith: (cell, values) => cell.startsWith(first(values)),
-  endswith: (cell, values) => cell.endsWith(first(values)),
+const TEXTS: Readonly<Record<string, (cell: string, value: string) => boolean>> = {
+  equals: (cell, value) => cell === value,
+  contains: (cell, value) => cell.includes(value),
+  starswith: (cell, value) => cell.startsWith(value),
+  startswith: (cell, value) => cell.startsWith(value),
+  endswith: (cell, value) => cell.endsWith(value),
 };
 
 const NUMBERS: Readonly<Record<string, (cell: number, value: number) => boolean>> = {
@@ -24,13 +21,18 @@ const NUMBERS: Readonly<Record<string, (cell: number, value: number) => boolean>
 };
 
 /** Returns the test of a filter. Throws QueryFailure for an unknown operator, and for regular expressions. */
-function testOf({ operator }: TargetFilter): Test {
+function testOf({ operator, values }: TargetFilter): Test {
+  // Everything that does not depend on the cell is computed once, because a filter may have many values.
+  const value = values[0] ?? "";
   if (Object.hasOwn(NUMBERS, operator)) {
     const compare = NUMBERS[operator]!;
-    return (cell, values) => cell.trim() !== "" && compare(Number(cell), Number(first(values)));
+    const limit = Number(value);
+    return (cell) => cell.trim() !== "" && compare(Number(cell), limit);
   }
-  if (operator === "in") return (cell, values) => values.includes(cell);
-  if (operator === "notin") return (cell, values) => !values.includes(cell);
+  if (operator === "in" || operator === "notin") {
+    const listed = new Set(values);
+    return (cell) => listed.has(cell) === (operator === "in");
+  }
   const isNot = operator.startsWith("not");
   const ignoresCase = operator.endsWith("_ignorecase");
   const name = operator.replace(/^not/, "").replace(/_ignorecase$/, "");
@@ -39,8 +41,8 @@ function testOf({ operator }: TargetFilter): Test {
     throw new QueryFailure(400, `the filter "${operator.slice(0, 50)}" is not supported; supported are ${known}`);
   }
   const test = TEXTS[name]!;
-  const plain: Test = ignoresCase ? (cell, values) => test(lower(cell), values.map(lower)) : test;
-  return isNot ? (cell, values) => !plain(cell, values) : plain;
+  const wanted = ignoresCase ? value.toLowerCase() : value;
+  return (cell) => test(ignoresCase ? cell.toLowerCase() : cell, wanted) !== isNot;
 }
 
 /**
@@ -53,7 +55,7 @@ export function rowFilter<R>(
 ): (row: R) => boolean {
   const tests = filters.map((filter) => {
     const [test, cell] = [testOf(filter), cellOf(filter.field)];
-    return (row: R): boolean => test(cell(row), filter.values);
+    return (row: R): boolean => test(cell(row));
   });
   return (row) => tests.every((test) => test(row));
 }

@@ -6,8 +6,11 @@ const MAX_COLUMNS = 2000;
 /** Largest number of characters in all cells of a frame. Columns can select the same text several times. */
 const MAX_CHARACTERS = 128 * 1024 * 1024;
 
-/** Largest number of values that all selectors of a query visit. */
+/** Largest number of values that all selectors and filters of a query visit. */
 const MAX_VISITED = 20_000_000;
+/** Work after which other work may run: number of visited values, and of characters divided by `CHARACTERS`. */
+const LONG_WORK = 10_000;
+const CHARACTERS = 64;
 
 /** Limits the rows, columns and texts of a frame. */
 export class RowLimits {
@@ -17,6 +20,7 @@ export class RowLimits {
   #characters = 0;
   #visited = 0;
   #isCut = false;
+  #work = 0;
 
   constructor(cells: ValueBudget, maxRows = MAX_ROWS) {
     this.#cells = cells;
@@ -55,16 +59,25 @@ export class RowLimits {
     this.#cells.take(count);
   }
 
-  /** Counts values that a selector visits. */
+  /** Counts values that a selector or a filter visits. Throws QueryFailure if they are too many. */
   visited(values: number): void {
     this.#visited += values;
+    this.#work += values;
     if (this.#visited > MAX_VISITED)
-      throw new QueryFailure(422, `the selectors of the query visit more than ${MAX_VISITED} values`);
+      throw new QueryFailure(422, `the selectors and filters of the query visit more than ${MAX_VISITED} values`);
+  }
+
+  /** Counts a row that is read. Reports whether so much work was done since the last pause that other work may run. */
+  needsPause(): boolean {
+    if (++this.#work < LONG_WORK) return false;
+    this.#work = 0;
+    return true;
   }
 
   /** Returns a text. Throws QueryFailure if all texts together are too long. */
   text(text: string): string {
     this.#characters += text.length;
+    this.#work += text.length / CHARACTERS;
     if (this.#characters > MAX_CHARACTERS)
       throw new QueryFailure(422, `the columns of the query have more than ${MAX_CHARACTERS} characters; select fewer`);
     return text;
