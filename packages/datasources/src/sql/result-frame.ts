@@ -6,6 +6,8 @@ import { type ColumnBuilder, columnBuilder, type FieldSource, type SqlCell, type
 
 /** Largest number of rows of a result. Further rows are not read. */
 export const MAX_ROWS = 1_000_000;
+/** Largest number of characters of texts that a result contains once, and repeats in many cells. */
+const MAX_REPEATED = 128 * 1024 * 1024;
 /** Largest number of columns of a result. */
 const MAX_COLUMNS = 2000;
 
@@ -31,6 +33,7 @@ export class ResultReader {
   #sources: readonly FieldSource[] = [];
   #rows = 0;
   #bytes = 0;
+  #repeated = 0;
   #isCut = false;
 
   constructor(limits: ResultLimits) {
@@ -70,6 +73,16 @@ export class ResultReader {
   /** Counts values that are parts of cells. Throws QueryFailure if the request has too many. */
   takeCells(count: number): void {
     this.#limits.cells.take(count);
+  }
+
+  /** Counts characters of texts that are in the answer once, and in many cells. Throws QueryFailure. */
+  takeText(characters: number): void {
+    this.#repeated += characters;
+    if (this.#repeated > MAX_REPEATED)
+      throw new QueryFailure(
+        422,
+        `the texts of the result have more than ${MAX_REPEATED} characters; select fewer rows`,
+      );
   }
 
   /** Receives a row. Returns false if no further rows are needed. */

@@ -2,10 +2,7 @@ import { QueryFailure } from "../../query-failure.ts";
 import { rfc3339 } from "../../sql/macros.ts";
 import type { ByteReader } from "./byte-reader.ts";
 import type { ColumnType } from "./column-type.ts";
-import { plainColumn, type Value, type ValueReader } from "./plain-columns.ts";
-
-/** Counts values within lists, which cost memory although they are in one cell. Throws QueryFailure. */
-type TakeCells = (count: number) => void;
+import { PART_VALUES, plainColumn, type Value, type ValueLimits, type ValueReader } from "./plain-columns.ts";
 
 /** Types that are other types. */
 const ALIASES: Readonly<Record<string, ColumnType>> = (() => {
@@ -24,31 +21,31 @@ const NEEDS_GLOBAL_KEYS = 1 << 8;
 const INDEX_NAMES: readonly string[] = ["UInt8", "UInt16", "UInt32", "UInt64"];
 
 /** Returns the reader for the values of a type. Throws QueryFailure if the type cannot be read. */
-export function columnReader(type: ColumnType, takeCells: TakeCells): ValueReader {
-  const plain = plainColumn(type);
+export function columnReader(type: ColumnType, limits: ValueLimits): ValueReader {
+  const plain = plainColumn(type, limits);
   if (plain !== undefined) return plain;
   const alias = Object.hasOwn(ALIASES, type.name) ? ALIASES[type.name] : undefined;
-  if (alias !== undefined) return columnReader(alias, takeCells);
+  if (alias !== undefined) return columnReader(alias, limits);
   const inner = (at: number): ValueReader => {
     const nested = type.args[at]?.type;
     if (nested === undefined) throw unreadable(type);
-    return columnReader(nested, takeCells);
+    return columnReader(nested, limits);
   };
   switch (type.name) {
     case "Nullable":
       return nullable(inner(0));
     case "LowCardinality":
-      return lowCardinality(type, takeCells);
+      return lowCardinality(type, limits);
     case "SimpleAggregateFunction":
       return inner(1);
     case "Array":
-      return list(inner(0), takeCells);
+      return list(inner(0), limits);
     case "Map":
-      return map(inner(0), inner(1), takeCells);
+      return map(inner(0), inner(1), limits);
     case "Tuple":
-      return tuple(type, takeCells);
+      return tuple(type, limits);
     case "Nested":
-      return list(tuple(type, takeCells), takeCells);
+      return list(tuple(type, limits), limits);
     default:
       throw unreadable(type);
   }
@@ -66,17 +63,16 @@ const nullable = (inner: ValueReader): ValueReader => ({
   async values(bytes, rows) {
     const nulls = Buffer.from(await bytes.take(rows));
     const values = await inner.values(bytes, rows);
-    for (let row = 0; row < rows; row++) if (nulls[row] !== 0) values[row] = null;
-    return values;
+    return mapped(bytes, rows, (row) => (nulls[row] === 0 ? values[row]! : null));
   },
 });
 
 /** Reads values that are indexes into a list of the block's different values. */
-function lowCardinality({ args }: ColumnType, takeCells: TakeCells): ValueReader {
+function lowCardinality({ args }: ColumnType, limits: ValueLimits): ValueReader {
   const given = args[0]?.type;
   const isNullable = given?.name === "Nullable";
   const keyType = isNullable ? given.args[0]?.type : given;
-  const keys = keyType && plainColumn(keyType);
+  const keys = keyType && plainColumn(keyType, limits);
   if (keys === undefined) throw unreadable({ name: "LowCardinality", args });
   return {
     kind: keys.kind,
@@ -87,72 +83,101 @@ function lowCardinality({ args }: ColumnType, takeCells: TakeCells): ValueReader
     async values(bytes, rows) {
       if (rows === 0) return [];
       const header = await bytes.uint64();
-      const indexes = plainColumn({ name: INDEX_NAMES[header & 0xff] ?? "", args: [] });
+      const indexes = plainColumn({ name: INDEX_NAMES[header & 0xff] ?? "", args: [] }, limits);
       if (indexes === undefined || (header & NEEDS_GLOBAL_KEYS) !== 0 || (header & HAS_OWN_KEYS) === 0)
         throw new QueryFailure(502, "a LowCardinality column refers to values that the answer does not contain");
       const count = await bytes.uint64();
-      takeCells(count);
+      limits.takeCells(count);
       const different = await keys.values(bytes, count);
       if (isNullable && count > 0) different[0] = null;
       if ((await bytes.uint64()) !== rows) throw new QueryFailure(502, "a LowCardinality column has too few values");
-      return (await indexes.values(bytes, rows)).map((index) => different[index as number] ?? null);
+      const numbers = await indexes.values(bytes, rows);
+      return mapped(bytes, rows, (row) => {
+        const value = different[numbers[row] as number] ?? null;
+        // A long text takes memory once, but its length as often as it is written into the answer to the client.
+        if (typeof value === "string") limits.takeText(value.length);
+        return value;
+      });
     },
   };
 }
 
-/** Reads the ends of lists, and then all their values. Calls `each` with the values of a row. */
-async function lists<T>(
-  bytes: ByteReader,
-  rows: number,
-  read: (count: number) => Promise<(from: number, to: number) => T>,
-): Promise<T[]> {
-  const ends: number[] = [];
-  let before = 0;
-  const written = Buffer.from(await bytes.take(8 * rows));
+/**
+ * Computes a value for each row. Lets other work run in between.
+ * @param parts number of values from which each value is computed
+ */
+async function mapped<T>(bytes: ByteReader, rows: number, valueAt: (row: number) => T, parts = 1): Promise<T[]> {
+  const values: T[] = [];
+  const step = Math.ceil(PART_VALUES / parts);
   for (let row = 0; row < rows; row++) {
+    values.push(valueAt(row));
+    // oxlint-disable-next-line no-await-in-loop -- a long column is read in parts
+    if (row % step === step - 1) await bytes.pause();
+  }
+  return values;
+}
+
+/** Reads the ends of lists. The list of a row begins where that of the row before ends. */
+async function listEnds(bytes: ByteReader, rows: number): Promise<readonly number[]> {
+  const written = Buffer.from(await bytes.take(8 * rows));
+  let before = 0;
+  return mapped(bytes, rows, (row) => {
     const end = Number(written.readBigUInt64LE(8 * row));
     if (end < before || !Number.isSafeInteger(end))
       throw new QueryFailure(502, "the ends of the lists in the data source's answer do not ascend");
-    ends.push((before = end));
-  }
-  const slice = await read(before);
-  return ends.map((end, row) => slice(row === 0 ? 0 : ends[row - 1]!, end));
+    before = end;
+    return end;
+  });
 }
 
-const list = (inner: ValueReader, takeCells: TakeCells): ValueReader => ({
+const list = (inner: ValueReader, limits: ValueLimits): ValueReader => ({
   kind: "json",
   prefix: async (bytes) => inner.prefix?.(bytes),
-  values: (bytes, rows) =>
-    lists(bytes, rows, async (count) => {
-      takeCells(count);
-      const values = await jsonValues(inner, bytes, count);
-      return (from, to) => values.slice(from, to);
-    }),
+  async values(bytes, rows) {
+    const ends = await listEnds(bytes, rows);
+    const count = ends.at(-1) ?? 0;
+    limits.takeCells(count);
+    const values = await jsonValues(inner, bytes, count);
+    return mapped(bytes, rows, (row) => values.slice(ends[row - 1] ?? 0, ends[row]));
+  },
 });
 
-const map = (keys: ValueReader, inner: ValueReader, takeCells: TakeCells): ValueReader => ({
+const map = (keys: ValueReader, inner: ValueReader, limits: ValueLimits): ValueReader => ({
   kind: "json",
   async prefix(bytes) {
     await keys.prefix?.(bytes);
     await inner.prefix?.(bytes);
   },
-  values: (bytes, rows) =>
-    lists(bytes, rows, async (count) => {
-      takeCells(2 * count);
-      const names = await jsonValues(keys, bytes, count);
-      const values = await jsonValues(inner, bytes, count);
-      return (from, to) =>
-        Object.fromEntries(
-          values.slice(from, to).map((value, i) => {
-            const name = names[from + i];
-            return [typeof name === "string" ? name : JSON.stringify(name), value];
-          }),
-        );
-    }),
+  async values(bytes, rows) {
+    const ends = await listEnds(bytes, rows);
+    const count = ends.at(-1) ?? 0;
+    limits.takeCells(2 * count);
+    const names = await jsonValues(keys, bytes, count);
+    const values = await jsonValues(inner, bytes, count);
+    const maps: Record<string, Value>[] = [];
+    let entry = 0;
+    for (const end of ends) {
+      const map: Record<string, Value> = {};
+      for (; entry < end; entry++) {
+        setEntry(map, names[entry]!, values[entry]!);
+        // oxlint-disable-next-line no-await-in-loop -- a large map is built in parts
+        if (entry % PART_VALUES === PART_VALUES - 1) await bytes.pause();
+      }
+      maps.push(map);
+    }
+    return maps;
+  },
 });
 
-function tuple({ name, args }: ColumnType, takeCells: TakeCells): ValueReader {
-  const parts = args.map(({ label, type }) => ({ label, reader: type && columnReader(type, takeCells) }));
+/** Sets an entry of a map, whatever its name is: `__proto__` becomes a property like others. */
+function setEntry(map: Record<string, Value>, key: Value, value: Value): void {
+  const name = typeof key === "string" ? key : JSON.stringify(key);
+  if (name !== "__proto__") map[name] = value;
+  else Object.defineProperty(map, name, { value, enumerable: true, writable: true, configurable: true });
+}
+
+function tuple({ name, args }: ColumnType, limits: ValueLimits): ValueReader {
+  const parts = args.map(({ label, type }) => ({ label, reader: type && columnReader(type, limits) }));
   // A tuple without elements takes no bytes, so that the number of its rows would have no bound.
   if (parts.length === 0) throw unreadable({ name, args });
   const isNamed = parts.every(({ label }) => label !== undefined);
@@ -163,18 +188,18 @@ function tuple({ name, args }: ColumnType, takeCells: TakeCells): ValueReader {
       for (const { reader } of parts) await reader?.prefix?.(bytes);
     },
     async values(bytes, rows) {
-      takeCells(rows * parts.length);
+      limits.takeCells(rows * parts.length);
       const columns: Value[][] = [];
       for (const { reader } of parts) {
         if (reader === undefined) throw unreadable({ name, args });
         // oxlint-disable-next-line no-await-in-loop -- the columns follow each other
         columns.push(await jsonValues(reader, bytes, rows));
       }
-      return Array.from({ length: rows }, (_, row) =>
+      const rowAt = (row: number): Value =>
         isNamed
-          ? Object.fromEntries(parts.map(({ label }, i) => [label, columns[i]![row]]))
-          : columns.map((column) => column[row]!),
-      );
+          ? (Object.fromEntries(parts.map(({ label }, i) => [label, columns[i]![row]])) as object)
+          : columns.map((column) => column[row]!);
+      return mapped(bytes, rows, rowAt, parts.length);
     },
   };
 }
@@ -183,5 +208,8 @@ function tuple({ name, args }: ColumnType, takeCells: TakeCells): ValueReader {
 async function jsonValues(reader: ValueReader, bytes: ByteReader, rows: number): Promise<Value[]> {
   const values = await reader.values(bytes, rows);
   if (reader.kind !== "time") return values;
-  return values.map((value) => (typeof value === "number" && Math.abs(value) <= 8.64e15 ? rfc3339(value) : null));
+  return mapped(bytes, rows, (row) => {
+    const value = values[row]!;
+    return typeof value === "number" && Math.abs(value) <= 8.64e15 ? rfc3339(value) : null;
+  });
 }

@@ -2,8 +2,8 @@ import { QueryFailure } from "../../query-failure.ts";
 
 /** Deepest nesting of types that is read. */
 const MAX_DEPTH = 32;
-/** Longest text of a type. Enums contain all their names. */
-const MAX_TYPE = 1024 * 1024;
+/** Longest text of a type. Enums contain all their names. A parsed type takes many times as much memory. */
+const MAX_TYPE = 256 * 1024;
 
 /** A type of ClickHouse: a name, and what follows in parentheses. */
 export interface ColumnType {

@@ -3,7 +3,7 @@ import type { ByteReader } from "./byte-reader.ts";
 import type { ColumnType } from "./column-type.ts";
 
 /** Number of values after which the work may pause. */
-const PART_VALUES = 4096;
+export const PART_VALUES = 4096;
 /** Largest length of a fixed string. */
 const MAX_FIXED = 1024 * 1024;
 const DAY_MS = 86_400_000;
@@ -12,6 +12,14 @@ const DAY_MS = 86_400_000;
 export type ValueKind = "number" | "integer" | "time" | "boolean" | "string" | "json";
 
 export type Value = number | string | boolean | null | object;
+
+/** Counts what an answer makes of few bytes. Throws QueryFailure if the request has too much of it. */
+export interface ValueLimits {
+  /** Counts values within lists, which cost memory although they are in one cell. */
+  takeCells(count: number): void;
+  /** Counts characters of texts that are in the answer once, and in many cells. */
+  takeText(characters: number): void;
+}
 
 /** Reads the values of a type. */
 export interface ValueReader {
@@ -88,9 +96,13 @@ function decimal(precision: number, scale: number): ValueReader {
 }
 
 /** Returns the reader of an enum, whose names are in its type. */
-function enumeration({ name, args }: ColumnType): ValueReader {
+function enumeration({ name, args }: ColumnType, limits: ValueLimits): ValueReader {
   const names = new Map(args.map(({ number = 0, label = "" }) => [number, label]));
-  const nameOf = (number: number): string => names.get(number) ?? String(number);
+  const nameOf = (number: number): string => {
+    const text = names.get(number) ?? String(number);
+    limits.takeText(text.length);
+    return text;
+  };
   return name === "Enum8"
     ? fixed("string", 1, (bytes, at) => nameOf(bytes.readInt8(at)))
     : fixed("string", 2, (bytes, at) => nameOf(bytes.readInt16LE(at)));
@@ -156,7 +168,7 @@ const PLAIN: ReadonlyMap<string, ValueReader> = new Map([
 ]);
 
 /** Returns the reader of a type without nested types, or undefined for other types. */
-export function plainColumn(type: ColumnType): ValueReader | undefined {
+export function plainColumn(type: ColumnType, limits: ValueLimits): ValueReader | undefined {
   const { name, args } = type;
   const [first, second] = args;
   switch (name) {
@@ -166,7 +178,7 @@ export function plainColumn(type: ColumnType): ValueReader | undefined {
       return decimal(within(first?.number, 76), within(second?.number, 76));
     case "Enum8":
     case "Enum16":
-      return enumeration(type);
+      return enumeration(type, limits);
     case "FixedString":
       return fixedString(first?.number ?? 0);
     default:

@@ -2,56 +2,70 @@ import type { Field } from "@narthex/dashboards";
 import type { FieldSource } from "../../sql/result-columns.ts";
 import type { Value, ValueKind } from "./plain-columns.ts";
 
-/** Collects the values of a column from all blocks. */
+const FIRST_ROWS = 1024;
+
+/** Collects the values of a column from all blocks, so that little work remains at the end. */
 export class ValueColumn implements FieldSource {
   readonly #name: string;
   readonly #kind: ValueKind;
-  readonly #blocks: (readonly Value[])[] = [];
+  /** Whether the values are in the arrays of numbers. Otherwise they are in the list. */
+  readonly #isNumeric: boolean;
+  #numbers = new Float64Array(0);
+  #nulls = new Uint8Array(0);
+  #list: Value[] = [];
   #length = 0;
+  #hasNulls = false;
+  /** Whether whole numbers are kept in the list, because one of them is so large that it is a text. */
+  #hasTexts = false;
 
   constructor(name: string, kind: ValueKind) {
     this.#name = name;
     this.#kind = kind;
+    this.#isNumeric = kind === "number" || kind === "integer" || kind === "time";
   }
 
-  push(values: readonly Value[]): void {
-    this.#blocks.push(values);
-    this.#length += values.length;
+  /** Adds the values between two indexes. */
+  push(values: readonly Value[], from = 0, to = values.length): void {
+    if (this.#isNumeric && !this.#hasTexts) this.#reserve(this.#length + to - from);
+    for (let at = from; at < to; at++) {
+      const value = values[at]!;
+      if (!this.#isNumeric || this.#hasTexts) this.#list.push(this.#isNumeric ? textOf(value) : value);
+      else if (typeof value === "number") this.#numbers[this.#length] = value;
+      else if (typeof value === "string" && this.#kind === "integer") this.#beginTexts(value);
+      else {
+        this.#nulls[this.#length] = 1;
+        this.#hasNulls = true;
+      }
+      this.#length++;
+    }
   }
 
   field(): Field {
     const named = { name: this.#name, config: {} };
-    const hasLarge = this.#kind === "integer" && this.#blocks.some((block) => block.some(isText));
-    if (hasLarge) return { ...named, type: "string", values: this.#list(textOf) };
-    if (this.#kind === "number" || this.#kind === "integer" || this.#kind === "time") {
-      const { values, nulls } = this.#numbers();
-      const type = this.#kind === "time" ? "time" : "number";
-      return { ...named, type, values, ...(nulls.includes(1) && { nulls }) };
-    }
-    return { ...named, type: this.#kind, values: this.#list((value) => value) } as unknown as Field;
+    if (this.#hasTexts) return { ...named, type: "string", values: this.#list as (string | null)[] };
+    if (!this.#isNumeric) return { ...named, type: this.#kind, values: this.#list } as unknown as Field;
+    const values = this.#numbers.slice(0, this.#length);
+    const type = this.#kind === "time" ? "time" : "number";
+    return { ...named, type, values, ...(this.#hasNulls && { nulls: this.#nulls.slice(0, this.#length) }) };
   }
 
-  #numbers(): { readonly values: Float64Array; readonly nulls: Uint8Array } {
-    const values = new Float64Array(this.#length);
-    const nulls = new Uint8Array(this.#length);
-    let row = 0;
-    for (const block of this.#blocks)
-      for (const value of block) {
-        if (typeof value === "number") values[row] = value;
-        else nulls[row] = 1;
-        row++;
-      }
-    return { values, nulls };
+  /** Makes texts of the numbers before the first one that a number of JavaScript would change. */
+  #beginTexts(value: string): void {
+    this.#hasTexts = true;
+    for (let row = 0; row < this.#length; row++)
+      this.#list.push(this.#nulls[row] === 1 ? null : String(this.#numbers[row]));
+    this.#list.push(value);
   }
 
-  #list<T>(valueOf: (value: Value) => T): T[] {
-    const values: T[] = [];
-    for (const block of this.#blocks) for (const value of block) values.push(valueOf(value));
-    return values;
+  #reserve(length: number): void {
+    if (length <= this.#numbers.length) return;
+    const size = Math.max(length, 2 * this.#numbers.length, FIRST_ROWS);
+    const [numbers, nulls] = [new Float64Array(size), new Uint8Array(size)];
+    numbers.set(this.#numbers);
+    nulls.set(this.#nulls);
+    [this.#numbers, this.#nulls] = [numbers, nulls];
   }
 }
 
 const textOf = (value: Value): string | null =>
   typeof value === "string" ? value : typeof value === "number" ? String(value) : null;
-
-const isText = (value: Value): boolean => typeof value === "string";
