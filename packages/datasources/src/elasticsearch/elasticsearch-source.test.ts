@@ -487,6 +487,15 @@ test("OpenSearch answers queries in its piped language", async () => {
   ]);
 });
 
+test("a query for traces of OpenSearch is refused, and does not count documents", async () => {
+  const { source, server } = await rig(() => [200, {}]);
+  expect(await ask(source, { luceneQueryType: "Traces", query: "" })).toMatchObject({
+    status: 400,
+    error: expect.stringContaining("traces of OpenSearch are not supported"),
+  });
+  expect(server.requests).toEqual([]);
+});
+
 test("an aborted query stops waiting", async () => {
   const { source } = await rig(() => undefined);
   const abort = new AbortController();

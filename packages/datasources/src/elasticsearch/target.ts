@@ -99,6 +99,9 @@ export function documentType({ metrics }: ElasticsearchTarget): "raw_data" | "ra
  * metrics and groups that do not exist.
  */
 export function readElasticsearchTarget(source: JsonObject): ElasticsearchTarget {
+  // Without this refusal, the answer would count documents, because the query for traces has no metrics.
+  if (textAt(source, "luceneQueryType") === "Traces")
+    throw new QueryFailure(400, "traces of OpenSearch are not supported; choose metrics, logs or raw data");
   const metrics = objectsAt(source, "metrics").map(readMetric);
   const buckets = objectsAt(source, "bucketAggs").map(readBuckets);
   for (const { type } of metrics) checkType("metric", type, METRICS);
