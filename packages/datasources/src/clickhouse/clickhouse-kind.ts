@@ -23,7 +23,8 @@ export const clickhouse: DataSourceKind = {
     { path: ["jsonData", "httpHeaderName1"], label: "Headers of each request", type: "headers" },
     ...tlsForm(),
     { path: ["jsonData", "queryTimeout"], label: "Timeout of a query in seconds", type: "number", placeholder: "30" },
-    ...POOL_FORM.filter(({ path }) => path[1] !== "timeout" && !path[1]!.startsWith("conn")),
+    // Requests of HTTP have no connection that is replaced after a time.
+    ...POOL_FORM.filter(({ path }) => path[1] !== "connMaxLifetime"),
   ],
   open: clickhouseSource,
 };
