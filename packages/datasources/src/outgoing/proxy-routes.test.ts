@@ -46,6 +46,20 @@ test.each([
   ["loki", "POST", "loki/api/v1/delete", "admin"],
   ["loki", "GET", "config", "admin"],
   ["loki", "POST", "ingester/shutdown", "admin"],
+  ["elasticsearch", "POST", "_msearch", "viewer"],
+  ["elasticsearch", "GET", "_field_caps", "viewer"],
+  ["grafana-opensearch-datasource", "GET", "_cluster/health", "viewer"],
+  ["elasticsearch", "POST", "_cluster/health", "admin"],
+  ["elasticsearch", "GET", "secrets/_search", "admin"],
+  ["elasticsearch", "POST", "_msearch/template", "admin"],
+  ["elasticsearch", "DELETE", "logs", "admin"],
+  ["grafana-clickhouse-datasource", "GET", "", undefined],
+  ["yesoreyeram-infinity-datasource", "GET", "items", undefined],
+  ["influxdb", "GET", "query", undefined],
+  ["mysql", "GET", "", undefined],
+  ["frser-sqlite-datasource", "GET", "", undefined],
+  ["another-datasource", "GET", "x", "viewer"],
+  ["another-datasource", "POST", "x", "admin"],
 ])("for %s, %s %s requires %s", (type, method, path, expected) => expect(right(type, method, path)).toBe(expected));
 
 test("a viewer cannot change anything, whatever the path", () => {
@@ -60,6 +74,7 @@ test("a viewer cannot change anything, whatever the path", () => {
       expect(right("prometheus", method, path) === "viewer").toBe(isQuestion);
       expect(right("alertmanager", method, path)).not.toBe("viewer");
       expect(right("loki", method, path)).not.toBe("viewer");
+      expect(right("elasticsearch", method, path)).not.toBe("viewer");
     }),
   );
 });
