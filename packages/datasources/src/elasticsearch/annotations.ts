@@ -8,7 +8,8 @@ const MAX_ANNOTATIONS = 10_000;
 
 /** Returns the search for an annotation: its documents in the range, or whose time of end is in the range. */
 export function annotationBody(annotation: JsonObject, range: TimeRange, timeField: string): JsonObject {
-  const query = textAt(objectAt(annotation, "target") ?? {}, "query") || textAt(annotation, "query");
+  // As in Grafana, the older place has priority. The page also writes the text there.
+  const query = textAt(annotation, "query") || textAt(objectAt(annotation, "target") ?? {}, "query");
   const begin = textAt(annotation, "timeField") || timeField;
   const end = textAt(annotation, "timeEndField");
   const [inRange, ...rest] = filters(query, range, begin) as [JsonObject, ...JsonObject[]];

@@ -454,6 +454,14 @@ test("annotations are documents with a time, a text and tags", async () => {
   });
 });
 
+test("the query of an annotation is the text that the page writes, also if a target has another one", async () => {
+  const { source, server } = await answering({ hits: { hits: [] } });
+  await source.annotations!({ query: "a:new", target: { query: "a:old" } }, { from: 0, to: 1 }, never());
+  expect(linesOf(server)[1]).toMatchObject({
+    query: { bool: { filter: [{}, { query_string: { query: "a:new" } }] } },
+  });
+});
+
 test.each<[FakeAnswer, FakeAnswer, string, string]>([
   [[200, { status: "green" }], [200, { fields: { "@timestamp": { date: {} } } }], "OK", "data source is healthy."],
   [[200, { status: "yellow" }], [200, { fields: {} }], "OK", "Warning: the index has no field named @timestamp"],
