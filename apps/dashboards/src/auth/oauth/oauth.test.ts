@@ -46,15 +46,15 @@ interface Arrival {
 }
 
 /**
- * Performs a sign-in at a fake provider, from the first request until the browser comes back. `change` can modify the
- * address at which it comes back.
+ * Performs a sign-in at a fake provider, from the first request until the browser comes back. `wanted` is the page that
+ * the browser had requested before the sign-in.
  */
-async function signIn({ call }: RunningRole, server: OidcServer, change = (path: string) => path): Promise<Arrival> {
+async function signIn({ call }: RunningRole, server: OidcServer, wanted = ""): Promise<Arrival> {
   const begun = await call("GET", "/login/generic_oauth", undefined, NOBODY);
   expect(begun.status).toBe(302);
   const back = (await server.signIn(begun.headers.get("location")!)).slice(CLIENT_URL.length);
-  const cookie = cookiesOf(begun.headers);
-  const arrived = await call("GET", change(back), undefined, { user: "", headers: { cookie } });
+  const cookie = `${cookiesOf(begun.headers)}; redirect_to=${encodeURIComponent(wanted)}`;
+  const arrived = await call("GET", back, undefined, { user: "", headers: { cookie } });
   return { location: arrived.headers.get("location"), cookie: cookiesOf(arrived.headers) };
 }
 
@@ -78,8 +78,10 @@ test.each([
     [`${PREFIX}ROLE_ATTRIBUTE_PATH`]: "contains(groups[*], 'ops') && 'Editor' || 'Viewer'",
   };
   await withRole({ env }, async (role) => {
-    const arrived = await signIn(role, server);
-    expect(arrived.location).toBe("/");
+    const arrived = await signIn(role, server, "/d/x");
+    expect(arrived.location).toBe("/d/x");
+    // A later sign-in of this browser must not lead to the page again.
+    expect(arrived.cookie).toMatch(/; redirect_to=$/);
     expect(await userOf(role, arrived)).toMatchObject({ id: 2, login: "ann", email: "ann@company.test", name: "Ann" });
     expect((await role.call("GET", "/api/users/2/orgs")).json).toMatchObject([{ role: "Editor" }]);
     server.claims = { ...ANN, name: "Ann B.", groups: [] };
