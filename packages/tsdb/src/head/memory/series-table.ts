@@ -286,7 +286,7 @@ export class SeriesTable implements LabelledRows, LoggedSeries {
   /** Returns the label set of a row. The label set is created if it is not cached. */
   labelsOf(row: SeriesRow): Labels {
     const ref = this.at.ref[row]!;
-    const cached = ref === 0 ? undefined : this.#labelsCache.get(ref);
+    const cached = this.#labelsCache.get(ref);
     if (cached !== undefined) return cached;
     const pairs: string[] = [];
     for (let i = 0; i < this.at.labelCount[row]!; i++) {
