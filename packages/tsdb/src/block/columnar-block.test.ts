@@ -7,7 +7,7 @@ import { histogramOf } from "@narthex/storage/testing";
 import { runToEnd } from "@narthex/runtime";
 import { temporaryFolder } from "@narthex/runtime/testing";
 import * as fc from "fast-check";
-import { expect, test } from "vitest";
+import { expect, test, vi } from "vitest";
 import { MergedBlocks } from "../compact/merge.ts";
 import { diskFiles } from "../files.ts";
 import { expectSeries, seriesOf } from "../testing/block-contents.ts";
@@ -83,6 +83,17 @@ test("a block converted to columns, and that block converted back, have the cont
     }),
     { numRuns: 10 },
   );
+});
+
+test.each([false, true])("a writer of several segments closes each file that it opens (columnar: %s)", (columnar) => {
+  const source = runToEnd(MergedBlocks.open([blockOf(listed(noisy))]));
+  const files = { ...diskFiles };
+  const open = vi.spyOn(files, "open");
+  const close = vi.spyOn(files, "close");
+  writeBlock(dir, nextDraft(), source, files, { columnar, segmentBytes: 4096 });
+  const opened = open.mock.results.map(({ value }) => value as number);
+  expect(opened.length).toBeGreaterThan(5);
+  expect(close.mock.calls.flat().toSorted()).toEqual(opened.toSorted());
 });
 
 test("a rewritten block does not contain deleted samples", async () => {
