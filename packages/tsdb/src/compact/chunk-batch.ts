@@ -9,6 +9,8 @@ const ENOUGH_BYTES = 32 * 1024 * 1024;
 /** Additional buffer space in bytes, because the last series of a batch may exceed ENOUGH_BYTES. */
 const SLACK_BYTES = 1024 * 1024;
 const ENOUGH_CHUNKS = 1 << 18;
+/** Number of chunks for which a new batch has room. The room doubles when more chunks are added. */
+const FIRST_CHUNKS = 4096;
 
 /**
  * State of a batch before a read of the head. If a commit changes the head during the read, the batch returns to this
@@ -28,12 +30,12 @@ export class ChunkBatch {
   series = 0;
   /** Number of chunks in the batch up to the end of each series. */
   seriesEnd = new Uint32Array(1024);
-  minTime = new Float64Array(4096);
-  maxTime = new Float64Array(4096);
-  encoding = new Uint8Array(4096);
-  size = new Uint32Array(4096);
+  minTime = new Float64Array(FIRST_CHUNKS);
+  maxTime = new Float64Array(FIRST_CHUNKS);
+  encoding = new Uint8Array(FIRST_CHUNKS);
+  size = new Uint32Array(FIRST_CHUNKS);
   /** Position of each chunk in `bytes`. */
-  start = new Uint32Array(4096);
+  start = new Uint32Array(FIRST_CHUNKS);
   bytes = new Uint8Array(1 << 20);
   /**
    * Deleted time intervals of series, by the number of the series in the batch. Series without deletions are left out.
@@ -41,9 +43,9 @@ export class ChunkBatch {
   readonly deleted = new Map<number, readonly DeletedInterval[]>();
   readonly #runs: ChunkRuns;
   /** Ids of the chunks that load() must read. The id is 0 for a chunk whose bytes copy() has already copied. */
-  #id = new Uint32Array(4096);
-  #file = new Uint32Array(4096);
-  #offset = new Uint32Array(4096);
+  #id = new Uint32Array(FIRST_CHUNKS);
+  #file = new Uint32Array(FIRST_CHUNKS);
+  #offset = new Uint32Array(FIRST_CHUNKS);
   #chunks = 0;
   #used = 0;
 
