@@ -159,3 +159,22 @@ test("memory that operators hold for each step is counted", async () => {
     expect(most, text).toBeGreaterThan(perStep * steps);
   }
 });
+
+test.each([
+  ["count", 8],
+  ["group", 8],
+  ["min", 8 + 1],
+  ["max", 8 + 1],
+  ["stddev", 3 * 8],
+  ["stdvar", 3 * 8],
+  ["sum", 3 * 8 + 1],
+  ["avg", 3 * 8 + 1],
+])("each further group of %s takes %i bytes for a step", async (operator, perStep) => {
+  const storage = await instances();
+  const steps = 10_000;
+  // The outer aggregation has a small result, so that the groups take more memory than the result.
+  const two = await counted(`count(${operator} by (job) (size))`, storage, steps);
+  const four = await counted(`count(${operator} by (instance) (size))`, storage, steps);
+  // Rounds, because the memory that does not depend on the number of steps differs too.
+  expect(Math.round((four.most - two.most) / (2 * steps))).toBe(perStep);
+});

@@ -162,6 +162,7 @@ test.each([
     "rate() needs two samples in a window, and none of the 3 series has more than one within 1m: they are 1m apart.",
   ],
   ["temperature > 100", "The comparison temperature > 100 removed all of the 1 series: the value is 21."],
+  ["temperature * NaN > 1", "The comparison temperature * NaN > 1 removed all of the 1 series: there are no numbers."],
   [
     "requests_total > 1e6",
     "The comparison requests_total > 1e6 removed all of the 3 series: values are between 50 and 500.",
@@ -435,6 +436,15 @@ test("the time of each part of a deep plan is added up once", () => {
   const part = planPartOf(parts[0]!, new ExpressionText("up"), true);
   expect(part.measured?.totalTime).toBe(depth / 1000);
   expect(looks).toBeLessThanOrEqual(2 * depth);
+});
+
+test("if a comparison removes histograms, the reason says that they are histograms", async () => {
+  const storage = new MemoryStorage();
+  const app = storage.appender();
+  app.appendHistogram(app.series(Labels.of({ __name__: "m" })), 2000, EMPTY_HISTOGRAM);
+  await app.commit();
+  const { reason } = await engine.explain({ text: "m > 1", time: 3000, queryable: storage }, true);
+  expect(reason?.text).toBe("The comparison m > 1 removed all of the 1 series: they are histograms.");
 });
 
 test("for a range of floats and histograms, the plan reports as many samples as the statistics", async () => {
