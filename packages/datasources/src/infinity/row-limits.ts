@@ -67,7 +67,7 @@ export class RowLimits {
       throw new QueryFailure(422, `the selectors and filters of the query visit more than ${MAX_VISITED} values`);
   }
 
-  /** Counts a row that is read. Reports whether so much work was done since the last pause that other work may run. */
+  /** Counts a row that is read. Reports whether other work should run now, because of the work since the last pause. */
   needsPause(): boolean {
     if (++this.#work < LONG_WORK) return false;
     this.#work = 0;

@@ -117,7 +117,7 @@ async function mapped<T>(bytes: ByteReader, rows: number, valueAt: (row: number)
   return values;
 }
 
-/** Reads the ends of lists. The list of a row begins where that of the row before ends. */
+/** Reads the ends of lists. The list of a row begins at the end of the previous row's list. */
 async function listEnds(bytes: ByteReader, rows: number): Promise<readonly number[]> {
   const written = Buffer.from(await bytes.take(8 * rows));
   let before = 0;
