@@ -127,7 +127,7 @@ export const AUDITED: Readonly<Record<string, Treatment>> = {
     name: "name",
     shown: {
       ...plains("name", "type", "access", "user", "database", "basicAuth", "basicAuthUser", "withCredentials"),
-      ...plains("isDefault", "readOnly", "isProvisioned", "version"),
+      ...plains("isDefault", "readOnly", "isProvisioned", "isEdited", "version"),
       url: origin,
       permissions: PERMISSIONS,
     },

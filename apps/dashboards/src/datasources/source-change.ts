@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from "node:util";
 import type { Permission } from "../access/own-permissions.ts";
 import type { SecretBox } from "../secrets/secret-box.ts";
 import { isUid, MAX_UID_LENGTH, newUid } from "../state/uids.ts";
@@ -111,7 +112,9 @@ export class SourceChange {
     const secrets = options.keepSecrets ? this.#resealed(before, uid) : {};
     const version = options.version ?? before.version + 1;
     if (uid !== before.uid) this.#sources.delete(before.uid);
-    return this.#put({ ...draft, uid }, options, { ...before, version, secrets });
+    const isEdited =
+      options.isProvisioned && options.keepSecrets && (before.isEdited === true || !reads(before, draft));
+    return this.#put({ ...draft, uid }, options, { ...before, version, secrets }, isEdited);
   }
 
   remove({ uid }: SourceRecord): void {
@@ -130,7 +133,12 @@ export class SourceChange {
    * different text each time.
    */
   #isSame(before: SourceRecord, { secureJsonData, ...draft }: SourceDraft, options: SaveOptions): boolean {
-    if (before.readOnly !== options.readOnly || before.isProvisioned !== options.isProvisioned) return false;
+    if (
+      before.isEdited === true ||
+      before.readOnly !== options.readOnly ||
+      before.isProvisioned !== options.isProvisioned
+    )
+      return false;
     if (options.version !== undefined && options.version !== before.version) return false;
     const given = Object.entries(secureJsonData).filter(([, secret]) => secret !== "");
     if (given.length !== Object.keys(before.secrets).length) return false;
@@ -163,6 +171,7 @@ export class SourceChange {
     { secureJsonData, ...draft }: SourceDraft,
     { isProvisioned, readOnly }: SaveOptions,
     known: Pick<SourceRecord, "id" | "version" | "created" | "secrets" | "permissions">,
+    isEdited = false,
   ): SourceRecord {
     const { id, version, created, permissions } = known;
     const secrets = sealSecrets(this.#box, draft.uid, secureJsonData, known.secrets);
@@ -175,6 +184,7 @@ export class SourceChange {
       isProvisioned,
       readOnly,
       ...(permissions === undefined ? {} : { permissions }),
+      ...(isEdited && { isEdited }),
       updated: this.#now,
     };
     // Removes the flag from the previous default data source, because there is only one default.
@@ -210,6 +220,13 @@ function checkSecretsStay(before: SourceRecord, draft: SourceDraft): void {
       `give ${kept.join(", ")} in secureJsonData again, or "" to remove them`,
   );
 }
+
+/** Settings that decide what a source reads, and therefore which files of this machine. */
+const READ_SETTINGS = ["type", "url", "database", "jsonData"] as const;
+
+/** Reports whether a draft reads the same as a source. */
+const reads = (before: SourceRecord, draft: SourceDraft): boolean =>
+  READ_SETTINGS.every((key) => isDeepStrictEqual(before[key], draft[key]));
 
 /** Settings in jsonData that decide which servers get the secrets of a source. */
 const ADDRESS_SETTINGS = ["host", "server", "port", "secure", "allowedHosts"];

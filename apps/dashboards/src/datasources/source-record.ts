@@ -26,6 +26,11 @@ export interface SourceRecord {
   readonly readOnly: boolean;
   /** Whether the source comes from a provisioning file. */
   readonly isProvisioned: boolean;
+  /**
+   * Whether a user has changed what a provisioned source reads, until the file is applied again. Such a source may not
+   * read files of this machine.
+   */
+  readonly isEdited?: true;
   readonly version: number;
   /** Time of creation, Unix ms. */
   readonly created: number;
@@ -35,7 +40,7 @@ export interface SourceRecord {
 /** The data that a save of a data source contains, with secrets in plain text. */
 export type SourceDraft = Omit<
   SourceRecord,
-  "id" | "secrets" | "version" | "created" | "updated" | "isProvisioned" | "readOnly" | "permissions"
+  "id" | "secrets" | "version" | "created" | "updated" | "isProvisioned" | "isEdited" | "readOnly" | "permissions"
 > & { readonly secureJsonData: Readonly<Record<string, string>> };
 
 /** Returns the uid of a provisioned source whose file sets no uid, derived from the source's name. */
@@ -67,7 +72,7 @@ export function settingsOf(
   onUnreadable: (key: string) => void,
 ): DataSourceSettings {
   const { uid, name, type, url, user, database, basicAuth, basicAuthUser, withCredentials, jsonData } = record;
-  const { isProvisioned } = record;
+  const isProvisioned = record.isProvisioned && record.isEdited !== true;
   const opened = Object.entries(record.secrets).flatMap(([key, sealed]): [string, string][] => {
     const secret = box.open(sealed, `${uid}/${key}`);
     if (secret === undefined) onUnreadable(key);

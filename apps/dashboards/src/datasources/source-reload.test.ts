@@ -46,3 +46,28 @@ test("a reload does not change sources with secrets that are identical to the st
     expect([await version("A"), await version("B")]).toEqual([2, 1]);
   });
 });
+
+test("a provisioned source that a user has changed reads no files of this machine, until its file is applied again", async () => {
+  const path = (file: string): string => `
+  - name: S
+    uid: s
+    type: frser-sqlite-datasource
+    editable: true
+    jsonData: { path: ${file} }`;
+  await withRole({ files: { [FILE]: file(path("/nowhere/a")) } }, async ({ call, folder }) => {
+    const health = async () => (await call("GET", "/api/datasources/uid/s/health")).json.message;
+    const { json: before } = await call("GET", "/api/datasources/uid/s");
+    const put = async (more: object) =>
+      (await call("PUT", "/api/datasources/uid/s", { ...before, version: 0, ...more })).status;
+    expect(await health()).toContain("no file exists");
+    expect(await put({ name: "Other" })).toBe(200);
+    expect(await health()).toContain("no file exists");
+    expect(await put({ jsonData: { path: "/nowhere/b" } })).toBe(200);
+    expect(await health()).toContain("define such a source in a provisioning file");
+    expect(await put({})).toBe(200);
+    expect(await health()).toContain("define such a source in a provisioning file");
+    writeBelow(folder, FILE, file(path("/nowhere/a")));
+    await call("POST", RELOAD);
+    expect(await health()).toContain("no file exists");
+  });
+});
