@@ -1,7 +1,9 @@
-import { execFileSync } from "node:child_process";
+import { execFileSync, fork } from "node:child_process";
+import { once } from "node:events";
 import { mkdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
+import { fileURLToPath } from "node:url";
 import type { JsonObject } from "@narthex/dashboards";
 import { temporaryFolder } from "@narthex/runtime/testing";
 import fc from "fast-check";
@@ -240,4 +242,25 @@ test("a query cannot change the settings of later queries by a PRAGMA within EXP
   }
   const plan = await ask("EXPLAIN /* of */ QUERY PLAN SELECT * FROM orders");
   expect(plan!.error).toBeUndefined();
+});
+
+test("rows of empty texts arrive in batches of a limited number of cells", async () => {
+  const child = fork(fileURLToPath(new URL("./sqlite-process.ts", import.meta.url)), [], {
+    serialization: "advanced",
+    stdio: ["ignore", "ignore", "ignore", "ipc"],
+  });
+  const asked = async (request: object) => {
+    child.send(request);
+    return (await once(child, "message"))[0] as { readonly rows?: readonly unknown[] };
+  };
+  try {
+    await asked({ kind: "open", file });
+    const texts = Array.from({ length: 1000 }, () => "''").join(", ");
+    const sql = `WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n LIMIT 1000) SELECT ${texts} FROM n`;
+    await asked({ kind: "run", sql, values: [] });
+    const { rows } = await asked({ kind: "next" });
+    expect(rows!.length).toBeLessThanOrEqual(33);
+  } finally {
+    child.kill("SIGKILL");
+  }
 });
