@@ -10,6 +10,8 @@ import type { BucketAggregation, ElasticsearchTarget, Metric } from "./target.ts
 
 /** Number of buckets after which other work may run. */
 const STEP = 100;
+/** Number of cells for which the frame of a series counts. */
+const FRAME_CELLS = 20;
 
 interface Series extends SeriesIdentity {
   readonly times: number[];
@@ -30,7 +32,12 @@ export function* aggregationFrames(
   if (reader.table.rows > 0) return [reader.table.frame(refId)];
   const types = new Set(reader.series.map(({ type }) => type)).size;
   const trim = trimEdges(target.buckets);
-  return reader.series.map((one) => seriesFrame(one, seriesName(one, target, types), { refId, trim }));
+  const frames: Frame[] = [];
+  for (const one of reader.series) {
+    frames.push(seriesFrame(one, seriesName(one, target, types), { refId, trim }));
+    if (frames.length % STEP === 0) yield;
+  }
+  return frames;
 }
 
 /** Collects the series and rows of an answer. */
@@ -73,11 +80,10 @@ class AggregationReader {
   }
 
   *#timeSeries(content: JsonObject, labels: Labels): Steps<void> {
-    const buckets = bucketsOf(content);
     for (const metric of this.#target.metrics) {
       if (metric.isHidden) continue;
       const found = new Map<string, Series>();
-      for (const { content: bucket } of buckets)
+      for (const { content: bucket } of bucketsOf(content))
         yield* this.#counted(() => this.#addPoint(bucket, metric, { labels, found }));
       for (const one of found.values()) this.series.push(one);
     }
@@ -95,7 +101,11 @@ class AggregationReader {
     for (const { type, field, value } of metricValues(metric, bucket)) {
       const key = `${type}\u0000${field}`;
       let series = found.get(key);
-      if (series === undefined) found.set(key, (series = { metric, type, field, labels, times: [], values: [] }));
+      if (series === undefined) {
+        // A frame takes as much memory as many values.
+        this.#budget.take(FRAME_CELLS);
+        found.set(key, (series = { metric, type, field, labels, times: [], values: [] }));
+      }
       this.#budget.take(2);
       series.times.push(Math.trunc(time / 1000) * 1000);
       series.values.push(value);

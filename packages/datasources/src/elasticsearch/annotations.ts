@@ -1,4 +1,5 @@
 import type { JsonObject } from "@narthex/dashboards";
+import type { Steps } from "@narthex/runtime";
 import type { Annotation, TimeRange } from "../data-source.ts";
 import { listAt, objectAt, objectsAt, textAt } from "../json-values.ts";
 import { flattened } from "./document-frames.ts";
@@ -22,23 +23,31 @@ export function annotationBody(annotation: JsonObject, range: TimeRange, timeFie
   };
 }
 
-export function annotationsOf(hits: JsonObject, annotation: JsonObject, timeField: string): readonly Annotation[] {
+/** Returns the annotations of a search. Documents beyond the number that was asked for are not read. */
+export function* annotationsOf(
+  hits: JsonObject,
+  annotation: JsonObject,
+  timeField: string,
+): Steps<readonly Annotation[]> {
   const begin = textAt(annotation, "timeField") || timeField;
   const end = textAt(annotation, "timeEndField");
   const [textField, tagsField] = [textAt(annotation, "textField"), textAt(annotation, "tagsField")];
-  return objectsAt(hits, "hits").flatMap((hit) => {
+  const found: Annotation[] = [];
+  for (const hit of objectsAt(hits, "hits").slice(0, MAX_ANNOTATIONS)) {
+    yield;
     const flat = flattened(objectAt(hit, "_source") ?? {});
     const time = timeOf(hit, begin, flat);
-    if (time === undefined) return [];
+    if (time === undefined) continue;
     const timeEnd = end === "" ? undefined : timeOf(hit, end, flat);
-    return {
+    found.push({
       time,
       ...(timeEnd !== undefined && timeEnd > time && { timeEnd }),
       title: "",
       text: shown(flat.get(textField)),
       tags: tagsOf(flat.get(tagsField)),
-    };
-  });
+    });
+  }
+  return found;
 }
 
 /** Returns the time of a document in epoch ms: as Elasticsearch formats it, or as it is written in the document. */

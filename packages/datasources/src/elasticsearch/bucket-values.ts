@@ -1,5 +1,6 @@
 import type { JsonObject } from "@narthex/dashboards";
-import { numberAt, objectAt, objectsAt, textAt, textsAt } from "../json-values.ts";
+import { asObject, listAt, numberAt, objectAt, objectsAt, textAt, textsAt } from "../json-values.ts";
+import { QueryFailure } from "../query-failure.ts";
 import type { Metric } from "./target.ts";
 
 /** A value of a metric in a bucket. */
@@ -75,20 +76,28 @@ export interface Bucket {
   readonly content: JsonObject;
 }
 
-/** Returns the buckets of a group. Groups of filters have an object instead of a list. */
-export function bucketsOf(group: JsonObject): readonly Bucket[] {
+/** Largest number of filters of a group, whose buckets are sorted by name. */
+const MAX_FILTERS = 10_000;
+
+/**
+ * Returns the buckets of a group one after the other, because they may be very many. Groups of filters have an object
+ * instead of a list. Throws QueryFailure for too many filters.
+ */
+export function* bucketsOf(group: JsonObject): Generator<Bucket> {
   const named = objectAt(group, "buckets");
-  if (named !== undefined)
-    return Object.keys(named)
-      .sort()
-      .flatMap((key) => {
-        const content = objectAt(named, key);
-        return content === undefined ? [] : [{ key, value: key, content }];
-      });
-  return objectsAt(group, "buckets").map((content) => {
+  const names = Object.keys(named ?? {});
+  if (names.length > MAX_FILTERS)
+    throw new QueryFailure(422, `a group of the answer has more than ${MAX_FILTERS} filters; ask for fewer`);
+  for (const key of names.sort()) {
+    const content = objectAt(named!, key);
+    if (content !== undefined) yield { key, value: key, content };
+  }
+  for (const entry of listAt(group, "buckets")) {
+    const content = asObject(entry);
+    if (content === undefined) continue;
     const value = content["key"];
     const isKnown = typeof value === "string" || typeof value === "number";
     const key = textAt(content, "key_as_string") || textAt(content, "key");
-    return { key, value: isKnown ? value : key, content };
-  });
+    yield { key, value: isKnown ? value : key, content };
+  }
 }

@@ -168,7 +168,7 @@ export class ElasticsearchSource implements DataSource {
       this.#api.searches([body], range, call),
     );
     checkSearch(response!, reasonOfError);
-    return annotationsOf(objectAt(response!, "hits") ?? {}, query, this.#fields.timeField);
+    return this.#inSlices(annotationsOf(objectAt(response!, "hits") ?? {}, query, this.#fields.timeField));
   }
 
   async health(signal: AbortSignal): Promise<Health> {

@@ -82,6 +82,28 @@ test("a metric shows only statistics that exist", async () => {
   expect(frames.map(({ name }) => name)).toEqual(["Max took"]);
 });
 
+test("each series counts as several cells, because its frame takes much memory", async () => {
+  const inner = { d: { buckets: [{ key: 1000, doc_count: 1 }] } };
+  const buckets = Array.from({ length: 230_000 }, () => ({ key: "x", ...inner }));
+  const { ask } = await answering({ aggregations: { 2: { buckets } } });
+  const bucketAggs = [{ id: "2", type: "terms", field: "host" }, DATES];
+  expect((await ask({ bucketAggs, metrics: [] })).error).toContain("cells");
+});
+
+test("the filters of a group in an answer are limited", async () => {
+  const buckets = Object.fromEntries(Array.from({ length: 10_001 }, (_, at) => [`f${at}`, { doc_count: 1 }]));
+  const { ask } = await answering({ aggregations: { 2: { buckets } } });
+  const { error } = await ask({ metrics: [], bucketAggs: [{ id: "2", type: "filters" }] });
+  expect(error).toContain("more than 10000 filters");
+});
+
+test("no more annotations are read than were asked for", async () => {
+  const hit = { _source: { "@timestamp": 1000 } };
+  const { source } = await answering({ hits: { hits: Array.from({ length: 10_001 }, () => hit) } });
+  const range = { from: 0, to: 60_000 };
+  expect(await source.annotations!({ query: "*" }, range, never())).toHaveLength(10_000);
+});
+
 test("lists within a metric have a limited length", async () => {
   const { ask } = await answering({ aggregations: {} });
   const metrics = [{ id: "1", type: "top_metrics", settings: { metrics: Array.from({ length: 51 }, String) } }];

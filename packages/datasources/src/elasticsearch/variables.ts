@@ -98,7 +98,7 @@ async function terms(
   const [response] = await api.searches([body], range, call);
   checkSearch(response!, reasonOfError);
   const group = objectAt(objectAt(response!, "aggregations") ?? {}, "1") ?? {};
-  return bucketsOf(group).map(({ key, value }) => ({ text: key, value: String(value) }));
+  return [...bucketsOf(group)].map(({ key, value }) => ({ text: key, value: String(value) }));
 }
 
 async function fields(
