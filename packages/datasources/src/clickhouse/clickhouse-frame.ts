@@ -38,7 +38,7 @@ function* frameOf(result: SqlResult, shape: QueryShape): Steps<Frame> {
   if (format !== "timeseries") return { refId, name: refId, length: rows, fields, meta };
   if (rows === 0) return { refId, length: 0, fields: [], meta };
   const wide = yield* wideSeries(fields, shape.budget);
-  if (wide === undefined) return { refId, name: refId, length: rows, fields: withTexts(fields), meta };
+  if (wide === undefined) return { refId, name: refId, length: rows, fields: yield* withTexts(fields), meta };
   return {
     refId,
     name: refId,

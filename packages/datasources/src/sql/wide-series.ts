@@ -3,13 +3,16 @@ import type { Steps } from "@narthex/runtime";
 import type { ValueBudget } from "../value-budget.ts";
 import { longToWide } from "./long-to-wide.ts";
 
+/** Number of rows after which other work may run. */
+const STEP_ROWS = 1000;
+
 /**
  * Converts rows of several series to one column for each series. The first column of times is the time, and texts and
  * JSON are labels. Returns undefined if the rows are not those of several series. Throws QueryFailure if the rows do
  * not ascend by time.
  */
 export function* wideSeries(fields: readonly Field[], budget: ValueBudget): Steps<readonly NumericField[] | undefined> {
-  const plain = withTexts(fields);
+  const plain = yield* withTexts(fields);
   const time = plain.find((field): field is NumericField => field.type === "time");
   const labels = plain.filter((field): field is StringField => field.type === "string");
   const values = plain
@@ -20,15 +23,20 @@ export function* wideSeries(fields: readonly Field[], budget: ValueBudget): Step
 }
 
 /** Returns columns in which JSON is written as text. */
-export const withTexts = (fields: readonly Field[]): readonly Field[] =>
-  fields.map((field) => (field.type === "json" ? asTexts(field) : field));
+export function* withTexts(fields: readonly Field[]): Steps<readonly Field[]> {
+  const plain: Field[] = [];
+  for (const field of fields) plain.push(field.type === "json" ? yield* asTexts(field) : field);
+  return plain;
+}
 
-const asTexts = ({ name, config, values }: Field): StringField => ({
-  name,
-  config,
-  type: "string",
-  values: Array.from(values as readonly unknown[], (value) => (value === null ? null : JSON.stringify(value))),
-});
+function* asTexts({ name, config, values }: Field): Steps<StringField> {
+  const texts: (string | null)[] = [];
+  for (const value of values as readonly unknown[]) {
+    if (texts.length % STEP_ROWS === STEP_ROWS - 1) yield;
+    texts.push(value === null ? null : JSON.stringify(value));
+  }
+  return { name, config, type: "string", values: texts };
+}
 
 /** Returns a column of booleans as numbers. */
 function asNumbers({ name, config, values }: Field): NumericField {
