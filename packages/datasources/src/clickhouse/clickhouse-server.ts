@@ -1,11 +1,10 @@
 import { randomUUID } from "node:crypto";
-import type { JsonObject } from "@narthex/dashboards";
+import { type JsonObject, valueAt } from "@narthex/dashboards";
 import type { Clock } from "@narthex/runtime";
 import { isUnauthorized, statusOfAnswer } from "../outgoing/answer-failure.ts";
 import type { SourceClient, SourceResponse } from "../outgoing/source-client.ts";
 import { QueryFailure } from "../query-failure.ts";
 import { MAX_ROWS, ResultReader } from "../sql/result-frame.ts";
-import { valueAt } from "@narthex/dashboards";
 import { requestBudgets } from "../value-budget.ts";
 import { isServerMessage, serverFailure } from "./clickhouse-failure.ts";
 import { readBlocks } from "./native/read-blocks.ts";

@@ -1,6 +1,6 @@
 import type { JsonObject } from "@narthex/dashboards";
 import type { DataSourceSettings } from "../data-source.ts";
-import { asObject, flagAt, listAt, numberAt, textAt } from "../json-values.ts";
+import { flagAt, listAt, numberAt, objectsAt, textAt } from "../json-values.ts";
 import { QueryFailure } from "../query-failure.ts";
 import { secretOf } from "../source-secret.ts";
 
@@ -61,16 +61,14 @@ const plainHeaders = (jsonData: JsonObject): Readonly<Record<string, string>> =>
   Object.fromEntries(headersIn(jsonData).map(({ value }, at) => [`httpHeaderValue${at + 1}`, value]));
 
 const headersIn = (jsonData: JsonObject): readonly { readonly name: string; readonly value: string }[] =>
-  listAt(jsonData, "httpHeaders")
+  objectsAt(jsonData, "httpHeaders")
     .slice(0, MAX_ENTRIES)
-    .map((header) => asObject(header) ?? {})
     .map((header) => ({ name: textAt(header, "name").trim(), value: textAt(header, "value") }));
 
 /** Returns the settings that the server gets with each query. A source cannot change the settings that queries need. */
 export function customSettings({ jsonData }: DataSourceSettings): JsonObject {
   const settings: Record<string, string> = {};
-  for (const entry of listAt(jsonData, "customSettings").slice(0, MAX_ENTRIES)) {
-    const one = asObject(entry) ?? {};
+  for (const one of objectsAt(jsonData, "customSettings").slice(0, MAX_ENTRIES)) {
     const name = textAt(one, "setting").trim();
     if (/^[a-z][a-z0-9_]{0,100}$/i.test(name) && !FIXED.test(name.toLowerCase())) settings[name] = textAt(one, "value");
   }

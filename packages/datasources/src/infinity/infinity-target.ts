@@ -1,5 +1,5 @@
 import type { JsonObject } from "@narthex/dashboards";
-import { asObject, flagAt, listAt, objectAt, textAt } from "../json-values.ts";
+import { flagAt, listAt, objectAt, objectsAt, textAt } from "../json-values.ts";
 import { QueryFailure } from "../query-failure.ts";
 
 /** Largest number of columns, filters and parameters of a target. */
@@ -94,7 +94,7 @@ function checkParser(source: JsonObject): void {
     throw unsupported(`the parser "${parser}"`, "use simple or backend, with a root selector and columns");
   for (const key of ["filterExpression", "summarizeExpression"])
     if (textAt(source, key).trim() !== "") throw unsupported(key, "use filters, or a transformation of the panel");
-  if (listAt(source, "computed_columns").some((one) => textAt(asObject(one) ?? {}, "selector") !== ""))
+  if (objectsAt(source, "computed_columns").some((one) => textAt(one, "selector") !== ""))
     throw unsupported("a computed column", 'use the transformation "Add field from calculation"');
 }
 
@@ -149,16 +149,14 @@ function parsed(text: string): unknown {
 }
 
 const pairsAt = (source: JsonObject, key: string): readonly Pair[] =>
-  listAt(source, key)
+  objectsAt(source, key)
     .slice(0, MAX_ENTRIES)
-    .map((one) => asObject(one) ?? {})
     .map((one): Pair => [textAt(one, "key"), textAt(one, "value")])
     .filter(([name]) => name !== "");
 
 const columnsOf = (source: JsonObject): readonly TargetColumn[] =>
-  listAt(source, "columns")
+  objectsAt(source, "columns")
     .slice(0, MAX_ENTRIES)
-    .map((one) => asObject(one) ?? {})
     .map((one) => {
       const [selector, type] = [textAt(one, "selector"), textAt(one, "type")];
       const kind = KINDS.has(type) ? (type as ColumnKind) : "string";
@@ -167,9 +165,8 @@ const columnsOf = (source: JsonObject): readonly TargetColumn[] =>
     .filter(({ selector }) => selector !== "");
 
 const filtersOf = (source: JsonObject): readonly TargetFilter[] =>
-  listAt(source, "filters")
+  objectsAt(source, "filters")
     .slice(0, MAX_ENTRIES)
-    .map((one) => asObject(one) ?? {})
     .map((one) => ({
       field: textAt(one, "field"),
       operator: textAt(one, "operator"),
