@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";
 import { descriptionOf } from "./data-source-kind.ts";
 import { DATA_SOURCE_KINDS, dataSourceKind, openDataSource } from "./registry.ts";
@@ -7,6 +8,13 @@ test("each plugin type belongs to only one kind of data source", () => {
   const types = DATA_SOURCE_KINDS.flatMap((kind) => kind.types);
   expect(new Set(types).size).toBe(types.length);
   expect(dataSourceKind("testdata")!.types[0]).toBe("grafana-testdata-datasource");
+});
+
+test("the table of kinds in the documentation has a row for each kind that can be added", () => {
+  const page = readFileSync(new URL("../../../docs/data-sources.md", import.meta.url), "utf8");
+  const rows = page.split("\n").filter((line) => line.startsWith("| "));
+  const added = DATA_SOURCE_KINDS.filter(({ isBuiltIn = false }) => !isBuiltIn).map(({ types }) => types[0]!);
+  expect(added.filter((type) => !rows.some((row) => row.includes(`\`${type}\``)))).toEqual([]);
 });
 
 test.each([
