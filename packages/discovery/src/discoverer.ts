@@ -14,14 +14,19 @@ export interface DiscoveryContext {
   /** Value of the User-Agent header: `Prometheus/<version>`. */
   readonly userAgent: string;
   readonly connect: (config: HttpClientConfig, options?: HttpClientOptions) => Promise<HttpClient>;
-  /** Name of the first configuration that requested the discoverer, used as a metric label. */
+  /**
+   * Name of the scrape job or Alertmanager configuration that first requested the discoverer. Used as a metric label.
+   */
   readonly set: string;
 }
 
-/** Thrown for a valid section of the configuration if this build does not contain the section's kind of discovery. */
+/**
+ * Thrown if a configuration section, such as `azure_sd_configs`, is valid but this build does not support its kind of
+ * discovery.
+ */
 export class UnbuiltDiscoveryError extends Error {
   override readonly name = "UnbuiltDiscoveryError";
-  /** The section, for example `azure_sd_configs`. */
+  /** Name of the unsupported section, for example `azure_sd_configs`. */
   readonly section: string;
 
   constructor(section: string) {
@@ -31,16 +36,15 @@ export class UnbuiltDiscoveryError extends Error {
 }
 
 /**
- * Receives groups that have changed. A group without targets is removed. Known groups are kept if the call contains no
- * group with the same source.
+ * Receives the target groups that have changed. A group without targets is removed. All other known groups are kept.
  */
 export type Emit = (groups: readonly TargetGroup[]) => void;
 
-/** Finds targets in one kind of source. It reads its section of the configuration, and runs until it is stopped. */
+/** Finds targets with one service discovery mechanism, such as DNS or Kubernetes, until the discoverer is stopped. */
 export interface Discoverer extends DiscoveryKind {
-  /** Short name for metrics and logs, such as `http`. */
+  /** Short name of the discovery mechanism for metrics and logs, such as `http`. */
   readonly name: string;
-  /** Returns the same text for configurations that find the same targets. */
+  /** Returns a text that is equal for configurations that find the same targets. Equal discoverers run only once. */
   identity(config: unknown): string;
   /** Runs until the context's signal aborts. Rejects only if the discoverer cannot be created. */
   run(config: unknown, context: DiscoveryContext, emit: Emit): Promise<void>;
@@ -65,7 +69,7 @@ export const defineWatched = <C>(watched: WatchedDiscoverer<C>): Discoverer =>
     watch: (config, context, emit) => watched.watch(config, context, lastingEmit(emit, context.logger)),
   });
 
-/** Returns a discoverer. Unlike with defineWatched(), errors of `emit` are thrown to the discoverer and not logged. */
+/** Returns a discoverer. Unlike with defineWatched(), an error that `emit` throws is thrown to the discoverer. */
 export const defineDiscoverer = <C>(watched: WatchedDiscoverer<C>): Discoverer => ({
   key: watched.key,
   name: watched.name,
@@ -76,8 +80,8 @@ export const defineDiscoverer = <C>(watched: WatchedDiscoverer<C>): Discoverer =
 });
 
 /**
- * Wraps `emit` for a watch, which cannot handle errors. If a group of targets is refused, logs the error and passes on
- * the other groups.
+ * Wraps `emit` for a discoverer that cannot handle errors. If a target group is refused, logs the error and emits the
+ * other groups.
  */
 function lastingEmit(emit: Emit, logger: Logger): Emit {
   const taking = logOnChange(logger, "applying the targets of a watch (the last valid ones stay)");

@@ -7,7 +7,10 @@ import { expect, onTestFinished, test } from "vitest";
 import { discoveryMetrics } from "./metrics.ts";
 import { DiscoveryClient } from "./discovery-client.ts";
 
-/** Returns a client, and a server that closes the connection for the requests with the given numbers. */
+/**
+ * Returns a discovery client and a test server. The server closes the connection instead of answering the requests
+ * numbered `dropped`.
+ */
 async function setUp(...dropped: readonly number[]) {
   let count = 0;
   const server = createServer((request, response) => {

@@ -10,7 +10,7 @@ import {
 } from "@narthex/http";
 import type { DiscoveryContext } from "./discoverer.ts";
 
-/** Maximum size of an answer in bytes. */
+/** Maximum size in bytes of an answer from a discovery service. */
 const MAX_BODY_BYTES = 64 * 1024 * 1024;
 
 export interface DiscoveryResponse {
@@ -36,7 +36,7 @@ export class DiscoveryClient {
     this.#context = context;
   }
 
-  /** Opens a client. Rejects if the section's TLS files cannot be read. */
+  /** Opens a discovery client. Rejects if the TLS files of the configuration section cannot be read. */
   static async open(
     config: HttpClientConfig,
     context: DiscoveryContext,
@@ -49,8 +49,8 @@ export class DiscoveryClient {
   }
 
   /**
-   * Sends one request and reads the answer, whatever its status. Rejects on a network failure, at the deadline, or when
-   * the discoverer is stopped.
+   * Sends one request, and returns the answer for any HTTP status. Rejects on a network failure, at the deadline, or
+   * when the discoverer is stopped.
    */
   async request(
     url: string,
@@ -76,8 +76,8 @@ export class DiscoveryClient {
   }
 
   /**
-   * Sends a request. A GET is repeated once, as in Go's client, because the server may close an idle connection just
-   * when it is used again.
+   * Sends an HTTP request. Retries a failed GET once, as Go's client does, because the server may have closed an idle
+   * connection.
    */
   async #send(url: string, request: HttpRequest): ReturnType<HttpClient["request"]> {
     try {
@@ -102,5 +102,5 @@ async function readText(body: AsyncIterable<Uint8Array>, url: string): Promise<s
   return (await limitedBody(body, MAX_BODY_BYTES, tooLong)).toString("utf8");
 }
 
-/** Returns a status as Go prints it: `503 Service Unavailable`. */
+/** Returns an HTTP status as Go prints it: `503 Service Unavailable`. */
 export const statusText = (status: number): string => `${status} ${STATUS_CODES[status] ?? ""}`.trim();

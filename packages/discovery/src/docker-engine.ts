@@ -22,14 +22,14 @@ import { type DiscoveryResponse, DiscoveryClient } from "./discovery-client.ts";
 import type { DiscoveryContext } from "./discoverer.ts";
 
 /**
- * Newest API version that this client uses. If an engine supports only older versions, the client uses the engine's
- * version.
+ * Newest Docker API version that this client uses. If an engine supports only older versions, the client uses the
+ * engine's version.
  */
 const NEWEST_VERSION = "1.51";
-/** API version that is assumed for an engine that reports none. */
+/** Docker API version that is assumed for an engine that reports none. */
 const OLDEST_VERSION = "1.24";
 
-/** A filter for the engine's lists: only entries that match one of `values` are returned. */
+/** A filter for lists of a Docker engine: the engine returns only entries that match one of `values`. */
 interface EngineFilter {
   readonly name: string;
   readonly values: readonly string[];
@@ -48,7 +48,7 @@ const filter = section<EngineFilter>("moby.Filter", {
   values: field("values", listOf(text), [], true),
 });
 
-/** Codecs of the fields in EngineConfig, in the order in which Prometheus prints them. */
+/** Codecs of the fields of EngineConfig, in the order in which Prometheus prints the fields. */
 export const engineFields = {
   httpClient: inline(httpClientSection({ enableHttp2: true })),
   host: field("host", urlText, "", true),
@@ -57,7 +57,7 @@ export const engineFields = {
   refreshIntervalMs: field("refresh_interval", millis, 60_000, true),
 };
 
-/** Reports a host that is not valid. Returns true if the host is valid. */
+/** Reports a Docker engine address that is not valid. Returns true if the address is valid. */
 export function checkHost(host: string, at: Position, report: Report): boolean {
   const problem = host === "" ? "host missing" : urlProblem(host);
   if (problem === undefined) return true;
@@ -73,11 +73,14 @@ export function checkHost(host: string, at: Position, report: Report): boolean {
 interface EngineAddress {
   readonly baseUrl: string;
   readonly socketPath?: string;
-  /** Whether requests use the credentials and TLS settings of the section. False for a socket and for plain TCP. */
+  /**
+   * Whether requests use the credentials and TLS settings of the configuration. False for a unix socket and for plain
+   * TCP.
+   */
   readonly configured: boolean;
 }
 
-/** Parses the address of an engine. Throws if it is invalid. */
+/** Parses the address of a Docker engine. Throws if the address is invalid. */
 function addressOf(host: string): EngineAddress {
   const [, scheme = "", rest = ""] = /^([^:]*):\/\/(.+)$/.exec(host) ?? [];
   const place = trimTrailing(rest, "/");
@@ -109,7 +112,9 @@ export class DockerEngine {
     this.#clock = clock;
   }
 
-  /** Opens a client for the engine. Rejects if the host is invalid or the section's TLS files cannot be read. */
+  /**
+   * Opens a client for the Docker engine. Rejects if the host is invalid or the configured TLS files cannot be read.
+   */
   static async open(config: EngineConfig, context: DiscoveryContext): Promise<DockerEngine> {
     const { baseUrl, socketPath, configured } = addressOf(config.host);
     const options: HttpClientOptions = socketPath === undefined ? {} : { socketPath };
@@ -118,8 +123,8 @@ export class DockerEngine {
   }
 
   /**
-   * Returns all entries of a list such as `networks`, optionally with the section's filters. Throws `error while
-   * <doing>: …`.
+   * Returns all entries of a Docker list such as `networks`. With "filtered", applies the configured filters. Throws
+   * `error while <doing>: …`.
    */
   async list<T>(path: string, doing: string, filtered: "filtered" | "all"): Promise<readonly T[]> {
     const query = filtered === "filtered" ? filterQuery(this.#config.filters) : "";
@@ -149,7 +154,7 @@ function olderOf(a: string, b: string): string {
   return majorA < majorB || (majorA === majorB && minorA < minorB) ? a : b;
 }
 
-/** Returns the filters as a query such as `?filters={"label":{"a":true}}`, in the engine's form. */
+/** Returns Docker filters as a query string such as `?filters={"label":{"a":true}}`. */
 function filterQuery(filters: readonly EngineFilter[]): string {
   const byName = new Map<string, Set<string>>();
   for (const { name, values } of filters) {
@@ -177,7 +182,7 @@ async function listIn<T>(answer: DiscoveryResponse, path: string, clock: Clock):
   return found as readonly T[];
 }
 
-/** Returns the error message in the engine's answer, or the HTTP status if the answer contains no message. */
+/** Returns the error message in a Docker engine's answer, or the HTTP status if the answer contains no message. */
 function complaintIn({ status, text: body }: DiscoveryResponse): string {
   try {
     const { message } = JSON.parse(body) as { message?: unknown };

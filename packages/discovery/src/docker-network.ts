@@ -10,10 +10,7 @@ interface Network {
   readonly Labels?: Readonly<Record<string, string>> | null;
 }
 
-/**
- * Returns a map from the id of each network to the labels of the network.
- * @param prefix `__meta_docker_` or the prefix of swarms
- */
+/** Returns the labels of each Docker network, by network id. @param prefix `__meta_docker_` or `__meta_dockerswarm_` */
 export async function networkLabels(
   engine: DockerEngine,
   prefix: string,

@@ -17,11 +17,10 @@ type LabelRecord = Readonly<Record<string, string>>;
 const fixture = <T>(name: string): T =>
   JSON.parse(readFileSync(new URL(`./testing/fixtures/${name}.json`, import.meta.url), "utf8")) as T;
 
-// Lists of Docker 26.1.5 (API 1.45) with a swarm of one node, recorded. Fields that discovery does not read were
+// Recorded answers of Docker 26.1.5 (API 1.45) with a swarm of one node. Fields that discovery does not read were
 // removed.
 const recorded = fixture<Readonly<Record<string, readonly Record<string, unknown>[]>>>("docker-answers");
-// Targets that Prometheus 3.5.3 found in the recorded lists, by role. The lists contain no service on the host's
-// network, because Prometheus fails for such a service.
+// Targets that Prometheus 3.5.3 found in the recorded Docker answers, by role.
 const found = fixture<Readonly<Record<string, readonly LabelRecord[]>>>("docker-targets");
 
 /**
@@ -49,7 +48,6 @@ class Engine {
     });
   }
 
-  /** Listens on TCP, and returns the address without a scheme. */
   async tcp(): Promise<string> {
     await new Promise<void>((resolve) => this.server.listen(0, "127.0.0.1", resolve));
     return `127.0.0.1:${(this.server.address() as AddressInfo).port}`;
@@ -68,14 +66,13 @@ function start(discoverer: Discoverer, yaml: string): DiscovererRun {
   return run;
 }
 
-/** Returns each target once, like scraping does: a port published for IPv4 and IPv6 is listed twice. */
+/** Returns each target once. A port that is published for IPv4 and IPv6 is listed twice. */
 const byText = (records: readonly LabelRecord[]): string[] =>
   [...new Set(records.map((record) => Labels.of(record).toString()))].sort();
 
 const labelsIn = (groups: readonly TargetGroup[]): LabelRecord[] =>
   groups.flatMap(({ targets }) => targets.map((target) => Object.fromEntries(target)));
 
-/** Returns labels without the labels that Prometheus added after version 3.5. */
 const asIn35 = (labels: LabelRecord): LabelRecord =>
   Object.fromEntries(Object.entries(labels).filter(([name]) => !name.startsWith("__meta_docker_container_image")));
 

@@ -50,7 +50,7 @@ interface Container {
 
 type Networks = Readonly<Record<string, Endpoint | null>>;
 
-/** Finds the containers of one engine. There is a target for each network and published or exposed TCP port. */
+/** Finds the containers of one Docker engine. Creates one target for each network and TCP port of a container. */
 export const dockerDiscoverer = definePolled<DockerDiscovery>({
   key: "docker_sd_configs",
   name: "docker",

@@ -1,4 +1,4 @@
-/** A gauge with the label `filename`. */
+/** A gauge whose only label is `filename`. */
 interface FileGauge {
   set(labels: { readonly filename: string }, value: number): void;
   remove(labels: { readonly filename: string }): void;
@@ -10,14 +10,17 @@ interface FileGauge {
  */
 export class FileTimes {
   readonly #gauge: FileGauge;
-  /** Modification times in seconds since 1970, by discoverer and path. */
+  /** Modification times of files in seconds since 1970, by discoverer and path. */
   readonly #times = new Map<object, ReadonlyMap<string, number>>();
 
   constructor(gauge: FileGauge) {
     this.#gauge = gauge;
   }
 
-  /** Sets the times of all files of a discoverer. An empty map means that the discoverer has stopped. */
+  /**
+   * Sets the modification times of all files that a discoverer reads. An empty map means that the discoverer has
+   * stopped.
+   */
   set(reader: object, times: ReadonlyMap<string, number>): void {
     const before = this.#times.get(reader) ?? new Map<string, number>();
     if (times.size === 0) this.#times.delete(reader);

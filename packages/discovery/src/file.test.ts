@@ -18,7 +18,7 @@ function start(files: string, sibling?: DiscovererRun): DiscovererRun {
   return run;
 }
 
-/** Writes a complete file with one target and sets its time in seconds since 1970. */
+/** Writes a targets file with one target, and sets the file's modification time in seconds since 1970. */
 async function put(name: string, target: string, seconds: number): Promise<void> {
   const path = join(folder, name);
   await writeFile(`${path}.tmp`, `- targets: ['${target}']\n`);
@@ -71,7 +71,7 @@ test("a folder that appears later, or replaces another one, is watched", async (
       await run.clock.advance(60_000);
       await settle();
     }
-    // The clock does not advance, so only the watcher of the folder can notice the new content.
+    // The clock does not advance, so the discoverer can only find the new file by watching the folder.
     await put("later/a.yml", `after:${name}`, 2);
     while (target() !== `{__address__="after:${name}"}`) await run.next();
   }

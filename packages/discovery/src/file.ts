@@ -36,7 +36,7 @@ const codec = section<FileDiscovery>(
   },
 );
 
-/** Finds target groups in JSON or YAML files, which are read when they change and each refresh_interval. */
+/** Finds targets in JSON or YAML files. Reads the files when they change, and at each refresh_interval. */
 export const fileDiscoverer = defineWatched<FileDiscovery>({
   key: "file_sd_configs",
   name: "file",
@@ -46,14 +46,17 @@ export const fileDiscoverer = defineWatched<FileDiscovery>({
   },
 });
 
-/** Reads all files of an entry repeatedly. If a file cannot be read, keeps the last content of the file. */
+/**
+ * Repeatedly reads the files of one `file_sd_configs` entry. If a file cannot be read, keeps the file's previous
+ * targets.
+ */
 class FileScan {
   readonly #config: FileDiscovery;
   readonly #context: DiscoveryContext;
   readonly #emit: Emit;
   readonly #log: StateLog;
   readonly #folders: WatchedFolders;
-  /** Modification times in seconds since 1970, by path. */
+  /** Modification times of the target files in seconds since 1970, by path. */
   #times = new Map<string, number>();
   #last = new Map<string, readonly TargetGroup[]>();
   #sources: ReadonlySet<string> = new Set();
@@ -68,7 +71,7 @@ class FileScan {
     this.#folders = new WatchedFolders(config.files.map(dirname), context, () => this.#wakeUp());
   }
 
-  /** Ends the wait for the next reading early, because files have changed. */
+  /** Starts the next reading of the target files immediately, because a file has changed. */
   #wakeUp(): void {
     this.#changed = true;
     this.#wake?.abort();
@@ -87,8 +90,8 @@ class FileScan {
     const { signal } = this.#context;
     while (!signal.aborted) {
       this.#changed = false;
-      // The watch of the folders starts before the files are read. Otherwise changes between the reading and the start
-      // of the watch would be missed.
+      // Starts to watch the folders before reading the target files. Otherwise a change between the two steps would be
+      // missed.
       await this.#folders.refresh();
       await this.#read();
       if (this.#changed || signal.aborted) continue;
@@ -131,7 +134,7 @@ class FileScan {
   }
 }
 
-/** Returns the groups of a file and the time of its last change. */
+/** Returns the target groups in a file, and the file's modification time in seconds since 1970. */
 async function readGroupsOf(path: string): Promise<{ readonly groups: TargetGroup[]; readonly seconds: number }> {
   const text = await readFile(path, "utf8");
   const { mtimeMs } = await stat(path);

@@ -44,7 +44,7 @@ function urlFault(text: string): string | undefined {
   return /^[a-z]+:\/\/[^/?#]+/i.test(text) ? undefined : "host is missing in URL";
 }
 
-/** Finds target groups as JSON at a URL, which is requested each refresh_interval. */
+/** Finds targets in the JSON at a URL. Requests the URL each refresh_interval. */
 export const httpDiscoverer = definePolled<HttpDiscovery>({
   key: "http_sd_configs",
   name: "http",

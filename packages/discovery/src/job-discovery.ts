@@ -1,8 +1,5 @@
 import type { DiscoveryKind } from "@narthex/config";
 import { monitorDiscovery } from "./kubernetes/monitors/section.ts";
 
-/**
- * Kinds of discovery that find whole scrape jobs, which are added to the jobs in the configuration. Each kind has its
- * own manager.
- */
+/** Kinds of discovery that find whole scrape jobs instead of targets. The jobs are added to `scrape_configs`. */
 export const jobDiscoveryKinds: readonly DiscoveryKind[] = [monitorDiscovery];

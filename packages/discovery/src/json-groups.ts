@@ -2,7 +2,7 @@ import { isLabelName, Labels, quote } from "@narthex/model";
 import { runToEnd, type Steps } from "@narthex/runtime";
 import { GroupsError, type ListedGroup, parseGroups } from "./target-group.ts";
 
-/** Number of groups that are read before the task yields to other work. */
+/** Number of target groups to process before yielding to the event loop. */
 export const GROUPS_PER_STEP = 256;
 
 /** Returns the target groups of a parsed JSON answer. Throws GroupsError with the messages of Go's decoder. */
@@ -21,8 +21,8 @@ export function* readingGroups(value: unknown): Steps<readonly ListedGroup[]> {
 }
 
 /**
- * Reads target groups like parseGroups(), but without their positions. Valid JSON, the usual form of long lists, is
- * read with the faster JSON parser.
+ * Parses a YAML or JSON text with target groups. Uses the faster JSON parser if the text is valid JSON. Unlike
+ * parseGroups(), does not return the positions of groups.
  */
 export const readGroups = (text: string, name: string): readonly ListedGroup[] =>
   faultlessGroups(text) ?? parseGroups(text, name);
@@ -39,8 +39,8 @@ function faultlessGroups(text: string): readonly ListedGroup[] | undefined {
 }
 
 /**
- * Reports whether the fields are named exactly `targets` and `labels`. Go's JSON decoder ignores case, but the YAML
- * decoder does not.
+ * Reports whether the field names are exactly `targets` and `labels`. For names such as `Targets`, the JSON and the
+ * YAML decoder of Go differ.
  */
 const hasExactNames = (value: unknown): boolean =>
   isObject(value) && Object.keys(value).every((name) => name === "targets" || name === "labels");

@@ -2,10 +2,10 @@ import { isUtf8 } from "node:buffer";
 import { quote } from "@narthex/model";
 import { ExpositionError } from "./problem.ts";
 
-/** Maximum length in bytes of a text or line of an exposition. A longer text would take too much time and memory. */
+/** Maximum length in bytes of a line or text in an exposition. */
 export const MAX_TEXT_BYTES = 16 * 1024 * 1024;
 
-/** Texts longer than this number of bytes are shortened to SHOWN_BYTES in messages. */
+/** Maximum length in bytes of a text in an error message. A longer text is shortened to SHOWN_BYTES. */
 const MAX_SHOWN_BYTES = 8192;
 const SHOWN_BYTES = 1024;
 
@@ -56,15 +56,21 @@ export function quoteBytes(bytes: Uint8Array, start: number, end: number): strin
 
 const ESCAPES: Readonly<Record<string, string>> = { "\\\\": "\\", "\\n": "\n", '\\"': '"' };
 
-/** Resolves \\, \n and \" in label values and quoted names; other backslashes are kept. */
+/**
+ * Replaces the escapes \\,
+ * and \" in label values and quoted names. Keeps other backslashes.
+ */
 export const unescapeValue = (text: string): string =>
   text.includes("\\") ? text.replace(/\\[\\n"]/g, (pair) => ESCAPES[pair]!) : text;
 
-/** Resolves \\ and \n in HELP texts. */
+/**
+ * Replaces the escapes \\ and
+ * in HELP texts.
+ */
 export const unescapeHelp = (text: string): string =>
   text.includes("\\") ? text.replace(/\\[\\n]/g, (pair) => ESCAPES[pair]!) : text;
 
-/** Reports whether a number, given as unsigned digits, is below 2^63. */
+/** Reports whether an unsigned decimal number is less than 2^63. */
 export function fitsInt64(digits: string): boolean {
   const significant = digits.replace(/^0+/, "");
   return significant.length < 19 || (significant.length === 19 && significant <= "9223372036854775807");

@@ -16,22 +16,22 @@ export const ENTRY_UNIT = 5;
  */
 export const ENTRY_NOTHING = 6;
 
-/** The next entry ends beyond the bytes that the reader has. The caller must supply more bytes with refill(). */
+/** The next entry is incomplete. The caller must supply more bytes of the body with refill(). */
 export const ENTRY_MORE = 7;
 
 export type EntryKind = 0 | 1 | 2 | 3 | 4 | 5 | 6 | 7;
 
-/** An exemplar as exposed, with labels name, value, name, value … */
+/** An exemplar of an exposition. Its labels are a list: name, value, name, value … */
 export interface ExposedExemplar {
   readonly labels: readonly string[];
   readonly value: number;
-  /** Time of the exemplar, ms since 1970. Undefined if it has the sample's time. */
+  /** Time of the exemplar, ms since 1970. Undefined if the exemplar has no timestamp of its own. */
   readonly timestamp: number | undefined;
 }
 
 /**
- * Reads an exposition entry by entry. Its fields describe the entry that the last next() found, and the following
- * next() overwrites them. Only methods create strings, so a series that is recognised by its bytes creates none.
+ * Reads an exposition entry by entry. Its fields describe the current entry, and next() overwrites them. Strings are
+ * created only by methods, because a known series is recognised by its bytes.
  */
 export interface EntryReader {
   /** Reads the next entry and returns its kind. Throws ExpositionError. */
@@ -40,10 +40,7 @@ export interface EntryReader {
   readonly seriesBytes: Uint8Array;
   readonly seriesStart: number;
   readonly seriesEnd: number;
-  /**
-   * Whether the reader found the series that the predictor expected, so that the bytes of the series need not be looked
-   * up.
-   */
+  /** Whether the series is the one that the predictor expected, so that its bytes need not be looked up. */
   readonly predicted: boolean;
   readonly value: number;
   /** Timestamp of the sample, ms since 1970; NaN if the line has none. */
@@ -51,7 +48,7 @@ export interface EntryReader {
   /** Start time of the counter, ms since 1970; 0 or absent if the exposition does not contain it. */
   readonly startTimestamp?: number;
   /**
-   * Returns name, value, name, value … as exposed, with `__name__` first. Includes labels with empty values and
+   * Returns the labels of the series as name, value, name, value … with `__name__` first. Includes empty values and
    * repeated names.
    */
   labels(): string[];
@@ -63,7 +60,7 @@ export interface EntryReader {
   exemplars(): readonly ExposedExemplar[];
   /** Returns the histogram of an ENTRY_HISTOGRAM. */
   histogram(): FloatHistogram;
-  /** Bytes that identify a metadata entry (HELP, TYPE or UNIT): metadataBytes from metadataStart up to metadataEnd. */
+  /** Bytes of a metadata entry (HELP, TYPE or UNIT): metadataBytes from metadataStart up to metadataEnd. */
   readonly metadataBytes: Uint8Array;
   readonly metadataStart: number;
   readonly metadataEnd: number;
@@ -71,11 +68,11 @@ export interface EntryReader {
   familyName(): string;
   /** Returns the HELP text or the unit of a metadata entry. */
   text(): string;
-  /** Number of comment lines skipped so far; absent in formats without comments. */
+  /** Number of comment lines read so far. Absent in formats without comments. */
   readonly comments?: number;
   /** Type of the last TYPE entry. */
   readonly type: MetricType;
-  /** Start of the metadata and comments before the series' line, within seriesBytes. Undefined if unknown. */
+  /** Start of the metadata and comments before the series' line, as an offset in seriesBytes. Undefined if unknown. */
   readonly preambleStart?: number | undefined;
   /** Whether the metadata before the series' line contains a TYPE entry. */
   readonly preambleHasType?: boolean;
@@ -86,7 +83,7 @@ export interface EntryReader {
   peekKnown?(): KnownLines | undefined;
   /** Consumes the first `count` lines that peekKnown() returned. */
   passKnown?(count: number): void;
-  /** Position of the first byte that the reader still needs, after next() returned ENTRY_MORE. */
+  /** Offset of the first byte that the reader still needs. Valid after next() returned ENTRY_MORE. */
   readonly keptFrom?: number;
   /**
    * Replaces the reader's bytes: the first `dropped` bytes are removed and new bytes are added at the end.
@@ -96,8 +93,8 @@ export interface EntryReader {
 }
 
 /**
- * Consecutive lines that are in the order of the last exposition and have no exemplars. Their series have the numbers
- * `first`, `first + 1` and so on. The object is valid until any reader is asked for further lines.
+ * Consecutive series lines in the same order as in the last exposition, without exemplars. The series have the numbers
+ * `first`, `first + 1` and so on. Valid until a reader reads further lines.
  */
 export interface KnownLines {
   first: number;
@@ -115,9 +112,7 @@ export interface KnownLines {
   preambleLineCount: number;
 }
 
-/**
- * Predicts the next series of an exposition, on the assumption that its series have the order of the last exposition.
- */
+/** Predicts the next series of an exposition from the order of the series in the last exposition. */
 export interface SeriesPredictor {
   /** Returns the length of the predicted series' bytes if bytes[at…] begins with them, otherwise -1. */
   predict(bytes: Uint8Array, at: number): number;
@@ -135,7 +130,7 @@ export interface SeriesPredictor {
   passLines?(count: number): ResumePoint;
 }
 
-/** Position in the body, and metric type, with which a reader continues after known lines. */
+/** Offset in the body, and metric type, with which a reader continues after skipping known lines. */
 export interface ResumePoint {
   readonly end: number;
   readonly type: MetricType | undefined;

@@ -12,7 +12,7 @@ export type MetricType =
   | "unknown";
 
 export interface FamilySample {
-  /** Suffix after the family's name: "", `_sum`, `_count`, `_bucket`, `_total` … */
+  /** Suffix after the metric family's name: "", `_sum`, `_count`, `_bucket`, `_total` … */
   readonly suffix: string;
   /** Labels as name, value, name, value … in the printed order. `le` or `quantile` is the last label. */
   readonly labels: readonly string[];
@@ -32,12 +32,12 @@ export interface MetricFamily {
   /** Help text. If undefined, no HELP line is printed; if "", an empty HELP line is printed. */
   readonly help: string | undefined;
   readonly type: MetricType;
-  /** Unit for OpenMetrics. The unit must also be a part of the name. */
+  /** OpenMetrics unit of the metric family. The family's name must contain the unit. */
   readonly unit?: string | undefined;
   readonly samples: readonly FamilySample[];
 }
 
-/** Labels as a record, or as pairs in order. */
+/** Labels as an object, or as a list: name, value, name, value … */
 export type LabelSource = Readonly<Record<string, string>> | readonly string[];
 
 const toPairs = (labels: LabelSource | undefined): readonly string[] =>
@@ -52,10 +52,8 @@ export const sample = (value: number, labels?: LabelSource, timestampMs?: number
 });
 
 /**
- * Returns a family of plain readings: a number for a family without labels, or samples.
- * ```ts
- * family("counter", "jobs_total", "Jobs done.", [sample(3, { kind: "mail" })]);
- * ```
+ * Returns a metric family. `readings` is a number for a metric without labels, or a list of samples. ```ts
+ * family("counter", "jobs_total", "Jobs done.", [sample(3, { kind: "mail" })]); ```
  */
 export const family = (
   type: MetricType,
@@ -97,7 +95,7 @@ export function histogramSamples(
   return out;
 }
 
-/** State of a summary. `quantiles` contains pairs of φ and its value. */
+/** State of a summary. `quantiles` contains pairs of a quantile (0 to 1) and its value. */
 export interface SummaryReading {
   readonly quantiles: readonly (readonly [phi: number, value: number])[];
   readonly count: number;

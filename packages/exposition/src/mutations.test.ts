@@ -7,7 +7,7 @@ import { tryReaders } from "./testing/reader-trial.ts";
 const conformance = process.env["NARTHEX_CONFORMANCE"];
 const COUNT = testCases(1500, 4000);
 
-/** To try more bodies, run `node packages/exposition/src/testing/run-mutations.ts 1000000`. */
+/** To test more mutated bodies, run `node packages/exposition/src/testing/run-mutations.ts 1000000`. */
 test("no reader hangs, throws another error than its own, or reads memory around a mutated body", () => {
   const first = testSeed();
   const bodies = corpus(conformance === undefined ? undefined : join(conformance, "exposition"));

@@ -10,11 +10,16 @@ import { TextReader } from "./text/text.ts";
 export interface ReaderOptions extends ProtobufOptions {
   /** Whether `_created` lines of OpenMetrics are read as start times of counters and not as series. */
   readonly createdLines?: boolean;
-  /** Whether the bytes are only the first window of a body for which readsWindows() returns true. */
+  /**
+   * Whether the bytes are only the first part of a body. Allowed only if readsWindows() returns true for its format.
+   */
   readonly windowed?: boolean;
 }
 
-/** Reports whether a body in this format can be read in parts. Other bodies must be complete before they are read. */
+/**
+ * Reports whether an exposition in this format can be read in parts. Other expositions must be complete before they are
+ * read.
+ */
 export const readsWindows = (format: BodyFormat, { createdLines = false }: ReaderOptions): boolean =>
   format === "text" || (format === "openmetrics" && !createdLines);
 

@@ -12,7 +12,7 @@ export interface BlockingQuery<T> {
   readonly context: DiscoveryContext;
   /** Signal that ends the query. The signal of `context` ends it too. */
   readonly signal: AbortSignal;
-  /** Minimum time between two requests, ms. */
+  /** Minimum time in ms between two requests to Consul. */
   readonly intervalMs: number;
   readonly log: StateLog;
   /**
@@ -20,13 +20,13 @@ export interface BlockingQuery<T> {
    * immediately if the index is 0.
    */
   readonly request: (index: bigint) => Promise<IndexedResponse<T>>;
-  /** Called with each answer, even if it is equal to the previous one. */
+  /** Called with the value of each answer of Consul, even if the value has not changed. */
   readonly take: (value: T) => void;
 }
 
-/** Pause after a failure, ms. */
+/** Pause in ms after a failed request to Consul. */
 export const RETRY_MS = 15_000;
-/** Pause in ms if the interval is 0 and the server answers immediately. */
+/** Minimum pause in ms between two requests to Consul if `intervalMs` is 0. */
 const SHORTEST_PAUSE_MS = 100;
 
 /**
@@ -39,7 +39,7 @@ export function nextIndex(last: bigint, got: bigint | undefined): bigint {
   return got > 1n ? got : 1n;
 }
 
-/** Repeats a blocking query until the signal aborts. */
+/** Sends a Consul blocking query repeatedly until the signal aborts. */
 export async function repeatBlockingQuery<T>({
   context,
   signal,

@@ -5,18 +5,20 @@ import type { DiscoveryContext } from "../discoverer.ts";
 import type { IndexedResponse } from "./blocking-query.ts";
 import type { ConsulDiscovery } from "./consul-section.ts";
 
-/** Maximum time that Consul may delay an answer, ms. Consul adds up to a sixteenth of it. */
+/**
+ * Maximum time in ms that Consul may delay the answer to a blocking query. Consul adds up to a sixteenth of this time.
+ */
 const WAIT_MS = 120_000;
 const TIMEOUT_MS = WAIT_MS + 15_000;
 
-/** Environment variables that Consul's own client uses for settings that are missing in the section. */
+/** Environment variables of Consul's own client. They replace settings that an entry of `consul_sd_configs` lacks. */
 export type ConsulEnvironment = Readonly<
   Partial<
     Record<"CONSUL_HTTP_TOKEN" | "CONSUL_HTTP_TOKEN_FILE" | "CONSUL_NAMESPACE" | "CONSUL_PARTITION", string | undefined>
   >
 >;
 
-/** Query parameters. A name may occur several times. */
+/** Query parameters of a request to Consul. A name may occur several times. */
 export type Params = readonly (readonly [name: string, value: string])[];
 
 export interface ConsulQuery {
@@ -26,7 +28,7 @@ export interface ConsulQuery {
 
 export class ConsulApi {
   readonly #client: DiscoveryClient;
-  /** URL of Consul's API without `/v1` and what follows: scheme, host and path. */
+  /** URL of Consul's API up to `/v1`: scheme, host and path. */
   readonly #base: string;
   readonly #headers: Readonly<Record<string, string>>;
   readonly #params: Params;
@@ -38,7 +40,9 @@ export class ConsulApi {
     this.#params = params;
   }
 
-  /** Opens the API. Rejects if the server's address, the TLS files or the token file cannot be used. */
+  /**
+   * Returns a client for Consul's API. Rejects if the server's address, the TLS files or the token file cannot be used.
+   */
   static async open(config: ConsulDiscovery, context: DiscoveryContext, env: ConsulEnvironment): Promise<ConsulApi> {
     const { base, socketPath } = agentAddress(config);
     const { username, password, httpClient } = config;
@@ -54,7 +58,7 @@ export class ConsulApi {
     return new ConsulApi(client, base, await tokenFor(config, env), params);
   }
 
-  /** Returns the JSON of one answer. Rejects for any status but 200. */
+  /** Requests a path of Consul's API, and returns the JSON of the answer. Rejects for any status except 200. */
   async get<T>(path: string, { params = [], signal }: ConsulQuery): Promise<IndexedResponse<T>> {
     const query = new URLSearchParams(
       [...this.#params, ...params].map(([name, value]): [string, string] => [name, value]),
@@ -85,7 +89,7 @@ export class ConsulApi {
   }
 }
 
-/** Parses `host:port`, a URL with its own path, or `unix://` and a path. */
+/** Parses the address of a Consul agent: `host:port`, a URL, or `unix://` and the path of a socket. */
 function agentAddress(config: ConsulDiscovery): { base: string; socketPath?: string } {
   const [, scheme, rest] = /^(.*?):\/\/(.*)$/s.exec(config.server) ?? [];
   const prefix = (path: string): string => (path === "" || path.startsWith("/") ? path : `/${path}`);

@@ -19,7 +19,7 @@ import {
 
 /** One entry of `consul_sd_configs`. */
 export interface ConsulDiscovery {
-  /** `host:port`, a URL, or `unix://` and a path. */
+  /** Address of the Consul agent: `host:port`, a URL, or `unix://` and the path of a socket. */
   readonly server: string;
   readonly pathPrefix: string;
   readonly token: Secret | undefined;
@@ -35,7 +35,7 @@ export interface ConsulDiscovery {
   readonly refreshIntervalMs: number;
   /** Names of the services to find. If empty, all services are found. */
   readonly services: readonly string[];
-  /** Tags that a service must have, all of them. */
+  /** Tags that a service needs to be selected. The service must have all of them. */
   readonly tags: readonly string[];
   readonly nodeMeta: ReadonlyMap<string, string>;
   readonly filter: string;
@@ -47,10 +47,6 @@ interface RawConsulDiscovery extends ConsulDiscovery {
   readonly usesBearerToken: boolean;
 }
 
-/**
- * Reports whether an entry has `bearer_token` or `bearer_token_file`. These keys are allowed together with `token`, but
- * `authorization`, to which they are converted, is not.
- */
 const bearerKeys: Rest<boolean> = {
   entry: "rest",
   claims: (key) => key === "bearer_token" || key === "bearer_token_file",

@@ -22,7 +22,6 @@ function start(consul: FakeConsul, yaml = "", env: ConsulEnvironment = {}): Disc
   return run;
 }
 
-/** Waits for the next emission, and returns its source followed by the addresses of its targets. */
 const next = async (run: DiscovererRun): Promise<string[]> =>
   (await run.next()).map(({ source, targets }) =>
     [source, ...targets.map((target) => target.get("__address__"))].join(" "),

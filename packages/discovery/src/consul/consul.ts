@@ -8,7 +8,7 @@ import { ConsulApi, type ConsulEnvironment, type Params } from "./consul-api.ts"
 import { type ConsulDiscovery, consulSection } from "./consul-section.ts";
 import { serviceGroup, type ServiceEntry } from "./service-group.ts";
 
-/** Creates the discoverer for Consul's catalog. `env` contains the environment variables that the discoverer reads. */
+/** Creates the discoverer for Consul's catalog. `env` contains environment variables such as CONSUL_HTTP_TOKEN. */
 export const createConsulDiscoverer = (env: ConsulEnvironment): Discoverer =>
   defineWatched<ConsulDiscovery>({
     key: "consul_sd_configs",
@@ -27,7 +27,10 @@ export const createConsulDiscoverer = (env: ConsulEnvironment): Discoverer =>
 /** Finds services and their health in a Consul catalog. Uses blocking queries. */
 export const consulDiscoverer = createConsulDiscoverer(process.env);
 
-/** Returns the agent's datacenter. Asks again until the agent answers. Returns undefined if discovery is stopped. */
+/**
+ * Returns the datacenter of the Consul agent. Retries until the agent answers. Returns undefined if discovery is
+ * stopped.
+ */
 async function agentDatacenter(api: ConsulApi, context: DiscoveryContext): Promise<string | undefined> {
   const { signal, metrics } = context;
   const log = logOnChange(context.logger, "Asking Consul for its datacenter");
@@ -66,7 +69,7 @@ interface ConsulWatchOptions {
   readonly datacenter: string;
 }
 
-/** Watches the list of services, and each wanted service in it. */
+/** Watches the services in Consul's catalog that the configuration selects. */
 class ConsulWatch {
   readonly #options: ConsulWatchOptions;
   readonly #params: Params;
@@ -82,7 +85,10 @@ class ConsulWatch {
     ];
   }
 
-  /** Watches the catalog. Watches each wanted service as long as the catalog contains it. */
+  /**
+   * Watches the list of services in Consul's catalog. Starts a watch for each new selected service, and ends the
+   * watches of removed services.
+   */
   catalog(): Promise<void> {
     const { context, api, config } = this.#options;
     const { signal } = context;
@@ -98,7 +104,7 @@ class ConsulWatch {
     });
   }
 
-  /** Watches one service until the signal aborts. */
+  /** Watches the instances of one Consul service until the signal aborts. */
   service(name: string, signal: AbortSignal): Promise<void> {
     const { context, api, config, emit, datacenter } = this.#options;
     const { tagSeparator, healthFilter } = config;

@@ -17,7 +17,7 @@ export interface ServiceEntry {
     readonly Port?: number;
     readonly Tags?: readonly string[] | null;
     readonly Meta?: Readonly<Record<string, string>> | null;
-    /** Namespace and partition, which only Consul Enterprise sends. */
+    /** Namespace and partition of the service. Only Consul Enterprise sends them. */
     readonly Namespace?: string;
     readonly Partition?: string;
   };
@@ -34,7 +34,7 @@ export interface ServiceGroupOptions {
   readonly tagSeparator: string;
 }
 
-/** Returns the targets of one service. Throws if the answer is not a list of service entries. */
+/** Returns the targets of one Consul service. Throws if Consul's answer is not a list of service entries. */
 export function serviceGroup(
   name: string,
   entries: readonly (ServiceEntry | null)[] | null,
@@ -70,7 +70,10 @@ function listed(entries: readonly (ServiceEntry | null)[] | null): readonly (Ser
   throw new Error("the answer of Consul is not a list of service entries");
 }
 
-/** Returns the worst status of the checks; maintenance is the worst of all. An unknown status makes the result "". */
+/**
+ * Returns the worst status of a service's health checks. `maintenance` is the worst status. Returns "" if a status is
+ * unknown.
+ */
 function health(checks: readonly HealthCheck[]): string {
   const found = new Set(checks.map(statusOf));
   return ["", "maintenance", "critical", "warning"].find((status) => found.has(status)) ?? "passing";

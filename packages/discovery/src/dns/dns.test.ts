@@ -20,15 +20,14 @@ function start(yaml: string, servers: readonly DnsServer[], more = "", timeoutMs
   return run;
 }
 
-/** Waits for the next emission, and returns its source followed by the addresses of its targets. */
 const next = async (run: DiscovererRun): Promise<string[]> =>
   (await run.next()).map(({ source, targets }) =>
     [source, ...targets.map((target) => target.get("__address__"))].join(" "),
   );
 
 /**
- * Returns a DNS server's answers: the given records, NXDOMAIN for unknown names, and no records for other types of
- * known names.
+ * Returns a script for the DNS test server. The server answers with the given records, and with NXDOMAIN for unknown
+ * names.
  */
 const zone =
   (records: Readonly<Record<string, readonly Answer[]>>): DnsScript =>

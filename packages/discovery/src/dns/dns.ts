@@ -12,7 +12,7 @@ import { parseResolvConf } from "./resolv-conf.ts";
 interface DnsDiscovery {
   readonly names: readonly string[];
   readonly refreshIntervalMs: number;
-  /** Record type as written in the configuration, in upper or lower case. */
+  /** DNS record type as written in the configuration, in upper or lower case. */
   readonly type: string;
   readonly port: number;
 }
@@ -80,7 +80,7 @@ export const createDnsDiscoverer = (system: DnsSystem): Discoverer =>
     },
   });
 
-/** Finds targets in A, AAAA, SRV, MX and NS records. Asks the servers in /etc/resolv.conf each refresh_interval. */
+/** Finds targets in A, AAAA, SRV, MX and NS records. Queries the servers in /etc/resolv.conf each refresh_interval. */
 export const dnsDiscoverer = createDnsDiscoverer(machine);
 
 /** A DNS name that is looked up at each refresh. If its lookup fails, only this name keeps its last targets. */
@@ -100,7 +100,7 @@ class WatchedName {
     this.#log = logOnChange(context.logger, `DNS lookup of ${name}`);
   }
 
-  /** Returns the current group or, if the lookup failed, the last one. Undefined if all lookups so far have failed. */
+  /** Looks up the name. Returns its targets; after a failure, the targets of the last successful lookup, if any. */
   async refresh(): Promise<TargetGroup | undefined> {
     const { metrics, signal } = this.#context;
     try {

@@ -4,7 +4,7 @@ import { candidates, type ResolvConf } from "./resolv-conf.ts";
 
 export type RecordType = "A" | "AAAA" | "SRV" | "MX" | "NS";
 
-/** One record: an address, or a name without its last dot. SRV records have a port. */
+/** Host in a DNS record: an address, or a name without its final dot. SRV records have a port. */
 export interface HostRecord {
   readonly host: string;
   readonly port?: number;
@@ -15,15 +15,15 @@ export interface LookupOptions {
   readonly signal: AbortSignal;
 }
 
-/** Error if no server could answer whether the name has records. */
+/** Error if no DNS server could answer whether the name has records. */
 class LookupError extends Error {
   override readonly name = "LookupError";
 }
 
 /**
- * Tries the candidates of a name in order. Returns the records of the first candidate that exists, or an empty list if
- * no candidate exists. Rejects with LookupError if no candidate was found, and all servers failed for one of the
- * candidates.
+ * Looks up a DNS name with the search suffixes of resolv.conf, in order. Returns the records of the first name that
+ * exists, or an empty list if none exists. Rejects with LookupError if none was found and all servers failed for one of
+ * the names.
  */
 export async function lookup(
   name: string,
@@ -72,8 +72,8 @@ async function askServers(
 }
 
 /**
- * Asks one server over UDP, and over TCP if the answer is truncated. Each request has its own resolver, because c-ares
- * shortens its timeout for a server that was fast before, and would time out on a cold cache.
+ * Sends a query to one DNS server over UDP, and over TCP if the answer is truncated. Each query has its own resolver,
+ * because c-ares shortens its timeout for a server that was fast before. A slow answer would then time out.
  */
 async function query(
   server: string,

@@ -2,18 +2,21 @@ import { trimTrailing } from "@narthex/model";
 
 /** The settings of resolv.conf(5) for servers and for names that are not absolute. */
 export interface ResolvConf {
-  /** Addresses with an optional port: `10.0.0.2`, `[::1]:5353`. */
+  /** Addresses of DNS servers with an optional port: `10.0.0.2`, `[::1]:5353`. */
   readonly servers: readonly string[];
-  /** Suffixes that are tried with names that are not absolute. */
+  /** Search suffixes, which are appended to relative DNS names. */
   readonly search: readonly string[];
-  /** A name with at least this number of dots is tried without a suffix first. */
+  /** A DNS name with at least this number of dots is looked up without a suffix first. */
   readonly ndots: number;
 }
 
-/** The C library's limit of ndots. */
+/** Maximum of the `ndots` option, as in the C library. */
 const MAX_NDOTS = 15;
 
-/** Reads resolv.conf. Unknown words are ignored. The last line with `domain` or `search` applies. */
+/**
+ * Parses the text of resolv.conf. Ignores unknown words. If there are several `domain` or `search` lines, uses the last
+ * one.
+ */
 export function parseResolvConf(text: string): ResolvConf {
   const servers: string[] = [];
   let search: readonly string[] = [];
@@ -33,10 +36,7 @@ export function parseResolvConf(text: string): ResolvConf {
   return { servers, search, ndots };
 }
 
-/**
- * Returns the absolute names that are looked up for a name, in the order of the lookups. A trailing dot makes a name
- * absolute.
- */
+/** Returns the absolute DNS names to look up for a name, in order. A name with a final dot is already absolute. */
 export function candidates(name: string, { search, ndots }: ResolvConf): string[] {
   if (name.endsWith(".")) return [name];
   const dots = name.split(".").length - 1;

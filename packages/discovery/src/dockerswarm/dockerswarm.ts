@@ -40,7 +40,7 @@ const roles: Readonly<Record<string, RoleTargets>> = {
   nodes: nodeTargets,
 };
 
-/** Finds services, tasks or nodes of a Docker swarm, from one of its managers. */
+/** Finds the services, tasks or nodes of a Docker swarm. Requests them from one of the swarm's managers. */
 export const dockerswarmDiscoverer = definePolled<SwarmDiscovery>({
   key: "dockerswarm_sd_configs",
   name: "dockerswarm",

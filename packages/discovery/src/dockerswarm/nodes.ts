@@ -19,7 +19,7 @@ interface Node {
   readonly ManagerStatus?: { readonly Leader?: boolean; readonly Reachability?: string; readonly Addr?: string };
 }
 
-/** Returns a target for every node of the swarm, at the node's address with the section's port. */
+/** Returns one target for each node of the Docker swarm: the node's address with the configured port. */
 export async function nodeTargets(engine: DockerEngine, port: number): Promise<Labels[]> {
   const nodes = await engine.list<Node>("nodes", "listing swarm nodes", "filtered");
   return nodes.map((node) =>
@@ -32,7 +32,7 @@ export async function nodeTargets(engine: DockerEngine, port: number): Promise<L
   );
 }
 
-/** Returns the node labels that targets of tasks get, by the id of the node. */
+/** Returns labels for the nodes of a Docker swarm, by node id. Targets of tasks get the labels of their node. */
 export async function nodeLabels(
   engine: DockerEngine,
   doing: string,

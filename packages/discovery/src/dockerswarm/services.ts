@@ -35,8 +35,7 @@ export async function serviceTargets(engine: DockerEngine, port: number): Promis
     const labels = { ...serviceLabels(service), ...taskTemplateLabels(service) };
     const ports = tcpPorts(service.Endpoint?.Ports);
     return (service.Endpoint?.VirtualIPs ?? []).flatMap(({ NetworkID = "", Addr = "" }) => {
-      // For a service on the host's network, `VirtualIPs` has an entry without an address. There is no target for this
-      // entry.
+      // Skips entries of `VirtualIPs` without an address. Services on the host's network have such entries.
       if (Addr === "") return [];
       const ip = addressIn(Addr);
       const shared = { ...labels, ...networks.get(NetworkID) };

@@ -24,8 +24,8 @@ interface Task {
 }
 
 /**
- * Returns the targets of tasks. There is one for every port that a task publishes on its node. There is also one for
- * every address on a network, with each TCP port that the task's service publishes.
+ * Returns the targets of swarm tasks: one for each port that a task publishes on its node, and one for each combination
+ * of a task's network address and a TCP port that its service publishes.
  */
 export async function taskTargets(engine: DockerEngine, port: number): Promise<Labels[]> {
   const tasks = await engine.list<Task>("tasks", "listing swarm tasks", "filtered");
@@ -56,7 +56,7 @@ const taskLabels = (task: Task): Record<string, string> => ({
   ...prefixedLabels("__meta_dockerswarm_container_label_", task.Spec?.ContainerSpec?.Labels),
 });
 
-/** Returns the targets for ports that are published in host mode, at the node's address. */
+/** Returns one target for each port that a swarm task publishes in host mode, at the address of the task's node. */
 function nodePorts(task: Task, labels: Readonly<Record<string, string>>): Labels[] {
   const node = labels["__meta_dockerswarm_node_address"] ?? "";
   return tcpPorts(task.Status?.PortStatus?.Ports).map((port) =>

@@ -20,10 +20,10 @@ import { instanceLabels, items } from "./instance-labels.ts";
 
 const API_VERSION = "2016-11-15";
 
-/** Number of reservations that are read before the task yields to other work. */
+/** Number of EC2 reservations to process before yielding to the event loop. */
 const RESERVATIONS_A_TURN = 50;
 
-/** Error codes after which the credentials are looked up again. */
+/** AWS error codes after which the credentials are looked up again. */
 const CREDENTIAL_CODES: readonly string[] = ["AuthFailure", "UnauthorizedOperation"];
 
 export interface Ec2InventoryOptions {
@@ -89,8 +89,8 @@ export class Ec2Inventory {
   }
 
   /**
-   * Reads the IDs of zones. If the account lacks the permission, returns undefined; the label with the zone's ID is
-   * then omitted, and the next refresh asks again.
+   * Returns the IDs of availability zones by name, or undefined if the account lacks the permission. Targets then have
+   * no zone ID label, and the next refresh tries again.
    */
   async #readZones(query: QueryApi): Promise<ReadonlyMap<string, string> | undefined> {
     try {

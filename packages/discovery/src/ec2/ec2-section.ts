@@ -17,7 +17,7 @@ import {
   urlText,
 } from "@narthex/config";
 
-/** A filter of EC2, which selects instances that have one of the values. */
+/** A filter of the EC2 API. It selects instances whose property `name` has one of the values. */
 export interface Ec2Filter {
   readonly name: string;
   readonly values: readonly string[];
@@ -25,9 +25,9 @@ export interface Ec2Filter {
 
 /** One entry of `ec2_sd_configs`. */
 export interface Ec2Discovery {
-  /** URL of the API, or "" for the region's own endpoint. */
+  /** URL of the EC2 API, or "" for the region's standard endpoint. */
   readonly endpoint: string;
-  /** Name of the region, or "" for the region from AWS' files, the environment or the machine's metadata. */
+  /** Name of the AWS region, or "" for the region from the AWS files, the environment or the machine's metadata. */
   readonly region: string;
   readonly accessKey: string;
   readonly secretKey: Secret | undefined;
@@ -40,13 +40,13 @@ export interface Ec2Discovery {
   readonly httpClient: HttpClientConfig;
 }
 
-/** Roles of `aws_sd_configs`. */
+/** Values of the field `role` in `aws_sd_configs`. */
 export type AwsRole = "ec2" | "ecs" | "elasticache" | "lightsail" | "msk" | "rds";
 
 /** One entry of `aws_sd_configs`. */
 export interface AwsDiscovery extends Ec2Discovery {
   readonly role: AwsRole;
-  /** Names of clusters, which are used only by roles that this build does not support. */
+  /** Names of ECS, ElastiCache or MSK clusters. Unused, because this build does not support their roles. */
   readonly clusters: readonly string[];
 }
 

@@ -6,7 +6,7 @@ import { sanitizeLabelName } from "../target-labels.ts";
 export interface InstanceLabelOptions {
   readonly region: string;
   readonly port: number;
-  /** Id of the account that owns the instance's reservation. */
+  /** Id of the AWS account that owns the instance's reservation. */
   readonly ownerId: string;
   /** IDs of availability zones by name. */
   readonly zoneIds: ReadonlyMap<string, string>;
@@ -17,7 +17,7 @@ export interface InstanceLabelOptions {
  */
 export const items = (element: XmlElement, list: string): readonly XmlElement[] => element.child(list).children("item");
 
-/** Returns the labels of one `instancesSet/item`, or undefined for an instance without an address. */
+/** Returns the labels of an EC2 instance, or undefined if the instance has no address. */
 export function instanceLabels(instance: XmlElement, options: InstanceLabelOptions): Labels | undefined {
   const text = (name: string): string => instance.text(name) ?? "";
   const vpc = text("vpcId");
@@ -67,16 +67,15 @@ const tagLabel = (tag: XmlElement): [string, string] => [
 const list = (values: readonly string[]): string => (values.length === 0 ? "" : `,${values.join()},`);
 
 /**
- * Maximum number of network interfaces of one instance. Limits the memory that a wrong answer can take. Real instances
- * have at most a few dozen interfaces.
+ * Maximum number of network interfaces of one EC2 instance. The limit bounds the memory that an invalid answer can use.
  */
 const MAX_DEVICES = 1024;
 
 interface Ipv6Addresses {
-  /** Primary IPv6 addresses by device index, or "" for a device without one. */
+  /** Primary IPv6 addresses of an EC2 instance by device index. "" for a device without an IPv6 address. */
   readonly primary: readonly string[];
   readonly all: readonly string[];
-  /** The first primary address, otherwise the first of all addresses, otherwise "". */
+  /** First primary IPv6 address. Otherwise the first of all IPv6 addresses, or "". */
   readonly preferred: string;
 }
 

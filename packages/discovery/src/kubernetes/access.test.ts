@@ -50,7 +50,6 @@ function context() {
   return { connect: createHttpClient, signal: stopping.signal, clock: new ManualClock(1_700_000_000_000) };
 }
 
-/** Lists pods through an access to the API, and returns their names. */
 async function listWith(access: ApiAccess): Promise<string[]> {
   const { signal, clock } = context();
   const server = new ApiServer(access, "Prometheus/x");
@@ -99,7 +98,6 @@ test.each([
   ["", "http://localhost"],
 ])("API server %j is %s", (given, url) => expect(absoluteUrl(given)).toBe(url));
 
-/** Writes a kubeconfig with one cluster, user and context. Returns its path. */
 async function kubeconfig(server: string, user: string, cluster = ""): Promise<string> {
   const path = join(await mkdtemp(join(folder, "kube-")), "config");
   const text = `apiVersion: v1
@@ -155,7 +153,7 @@ test.skipIf(lacksOpenssl)("a kubeconfig's authority is read from data or a file,
   await expect(listWith(stranger)).rejects.toThrow(/certificate/);
 });
 
-/** Creates a credential plugin that counts its runs and prints a credential. */
+/** Creates a Kubernetes credential plugin that counts its runs and prints a credential. */
 async function plugin(status: object, apiVersion = "client.authentication.k8s.io/v1") {
   const own = await mkdtemp(join(folder, "exec-"));
   const path = join(own, "print");

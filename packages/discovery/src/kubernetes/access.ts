@@ -6,8 +6,8 @@ import { kubeconfigAccess } from "./kubeconfig-access.ts";
 import type { ApiServerSettings } from "./section.ts";
 
 /**
- * Opens access to the API server that a section of the configuration names. Rejects if the section names no server or a
- * file of the section cannot be read.
+ * Returns access to the Kubernetes API server of a configuration section. Rejects if a required setting is missing or a
+ * file cannot be read.
  */
 export function openAccess(config: ApiServerSettings, context: DiscoveryContext): Promise<ApiAccess> {
   if (config.kubeconfigFile !== "") return kubeconfigAccess(config.kubeconfigFile, process.env, context);

@@ -1,11 +1,11 @@
-/** A kind of Kubernetes object: its names in the API, and the fields that discovery keeps of an object. */
+/** A kind of Kubernetes object: its name in API paths, and the fields that discovery keeps. */
 export interface ApiResource<T> {
-  /** Plural name in URLs, such as `pods`. */
+  /** Plural name of the kind in API paths, such as `pods`. */
   readonly plural: string;
   /** Path of the API group: `/api/v1`, `/apis/discovery.k8s.io/v1` … */
   readonly group: string;
   readonly isNamespaced: boolean;
-  /** Whether only `metadata` is needed. The server is then asked to omit all other fields. */
+  /** Whether discovery needs only `metadata`. The API server is then asked to omit all other fields. */
   readonly metadataOnly?: boolean;
   keep(raw: RawObject): T;
 }
@@ -28,7 +28,7 @@ export interface RawObject {
   };
 }
 
-/** The object that created another object and manages it. */
+/** The Kubernetes object that created and manages another object, such as the ReplicaSet of a pod. */
 export interface Controller {
   readonly kind: string;
   readonly name: string;
@@ -36,7 +36,7 @@ export interface Controller {
 
 export interface ObjectMeta {
   readonly name: string;
-  /** Namespace, or "" for kinds of objects that have no namespace. */
+  /** Namespace of the object, or "" for kinds of objects that have no namespace. */
   readonly namespace: string;
   readonly labels: Readonly<Record<string, string>>;
   readonly annotations: Readonly<Record<string, string>>;
@@ -49,7 +49,7 @@ export function keepMeta({ metadata }: RawObject): ObjectMeta {
   return { name, namespace, labels: labels ?? NONE, annotations: annotations ?? NONE };
 }
 
-/** Returns the first owner that is marked as the controller. */
+/** Returns the owner of a Kubernetes object that is marked as its controller. */
 export function controllerOf({ metadata }: RawObject): Controller | undefined {
   const owner = metadata.ownerReferences?.find((reference) => reference.controller === true);
   return owner === undefined ? undefined : { kind: owner.kind ?? "", name: owner.name ?? "" };

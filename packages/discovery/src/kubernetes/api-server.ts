@@ -4,9 +4,9 @@ import { type Clock, parseJsonInTurns } from "@narthex/runtime";
 
 /** Access to the API server of one cluster, with credentials. */
 export interface ApiAccess {
-  /** URL without a slash at its end. */
+  /** URL of the API server, without a slash at its end. */
   readonly url: string;
-  /** Namespace of the pod in which this process runs, or "" if it is not needed. */
+  /** Namespace of the pod in which this process runs, or "" if it is unknown or not needed. */
   readonly ownNamespace: string;
   open(): Promise<OpenAccess>;
   /** Must be called if the server refused the credentials. The next open() gets new credentials if possible. */
@@ -15,7 +15,7 @@ export interface ApiAccess {
 
 export interface OpenAccess {
   readonly http: HttpClient;
-  /** Headers in addition to those that the client sends by itself. */
+  /** HTTP headers for requests to the API server, for example with credentials. */
   readonly headers: Readonly<Record<string, string>>;
 }
 
@@ -23,7 +23,7 @@ export interface OpenAccess {
 export class ApiStatusError extends Error {
   override readonly name = "ApiStatusError";
   readonly status: number;
-  /** Delay in ms that the header `Retry-After` requests, or undefined. */
+  /** Delay in ms that the API server's header `Retry-After` requests, or undefined. */
   readonly retryAfterMs: number | undefined;
 
   constructor(status: number, message: string, retryAfterMs?: number) {
@@ -39,13 +39,16 @@ export class ApiStatusError extends Error {
     return this.status === 410;
   }
 
-  /** Whether access is denied or the kind of object is unknown. A retry fails until the cluster is changed. */
+  /**
+   * Whether the API server denies access or does not know the kind of object. A retry fails until the cluster is
+   * changed.
+   */
   get isRefusal(): boolean {
     return this.status === 401 || this.status === 403 || this.status === 404;
   }
 }
 
-/** Error if the answer is missing or was cut off, so that the state of the requested objects is unknown. */
+/** Error if the API server's answer is missing or incomplete, so that the state of the requested objects is unknown. */
 export class ConnectionError extends Error {
   override readonly name = "ConnectionError";
 }
@@ -74,7 +77,7 @@ export function errorOfStatus(object: unknown, fallback: number): ApiStatusError
   );
 }
 
-/** Maximum length of a body in bytes. A page of 500 objects takes a few MB. */
+/** Maximum size in bytes of an API server's answer. A page of 500 objects has a few MB. */
 const MAX_TEXT_BYTES = 256 * 1024 * 1024;
 const MAX_ERROR_BYTES = 64 * 1024;
 
@@ -86,19 +89,22 @@ export interface RequestLimits {
 }
 
 export interface ApiStream extends AsyncIterable<Uint8Array> {
-  /** Ends the stream early and releases the connection. */
+  /** Stops reading the answer and releases the connection. */
   close(): void;
 }
 
-/** Receives the results of requests, to count them. */
+/** Receives the status and duration of requests to the API server, for metrics. */
 export interface RequestObserver {
   /** @param status the HTTP status, or `<error>` if there was no answer */
   answered(status: string): void;
-  /** Called after a list was read to its end or refused. */
+  /** Called after a list of objects was read completely or refused. */
   listed(path: string, ms: number): void;
 }
 
-/** Sends GET requests to an API server. Every failure is an Error with the server's or Go's message. */
+/**
+ * Sends GET requests to a Kubernetes API server. Rejects with an Error that has the server's message or the message of
+ * Go's client.
+ */
 export class ApiServer {
   readonly #access: ApiAccess;
   readonly #userAgent: string;
@@ -121,7 +127,8 @@ export class ApiServer {
   }
 
   /**
-   * Returns the answer's body as a stream. Aborts if nothing is received for `silenceMs`. Rejects with ApiStatusError.
+   * Requests a path, and returns the answer's body as a stream. Aborts if no data arrives for `silenceMs`. Rejects with
+   * ApiStatusError for an HTTP error.
    */
   async stream(path: string, accept: string, { clock, signal, silenceMs }: RequestLimits): Promise<ApiStream> {
     const url = this.#access.url + path;
@@ -144,8 +151,7 @@ export class ApiServer {
       const { http, headers } = await this.#access.open();
       const sent = { ...headers, accept, "user-agent": this.#userAgent };
       const send = () => http.request(url, { headers: sent, signal: AbortSignal.any([silence.signal, signal]) });
-      // The server may close an idle connection just before the client uses it again. The request is therefore repeated
-      // once.
+      // Repeats the request once, because the server may have closed the idle connection just before the request.
       const response = await send().catch((error: unknown) => {
         if (!wasDropped(error)) throw error;
         return send();

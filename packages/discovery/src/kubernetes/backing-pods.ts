@@ -6,7 +6,7 @@ import { hostPort } from "../target-labels.ts";
 import { addContainer, addPod, type Pod } from "./pod.ts";
 
 /**
- * Reference to the object behind an endpoint's address;
+ * Reference from an endpoint's address to its pod or node;
  * https://kubernetes.io/docs/reference/kubernetes-api/common-definitions/object-reference/
  */
 export interface TargetReference {
@@ -26,7 +26,10 @@ export const keepReference = (raw: RawReference | undefined | null): TargetRefer
     ? undefined
     : { kind: raw.kind ?? "", namespace: raw.namespace ?? "", name: raw.name ?? "" };
 
-/** The pods behind the endpoints of one object, with the ports that the endpoints cover. */
+/**
+ * The pods behind the addresses of one Endpoints or EndpointSlice object, and the container ports that the object
+ * covers.
+ */
 export class BackingPods {
   readonly #joined: Joined;
   readonly #covered = new Map<Pod, Set<number>>();
@@ -36,8 +39,8 @@ export class BackingPods {
   }
 
   /**
-   * Adds the labels of the pod behind a target, and of the container that has the port.
-   * @param protocol used instead of the protocol of the container port
+   * Adds the labels of a target's pod, and of the container with the target's port, to `draft`. @param protocol
+   * replaces the protocol of the container port
    */
   describe(draft: LabelDraft, reference: TargetReference | undefined, port?: number, protocol?: string): void {
     if (reference?.kind !== "Pod") return;
@@ -48,14 +51,14 @@ export class BackingPods {
     addPod(draft, pod, this.#joined);
     if (port === undefined) return;
     covered.add(port);
-    // If several containers have the port, the last one is used, as in Prometheus.
+    // If several containers have the port, uses the last one, as Prometheus does.
     for (const container of pod.containers) {
       const own = container.ports.find(({ number }) => number === port);
       if (own !== undefined) addContainer(draft, container, protocol === undefined ? own : { ...own, protocol });
     }
   }
 
-  /** Returns targets for container ports without an endpoint, for all pods of the describe() calls so far. */
+  /** Returns targets for container ports without an endpoint, for all pods that were passed to describe(). */
   uncovered(): Labels[] {
     const targets: Labels[] = [];
     for (const [pod, covered] of this.#covered) {

@@ -3,7 +3,7 @@ import { trimTrailing } from "@narthex/model";
 import type { DiscoveryContext } from "../discoverer.ts";
 import type { ApiAccess } from "./api-server.ts";
 
-/** Returns access to a server by URL, with one HTTP client that closes when the discoverer stops. */
+/** Returns access to a Kubernetes API server by its URL. The HTTP client is closed when the discoverer stops. */
 export async function directAccess(
   url: string,
   client: HttpClientConfig,
@@ -22,7 +22,7 @@ export async function directAccess(
   };
 }
 
-/** Returns a URL without a slash at the end. `host:port` means plain HTTP. */
+/** Returns the URL without a final slash. Adds `http://` to an address such as `host:port`. */
 export function absoluteUrl(url: string): string {
   const absolute = /^https?:\/\//i.test(url) ? url : `http://${url === "" ? "localhost" : url}`;
   return trimTrailing(absolute, "/");

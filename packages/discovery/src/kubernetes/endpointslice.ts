@@ -10,7 +10,7 @@ import { addService } from "./service.ts";
 /** The fields of an EndpointSlice that discovery keeps. A field is undefined if the object lacks it. */
 export interface EndpointSlice {
   readonly meta: ObjectMeta;
-  /** Type of the addresses: `IPv4`, `IPv6` or `FQDN`. */
+  /** Type of the slice's addresses: `IPv4`, `IPv6` or `FQDN`. */
   readonly addressType: string;
   readonly ports: readonly SlicePort[];
   readonly endpoints: readonly SliceEndpoint[];
@@ -121,8 +121,8 @@ export const endpointSliceRole: Role<EndpointSlice> = {
     const service = owner === undefined ? undefined : joined.find("service", keyOf(meta.namespace, owner));
     if (service !== undefined) addService(labels, service);
     addNamespace(labels, joined, meta.namespace);
-    // Skips endpoint slices of the service's second address family, because the slices of the first family contain the
-    // same pods.
+    // Skips endpoint slices of a dual-stack service's second IP family, because they contain the same pods as the
+    // slices of the first family.
     const family = service?.primaryFamily ?? "";
     if (family !== "" && family !== addressType) return { targets: [], labels: Labels.of(labels) };
     const pods = new BackingPods(joined);

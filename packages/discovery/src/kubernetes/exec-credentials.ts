@@ -16,7 +16,7 @@ export interface ExecCredential {
 export interface ExecSource {
   readonly plugin: ExecPlugin;
   readonly cluster: KubeCluster;
-  /** Folder of the kubeconfig. A command that contains a slash is relative to it. */
+  /** Folder of the kubeconfig file. A plugin command such as `./login` is relative to this folder. */
   readonly folder: string;
   readonly env: Readonly<Record<string, string | undefined>>;
 }
@@ -26,8 +26,8 @@ const PLUGIN_TIMEOUT_MS = 60_000;
 const MAX_OUTPUT_BYTES = 1024 * 1024;
 
 /**
- * Credentials that a plugin prints. The plugin runs when credentials are first needed, after they expired, and after
- * the server refused them.
+ * Credentials that a kubeconfig's credential plugin prints. Runs the plugin at first use, after the credentials
+ * expired, and after the server refused them.
  * https://kubernetes.io/docs/reference/access-authn-authz/authentication/#client-go-credential-plugins
  */
 export class ExecCredentials {
@@ -36,7 +36,7 @@ export class ExecCredentials {
   #known: ExecCredential | undefined;
   #pending: Promise<ExecCredential> | undefined;
 
-  /** Throws if the plugin's settings cannot be used. */
+  /** Throws if the settings of the credential plugin cannot be used. */
   constructor(source: ExecSource, context: { readonly clock: Clock; readonly signal: AbortSignal }) {
     const { apiVersion, command, interactiveMode } = source.plugin;
     if (!VERSIONS.includes(apiVersion)) {
@@ -52,14 +52,14 @@ export class ExecCredentials {
     this.#context = context;
   }
 
-  /** Returns valid credentials. Rejects with the plugin's own message if it fails. */
+  /** Returns valid credentials, and runs the credential plugin if necessary. Rejects if the plugin fails. */
   async current(): Promise<ExecCredential> {
     if (this.#known !== undefined && this.#known.expiresAt > this.#context.clock.now()) return this.#known;
     this.#pending ??= this.#run().finally(() => (this.#pending = undefined));
     return this.#pending;
   }
 
-  /** Makes the next call of current() run the plugin again. */
+  /** Discards the credentials. The next call of current() runs the credential plugin again. */
   forget(): void {
     this.#known = undefined;
   }

@@ -9,7 +9,7 @@ export const SERVICE_ACCOUNT = "/var/run/secrets/kubernetes.io/serviceaccount";
 
 export interface PodEnvironment {
   readonly env: Readonly<Record<string, string | undefined>>;
-  /** Folder with token, ca.crt and namespace. */
+  /** Folder with the service account's files token, ca.crt and namespace. */
   readonly folder: string;
   readonly needsNamespace: boolean;
 }

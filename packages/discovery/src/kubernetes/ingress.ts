@@ -40,7 +40,7 @@ const ingresses: ApiResource<Ingress> = {
       tlsHosts: (spec?.tls ?? []).flatMap(({ hosts }) => hosts ?? []),
       rules: (spec?.rules ?? []).map(({ host = "", http }) => ({
         host,
-        // A rule without an HTTP part applies to every path.
+        // An ingress rule without an HTTP part applies to every path.
         paths: http ? (http.paths ?? []).map(({ path }) => path || "/") : ["/"],
       })),
     };
@@ -76,7 +76,7 @@ export const ingressRole: Role<Ingress> = {
   },
 };
 
-/** Reports whether `pattern` equals the host, or is `*.` followed by the host without its first label. */
+/** Reports whether a TLS host of an ingress covers `host`. `*.example.com` covers `a.example.com`. */
 function matchesHost(pattern: string, host: string): boolean {
   if (pattern === host) return true;
   if (pattern !== "*" && !pattern.startsWith("*.")) return false;

@@ -1,4 +1,4 @@
-/** Maximum length of a line in characters. The largest object in etcd has 1.5 MB. */
+/** Maximum length in characters of a line in a watch stream. An object in etcd has at most 1.5 MB. */
 const MAX_LINE_LENGTH = 64 * 1024 * 1024;
 
 /** Splits a stream of bytes into lines and parses each line as JSON. Chunks may end within a line. */
@@ -6,7 +6,10 @@ export class JsonLines {
   readonly #decoder = new TextDecoder();
   #begun = "";
 
-  /** Parses the lines that end in this chunk, and returns their values. Throws if a line is not JSON or is too long. */
+  /**
+   * Adds a chunk of the stream, and returns the values of all lines that are now complete. Throws if a line is not JSON
+   * or is too long.
+   */
   push(chunk: Uint8Array): unknown[] {
     const text = this.#decoder.decode(chunk, { stream: true });
     const values: unknown[] = [];

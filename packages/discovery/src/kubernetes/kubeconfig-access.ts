@@ -8,8 +8,8 @@ import { type ExecCredential, ExecCredentials } from "./exec-credentials.ts";
 import { type KubeCluster, type KubeUser, readKubeconfig } from "./kubeconfig.ts";
 
 /**
- * Opens access to an API server with the cluster and the user of a kubeconfig's current context. Rejects if the file
- * has no usable data.
+ * Returns access to the API server in a kubeconfig's current context, with the credentials of its user. Rejects if the
+ * kubeconfig is unusable.
  */
 export async function kubeconfigAccess(
   path: string,
@@ -72,7 +72,7 @@ function clientOf(cluster: KubeCluster, user: KubeUser, path: string): HttpClien
 const decoded = (base64: string): string => Buffer.from(base64, "base64").toString("utf8");
 
 /**
- * Returns the headers of a user that impersonates another;
+ * Returns the HTTP headers for a kubeconfig user with `as`, which impersonates another user;
  * https://kubernetes.io/docs/reference/access-authn-authz/authentication/#user-impersonation
  */
 function impersonation({ as, asUid, asGroups, asExtra }: KubeUser, path: string): Record<string, string> {
@@ -93,7 +93,9 @@ function impersonation({ as, asUid, asGroups, asExtra }: KubeUser, path: string)
   return headers;
 }
 
-/** Access with credentials that a plugin prints. Each client certificate has its own HTTP client. */
+/**
+ * Access to an API server with credentials from a credential plugin. Each client certificate needs its own HTTP client.
+ */
 class ExecAccess {
   readonly #client: HttpClientConfig;
   readonly #headers: Readonly<Record<string, string>>;

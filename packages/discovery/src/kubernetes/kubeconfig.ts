@@ -20,7 +20,7 @@ export interface KubeCluster {
   readonly tlsServerName: string;
   readonly skipVerify: boolean;
   readonly ca: string;
-  /** Certificates of the certificate authority, base64. */
+  /** Certificates of the certificate authority, PEM in base64. */
   readonly caData: string;
   readonly proxyUrl: string;
 }
@@ -41,11 +41,11 @@ export interface KubeUser {
   readonly asGroups: readonly string[];
   readonly asExtra: ReadonlyMap<string, readonly string[]>;
   readonly exec: ExecPlugin | undefined;
-  /** The setting `auth-provider`, a feature that Kubernetes has removed. */
+  /** Setting `auth-provider` of the kubeconfig. Kubernetes has removed this feature. */
   readonly authProvider: { readonly name: string } | undefined;
 }
 
-/** A program that prints credentials. */
+/** Setting `exec` of a kubeconfig user: the program that prints credentials. */
 export interface ExecPlugin {
   readonly apiVersion: string;
   readonly command: string;
@@ -146,8 +146,8 @@ const kubeconfig = section<Kubeconfig>("Config", {
 });
 
 /**
- * Reads the current context of a kubeconfig; relative paths start at the folder of the kubeconfig. Throws an error that
- * names the problem.
+ * Returns the current context of a kubeconfig. Relative paths in it start at the kubeconfig's folder. Throws an error
+ * that names the problem.
  */
 export function readKubeconfig(content: string, path: string): KubeContext {
   const loaded = decodeYaml(content, path, kubeconfig, { ignoreUnknownFields: true });

@@ -32,7 +32,6 @@ const owned = (name: string, kind: string, owner: string): ApiObject => ({
   metadata: { name, namespace: "a", ownerReferences: [{ kind, name: owner, controller: true }] },
 });
 
-/** Waits for emissions of the discoverer until `happened` returns true. */
 async function until(run: DiscovererRun, happened: () => boolean): Promise<void> {
   while (!happened()) await run.next();
 }

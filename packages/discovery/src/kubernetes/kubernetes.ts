@@ -19,7 +19,7 @@ import { type JoinedStores, RoleGroups } from "./role-groups.ts";
 import { type AttachMetadata, type KubernetesDiscovery, type KubernetesRole, kubernetesSection } from "./section.ts";
 import { serviceRole, services } from "./service.ts";
 
-/** Finds targets in the objects of a Kubernetes cluster, which are listed once and then watched. */
+/** Finds targets in the objects of a Kubernetes cluster. Lists the objects once, and then watches them. */
 export const kubernetesDiscoverer = defineWatched<KubernetesDiscovery>({
   key: "kubernetes_sd_configs",
   name: "kubernetes",
@@ -52,8 +52,8 @@ const JOINED_RESOURCES: Readonly<Record<JoinedKind, ApiResource<unknown>>> = {
 };
 
 /**
- * Returns the kinds of objects that attach_metadata requests. The cron job of a pod needs the job; the name of the job
- * itself is part of the pod.
+ * Returns the kinds of objects that attach_metadata requests. `cronjob` requires the jobs, because a pod names only its
+ * job.
  */
 const attached = ({ node, namespace, deployment, cronjob }: AttachMetadata): readonly JoinedKind[] => [
   ...(node ? (["node"] as const) : []),
@@ -67,7 +67,7 @@ class ClusterWatches {
   readonly #server: ApiServer;
   readonly #context: DiscoveryContext;
   readonly #running: Promise<void>[] = [];
-  /** Stores of objects that have no namespace. The watches of all namespaces share these stores. */
+  /** Stores of cluster-wide objects such as nodes. The watches of all namespaces share these stores. */
   readonly #shared = new Map<JoinedKind, ObjectStore<unknown>>();
 
   constructor(config: KubernetesDiscovery, server: ApiServer, context: DiscoveryContext) {
@@ -77,8 +77,7 @@ class ClusterWatches {
   }
 
   /**
-   * Starts a separate watch for each namespace. A namespace that this process may not read therefore does not delay the
-   * other namespaces.
+   * Starts a separate watch for each namespace, so that a namespace without read permission does not delay the others.
    */
   start(role: Role<unknown>, ownNamespace: string, emit: Emit): void {
     const { attach, namespaces: within } = this.#config;
@@ -138,7 +137,7 @@ class ClusterWatches {
   }
 
   /**
-   * Counts an event. Like Prometheus, counts events of the role's own kind, all events of services, and updates of
+   * Counts a watch event. Like Prometheus, counts events of the role's own kind, all events of services, and updates of
    * pods.
    */
   #count(kind: string, event: ObjectEvent): void {

@@ -9,7 +9,7 @@ import { ListWatch, type ObjectSink } from "./list-watch.ts";
 import { pods } from "./pod.ts";
 import { KubernetesApi, type KubernetesApiOptions } from "./testing/kubernetes-api.ts";
 
-/** Records the calls of a sink in order: `=a b` for a complete list, `+a` and `-a` for changes. */
+/** Records changes of the object list in order: `=a b` for a complete list, `+a` and `-a` for changes. */
 class RecordedEvents implements ObjectSink<unknown> {
   readonly all: string[] = [];
   readonly #taken: string[] = [];
@@ -35,7 +35,7 @@ class RecordedEvents implements ObjectSink<unknown> {
   }
 }
 
-/** Lets data on the loopback interface arrive before the clock advances. */
+/** Waits until data sent over the loopback interface has arrived. */
 async function turns(): Promise<void> {
   for (let i = 0; i < 20; i++) await new Promise((resolve) => setImmediate(resolve));
 }
@@ -76,7 +76,7 @@ async function start(given: Given = {}) {
     stopping.abort(new Error("stopped"));
     return running;
   });
-  /** Waits for the n-th request. Advances the clock while waiting. */
+  /** Waits for the n-th request to the API server. Advances the clock while waiting. */
   const request = async (count: number) => {
     while (api.requests.length < count) {
       await turns();
@@ -110,7 +110,6 @@ test("a list with several pages is one list", async () => {
   const api = await KubernetesApi.start();
   onTestFinished(() => api[Symbol.asyncDispose]());
   const { heard: events, api: used } = await start({
-    // The API server calls `gate` for each request, so the objects exist before the first request is answered.
     gate: (seen) => {
       if (seen.query["continue"] === undefined && !seen.isWatch && used.get("pods", "p0", "a") === undefined)
         for (let i = 0; i < 1100; i++) used.put("pods", pod(`p${i}`));
@@ -224,7 +223,7 @@ test("a failing server is asked at growing intervals, and the log has one line f
     else await clock.advance(100);
   }
   const gaps = at.slice(1).map((time, i) => Math.round((time - at[i]!) / 100) / 10);
-  // The delay starts at 0.8 s and doubles up to 30 s. The delay is multiplied by a random factor from 1 to 1.5, here
+  // The retry delay starts at 0.8 s and doubles up to 30 s. The delay is multiplied by a random factor from 1 to 1.5, here
   // 1.25.
   expect(gaps).toEqual([1, 2, 4, 8, 16, 32, 37.5, 37.5]);
   down = false;

@@ -5,9 +5,9 @@ import { type ApiServer, ApiStatusError, ConnectionError, errorOfStatus } from "
 import { JsonLines } from "./json-lines.ts";
 import type { ObjectSelector } from "./section.ts";
 
-/** Number of objects per page of a list. */
+/** Number of Kubernetes objects per page of a list. */
 const PAGE_SIZE = 500;
-/** Time in ms after which a list request fails if no byte arrives. */
+/** Time in ms without data after which a list request fails. */
 const LIST_SILENCE_MS = 60_000;
 /**
  * Time in ms without data after which a watch is opened again from its last resource version. Bookmarks arrive about
@@ -15,26 +15,23 @@ const LIST_SILENCE_MS = 60_000;
  */
 const WATCH_SILENCE_MS = 180_000;
 /**
- * Shortest duration of a watch, in seconds, that the client requests. The duration is random between 5 and 10 minutes,
- * so that watches spread over several servers.
+ * Minimum duration of a watch in seconds. The requested duration is random between 5 and 10 minutes, so that the
+ * watches of many clients do not end at the same time.
  */
 const MIN_WATCH_S = 300;
-/**
- * A watch that ends within this time (ms) without an event counts as failed. An immediate retry might otherwise be
- * repeated endlessly.
- */
+/** Duration in ms. A watch that ends earlier without an event counts as failed, so that the next attempt is delayed. */
 const SHORT_WATCH_MS = 1000;
 
 const FIRST_DELAY_MS = 800;
 const LAST_DELAY_MS = 30_000;
-/** Maximum delay before a retry, ms, even if the server asks for more. */
+/** Maximum delay in ms before a retry, even if the API server requests a longer delay. */
 const MAX_RETRY_AFTER_MS = 300_000;
 
-/** Receives the objects of one kind. */
+/** Receives the current Kubernetes objects of one kind. */
 export interface ObjectSink<T> {
-  /** Replaces all objects of the sink by these objects. */
+  /** Replaces all known objects by a complete list. */
   replace(objects: ReadonlyMap<string, T>): void;
-  /** Applies changes in order. If `object` is undefined, the object was removed. */
+  /** Applies changes in order. An undefined `object` means that the object was removed. */
   apply(changes: readonly (readonly [key: string, object: T | undefined])[]): void;
 }
 
@@ -51,7 +48,7 @@ export interface ListWatchOptions<T> {
   readonly log: StateLog;
   /** Returns a random number in [0, 1). */
   readonly random: () => number;
-  /** Called with the error of each failed request. */
+  /** Called with the error of each failed list or watch request. */
   readonly failed: (error: unknown) => void;
 }
 
@@ -66,16 +63,16 @@ interface WatchEvent {
 }
 
 /**
- * Keeps a sink equal to the API server's objects of one kind. Lists the objects once, then watches from the list's
- * version. Lists again if the server no longer has that version, or after an error for which opening the watch again is
- * useless. https://kubernetes.io/docs/reference/using-api/api-concepts/#efficient-detection-of-changes
+ * Keeps a sink equal to the API server's objects of one kind. Lists the objects, and then watches changes from the
+ * list's resource version. Lists again if the server no longer has that version, or if reopening the watch cannot fix
+ * an error. https://kubernetes.io/docs/reference/using-api/api-concepts/#efficient-detection-of-changes
  */
 export class ListWatch<T> {
   readonly #options: ListWatchOptions<T>;
   /** Resource version of the objects in the sink. Undefined if the objects must be listed first. */
   #version: string | undefined;
   #failures = 0;
-  /** Whether the server no longer had the resource version, and has sent no data since. */
+  /** Whether the server reported an expired resource version, and has sent no data since. */
   #forgotten = false;
 
   constructor(options: ListWatchOptions<T>) {
@@ -93,8 +90,8 @@ export class ListWatch<T> {
         if (signal.aborted) return;
         if (!isTemporary(error)) this.#version = undefined;
         if (error instanceof ApiStatusError && error.isExpired && !this.#forgotten) {
-          // The server keeps only a few minutes of history. An expired version is therefore a failure only if it occurs
-          // again right after a list.
+          // A resource version often expires, because the server keeps only a few minutes of history. It counts as a
+          // failure only if it happens again right after a list.
           this.#forgotten = true;
           continue;
         }
@@ -153,10 +150,7 @@ export class ListWatch<T> {
     else throw new ApiStatusError(503, "the watch ended at once");
   }
 
-  /**
-   * Passes the events of a chunk to the sink. If the chunk contains an ERROR event, passes on the earlier events and
-   * then throws.
-   */
+  /** Passes watch events to the sink. Throws at an ERROR event, after all earlier events were passed on. */
   #take(events: readonly WatchEvent[]): void {
     const { resource, sink } = this.#options;
     const changes: [string, T | undefined][] = [];
@@ -182,8 +176,7 @@ export class ListWatch<T> {
   }
 
   /**
-   * Waits before a retry, for the time that the server requested. If it requested none, waits longer after each
-   * consecutive failure.
+   * Waits before a retry. The delay is the one that the server requested, or else grows with each consecutive failure.
    */
   async #rest(error: unknown): Promise<void> {
     const { clock, signal, random } = this.#options;
@@ -213,8 +206,7 @@ const partial = (kind: string): string => `application/json;as=${kind};g=meta.k8
 const keyOfRaw = ({ metadata }: RawObject): string => keyOf(metadata.namespace ?? "", metadata.name);
 
 /**
- * Reports whether the same watch can be opened again after an error. After other errors, the known objects may be
- * wrong, so they are listed again.
+ * Reports whether the same watch can be reopened after an error. After other errors, the objects must be listed again.
  */
 const isTemporary = (error: unknown): boolean =>
   error instanceof ApiStatusError ? error.status === 429 || error.status >= 500 : error instanceof ConnectionError;

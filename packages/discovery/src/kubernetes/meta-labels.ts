@@ -1,6 +1,6 @@
 import type { ObjectMeta } from "./api-object.ts";
 
-/** Labels that are being collected for a target or group. */
+/** Labels of a target or target group that is being built. */
 export type LabelDraft = Map<string, string>;
 
 export const META = "__meta_kubernetes_";
@@ -13,7 +13,7 @@ export const NAMESPACE = `${META}namespace`;
 const MAX_KNOWN_NAMES = 20_000;
 const known = new Map<string, Map<string, string>>();
 
-/** Returns `<prefix><key>`, with `_` for every character that is not allowed in a label name. */
+/** Returns the label name `<prefix><key>`, with `_` for each character that label names do not allow. */
 export function metaName(prefix: string, key: string): string {
   let names = known.get(prefix);
   if (names === undefined) known.set(prefix, (names = new Map()));
@@ -26,8 +26,8 @@ export function metaName(prefix: string, key: string): string {
 }
 
 /**
- * Adds the labels and annotations of an object. For each label and annotation, also adds a label with the value `true`
- * that marks its presence.
+ * Adds the labels and annotations of a Kubernetes object as meta labels. For each, also adds a `…present_…` label with
+ * the value `true`.
  */
 export function addLabelsAndAnnotations(draft: LabelDraft, kind: string, meta: ObjectMeta): void {
   for (const [key, value] of Object.entries(meta.labels)) {

@@ -1,6 +1,6 @@
 import { type ApiResource, type Controller, controllerOf, keepMeta, type ObjectMeta } from "./api-object.ts";
 
-/** Namespaces. Their labels and annotations are added to the objects in them. */
+/** Kubernetes namespaces. Their labels and annotations can be added to the targets in them. */
 export const namespaces: ApiResource<ObjectMeta> = {
   group: "/api/v1",
   plural: "namespaces",

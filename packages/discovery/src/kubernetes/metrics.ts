@@ -21,7 +21,7 @@ export const kubernetesMetrics = (self: SelfMetrics) => ({
   ),
 });
 
-/** Counts the requests to an API server and measures the duration of lists. */
+/** Returns an observer that counts requests to an API server and measures the duration of lists. */
 export const requestObserver = ({
   kubernetesRequests,
   kubernetesRequestDuration,
@@ -34,15 +34,15 @@ export const requestObserver = ({
 });
 
 /**
- * Returns a request path in the form of Prometheus' metrics: without the query, and with a placeholder for the
+ * Returns the path of an API request as Prometheus' metrics show it: without the query, and with a placeholder for the
  * namespace.
  */
 const endpointOf = (path: string): string =>
   path.split("?", 1)[0]!.replace(/\/namespaces\/[^/]+\//, "/namespaces/%7Bnamespace%7D/");
 
 /**
- * Registers the counter of events. As in Prometheus, the counter has all combinations of label values from the start,
- * with the value 0.
+ * Registers the counter of watch events. As in Prometheus, all combinations of label values exist from the start, with
+ * the value 0.
  */
 function kubernetesEvents(self: SelfMetrics) {
   const name = "prometheus_sd_kubernetes_events_total";

@@ -10,17 +10,14 @@ const FIRST = -1;
 const INITIAL_CAPACITY = 64;
 
 /**
- * Minimum number of lines that are compared at once. If all compared lines match, the number is doubled for the next
- * comparison.
+ * Minimum number of lines to compare at once with the last exposition. If all of them match, the number is doubled for
+ * the next comparison.
  */
 const MIN_LINES = 16;
-/**
- * Maximum number of lines that are read one by one after a comparison of several lines has failed. Afterwards, several
- * lines are compared again.
- */
+/** Maximum number of lines to read one by one after a failed comparison with the last exposition. */
 const MAX_PATIENCE = 32;
 
-/** Renumbering is worth its cost only if an exposition has more than this number of series out of numerical order. */
+/** Minimum number of series out of numerical order for which renumbering the series is worth its cost. */
 const MIN_JUMPS = 8;
 
 /**
@@ -32,7 +29,7 @@ const MAX_PREAMBLE_BYTES = 32 * 1024;
 const SPARE_PREAMBLES = 64;
 const SPARE_PREAMBLE_BYTES = 64 * 1024;
 
-/** Marks a line whose preamble is not cached. Such a line is never predicted. */
+/** Marks a line whose metadata and comments are not cached. Such a line is never predicted. */
 const NO_PREAMBLE_KNOWN = 0xffffffff;
 
 /** A series line that a reader has found. */
@@ -60,7 +57,7 @@ export interface SeriesLine {
  */
 export class LineCache implements SeriesPredictor {
   readonly #keys = new ByteMap();
-  /** Format of the last exposition. */
+  /** Format of the last exposition, such as text or OpenMetrics. */
   #format: BodyFormat | undefined;
   /** For each series, 1 + the number of the series that followed it in the last exposition, or 0 if unknown. */
   #successors = new Uint32Array(INITIAL_CAPACITY);
@@ -80,7 +77,7 @@ export class LineCache implements SeriesPredictor {
   #first = 0;
   #previous = FIRST;
   #guess = -1;
-  /** The series that was expected when an unexpected line was read; otherwise -1. */
+  /** Number of the series that was expected at the last unexpected line, or -1. */
   #missed = -1;
   #expected = MAX_LINES;
   /** Number of the current exposition, by which LineMatcher recognises its bytes. */
@@ -171,7 +168,7 @@ export class LineCache implements SeriesPredictor {
     return this.#keys.matchAt(guess, bytes, at);
   }
 
-  /** Returns the number of the preamble before a series, or -1 if there is no cached preamble. */
+  /** Returns the number of the cached metadata and comments before a series, or -1 if they are not cached. */
   preambleOf(index: number): number {
     const preamble = this.#preambleOf[index]!;
     return preamble === NO_PREAMBLE_KNOWN ? -1 : preamble - 1;
@@ -284,10 +281,7 @@ export class LineCache implements SeriesPredictor {
     return order;
   }
 
-  /**
-   * Returns the number of the next expected series, or -1. After an unknown line, the series that was expected instead
-   * of this line is still expected.
-   */
+  /** Returns the number of the next expected series, or -1. An unknown line does not change the expected series. */
   #next(): number {
     const next = (this.#previous === FIRST ? this.#first : this.#successors[this.#previous]!) - 1;
     return next < 0 ? this.#missed : next;
@@ -301,7 +295,7 @@ export class LineCache implements SeriesPredictor {
     }
   }
 
-  /** Returns the length of the expected run of series with the numbers `first`, `first + 1` and so on. */
+  /** Returns the number of expected series, starting with `first`, whose numbers are consecutive. */
   #inOrder(first: number): number {
     const successors = this.#successors;
     const end = Math.min(first + this.#expected, this.#keys.size) - 1;
@@ -310,7 +304,7 @@ export class LineCache implements SeriesPredictor {
     return last - first + 1;
   }
 
-  /** Changes the number of lines that the next comparison compares, depending on the number of lines that matched. */
+  /** Adapts the number of lines for the next comparison to the number of lines that matched. */
   #learn(count: number, most: number): void {
     const wanted = count === most ? this.#expected : count;
     this.#expected = Math.min(MAX_LINES, Math.max(MIN_LINES, wanted * 2));
@@ -328,7 +322,6 @@ export class LineCache implements SeriesPredictor {
     this.#matcher?.changePreamble(this.#exposition, index, preamble);
   }
 
-  /** Returns the number of a line's preamble in the form that #preambleOf stores. */
   #numberPreamble({ seriesBytes, seriesStart, preambleStart, preambleHasType, type }: SeriesLine): number {
     if (preambleStart === undefined || seriesStart - preambleStart > MAX_PREAMBLE_BYTES) return NO_PREAMBLE_KNOWN;
     if (preambleStart === seriesStart) return 0;

@@ -143,7 +143,6 @@ export class LineMatcher {
     return found;
   }
 
-  /** Returns the position in the body after the newline of a matched line. */
   lineEnd(line: number): number {
     return this.#bodyFrom + this.#lineEnds[line]!;
   }

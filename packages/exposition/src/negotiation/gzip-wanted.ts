@@ -8,7 +8,7 @@ const QUALITY = /^\s*;\s*q=([01])(?:\.(\d*))?/;
  * it, and the original exporters do not.
  */
 export function isGzipWanted(header: string | undefined): boolean {
-  // Fast path for the header that most scrapers send.
+  // Fast path for the value that most scrapers send.
   if (header === undefined || header === "gzip") return header === "gzip";
   let plain = 0;
   let gzip = 0;

@@ -27,7 +27,7 @@ const FORMATS: Readonly<Record<ScrapeProtocol, BodyFormat>> = {
   "PrometheusText1.0.0": "text",
 };
 
-/** Weight of the first protocol in tenths: the number of protocols plus one. */
+/** Weight of the first protocol in the Accept header, in tenths: the number of protocols plus one. */
 const FIRST_WEIGHT = Object.keys(MEDIA_TYPES).length + 1;
 
 /** Returns the Accept header of a scrape: the protocols in order of preference, then any type. */
@@ -43,7 +43,7 @@ export type FormatChoice =
   | { readonly ok: true; readonly format: BodyFormat }
   | { readonly ok: false; readonly problem: string };
 
-/** Maximum length of a Content-Type in messages. */
+/** Maximum number of characters of a Content-Type in an error message. */
 const MAX_SHOWN = 1024;
 
 /** The last Content-Type that was checked, with the result. */
@@ -95,9 +95,9 @@ const BLANKS = /\s*/y;
 const LAST_SEMICOLON = /;\s*$/y;
 
 /**
- * Reports whether only parameters (`; name=value; name="value"`) follow from `at` on. A trailing semicolon is allowed.
- * The header may have 10 MiB. Each regular expression matches at most one parameter, because V8's backtracking stack is
- * limited.
+ * Reports whether the rest of a Content-Type, from `at` on, consists of parameters (`; name=value; name="value"`).
+ * Allows a final semicolon. Matches one parameter at a time, because the header may have 10 MiB and V8's backtracking
+ * stack is limited.
  */
 function areParameters(header: string, at: number): boolean {
   while (at < header.length) {
@@ -126,7 +126,7 @@ function endOfQuoted(text: string, at: number): number {
   return text.length + 1;
 }
 
-/** Format in which our own servers answer a scrape. */
+/** Format of the answer to a scrape of our own metrics. */
 export interface AnswerFormat {
   readonly format: BodyFormat;
   readonly escaping: EscapingScheme;
@@ -175,7 +175,7 @@ function answerType(range: AcceptRange, openMetrics: boolean): { format: BodyFor
   return { format: "openmetrics", contentType: `application/openmetrics-text; version=${shown}; charset=utf-8` };
 }
 
-/** Returns the ranges by descending weight. Ranges of equal weight stay in the order of the header. */
+/** Returns the media types of an Accept header by descending weight. Types of equal weight keep their order. */
 function acceptRanges(accept: string): AcceptRange[] {
   return accept
     .split(",")

@@ -4,14 +4,17 @@ import { ExpositionError } from "../problem.ts";
 
 interface Bucket {
   readonly bound: number;
-  /** Number of observations less than or equal to the upper bound. */
+  /** Number of observations less than or equal to the bucket's upper bound. */
   readonly count: number;
 }
 
-/** Floats at or above this value do not fit in a signed 64-bit integer. */
+/** Limit of signed 64-bit integers. Floats from this value on do not fit. */
 const TOO_LARGE = 2 ** 63;
 
-/** Number of consecutive empty buckets that are kept if counts are integers. If they are floats, none are kept. */
+/**
+ * Maximum number of consecutive empty buckets that a converted histogram keeps if its counts are integers. With float
+ * counts, no empty bucket is kept.
+ */
 const KEPT_EMPTY = 2;
 
 /**
@@ -22,19 +25,19 @@ const MAX_PARTS = 100_000;
 
 /** Collects the series of one classic histogram. */
 export class ClassicParts {
-  /** Labels as `__name__`, family, name, value … without `le`, sorted by name. */
+  /** Labels of the histogram as a list: `__name__`, family, name, value … without `le`, sorted by name. */
   readonly labels: readonly string[];
   readonly exemplars: ExposedExemplar[] = [];
   /** Start time of the histogram, ms, or 0 if its first series does not contain it. */
   readonly startTimestamp: number;
-  /** Buckets in the order of their arrival. */
+  /** Buckets of the classic histogram in the order of the exposition. */
   readonly #buckets: Bucket[] = [];
-  /** Whether each bound so far was larger than the previous bound. */
+  /** Whether the buckets so far have rising upper bounds. */
   #rising = true;
   #added = 0;
   #sum = 0;
   #count: number | undefined;
-  /** Whether counts fell from bucket to bucket or were negative, which makes the histogram invalid. */
+  /** Whether a bucket count is negative or less than the count of a lower bucket. The histogram is then invalid. */
   #broken = false;
 
   constructor(labels: readonly string[], startTimestamp: number) {
@@ -42,7 +45,7 @@ export class ClassicParts {
     this.startTimestamp = startTimestamp;
   }
 
-  /** Adds a series. Throws ExpositionError if the histogram has too many. */
+  /** Adds a series of the classic histogram. Throws ExpositionError if the histogram has too many series. */
   add(part: "bucket" | "sum" | "count", bound: number, value: number, exemplars: readonly ExposedExemplar[]): void {
     if (this.#added++ === MAX_PARTS) {
       throw new ExpositionError(`more than ${MAX_PARTS} series in one classic histogram`, 0);
@@ -64,8 +67,8 @@ export class ClassicParts {
   }
 
   /**
-   * Returns the buckets by rising bounds, or undefined if their counts fall. If two buckets have the same bound, the
-   * first one is used.
+   * Returns the buckets sorted by upper bound, or undefined if their counts fall. If two buckets have the same bound,
+   * uses the first one.
    */
   #sorted(): Bucket[] | undefined {
     if (this.#rising) return [...this.#buckets];

@@ -18,9 +18,9 @@ const NO_EXEMPLARS: readonly ExposedExemplar[] = [];
 
 /** A series, and the part of a classic histogram that the suffix of its name indicates. */
 interface PartOf {
-  /** Part of the histogram that the name's suffix means; undefined without such a suffix. */
+  /** Part of a classic histogram that the suffix of the series' name indicates. Undefined without such a suffix. */
   readonly part: "bucket" | "sum" | "count" | undefined;
-  /** Name of the series without the suffix, such as `_bucket`. */
+  /** Name of the series without a suffix such as `_bucket`. */
   readonly name: string;
   /**
    * Key of the label set: `__name__`, the name without its suffix, and the other labels except `le`, joined and sorted
@@ -43,7 +43,7 @@ interface PartOf {
 export class NhcbReader implements EntryReader {
   readonly #inner: EntryReader;
   readonly #keepClassic: boolean;
-  /** Family of the last TYPE entry. */
+  /** Metric family of the last TYPE entry. */
   #family = "";
   /** The labels of the current series entry, divided as in a classic histogram. Undefined for other entries. */
   #part: PartOf | undefined;
@@ -57,9 +57,9 @@ export class NhcbReader implements EntryReader {
   #comments = 0;
   /** Whether the previous histogram was ended by a comment, and not by the current series. */
   #commented = false;
-  /** Whether the current series is part of a histogram that is being collected. */
+  /** Whether the current series is part of the classic histogram that is being collected. */
   #collected = false;
-  /** Entry that the inner reader has already returned, and that this reader returns after the current histogram. */
+  /** Entry that the inner reader has already read, and that is returned after the current histogram. */
   #held: EntryKind | undefined;
   #emitting:
     | {
@@ -95,7 +95,7 @@ export class NhcbReader implements EntryReader {
     }
   }
 
-  /** Reports whether the next entry ends the histogram that is being collected. */
+  /** Reports whether the next entry is not part of the classic histogram that is being collected. */
   #endsParts(): boolean {
     const { comments = 0 } = this.#inner;
     this.#commented = comments !== this.#comments;
@@ -106,7 +106,6 @@ export class NhcbReader implements EntryReader {
     );
   }
 
-  /** Processes an entry of the inner reader. Returns true if the entry is a part of a classic histogram. */
   #pass(kind: EntryKind): boolean {
     if (kind === ENTRY_TYPE) this.#family = this.#inner.familyName();
     else if (kind === ENTRY_HISTOGRAM) this.#exponentialKey = partOf(this.#inner.labels()).ownKey;
@@ -130,7 +129,9 @@ export class NhcbReader implements EntryReader {
     return true;
   }
 
-  /** Converts the collected series to the current histogram entry. Returns false if they are no valid histogram. */
+  /**
+   * Converts the collected classic histogram to a native histogram. Returns false if the classic histogram is invalid.
+   */
   #finish(timestamp: number): boolean {
     const parts = this.#parts!;
     this.#parts = undefined;

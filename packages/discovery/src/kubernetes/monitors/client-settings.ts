@@ -4,7 +4,10 @@ import type { SpecFields } from "./spec-fields.ts";
 
 type Settings = Record<string, Json>;
 
-/** Returns the HTTP client fields of a scrape configuration for a monitor's targets, including values of Secrets. */
+/**
+ * Returns the HTTP client settings for the targets of a monitor, with the values of the Secrets that the monitor refers
+ * to.
+ */
 export function clientSettings(fields: SpecFields, { references, denyFileAccess }: MonitorContext): Settings {
   const settings = {
     ...fields.renamed({ followRedirects: "follow_redirects", enableHttp2: "enable_http2" }),
@@ -29,7 +32,7 @@ export function clientSettings(fields: SpecFields, { references, denyFileAccess 
   return settings;
 }
 
-/** Returns the value of a Secret. Throws MonitorError if the reference to it is missing. */
+/** Returns the value of the Secret that the field `key` refers to. Throws MonitorError if the field is absent. */
 function secretOf(fields: SpecFields, key: string, references: ReferenceReader): string {
   const reference = fields.object(key);
   return within(key, () => {
@@ -38,7 +41,9 @@ function secretOf(fields: SpecFields, key: string, references: ReferenceReader):
   });
 }
 
-/** Returns a value of a Secret or of a ConfigMap, or undefined if neither is named. */
+/**
+ * Returns the value of the Secret or ConfigMap that the field `key` refers to, or undefined if it refers to neither.
+ */
 function valueOf(fields: SpecFields, key: string, references: ReferenceReader): string | undefined {
   const source = fields.object(key);
   const [secret, configMap] = [source?.object("secret"), source?.object("configMap")];
@@ -111,7 +116,7 @@ export function proxySettings(fields: SpecFields, references: ReferenceReader): 
   return { ...settings, proxy_connect_header: Object.fromEntries(values) };
 }
 
-/** Fields of a monitor that refer to files on this machine. */
+/** Fields of a monitor that name files on this machine. */
 const FILE_FIELDS = ["bearer_token_file", "ca_file", "cert_file", "key_file"];
 
 function refuseFiles(settings: Settings): void {

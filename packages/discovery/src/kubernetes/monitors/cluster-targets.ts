@@ -5,8 +5,8 @@ import type { RelabelRule } from "./relabel-rules.ts";
 import type { SpecFields } from "./spec-fields.ts";
 
 /**
- * Targets of a monitor. The monitor's selector is either in the request to the API (`targets.selectors`), or it is
- * applied by relabeling (`rules`).
+ * How the targets of a monitor are selected: by the selectors in the API request (`targets.selectors`), or by
+ * relabeling (`rules`).
  */
 export interface Selection {
   readonly targets: TargetsOfCluster;
@@ -14,9 +14,8 @@ export interface Selection {
 }
 
 /**
- * Returns how the targets of a monitor are selected.
- * @param object kind whose labels `selector` matches: `service`, `pod`
- * @param about kinds of objects that are selected in the request to the API
+ * Returns how the targets of a monitor are selected. @param object kind whose labels `selector` matches: `service`,
+ * `pod` @param about kinds of objects that are selected in the request to the API
  */
 export function selectionOf(
   monitor: Monitor,
@@ -50,7 +49,7 @@ export const NOTHING_ATTACHED: AttachMetadata = {
   cronjob: false,
 };
 
-/** Returns the namespaces in which a monitor finds targets. An empty list means all. */
+/** Returns the namespaces in which a monitor finds targets. An empty list means all namespaces. */
 export function namespacesOf(
   { namespace }: Monitor,
   selector: SpecFields | undefined,

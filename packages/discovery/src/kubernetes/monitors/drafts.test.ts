@@ -32,7 +32,7 @@ interface WrittenRule {
   readonly replacement?: string;
 }
 
-/** Returns relabel rules as `action source,source;regex -> target = replacement`, with only the parts that are set. */
+/** Returns relabeling rules as `action source,source;regex -> target = replacement`. Omits parts that are not set. */
 const rulesOf = ({ settings }: JobDraft): string[] =>
   (settings["relabel_configs"] as readonly WrittenRule[]).map((rule) => {
     const { action, source_labels: sources = [], regex, target_label: target, replacement } = rule;
@@ -377,10 +377,7 @@ const parsed = parsePrometheusConfig("", "prometheus.yml", {}, () => undefined);
 if (!parsed.ok) throw new Error("an empty file is valid");
 const readJob = foundJobReader(parsed.value.global);
 
-/**
- * Names of fields that a monitor's spec can have. Random objects use them, so that the code that reads the fields is
- * tested.
- */
+/** Fields that a monitor's spec can have. The test generates random specs with these fields. */
 const FIELDS =
   "endpoints podMetricsEndpoints selector matchLabels matchExpressions key operator values namespaceSelector any matchNames " +
   "port targetPort relabelings metricRelabelings sourceLabels regex action basicAuth username password name tlsConfig ca " +

@@ -4,13 +4,13 @@ import { copiedIfSet, fixed, JOB_NAME_RULE, kept, metaLabel, ownRules, type Rela
 import { endpointSettings, limitSettings } from "./scrape-settings.ts";
 import { SpecFields } from "./spec-fields.ts";
 
-/** A kind of monitor whose spec lists endpoints; each endpoint is a job. */
+/** A kind of monitor whose spec lists endpoints. Each endpoint becomes one scrape job. */
 interface EndpointKind extends Pick<MonitorKind, "kind" | "plural"> {
-  /** Name of the field of the spec that lists the endpoints. */
+  /** Name of the spec field that lists the endpoints. */
   readonly field: string;
   /** First part of the names of scrape jobs. */
   readonly jobPrefix: string;
-  /** Returns the targets of an endpoint, and the generated relabeling rules, which precede the rules of the user. */
+  /** Returns the targets of an endpoint, and the generated relabeling rules that run before the monitor's own rules. */
   readonly jobOf: (
     monitor: Monitor,
     spec: SpecFields,
@@ -47,7 +47,7 @@ export const endpointMonitor = ({ kind, plural, field, jobPrefix, jobOf }: Endpo
   },
 });
 
-/** Returns relabeling rules that keep only the container port in `targetPort`, which is a name or a number. */
+/** Returns relabeling rules that keep only the container port that `targetPort` names or numbers. */
 export function targetPortRules(endpoint: SpecFields): readonly RelabelRule[] {
   const port = endpoint.textOrNumber("targetPort");
   if (port === undefined || port === "" || port === 0) return [];
@@ -57,13 +57,13 @@ export function targetPortRules(endpoint: SpecFields): readonly RelabelRule[] {
 
 const CONTAINER_PORT = "__meta_kubernetes_pod_container_port_name";
 
-/** Returns relabeling rules that set the label `job` to the value of the label that `jobLabel` names. */
+/** Returns relabeling rules that set the label `job` to the value of the object label named in `jobLabel`. */
 export function jobLabelRules(object: string, spec: SpecFields): readonly RelabelRule[] {
   const label = spec.text("jobLabel");
   return label === "" ? [] : [copiedIfSet(metaLabel(object, "label", label), "job")];
 }
 
-/** Returns relabeling rules for the label `endpoint`, which distinguishes the endpoints of one service or pod. */
+/** Returns relabeling rules that set the label `endpoint`, which distinguishes the endpoints of one service or pod. */
 export function endpointLabelRules(endpoint: SpecFields): readonly RelabelRule[] {
   const port = endpoint.text("port");
   if (port !== "") return [fixed("endpoint", port)];

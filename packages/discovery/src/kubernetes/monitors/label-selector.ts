@@ -11,18 +11,18 @@ interface Requirement {
   readonly values: readonly string[];
 }
 
-/** The `LabelSelector` of a monitor. An object is selected if all its conditions are true. */
+/** The `LabelSelector` of a monitor. Selects a Kubernetes object if all its conditions are true. */
 export class MonitorSelector {
   readonly #requirements: readonly Requirement[];
 
-  /** Throws MonitorError if the API would refuse the selector. */
+  /** Throws MonitorError if the Kubernetes API would refuse the selector. */
   constructor(fields: SpecFields | undefined) {
     this.#requirements = fields === undefined ? [] : [...equalities(fields), ...expressions(fields)];
     const fault = labelSelectorFault(this.text);
     if (fault !== undefined) throw new MonitorError(fault);
   }
 
-  /** The selector as text for the API: `a=b,c in (d,e),!f`, sorted by key. */
+  /** The selector as a query parameter of the Kubernetes API: `a=b,c in (d,e),!f`, sorted by key. */
   get text(): string {
     return this.#requirements
       .toSorted((a, b) => compareBytewise(a.key, b.key))
@@ -30,7 +30,7 @@ export class MonitorSelector {
       .join(",");
   }
 
-  /** Returns relabel rules that keep targets whose object (`service`, `pod`, `ingress`) is selected. */
+  /** Returns relabeling rules that keep the targets whose service, pod or ingress matches the selector. */
   rules(object: string): readonly Record<string, Json>[] {
     return this.#requirements.map(({ key, operator, values }) => {
       const present = metaLabel(object, "labelpresent", key);

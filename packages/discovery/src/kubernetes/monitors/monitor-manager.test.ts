@@ -60,7 +60,6 @@ class ManagedRun {
     );
   }
 
-  /** Advances the clock until the condition holds. */
   async until(holds: () => boolean): Promise<void> {
     while (!holds()) {
       for (let i = 0; i < 20; i++) await new Promise((resolve) => setImmediate(resolve));

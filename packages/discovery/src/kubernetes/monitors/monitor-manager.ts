@@ -22,7 +22,7 @@ export interface MonitorStatus {
   readonly kind: string;
   readonly namespace: string;
   readonly name: string;
-  /** API server or kubeconfig file of the entry that found the monitor; "" for the cluster of the first entry. */
+  /** API server or kubeconfig of the configuration entry that found the monitor. "" for the default cluster. */
   readonly cluster: string;
   /** `waiting`: a Secret or ConfigMap that the monitor refers to has not been read yet. */
   readonly state: "accepted" | "refused" | "waiting";
@@ -38,9 +38,9 @@ export interface MonitorManagerOptions {
   readonly metrics: DiscoveryMetrics;
   /** Value of the User-Agent header: `Prometheus/<version>`. */
   readonly userAgent: string;
-  /** Receives all jobs of the monitors. Called only when they have changed, and never concurrently. */
+  /** Receives the scrape jobs of all monitors. Called only when a job has changed, and never concurrently. */
   readonly onJobs: (jobs: readonly ScrapeConfig[]) => Promise<void>;
-  /** Receives the states of all monitors after each check. */
+  /** Receives the states of all monitors each time they were checked. */
   readonly onStatus?: (monitors: readonly MonitorStatus[]) => void;
   readonly connect?: DiscoveryContext["connect"];
   readonly dialers?: Dialers;
@@ -56,30 +56,33 @@ type JobReader = ReturnType<typeof foundJobReader>;
 interface Taken {
   readonly status: MonitorStatus;
   readonly jobs: readonly ScrapeConfig[];
-  /** Input from which the jobs were decoded, including secrets. Undefined if the jobs must be decoded again. */
+  /**
+   * Input from which the monitor's jobs were decoded, including secrets. Undefined if the jobs must be decoded again.
+   */
   readonly of?: { readonly text: string; readonly reader: JobReader; readonly config: MonitorDiscovery };
 }
 
-/** Interval in ms at which a job is checked again if its files or certificates could not be used. */
+/** Interval in ms at which a scrape job is checked again if its TLS files could not be used. */
 const RETRY_MS = 30_000;
 
 /**
  * Creates scrape jobs from the monitors of prometheus-operator, and updates the jobs when objects in the cluster
- * change. An invalid monitor is reported and left out; while the API cannot be reached, the known jobs are kept.
+ * change. Reports an invalid monitor and creates no jobs for it. Keeps the known jobs while the Kubernetes API cannot
+ * be reached.
  */
 export class MonitorManager {
   readonly #options: MonitorManagerOptions;
   readonly #throttle: UpdateThrottle;
   #global: GlobalConfig | undefined;
-  /** Decodes jobs with the current global section. */
+  /** Decodes scrape jobs with the defaults of the current `global` section. */
   #reader: JobReader = () => ({ ok: false, problems: [] });
-  /** Running entries of the configuration by identity, in the order of the file. */
+  /** Running entries of `kubernetes_monitor_configs` by identity, in the order of the configuration. */
   #running = new Map<string, Running>();
-  /** Monitors by cluster, kind and name, in the order of the entries that found them. */
+  /** Known monitors by cluster, kind and name, in the order of the configuration entries that found them. */
   #taken: ReadonlyMap<string, Taken> = new Map();
-  /** Reasons for refusals that were logged last, by kind, name and cluster of the monitor. */
+  /** Logged reasons why monitors are refused, by kind, name and cluster of the monitor. */
   #refusals: ReadonlyMap<string, string> = new Map();
-  /** Jobs that were passed to onJobs last. */
+  /** Scrape jobs that were last passed to onJobs. */
   #sent: readonly ScrapeConfig[] = [];
   #turn: Promise<void> = Promise.resolve();
   #cancelRetry: (() => void) | undefined;
@@ -96,8 +99,7 @@ export class MonitorManager {
   }
 
   /**
-   * Replaces the configuration entries whose monitors are read. Entries that are already running continue unchanged,
-   * unless they have failed.
+   * Replaces the entries of `kubernetes_monitor_configs`. Unchanged entries continue to run, unless they have failed.
    */
   apply(configs: readonly DiscoveryConfig[], global: GlobalConfig): void {
     const kept = new Map<string, Running>();
@@ -119,7 +121,7 @@ export class MonitorManager {
     this.#throttle.now();
   }
 
-  /** Stops reading monitors. Afterwards no callback is called. */
+  /** Stops watching monitors. No callback is called after this. */
   async stop(): Promise<void> {
     this.#stopped = true;
     this.#throttle.stop();
@@ -161,8 +163,8 @@ export class MonitorManager {
 
   async #handOn(): Promise<void> {
     const running = [...this.#running.values()];
-    // A new source may still lack monitors that the replaced source had read. The jobs therefore change only when all
-    // sources have listed their objects.
+    // Waits until all configuration entries have listed their monitors. Otherwise a reload would temporarily remove
+    // jobs.
     if (this.#stopped || !running.every(({ source }) => source.isSettled)) return;
     const taken = new Map<string, Taken>();
     const slice = new TimeSlice(this.#options.clock);
@@ -188,7 +190,8 @@ export class MonitorManager {
   }
 
   /**
-   * Decodes a monitor to scrape jobs: either all of its jobs or none. If nothing has changed, reuses the previous jobs.
+   * Decodes a monitor into scrape jobs, or into none if one of them is invalid. Reuses the previous jobs if nothing has
+   * changed.
    */
   async #take(
     monitor: ReadMonitor,
@@ -200,8 +203,7 @@ export class MonitorManager {
     const named = { kind, namespace, name, cluster };
     const drafts = monitor.drafts.map((draft) => ({ ...draft, jobName: draft.jobName + atCluster(cluster) }));
     if (waitsFor !== "") {
-      // Keeps the previous jobs of the monitor until the values of all Secrets and ConfigMaps that it refers to are
-      // known.
+      // Keeps the previous jobs of the monitor until all Secrets and ConfigMaps that it refers to have been read.
       const jobs = before?.jobs ?? [];
       return { status: { ...named, state: "waiting", error: waitsFor, jobs: namesOf(jobs) }, jobs };
     }
@@ -231,8 +233,8 @@ export class MonitorManager {
   }
 
   /**
-   * Returns the reason why the TLS settings of a job cannot be used, or undefined. A job with a problem is checked
-   * again later, because its files may change.
+   * Returns the reason why the TLS settings of a job cannot be used, or undefined. The files may change, so a refused
+   * job is checked again later.
    */
   async #clientProblem({ httpClient }: ScrapeConfig): Promise<string | undefined> {
     const problem = await tlsProblem(httpClient.tls);
@@ -244,7 +246,6 @@ export class MonitorManager {
     return problem;
   }
 
-  /** Logs monitors that are newly refused, and monitors that are no longer refused. */
   #report(statuses: readonly MonitorStatus[]): void {
     const { logger, onStatus } = this.#options;
     const before = this.#refusals;
@@ -270,7 +271,7 @@ const idOf = ({ kind, namespace, name, cluster }: MonitorName): string =>
 
 const atCluster = (cluster: string): string => (cluster === "" ? "" : `@${cluster}`);
 
-/** Returns a text that identifies the cluster of an entry. */
+/** Returns a text that identifies the cluster of a `kubernetes_monitor_configs` entry. */
 const clusterOf = ({ kubeconfigFile, apiServer }: MonitorDiscovery): string =>
   kubeconfigFile || (apiServer === undefined ? "in-cluster" : redactUrl(apiServer));
 

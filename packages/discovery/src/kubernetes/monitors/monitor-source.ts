@@ -22,14 +22,14 @@ export interface ReadMonitor {
   readonly drafts: readonly JobDraft[];
   /** Reason why the monitor is invalid, or "" if it is valid. */
   readonly problem: string;
-  /** Name of a referenced object that has not been read yet, or "". */
+  /** Name of a Secret or ConfigMap that has not been read yet, or "". */
   readonly waitsFor: string;
 }
 
 const GROUP = "monitoring.coreos.com";
 
 /**
- * Maximum time in ms to wait for an API server that does not answer. Until then, the monitors of other servers wait
+ * Maximum time in ms to wait for an API server that does not answer. Until then, the monitors of other API servers wait
  * too.
  */
 const PATIENCE_MS = 30_000;
@@ -48,7 +48,7 @@ export class MonitorSource {
   readonly #context: DiscoveryContext;
   readonly #changed: () => void;
   readonly #areas: Area[] = [];
-  /** Namespaces that the configured label selector selects. Undefined if the configuration has no such selector. */
+  /** Namespaces that the configured namespace selector selects. Undefined if no selector is configured. */
   readonly #namespaces: ObjectStore<ObjectMeta> | undefined;
   #namespacesSettled = false;
   #references: References | undefined;
@@ -64,7 +64,7 @@ export class MonitorSource {
     this.#namespaces = config.namespaceSelector === "" ? undefined : new ObjectStore();
   }
 
-  /** Whether run() has rejected. The source then never reads any monitor. */
+  /** Whether run() has rejected. No monitors are read after that. */
   get hasFailed(): boolean {
     return this.#failed;
   }
@@ -80,14 +80,14 @@ export class MonitorSource {
     }
   }
 
-  /** Whether all objects were listed once or cannot be listed. Until then, monitors() may lack existing monitors. */
+  /** Whether all kinds of monitors were listed or cannot be listed. Before that, monitors() may be incomplete. */
   get isSettled(): boolean {
     if (this.#failed) return true;
     const listed = this.#areas.length > 0 && this.#areas.every(({ isSettled }) => isSettled);
     return listed && (this.#namespaces === undefined || this.#namespacesSettled);
   }
 
-  /** Returns all selected monitors, by kind and name. */
+  /** Returns all selected monitors, sorted by kind and name. */
   monitors(): readonly ReadMonitor[] {
     const references = this.#references;
     if (references === undefined) return [];
@@ -122,8 +122,8 @@ export class MonitorSource {
   }
 
   /**
-   * Requests all objects that a monitor refers to, even after its first error. When the monitor is corrected, the
-   * values of these objects are then already known.
+   * Requests all Secrets and ConfigMaps of a monitor, even after the monitor's first error. Their values are then known
+   * when the monitor is corrected.
    */
   #askForAll(kind: MonitorKind, monitor: Monitor, references: References): void {
     try {
@@ -244,7 +244,7 @@ const monitorsOf = ({ plural }: MonitorKind): ApiResource<Monitor> => ({
   },
 });
 
-/** Returns advice for an error of the API, or "" if the cause is unknown here. */
+/** Returns a hint on how to fix an error of the Kubernetes API, or "" if the cause is unknown. */
 function hintFor(error: unknown, { plural, group }: ApiResource<unknown>, namespace: string): string {
   if (!(error instanceof ApiStatusError)) return "";
   const apiGroup = group.startsWith("/apis/") ? group.split("/")[2]! : "";
@@ -256,8 +256,8 @@ function hintFor(error: unknown, { plural, group }: ApiResource<unknown>, namesp
 }
 
 /**
- * Throws MonitorError for a monitor with a scrape class. Scrape classes are defined in the operator's own
- * configuration, so the settings that they add, such as credentials, are not known here.
+ * Throws MonitorError for a monitor with a scrape class, because scrape classes are defined in the operator's own
+ * configuration.
  */
 function refuseScrapeClass({ spec }: Monitor): void {
   const name = new SpecFields(spec).text("scrapeClass");

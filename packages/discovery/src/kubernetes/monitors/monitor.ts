@@ -5,7 +5,7 @@ import type { ReferenceReader } from "./references.ts";
 
 export type Json = JsonValue;
 
-/** A monitor as stored in the cluster. Its spec is untrusted: only the cluster's schema has checked it. */
+/** A monitor as stored in the cluster. Its spec is untrusted, because only the cluster's schema has checked it. */
 export interface Monitor {
   readonly namespace: string;
   readonly name: string;
@@ -14,20 +14,20 @@ export interface Monitor {
 
 export interface TargetsOfCluster {
   readonly role: KubernetesRole;
-  /** Names of the namespaces. An empty list means all. */
+  /** Names of the namespaces to search. An empty list means all. */
   readonly namespaces: readonly string[];
   readonly attach: AttachMetadata;
   readonly selectors: readonly RoleSelector[];
 }
 
-/** A job of a monitor, before the defaults of the global section are applied. */
+/** A scrape job of a monitor, before the defaults of the `global` section are applied. */
 export interface JobDraft {
   readonly jobName: string;
   /** The job's settings as in scrape_configs, without kubernetes_sd_configs. Contains secrets. */
   readonly settings: Readonly<Record<string, Json>>;
-  /** Targets in the cluster. Undefined if the settings contain all targets. */
+  /** Targets to discover in the cluster. Undefined if `settings` contains all targets. */
   readonly targets: TargetsOfCluster | undefined;
-  /** Position in the monitor, such as `endpoints[0]`, or "" for the whole monitor. */
+  /** Position of the job in the monitor's spec, such as `endpoints[0]`, or "" for the whole monitor. */
   readonly place: string;
 }
 
@@ -40,15 +40,17 @@ export interface MonitorContext extends MonitorRules {
 /** A kind of monitor, such as PodMonitor: its API resource, and the scrape jobs that it creates. */
 export interface MonitorKind {
   readonly kind: string;
-  /** Plural name of the kind in URLs. */
+  /** Plural name of the kind in API paths. */
   readonly plural: string;
-  /** Returns the jobs, as prometheus-operator defines them. Throws MonitorError for an invalid spec. */
+  /**
+   * Returns the scrape jobs of a monitor, as prometheus-operator defines them. Throws MonitorError for an invalid spec.
+   */
   drafts(monitor: Monitor, context: MonitorContext): readonly JobDraft[];
 }
 
 export class MonitorError extends Error {
   override readonly name = "MonitorError";
-  /** Whether the message already contains the position in the spec. */
+  /** Whether the error message already contains the position in the monitor's spec. */
   readonly isPlaced: boolean;
 
   constructor(message: string, isPlaced = false) {
@@ -57,7 +59,7 @@ export class MonitorError extends Error {
   }
 }
 
-/** Runs `work`, which reads a field of a monitor. Adds the name of the field to the start of error messages. */
+/** Runs a function that reads a field of a monitor. Puts the field's name in front of error messages. */
 export function within<T>(field: string, work: () => T): T {
   try {
     return work();

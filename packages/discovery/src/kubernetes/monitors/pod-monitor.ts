@@ -33,7 +33,7 @@ export const podMonitor: MonitorKind = endpointMonitor({
   },
 });
 
-/** Returns relabeling rules that keep a container's port by its name, or by its number if no name is given. */
+/** Returns relabeling rules that keep a container port by its name, or by its number if the monitor gives no name. */
 function portRules(endpoint: SpecFields): readonly RelabelRule[] {
   const port = endpoint.text("port");
   if (port !== "") return [kept("__meta_kubernetes_pod_container_port_name", port)];

@@ -19,7 +19,7 @@ export const probe: MonitorKind = {
     if (prober === undefined) throw new MonitorError("prober is missing");
     const address = proberAddress(prober.text("url"));
     const targets = spec.object("targets");
-    // Uses the static targets of a probe that has both static targets and an ingress.
+    // If a probe has both static targets and an ingress, only the static targets are used.
     const fixedTargets = targets?.object("staticConfig");
     const ingress = targets?.object("ingress");
     if (fixedTargets === undefined && ingress === undefined)
