@@ -45,8 +45,8 @@ export class Attempt {
   }
 
   /**
-   * Returns the remaining time in ms of the pause for which the service of a URL has asked. Returns 0 if requests may
-   * be sent now.
+   * Returns the remaining time in ms for which the service at the URL must not get requests, or 0. A service requests
+   * such a pause with Retry-After.
    */
   remainingPauseMs(url: string): number {
     this.#account = `${URL.parse(url)?.origin ?? ""}\n${this.redaction.credential}`;
@@ -54,8 +54,7 @@ export class Attempt {
   }
 
   /**
-   * Returns the outcome with its secrets redacted. If the service asked for a pause, the pause applies to all
-   * integrations that use the same account.
+   * Returns the outcome of the delivery with secrets redacted. Records the pause that the service requested, if any.
    */
   report(delivery: Delivery): Delivery {
     if (delivery.kind === "sent") return delivery;

@@ -5,7 +5,7 @@ import { RECEIVER_KINDS } from "./registry.ts";
 import { deliverOnce } from "./testing/open-receiver.ts";
 import { proxySink } from "./testing/proxy-sink.ts";
 
-/** Part of every secret of this test. A request that contains it reveals a secret. */
+/** Part of every secret in the test. A request that contains it reveals a secret. */
 const CANARY = "canary-5f1d";
 const BASIC = `Basic ${btoa(`u:${CANARY}`)}`;
 
@@ -106,7 +106,7 @@ test.each(["webhook", "slack", "opsgenie", "pagerduty"])("%s sends user and pass
   expect(headers.authorization).toBe(kind === "opsgenie" ? `GenieKey ${CANARY}` : BASIC);
 });
 
-/** Receivers that send to a fixed address. In the test, a proxy responds in place of their services. */
+/** Receivers that send to a fixed address. In the test, a proxy answers instead of their services. */
 const FIXED = [
   ["pushover", `user_key: ${CANARY}-user, token: ${CANARY}-token`],
   ["pagerduty", `service_key: ${CANARY}`],

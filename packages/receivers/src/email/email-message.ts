@@ -20,7 +20,10 @@ export interface MailContents {
   readonly hostname: string;
 }
 
-/** Renders and encodes a mail. Throws PermanentError if a template fails or an address is invalid. */
+/**
+ * Renders the templates of a mail and encodes the mail. Throws PermanentError if a template fails or an address is
+ * invalid.
+ */
 export async function composeMail(config: EmailConfig, contents: MailContents): Promise<Mail> {
   const { render } = contents;
   const from = addresses("from", render, config.from);
@@ -36,7 +39,7 @@ export async function composeMail(config: EmailConfig, contents: MailContents): 
   return { from: from[0]!, to, raw: await root.build() };
 }
 
-/** Calls a function that renders a template. Adds the name `what` to its error. */
+/** Calls a function that renders a template. Puts `what` in front of the error message. */
 function rendered(what: string, run: () => string): string {
   try {
     return run();
@@ -81,7 +84,10 @@ function headersOf(config: EmailConfig, contents: MailContents): [string, string
   return [...headers, ["Date", date], ["Content-Type", "multipart/alternative"]];
 }
 
-/** Returns the text and HTML parts of a mail. The preferred part is last (RFC 2046, 5.1.4). */
+/**
+ * Returns the text and HTML parts of a mail. The HTML part is last, because mail programs prefer the last part (RFC
+ * 2046, 5.1.4).
+ */
 function partsOf({ text, html }: EmailConfig, render: Rendering): { type: string; content: string }[] {
   const parts = [];
   if (text !== "") parts.push({ type: "text/plain", content: rendered("text template", () => render.text(text)) });
@@ -98,7 +104,7 @@ function threadOf({ threading }: EmailConfig, { groupKey }: Notification, now: n
   return `<alert-${hash}-${threading.byDate === "daily" ? localDay(now) : ""}@alertmanager>`;
 }
 
-/** Returns a date such as `2026-11-20` in the machine's time zone. */
+/** Returns the date of `now`, such as `2026-11-20`, in the machine's time zone. */
 function localDay(now: number): string {
   const date = new Date(now);
   const two = (value: number): string => String(value).padStart(2, "0");

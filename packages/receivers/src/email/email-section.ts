@@ -23,10 +23,7 @@ import { isSecretSet, conflictingSecretSources } from "../secret-source.ts";
 /** Settings for showing the mails of an alert group as one conversation (thread). */
 interface Threading {
   readonly enabled: boolean;
-  /**
-   * `daily` starts a new conversation each day, `none` keeps a single one. Other values are accepted if conversations
-   * are off.
-   */
+  /** `daily` starts a new conversation each day, `none` keeps a single conversation. */
   readonly byDate: string;
 }
 
@@ -63,11 +60,11 @@ const threadingSection = section<Threading>("config.plain", {
   byDate: field("thread_by_date", text, ""),
 });
 
-/** Codec of the key `threading`, which is not printed if it has only defaults. */
+/** Codec of the key `threading`. Prints the key only if a value differs from its default. */
 const threading: Codec<Threading> = { ...threadingSection, isZero: ({ enabled, byDate }) => !enabled && byDate === "" };
 
 /**
- * Returns a header name with capital letters: `message-id` becomes `Message-Id`. A name with invalid characters is
+ * Returns a mail header name in canonical form: `message-id` becomes `Message-Id`. A name with invalid characters is
  * unchanged.
  */
 const canonical = (name: string): string =>
@@ -138,7 +135,9 @@ export const emailSection: Section<EmailConfig> = section<RawEmail, EmailConfig>
   },
 );
 
-/** Returns the settings with missing values from `global`, or undefined after an error was reported. */
+/**
+ * Returns the mail settings, with missing values taken from `global`. Returns undefined after an error was reported.
+ */
 export function resolveEmail(config: EmailConfig, globals: ReceiverGlobals, report: Report): EmailConfig | undefined {
   const from = config.from || globals.smtpFrom;
   const defaults = [

@@ -22,7 +22,7 @@ import {
 } from "../receiver-kind.ts";
 import { readSecret } from "../secret-source.ts";
 
-/** Port on which the connection begins with TLS. */
+/** SMTP port on which the connection begins with TLS. */
 const IMPLICIT_TLS_PORT = 465;
 
 /** Sends mails over SMTP, with STARTTLS unless the configuration disables it. */
@@ -91,7 +91,7 @@ async function send(
   }
 }
 
-/** Returns SMTP settings that redact secrets in reports of the attempt as soon as they are read. */
+/** Returns SMTP settings whose secrets are redacted in the attempt's reports from the moment they are read. */
 function hiding(settings: SmtpSettings, attempt: Attempt): SmtpSettings {
   const hidden = (read: () => Promise<string>) => async (): Promise<string> => attempt.hide(await read());
   const { password, secret, token } = settings;
@@ -131,8 +131,8 @@ function settingsOf(config: EmailConfig, { clock, userAgent, logger }: SenderToo
 }
 
 /**
- * Returns a secret from the configuration or from its file. Throws SmtpError with Alertmanager's message if the file
- * cannot be read. The error is not final, because the file may be written later.
+ * Returns a secret of the mail settings, or reads it from its file. Throws SmtpError, which is not final, if the file
+ * cannot be read.
  */
 async function credential(inline: Secret | undefined, file: string): Promise<string> {
   try {
@@ -143,8 +143,8 @@ async function credential(inline: Secret | undefined, file: string): Promise<str
 }
 
 /**
- * Returns the TLS options for a connection. The files are read again for each mail, so that a renewed certificate is
- * used.
+ * Returns the TLS options for a connection to the mail server. Reads the certificate files for each mail, because they
+ * may be renewed.
  */
 async function tlsOf(tls: TlsConfig, host: string, clock: Clock): Promise<ConnectionOptions> {
   try {

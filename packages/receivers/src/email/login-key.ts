@@ -11,7 +11,7 @@ export const loginKey = (config: EmailConfig): string =>
       config.forceImplicitTls ?? null,
       config.requireTls ?? true,
       config.tlsConfig ?? null,
-      // Ignores the other login settings without a user name, because then no login takes place.
+      // Ignores the login settings if there is no user name, because no login takes place then.
       ...(config.authUsername === ""
         ? []
         : [
@@ -28,13 +28,13 @@ export const loginKey = (config: EmailConfig): string =>
   );
 
 /**
- * Returns a configuration in which each secret is replaced by its text, because all Secret objects have the same JSON.
+ * Returns a configuration in which each secret is replaced by its text. Otherwise all secrets would have the same JSON.
  */
 function revealed(value: unknown): unknown {
   if (value instanceof Secret) return value.reveal();
   if (value instanceof Map) return [...value].map(revealed);
   if (Array.isArray(value)) return value.map(revealed);
   if (typeof value !== "object" || value === null) return value;
-  // Omits the position in the file, which is not a setting.
+  // Omits `place`, the position in the configuration file.
   return Object.entries(value).flatMap(([key, item]) => (key === "place" ? [] : [[key, revealed(item)]]));
 }

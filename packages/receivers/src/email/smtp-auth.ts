@@ -18,16 +18,16 @@ export interface Mechanism {
   readonly name: string;
   /** Name of the login method in Alertmanager's errors. */
   readonly type: string;
-  /** First message of the login, which is sent together with the command. */
+  /** Initial response of the login method, which is sent together with the AUTH command. */
   readonly initial?: string;
-  /** Returns the answer to a challenge of the server. Throws SmtpError for an unknown challenge. */
+  /** Returns the response to a challenge of the mail server. Throws SmtpError for an unknown challenge. */
   readonly answer: (challenge: string) => string;
 }
 
 /** Hosts to which a password may be sent without TLS, because they are this machine. */
 const LOCAL: ReadonlySet<string> = new Set(["localhost", "127.0.0.1", "::1"]);
 
-/** Login methods that do not send the secret itself. */
+/** Login methods that do not send the password itself. */
 const CHALLENGE_ONLY: ReadonlySet<string> = new Set(["CRAM-MD5"]);
 
 /**
@@ -85,8 +85,8 @@ async function mechanismOf(name: string, credentials: SmtpCredentials): Promise<
     case "XOAUTH2": {
       if (token === undefined) break;
       const initial = `user=${username}\u0001auth=Bearer ${await need("token", token)}\u0001\u0001`;
-      // Answers a challenge after the token with an empty line. The challenge contains an error, and the server refuses
-      // the login after the empty line.
+      // Sends an empty line if the server rejects the access token with an error challenge. The server then refuses the
+      // login.
       return { name, type: "XOAUTH2", initial, answer: () => "" };
     }
   }

@@ -1,12 +1,12 @@
 import { CertificateError, failureReason } from "@narthex/http";
 import type { Reply } from "./smtp-reply.ts";
 
-/** Error: the connection to a mail server, or the dialogue with the server, failed. A later attempt may succeed. */
+/** Error of the connection to a mail server or of the SMTP dialogue. A later attempt may succeed. */
 export class SmtpError extends Error {
   override readonly name = "SmtpError";
 }
 
-/** Returns an error with the server's refusal, such as `550 "no such user"`. */
+/** Returns an error with the mail server's refusal, such as `550 "no such user"`. */
 export const refusalOf = ({ code, lines }: Reply): SmtpError =>
   new SmtpError(`${code} ${JSON.stringify(lines.join("\n"))}`);
 

@@ -20,7 +20,7 @@ export interface SessionSettings {
   readonly tls: ConnectionOptions;
 }
 
-/** Maximum time to wait for the reply to QUIT, ms. */
+/** Maximum time in ms to wait for the mail server's reply to QUIT. */
 const QUIT_TIMEOUT_MS = 2000;
 const NO_LIMIT_MS = 2 ** 31 - 1;
 /** Disables nodemailer's timeouts. The attempt's signal limits the time instead. */
@@ -29,13 +29,10 @@ const LIMITS = {
   greetingTimeout: NO_LIMIT_MS,
   socketTimeout: NO_LIMIT_MS,
   socketCloseTimeout: 0,
-  /** Maximum size of a reply in bytes. */
+  /** Maximum size in bytes of a mail server's reply. */
   maxResponseSize: 64 * 1024,
 };
-/**
- * Name of the login method that is registered with nodemailer. Its handler is not a login, but receives nodemailer's
- * function for sending commands.
- */
+/** Login method that is registered with nodemailer only to get its function for sending SMTP commands. */
 const COMMANDS = "NARTHEX";
 
 type SendCommand = (command: string) => Promise<{ readonly response: string }>;
@@ -47,7 +44,7 @@ type SendCommand = (command: string) => Promise<{ readonly response: string }>;
  * only to handlers of login methods.
  */
 export class SmtpSession {
-  /** SMTP extensions that the server offers at the moment. Empty if it supports no extensions. */
+  /** SMTP extensions that the mail server currently offers. */
   extensions: Extensions = new Map();
   /** The server's refusal to start TLS. Undefined if it did not refuse. */
   tlsRefusal: SmtpError | undefined;
@@ -115,7 +112,7 @@ export class SmtpSession {
     return this.#reply(command);
   }
 
-  /** Sends the mail after the command DATA, and then the line that ends it. */
+  /** Sends the content of a mail after the command DATA, followed by the line that ends the mail. */
   async sendMessage(message: Buffer): Promise<Reply> {
     const { DataStream } = await import("./smtp-library.ts");
     // Converts every line end, including a lone CR or LF, to CR LF, and doubles dots at the start of lines (RFC 5321,
@@ -123,7 +120,7 @@ export class SmtpSession {
     const stream = new DataStream();
     stream.end(message);
     const lines = Buffer.concat(await stream.toArray()).toString();
-    // nodemailer's connection adds the last CR LF itself.
+    // Removes the last CR LF, because nodemailer's connection adds it.
     return this.#reply(lines.slice(0, -2));
   }
 
@@ -152,7 +149,7 @@ export class SmtpSession {
     return parseReply(response);
   }
 
-  /** Waits for a promise. Rejects if the session ends first. */
+  /** Waits for a promise. Rejects if the SMTP session ends first. */
   #unless<T>(coming: Promise<T>): Promise<T> {
     return Promise.race([coming, this.#ended.promise]);
   }
@@ -162,7 +159,7 @@ export class SmtpSession {
     this.#connection.close();
   }
 
-  /** Returns a logger for nodemailer through which this class sees all commands and replies. */
+  /** Returns a logger for nodemailer that passes all SMTP commands and replies to this class. */
   #transcript(): Record<"debug" | "error" | "fatal" | "info" | "trace" | "warn", (...line: never[]) => void> {
     const ignore = (): void => undefined;
     const debug = ({ tnx }: { readonly tnx?: string }, text: string): void => {
@@ -178,7 +175,9 @@ export class SmtpSession {
     else if (this.#step === "create SMTP client") this.#step = "send EHLO command";
   }
 
-  /** Checks a reply of the server. Ends the session if it is malformed, which nodemailer would accept. */
+  /**
+   * Checks a reply of the mail server. Ends the session if the reply is malformed, because nodemailer would accept it.
+   */
   #received(text: string): void {
     try {
       const reply = parseReply(text);
@@ -194,7 +193,7 @@ export class SmtpSession {
 
 const lineBreak = (): SmtpError => new SmtpError("smtp: A line must not contain CR or LF");
 
-/** Returns a socket to the server, over TLS if the connection begins with TLS. */
+/** Connects to the mail server, and returns the socket. Uses TLS from the start if `implicitTls` is set. */
 async function connected({ host, port, implicitTls, tls }: SessionSettings, signal: AbortSignal): Promise<Socket> {
   const socket = implicitTls ? connectTls({ ...tls, host, port }) : connectTcp({ host, port });
   try {

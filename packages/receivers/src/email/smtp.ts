@@ -25,7 +25,7 @@ export interface SmtpSettings extends SmtpCredentials {
  * @param signal ends the attempt as long as the mail has not been accepted
  */
 export async function sendMail(settings: SmtpSettings, mail: Mail, clock: Clock, signal: AbortSignal): Promise<void> {
-  // Also waits for the signal, because a login may wait for a token server, whose requests have no time limit.
+  // Stops waiting when the signal aborts, because a login may wait for a token server without a time limit.
   const session = await Promise.race([submit(settings, mail, clock, signal), aborted(signal)]);
   await session.quit(clock);
 }
@@ -52,7 +52,7 @@ export async function greetMailServer(
   return features;
 }
 
-/** Sends a mail. Returns the session, still open, after the server has accepted the mail. */
+/** Sends a mail. Returns the open SMTP session after the server has accepted the mail. */
 async function submit(settings: SmtpSettings, mail: Mail, clock: Clock, signal: AbortSignal): Promise<SmtpSession> {
   const session = await signIn(settings, clock, signal);
   try {
@@ -91,7 +91,10 @@ function aborted(signal: AbortSignal): Promise<never> {
   return promise;
 }
 
-/** Waits for a reply. Throws SmtpError, whose message begins with `name`, if the reply has none of the codes. */
+/**
+ * Waits for a mail server's reply. Throws SmtpError, whose message begins with `name`, if the reply's status is not in
+ * `codes`.
+ */
 async function step(name: string, replied: Promise<Reply>, ...codes: readonly number[]): Promise<Reply> {
   let reply: Reply;
   try {
@@ -103,7 +106,7 @@ async function step(name: string, replied: Promise<Reply>, ...codes: readonly nu
   throw new SmtpError(`${name}: ${refusalOf(reply).message}`);
 }
 
-/** Logs in if the server supports logins and the settings have one. */
+/** Logs in to the mail server, if it supports logins and credentials are configured. */
 async function login(session: SmtpSession, settings: SmtpSettings): Promise<void> {
   const offered = session.extensions.get("AUTH");
   if (offered === undefined) return;

@@ -17,7 +17,7 @@ export const pathEscape = (text: string): string =>
 
 const percentEncoded = (char: string): string => `%${char.charCodeAt(0).toString(16).toUpperCase()}`;
 
-/** Returns parameters as a query, sorted by name like Go's url.Values. */
+/** Returns parameters as a URL query, sorted by name like Go's url.Values. */
 export const goQuery = (parameters: Readonly<Record<string, string>>): string =>
   Object.keys(parameters)
     .sort()

@@ -15,14 +15,11 @@ export interface Answer {
   readonly status: number;
   readonly body: string;
   readonly contentType: string;
-  /**
-   * The waiting time in the header Retry-After in ms, only for status 429. For other statuses, this header does not
-   * limit the rate.
-   */
+  /** Delay in ms that a response with status 429 requests in its header Retry-After. Undefined for other statuses. */
   readonly retryAfterMs: number | undefined;
 }
 
-/** The outcome if the service did not respond, so that another attempt makes sense. */
+/** Outcome of a request to which the service did not respond. Another attempt may succeed. */
 export type NoResponse = Extract<Delivery, { kind: "retry" }>;
 
 export interface PostOptions {
@@ -60,7 +57,7 @@ export class HttpPoster {
   private constructor(client: ExchangeClient, config: HttpClientConfig, { clock, userAgent }: PosterTools) {
     this.#client = client;
     const read = [...config.httpHeaders].filter(([, { files }]) => files.length > 0);
-    // The session token is secret too: AWS repeats all signed fields in the response if it refuses the signature.
+    // Treats the AWS session token as secret, because AWS repeats all signed headers when it refuses the signature.
     this.#secretFields = new Set([...read.map(([name]) => name.toLowerCase()), "x-amz-security-token"]);
     this.#clock = clock;
     this.#userAgent = userAgent;
@@ -96,8 +93,7 @@ export class HttpPoster {
     try {
       const response = await this.#client.exchange(new URL(url).href, {
         method,
-        // Never sends the request twice, because the service may already have processed it, even if it answers with a
-        // redirect.
+        // Never repeats the request, because the service may have processed it even if it answers with a redirect.
         once: true,
         headers: {
           ...(body === undefined ? {} : { "content-type": "application/json" }),
@@ -146,8 +142,8 @@ const timeoutReached = (service: string, timeoutMs: number): string =>
 export const isDelivery = (outcome: Answer | NoResponse): outcome is NoResponse => "kind" in outcome;
 
 /**
- * Returns the text of a response body, up to a limit. If the body is cut off, returns the received part, because the
- * status is enough to decide.
+ * Returns the text of a response body up to `limit` bytes. If the connection is cut, returns the part that was
+ * received.
  */
 export async function readBody(body: AsyncIterable<Uint8Array>, limit: number): Promise<string> {
   const chunks: Uint8Array[] = [];

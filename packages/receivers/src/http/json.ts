@@ -2,8 +2,8 @@ import { jsonString } from "@narthex/template";
 import { compareBytewise } from "@narthex/model";
 
 /**
- * Returns a JSON object whose members are already JSON, in the given order. Omits undefined members. Names must not be
- * numbers.
+ * Returns a JSON object from names and values that are already JSON. Omits undefined values. Keeps the order, so names
+ * must not be numbers.
  */
 export function jsonObject(members: Readonly<Record<string, string | undefined>>): string {
   const given = Object.entries(members).filter(([, json]) => json !== undefined);
@@ -11,8 +11,8 @@ export function jsonObject(members: Readonly<Record<string, string | undefined>>
 }
 
 /**
- * Returns a JSON object whose members are already JSON, sorted by name as Go prints maps. If a name is repeated, the
- * last member counts.
+ * Returns a JSON object from names and values that are already JSON, sorted by name as Go prints maps. For a repeated
+ * name, uses the last value.
  */
 export function sortedJsonObject(members: Iterable<readonly [name: string, json: string]>): string {
   const sorted = [...new Map(members)].sort(([a], [b]) => compareBytewise(a, b));

@@ -9,7 +9,7 @@ export interface Post {
   /** Body of the request as JSON. */
   readonly body: string;
   readonly headers?: Readonly<Record<string, string>>;
-  /** Prefix of the error message if the delivery fails. */
+  /** Prefix of the error message if the request fails. */
   readonly about?: string;
 }
 

@@ -1,6 +1,6 @@
 import type { Clock } from "@narthex/runtime";
 
-/** Maximum number of rate limits that are remembered. Beyond it, the oldest are dropped. */
+/** Maximum number of rate limits to remember. If it is exceeded, the oldest are dropped. */
 const MAX_PAUSES = 10_000;
 /** Maximum time in ms for which a service can ask to stop requests. */
 const LONGEST_PAUSE_MS = 3_600_000;
@@ -11,14 +11,14 @@ const LONGEST_PAUSE_MS = 3_600_000;
  */
 export class RateLimits {
   readonly #clock: Clock;
-  /** Start and end of each waiting time, monotonic ms. The most recent waiting time is last. */
+  /** Pauses by account: start and end in monotonic ms. The most recent pause is last. */
   readonly #pauses = new Map<string, { readonly since: number; readonly until: number }>();
 
   constructor(clock: Clock) {
     this.#clock = clock;
   }
 
-  /** Records that a service accepts no requests of an account for `pauseMs` milliseconds. */
+  /** Records that a service accepts no requests of an account for `pauseMs`. */
   note(account: string, pauseMs: number): void {
     const since = this.#clock.monotonic();
     this.#pauses.delete(account);
@@ -30,8 +30,8 @@ export class RateLimits {
   }
 
   /**
-   * Returns the time in ms until requests of an account may be sent again, or 0 if they may be sent now. A waiting time
-   * counts for at most `longestMs` after its start.
+   * Returns the time in ms until requests of an account may be sent again, or 0. A pause ends at most `longestMs` after
+   * its start.
    */
   remainingMs(account: string, longestMs: number): number {
     const pause = this.#pauses.get(account);

@@ -44,7 +44,7 @@ export const discord = defineReceiver<DiscordConfig>({
     })),
 });
 
-/** Maximum lengths that Discord accepts, in code points. */
+/** Maximum lengths of texts that Discord accepts, in code points. */
 const MAX_TITLE = 256;
 const MAX_DESCRIPTION = 4096;
 const MAX_CONTENT = 2000;

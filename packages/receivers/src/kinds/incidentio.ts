@@ -21,18 +21,18 @@ import { httpConfigOf, withoutCredentials } from "../http/http-integration.ts";
 import { defineReceiver, type IntegrationConfig } from "../receiver-kind.ts";
 import { isSecretSet, secretFrom, conflictingSecretSources } from "../secret-source.ts";
 
-/** Maximum size of a message for incident.io, bytes. */
+/** Maximum size in bytes of a request body for incident.io. */
 const MAX_MESSAGE = 512 * 1024;
 
 /** Settings of one entry of `incidentio_configs`. */
 export interface IncidentioConfig extends IntegrationConfig {
   readonly httpConfig: HttpClientConfig | undefined;
-  /** URL of the alert source. Undefined if it is in the file. */
+  /** URL of the incident.io alert source. Undefined if it is read from a file. */
   readonly url: string | undefined;
   readonly urlFile: string;
   readonly alertSourceToken: Secret | undefined;
   readonly alertSourceTokenFile: string;
-  /** Maximum number of alerts in a message, or 0 for all. */
+  /** Maximum number of alerts in a notification, or 0 for all. */
   readonly maxAlerts: number;
   readonly timeoutMs: number;
 }
@@ -108,10 +108,7 @@ export const incidentio = defineReceiver<IncidentioConfig>({
   },
 });
 
-/**
- * Returns the body of a message. A body that would be too large contains only the first alert. This suffices for most
- * groups, because incident.io creates one incident for them.
- */
+/** Returns the JSON body of a notification. If the body is too large, it contains only the first alert. */
 function bodyOf({ maxAlerts }: IncidentioConfig, attempt: Attempt): string {
   const whole = webhookMessage(attempt, { version: "1", maxAlerts });
   return Buffer.byteLength(whole) <= MAX_MESSAGE

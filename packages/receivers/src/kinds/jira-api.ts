@@ -5,10 +5,10 @@ import { PLAIN_CLIENT, isDelivery, type HttpPoster } from "../http/http-poster.t
 
 const HEADERS = { "content-type": "application/json", "accept-language": "en", "user-agent": PLAIN_CLIENT };
 
-/** Maximum size of a response in bytes. A workflow may have many transitions with long descriptions. */
+/** Maximum size in bytes of a response from Jira. A workflow may have many transitions with long descriptions. */
 const MAX_ANSWER = 4 * 1024 * 1024;
 
-/** Status codes with which Jira limits the rate. */
+/** Status codes of Jira after which a request may be retried. */
 const RETRY_CODES = [429];
 
 export class JiraApi {
@@ -41,8 +41,8 @@ export class JiraApi {
 }
 
 /**
- * Returns a list from a JSON response, or an empty list if it is missing. Throws PermanentError, whose message begins
- * with `what`, if the value is not a list.
+ * Returns the list under `key` in a JSON response, or an empty list if it is missing. Throws PermanentError, whose
+ * message begins with `what`, for another type.
  */
 export function listIn<T extends object>(body: string, key: string, what = ""): readonly T[] {
   try {
