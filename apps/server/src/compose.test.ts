@@ -10,10 +10,9 @@ import type { ServerFeature } from "./server-feature.ts";
 const SOURCES = fileURLToPath(new URL(".", import.meta.url));
 /** bcrypt hash of "secret". */
 const SECRET = "$2b$04$q/gpbHGgMEPVQ7rwMsw5KulBASPr9eTltnYQCSczaONa7XcVUNEpO";
-/** The option in the route's source that declares which access right is required. */
 const ACCESS = 'access("read"), ';
 
-/** Source code of an additional feature for the test. */
+/** Source code of a server feature that the test adds. */
 const RUNBOOKS = `
 import { family } from "@narthex/exposition";
 import { access, sendSuccess } from "@narthex/http";
@@ -50,10 +49,7 @@ export function openRunbooks({ logger }: Context): ServerFeature {
 
 const LAST_LINE = "  features.add(openReloading(context));\n";
 
-/**
- * Copies the server, adds a feature folder with its import and line in compose.ts, and returns the copy's main
- * function.
- */
+/** Copies the server's sources, adds a feature to compose.ts, and returns the main function of the copy. */
 async function serverWith(folder: string, source: string): Promise<(host: Host) => Promise<number>> {
   const app = join(folder, "app");
   cpSync(SOURCES, join(app, "src"), { recursive: true, filter: (path) => !path.endsWith(".test.ts") });

@@ -34,7 +34,7 @@ export async function openFeatures(context: Context, lifecycle: Lifecycle): Prom
   features.add(openRemoteRead(context, { storage, querying }));
   features.add(openLongTermStore(context, { storage, querying }));
   features.add(openOtlp(context, storage));
-  // Adds sending before scraping: features stop in reverse order, and sending must stop after the scrapes.
+  // Adds remote write before scraping. Features stop in reverse order, and remote write must stop after the scrapes.
   features.add(
     openRemoteWriting(context, {
       folder: dataFolder(context),
@@ -75,7 +75,7 @@ const RELOAD_ORDER: readonly string[] = [
   "rules",
 ];
 
-/** Returns the appliers of all features, in the order in which a reload calls them. */
+/** Returns the configuration appliers of all features, in the order in which a reload calls them. */
 export function appliersOf(features: Iterable<ServerFeature>): readonly Applier[] {
   const rank = ({ name }: Applier): number => {
     const index = RELOAD_ORDER.indexOf(name);

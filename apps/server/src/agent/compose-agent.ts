@@ -20,7 +20,7 @@ export async function openAgentFeatures(context: Context, lifecycle: Lifecycle):
   const storage = features.add(openAgentStorage(context));
   features.add(openRemoteWrite(context, storage));
   features.add(openOtlp(context, storage));
-  // Adds sending before scraping: features stop in reverse order, and sending must stop after the scrapes.
+  // Adds remote write before scraping. Features stop in reverse order, and remote write must stop after the scrapes.
   const sending = features.add(
     openRemoteWriting(context, {
       folder: agentFolder(context),

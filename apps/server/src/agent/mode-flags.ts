@@ -10,7 +10,10 @@ const SERVER_ONLY = [
   "query.",
 ] as const;
 
-/** Returns an error message if flags of the other mode (agent or server) are given, otherwise undefined. */
+/**
+ * Returns an error message if agent mode is used with flags of server mode, or the reverse. Otherwise returns
+ * undefined.
+ */
 export function modeProblem(isAgent: boolean, given: ReadonlySet<string>): string | undefined {
   const wrong = [...given].filter((name) =>
     isAgent ? SERVER_ONLY.some((start) => name.startsWith(start)) : name.startsWith("storage.agent."),

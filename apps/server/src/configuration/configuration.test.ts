@@ -54,7 +54,6 @@ class WatchedPart implements Applier {
   readonly #isAsync: boolean;
   /** Scrape interval of the last applied configuration, in seconds. */
   inForce = 0;
-  /** Number of prepared changes that have neither been applied nor discarded. */
   open = 0;
 
   constructor(name: string, refused: readonly number[], isAsync: boolean) {

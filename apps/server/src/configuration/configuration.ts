@@ -24,7 +24,7 @@ interface ConfigurationOptions {
   readonly discoveryKinds: readonly DiscoveryKind[];
   readonly jobDiscoveryKinds?: readonly DiscoveryKind[];
   readonly extraScrapeMetrics: boolean;
-  /** Whether jobs prefer protobuf if their configuration does not set an order of protocols. */
+  /** Whether scrape jobs prefer protobuf if their configuration has no `scrape_protocols`. */
   readonly protobufFirst?: boolean;
   /** Whether the server runs in agent mode, in which some settings are refused. */
   readonly agent?: boolean;
@@ -69,7 +69,7 @@ export class Configuration {
   readonly #options: ConfigurationOptions;
   #current: PrometheusConfig | undefined;
   #appliers: readonly Applier[] = [];
-  /** Discovered jobs, which are applied in addition to the jobs of the file. */
+  /** Scrape jobs from Kubernetes monitors, which are applied in addition to the jobs of the configuration file. */
   #foundJobs: readonly ScrapeConfig[] = [];
   #reloads: Promise<unknown> = Promise.resolve();
   #success = false;
@@ -95,7 +95,7 @@ export class Configuration {
     });
   }
 
-  /** The current configuration. Must be read only after `read` has succeeded. */
+  /** The current configuration. Available after `read` has succeeded. */
   get current(): PrometheusConfig {
     return this.#current!;
   }
@@ -126,7 +126,7 @@ export class Configuration {
     return undefined;
   }
 
-  /** Applies the configuration that was read to the appliers in order. Rejects with their errors. */
+  /** Passes the configuration that was read to the appliers in order. Rejects with their errors. */
   async start(appliers: readonly Applier[]): Promise<void> {
     this.#appliers = appliers;
     const done = this.#apply(this.current);
@@ -135,8 +135,9 @@ export class Configuration {
   }
 
   /**
-   * Sets discovered jobs, which are applied together with the jobs of the file, also after reloads. If two jobs have
-   * the same name, the job of the file is used. Rejects with the appliers' errors, and then keeps the previous jobs.
+   * Sets the discovered scrape jobs, which are applied together with the jobs of the configuration file, also after
+   * reloads. If two jobs have the same name, the job of the file is used. Rejects with the appliers' errors, and then
+   * keeps the previous jobs.
    */
   setFoundJobs(jobs: readonly ScrapeConfig[]): Promise<void> {
     const done = this.#reloads.then(async () => {
@@ -148,14 +149,14 @@ export class Configuration {
     return done;
   }
 
-  /** Calls `run` after each successful reload. */
+  /** Registers a callback that runs after each successful reload of the configuration. */
   onReload(run: () => void): void {
     this.#listeners.push(run);
   }
 
   /**
-   * Reads the file again and applies it. Rejects with an error whose message is sent to the client; the old
-   * configuration then stays in use.
+   * Reads the configuration file again and applies it. If it is invalid, rejects with an error for the client and keeps
+   * the old configuration.
    */
   reload(): Promise<void> {
     const done = this.#reloads.then(() => this.#reload());
@@ -241,7 +242,10 @@ export class Configuration {
   }
 }
 
-/** Returns a configuration with additional discovered jobs. If names are equal, the configuration's own job is used. */
+/**
+ * Returns the configuration with additional discovered scrape jobs. If two jobs have the same name, the configuration's
+ * own job is used.
+ */
 function withJobs(config: PrometheusConfig, found: readonly ScrapeConfig[]): PrometheusConfig {
   if (found.length === 0) return config;
   const own = new Set(config.scrapeConfigs.map(({ jobName }) => jobName));

@@ -8,7 +8,10 @@ interface WatchOptions {
   readonly logger: Logger;
   /** Value of `--config.file`. */
   readonly file: string;
-  /** Interval in ms at which files are checked for changes. Undefined if only a signal causes a reload. */
+  /**
+   * Interval in ms at which the configuration files are checked for changes. Undefined if only a signal causes a
+   * reload.
+   */
   readonly everyMs: number | undefined;
 }
 
@@ -17,7 +20,7 @@ export function watchConfiguration(
   { host, logger, file, everyMs }: WatchOptions,
   configuration: Pick<Configuration, "reload" | "onReload">,
 ): Part {
-  // Ignores the error of a reload, because the configuration has already logged and counted it.
+  // Ignores the error of the reload, because the configuration has already logged and counted it.
   const stopListening = host.onReload(() => void configuration.reload().catch(() => undefined));
   const stop = new AbortController();
   if (everyMs !== undefined) {
@@ -34,15 +37,15 @@ export function watchConfiguration(
 }
 
 /**
- * Compares the configuration files at intervals with the files of the last successful reload. As long as they differ,
- * each check tries to reload.
+ * Checks at intervals whether the configuration files differ from the loaded files. Reloads the configuration if they
+ * differ.
  */
 class FileWatch {
   readonly #file: string;
   readonly #logger: Logger;
   readonly #configuration: Pick<Configuration, "reload" | "onReload">;
   #known: string | undefined;
-  /** Whether this file watch has started the current reload, and therefore knows the digest of the new files. */
+  /** Whether this file watch has started the current reload. It then knows the digest of the new files. */
   #reloading = false;
 
   constructor(file: string, logger: Logger, configuration: Pick<Configuration, "reload" | "onReload">) {
@@ -53,7 +56,7 @@ class FileWatch {
 
   async run(everyMs: number, clock: Host["clock"], signal: AbortSignal): Promise<void> {
     this.#known = await this.#digest();
-    // After a reload by a signal or request, remember the digest of the files, because they are loaded now.
+    // Remembers the digest of the configuration files after a reload that a signal or request has started.
     this.#configuration.onReload(() => {
       if (!this.#reloading) void this.#digest().then((digest) => (this.#known = digest));
     });
@@ -77,7 +80,7 @@ class FileWatch {
     if (done) this.#known = digest;
   }
 
-  /** Returns the digest of the files. If a file cannot be read, logs the reason and returns undefined. */
+  /** Returns the digest of the configuration files. If a file cannot be read, logs the reason and returns undefined. */
   async #digest(): Promise<string | undefined> {
     try {
       return await configurationDigest(this.#file);

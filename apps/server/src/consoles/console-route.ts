@@ -32,7 +32,7 @@ export function consoleRoute(app: FastifyInstance, options: Options): void {
   app.get<{ Params: { "*": string } }>("/consoles/*", access("read", { scope: "query" }), async (request, reply) => {
     const { host, flags } = options.context;
     const name = `/${request.params["*"]}`;
-    // Normalises the name, so that `..` cannot lead out of the folder.
+    // Normalises the name of the console, so that `..` cannot lead out of the template folder.
     const path = join(flags["web.console.templates"], posix.normalize(name)).replace(/\/$/, "");
     let text: string;
     try {
@@ -94,7 +94,7 @@ async function rendered(
   );
 }
 
-/** Returns the `*.lib` files of a folder, with their names and texts. Empty if the folder does not exist. */
+/** Returns the names and texts of the `*.lib` template files in a folder. Empty if the folder does not exist. */
 async function librariesIn(folder: string): Promise<readonly NamedText[]> {
   const names = await readdir(folder).catch(() => []);
   const libraries = names.filter((name) => name.endsWith(".lib")).sort();
@@ -112,7 +112,7 @@ const REASONS: Readonly<Record<string, string>> = {
 
 /** Answers with the error that Go's server sends if a file cannot be opened or read. */
 function unreadable(reply: FastifyReply, path: string, error: unknown): FastifyReply {
-  // An error without a system error code means that the name is not a valid file name.
+  // An error without a system error code means that the requested path is not a valid file name.
   if (!isSystemError(error)) return plainError(reply, 404, "http: invalid character in file path");
   if (error.code === "ENOTDIR") return plainError(reply, 404, "file does not exist");
   const reason = REASONS[error.code ?? ""] ?? error.message;

@@ -23,7 +23,7 @@ export function openConsoles(context: Context, lane: ConsoleLane): ConsolesFeatu
     try {
       return statSync(join(resolve(host.cwd, folder), "index.html"), { throwIfNoEntry: false }) !== undefined;
     } catch {
-      // Shows no link in the UI if the folder of consoles cannot be read.
+      // Shows no link in the UI if the folder of console templates cannot be read.
       return false;
     }
   };

@@ -18,7 +18,8 @@ const TYPES: Readonly<Record<string, string>> = {
 };
 
 /**
- * Serves `/user/*`: the files in a folder, in the same way as Go's file server. A folder without an index is listed.
+ * Serves the files in a folder under `/user/*`, in the same way as Go's file server. Lists a folder that has no index
+ * file.
  */
 export async function userAssets(app: FastifyInstance, folder: string): Promise<void> {
   const { default: fastifyStatic } = await import("@fastify/static");
@@ -52,7 +53,7 @@ async function sendAsset(
   return sendList(reply, join(folder, path));
 }
 
-/** Redirects to a relative location, and keeps the query string. */
+/** Redirects a request to a relative location, and keeps the query string. */
 function redirected({ url }: FastifyRequest, reply: FastifyReply, to: string): FastifyReply {
   const query = url.indexOf("?");
   return reply
@@ -64,8 +65,7 @@ function redirected({ url }: FastifyRequest, reply: FastifyReply, to: string): F
 function sendFile(request: FastifyRequest, reply: FastifyReply, path: string): FastifyReply {
   const type = TYPES[extname(path).toLowerCase()];
   if (type !== undefined) reply.header("content-type", type);
-  // As in Go, Cache-Control of the request is ignored: only its conditions (such as If-None-Match) can lead to a 304
-  // response.
+  // Ignores the request's Cache-Control, as Go does. Only conditions such as If-None-Match can lead to a 304 response.
   delete request.raw.headers["cache-control"];
   return reply.sendFile(path, { contentType: type === undefined });
 }

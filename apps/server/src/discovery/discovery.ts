@@ -11,7 +11,7 @@ import { unbuiltNotice } from "./unbuilt-notice.ts";
 
 interface Uses {
   readonly scraping: ScrapingFeature;
-  /** Undefined if the server sends no alerts. */
+  /** Sends alerts to Alertmanagers. Undefined if the server sends no alerts. */
   readonly notifications?: NotificationsFeature;
 }
 

@@ -7,8 +7,7 @@ export const INVALID: unique symbol = Symbol("invalid");
 export type Decoded<T> = T | typeof INVALID;
 
 /**
- * A value that can be printed as YAML. Maps are lists of entries in the order of printing. Integers beyond 2^53 are
- * bigints.
+ * A value that can be printed as YAML. Maps are lists of entries in printing order. Integers beyond 2^53 are bigints.
  */
 export type Printable = string | number | bigint | boolean | null | PrintableList | PrintableMap;
 
@@ -37,11 +36,11 @@ export interface Codec<T> {
    */
   whenNull?(node: YamlNode, context: DecodeContext): Decoded<T>;
   encode(value: T): Printable;
-  /** Reports whether the value is Go's zero value, which is not printed. A section may nevertheless print the key. */
+  /** Reports whether the value is Go's zero value. Such a value is usually not printed. */
   isZero(value: T): boolean;
 }
 
-/** Returns the value of a node as Prometheus shows it in errors about a wrong type. */
+/** Returns the value of a YAML node as Prometheus shows it in errors about a wrong type. */
 function shown(node: YamlNode): string {
   if (node.kind === "map") return "!!map";
   if (node.kind === "list") return "!!seq";
@@ -49,15 +48,15 @@ function shown(node: YamlNode): string {
   return `${node.tag} \`${text}\``;
 }
 
-/** Reports the problem `cannot unmarshal … into …` for a node of the wrong type. */
+/** Reports the problem `cannot unmarshal … into …` for a YAML node of the wrong type. */
 export function wrongType(node: YamlNode, goType: string, context: DecodeContext, hint: string): typeof INVALID {
   context.reportValue(node, "wrong-type", `cannot unmarshal ${shown(node)} into ${goType}`, hint);
   return INVALID;
 }
 
 /**
- * Returns the node if it is a scalar; otherwise reports a wrong type. If `!env NAME` is enabled, replaces such a node
- * by the value of the environment variable, and reports a variable that is not set or empty.
+ * Returns the YAML node if it is a scalar; otherwise reports a wrong type. If `!env NAME` is enabled, replaces such a
+ * node by the value of the environment variable, and reports a variable that is not set or empty.
  */
 export function scalarOf(node: YamlNode, goType: string, context: DecodeContext): Decoded<ScalarNode> {
   if (node.kind !== "scalar") return wrongType(node, goType, context, "give a single value");

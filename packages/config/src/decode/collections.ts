@@ -7,11 +7,11 @@ import { withoutPassword } from "./locations.ts";
 import { secretsRevealed, shownSecret } from "./secret.ts";
 
 export interface ListOptions {
-  /** Prometheus' error for a null item of the list. If undefined, the codec of the items decodes null. */
+  /** Prometheus' error for a null item of a list. If undefined, the codec of the items decodes null. */
   readonly nullItem?: string;
   /** True to print the list on one line, `[a, b]`. */
   readonly flow?: boolean;
-  /** Prometheus' name of the list's type. Default: `[]` + the type of the items. */
+  /** Name of the list's Go type in errors. Default: `[]` + the Go type of the items. */
   readonly goType?: string;
 }
 
@@ -47,8 +47,7 @@ export function listOf<T>(item: Codec<T>, options: ListOptions = {}): Codec<read
 }
 
 /**
- * Reports repeated keys of a mapping with arbitrary keys, including keys that YAML merges (`<<`) add. Returns true if a
- * key is repeated.
+ * Reports repeated keys of a YAML mapping, including keys that merges (`<<`) add. Returns true if a key is repeated.
  */
 function reportRepeats(entries: readonly MapEntry[], context: DecodeContext): boolean {
   const seen = new Set<string>();
@@ -98,8 +97,8 @@ function plain(node: YamlNode): Printable {
 }
 
 /**
- * Codec for a mapping with any content, which is printed as written. Passwords in URLs and the values of keys for
- * secrets are hidden.
+ * Codec for a mapping with any content, printed as written. Hides passwords in URLs and the values of secret keys such
+ * as `password`.
  */
 export const anyMapping: Codec<Printable> = {
   goType: "config.plain",

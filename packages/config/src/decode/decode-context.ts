@@ -2,7 +2,7 @@ import { posix } from "node:path";
 import type { Position, Problem } from "../problem.ts";
 import type { Environment } from "../prometheus/environment.ts";
 
-/** Reports one problem of the current file. */
+/** Reports one problem of the configuration file that is being decoded. */
 export type Report = (at: Position, code: string, message: string, hint?: string) => void;
 
 export interface DecodeSettings {
@@ -15,7 +15,7 @@ export interface DecodeSettings {
 /** The context of a decoder: the file, its folder, the field, and the problems found so far. */
 export class DecodeContext {
   readonly file: string;
-  /** Name of the innermost field that is being decoded, "" at the top. */
+  /** Name of the innermost configuration field that is being decoded. "" at the top level. */
   readonly field: string;
   /** True if keys that the configuration format does not have are ignored instead of reported. */
   readonly ignoresUnknownFields: boolean;
@@ -33,7 +33,7 @@ export class DecodeContext {
     this.#problems = outer === undefined ? [] : outer.#problems;
   }
 
-  /** All problems so far, in the order in which they were found. */
+  /** All problems found in the configuration file so far, in order. */
   get problems(): readonly Problem[] {
     return this.#problems;
   }
@@ -54,7 +54,7 @@ export class DecodeContext {
     this.#problems.push({ file: this.file, line: at.line, column: at.column, code, message, hint });
   };
 
-  /** Reports a problem with the value of the current field. The message begins with the field's name. */
+  /** Reports a problem with the value of the current configuration field. The message begins with the field's name. */
   reportValue(at: Position, code: string, message: string, hint = ""): void {
     this.report(at, code, this.field === "" ? message : `field ${this.field}: ${message}`, hint);
   }

@@ -10,7 +10,7 @@ export type Loaded<T> =
   | { readonly ok: true; readonly value: T; readonly warnings: readonly string[] }
   | {
       readonly ok: false;
-      /** Problems in the order of the file. */
+      /** Problems in the order of their positions in the text. */
       readonly problems: readonly Problem[];
       /** The problems in the order in which the decoder found them. Present only if the text was valid YAML. */
       readonly met?: readonly Problem[];
@@ -30,7 +30,7 @@ export function decodeYaml<T>(text: string, file: string, codec: Codec<T>, setti
   return decodeNode(parsed.root ?? { kind: "map", entries: [], line: 1, column: 1 }, file, codec, settings);
 }
 
-/** Decodes a tree that has already been parsed. */
+/** Decodes a YAML tree that has already been parsed. */
 export function decodeNode<T>(node: YamlNode, file: string, codec: Codec<T>, settings: DecodeSettings = {}): Loaded<T> {
   const context = new DecodeContext(file, settings);
   const value = codec.decode(node, context);

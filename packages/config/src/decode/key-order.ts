@@ -29,7 +29,6 @@ function compareNumbers(left: readonly string[], right: readonly string[], at: n
   return difference === 0n ? m.length - n.length : difference < 0n ? -1 : 1;
 }
 
-/** Reports whether the digits that end at position `end` contain a digit other than zero. */
 function endsInNumber(points: readonly string[], end: number): boolean {
   for (let at = end - 1; at >= 0 && /^\d$/.test(points[at]!); at--) if (points[at] !== "0") return true;
   return false;

@@ -20,8 +20,8 @@ export const filePath: Codec<string> = {
 export function urlProblem(url: string): string | undefined {
   const shown = withoutPassword(url);
   const because = (reason: string): string => {
-    // Removes quoted text from the reason, because it may be a part of the password. Text that the masked URL also
-    // contains is kept.
+    // Removes quoted text from the reason, because it may be part of the password. Keeps text that the masked URL also
+    // contains.
     const message = reason.replace(/ ("(?:[^"\\]|\\.)*")/, (whole, quoted: string) =>
       shown.includes(JSON.parse(quoted) as string) ? whole : "",
     );
@@ -82,7 +82,7 @@ export function redactUrl(url: string): string {
 const percentEncoded = (char: string): string =>
   [...new TextEncoder().encode(char)].map((byte) => `%${byte.toString(16).toUpperCase().padStart(2, "0")}`).join("");
 
-/** Codec for a text that may be a URL; printed unchanged except for its password. */
+/** Codec for a text that may be a URL. Prints the text with its password hidden. */
 export const urlText: Codec<string> = {
   goType: text.goType,
   decode: (node, context) => text.decode(node, context),
