@@ -57,7 +57,7 @@ test.skipIf(lacks("peers") || !existsSync(join(peers, "vmalert")))(
       `-notifier.url=${at(managerPort)}`,
       `-rule=${rules}`,
       "-evaluationInterval=1s",
-      // Disables vmalert's default of evaluating rules for the time 30 s ago.
+      // Makes vmalert evaluate rules for the current time. By default, vmalert evaluates them for the time 30 s ago.
       "-rule.evalDelay=0s",
       "-external.label=sender=vmalert",
       `-httpListenAddr=127.0.0.1:${vmalertPort}`,

@@ -10,13 +10,13 @@ import { freePort } from "../support/ports.ts";
 import { Workplace } from "../support/workplace.ts";
 
 /**
- * Maximum time in ms between a receiver's answer and the notification log entry on disk. A process that is killed in
- * between loses the record. The time is usually a few ms, and longer if a process waits for a CPU.
+ * Maximum time in ms between the receiver's answer and the entry in the notification log on disk. If Alertmanager is
+ * killed in between, the log lacks the entry.
  */
 const WINDOW_MS = 500;
 /**
- * Maximum time in ms between a kill and the response to a notification for which CPU waits of the processes are
- * subtracted.
+ * CPU waits between a kill of Alertmanager and the answer to a notification are subtracted only if that time is at most
+ * this long, ms.
  */
 const STARVED_MS = 5000;
 
@@ -41,19 +41,22 @@ class RestartableManager implements AsyncDisposable {
     this.sink = sink;
     this.#args = args;
     this.#base = base;
-    // A killed process can leave a request in the socket that the test process reads only after the kill. The sink does
-    // not answer such a request, because an answer would count as a delivery that the killed process cannot record.
+    // Leaves a notification of a killed Alertmanager process unanswered. An answer would count as a delivery, but the
+    // killed process cannot record it.
     sink.behaviour = (message) => (message.sender === this.#externalUrl ? this.#behaviour(message) : "hold");
   }
 
-  /** Sets how the receiver answers requests of the running process. Requests of a killed process get no answer. */
+  /**
+   * Sets how the fake receiver answers notifications of the running Alertmanager process. Notifications of a killed
+   * process get no answer.
+   */
   set behaviour(behaviour: Behaviour) {
     this.#behaviour = behaviour;
   }
 
   /**
-   * External URL of the current process. Each restart uses another URL, so that a message shows which process has sent
-   * it.
+   * External URL of the current Alertmanager process. Each restart uses another URL, so that a notification shows which
+   * process sent it.
    */
   get #externalUrl(): string {
     return `http://life-${this.#startCount}.test`;
@@ -83,17 +86,16 @@ class RestartableManager implements AsyncDisposable {
     await this.#running.ready(`${this.#base}/-/ready`);
   }
 
-  /** Kills the process with SIGKILL; resolves when it has ended. */
   async die(): Promise<void> {
     this.kills.push(performance.now());
     this.#startCount++;
-    // Reads how long the process waited for a CPU before it is killed, because the kernel then discards this data.
+    // Reads the process's CPU wait before the kill, because the kernel discards the data with the process.
     this.waited(performance.now());
     this.#running!.kill("SIGKILL");
     await this.#running!.ended;
   }
 
-  /** Returns the time in ms that the process or this test waited for a CPU between two times of performance.now(). */
+  /** Returns the time in ms that Alertmanager or this test waited for a CPU between two times of performance.now(). */
   waited(from: number, until: number = performance.now()): number {
     return this.#starving.waited(performance.timeOrigin + from, performance.timeOrigin + until);
   }
@@ -114,14 +116,13 @@ class RestartableManager implements AsyncDisposable {
     }
   }
 
-  /** Returns the start time of an alert. All reports of an alert have the start time of its first report. */
   #startOf(alertname: string): string {
     const start = this.#starts.get(alertname) ?? new Date().toISOString();
     this.#starts.set(alertname, start);
     return start;
   }
 
-  /** Returns the text with which the notification history explains why an alert was or was not notified. */
+  /** Returns the reason that the notification history gives for sending or not sending the alert. */
   async verdictOn(alertname: string): Promise<string> {
     const answer = await fetch(`${this.#base}/api/v2/narthex/alerts/why?filter=alertname%3D${alertname}`);
     const [why] = (await answer.json()) as readonly Explanation[];
@@ -223,8 +224,8 @@ test("after a kill at any step of a notification, the restarted process notifies
   await restart();
   await untilNotified("held", [FIRED, ENDED]);
 
-  // Case: an alert expired because its report was not repeated. The receiver is notified that the alert is resolved,
-  // and the log records this notification.
+  // Case: an alert expired because it was not posted again. The receiver is notified that the alert is resolved, and
+  // the notification log has an entry for it.
   await am.report(["silent"], "firing", 4000);
   await untilNotified("silent", [FIRED, ENDED]);
   expect(await am.report(["noted"], "firing")).toBe(true);
@@ -284,7 +285,8 @@ test("after kills at random moments and right after answers, no message is lost,
 });
 
 /**
- * Kills the process at a random moment. In every second round, kills it right after the receiver has sent an answer.
+ * Kills Alertmanager at a random moment. In every second round, kills it right after the receiver has answered a
+ * notification.
  */
 function killer(am: RestartableManager, random: Random, round: number): Promise<void> {
   if (round % 2 === 0) return pause(random.below(900)).then(() => am.die());
@@ -300,8 +302,7 @@ function killer(am: RestartableManager, random: Random, round: number): Promise<
 }
 
 /**
- * Repeats reports that were not acknowledged, as Prometheus does. Stops while the process is dead, and continues after
- * the restart.
+ * Posts alerts again until Alertmanager acknowledges them, as Prometheus does. Pauses while Alertmanager does not run.
  */
 async function untilAcknowledged(
   am: RestartableManager,
@@ -328,7 +329,7 @@ const untilDelivered = (sink: NotificationSink, names: readonly string[], status
     expect(names.filter((name) => !delivered.has(name))).toEqual([]);
   });
 
-/** Returns the messages whose content equals the content of the previous message of their group. */
+/** Returns the notifications whose content equals the previous notification of their alert group. */
 function repetitions(messages: readonly Message[]): { readonly first: Message; readonly again: Message }[] {
   const last = new Map<string, Message>();
   const found: { first: Message; again: Message }[] = [];

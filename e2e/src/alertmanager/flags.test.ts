@@ -10,7 +10,7 @@ import { Workplace } from "../support/workplace.ts";
 
 const absent = lacks("peers");
 
-/** Resolves with the name, type and help of each metric family of Alertmanager itself. */
+/** Resolves with the name, type and help text of each metric at Alertmanager's /metrics. */
 async function families(port: number): Promise<Map<string, string>> {
   const text = await (await fetch(`http://127.0.0.1:${port}/metrics`)).text();
   const found = new Map<string, string>();

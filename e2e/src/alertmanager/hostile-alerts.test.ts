@@ -61,7 +61,8 @@ function send(method: string, path: string, body?: string): Promise<Answer> {
       });
       response.once("close", () => resolve({ status: response.statusCode ?? 0, head: head.slice(0, 1000) }));
     });
-    // A server that refuses a body may close the connection before the whole body was sent.
+    // Returns status 0 for a closed connection, because a server that refuses a body may close the connection while the
+    // body is being sent.
     sent.once("error", (error) => resolve({ status: 0, head: error.message }));
     sent.end(body);
   });
@@ -73,7 +74,7 @@ async function health(): Promise<HealthReport> {
   return report;
 }
 
-/** Runs an action while a worker polls the server's health endpoint, and checks that all polls succeed. */
+/** Sends a hostile request while a worker polls the server's health endpoint. Checks that all polls succeed. */
 async function survives(act: () => Promise<Answer>): Promise<Answer> {
   await health();
   const answer = await act();

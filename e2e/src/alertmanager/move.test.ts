@@ -43,7 +43,7 @@ function messagesOf(file: Uint8Array): Uint8Array[] {
   return messages;
 }
 
-/** Returns the bytes of a length-delimited protobuf field; no bytes if the message lacks the field. */
+/** Returns the bytes of a length-delimited protobuf field. Returns no bytes if the field is absent. */
 function fieldOf(message: Uint8Array, number: number): Uint8Array {
   const reader = new WireReader(message);
   for (let tag = reader.tag(""); tag !== 0; tag = reader.tag("")) {
@@ -109,12 +109,12 @@ test.skipIf(lacks("peers"))(
     const { silenceID } = (await post("/api/v2/silences", silence)) as { silenceID: string };
     const imported = await (await fetch(`${base}/api/v2/silence/${silenceID}`)).json();
     await report(ALERTS, 600_000);
-    // The original Alertmanager may notify about a group's first alert before the second alert has arrived.
+    // Waits until the original Alertmanager has notified about both alerts, because it may send the first alert alone.
     await eventually("the original notifies", async () =>
       expect(["Told", "Paged"].map((name) => sink.delivered(name).at(-1)?.alerts.length)).toEqual([2, 1]),
     );
     const files = ["silences", "nflog"].map((name) => workplace.path("data", name));
-    // The original Alertmanager sends a notification before it records the notification in its log.
+    // Waits for the original Alertmanager's notification log, because a notification is recorded after it was sent.
     await eventually("the original records both notifications", async () =>
       expect(firingAlerts(readFileSync(files[1]!))).toEqual([1, 2]),
     );

@@ -15,7 +15,7 @@ let workplace: Workplace;
 const programs: Running[] = [];
 let browser: Browser;
 let base: string;
-/** Ids of objects that the test creates through the API. */
+/** Ids of objects that the test creates through the dashboards API. */
 const made = { snapshot: "" };
 
 async function start(args: readonly string[], readyUrl: string): Promise<void> {
@@ -39,10 +39,7 @@ const walk = { scenarioId: "random_walk", seriesCount: 3 };
 const table = { scenarioId: "csv_content", csvContent: csv };
 const numbers = { scenarioId: "csv_metric_values", stringInput: "1,20,50" };
 
-/**
- * A panel of every kind. For kinds that can colour either the background or the text, there is one panel for each
- * choice.
- */
+/** A panel of every type. A type that can colour either the background or the text has a panel for each choice. */
 const kinds: readonly (readonly [type: string, target: object, options?: object])[] = [
   ["timeseries", walk, { legend: { displayMode: "table", calcs: ["mean"] } }],
   ["stat", numbers, { colorMode: "background" }],
@@ -175,10 +172,10 @@ afterAll(async () => {
   workplace?.[Symbol.dispose]();
 });
 
-/** A page to check, with an optional action on the page before the check. */
+/** Path of a page that the test checks, with an optional action on the page before the check. */
 type Visit = readonly [path: string | (() => string), act?: (page: Page) => Promise<unknown>];
 
-/** Waits until each panel shows data. */
+/** Waits until each panel of the dashboard shows data. */
 async function drawn(page: Page): Promise<void> {
   await page.locator('[data-state="ready"]').waitFor();
   await eventually("the panels are drawn", async () =>
@@ -226,7 +223,7 @@ test.skipIf(absent).each(["light", "dark"] as const)(
     await context.addInitScript(axeSource());
     const page = await context.newPage();
     const found: unknown[] = [];
-    // Only contrast is checked in the second theme, because the themes differ only in colours.
+    // Checks only contrast in the second colour theme, because the themes differ only in colours.
     const rules = colorScheme === "light" ? undefined : ["color-contrast"];
     page.on("pageerror", (error) => found.push({ page: page.url(), error: error.message }));
     page.on("dialog", (shown) => void shown.accept());
@@ -250,7 +247,8 @@ interface Stop {
 }
 
 /**
- * Presses Tab. Resolves with the focused element and whether its focus is visible, or with null after the last element.
+ * Presses Tab. Resolves with the element that gets the focus and whether the focus is visible. Resolves with null after
+ * the last element.
  */
 async function nextStop(page: Page): Promise<Stop | null> {
   await page.keyboard.press("Tab");

@@ -9,8 +9,8 @@ import { narthex, type Running } from "../support/running.ts";
 import { Workplace } from "../support/workplace.ts";
 import { dashboardsArguments } from "../support/dashboards-arguments.ts";
 
-// The commands without which this test is skipped. The test draws marks of alerts and silences on panels' time axes: a
-// server evaluates rules, an Alertmanager receives the alerts, and a dashboard has both as data sources.
+// The missing commands that this test needs. The test draws alerts and silences on panels' time axes, with a server
+// that evaluates rules and an Alertmanager.
 const absent = lacks("browser");
 let workplace: Workplace;
 const programs: Running[] = [];
@@ -18,7 +18,6 @@ let browser: Browser;
 let base: string;
 let manager: string;
 
-/** Starts a Narthex server and waits until it answers. */
 async function start(args: readonly string[], readyUrl: string): Promise<void> {
   const program = narthex([...args]);
   programs.push(program);
@@ -124,7 +123,7 @@ afterAll(async () => {
   workplace?.[Symbol.dispose]();
 });
 
-/** Creates a silence for the alerts with this name that lasts an hour. */
+/** Creates a silence of one hour for the alerts with this name. */
 async function silence(alertname: string): Promise<void> {
   const [now, hour] = [Date.now(), 3_600_000];
   const response = await fetch(`${manager}/api/v2/silences`, {
@@ -164,7 +163,8 @@ test.skipIf(absent)(
     });
     expect(await words("Other")).toBe("");
     expect(requests.toSorted()).toEqual(["firing", "rules", "silences"]);
-    // Accepts one mark or two marks, because a silence that begins soon after the alert shares the alert's mark.
+    // Accepts one or two marks in the panel, because a silence that begins soon after the alert shares the alert's
+    // mark.
     await page
       .getByRole("region", { name: "Named", exact: true })
       .getByRole("group", { name: "Annotations" })

@@ -94,8 +94,8 @@ beforeAll(async () => {
   programs.push(dashboards);
   await started.ready(`${server}/-/ready`);
   await dashboards.ready(`${base}/api/health`);
-  // PromQL expression: the share was over the threshold for longer than the rule's `for`. The test waits for it,
-  // because a busy machine misses scrapes, which lowers the share.
+  // PromQL expression that is true if the share exceeded the threshold for longer than the alerting rule's `for`. A
+  // busy machine misses scrapes, which lowers the share.
   const over = "count_over_time((avg_over_time(up[5m]) >= 0.9)[1m:1s]) > 5";
   await untilQuery(server, over, (result) => result.length === 1);
   browser = await launchBrowser();
@@ -127,7 +127,7 @@ test.skipIf(absent)("a panel's threshold becomes a rule that Prometheus' checker
   await drawer.getByText("Checked: a server accepts this rule.").waitFor();
   await drawer.getByText("The window of 5m replaces $__rate_interval").waitFor();
   expect(await drawer.getByLabel("Name", { exact: true }).inputValue()).toBe("ShareThatIsUpHigh");
-  // Enters an invalid duration, which must be reported next to its field.
+  // Enters an invalid duration for the alerting rule. The error must be shown next to the input field.
   await drawer.getByLabel("For", { exact: true }).fill("5 minutes");
   await drawer
     .getByText(/in duration "5 minutes"/)
@@ -154,14 +154,14 @@ test.skipIf(absent)("a panel's threshold becomes a rule that Prometheus' checker
   const [{ annotations }] = (await alerts()) as [FiringAlert];
   expect(annotations).toMatchObject({
     summary: "Share that is up of self is at or above 90%",
-    // The share may be below 100 %, because a busy machine misses scrapes.
+    // Accepts a share of successful scrapes below 100 %, because a busy machine misses scrapes.
     description: expect.stringMatching(
       /^Share that is up has been at or above 90% for 1s; it is (?:9\d(?:\.\d+)?|100)% now\.$/,
     ),
     __dashboardUid__: "service",
     __panelId__: "7",
   });
-  // Opens the link of the alert, which leads to the alert's panel.
+  // Opens the URL in the alert's annotation, which leads to the alert's panel.
   await page.goto(annotations["dashboard"]!);
   await page.getByRole("region", { name: "Share that is up" }).locator("canvas").waitFor();
   expect(await page.getByRole("region", { name: "Words" }).count()).toBe(0);

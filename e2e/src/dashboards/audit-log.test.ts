@@ -14,8 +14,8 @@ interface AuditRecord {
 const AUTHORIZATION = `Basic ${btoa("admin:secret")}`;
 
 /**
- * Adds folders one after the other until the dashboards instance is killed. Returns the uids of the folders that it has
- * acknowledged.
+ * Adds dashboard folders one after the other until the dashboards instance is killed. Returns the uids of the folders
+ * whose creation was acknowledged.
  */
 async function addFolders(base: string, name: string, most: number): Promise<readonly string[]> {
   const acknowledged: string[] = [];
@@ -42,7 +42,7 @@ async function read(base: string, path: string): Promise<string> {
   return text;
 }
 
-/** Returns the number of audit records for each added folder, by uid, from the export. */
+/** Returns the number of audit records for each added folder, by uid, from the exported audit log. */
 async function recordsOf(base: string): Promise<ReadonlyMap<string, number>> {
   const lines = (await read(base, "/api/narthex/audit/export?kind=folder&action=created")).trim().split("\n");
   const counts = new Map<string, number>();
@@ -53,7 +53,7 @@ async function recordsOf(base: string): Promise<ReadonlyMap<string, number>> {
   return counts;
 }
 
-/** Checks that each stored folder has exactly one audit record, and that each record belongs to a stored folder. */
+/** Checks that the audit log has exactly one record for each stored folder, and no other records. */
 async function checkRecords(base: string, acknowledged: readonly string[]): Promise<void> {
   const folders = JSON.parse(await read(base, "/api/folders?limit=1000")) as readonly { uid: string }[];
   const uids = folders.map(({ uid }) => uid).toSorted();
@@ -79,13 +79,13 @@ test.skipIf(lacks("postgres"))(
       ...["a", "b", "c", "d"].map((name) => addFolders(one.base, `one-${name}`, 100)),
       ...["a", "b"].map((name) => addFolders(two.base, `two-${name}`, 30)),
     ];
-    // Adds some folders before the first instance is killed.
+    // Adds some dashboard folders before the first instance is killed.
     await addFolders(one.base, "first", 5);
     one.running.kill("SIGKILL");
     const acknowledged = (await Promise.all(working)).flat();
     expect(acknowledged.length).toBeGreaterThan(60);
     await checkRecords(two.base, acknowledged);
-    // A page of the search, whose records must be sorted by time.
+    // A page of the audit log, whose records must be sorted by time.
     const page = JSON.parse(await read(two.base, "/api/narthex/audit?limit=50")) as {
       readonly records: readonly AuditRecord[];
       readonly next: string;

@@ -30,14 +30,14 @@ function series(
 
 const secondsSince = (time: number, since: number): number => Math.max(0, time - since) / 1000;
 
-/** Returns a counter that grows by `rate` per second, and faster after the change. */
+/** Returns a counter that grows by `rate` per second, and faster after CHANGE. */
 const counter =
   (rate: number, more = 0): ValueAt =>
   (time) =>
     rate * secondsSince(time, START) + more * secondsSince(time, CHANGE);
 
 /**
- * Returns the series of a simulated API. After the change, instance b begins to fail, a room gets warm, a queue is
+ * Returns series of a simulated service. After CHANGE, instance b begins to fail, a room gets warm, a queue is
  * replaced, and responses become slow.
  */
 export const changedSeries = (range: readonly [from: number, to: number]): readonly WrittenSeries[] => [
@@ -54,7 +54,7 @@ export const changedSeries = (range: readonly [from: number, to: number]): reado
       range,
       { __name__: "temperature_celsius", room },
       (time) =>
-        // The temperature follows the same curve each day, except in the attic after the change.
+        // The temperature follows the same curve each day, except in the attic after CHANGE.
         12 + 3 * Math.sin((time / HOUR / 24) * 2 * Math.PI) + (room === "attic" && time >= CHANGE ? 6 : 0),
     ),
   ),

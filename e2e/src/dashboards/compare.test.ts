@@ -105,8 +105,8 @@ test.skipIf(absent)(
     await graph.getByRole("row", { name: "500 (1 day earlier)" }).waitFor();
     await page.getByRole("button", { name: /compared with: 1 day earlier/ }).waitFor();
     await eventually("the tooltip says how far each lies from what it was", async () => {
-      // Position of the plot, which is read after the first movement of the pointer because the page may redraw or move
-      // the plot.
+      // Reads the position of the plot after the first movement of the pointer, because the page may move the plot
+      // then.
       const over = (await graph.locator(".u-over").boundingBox())!;
       await page.mouse.move(over.x + over.width / 2, over.y + over.height / 2);
       expect((await page.locator('[role="tooltip"]:visible').allTextContents()).join("\n")).toMatch(

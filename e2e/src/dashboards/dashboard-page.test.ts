@@ -17,7 +17,6 @@ const programs: Running[] = [];
 let browser: Browser;
 let base: string;
 
-/** Starts a Narthex server and waits until it answers. */
 async function start(args: readonly string[], readyUrl: string): Promise<void> {
   const program = narthex([...args]);
   programs.push(program);
@@ -52,7 +51,7 @@ const dashboard = {
   ],
 };
 
-/** A dashboard with panels that use a variable, have no query, or reuse another panel's query results. */
+/** A dashboard whose panels use a variable, have no query, or reuse another panel's query results. */
 const queryDashboard = {
   uid: "asking",
   title: "Asking",
@@ -76,7 +75,7 @@ const queryDashboard = {
   ],
 };
 
-/** A dashboard of common panel types in an older version of Grafana's dashboard schema. */
+/** A dashboard with common panel types, in an older version of Grafana's dashboard schema. */
 const usual = {
   uid: "usual",
   title: "Usual",
@@ -137,7 +136,7 @@ afterAll(async () => {
   workplace?.[Symbol.dispose]();
 });
 
-/** Resolves with the state of each panel on the page, by panel id. */
+/** Resolves with the state of each dashboard panel on the page, by panel id. */
 const states = (page: Page): Promise<Record<string, string>> =>
   page.evaluate(
     `Object.fromEntries([...document.querySelectorAll("[data-panel-id]")].map(({ dataset }) => [dataset.panelId, dataset.panelState]))`,
@@ -205,8 +204,8 @@ test.skipIf(absent)(
     const { page, errors } = await openPage(browser, `${base}/d/asking`);
     const requests: string[] = [];
     page.on("request", (request) => {
-      // Records the panels in a request for panel data. The first line of the body is skipped; each other line belongs
-      // to one panel.
+      // Records the panels in a request for panel data. The first line of the request body is a header; each other line
+      // belongs to one panel.
       if (request.url().endsWith("/api/narthex/panels/query"))
         requests.push(...request.postData()!.split("\n").slice(1));
     });

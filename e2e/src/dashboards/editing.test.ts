@@ -72,7 +72,7 @@ const text = (id: number, x: number, title: string): object => ({
   "x-unknown": id,
 });
 
-/** Presses Tab until an element with this name has the focus. */
+/** Presses Tab until the element with this accessible name has the focus. */
 async function tabTo(page: Page, name: string): Promise<void> {
   for (let i = 0; i < 80; i++) {
     await page.keyboard.press("Tab");
@@ -118,7 +118,7 @@ test.skipIf(absent)("a dashboard can be created with the keyboard only, and exis
   await page.close();
 });
 
-/** Resolves with the unsaved changes that the browser has stored, as JSON. */
+/** Resolves with the unsaved dashboard changes in the browser's storage, as JSON. */
 const keptDrafts = (page: Page): Promise<string> =>
   page.evaluate<string>(`new Promise((resolve, reject) => {
     const opening = indexedDB.open("narthex-drafts");
@@ -150,7 +150,7 @@ test.skipIf(absent)("steps can be undone, and unsaved changes are there at the n
   await page.mouse.move(hold.x + 905, hold.y + 5, { steps: 4 });
   await page.mouse.up();
   await page.getByRole("button", { name: "Undo: Move One" }).waitFor();
-  // Waits until the browser has stored the change. Otherwise, leaving the page would lose the change.
+  // Waits until the browser has stored the moved panel. Otherwise, leaving the page would lose the move.
   await eventually("the move is kept", async () => expect(await keptDrafts(page)).toMatch(/"x":[1-9]/));
   await page.reload();
   await page.getByText("There are unsaved changes").waitFor();

@@ -125,8 +125,8 @@ test.skipIf(absent)("a data source that is slow, then fails, then answers delays
   source.held.splice(0).forEach(answer);
   await region(page, "Asked").getByText("42").waitFor();
   source.mode = "fail";
-  // Refreshes until the error is shown. A refresh within the same query step keeps the points that the panel already
-  // shows, so several may be necessary.
+  // Refreshes the dashboard until the error is shown. A refresh within the same query step queries nothing new, so
+  // several may be necessary.
   await eventually("it says what failed", async () => {
     await refresh(page);
     await region(page, "Asked").getByText("the store is closed").waitFor({ timeout: 1000 });

@@ -80,7 +80,7 @@ test.skipIf(absent)(
   },
 );
 
-/** Returns the pages to check, each with an optional action before the check. */
+/** Returns the pages that the test checks, each with an optional action on the page before the check. */
 async function visits(): Promise<readonly Visit[]> {
   const invitation = { loginOrEmail: "bob", role: "Viewer" };
   const { narthexUrl } = await role.call<{ narthexUrl: string }>("POST", "/api/org/invites", invitation);

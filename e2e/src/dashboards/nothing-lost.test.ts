@@ -79,8 +79,7 @@ test.skipIf(absent)("a link restores the hidden series, and hiding a series send
   await legend(page, "One One").waitFor();
   await page.waitForLoadState("networkidle");
   const requests: string[] = [];
-  // Reports whether the user's click caused a request. The page also requests its settings when it is idle; those
-  // requests do not count.
+  // Reports whether a request was caused by the user's click. The page also requests its settings without a click.
   const isOfClick = (url: string): boolean => url.includes("/api/") && !url.endsWith("/api/frontend/settings");
   page.on("request", (request) => isOfClick(request.url()) && requests.push(request.url()));
   await legend(page, "Two Two").click();
@@ -120,7 +119,7 @@ test.skipIf(absent)("a panel can be saved as a picture, as PNG and as SVG", asyn
   const png = await saved("PNG");
   expect(png.subarray(0, 8)).toEqual(Buffer.from("\x89PNG\r\n\x1a\n", "latin1"));
   expect([png.readUInt32BE(16), png.readUInt32BE(20)]).toEqual([Math.round(width), Math.round(height)]);
-  // Number of colours in the picture, decoded by the browser. The picture must have more than one colour.
+  // Number of colours in the panel's picture. An empty picture has only one colour.
   const colors = await page.evaluate(`(async () => {
     const bytes = Uint8Array.from(atob("${png.toString("base64")}"), (letter) => letter.charCodeAt(0));
     const picture = await createImageBitmap(new Blob([bytes], { type: "image/png" }));
@@ -220,10 +219,10 @@ test.skipIf(absent)(
   },
 );
 
-/** Script for the page that returns the content of the browser's drafts database (IndexedDB) as text. */
+/** Script for the page that returns the unsaved dashboard changes in the browser's IndexedDB as text. */
 const KEPT = `new Promise((resolve, reject) => {
   const opening = indexedDB.open("narthex-drafts");
-  // Aborts the creation of the database, because the page and not this script must create it.
+  // Aborts the creation of the IndexedDB database, because only the page may create it.
   opening.onupgradeneeded = () => opening.transaction.abort();
   opening.onerror = () => reject(opening.error);
   opening.onsuccess = () => {
@@ -267,7 +266,7 @@ test.skipIf(absent)("a playlist pauses while its dashboard is edited", async () 
     items: ["kept", "next"].map((value) => ({ type: "dashboard_by_uid", value, title: value })),
   })) as { uid: string };
   const { page, errors } = await openPage(browser, "about:blank");
-  // A fake clock makes the result independent of how long the steps take.
+  // Installs a fake clock in the page, so that the result does not depend on the duration of the steps.
   await page.clock.install();
   const hour = (): Promise<void> => page.clock.fastForward("01:00:01");
   await page.goto(`${base}/playlists/play/${playlist.uid}`);

@@ -120,8 +120,7 @@ test.skipIf(absent)("trends and XY charts are drawn over numbers, and show the v
     const { x, y, width, height } = (await over.boundingBox())!;
     let share = 0.84;
     await eventually(`the tooltip of the ${type}`, async () => {
-      // Moves the pointer in steps to find the last point of the upper series. The point is near the right end of the
-      // plot; its exact position depends on the width of the axis.
+      // Moves the pointer in steps towards the last sample of the upper series, near the right end of the plot.
       share = share > 0.99 ? 0.84 : share + 0.02;
       await page.mouse.move(x + width * share, y + height * (type === "trend" ? 0.05 : 0.14));
       expect((await tooltips.allTextContents()).join("\n")).toMatch(/30/);

@@ -61,7 +61,7 @@ const drawn = (page: Page) => page.getByRole("region", { name: "Preview" }).loca
 
 const kindOf = (page: Page): Promise<string | null> => drawn(page).getAttribute("data-panel-type");
 
-/** Types a text into the field with this name, and confirms it. */
+/** Types a text into the input field with this label, and presses Enter. */
 async function write(page: Page, name: string, text: string): Promise<void> {
   const field = page.getByRole("textbox", { name, exact: true });
   await field.fill(text);

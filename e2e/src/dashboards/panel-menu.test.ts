@@ -117,7 +117,7 @@ test.skipIf(absent)("a panel can be viewed alone from its menu, and keys and the
   await eventually("the other one is alone", async () => expect(await panelIds(page)).toEqual(["2"]));
   await page.keyboard.press("Escape");
   await eventually("all are there again", async () => expect(await panelIds(page)).toEqual(["1", "2", "3"]));
-  // Opens a panel in a collapsed row through an old form of the URL.
+  // Opens a panel in a collapsed row through Grafana's old URL with `fullscreen` and `panelId`.
   await page.goto(`${base}/d/menus?fullscreen&panelId=4`);
   await region(page, "Within").getByText("7", { exact: true }).waitFor();
   expect(page.url()).toContain("viewPanel=panel-4");
@@ -140,7 +140,7 @@ test.skipIf(absent)("a panel's data can be viewed as a table and saved as CSV, a
   const lines = readFileSync(await file.path(), "utf8").split("\r\n");
   expect(lines[0]).toBe('\uFEFF"Time","self"');
   expect(lines.length).toBeGreaterThan(3);
-  // Accepts the value 0, which means that a busy machine missed a scrape.
+  // Accepts the value 0 in the CSV row, because a busy machine may miss a scrape.
   const row = /^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d(?:\.\d+)?,[02]$/;
   expect(lines.slice(1, -1).filter((line) => !row.test(line))).toEqual([]);
   expect(lines.slice(1, -1).some((line) => line.endsWith(",2"))).toBe(true);
@@ -234,7 +234,7 @@ test.skipIf(absent)("a snapshot shows the data of its time, and is gone after it
   page.on("request", (request) => void requests.push(new URL(request.url()).pathname));
   await page.goto(`${base}${new URL(url).pathname}`);
   await region(page, "Count").getByText("3", { exact: true }).waitFor();
-  // Waits until the page has opened the row and the panel has data.
+  // Waits until the collapsed row is open and its panel shows data.
   await region(page, "Within").getByText("7", { exact: true }).waitFor();
   expect(requests.filter((path) => path.startsWith("/api/ds/"))).toEqual([]);
   await page.goto(`${base}/dashboard/snapshots`);

@@ -59,13 +59,13 @@ const TIME = {
 const scaled = (base: number, names: readonly string[]): Record<string, number> =>
   Object.fromEntries(names.map((name, at) => [name, base ** at]));
 
-/** Returns the decimal prefixes of a unit (such as kB, MB), each with its factor. */
+/** Returns the factor of each decimal prefix of a unit, such as kB and MB. */
 const decimal = (unit: string): Record<string, number> =>
   Object.fromEntries(
     ["n", "µ", "m", "", "k", "M", "G", "T", "P", "E"].map((prefix, at) => [prefix + unit, 1000 ** (at - 3)]),
   );
 
-/** Units of panels, each with the texts that may follow the number and the factor of each text. */
+/** Units of panels. For each unit, maps the texts that may follow the number to factors. */
 const units: Readonly<Record<string, Readonly<Record<string, number>>>> = {
   none: { "": 1 },
   short: scaled(1000, ["", "K", "Mil", "Bil", "Tri", "Quadr", "Quint"]),
@@ -82,7 +82,7 @@ const cases = Object.keys(units).flatMap((unit) => expressions.map((expr) => ({ 
 
 const panels = cases.map(({ unit, expr }, at) => ({
   id: at + 1,
-  // Uses all combinations of expressions, units and panel types in turn.
+  // Selects the panel type such that all combinations of expressions, units and types occur.
   type: types[(at + Math.floor(at / expressions.length)) % types.length],
   title: "",
   gridPos: { x: (at % 4) * 6, y: Math.floor(at / 4) * 4, w: 6, h: 4 },
@@ -144,8 +144,7 @@ afterAll(async () => {
 });
 
 /**
- * Parses a number as a panel shows it. Returns the value, and the maximum rounding error: half a unit of the last
- * digit.
+ * Parses a number that a panel shows. Returns the value and the maximum rounding error: half a unit of the last digit.
  */
 function read(text: string, unit: string): { value: number; within: number } | undefined {
   const [, digits, word] = /^\s*(-?\d+(?:\.\d+)?)\s*(\S*)\s*$/.exec(text) ?? [];

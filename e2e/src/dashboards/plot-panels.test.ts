@@ -80,7 +80,7 @@ test.skipIf(absent)("heatmaps, bars, histograms and pies are drawn, and show the
   const { page, errors } = await openPage(browser, `${base}/d/plots`);
   const region = (name: string) => page.getByRole("region", { name });
   const tooltips = page.locator('[role="tooltip"]:visible');
-  // Only the first bucket of the histogram is checked, because a random walk does not reach all values.
+  // Checks only the first bucket of the histogram, because the random values may not reach the other buckets.
   for (const [name, share, says] of [
     ["heatmap", 0.5, /–/],
     ["barchart", 0.5, /^two.*cpu.*9.*ram.*20/s],

@@ -13,7 +13,7 @@ import { writtenSeries } from "./written-series.ts";
 const HOUR = 3_600_000;
 const START = 54 * HOUR * 8000;
 const HOURS = 2;
-/** Length in ms of the time range whose samples are appended in one transaction. */
+/** Length in ms of the time range whose samples are appended in one transaction of the database. */
 const SLICE_MS = HOUR / 4;
 const END = START + HOURS * HOUR;
 const RANGE = { from: START + 600_000, to: END - 300_000 };
@@ -110,7 +110,10 @@ function sourceAt(url: string): DataSource {
   });
 }
 
-/** Writes a database whose older samples are in one block. The samples of the last hours are in the write-ahead log. */
+/**
+ * Writes a database of samples. The older samples are in a block, and the samples of the last hours are in the
+ * write-ahead log.
+ */
 async function write(dir: string): Promise<void> {
   await using db = await openTsdb(dir, { clock: new ManualClock(START), logger: memoryLogger() });
   for (let from = START; from < END; from += SLICE_MS) {

@@ -15,7 +15,7 @@ const BOARDS = ["a", "b", "c", "d"];
 const ROUNDS = 12;
 
 /**
- * Sends a request as the first user. Resolves with undefined if the dashboards instance was killed before it answered.
+ * Sends a request as the first user. Resolves with undefined if the dashboards instance was killed before its response.
  */
 async function call(base: string, method: string, path: string, body?: unknown): Promise<Answer | undefined> {
   try {
@@ -30,9 +30,9 @@ async function call(base: string, method: string, path: string, body?: unknown):
   }
 }
 
-/** Records the writes that dashboards instances acknowledged to clients. */
+/** Records the writes that dashboards instances acknowledged to clients, such as saved dashboards. */
 class AcknowledgedWrites {
-  /** Text of each saved version of a dashboard, by the dashboard's uid and the version's number. */
+  /** JSON of each saved version of a dashboard, by the dashboard's uid and the version number. */
   readonly versions = new Map<string, Map<number, string>>();
   readonly annotations = new Map<number, string>();
   readonly sessions: string[] = [];
@@ -70,14 +70,14 @@ class AcknowledgedWrites {
     }
   }
 
-  /** Checks that the id of a new object was never assigned before, and returns the id. Throws an error otherwise. */
+  /** Returns the id of a new object. Throws an error if an earlier object has the same id. */
   #once(id: number, given: ReadonlyMap<number, string>): number {
     if (given.has(id)) throw new Error(`number ${id} was given twice`);
     return id;
   }
 }
 
-/** Resolves with all stored data that an instance returns through its API, for comparison with the other instance. */
+/** Resolves with all data that the API of a dashboards instance returns, for comparison with the other instance. */
 async function shown({ base }: DashboardsInstance): Promise<object> {
   const [annotations, stars, tokens, ...boards] = await Promise.all([
     call(base, "GET", "/api/annotations?limit=10000"),
@@ -105,13 +105,14 @@ test.skipIf(lacks("postgres"))(
       GF_DASHBOARDS_VERSIONS_TO_KEEP: "1000",
     };
     const start = (name: string) => startDashboards(workplace, name, settings);
-    // Starts both instances at the same time. Only one of them must create the tables, the key and the first user.
+    // Starts both dashboards instances at the same time. Only one of them must create the tables, the encryption key
+    // and the first user.
     const [one, two] = await Promise.all([start("one"), start("two")]);
     await using _one = one.running;
     await using _two = two.running;
     await Promise.all([one, two].map(({ running, base }) => running.ready(`${base}/api/health`)));
 
-    // A data source with a secret that one instance encrypts and the other must decrypt.
+    // A data source with a secret. One dashboards instance encrypts the secret, and the other instance must decrypt it.
     const secret = {
       uid: "s",
       name: "S",
@@ -131,8 +132,7 @@ test.skipIf(lacks("postgres"))(
     await proxied.arrayBuffer();
     expect(two.running.output).not.toContain("A stored secret cannot be decrypted");
 
-    // Saves a dashboard based on a version. The second save that is based on the same version must be refused by either
-    // instance.
+    // Saves a dashboard based on a version. Each instance must refuse a second save that is based on the same version.
     const save = (base: string, version: number) =>
       call(base, "POST", "/api/dashboards/db", { dashboard: { uid: "z", title: "Z", version } });
     expect((await save(one.base, 0))?.status).toBe(200);

@@ -11,8 +11,7 @@ import { lacks } from "../support/requirements.ts";
 import { narthex, root, type Running } from "../support/running.ts";
 import { Workplace } from "../support/workplace.ts";
 
-// The commands without which this test is skipped. The test opens the stack's dashboards with data about the stack
-// itself.
+// The missing commands that this test needs. The test opens the stack's dashboards with data about the stack itself.
 const absent = lacks("browser", "curl");
 const folder = join(root, "deploy/dashboards");
 let workplace: Workplace;
@@ -29,8 +28,8 @@ const dashboards: readonly Listed[] = readdirSync(folder).map(
 );
 
 /**
- * Panels that may be empty: they only show data if something fails, fires or is limited, or if a container is
- * monitored.
+ * Panels without data in a healthy stack: they only show data if something fails, fires or is limited, or if a
+ * container is monitored.
  */
 const MAY_BE_EMPTY: Readonly<Record<string, readonly string[] | "all">> = {
   "narthex-overview": ["Firing and pending alerts"],
@@ -81,7 +80,7 @@ test.skipIf(absent).each(dashboards.map(({ uid, panels }) => ({ uid, panels })))
   "the dashboard $uid shows data in every panel",
   async ({ uid, panels }) => {
     const { page, errors } = await openPage(browser, `${base}/d/${uid}?from=now-15m&to=now&refresh=5s`);
-    // Makes the window so high that all panels are visible.
+    // Makes the browser window so high that all panels are visible.
     await page.setViewportSize({ width: 1400, height: 4000 });
     const mayBeEmpty = MAY_BE_EMPTY[uid] ?? [];
     await eventually(`${uid} is settled`, async () => {
@@ -92,7 +91,7 @@ test.skipIf(absent).each(dashboards.map(({ uid, panels }) => ({ uid, panels })))
           if (state === "data") return false;
           return state !== "empty" || (mayBeEmpty !== "all" && !mayBeEmpty.includes(title));
         });
-      // The page's text is part of the failure message, because it usually shows the reason.
+      // Adds the page's text to the failure message, because the text usually shows the reason.
       expect(wrong, await page.evaluate<string>("document.body.innerText.slice(0, 500)")).toEqual([]);
     });
     expect(errors).toEqual([]);

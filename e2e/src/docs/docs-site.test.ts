@@ -8,8 +8,8 @@ import { lacks } from "../support/requirements.ts";
 import { narthex, type Running } from "../support/running.ts";
 import { Workplace } from "../support/workplace.ts";
 
-// The commands without which this test is skipped. The test opens the documentation site on a server with a path
-// prefix, and on the dashboards server with another path prefix.
+// The missing commands that this test needs. The test opens the documentation site on a server and on a dashboards
+// server, each with a path prefix.
 const absent = lacks("browser");
 let workplace: Workplace;
 const running: Running[] = [];
@@ -50,7 +50,7 @@ beforeAll(async () => {
     ],
     `${roots.dashboards}/api/health`,
   );
-  // Waits for the site: in a checkout, the first request starts the build of the site.
+  // Waits for the documentation site, because the first request starts its build.
   await eventually("the site is there", async () => {
     for (const root of Object.values(roots)) {
       const { status } = await fetch(`${root}/docs/`);
@@ -91,7 +91,7 @@ test.skipIf(absent)(
     page.on("response", (response) => {
       if (response.status() >= 400) findings.push(`${response.url()}: ${response.status()}`);
     });
-    // Console messages are collected, because the browser reports violations of the content security policy there.
+    // Collects console messages, because the browser reports violations of the content security policy there.
     page.on("console", (message) => findings.push(`${page.url()}: ${message.text()}`));
     page.on("pageerror", (error) => findings.push(`${page.url()}: ${error.message}`));
     await page.goto(`${roots.server}/docs/`);
@@ -100,7 +100,7 @@ test.skipIf(absent)(
       .evaluateAll((all) => all.map((link) => (link as unknown as { href: string }).href));
     expect(links.length).toBeGreaterThan(40);
     for (const link of [page.url(), ...links]) {
-      // Waits for the page's script, which itself waits for the style sheet.
+      // Waits for the page's script, which runs after the style sheet has loaded.
       await page.goto(link, { waitUntil: "domcontentloaded" });
       const [content, screen] = await page.evaluate<number[]>("[document.documentElement.scrollWidth, innerWidth]");
       if (content! > screen!) findings.push(`${link}: ${content} pixels wide`);

@@ -13,18 +13,18 @@ import { Workplace } from "../support/workplace.ts";
  */
 const SIZE = { width: 1280, height: 800 };
 
-/** Time in seconds for which the stack collects data before the screenshots, so that graphs show enough data. */
+/** Time in seconds for which the stack collects data before the screenshots, so that graphs have enough data. */
 const WATCHED_S = 120;
 
 interface Picture {
   readonly name: string;
   readonly port: number;
   readonly path: string;
-  /** Text that the page contains as soon as it is completely drawn. */
+  /** Text that the page contains as soon as it can be photographed. */
   readonly shows: string;
 }
 
-/** Screenshots to take. To add a screenshot, add a row. */
+/** Screenshots for README.md. To add a screenshot, add a row. */
 const PICTURES: readonly Picture[] = [
   { name: "host", port: 3000, path: "/d/narthex-host?from=now-3m&to=now", shows: "canvas" },
   {

@@ -19,8 +19,8 @@ export class AttackedRole implements AsyncDisposable {
   readonly #port: number;
   readonly #target: AsyncDisposable | undefined;
   /**
-   * Numbers of the inputs that the server has processed. An input counts as processed when the server has fetched it
-   * and has then sent another request.
+   * Numbers of the hostile inputs that the server has processed. A fetched input is processed when the server sends its
+   * next request.
    */
   readonly #taken: Set<number>;
 
@@ -41,7 +41,7 @@ export class AttackedRole implements AsyncDisposable {
   }
 
   /**
-   * Starts the server that has this entry point. If the server fetches its inputs, also starts an HTTP server that
+   * Starts the server that the hostile inputs attack. If the server fetches its inputs, also starts an HTTP server that
    * provides them.
    */
   static async start(door: Door, inputs: readonly InflatedInput[]): Promise<AttackedRole> {
@@ -56,7 +56,7 @@ export class AttackedRole implements AsyncDisposable {
     return new AttackedRole(workplace, door.role, running, port, target, taken);
   }
 
-  /** Resolves with the reason why the server is unhealthy; undefined if it is healthy. */
+  /** Resolves with the reason why the attacked server is unhealthy; undefined if it is healthy. */
   async problem(): Promise<string | undefined> {
     if (this.#running.hasEnded) return `the process ended: ${this.#running.output.slice(-2000)}`;
     const path = HEALTH[this.#role].healthy;
@@ -65,8 +65,8 @@ export class AttackedRole implements AsyncDisposable {
   }
 
   /**
-   * Resolves with the longest time for which the server's event loop was blocked in the last ten minutes, in seconds
-   * with an accuracy of 0.1 s. Includes the start of the server.
+   * Resolves with the longest time in seconds for which the server's event loop was blocked in the last ten minutes,
+   * rounded to 0.1 s.
    */
   async longestTurn(): Promise<number> {
     // Uses a new connection for each request, because the server closes idle connections.
@@ -78,16 +78,16 @@ export class AttackedRole implements AsyncDisposable {
     return Number(seconds);
   }
 
-  /** Sends one input in a request to the server. */
+  /** Sends a hostile input in a request to the server. */
   send(door: Door, input: InflatedInput): Promise<Outcome> {
     return sendInput(this.#port, door, input);
   }
 
-  /** Waits until the server has processed each fetched input, or until the server hangs. */
+  /** Waits until the server has processed each input that it fetches, or until it hangs. */
   async fetched(count: number): Promise<void> {
     await eventually(`${count} inputs are fetched`, async () => {
       const problem = await this.problem();
-      // Stops waiting if the server is unhealthy. The caller reports the problem.
+      // Stops waiting if the server is unhealthy; the caller of this function reports the problem.
       if (problem === undefined && this.#taken.size < count) throw new Error(`${this.#taken.size} of ${count}`);
     });
   }
@@ -101,7 +101,7 @@ export class AttackedRole implements AsyncDisposable {
 }
 
 /**
- * Starts an HTTP server from which the tested server fetches inputs. Serves each input once; later requests get a valid
+ * Starts an HTTP server from which the attacked server fetches hostile inputs. Serves each input once, and then a valid
  * page.
  */
 function serveInputs(
@@ -128,8 +128,8 @@ function serveInputs(
 }
 
 /**
- * Returns the configuration of the tested server. If the server fetches its inputs, there is a target or a discovery
- * URL for each input.
+ * Returns the configuration of the attacked server. If the server fetches its inputs, each input has a scrape target or
+ * a discovery URL.
  */
 function configOf({ role, entry }: Door, count: number, port: number): string {
   if (role === "alertmanager") return "route: {receiver: nobody, group_wait: 1h}\nreceivers: [{name: nobody}]\n";

@@ -20,7 +20,7 @@ afterAll(async () => {
 
 /**
  * Returns the running server for an entry point that receives requests. All entry points of a server share one process
- * until an input damages the process.
+ * until an input breaks it.
  */
 async function roleOf(door: Door): Promise<AttackedRole> {
   const running = roles.get(door.role) ?? (await AttackedRole.start(door, []));
@@ -30,7 +30,7 @@ async function roleOf(door: Door): Promise<AttackedRole> {
 
 async function tryRequests(door: Door, inputs: readonly InflatedInput[]): Promise<string[]> {
   const faults: string[] = [];
-  // Sends a valid input first: if the server refused it, the generated inputs would not reach the parser either.
+  // Sends a valid input first. If the server refused it, the generated inputs would not reach the parser either.
   const [seed] = door.seeds;
   const outcome = await (await roleOf(door)).send(door, { text: seed!, about: "the seed itself" });
   const isSuccess = "status" in outcome && outcome.status >= 200 && outcome.status <= 299;

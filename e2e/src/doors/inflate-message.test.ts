@@ -4,10 +4,7 @@ import { readTree, writeTree } from "./message-tree.ts";
 import { OTLP_PROTOBUF, SCRAPE_PROTOBUF, WRITE_1, WRITE_2 } from "./protobuf-seeds.ts";
 import { inflateMessage } from "./inflate-message.ts";
 
-/**
- * Valid protocol buffer messages. `slice(1)` removes the length (one byte) that precedes each metric family of a
- * scrape.
- */
+/** Valid protocol buffer messages. `slice(1)` removes the length byte in front of a scraped metric family. */
 const MESSAGES = [...WRITE_1, ...WRITE_2, ...OTLP_PROTOBUF, ...SCRAPE_PROTOBUF.map((family) => family.slice(1))];
 
 test("a message that is parsed without a schema is written unchanged", () => {
@@ -27,7 +24,7 @@ test("an inflated message differs from its seed, and has at most twice the reque
       expect(readTree(text)).toBeDefined();
       if (text !== message) others++;
     }
-    // Not all messages change, because a number may already be an extreme value.
+    // Some messages stay equal, because their number may already be an extreme value.
     expect(others).toBeGreaterThan(40);
   }
 });

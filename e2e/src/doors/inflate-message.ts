@@ -22,9 +22,8 @@ const DOUBLES = [0x7f76c8e5ca239029n, 0x7ff0000000000000n, 0xfff0000000000000n, 
 const MAX_LEVELS = 20_000;
 
 /**
- * Makes a valid protocol buffer message large or extreme without breaking its format. The function repeats a field,
- * sets one or two numbers to a limit, inflates a text, or nests the message in itself. The lengths around the changed
- * part are correct.
+ * Makes a valid protocol buffer message large or extreme: repeats a field, sets numbers to a limit, inflates a text, or
+ * nests the message in itself. The message can still be parsed.
  */
 export function inflateMessage(seed: string, most: number, isDelimited: boolean, random: Random): InflatedInput {
   const tree = readTree(isDelimited ? seed.slice(1) : seed);

@@ -21,17 +21,14 @@ const BORDERS = [
 const SPOILERS = ["x", '"', "\\", "}", ")", "\n", "\u0000", "é", "-", "=", " ", "#", "!"];
 const BRACKETS = ["()", "[]", "{}"];
 
-/** An inflated input, and a description of how it was made. */
+/** A hostile input for a server, and a description of how it was made. */
 export interface InflatedInput {
   readonly text: string;
-  /** Description of how the input was made, for test reports. */
+  /** Description of how the hostile input was made, for test reports. */
   readonly about: string;
 }
 
-/**
- * A valid input (the seed) that was inflated at one place: the text before it, the inflated part, and the text after
- * it.
- */
+/** A valid input with an inflated part: the text before it, the inflated part, and the text after it. */
 export interface InflatedSeed {
   readonly before: string;
   readonly inflated: string;
@@ -40,9 +37,9 @@ export interface InflatedSeed {
 }
 
 /**
- * Makes a valid input (the seed) long, deep or extreme. Repeats a part up to `most` characters, nests the input in
- * brackets, or sets a number to a limit. In two of three cases an invalid character follows the inflated part or the
- * whole input. A parser with backtracking then tries all alternatives.
+ * Makes a valid input long, deep or extreme: repeats a part up to `most` characters, nests the input in brackets, or
+ * sets a number to a limit. In two of three cases an invalid character follows, so that a parser with backtracking
+ * tries all alternatives.
  */
 export function inflate(seed: string, most: number, random: Random): InflatedInput {
   const { before, inflated, rest, about } = random.weighted([
@@ -65,7 +62,7 @@ function nested(seed: string, most: number, random: Random): InflatedSeed {
   return { before: "", inflated: open.repeat(depth) + seed, rest: isClosed ? close.repeat(depth) : "", about };
 }
 
-/** Replaces a number in a valid input (the seed) by a limit of a numeric type, or by a number with a million digits. */
+/** Replaces a number in a valid input by a limit of a numeric type, or by a number with a million digits. */
 function atBorder(seed: string, most: number, random: Random): InflatedSeed {
   const numbers = [...seed.matchAll(/\d+(?:\.\d+)?/g)];
   const number = numbers.length === 0 ? undefined : random.pick(numbers);

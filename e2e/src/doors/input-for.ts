@@ -8,21 +8,22 @@ import { inflate, type InflatedInput } from "./inflate.ts";
 const PERCENT_FORMLESS = 20;
 
 /**
- * Lengths in characters. The test draws one of these lengths, but the input is never longer than the entry point's
- * maximum.
+ * Lengths in characters, from which the test draws the length of an input. An input is never longer than its entry
+ * point allows.
  */
 const LENGTHS = [Infinity, 8e6, 8e6, 1e6, 1e6, 250_000, 30_000];
 
-/** Returns the random generator for one entry point. The choices depend only on the seed and on the entry point. */
+/** Returns the random generator for an entry point. Its numbers depend only on the seed and the entry point. */
 export function randomFor({ role, name }: Door, seed: number): Random {
   const hash = createHash("sha256").update(`${seed}/${role}/${name}`).digest();
   return new Random(hash.readUInt32LE() >>> 1);
 }
 
-/** Returns a long, deep or extreme input in the encoding that the entry point requires. */
+/** Returns a long, deep or extreme input for an entry point of a server. */
 export function inputFor({ seeds, most, entry }: Door, random: Random): InflatedInput {
   const seed = random.pick(seeds);
-  // Most inputs are shorter than the maximum, because even linear work may take a second for the greatest length.
+  // Makes most inputs shorter than the maximum, because even a parser with linear time may need a second for the
+  // longest input.
   const wanted = Math.floor(Math.min(most, random.pick(LENGTHS)));
   const number = random.below(2 ** 30);
   const isMessage = "type" in entry && entry.type.includes("protobuf") && !random.chance(PERCENT_FORMLESS);

@@ -9,13 +9,13 @@ export interface MessageField {
    * of a nested message.
    */
   value: bigint | string | MessageField[];
-  /** Number of times that the field is written; once if undefined. */
+  /** Number of times that the field is written into the message; once if undefined. */
   times?: number;
 }
 
 /**
- * Maximum field number that is accepted. All messages of the test have smaller field numbers, while text whose bytes
- * look like fields usually has larger ones.
+ * Maximum accepted field number. Text that is parsed as a message usually has larger field numbers than the messages of
+ * the test.
  */
 const MAX_FIELDS = 20;
 

@@ -2,9 +2,7 @@ import { WireWriter } from "@narthex/bytes";
 import { type FloatHistogram, Labels } from "@narthex/model";
 import { writeRequest } from "../support/remote-write.ts";
 
-/**
- * Converts a message to a text with one character for each byte, so that the test can inflate it like any other input.
- */
+/** Converts a protobuf message to a text with one character for each byte, so that the test can inflate it. */
 const textOf = (message: Uint8Array): string => Buffer.from(message).toString("latin1");
 
 const bytes = (write: (out: WireWriter) => void): string => {
@@ -17,7 +15,7 @@ const NOW = 1_700_000_000_000;
 
 const HISTOGRAM: FloatHistogram = {
   integer: true,
-  // A schema that is finer than the highest stored resolution, so that the receiver must reduce the resolution.
+  // Schema with a finer resolution than the storage supports, so that the receiver must reduce the resolution.
   schema: 9,
   count: 3,
   sum: 2,

@@ -1,15 +1,15 @@
 import type { Random } from "../support/random.ts";
 import type { InflatedSeed } from "./inflate.ts";
 
-/** Maximum length, in characters, of a part that is chosen at a random position. */
+/** Maximum length in characters of the part of an input that is repeated. */
 const MAX_SPAN = 60;
-/** Separators that are inserted between the copies, as between list elements. */
+/** Separators between the copies of a repeated part, as between list elements. */
 const JOINERS = ["", ",", " ", "\n", "&", "|", "+"];
 const CLOSING: Readonly<Record<string, string>> = { "(": ")", "[": "]", "{": "}", '"': '"' };
 
 /**
- * Repeats one part of a valid input (the seed) until the text has about `most` characters. In one of three cases each
- * copy contains its number, so that all copies differ.
+ * Repeats one part of a valid input until the text has about `most` characters. In one of three cases each copy
+ * contains its number, so that all copies differ.
  */
 export function repeatedSpan(seed: string, most: number, random: Random): InflatedSeed {
   const [from, to] = random.weighted([
@@ -33,8 +33,8 @@ export function repeatedSpan(seed: string, most: number, random: Random): Inflat
 type Span = readonly [from: number, to: number];
 
 /**
- * Chooses one character to repeat. Each distinct character is equally probable, so that rare characters such as
- * separators are often chosen.
+ * Chooses one character of the input to repeat. Each distinct character is equally probable, so that separators are
+ * often chosen.
  */
 function oneCharacter(seed: string, random: Random): Span {
   const character = random.pick([...new Set(seed.split(""))]);
@@ -47,7 +47,7 @@ function anySpan(seed: string, random: Random): Span {
   return [from, from + 1 + random.below(Math.min(MAX_SPAN, seed.length - from))];
 }
 
-/** Chooses a part to repeat: a bracketed or quoted part, a line, or a word. */
+/** Chooses a part of the input to repeat: a bracketed or quoted part, a line, or a word. */
 function wholePart(seed: string, random: Random): Span {
   const parts = [...bracketed(seed), ...matches(seed, /[^\n]+\n/g), ...matches(seed, /\w+/g)];
   return parts.length === 0 ? anySpan(seed, random) : random.pick(parts);
@@ -69,7 +69,7 @@ const matches = (seed: string, expression: RegExp): Span[] =>
 
 const plainCopies = (copy: string, room: number): string => copy.repeat(Math.max(1, Math.floor(room / copy.length)));
 
-/** Returns copies of a span. Each copy contains its own number at one place, so all copies differ. */
+/** Returns copies of a part of the input. Each copy contains its own number, so all copies differ. */
 function numberedCopies(span: string, joiner: string, room: number, random: Random): string {
   const at = random.below(span.length + 1);
   const [head, tail] = [span.slice(0, at), span.slice(at) + joiner];

@@ -4,13 +4,13 @@ import type { Door } from "./door.ts";
 import type { InflatedInput } from "./inflate.ts";
 
 /**
- * Time limit in ms for the server's answer. A parser with linear time needs less than a second even on a busy machine;
- * a parser with quadratic time needs minutes.
+ * Time limit in ms for the server's answer. A parser with linear time needs less than a second; a parser with quadratic
+ * time needs minutes.
  */
 const WATCHDOG_MS = 30_000;
 const AGENT = "Mozilla/5.0 (pumping suite)";
 
-/** The server's answer to an input: an HTTP status, or the reason why there is no answer. */
+/** The server's answer to a hostile input: an HTTP status, or the reason why there is no answer. */
 export type Outcome = { readonly status: number } | { readonly problem: string };
 
 interface SentRequest {
@@ -20,7 +20,7 @@ interface SentRequest {
   readonly body?: Buffer;
 }
 
-/** Sends one input to an entry point that receives requests. */
+/** Sends a hostile input to an entry point of a server. */
 export function sendInput(port: number, { entry }: Door, { text }: InflatedInput): Promise<Outcome> {
   switch (entry.kind) {
     case "parameter": {
@@ -72,8 +72,8 @@ export function sendRequest(port: number, { method, path, headers = {}, body }: 
       response.once("close", () => resolve({ status: response.statusCode ?? 0 }));
       response.once("error", () => resolve({ problem: "the answer broke off" }));
     });
-    // A connection error counts as a response, because a server that refuses a body may close the connection before the
-    // whole body was sent.
+    // Accepts a connection error, because a server that refuses a body may close the connection while the body is being
+    // sent.
     sent.once("error", (error) =>
       resolve(signal.aborted ? { problem: `no answer within ${WATCHDOG_MS / 1000} s` } : { problem: error.message }),
     );
@@ -81,7 +81,7 @@ export function sendRequest(port: number, { method, path, headers = {}, body }: 
   });
 }
 
-/** Reports whether the server did not respond in time. A closed connection is not a problem. */
+/** Reports whether the server did not answer in time. A closed connection is not a hang. */
 export const isHang = (outcome: Outcome): boolean => "problem" in outcome && outcome.problem.startsWith("no answer");
 
 /** Percent-encodes all characters that the request line of HTTP cannot contain. */
@@ -91,7 +91,7 @@ const inHeader = (text: string): string => text.replaceAll(/[^\t\u0020-\u007e\u0
 const bytesOf = (text: string, type: string): Buffer =>
   Buffer.from(text, type.includes("protobuf") ? "latin1" : "utf8");
 
-/** Sends an input as the response to a request of the tested server. */
+/** Sends a hostile input as the response to a request of the attacked server. */
 export function serveInput({ entry }: Door, { text }: InflatedInput, response: ServerResponse): void {
   if (entry.kind === "target list") {
     response.writeHead(200, { "content-type": "application/json" }).end(text);

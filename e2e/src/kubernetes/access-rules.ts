@@ -7,13 +7,13 @@ export interface AccessRule {
   readonly verbs: readonly string[];
 }
 
-/** An access to the Kubernetes API, such as `list endpointslices.discovery.k8s.io` or `get /metrics`. */
+/** A permission of the Kubernetes API, such as `list endpointslices.discovery.k8s.io` or `get /metrics`. */
 export type Access = string;
 
 const accessTo = (verb: string, resource: string, group: string): Access =>
   `${verb} ${resource}${group === "" ? "" : `.${group}`}`;
 
-/** Returns all accesses that the given objects of kind Role and ClusterRole grant, sorted. */
+/** Returns all permissions that the Role and ClusterRole objects grant, sorted. */
 export const granted = (objects: readonly ClusterObject[]): Access[] =>
   sorted(
     objects
@@ -27,7 +27,7 @@ export const granted = (objects: readonly ClusterObject[]): Access[] =>
       ),
   );
 
-/** Returns the access that a list or watch request to the Kubernetes API needs. */
+/** Returns the permission that a list or watch request to the Kubernetes API needs. */
 export function accessOf({ path, resource, isWatch }: { path: string; resource: string; isWatch: boolean }): Access {
   const group = /^\/apis\/([^/]+)\//.exec(path)?.[1] ?? "";
   return accessTo(isWatch ? "watch" : "list", resource, group);

@@ -4,7 +4,7 @@ import { root } from "../support/running.ts";
 import { Workplace } from "../support/workplace.ts";
 import { type ClusterObject, nameOf } from "./cluster-object.ts";
 
-/** Location of the schema of a Kubernetes object: a TypeScript module, and the name of a type in it. */
+/** Schema of a kind of Kubernetes object: a TypeScript module, and the name of a type in it. */
 interface Schema {
   readonly module: string;
   readonly type: string;
@@ -25,7 +25,7 @@ interface SchemaSet {
 const VERSIONS = ["v1", "apps/v1", "networking.k8s.io/v1", "policy/v1", "rbac.authorization.k8s.io/v1"];
 const OPERATED = "monitoring.coreos.com/v1";
 
-/** Schemas of the oldest and the newest version of the API that the chart supports. */
+/** Schemas of the oldest and the newest version of the Kubernetes API that the Helm chart supports. */
 const SETS: readonly SchemaSet[] = [
   {
     name: "Kubernetes 1.25",
@@ -47,7 +47,7 @@ const SETS: readonly SchemaSet[] = [
   },
 ];
 
-/** Maximum number of characters of an invalid object in an error message. */
+/** Maximum number of characters of an invalid Kubernetes object in an error message. */
 const SHOWN = 60;
 
 const OPTIONS = {
@@ -67,7 +67,7 @@ const OPTIONS = {
 };
 
 /**
- * Checks objects against the schemas of the oldest and the newest Kubernetes API. Returns missing or unknown fields,
+ * Checks Kubernetes objects against the schemas of the oldest and the newest API. Returns missing or unknown fields,
  * wrong types and invalid values.
  */
 export async function schemaProblems(objects: readonly ClusterObject[]): Promise<string[]> {
@@ -87,13 +87,13 @@ const knownTo = ({ versions }: SchemaSet, objects: readonly ClusterObject[]): Cl
   objects.filter(({ apiVersion }) => versions.includes(apiVersion));
 
 /**
- * Checks objects with the TypeScript compiler: the schemas are types, and each object is written as a literal of its
- * type.
+ * Checks Kubernetes objects with the TypeScript compiler. Each object is written as a literal of the type that is its
+ * schema.
  */
 function typeProblems(objects: readonly ClusterObject[]): string[] {
   using workplace = new Workplace();
   const compared = SETS.flatMap((set) => knownTo(set, objects).map((object) => ({ set, object })));
-  // Each object takes two lines, so that the line of a problem identifies the object.
+  // Writes each Kubernetes object on two lines, so that the line of a compiler error identifies the object.
   const lines = compared.flatMap(({ set, object }, i) => {
     const { module, type } = set.schemaOf(object);
     return [
@@ -117,12 +117,12 @@ function typeProblems(objects: readonly ClusterObject[]): string[] {
   });
 }
 
-/** A class of the newest schemas that validates objects of one kind. */
+/** A class that validates Kubernetes objects of one kind. */
 type Model = new (object: ClusterObject) => { validate(): void };
 
 /**
- * Resolves with the validating class of each kind of object in a module; empty if the module does not exist. Rejects if
- * the module, or a module that it imports, cannot be loaded.
+ * Resolves with the validating class of each kind of Kubernetes object in a module. Resolves with an empty object if
+ * the module does not exist.
  */
 async function modelsOf(module: string): Promise<Readonly<Record<string, Model>>> {
   try {
@@ -144,7 +144,7 @@ async function valueProblems(set: SchemaSet, objects: readonly ClusterObject[]):
     knownTo(set, objects).map(async (object) => {
       const loaded = await modelsOf(set.schemaOf(object).module);
       const Kind = loaded[object.kind];
-      // A missing class means that the kind does not exist, which the compiler has already reported.
+      // Skips an unknown kind of object, because the compiler has already reported it.
       if (Kind === undefined) return [];
       try {
         new Kind(withoutLineEnds(object)).validate();
@@ -158,8 +158,8 @@ async function valueProblems(set: SchemaSet, objects: readonly ClusterObject[]):
 }
 
 /**
- * Removes line ends from base64 values. Kustomize inserts them into long values. The Kubernetes API ignores them, but
- * the validating functions do not.
+ * Removes line ends from base64 values of a Kubernetes object. Kustomize inserts them into long values; the Kubernetes
+ * API ignores them, but the validation does not.
  */
 function withoutLineEnds(object: ClusterObject): ClusterObject {
   if (object.kind !== "Secret") return object;

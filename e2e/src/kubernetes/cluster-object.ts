@@ -74,11 +74,11 @@ export interface PodTemplate {
   readonly namespace: string;
   readonly labels: Readonly<Record<string, string>>;
   readonly spec: PodSpec;
-  /** Names of volumes from volumeClaimTemplates, in addition to the volumes in the pod's spec. */
+  /** Names of the pod's volumes from volumeClaimTemplates, in addition to the volumes in its spec. */
   readonly claims: readonly string[];
 }
 
-/** Parses the documents of a YAML text, without empty documents. Throws an error if the text is not valid YAML. */
+/** Parses a YAML text with Kubernetes objects. Skips empty documents. */
 export const objectsIn = (yaml: string): ClusterObject[] =>
   [...parseAllDocuments(yaml)].flatMap((document) => {
     if (document.errors.length > 0) throw document.errors[0]!;
@@ -89,7 +89,7 @@ export const objectsIn = (yaml: string): ClusterObject[] =>
 export const nameOf = ({ kind, metadata }: ClusterObject): string =>
   `${kind} ${metadata.namespace === undefined ? "" : `${metadata.namespace}/`}${metadata.name}`;
 
-/** Returns the object of a kind with this name. Throws if it does not exist. */
+/** Returns the Kubernetes object of a kind with this name. Throws if it does not exist. */
 export function objectOf(objects: readonly ClusterObject[], kind: string, name: string): ClusterObject {
   const found = objects.find((object) => object.kind === kind && object.metadata.name === name);
   if (found === undefined) throw new Error(`no ${kind} is called ${name}: ${objects.map(nameOf).join(", ")}`);

@@ -141,8 +141,8 @@ async function targets(base: string): Promise<Record<string, string[]>> {
 }
 
 /**
- * Returns a configuration that uses the simulated Kubernetes API at `url`. The scrape interval is a year, so that
- * nothing is scraped.
+ * Returns the configuration with the simulated Kubernetes API at `url`. The scrape interval is a year, so that nothing
+ * is scraped.
  */
 function against(url: string, text: string): string {
   const config = parse(text) as { global: Record<string, unknown> };
@@ -159,10 +159,7 @@ function against(url: string, text: string): string {
   return stringify(config);
 }
 
-/**
- * Starts the server with the arguments of its pod. Its files are arranged like a ConfigMap volume that the kubelet has
- * mounted.
- */
+/** Starts the server with the arguments of its pod. Its configuration files are linked as in a ConfigMap volume. */
 async function startServer(
   workplace: Workplace,
   objects: readonly ClusterObject[],

@@ -15,7 +15,7 @@ const rolesIn = (...names: readonly string[]): ClusterObject[] =>
   names.flatMap((name) => objectsIn(readFileSync(join(components, name, "cluster-role.yaml"), "utf8")));
 
 /**
- * Starts a simulated Kubernetes API that grants only the accesses in the named components of deploy/kubernetes. All
+ * Starts a simulated Kubernetes API that grants only the permissions in the named components of deploy/kubernetes. All
  * other requests get status 403.
  */
 async function guardedApi(
@@ -39,7 +39,7 @@ async function guardedApi(
 const port = { name: "http", port: 80, containerPort: 80, protocol: "TCP" };
 const controller = (kind: string, name: string) => [{ apiVersion: "apps/v1", kind, name, uid: "1", controller: true }];
 
-/** Kubernetes objects, one of each kind. Together they describe one pod that belongs to a service and a deployment. */
+/** Kubernetes objects, one of each kind, that describe a pod of a service and a deployment. */
 const OBJECTS: readonly (readonly [resource: string, object: ApiObject])[] = [
   ["nodes", { metadata: { name: "n" }, status: { addresses: [{ type: "InternalIP", address: "10.0.0.9" }] } }],
   ["namespaces", { metadata: { name: "a", labels: { team: "x" } } }],
@@ -71,8 +71,8 @@ const OBJECTS: readonly (readonly [resource: string, object: ApiObject])[] = [
 ];
 
 /**
- * Runs service discovery with an entry of kubernetes_sd_configs until a target was found and all granted accesses were
- * used. Fails if a request is refused.
+ * Runs Kubernetes service discovery until a target was found and all granted permissions were used. Fails if a request
+ * is refused.
  */
 async function discover(entry: string, ...names: readonly string[]): Promise<void> {
   const { api, requested, rights } = await guardedApi(...names);

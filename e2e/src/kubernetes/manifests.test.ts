@@ -108,7 +108,7 @@ test.skipIf(absent)(
       { ...service, apiVersion: "v2" },
       { ...service, kind: "Sevice" },
     ]);
-    // Each fault is reported twice, by the oldest and by the newest schemas, unless only one of them can detect it.
+    // Expects each fault twice, from the oldest and the newest schemas, unless only one of them can detect it.
     for (const [word, times] of [
       ["maxUnavailble", 2],
       ["minAvailable", 2],

@@ -16,7 +16,10 @@ import { objectsIn } from "./cluster-object.ts";
 
 const components = join(root, "deploy/kubernetes/components");
 
-/** API accesses that the repository's manifests grant, and the access to the Secret that a monitor object names. */
+/**
+ * API permissions that the repository's manifests grant, and the permission to read the Secret that a monitor object
+ * names.
+ */
 const RIGHTS: readonly Access[] = sorted([
   ...["monitors", "discovery/endpointslice", "discovery/pod"].flatMap((name) =>
     granted(objectsIn(readFileSync(join(components, name, "cluster-role.yaml"), "utf8"))),
@@ -25,7 +28,7 @@ const RIGHTS: readonly Access[] = sorted([
   "watch secrets",
 ]);
 
-/** Starts a scrape target that requires the password in `words`, which the test may change. */
+/** Starts a scrape target that requires the password in `words`. The test may change the password. */
 async function guardedTarget(words: { password: string }) {
   const server = createServer((request, response) => {
     const wanted = `Basic ${Buffer.from(`me:${words.password}`).toString("base64")}`;
@@ -42,7 +45,7 @@ const secret = (password: string): ApiObject => ({
   data: { user: encoded("me"), password: encoded(password) },
 });
 
-/** Adds a service with one pod to the simulated cluster. The port of the pod is on this machine. */
+/** Adds a Kubernetes service with one pod to the simulated cluster. The pod's port is a port of this machine. */
 function putService(cluster: KubernetesApi, port: number): void {
   const ports = [{ name: "http", port, containerPort: port, protocol: "TCP" }];
   const labels = { app: "cart", team: "blue" };

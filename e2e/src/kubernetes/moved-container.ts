@@ -12,22 +12,22 @@ export type Role = "server" | "alertmanager" | "pushgateway" | "node-exporter" |
 export interface ContainerRun {
   readonly role: Role;
   readonly container: Pick<Container, "args" | "startupProbe" | "readinessProbe" | "livenessProbe">;
-  /** Environment variables that the kubelet would set. */
+  /** Environment variables that the kubelet would set in the container. */
   readonly env?: Readonly<Record<string, string>>;
-  /** Paths at which an empty folder is mounted. */
+  /** Container paths at which an empty folder is mounted. */
   readonly folders?: readonly string[];
-  /**
-   * Symbolic links to create. Each key is a path in the container, and each value is the path on this machine to which
-   * the link points.
-   */
+  /** Symbolic links to create, from paths in the container to paths on this machine. */
   readonly links?: Readonly<Record<string, string>>;
-  /** Contents of mounted files by path. Container paths in the contents are replaced by paths on this machine. */
+  /**
+   * Contents of files that are mounted into the container, by path. Container paths in the contents are replaced by
+   * paths on this machine.
+   */
   readonly files?: Readonly<Record<string, string>>;
 }
 
 /**
- * Returns the folders and files of `deploy` that the image of a server contains. Each key is a path in the image, each
- * value is the path on this machine.
+ * Returns the files and folders of `deploy` that the container image of a server contains, as a map from the path in
+ * the image to the path on this machine.
  */
 export function imageFiles(role: Role): Readonly<Record<string, string>> {
   const dockerfile = readFileSync(join(root, "deploy/docker/Dockerfile"), "utf8");
@@ -37,18 +37,18 @@ export function imageFiles(role: Role): Readonly<Record<string, string>> {
 }
 
 /**
- * Matches an absolute container path by its first folder. A path that follows a slash, a quote or a letter is part of
- * another path and does not match.
+ * Matches an absolute container path by its first folder. Excludes a path after a slash, quote or letter, because it is
+ * a part of another path.
  */
 const ABSOLUTE =
   /(?<![\w/.:-])\/(?:alertmanager|data|etc|host|narthex|prometheus|pushgateway|usr|var)(?=[/"',\s\]}]|$)/gm;
 
-/** Flags whose value is the path of a URL, not of a file. */
+/** Command line flags whose value is a URL path, not a file path. */
 const URL_PATHS = /^--web\.(?:route-prefix|external-url|telemetry-path)=/;
 
 /**
- * A server that runs as a process of this machine with the command line and the files of a container. A temporary
- * folder takes the place of the root, and ports are replaced by free ports.
+ * A container that runs as a process of this machine. A temporary folder takes the place of the root folder, and ports
+ * are replaced by free ports.
  */
 export class MovedContainer implements AsyncDisposable {
   readonly base: string;
@@ -90,7 +90,7 @@ export class MovedContainer implements AsyncDisposable {
     }
   }
 
-  /** Sends a request as a client inside the pod would, for example a probe. */
+  /** Sends an HTTP request to the container, as a client inside its pod would. */
   request(path: string, init: RequestInit = {}): Promise<Response> {
     return fetch(this.base + path, init);
   }
@@ -120,7 +120,8 @@ function link(workplace: Workplace, path: string, target: string): void {
 }
 
 /**
- * Returns the environment variables that the image sets, with replaced paths, and the listen address of the dashboards.
+ * Returns the environment variables of the container image with replaced paths, and the listen address of the
+ * dashboards server.
  */
 const dashboardPaths = (workplace: Workplace, port: number): Readonly<Record<string, string>> => ({
   GF_PATHS_CONFIG: workplace.path("etc/grafana/grafana.ini"),

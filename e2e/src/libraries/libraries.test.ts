@@ -25,7 +25,7 @@ beforeAll(() => {
   execFileSync(node, args, { env, stdio: "pipe" });
 });
 
-/** Installs a library from its tarball. Its dependencies come from a package registry that the test starts. */
+/** Installs an npm library from its tarball. Its dependencies come from a package registry that the test starts. */
 async function install(place: Workplace, name: string): Promise<void> {
   const koffi = realpathSync(join(root, "packages/runtime/node_modules/koffi"));
   await using registry = await smallRegistry(place, [
@@ -80,8 +80,8 @@ const MINUTES = 6 * 60;
 const START = 1_700_006_400;
 
 /**
- * A program that writes six hours of two series and keeps the data folder open until its standard input ends. Then it
- * prints the samples that it reads.
+ * A program that writes six hours of two series to a TSDB. Keeps the data folder open until its standard input ends,
+ * and then prints the samples that it reads.
  */
 const WRITER = `
   import { open } from "@narthex/tsdb";

@@ -3,13 +3,13 @@ import { narthex, Running } from "../support/running.ts";
 import { peers } from "../support/requirements.ts";
 import { freePort } from "../support/ports.ts";
 
-/** Path of the program node_exporter, with which our exporter is compared. */
+/** Path of the program node_exporter, which is compared with our exporter. */
 export const theirProgram: string = join(peers, "prometheus-node-exporter");
 
 export interface Exporter extends AsyncDisposable {
   readonly url: string;
   readonly program: Running;
-  /** Scrapes the exporter. Resolves with the text exposition. */
+  /** Scrapes the exporter. Resolves with the exposition in text format. */
   metrics(query?: string): Promise<string>;
 }
 

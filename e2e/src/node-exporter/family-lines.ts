@@ -3,7 +3,7 @@ export type FamilyLines = ReadonlyMap<string, ReadonlySet<string>>;
 
 const NAME = /^(?:# (?:HELP|TYPE) )?([A-Za-z_:][\w:]*)/;
 
-/** Groups the lines of a text exposition by metric name. Metrics whose name matches `isLeftOut` are dropped. */
+/** Groups the lines of a text exposition by metric name. Drops metrics whose name matches `isLeftOut`. */
 export function familyLines(text: string, isLeftOut?: RegExp): FamilyLines {
   const families = new Map<string, Set<string>>();
   for (const line of text.split("\n")) {
@@ -16,7 +16,10 @@ export function familyLines(text: string, isLeftOut?: RegExp): FamilyLines {
   return families;
 }
 
-/** Compares two expositions. Returns the missing lines (marked with `-`) and the unexpected lines (marked with `+`). */
+/**
+ * Compares two text expositions. Returns the missing lines (marked with `-`) and the unexpected lines (marked with
+ * `+`).
+ */
 export function differences(wanted: FamilyLines, found: FamilyLines): string[] {
   const lines: string[] = [];
   for (const name of new Set([...wanted.keys(), ...found.keys()])) {

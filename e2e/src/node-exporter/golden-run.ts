@@ -51,8 +51,8 @@ export function unpackTree(conformance: string, folder: string): void {
 }
 
 /**
- * Reads the output that node_exporter's own end-to-end test expects. The paths in the output are adapted, because it
- * was recorded one folder above the tree.
+ * Returns the output that node_exporter's own end-to-end test expects, with paths relative to the recorded /proc and
+ * /sys tree.
  */
 export const expectedText = (conformance: string): string =>
   readFileSync(join(conformance, "node-exporter/expected.prom"), "utf8").replaceAll("collector/fixtures/", "");

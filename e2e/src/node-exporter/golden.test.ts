@@ -7,7 +7,10 @@ import { Workplace } from "../support/workplace.ts";
 
 const conformance = process.env["NARTHEX_CONFORMANCE"];
 
-/** Starts an exporter on the recorded /proc and /sys tree and scrapes it. Resolves with the lines by metric name. */
+/**
+ * Starts an exporter on the recorded /proc and /sys tree and scrapes it. Resolves with the lines of the exposition by
+ * metric name.
+ */
 async function run(start: typeof ours): Promise<FamilyLines> {
   using workplace = new Workplace();
   unpackTree(conformance!, workplace.folder);
@@ -32,14 +35,17 @@ test.skipIf(conformance === undefined)(
   },
 );
 
-/** Lines that node_exporter 1.12 changed. Our exporter prints the lines of 1.12, and this test compares with 1.11. */
+/**
+ * Matches lines of the exposition that node_exporter 1.12 changed. Our exporter prints the lines of 1.12; this test
+ * compares with 1.11.
+ */
 const CHANGED_IN_1_12: readonly RegExp[] = [
   // Since node_exporter 1.12, the chips of one device are distinguished by their names.
   /^node_hwmon_\w+\{chip="(?:ieee80211_phy0|platform_asus_nb_wmi)/,
   /^(?:# \w+ )?node_dmmultipath_/,
   // Help texts that node_exporter 1.12 changed.
   /^# HELP node_ksmd_/,
-  // Debian's exporter enables the systemd collector by default, which fails here because the test has no D-Bus.
+  // The systemd collector, which Debian's node_exporter enables, fails in this test because there is no D-Bus.
   /^node_scrape_collector_success\{collector="systemd"\}/,
 ];
 

@@ -58,7 +58,7 @@ const REQUESTS: readonly (readonly [what: string, path: string, init?: RequestIn
   ),
 ];
 
-/** Reduces the text of a scrape to the names of the collectors in it. Returns other answers unchanged. */
+/** Reduces a scraped exposition to the names of its collectors. Returns other HTTP bodies unchanged. */
 const bodyOf = (body: string): string =>
   body.includes("node_scrape_collector_success")
     ? [...body.matchAll(/node_scrape_collector_success\{collector="(\w+)"\}/g)].map((match) => match[1]).join(" ")
@@ -114,7 +114,7 @@ test.skipIf(!isPeerHere).each([
   ]);
   for (const response of waiting) response.writeHead(500).end();
   expect(await first).toContain('node_scrape_collector_success{collector="supervisord"} 0');
-  // A request for the start page, which must not be counted as a scrape.
+  // Requests the start page, which must not be counted as a scrape.
   expect((await fetch(exporter.url)).status).toBe(200);
 });
 
@@ -122,7 +122,7 @@ test("the exporter listens on several addresses and uses a web configuration fil
   using workplace = new Workplace();
   const config = workplace.write(
     "web.yml",
-    // Basic authentication with the bcrypt hash of the password "secret".
+    // Web configuration that requires the password "secret"; the hash is bcrypt.
     "basic_auth_users: {scraper: $2y$05$8GnTNUqxpEDpzfhiNVRPTOHTSIMw.NF5zr/9eSTyTWVjqgZnDqmmu}\n",
   );
   const second = `127.0.0.1:${await freePort()}`;

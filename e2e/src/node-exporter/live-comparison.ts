@@ -8,8 +8,8 @@ export const DEBIAN_FLAGS: readonly string[] = [
 ];
 
 /**
- * Lines that are not compared: metrics of each exporter about itself, and lines that changed in node_exporter 1.12.
- * This test runs node_exporter 1.11.
+ * Lines of the exposition that are not compared: metrics of each exporter about itself, and lines that changed in
+ * node_exporter 1.12. This test runs node_exporter 1.11.
  */
 const DIFFERENT: readonly (readonly [line: RegExp, reason: string])[] = [
   [/^(?:# \w+ )?(?:go|process|promhttp)_/, "metrics of the two programs about themselves"],
@@ -23,10 +23,7 @@ const DIFFERENT: readonly (readonly [line: RegExp, reason: string])[] = [
   [/^node_scrape_collector_\w+\{collector="(?:dmmultipath|nvmesubsystem)"\}/, "1.12"],
 ];
 
-/**
- * Gauges that change all the time. A scrape of node_exporter may differ from two scrapes of ours even if these are
- * equal.
- */
+/** Gauges that change all the time. node_exporter's value may differ from two equal values of our exporter. */
 const RESTLESS: readonly (readonly [name: RegExp, reason: string])[] = [
   [
     /^node_memory_(?!MemTotal|SwapTotal|CommitLimit|Hugepagesize|HugePages_Total|DirectMap|VmallocTotal|numa_MemTotal)/,
@@ -46,8 +43,8 @@ const RESTLESS: readonly (readonly [name: RegExp, reason: string])[] = [
 ];
 
 /**
- * Returns the value of each series. For a HELP or TYPE line, the key is the start of the line, and the value is its
- * remaining text.
+ * Returns the value of each series of the exposition. A HELP or TYPE line is also an entry: the key is its start, the
+ * value its remaining text.
  */
 function seriesOf(families: FamilyLines): Map<string, string> {
   const series = new Map<string, string>();
@@ -59,8 +56,8 @@ function seriesOf(families: FamilyLines): Map<string, string> {
 }
 
 /**
- * Compares a scrape of node_exporter with two scrapes of ours, one before and one after it. Returns a sentence for each
- * difference.
+ * Compares a scrape of node_exporter with two scrapes of our exporter, one before and one after it. Returns a sentence
+ * for each difference.
  */
 export function compareHosts(before: FamilyLines, real: FamilyLines, after: FamilyLines): string[] {
   const [first, between, last] = [seriesOf(before), seriesOf(real), seriesOf(after)];
@@ -83,7 +80,7 @@ const isRestless = (key: string): boolean => RESTLESS.some(([name]) => name.test
 const isDifferent = (key: string): boolean => DIFFERENT.some(([line]) => line.test(key));
 
 /**
- * Reports whether node_exporter's value contradicts the two scrapes of ours. A counter's value must be between our two
+ * Reports whether node_exporter's value contradicts two values of our exporter. A counter must be between our two
  * values. Any other value must be equal to ours if our two values are equal.
  */
 function isWrong(key: string, one: string, value: string, two: string, types: ReadonlyMap<string, string>): boolean {

@@ -22,10 +22,7 @@ function collectorsThatAre(state: "enabled" | "disabled"): string[] {
 const namesIn = (body: string): ReadonlySet<string> =>
   new Set([...body.matchAll(/^node_scrape_collector_success\{collector="(\w+)"\}/gm)].map((match) => match[1]!));
 
-/**
- * Scrapes our exporter, then node_exporter, then ours again, so that values that change in between are not reported as
- * differences.
- */
+/** Scrapes our exporter, node_exporter and ours again. Values that change between our two scrapes are no difference. */
 async function read(here: Exporter, there: Exporter): Promise<readonly [string, string, string]> {
   await Promise.all([here.metrics(), there.metrics()]);
   const before = await here.metrics();
@@ -36,7 +33,7 @@ async function read(here: Exporter, there: Exporter): Promise<readonly [string, 
 const SYSCTL = "--collector.sysctl.include=kernel.threads-max";
 const switches = (prefix: string, names: readonly string[]): string[] => names.map((name) => `--${prefix}.${name}`);
 
-/** Command line flags that make collectors print more metrics, or other metrics, than by default. */
+/** Command line flags with which collectors print more or other metrics than by default. */
 const RICH = [
   "--no-collector.systemd",
   ...switches("collector", [
@@ -109,7 +106,7 @@ test.skipIf(!isPeerHere || conformance === undefined)(
 );
 
 /**
- * Number of the dashboard's metrics that every kernel provides. Other metrics depend on hardware, systemd, SELinux or
+ * Number of the dashboard's metrics that exist on every machine. Other metrics depend on hardware, systemd, SELinux or
  * NFS.
  */
 const ALWAYS_THERE = 190;

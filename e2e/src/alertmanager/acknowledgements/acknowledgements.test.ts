@@ -134,7 +134,6 @@ test("notifications of an acknowledged alert are repeated, and only the webhook 
   for (const message of plain.delivered()) expect(message.alerts[0]).not.toHaveProperty("acknowledgement");
 });
 
-/** Checks that two instances that receive the same alert share its acknowledgement. */
 async function expectShared(one: Manager, other: Manager): Promise<void> {
   const startsAt = new Date().toISOString();
   const both = (kind: "ended" | "fires"): Promise<unknown> =>

@@ -112,7 +112,7 @@ function run([command, ...before]: Client, args: readonly string[]): Promise<Out
 const addressed = (port: number): string[] => [`--alertmanager.url=http://127.0.0.1:${port}`, "--no-version-check"];
 
 /**
- * Replaces ids, ports and times around now in a command's output by fixed text. Also removes a warning about
+ * Replaces ids, ports and recent times in an amtool command's output by fixed text. Also removes amtool's warning about
  * `--config.file`.
  */
 function plain({ status, stdout, stderr }: Outcome, ids: readonly string[] = []): Outcome {
@@ -128,7 +128,8 @@ function plain({ status, stdout, stderr }: Outcome, ids: readonly string[] = [])
 }
 
 /**
- * Replaces times within a day from now by fixed text. The column "Updated At" of extended tables contains such times.
+ * Replaces times within a day of the current time by fixed text. Alertmanager's extended tables have such times in the
+ * column "Updated At".
  */
 const withoutNow = (text: string): string =>
   text.replace(/\d{4}-\d\d-\d\d(?: \d\d:\d\d:\d\d UTC|T\d\d:\d\d:\d\d\.\d{3}Z)/g, (time) =>
@@ -157,7 +158,7 @@ test.skipIf(absent)("our client prints what amtool prints, whichever server answ
     Promise.all([
       run(THEIRS, [...line, ...addressed(pair.theirs.port)]),
       run(OURS, [...line, ...addressed(pair.theirs.port)]),
-      // `config` alone prints the server's whole configuration, which another test compares.
+      // Skips the command `config` without arguments, because another test compares its output.
       ...(line[0] === "config" && line.length === 1 ? [] : [run(THEIRS, [...line, ...addressed(pair.ours.port)])]),
     ]),
   );
@@ -169,7 +170,8 @@ test.skipIf(absent)("files are checked, routed and rendered as amtool does", asy
 });
 
 test.skipIf(absent)("both clients create, change and end silences and alerts alike at both servers", async () => {
-  // The clients run one after the other, because all of them create silences and alerts with the same names.
+  // Runs amtool and the original amtool one after the other, because both create silences and alerts with the same
+  // names.
   const outcomes: Outcome[][] = [];
   for (const [client, side] of [
     [THEIRS, pair.theirs],

@@ -9,7 +9,9 @@ const post = (path: string, body: unknown): Request => ({
   body: typeof body === "string" || Buffer.isBuffer(body) ? body : JSON.stringify(body),
 });
 
-/** Texts for request bodies. Most are invalid JSON in different ways; some are valid. */
+/**
+ * Texts that the test sends to Alertmanager as request bodies. Most are invalid JSON in different ways; some are valid.
+ */
 const TEXTS: readonly string[] = [
   ["", " ", "\n", "{", "[", "}", "]", "[x", "[]x", "[] []", "[]]", "{}", '"a"', "1", "true", "null", "nul", "nulls"],
   [
@@ -109,7 +111,6 @@ const TEXTS: readonly string[] = [
   ],
 ].flat();
 
-/** Bytes that are invalid UTF-8. */
 const BYTES: readonly Buffer[] = [
   Buffer.from([0x5b, 0xff, 0x5d]),
   Buffer.from([0x5b, 0x22, 0xff, 0x22, 0x5d]),
@@ -118,7 +119,7 @@ const BYTES: readonly Buffer[] = [
   Buffer.concat([Buffer.from('[{"labels":{"a'), Buffer.from([0xff]), Buffer.from('":"x"}}]')]),
 ];
 
-/** JSON values of every type. The test puts each of them in place of a value that must have one specific type. */
+/** JSON values of every type. The test replaces members of alerts and silences by these values. */
 const KINDS: readonly string[] = [
   "null",
   "true",

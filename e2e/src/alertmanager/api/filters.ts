@@ -33,8 +33,7 @@ export function randomState(random: Random): Request[] {
   for (let i = 0; i < 40; i++) {
     const labels: Record<string, string> = { alertname: random.pick(["A", "B", "C<&>"]), n: String(i) };
     for (const name of NAMES.slice(1)) if (random.chance(40)) labels[name] = random.pick(VALUES);
-    // The label names `né` and `a b` are both invalid in classic mode, and the error message may name either of them.
-    // Therefore an alert has at most one of the two labels.
+    // An alert has at most one of the label names `né` and `a b`. Both names are invalid in classic mode, and Alertmanager's error message contains a random one.
     if (labels["né"] !== undefined) delete labels["a b"];
     const annotations = random.chance(50) ? { summary: random.pick(VALUES), other: "<b>" } : {};
     const startsAt = random.chance(50) ? `202${random.below(6)}-01-01T00:00:00Z` : undefined;

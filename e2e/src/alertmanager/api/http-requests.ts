@@ -74,13 +74,13 @@ const IDS = [
 
 const ORIGIN = { origin: "http://there" };
 
-/** Requests that test how a server treats unusual paths, methods and headers. */
+/** Requests to Alertmanager with unusual paths, methods and headers. */
 export const HTTP_REQUESTS: readonly Request[] = [
   ...PATHS.flatMap((path) => METHODS.map((method): Request => ({ path: `/api/v2/${path}`, method }))),
   ...OUTSIDE.flatMap((path) => METHODS.map((method): Request => ({ path, method }))),
   ...["/debug/pprof/", "/debug/pprof/cmdline"].map((path): Request => ({ path, method: "DELETE" })),
   ...IDS.flatMap((id) => ["GET", "DELETE"].map((method): Request => ({ path: `/api/v2/silence/${id}`, method }))),
-  // Requests that a page of another origin sends.
+  // Cross-origin requests, as a page of another website sends them.
   ...["status", "alerts", "silences", "nope", `silence/${ID}`].flatMap((path) => [
     { path: `/api/v2/${path}`, headers: ORIGIN },
     { path: `/api/v2/${path}`, method: "POST", headers: ORIGIN },

@@ -17,7 +17,7 @@ export interface Answer {
   readonly body: string;
 }
 
-/** Response headers that the test compares. */
+/** Response headers that must be equal in the original Alertmanager and ours. */
 const COMPARED_HEADERS = [
   "content-type",
   "allow",
@@ -78,10 +78,11 @@ export class Side {
         .replace(/"silencedBy":\[[^\]]*\]/g, (list) =>
           list.replace(/\[.*\]/, (ids) => JSON.stringify(JSON.parse(ids).sort())),
         )
-        // The size is removed, because it varies by one byte: the silence contains the time of the change.
+        // Removes the size of the silence from the error message, because the size varies by one byte with the time of
+        // the change.
         .replace(/maximum size: \d+ bytes/, "maximum size: {n} bytes")
         .replaceAll(`127.0.0.1:${this.port}`, "{host}")
-        // Go iterates over the map of allowed methods in random order, so the methods in the message are sorted.
+        // Sorts the allowed HTTP methods in the message, because Go iterates over their map in random order.
         .replace(/\b(GET|POST|DELETE),(GET|POST|DELETE)\b/, (_, a: string, b: string) => [a, b].sort().join(","))
     );
   }
@@ -110,8 +111,8 @@ export class Side {
           }),
         );
       });
-      // Treats a connection error as a response: a server that panics closes the connection, and one that cannot parse
-      // the request may send a response that is not HTTP.
+      // Returns a connection error as a response. A server that panics closes the connection, and a server that cannot
+      // parse the request may send a response that is not HTTP.
       sent.on("error", (error) => {
         if (/^(?:ECONNRESET|HPE_)/.test((error as NodeJS.ErrnoException).code ?? ""))
           resolve({ status: 0, headers: {}, body: "" });

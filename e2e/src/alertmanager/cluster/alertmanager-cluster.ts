@@ -29,28 +29,28 @@ receivers: [{name: hook, webhook_configs: [{url: 'http://${OUTSIDE}:${PORT}/'}]}
 `;
 
 /**
- * Limit in ms. If an instance needs longer for an answer, or waits longer for a CPU, it may send notifications outside
+ * Limit in ms for an Alertmanager instance's answers and CPU waits. A slower instance may send notifications outside
  * its time slot.
  */
 const SLOW_MS = 1000;
-/** Interval in ms at which the time that instances waited for a CPU is checked. */
+/** Interval in ms at which the test checks how long the Alertmanager instances waited for a CPU. */
 const LOOK_MS = 500;
 
 /** An event that may cause duplicate notifications. */
 export interface Disturbance {
   readonly from: number;
-  /** End of the disturbance; undefined while it lasts. */
   until: number | undefined;
   /**
-   * The two hosts that are cut off from each other, or the host whose instance has ended or gets too little CPU time.
+   * The two hosts between which the network is cut, or the one host whose instance has ended or gets too little CPU
+   * time.
    */
   readonly hosts: readonly Host[];
   readonly what: "apart" | "ended" | "slow";
 }
 
 /**
- * Three instances in three hosts, and a program in a fourth host that sends alerts to all instances and receives their
- * notifications.
+ * An Alertmanager cluster of three instances on three simulated hosts. A program on a fourth host sends alerts to all
+ * instances and receives their notifications.
  */
 export class AlertmanagerCluster implements AsyncDisposable {
   readonly notifications: ReceivedNotification[] = [];
@@ -87,7 +87,6 @@ export class AlertmanagerCluster implements AsyncDisposable {
     this.#timer = setInterval(() => this.#checkWaits(), LOOK_MS);
   }
 
-  /** Starts an instance; resolves when it is ready. */
   async startInstance(host: Host): Promise<void> {
     const others = HOSTS.map((other) => `--cluster.peer=${other}:9094`);
     const running = this.#lab.narthex(host, [
@@ -109,7 +108,6 @@ export class AlertmanagerCluster implements AsyncDisposable {
     });
   }
 
-  /** Ends an instance; resolves when the process has ended. */
   async end(host: Host, signal: "SIGKILL" | "SIGTERM"): Promise<void> {
     const running = this.#running.get(host);
     if (running === undefined) return;
@@ -143,8 +141,8 @@ export class AlertmanagerCluster implements AsyncDisposable {
   }
 
   /**
-   * Sends a request to several instances. Resolves with the answers in the order of the instances; undefined for an
-   * instance that could not be reached.
+   * Sends a request to several Alertmanager instances. Resolves with their answers in the same order; the answer of an
+   * unreachable instance is undefined.
    */
   request(
     method: InstanceRequest["method"],
@@ -167,7 +165,7 @@ export class AlertmanagerCluster implements AsyncDisposable {
     });
   }
 
-  /** Waits until all running instances know each other and the cluster has settled. */
+  /** Waits until all running Alertmanager instances are connected and the cluster has settled. */
   async agreed(limitMs: number): Promise<void> {
     const limit = this.withoutWaits(limitMs);
     const wanted = this.up.toSorted().join(" ");
@@ -184,8 +182,8 @@ export class AlertmanagerCluster implements AsyncDisposable {
   }
 
   /**
-   * Starts a time limit and returns a function that returns its length in ms. The limit grows by the time since the
-   * start in which the cluster's processes waited for a CPU.
+   * Starts a time limit for the cluster. Returns a function that returns the limit in ms, extended by the time in which
+   * the cluster's processes waited for a CPU.
    */
   withoutWaits(limitMs: number): () => number {
     const begun = Date.now();
@@ -205,8 +203,8 @@ export class AlertmanagerCluster implements AsyncDisposable {
   }
 
   /**
-   * Records the hosts that waited for a CPU for so long that they may have notified too late. A delay of the outside
-   * host counts for every instance, because it delays all requests.
+   * Records the simulated hosts that waited so long for a CPU that their notifications may be late. A delay of the
+   * outside host counts for every instance, because all requests pass through it.
    */
   #checkWaits(): void {
     const now = Date.now();

@@ -22,7 +22,7 @@ interface Cluster {
 const clusterAt = async (url: string): Promise<Cluster> =>
   ((await (await fetch(`${url}/api/v2/status`)).json()) as { cluster: Cluster }).cluster;
 
-/** Starts an instance on free ports. The URL of the instance is read from its log line about listening. */
+/** Starts an Alertmanager instance on free ports. Reads its URL from its log. */
 async function start(workplace: Workplace, name: string, flags: readonly string[]) {
   const config = workplace.write("am.yml", "route: {receiver: a}\nreceivers: [{name: a}]\n");
   const running = narthex([
@@ -121,14 +121,14 @@ test("with TLS, instances with a certificate of the authority form a cluster, an
   expect(metrics).toMatch(/alertmanager_tls_transport_stream_connections_received_total [1-9]/);
 });
 
-/** Number of alert groups about which the cluster must notify. */
+/** Number of alert groups in the test of the Alertmanager cluster. */
 const GROUPS = 200;
 const CHAOS_MS = Number(process.env["NARTHEX_CHAOS_SECONDS"] ?? 18) * 1000;
 /** Time in ms after which all three instances have had their time slot to notify about a group. */
 const TURNS_MS = 2 * PEER_TIMEOUT_MS + 2000;
 
 /**
- * Randomly cuts links and kills, stops and restarts instances until the time is over. At the end all instances run and
+ * Randomly cuts network links and kills, stops and restarts Alertmanager instances. At the end, all instances run and
  * are connected.
  */
 async function chaos(cluster: AlertmanagerCluster, random: Random, until: number): Promise<readonly string[]> {
@@ -160,7 +160,7 @@ async function chaos(cluster: AlertmanagerCluster, random: Random, until: number
   return done;
 }
 
-/** Fires and resolves alerts in random groups, and creates and expires silences at random instances. */
+/** Fires and resolves alerts in random groups, and creates and expires silences at random Alertmanager instances. */
 async function changeAlerts(
   cluster: AlertmanagerCluster,
   expected: ExpectedAlerts,

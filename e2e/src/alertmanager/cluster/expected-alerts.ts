@@ -5,7 +5,7 @@ export interface Known {
   readonly group: string;
   readonly name: string;
   readonly startsAt: number;
-  /** Time when the alert was resolved; undefined if it still fires. */
+  /** Time when the alert was resolved; undefined if the alert is still firing. */
   endsAt: number | undefined;
 }
 
@@ -19,7 +19,10 @@ export class ExpectedAlerts {
     return alert;
   }
 
-  /** Returns the request body with all current alerts: firing alerts, valid for another minute, and resolved alerts. */
+  /**
+   * Returns the body of a POST request with all current alerts: firing alerts, which end in a minute unless they are
+   * sent again, and resolved alerts.
+   */
   body(): unknown {
     const soon = Date.now() + 60_000;
     return this.alerts.map(({ group, name, startsAt, endsAt }) => ({
@@ -30,8 +33,8 @@ export class ExpectedAlerts {
   }
 
   /**
-   * Returns the alerts without a notification of their current state. The notification that an alert is resolved is
-   * only expected if an earlier notification said that the alert fires.
+   * Returns the alerts whose current state is not yet in a received notification. A notification about a resolved
+   * alert is only expected if the receiver was notified that the alert fires.
    */
   missing(notifications: readonly ReceivedNotification[]): string[] {
     const states = new Set(notifications.flatMap((one) => statesIn(one)));
@@ -46,20 +49,18 @@ export class ExpectedAlerts {
 const statesIn = ({ body }: ReceivedNotification): string[] =>
   body.alerts.map(({ labels, status }) => `${labels["alertname"]} ${status}`);
 
-/** A notification that repeats an earlier one without new information. */
+/** An alert notification with the same content as an earlier notification. */
 export interface Duplicate {
   readonly first: ReceivedNotification;
   readonly again: ReceivedNotification;
   /**
-   * Whether another instance sent a different notification about the group between the first notification and its
-   * repetition.
+   * Whether a different notification about the same alert group was sent between the first notification and its
+   * duplicate.
    */
   readonly isAnswered: boolean;
 }
 
-/**
- * Returns the notifications that contain the same alerts in the same states as an earlier notification of their group.
- */
+/** Returns the notifications that repeat an earlier notification: same alert group, same alerts, same states. */
 export function duplicatesIn(notifications: readonly ReceivedNotification[]): Duplicate[] {
   const seen = new Map<string, ReceivedNotification>();
   return notifications.flatMap((one): Duplicate[] => {
@@ -79,8 +80,8 @@ export function duplicatesIn(notifications: readonly ReceivedNotification[]): Du
 const NOTICE_MS = 8000;
 
 /**
- * Longest time in ms between a notification and its duplicate if the second sender could not know of the first. In this
- * time the first sender sends its notification, records it and gossips it.
+ * Longest accepted time in ms between a notification and its duplicate from another Alertmanager instance that could
+ * not know of the first. In this time the first instance sends, records and gossips its notification.
  */
 const MEETING_MS = 2000;
 

@@ -13,7 +13,7 @@ export class NetworkLab implements Disposable {
     this.#tool("up", String(hosts));
   }
 
-  /** Runs a program on a simulated host. Signals to the returned process are passed on to the program. */
+  /** Runs a program on a simulated host. Forwards signals from the returned process to the program. */
   run(host: string, command: string, args: readonly string[]): Running {
     return new Running(netlab, ["exec", host, command, ...args], { env: this.#env, input: true });
   }
@@ -23,7 +23,7 @@ export class NetworkLab implements Disposable {
     return this.run(host, launcher, args);
   }
 
-  /** Silently drops all packets between two hosts. This includes packets of open connections. */
+  /** Drops all packets between two simulated hosts, also on open connections. */
   cut(a: string, b: string): void {
     this.#tool("cut", a, b);
   }

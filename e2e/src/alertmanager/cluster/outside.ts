@@ -15,8 +15,8 @@ export interface InstanceRequest {
 }
 
 /**
- * Answers to one InstanceRequest, in the order of the instances. An answer is null if the instance could not be
- * reached.
+ * Answers of Alertmanager instances to a request, in the order of the instances. The answer of an unreachable instance
+ * is null.
  */
 export interface Answered {
   readonly id: number;
@@ -26,7 +26,7 @@ export interface Answered {
 export interface Answer {
   readonly status: number;
   readonly text: string;
-  /** Start and end of the request, Unix ms. */
+  /** Start and end of the HTTP request, Unix ms. */
   readonly from: number;
   readonly until: number;
 }

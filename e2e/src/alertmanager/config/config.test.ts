@@ -15,11 +15,14 @@ import { Workplace } from "../../support/workplace.ts";
 const absent = lacks("peers");
 const seed = testSeed();
 
-/** Parses the output of `amtool check-config` into a result for each file, without warnings about matchers. */
+/**
+ * Parses the output of `amtool check-config` into a result for each configuration file. Leaves out warnings about
+ * matchers.
+ */
 function verdicts(output: string): Map<string, string> {
   const parts = output.replace(/time=.*\n/g, "").split(/^(?=Checking ')/m);
-  // Since Alertmanager 0.34 each kind of receiver has its own Go package, so the error messages contain other type
-  // names.
+  // Unifies type names in amtool's error messages, because each kind of receiver has its own Go package since
+  // Alertmanager 0.34.
   const plain = (part: string): string =>
     part
       .replace(/^Checking '[^']*'/, "")
@@ -28,7 +31,7 @@ function verdicts(output: string): Map<string, string> {
   return new Map(parts.map((part) => [/^Checking '([^']*)'/.exec(part)?.[1] ?? "", plain(part)]));
 }
 
-/** Runs a check and returns its output, even if the check fails. */
+/** Runs `amtool check-config` and returns its output, even if the check fails. */
 async function check(command: string, args: readonly string[], cwd: string): Promise<string> {
   const options = { cwd, maxBuffer: 2 ** 26 };
   const failed = (error: { stdout?: string; stderr?: string }) => ({
@@ -82,7 +85,8 @@ test.skipIf(absent)("a valid file is shown with its defaults as Alertmanager sho
   await using pair = await Pair.start();
   const known = new KnownDifferences<VerdictDifference>("defaults of valid files", KNOWN, { accepted: 0.5 });
   const unlike: string[] = [];
-  // Leaves out files with known differences, because some of these files make Alertmanager exit.
+  // Leaves out configuration files whose check results are known to differ, because some of them make Alertmanager
+  // exit.
   const texts = corpus(0).filter((text) => known.explain({ text, ours: "", theirs: "" }) === undefined);
   for (const text of texts.slice(0, -120)) {
     pair.workplace.write("alertmanager.yml", text);

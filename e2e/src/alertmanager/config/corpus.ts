@@ -177,7 +177,7 @@ const SPANS = [
   ],
 ].flat();
 
-/** Complete configuration files, each valid or invalid in its own way. */
+/** Complete Alertmanager configuration files. Each file is valid, or invalid in its own way. */
 const FILES: readonly string[] = [
   [
     "",
@@ -469,8 +469,8 @@ const FILES: readonly string[] = [
 ].flat();
 
 /**
- * Returns the configuration files of the tables above, and generated files. A generated file combines two lines of the
- * tables or damages one line.
+ * Returns Alertmanager configuration files: handwritten ones, and generated ones that combine two lines or damage a
+ * line of the handwritten ones.
  */
 export function corpus(seed: number): string[] {
   const random = new Random(seed);

@@ -1,6 +1,6 @@
 import type { KnownDifference } from "../../support/known-differences.ts";
 
-/** The results of the original `amtool check-config` and ours for a file, if they differ. */
+/** Differing results of the original `amtool check-config` and ours for a configuration file. */
 export interface VerdictDifference {
   readonly text: string;
   readonly theirs: string;
@@ -10,7 +10,7 @@ export interface VerdictDifference {
 const bothRefuse = ({ theirs, ours }: VerdictDifference): boolean =>
   [theirs, ours].every((one) => one.startsWith("FAILED"));
 
-/** Rules that say which differences in check results are accepted. */
+/** Accepted differences between the results of the original `amtool check-config` and ours. */
 export const KNOWN: readonly KnownDifference<VerdictDifference>[] = [
   {
     reason: "broken YAML is described by another parser; that it is broken, both say",

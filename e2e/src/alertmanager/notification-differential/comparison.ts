@@ -9,9 +9,9 @@ const TOLERANCE_MS = 150;
 
 /** A difference between the notifications of the original Alertmanager and ours. */
 export interface Difference {
-  /** Time of the first notification that differs, Unix ms. */
+  /** Time of the first differing notification, Unix ms. */
   readonly at: number;
-  /** The integration and the group of alerts whose notifications differ. */
+  /** Text that names the integration and the alert group of the differing notifications. */
   readonly where: string;
   readonly what: string;
   readonly ours: string;
@@ -43,7 +43,10 @@ function byGroup(notifications: readonly ReceivedNotification[], id: string): Ma
   return groups;
 }
 
-/** Returns the first difference of a group. Later differences of the group usually follow from the first one. */
+/**
+ * Returns the first difference between the original Alertmanager's notifications and ours about an alert group. Later
+ * differences usually follow from the first.
+ */
 function compareGroup(
   where: string,
   ours: readonly ReceivedNotification[],
@@ -105,7 +108,7 @@ const HEAD = [
   "commonAnnotations",
 ] as const;
 
-/** Reports whether two times differ by at most the tolerance for arrival times. */
+/** Reports whether two arrival times of notifications differ by at most TOLERANCE_MS. */
 const close = (a: string, b: string): boolean => Math.abs(Date.parse(a) - Date.parse(b)) <= TOLERANCE_MS;
 
 function print(notification: ReceivedNotification | undefined, begin: number): string {

@@ -2,11 +2,13 @@ import { BEAT_MS, type Episode, type Interval, type RouteNode, type Setting } fr
 import { RESOLVE_TIMEOUT_MS } from "./draw-actions.ts";
 
 export interface ConfigurationOptions {
-  /** 0 before the configuration reload, 1 after the reload. */
+  /** 0 for the Alertmanager configuration before the reload, 1 for the configuration after the reload. */
   readonly phase: 0 | 1;
-  /** URL of the fake receiver for one server, `http://host:port/<side>`. Webhooks add `/<receiver>/<index>`. */
+  /**
+   * URL of the fake receiver for an Alertmanager, `http://host:port/<side>`. Webhook URLs append `/<receiver>/<index>`.
+   */
   readonly sink: string;
-  /** The full minute (UTC) that begins while the episodes run, Unix ms. */
+  /** The full minute of the clock (UTC) that begins during the test, Unix ms. */
   readonly minute: number;
 }
 
@@ -91,8 +93,8 @@ export function printInterval({ name, fromMinute, toMinute }: Interval, minute: 
 }
 
 /**
- * Returns the earliest start of a run for which a full minute of the wall clock begins on one of the given beats. A
- * beat is a fixed time step of the test.
+ * Returns the earliest start of a test run such that a full minute of the clock begins on one of the given beats (time
+ * steps of the test).
  */
 export function beginOf(now: number, minuteBeats: readonly number[]): { begin: number; minute: number } {
   const minute = Math.ceil(now / 60_000) * 60_000;

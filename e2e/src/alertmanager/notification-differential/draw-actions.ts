@@ -12,15 +12,15 @@ import {
 } from "./episode.ts";
 
 /**
- * resolve_timeout of every configuration. With this value no alert expires at the same time as an action of the test or
- * a flush of a group.
+ * `resolve_timeout` of every Alertmanager configuration. With this value no alert expires at the time of a post or of a
+ * group's flush.
  */
 export const RESOLVE_TIMEOUT_MS = 3 * BEAT_MS + BEAT_MS / 8;
 
 const HOUR_MS = 3_600_000;
 /**
- * Number of beats (time steps) before a reload in which alerts do not start. Otherwise the order of events would decide
- * whether the alert is notified at once or after group_wait.
+ * Number of beats (time steps) without new alerts before a configuration reload. Otherwise random order would
+ * decide whether the alert waits for `group_wait`.
  */
 const QUIET_BEATS = 3;
 /** Last beat (time step) in which the test performs an action. The beats after it are for the last notifications. */
@@ -82,9 +82,8 @@ class Stream {
   }
 
   /**
-   * Generates an alert that started an hour ago, so that its groups are notified at once. The alert ends on a beat. An
-   * episode has at most one such alert: with several, Alertmanager sends the first alert sometimes alone and sometimes
-   * together with the others.
+   * Generates an alert that started an hour ago, which Alertmanager notifies at once. There is at most one such alert,
+   * because Alertmanager would send several of them sometimes separately and sometimes together.
    */
   longAgo(at: number): Action {
     const labels = this.#labels();
@@ -148,9 +147,9 @@ class Stream {
   }
 
   /**
-   * Generates the start time of an alert, or undefined. Until the reload, every post with an end gets a start. Without
-   * a start, Alertmanager uses the end as the start, even in the future. After the reload, the order in which such
-   * alerts arrive would then decide whether the group waits.
+   * Generates the start time of a posted alert, or undefined. Before the configuration reload, an alert with an end
+   * always gets a start: Alertmanager would otherwise use the end as the start, and after the reload random order would
+   * decide whether the group waits.
    */
   #begin(at: number, endsAt: number | undefined, startsAt = at): number | undefined {
     if (endsAt !== undefined && at <= RELOAD_BEAT * BEAT_MS) return startsAt;
@@ -182,8 +181,8 @@ class Stream {
   }
 
   /**
-   * Updates the expected state of an alert after a post. An alert ends at its earliest end. How Alertmanager merges
-   * alerts is not simulated.
+   * Updates the expected state of a posted alert. An alert ends at the earliest end that was posted; the test does not
+   * simulate how Alertmanager merges alerts.
    */
   #record(alert: PostedAlert, at: number): PostedAlert {
     const key = keyOf(alert.labels);

@@ -13,14 +13,14 @@ import { drawActions } from "./draw-actions.ts";
 import { drawSetting } from "./draw-setting.ts";
 
 /**
- * Returns the random episode (configuration, alerts and silences) of a seed. Repetitions of an episode differ only in
- * its name, which contains `round`.
+ * Generates the test scenario (Alertmanager configuration, alerts and silences) of a seed. The name of the scenario
+ * contains `round`; everything else depends only on the seed.
  */
 export function drawEpisode(seed: number, round: number): Episode {
   const random = new Random(seed * 7919 + 17);
   const id = `${seed}.${round}`;
-  // Places the failing beat after the reload: the retry pause is random, and a later reload would make the times of the
-  // next flushes depend on that pause.
+  // Lets the fake receiver fail only after the configuration reload. The pause before a retry is random, and a later
+  // reload would make the next flushes depend on the pause.
   const trouble = random.chance(30) ? RELOAD_BEAT + 2 + random.below(6) : -1;
   const receivers = Array.from({ length: 1 + random.below(3) }, (_, i) => drawReceiver(random, `${id}-${i}`, trouble));
   const names = receivers.map(({ name }) => name);
@@ -39,7 +39,8 @@ function drawHook(random: Random, trouble: number): Hook {
   return {
     sendResolved: random.chance(75),
     maxAlerts: random.chance(20) ? 1 + random.below(3) : 0,
-    // A delay of a whole number of beats ends in the part of a beat in which groups are flushed.
+    // Delays the receiver's answer by whole beats (time steps), so that the answer arrives in the part of a beat in
+    // which groups are flushed.
     delayMs: random.chance(10) ? 2 * BEAT_MS : 0,
     refusal: random.chance(20) ? { status: random.pick([400, 404]), from, to: from + 2 + random.below(5) } : undefined,
     failing: random.chance(60) ? trouble : -1,

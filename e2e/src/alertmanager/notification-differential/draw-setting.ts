@@ -37,8 +37,7 @@ export function drawSetting(random: Random, id: string, receivers: readonly stri
 }
 
 /**
- * Generates a random mute interval: active until a certain full minute of the episode, active from that minute on,
- * always, or never.
+ * Generates a mute interval that is always active, never active, or active until or from a full minute during the test.
  */
 function drawInterval(random: Random, name: string): Interval {
   const [fromMinute, toMinute] = random.pick([
@@ -51,9 +50,8 @@ function drawInterval(random: Random, name: string): Interval {
 }
 
 /**
- * Generates an inhibition whose equal labels select at most one source alert. With several source alerts, Alertmanager
- * uses only one of them: when that one ends, Alertmanager notifies the targets although other sources still fire. Ours
- * uses all sources.
+ * Generates an inhibition rule whose equal labels select at most one source alert. With several sources, Alertmanager
+ * uses only one: if that source ends, the targets are notified although other sources fire. Ours uses all sources.
  */
 function drawInhibition(random: Random, id: string): Setting["inhibitions"][number] {
   const own = `${EPISODE_LABEL}="${id}"`;
@@ -94,8 +92,8 @@ function drawRoute(
     groupBy: isTop ? random.pick(GROUPINGS.slice(0, -1)) : random.pick(GROUPINGS),
     groupWaitMs: own ? random.below(3) * BEAT_MS + QUARTER_MS : undefined,
     groupIntervalMs: own ? (1 + random.below(4)) * BEAT_MS : undefined,
-    // Repeat interval in ms that is not close to a multiple of the flush interval. Otherwise the time to send would
-    // decide whether a notification is repeated.
+    // Repeat interval in ms that is not close to a multiple of the flush interval. Otherwise small delays would decide
+    // whether a notification is repeated.
     repeatIntervalMs: own ? random.pick([1, 2, 4, 6, 30]) * BEAT_MS + QUARTER_MS / 2 : undefined,
     continues: random.chance(35),
     mute: intervals.length > 0 && random.chance(25) ? [random.pick(intervals)] : [],

@@ -1,15 +1,14 @@
 /**
- * Length in ms of a beat, the time step of an episode. The order of simultaneous events is random, so each kind of
- * event has its own part of the beat. At the start: actions, and ends of alerts and silences. At a quarter: flushes of
- * groups that waited. At a half: old alerts, which are sent at once. Shortly after the half: reloads. Before the next
- * beat: flushes of new groups.
+ * Length in ms of a beat, the time step of the test. Each kind of event has its own part of the beat, because the order
+ * of simultaneous events is random. Start: posts, and ends of alerts and silences. Quarter: flushes of groups that
+ * waited. Half: alerts with an old start, then reloads. End: flushes of new groups.
  */
 export const BEAT_MS = 1000;
 export const QUARTER_MS = BEAT_MS / 4;
 
 /**
- * Number of beats of an episode. Alertmanager reloads its configuration in RELOAD_BEAT. A minute of the wall clock
- * begins in one of MINUTE_BEATS.
+ * Number of beats (time steps) of a test scenario. Alertmanager reloads its configuration in RELOAD_BEAT. A minute of
+ * the clock begins in one of MINUTE_BEATS.
  */
 export const BEATS = 28;
 export const RELOAD_BEAT = 14;
@@ -23,11 +22,11 @@ export interface Hook {
   readonly maxAlerts: number;
   /** Delay before the fake receiver answers, ms. */
   readonly delayMs: number;
-  /** The fake receiver answers with `status` from beat `from` to beat `to` (exclusive). */
+  /** HTTP status with which the fake receiver answers from beat (time step) `from` to beat `to`, exclusive. */
   readonly refusal: { readonly status: number; readonly from: number; readonly to: number } | undefined;
   /**
-   * Beat in which the fake receiver fails once for each group, so that Alertmanager retries after a random pause; -1
-   * for never.
+   * Beat (time step) in which the fake receiver fails once for each alert group, so that Alertmanager retries; -1 for
+   * never.
    */
   readonly failing: number;
 }
@@ -40,7 +39,10 @@ export interface Receiver {
 /** A daily mute interval. Its times are in minutes relative to a full minute that begins during the episode. */
 export interface Interval {
   readonly name: string;
-  /** First minute of the interval, relative to the full minute during the episode. `toMinute` is exclusive. */
+  /**
+   * First minute of the mute interval, relative to the full minute that begins during the test. `toMinute` is
+   * exclusive.
+   */
   readonly fromMinute: number;
   readonly toMinute: number;
 }
@@ -64,14 +66,19 @@ interface Inhibition {
   readonly equal: readonly string[];
 }
 
-/** A routing configuration of an episode. Each episode has two: one before and one after the reload. */
+/**
+ * A routing configuration of a test scenario. Each scenario has two: one before and one after the configuration reload.
+ */
 export interface Setting {
   readonly route: RouteNode;
   readonly inhibitions: readonly Inhibition[];
   readonly intervals: readonly Interval[];
 }
 
-/** An alert in a POST request. Times are ms from the episode's start; undefined if the request omits them. */
+/**
+ * An alert in a POST request to Alertmanager. Times are ms from the start of the test; undefined if the request omits
+ * them.
+ */
 export interface PostedAlert {
   readonly labels: LabelSet;
   readonly annotations: LabelSet;
@@ -80,7 +87,7 @@ export interface PostedAlert {
 }
 
 export interface SilenceParams {
-  /** Name of the silence within the episode. A later action with the same name changes the silence. */
+  /** Name of the silence within the test scenario. A later action with the same name changes the silence. */
   readonly name: string;
   readonly matchers: readonly { readonly name: string; readonly value: string; readonly type: string }[];
   readonly startsAt: number;
@@ -92,16 +99,18 @@ export type Action =
   | { readonly kind: "silence"; readonly at: number; readonly silence: SilenceParams }
   | { readonly kind: "expire"; readonly at: number; readonly name: string };
 
-/** One test scenario below one top-level route: its two configurations, and the actions of the test. */
+/**
+ * A test scenario with its own top-level route: two Alertmanager configurations and a sequence of posts and silences.
+ */
 export interface Episode {
   readonly seed: number;
-  /** Value of the label that routes alerts to this episode. A repetition of the episode has another value. */
+  /** Value of the label that routes alerts to this scenario. A repetition of the scenario has another value. */
   readonly id: string;
   readonly receivers: readonly Receiver[];
-  /** Routing configurations before and after the reload. */
+  /** Routing configurations before and after the configuration reload. */
   readonly settings: readonly [Setting, Setting];
   readonly actions: readonly Action[];
 }
 
-/** Name of the label whose value is the episode's id. */
+/** Name of the label that routes an alert to its test scenario. */
 export const EPISODE_LABEL = "episode";

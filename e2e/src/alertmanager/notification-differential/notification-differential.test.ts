@@ -7,32 +7,29 @@ import { lacks } from "../../support/requirements.ts";
 import { steadily } from "../../support/steadily.ts";
 
 /**
- * Seed of the random episodes. The default is fixed, so that an unrelated change does not reveal an old difference.
- * Other seeds are run by hand.
+ * Seed of the random test scenarios. The default is fixed, so that only a change of the code can make the test fail.
  */
 const SEED = testSeed();
 const EPISODES = Number(process.env["NARTHEX_EPISODES"] ?? 50);
-/** Seeds of the episodes to run, in order to repeat a failure. If empty, all episodes run. */
+/** Seeds of the test scenarios to run, in order to repeat a failure. If empty, all scenarios run. */
 const ONLY = process.env["NARTHEX_ONLY"] ?? "";
-/** Number of episodes that run at the same time in one pair of servers (the original Alertmanager and ours). */
+/** Number of test scenarios that run at the same time in a pair of Alertmanagers (the original and ours). */
 const AT_ONCE = Number(process.env["NARTHEX_AT_ONCE"] ?? 25);
 /**
- * Offsets in beats of the two pairs of servers that run at the same time. A minute of the wall clock must begin during
- * every episode, which one pair alone could not ensure.
+ * Offsets, in beats (time steps), of the two pairs of Alertmanagers. With one pair alone, a minute of the clock would
+ * not begin during every scenario.
  */
 const SHIFTS_BEATS = [0, 7 / 8];
-/** An episode fails after this number of runs with differences. Runs that the machine disturbed do not count. */
+/** A test scenario fails after this number of runs with differences. Runs that the machine disturbed do not count. */
 const PROOFS = 2;
 /**
- * Maximum number of runs of an episode. An episode is repeated until a run has no difference, or until PROOFS
+ * Maximum number of runs of a test scenario. The scenario is repeated until a run has no difference, or until PROOFS
  * undisturbed runs have one.
  */
 const ROUNDS = 4;
-/** Maximum share of episodes without a result because the machine disturbed too many of their runs. */
+/** Maximum share of test scenarios without a result because the machine disturbed too many of their runs. */
 const MAX_UNDECIDED = 0.1;
-/**
- * Rule that accepts differences in runs that a busy machine disturbed. Each run of an episode counts as one comparison.
- */
+/** Accepts differences in test runs that a busy machine disturbed. */
 const DISTURBED: KnownDifference<EpisodeVerdict> = {
   reason: "the machine kept a server from the processor, and the episode was played again",
   share: 1,
@@ -43,7 +40,7 @@ const ONCE: KnownDifference<EpisodeVerdict> = {
   share: 0.02,
   applies: () => false,
 };
-/** Number of failed episodes that are printed in full. The report only counts the other failures. */
+/** Number of failed test scenarios that are printed in full. Further failures are only counted. */
 const REPORTED = 8;
 
 test.skipIf(lacks("peers"))(
@@ -90,7 +87,7 @@ test.skipIf(lacks("peers"))(
     if (undecided.length > 0) console.log(`notification differential: ${disturbance}`);
     expect(notifications).toBeGreaterThan(seeds.length * 5);
     known.end(failed.map((seed) => `seed ${seed} differs`));
-    // The test is skipped if too few episodes could be compared. With NARTHEX_SKIP_NOTHING=1 this is a failure.
+    // Skips the test if too few scenarios could be compared. With NARTHEX_SKIP_NOTHING=1 the test fails instead.
     if (undecided.length > seeds.length * MAX_UNDECIDED) context.skip(disturbance);
   },
 );

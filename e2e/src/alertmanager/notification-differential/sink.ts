@@ -3,9 +3,9 @@ import type { AddressInfo } from "node:net";
 import { BEAT_MS, type Hook } from "./episode.ts";
 
 export interface ReceivedNotification {
-  /** Unix time in ms when the whole request had arrived. */
+  /** Unix time in ms at which the notification had fully arrived. */
   readonly at: number;
-  /** Path of the webhook in the form `<receiver>/<index>`. */
+  /** Path of the webhook URL in the form `<receiver>/<index>`. */
   readonly hook: string;
   readonly status: number;
   readonly body: WebhookBody;
@@ -31,8 +31,8 @@ interface WebhookBody {
 }
 
 /**
- * The fake receiver: gets the notifications of both Alertmanagers at `/<side>/<receiver>/<index>`, and answers as the
- * episode's hooks define.
+ * The fake receiver. Both Alertmanagers send notifications to `/<side>/<receiver>/<index>`; the test scenario
+ * determines the answers.
  */
 export class Sink implements AsyncDisposable {
   readonly notifications = new Map<string, ReceivedNotification[]>();
@@ -75,7 +75,10 @@ export class Sink implements AsyncDisposable {
     return known;
   }
 
-  /** Discards all received notifications, and sets how the fake receiver answers. Beats are counted from `begin`. */
+  /**
+   * Discards all received notifications and sets how the fake receiver answers. Beats (time steps) are counted from
+   * `begin`.
+   */
   expect(hooks: ReadonlyMap<string, Hook>, begin: number): void {
     this.notifications.clear();
     this.#failed.clear();

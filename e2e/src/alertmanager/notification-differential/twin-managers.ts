@@ -12,7 +12,7 @@ export class Manager implements AsyncDisposable {
   readonly base: string;
   readonly process: Running;
   readonly #workplace: Workplace;
-  /** Ids of silences, by the episode and the silence's name in it. */
+  /** Ids of the created silences, by the test scenario and the silence's name. */
   readonly #silences = new Map<string, string>();
 
   private constructor(side: Side, base: string, process: Running, workplace: Workplace) {
@@ -38,7 +38,7 @@ export class Manager implements AsyncDisposable {
     return performance.now() - started;
   }
 
-  /** Performs an action of an episode: posts alerts, or creates, changes or expires a silence. */
+  /** Performs an action of a test scenario: posts alerts, or creates, changes or expires a silence. */
   async act(action: Action, begin: number, episode: string): Promise<void> {
     switch (action.kind) {
       case "post":

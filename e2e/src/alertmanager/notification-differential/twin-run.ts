@@ -10,27 +10,29 @@ import { Sink } from "./sink.ts";
 import { Manager, SIDES } from "./twin-managers.ts";
 
 /**
- * Delay in ms of each action after its nominal time. Alerts and silences that end at the nominal time have then ended.
+ * Delay in ms of each post after its nominal time, so that alerts and silences that end at the nominal time have ended.
  */
 const AFTER_MS = 10;
 
-/** Upper limit in ms for the time to prepare a run. The preparation makes some reloads and requests. */
+/** Maximum time in ms for the reloads and requests before the test scenarios begin. */
 const PREPARATION_MS = 6000;
 
 /**
- * Longest acceptable wait for a CPU, ms. A longer wait, together with other delays, can move notifications by more than
- * the accepted difference.
+ * Longest accepted wait for a CPU, ms. A longer wait could delay notifications by more than the accepted difference.
  */
 const DISTURBING_MS = 50;
-/** Longest acceptable duration of a reload in ms. A longer reload moves later flushes into another part of the beat. */
+/**
+ * Longest accepted duration of a configuration reload in ms. A slower reload moves later flushes to another part of the
+ * beat (time step).
+ */
 const SLOW_RELOAD_MS = 150;
 
 export interface EpisodeVerdict {
   readonly episode: Episode;
   readonly differences: readonly Difference[];
   /**
-   * Whether the machine delayed a server or this process before the first difference. If so, the difference proves
-   * nothing.
+   * Whether a busy machine delayed an Alertmanager or this process before the first difference. If so, the difference
+   * proves nothing.
    */
   readonly isDisturbed: boolean;
 }
@@ -39,7 +41,7 @@ export interface RunReport {
   readonly verdicts: readonly EpisodeVerdict[];
   /** Number of notifications that the original Alertmanager sent. */
   readonly notifications: number;
-  /** Longest delay of an action by this process, ms. */
+  /** Longest delay with which this process posted an alert or changed a silence, ms. */
   readonly lateMs: number;
   readonly reloadMs: Readonly<Record<string, number>>;
 }
@@ -63,7 +65,7 @@ export class TwinRun implements AsyncDisposable {
   }
 
   /**
-   * @param shiftBeats offset of the run's beats (time steps), so that one of two concurrent runs waits while the other
+   * @param shiftBeats offset in beats (time steps), so that one of two concurrent test runs waits while the other one
    * acts
    */
   static async open(shiftBeats: number): Promise<TwinRun> {
@@ -76,11 +78,11 @@ export class TwinRun implements AsyncDisposable {
     return this.#managers;
   }
 
-  /** Runs all episodes at the same time, with the original Alertmanager and ours. */
+  /** Runs all test scenarios at the same time, with the original Alertmanager and ours. */
   async play(episodes: readonly Episode[]): Promise<RunReport> {
     const minutes = beginOf(Date.now() + PREPARATION_MS, this.#minuteBeats);
-    // Reloads the configuration several times before the run, because the first reloads and requests of a process are
-    // slow and would delay the next flushes.
+    // Reloads the configuration several times before the scenarios begin, because the first reloads and requests of a
+    // process are slow.
     for (const phase of [0, 1, 0, 1, 0, 1, 0, 1, 0] as const) await this.#configure(episodes, phase, minutes.minute);
     await this.#warmUp();
     const { begin, minute } = beginOf(Date.now() + 300, this.#minuteBeats);
@@ -169,8 +171,8 @@ export class TwinRun implements AsyncDisposable {
 }
 
 /**
- * Describes an action that the Alertmanager refused because the action came too late. The refusal counts as a
- * difference, so the episode is repeated.
+ * Describes an alert or silence that Alertmanager refused because it was posted too late. The refusal counts as a
+ * difference, so the scenario is repeated.
  */
 const refusalOf = (error: unknown): Difference => ({
   at: Date.now(),
@@ -180,7 +182,7 @@ const refusalOf = (error: unknown): Difference => ({
   theirs: "-",
 });
 
-/** Waits until a Unix time in ms. Calls `late` with the delay in ms. */
+/** Waits until a Unix time in ms. If the wait ends late, calls `late` with the delay in ms. */
 async function at(moment: number, late: (ms: number) => void): Promise<void> {
   const now = (): number => performance.timeOrigin + performance.now();
   await pause(Math.max(0, moment - now()));

@@ -2,8 +2,8 @@ import { connect, createServer, type Socket } from "node:net";
 import type { AddressInfo } from "node:net";
 
 /**
- * A TCP proxy that can simulate a broken network. After a cut, no more bytes pass, and neither end is informed.
- * Connections that were open at the cut stay dead. New connections wait until the line is repaired.
+ * A TCP proxy that can simulate a broken network. After a cut, no bytes pass and neither end is informed. Connections
+ * that are open at the cut stay dead; new connections wait for the repair.
  */
 export class CuttableLine implements AsyncDisposable {
   readonly #sockets = new Set<Socket>();
@@ -48,7 +48,7 @@ export class CuttableLine implements AsyncDisposable {
     ] as const) {
       this.#sockets.add(socket);
       socket.on("data", (bytes) => {
-        // Bytes that the proxy has received but not yet forwarded are lost after a cut.
+        // After a cut, bytes that the proxy has received but not forwarded are lost.
         if (!this.#isCut) other.write(bytes);
       });
       socket.on("error", () => undefined);

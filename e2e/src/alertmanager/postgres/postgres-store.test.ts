@@ -68,7 +68,6 @@ describe.skipIf(lacks("postgres"))("the store in PostgreSQL", () => {
     first!.release();
     expect(order).toEqual(["release"]);
     await second;
-    // The store "two" closes while it still holds the lease "k".
     await two.close();
     expect(await one.leases.take("k", signal)).toBeDefined();
     await one.close();
@@ -154,7 +153,8 @@ describe.skipIf(lacks("postgres"))("the store in PostgreSQL", () => {
   });
 
   test("a write during a restart of the database waits for it, at most five seconds", async () => {
-    // A fake clock on which the test expires deadlines, because a slow machine may need long to start a database.
+    // Timers of a fake clock. The test expires them by hand, because a slow machine may need long to start the
+    // database.
     const deadlines: { readonly ms: number; readonly pass: () => void }[] = [];
     const clock: Clock = {
       ...systemClock,

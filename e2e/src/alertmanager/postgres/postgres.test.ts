@@ -17,18 +17,19 @@ import { Workplace } from "../../support/workplace.ts";
 const GROUPS = 200;
 const CHAOS_MS = Number(process.env["NARTHEX_CHAOS_SECONDS"] ?? 20) * 1000;
 /**
- * Time in ms after a disturbance until an Alertmanager instance has the other instance's notification records again.
+ * Maximum time in ms after a disturbance until an Alertmanager instance has read the other instance's notification
+ * records.
  */
 const BACK_MS = 3000;
-/** Time in ms from a receiver's answer to the entry in the notification log, on a machine without other load. */
+/** Maximum time in ms from a receiver's answer to the entry in the notification log, on an idle machine. */
 const RECORDING_MS = 1000;
-/** Time in ms after which an instance cancels a request to the database and counts a failure. */
+/** Time in ms after which an Alertmanager instance cancels a database request and counts a failure. */
 const PATIENCE_MS = 10_000;
-/** Counters of an instance that increase when it continues without the database. */
+/** Counters of an Alertmanager instance that increase when it continues without its database. */
 const LOSSES = /^narthex_store_(?:session_failures|statement_failures|turns_alone|leases_lost)_total (\d+)$/gm;
-/** CPU wait in ms. A program that waited for a CPU this long may have missed changes in the database. */
+/** CPU wait in ms after which an Alertmanager instance may have missed changes in its database. */
 const STARVED_MS = 2000;
-/** The time limit for the record of a delivery grows by the CPU waits in this recent period, ms. */
+/** Length in ms of the recent period whose CPU waits extend the time limit for recording a delivered notification. */
 const RECENT_MS = 5000;
 
 const CONFIG = (url: string): string => `route:
@@ -108,14 +109,14 @@ class Instance implements AsyncDisposable {
     }
   }
 
-  /** Process ids of the instance: a list with one id, or an empty list if the instance does not run. */
+  /** Process ids of the Alertmanager instance: one id, or none if the instance does not run. */
   get pids(): readonly number[] {
     return this.#running?.hasEnded === false ? [this.#running.child.pid!] : [];
   }
 
   /**
-   * Resolves with the number of times since its start that the instance continued without the database. Undefined if
-   * the instance does not answer.
+   * Resolves with the number of times that the Alertmanager instance continued without its database. Undefined if the
+   * instance does not answer.
    */
   async losses(): Promise<number | undefined> {
     const text = (await this.request("/metrics"))?.text;
@@ -137,7 +138,7 @@ class Instance implements AsyncDisposable {
 class SimulatedPrometheus {
   readonly alerts = new Map<string, { group: string; isFiring: boolean }>();
   readonly #instances: readonly Instance[];
-  /** Start time of the last POST that each instance accepted, by performance.now(). */
+  /** Start time (performance.now()) of the last accepted POST of alerts, by Alertmanager instance. */
   readonly #taken = new Map<Instance, number>();
   #isOver = false;
   readonly #sending: Promise<void>;
@@ -161,8 +162,8 @@ class SimulatedPrometheus {
   }
 
   /**
-   * Reports whether an instance has accepted a POST of the alerts that was started at or after `since` (a time of
-   * performance.now()).
+   * Reports whether an Alertmanager instance has accepted a POST of the alerts that began at or after `since`
+   * (performance.now()).
    */
   hasSentTo(instance: Instance, since: number): boolean {
     return (this.#taken.get(instance) ?? -1) >= since;
@@ -173,7 +174,10 @@ class SimulatedPrometheus {
     await this.#sending;
   }
 
-  /** Posts all alerts repeatedly to every instance. A request that hangs does not delay the other instances. */
+  /**
+   * Posts all alerts repeatedly to every Alertmanager instance. A request that hangs does not delay the other
+   * instances.
+   */
   async #sendAlerts(): Promise<void> {
     const busy = new Set<Instance>();
     while (!this.#isOver) {
@@ -200,13 +204,13 @@ class SimulatedPrometheus {
 const STARTS_AT = new Date(Date.now() - 3_600_000).toISOString();
 
 /**
- * At short intervals, kills or pauses instances or cuts them off from the database. Records the periods in which a
- * repeated message is excused.
+ * Repeatedly kills or pauses Alertmanager instances, or cuts them off from the database. Records the periods in which
+ * duplicate notifications are accepted.
  */
 class Disturbances implements AsyncDisposable {
   readonly excuses: Excuse[] = [];
   readonly counts = { kill: 0, cut: 0, hang: 0, refuse: 0, restart: 0 };
-  /** Instances whose notifications the receiver refuses. */
+  /** Alertmanager instances whose notifications the fake receiver refuses. */
   readonly refused = new Set<string>();
   readonly #waits: ProcessorWatch;
   readonly #pauses = new MachinePauses();
@@ -237,8 +241,8 @@ class Disturbances implements AsyncDisposable {
   }
 
   /**
-   * Watches an instance until `isOver`. Excuses duplicate notifications of the instance if it lost the database and the
-   * kernel's data show that a program waited for a CPU.
+   * Watches an Alertmanager instance until `isOver`. Accepts duplicate notifications if the instance lost the database
+   * while a program waited for a CPU.
    */
   async watch(instance: Instance, isOver: () => boolean): Promise<void> {
     let answeredAt = performance.now();
@@ -255,7 +259,7 @@ class Disturbances implements AsyncDisposable {
     }
   }
 
-  /** Resolves with the time in ms that any of the programs has waited for a CPU since a given time. */
+  /** Resolves with the time in ms since `since` that a program waited for a CPU. */
   async #waited(since: number): Promise<number> {
     const [from, until] = [performance.timeOrigin + since, Date.now()];
     const stops = (await this.#pauses.all()).filter((one) => one.until > from);
@@ -263,15 +267,15 @@ class Disturbances implements AsyncDisposable {
   }
 
   /**
-   * Resolves with the time limit in ms within which an instance must record a delivery. The limit is longer while the
-   * machine is busy.
+   * Resolves with the time limit in ms within which an Alertmanager instance must record a delivered notification. The
+   * limit is longer while the machine is busy.
    */
   async #recordingMs(): Promise<number> {
     return RECORDING_MS + (await this.#waited(performance.now() - RECENT_MS));
   }
 
   /**
-   * Disturbs the instance repeatedly. In the quiet periods between the disturbances, no repeated message is excused.
+   * Disturbs the Alertmanager instance repeatedly, with quiet periods. A duplicate notification in a quiet period is an error.
    */
   async #disturb(instance: Instance, random: Random, until: number): Promise<void> {
     await pause(random.below(3000));
@@ -327,8 +331,8 @@ class Disturbances implements AsyncDisposable {
   }
 
   /**
-   * Waits until an instance that was cut off or paused has reached the database and has the current state. Until then
-   * the instance may send duplicates.
+   * Waits until an Alertmanager instance that was cut off or paused has read the current state from the database. Until
+   * then it may send duplicate notifications.
    */
   async #back(instance: Instance): Promise<void> {
     const since = performance.now();
@@ -343,7 +347,7 @@ class Disturbances implements AsyncDisposable {
   }
 }
 
-/** Creates and expires silences at random instances. Resolves with the silences that were acknowledged. */
+/** Creates and expires silences at random Alertmanager instances. Resolves with the acknowledged silences. */
 async function silenceNowAndThen(instances: readonly Instance[], random: Random, until: number) {
   const made = new Map<string, "active" | "expired" | "unknown">();
   const refused: string[] = [];
@@ -356,7 +360,7 @@ async function silenceNowAndThen(instances: readonly Instance[], random: Random,
       made.set(active, "unknown");
       const answer = await instance.request(`/api/v2/silence/${active}`, "DELETE");
       if (answer?.status === 200) made.set(active, "expired");
-      // 404 is accepted: this instance may not know the silence yet.
+      // Accepts status 404, because the Alertmanager instance may not know the silence yet.
       else if (answer !== undefined && answer.status !== 404) refused.push(answer.text);
       continue;
     }
@@ -416,7 +420,7 @@ test.skipIf(lacks("postgres"))(
     let isOver = false;
     const watching = Promise.all(instances.map((instance) => disturbances.watch(instance, () => isOver)));
 
-    // Checks that each message is sent exactly once while nothing is disturbed.
+    // Checks that each notification is sent exactly once while nothing is disturbed.
     for (let group = 0; group < GROUPS; group++) prometheus.fire(group, "a");
     await untilNotified("firing", [...prometheus.alerts.keys()]);
     await pause(5000);
@@ -444,7 +448,7 @@ test.skipIf(lacks("postgres"))(
     isOver = true;
     await watching;
 
-    // Checks that both instances have the same silences, including all acknowledged silences.
+    // Checks that both Alertmanager instances have the same silences, including all acknowledged ones.
     await eventually("silences agree", async () => expect(await silencesAt(one)).toEqual(await silencesAt(two)));
     const kept = await silencesAt(one);
     for (const [id, state] of silenced.made) {

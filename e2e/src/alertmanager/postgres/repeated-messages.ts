@@ -1,11 +1,11 @@
 import type { Message } from "../../support/notification-sink.ts";
 
 /**
- * A period in which a duplicate message of an Alertmanager instance is accepted, because the instance could not
- * exchange notification records with the other instances.
+ * A period in which a duplicate notification of an Alertmanager instance is accepted, because the instance could not
+ * exchange notification records with others.
  */
 export interface Excuse {
-  /** External URL of the instance. */
+  /** External URL of the Alertmanager instance. */
   readonly instance: string;
   /** Start of the period, as a value of performance.now(). */
   readonly from: number;
@@ -14,13 +14,13 @@ export interface Excuse {
 }
 
 export interface Repetitions {
-  /** Number of accepted repetitions, by the reason. */
+  /** Number of accepted duplicate notifications, by the reason for accepting them. */
   readonly excused: ReadonlyMap<string, number>;
-  /** One line of text for each repetition without an accepted reason. */
+  /** One line of text for each duplicate notification without an accepted reason. */
   readonly unexcused: readonly string[];
 }
 
-/** Returns a message's content as text: the group, and the state of each alert. */
+/** Returns a notification's content as text: the alert group, and the state of each alert. */
 const contentOf = ({ groupKey, alerts }: Message): string =>
   `${groupKey} ${alerts
     .map(({ status, labels }) => `${labels["alertname"]}=${status}`)
@@ -28,9 +28,8 @@ const contentOf = ({ groupKey, alerts }: Message): string =>
     .join(" ")}`;
 
 /**
- * Returns the messages that repeat earlier content of their group. A duplicate is accepted if the first sender could
- * not record its notification, the second sender could not read the record, or a paused instance sent an outdated
- * message in between.
+ * Returns the duplicate notifications. A duplicate is accepted if its first sender could not record it, its second
+ * sender could not read the record, or a paused instance sent an outdated notification in between.
  */
 export function repetitionsIn(messages: readonly Message[], excuses: readonly Excuse[]): Repetitions {
   const messagesByGroup = new Map<string, { content: string; message: Message }[]>();

@@ -51,7 +51,7 @@ test.skipIf(lacks("postgres"))(
     };
     const ofOther = async (path: string): Promise<unknown> => (await fetch(other.base + path)).json();
 
-    // Uses an hour half a day from now, so that one silence is always pending and none is active.
+    // Hour (UTC) half a day from now, so that the recurring silence is pending during the test.
     const hour = String((new Date().getUTCHours() + 12) % 24).padStart(2, "0");
     const rule = JSON.parse(
       await post("/api/v2/narthex/recurring-silences", {

@@ -9,7 +9,10 @@ export interface PostedAlert {
   readonly endsAt: string;
 }
 
-/** A group of alerts. Each element of `resolves` lists the indexes of the alerts that end in one step. */
+/**
+ * A group of alerts for the test. Each element of `resolves` lists the indexes of the alerts that end in one step of
+ * the test.
+ */
 export interface AlertState {
   readonly name: string;
   readonly alerts: readonly Omit<PostedAlert, "startsAt" | "endsAt">[];
@@ -76,7 +79,8 @@ export const ALERT_STATES: readonly AlertState[] = [
 ];
 
 /**
- * Parts of random texts: characters that are difficult for templates, JSON, HTML, YAML, URLs and Go's order of keys.
+ * Parts of random label values: characters that are difficult for templates, JSON, HTML, YAML, URLs and Go's order of
+ * keys.
  */
 const PIECES = [
   ..."a b B 1 09 _ - é ß 𝛂 \u0301 \u200b \u2029 < > & ' \" \\ / ? # % + = : ; , . * ~ ` | $ @ ! ( ) [ ] { } ^".split(
@@ -101,12 +105,12 @@ const PIECES = [
 const NAMES = ["instance", "job", "severity", "a", "a1", "a10", "a2", "A", "_x", "Zone", "team"] as const;
 
 /**
- * Returns groups of a few alerts with random texts. In a first step some of the alerts end, in a second step the
- * remaining alerts.
+ * Generates groups of a few alerts with random texts. In the first step some of the alerts end, in the second step the
+ * others.
  */
 export function randomStates(random: Random, count: number): readonly AlertState[] {
-  // Returns a random text without `{{`. Alertmanager 0.33 renders alert texts in PagerDuty's details a second time, so
-  // that `{{` would begin a template.
+  // Returns a random text without `{{`. Alertmanager 0.33 renders alert texts in PagerDuty's details twice, so `{{`
+  // would begin a template.
   const text = (): string =>
     Array.from({ length: 1 + random.below(8) }, () => random.pick(PIECES))
       .join("")

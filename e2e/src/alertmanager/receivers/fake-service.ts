@@ -7,7 +7,7 @@ import type { Pair } from "../../support/certificates.ts";
 /** One received request. */
 export interface SeenRequest {
   readonly method: string;
-  /** Scheme and host (`https://host`) of a request through the proxy, otherwise an empty string. */
+  /** Scheme and host (`https://host`) of a request that uses the fake service as a proxy; otherwise an empty string. */
   readonly origin: string;
   /** Path and query of the request. */
   readonly path: string;
@@ -69,8 +69,8 @@ export class FakeService implements AsyncDisposable {
   }
 
   async #onRequest(origin: string, request: IncomingMessage, response: ServerResponse): Promise<void> {
-    // A request whose body does not arrive completely is not recorded. On a busy machine, a client may time out while
-    // it sends a request, and then retries.
+    // Ignores a request whose body does not arrive completely. On a busy machine, a client may time out while it sends
+    // the request; it then retries.
     const body = await text(request).catch(() => undefined);
     if (body === undefined) return;
     const headers = Object.fromEntries(Object.entries(request.headers).map(([name, value]) => [name, String(value)]));

@@ -9,11 +9,10 @@ import { Workplace } from "../../support/workplace.ts";
 
 /** A running Alertmanager with one receiver, to which one alert was posted. */
 interface Manager {
-  /** Resolves with the value of the series with this name and these labels; 0 if there is no such series. */
   metric(name: string, labels: Readonly<Record<string, string>>): Promise<number>;
   /** Resolves with the latest entry of the notification history. */
   latest(): Promise<Past | undefined>;
-  /** Posts the alert as firing or resolved. */
+  /** Posts the alert to Alertmanager as firing or resolved. */
   post(alert: object): Promise<void>;
   readonly log: () => string;
 }
@@ -171,7 +170,7 @@ interface SlackAnswer {
   readonly headers?: Readonly<Record<string, string>>;
 }
 
-/** Starts a fake Slack server whose response depends on the number of requests so far. */
+/** Starts a fake Slack server. `answer` gets the number of requests so far and returns the response. */
 async function slackServer(answer: (count: number) => SlackAnswer) {
   const requests: { readonly at: number; readonly path: string; readonly body: string }[] = [];
   const server = createServer((request, response) => {

@@ -43,7 +43,7 @@ const HTML = [
   '<script type="text/x">',
 ];
 
-/** Generates a random HTML template: parts in HTML, JavaScript, CSS or URLs, with template actions between them. */
+/** Generates a random Go HTML template: HTML, JavaScript, CSS and URLs, with template actions between them. */
 function drawTemplate(random: Random): string {
   const [pieces, begin, end] = random.pick([
     [SCRIPT, "<script>", "</script>"],

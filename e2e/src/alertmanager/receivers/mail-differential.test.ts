@@ -14,14 +14,14 @@ import type { Running } from "../../support/running.ts";
 import { Workplace } from "../../support/workplace.ts";
 import { startManager } from "../lone-manager.ts";
 
-/** A mail receiver, and the behaviour of its mail server. */
+/** A test case: an Alertmanager mail receiver, and the behaviour of its fake mail server. */
 interface Case {
   readonly title: string;
   readonly behavior: SmtpBehavior;
   readonly fields?: Readonly<Record<string, unknown>>;
   /**
-   * Whether the mail is invalid. Our Alertmanager detects the error before it connects; the original Alertmanager
-   * begins an SMTP session that it cannot finish.
+   * Whether the mail cannot be sent. Our Alertmanager detects the error before it connects; the original Alertmanager
+   * begins an SMTP session and aborts it.
    */
   readonly isFaulty?: true;
 }
@@ -113,12 +113,12 @@ const texts: readonly Case[] = [
 ];
 
 /**
- * An accepted difference that is caused by the address parser of nodemailer, our mail library. Alertmanager's text is
- * replaced by ours before the comparison; all other texts must be equal.
+ * An accepted difference because of the address parser of nodemailer, our mail library. The original Alertmanager's
+ * text is replaced by ours before the comparison.
  */
 interface Accepted {
   readonly why: string;
-  /** Matches the name of a test case and of the compared part, such as "to 'a..b@c', reason". */
+  /** Matches the name of a mail test case and of the compared part, such as "to 'a..b@c', reason". */
   readonly at: RegExp;
   readonly ours: (theirs: string, what: string) => string;
 }
@@ -138,7 +138,7 @@ const ACCEPTED: readonly Accepted[] = [
 ];
 
 /**
- * Returns the text that our Alertmanager should produce: the original Alertmanager's text with the accepted differences
+ * Returns the expected text of our Alertmanager: the original Alertmanager's text with the accepted differences
  * applied.
  */
 const expected = (what: string, theirs: string): string =>
@@ -207,12 +207,16 @@ class Side implements AsyncDisposable {
     if (!response.ok) throw new Error(await response.text());
   }
 
-  /** Resolves with the result of a mail case, as soon as the mail was accepted or the first attempt has failed. */
+  /**
+   * Resolves with the SMTP dialogue and result of a mail test case, as soon as the mail was accepted or the first
+   * attempt has failed.
+   */
   attemptOf(i: number): Promise<MailAttempt> {
     const server = this.#servers[i]!;
     const attempt = async (): Promise<MailAttempt> => {
       const reason = this.#reason(i);
-      // Waits for the end of the SMTP dialogue: a failure is logged after it, and a success ends with QUIT.
+      // Waits for the end of the SMTP dialogue. A failure is logged after the dialogue; a successful dialogue ends with
+      // QUIT.
       if (reason === undefined && server.commands.at(-1) !== "QUIT") throw new Error("it has not");
       const [mail] = server.mails;
       return {
@@ -224,7 +228,7 @@ class Side implements AsyncDisposable {
     return eventually(`case ${i} has ended`, attempt, PATIENCE_MS);
   }
 
-  /** Returns the error message in the log for the first attempt of a case. */
+  /** Returns the logged error message of the first attempt to send the mail of a test case. */
   #reason(i: number): string | undefined {
     for (const line of this.#process.output.split("\n")) {
       const reason = / err=("(?:[^"\\]|\\.)*"|\S+)/.exec(line)?.[1];
@@ -241,7 +245,10 @@ class Side implements AsyncDisposable {
   }
 }
 
-/** Returns the SMTP commands of a client as one text. Leaves out the random bytes of a client that starts with TLS. */
+/**
+ * Returns the SMTP commands of an Alertmanager as one text. Returns no text for a client that starts with TLS, because
+ * its bytes are random.
+ */
 const dialogueOf = (lines: readonly string[] = []): string => (lines[0]?.startsWith("\u0016") ? "" : lines.join("\n"));
 
 function configuration(cases: readonly Case[], servers: readonly FakeSmtp[]): string {
@@ -267,9 +274,8 @@ function configuration(cases: readonly Case[], servers: readonly FakeSmtp[]): st
 }
 
 /**
- * Normalises a mail so that it does not depend on the sending program. Headers are sorted, and random values and times
- * are removed. Choices that differ between nodemailer and Go are unified: case of names, line breaks, quotes, blanks
- * between parameters, and the encoding of characters.
+ * Normalises a mail for the comparison of nodemailer's mails with Go's. Sorts the headers and removes random values and
+ * times. Unifies the case of names, line breaks, quotes, blanks between parameters, and the encoding of characters.
  */
 function neutralMail(message: string): string {
   const end = message.indexOf("\r\n\r\n");

@@ -56,7 +56,8 @@ interface Seen {
 }
 
 /**
- * Script that runs in the page. Returns the page's width, the links to sources, and texts with a contrast below 3 : 1.
+ * Script for the mail's HTML page. Returns the page's width, the links to alert sources, and the texts whose contrast
+ * is below 3 : 1.
  */
 const LOOK = `(() => {
   const numbers = (colour) => (colour.match(/[\\d.]+/g) ?? []).map(Number);

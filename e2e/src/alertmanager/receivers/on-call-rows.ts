@@ -78,7 +78,7 @@ const published = () => ({
     "</PublishResult><ResponseMetadata><RequestId>r-1</RequestId></ResponseMetadata></PublishResponse>",
 });
 
-/** Test rows for paging services and for message forwarding services. */
+/** Test cases for Alertmanager receivers of paging services and message forwarding services. */
 export const ON_CALL_ROWS: readonly ReceiverRow[] = [
   {
     kind: "webhook",
@@ -287,7 +287,10 @@ export const ON_CALL_ROWS: readonly ReceiverRow[] = [
   },
 ];
 
-/** Returns a rule that removes the route's labels from a request, because Alertmanager sends them only since 0.34. */
+/**
+ * Returns a function that removes the route's labels from a notification, because Alertmanager sends them only since
+ * 0.34.
+ */
 function withoutRouteLabels(): Reviewed {
   return {
     reason: "the labels of routes came with 0.34",
@@ -296,9 +299,8 @@ function withoutRouteLabels(): Reviewed {
 }
 
 /**
- * Returns a rule that reduces the alerts in rendered lists to the names of their labels and annotations. Alertmanager
- * 0.33 renders every text in such a list a second time, so that a label "1" becomes a number. Version 0.34 renders the
- * text only once.
+ * Returns a function that reduces the alerts in a notification to their label and annotation names. Alertmanager 0.33
+ * renders texts in such a list twice, so that a label "1" becomes a number; version 0.34 renders them once.
  */
 function alertsByName(): Reviewed {
   return {
@@ -328,7 +330,7 @@ function named(alert: Readonly<Record<string, unknown>>): Readonly<Record<string
 }
 
 /**
- * Returns a rule that removes headers whose values depend on AWS' library for Go: the user agent, the numbering of
+ * Returns a function that removes request headers that only AWS' library for Go sets: the user agent, the numbering of
  * attempts and the choice of signed headers.
  */
 function ownAgent(): Reviewed {
@@ -344,8 +346,8 @@ function ownAgent(): Reviewed {
 }
 
 /**
- * Returns a rule that removes percent-encoded characters beyond ASCII at the end of a field. The original Alertmanager
- * truncates a message at a byte, even in the middle of a character.
+ * Returns a function that removes percent-encoded characters beyond ASCII at the end of a form field, because the
+ * original Alertmanager truncates a message in the middle of a character.
  */
 function wholeCharacters(): Reviewed {
   return {

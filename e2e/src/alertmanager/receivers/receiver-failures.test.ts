@@ -13,8 +13,7 @@ import { Workplace } from "../../support/workplace.ts";
 const STATUSES = [302, 400, 401, 403, 404, 429, 500, 503];
 
 /**
- * Receivers for the test of failures: the first row of each kind, and the rows "v1", whose failures differ from the
- * first row's failures.
+ * Test cases for failing receivers: the first row of each kind of receiver, and the rows "v1", which fail differently.
  */
 const KINDS: readonly ReceiverRow[] = [...ON_CALL_ROWS, ...CHAT_ROWS, ...SLACK_ROWS].filter(
   (row, i, all) => row.title === "v1" || all.findIndex(({ kind }) => kind === row.kind) === i,
@@ -62,7 +61,7 @@ const RECEIVER = new RegExp(String.raw` receiver=(${QUOTED}|\S+)`);
 const ERROR = new RegExp(String.raw` err=(${QUOTED}|\S+)`);
 const GIVEN_UP = /^(.*)\/\w+\[0\]: notify retry canceled due to unrecoverable error after 1 attempts: (.*)$/s;
 
-/** Parses a log into the result of each receiver's first attempt. */
+/** Parses an Alertmanager log into the result of each receiver's first notification attempt. */
 function outcomes(log: string): ReadonlyMap<string, string> {
   const seen = new Map<string, string>();
   const note = (receiver: string, outcome: string): void => {

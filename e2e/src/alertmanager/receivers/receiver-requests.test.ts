@@ -16,7 +16,10 @@ import { Workplace } from "../../support/workplace.ts";
 
 const ROWS: readonly ReceiverRow[] = [...ON_CALL_ROWS, ...CHAT_ROWS, ...SLACK_ROWS];
 
-/** Header fields that the HTTP client adds for the connection or for compression; they are not compared. */
+/**
+ * Header fields that the test does not compare, because the HTTP client sets them for the connection or for
+ * compression.
+ */
 const OWN_HEADERS: readonly string[] = ["accept-encoding", "connection", "content-length", "host", "transfer-encoding"];
 
 const OF_OURS = " of ours";
@@ -55,8 +58,8 @@ test.skipIf(lacks("peers"))(
 );
 
 /**
- * Posts one state of the alerts to the original Alertmanager and ours, and compares the notifications. If a group was
- * flushed between two alerts of the post, posts the state again.
+ * Posts alerts to the original Alertmanager and ours, and compares the notifications. Posts the alerts again if a group
+ * was flushed before all alerts had arrived.
  */
 async function compareState(
   state: AlertState,
@@ -82,8 +85,8 @@ async function compareState(
 }
 
 /**
- * Returns the steps of a test state. In the first step all alerts fire, and in each later step some alerts end. No
- * alert has a start time more than group_wait ago, because Alertmanager would notify such an alert at once.
+ * Returns the POST requests of a test. In the first one all alerts fire, and in each later one some alerts end. Alerts
+ * have recent start times, because Alertmanager notifies at once about alerts older than group_wait.
  */
 function stagesOf({ alerts, resolves }: AlertState): readonly { stage: string; alerts: readonly PostedAlert[] }[] {
   const start = Date.now() + AHEAD_MS;
@@ -96,7 +99,7 @@ function stagesOf({ alerts, resolves }: AlertState): readonly { stage: string; a
   return [{ stage: "fires", alerts: fire }, ...ends];
 }
 
-/** Waits until both programs have sent the same number of notifications and no more notifications arrive. */
+/** Waits until both Alertmanagers have sent the same number of notifications and no more notifications arrive. */
 async function quiet(ours: Side, theirs: Side): Promise<void> {
   const began = performance.now();
   let since = began;
@@ -137,7 +140,10 @@ const headerLines = ({ headers }: SeenRequest): readonly string[] =>
 
 const CONTEXT = 120;
 
-/** Returns lines that differ. A long line is shortened to the text around its first difference. */
+/**
+ * Compares two texts line by line. Returns the differing lines; a long line is shortened to the text around its first
+ * difference.
+ */
 function lineDifferences(what: string, theirs: string, ours: string): string[] {
   if (theirs === ours) return [];
   const [left, right] = [theirs.split("\n"), ours.split("\n")];

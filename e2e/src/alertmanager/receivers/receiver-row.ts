@@ -5,13 +5,13 @@ import type { SeenRequest, ServiceAnswer } from "./fake-service.ts";
  * configuration.
  */
 export interface ReceiverRow {
-  /** Kind of the integration: `opsgenie` for the key `opsgenie_configs`. */
+  /** Kind of the Alertmanager integration, such as `opsgenie` for the configuration key `opsgenie_configs`. */
   readonly kind: string;
   /** Description of the test case that is unique for its kind. The receiver's name consists of `kind` and `title`. */
   readonly title: string;
   /**
-   * Returns the integration's section in the configuration. `service` is the URL of the fake service for this test
-   * case, which is also a proxy.
+   * Returns the receiver's section of the Alertmanager configuration. `service` is the URL of the test case's fake
+   * service, which is also a proxy.
    */
   section(service: string): Readonly<Record<string, unknown>>;
   /** Answer of the fake service; default: 200, text/plain, "ok". */
@@ -19,18 +19,20 @@ export interface ReceiverRow {
   /** Error answer of the fake service. The default is JSON with all members in which services explain errors. */
   refusal?(status: number): ServiceAnswer;
   /**
-   * HTTP statuses of the service for which our Alertmanager behaves differently from the original Alertmanager, each
-   * with the reason.
+   * HTTP error statuses of the fake service that our Alertmanager handles differently from the original, each with the
+   * reason.
    */
   readonly refusedDifferently?: Readonly<Record<number, string>>;
   /**
-   * Accepted differences from the compared version of Alertmanager. These differences are removed from the requests of
-   * both programs before the comparison.
+   * Accepted differences from the original Alertmanager. The test removes these differences from both notifications before the comparison.
    */
   readonly reviewed?: readonly Reviewed[];
 }
 
-/** An accepted difference: its reason, and a function that removes only this difference from a request. */
+/**
+ * An accepted difference from the original Alertmanager: the reason, and a function that removes the difference from a
+ * request.
+ */
 export interface Reviewed {
   readonly reason: string;
   level(request: SeenRequest): SeenRequest;

@@ -38,7 +38,7 @@ export class Side implements AsyncDisposable {
     return new Side(running, base, services);
   }
 
-  /** The program's log, with ports replaced by the names of test cases. */
+  /** The Alertmanager's log, with ports replaced by the names of test cases. */
   get log(): string {
     return this.#neutral(this.#process.output);
   }
@@ -48,8 +48,8 @@ export class Side implements AsyncDisposable {
   }
 
   /**
-   * Returns the requests since the last call: one list for each test case. Ports are replaced by the names of test
-   * cases.
+   * Returns the requests that each test case's fake service received since the last call. Ports are replaced by the
+   * names of test cases.
    */
   take(): readonly (readonly SeenRequest[])[] {
     return this.#services.map(({ requests }) =>
@@ -67,7 +67,10 @@ export class Side implements AsyncDisposable {
     if (!response.ok) throw new Error(`${response.status} ${await response.text()}`);
   }
 
-  /** Resolves with the configuration that the status API shows. Ports are replaced by the names of test cases. */
+  /**
+   * Resolves with the configuration that Alertmanager's status API returns. Ports are replaced by the names of test
+   * cases.
+   */
   async shownConfig(): Promise<string> {
     const response = await fetch(`${this.#url}/api/v2/status`);
     const { config } = (await response.json()) as { config: { original: string } };
@@ -80,15 +83,15 @@ export class Side implements AsyncDisposable {
   }
 
   /**
-   * Replaces ports in a text by the names of test cases. The text is scanned only once, because logs grow quickly and
-   * are read repeatedly on the thread that runs the fake services.
+   * Replaces ports in a text by the names of test cases. Scans the text only once, because logs are long and are read
+   * often.
    */
   #neutral(text: string): string {
     return text.replaceAll(/127\.0\.0\.1:(\d+)/g, (address, port: string) => this.#names.get(port) ?? address);
   }
 }
 
-/** Returns a configuration in which the receiver of every test case gets every alert. */
+/** Returns an Alertmanager configuration in which each test case's receiver gets every alert. */
 function configuration(rows: readonly ReceiverRow[], services: readonly FakeService[]): string {
   return stringify({
     route: {

@@ -39,8 +39,8 @@ const throughWithLogin = (service: string): Readonly<Record<string, unknown>> =>
 });
 
 /**
- * Test rows for Slack receivers with a webhook URL. For receivers with a token, our Alertmanager sends the same fields
- * as a form; unit tests check this.
+ * Test cases for Slack receivers with a webhook URL. Receivers with a token send the same fields as a form; unit tests
+ * check this.
  */
 export const SLACK_ROWS: readonly ReceiverRow[] = [
   { kind: "slack", title: "by URL", section: (service) => ({ api_url: `${service}/hook` }) },

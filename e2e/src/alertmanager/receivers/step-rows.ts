@@ -5,7 +5,7 @@ import { json, type ReceiverRow } from "./receiver-row.ts";
 const STATUSES = [300, 400, 401, 429, 500];
 
 /**
- * Test rows whose receiver sends several requests for one notification. `fails` selects the later request that the fake
+ * Test cases whose receiver sends several requests for a notification. `fails` selects the later request that the fake
  * service refuses.
  */
 const STEPS: readonly (readonly [row: string, step: string, fails: (request: SeenRequest) => boolean])[] = [
@@ -17,8 +17,8 @@ const STEPS: readonly (readonly [row: string, step: string, fails: (request: See
 ];
 
 /**
- * Test rows for a fake service that refuses a later request of a notification. The service answers all other requests
- * as in the named row.
+ * Test cases in which the fake service refuses a later request of a notification. The other requests are answered as in
+ * the named test case.
  */
 export const STEP_ROWS: readonly ReceiverRow[] = STEPS.flatMap(([name, step, fails]) => {
   const row = CHAT_ROWS.find(({ kind, title }) => `${kind}: ${title}` === name)!;

@@ -157,7 +157,7 @@ const row = (id: number, y: number, panels: readonly object[], collapsed: boolea
   panels,
 });
 
-/** A dashboard with a panel of every kind, and with every other feature of a dashboard. */
+/** A dashboard with a panel of every type, and with every other feature of a dashboard. */
 export const everyKind = {
   uid: "hostile",
   title: "Hostile $name",

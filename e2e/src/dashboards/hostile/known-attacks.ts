@@ -17,8 +17,8 @@ function withTexts(json: Json, change: (text: string, key: string) => string, ke
 }
 
 /**
- * Keys whose values determine how the dashboard is read, such as `type`. The attack leaves their values unchanged, so
- * that all other parts of the dashboard are drawn.
+ * JSON keys whose values determine how the dashboard is read, such as `type`. The attack leaves these values unchanged,
+ * so that the rest of the dashboard is drawn.
  */
 const STRUCTURE = new Set([
   "type",

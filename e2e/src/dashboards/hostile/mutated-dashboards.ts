@@ -6,14 +6,14 @@ import type { Opened } from "./open-all.ts";
 
 const CROWD = 10_000;
 /**
- * Maximum size in characters of a panel that is copied many times. Otherwise the dashboard would be too large to be
- * sent to a browser.
+ * Maximum size in characters of a panel that is copied many times. With larger panels, the dashboard would be too large
+ * for a browser.
  */
 const MAX_COPIED_CHARS = 4000;
 
 /**
- * Generates damaged dashboards with only a few kinds of panels, because most panels stay undamaged and would only take
- * time.
+ * Generates damaged dashboards with few panel types. In dashboards with all types, most panels stay undamaged and only
+ * take time.
  */
 const fewKinds = fc
   .tuple(
@@ -42,7 +42,7 @@ const json = fc.oneof(
   { weight: 2, arbitrary: fewKinds.map(crowded) },
 );
 
-/** Generates the query string with which a dashboard is opened: usually for viewing, sometimes for editing. */
+/** Generates the query string of a dashboard's URL: usually for viewing, sometimes for editing. */
 const query = fc.oneof(
   { weight: 24, arbitrary: fc.constant("") },
   { weight: 3, arbitrary: fc.integer({ min: 1, max: 20 }).map((id) => `?viewPanel=${id}`) },

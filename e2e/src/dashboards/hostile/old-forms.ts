@@ -1,7 +1,7 @@
 const target = { refId: "A", scenarioId: "random_walk", seriesCount: 2, alias: "$name" };
 
 /**
- * Returns a panel of Grafana's old dashboard schemas, which gave panels a width in a row instead of a position in a
+ * Returns a panel in Grafana's old dashboard schema, in which a panel has a width in a row instead of a position in a
  * grid.
  */
 const old = (id: number, type: string, rest: object): object => ({
@@ -15,10 +15,7 @@ const old = (id: number, type: string, rest: object): object => ({
   ...rest,
 });
 
-/**
- * A dashboard in Grafana's old schema without a grid: rows of graphs, single values and tables. Newer schemas have
- * replaced these kinds of panels.
- */
+/** A dashboard in Grafana's old schema without a grid: rows of graphs, single values and tables. */
 export const oldRows = {
   uid: "hostile",
   title: "Old $name",
@@ -176,7 +173,7 @@ const item = (name: string, x: number): object => ({
 });
 const grid = (name: string): object => ({ kind: "GridLayout", spec: { items: [item(name, 0)] } });
 
-/** A dashboard in Grafana's form of a Kubernetes resource, with elements and the layouts that place them. */
+/** A dashboard in Grafana's newer form of a Kubernetes resource, which has elements and layouts. */
 export const resourceForm = {
   apiVersion: "dashboard.grafana.app/v2beta1",
   kind: "Dashboard",

@@ -1,7 +1,7 @@
 import type { Browser, Page } from "playwright-core";
 
 export interface Opened {
-  /** Description of the damage that the test makes. */
+  /** Description of the damage in the dashboard's JSON. */
   readonly what: string;
   readonly json: unknown;
   /** Query string of the dashboard's URL, such as `?editPanel=1`. */
@@ -10,13 +10,13 @@ export interface Opened {
 
 /** Number of dashboards that are opened one after the other in one browser page. */
 const PER_PAGE = 40;
-/** Time limit in ms for opening one page. Even on a busy machine a page opens much faster. */
+/** Time limit in ms for opening one dashboard. Even on a busy machine a dashboard opens much faster. */
 const PATIENCE_MS = 240_000;
 
 /**
- * Defines `visit()` in the page. `visit()` opens another dashboard without a reload, waits until all panels are drawn,
- * and returns the events that must not happen, such as a script that runs or is blocked. Blocked handlers in markup do
- * not count: the browser reports them when the sanitizer parses the markup in a separate document and removes them.
+ * Script that defines `visit()` in the browser page. `visit()` opens another dashboard without a reload, waits until
+ * all panels are drawn, and returns forbidden events, such as a script that ran. Event handlers in markup that the
+ * browser blocks are not counted, because the sanitizer removes them.
  */
 const SCRIPT = `
 addEventListener("securitypolicyviolation", ({ violatedDirective, blockedURI, sample }) => {
@@ -28,7 +28,7 @@ const open = (path) => {
   history.pushState({}, "", path);
   dispatchEvent(new PopStateEvent("popstate", { state: {} }));
 };
-/** Returns why the page is still loading; an empty string if it has finished. */
+/** Returns the reason why the page is still loading; an empty string if the page has loaded. */
 const unsettled = () => {
   const [root] = unseen("[data-dashboard-uid]");
   const alert = unseen("[role=alert]").find(({ innerText }) => innerText.trim() !== "");
@@ -60,7 +60,7 @@ globalThis.visit = async (path) => {
   return [reason, ...harm()].filter(Boolean);
 };`;
 
-/** Opens dashboards one after another in the same page, as if the user followed links. Returns the failures. */
+/** Opens dashboards one after another in the same browser page, as if the user followed links. Returns the failures. */
 export async function openAll(browser: Browser, base: string, all: readonly Opened[]): Promise<string[]> {
   const failures: string[] = [];
   let thrown: string[] = [];
@@ -94,7 +94,7 @@ export async function openAll(browser: Browser, base: string, all: readonly Open
   return failures;
 }
 
-/** Opens a dashboard. Resolves with the failures. Has a time limit, because a page may never respond. */
+/** Opens a dashboard. Resolves with the failures. Stops after a time limit, because a page may never respond. */
 const visited = (page: Page, path: string): Promise<string[]> =>
   Promise.race([
     page.evaluate<string[]>(`visit(${JSON.stringify(path)})`).catch((error: unknown) => [String(error)]),
@@ -102,7 +102,7 @@ const visited = (page: Page, path: string): Promise<string[]> =>
   ]);
 
 /**
- * Saves a dashboard through the API. Resolves with failures of the dashboards server. The server may refuse the
+ * Saves a hostile dashboard through the API. Resolves with failures of the dashboards server. The server may refuse the
  * dashboard with an error message, but must keep running.
  */
 async function roleFails(base: string, at: number, json: unknown): Promise<string[]> {

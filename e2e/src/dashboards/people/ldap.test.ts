@@ -15,7 +15,10 @@ const GROUPS = [
   mapping(`cn=editors,${LDAP_BASE}`, "Editor"),
 ].join("");
 
-/** Returns an `ldap.toml` that searches for users with the account of the directory's admin. */
+/**
+ * Returns an `ldap.toml` for a dashboards server that searches for users with the account of the LDAP directory's
+ * admin.
+ */
 const searching = (port: number, more = ""): string => `
 [[servers]]
 host = "127.0.0.1"
@@ -121,7 +124,8 @@ test.skipIf(lacks("ldap")).each([
   expect((await signIn("ann", "")).messageId).toBe("password-auth.failed");
   expect((await signIn("nobody", "x")).messageId).toBe("password-auth.failed");
   expect((await signIn("eve", "eves")).messageId).toBe("ldap.not-allowed");
-  // Signs in with a password of this program, which takes precedence over the password in the directory.
+  // Signs in with the local password of the dashboards server, which takes precedence over the password in the LDAP
+  // directory.
   expect((await signIn("admin", "secret")).status).toBe(200);
   expect(role.output).not.toMatch(new RegExp(`anns|bobs|${LDAP_ADMIN_PASSWORD}`));
 });

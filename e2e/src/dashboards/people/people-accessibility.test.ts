@@ -40,7 +40,7 @@ const dialog =
     await page.getByRole("dialog").waitFor();
   };
 
-/** The pages to check, each with an optional action before the check. */
+/** Paths of the pages that the test checks, each with an optional action on the page before the check. */
 const visits = (): readonly Visit[] => {
   const paths: readonly Visit[] = [
     ["/profile"],
@@ -96,7 +96,7 @@ test.skipIf(absent).each(["light", "dark"] as const)(
   "axe finds nothing critical or serious on the pages of accounts and permissions in %s colors",
   async (colorScheme) => {
     const page = await role.open("admin", "/profile", { colorScheme, viewport: { width: 1300, height: 1600 } });
-    // Only contrast is checked in the second theme, because the themes differ only in colours.
+    // Checks only contrast in the second colour theme, because the themes differ only in colours.
     const rules = colorScheme === "light" ? undefined : ["color-contrast"];
     expect(await axeProblems(page, visits(), rules)).toEqual([]);
     expect(role.errors).toEqual([]);

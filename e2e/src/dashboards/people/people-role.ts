@@ -5,16 +5,16 @@ import { freePort } from "../../support/ports.ts";
 import { narthex, type Running } from "../../support/running.ts";
 import { Workplace } from "../../support/workplace.ts";
 
-/** The password of every user of these tests. */
+/** The password of every user of the dashboards server. */
 export const PASSWORD = "secret";
 
-/** A dashboards server with users, and a browser. */
+/** A dashboards server with users, and a browser that opens its pages. */
 export class PeopleRole implements AsyncDisposable {
   readonly base: string;
   readonly #browser: Browser;
   readonly #role: Running;
   readonly #workplace: Workplace;
-  /** Errors of the scripts on all pages. */
+  /** Errors of scripts on all pages that the browser opened. */
   readonly errors: string[] = [];
 
   private constructor(base: string, role: Running, workplace: Workplace, browser: Browser) {
@@ -92,10 +92,10 @@ export class PeopleRole implements AsyncDisposable {
   }
 }
 
-/** Returns the row of a table that contains a text. */
+/** Returns the table row on the page that contains a text. */
 export const row = (page: Page, text: string) => page.getByRole("row").filter({ hasText: text });
 
-/** Opens the account menu. Resolves with the names of its links. */
+/** Opens the account menu of the page. Resolves with the texts of its links. */
 export async function menuLinks(page: Page): Promise<readonly string[]> {
   await page.getByRole("button", { name: /^(Account of|Administration)/ }).click();
   const menu = page.getByRole("menu");

@@ -58,7 +58,7 @@ test.skipIf(lacks("postgres"))(
     const { cookie } = await login(one, "");
     const { json: setup } = await post(one, "/api/user/two-step", {}, cookie);
     const app = new TOTP({ secret: Secret.fromBase32(setup.secret) });
-    // Retries until the database has notified the other instance about the session and the setup.
+    // Retries until the other instance knows the session and the two-step setup, about which the database notifies it.
     const confirmed = await eventually("the other instance confirms the setup", async () => {
       const answer = await post(two, "/api/user/two-step/confirm", { code: app.generate() }, cookie);
       expect(answer.status).toBe(200);
@@ -68,7 +68,7 @@ test.skipIf(lacks("postgres"))(
     await eventually("both need a code", async () => {
       for (const at of both) expect((await login(at, "")).json.messageId).toBe("two-step.required");
     });
-    // The code of the next time step, because the code that confirmed the setup cannot be used again.
+    // Code of the authenticator app for the next period, because the server accepts a code only once.
     const next = app.generate({ timestamp: Date.now() + 30_000 });
     for (const code of [next, codes[0]!, codes[1]!]) {
       const answers = await Promise.all(both.map((at) => login(at, code)));

@@ -18,7 +18,7 @@ afterAll(async () => {
   await role?.[Symbol.asyncDispose]();
 });
 
-/** Turns on two-step codes on the open profile page. Resolves with the authenticator app and the recovery codes. */
+/** Turns on two-step sign-in on the open profile page. Resolves with the authenticator app and the recovery codes. */
 async function turnOn(page: Page): Promise<{ app: () => string; recoveryCodes: readonly string[] }> {
   await page.getByRole("button", { name: "Turn on two-step codes" }).click();
   const dialog = page.getByRole("dialog");
@@ -112,7 +112,7 @@ test.skipIf(absent)("an admin removes the codes of a user who has lost the app",
   for (const one of [page, admin]) await one.context().close();
 });
 
-/** Makes the next changes on a page fail as if the user's sign-in were not recent. */
+/** Makes requests that change two-step sign-in fail as if the user had signed in long ago. */
 const makeOld = (page: Page): Promise<unknown> =>
   page.route("**/api/user/two-step", async (route) => {
     const body = { messageId: "sign-in.not-recent", message: "Sign out and in again first" };
@@ -137,7 +137,7 @@ test.skipIf(absent)(
   },
 );
 
-/** Brings the pages into each state that involves two-step codes, as the user `fay`, and checks the state. */
+/** Signs in as the user `fay` and brings the page into each state of two-step sign-in. Calls `check` for each state. */
 async function eachState(page: Page, check: (state: string) => Promise<void>): Promise<void> {
   await VirtualAuthenticator.addTo(page);
   await page.getByRole("button", { name: "Add a passkey" }).click();

@@ -4,8 +4,8 @@ import { type QueriedSeries, exampleTexts } from "./queried-series.ts";
 
 const STEP_MS = 15_000;
 /**
- * Number of series that are generated for each selector. Each series has its own instance, and all metrics share these
- * instances.
+ * Number of series that are generated for each selector. Each series has another `instance` label; all metrics have the
+ * same instances.
  */
 const SERIES = 3;
 const BOUNDS = ["0.1", "0.5", "1", "5", "+Inf"];
@@ -13,10 +13,7 @@ const QUANTILES = ["0.5", "0.9", "0.99"];
 
 type ValueAt = (k: number) => number;
 
-/**
- * Returns the value of a label in the generated series of instance `i`, unless a matcher of a query requires another
- * value.
- */
+/** Returns the value of a label in the generated series number `i`, unless a query requires another value. */
 function usualValue(label: string, i: number, queried: QueriedSeries): string {
   const preferred = queried.preferred.get(label);
   if (preferred !== undefined) return preferred[i % preferred.length]!;

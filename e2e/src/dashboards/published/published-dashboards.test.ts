@@ -10,8 +10,8 @@ import { walkDashboard } from "./walk-dashboard.ts";
 const absent = lacks("browser");
 const conformance = process.env["NARTHEX_CONFORMANCE"] ?? "";
 /**
- * Folder with additional dashboards (NARTHEX_PUBLISHED). For these, the test prints the state of each panel, and saves
- * pictures in a folder next to it.
+ * Folder with additional dashboards (NARTHEX_PUBLISHED). The test prints the state of each of their panels, and saves
+ * screenshots in a folder next to it.
  */
 const further = process.env["NARTHEX_PUBLISHED"] ?? "";
 

@@ -9,7 +9,10 @@ const HOUR_MS = 3_600_000;
 /** Largest number of series in a remote write request. */
 const BATCH = 500;
 
-/** Returns the data sources that a dashboard names by a fixed name or uid, and not by a variable or an input. */
+/**
+ * Returns the fixed names and uids of data sources in a dashboard. Leaves out data sources that are chosen by a
+ * variable or input.
+ */
 function namedSources(text: string): string[] {
   const names = [
     ...text.matchAll(/"datasource":\s*"([^"$-][^"$]*)"/g),

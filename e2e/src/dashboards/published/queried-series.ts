@@ -27,7 +27,7 @@ const RATES = new Set(["rate", "irate", "increase"]);
 const QUERY_KEYS = new Set(["expr", "query", "definition", "queryText"]);
 const VARIABLE = /\$\{?(\w+)(?:[.:][\w.:]+)?\}?|\[\[(\w+)(?::\w+)?\]\]/g;
 
-/** Yields every object that is nested in a JSON value. */
+/** Yields every object in a JSON value, at any depth. */
 function* objectsIn(value: unknown): Generator<Json> {
   if (!isObject(value)) return;
   yield value;
@@ -46,7 +46,7 @@ function writtenValues(dashboard: Json): ReadonlyMap<string, string> {
   return found;
 }
 
-/** Replaces the variables in a query by values. A variable without a value is replaced by `unknown`. */
+/** Replaces the dashboard variables in a query by their values. A variable without a value is replaced by `unknown`. */
 function filled(text: string, values: ReadonlyMap<string, string>, unknown: string): string {
   return text
     .replaceAll(/\[[^\]"]*\$[^\]"]*\]/g, "[5m]")
@@ -117,8 +117,8 @@ export function queriedSeries(dashboard: Json): QueriedSeries {
 }
 
 /**
- * Returns example texts that a label matcher accepts. Returns an empty list if no examples can be derived, or if the
- * matcher accepts nearly all texts.
+ * Returns example values that a label matcher accepts. Returns none if the matcher accepts nearly all values, or if no
+ * example can be derived.
  */
 export function exampleTexts({ type, value }: Matcher): string[] {
   if (type === "=") return value === "" || value === ".*" ? [] : [value];
@@ -137,10 +137,10 @@ export function exampleTexts({ type, value }: Matcher): string[] {
   });
 }
 
-/** Reports whether a regular expression is plain text without operators, such as a number or a name. */
+/** Reports whether a regular expression contains no operators and so matches its own text. */
 const isOwnMatch = (pattern: string): boolean => /^[\w.:-]+$/.test(pattern);
 
-/** Splits a regular expression at the bars (`|`) outside of parentheses. */
+/** Splits a regular expression at the `|` operators outside of parentheses. */
 function alternatives(pattern: string): string[] {
   const parts = [""];
   let depth = 0;

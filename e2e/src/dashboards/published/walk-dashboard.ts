@@ -6,7 +6,7 @@ interface WalkedPanel {
   readonly type: string;
   readonly title: string;
   readonly state: string;
-  /** Message that the panel shows instead of data. */
+  /** Message that the dashboard panel shows instead of data. */
   readonly message: string;
 }
 
@@ -27,7 +27,7 @@ const READ_PANELS = `[...document.querySelectorAll("section[data-panel-id]")].ma
   says: one.dataset.panelState === "data" ? "" : one.innerText.trim().slice(0, 300),
 }))`;
 
-/** Script for the page that opens closed rows and returns their number. */
+/** Script for the dashboard page. Opens collapsed rows and returns their number. */
 const OPEN_ROWS = `(() => {
   const closed = [...document.querySelectorAll('button[data-panel-type="row"][aria-expanded="false"]')];
   for (const row of closed) row.click();
@@ -35,8 +35,8 @@ const OPEN_ROWS = `(() => {
 })()`;
 
 /**
- * Script for the page that scrolls down by one screen and waits until the panels there are drawn. Returns false at the
- * end of the page.
+ * Script for the dashboard page. Scrolls down by one screen and waits until the visible panels are drawn. Returns false
+ * at the end of the page.
  */
 const GO_DOWN = `(async () => {
   const before = scrollY;
@@ -65,7 +65,7 @@ export async function walkDashboard(browser: Browser, url: string, picture?: str
   }
 }
 
-/** Waits until no visible panel waits for data. Resolves with the states of the visible panels. */
+/** Waits until each visible panel has its data. Resolves with the states of the visible panels. */
 const settledPanels = (page: Page): Promise<readonly WalkedPanel[]> =>
   eventually("all panels in sight are settled", async () => {
     if ((await page.evaluate<number>(OPEN_ROWS)) > 0) throw new Error("rows were closed");

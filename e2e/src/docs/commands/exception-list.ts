@@ -24,7 +24,10 @@ export class ExceptionList {
     return this.#rows.filter((row) => !this.#needed.has(row)).map(({ page, command }) => `${page}: ${command}`);
   }
 
-  /** Number of commands and configurations that are left out, or that only a test of another page runs. */
+  /**
+   * Number of commands and configurations in the documentation that the test does not run, or that only another page's
+   * test runs.
+   */
   get notRun(): number {
     const counts = [...this.#needed].filter(([row]) => row.kind === "left out" || row.kind === "elsewhere");
     return counts.reduce((sum, [, count]) => sum + count, 0);

@@ -6,16 +6,16 @@ import { PASSWORD } from "./stack.ts";
  * command that would change the machine. An unused row fails the test.
  */
 export type Exception = {
-  /** Pages that contain the command, relative to the root of the repository. */
+  /** Documentation pages that contain the command, as paths from the root of the repository. */
   readonly page: string | RegExp;
-  /** The whole command as text, or a regular expression that matches it. */
+  /** The documented command as text, or a regular expression that matches it. */
   readonly command: string | RegExp;
   readonly reason: string;
 } & (
   | { readonly kind: "left out" }
   /**
-   * Another test runs the command. `test` is the path of that test from the root of the repository, and `text` is a
-   * text in the test.
+   * Another test runs the command. `test` is the path of that test from the root of the repository; `text` occurs in
+   * the test.
    */
   | { readonly kind: "elsewhere"; readonly test: string; readonly text: string }
   | { readonly kind: "instead"; readonly run: string }
@@ -33,7 +33,7 @@ const ARCHIVE = "e2e/src/release/archive.test.ts";
 const PACKAGES = "e2e/src/release/packages.test.ts";
 const SHOP = /^docs\/first-service/;
 
-/** Returns the command that sends a request to the dashboards as the first user. */
+/** Returns a curl command that sends a request to the dashboards server as the first user. */
 const ask = (method: string, path: string): string =>
   `curl -u "admin:${PASSWORD}" -X ${method} "http://localhost:3000${path}"`;
 
@@ -83,7 +83,7 @@ export const EXCEPTIONS: readonly Exception[] = [
     },
     {
       command: /\/api\/serviceaccounts\/ID\/tokens/,
-      // The service account gets the id 3, because there are two users.
+      // Uses id 3 for the service account, because the dashboards server already has two users.
       run: [post("/api/serviceaccounts/3/tokens", '{"name": "ci", "secondsToLive": 2592000}')],
     },
   ].map(({ command, run }) => ({

@@ -7,7 +7,7 @@ import type { Reader } from "./reader.ts";
 import type { Stack } from "./stack.ts";
 
 /**
- * Checks the results that a documentation page promises. Programs that the page has started still run during the check.
+ * Checks the results that a documentation page promises, while the programs that the page started are still running.
  */
 type Outcome = (reader: Reader, stack: Stack) => Promise<void>;
 
@@ -20,7 +20,7 @@ export const OUTCOMES: Readonly<Record<string, Outcome>> = {
   "docs/first-service-python.md": shopIsScraped("python_info"),
 };
 
-/** Metrics of the example shop, which the example programs of all languages have. */
+/** Names of the metrics of the documentation's example shop, which has an example program for each language. */
 const SHOP_METRICS = [
   'shop_orders_total{status="ok"}',
   'shop_orders_total{status="failed"}',
@@ -32,8 +32,8 @@ const SHOP_METRICS = [
 ];
 
 /**
- * Returns a check that the server scrapes the page's example program. The server must store the program's metrics and
- * those of the client library.
+ * Returns a check that the server scrapes the example program of a documentation page. The server must store the
+ * program's metrics and those of the client library.
  */
 function shopIsScraped(...others: readonly string[]): Outcome {
   return async (reader, stack) => {

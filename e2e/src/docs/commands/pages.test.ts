@@ -11,8 +11,8 @@ const exceptions = new ExceptionList(EXCEPTIONS);
 const followed = pages().filter(({ blocks }) => blocks.length > 0);
 
 /**
- * Languages that the example programs of some pages need. The value is true if the language is not installed, so that
- * the page is skipped.
+ * Programming languages that documentation pages need. The value is true if the language is not installed, so that the
+ * page is skipped.
  */
 const LACKING: Readonly<Record<string, boolean>> = {
   "docs/first-service.md": lacks("python clients"),

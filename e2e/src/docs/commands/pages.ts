@@ -5,21 +5,21 @@ import { root } from "../../support/running.ts";
 
 /** A fenced code block of a Markdown page. */
 export interface Block {
-  /** Line number of the block's first line, counted from 1. */
+  /** Line number of the code block's first line in the page, counted from 1. */
   readonly line: number;
   readonly language: string;
   readonly text: string;
   /**
-   * File to which the code block is written. The sentence before the block names the file and ends with a colon;
-   * undefined if no file is named.
+   * Name of the file to which the code block is written: the page names it in the sentence before the block, which ends
+   * with a colon. Undefined if no file is named.
    */
   readonly file: string | undefined;
-  /** Key in `file` under which the code block belongs. */
+  /** YAML key in `file` under which the code block is inserted. */
   readonly under: string | undefined;
 }
 
 export interface Page {
-  /** Path from the root of the repository. */
+  /** Path of the documentation page from the root of the repository. */
   readonly path: string;
   readonly blocks: readonly Block[];
 }
@@ -33,7 +33,7 @@ export function pages(): Page[] {
 
 const NAMES_FILE = /`([\w./-]+\.[a-z]+)`(?:, under `(\w+)`)?[^`]*:$/;
 
-/** Returns all fenced blocks of a text, including those in lists. */
+/** Returns all fenced code blocks of a Markdown text, including those in lists. */
 function blocksOf(markdown: string): Block[] {
   const blocks: Block[] = [];
   let from = 0;

@@ -1,9 +1,12 @@
-/** Prerequisites before the commands of a documentation page are run: files that exist, and a script that has run. */
+/** Prerequisites of the commands on a documentation page: files that exist, and a script that has run. */
 export interface Prepared {
   readonly page: string;
-  /** Contents of files by name, relative to the reader's folder. In this folder, `root/etc/…` replaces /etc/…. */
+  /**
+   * Contents of files by name, relative to the test's folder for the page. The folder `root/etc` takes the place of
+   * /etc.
+   */
   readonly files?: Readonly<Record<string, string>>;
-  /** Path of another page. Its files are created before this page is followed. */
+  /** Path of another documentation page. The test creates that page's files first. */
   readonly filesOf?: string;
   readonly script?: string;
 }
@@ -22,7 +25,7 @@ const SAMPLES = '# TYPE up gauge\nup{job="shop"} 1 1700000000\nup{job="shop"} 1 
 const SELF_SIGNED =
   "openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 2 -subj /CN=localhost -addext subjectAltName=DNS:localhost";
 
-/** Prerequisites of every documentation page. A file that the page itself writes is left out. */
+/** Prerequisites of every documentation page. A file that the page itself writes is not created. */
 export const PREPARED_ALWAYS: Prepared = {
   page: "",
   files: { "prometheus.yml": SERVER, "alertmanager.yml": ALERTMANAGER },

@@ -25,7 +25,7 @@ const ROLE_PORTS: ReadonlyMap<string, number> = new Map([
 /** Folder with simple Java classes that replace Prometheus' Java client library in the test. */
 const JAVA_CLIENT = join(root, "e2e/src/docs/commands/java-client");
 
-/** Time limit of a command in ms. Every documented command is faster, even on a busy machine. */
+/** Time limit in ms for a command of a documentation page. Even on a busy machine, every command is faster. */
 const HANGS_MS = 300_000;
 
 /** Port that the example service of a documentation page uses. */
@@ -35,7 +35,8 @@ export const SERVICE_PORT = 8000;
 const OUTPUT: ReadonlySet<string> = new Set(["", "text"]);
 
 /**
- * Matches system folders in commands, such as /etc. The test replaces them by folders below the reader's own folder.
+ * Matches system folders in documented commands, such as /etc. The test replaces them by folders below its temporary
+ * folder.
  */
 const SYSTEM_FOLDERS = /(?<![\w.$}/-])\/(etc|var\/lib|run)\/(?=\w)/g;
 
@@ -65,9 +66,10 @@ export class Reader implements AsyncDisposable {
     symlinkSync(stack.configDir, join(this.folder, "deploy/config"));
     symlinkSync(join(root, "bin/narthex"), join(this.folder, "bin/narthex"));
     symlinkSync(join(root, "e2e/node_modules"), join(this.folder, "node_modules"));
-    // Fake `sudo` that fails. A command that needs root changes the machine, so it must have a row in exceptions.ts.
+    // Fake `sudo` that fails. A documented command that needs root changes the machine, so it must have a row in
+    // exceptions.ts.
     this.#program("sudo", 'echo "sudo $*: not run here, see exceptions.ts" >&2; exit 1');
-    // Fake `curl` that also fails on an HTTP error. Orders of the example shop are exempt, because one of five fails by
+    // `curl` that also fails on an HTTP error. Orders of the example shop are exempt, because one of five fails by
     // design.
     this.#program(
       "curl",
@@ -136,7 +138,7 @@ export class Reader implements AsyncDisposable {
       );
   }
 
-  /** Runs the commands of a script; consecutive commands share a shell. */
+  /** Runs the commands of a shell script. Consecutive commands share a shell. */
   async run(script: string): Promise<void> {
     let waiting: string[] = [];
     const flush = async (): Promise<void> => {
@@ -170,7 +172,8 @@ export class Reader implements AsyncDisposable {
 
   #spawn(script: string): Running {
     const path = `${join(this.folder, "bin")}:${process.env["PATH"]}`;
-    // Links the command `narthex` to the launcher, because some pages assume an installed Narthex.
+    // Puts the command `narthex` into the simulated home folder, because some documentation pages assume an installed
+    // Narthex.
     const home = join(this.folder, "home");
     mkdirSync(home, { recursive: true });
     const env = {
@@ -178,7 +181,7 @@ export class Reader implements AsyncDisposable {
       PATH: path,
       HOME: home,
       XDG_CONFIG_HOME: "",
-      // Test runs share Go's cache, so Go compiles the libraries of a page only once.
+      // Uses the user's Go cache, so that the libraries of the example programs are compiled only once.
       GOCACHE: process.env["GOCACHE"] ?? join(homedir(), ".cache/go-build"),
       JAVA_CLIENT,
       SLACK_URL: this.#stack.sinkUrl,
@@ -195,7 +198,7 @@ export class Reader implements AsyncDisposable {
       role === "alertmanager" && !command.includes("--cluster.listen-address")
         ? " --cluster.listen-address=127.0.0.1:0 --cluster.settle-timeout=1s"
         : "";
-    // Storage folder with the port in its name: a page may show the same command for several hosts, and two processes
+    // Storage folder with the port in its name. A page may show the same command for several hosts, and two processes
     // cannot share a folder.
     const state =
       role === "alertmanager" && !command.includes("--storage.path") ? ` --storage.path=alertmanager-${port}` : "";
@@ -215,7 +218,7 @@ export class Reader implements AsyncDisposable {
     await this.#end(up);
   }
 
-  /** Starts a program that runs until it is ended, and waits until it listens and reports that it is ready. */
+  /** Starts a server in the background, and waits until it listens and is ready. */
   async #serve(command: string, port: number): Promise<void> {
     const program = this.#spawn(command);
     this.#started.push(program);
@@ -237,10 +240,14 @@ export class Reader implements AsyncDisposable {
       throw new Error(`ended with ${code ?? signal}:\n${program.output}`);
   }
 
-  /** Checks each line of a block as a query. The query must parse, and must have a result if its metrics are stored. */
+  /**
+   * Checks each line of a code block as a PromQL query. The query must parse, and must have a result if its metrics are
+   * stored.
+   */
   async #checkQueries(block: Block): Promise<void> {
     for (const query of block.text.split("\n").filter((line) => line.trim() !== "")) {
-      // The query with comparisons that return 0 or 1, because a comparison may otherwise have an empty result.
+      // The PromQL query with `bool` after each comparison, because a comparison without `bool` may have an empty
+      // result.
       const checkedQuery = query.replaceAll(/(?<=[\w)}\]] )([<>]=?|[=!]=)(?= [\d(])/g, "$1 bool");
       const selectors = selectorsOf(await api(this.#stack.server, "parse_query", { query }));
       await eventually(
@@ -276,7 +283,7 @@ export class Reader implements AsyncDisposable {
     writeFileSync(file, `${readFileSync(file, "utf8").trimEnd()}\n\n${jobs}\n`);
   }
 
-  /** Creates the secret files that a configuration names, below the reader's folder. */
+  /** Creates the files with secrets that a configuration names, below the test's temporary folder. */
   #makeSecrets(text: string): void {
     for (const [, path] of text.matchAll(/\b(?:\w*_file): "?([^\s",}]+)/g)) {
       const file = path!.startsWith("/") ? path! : join(this.folder, path!);
@@ -302,7 +309,7 @@ export class Reader implements AsyncDisposable {
   }
 }
 
-/** Returns the role (the server) that a command starts; undefined if the command starts no server. */
+/** Returns the role of the server that a command starts. Undefined if the command starts no server. */
 function roleOf(command: string): string | undefined {
   const [, role, next = ""] = /^(?:bin\/)?narthex ([\w-]+)(?: (\S+))?/.exec(command) ?? [];
   if (role === undefined || (role !== "up" && !ROLE_PORTS.has(role))) return undefined;
@@ -310,8 +317,7 @@ function roleOf(command: string): string | undefined {
 }
 
 /**
- * Resolves with the status of an HTTP answer at a port, or 0 if the port uses another protocol. Throws if nothing
- * listens.
+ * Resolves with the HTTP status that a port answers, or 0 if the port uses another protocol. Throws if nothing listens.
  */
 async function statusAt(port: number): Promise<number> {
   try {
@@ -331,7 +337,7 @@ interface Matcher {
   readonly value: string;
 }
 
-/** Returns the selectors in a tree of `/api/v1/parse_query`, each as the text of its matchers. */
+/** Returns the series selectors in a syntax tree of `/api/v1/parse_query`, each as the text of its matchers. */
 function selectorsOf(tree: unknown): string[] {
   if (typeof tree !== "object" || tree === null) return [];
   const { type, matchers } = tree as { type?: string; matchers?: readonly Matcher[] };

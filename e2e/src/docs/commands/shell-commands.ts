@@ -15,6 +15,6 @@ export function commandsOf(script: string): string[] {
   return commands.map(withoutComment).filter((command) => command !== "");
 }
 
-/** Removes a comment at the end of a command. Such a comment begins with blanks and "# ". */
+/** Removes a shell comment at the end of a command. The comment begins with blanks and "# ". */
 const withoutComment = (command: string): string =>
   (command.includes("<<") ? command : command.replace(/(^|\s+)# .*$/, "")).trim();

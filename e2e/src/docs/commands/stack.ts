@@ -9,21 +9,21 @@ import { Workplace } from "../../support/workplace.ts";
 /** Default ports of the servers of `narthex up`, which documentation pages mention. */
 const PORTS = [3000, 9090, 9091, 9093, 9100];
 
-/** The password of the dashboards' admin. */
+/** Password of the dashboards server's admin in documented commands. */
 export const PASSWORD = "of the pages";
 
 /**
- * The running stack that the documentation pages refer to: the starter configuration on free ports, with a scrape each
- * second.
+ * The running stack that documentation pages refer to: the starter configuration with free ports and a scrape interval
+ * of one second.
  */
 export class Stack implements AsyncDisposable {
   readonly workplace: Workplace;
-  /** Free ports, by the documented port number that each replaces. */
+  /** Free ports, by the port number in the documentation. */
   readonly ports: ReadonlyMap<number, number>;
-  /** Folder of the stack's configuration. It replaces `deploy/config` in the commands of a page. */
+  /** Folder of the stack's configuration, which replaces `deploy/config` in documented commands. */
   readonly configDir: string;
   readonly up: Running;
-  /** HTTP server that receives notifications and answers like Slack. */
+  /** HTTP server that receives alert notifications and answers like Slack. */
   readonly sink: Awaited<ReturnType<typeof onLoopback>>;
 
   private constructor(workplace: Workplace, offset: number, sink: Stack["sink"]) {
@@ -58,7 +58,7 @@ export class Stack implements AsyncDisposable {
     return `http://127.0.0.1:${this.ports.get(9090)}`;
   }
 
-  /** Sends a request to the dashboards as their admin. The request is a POST if there is a body. */
+  /** Sends a request to the dashboards server as its admin. With a body, the request is a POST. */
   async requestDashboards(path: string, body?: unknown): Promise<unknown> {
     const response = await fetch(`http://127.0.0.1:${this.ports.get(3000)}${path}`, {
       method: body === undefined ? "GET" : "POST",

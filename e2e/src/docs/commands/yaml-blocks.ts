@@ -1,8 +1,8 @@
 import { parseAllDocuments } from "yaml";
 
 /**
- * A kind of YAML block in the documentation, recognised by its keys. Defines how the block becomes a whole file, and
- * the command that checks this file.
+ * A kind of YAML block in the documentation, recognised by its keys. Says how to complete the block to a file, and
+ * which command checks the file.
  */
 interface YamlKind {
   readonly name: string;
@@ -25,14 +25,14 @@ const checkConfig = (file: string): string => `bin/narthex promtool check config
 const checkRules = (file: string): string => `bin/narthex promtool check rules ${file}`;
 const checkAlertmanager = (file: string): string => `bin/narthex amtool check-config ${file}`;
 
-/** Adds a route to the first receiver, for blocks of an Alertmanager configuration that contain only receivers. */
+/** Adds a route to an Alertmanager configuration that contains only receivers. */
 const withRoute = (text: string): string =>
   /^route:/m.test(text) ? text : `${text}\nroute: { receiver: "${/- name: (\S+)/.exec(text)?.[1] ?? "mail"}" }\n`;
 
 const withReceiver = (text: string): string =>
   /^receivers:/m.test(text) ? text : `${text}\nreceivers: [{ name: mail }]\n`;
 
-/** Kinds of YAML blocks in the documentation. The first kind that matches is used. To add a kind, add a row. */
+/** Kinds of YAML blocks in the documentation. The first kind that matches a block is used. */
 const KINDS: readonly YamlKind[] = [
   { name: "rules", has: hasAny("groups"), whole: same, check: checkRules },
   {

@@ -224,8 +224,8 @@ function rolesIn(value: unknown): string[] {
 }
 
 /**
- * Returns the API accesses that monitor objects (such as ServiceMonitor) may need. The monitor object decides which
- * kind of service discovery finds its targets, so the accesses of every discovery role are included.
+ * Returns the API permissions that monitor objects (such as ServiceMonitor) may need. A monitor object chooses its
+ * service discovery role, so the permissions of all roles are included.
  */
 function monitorAccess(config: { kubernetes_monitor_configs?: readonly { kinds?: readonly string[] }[] }): Access[] {
   const entries = config.kubernetes_monitor_configs ?? [];

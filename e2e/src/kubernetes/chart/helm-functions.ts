@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { type FunctionTable, FunctionError, templateFunction, variadicFunction } from "@narthex/template";
 import { parse, stringify } from "yaml";
 
-/** A value in Helm's templates. Maps are JavaScript Maps, and integers are bigint. */
+/** A value in a Helm template. Maps are JavaScript Maps, and integers are bigint. */
 export type HelmValue = unknown;
 export type HelmMap = Map<string, HelmValue>;
 
@@ -19,14 +19,14 @@ const isEmpty = (value: HelmValue): boolean =>
   (Array.isArray(value) && value.length === 0) ||
   (value instanceof Map && value.size === 0);
 
-/** Converts Map values to objects, because the YAML 1.1 writer does not print a Map as a plain map. */
+/** Converts Maps in a Helm value to objects, because the YAML 1.1 writer prints Maps differently. */
 const plain = (value: HelmValue): unknown => {
   if (value instanceof Map)
     return Object.fromEntries([...(value as HelmMap)].map(([key, child]) => [key, plain(child)]));
   return Array.isArray(value) ? value.map(plain) : value;
 };
 
-/** Formats a value as YAML like Helm. Words that are booleans in YAML 1.1 are quoted. */
+/** Formats a Helm value as YAML. Texts that are booleans in YAML 1.1 are quoted. */
 const toYaml = (value: HelmValue): string =>
   stringify(plain(value ?? null), {
     version: "1.1",
@@ -58,13 +58,13 @@ const text = (value: HelmValue): string => {
     : toJson(value);
 };
 
-/** Returns the argument as a map. Throws Helm's error message for any other value. */
+/** Returns the argument of a Helm function as a map. Throws Helm's error for any other value. */
 function mapOf(name: string, value: HelmValue): HelmMap {
   if (value instanceof Map) return value as HelmMap;
   throw new FunctionError(`${name}: not a map: ${text(value)}`);
 }
 
-/** Adds keys of the second map that the first map lacks, recursively. */
+/** Adds the keys of the source map that the target map lacks, recursively. */
 function merge(target: HelmMap, source: HelmMap): HelmMap {
   for (const [key, value] of source) {
     const own = target.get(key);
@@ -109,8 +109,8 @@ const KINDS: readonly (readonly [kind: string, is: (value: HelmValue) => boolean
 ];
 
 /**
- * The functions of Helm that the chart calls, in addition to Go's. `include` and `tpl` are defined elsewhere, because
- * they need the chart's templates.
+ * The Helm functions that the chart calls. `include` and `tpl` are defined elsewhere, because they need the chart's
+ * templates.
  */
 export const HELM_FUNCTIONS: FunctionTable = {
   append: templateFunction(["list", "any"], (list, value) => [...list, value]),

@@ -16,13 +16,13 @@ const RELEASE = new Map([
   ["Service", "Helm"],
 ]);
 
-/** The output of `helm install` for the chart with additional values. */
+/** The Kubernetes objects and notes that `helm install` creates from the chart. */
 export interface RenderedChart {
   readonly objects: readonly ClusterObject[];
   readonly notes: string;
 }
 
-/** Renders the chart; throws if a template refuses the values. */
+/** Renders the Helm chart. Throws if a template refuses the values. */
 export function renderChart(values: string): RenderedChart {
   const about = readYaml(file("Chart.yaml")) as HelmMap;
   const data = new Map<string, HelmValue>([
@@ -38,7 +38,7 @@ export function renderChart(values: string): RenderedChart {
 
 const capital = (word: string): string => word.charAt(0).toUpperCase() + word.slice(1);
 
-/** Merges a user's values into the chart's default values: maps are merged, and null removes a key. */
+/** Merges a user's values into the Helm chart's default values. A null value removes a key. */
 function overlaid(base: HelmMap, own: HelmMap): HelmMap {
   const all = new Map(base);
   for (const [key, value] of own) {
@@ -51,7 +51,7 @@ function overlaid(base: HelmMap, own: HelmMap): HelmMap {
 }
 
 /**
- * Parses all template files of the chart into one Go template. Each file becomes a named definition with the file's
+ * Parses all template files of the Helm chart into one Go template. Each file becomes a definition with the file's
  * name.
  */
 function parseAll(): Template {

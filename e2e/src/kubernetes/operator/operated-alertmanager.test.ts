@@ -13,8 +13,8 @@ const config = (receiver: string): string =>
 const peer = (i: number): string => `alertmanager-main-${i}.alertmanager-operated:9094`;
 
 /**
- * Returns the arguments that prometheus-operator 0.93 passes to an Alertmanager. `own` contains arguments that come
- * from fields of the resource.
+ * Returns the arguments that prometheus-operator 0.93 passes to an Alertmanager. `own` contains arguments from fields
+ * of the Alertmanager resource.
  */
 const args = (replicas: number, listen: string, ...own: readonly string[]): string[] => [
   `--config.file=${CONFIG}`,
@@ -119,7 +119,7 @@ test("three replicas of prometheus-operator form one cluster, with their pods' n
   const bases: string[] = [];
   for (const [i, name] of names.entries()) {
     const workplace = workplaces.use(new Workplace());
-    // Arguments in which each pod's DNS name is replaced by an address with its own port, because all pods run on this
+    // Replaces each pod's DNS name in the arguments by an address with its own port, because all pods run on this
     // machine.
     const here = args(3, `[$(POD_IP)]:${ports[i]}`, "--web.route-prefix=/").map((arg) =>
       ports.reduce((text, port, k) => text.replace(peer(k), `127.0.0.1:${port}`), arg),

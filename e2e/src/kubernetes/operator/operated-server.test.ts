@@ -12,7 +12,7 @@ const CONFIG = "/etc/prometheus/config_out/prometheus.env.yaml";
 const WEB_CONFIG = "/etc/prometheus/web_config/web-config.yaml";
 const RULES = "/etc/prometheus/rules/prometheus-main-rulefiles-0";
 
-/** Returns a prometheus.yml like those that prometheus-operator generates, with one scrape job. */
+/** Returns a prometheus.yml with one scrape job, as prometheus-operator generates it. */
 const config = (job: string, { storage, isAgent = false }: OperatedServer): string => `global:
   scrape_interval: 30s
   scrape_timeout: 10s
@@ -49,7 +49,7 @@ const RULE_FILE = "groups: [{name: a, rules: [{record: one, expr: vector(1)}]}]\
 
 const probe = (path: string) => ({ httpGet: { path, port: "web" } });
 
-/** Starts the container of a resource, with the operator's probes. */
+/** Starts the container of a Prometheus resource, with prometheus-operator's probes. */
 const start = (workplace: Workplace, server: OperatedServer): Promise<MovedContainer> =>
   MovedContainer.start(workplace, {
     role: "server",
@@ -59,7 +59,8 @@ const start = (workplace: Workplace, server: OperatedServer): Promise<MovedConta
       readinessProbe: probe(`${server.prefix ?? ""}/-/ready`),
       livenessProbe: probe(`${server.prefix ?? ""}/-/healthy`),
     },
-    // /etc/prometheus/certs is a mounted volume; the image's other folders below /etc are read-only.
+    // Makes /etc/prometheus/certs writable, because it is a mounted volume. The image's other folders below /etc are
+    // read-only.
     folders: ["/prometheus", "/etc/prometheus/certs"],
     files: { [CONFIG]: config("one", server), [WEB_CONFIG]: "", [`${RULES}/a.yaml`]: RULE_FILE },
   });
@@ -81,17 +82,18 @@ test.each(OPERATED_SERVERS)("a server of prometheus-operator: $resource", async 
   }
   expect(await pools(base)).toEqual(["serviceMonitor/default/one/0"]);
 
-  // Does the work of the config-reloader: writes the new file and requests a reload.
+  // Writes a new configuration and requests a reload, as the operator's config-reloader does.
   workplace.write(CONFIG, moved(config("two", server), workplace));
   if (server.reload === "signal") {
-    // The process name must be "prometheus", because the config-reloader finds the server's process by this name.
+    // Checks that the process name is "prometheus", because the config-reloader finds the server's process by this
+    // name.
     expect(readFileSync(`/proc/${run.running.child.pid}/stat`, "utf8")).toContain("(prometheus)");
     run.running.kill("SIGHUP");
   } else expect((await fetch(`${base}/-/reload`, { method: "POST" })).status).toBe(200);
   await eventually("the new configuration", async () =>
     expect(await pools(base)).toEqual(["serviceMonitor/default/two/0"]),
   );
-  // Reads the API from which the config-reloader learns whether the reload succeeded.
+  // Requests the status from which the config-reloader learns whether the reload succeeded.
   const info = await api<{ reloadConfigSuccess: boolean; lastConfigTime: string }>(base, "status/runtimeinfo");
   expect(info).toMatchObject({ reloadConfigSuccess: true, lastConfigTime: expect.any(String) as string });
 

@@ -1,13 +1,13 @@
 /** A Prometheus server as prometheus-operator creates it from a resource, such as a Prometheus object. */
 export interface OperatedServer {
-  /** The fields of the resource that determine the arguments. */
+  /** The fields of the Kubernetes resource that determine the server's arguments. */
   readonly resource: string;
   readonly args: readonly string[];
-  /** Value of spec.routePrefix in the resource. */
+  /** Value of spec.routePrefix in the Kubernetes resource. */
   readonly prefix?: string;
   /** Storage section of the configuration that the operator generates for the server. */
   readonly storage?: string;
-  /** Value of reloadStrategy in the resource; HTTP if undefined. */
+  /** Value of reloadStrategy in the Kubernetes resource; HTTP if undefined. */
   readonly reload?: "signal";
   readonly isAgent?: boolean;
 }
@@ -21,9 +21,9 @@ const CONSOLES = [
 ];
 
 /**
- * Command lines with which prometheus-operator 0.93 starts a server, by version and fields of its resource. The
- * arguments depend on spec.version, not on the version of the image in spec.image. For an unknown version, the operator
- * passes the arguments of the newest version that it knows.
+ * Command lines with which prometheus-operator 0.93 starts a server. The arguments depend on spec.version, not on the
+ * version of the image in spec.image. For an unknown version, the operator passes the arguments of the newest version
+ * that it knows.
  */
 export const OPERATED_SERVERS: readonly OperatedServer[] = [
   {

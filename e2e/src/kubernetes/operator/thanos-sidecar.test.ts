@@ -23,7 +23,7 @@ const CONFIG = `global:
 storage: {tsdb: {out_of_order_time_window: 10m, retention: {time: 100y}}}
 `;
 
-/** Writes blocks of two hours, as a server with disabled compaction does. */
+/** Writes TSDB blocks of two hours, as a server with disabled compaction does. */
 async function write(dir: string): Promise<void> {
   const options = { clock: new ManualClock(), logger: memoryLogger(), retentionMs: 0, maxBlockDurationMs: 2 * HOUR };
   await using db = await openTsdb(dir, options);
@@ -58,7 +58,7 @@ const start = (workplace: Workplace, args: readonly string[]): Promise<MovedCont
 const withStorage = OPERATED_SERVERS.filter(({ resource }) => resource.includes("objectStorageConfig"));
 const [disabled, delayed] = withStorage.map(({ args }) => args) as [readonly string[], readonly string[]];
 
-/** Returns how often the server has reloaded its blocks since the start. */
+/** Returns the number of times that the server has reloaded its TSDB blocks. */
 async function reloads(base: string): Promise<number> {
   const text = await (await fetch(`${base}/metrics`)).text();
   return Number(/^prometheus_tsdb_reloads_total (\d+)$/m.exec(text)?.[1]);
@@ -70,8 +70,8 @@ async function afterReloads(base: string): Promise<void> {
 }
 
 /**
- * Does what the shipper of the Thanos sidecar does for one block: creates hard links in a folder next to the blocks,
- * with the sidecar's labels in meta.json.
+ * Prepares a TSDB block for upload as the Thanos sidecar does: creates hard links in a folder next to the blocks, and
+ * adds labels to meta.json.
  */
 function ship(data: string, block: string): Record<string, unknown> {
   const target = join(data, "thanos/upload", block);
@@ -91,8 +91,8 @@ test.concurrent("the server answers all requests of a Thanos sidecar's start", a
   await using run = await start(workplace, disabled);
   await run.probed();
   const flags = await api<Record<string, string>>(run.base, "status/flags");
-  // The Thanos sidecar uploads blocks only if the minimum and maximum block lengths are equal, and if the server uses
-  // the data folder that the sidecar sees.
+  // The Thanos sidecar only uploads blocks if the minimum and maximum block lengths are equal and the server uses the
+  // sidecar's data folder.
   expect(flags).toMatchObject({
     "storage.tsdb.min-block-duration": "2h",
     "storage.tsdb.max-block-duration": "2h",
@@ -106,7 +106,7 @@ test.concurrent("the server answers all requests of a Thanos sidecar's start", a
   expect((parse(yaml) as { global: unknown }).global).toMatchObject({
     external_labels: { prometheus: "monitoring/main", prometheus_replica: "prometheus-main-0" },
   });
-  // The metric with the start of the time range for which the server itself has data.
+  // The server's metrics, which include the start of the time range of its data.
   const metrics = await (await run.request("/metrics")).text();
   expect(Number(/^prometheus_tsdb_lowest_timestamp_seconds (\S+)$/m.exec(metrics)?.[1])).toBe(START / 1000);
 });
@@ -149,7 +149,7 @@ test.concurrent("with the shipper's list, blocks are merged when they are in the
     await afterReloads(run.base);
     expect(blockMetadata(data).map(({ level }) => level)).toEqual(before.map(() => 1));
   }
-  // A running server reads the list of blocks once a minute. A server that starts reads the list at once.
+  // A server that starts reads the list of TSDB blocks at once; a running server reads it once a minute.
   list(blocksIn(data));
   await using run = await start(workplace, delayed);
   await run.probed();

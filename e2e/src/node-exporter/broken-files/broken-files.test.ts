@@ -19,7 +19,7 @@ interface Damage {
 }
 
 /**
- * Returns the regular files at a path of the recorded /proc and /sys tree. Links are not followed, since some of them
+ * Returns the regular files at a path of the recorded /proc and /sys tree. Does not follow links, because some of them
  * form cycles.
  */
 function filesAt(folder: string, place: string): string[] {
@@ -39,7 +39,7 @@ function damages(folder: string, { collector, paths, kinds, spared }: Breakable)
   });
 }
 
-/** Damages a file. The file is restored when the returned object is disposed of. */
+/** Damages a file of the recorded /proc and /sys tree. Disposing of the returned object restores the file. */
 function broken(folder: string, { file, kind }: Damage): Disposable {
   const path = join(folder, file);
   const whole = readFileSync(path);

@@ -1,4 +1,4 @@
-/** Functions that damage a file. Each returns the new content; undefined means that the file is removed. */
+/** Functions that damage the content of a /proc or /sys file. The result undefined means that the file is removed. */
 export const DAMAGES = {
   removed: () => undefined,
   empty: () => "",
@@ -14,13 +14,13 @@ export const DAMAGES = {
 
 export type DamageKind = keyof typeof DAMAGES;
 
-/** The files of a collector that the test damages. */
+/** The /proc and /sys files of a collector that the test damages. */
 export interface Breakable {
   readonly collector: string;
   /** Folders or files of the recorded /proc and /sys tree. */
   readonly paths: readonly string[];
   readonly kinds: readonly DamageKind[];
-  /** Matches files that are not damaged. */
+  /** Matches /proc and /sys files that are not damaged. */
   readonly spared?: RegExp;
 }
 
@@ -28,10 +28,10 @@ const EVERY = Object.keys(DAMAGES) as readonly DamageKind[];
 const but = (...kinds: readonly DamageKind[]): readonly DamageKind[] => EVERY.filter((kind) => !kinds.includes(kind));
 
 /**
- * Files to damage, by collector. Cases in which node_exporter panics are left out: empty files of bcache, words for
- * numbers in tapestats and ipvs, missing counters of fibrechannel. Negative or huge numbers are left out too:
- * node_exporter wraps them around or limits them to 64 bits, and our exporter refuses them. Numbers of bcache without a
- * newline are also left out: node_exporter drops their last digit.
+ * The /proc and /sys files to damage, by collector. Cases in which node_exporter panics are left out: empty files of
+ * bcache, words for numbers in tapestats and ipvs, missing counters of fibrechannel. Negative or huge numbers are left
+ * out too: node_exporter wraps them around or limits them to 64 bits, and our exporter refuses them. Numbers of bcache
+ * without a newline are also left out: node_exporter drops their last digit.
  */
 export const BREAKABLE: readonly Breakable[] = [
   {

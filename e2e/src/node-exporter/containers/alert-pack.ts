@@ -1,9 +1,9 @@
-/** An alert rule for containers, split at the comparison operator of its expression. */
+/** An alerting rule for containers, split at the comparison operator of its expression. */
 export interface PackedRule {
   readonly name: string;
-  /** The expression to the left of the comparison. This expression has a result on every host with containers. */
+  /** PromQL expression to the left of the comparison. This part has a result on every host with containers. */
   readonly left: string;
-  /** The expression of the whole rule. */
+  /** PromQL expression of the whole alerting rule. */
   readonly whole: string;
 }
 
@@ -25,7 +25,7 @@ const MEMORY =
   "sum(container_spec_memory_limit_bytes > 0) BY (instance, name) * 100)";
 const INODES = "sum(container_fs_inodes_total) BY (instance)";
 
-/** Alert rules for Docker from the widely used collection for cAdvisor. */
+/** Alerting rules for Docker from the widely used collection for cAdvisor. */
 export const containerRules: readonly PackedRule[] = [
   rule("ContainerKilled", "time() - container_last_seen", "> 60"),
   rule("ContainerHighCPUUtilization", CPU, `> 80 and ${QUOTA} > 0`),

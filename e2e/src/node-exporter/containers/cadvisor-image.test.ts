@@ -7,7 +7,7 @@ import { eventually } from "../../support/eventually.ts";
 import { lacks } from "../../support/requirements.ts";
 import { root } from "../../support/running.ts";
 
-// The commands without which this test is skipped. The test runs the image narthex/cadvisor with the command line of
+// The missing commands that this test needs. The test runs the image narthex/cadvisor with the command line of
 // cAdvisor's image.
 const absent = lacks("docker");
 const prefix = `narthex-cadvisor-${process.pid}`;
@@ -15,8 +15,8 @@ const watched = new TestContainers(prefix);
 const BUSY = "setInterval(() => { const end = Date.now() + 30; while (Date.now() < end); }, 80)";
 
 /**
- * Volumes that cAdvisor's documentation mounts. The volume with the socket is taken from the test's Docker engine,
- * whose socket may be outside of /var/run.
+ * Volumes that cAdvisor's documentation mounts. The Docker socket is that of the test's Docker engine, which may be
+ * outside of /var/run.
  */
 const VOLUMES = [
   "--volume=/:/rootfs:ro",
@@ -31,9 +31,7 @@ interface Cadvisor extends Disposable {
   scrape(): Promise<Scraped>;
 }
 
-/**
- * Runs our image with the command line for cAdvisor. `port` is the port on which the program in the container listens.
- */
+/** Runs our image with cAdvisor's command line. `port` is the port on which the program in the container listens. */
 async function cadvisor(options: readonly string[], args: readonly string[] = [], port = 8080): Promise<Cadvisor> {
   const name = docker("run", "-d", `--publish=127.0.0.1::${port}`, ...options, "narthex/cadvisor", ...args);
   const base = `http://${docker("port", name, `${port}/tcp`).split("\n")[0]!}`;
@@ -55,7 +53,10 @@ afterAll(() => watched[Symbol.dispose]());
 
 const busy = (): { name: string } => ({ name: watched.named("busy") });
 
-/** Waits until the exporter shows the monitored container and its start time, which comes from the Docker engine. */
+/**
+ * Waits until the exporter has metrics of the monitored container, including its start time, which comes from the
+ * Docker engine.
+ */
 const untilShown = (one: Cadvisor): Promise<Scraped> =>
   eventually("the container is reported", async () => {
     const scraped = await one.scrape();
@@ -79,7 +80,7 @@ test.skipIf(absent)(
       Math.floor(Date.parse(inspected(watched.named("busy"), "{{.State.StartedAt}}")) / 1000),
     );
     expect(scraped.value("machine_memory_bytes", {})).toBeGreaterThan(0);
-    // File descriptors are not counted by default, as in the original cAdvisor.
+    // Expects no metric of file descriptors, because cAdvisor does not count them by default.
     expect(scraped.all("container_file_descriptors", {})).toEqual([]);
     const page = await fetch(one.base);
     expect([page.status, page.url]).toEqual([200, `${one.base}/containers/`]);

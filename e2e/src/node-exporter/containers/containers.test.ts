@@ -16,8 +16,8 @@ import { lacks } from "../../support/requirements.ts";
 import { serve } from "../../support/serving.ts";
 import { Workplace } from "../../support/workplace.ts";
 
-// The commands without which this test is skipped. The test compares the exporter's container metrics with the kernel,
-// the Docker engine and alert rules for cAdvisor, while containers are under load.
+// The missing commands that this test needs. The test compares container metrics with the kernel, the Docker engine and
+// alerting rules, while containers are under load.
 const absent = lacks("docker");
 const containers = new TestContainers(`narthex-containers-${process.pid}`);
 const BUSY = "setInterval(() => { const end = Date.now() + 60; while (Date.now() < end); }, 80)";
@@ -152,8 +152,8 @@ test.skipIf(absent)("the alert pack's expressions for containers have data", asy
 });
 
 /**
- * Returns samples of eight minutes, one every 20 s, interpolated between two scrapes. The alert rules need this history
- * for their range selectors.
+ * Returns eight minutes of samples, one every 20 s, interpolated between two scrapes. Range selectors of the alerting
+ * rules need this history.
  */
 function historyOf(from: Scraped, to: Scraped, endMs: number): WrittenSeries[] {
   const keyOf = (one: { name: string; labels: Readonly<Record<string, string>> }): string =>

@@ -9,7 +9,7 @@ import { Workplace } from "../../support/workplace.ts";
 const PYTHON = "/usr/bin/python3";
 const NAMESPACES = ["--mount", "--pid", "--fork", "--mount-proc", "--kill-child"];
 
-/** Reports whether this machine can mount a file system whose server never responds. */
+/** Reports whether this machine can mount a file system whose server never answers. */
 function canHang(): boolean {
   if (process.getuid?.() !== 0 || !existsSync("/dev/fuse") || !existsSync(PYTHON)) return false;
   try {
@@ -20,12 +20,9 @@ function canHang(): boolean {
   }
 }
 
-/** Number of mounts whose server never responds. It exceeds the number of threads that Node has for file access. */
+/** Number of mounts whose server never answers. The number exceeds Node's threads for file access. */
 const DEAD_MOUNTS = 6;
-/**
- * Time in seconds that the filesystem collector waits for all mounts together. A scrape without this collector answers
- * earlier.
- */
+/** Time in seconds that the filesystem collector waits for all mounts together. */
 const TIMEOUT_SECONDS = 5;
 
 test.skipIf(!canHang())(

@@ -7,9 +7,9 @@ import type { Mangled } from "./mangling.ts";
  */
 interface KnownDamage {
   readonly collector: string;
-  /** Matches the paths of the damaged files. If undefined, the rule applies to all files. */
+  /** Matches the paths of the damaged files. If undefined, all files match. */
   readonly path?: RegExp;
-  /** Matches the kind of damage. If undefined, the rule applies to every kind. */
+  /** Matches the description of the damage. If undefined, every damage matches. */
   readonly what?: RegExp;
   readonly reason: string;
 }

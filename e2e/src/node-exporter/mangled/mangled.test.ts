@@ -15,15 +15,12 @@ const conformance = process.env["NARTHEX_CONFORMANCE"];
 const seed = testSeed();
 
 const ROUNDS = 12;
-/**
- * Number of files that are damaged at the same time. The files belong to different collectors, so one scrape tests
- * several kinds of damage.
- */
+/** Number of /proc and /sys files that are damaged at the same time. The files belong to different collectors. */
 const AT_ONCE = 6;
 
 /**
- * Collectors whose output is compared with node_exporter's. For all other collectors, the test only checks that the
- * exporter survives the damage.
+ * Collectors whose output is compared with node_exporter's. For other collectors, the test only checks that our
+ * exporter does not crash.
  */
 const COMPARED = new Set(
   (
@@ -35,7 +32,7 @@ const COMPARED = new Set(
 
 const SUCCESS = /^node_scrape_collector_success\{collector="(\w+)"\} ([01])$/;
 
-/** Returns whether each collector succeeded ("1" or "0"), by name. */
+/** Returns the success of each collector in an exposition ("1" or "0"), by the collector's name. */
 const successes = (text: string): ReadonlyMap<string, string> =>
   new Map(text.split("\n").flatMap((line) => (SUCCESS.test(line) ? [line.match(SUCCESS)!.slice(1, 3)] : [])) as never);
 
@@ -45,8 +42,8 @@ const successes = (text: string): ReadonlyMap<string, string> =>
  */
 class Pair implements AsyncDisposable {
   /**
-   * Lines that differ even without damage, because this test runs node_exporter 1.11 and our exporter prints the lines
-   * of 1.12.
+   * Lines of the exposition that differ even without damage, because node_exporter has version 1.11 and our exporter
+   * prints the lines of 1.12.
    */
   #differing = new Set<string>();
   #collectorOf = new Map<string, string>();
@@ -73,8 +70,8 @@ class Pair implements AsyncDisposable {
   }
 
   /**
-   * Scrapes both exporters. Resolves with the lines that differ, by collector. Undefined if node_exporter's process has
-   * ended.
+   * Scrapes both exporters. Resolves with the differing lines of the expositions, by collector. Undefined if
+   * node_exporter has crashed.
    */
   async compare(): Promise<ReadonlyMap<string, readonly string[]> | undefined> {
     const ownText = await this.#own.metrics();
@@ -88,8 +85,8 @@ class Pair implements AsyncDisposable {
     for (const line of differences(familyLines(text, LEFT_OUT), familyLines(ownText, LEFT_OUT))) {
       const name = this.#owner(line.slice(2));
       const isSuccess = SUCCESS.test(line.slice(2));
-      // The output of a collector that fails in both exporters is not compared: what it prints before the failure
-      // depends on the order of reads.
+      // Skips a collector that fails in both exporters, because its output before the failure depends on the order of
+      // reads.
       const failed = wanted.get(name) === "0" && found.get(name) === "0";
       if (
         this.#differing.has(line) ||
@@ -104,14 +101,14 @@ class Pair implements AsyncDisposable {
     return differing;
   }
 
-  /** Restarts node_exporter. Call it after the damaged files have been repaired. */
+  /** Restarts node_exporter. The damaged files must be repaired before. */
   async revive(): Promise<void> {
     this.#peer = await theirs(FLAGS, this.#folder);
   }
 
   /**
-   * Returns the collector that printed a line. For metrics whose name depends on a file's content, the start of the
-   * name identifies the collector.
+   * Returns the collector that printed a line of the exposition. If the name of the metric depends on a file's content,
+   * its start identifies the collector.
    */
   #owner(line: string): string {
     const success = SUCCESS.exec(line)?.[1];
@@ -128,7 +125,7 @@ class Pair implements AsyncDisposable {
   }
 }
 
-/** Chooses random damage to a few files that belong to different collectors. */
+/** Chooses random damage to a few /proc and /sys files of different collectors. */
 function damagesOf(random: Random, root: string, files: readonly (readonly string[])[]): Mangled[] {
   const damages = new Map<string, Mangled>();
   for (let i = 0; i < AT_ONCE; i++) {
@@ -138,7 +135,7 @@ function damagesOf(random: Random, root: string, files: readonly (readonly strin
   return [...damages.values()];
 }
 
-/** Applies damage to the files, compares both exporters, and repairs the files. */
+/** Damages /proc and /sys files, compares both exporters, and repairs the files. */
 async function compareWith(
   pair: Pair,
   damages: readonly Mangled[],
@@ -166,8 +163,7 @@ test.skipIf(conformance === undefined || !existsSync(theirProgram))(
       const damages = damagesOf(random, workplace.folder, files);
       const together = await compareWith(pair, damages);
       const differences: DamageDifference[] = [];
-      // Applies each damage separately, to find the cause of a difference, and to skip damage that ends node_exporter's
-      // process.
+      // Applies each damage alone, to find the cause of a difference, and to skip damage that crashes node_exporter.
       for (const damage of together?.size === 0 ? [] : damages) {
         for (const [collector, lines] of (await compareWith(pair, [damage])) ?? []) {
           differences.push({ collector, damage });

@@ -2,17 +2,17 @@ import { readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Random } from "../../support/random.ts";
 
-/** A change to one file of the recorded tree, which can be applied and undone. */
+/** Damage to one file of the recorded /proc and /sys tree, which can be applied and undone. */
 export interface Mangled {
   readonly path: string;
-  /** Description of the damage, for a report. */
+  /** Description of the damage to the file, for the test report. */
   readonly what: string;
-  /** Applies the damage. After undo(), the damage can be applied again. */
+  /** Damages the file. Can be called again after undo(). */
   apply(): void;
   undo(): void;
 }
 
-/** Returns the names of the regular files below a folder, in a fixed order. Links are not followed. */
+/** Returns the names of the regular files below a folder, in a fixed order. Does not follow links. */
 export function filesBelow(root: string, folder: string): string[] {
   const entries = readdirSync(join(root, folder), { withFileTypes: true }).toSorted((a, b) =>
     a.name < b.name ? -1 : 1,
@@ -28,7 +28,7 @@ export function filesBelow(root: string, folder: string): string[] {
 const NUMBERS = ["99999999999999999999999", "18446744073709551615", "9223372036854775808", "-1"];
 const WORDS = ["x", "", "N/A", "1.5", "1e3", "+7", "12abc"];
 
-/** Damages the text of a file. Returns undefined if the text has no part that this kind of damage can change. */
+/** Damages the text of a file. Returns undefined if the text has no part that can be damaged in this way. */
 type Damage = (random: Random, text: string) => { readonly text: string; readonly what: string } | undefined;
 
 function withAnother(random: Random, text: string, others: readonly string[]): ReturnType<Damage> {
@@ -66,7 +66,7 @@ const DAMAGES: readonly Damage[] = [
   (_, text) => (text === "" ? undefined : { text: "", what: "emptied" }),
 ];
 
-/** Chooses random damage to a file. Returns undefined if no kind of damage applies to it. */
+/** Chooses random damage to a file. Returns undefined if the file cannot be damaged. */
 export function mangle(random: Random, root: string, path: string): Mangled | undefined {
   const file = join(root, path);
   const text = readFileSync(file, "latin1");
