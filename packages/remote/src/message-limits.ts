@@ -1,6 +1,6 @@
 import { MessageError } from "./message-error.ts";
 
-/** Maximum size in bytes of a decompressed message, as in Prometheus' remote write. */
+/** Maximum size in bytes of a decompressed remote write or OTLP message, as in Prometheus' remote write. */
 export const MAX_MESSAGE_BYTES: number = 32 * 1024 * 1024;
 /** Maximum number of labels of a series or an exemplar. */
 const MAX_LABELS = 4096;
@@ -19,19 +19,19 @@ export const MAX_PART_BYTES: number = 1024 * 1024;
  */
 export const MAX_PART_VALUES = 10_000;
 /**
- * Largest number of groups (resources, scopes and metrics) in an OTLP message. The next constant limits the data
- * points. Both limits are needed because an empty group or point takes only two bytes.
+ * Largest number of groups (resources, scopes and metrics) in an OTLP message. The limit is needed because an empty
+ * group takes only two bytes.
  */
 const MAX_GROUPS = 500_000;
 const MAX_POINTS = 2_000_000;
 /**
- * Largest number of histograms and exemplars in a message. The number is limited because each one is an object in
- * memory until the transaction ends.
+ * Largest number of histograms and exemplars in a remote write or OTLP message. Each one is an object in memory until
+ * the transaction ends.
  */
 const MAX_OBJECTS = 100_000;
 /**
- * Largest total size in bytes of the histograms and exemplars of a message. One byte of the message may become an
- * 8-byte number in memory.
+ * Largest total size in bytes of the histograms and exemplars of a remote write or OTLP message. One byte of the
+ * message may become an 8-byte number in memory.
  */
 const MAX_OBJECT_BYTES = 16 * 1024 * 1024;
 /**
@@ -70,7 +70,8 @@ export class PartBudget {
   #values = 0;
 
   /**
-   * Counts a value of the current part of the message. Throws MessageError if the part has more than MAX_PART_VALUES.
+   * Counts a value in the current part of the OTLP message. Throws MessageError if the part has more than
+   * MAX_PART_VALUES.
    */
   takeValue(): void {
     if (++this.#values > MAX_PART_VALUES) throw partTooLarge();
@@ -78,8 +79,8 @@ export class PartBudget {
 }
 
 /**
- * Counts and limits the content of a message. Without limits, a small message could fill the memory or delay all other
- * senders. Prometheus has no such limits, but messages of real senders are far below them.
+ * Counts and limits the content of a remote write or OTLP message. Without limits, a small message could fill the
+ * memory or delay all other senders. Prometheus has no such limits, but messages of real senders are far below them.
  */
 export class MessageBudget {
   #groups = 0;
@@ -97,7 +98,7 @@ export class MessageBudget {
     );
   }
 
-  /** Counts a data point. Throws MessageError if there are too many. */
+  /** Counts a data point of an OTLP message. Throws MessageError if there are too many. */
   takePoint(): void {
     if (++this.#points <= MAX_POINTS) return;
     throw new MessageError(413, `the message has more than ${MAX_POINTS} data points; send fewer of them at once`);

@@ -1,6 +1,6 @@
 import { type MessageFields, messageFields } from "@narthex/bytes";
 
-// prometheus.WriteRequest (remote write 1.0) and the messages in it.
+// Fields of prometheus.WriteRequest, the message of remote write 1.0.
 export const WRITE_REQUEST: MessageFields = messageFields("WriteRequest", "Timeseries - Metadata");
 export const TIME_SERIES: MessageFields = messageFields("TimeSeries", "Labels Samples Exemplars Histograms");
 export const LABEL: MessageFields = messageFields("Label", "Name Value");
@@ -8,8 +8,7 @@ export const SAMPLE: MessageFields = messageFields("Sample", "Value Timestamp");
 export const EXEMPLAR: MessageFields = messageFields("Exemplar", "Labels Value Timestamp");
 export const METRIC_METADATA: MessageFields = messageFields("MetricMetadata", "Type MetricFamilyName - Help Unit");
 
-// Fields of io.prometheus.write.v2.Request (remote write 2.0). The next messages are its nested messages, if they
-// differ from version 1.0.
+// Fields of io.prometheus.write.v2.Request, the message of remote write 2.0.
 export const REQUEST_V2: MessageFields = messageFields("Request", "Symbols Timeseries", 4);
 export const TIME_SERIES_V2: MessageFields = messageFields(
   "TimeSeries",

@@ -49,7 +49,7 @@ function metricsOf(temporality: number, stream: string, ms: number, { below, abo
   ];
 }
 
-// Counts must not be 0, because buckets without counts may be stored in another layout.
+// Counts of at least 1, because buckets without counts may be stored in another layout.
 const some = fc.integer({ min: 1, max: 5 });
 const points = fc.array(
   fc.record({

@@ -32,7 +32,7 @@ const gaugeOf = (...points: readonly string[]): string =>
   `{"resourceMetrics":[{"scopeMetrics":[{"metrics":[{"name":"a","gauge":{"dataPoints":[${points.join(",")}]}}]}]}]}`;
 
 test("an attribute that is too large is refused in JSON as soon as its limit is exceeded", async () => {
-  // Begins a body that continues with bytes that are not JSON. Reading these bytes would cause a different error.
+  // Begins an OTLP body that continues with bytes that are not JSON. Reading these bytes would cause a different error.
   const [begun] = gaugeOf(pointWith(nested(10_000))).split("]}}", 1);
   const body = Buffer.concat([Buffer.from(begun!), new Uint8Array(30 * 1024 * 1024)]);
   const attempts = [
@@ -195,7 +195,7 @@ test("sums of deltas count a point once if it is sent again in a smaller message
 test("sums of deltas include no point of a broken message, but those of a message with a refused value", async () => {
   const rig = new OtlpRig({}, { deltas: "add up" });
   await rig.send(request([sum("d", 1, point(NOW, 1)), gauge("a", point(NOW, 1))]));
-  // Makes a data point that ends in the middle of its attributes. It follows a complete data point.
+  // A data point that ends in the middle of its attributes.
   const torn = within([...GAUGE!, 1], Uint8Array.of(58, 5));
   const body = Buffer.concat([encoded(request([sum("d", 1, point(NOW + 1, 10))])), torn]);
   expect(answered(await rig.receiver.receive("protobuf", "", body))).toEqual([400, "unexpected EOF"]);

@@ -21,18 +21,18 @@ export interface OtlpReceiverOptions {
   readonly clock: Clock;
   /** Returns the current configuration for translating OTLP metrics. */
   readonly config: () => OtlpConfig;
-  /** Returns how much older than the newest sample an out-of-order sample may be, ms. */
+  /** Returns the out-of-order window in ms: how much older than the newest sample an appended sample may be. */
   readonly outOfOrderWindowMs: () => number;
   /** Lookback of queries: the age up to which a query uses a sample, ms. */
   readonly lookbackMs: number;
   /** Treatment of data points of delta temporality, which report the change since the previous point. */
   readonly deltas: "refuse" | "add up" | "store";
-  /** True to store type, help and unit of series. */
+  /** True to store the type, help and unit of metrics. */
   readonly withMetadata: boolean;
   /** Whether series get the labels `__type__` and `__unit__`, with the type and the unit of their metric. */
   readonly typeAndUnitLabels: boolean;
   /**
-   * Largest memory in bytes for the names of series that are not stored. The default is 64 MiB plus 1 KiB for each
+   * Maximum memory in bytes for the labels of series without stored samples. The default is 64 MiB plus 1 KiB for each
    * stored series.
    */
   readonly maxSpareBytes?: number;
@@ -44,9 +44,9 @@ export interface OtlpResult {
    * this server and for inconsistent histograms.
    */
   readonly status: 200 | 400 | 413 | 500;
-  /** The error text; empty for status 200. */
+  /** The error text of the response; empty for status 200. */
   readonly problem: string;
-  /** One message for each metric that was left out because it cannot be translated. */
+  /** One error text for each OTLP metric that was not stored because it cannot be translated. */
   readonly leftOut: readonly string[];
   readonly warnings: ReadonlyMap<WarningCategory, number>;
   readonly lateExemplars: number;
@@ -82,8 +82,8 @@ export class OtlpReceiver {
   }
 
   /**
-   * Reads a request into a transaction, which the caller commits. Rolls the transaction back if the request has no data
-   * to store.
+   * Reads an OTLP request into a transaction, which the caller commits. Rolls the transaction back if the request has
+   * no data to store.
    */
   async #read(format: OtlpFormat, compression: OtlpCompression, body: Uint8Array): Promise<ReadRequest> {
     try {
@@ -114,8 +114,8 @@ export class OtlpReceiver {
       throw error;
     } finally {
       if (!isKept) appender.rollback();
-      // Keeps the changed sums of delta points even if a value was refused, as in Prometheus. A request that was not
-      // read to its end does not change the sums.
+      // Keeps the changed sums of delta points even if the storage refused a value, as in Prometheus. A request that
+      // was not read to its end does not change the sums.
       if (isRead) this.#deltas?.keep();
       else if (this.#deltas !== undefined) await runInTimeSlices(clock, this.#deltas.takeBack());
     }
@@ -150,7 +150,7 @@ export class OtlpReceiver {
     const { leftOut, warnings } = request;
     const { problem = "", lateExemplars } = writer;
     if (problem === "") return { status: 200, problem, leftOut, warnings, lateExemplars };
-    // Checks the rest of the message, because Prometheus decodes the whole message first. A decode error therefore
+    // Checks the rest of the OTLP message, because Prometheus decodes the whole message first. A decode error therefore
     // takes precedence over an invalid value.
     const broken = await messageProblem(clock, message);
     if (broken !== undefined) throw new MessageError(400, broken);
@@ -158,8 +158,8 @@ export class OtlpReceiver {
   }
 
   /**
-   * Returns the translation for the next request. After a change of the configuration, this is a new translation that
-   * knows no series yet.
+   * Returns the translation of OTLP metrics for the next request. After a configuration change, this is a new
+   * translation without known series.
    */
   #begin(): Translation {
     const config = this.#options.config();
@@ -177,14 +177,14 @@ export class OtlpReceiver {
 
 interface ReadRequest {
   readonly result: OtlpResult;
-  /** Transaction of the request; undefined if there is no data to store. */
+  /** Transaction with the data of the OTLP request; undefined if there is no data to store. */
   readonly appender?: Appender;
 }
 
 /** Nesting depth of data points in an OTLP message. */
 const POINT_DEPTH = 4;
 
-/** Returns Go's error text for an invalid message; undefined for a valid message. */
+/** Returns Go's error text for an invalid OTLP message; undefined for a valid message. */
 async function messageProblem(clock: Clock, message: Uint8Array): Promise<string | undefined> {
   try {
     await runInTimeSlices(clock, checkSteps(new WireReader(message), EXPORT_REQUEST, POINT_DEPTH));

@@ -23,13 +23,13 @@ import type { Translation } from "./translation/translation.ts";
 import { millisecondsOf } from "./message/wire-times.ts";
 
 /**
- * Number of bytes that is added to the length of each data point when the reader counts bytes for pauses. Without it,
- * many tiny points would be read without a pause.
+ * Number of bytes that is added to each data point when the reader counts bytes between pauses. Otherwise, many tiny
+ * points would be read without a pause.
  */
 const POINT_BYTES = 240;
 /**
- * Factor for the length of a histogram when the reader counts bytes for pauses. Histograms take longer, because a few
- * bytes of a histogram result in a series.
+ * Factor for the size of a histogram when the reader counts bytes between pauses, because a few bytes of a histogram
+ * can become a series.
  */
 const POINT_WEIGHT = 2;
 
@@ -48,7 +48,7 @@ export interface OtlpRequestOptions {
  * translated, as in Prometheus. After the first value that the storage refuses, only checks the rest of the message.
  */
 export class OtlpRequest {
-  /** One message for each metric that was left out, with the reason. */
+  /** One error text for each OTLP metric that was not stored because it cannot be translated. */
   readonly leftOut: string[] = [];
   readonly warnings = new Map<WarningCategory, number>();
   readonly writer: SeriesWriter;
@@ -105,8 +105,8 @@ export class OtlpRequest {
   }
 
   /**
-   * Adds all series of the request to the transaction. Throws WireError if the message is invalid, and IngestError if
-   * the storage fails.
+   * Adds all series of the OTLP request to the transaction. Throws WireError if the message is invalid, and IngestError
+   * if the storage fails.
    */
   *steps(ingest: Ingest): Steps<void> {
     const { translation } = this.#options;
@@ -228,7 +228,7 @@ export class OtlpRequest {
     });
   }
 
-  /** Prepares to read the data points of the current metric. Returns false if the data points must be left out. */
+  /** Prepares to read the data points of the current OTLP metric. Returns false if the data points are not stored. */
   #open(scope: number, scopeBytes: Uint8Array): boolean {
     const { name, unit, description, data, kind, temporality, hasPoints } = this.#metric;
     const { deltas, nativeDeltas, translation } = this.#options;
@@ -263,7 +263,7 @@ export class OtlpRequest {
     return true;
   }
 
-  /** Reads only the time of a data point that is left out, because the time still counts for the point's resource. */
+  /** Reads only the time of a data point that is not stored, because the time still counts for the point's resource. */
   #pass(start: number, end: number): undefined {
     const wire = this.#wire;
     const { point } = this.#metric.data!;

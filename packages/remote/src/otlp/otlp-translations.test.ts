@@ -13,10 +13,10 @@ interface Recorded {
   readonly storesDeltas: boolean;
   readonly format: "protobuf" | "json";
   readonly body: string;
-  /** Reason why the request is refused. */
+  /** Reason why Prometheus refuses the OTLP request. */
   readonly problem?: string;
   readonly leftOut?: readonly string[];
-  /** Labels, samples (time, bits), histograms and exemplars of each series. */
+  /** Labels, samples (time, bits of the value), histograms and exemplars of each series. */
   readonly series?: readonly (readonly [string[], unknown[], unknown[], unknown[]])[];
 }
 

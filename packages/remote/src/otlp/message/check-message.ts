@@ -27,8 +27,8 @@ export function checkMessage(wire: WireReader, { fields, types }: OtlpMessage, l
 }
 
 /**
- * Checks a message like checkMessage(), but in steps between which other work can run. Messages that are nested deeper
- * than `depth` are checked in one step.
+ * Checks a protobuf message in steps between which other work can run. Messages that are nested deeper than `depth` are
+ * checked in one step.
  */
 export function* checkSteps(wire: WireReader, message: OtlpMessage, depth: number): Steps<void> {
   const { fields, types } = message;
@@ -46,7 +46,7 @@ export function* checkSteps(wire: WireReader, message: OtlpMessage, depth: numbe
   }
 }
 
-/** Checks the value of a field. The caller has read the field's tag. */
+/** Checks the value of a protobuf field. The caller has read the field's tag. */
 function checkField(wire: WireReader, tag: number, type: FieldType, level: number): void {
   if ((tag & 7) !== WIRE_LENGTH) return wire.skip(tag);
   const outer = wire.end;
@@ -72,9 +72,7 @@ function checkId(size: number, type: "trace id" | "span id"): void {
   if (size !== 0 && size !== wanted) throw new InvalidIdError(`unmarshal: invalid ${name} length`);
 }
 
-/**
- * Error for a trace or span id of the wrong length. Go reports this error without the prefix that other errors have.
- */
+/** Error for a trace or span id of the wrong length. Go reports this error without the usual prefix. */
 class InvalidIdError extends WireError {
   override get goMessage(): string {
     return this.message;

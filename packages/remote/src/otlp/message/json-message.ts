@@ -4,12 +4,9 @@ import type { Steps } from "@narthex/runtime";
 import { JsonReader, MAX_DIGITS } from "./json-reader.ts";
 
 type FieldReader = (json: JsonReader, out: WireWriter, number: number) => void;
-/**
- * Reads the JSON list of a field that contains many messages, and writes them as protobuf. Works in steps between which
- * other work can run.
- */
+/** Reads a JSON list of OTLP messages, and writes them as protobuf. Works in steps between which other work can run. */
 type FieldSteps = (json: JsonReader, out: WireWriter, number: number) => Steps<void>;
-/** The fields of a message by JSON name, each in camelCase and in snake_case. */
+/** Numbers and readers of an OTLP message's fields, by JSON name. Each name occurs in camelCase and in snake_case. */
 type Fields = ReadonlyMap<string, readonly [number: number, read: FieldReader | FieldSteps]>;
 
 const eight = new DataView(new ArrayBuffer(8));
@@ -137,7 +134,7 @@ function readFields(json: JsonReader, out: WireWriter, fields: Fields): void {
   });
 }
 
-/** Reads a message like readFields(), but in steps that also pause within large fields. */
+/** Reads a JSON object and writes its fields as protobuf, in steps that also pause within large fields. */
 function* fieldSteps(json: JsonReader, out: WireWriter, fields: Fields): Steps<void> {
   for (let name = json.firstField(); name !== undefined; name = json.nextField()) {
     json.beginPart();
@@ -181,7 +178,8 @@ const stepwise =
     messageSteps(json, out, number, fields());
 
 /**
- * Reads a list of messages. Pauses within an item, and after an item if enough bytes were read since the last pause.
+ * Returns a function that reads a JSON list of OTLP messages. Pauses within an item, and after an item if enough bytes
+ * were read since the last pause.
  */
 const listOf = (fields: () => Fields): FieldSteps =>
   function* (json, out, number) {
@@ -192,7 +190,7 @@ const listOf = (fields: () => Fields): FieldSteps =>
     }
   };
 
-/** Reads a list of large messages. Pauses within items and after each item. */
+/** Returns a function that reads a JSON list of large OTLP messages. Pauses within items and after each item. */
 const pausingListOf = (fields: () => Fields): FieldSteps =>
   function* (json, out, number) {
     for (let more = json.firstItem(); more; more = json.nextItem()) {
@@ -202,7 +200,7 @@ const pausingListOf = (fields: () => Fields): FieldSteps =>
     }
   };
 
-/** Reads a list of small messages. Pauses only between items. */
+/** Returns a function that reads a JSON list of small OTLP messages. Pauses only between items. */
 const pausing = (fields: () => Fields): FieldSteps =>
   function* (json, out, number) {
     for (let more = json.firstItem(); more; more = json.nextItem()) {

@@ -3,7 +3,7 @@ import { BYTES_PER_PAUSE } from "../../pauses.ts";
 import { MAX_DEPTH } from "./check-message.ts";
 import { MAX_PART_BYTES, MAX_PART_VALUES, partTooLarge } from "../../message-limits.ts";
 
-/** Error for a body that is not the expected JSON. The client receives the message unchanged. */
+/** Error for an OTLP request body that is not the expected JSON. The client receives the error message unchanged. */
 export class JsonError extends Error {
   override readonly name = "JsonError";
 }
@@ -47,9 +47,9 @@ export class JsonReader {
   readonly bytes: Uint8Array;
   at = 0;
   #depth = 0;
-  /** Latest position at which the current part, which is read without a pause, may end. */
+  /** Latest position at which the JSON that is read without a pause may end. */
   #partEnd = Infinity;
-  /** Number of lists and objects in the current part, which is read without a pause. */
+  /** Number of lists and objects in the JSON that is read without a pause. */
   #partValues = 0;
   #pausedAt = 0;
 
@@ -58,15 +58,15 @@ export class JsonReader {
   }
 
   /**
-   * Begins a part that is read without a pause. If the part exceeds MAX_PART_BYTES or MAX_PART_VALUES, reading it
-   * throws a MessageError.
+   * Begins a part of the JSON that is read without a pause. If the part exceeds MAX_PART_BYTES or MAX_PART_VALUES,
+   * reading it throws a MessageError.
    */
   beginPart(): void {
     this.#partEnd = this.at + MAX_PART_BYTES;
     this.#partValues = 0;
   }
 
-  /** Returns whether enough bytes were read since the last pause for other work to get a turn. */
+  /** Reports whether enough bytes were read since the last pause, so that other work should run now. */
   isPauseDue(): boolean {
     if (this.at - this.#pausedAt < BYTES_PER_PAUSE) return false;
     this.#pausedAt = this.at;
@@ -77,7 +77,7 @@ export class JsonReader {
     if (this.at > this.#partEnd) throw partTooLarge();
   }
 
-  /** Throws a JsonError that shows the text around the current position. */
+  /** Throws a JsonError that contains the JSON around the current position. */
   fail(operation: string, problem: string): never {
     const excerpt = (around: number): string =>
       Buffer.from(this.bytes.subarray(Math.max(this.at - around, 0), this.at + around)).toString();
@@ -156,7 +156,7 @@ export class JsonReader {
     return undefined;
   }
 
-  /** Reads a list, or null. Calls `read` for each item. */
+  /** Reads a JSON list, or null. Calls `read` for each item, which must read the item. */
   array(read: () => void): void {
     for (let more = this.firstItem(); more; more = this.nextItem()) read();
   }
@@ -179,7 +179,7 @@ export class JsonReader {
     return true;
   }
 
-  /** Returns whether there is another item. Consumes the end of the list. */
+  /** Reports whether the JSON list has another item. Consumes the end of the list. */
   nextItem(): boolean {
     this.#checkPart();
     const next = this.#token();
@@ -341,7 +341,7 @@ export class JsonReader {
     const end = Math.min(this.bytes.length, this.#partEnd);
     if (first !== ZERO) while (this.at < end && isDigit(this.bytes[this.at]!)) this.at++;
     if (this.bytes[this.at] === DOT) this.fail("assertInteger", "can not decode float as int");
-    // Refuses long numbers, because converting millions of digits to a number would take seconds.
+    // Refuses a number with too many digits, because converting millions of digits would take seconds.
     if (this.at - start > MAX_DIGITS) this.fail(`readUint${bits}`, "overflow");
     const value = BigInt(Buffer.from(this.bytes.subarray(start, this.at)).toString("latin1"));
     if (value >= 1n << BigInt(bits)) this.fail(`readUint${bits}`, "overflow");
@@ -367,7 +367,7 @@ export class JsonReader {
   }
 }
 
-/** Adds the UTF-8 bytes of a character to `out`. A lone surrogate becomes U+FFFD. */
+/** Appends the UTF-8 bytes of a character to `out`. A lone surrogate becomes U+FFFD. */
 function pushCharacter(code: number, out: number[]): void {
   for (const item of Buffer.from(code >= 0xd800 && code <= 0xdfff ? "\ufffd" : String.fromCodePoint(code)))
     out.push(item);

@@ -6,8 +6,8 @@ import { unpackZstd } from "../../unpack-zstd.ts";
 export type OtlpFormat = "protobuf" | "json";
 
 /**
- * Compression of an OTLP request; "" for none. zstd is accepted, too, because Collectors can be configured to send it;
- * Prometheus does not accept it.
+ * Compression of an OTLP request body; "" for none. zstd is an addition to Prometheus, because OpenTelemetry Collectors
+ * can send it.
  */
 export type OtlpCompression = "" | "gzip" | "zstd";
 
@@ -19,7 +19,7 @@ const TOO_LARGE = messageTooLarge("data points");
  */
 const HEADER_BYTES = 10;
 
-/** Encoding and compression of a request body, or the reason why the body is refused. */
+/** Encoding and compression of an OTLP request body, or the reason why the body is refused. */
 export type OtlpBody =
   | { readonly ok: true; readonly format: OtlpFormat; readonly compression: OtlpCompression }
   | { readonly ok: false; readonly problem: string };
@@ -30,8 +30,8 @@ const FORMATS: Readonly<Record<string, OtlpFormat>> = {
 };
 
 /**
- * Returns the encoding and compression of a body from its headers. Like Prometheus, accepts only media types without
- * parameters.
+ * Returns the encoding and compression of an OTLP request body, from its headers. Like Prometheus, accepts only media
+ * types without parameters.
  */
 export function otlpBodyOf(contentType: string | undefined, contentEncoding: string | undefined): OtlpBody {
   const [type, encoding] = [contentType ?? "", contentEncoding ?? ""];
@@ -48,7 +48,7 @@ export function otlpBodyOf(contentType: string | undefined, contentEncoding: str
   };
 }
 
-/** Decompresses a body on a thread of Node's pool. Rejects with MessageError. */
+/** Decompresses an OTLP request body on a thread of Node's pool. Rejects with MessageError. */
 export async function unpackOtlp(body: Uint8Array, compression: OtlpCompression): Promise<Uint8Array> {
   if (compression === "gzip") return unpackGzip(body);
   if (compression === "zstd") return unpackZstd(body, TOO_LARGE);

@@ -1,6 +1,9 @@
 import { type MessageFields, messageFields } from "@narthex/bytes";
 
-/** Encoding of a field's value. Numbers of the `packed` types may also be written one by one, each with its tag. */
+/**
+ * Encoding of a protobuf field's value. Numbers of the `packed` types may also be written one by one, each with its
+ * tag.
+ */
 export type FieldType =
   | "varint"
   | "fixed64"

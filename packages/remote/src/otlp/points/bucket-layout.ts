@@ -1,6 +1,6 @@
 import type { Span } from "@narthex/model";
 
-/** Maximum number of empty buckets that stay within a span. A longer gap begins a new span. */
+/** Maximum number of empty buckets within a span of a native histogram. A longer gap begins a new span. */
 const LONGEST_GAP = 2;
 /**
  * Largest number of bits by which JavaScript can shift. In Go, a larger shift gives the same result as a shift by 31,
@@ -51,7 +51,7 @@ class SpanRun {
     this.spans = [{ offset, length: 0 }];
   }
 
-  /** Adds the count of the bucket that follows `gap` empty buckets. */
+  /** Adds the count of a histogram bucket after `gap` empty buckets. */
   add(gap: number, count: number): void {
     if (gap > LONGEST_GAP) this.spans.push({ offset: gap, length: 0 });
     else for (let i = 0; i < gap; i++) this.#push(0);

@@ -5,8 +5,8 @@ const NO_VIEW = new DataView(NOTHING.buffer);
 const MIN_COPY_BYTES = 256;
 
 /**
- * The bytes of one field of a message. The run is a view of the message if the bytes are adjacent, and a copy if other
- * fields are between them.
+ * The bytes of one field of a protobuf message. Usually a view of the message; a copy if the field occurs several times
+ * with other fields in between.
  */
 export class ByteRun {
   bytes: Uint8Array = NOTHING;
@@ -15,7 +15,7 @@ export class ByteRun {
   end = 0;
   readonly #maxLength: number;
   /**
-   * Buffer for the copy. Allocated only when a copy is needed, because a message may have hundreds of thousands of
+   * Buffer for the copied bytes. Allocated only when needed, because a message may have hundreds of thousands of
    * ByteRun objects.
    */
   #copy: Uint8Array = NOTHING;
@@ -30,7 +30,7 @@ export class ByteRun {
     return this.end - this.start;
   }
 
-  /** Removes all bytes and continues with another message. */
+  /** Removes all bytes and continues with another protobuf message. */
   reset(message: Uint8Array, view: DataView): void {
     this.bytes = message;
     this.view = view;

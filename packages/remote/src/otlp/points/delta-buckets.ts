@@ -2,8 +2,8 @@ import type { DenseBuckets } from "./dense-buckets.ts";
 import type { Delta } from "./delta-to-cumulative.ts";
 
 /**
- * Largest number of positive, and of negative, buckets of a sum of histograms. If the sum would have more buckets, its
- * resolution is reduced.
+ * Largest number of positive, and of negative, buckets when histograms are added up. With more buckets, the resolution
+ * of the sum is reduced.
  */
 const MAX_BUCKETS = 160;
 
@@ -18,7 +18,7 @@ export interface ExponentialBuckets {
 
 export interface ExponentialDelta extends Delta, ExponentialBuckets {
   readonly count: number;
-  /** Sum of the observations, or undefined if any added histogram has no sum. */
+  /** Sum of the observations. Undefined if an added histogram has no sum. */
   readonly sum: number | undefined;
 }
 
@@ -52,7 +52,7 @@ function atScale(histogram: ExponentialBuckets, scale: number): ExponentialBucke
   };
 }
 
-/** Reduces the resolution: merges 2^steps neighbouring buckets into one. */
+/** Reduces the resolution of a histogram: merges 2^steps neighbouring buckets into one. */
 function coarser({ offset, counts }: DenseBuckets, steps: number): DenseBuckets {
   const width = 2 ** steps;
   const first = Math.floor(offset / width);
@@ -98,7 +98,7 @@ function addSides(a: DenseBuckets, b: DenseBuckets): DenseBuckets {
   return { offset: low, counts };
 }
 
-/** Widens the zero bucket. Moves the counts of the buckets that it now covers into it. */
+/** Widens the zero bucket of a histogram to at least `width`, and moves the counts of the covered buckets into it. */
 function widenZero(histogram: ExponentialBuckets, width: number): ExponentialBuckets {
   const { scale } = histogram;
   const last = indexOf(width, scale);
@@ -113,7 +113,7 @@ function widenZero(histogram: ExponentialBuckets, width: number): ExponentialBuc
   return { scale, zeroThreshold, zeroCount, positive, negative };
 }
 
-/** Returns the index of the bucket that contains a value. */
+/** Returns the index of the exponential bucket that contains a value. */
 function indexOf(value: number, scale: number): number {
   const exponent = Math.log2(value);
   // Treats powers of two separately. A bound belongs to the bucket below it, so the logarithm of a bound must be exact.
