@@ -1,48 +1,14 @@
-import { type Edit, type JsonObject, readPanelSource } from "@narthex/dashboards";
-import { afterEach, beforeEach, expect, test } from "vitest";
-import { DrawnPage } from "../../../../../testing/drawn-page.tsx";
-import { PanelEditingContext } from "../../panel-edit-context.ts";
+import { expect, test } from "vitest";
 import ElasticsearchForm from "./ElasticsearchForm.tsx";
 import { freeId } from "./part-kinds.ts";
+import { FormRig } from "../testing/form-rig.tsx";
 
-let page: DrawnPage;
-const edits: Edit[] = [];
-beforeEach(() => {
-  page = new DrawnPage();
-  edits.length = 0;
-});
-afterEach(() => page.close());
-
-const editing = {
-  panel: readPanelSource({}),
-  edit: () => undefined,
-  sources: [],
-  variables: [],
-  answered: [],
-  shown: [],
-  fieldNames: [],
-  error: undefined,
-};
-
-const draw = (query: JsonObject): Promise<void> =>
-  page.draw(
-    <PanelEditingContext value={editing}>
-      <ElasticsearchForm
-        refId="A"
-        query={query}
-        source={undefined}
-        others={[]}
-        onEdit={(given) => {
-          for (const edit of given) edits.push(edit);
-        }}
-      />
-    </PanelEditingContext>,
-  );
+const rig = new FormRig(ElasticsearchForm);
 
 const groups = (): readonly string[] =>
-  page.all('[role="group"][aria-label]').map((one) => one.getAttribute("aria-label")!);
+  rig.page.all('[role="group"][aria-label]').map((one) => one.getAttribute("aria-label")!);
 const press = (name: string): void =>
-  page
+  rig.page
     .all("button")
     .find((one) => one.textContent.trim() === name || one.getAttribute("aria-label") === name)!
     .click();
@@ -57,12 +23,12 @@ const QUERY = {
 };
 
 test("the form shows the metrics and groups of a query, and adds and removes them", async () => {
-  await draw(QUERY);
+  await rig.draw(QUERY);
   expect(groups()).toEqual(["Metrics", "Metric 1", "Metric 2", "Groups", "Group 1"]);
   press("Add metric");
   press("Remove metric 1");
   press("Add group");
-  expect(edits).toEqual([
+  expect(rig.edits).toEqual([
     { path: ["metrics"], value: [...QUERY.metrics, { id: "5", type: "count" }] },
     { path: ["metrics"], value: [QUERY.metrics[1]] },
     { path: ["bucketAggs"], value: [QUERY.bucketAggs[0], expect.objectContaining({ id: "5", type: "terms" })] },
@@ -70,14 +36,14 @@ test("the form shows the metrics and groups of a query, and adds and removes the
 });
 
 test("a change of a part is a change at its position in the list", async () => {
-  await draw(QUERY);
-  const type = page
+  await rig.draw(QUERY);
+  const type = rig.page
     .all<HTMLSelectElement>("select")
     .find((one) => one.getAttribute("aria-label") === "Type of metric 2")!;
   type.value = "cumulative_sum";
   type.dispatchEvent(new Event("change", { bubbles: true }));
-  await page.until(() =>
-    expect(edits).toEqual([
+  await rig.page.until(() =>
+    expect(rig.edits).toEqual([
       { path: ["metrics", 1, "type"], value: "cumulative_sum" },
       { path: ["metrics", 1, "settings"], value: undefined },
     ]),
@@ -85,9 +51,9 @@ test("a change of a part is a change at its position in the list", async () => {
 });
 
 test("a query for documents has no groups, and values of a wrong type are left out", async () => {
-  await draw({ metrics: [{ id: "1", type: "logs" }], bucketAggs: [{ id: "2", type: "terms" }] });
+  await rig.draw({ metrics: [{ id: "1", type: "logs" }], bucketAggs: [{ id: "2", type: "terms" }] });
   expect(groups()).toEqual(["Metrics", "Metric 1"]);
-  await draw({ query: 5, metrics: "x", bucketAggs: [1, null, { type: "unknown" }] });
+  await rig.draw({ query: 5, metrics: "x", bucketAggs: [1, null, { type: "unknown" }] });
   expect(groups()).toEqual(["Metrics", "Groups", "Group 1"]);
 });
 

@@ -1,66 +1,43 @@
-import { type Edit, type JsonObject } from "@narthex/dashboards";
-import { afterEach, beforeEach, expect, test } from "vitest";
-import { DrawnPage } from "../../../../../testing/drawn-page.tsx";
+import { expect, test } from "vitest";
 import InfinityForm from "./InfinityForm.tsx";
+import { FormRig } from "../testing/form-rig.tsx";
 
-let page: DrawnPage;
-const edits: Edit[] = [];
-beforeEach(() => {
-  page = new DrawnPage();
-  edits.length = 0;
-});
-afterEach(() => page.close());
-
-const draw = (query: JsonObject): Promise<void> =>
-  page.draw(
-    <InfinityForm
-      refId="A"
-      query={query}
-      source={undefined}
-      others={[]}
-      onEdit={(given) => {
-        for (const edit of given) edits.push(edit);
-      }}
-    />,
-  );
+const rig = new FormRig(InfinityForm);
 
 const labels = (): (string | null)[] =>
-  page.all<HTMLInputElement>("input, textarea").map((one) => one.getAttribute("aria-label"));
-const field = (label: string): HTMLInputElement =>
-  page.all<HTMLInputElement>("input, textarea").find((one) => one.getAttribute("aria-label") === label)!;
-
+  rig.page.all<HTMLInputElement>("input, textarea").map((one) => one.getAttribute("aria-label"));
 test("the form shows the request, the rows and the columns of a query", async () => {
-  await draw({
+  await rig.draw({
     url: "/items",
     root_selector: "data",
     columns: [{ selector: "a", text: "A", type: "number" }],
     url_options: { method: "POST", data: "{}", params: [{ key: "q", value: "1" }] },
   });
   const shown = ["URL", "Rows", "Selector of column 1", "Name of column 1", "Name of parameter 1", "Body"];
-  expect(shown.map((label) => field(label).value)).toEqual(["/items", "data", "a", "A", "q", "{}"]);
+  expect(shown.map((label) => rig.field(label).value)).toEqual(["/items", "data", "a", "A", "q", "{}"]);
 });
 
 test("values of a wrong type are shown as absent", async () => {
-  await draw({ url: 5, columns: "x", url_options: [], root_selector: {} });
-  expect(["URL", "Rows"].map((label) => field(label).value)).toEqual(["", ""]);
+  await rig.draw({ url: 5, columns: "x", url_options: [], root_selector: {} });
+  expect(["URL", "Rows"].map((label) => rig.field(label).value)).toEqual(["", ""]);
   expect(labels()).not.toContain("Selector of column 1");
 });
 
 test("a document within the query has no request, and CSV has no selector of rows", async () => {
-  await draw({ source: "inline", type: "csv", data: "a,b" });
-  expect(field("Document text").value).toBe("a,b");
+  await rig.draw({ source: "inline", type: "csv", data: "a,b" });
+  expect(rig.field("Document text").value).toBe("a,b");
   for (const absent of ["URL", "Rows"]) expect(labels()).not.toContain(absent);
 });
 
 test("columns and parameters are added", async () => {
-  await draw({ url: "/items" });
+  await rig.draw({ url: "/items" });
   for (const name of ["Add column", "Add parameter"])
-    page
+    rig.page
       .all("button")
       .find(({ textContent }) => textContent?.trim() === name)!
       .click();
-  await page.until(() =>
-    expect(edits).toEqual([
+  await rig.page.until(() =>
+    expect(rig.edits).toEqual([
       { path: ["columns"], value: [{ selector: "", text: "", type: "string" }] },
       { path: ["url_options", "params"], value: [{ key: "", value: "" }] },
     ]),
@@ -77,27 +54,27 @@ test.each([
   ],
   [{ url_options: { method: "POST", data: "text" } }, "Body", "text", "data"],
 ])("the body of the query %j is shown and stored where the source reads it", async (query, label, shown, key) => {
-  await draw(query);
-  const body = field(label);
+  await rig.draw(query);
+  const body = rig.field(label);
   expect(body.value).toBe(shown);
-  await page.type(body, "changed");
+  await rig.page.type(body, "changed");
   body.dispatchEvent(new FocusEvent("focusout", { bubbles: true }));
-  await page.until(() => expect(edits).toEqual([{ path: ["url_options", key], value: "changed" }]));
+  await rig.page.until(() => expect(rig.edits).toEqual([{ path: ["url_options", key], value: "changed" }]));
 });
 
 test("a form as the body is shown as pairs", async () => {
   const body_form = [{ key: "a", value: "1" }];
-  await draw({ url_options: { method: "POST", body_type: "x-www-form-urlencoded", body_form, data: "unused" } });
-  expect(field("Name of form field 1").value).toBe("a");
+  await rig.draw({ url_options: { method: "POST", body_type: "x-www-form-urlencoded", body_form, data: "unused" } });
+  expect(rig.field("Name of form field 1").value).toBe("a");
   expect(labels()).not.toContain("Body");
 });
 
 test("the choice of GraphQL also chooses the method POST", async () => {
-  await draw({ url: "/graphql", url_options: { method: "GET" } });
-  const type = page.all<HTMLSelectElement>("select").find((one) => one.getAttribute("aria-label") === "Document")!;
-  await page.type(type, "graphql");
-  await page.until(() =>
-    expect(edits).toEqual([
+  await rig.draw({ url: "/graphql", url_options: { method: "GET" } });
+  const type = rig.page.all<HTMLSelectElement>("select").find((one) => one.getAttribute("aria-label") === "Document")!;
+  await rig.page.type(type, "graphql");
+  await rig.page.until(() =>
+    expect(rig.edits).toEqual([
       { path: ["type"], value: "graphql" },
       { path: ["url_options", "method"], value: "POST" },
     ]),
