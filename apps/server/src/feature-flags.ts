@@ -33,7 +33,7 @@ const FEATURES = {
   "auto-reload-config": "built",
 } as const;
 
-/** Replacements for features that Prometheus will remove. */
+/** Replacements for feature flags that Prometheus will remove. */
 const SUCCESSORS: Readonly<Record<string, string>> = {
   "auto-reload-config": "--config.auto-reload",
   "extra-scrape-metrics": "extra_scrape_metrics in the configuration",
@@ -70,7 +70,7 @@ const namesIn = (values: readonly string[]): string[] =>
     .map((word) => word.trim())
     .filter((word) => word !== "");
 
-/** Returns the reason why the features cannot be combined. Undefined if they can. */
+/** Returns an error message if the given feature flags cannot be combined, otherwise undefined. */
 export function featureFlagConflict(values: readonly string[]): string | undefined {
   const names = new Set(namesIn(values));
   if (!names.has("otlp-deltatocumulative") || !names.has("otlp-native-delta-ingestion")) return undefined;

@@ -12,7 +12,7 @@ import {
 import { afterAll, test, vi } from "vitest";
 import { flags } from "./flags.ts";
 
-/** Modules whose functions and classes receive the values of flags. Their calls are recorded. */
+/** Modules whose functions and classes receive the values of command-line flags. The test records their calls. */
 const PARTS = [
   "@narthex/http",
   "@narthex/querying",
@@ -94,7 +94,7 @@ async function usedByDashboards(ready: ReadyRole): Promise<unknown> {
   return data?.sources.dashboards;
 }
 
-/** Flags that have no effect; their help states this. */
+/** Command-line flags that have no effect. Their help texts say so. */
 const WITHOUT_EFFECT = [
   "auto-gomaxprocs",
   "auto-gomemlimit",
@@ -214,7 +214,7 @@ const AGENT: Readonly<Record<string, FlagRow>> = {
   "storage.agent.no-lockfile": ["true", ["openAgent/1/lockFile", false]],
 };
 
-/** Flags that are tested separately, because in one test they would hide each other's effects. */
+/** Command-line flags that are tested separately, because in one test they would hide each other's effects. */
 const ALONE: Readonly<Record<string, FlagRow>> = {
   "web.sign-in-url": ["http://dashboards:3000", "createHttpServer/0/signInUrl"],
   "storage.tsdb.wal-compression": ["false", ["openTsdb/1/walCompression", "none"]],

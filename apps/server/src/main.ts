@@ -7,10 +7,10 @@ import { runServer } from "./server.ts";
 
 export { flags };
 
-/** Errors that end the start with a log line without a stack, because they are not bugs. */
+/** Errors at startup that are logged without a stack trace, because they are not bugs. */
 const EXPECTED = [FlagError, WebConfigError, SignInUrlError, ListenAddressError, ConfigurationError];
 
-/** Exit status if the user has given flags of the other mode (server or agent). */
+/** Exit status if flags of agent mode and of server mode are mixed. */
 const WRONG_MODE = 3;
 
 /** Runs `narthex server`, which replaces Prometheus, until the host asks it to stop. Resolves with the exit status. */

@@ -12,7 +12,6 @@ import { openLongTermStore } from "./long-term-store.ts";
 
 const HINTS = { start: 0, end: 0, step: 0, range: 0, func: "" };
 
-/** Starts the feature, and a store that answers each request with the status that the function returns. */
 async function setting(status: () => number) {
   const server = createServer((request, response) => {
     request.resume().on("end", () => response.writeHead(status()).end());

@@ -9,7 +9,7 @@ import type { StorageFeature } from "../storage/storage.ts";
 
 const BUCKETS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 25, 60];
 
-/** The state of a store, which is kept across reloads that do not change the store. */
+/** The state of a long-term store. It is kept across reloads that do not change the store's configuration. */
 interface KnownStore {
   readonly identity: string;
   readonly backoff: FailureBackoff;
@@ -30,8 +30,8 @@ export function openLongTermStore(context: Context, { storage, querying }: Parts
   const counted = counting(context, { storage, querying });
   let last: KnownStore | undefined;
   /**
-   * Returns the state of a store. If its configuration has not changed, the state is kept, but its client reads
-   * credential files again.
+   * Returns the state of a long-term store. An unchanged configuration keeps its state, but its client reads credential
+   * files again.
    */
   function known(config: LongTermStoreConfig, externalLabels: Labels): KnownStore {
     const identity = `${longTermStoreIdentity(config)}${String(externalLabels)}`;

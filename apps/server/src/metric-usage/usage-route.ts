@@ -61,8 +61,8 @@ function daysOf(values: URLSearchParams): number {
 }
 
 /**
- * Adds the route that returns an error because usage is not recorded. An empty list would look as if all metrics were
- * unused.
+ * Adds the route that returns an error if metric usage is not recorded. An empty list would mean that all metrics are
+ * used.
  */
 export function disabledUsageRoute(app: FastifyInstance): void {
   app.get("/narthex/metric-usage", access("read"), async () => {

@@ -24,7 +24,7 @@ export interface ApiEndpoint {
   readonly methods: readonly ("get" | "post" | "put" | "delete")[];
   readonly parameters: Parameters;
   readonly answer: AnswerKind;
-  /** Media type of the request body. Undefined for a form. */
+  /** Media type of the request body. Undefined for form parameters. */
   readonly posted?: string;
 }
 

@@ -32,7 +32,6 @@ test("the document describes every route below /api/v1, and no other", async () 
   expect(described.toSorted()).toEqual(registered.toSorted());
 });
 
-/** Returns a request to an endpoint with an example for each parameter. */
 function requestOf({ path, methods, parameters }: ApiEndpoint): InjectOptions {
   const fields = new URLSearchParams(
     Object.entries(parameters).map(([name, { example }]): [string, string] => [name, example]),
@@ -43,10 +42,11 @@ function requestOf({ path, methods, parameters }: ApiEndpoint): InjectOptions {
   return { method: "POST", url, headers, payload: fields.toString() };
 }
 
-/** Parameters that a handler reads only for an existing object. The example requests name no existing object. */
+/**
+ * Parameters that a handler reads only if the requested object exists. The example requests name no existing object.
+ */
 const READ_LATER = new Set(["/targets/relabel_steps explain", "/narthex/explain time"]);
 
-/** Starts to record form fields. Returns a set to which each field name that a handler reads is added. */
 function watchFields(): Set<string> {
   const asked = new Set<string>();
   for (const method of ["get", "getAll", "has"] as const) {
@@ -64,7 +64,7 @@ test("the document lists exactly the parameters that handlers read", async () =>
   const { app } = await readyServer();
   const asked = watchFields();
   for (const endpoint of ENDPOINTS) {
-    // The endpoint is skipped, because its stream would never end.
+    // Skips the endpoint, because its event stream never ends.
     if (endpoint.path === "/notifications/live") continue;
     asked.clear();
     // oxlint-disable-next-line no-await-in-loop -- requests must not overlap, because the fields that are read belong to one request

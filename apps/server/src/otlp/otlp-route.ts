@@ -39,7 +39,8 @@ function otlpObserver({ metrics, clock, logger }: Omit<Options, "receiver">): (r
     "The total number of warnings produced while translating OTLP metrics to the Prometheus model, by category.",
     ["category"],
   );
-  // Registers a counter of Prometheus that stays at 0, because known metadata of series is always stored.
+  // Registers a counter that Prometheus exports. The counter stays at 0, because known metadata of series is always
+  // stored.
   metrics.counter(
     "prometheus_api_otlp_appended_samples_without_metadata_total",
     "The total number of samples ingested from OTLP without corresponding metadata.",

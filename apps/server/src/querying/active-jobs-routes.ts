@@ -10,7 +10,8 @@ interface ById {
 }
 
 /**
- * Serves `/narthex/queries`, which lists waiting and running jobs and cancels them. Prometheus has no such endpoints.
+ * Serves `/narthex/queries`, which lists waiting and running query jobs and cancels them. Prometheus has no such
+ * endpoints.
  */
 export function activeJobsRoutes(app: FastifyInstance, { jobs, clock }: { jobs: Jobs; clock: Clock }): void {
   app.get("/narthex/queries", access("read"), async (_request, reply) => {
@@ -31,7 +32,7 @@ function cancel(jobs: Jobs, id: string, reply: FastifyReply): FastifyReply {
   return sendSuccess(reply, { data: { id } });
 }
 
-/** Returns a job in the form of the API, with times in seconds. */
+/** Returns a query job in the form of the API, with times in seconds. */
 function shownJob(job: ActiveJob, now: number): Readonly<Record<string, unknown>> {
   const { id, text, kind, lane, state, thread, startedAt, samples, bytes, principal } = job;
   return {

@@ -18,7 +18,6 @@ const PIECES = Array.from({ length: 60 }, (_, i) => {
 });
 const WHOLE = Buffer.concat([...PIECES, Buffer.from("]}")]);
 
-/** Starts a server that answers with copies of the pieces, and records the pieces whose memory was released. */
 async function openServer() {
   const reused: Uint8Array[] = [];
   const streams = new AnswerStreams({
@@ -61,7 +60,6 @@ async function openServer() {
   return { port: Number(address!.split(":").at(-1)), reused };
 }
 
-/** Reads a stream in small parts, so that pieces must wait in the socket. */
 async function sip(stream: AsyncIterable<Buffer>): Promise<Buffer> {
   const sips: Buffer[] = [];
   for await (const bytes of stream) {

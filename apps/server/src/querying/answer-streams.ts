@@ -19,7 +19,7 @@ export interface AnswerStreamsOptions {
   readonly memory: Pick<QueryScheduler, "usedBytes" | "refusals">;
 }
 
-/** Interval in ms between two checks for refused memory while responses are being sent. */
+/** Interval in ms between two checks whether memory was refused while responses are being sent. */
 const LOOK_MS = 1000;
 /**
  * A client that has read no byte for STALLED_MS (ms) is disconnected, if memory was refused within the last
@@ -129,7 +129,7 @@ export class AnswerStreams {
 export function clientGone({ raw }: FastifyReply): AbortSignal {
   const gone = new AbortController();
   raw.once("close", () => {
-    // Aborts only if the answer is incomplete, because an abort is expensive.
+    // Aborts only if the response is incomplete, because an abort is expensive.
     if (!raw.writableFinished) gone.abort();
   });
   if (raw.destroyed) gone.abort();
@@ -137,8 +137,8 @@ export function clientGone({ raw }: FastifyReply): AbortSignal {
 }
 
 /**
- * Yields the first piece of an answer, then the remaining pieces.
- * @param taken called with a piece when the next one is requested
+ * Yields the first piece of a response, then the remaining pieces. @param taken called with a piece when the next one
+ * is requested
  */
 async function* joined(
   first: Uint8Array,
@@ -163,7 +163,7 @@ const ERROR_TYPES = {
   storage: "internal",
 } as const;
 
-/** Returns the API's error for a failed job. `unreadable` creates the error for a query that cannot be parsed. */
+/** Returns the API's error for a failed query job. `unreadable` creates the error for a query that cannot be parsed. */
 export function apiErrorOf(error: unknown, unreadable: (problem: string) => ApiError): unknown {
   if (!(error instanceof QueryError)) return error;
   return error.kind === "bad-query" ? unreadable(error.message) : new ApiError(ERROR_TYPES[error.kind], error.message);

@@ -66,7 +66,7 @@ export function instrumentedLanes(
   return { queries: watched(queries), rules: watched(rules) };
 }
 
-/** Adds metrics about reused results. The counters of threads may wrap around. */
+/** Adds metrics about reused query results. The counters of threads may wrap around. */
 function showReuse(reused: QueryScheduler["reused"], metrics: SelfMetrics): void {
   const shown = [
     [
@@ -152,7 +152,7 @@ function counting(metrics: SelfMetrics): (stats: QueryStats, sorted: boolean) =>
     countAll();
     return [];
   });
-  // Counts the query after its response was sent, because computing quantiles is slow.
+  // Observes the duration after the response was sent, because computing quantiles is slow.
   return (stats, sorted) => {
     if (uncounted.length === 0) setImmediate(countAll);
     uncounted.push(() => {

@@ -20,8 +20,7 @@ export function explainRoute(app: FastifyInstance, { lane, streams, clock }: Opt
     url: "/narthex/explain",
     handler: (request, reply) => {
       const values = formValues(request);
-      // With the parameter `start`, the query is a range query. The parameters are the same as for /query_range or
-      // /query.
+      // With the parameter `start`, explains a range query, otherwise an instant query.
       const query = values.has("start") ? rangeRequest(values) : instantRequest(values, clock);
       const analyze = values.has("analyze") && !["false", "0"].includes(values.get("analyze")!);
       const send = async (client: ClientOptions): Promise<StreamedResponse> => {

@@ -15,7 +15,7 @@ interface Options {
   readonly streams: AnswerStreams;
 }
 
-/** Serves `/federate`, the latest sample of each selected series, which another server can scrape. */
+/** Serves `/federate`: the latest sample of each selected series, for another server to scrape. */
 export function federateRoute(app: FastifyInstance, { context, lane, streams }: Options): void {
   const { clock, configuration, flags, metrics } = context;
   const errors = metrics.counter(
@@ -41,7 +41,7 @@ export function federateRoute(app: FastifyInstance, { context, lane, streams }: 
       externalLabels: withInstance(configuration.current.global.externalLabels).pairs,
     } as const;
     try {
-      // Selects nothing if the request contains no selectors.
+      // Selects no series if the request contains no selectors.
       const texts = values.getAll("match[]");
       const match = texts.length === 0 ? texts : limitedSelectors(request, texts, unreadable);
       return await streams.send(

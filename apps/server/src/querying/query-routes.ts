@@ -52,7 +52,7 @@ async function instantQuery(options: Options, request: FastifyRequest, reply: Fa
 
 const NANOSECONDS_PER_MS = 1e6;
 
-/** Parses the parameters of an instant query, in the order in which invalid ones are reported. */
+/** Parses the parameters of an instant query. The order determines which invalid parameter is reported. */
 export function instantRequest(values: URLSearchParams, clock: Clock): QueryRequest {
   const limit = limitParameter(values);
   const time = timeParameter(values, "time", clock.now());
@@ -81,8 +81,7 @@ export function rangeRequest(values: URLSearchParams): QueryRequest {
       "exceeded maximum resolution of 11,000 points per timeseries. Try decreasing the query resolution (?step=XX)",
     );
   }
-  // A step below a millisecond is refused, because steps are whole milliseconds. In Prometheus it causes a division by
-  // zero.
+  // Refuses a step below 1 ms, because steps are whole milliseconds. In Prometheus it causes a division by zero.
   if (step < 1) throw noStep;
   return { ...settings(values), limit, start, end, step: Math.trunc(step), text: values.get("query") ?? "" };
 }

@@ -8,14 +8,14 @@ import { renderPayload } from "../templates/payload.ts";
 import { isTemplateFault } from "../templates/renderer.ts";
 import { truncateRunes } from "../templates/truncate.ts";
 
-/** Maximum lengths that Jira accepts, in code points. */
+/** Maximum lengths of texts that Jira accepts, in code points. */
 const MAX_SUMMARY = 255;
 const MAX_DESCRIPTION = 32767;
 
 /** Returns the label by which the Jira issue of an alert group is found. */
 export const labelOf = (groupKey: string): string => `ALERT{${hashGroupKey(groupKey)}}`;
 
-/** Calls `render`. If a template fails, throws PermanentError with the name of the field. */
+/** Calls `render`. If a template fails, throws PermanentError with the name of the Jira field. */
 export function naming<T>(field: string, render: () => T): T {
   try {
     return render();

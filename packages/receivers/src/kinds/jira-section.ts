@@ -22,7 +22,10 @@ import type { IntegrationConfig } from "../receiver-kind.ts";
 /** A text of a Jira issue, and whether updates overwrite it. Users may have edited the text in Jira. */
 export interface JiraText {
   readonly template: string;
-  /** True or undefined if the text is also written when the issue is updated, false if only when it is created. */
+  /**
+   * Whether the text is also written when the Jira issue is updated. If false, the text is written only when the issue
+   * is created.
+   */
   readonly enableUpdate: boolean | undefined;
 }
 
@@ -40,7 +43,7 @@ export interface JiraConfig extends IntegrationConfig, HttpIntegration {
   readonly resolveTransition: string;
   readonly wontFixResolution: string;
   readonly reopenDurationMs: number;
-  /** Values of custom fields. Their texts are templates at any depth. */
+  /** Values of custom Jira fields. Texts at any depth are templates. */
   readonly fields: ReadonlyMap<string, Printable>;
 }
 
@@ -103,7 +106,9 @@ function check(value: RawJira, at: FieldPositions<RawJira>, report: Report): Jir
   return { ...value, place: at.self };
 }
 
-/** Returns the settings with missing values from `global`, or undefined after an error was reported. */
+/**
+ * Returns the Jira settings, with missing values taken from `global`. Returns undefined after an error was reported.
+ */
 export function resolveJira(config: JiraConfig, globals: ReceiverGlobals, report: Report): JiraConfig | undefined {
   const apiUrl = config.apiUrl === "" ? globals.jiraApiUrl : config.apiUrl;
   if (apiUrl !== "") return { ...config, apiUrl, httpConfig: httpConfigOf(config.httpConfig, globals) };

@@ -195,7 +195,6 @@ test("jira's version 3 refuses a description that is not JSON, and omits an empt
   expect(jira.requests.at(-1)!.body).not.toContain("description");
 });
 
-/** For each step of a delivery, Jira's responses to the steps before. */
 const BEFORE: Readonly<Record<string, readonly SinkAnswer[]>> = {
   search: [],
   issue: [{ body: '{"issues":[]}' }],

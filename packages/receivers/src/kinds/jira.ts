@@ -29,7 +29,7 @@ export const jira = defineReceiver<JiraConfig>({
 
 interface FoundIssue {
   readonly key: string;
-  /** True if the issue is closed. Undefined if the response does not contain its status. */
+  /** Whether the Jira issue is closed. Undefined if the response does not contain its status. */
   readonly done: boolean | undefined;
 }
 
@@ -78,8 +78,8 @@ interface SearchedIssue {
 }
 
 /**
- * Returns the conditions of a search for the issue of a group. Excludes issues that will not be fixed. Includes closed
- * issues only if they were closed within reopen_duration.
+ * Returns the JQL conditions that find the issue of an alert group. Excludes issues that will not be fixed. Includes
+ * closed issues only if they were closed within reopen_duration.
  */
 function conditions({ wontFixResolution, reopenTransition, reopenDurationMs }: JiraConfig, firing: boolean): string {
   const fixed =
@@ -93,8 +93,8 @@ function conditions({ wontFixResolution, reopenTransition, reopenDurationMs }: J
 }
 
 /**
- * Returns the URL of a search. Jira Cloud has removed the search of version 2, and Data Center does not have the search
- * of version 3.
+ * Returns the URL for searching Jira issues. Jira Cloud has removed the search of API version 2, and Data Center lacks
+ * the search of version 3.
  */
 function searchUrl({ apiUrl, apiType }: JiraConfig): string {
   const cloud = apiType === "cloud" || (apiType === "auto" && new URL(apiUrl).host.endsWith("atlassian.net"));

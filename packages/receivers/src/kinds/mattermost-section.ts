@@ -7,7 +7,9 @@ import type { IntegrationConfig } from "../receiver-kind.ts";
 interface MattermostField {
   readonly title: string;
   readonly value: string;
-  /** True if the field is short enough to be next to other fields. Undefined if the setting is missing. */
+  /**
+   * Whether the attachment field is short enough to be shown next to other fields. Undefined if the setting is missing.
+   */
   readonly short: boolean | undefined;
 }
 
@@ -122,7 +124,10 @@ export const mattermostSection = section<Omit<MattermostConfig, "place">, Matter
   (value, at, report) => (checkExactlyOneUrl(value, at, report) ? { ...value, place: at.self } : INVALID),
 );
 
-/** Returns the settings with missing values from `global`, or undefined after an error was reported. */
+/**
+ * Returns the Mattermost settings, with missing values taken from `global`. Returns undefined after an error was
+ * reported.
+ */
 export function resolveMattermost(
   config: MattermostConfig,
   globals: ReceiverGlobals,

@@ -32,7 +32,7 @@ export interface OpsGenieConfig extends IntegrationConfig {
   readonly httpConfig: HttpClientConfig | undefined;
   readonly apiKey: Secret | undefined;
   readonly apiKeyFile: string;
-  /** URL of the API, which ends in a slash. */
+  /** URL of the OpsGenie API, with a slash at its end. */
   readonly apiUrl: string;
   readonly message: string;
   readonly description: string;

@@ -34,7 +34,7 @@ interface PagerDutyImage {
 /** Settings of one entry of `pagerduty_configs`. Texts are templates. */
 export interface PagerDutyConfig extends IntegrationConfig {
   readonly httpConfig: HttpClientConfig | undefined;
-  /** Key of a service. If it is given, version 1 of the Events API is used. */
+  /** Integration key of a PagerDuty service. If it is set, version 1 of the Events API is used. */
   readonly serviceKey: Secret | undefined;
   readonly serviceKeyFile: string;
   readonly routingKey: Secret | undefined;
@@ -54,7 +54,7 @@ export interface PagerDutyConfig extends IntegrationConfig {
   readonly timeoutMs: number;
 }
 
-/** Default details of an event, unless the configuration sets others. */
+/** Default details of a PagerDuty event. */
 const DETAILS: readonly (readonly [string, string])[] = [
   ["firing", "{{ .Alerts.Firing | toJson }}"],
   ["resolved", "{{ .Alerts.Resolved | toJson }}"],

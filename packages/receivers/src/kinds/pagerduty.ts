@@ -68,8 +68,8 @@ export const pagerduty = defineReceiver<PagerDutyConfig>({
 });
 
 /**
- * Returns the outcome of a request. A rate limit has status 429, or 403 in version 1. Only the body of a 400 is used
- * for the error message.
+ * Returns the outcome of a PagerDuty request. Status 429, or 403 in version 1, means a rate limit. The error message
+ * contains the response body only for status 400.
  */
 function judge(answer: Answer, v1: boolean): Delivery {
   const body = answer.status === 400 ? faultOf(answer.body) : "";

@@ -23,7 +23,7 @@ import { printedMember } from "../printed-section.ts";
 
 const API_URL = "https://api.pushover.net/1/messages.json";
 
-/** Pushover's maximum lengths, in code points. */
+/** Maximum lengths of texts that Pushover accepts, in code points. */
 const MAX_TITLE = 250;
 const MAX_MESSAGE = 1024;
 const MAX_URL = 512;
@@ -134,7 +134,7 @@ function parameters(
     token: attempt.hide(text(keys.token)),
     user: attempt.hide(text(keys.user)),
     title: truncateRunes(text(config.title), MAX_TITLE),
-    // Pushover refuses an empty message.
+    // Replaces an empty message, because Pushover refuses it.
     message: truncateRunes(shown, MAX_MESSAGE).trim() || "(no details)",
     url: truncateRunes(text(config.url), MAX_URL),
     url_title: text(config.urlTitle),

@@ -133,7 +133,10 @@ function check(
   return { ...value, place: at.self };
 }
 
-/** Returns the settings with missing values from `global`, or undefined after an error was reported. */
+/**
+ * Returns the Rocket.Chat settings, with missing values taken from `global`. Returns undefined after an error was
+ * reported.
+ */
 export function resolveRocketchat(
   config: RocketchatConfig,
   globals: ReceiverGlobals,

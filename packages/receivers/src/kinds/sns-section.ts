@@ -18,7 +18,7 @@ import type { IntegrationConfig } from "../receiver-kind.ts";
 /** Settings of one entry of `sns_configs`. Texts are templates. One of topic, target and phone number is given. */
 export interface SnsConfig extends IntegrationConfig {
   readonly httpConfig: HttpClientConfig | undefined;
-  /** URL of the service, or "" for AWS' endpoint of the region. */
+  /** URL of the SNS API, or "" for the AWS endpoint of the region. */
   readonly apiUrl: string;
   readonly sigv4: SigV4Config;
   readonly topicArn: string;

@@ -23,7 +23,7 @@ const VERSION = "2010-03-31";
 const MAX_MESSAGE = 256 * 1024;
 const MAX_SMS = 1600;
 
-/** Matches error codes with status 400 that mean that the rate is limited. */
+/** Matches SNS error codes with status 400 that mean a rate limit. */
 const THROTTLED = /^(?:Throttl|RequestThrottled|TooManyRequests)/;
 
 /** Sends to Amazon's Simple Notification Service: to topics, phone numbers and other targets with an ARN. */
@@ -92,7 +92,7 @@ class Topics {
     const { sigv4, httpConfig } = this.#config;
     const { env } = this.#tools;
     const profile = sigv4.profile === "" ? {} : { AWS_PROFILE: sigv4.profile };
-    // Uses the region in the ARN if no setting names a region. Alertmanager sends nothing without a configured region.
+    // Uses the region in the topic's ARN if no setting names a region. Alertmanager sends nothing in this case.
     const region = sigv4.region || (await configuredRegion({ ...env, ...profile })) || (arn.split(":")[3] ?? "");
     if (region === "") return undefined;
     const sign = configuredSigner({ ...sigv4, region, serviceName: "sns" }, this.#tools);
@@ -104,8 +104,7 @@ class Topics {
 }
 
 /**
- * Returns the settings with the certificate authorities in AWS_CA_BUNDLE, as AWS' tools do, unless the settings name
- * authorities.
+ * Returns HTTP settings that trust the certificate authorities in AWS_CA_BUNDLE, unless the settings name authorities.
  */
 function withBundle(config: HttpClientConfig, env: AwsEnvironment): HttpClientConfig {
   const caFile = env["AWS_CA_BUNDLE"] ?? "";
@@ -128,7 +127,7 @@ async function judge(answer: Answer): Promise<Delivery> {
   return THROTTLED.test(code) ? retry(delivery.reason, failureOf(429)) : delivery;
 }
 
-/** Returns the rendered text of a field. Its error names the field. */
+/** Renders the template of an SNS field. The error of a failed template names the field. */
 function field({ render }: Attempt, name: string, template: string): string {
   try {
     return render.text(template);
