@@ -26,12 +26,12 @@ export interface SampleBatch {
   readonly values: Float64Array;
   /** Start time of each sample's counter, Unix ms; 0 if unknown. The array is missing if no start time is known. */
   starts?: Float64Array | undefined;
-  /** Result of each sample, which append() writes: a number of the OUTCOME_* constants. */
+  /** Result of appending each sample: append() writes a number of the OUTCOME_* constants. */
   readonly outcomes: Uint8Array;
   count: number;
 }
 
-/** Creates a batch with room for `capacity` samples. */
+/** Creates a sample batch with room for `capacity` samples. */
 export const createSampleBatch = (capacity: number): SampleBatch => ({
   refs: new Uint32Array(capacity),
   timestamps: new Float64Array(capacity),
@@ -67,7 +67,7 @@ export interface AppendOptions {
    */
   readonly discardOutOfOrder?: boolean;
   /**
-   * True if the order of a sample is only checked against committed samples, as in Prometheus. The commit then silently
+   * True if the time of a sample is only compared with committed samples, as in Prometheus. Then commit() silently
    * drops samples that are older than earlier samples of the same transaction. In an empty storage, the time of the
    * first sample decides which samples are too old.
    */
@@ -86,8 +86,8 @@ export interface Appender {
    */
   series(labels: Labels): SeriesRef;
   /**
-   * Returns a series like series(), but from labels as sorted bytes, at most MAX_LABEL_BYTES. Some storages do not have
-   * this method; use series() with them.
+   * Returns the series with the given labels, which are sorted bytes, at most MAX_LABEL_BYTES. Creates the series if it
+   * does not exist. Some storages do not have this method; use series() with them.
    */
   seriesFromBytes?(labels: LabelBytes): SeriesRef;
   /**
@@ -99,7 +99,7 @@ export interface Appender {
    * size limit.
    */
   readonly refusal?: string;
-  /** Adds float samples to the transaction. Writes the result of each sample into the batch. */
+  /** Adds float samples to the transaction. Writes the result for each sample into `batch.outcomes`. */
   append(batch: SampleBatch): void;
   /**
    * Adds a native histogram to the transaction. `start` is the start time of its counters in Unix ms, if known. Returns
@@ -114,7 +114,7 @@ export interface Appender {
    */
   appendMetadata?(ref: SeriesRef, metadata: MetricMetadata): number;
   /**
-   * Returns the result that a sample of any series with the given time would get: OK, OUT_OF_BOUNDS or TOO_OLD.
+   * Returns the OUTCOME_* constant that a sample with this time would get in any series: OK, OUT_OF_BOUNDS or TOO_OLD.
    * Storages that do not limit times do not have this method.
    */
   checkTime?(timestamp: number): number;

@@ -2,10 +2,10 @@ const FIRST_BYTES = 64 * 1024;
 const FIRST_CHUNKS = 16;
 /** Marks a chunk whose checksum was not computed. */
 export const NO_CHECKSUM = -1;
-/** Maximum number of adjacent chunks that are copied in one operation. */
+/** Maximum number of adjacent chunks of samples that are copied in one operation. */
 const RUN_CHUNKS = 64;
 
-/** Several adjacent chunks in one byte array. The owner reuses the object. */
+/** Several adjacent chunks of samples in one byte array. The owner reuses the object. */
 export class ChunkRun {
   bytes: Uint8Array = new Uint8Array(0);
   count = 0;
@@ -22,7 +22,7 @@ export class EncodedChunks {
   /** Times of the first and the last sample of each chunk, ms. */
   minTime = new Float64Array(FIRST_CHUNKS);
   maxTime = new Float64Array(FIRST_CHUNKS);
-  /** Encoding of each chunk, as a number with the same meaning as in Prometheus. */
+  /** Encoding of each chunk, as in Prometheus' chunk format. */
   encoding = new Uint8Array(FIRST_CHUNKS);
   /** Start of each chunk in `bytes`. The chunks are in order, but there may be unused bytes between them. */
   start = new Uint32Array(FIRST_CHUNKS);
@@ -60,8 +60,7 @@ export class EncodedChunks {
   }
 
   /**
-   * Adds several adjacent chunks with one copy. The times of the first of these chunks are at index `from` of `minTime`
-   * and `maxTime`.
+   * Adds several adjacent chunks with one copy. Element `from` of `minTime` and `maxTime` belongs to the first chunk.
    */
   addRun(run: ChunkRun, minTime: ArrayLike<number>, maxTime: ArrayLike<number>, from: number): void {
     const begin = run.start[0]!;
@@ -108,7 +107,7 @@ export class EncodedChunks {
     this.end[i] = this.used;
   }
 
-  /** Extends the byte array for `size` more bytes. */
+  /** Extends the byte array so that `size` more bytes fit. */
   protected reserve(size: number): void {
     if (this.used + size <= this.bytes.length) return;
     const bytes = new Uint8Array(Math.max(this.used + size, this.bytes.length * 2));

@@ -6,7 +6,7 @@ import type { SampleSpans } from "./sample-spans.ts";
 import type { WaitRecorder } from "./wait-recorder.ts";
 
 /**
- * Hints about how a query uses the selected samples, so that the storage can read less data. Except for `limit`, hints
+ * Hints about how a query uses the selected series, so that the storage can read less data. Except for `limit`, hints
  * never change the result.
  */
 export interface SelectHints {
@@ -16,8 +16,8 @@ export interface SelectHints {
   readonly step?: number;
   readonly range?: number;
   /**
-   * Length in ms of the shortest time range from whose samples the query computes one value; 0 if each value is
-   * computed from one sample at one time.
+   * Period in ms that a value of the query's result represents: the step of the query, or the range of a range vector.
+   * If several values differ, the shortest period. 0 for a value at a single time.
    */
   readonly window?: number;
   /** Name of the PromQL function or aggregation that contains the selector. */
@@ -26,11 +26,11 @@ export interface SelectHints {
   /** Signal that cancels the selection. A read after the signal aborts throws the signal's reason. */
   readonly signal?: AbortSignal;
   /**
-   * Counts memory for data that the selection itself keeps, such as samples from other servers. Throws if the query's
-   * memory limit is exceeded.
+   * Counts memory for data that the selection of series itself keeps, such as samples from other servers. Throws if the
+   * query's memory limit is exceeded.
    */
   readonly memory?: { take(bytes: number): void };
-  /** Records how long the selection waits for data. */
+  /** Records how long the selection of series waits for data. */
   readonly waits?: WaitRecorder | undefined;
 }
 
@@ -71,10 +71,7 @@ export interface SeriesSet {
    * in order of time and include stale markers.
    */
   read(index: number, minTime: number, maxTime: number, into: SampleColumns): void;
-  /**
-   * Reads the newest sample of series `index` in the time range, and possibly more samples. Missing if read() is
-   * equally fast.
-   */
+  /** Reads at least the newest sample of series `index` in the time range. Missing if read() is equally fast. */
   readNewest?(index: number, minTime: number, maxTime: number, into: SampleColumns): void;
   /**
    * Returns the samples of series `index` as pieces of memory that are not copied. Returns false if the samples cannot
@@ -82,8 +79,8 @@ export interface SeriesSet {
    */
   readSpans?(index: number, minTime: number, maxTime: number, into: SampleSpans): boolean;
   /**
-   * Returns the samples of series `index` as encoded chunks. A chunk that is completely in the time range is not
-   * decoded. Returns false if chunks overlap; the caller must then use read(). Missing if the samples are not encoded.
+   * Returns the samples of series `index` as encoded chunks. Chunks within the time range are not decoded. Returns
+   * false if chunks overlap; the caller must then use read(). Missing if the samples are not encoded.
    */
   readChunks?(index: number, minTime: number, maxTime: number, into: EncodedChunks): boolean;
   /**
@@ -111,11 +108,14 @@ export interface SeriesSet {
 export interface LabelHints {
   readonly limit?: number;
   readonly signal?: AbortSignal;
-  /** Counts memory for the result. Throws if the query's memory limit is exceeded. */
+  /** Counts memory for label names or values. Throws if the query's memory limit is exceeded. */
   readonly memory?: { take(bytes: number): void };
 }
 
-/** Reads the data of a storage in a time range. Samples that are added later do not change its results. */
+/**
+ * Reads the data of a storage in a time range. Samples that are added after the querier was created are not visible to
+ * it.
+ */
 export interface Querier {
   select(matchers: readonly Matcher[], hints: SelectHints): Promise<SeriesSet>;
   /**
@@ -139,15 +139,15 @@ export interface Querier {
    */
   readonly warnings?: readonly string[];
   /**
-   * Number of bytes that this querier has decoded: chunks, and responses of other servers. Bytes that are decoded twice
-   * count twice; bytes from a cache of decoded data do not count. Undefined if this querier decodes nothing.
+   * Number of bytes that this querier has decoded: chunks, and responses of other servers. Data that is decoded twice
+   * counts twice. Undefined if this querier decodes nothing.
    */
   readonly bytesRead?: number;
   close(): void;
 }
 
 /**
- * Reports which stored data has changed. A cache of query results uses this to check whether its entries are still
+ * Reports which stored data has changed, so that a cache of query results can check whether its entries are still
  * valid.
  */
 export interface Invalidations {

@@ -1,7 +1,7 @@
 import { isStaleAt, wordsOf, writeStale } from "@narthex/model";
 import { SampleColumns } from "./sample-columns.ts";
 
-/** Names of the arrays with the values of downsampled rows, in the order in which they are stored. */
+/** Names of the columns of downsampled rows, in the order in which they are stored. */
 export const AGGREGATE_COLUMNS = ["last", "count", "sum", "min", "max", "first", "length", "lost"] as const;
 
 /**
@@ -19,7 +19,7 @@ export class SampleAggregates {
   max = new Float64Array(64);
   first = new Float64Array(64);
   length = new Float64Array(64);
-  /** For each row, the sum of the counter values that were lost at resets: the values from which the counter fell. */
+  /** For each downsampled row, the sum of the values from which the counter fell at resets. */
   lost = new Float64Array(64);
   rows = 0;
   /** Length in ms of the longest period that a row represents; 0 if each row is a single sample. */
@@ -31,7 +31,7 @@ export class SampleAggregates {
     this.resolutionMs = 0;
   }
 
-  /** Extends the arrays to this number of rows in total. Existing rows are kept. */
+  /** Extends the arrays to `rows` downsampled rows in total. Existing rows are kept. */
   reserve(rows: number): void {
     if (rows <= this.time.length) return;
     const size = Math.max(rows, this.time.length * 2);
@@ -67,7 +67,7 @@ export class SampleAggregates {
     writeStale(wordsOf(this.last), row);
   }
 
-  /** Appends row number `from` of another object. */
+  /** Appends downsampled row `from` of another object. */
   pushFrom(source: SampleAggregates, from: number): void {
     this.reserve(this.rows + 1);
     const row = this.rows++;
@@ -75,7 +75,6 @@ export class SampleAggregates {
       this[name].set(source[name].subarray(from, from + 1), row);
   }
 
-  /** Copies row `from` over row `to`. */
   move(from: number, to: number): void {
     for (const name of ["time", ...AGGREGATE_COLUMNS] as const) this[name].copyWithin(to, from, from + 1);
   }
@@ -100,7 +99,7 @@ export class SampleAggregates {
     this.rows = kept;
   }
 
-  /** Appends float samples, each as a row of one sample. A stale marker becomes a row that is a stale marker. */
+  /** Appends float samples as downsampled rows of one sample each. A stale marker becomes a row with count 0. */
   pushSamples({ timestamps, values, valueWords }: SampleColumns, from: number, to: number): void {
     for (let i = from; i < to;) {
       let end = i;

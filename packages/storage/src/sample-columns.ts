@@ -28,7 +28,7 @@ export class SampleColumns {
     this.startTimestamps = undefined;
   }
 
-  /** Extends the arrays to `capacity` samples in total. Existing samples are kept. */
+  /** Extends the arrays to `capacity` samples. Existing samples are kept. */
   reserve(capacity: number): void {
     if (capacity <= this.timestamps.length) return;
     const size = Math.max(capacity, this.timestamps.length * 2);
@@ -67,7 +67,7 @@ export class SampleColumns {
     this.count++;
   }
 
-  /** Appends sample number `from` of another object, which is a float or a histogram. */
+  /** Appends sample `from` of another object, a float or a histogram. */
   pushFrom(source: SampleColumns, from: number): void {
     const histogram = source.histograms?.[from];
     if (histogram === undefined) this.pushFloat(source.timestamps[from]!, source.valueWords, from);

@@ -1,9 +1,9 @@
 import type { SampleColumns } from "./sample-columns.ts";
 
 /**
- * Float samples of one series in the pieces (spans) in which they are in memory, in order of time and without a copy.
- * Intended for readers that need only a few of many samples. No sample is NaN, so there are no stale markers. Valid
- * until the next read from the storage.
+ * Float samples of one series as spans (pieces of memory) in order of time, without a copy. Intended for readers that
+ * need only a few of many samples. No sample is NaN, so there are no stale markers. Valid until the next read from the
+ * storage.
  */
 export class SampleSpans {
   /** Number of spans. */
@@ -21,12 +21,15 @@ export class SampleSpans {
   origin = new Float64Array(INITIAL);
   readonly times: (Int32Array | undefined)[] = [];
   timesAt = new Int32Array(INITIAL);
-  /** Values of each span, from index `at[i]` on: `base[i]` + `words[i]` if it has words, otherwise `doubles[i]`. */
+  /**
+   * Values of each span of samples, from index `at[i]` on: `base[i]` + `words[i]` if the span has words, otherwise
+   * `doubles[i]`.
+   */
   base = new Float64Array(INITIAL);
   readonly words: (Int32Array | Int16Array | undefined)[] = [];
   readonly doubles: (Float64Array | undefined)[] = [];
   at = new Int32Array(INITIAL);
-  /** For each span, 0 if its values never fall from one sample to the next; 1 if they may. */
+  /** For each span of samples, 0 if the values never fall; 1 if they may fall. */
   falls = new Uint8Array(INITIAL);
 
   /** Number of samples in all spans. */
@@ -39,7 +42,7 @@ export class SampleSpans {
   }
 
   /**
-   * Adds a span with the given number of samples. Returns the index of the span; the caller must fill in its fields.
+   * Adds a span for the given number of samples. Returns the span's index, with which the caller fills in its fields.
    */
   open(samples: number): number {
     const span = this.count++;
@@ -84,7 +87,7 @@ export class SampleSpans {
     return true;
   }
 
-  /** Reports whether a span begins after the end of the span before it. */
+  /** Reports whether a span of samples begins after the end of the previous span. */
   risesAt(span: number): boolean {
     return span === 0 || span >= this.count || this.first[span]! > this.last[span - 1]!;
   }
@@ -122,8 +125,8 @@ export class SampleSpans {
 }
 
 /**
- * Initial number of spans. The number is small, so that V8 keeps the arrays on its heap, because separate memory is
- * expensive for queries with few series.
+ * Initial number of spans. The number is small, so that V8 keeps the arrays on its heap. Separate memory is expensive
+ * for queries with few series.
  */
 const INITIAL = 8;
 /** Maximum distance between the first and the last time of a span, ms. */

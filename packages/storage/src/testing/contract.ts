@@ -78,7 +78,7 @@ async function readAll(storage: StorageUnderTest, matchers = [new Matcher("=~", 
   return rows;
 }
 
-/** Runs the tests that every storage must pass. `make` creates the storages. */
+/** Runs the tests that every storage must pass. `make` creates an empty storage. */
 export function describeStorage(name: string, make: Contract): void {
   const check = (sentence: string, body: (storage: StorageUnderTest) => Promise<void>): void => {
     // oxlint-disable-next-line vitest/valid-title -- the caller's sentence

@@ -10,7 +10,7 @@ export interface MemorySeries {
   readonly exemplars: Exemplar[];
 }
 
-/** Returns a querier for the current content of `all`. Samples that are added later are not visible to the querier. */
+/** Returns a querier for the current samples of the series `all`. Later samples are not visible to the querier. */
 export function memoryQuerier(all: readonly MemorySeries[], minTime: number, maxTime: number): Querier {
   const counts = new Map(all.map((series) => [series, series.samples.count]));
   const matching = (matchers: readonly Matcher[]): MemorySeries[] =>

@@ -58,7 +58,7 @@ export interface MemoryStorageOptions {
 export class MemoryStorage implements Appendable, Queryable {
   readonly series = new Map<string, MemorySeries>();
   readonly byRef: MemorySeries[] = [];
-  /** Types and help texts of all commits, oldest first. */
+  /** Metric types and help texts that were committed, oldest first. */
   readonly metadata: { readonly labels: Labels; readonly metadata: MetricMetadata }[] = [];
   readonly maxAgeMs: number;
   maxSeries: number;
@@ -217,8 +217,8 @@ class MemoryAppender implements Appender {
   }
 
   /**
-   * Returns the samples of a series with which a new sample is compared: the samples of this transaction if there are
-   * any, otherwise the committed samples.
+   * Returns the samples with which the time of a new sample is compared: the samples of the series in this transaction
+   * if there are any, otherwise the committed ones.
    */
   #last(ref: SeriesRef): SampleColumns | undefined {
     return this.#pending.get(ref) ?? this.#storage.byRef[ref - 1]?.samples;
