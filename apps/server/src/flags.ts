@@ -47,7 +47,7 @@ function countOf(text: string, most: number): number {
 }
 
 /**
- * Maximum number of threads that run queries. The storage has slots for 248 reading threads. Some of them are needed
+ * Maximum number of threads that run queries. The storage has slots for 248 reading threads, some of which are needed
  * for replacements of hung threads and for the compactor.
  */
 const MAX_QUERY_THREADS = 128;

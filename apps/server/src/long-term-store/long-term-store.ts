@@ -9,7 +9,7 @@ import type { StorageFeature } from "../storage/storage.ts";
 
 const BUCKETS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 25, 60];
 
-/** The state of a long-term store. It is kept across reloads that do not change the store's configuration. */
+/** The state of a long-term store, which is kept across reloads that do not change the store's configuration. */
 interface KnownStore {
   readonly identity: string;
   readonly backoff: FailureBackoff;

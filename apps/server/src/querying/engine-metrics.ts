@@ -152,7 +152,7 @@ function counting(metrics: SelfMetrics): (stats: QueryStats, sorted: boolean) =>
     countAll();
     return [];
   });
-  // Observes the duration after the response was sent, because computing quantiles is slow.
+  // Updates the metrics after the response was sent, because computing quantiles is slow.
   return (stats, sorted) => {
     if (uncounted.length === 0) setImmediate(countAll);
     uncounted.push(() => {
