@@ -137,7 +137,8 @@ export {
   isAppliedByHand,
   readAdhocFilter,
 } from "./variables/adhoc-filter.ts";
-export { filledOptionsQuery, filledQuery, isBlankQuery } from "./sources/filled-query.ts";
+export { withReferences } from "./sources/query-references.ts";
+export { filledOptionsQuery, filledQuery, isBlankQuery, loadQueryExtras } from "./sources/filled-query.ts";
 export {
   type AnnotationField,
   type SourceFeature,
@@ -146,7 +147,6 @@ export {
   type VariableForm,
   unknownSourceKind,
 } from "./sources/source-kind.ts";
-export { withFullText, withReferences } from "./sources/query-references.ts";
 export { closingParenthesis, splitArguments } from "./variables/call-arguments.ts";
 export { influxqlTokens } from "./variables/influxql-tokens.ts";
 export { mysqlLiteral, sqlLiteral } from "./variables/sql-literal.ts";

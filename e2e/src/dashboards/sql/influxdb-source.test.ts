@@ -1,4 +1,4 @@
-import { filledQuery, type Frame, type Lookup, valueAt } from "@narthex/dashboards";
+import { filledQuery, type Frame, type Lookup, valueAt, loadQueryExtras } from "@narthex/dashboards";
 import { type DataSourceSettings, dataSourceKind, type QueryAnswer } from "@narthex/datasources";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { InfluxdbServer } from "../../support/influxdb-server.ts";
@@ -18,6 +18,8 @@ const raw = (query: string, more: Target = {}): Target => ({ rawQuery: true, que
 
 const valuesOf = ({ fields, length }: Frame): unknown[][] =>
   fields.map((field) => Array.from({ length }, (_, row) => valueAt(field, row)));
+
+await loadQueryExtras();
 
 describe.skipIf(lacks("influxdb"))("data source InfluxDB", { timeout: TIMEOUT_MS }, () => {
   let server: InfluxdbServer;

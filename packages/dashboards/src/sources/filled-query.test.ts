@@ -1,8 +1,10 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import type { BoundVariable, Lookup } from "../variables/variable-syntax.ts";
-import { filledQuery, isBlankQuery } from "./filled-query.ts";
+import { filledQuery, isBlankQuery, loadQueryExtras } from "./filled-query.ts";
 import type { QueryLanguage } from "./source-kind.ts";
+
+await loadQueryExtras();
 
 const valueOf =
   (...values: readonly string[]): Lookup =>

@@ -1,7 +1,9 @@
 import { expect, test } from "vitest";
-import { filledOptionsQuery, filledQuery } from "../sources/filled-query.ts";
+import { filledOptionsQuery, filledQuery, loadQueryExtras } from "../sources/filled-query.ts";
 import { withConditions } from "./conditional-all.ts";
 import type { Lookup } from "./variable-syntax.ts";
+
+await loadQueryExtras();
 
 const lookup: Lookup = (name) => {
   const common = { name, isMulti: true, isVerbatim: false };
@@ -26,7 +28,9 @@ test.each([
 });
 
 test("conditions are replaced before the values of variables are written, so that no value can be a condition", () => {
-  const kind = { language: { valueFormat: "mysql", fields: ["rawSql"], hasConditions: true } } as const;
+  const kind = {
+    language: { valueFormat: "mysql", fields: ["rawSql"], hasConditions: true, hasExtras: true },
+  } as const;
   const rawSql = "$__conditionalAll(host IN ($host), $host) AND $__conditionalAll(host IN ($all), $all)";
   expect(filledQuery({ rawSql, note: "$__conditionalAll(x, $all)" }, kind, lookup)).toEqual({
     rawSql: "host IN ('it''s') AND 1=1",

@@ -7,7 +7,7 @@ export const clickhouse: DataSourceKind = {
   types: ["grafana-clickhouse-datasource"],
   name: "ClickHouse",
   // In ClickHouse, as in MySQL, a backslash escapes the next character of a literal.
-  language: { valueFormat: "mysql", fields: SQL_FIELDS, neededField: "rawSql", hasConditions: true },
+  language: { valueFormat: "mysql", hasExtras: true, fields: SQL_FIELDS, neededField: "rawSql", hasConditions: true },
   blankQuery: { ...BLANK_SQL, format: 1, queryType: "table", editorType: "sql" },
   leastStepMs: 1,
   variables: SQL_VARIABLES,

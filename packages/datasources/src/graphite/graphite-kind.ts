@@ -7,6 +7,7 @@ export const graphite: DataSourceKind = {
   name: "Graphite",
   language: {
     valueFormat: "glob",
+    hasExtras: true,
     fields: ["target", "targetFull", "tags"],
     references: { field: "target", fullField: "targetFull" },
   },

@@ -41,6 +41,7 @@ export const influxdb: DataSourceKind = {
   name: "InfluxDB",
   language: {
     valueFormat: "influxql",
+    hasExtras: true,
     fields: ["query", "measurement", "policy", "select", "tags", "groupBy", "limit", "slimit", "tz"],
   },
   blankQuery: { query: "", rawQuery: true, resultFormat: "time_series" },

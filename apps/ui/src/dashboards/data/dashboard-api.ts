@@ -1,5 +1,6 @@
 import {
   type ResolvedTimeRange,
+  loadQueryExtras,
   type SourceKind,
   unknownSourceKind,
   type VariableOption,
@@ -84,6 +85,7 @@ export async function fetchSources(signal?: AbortSignal): Promise<readonly Sourc
   const early = takeEarly<ListedSources>(SOURCES_URL);
   const { sources, kinds } = await (early ??
     fetchJson<ListedSources>(SOURCES_URL, signal === undefined ? {} : { signal }));
+  if (kinds.some(({ language }) => language.hasExtras)) await loadQueryExtras();
   return sources.map(({ timeInterval = "", ...source }) => ({
     ...source,
     timeInterval,

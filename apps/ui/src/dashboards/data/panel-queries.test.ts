@@ -3,6 +3,7 @@ import {
   type Lookup,
   type Panel,
   readSource,
+  loadQueryExtras,
   type SourceKind,
   unknownSourceKind,
 } from "@narthex/dashboards";
@@ -11,8 +12,13 @@ import { findSource, prepareQueries, type SourceListing } from "./panel-queries.
 import { sourceFilters } from "./source-filters.ts";
 import { testSource } from "../testing/test-source.ts";
 
+await loadQueryExtras();
+
 const references = { field: "target", fullField: "targetFull" };
-const graphite: SourceKind = { ...unknownSourceKind("graphite"), language: { valueFormat: "glob", references } };
+const graphite: SourceKind = {
+  ...unknownSourceKind("graphite"),
+  language: { valueFormat: "glob", hasExtras: true, references },
+};
 const sources: readonly SourceListing[] = [
   testSource({ uid: "p", name: "Main", isDefault: true, timeInterval: "30s" }),
   testSource({ uid: "q", name: "Other" }),

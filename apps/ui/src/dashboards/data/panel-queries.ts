@@ -15,7 +15,6 @@ import {
   type SourceFeature,
   type SourceKind,
   type Target,
-  withFullText,
 } from "@narthex/dashboards";
 import { isPanelReference } from "./panel-references.ts";
 import type { SourceFilters } from "./source-filters.ts";
@@ -118,14 +117,6 @@ export function prepareQueries({ panel, range, zone, width, lookup, sources, fil
   };
   // Hidden queries are sent only if the panel has an expression, which may use their results.
   const needsHidden = panel.targets.some((target) => !target.hide && isExpression(target));
-  // Other queries may refer to hidden queries, too.
-  const textsOf = (field: string): ReadonlyMap<string, string> =>
-    new Map(
-      panel.targets.map(({ refId, source }) => {
-        const text = source[field];
-        return [refId, typeof text === "string" ? interpolate(text, lookup) : ""];
-      }),
-    );
   for (const target of panel.targets) {
     if ((target.hide && !needsHidden) || isPanelReference(target, panel)) continue;
     const ref = sourceRefOf(target, panel);
@@ -144,16 +135,12 @@ export function prepareQueries({ panel, range, zone, width, lookup, sources, fil
     // Skips a blank query. The panel's other queries are sent.
     if (isBlankQuery(target.source, source.kind)) continue;
     const adhocFilters = filters.get(source.uid);
-    const { references } = source.kind.language;
-    const filled = filledQuery(target.source, source.kind, lookup);
     queries.push({
       refId: target.refId,
       datasource: { type: source.type, uid: source.uid },
       ...panelStep(panel, source, range, width, lookup),
       source: {
-        ...(references === undefined
-          ? filled
-          : withFullText(filled, target.refId, references, textsOf(references.field))),
+        ...filledQuery(target.source, source.kind, lookup, { refId: target.refId, targets: panel.targets }),
         ...(source.kind.alignsToZone === true ? { utcOffsetSec: offsetAt(range.to, zone) / 1000 } : {}),
         ...(adhocFilters === undefined ? {} : { adhocFilters }),
       },
