@@ -101,5 +101,8 @@ export async function menuLinks(page: Page): Promise<readonly string[]> {
   const menu = page.getByRole("menu");
   await menu.waitFor();
   await page.waitForLoadState("networkidle");
-  return menu.getByRole("menuitem").allInnerTexts();
+  const links = await menu.getByRole("menuitem").allInnerTexts();
+  await page.keyboard.press("Escape");
+  await menu.waitFor({ state: "hidden" });
+  return links;
 }

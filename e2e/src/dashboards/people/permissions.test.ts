@@ -110,6 +110,8 @@ test.skipIf(absent)(
     await role.call("POST", "/api/serviceaccounts", { name: "Other", role: "None" });
     const page = await role.open("admin", "/org/serviceaccounts");
     await page.getByRole("link", { name: "Reporter" }).click();
+    // The list of tokens moves the form below it when it is loaded.
+    await page.waitForLoadState("networkidle");
     await page.getByRole("combobox", { name: "Name" }).fill("eve");
     await page.getByRole("option", { name: "eve" }).click();
     await page.getByRole("button", { name: "Add", exact: true }).click();
@@ -184,7 +186,7 @@ test.skipIf(absent)(
   async () => {
     const admin = await role.open("admin", "/dashboards");
     const all = ["Users", "Teams", "Service accounts", "Data sources", "Deleted", "Audit log"];
-    expect(await menuLinks(admin)).toEqual(["Profile", "Sign out", ...all]);
+    await expect.poll(() => menuLinks(admin)).toEqual(["Profile", "Sign out", ...all]);
     await role.call("POST", "/api/folders/outer/permissions", { items: [{ role: "Viewer", permission: 1 }] });
     await role.call("POST", "/api/access-control/datasources/td", {
       permissions: [{ builtInRole: "Editor", permission: "Query" }],
