@@ -12,11 +12,11 @@ import {
   UNKNOWN_SENDER,
   type VariableValue,
 } from "../data-source.ts";
+import { SourceRequests } from "../cache/source-requests.ts";
 import type { DataSourceEnvironment } from "../environment.ts";
 import { flagAt, numberAt, objectAt, textAt } from "../json-values.ts";
 import { requestTimeoutMs } from "../outgoing/http-settings.ts";
 import { SourceClient } from "../outgoing/source-client.ts";
-import type { ApiCall } from "../prometheus/prometheus-api.ts";
 import { answerOfFailure, QueryFailure } from "../query-failure.ts";
 import { requestBudgets, type ValueBudget } from "../value-budget.ts";
 import { aggregationFrames, checkSearch } from "./aggregation-frames.ts";
@@ -32,9 +32,6 @@ const DEFAULT_SHARD_REQUESTS = 5;
 /** Longest work on an answer without a pause, ms. */
 const SLICE_MS = 4;
 
-/** Number of opened sources. The keys of shared requests contain the number, so a source that is opened again joins no old requests. */
-let opened = 0;
-
 interface Asked {
   readonly query: DataQuery;
   readonly target: ElasticsearchTarget;
@@ -45,16 +42,14 @@ interface Asked {
 export class ElasticsearchSource implements DataSource {
   readonly #environment: DataSourceEnvironment;
   readonly #api: ElasticsearchApi;
-  readonly #uid: string;
-  readonly #prefix: string;
+  readonly #requests: SourceRequests;
   readonly #fields: DocumentFields;
 
   /** Throws QueryFailure if the settings are invalid. */
   constructor(settings: DataSourceSettings, environment: DataSourceEnvironment) {
-    const { jsonData, uid, name } = settings;
+    const { jsonData, name } = settings;
     this.#environment = environment;
-    this.#uid = uid;
-    this.#prefix = `${uid}\u0000elasticsearch\u0000${++opened}\u0000`;
+    this.#requests = new SourceRequests(environment.desk, settings.uid);
     const index = textAt(jsonData, "index") || textAt(jsonData, "database") || settings.database;
     if (index === "") throw new QueryFailure(400, `data source "${name}" has no index; write its name under index`);
     this.#fields = {
@@ -117,7 +112,9 @@ export class ElasticsearchSource implements DataSource {
   #searches(group: readonly Asked[], user: string, signal: AbortSignal): Promise<readonly JsonObject[]> {
     const bodies = group.map(({ body }) => body);
     const { range } = group[0]!.query;
-    return this.#shared(JSON.stringify(bodies), user, signal, (call) => this.#api.searches(bodies, range, call));
+    return this.#requests.send(JSON.stringify(bodies), { user, signal }, (call) =>
+      this.#api.searches(bodies, range, call),
+    );
   }
 
   async #frames(response: JsonObject, { query, target, body }: Asked, budget: ValueBudget): Promise<readonly Frame[]> {
@@ -139,7 +136,7 @@ export class ElasticsearchSource implements DataSource {
 
   async #ppl({ refId, range, source }: DataQuery, user: string, signal: AbortSignal) {
     const text = pplText(source)!(range, this.#fields.timeField);
-    const answer = await this.#shared(`ppl\u0000${text}`, user, signal, (call) => this.#api.ppl(text, call));
+    const answer = await this.#requests.send(`ppl\u0000${text}`, { user, signal }, (call) => this.#api.ppl(text, call));
     const isSeries = textAt(source, "format") === "time_series";
     return (budget: ValueBudget): Steps<Frame> => pplFrame(answer, { refId, text, isSeries, budget });
   }
@@ -152,7 +149,7 @@ export class ElasticsearchSource implements DataSource {
   ): Promise<readonly VariableValue[]> {
     const ask = elasticsearchVariable(query, range, this.#fields.timeField);
     if (ask === undefined) return [];
-    return this.#shared(`variable\u0000${JSON.stringify([query, range])}`, user, signal, (call) =>
+    return this.#requests.send(`variable\u0000${JSON.stringify([query, range])}`, { user, signal }, (call) =>
       ask(this.#api, call),
     );
   }
@@ -164,7 +161,7 @@ export class ElasticsearchSource implements DataSource {
     { user }: RequestContext = UNKNOWN_SENDER,
   ): Promise<readonly Annotation[]> {
     const body = annotationBody(query, range, this.#fields.timeField);
-    const [response] = await this.#shared(`annotations\u0000${JSON.stringify(body)}`, user, signal, (call) =>
+    const [response] = await this.#requests.send(`annotations\u0000${JSON.stringify(body)}`, { user, signal }, (call) =>
       this.#api.searches([body], range, call),
     );
     checkSearch(response!, reasonOfError);
@@ -196,7 +193,9 @@ export class ElasticsearchSource implements DataSource {
     if (path !== "fields") throw new QueryFailure(404, `the data source lists fields, not "${path}"`);
     const now = this.#environment.clock.now();
     const range = { from: now, to: now };
-    const types = await this.#shared("fields", user, signal, (call) => this.#api.fieldTypes("*", range, call));
+    const types = await this.#requests.send("fields", { user, signal }, (call) =>
+      this.#api.fieldTypes("*", range, call),
+    );
     return { fields: [...types].map(([name, [type = ""]]) => ({ name, type })) };
   }
 
@@ -207,14 +206,6 @@ export class ElasticsearchSource implements DataSource {
   #inSlices<T>(steps: Steps<T>): Promise<T> {
     const { clock } = this.#environment;
     return Promise.resolve(runInTimeSlices(clock, steps, new TimeSlice(clock, SLICE_MS)));
-  }
-
-  /** Sends a request in one of the user's slots. If an identical request is running, waits for its answer instead. */
-  #shared<T>(key: string, user: string, signal: AbortSignal, send: (call: ApiCall) => Promise<T>): Promise<T> {
-    const { desk } = this.#environment;
-    return desk.flights.join(this.#prefix + key, signal, (shared) =>
-      desk.slots.run(user, this.#uid, shared, (count) => send({ signal: shared, count })),
-    );
   }
 }
 

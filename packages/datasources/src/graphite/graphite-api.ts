@@ -1,13 +1,9 @@
 import { JsonProblem } from "@narthex/http/answer";
-import { isUnauthorized, statusOfAnswer, unauthorized } from "../outgoing/answer-failure.ts";
+import { errorText, isUnauthorized, shownText, statusOfAnswer, unauthorized } from "../outgoing/answer-failure.ts";
 import type { SourceClient, SourceResponse } from "../outgoing/source-client.ts";
 import type { ApiCall } from "../prometheus/prometheus-api.ts";
 import type { TimeRange } from "../data-source.ts";
 import { QueryFailure } from "../query-failure.ts";
-
-/** Largest part of an error's body that is read, in bytes. */
-const MAX_ERROR_BYTES = 64 * 1024;
-const SHOWN_CHARS = 1000;
 
 /** The HTTP API of Graphite. A failed call rejects with QueryFailure. Answers are read completely. */
 export class GraphiteApi {
@@ -62,13 +58,7 @@ export const asFailure = (error: unknown): unknown =>
 async function refusal(response: SourceResponse): Promise<QueryFailure> {
   const { status, statusText } = response;
   if (isUnauthorized(status)) return unauthorized();
-  const pieces: Uint8Array[] = [];
-  let bytes = 0;
-  for await (const piece of response.body) {
-    pieces.push(piece.subarray(0, MAX_ERROR_BYTES - bytes));
-    if ((bytes += piece.length) >= MAX_ERROR_BYTES) break;
-  }
-  const text = withoutTags(Buffer.concat(pieces).toString()).replaceAll(/\s+/g, " ").trim().slice(0, SHOWN_CHARS);
+  const text = shownText(withoutTags(await errorText(response)));
   const said = text === "" ? "" : `: ${text}`;
   return new QueryFailure(statusOfAnswer(status), `the data source answered ${status} ${statusText}${said}`);
 }

@@ -12,11 +12,11 @@ import {
   UNKNOWN_SENDER,
   type VariableValue,
 } from "../data-source.ts";
+import { SourceRequests } from "../cache/source-requests.ts";
 import type { DataSourceEnvironment } from "../environment.ts";
 import { objectAt, textAt, textsAt } from "../json-values.ts";
 import { requestTimeoutMs } from "../outgoing/http-settings.ts";
 import { SourceClient } from "../outgoing/source-client.ts";
-import type { ApiCall } from "../prometheus/prometheus-api.ts";
 import { answerOfFailure, QueryFailure } from "../query-failure.ts";
 import { MAX_ANNOTATIONS } from "../sql/sql-answers.ts";
 import { requestBudgets, type ValueBudget } from "../value-budget.ts";
@@ -31,9 +31,6 @@ const USUAL_POINTS = 1000;
 const HOUR_MS = 3_600_000;
 const MAX_FUNCTIONS = 1000;
 
-/** Number of data sources opened so far, as in LokiSource. */
-let opened = 0;
-
 /** The sender of a request, with the cells that the request has left. */
 interface Sender {
   readonly user: string;
@@ -45,14 +42,12 @@ interface Sender {
 export class GraphiteSource implements DataSource {
   readonly #environment: DataSourceEnvironment;
   readonly #api: GraphiteApi;
-  readonly #uid: string;
-  readonly #prefix: string;
+  readonly #requests: SourceRequests;
 
   /** Throws QueryFailure if the settings are invalid. */
   constructor(settings: DataSourceSettings, environment: DataSourceEnvironment) {
     this.#environment = environment;
-    this.#uid = settings.uid;
-    this.#prefix = `${settings.uid}\u0000graphite\u0000${++opened}\u0000`;
+    this.#requests = new SourceRequests(environment.desk, settings.uid);
     const timeoutMs = requestTimeoutMs(settings, undefined, environment.timeoutMs);
     this.#api = new GraphiteApi(new SourceClient(settings, environment), timeoutMs);
   }
@@ -89,7 +84,7 @@ export class GraphiteSource implements DataSource {
     if (!(range.from <= range.to)) throw new QueryFailure(400, "the range ends before it begins");
     const points = String(Math.max(1, Math.round(maxDataPoints)));
     const parameters = withRange(new URLSearchParams({ target, format: "json", maxDataPoints: points }), range);
-    const bytes = await this.#shared(String(parameters), sender, (call) =>
+    const bytes = await this.#requests.send(String(parameters), sender, (call) =>
       this.#api.send("POST", "/render", parameters, call),
     );
     try {
@@ -126,7 +121,7 @@ export class GraphiteSource implements DataSource {
     if (text === "") return [];
     const sender = senderOf(user, signal);
     if (type === "Default")
-      return this.#shared(JSON.stringify(["variable", text, range]), sender, (call) =>
+      return this.#requests.send(JSON.stringify(["variable", text, range]), sender, (call) =>
         graphiteOptions(this.#api, text, range, call),
       );
     const target = filledTarget(text, { refId: "", intervalMs: USUAL_STEP_MS }, new Map());
@@ -154,7 +149,7 @@ export class GraphiteSource implements DataSource {
     const tags = [...tagsAt(query), ...tagsAt(inner)];
     const parameters = withRange(new URLSearchParams(), range);
     if (tags.length > 0) parameters.set("tags", [...new Set(tags)].join(" "));
-    const bytes = await this.#shared(`events\u0000${String(parameters)}`, sender, (call) =>
+    const bytes = await this.#requests.send(`events\u0000${String(parameters)}`, sender, (call) =>
       this.#api.send("GET", "/events/get_data", parameters, call),
     );
     return readAs(() => readEvents(bytes, MAX_ANNOTATIONS)).map(({ when, what, data, tags: own }) => ({
@@ -174,7 +169,7 @@ export class GraphiteSource implements DataSource {
   ): Promise<JsonObject> {
     const sender = senderOf(user, signal);
     if (path === "functions") {
-      const bytes = await this.#shared("functions", sender, (call) =>
+      const bytes = await this.#requests.send("functions", sender, (call) =>
         this.#api.send("GET", "/functions", new URLSearchParams({ pretty: "0" }), call),
       );
       return { functions: readAs(() => readKeys(bytes, MAX_FUNCTIONS)) };
@@ -183,7 +178,7 @@ export class GraphiteSource implements DataSource {
     const now = this.#environment.clock.now();
     const range = { from: now - HOUR_MS, to: now };
     const text = textAt(body, "query") || "*";
-    const options = await this.#shared(JSON.stringify(["metrics", text]), sender, (call) =>
+    const options = await this.#requests.send(JSON.stringify(["metrics", text]), sender, (call) =>
       graphiteOptions(this.#api, text, range, call),
     );
     return { metrics: options.map(({ value }) => value) };
@@ -191,14 +186,6 @@ export class GraphiteSource implements DataSource {
 
   close(): Promise<void> {
     return this.#api.close();
-  }
-
-  /** Sends a request in one of the user's slots. If an identical request is running, waits for its answer instead. */
-  #shared<T>(key: string, { user, signal }: Sender, send: (call: ApiCall) => Promise<T>): Promise<T> {
-    const { desk } = this.#environment;
-    return desk.flights.join(this.#prefix + key, signal, (shared) =>
-      desk.slots.run(user, this.#uid, shared, (count) => send({ signal: shared, count })),
-    );
   }
 }
 

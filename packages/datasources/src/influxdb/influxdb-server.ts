@@ -1,12 +1,9 @@
-import { isUnauthorized, statusOfAnswer, unauthorized } from "../outgoing/answer-failure.ts";
+import { errorText, isUnauthorized, shownText, statusOfAnswer, unauthorized } from "../outgoing/answer-failure.ts";
 import type { SourceClient, SourceRequest, SourceResponse } from "../outgoing/source-client.ts";
 import type { ApiCall } from "../prometheus/prometheus-api.ts";
 import { QueryFailure } from "../query-failure.ts";
 import type { InfluxdbSettings } from "./influxdb-settings.ts";
 
-/** Largest part of an error's body that is read, in bytes. */
-const MAX_ERROR_BYTES = 64 * 1024;
-const SHOWN_CHARS = 1000;
 /** Longest query that is sent in an address. */
 const MAX_ADDRESS_CHARS = 8000;
 
@@ -72,13 +69,7 @@ export class InfluxdbServer {
 async function refusal(response: SourceResponse): Promise<QueryFailure> {
   const { status, statusText } = response;
   if (isUnauthorized(status)) return unauthorized();
-  const pieces: Uint8Array[] = [];
-  let bytes = 0;
-  for await (const piece of response.body) {
-    pieces.push(piece.subarray(0, MAX_ERROR_BYTES - bytes));
-    if ((bytes += piece.length) >= MAX_ERROR_BYTES) break;
-  }
-  const message = messageOf(Buffer.concat(pieces).toString()).replaceAll(/\s+/g, " ").trim().slice(0, SHOWN_CHARS);
+  const message = shownText(messageOf(await errorText(response)));
   return new QueryFailure(
     statusOfAnswer(status),
     message === "" ? `the data source answered ${status} ${statusText}` : `InfluxDB returned error: ${message}`,

@@ -13,11 +13,11 @@ import {
   UNKNOWN_SENDER,
   type VariableValue,
 } from "../data-source.ts";
+import { SourceRequests } from "../cache/source-requests.ts";
 import type { DataSourceEnvironment } from "../environment.ts";
 import { textAt } from "../json-values.ts";
 import { requestTimeoutMs } from "../outgoing/http-settings.ts";
 import { SourceClient } from "../outgoing/source-client.ts";
-import type { ApiCall } from "../prometheus/prometheus-api.ts";
 import { answerOfFailure, QueryFailure } from "../query-failure.ts";
 import { MAX_OPTIONS } from "../sql/sql-answers.ts";
 import { requestBudgets, type ValueBudget } from "../value-budget.ts";
@@ -45,9 +45,6 @@ const USUAL_STEP_MS = 60_000;
 /** Largest number of names in a listing for the editor of queries. */
 const MAX_LISTED = 10_000;
 
-/** Number of data sources opened so far, as in LokiSource. */
-let opened = 0;
-
 /** A query in InfluxQL as the server gets it. */
 interface Statement {
   readonly text: string;
@@ -67,14 +64,12 @@ export class InfluxdbSource implements DataSource {
   readonly #environment: DataSourceEnvironment;
   readonly #settings: InfluxdbSettings;
   readonly #server: InfluxdbServer;
-  readonly #uid: string;
-  readonly #prefix: string;
+  readonly #requests: SourceRequests;
 
   /** Throws QueryFailure if the settings are invalid. */
   constructor(settings: DataSourceSettings, environment: DataSourceEnvironment) {
     this.#environment = environment;
-    this.#uid = settings.uid;
-    this.#prefix = `${settings.uid}\u0000influxdb\u0000${++opened}\u0000`;
+    this.#requests = new SourceRequests(environment.desk, settings.uid);
     this.#settings = influxdbSettings(settings);
     const client = new SourceClient(clientSettings(settings, this.#settings.isFlux), environment);
     const timeoutMs = requestTimeoutMs(settings, undefined, environment.timeoutMs);
@@ -150,7 +145,9 @@ export class InfluxdbSource implements DataSource {
   async #fluxFrames(given: string, query: DataQuery, sender: Sender, most?: number): Promise<readonly Frame[]> {
     if (given.trim() === "") return [];
     const text = filledFlux(given, query, this.#settings);
-    const bytes = await this.#shared(JSON.stringify(["flux", text]), sender, (call) => this.#server.flux(text, call));
+    const bytes = await this.#requests.send(JSON.stringify(["flux", text]), sender, (call) =>
+      this.#server.flux(text, call),
+    );
     const { maxSeries } = this.#settings;
     const take = (count: number): void => sender.cells.take(count);
     const settings = { refId: query.refId, text, maxSeries: most ?? maxSeries, take };
@@ -160,7 +157,7 @@ export class InfluxdbSource implements DataSource {
   async #ask({ text, policy, maxSeries }: Statement, sender: Sender): Promise<InfluxqlAnswer> {
     if (!hasWords(text)) throw new QueryFailure(400, "the query is empty");
     checkReadOnly(text);
-    const bytes = await this.#shared(JSON.stringify(["influxql", policy, text]), sender, (call) =>
+    const bytes = await this.#requests.send(JSON.stringify(["influxql", policy, text]), sender, (call) =>
       this.#server.influxql(text, policy, call),
     );
     const take = (count: number): void => sender.cells.take(count);
@@ -260,14 +257,6 @@ export class InfluxdbSource implements DataSource {
 
   close(): Promise<void> {
     return this.#server.close();
-  }
-
-  /** Sends a request in one of the user's slots. If an identical request is running, waits for its answer instead. */
-  #shared(key: string, { user, signal }: Sender, send: (call: ApiCall) => Promise<Uint8Array>): Promise<Uint8Array> {
-    const { desk } = this.#environment;
-    return desk.flights.join(this.#prefix + key, signal, (shared) =>
-      desk.slots.run(user, this.#uid, shared, (count) => send({ signal: shared, count })),
-    );
   }
 }
 

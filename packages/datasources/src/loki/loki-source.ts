@@ -13,11 +13,11 @@ import {
   UNKNOWN_SENDER,
   type VariableValue,
 } from "../data-source.ts";
+import { SourceRequests } from "../cache/source-requests.ts";
 import type { DataSourceEnvironment } from "../environment.ts";
 import { numberAt, textAt } from "../json-values.ts";
 import { requestTimeoutMs } from "../outgoing/http-settings.ts";
 import { SourceClient } from "../outgoing/source-client.ts";
-import type { ApiCall } from "../prometheus/prometheus-api.ts";
 import { seriesFrames } from "../prometheus/series-frames.ts";
 import { answerOfFailure, QueryFailure } from "../query-failure.ts";
 import { requestBudgets, type ValueBudget } from "../value-budget.ts";
@@ -50,28 +50,20 @@ interface FrameLimits {
   readonly signal: AbortSignal;
 }
 
-/**
- * Number of Loki sources opened so far. The number is part of the keys of shared requests, so that a source that is
- * opened again does not join requests of its predecessor.
- */
-let opened = 0;
-
 /** A Loki server, or one that is compatible with its query API. */
 export class LokiSource implements DataSource {
   readonly #environment: DataSourceEnvironment;
   readonly #api: LokiApi;
-  readonly #uid: string;
-  readonly #prefix: string;
+  readonly #requests: SourceRequests;
   readonly #maxLines: number;
   readonly #timeoutMs: number;
   readonly #derived: readonly DerivedField[];
 
   /** Throws QueryFailure if the URL or a derived field in the settings is invalid. */
   constructor(settings: DataSourceSettings, environment: DataSourceEnvironment) {
-    const { jsonData, uid } = settings;
+    const { jsonData } = settings;
     this.#environment = environment;
-    this.#uid = uid;
-    this.#prefix = `${uid}\u0000loki\u0000${++opened}\u0000`;
+    this.#requests = new SourceRequests(environment.desk, settings.uid);
     this.#maxLines = boundedLines(numberAt(jsonData, "maxLines"), DEFAULT_LINES);
     this.#derived = derivedFieldsOf(jsonData);
     this.#timeoutMs = requestTimeoutMs(settings, undefined, environment.timeoutMs);
@@ -119,7 +111,7 @@ export class LokiSource implements DataSource {
   #run(query: LokiQuery, user: string, signal: AbortSignal): Promise<LokiResult> {
     const { expr, range, stepMs, isInstant, maxLines, direction } = query;
     const key = JSON.stringify([range.from, range.to, stepMs, isInstant, maxLines, direction, expr]);
-    return this.#shared(key, user, signal, (call) => this.#api.query(query, call));
+    return this.#requests.send(key, { user, signal }, (call) => this.#api.query(query, call));
   }
 
   async #frames(result: LokiResult, prepared: PreparedQuery, limits: FrameLimits): Promise<readonly Frame[]> {
@@ -170,7 +162,7 @@ export class LokiSource implements DataSource {
     signal: AbortSignal,
     { user }: RequestContext = UNKNOWN_SENDER,
   ): Promise<readonly VariableValue[]> {
-    return this.#shared(`variable\u0000${JSON.stringify([query, range])}`, user, signal, (call) =>
+    return this.#requests.send(`variable\u0000${JSON.stringify([query, range])}`, { user, signal }, (call) =>
       lokiVariableValues(this.#api, query, range, call),
     );
   }
@@ -192,14 +184,6 @@ export class LokiSource implements DataSource {
 
   close(): Promise<void> {
     return this.#api.close();
-  }
-
-  /** Sends a request in one of the user's slots. If an identical request is running, waits for its answer instead. */
-  #shared<T>(key: string, user: string, signal: AbortSignal, send: (call: ApiCall) => Promise<T>): Promise<T> {
-    const { desk } = this.#environment;
-    return desk.flights.join(this.#prefix + key, signal, (shared) =>
-      desk.slots.run(user, this.#uid, shared, (count) => send({ signal: shared, count })),
-    );
   }
 }
 

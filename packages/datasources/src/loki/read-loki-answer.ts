@@ -1,7 +1,7 @@
 import type { QueryStat } from "@narthex/dashboards";
 import { type Envelope, EnvelopeCutter, JsonCursor, JsonProblem } from "@narthex/http/answer";
 import { type Clock, runInTimeSlices } from "@narthex/runtime";
-import { isUnauthorized, statusOfAnswer, unauthorized } from "../outgoing/answer-failure.ts";
+import { errorText, isUnauthorized, shownText, statusOfAnswer, unauthorized } from "../outgoing/answer-failure.ts";
 import type { SourceResponse } from "../outgoing/source-client.ts";
 import { SeriesReader } from "../prometheus/series-reader.ts";
 import type { QueryResult, Series } from "../prometheus/series.ts";
@@ -10,10 +10,6 @@ import { lokiStats } from "./loki-stats.ts";
 import { type LokiLine, StreamReader } from "./stream-reader.ts";
 
 const [STRING_QUOTE, OPEN] = [0x22, 0x7b];
-/** Maximum number of bytes that are read from the body of an error. */
-const MAX_ERROR_BYTES = 64 * 1024;
-/** Number of characters of a server's text that an error message shows. */
-const SHOWN_CHARS = 1000;
 
 /** The lines of a log query. */
 interface LokiLines {
@@ -65,7 +61,10 @@ export async function readLokiResult(response: SourceResponse, maxLines: number,
       return { ...notes, metrics: { resultType, series: [one], warnings, infos } };
     }
   }
-  throw new QueryFailure(502, `the data source answered a result of type "${shown(resultType)}" that cannot be read`);
+  throw new QueryFailure(
+    502,
+    `the data source answered a result of type "${shownText(resultType)}" that cannot be read`,
+  );
 }
 
 /** Reads an answer whose `data` is a list. Calls `each` with the JSON of each element. */
@@ -88,7 +87,7 @@ async function readElements(
     for await (const piece of response.body) for (const element of cutter.push(piece)) await each(element);
     const envelope = cutter.end();
     if (envelope.status === "success") return envelope;
-    throw new QueryFailure(502, shown(envelope.error) || `status "${shown(envelope.status)}"`);
+    throw new QueryFailure(502, shownText(envelope.error) || `status "${shownText(envelope.status)}"`);
   } catch (error) {
     throw error instanceof JsonProblem ? unreadable(error) : error;
   } finally {
@@ -129,19 +128,10 @@ function isStream(bytes: Uint8Array): boolean {
 async function refusal(response: SourceResponse): Promise<QueryFailure> {
   const { status, statusText } = response;
   if (isUnauthorized(status)) return unauthorized();
-  const pieces: Uint8Array[] = [];
-  let bytes = 0;
-  for await (const piece of response.body) {
-    pieces.push(Uint8Array.from(piece.subarray(0, MAX_ERROR_BYTES - bytes)));
-    if ((bytes += piece.length) >= MAX_ERROR_BYTES) break;
-  }
-  const text = shown(messageOf(Buffer.concat(pieces).toString()));
+  const text = shownText(messageOf(await errorText(response)));
   const said = text === "" || text.startsWith("<") ? "" : `: ${text}`;
   return new QueryFailure(statusOfAnswer(status), `the data source answered ${status} ${statusText}${said}`);
 }
-
-/** Returns the beginning of a server's text, on one line. */
-const shown = (text: string): string => text.replaceAll(/\s+/g, " ").trim().slice(0, SHOWN_CHARS);
 
 function messageOf(text: string): string {
   try {

@@ -1,4 +1,10 @@
 import { QueryFailure } from "../query-failure.ts";
+import type { SourceResponse } from "./source-client.ts";
+
+/** Largest part of an error's body that is read, in bytes. */
+const MAX_ERROR_BYTES = 64 * 1024;
+/** Number of characters of a server's text that an error message shows. */
+const SHOWN_CHARS = 1000;
 
 /** Reports whether an HTTP status means that the data source refuses the credentials. */
 export const isUnauthorized = (status: number): boolean => status === 401 || status === 403;
@@ -17,3 +23,17 @@ export function statusOfAnswer(status: number): number {
   if (status === 422 || status === 504) return status;
   return status >= 400 && status < 500 ? 400 : 502;
 }
+
+/** Reads the beginning of the body of an error. */
+export async function errorText({ body }: SourceResponse): Promise<string> {
+  const pieces: Uint8Array[] = [];
+  let bytes = 0;
+  for await (const piece of body) {
+    pieces.push(Uint8Array.from(piece.subarray(0, MAX_ERROR_BYTES - bytes)));
+    if ((bytes += piece.length) >= MAX_ERROR_BYTES) break;
+  }
+  return Buffer.concat(pieces).toString();
+}
+
+/** Returns the beginning of a server's text, on one line. */
+export const shownText = (text: string): string => text.replaceAll(/\s+/g, " ").trim().slice(0, SHOWN_CHARS);
