@@ -143,11 +143,13 @@ test("people and tokens of the dashboards pass in every role with their scopes, 
   expect(await status(`${gateway}/-/healthy`)).toBe(200);
 });
 
-/** Returns series of two teams, and of no team, with a sample every 15 s until now. */
+/** Time in ms of the newest sample of the written series. */
+const NEWEST_MS = Math.floor(Date.now() / 15_000) * 15_000;
+
+/** Returns series of two teams, and of no team, with a sample every 15 s. */
 function samplesOf(teams: readonly string[]): readonly WrittenSeries[] {
   const count = 40;
-  const now = Math.floor(Date.now() / 15_000) * 15_000;
-  const timestamps = Array.from({ length: count }, (_, i) => now - (count - 1 - i) * 15_000);
+  const timestamps = Array.from({ length: count }, (_, i) => NEWEST_MS - (count - 1 - i) * 15_000);
   return teams.flatMap((team, t) =>
     ["c_total", "g", "w", "target_info"].flatMap((name) =>
       ["a", "b"].map((i): WrittenSeries => {
@@ -179,7 +181,7 @@ test("500 random queries of a token limited to one team have the results of a se
   const token = await newToken(boards, "Admin", { matchers: '{team="a"}' });
   await remoteWrite(server, samplesOf(["a", "b", ""]), bearer(await newToken(boards, "Admin", { scopes: ["push"] })));
   await remoteWrite(base, samplesOf(["a"]));
-  const time = String(Math.floor(Date.now() / 15_000) * 15);
+  const time = String(NEWEST_MS / 1000);
   const answerOf = async (url: string, query: string): Promise<unknown> => {
     const body = new URLSearchParams({ query, time });
     const answer = await fetch(`${url}/api/v1/query`, { method: "POST", body, headers: bearer(token) });
