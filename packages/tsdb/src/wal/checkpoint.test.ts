@@ -28,6 +28,7 @@ import {
   writeSeries,
   writeTombstones,
 } from "./records.ts";
+import { refusing } from "../testing/refusing-files.ts";
 import { listCheckpoints, listSegments } from "./segment.ts";
 import { WalWriter } from "./writer.ts";
 
@@ -214,4 +215,54 @@ test("a segment that is removed while segments are listed is not in the list", a
   await new WalWriter(dir).close();
   const files: Files = { ...diskFiles, list: (path) => ["00000007", ...diskFiles.list(path)] };
   expect(listSegments(dir, files)).toEqual(listSegments(dir));
+});
+
+/** Writes a log with 1,000 series of 1 kB, and returns its folder. */
+async function longLog(): Promise<string> {
+  const dir = temporaryFolder();
+  const wal = new WalWriter(dir);
+  const record = new ByteWriter();
+  const value = "x".repeat(1000);
+  for (let ref = 1; ref <= 1000; ref++) {
+    record.reset();
+    writeSeries(record, ref, Labels.of({ __name__: `s${ref}`, value }));
+    wal.log(record.written);
+  }
+  wal.nextSegment();
+  await wal.close();
+  return dir;
+}
+
+const EVERYTHING = { lastSegment: 0, minTime: BEGIN, keepSeries: () => true, compression: "none" } as const;
+
+test("a checkpoint of a long log is written in parts of bounded size", async () => {
+  const dir = await longLog();
+  let largest = 0;
+  const files = refusing("write", (_, bytes) => {
+    largest = Math.max(largest, bytes.length);
+    return false;
+  });
+  await writeCheckpoint(dir, { ...EVERYTHING, files });
+  expect(largest).toBeGreaterThan(0);
+  expect(largest).toBeLessThan(400_000);
+  expect((await kept(dir))["series"]).toHaveLength(1000);
+});
+
+test("a checkpoint that the disk refuses leaves no file open", async () => {
+  const open = new Set<number>();
+  const full = refusing("write", () => true);
+  const calls: Partial<Files> = {
+    open(path, mode) {
+      const file = full.open(path, mode);
+      open.add(file);
+      return file;
+    },
+    close(file) {
+      open.delete(file);
+      full.close(file);
+    },
+  };
+  const files = new Proxy(full, { get: (_, call: keyof Files) => calls[call] ?? full[call].bind(full) });
+  await expect(writeCheckpoint(await longLog(), { ...EVERYTHING, files })).rejects.toThrow("ENOSPC");
+  expect(open.size).toBe(0);
 });
