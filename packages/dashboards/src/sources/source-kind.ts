@@ -10,7 +10,9 @@ export type SourceFeature =
   /** A list of alerting rules with Prometheus's API `/api/v1/rules`. */
   | "rules"
   /** A list of alerts with the Alertmanager's API `/api/v2/alerts`. */
-  | "alerts";
+  | "alerts"
+  /** Log lines: the lines around a line, and new lines as they arrive. */
+  | "logs";
 
 /** The query language of a kind of data source. */
 export interface QueryLanguage {

@@ -18,6 +18,8 @@ const CATEGORIZED = { "X-Loki-Response-Encoding-Flags": "categorize-labels" };
 export interface LokiQuery {
   readonly expr: string;
   readonly range: TimeRange;
+  /** The range in nanoseconds as decimal texts, if milliseconds are not exact enough. The end is not included. */
+  readonly exact?: { readonly start: string; readonly end: string };
   readonly stepMs: number;
   readonly isInstant: boolean;
   readonly maxLines: number;
@@ -38,11 +40,12 @@ export class LokiApi {
 
   /** Runs a log or metric query over a range, or at the end of the range. */
   async query(query: LokiQuery, call: ApiCall): Promise<LokiResult> {
-    const { expr, direction, maxLines, isInstant, range, stepMs } = query;
+    const { expr, direction, maxLines, isInstant, range, exact, stepMs } = query;
     const parameters = new URLSearchParams({ query: expr, direction, limit: String(maxLines) });
     if (isInstant) parameters.set("time", nanoseconds(range.to));
     else {
       setRange(parameters, range);
+      for (const [name, value] of Object.entries(exact ?? {})) parameters.set(name, value);
       parameters.set("step", `${stepMs}ms`);
     }
     const path = isInstant ? "/loki/api/v1/query" : "/loki/api/v1/query_range";

@@ -31,7 +31,7 @@ export const loki: DataSourceKind = {
     { path: ["textFormat"], label: "Text", type: "text", placeholder: "the line" },
     { path: ["tagKeys"], label: "Labels that become tags", type: "text", placeholder: "job,instance" },
   ],
-  features: [],
+  features: ["logs"],
   routes: LOKI_ROUTES,
   defaults: {},
   settings: [...httpForm("http://127.0.0.1:3100"), ...SETTINGS],

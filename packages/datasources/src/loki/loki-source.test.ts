@@ -461,3 +461,58 @@ test("the header with the tenant is sent, and twenty viewers of a panel cause on
   expect(server.requests).toHaveLength(1);
   expect(server.requests[0]!.headers["x-scope-orgid"]).toBe("team-a");
 });
+
+const NAMES: FakeAnswer = [200, { status: "success", data: ["job", "env"] }];
+const AT = "1700000000123456789";
+
+test("the context of a line is read from its stream, with times exact to the nanosecond, the nearest line first", async () => {
+  const { server, source } = await rig(({ path }) => (path.endsWith("/labels") ? NAMES : data("streams", STREAMS)));
+  const labels = { job: "api", env: 'a"b\\', detected_level: "info", trace: "7" };
+  const ask = (body: object) => source.resource!("log-context", { labels, nanoseconds: AT, ...body }, never());
+  expect(await ask({ direction: "before", labelTypes: { job: "I", trace: "S", detected_level: "P" } })).toEqual({
+    lines: [
+      { nanoseconds: AT, text: "level=info one" },
+      { nanoseconds: "1700000000123456788", text: "level=warn <two>" },
+      { nanoseconds: "1700000000000000001", text: "three" },
+    ],
+  });
+  const after = (await ask({ direction: "after", limit: 1e9 })) as { lines: { text: string }[] };
+  expect(after.lines.map(({ text }) => text)).toEqual(["three", "level=warn <two>", "level=info one"]);
+  expect(server.requests.map(({ path, parameters }) => [path, parameters])).toMatchObject([
+    [
+      "/loki/api/v1/query_range",
+      {
+        query: '{job="api"}',
+        start: "1699992800123456789",
+        end: AT,
+        limit: "20",
+        direction: "backward",
+      },
+    ],
+    ["/loki/api/v1/labels", {}],
+    [
+      "/loki/api/v1/query_range",
+      {
+        query: '{job="api",env="a\\"b\\\\"}',
+        start: AT,
+        end: "1700007200123456789",
+        limit: "500",
+        direction: "forward",
+      },
+    ],
+  ]);
+});
+
+test.each([
+  [{ direction: "sideways" }, 'the direction "sideways" is not'],
+  [{ nanoseconds: "1e9" }, "not a number of nanoseconds"],
+  [{ nanoseconds: "9".repeat(20) }, "not a number of nanoseconds"],
+  [{ labels: { 'a"} or {b="': "c" } }, "no label that the data source has indexed"],
+  [{ labels: { trace: "7" } }, "no label that the data source has indexed"],
+  [{ labels: 7 }, "no label that the data source has indexed"],
+])("a request for the context of a line with %j is refused", async (change, reason) => {
+  const { source } = await rig(() => NAMES);
+  const body = { labels: { job: "api" }, nanoseconds: AT, direction: "before", ...change };
+  await expect(source.resource!("log-context", body, never())).rejects.toThrow(reason);
+  await expect(source.resource!("other", body, never())).rejects.toThrow('returns "log-context", not "other"');
+});

@@ -24,6 +24,7 @@ import { requestBudgets, type ValueBudget } from "../value-budget.ts";
 import { annotationTarget, lineAnnotations } from "./annotations.ts";
 import { type DerivedField, derivedFieldsOf } from "./derived-fields.ts";
 import { logFrame } from "./log-frame.ts";
+import { contextLines, readContextRequest } from "./log-context.ts";
 import { withLogFilters } from "./logql-filters.ts";
 import { limitedSteps } from "./limited-steps.ts";
 import { LokiApi, type LokiQuery } from "./loki-api.ts";
@@ -180,6 +181,22 @@ export class LokiSource implements DataSource {
     if (logs === undefined)
       throw new QueryFailure(400, "the query of the annotation returns series; write a query that returns log lines");
     return lineAnnotations(logs.lines, query);
+  }
+
+  /** Returns the lines before or after a line of the same stream. */
+  async resource(
+    path: string,
+    body: JsonObject,
+    signal: AbortSignal,
+    { user }: RequestContext = UNKNOWN_SENDER,
+  ): Promise<JsonObject> {
+    if (path !== "log-context") throw new QueryFailure(404, `the data source returns "log-context", not "${path}"`);
+    const request = readContextRequest(body);
+    const key = JSON.stringify({ ...request, labels: [...request.labels] });
+    const lines = await this.#requests.send(`context\u0000${key}`, { user, signal }, (call) =>
+      contextLines(this.#api, request, call),
+    );
+    return { lines: lines.map(({ nanoseconds, text }) => ({ nanoseconds, text })) };
   }
 
   close(): Promise<void> {

@@ -2,6 +2,7 @@ import type { Panel, ResolvedTimeRange } from "@narthex/dashboards";
 import { keepPreviousData, useQuery, type UseQueryResult } from "@tanstack/react-query";
 import { createContext, use } from "react";
 import type { AddFilter } from "./add-filter.ts";
+import type { PanelRequest } from "./panel/panel-request.ts";
 import type { SourceListing } from "./panel-queries.ts";
 
 /** Which parts of the open dashboard's state a link passes on: time range and variables. */
@@ -23,6 +24,8 @@ export interface HostDashboard {
    * is not safe.
    */
   readonly linkTo: (address: string, along: LinkParameters) => string | undefined;
+  /** Returns the inputs of a panel's queries, for panels that send their queries again by themselves. */
+  readonly requestOf?: (panel: Panel) => PanelRequest;
   /**
    * Returns the function that adds an ad hoc filter for a value of a label to the queries of a panel. Undefined if the
    * dashboard has no ad hoc filters for the panel's data sources.

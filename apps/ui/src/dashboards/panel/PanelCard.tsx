@@ -123,7 +123,7 @@ function PanelParts(props: PanelViewProps) {
         lookup={lookup}
       />
       {isBusy && isVisible && <div className={css("progress")} />}
-      <HostScope range={time.range}>
+      <HostScope range={time.range} scoped={scoped}>
         <LegendScope panelKey={key}>
           <PanelContent
             panel={panel}

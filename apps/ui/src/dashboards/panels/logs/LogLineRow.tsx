@@ -1,10 +1,11 @@
 import { CopyButton } from "@mantine/core";
-import { IconCopy, IconFilter } from "@tabler/icons-react";
-import { memo } from "react";
+import { IconArrowsVertical, IconCopy, IconFilter } from "@tabler/icons-react";
+import { memo, useState } from "react";
 import { addressOf } from "../../../shell/link-anchor.ts";
 import { classesOf } from "../../../shell/style-sheet.ts";
 import type { PanelContext } from "../../contracts/panel-kind.ts";
 import type { AddFilter } from "../../data/add-filter.ts";
+import { LineContext } from "./context/LineContext.tsx";
 import type { LogLine } from "./log-lines.ts";
 import styles from "./LogLineRow.module.css";
 
@@ -29,6 +30,9 @@ interface LogLineRowProps {
   readonly onToggle: (key: string, isOpen: boolean) => void;
   readonly onFilter: AddFilter | undefined;
   readonly linksOf: PanelContext["linksOf"];
+  readonly isNewestFirst: boolean;
+  /** Returns the uid of the data source of a line, if the source can list the lines around it. */
+  readonly contextOf: (line: LogLine) => string | undefined;
 }
 
 /** Shows a log line. If details are enabled, a click or Enter opens the labels and fields of the line. */
@@ -69,8 +73,10 @@ function Summary({ line, time, labels, isOpen }: LogLineRowProps) {
 
 const cut = (text: string, most: number): string => (text.length > most ? `${text.slice(0, most)}…` : text);
 
-function Details({ line, onFilter, linksOf }: LogLineRowProps) {
+function Details({ line, onFilter, linksOf, isNewestFirst, contextOf }: LogLineRowProps) {
   const { labels, unfiltered, details, frame, row } = line;
+  const [isContextShown, showContext] = useState(false);
+  const source = contextOf(line);
   return (
     <div className={css("details")}>
       <dl className={css("values")}>
@@ -114,6 +120,19 @@ function Details({ line, onFilter, linksOf }: LogLineRowProps) {
           </button>
         )}
       </CopyButton>
+      {source !== undefined && (
+        <button
+          type="button"
+          className={css("copy")}
+          aria-expanded={isContextShown}
+          onClick={() => showContext(!isContextShown)}
+        >
+          <IconArrowsVertical size={13} aria-hidden /> {isContextShown ? "Hide context" : "Show context"}
+        </button>
+      )}
+      {source !== undefined && isContextShown && (
+        <LineContext line={line} source={source} isNewestFirst={isNewestFirst} />
+      )}
     </div>
   );
 }

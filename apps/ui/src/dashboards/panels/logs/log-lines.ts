@@ -17,7 +17,11 @@ export interface LogLine {
   readonly key: string;
   /** Time of the line, epoch ms; null if the frame has no times. */
   readonly time: number | null;
+  /** The same time in nanoseconds as decimal text; empty if the frame has no such times. */
+  readonly nanoseconds: string;
   readonly text: string;
+  /** The text as the data source sent it, without line breaks added to JSON. */
+  readonly sentText: string;
   readonly level: LogLevel;
   /** Number of equal log lines that this line represents. */
   readonly count: number;
@@ -27,6 +31,8 @@ export interface LogLine {
    * the log stream.
    */
   readonly unfiltered: ReadonlySet<string>;
+  /** Types of the labels by name, if the frame has them: index, structured metadata or parser. */
+  readonly labelTypes: Readonly<Record<string, unknown>> | undefined;
   /** Other values in the row of the log line. */
   readonly details: readonly LineDetail[];
   readonly frame: Frame;
@@ -62,7 +68,7 @@ export function logLines(
 /** Compares nanosecond times that are decimal texts without a sign. */
 const compareNanoseconds = (a: string, b: string): number => a.length - b.length || (a < b ? -1 : a > b ? 1 : 0);
 
-type RawLine = Omit<LogLine, "key" | "count"> & { readonly nanoseconds: string };
+type RawLine = Omit<LogLine, "key" | "count">;
 
 function linesOf(frame: Frame, isJsonPretty: boolean): RawLine[] {
   const texts = frame.fields.filter(({ type }) => type === "string");
@@ -81,6 +87,7 @@ function linesOf(frame: Frame, isJsonPretty: boolean): RawLine[] {
     const time = times === undefined ? null : valueAt(times, row);
     const given = labelField === undefined ? undefined : valueAt(labelField, row);
     const labels = isObject(given) ? textsOf(given) : (text.labels ?? {});
+    const types = typeField === undefined ? undefined : valueAt(typeField, row);
     const line = shownText(valueAt(text, row), isJsonPretty);
     const details = others
       .map((field): LineDetail => ({ name: field.name, value: shownText(valueAt(field, row), false), field }))
@@ -90,9 +97,11 @@ function linesOf(frame: Frame, isJsonPretty: boolean): RawLine[] {
       time: typeof time === "number" ? time : null,
       nanoseconds: exact === undefined ? "" : shownText(valueAt(exact, row), false),
       text: line,
+      sentText: isJsonPretty ? shownText(valueAt(text, row), false) : line,
       level: levelOf(values, line),
       labels,
-      unfiltered: metadataNames(typeField === undefined ? undefined : valueAt(typeField, row)),
+      unfiltered: metadataNames(types),
+      labelTypes: isObject(types) ? types : undefined,
       details,
       frame,
       row,
