@@ -53,7 +53,7 @@ export const UI_LAYERS: readonly (readonly string[])[] = [
   ["dashboards/page"],
   ["dashboards/edit"],
   ["dashboards/routes", "dashboards/generate", "dashboards/sign-in"],
-  ["dashboards/list", "dashboards/snapshots", "dashboards/what-changed"],
+  ["dashboards/list", "dashboards/snapshots", "dashboards/what-changed", "dashboards/explore"],
   ["dashboards/people", "dashboards/playlists"],
   ["dashboards/account"],
   ["roles"],

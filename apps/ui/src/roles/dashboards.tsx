@@ -35,7 +35,7 @@ export const dashboardsRole: Role = {
       path: "/dashboard/what-changed",
       Page: whenLoaded(() => import("../dashboards/what-changed/WhatChangedPage.tsx")),
     },
-    { path: "/explore", Page: whenLoaded(() => import("../dashboards/share/ExplorePage.tsx")) },
+    { path: "/explore", Page: whenLoaded(() => import("../dashboards/explore/ExplorePage.tsx")) },
     { path: "/dashboard/new", Page: whenLoaded(() => import("../dashboards/list/NewDashboardPage.tsx")) },
     { path: "/dashboard/import", Page: whenLoaded(() => import("../dashboards/list/import/ImportPage.tsx")) },
     { path: "/dashboard/snapshots", Page: whenLoaded(() => import("../dashboards/snapshots/SnapshotListPage.tsx")) },

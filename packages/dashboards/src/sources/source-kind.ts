@@ -12,7 +12,9 @@ export type SourceFeature =
   /** A list of alerts with the Alertmanager's API `/api/v2/alerts`. */
   | "alerts"
   /** Log lines: the lines around a line, and new lines as they arrive. */
-  | "logs";
+  | "logs"
+  /** Traces, whose spans link to log lines and metrics. */
+  | "traces";
 
 /** The query language of a kind of data source. */
 export interface QueryLanguage {

@@ -20,6 +20,7 @@ import { Link, useSearchParams } from "react-router";
 import { useDashboardContext } from "../../data/dashboard-context.ts";
 import { hasRuleQueries } from "../alert-rule/has-rule-queries.ts";
 import { hasQueries } from "../../data/explore-address.ts";
+import { LogsItems } from "./logs/LogsItems.tsx";
 import { namedPanel, without, withPanel } from "./panel-address.ts";
 import type { PanelActions } from "./panel-actions.ts";
 import { SilenceItem } from "./SilenceItem.tsx";
@@ -91,6 +92,7 @@ export default function PanelMenuItems({ panelKey, panel, title, scoped, actions
           <LinkItem to={explore} keys="p x" icon={<IconCompass size={15} aria-hidden />}>
             Explore
           </LinkItem>
+          <LogsItems panelKey={panelKey} panel={panel} scoped={scoped} />
           {changes !== undefined && (
             <Menu.Item component={Link} to={changes} leftSection={<IconArrowsDiff size={15} aria-hidden />}>
               What changed?

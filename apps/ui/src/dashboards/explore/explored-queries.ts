@@ -4,6 +4,8 @@ import {
   formatInterval,
   interpolate,
   isDateMath,
+  isObject,
+  type JsonObject,
   rateInterval,
   type RawTimeRange,
   resolveTimeRange,
@@ -16,17 +18,16 @@ export interface Explored {
   /** Uid or name of the data source. Empty for the default data source. */
   readonly source: string;
   readonly exprs: readonly string[];
+  /** The queries that are not hidden, as they are written in the address. */
+  readonly queries: readonly JsonObject[];
   readonly raw: RawTimeRange;
 }
 
 const USUAL_RANGE: RawTimeRange = { from: "now-1h", to: "now" };
-/** Maximum number of expressions that are passed to the query page. */
-const MAX_EXPRS = 20;
+/** Maximum number of queries that are read. */
+const MAX_QUERIES = 20;
 
-type Json = Readonly<Record<string, unknown>>;
-const isObject = (value: unknown): value is Json =>
-  typeof value === "object" && value !== null && !Array.isArray(value);
-const textAt = (json: Json, key: string): string => {
+const textAt = (json: JsonObject, key: string): string => {
   const value = Object.hasOwn(json, key) ? json[key] : undefined;
   return typeof value === "string" ? value : typeof value === "number" ? String(value) : "";
 };
@@ -41,13 +42,13 @@ function parsed(text: string | null): unknown {
 
 const sourceOf = (value: unknown): string => (isObject(value) ? textAt(value, "uid") : "");
 
-const exprsOf = (queries: unknown): readonly string[] =>
-  (Array.isArray(queries) ? queries : [])
+function queriesOf(given: unknown): Pick<Explored, "exprs" | "queries"> {
+  const queries = (Array.isArray(given) ? (given as unknown[]) : [])
     .filter(isObject)
     .filter((query) => query["hide"] !== true)
-    .map((query) => textAt(query, "expr"))
-    .filter((expr) => expr !== "")
-    .slice(0, MAX_EXPRS);
+    .slice(0, MAX_QUERIES);
+  return { queries, exprs: queries.map((query) => textAt(query, "expr")).filter((expr) => expr !== "") };
+}
 
 function rangeOf(value: unknown): RawTimeRange {
   if (!isObject(value)) return USUAL_RANGE;
@@ -59,7 +60,7 @@ function rangeOf(value: unknown): RawTimeRange {
 function ofPane(pane: unknown): Explored | undefined {
   if (Array.isArray(pane)) {
     const [from, to, source, ...queries] = pane as unknown[];
-    return { source: typeof source === "string" ? source : "", exprs: exprsOf(queries), raw: rangeOf({ from, to }) };
+    return { source: typeof source === "string" ? source : "", ...queriesOf(queries), raw: rangeOf({ from, to }) };
   }
   if (!isObject(pane)) return undefined;
   const queries = pane["queries"];
@@ -67,7 +68,7 @@ function ofPane(pane: unknown): Explored | undefined {
   const first = Array.isArray(queries) ? queries.find(isObject) : undefined;
   return {
     source: own || (isObject(first) ? sourceOf(first["datasource"]) : ""),
-    exprs: exprsOf(queries),
+    ...queriesOf(queries),
     raw: rangeOf(pane["range"]),
   };
 }
@@ -76,7 +77,7 @@ function ofPane(pane: unknown): Explored | undefined {
 export function exploredQueries(params: URLSearchParams): Explored {
   const panes = parsed(params.get("panes"));
   const pane = isObject(panes) ? Object.values(panes)[0] : parsed(params.get("left"));
-  return ofPane(pane) ?? { source: "", exprs: [], raw: USUAL_RANGE };
+  return ofPane(pane) ?? { source: "", exprs: [], queries: [], raw: USUAL_RANGE };
 }
 
 /** Approximate number of points on the query page, from which `$__interval` is computed. */
@@ -87,7 +88,7 @@ const POINTS = 250;
  * page does not support variables.
  */
 export function queryPanels(
-  { exprs, raw }: Explored,
+  { exprs, raw }: Pick<Explored, "exprs" | "raw">,
   { scrapeMs, ...calendar }: CalendarSettings & { readonly scrapeMs: number },
 ): readonly Panel[] {
   const range = resolveTimeRange(raw, calendar) ?? resolveTimeRange(USUAL_RANGE, calendar)!;
