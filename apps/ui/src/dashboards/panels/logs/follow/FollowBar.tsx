@@ -1,3 +1,4 @@
+import { VisuallyHidden } from "@mantine/core";
 import { IconPlayerPlay, IconPlayerStop } from "@tabler/icons-react";
 import { classesOf } from "../../../../shell/style-sheet.ts";
 import styles from "./FollowBar.module.css";
@@ -19,11 +20,9 @@ export function FollowBar({ isOn, onToggle, error }: FollowBarProps) {
       <button type="button" className={css("button")} aria-pressed={isOn} onClick={onToggle}>
         <Icon size={13} aria-hidden /> Follow
       </button>
-      {isOn && (
-        <span role="status" className={css("note")}>
-          {error ?? "New lines appear at the top."}
-        </span>
-      )}
+      <span role="status" className={error === undefined ? undefined : css("note")}>
+        {error ?? (isOn && <VisuallyHidden>New lines appear at the top.</VisuallyHidden>)}
+      </span>
     </div>
   );
 }
