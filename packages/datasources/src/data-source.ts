@@ -1,5 +1,6 @@
 import type { Frame, JsonObject, MetricMetadata, MetricSeries } from "@narthex/dashboards";
 import type { Matcher } from "@narthex/model";
+import type { SqlEngine } from "./sql-engine.ts";
 import type { RequestBudgets } from "./value-budget.ts";
 
 /** Settings of a data source, with secrets in plain text. The settings are kept only in memory. */
@@ -99,6 +100,8 @@ export interface RequestContext {
    * replaced by one that refuses each query.
    */
   readonly sourceOf: SourceOf;
+  /** Runs SQL expressions over the answers of the request. If absent, they are refused. */
+  readonly sql?: SqlEngine | undefined;
 }
 
 /** The sender of requests without a context. */

@@ -18,6 +18,8 @@ export { httpClientOf } from "./outgoing/http-settings.ts";
 export { proxyRight, type ProxyRight, UNKNOWN_ROUTES } from "./outgoing/proxy-routes.ts";
 export { reachFailure } from "./outgoing/reach-failure.ts";
 export { isExpression } from "./expressions/evaluate-expressions.ts";
+export { SqliteEngine } from "./expressions/sql/sql-engine.ts";
+export type { SqlEngine } from "./sql-engine.ts";
 export { textsAt } from "./json-values.ts";
 export { filteredExpression } from "./prometheus/filtered-expression.ts";
 export { readExpression, WIDEST_LANGUAGE } from "./prometheus/read-expression.ts";

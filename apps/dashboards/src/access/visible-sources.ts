@@ -39,7 +39,7 @@ function limited(source: DataSource | undefined, limit: ReadLimit | undefined): 
 
 export interface SourcePlaces {
   readonly store: SourceStore;
-  readonly instances: Pick<SourceInstances, "recordOf" | "open" | "builtIn">;
+  readonly instances: Pick<SourceInstances, "recordOf" | "open" | "builtIn" | "sql">;
 }
 
 /** Returns the data sources that the sender of a request may query. */
@@ -156,7 +156,7 @@ export class VisibleSources {
    * Context in which the sender's queries run. Data sources that the account may not query are replaced by FORBIDDEN.
    */
   get context(): RequestContext {
-    return { user: this.#sender.user, sourceOf: this.#sourceOf };
+    return { user: this.#sender.user, sourceOf: this.#sourceOf, sql: this.#places.instances.sql };
   }
 
   readonly #sourceOf: SourceOf = (reference) => {

@@ -9,6 +9,8 @@ import {
   httpClientOf,
   openDataSource,
   QueryDesk,
+  type SqlEngine,
+  SqliteEngine,
 } from "@narthex/datasources";
 import { createHttpClient, type HttpClient } from "@narthex/http";
 import type { Context } from "../context.ts";
@@ -49,6 +51,8 @@ export class SourceInstances {
   readonly #opened = new Map<string, Opened>();
   readonly #builtIn = new Map<string, DataSource>();
   readonly desk: QueryDesk;
+  /** Runs SQL expressions over the answers of data sources. */
+  readonly sql: SqlEngine;
   readonly destinations: Destinations;
 
   constructor(context: Context, store: SourceStore, box: SecretBox) {
@@ -57,6 +61,7 @@ export class SourceInstances {
     this.#box = box;
     const { clock, build, metrics, settings } = context;
     this.desk = new QueryDesk({ clock });
+    this.sql = new SqliteEngine({ clock, slots: this.desk.slots });
     const hosts = settings["security.data_source_proxy_whitelist"].split(/\s+/).filter((host) => host !== "");
     const allowsLinkLocal = settings["security.data_source_allow_link_local"];
     const maxAnswerBytes = settings["dataproxy.response_limit"];
@@ -161,6 +166,7 @@ export class SourceInstances {
   }
 
   async close(): Promise<void> {
+    this.sql.close();
     const builtIn = [...this.#builtIn.values()].map((source) => source.close());
     await Promise.allSettled([...[...this.#opened.values()].map(closeOpened), ...builtIn]);
   }

@@ -88,7 +88,8 @@ test.each([
   [{ type: "reduce", expression: "A", reducer: "guess" }, 'there is no reducer "guess"'],
   [{ type: "resample", expression: "A", window: "" }, 'the window "" is not a duration'],
   [{ type: "threshold", expression: "A" }, 'there is no threshold of type ""'],
-  [{ type: "sql", expression: "select 1" }, 'expressions of type "sql" are not supported'],
+  [{ type: "prql", expression: "from A" }, 'expressions of type "prql" are not supported'],
+  [{ type: "sql", expression: "select 1" }, "SQL expressions are not available here"],
 ])("an invalid expression is reported: %j", async (source, error) => {
   const answers = await runQueries([csv("A", "1,2"), expr("E", source)], never(), context);
   expect(answers.get("E")).toMatchObject({ status: 400, error: expect.stringContaining(error) });

@@ -24,9 +24,11 @@ export async function runQueries(
   context: RequestContext,
 ): Promise<ReadonlyMap<string, QueryAnswer>> {
   const expressions = queries.filter(({ source }) => isExpression(sourceReference(source)));
-  const needed = new Set(expressions.flatMap(({ source }) => referencesOf(source)));
+  const needed = new Set(expressions.flatMap(({ source }) => referencesOf(source)).map((refId) => refId.toLowerCase()));
   const isHidden = ({ source }: DataQuery): boolean => flagAt(source, "hide") === true;
-  const sent = queries.filter((one) => !expressions.includes(one) && (!isHidden(one) || needed.has(one.refId)));
+  const sent = queries.filter(
+    (one) => !expressions.includes(one) && (!isHidden(one) || needed.has(one.refId.toLowerCase())),
+  );
   const groups = Map.groupBy(sent, ({ source }) => sourceReference(source));
   const answers = new Map<string, QueryAnswer>();
   await Promise.all(
@@ -35,7 +37,9 @@ export async function runQueries(
         answers.set(refId, answer);
     }),
   );
-  for (const [refId, answer] of evaluateExpressions(expressions, answers)) answers.set(refId, answer);
+  const { user, sql } = context;
+  for (const [refId, answer] of await evaluateExpressions(expressions, { answers, user, signal, sql }))
+    answers.set(refId, answer);
   const shown = queries.filter((one) => !isHidden(one)).map(({ refId }) => refId);
   return new Map(shown.flatMap((refId) => (answers.has(refId) ? [[refId, answers.get(refId)!] as const] : [])));
 }

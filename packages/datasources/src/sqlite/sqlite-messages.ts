@@ -7,6 +7,46 @@ interface OpenRequest {
   readonly file: string;
 }
 
+/** Opens an empty database in memory instead of a file, with the functions of SQL expressions. */
+interface MemoryRequest {
+  readonly kind: "memory";
+  /** Time that the functions of the statement return, epoch ms. */
+  readonly nowMs: number;
+}
+
+/** A column of a table in memory. */
+export interface TableColumn {
+  readonly name: string;
+  /** Type in the definition of the table: REAL, TEXT, BOOLEAN or `DATETIME TEXT`. */
+  readonly type: string;
+}
+
+/** Creates a table in memory. The rows follow. */
+interface TableRequest {
+  readonly kind: "table";
+  readonly name: string;
+  readonly columns: readonly TableColumn[];
+}
+
+/** Adds rows to the table that was created last. */
+interface InsertRequest {
+  readonly kind: "insert";
+  readonly rows: readonly (readonly SqlCell[])[];
+}
+
+/** Sorts the rows of the table that was created last by columns. */
+interface SortRequest {
+  readonly kind: "sort";
+  readonly columns: readonly string[];
+}
+
+/** Ends the definition of tables. Later statements may only read them. */
+interface ReadOnlyRequest {
+  readonly kind: "readonly";
+}
+
+export type LoadRequest = MemoryRequest | TableRequest | InsertRequest | SortRequest | ReadOnlyRequest;
+
 /** Starts a statement. The process answers with the columns, and then with a batch of rows for each `next`. */
 interface RunRequest {
   readonly kind: "run";
@@ -14,7 +54,7 @@ interface RunRequest {
   readonly values: readonly string[];
 }
 
-export type SqliteRequest = OpenRequest | RunRequest | { readonly kind: "next" };
+export type SqliteRequest = OpenRequest | LoadRequest | RunRequest | { readonly kind: "next" };
 
 /** A column of a result, with the type in the table's definition. */
 interface SqliteColumn {
@@ -25,6 +65,7 @@ interface SqliteColumn {
 /** An answer of the process to one request. */
 export type SqliteAnswer =
   | { readonly kind: "opened" }
+  | { readonly kind: "loaded" }
   | { readonly kind: "columns"; readonly columns: readonly SqliteColumn[] }
   | {
       readonly kind: "rows";

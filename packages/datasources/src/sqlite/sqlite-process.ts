@@ -1,10 +1,11 @@
 import { DatabaseSync, type SQLOutputValue, type StatementSync } from "node:sqlite";
 import { Worker } from "node:worker_threads";
 import type { SqlCell } from "../sql/result-columns.ts";
-import type { SqliteAnswer, SqliteRequest } from "./sqlite-messages.ts";
+import type { MemoryDatabase } from "./memory-database.ts";
+import type { LoadRequest, SqliteAnswer, SqliteRequest } from "./sqlite-messages.ts";
 
 /**
- * Program of a process that reads one SQLite file. SQLite runs a statement without a pause and cannot be interrupted,
+ * Program of a process that reads one SQLite file, or runs SQL expressions over tables in memory. SQLite runs a statement without a pause and cannot be interrupted,
  * so the statement runs in a process of its own, which the role ends if a query takes too long.
  */
 const BATCH_ROWS = 1000;
@@ -29,6 +30,7 @@ const WATCHDOG = `
 
 const decoder = new TextDecoder();
 let database: DatabaseSync | undefined;
+let memory: MemoryDatabase | undefined;
 let rows: Iterator<readonly SQLOutputValue[]> | undefined;
 
 /** Opens the file for reading. Other files cannot be attached, and extensions cannot be loaded. */
@@ -45,6 +47,19 @@ function open(file: string): void {
   database.exec("PRAGMA query_only = 1");
   // The first read of the file shows whether it is a database.
   database.prepare("PRAGMA schema_version").get();
+}
+
+/** Changes the tables in memory. */
+async function load(request: LoadRequest): Promise<SqliteAnswer> {
+  if (request.kind === "memory") {
+    rows = undefined;
+    memory?.close();
+    // Only SQL expressions need the functions of MySQL.
+    const { MemoryDatabase } = await import("./memory-database.ts");
+    memory = new MemoryDatabase(request.nowMs, MAX_VALUE_BYTES);
+    ({ database } = memory);
+  } else memory!.load(request);
+  return { kind: "loaded" };
 }
 
 function run(sql: string, values: readonly string[]): SqliteAnswer {
@@ -79,7 +94,7 @@ function cellOf(value: SQLOutputValue): SqlCell {
   return value instanceof Uint8Array ? decoder.decode(value) : value;
 }
 
-function answerTo(request: SqliteRequest): SqliteAnswer {
+async function answerTo(request: SqliteRequest): Promise<SqliteAnswer> {
   switch (request.kind) {
     case "open":
       open(request.file);
@@ -88,6 +103,8 @@ function answerTo(request: SqliteRequest): SqliteAnswer {
       return run(request.sql, request.values);
     case "next":
       return next();
+    default:
+      return load(request);
   }
 }
 
@@ -100,10 +117,11 @@ function messageOf(error: unknown): string {
 
 const watchdog = new Worker(WATCHDOG, { eval: true, resourceLimits: { maxOldGenerationSizeMb: 8 } });
 watchdog.unref();
-process.on("message", (request: SqliteRequest) => {
+// The role waits for each answer before it sends the next request.
+process.on("message", async (request: SqliteRequest) => {
   let answer: SqliteAnswer;
   try {
-    answer = answerTo(request);
+    answer = await answerTo(request);
   } catch (error) {
     rows = undefined;
     answer = { kind: "failure", message: messageOf(error) };

@@ -4,7 +4,7 @@ import type { ColumnKind } from "../sql/result-columns.ts";
 import type { ResultReader } from "../sql/result-frame.ts";
 import { type SqlSession, type SqlStatement, unlessAborted } from "../sql/sql-session.ts";
 import { QueryFailure } from "../query-failure.ts";
-import type { SqliteAnswer, SqliteRequest } from "./sqlite-messages.ts";
+import type { LoadRequest, SqliteAnswer, SqliteRequest } from "./sqlite-messages.ts";
 
 /** Largest heap of the process in MB. Rows are sent in small batches. */
 const HEAP_MB = 64;
@@ -21,14 +21,23 @@ const KINDS: ReadonlyMap<string, ColumnKind> = new Map([
   ["BLOB", "string"],
   ["NULL", "string"],
 ]);
+/** Kinds of the columns of tables in memory. Texts of times become times after the statement. */
+const MEMORY_KINDS: ReadonlyMap<string, ColumnKind> = new Map([
+  ["REAL", "number"],
+  ["TEXT", "string"],
+  ["BOOLEAN", "boolean"],
+  ["DATETIME TEXT", "string"],
+]);
 
-/** A process that has opened a SQLite file for reading. */
+/** A process that has opened a SQLite file for reading, or tables in memory. */
 export class SqliteSession implements SqlSession {
   readonly #process: ChildProcess;
+  readonly #kinds: ReadonlyMap<string, ColumnKind>;
   #isUsable = true;
   #answered: PromiseWithResolvers<SqliteAnswer> | undefined;
 
-  private constructor() {
+  private constructor(kinds = KINDS) {
+    this.#kinds = kinds;
     const file = import.meta.url.endsWith(".ts") ? "./sqlite-process.ts" : "./sqlite-process.js";
     this.#process = fork(fileURLToPath(new URL(file, import.meta.url)), [], {
       execArgv: [`--max-old-space-size=${HEAP_MB}`, "--disable-warning=ExperimentalWarning"],
@@ -58,6 +67,21 @@ export class SqliteSession implements SqlSession {
     }
   }
 
+  /** Starts a process without a file. `load` then creates its tables. */
+  static inMemory(): SqliteSession {
+    return new SqliteSession(MEMORY_KINDS);
+  }
+
+  /** Changes the tables in memory. Rejects with QueryFailure, or with the signal's reason. */
+  async load(request: LoadRequest, signal: AbortSignal): Promise<void> {
+    try {
+      await unlessAborted(signal, this.#ask(request), () => this.destroy());
+    } catch (error) {
+      this.destroy();
+      throw error;
+    }
+  }
+
   get isUsable(): boolean {
     return this.#isUsable;
   }
@@ -81,7 +105,7 @@ export class SqliteSession implements SqlSession {
     const header = await this.#ask(request);
     if (header.kind !== "columns") throw new Error(`SQLite's process sent ${header.kind} instead of columns`);
     reader.begin(
-      header.columns.map(({ name, type }) => ({ name, kind: KINDS.get(type?.toUpperCase() ?? "") ?? "any" })),
+      header.columns.map(({ name, type }) => ({ name, kind: this.#kinds.get(type?.toUpperCase() ?? "") ?? "any" })),
     );
     for (;;) {
       const batch = await this.#ask({ kind: "next" });
@@ -119,5 +143,5 @@ class StatementFailure extends QueryFailure {}
 const ended = (): QueryFailure =>
   new QueryFailure(
     502,
-    "the process that reads the SQLite file has ended; a statement that needs more than 512 MiB of memory ends it: select or sort fewer rows",
+    "the process that runs SQLite has ended; a statement that needs more than 512 MiB of memory ends it: select or sort fewer rows",
   );
