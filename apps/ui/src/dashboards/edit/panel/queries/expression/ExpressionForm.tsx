@@ -1,5 +1,7 @@
 import { Text } from "@mantine/core";
 import { type JsonObject, valueAtPath } from "@narthex/dashboards";
+import { lazy, Suspense } from "react";
+import { LoadingMessage } from "../../../../../shell/StatusMessage.tsx";
 import { Choice } from "../../inputs/Choice.tsx";
 import { DraftNumber } from "../../inputs/DraftNumber.tsx";
 import { DraftText } from "../../inputs/DraftText.tsx";
@@ -14,7 +16,10 @@ const css = classesOf(styles);
 const options = (table: Readonly<Record<string, string>>) =>
   Object.entries(table).map(([value, label]) => ({ value, label }));
 
-const types = options({ math: "Math", reduce: "Reduce", resample: "Resample", threshold: "Threshold" });
+const TYPES = { math: "Math", reduce: "Reduce", resample: "Resample", threshold: "Threshold", sql: "SQL" };
+const types = options(TYPES);
+/** All types, with the one that Grafana no longer offers in panels. Only a query of this type shows it. */
+const allTypes = options({ ...TYPES, classic_conditions: "Classic conditions" });
 const reducers = options({
   last: "Last",
   mean: "Mean",
@@ -40,6 +45,12 @@ const evaluators = options({
   outside_range_included: "Is outside range, ends included",
 });
 
+/** Types of expressions that use one query. */
+const WITH_INPUT: ReadonlySet<string> = new Set(["reduce", "resample", "threshold"]);
+
+// Only SQL expressions load the editor of code.
+const SqlExpressionFields = lazy(() => import("./SqlExpressionFields.tsx"));
+
 /** The form of an expression, which is computed from the results of the panel's other queries. */
 export default function ExpressionForm(props: QueryFormProps) {
   const { query, onEdit } = props;
@@ -49,12 +60,21 @@ export default function ExpressionForm(props: QueryFormProps) {
       <SettingRow name="Operation">
         <Choice
           label="Operation"
-          choices={types}
+          choices={type === "classic_conditions" ? allTypes : types}
           value={type}
           onChange={(next) => onEdit([{ path: ["type"], value: next }])}
         />
       </SettingRow>
-      {type === "math" ? <MathFields {...props} /> : <Input {...props} />}
+      {type === "math" && <MathFields {...props} />}
+      {type === "sql" && (
+        <div className={css("wide")}>
+          <Suspense fallback={<LoadingMessage />}>
+            <SqlExpressionFields {...props} />
+          </Suspense>
+        </div>
+      )}
+      {type === "classic_conditions" && <Text size="xs">The JSON of the panel contains the conditions.</Text>}
+      {WITH_INPUT.has(type) && <Input {...props} />}
       {type === "reduce" && <ReduceFields {...props} />}
       {type === "resample" && <ResampleFields {...props} />}
       {type === "threshold" && <ThresholdFields {...props} />}

@@ -25,6 +25,8 @@ const colors = HighlightStyle.define([
 const DIALECTS: Readonly<Record<string, typeof StandardSQL>> = {
   "grafana-postgresql-datasource": PostgreSQL,
   mysql: MySQL,
+  // SQL expressions
+  __expr__: MySQL,
 };
 
 const languageOf = (kind: string, schema: SQLNamespace): Extension => {

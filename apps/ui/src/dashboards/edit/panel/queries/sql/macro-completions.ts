@@ -55,6 +55,8 @@ const usual = optionsOf(MACROS);
 const others: ReadonlyMap<string, readonly Completion[]> = new Map([
   ["grafana-clickhouse-datasource", optionsOf(CLICKHOUSE)],
   ["frser-sqlite-datasource", optionsOf(SQLITE)],
+  // SQL expressions have no macros.
+  ["__expr__", []],
 ]);
 
 /**
