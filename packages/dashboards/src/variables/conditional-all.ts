@@ -5,13 +5,17 @@ import { variablesIn } from "./variable-syntax.ts";
 const MACRO = "$__conditionalAll(";
 /** Largest number of macros in a query that are replaced. */
 const MAX_MACROS = 100;
+/** Longest query in characters whose macros are replaced, because each macro reads the rest of the query. */
+const MAX_CHARS = 1024 * 1024;
 const ALL_VALUE = "$__all";
 
 /**
  * Replaces `$__conditionalAll(condition, $variable)` by the condition, or by `1=1` if the variable is empty or All is
- * chosen. Must be called before variables are replaced. Macros with other arguments stay unchanged.
+ * chosen. Must be called before variables are replaced. Macros with other arguments stay
+ * unchanged, and so does a query that the role would refuse as too long.
  */
 export function withConditions(sql: string, lookup: Lookup): string {
+  if (sql.length > MAX_CHARS) return sql;
   let text = sql;
   let before = text.length;
   // Begins with the last macro, so that the condition of an outer macro contains no macro any more.

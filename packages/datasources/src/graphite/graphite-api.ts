@@ -1,4 +1,5 @@
 import { JsonProblem } from "@narthex/http/answer";
+import { type Clock, runInTimeSlices, type Steps } from "@narthex/runtime";
 import { errorText, isUnauthorized, shownText, statusOfAnswer, unauthorized } from "../outgoing/answer-failure.ts";
 import type { SourceClient, SourceResponse } from "../outgoing/source-client.ts";
 import type { ApiCall } from "../prometheus/prometheus-api.ts";
@@ -8,10 +9,12 @@ import { QueryFailure } from "../query-failure.ts";
 /** The HTTP API of Graphite. A failed call rejects with QueryFailure. Answers are read completely. */
 export class GraphiteApi {
   readonly #client: SourceClient;
+  readonly #clock: Clock;
   readonly #timeoutMs: number;
 
-  constructor(client: SourceClient, timeoutMs: number) {
+  constructor(client: SourceClient, clock: Clock, timeoutMs: number) {
     this.#client = client;
+    this.#clock = clock;
     this.#timeoutMs = timeoutMs;
   }
 
@@ -29,6 +32,17 @@ export class GraphiteApi {
     }
   }
 
+  /** Returns the result of a reader. Rejects with QueryFailure if the answer is not one of Graphite. */
+  async read<T>(steps: Steps<T>): Promise<T> {
+    try {
+      return await runInTimeSlices(this.#clock, steps);
+    } catch (error) {
+      throw error instanceof JsonProblem
+        ? new QueryFailure(502, `the data source does not answer as Graphite does: ${error.message}`)
+        : error;
+    }
+  }
+
   close(): Promise<void> {
     return this.#client.close();
   }
@@ -40,20 +54,6 @@ export function withRange(parameters: URLSearchParams, { from, to }: TimeRange):
   parameters.set("until", String(Math.ceil(to / 1000)));
   return parameters;
 }
-
-/** Returns the result of a reader. Throws QueryFailure if the answer is not one of Graphite. */
-export function readAs<T>(read: () => T): T {
-  try {
-    return read();
-  } catch (error) {
-    throw asFailure(error);
-  }
-}
-
-export const asFailure = (error: unknown): unknown =>
-  error instanceof JsonProblem
-    ? new QueryFailure(502, `the data source does not answer as Graphite does: ${error.message}`)
-    : error;
 
 async function refusal(response: SourceResponse): Promise<QueryFailure> {
   const { status, statusText } = response;

@@ -239,3 +239,14 @@ test("an aborted query ends, and so does its request", async () => {
   stop.abort(new Error("gone"));
   await expect(running).rejects.toThrow("gone");
 });
+
+test("the tags of an event are at most a thousand, and other work runs while a long listing is read", async () => {
+  const { source } = await rig(({ path }) =>
+    path === "/events/get_data"
+      ? [200, [{ when: 1, what: "x", data: "", tags: "a ".repeat(100_000) }]]
+      : [200, { results: Array.from({ length: 120_000 }, (_, at) => `m${at}`) }],
+  );
+  const [event] = await source.annotations!({ tags: "t" }, RANGE, never());
+  expect(event!.tags).toHaveLength(1000);
+  expect(await source.variableValues!("expand(*)", RANGE, never())).toHaveLength(100_000);
+});

@@ -1,5 +1,5 @@
 import { type Frame, type JsonObject, numericColumn } from "@narthex/dashboards";
-import { reasonOf, runInTimeSlices } from "@narthex/runtime";
+import { reasonOf } from "@narthex/runtime";
 import {
   type Annotation,
   type DataQuery,
@@ -20,7 +20,7 @@ import { SourceClient } from "../outgoing/source-client.ts";
 import { answerOfFailure, QueryFailure } from "../query-failure.ts";
 import { MAX_ANNOTATIONS } from "../sql/sql-answers.ts";
 import { requestBudgets, type ValueBudget } from "../value-budget.ts";
-import { asFailure, GraphiteApi, readAs, withRange } from "./graphite-api.ts";
+import { GraphiteApi, withRange } from "./graphite-api.ts";
 import { filledTarget, targetText } from "./graphite-target.ts";
 import { graphiteOptions, readVariable } from "./graphite-variables.ts";
 import { type GraphiteSeries, readEvents, readKeys, readSeries, splitTags } from "./read-graphite.ts";
@@ -49,7 +49,7 @@ export class GraphiteSource implements DataSource {
     this.#environment = environment;
     this.#requests = new SourceRequests(environment.desk, settings.uid);
     const timeoutMs = requestTimeoutMs(settings, undefined, environment.timeoutMs);
-    this.#api = new GraphiteApi(new SourceClient(settings, environment), timeoutMs);
+    this.#api = new GraphiteApi(new SourceClient(settings, environment), environment.clock, timeoutMs);
   }
 
   async query(
@@ -87,12 +87,7 @@ export class GraphiteSource implements DataSource {
     const bytes = await this.#requests.send(String(parameters), sender, (call) =>
       this.#api.send("POST", "/render", parameters, call),
     );
-    try {
-      const steps = readSeries(bytes, (count) => sender.cells.take(count));
-      return await runInTimeSlices(this.#environment.clock, steps);
-    } catch (error) {
-      throw asFailure(error);
-    }
+    return this.#api.read(readSeries(bytes, (count) => sender.cells.take(count)));
   }
 
   async health(signal: AbortSignal): Promise<Health> {
@@ -152,7 +147,8 @@ export class GraphiteSource implements DataSource {
     const bytes = await this.#requests.send(`events\u0000${String(parameters)}`, sender, (call) =>
       this.#api.send("GET", "/events/get_data", parameters, call),
     );
-    return readAs(() => readEvents(bytes, MAX_ANNOTATIONS)).map(({ when, what, data, tags: own }) => ({
+    const events = await this.#api.read(readEvents(bytes, MAX_ANNOTATIONS));
+    return events.map(({ when, what, data, tags: own }) => ({
       time: when * 1000,
       title: what,
       text: data,
@@ -172,7 +168,7 @@ export class GraphiteSource implements DataSource {
       const bytes = await this.#requests.send("functions", sender, (call) =>
         this.#api.send("GET", "/functions", new URLSearchParams({ pretty: "0" }), call),
       );
-      return { functions: readAs(() => readKeys(bytes, MAX_FUNCTIONS)) };
+      return { functions: await this.#api.read(readKeys(bytes, MAX_FUNCTIONS)) };
     }
     if (path !== "metrics") throw new QueryFailure(404, `unknown listing "${path}"; there are functions and metrics`);
     const now = this.#environment.clock.now();

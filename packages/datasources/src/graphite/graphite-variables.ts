@@ -3,7 +3,7 @@ import type { TimeRange, VariableValue } from "../data-source.ts";
 import { objectAt, textAt } from "../json-values.ts";
 import type { ApiCall } from "../prometheus/prometheus-api.ts";
 import { MAX_OPTIONS } from "../sql/sql-answers.ts";
-import { type GraphiteApi, readAs, withRange } from "./graphite-api.ts";
+import { type GraphiteApi, withRange } from "./graphite-api.ts";
 import { readFound, readTexts } from "./read-graphite.ts";
 
 /** Largest number of tags or values that the server is asked for. */
@@ -47,16 +47,16 @@ async function foundTexts(api: GraphiteApi, text: string, range: TimeRange, call
       if (expression !== "") parameters.append("expr", expression);
     const path = values === undefined ? "/tags/autoComplete/tags" : "/tags/autoComplete/values";
     const bytes = await api.send("GET", path, parameters, call);
-    return readAs(() => readTexts(bytes, MAX_OPTIONS));
+    return api.read(readTexts(bytes, MAX_OPTIONS));
   }
   const expanded = argumentsOf(text, "expand");
   const parameters = withRange(new URLSearchParams({ query: expanded?.join(",") ?? text }), range);
   if (expanded === undefined) {
     const bytes = await api.send("POST", "/metrics/find", parameters, call);
-    return readAs(() => readFound(bytes, MAX_OPTIONS));
+    return api.read(readFound(bytes, MAX_OPTIONS));
   }
   const bytes = await api.send("GET", "/metrics/expand", parameters, call);
-  return readAs(() => readTexts(bytes, MAX_OPTIONS, "results"));
+  return api.read(readTexts(bytes, MAX_OPTIONS, "results"));
 }
 
 /** Returns the arguments of a call without quotes, or undefined if the text is not a call of the function. */

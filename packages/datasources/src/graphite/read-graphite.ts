@@ -91,34 +91,40 @@ function readTags(json: JsonCursor, take: (cells: number) => void): Labels {
 }
 
 /** Reads a list of texts. Elements that are no texts are left out. */
-export function readTexts(bytes: Uint8Array, most: number, under?: string): readonly string[] {
+export function* readTexts(bytes: Uint8Array, most: number, under?: string): Steps<readonly string[]> {
   const json = new JsonCursor(bytes);
   const texts: string[] = [];
-  const read = (): void => {
-    for (let more = json.beginArray(); more; more = json.nextElement())
+  function* read(): Steps<void> {
+    for (let more = json.beginArray(); more; more = json.nextElement()) {
       if (json.peek() !== QUOTE || texts.length >= most) json.skip();
       else texts.push(json.string());
-  };
-  if (under === undefined) read();
-  else json.object((key) => (key === under && !json.tookNull() ? read() : json.skip()));
+      yield;
+    }
+  }
+  if (under === undefined) yield* read();
+  else
+    for (const key of keysOf(json))
+      if (key === under && !json.tookNull()) yield* read();
+      else if (key !== under) json.skip();
   json.end();
   return texts;
 }
 
 /** Reads the keys of an object. */
-export function readKeys(bytes: Uint8Array, most: number): readonly string[] {
+export function* readKeys(bytes: Uint8Array, most: number): Steps<readonly string[]> {
   const json = new JsonCursor(bytes);
   const keys: string[] = [];
-  json.object((key) => {
+  for (const key of keysOf(json)) {
     if (keys.length < most) keys.push(key);
     json.skip();
-  });
+    yield;
+  }
   json.end();
   return keys;
 }
 
 /** Reads the `text` of each element of a list of objects. */
-export function readFound(bytes: Uint8Array, most: number): readonly string[] {
+export function* readFound(bytes: Uint8Array, most: number): Steps<readonly string[]> {
   const json = new JsonCursor(bytes);
   const texts: string[] = [];
   for (let more = json.beginArray(); more; more = json.nextElement()) {
@@ -128,13 +134,14 @@ export function readFound(bytes: Uint8Array, most: number): readonly string[] {
       else json.skip();
     });
     if (text !== undefined && texts.length < most) texts.push(text);
+    yield;
   }
   json.end();
   return texts;
 }
 
 /** Reads events. Old servers send tags as a text with spaces or commas. */
-export function readEvents(bytes: Uint8Array, most: number): readonly GraphiteEvent[] {
+export function* readEvents(bytes: Uint8Array, most: number): Steps<readonly GraphiteEvent[]> {
   const json = new JsonCursor(bytes);
   const events: GraphiteEvent[] = [];
   for (let more = json.beginArray(); more; more = json.nextElement()) {
@@ -154,6 +161,7 @@ export function readEvents(bytes: Uint8Array, most: number): readonly GraphiteEv
       else if (!json.tookNull()) tags = readList(json);
     });
     if (Number.isFinite(when) && events.length < most) events.push({ when, what, data, tags });
+    yield;
   }
   json.end();
   return events;
@@ -168,7 +176,7 @@ function readList(json: JsonCursor): readonly string[] {
 }
 
 export const splitTags = (text: string): readonly string[] =>
-  text.split(text.includes(",") ? "," : " ").flatMap((tag) => (tag.trim() === "" ? [] : [tag.trim()]));
+  text.split(text.includes(",") ? "," : " ", MAX_TAGS).flatMap((tag) => (tag.trim() === "" ? [] : [tag.trim()]));
 
 /** Iterates over the keys of an object. The caller must read the value of each key. */
 function* keysOf(json: JsonCursor): Generator<string> {

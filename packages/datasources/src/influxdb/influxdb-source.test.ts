@@ -326,3 +326,33 @@ test("an aborted query ends, and so does its request", async () => {
   stop.abort(new Error("gone"));
   await expect(running).rejects.toThrow("gone");
 });
+
+test("names and tags that would be repeated in many frames or rows are refused", async () => {
+  const long = "x".repeat(1_000_000);
+  const wide = {
+    name: "m",
+    tags: { long },
+    columns: ["time", ...Array.from({ length: 40 }, (_, at) => `c${at}`)],
+    values: [[1000, ...Array.from({ length: 40 }, () => 1)]],
+  };
+  const tall = {
+    name: "m",
+    tags: { long },
+    columns: ["time", "v"],
+    values: Array.from({ length: 40 }, (_, at) => [at, 1]),
+  };
+  let answer = wide as object;
+  const { source } = await rig(() => series(answer));
+  const refusal = { status: 422, error: expect.stringContaining("the names and tags of the series have more than") };
+  expect(await ask(source, raw("SELECT * FROM m"))).toMatchObject(refusal);
+  answer = tall;
+  expect(await ask(source, raw("SELECT * FROM m", { resultFormat: "table" }))).toMatchObject(refusal);
+});
+
+test("an alias shows at most 1000 characters of a tag, however often the alias repeats it", async () => {
+  const { source } = await rig(() =>
+    series({ name: "m", tags: { host: "h".repeat(5000) }, columns: ["time", "v"], values: [[1000, 1]] }),
+  );
+  const { frames } = await ask(source, raw("SELECT v FROM m", { alias: "$tag_host ".repeat(500) }));
+  expect(frames[0]!.name).toHaveLength(100 * 1001);
+});

@@ -1,6 +1,7 @@
 import { closingParenthesis, formatInterval, splitArguments } from "@narthex/dashboards";
 import type { TimeRange } from "../data-source.ts";
 import { QueryFailure } from "../query-failure.ts";
+import { QueryGrowth } from "../query-growth.ts";
 import type { SqlDialect } from "./sql-dialect.ts";
 import { parseSqlInterval } from "./sql-interval.ts";
 
@@ -77,6 +78,7 @@ function replaceName(text: string, name: string, value: string): string {
  */
 function replaceMacros(text: string, dialect: SqlDialect, context: MacroContext): string {
   const pieces: string[] = [];
+  const growth = new QueryGrowth();
   let done = 0;
   let close = -1;
   for (let at = text.indexOf("$"); at >= 0; at = text.indexOf("$", Math.max(at + 1, done))) {
@@ -87,7 +89,7 @@ function replaceMacros(text: string, dialect: SqlDialect, context: MacroContext)
     if (text[end] !== "(") {
       const bare = dialect.bareMacros?.has(written) === true ? dialect.macros.get(written) : undefined;
       if (bare === undefined) continue;
-      pieces.push(text.slice(done, at), bare([], context, written));
+      pieces.push(text.slice(done, at), growth.write(bare([], context, written)));
       done = end;
       continue;
     }
@@ -99,7 +101,7 @@ function replaceMacros(text: string, dialect: SqlDialect, context: MacroContext)
     if (macro === undefined) throw interpolationFailure(`unknown macro "${written.slice(0, 100)}"`);
     const inside = text.slice(end + 1, close);
     const args = dialect.nestsArguments === true ? splitArguments(inside).map(trimSpaces) : argumentsOf(inside);
-    pieces.push(text.slice(done, at), macro(args, context, written));
+    pieces.push(text.slice(done, at), growth.write(macro(args, context, written)));
     done = close + 1;
   }
   return pieces.join("") + text.slice(done);

@@ -6,6 +6,9 @@ const COMMA = 0x2c;
 const COLON = 0x3a;
 const [OPEN_OBJECT, CLOSE_OBJECT, OPEN_ARRAY, CLOSE_ARRAY] = [0x7b, 0x7d, 0x5b, 0x5d] as const;
 
+/** Largest number of open objects and arrays in a skipped value, so that a list of them takes at most 40 MB. */
+const MAX_SKIPPED_DEPTH = 5_000_000;
+
 /** Error that bytes are not valid JSON, or not the expected JSON. */
 export class JsonProblem extends Error {
   override readonly name = "JsonProblem";
@@ -120,6 +123,7 @@ export class JsonCursor {
     for (;;) {
       const next = this.peek();
       if (next === OPEN_OBJECT || next === OPEN_ARRAY) {
+        if (around.length >= MAX_SKIPPED_DEPTH) this.fail();
         this.#at++;
         const end = next === OPEN_OBJECT ? CLOSE_OBJECT : CLOSE_ARRAY;
         if (!this.#took(end)) {

@@ -19,6 +19,8 @@ interface Column {
   readonly usual: string;
 }
 
+/** Annotations that are read. An answer could contain any number of others. */
+const ANNOTATIONS: ReadonlySet<string> = new Set(["datatype", "default"]);
 /** Cells that a table takes in addition to those of its rows. */
 const TABLE_CELLS = 20;
 
@@ -30,6 +32,7 @@ export function* fluxFrames(csv: string, settings: FluxFrameSettings): Steps<rea
   const tables: FluxTable[] = [];
   const annotations = new Map<string, readonly string[]>();
   let columns: readonly Column[] | undefined;
+  let places: ReadonlyMap<string, number> = new Map();
   let table: FluxTable | undefined;
   for (const row of csvRows(csv)) {
     yield;
@@ -38,16 +41,18 @@ export function* fluxFrames(csv: string, settings: FluxFrameSettings): Steps<rea
     else if (first.startsWith("#")) {
       if (columns !== undefined) annotations.clear();
       columns = undefined;
-      annotations.set(first.slice(1), row);
+      const name = first.slice(1);
+      if (ANNOTATIONS.has(name)) annotations.set(name, row);
     } else if (columns === undefined) {
       columns = columnsOf(row, annotations);
+      places = placesOf(columns);
       annotations.clear();
       table = undefined;
     } else {
       const cells = columns.map(({ usual }, at) => row[at] || usual);
       refuseError(columns, cells);
-      const at = columns.findIndex(({ name }) => name === "table");
-      const id = at < 0 ? "" : cells[at]!;
+      const at = places.get("table");
+      const id = at === undefined ? "" : cells[at]!;
       if (table === undefined || table.id !== id) {
         if (tables.length >= settings.maxSeries)
           throw new QueryFailure(
@@ -55,7 +60,7 @@ export function* fluxFrames(csv: string, settings: FluxFrameSettings): Steps<rea
             `the query returns more than ${settings.maxSeries} series; reduce them, or increase "Max series" of the source`,
           );
         settings.take(TABLE_CELLS + columns.length);
-        table = new FluxTable(id, columns);
+        table = new FluxTable(id, columns, places);
         tables.push(table);
       }
       settings.take(columns.length);
@@ -81,6 +86,13 @@ function columnsOf(header: readonly string[], annotations: ReadonlyMap<string, r
   }));
 }
 
+/** Returns the index of each column by its name; the first one of columns with the same name. */
+function placesOf(columns: readonly Column[]): ReadonlyMap<string, number> {
+  const places = new Map<string, number>();
+  for (const [at, { name }] of columns.entries()) if (!places.has(name)) places.set(name, at);
+  return places;
+}
+
 /** Throws the error that the server reports in a table, because it had already sent the status. */
 function refuseError(columns: readonly Column[], cells: readonly string[]): void {
   const at = columns.findIndex(({ name }) => name === "error");
@@ -91,10 +103,12 @@ function refuseError(columns: readonly Column[], cells: readonly string[]): void
 class FluxTable {
   readonly id: string;
   readonly #columns: readonly Column[];
+  readonly #places: ReadonlyMap<string, number>;
   readonly #cells: string[][];
 
-  constructor(id: string, columns: readonly Column[]) {
+  constructor(id: string, columns: readonly Column[], places: ReadonlyMap<string, number>) {
     this.id = id;
+    this.#places = places;
     this.#columns = columns;
     this.#cells = columns.map(() => []);
   }
@@ -131,13 +145,13 @@ class FluxTable {
   }
 
   #first(name: string): string {
-    const at = this.#columns.findIndex((column) => column.name === name);
-    return at < 0 ? "" : (this.#cells[at]![0] ?? "");
+    const at = this.#places.get(name);
+    return at === undefined ? "" : (this.#cells[at]![0] ?? "");
   }
 
   #field(name: string): Field | undefined {
-    const at = this.#columns.findIndex((column) => column.name === name);
-    return at < 0 ? undefined : this.#fieldAt(at);
+    const at = this.#places.get(name);
+    return at === undefined ? undefined : this.#fieldAt(at);
   }
 
   #fieldAt(at: number): Field {

@@ -1,5 +1,6 @@
 import { formatInterval } from "@narthex/dashboards";
 import type { DataQuery } from "../../data-source.ts";
+import { replaceMacros } from "../../query-growth.ts";
 import type { InfluxdbSettings } from "../influxdb-settings.ts";
 
 const VARIABLE =
@@ -12,7 +13,7 @@ export function filledFlux(
   { defaultBucket, organization }: Pick<InfluxdbSettings, "defaultBucket" | "organization">,
 ): string {
   const ms = Math.max(1, Math.round(intervalMs));
-  return text.replaceAll(VARIABLE, (written: string, name: string | undefined) => {
+  return replaceMacros(text, VARIABLE, (written, name?: string) => {
     switch (name) {
       case "timeRangeStart":
         return isoTime(range.from);

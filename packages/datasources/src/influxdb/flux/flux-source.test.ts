@@ -123,3 +123,17 @@ test("variables, annotations and the test of the source read tables", async () =
     { time: 1000, title: "", text: "Deploy", tags: [] },
   ]);
 });
+
+test("an answer with a million unknown annotations, or with many columns in many tables, is read in bounded time", async () => {
+  const unknown = Array.from({ length: 1_000_000 }, (_, at) => `#a${at}`).join("\n");
+  const { ask } = await rig([200, `${unknown}\n${SERIES}`]);
+  expect((await ask("x")).frames).toHaveLength(3);
+  const names = Array.from({ length: 5000 }, (_, at) => `c${at}`);
+  const header = ["#datatype,string,long,dateTime:RFC3339,double", ",result,table,_time,_value"];
+  const lines = [header[0], [header[1], ...names].join(",")];
+  for (let table = 0; table < 400; table++) lines.push(`,,${table},1970-01-01T00:00:01Z,1`);
+  const wide = await rig([200, lines.join("\n")]);
+  const { frames } = await wide.ask("x");
+  expect(frames).toHaveLength(400);
+  expect(Object.keys(frames[399]!.fields[1]!.labels!)).toHaveLength(5000);
+});

@@ -1,7 +1,7 @@
 import { influxqlTokens } from "@narthex/dashboards";
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { influxqlOf } from "./build-influxql.ts";
+import { fillMacros, influxqlOf } from "./build-influxql.ts";
 import { readInfluxqlTarget } from "./influxql-target.ts";
 import { checkReadOnly } from "./read-only.ts";
 
@@ -150,4 +150,17 @@ test.each([
 ])("the query %j is checked", (text, problem) => {
   if (problem === undefined) checkReadOnly(text);
   else expect(() => checkReadOnly(text)).toThrow(problem);
+});
+
+test("the math of a column cannot begin another clause, but may name a field with such a name", () => {
+  const select = (math: string) => [[field("a"), { type: "math", params: [math] }]];
+  for (const math of ["* 8 FROM other", "* 1 into x", "+ 1) WHERE (1"])
+    expect(() => built({ measurement: "m", select: select(math) })).toThrow("the query has the math");
+  expect(built({ measurement: "m", select: select('/ "from"') })).toContain('SELECT "a" / "from" FROM "m"');
+});
+
+test("macros cannot make a query of many megabytes", () => {
+  const filters = ["x".repeat(10_000)];
+  expect(fillMacros("$timeFilter ".repeat(100), RANGE, filters)).toHaveLength(100 * (TIME.length + 5 + 10_000 + 1));
+  expect(() => fillMacros("$timeFilter ".repeat(1000), RANGE, filters)).toThrow("write more than 4194304 characters");
 });

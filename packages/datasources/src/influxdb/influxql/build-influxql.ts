@@ -1,6 +1,7 @@
 import { formatInterval, influxqlTokens } from "@narthex/dashboards";
 import type { DataQuery, TimeRange } from "../../data-source.ts";
 import { QueryFailure } from "../../query-failure.ts";
+import { replaceMacros } from "../../query-growth.ts";
 import type { InfluxqlTarget, QueryPart } from "./influxql-target.ts";
 import { conditionsOf, filterConditions, isRegex, quotedName, stringLiteral } from "./influxql-conditions.ts";
 
@@ -15,6 +16,10 @@ const FUNCTIONS: ReadonlySet<string> = new Set(
 const PARAMETER = /^[\w.$+\- ]*$/;
 const MATH = /^[\w.$+\-*/%^()" ]*$/;
 const COMMENT = /--|\/\*/;
+/** Words that would begin another clause of the statement. */
+const CLAUSES: ReadonlySet<string> = new Set(
+  "select from into where group order limit slimit offset soffset fill tz".split(" "),
+);
 const COUNT = /^\d{1,12}$/;
 
 /**
@@ -38,8 +43,9 @@ export function fillMacros(
 ): string {
   const ms = Math.max(1, Math.round(intervalMs));
   const interval = formatInterval(ms);
-  return text.replaceAll(/\$timeFilter|\$__interval_ms|\$__interval|\$interval/g, (macro) => {
-    if (macro === "$timeFilter") return [timeFilter(range), ...filters].join(" AND ");
+  const timeAndFilters = [timeFilter(range), ...filters].join(" AND ");
+  return replaceMacros(text, /\$timeFilter|\$__interval_ms|\$__interval|\$interval/g, (macro) => {
+    if (macro === "$timeFilter") return timeAndFilters;
     return macro === "$__interval_ms" ? String(ms) : interval;
   });
 }
@@ -70,7 +76,7 @@ function columnText(parts: readonly QueryPart[]): string {
     const [first = ""] = params;
     if (type === "field" || type === "tag") text = nameText(first);
     else if (type === "math") {
-      if (!MATH.test(first) || COMMENT.test(first) || !hasClosedNames(first))
+      if (!MATH.test(first) || COMMENT.test(first) || !isTerm(first))
         throw refused("math", first, "an operator and a number, such as * 8");
       text = `${text} ${first}`;
     } else if (type === "alias") text = `${text} AS ${quotedName(first)}`;
@@ -107,8 +113,13 @@ function nameText(name: string): string {
   return quotedName(name.slice(0, name.length - kind.length)) + kind;
 }
 
-function hasClosedNames(text: string): boolean {
-  for (const { kind, end } of influxqlTokens(`(${text})`)) if (kind === "name" && end > text.length + 1) return false;
+/** Reports whether all quoted names of a text end in it, and no word begins another clause. */
+function isTerm(text: string): boolean {
+  const inner = `(${text})`;
+  for (const { kind, start, end } of influxqlTokens(inner)) {
+    if (kind === "name" && end > text.length + 1) return false;
+    if (kind === "word" && CLAUSES.has(inner.slice(start, end).toLowerCase())) return false;
+  }
   return true;
 }
 

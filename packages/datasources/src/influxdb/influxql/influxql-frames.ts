@@ -1,5 +1,6 @@
 import { type Field, type Frame, type FrameMeta, numericColumn } from "@narthex/dashboards";
 import type { Steps } from "@narthex/runtime";
+import { QueryFailure } from "../../query-failure.ts";
 import type { Cell, InfluxqlAnswer, InfluxSeries } from "./influxql-answer.ts";
 import type { ResultFormat } from "./influxql-target.ts";
 import { nameOfSeries } from "./series-alias.ts";
@@ -19,6 +20,27 @@ interface FrameSettings {
 
 const VISUALISATIONS: Readonly<Record<ResultFormat, string>> = { time_series: "graph", table: "table", logs: "logs" };
 
+/** Largest number of characters of the names, labels and tags that an answer repeats in several frames or rows. */
+const MAX_REPEATED = 32 * 1024 * 1024;
+
+/** Counts characters that are in the answer of the server once, and in several frames or rows. */
+class RepeatedText {
+  #characters = 0;
+
+  /** Throws QueryFailure if there are too many. */
+  take(characters: number): void {
+    this.#characters += characters;
+    if (this.#characters > MAX_REPEATED)
+      throw new QueryFailure(
+        422,
+        `the names and tags of the series have more than ${MAX_REPEATED} characters; select fewer columns or tags`,
+      );
+  }
+}
+
+const lengthOf = (tags: InfluxSeries["tags"]): number =>
+  Object.entries(tags).reduce((sum, [key, value]) => sum + key.length + value.length, 0);
+
 /** The frames of an answer. */
 export interface MadeFrames {
   readonly frames: readonly Frame[];
@@ -34,8 +56,11 @@ export function* influxqlFrames(answer: InfluxqlAnswer, settings: FrameSettings)
   };
   const frames: Frame[] = [];
   let isCut = false;
+  const text = new RepeatedText();
   const made =
-    settings.resultFormat === "table" ? tables(answer.series, settings.take) : seriesFrames(answer.series, settings);
+    settings.resultFormat === "table"
+      ? tables(answer.series, settings.take, text)
+      : seriesFrames(answer.series, settings, text);
   for (const frame of made) {
     if (frames.length >= settings.maxFrames) {
       isCut = true;
@@ -47,7 +72,7 @@ export function* influxqlFrames(answer: InfluxqlAnswer, settings: FrameSettings)
   return { frames, isCut };
 }
 
-function* seriesFrames(series: readonly InfluxSeries[], settings: FrameSettings): Generator<Frame> {
+function* seriesFrames(series: readonly InfluxSeries[], settings: FrameSettings, text: RepeatedText): Generator<Frame> {
   for (const one of series) {
     const { columns, values, name } = one;
     const time = columns.findIndex((column) => column.toLowerCase() === "time");
@@ -58,9 +83,13 @@ function* seriesFrames(series: readonly InfluxSeries[], settings: FrameSettings)
     }
     const rows = timedRows(values[time]!);
     const labels = { ...one.tags };
+    const repeated = lengthOf(one.tags);
     for (const [at, column] of columns.entries()) {
       if (column.toLowerCase() === "time") continue;
+      // Without an alias, the name contains all tags, too.
+      text.take(2 * (repeated + name.length + column.length));
       const shown = nameOfSeries(one, column, settings);
+      text.take(shown.length);
       const value = fieldOf("Value", pick(values[at]!, rows));
       yield {
         name: shown,
@@ -103,7 +132,7 @@ export function listedColumn({ columns, values }: InfluxSeries, text: string): r
 }
 
 /** Returns a table for each list of columns and tags. Usually all series have the same. */
-function* tables(series: readonly InfluxSeries[], take: FrameSettings["take"]): Generator<Frame> {
+function* tables(series: readonly InfluxSeries[], take: FrameSettings["take"], text: RepeatedText): Generator<Frame> {
   const groups = new Map<string, InfluxSeries[]>();
   for (const one of series) {
     const key = JSON.stringify([one.columns, Object.keys(one.tags)]);
@@ -113,7 +142,11 @@ function* tables(series: readonly InfluxSeries[], take: FrameSettings["take"]): 
   }
   for (const group of groups.values()) {
     const tags = Object.keys(group[0]!.tags).length;
-    for (const { values } of group) take(tags * (values[0]?.length ?? 0));
+    for (const one of group) {
+      const rows = one.values[0]?.length ?? 0;
+      take(tags * rows);
+      text.take(lengthOf(one.tags) * rows);
+    }
     yield table(group);
   }
 }

@@ -9,6 +9,8 @@ interface AliasSettings {
   readonly intervalMs: number;
 }
 
+/** Largest number of characters of an alias, and of a tag or name that it shows. */
+const MAX_SHOWN = 1000;
 const PART = /\$(\w+)|\[\[([^\]]{1,200})\]\]/g;
 
 /**
@@ -21,9 +23,22 @@ export function nameOfSeries(
   { alias, resultFormat, intervalMs }: AliasSettings,
 ): string {
   if (alias === "") return usualName(name, tags, column, resultFormat);
-  const segments = name.split(".");
-  return alias.replaceAll(PART, (written: string, bare: string | undefined, bracketed: string | undefined) => {
-    const key = (bare ?? bracketed!).trim();
+  const part = partOf({ name, tags }, column, intervalMs);
+  return alias
+    .slice(0, MAX_SHOWN)
+    .replaceAll(PART, (written: string, bare: string | undefined, bracketed: string | undefined) =>
+      part((bare ?? bracketed!).trim(), written).slice(0, MAX_SHOWN),
+    );
+}
+
+/** Returns the function that returns a part of an alias by its name, or the written text if there is no such part. */
+function partOf(
+  { name, tags }: Pick<InfluxSeries, "name" | "tags">,
+  column: string,
+  intervalMs: number,
+): (key: string, written: string) => string {
+  let segments: readonly string[] | undefined;
+  return (key, written) => {
     switch (key) {
       case "m":
       case "measurement":
@@ -35,10 +50,13 @@ export function nameOfSeries(
       case "__interval_ms":
         return String(intervalMs);
     }
-    if (/^\d{1,3}$/.test(key)) return segments[Number(key)] ?? written;
+    if (/^\d{1,3}$/.test(key)) {
+      segments ??= name.split(".", MAX_SHOWN);
+      return segments[Number(key)] ?? written;
+    }
     const tag = key.startsWith("tag_") ? key.slice("tag_".length) : undefined;
     return tag !== undefined && Object.hasOwn(tags, tag) ? tags[tag]! : written;
-  });
+  };
 }
 
 function usualName(name: string, tags: InfluxSeries["tags"], column: string, format: ResultFormat): string {
