@@ -207,10 +207,19 @@ function checkedUid(uid: string): string {
 }
 
 /**
- * Throws Refusal if stored secrets would be kept although the URL leads to another server. Otherwise a user who may
- * change a data source could send its secrets to another server.
+ * Throws Refusal if stored secrets would be kept although the URL leads to another server, or a password although it
+ * belongs to another user. Otherwise a user who may change a data source could send its secrets to another server.
  */
 function checkSecretsStay(before: SourceRecord, draft: SourceDraft): void {
+  for (const [password, userOf] of Object.entries(USERS)) {
+    const isKept = Object.hasOwn(before.secrets, password) && !Object.hasOwn(draft.secureJsonData, password);
+    if (isKept && userOf(before) !== userOf(draft))
+      throw refusal(
+        400,
+        `The user name has changed, and the stored password is that of another user: ` +
+          `give ${password} in secureJsonData again, or "" to remove it`,
+      );
+  }
   if (serverOf(before) === serverOf(draft)) return;
   const kept = Object.keys(before.secrets).filter((key) => !Object.hasOwn(draft.secureJsonData, key));
   if (kept.length === 0) return;
@@ -220,6 +229,12 @@ function checkSecretsStay(before: SourceRecord, draft: SourceDraft): void {
       `give ${kept.join(", ")} in secureJsonData again, or "" to remove them`,
   );
 }
+
+/** Functions that return the user to whom a password belongs, by the name of the secret. */
+const USERS: Readonly<Record<string, (source: Pick<SourceDraft, "user" | "basicAuthUser" | "jsonData">) => string>> = {
+  password: ({ user, jsonData }) => JSON.stringify([user, jsonData["username"]]),
+  basicAuthPassword: ({ basicAuthUser }) => basicAuthUser,
+};
 
 /** Settings that decide what a source reads, and therefore which files of this machine. */
 const READ_SETTINGS = ["type", "url", "database", "jsonData"] as const;

@@ -75,6 +75,27 @@ test("secrets are not kept when the URL changes to another server", async () => 
   });
 });
 
+test("a password is not kept when the user name changes, and other secrets are", async () => {
+  await withRole({}, async ({ call }) => {
+    const users = { user: "ada", basicAuthUser: "ada", jsonData: { username: "ada" } };
+    const secureJsonData = { password: "hush", basicAuthPassword: "hush", httpHeaderValue1: "key" };
+    await call("POST", "/api/datasources", { ...draft, ...users, secureJsonData });
+    const put = async (more: object, secrets = {}) => {
+      const change = { ...draft, ...users, ...more, secureJsonData: secrets };
+      const { status, json } = await call("PUT", "/api/datasources/uid/a", change);
+      return [status, json.datasource?.secureJsonFields ?? json.message];
+    };
+    for (const more of [{ user: "bob" }, { jsonData: { username: "bob" } }])
+      expect(await put(more)).toEqual([400, expect.stringContaining("give password in secureJsonData again")]);
+    expect(await put({ basicAuthUser: "bob" })).toEqual([400, expect.stringContaining("give basicAuthPassword")]);
+    const all = { password: true, basicAuthPassword: true, httpHeaderValue1: true };
+    expect(await put({ name: "Renamed" })).toEqual([200, all]);
+    expect(await put({ user: "bob" }, { password: "new" })).toEqual([200, all]);
+    const none = { basicAuthPassword: true, httpHeaderValue1: true };
+    expect(await put({ user: "eve" }, { password: "" })).toEqual([200, none]);
+  });
+});
+
 test("secrets are not kept when a setting in jsonData leads to another server", async () => {
   await withRole({}, async ({ call }) => {
     const jsonData = { host: "a", port: 8123, allowedHosts: ["http://a"] };
