@@ -1,6 +1,6 @@
 import type { JsonObject } from "@narthex/dashboards";
-import { reasonOf } from "@narthex/runtime";
 import type { CountBytes } from "../cache/query-slots.ts";
+import { answerEach } from "../answer-each.ts";
 import {
   type Annotation,
   type DataQuery,
@@ -17,7 +17,7 @@ import type { DataSourceEnvironment } from "../environment.ts";
 import { asObject, flagAt, objectAt, textAt } from "../json-values.ts";
 import { requestTimeoutMs } from "../outgoing/http-settings.ts";
 import { SourceClient } from "../outgoing/source-client.ts";
-import { answerOfFailure, QueryFailure } from "../query-failure.ts";
+import { QueryFailure } from "../query-failure.ts";
 import { fillLegend } from "../prometheus/legend.ts";
 import { alertFrame } from "./alert-frames.ts";
 import { type AlertTarget, readAlertTarget, splitMatchers } from "./alert-target.ts";
@@ -60,21 +60,10 @@ export class AlertmanagerSource implements DataSource {
     signal: AbortSignal,
     { user }: RequestContext = UNKNOWN_SENDER,
   ): Promise<ReadonlyMap<string, QueryAnswer>> {
-    const answers = await Promise.all(
-      queries.map(async ({ refId, source }): Promise<readonly [string, QueryAnswer]> => {
-        try {
-          const target = readAlertTarget(source);
-          return [
-            refId,
-            { frames: [alertFrame(refId, target.kind, await this.#request(target, user, signal))], status: 200 },
-          ];
-        } catch (error) {
-          if (signal.aborted) throw reasonOf(signal);
-          return [refId, answerOfFailure(error)];
-        }
-      }),
-    );
-    return new Map(answers);
+    return answerEach(queries, signal, async ({ refId, source }) => {
+      const target = readAlertTarget(source);
+      return { frames: [alertFrame(refId, target.kind, await this.#request(target, user, signal))], status: 200 };
+    });
   }
 
   async health(signal: AbortSignal): Promise<Health> {

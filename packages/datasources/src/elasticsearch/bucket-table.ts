@@ -1,12 +1,11 @@
 import { columnOf, type Field, type Frame, type Labels, typeOfValues } from "@narthex/dashboards";
+import { MAX_COLUMNS } from "../column-limit.ts";
 import { textAt, textsAt } from "../json-values.ts";
 import type { ValueBudget } from "../value-budget.ts";
 import { QueryFailure } from "../query-failure.ts";
 import { type Bucket, metricValues, type MetricValue } from "./bucket-values.ts";
 import { metricName } from "./series-name.ts";
 import type { BucketAggregation, ElasticsearchTarget, Metric } from "./target.ts";
-
-const MAX_COLUMNS = 2000;
 
 /** A table with a row for each innermost bucket, and columns for the keys of its groups and for the metrics. */
 export class BucketTable {

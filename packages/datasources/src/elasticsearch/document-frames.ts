@@ -1,12 +1,12 @@
 import { columnOf, type Field, type Frame, type JsonObject, typeOfValues } from "@narthex/dashboards";
 import type { Steps } from "@narthex/runtime";
+import { MAX_COLUMNS } from "../column-limit.ts";
 import { asObject, objectAt, objectsAt } from "../json-values.ts";
 import { QueryFailure } from "../query-failure.ts";
 import type { ValueBudget } from "../value-budget.ts";
 
 /** Depth up to which objects become columns with dotted names. */
 const MAX_DEPTH = 10;
-const MAX_COLUMNS = 2000;
 /** Fields that usually contain the text of a log line, if the settings name none. */
 const MESSAGE_FIELDS = ["message", "msg", "log", "line"];
 

@@ -23,7 +23,7 @@ import { aggregationFrames, checkSearch } from "./aggregation-frames.ts";
 import { annotationBody, annotationsOf } from "./annotations.ts";
 import { type DocumentFields, documentFrame, rawDocumentFrame } from "./document-frames.ts";
 import { ElasticsearchApi, reasonOfError } from "./elasticsearch-api.ts";
-import { pplFrame, pplText } from "./ppl.ts";
+import { isPpl, pplFrame, pplText } from "./ppl.ts";
 import { searchBody } from "./search-body.ts";
 import { documentType, type ElasticsearchTarget, readElasticsearchTarget } from "./target.ts";
 import { elasticsearchVariable } from "./variables.ts";
@@ -77,7 +77,7 @@ export class ElasticsearchSource implements DataSource {
     const piped: Promise<void>[] = [];
     for (const query of queries) {
       const { refId, source } = query;
-      if (pplText(source) !== undefined) {
+      if (isPpl(source)) {
         const frames = this.#ppl(query, user, signal).then(async (one) => [await this.#inSlices(one(cells))]);
         piped.push(answered(frames, signal).then((answer) => void answers.set(refId, answer)));
         continue;
@@ -135,7 +135,7 @@ export class ElasticsearchSource implements DataSource {
   }
 
   async #ppl({ refId, range, source }: DataQuery, user: string, signal: AbortSignal) {
-    const text = pplText(source)!(range, this.#fields.timeField);
+    const text = pplText(source, range, this.#fields.timeField);
     const answer = await this.#requests.send(`ppl\u0000${text}`, { user, signal }, (call) => this.#api.ppl(text, call));
     const isSeries = textAt(source, "format") === "time_series";
     return (budget: ValueBudget): Steps<Frame> => pplFrame(answer, { refId, text, isSeries, budget });

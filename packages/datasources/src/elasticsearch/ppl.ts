@@ -1,27 +1,28 @@
 import { columnOf, type Field, type Frame, type JsonObject } from "@narthex/dashboards";
 import type { Steps } from "@narthex/runtime";
+import { MAX_COLUMNS } from "../column-limit.ts";
 import type { TimeRange } from "../data-source.ts";
 import { listAt, objectsAt, textAt } from "../json-values.ts";
 import { QueryFailure } from "../query-failure.ts";
 import type { ValueBudget } from "../value-budget.ts";
 
-const MAX_COLUMNS = 2000;
 const NUMBERS: ReadonlySet<string> = new Set(["integer", "int", "long", "short", "byte", "float", "double", "bigint"]);
 const TIMES: ReadonlySet<string> = new Set(["timestamp", "date", "datetime"]);
 
+/** Reports whether a query is written in the piped language of OpenSearch. */
+export const isPpl = (source: JsonObject): boolean => textAt(source, "queryType").toUpperCase() === "PPL";
+
 /**
- * Returns a function that writes the text of a query in the piped language of OpenSearch, or undefined for other queries.
- * As in the plugin, the range is added after the first command.
+ * Returns the text of a query in the piped language of OpenSearch. As in the plugin, the range is added after the first
+ * command. Throws QueryFailure for an empty query.
  */
-export function pplText(source: JsonObject): ((range: TimeRange, timeField: string) => string) | undefined {
-  if (textAt(source, "queryType").toUpperCase() !== "PPL") return undefined;
-  return ({ from, to }, timeField) => {
-    const [first = "", ...rest] = textAt(source, "query").split("|");
-    if (first.trim() === "") throw new QueryFailure(400, "the query is empty; write source = INDEX");
-    const time = (ms: number): string => `timestamp('${new Date(ms).toISOString().slice(0, 19).replace("T", " ")}')`;
-    const range = ` where \`${timeField.replaceAll("`", "")}\` >= ${time(from)} and \`${timeField.replaceAll("`", "")}\` <= ${time(to)}`;
-    return [`${first.trimEnd()} `, range, ...rest].join("|");
-  };
+export function pplText(source: JsonObject, { from, to }: TimeRange, timeField: string): string {
+  const [first = "", ...rest] = textAt(source, "query").split("|");
+  if (first.trim() === "") throw new QueryFailure(400, "the query is empty; write source = INDEX");
+  const time = (ms: number): string => `timestamp('${new Date(ms).toISOString().slice(0, 19).replace("T", " ")}')`;
+  const field = `\`${timeField.replaceAll("`", "")}\``;
+  const range = ` where ${field} >= ${time(from)} and ${field} <= ${time(to)}`;
+  return [`${first.trimEnd()} `, range, ...rest].join("|");
 }
 
 interface PplContext {

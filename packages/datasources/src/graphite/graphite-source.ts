@@ -1,5 +1,5 @@
 import { type Frame, type JsonObject, numericColumn } from "@narthex/dashboards";
-import { reasonOf } from "@narthex/runtime";
+import { answerEach } from "../answer-each.ts";
 import {
   type Annotation,
   type DataQuery,
@@ -17,7 +17,7 @@ import type { DataSourceEnvironment } from "../environment.ts";
 import { objectAt, textAt, textsAt } from "../json-values.ts";
 import { requestTimeoutMs } from "../outgoing/http-settings.ts";
 import { SourceClient } from "../outgoing/source-client.ts";
-import { answerOfFailure, QueryFailure } from "../query-failure.ts";
+import { QueryFailure } from "../query-failure.ts";
 import { MAX_ANNOTATIONS } from "../sql/sql-answers.ts";
 import { requestBudgets, type ValueBudget } from "../value-budget.ts";
 import { GraphiteApi, withRange } from "./graphite-api.ts";
@@ -59,21 +59,13 @@ export class GraphiteSource implements DataSource {
   ): Promise<ReadonlyMap<string, QueryAnswer>> {
     const { cells } = queries[0]?.budgets ?? requestBudgets();
     const others = new Map(queries.map(({ refId, source }) => [refId, textAt(source, "target")]));
-    const answers = await Promise.all(
-      queries.map(async (query): Promise<readonly [string, QueryAnswer]> => {
-        try {
-          const text = targetText(query.source);
-          if (text.trim() === "") return [query.refId, { frames: [], status: 200 }];
-          const target = filledTarget(text, query, others);
-          const series = await this.#render(target, query, { user, signal, cells });
-          return [query.refId, { frames: framesOf(series, query.refId, target), status: 200 }];
-        } catch (error) {
-          if (signal.aborted) throw reasonOf(signal);
-          return [query.refId, answerOfFailure(error)];
-        }
-      }),
-    );
-    return new Map(answers);
+    return answerEach(queries, signal, async (query) => {
+      const text = targetText(query.source);
+      if (text.trim() === "") return { frames: [], status: 200 };
+      const target = filledTarget(text, query, others);
+      const series = await this.#render(target, query, { user, signal, cells });
+      return { frames: framesOf(series, query.refId, target), status: 200 };
+    });
   }
 
   async #render(

@@ -1,5 +1,6 @@
 import type { Frame, JsonObject, Notice } from "@narthex/dashboards";
 import { reasonOf, runInTimeSlices } from "@narthex/runtime";
+import { answerEach } from "../answer-each.ts";
 import {
   type Annotation,
   type DataQuery,
@@ -14,7 +15,7 @@ import {
 } from "../data-source.ts";
 import type { DataSourceEnvironment } from "../environment.ts";
 import { flagAt, objectAt, textAt } from "../json-values.ts";
-import { answerOfFailure, QueryFailure } from "../query-failure.ts";
+import { QueryFailure } from "../query-failure.ts";
 import { annotationsOf, MAX_ANNOTATIONS, MAX_OPTIONS } from "../sql/sql-answers.ts";
 import { requestBudgets, type ValueBudget } from "../value-budget.ts";
 import { documentTable } from "./document-rows.ts";
@@ -54,17 +55,10 @@ export class InfinitySource implements DataSource {
     { user }: RequestContext = UNKNOWN_SENDER,
   ): Promise<ReadonlyMap<string, QueryAnswer>> {
     const { cells } = queries[0]?.budgets ?? requestBudgets();
-    const answers = await Promise.all(
-      queries.map(async ({ refId, source }): Promise<readonly [string, QueryAnswer]> => {
-        try {
-          return [refId, { frames: [await this.#frame(source, refId, { user, signal, cells })], status: 200 }];
-        } catch (error) {
-          if (signal.aborted) throw reasonOf(signal);
-          return [refId, answerOfFailure(error)];
-        }
-      }),
-    );
-    return new Map(answers);
+    return answerEach(queries, signal, async ({ refId, source }) => ({
+      frames: [await this.#frame(source, refId, { user, signal, cells })],
+      status: 200,
+    }));
   }
 
   async #frame(source: JsonObject, refId: string, reading: Reading): Promise<Frame> {

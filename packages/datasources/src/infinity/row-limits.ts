@@ -1,8 +1,8 @@
+import { MAX_COLUMNS } from "../column-limit.ts";
 import type { ValueBudget } from "../value-budget.ts";
 import { QueryFailure } from "../query-failure.ts";
 import { MAX_ROWS } from "../sql/result-frame.ts";
 
-const MAX_COLUMNS = 2000;
 /** Largest number of characters in all cells of a frame. Columns can select the same text several times. */
 const MAX_CHARACTERS = 128 * 1024 * 1024;
 

@@ -1,6 +1,7 @@
 import { type Frame, influxqlTokens, type JsonObject, type Notice } from "@narthex/dashboards";
 import { JsonProblem } from "@narthex/http/answer";
-import { reasonOf, runInTimeSlices } from "@narthex/runtime";
+import { runInTimeSlices } from "@narthex/runtime";
+import { answerEach } from "../answer-each.ts";
 import {
   type Annotation,
   type DataQuery,
@@ -18,7 +19,7 @@ import type { DataSourceEnvironment } from "../environment.ts";
 import { textAt } from "../json-values.ts";
 import { requestTimeoutMs } from "../outgoing/http-settings.ts";
 import { SourceClient } from "../outgoing/source-client.ts";
-import { answerOfFailure, QueryFailure } from "../query-failure.ts";
+import { QueryFailure } from "../query-failure.ts";
 import { MAX_OPTIONS } from "../sql/sql-answers.ts";
 import { requestBudgets, type ValueBudget } from "../value-budget.ts";
 import { fluxFrames } from "./flux/flux-frames.ts";
@@ -83,18 +84,10 @@ export class InfluxdbSource implements DataSource {
   ): Promise<ReadonlyMap<string, QueryAnswer>> {
     const { cells } = queries[0]?.budgets ?? requestBudgets();
     const sender = { user, signal, cells };
-    const answers = await Promise.all(
-      queries.map(async (query): Promise<readonly [string, QueryAnswer]> => {
-        try {
-          if (!(query.range.from <= query.range.to)) throw new QueryFailure(400, "the range ends before it begins");
-          return [query.refId, { frames: await this.#frames(query, sender), status: 200 }];
-        } catch (error) {
-          if (signal.aborted) throw reasonOf(signal);
-          return [query.refId, answerOfFailure(error)];
-        }
-      }),
-    );
-    return new Map(answers);
+    return answerEach(queries, signal, async (query) => {
+      if (!(query.range.from <= query.range.to)) throw new QueryFailure(400, "the range ends before it begins");
+      return { frames: await this.#frames(query, sender), status: 200 };
+    });
   }
 
   #frames(query: DataQuery, sender: Sender): Promise<readonly Frame[]> {

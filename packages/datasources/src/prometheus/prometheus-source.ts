@@ -2,6 +2,7 @@ import type { Frame, JsonObject, Notice } from "@narthex/dashboards";
 import { selectorOf } from "@narthex/http";
 import { formatGoDuration, type Matcher } from "@narthex/model";
 import { reasonOf, runInTimeSlices, type Steps } from "@narthex/runtime";
+import { answerEach } from "../answer-each.ts";
 import {
   type Annotation,
   type DataQuery,
@@ -117,21 +118,10 @@ export class PrometheusSource implements DataSource {
     const targets = queries.map(({ source }) => readTarget(source));
     const tables = targets.filter(({ format }) => format === "table").length;
     const { cells } = queries[0]?.budgets ?? requestBudgets();
-    const answers = await Promise.all(
-      queries.map(async (query, i): Promise<readonly [string, QueryAnswer]> => {
-        const valueName = tables > 1 ? `Value #${query.refId}` : "Value";
-        try {
-          return [
-            query.refId,
-            await this.#answer({ ...this.#prepare(query, targets[i]!, user), cells }, valueName, signal),
-          ];
-        } catch (error) {
-          if (signal.aborted) throw reasonOf(signal);
-          return [query.refId, answerOfFailure(error)];
-        }
-      }),
-    );
-    return new Map(answers);
+    return answerEach(queries, signal, (query, i) => {
+      const valueName = tables > 1 ? `Value #${query.refId}` : "Value";
+      return this.#answer({ ...this.#prepare(query, targets[i]!, user), cells }, valueName, signal);
+    });
   }
 
   /**

@@ -1,4 +1,5 @@
 import type { Field, Notice } from "@narthex/dashboards";
+import { MAX_COLUMNS } from "../column-limit.ts";
 import type { CountBytes } from "../cache/query-slots.ts";
 import type { ValueBudget } from "../value-budget.ts";
 import { QueryFailure } from "../query-failure.ts";
@@ -8,8 +9,6 @@ import { type ColumnBuilder, columnBuilder, type FieldSource, type SqlCell, type
 export const MAX_ROWS = 1_000_000;
 /** Largest number of characters of texts that a result contains once, and repeats in many cells. */
 const MAX_REPEATED = 128 * 1024 * 1024;
-/** Largest number of columns of a result. */
-const MAX_COLUMNS = 2000;
 
 function checkColumns(count: number): void {
   if (count > MAX_COLUMNS) throw new QueryFailure(422, `the result has more than ${MAX_COLUMNS} columns`);
