@@ -222,7 +222,7 @@ export const DASHBOARD_DOORS: readonly DoorRow[] = [
       ),
       at("packages/datasources/src/sql/sql-source.ts", "MAX_RESULT_BYTES = 64 * 1024 * 1024", "64 MiB for a result"),
       at("packages/datasources/src/sql/result-frame.ts", "MAX_ROWS = 1_000_000", "1,000,000 rows of a result"),
-      at("packages/datasources/src/sql/result-frame.ts", "MAX_COLUMNS = 2000", "2,000 columns of a result"),
+      at("packages/datasources/src/column-limit.ts", "MAX_COLUMNS = 2000", "2,000 columns of a result"),
       at("packages/datasources/src/value-budget.ts", "MAX_CELLS = 5_000_000", "5,000,000 cells of a table"),
     ],
     beyond: "further rows are left out, or the query fails with 422 or 504; the statement is cancelled on the server",

@@ -1,4 +1,5 @@
 import { type Frame, type JsonObject, valueAt } from "@narthex/dashboards";
+import { settle } from "@narthex/runtime/testing";
 import fc from "fast-check";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import type { DataSourceSettings } from "../data-source.ts";
@@ -474,5 +475,20 @@ test("any document and any target are answered, or fail with a sentence", async 
     }),
     { numRuns: 2000 },
   );
+  await source.close();
+});
+
+test("a document in the query itself waits for a slot of the user, like a requested one", async () => {
+  const environment = environmentAt(0);
+  const { slots } = environment.desk;
+  const source = openDataSource(settingsOf(TYPE, server.url), environment);
+  const held = Promise.withResolvers<void>();
+  const others = Array.from({ length: 16 }, () => slots.run("ada", "other", never(), () => held.promise));
+  const asked = source.query([queryOf(inline([{ a: 1 }]))], never(), { user: "ada", sourceOf: () => undefined });
+  await settle();
+  expect([slots.running, slots.waiting]).toEqual([16, 1]);
+  held.resolve();
+  await Promise.all(others);
+  expect((await asked).get("A")!.frames[0]!.length).toBe(1);
   await source.close();
 });

@@ -13,6 +13,7 @@ import {
   UNKNOWN_SENDER,
   type VariableValue,
 } from "../data-source.ts";
+import type { CountBytes } from "../cache/query-slots.ts";
 import type { DataSourceEnvironment } from "../environment.ts";
 import { flagAt, objectAt, textAt } from "../json-values.ts";
 import { QueryFailure } from "../query-failure.ts";
@@ -61,11 +62,19 @@ export class InfinitySource implements DataSource {
     }));
   }
 
-  async #frame(source: JsonObject, refId: string, reading: Reading): Promise<Frame> {
-    const { clock } = this.#environment;
+  /** Requests and reads a document in a slot of the user. A document in the query itself needs a slot, too. */
+  #frame(source: JsonObject, refId: string, reading: Reading): Promise<Frame> {
     const target = readInfinityTarget(source);
+    const { desk } = this.#environment;
+    return desk.slots.run(reading.user, this.#settings.uid, reading.signal, (count) =>
+      this.#read(target, refId, reading, count),
+    );
+  }
+
+  async #read(target: InfinityTarget, refId: string, reading: Reading, count: CountBytes): Promise<Frame> {
+    const { clock } = this.#environment;
     const limits = new RowLimits(reading.cells, reading.maxRows);
-    const { text, asked } = await this.#document(target, reading);
+    const { text, asked } = await this.#document(target, reading, count);
     const { fields, rows } = await documentTable(text, target, { limits, clock });
     const notices: Notice[] = [];
     if (limits.isCut) notices.push(warning("the document has more rows than are read; the other rows are not shown"));
@@ -79,15 +88,16 @@ export class InfinitySource implements DataSource {
   /** Resolves with the text of a target's document, and with the request for it. */
   async #document(
     target: InfinityTarget,
-    { user, signal }: Reading,
+    { signal }: Reading,
+    count: CountBytes,
   ): Promise<{ readonly text: string; readonly asked: string }> {
-    if (target.inline !== undefined) return { text: target.inline, asked: "inline" };
-    const { desk } = this.#environment;
-    return desk.slots.run(user, this.#settings.uid, signal, async (count) => {
-      const text = await this.#client.document(target, { signal, count });
-      // As the query has it: the address of the source is not shown.
-      return { text, asked: `${target.method} ${target.url}` };
-    });
+    if (target.inline !== undefined) {
+      count(target.inline.length);
+      return { text: target.inline, asked: "inline" };
+    }
+    const text = await this.#client.document(target, { signal, count });
+    // As the query has it: the address of the source is not shown.
+    return { text, asked: `${target.method} ${target.url}` };
   }
 
   async variableValues(
