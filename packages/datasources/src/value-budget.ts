@@ -19,6 +19,34 @@ export class ValueBudget {
   }
 }
 
+/** Number of bytes of texts that count as one cell, because long texts need as much memory as many cells. */
+const BYTES_OF_CELL = 64;
+
+/** Counts the texts of an answer in a budget of cells, as far as the answer has more of them than its cells explain. */
+export class LongTexts {
+  readonly #cells: ValueBudget;
+  #bytes = 0;
+  #explained = 0;
+
+  constructor(cells: ValueBudget) {
+    this.#cells = cells;
+  }
+
+  /** Notes cells that the caller has counted. */
+  counted(cells: number): void {
+    this.#explained += cells;
+  }
+
+  /** Counts bytes of the answer. Throws QueryFailure if the request has too many. */
+  take(bytes: number): void {
+    this.#bytes += bytes;
+    const more = Math.floor(this.#bytes / BYTES_OF_CELL) - this.#explained;
+    if (more <= 0) return;
+    this.#explained += more;
+    this.#cells.take(more);
+  }
+}
+
 /** Limits that all queries of a request share, whatever the number of its panels. */
 export interface RequestBudgets {
   /** Limits the number of values from data sources that generate data. */

@@ -1,5 +1,5 @@
 import { MAX_COLUMNS } from "../column-limit.ts";
-import type { ValueBudget } from "../value-budget.ts";
+import { LongTexts, type ValueBudget } from "../value-budget.ts";
 import { QueryFailure } from "../query-failure.ts";
 import { MAX_ROWS } from "../sql/result-frame.ts";
 
@@ -16,6 +16,7 @@ const CHARACTERS = 64;
 export class RowLimits {
   readonly #cells: ValueBudget;
   readonly #maxRows: number;
+  readonly #texts: LongTexts;
   #rows = 0;
   #characters = 0;
   #visited = 0;
@@ -25,6 +26,7 @@ export class RowLimits {
   constructor(cells: ValueBudget, maxRows = MAX_ROWS) {
     this.#cells = cells;
     this.#maxRows = maxRows;
+    this.#texts = new LongTexts(cells);
   }
 
   /** Whether rows were left out. */
@@ -50,6 +52,7 @@ export class RowLimits {
       return false;
     }
     this.#cells.take(columns);
+    this.#texts.counted(columns);
     this.#rows++;
     return true;
   }
@@ -57,6 +60,7 @@ export class RowLimits {
   /** Counts cells of rows that were counted without them. */
   cells(count: number): void {
     this.#cells.take(count);
+    this.#texts.counted(count);
   }
 
   /** Counts values that a selector or a filter visits. Throws QueryFailure if they are too many. */
@@ -80,6 +84,7 @@ export class RowLimits {
     this.#work += text.length / CHARACTERS;
     if (this.#characters > MAX_CHARACTERS)
       throw new QueryFailure(422, `the columns of the query have more than ${MAX_CHARACTERS} characters; select fewer`);
+    this.#texts.take(text.length);
     return text;
   }
 }

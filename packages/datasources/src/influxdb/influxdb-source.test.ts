@@ -13,7 +13,7 @@ import {
   type ReceivedRequest,
   settingsOf,
 } from "../testing/fake-server.ts";
-import { requestBudgets } from "../value-budget.ts";
+import { requestBudgets, ValueBudget } from "../value-budget.ts";
 
 const opened: { close(): Promise<void> }[] = [];
 afterEach(async () => {
@@ -355,4 +355,18 @@ test("an alias shows at most 1000 characters of a tag, however often the alias r
   );
   const { frames } = await ask(source, raw("SELECT v FROM m", { alias: "$tag_host ".repeat(500) }));
   expect(frames[0]!.name).toHaveLength(100 * 1001);
+});
+
+test("the queries of a request cannot return many answers of one long text each", async () => {
+  const { source } = await rig(() =>
+    series({ name: "m", columns: ["time", "v"], values: [[1000, "x".repeat(20_000)]] }),
+  );
+  const budgets = { ...requestBudgets(), cells: new ValueBudget(1000, "the request has too many cells") };
+  const queries = Array.from({ length: 5 }, (_, at) => ({
+    ...queryOf(raw(`SELECT v FROM m WHERE a = ${at}`), [0, 60], `Q${at}`),
+    budgets,
+  }));
+  const answers = await source.query(queries, never());
+  const errors = [...answers.values()].map(({ error }) => error);
+  expect(errors.filter((error) => error === "the request has too many cells")).toHaveLength(2);
 });

@@ -21,7 +21,7 @@ import { requestTimeoutMs } from "../outgoing/http-settings.ts";
 import { SourceClient } from "../outgoing/source-client.ts";
 import { QueryFailure } from "../query-failure.ts";
 import { MAX_OPTIONS } from "../sql/sql-answers.ts";
-import { requestBudgets, type ValueBudget } from "../value-budget.ts";
+import { LongTexts, requestBudgets, type ValueBudget } from "../value-budget.ts";
 import { fluxFrames } from "./flux/flux-frames.ts";
 import { filledFlux } from "./flux/flux-query.ts";
 import {
@@ -58,6 +58,21 @@ interface Sender {
   readonly user: string;
   readonly signal: AbortSignal;
   readonly cells: ValueBudget;
+}
+
+/** Returns functions that count the cells of an answer, and then its texts as far as they are longer than usual. */
+function countedCells(cells: ValueBudget): {
+  readonly take: (count: number) => void;
+  readonly takeTexts: (bytes: number) => void;
+} {
+  const texts = new LongTexts(cells);
+  return {
+    take: (count) => {
+      cells.take(count);
+      texts.counted(count);
+    },
+    takeTexts: (bytes) => texts.take(bytes),
+  };
 }
 
 /** An InfluxDB server, or one that is compatible with its query API. */
@@ -142,9 +157,12 @@ export class InfluxdbSource implements DataSource {
       this.#server.flux(text, call),
     );
     const { maxSeries } = this.#settings;
-    const take = (count: number): void => sender.cells.take(count);
+    const { take, takeTexts } = countedCells(sender.cells);
     const settings = { refId: query.refId, text, maxSeries: most ?? maxSeries, take };
-    return runInTimeSlices(this.#environment.clock, fluxFrames(new TextDecoder().decode(bytes), settings));
+    const { clock } = this.#environment;
+    const frames = await runInTimeSlices(clock, fluxFrames(new TextDecoder().decode(bytes), settings));
+    takeTexts(bytes.length);
+    return frames;
   }
 
   async #ask({ text, policy, maxSeries }: Statement, sender: Sender): Promise<InfluxqlAnswer> {
@@ -153,9 +171,12 @@ export class InfluxdbSource implements DataSource {
     const bytes = await this.#requests.send(JSON.stringify(["influxql", policy, text]), sender, (call) =>
       this.#server.influxql(text, policy, call),
     );
-    const take = (count: number): void => sender.cells.take(count);
+    const { take, takeTexts } = countedCells(sender.cells);
     try {
-      return await runInTimeSlices(this.#environment.clock, readInfluxqlAnswer(bytes, { maxSeries, take }));
+      const steps = readInfluxqlAnswer(bytes, { maxSeries, take });
+      const answer = await runInTimeSlices(this.#environment.clock, steps);
+      takeTexts(bytes.length);
+      return answer;
     } catch (error) {
       if (!(error instanceof JsonProblem)) throw error;
       throw new QueryFailure(502, `the data source does not answer as InfluxDB does: ${error.message}`);

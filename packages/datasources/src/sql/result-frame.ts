@@ -1,7 +1,7 @@
 import type { Field, Notice } from "@narthex/dashboards";
 import { MAX_COLUMNS } from "../column-limit.ts";
 import type { CountBytes } from "../cache/query-slots.ts";
-import type { ValueBudget } from "../value-budget.ts";
+import { LongTexts, type ValueBudget } from "../value-budget.ts";
 import { QueryFailure } from "../query-failure.ts";
 import { type ColumnBuilder, columnBuilder, type FieldSource, type SqlCell, type SqlColumn } from "./result-columns.ts";
 
@@ -26,6 +26,7 @@ export interface ResultLimits {
 export class ResultReader {
   readonly #limits: ResultLimits;
   readonly #maxRows: number;
+  readonly #texts: LongTexts;
   /** Columns that are read by rows. */
   #columns: readonly ColumnBuilder[] = [];
   /** All columns. */
@@ -38,6 +39,7 @@ export class ResultReader {
   constructor(limits: ResultLimits) {
     this.#limits = limits;
     this.#maxRows = limits.maxRows ?? MAX_ROWS;
+    this.#texts = new LongTexts(limits.cells);
   }
 
   get rows(): number {
@@ -64,6 +66,7 @@ export class ResultReader {
   takeRows(rows: number, columns: number): number {
     const taken = Math.min(rows, this.#maxRows - this.#rows);
     this.#limits.cells.take(taken * columns);
+    this.#texts.counted(taken * columns);
     this.#rows += taken;
     if (taken < rows) this.#isCut = true;
     return taken;
@@ -72,6 +75,7 @@ export class ResultReader {
   /** Counts values that are parts of cells. Throws QueryFailure if the request has too many. */
   takeCells(count: number): void {
     this.#limits.cells.take(count);
+    this.#texts.counted(count);
   }
 
   /** Counts characters of texts that are in the answer once, and in many cells. Throws QueryFailure. */
@@ -91,6 +95,7 @@ export class ResultReader {
       return false;
     }
     this.#limits.cells.take(this.#columns.length);
+    this.#texts.counted(this.#columns.length);
     for (let i = 0; i < this.#columns.length; i++) this.#columns[i]!.push(cells[i] ?? null);
     this.#rows++;
     return true;
@@ -106,6 +111,7 @@ export class ResultReader {
         `the result takes more than ${maxBytes / 1024 ** 2} MiB; select fewer rows or columns, or group them`,
       );
     count(bytes);
+    this.#texts.take(bytes);
   }
 
   fields(): readonly Field[] {

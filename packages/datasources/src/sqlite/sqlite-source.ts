@@ -9,6 +9,7 @@ import { QueryFailure } from "../query-failure.ts";
 import { SqlSource } from "../sql/sql-source.ts";
 import { shapeSqliteResult } from "./shape-sqlite.ts";
 import { SQLITE_DIALECT } from "./sqlite-dialect.ts";
+import { StartRate } from "./start-rate.ts";
 
 /** Largest number of processes of a source. Each needs about 50 MB of memory while it is open. */
 const MAX_PROCESSES = 2;
@@ -18,11 +19,13 @@ const OWN_FILES: ReadonlySet<string> = new Set(["grafana.db", "narthex.db"]);
 /** Returns the source for a SQLite file. Throws QueryFailure if the settings are invalid. */
 export function sqliteSource(settings: DataSourceSettings, environment: DataSourceEnvironment): DataSource {
   const file = fileOf(settings);
+  const starts = new StartRate(environment.clock);
   return new SqlSource(settings, environment, {
     dialect: SQLITE_DIALECT,
     // The process starts when the first statement needs it.
     open: async (signal) => {
       checkFile(file.path);
+      await starts.take(signal);
       const { SqliteSession } = await import("./sqlite-session.ts");
       return SqliteSession.open(file.location, signal);
     },

@@ -4,6 +4,7 @@ import { withDeadline } from "../../outgoing/source-client.ts";
 import { QueryFailure } from "../../query-failure.ts";
 import { ResultReader } from "../../sql/result-frame.ts";
 import { SessionPool } from "../../sql/session-pool.ts";
+import { StartRate } from "../../sqlite/start-rate.ts";
 import type { SqliteSession } from "../../sqlite/sqlite-session.ts";
 import type { SqlEngine, SqlRows, SqlStatementRequest, SqlTable } from "../../sql-engine.ts";
 import { batchesOf, checkTables } from "./table-of-frames.ts";
@@ -34,12 +35,14 @@ export class SqliteEngine implements SqlEngine {
 
   constructor(options: SqlEngineOptions) {
     this.#options = options;
+    const starts = new StartRate(options.clock);
     this.#pool = new SessionPool({
       maxOpen: MAX_PROCESSES,
       maxIdle: 1,
       maxLifetimeMs: 3_600_000,
       clock: options.clock,
-      open: async () => {
+      open: async (signal) => {
+        await starts.take(signal);
         const { SqliteSession } = await import("../../sqlite/sqlite-session.ts");
         return SqliteSession.inMemory();
       },
