@@ -70,6 +70,7 @@ class Evaluation {
   readonly #byRefId: ReadonlyMap<string, DataQuery>;
   readonly #inProgress = new Set<string>();
   readonly #budgets: RequestBudgets;
+  #statements = 0;
 
   constructor(expressions: readonly DataQuery[], request: ExpressionRequest) {
     this.#request = request;
@@ -128,6 +129,8 @@ class Evaluation {
 
   async #framesOfSql({ refId, source }: DataQuery): Promise<readonly Frame[]> {
     const { sql: engine, user, signal } = this.#request;
+    if (++this.#statements > MAX_STATEMENTS)
+      throw new QueryFailure(400, `a request has at most ${MAX_STATEMENTS} SQL expressions; use several panels`);
     if (engine === undefined) throw new QueryFailure(400, "SQL expressions are not available here");
     const sql = textAt(source, "expression");
     const tables: SqlTable[] = [];
@@ -153,6 +156,8 @@ class Evaluation {
 }
 
 const MAX_NAMED = 30;
+/** Largest number of SQL expressions of a request. They run one after the other, each for at most ten seconds. */
+const MAX_STATEMENTS = 20;
 
 /** Returns the refIds that an expression uses. Throws QueryFailure if the expression is invalid. */
 function checkedReferences(source: JsonObject): readonly string[] {

@@ -32,6 +32,8 @@ export interface SqlEngineOptions {
 export class SqliteEngine implements SqlEngine {
   readonly #options: SqlEngineOptions;
   readonly #pool: SessionPool<SqliteSession>;
+  /** The end of the last statement of each user who has one. */
+  readonly #turns = new Map<string, Promise<void>>();
 
   constructor(options: SqlEngineOptions) {
     this.#options = options;
@@ -53,22 +55,37 @@ export class SqliteEngine implements SqlEngine {
     const statement = toSqlite(sql);
     checkTables(tables);
     const { clock, slots, timeoutMs = TIMEOUT_MS } = this.#options;
-    return slots.run(user, SLOT, signal, async (count) => {
-      const reader = new ResultReader({ maxBytes: MAX_BYTES, cells, count, maxRows: MAX_ROWS });
+    const runIn = async (session: SqliteSession, reader: ResultReader): Promise<void> => {
       const deadline = withDeadline(clock, timeoutMs, signal);
       try {
-        await this.#pool.use(deadline.signal, async (session) => {
-          await loadTables(session, tables, clock.now(), deadline.signal);
-          await session.run({ sql: statement }, reader, deadline.signal);
-        });
-        return reader;
+        await loadTables(session, tables, clock.now(), deadline.signal);
+        await session.run({ sql: statement }, reader, deadline.signal);
       } catch (error) {
         if (deadline.signal.aborted) throw signal.aborted ? reasonOf(signal) : tooSlow(timeoutMs);
         throw error instanceof QueryFailure ? explained(error, tables) : error;
       } finally {
         deadline.end();
       }
+    };
+    return slots.run(user, SLOT, signal, async (count) => {
+      const reader = new ResultReader({ maxBytes: MAX_BYTES, cells, count, maxRows: MAX_ROWS });
+      await this.#inTurn(user, () => this.#pool.use(signal, (session) => runIn(session, reader)));
+      return reader;
     });
+  }
+
+  /** Runs the statements of a user one after the other, so that slow statements of one user leave a process to others. */
+  async #inTurn(user: string, work: () => Promise<void>): Promise<void> {
+    const before = this.#turns.get(user);
+    const ended = Promise.withResolvers<void>();
+    this.#turns.set(user, ended.promise);
+    try {
+      await before;
+      await work();
+    } finally {
+      ended.resolve();
+      if (this.#turns.get(user) === ended.promise) this.#turns.delete(user);
+    }
   }
 
   close(): void {
@@ -113,6 +130,8 @@ function explained({ status, message }: QueryFailure, tables: readonly SqlTable[
     return new QueryFailure(status, `${text}; ${tables.map(described).join("; ")}`);
   if (text.includes("not authorized") || text.includes("is prohibited"))
     return new QueryFailure(status, "a SQL expression may only read the tables of the other queries");
+  if (text === "incomplete input")
+    return new QueryFailure(status, "the statement is incomplete; close each parenthesis and CASE, and write FROM A");
   return new QueryFailure(status, text);
 }
 

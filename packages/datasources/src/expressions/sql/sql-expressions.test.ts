@@ -173,7 +173,7 @@ test("a mistake names the table, the columns and the remedy", async () => {
     "the statement ends within the text that begins with 'a",
     "a SQL expression is one statement; remove the semicolon and what follows",
     'the statement contains "$"; a variable of the dashboard without a value may be the reason',
-    "a parenthesis of the statement is not closed; write )",
+    "the statement is incomplete; close each parenthesis and CASE, and write FROM A",
   ]);
 });
 
@@ -272,4 +272,25 @@ test("functions and syntax of MySQL work", async () => {
     if (found !== expected) wrong.push([formula, found, expected]);
   }
   expect(wrong).toEqual([]);
+});
+
+test("slow statements of one user leave a process to other users", async () => {
+  const endless = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT SUM(i) FROM n";
+  const controller = new AbortController();
+  const slow = ["eve", "eve", "eve"].map((user) =>
+    runQueries([expression("X", { expression: endless })], controller.signal, { ...context, user }).catch(
+      () => "ended",
+    ),
+  );
+  await settle();
+  expect(await table("SELECT 1 AS one")).toEqual([{ "one:number": [1] }]);
+  controller.abort(new Error("enough"));
+  expect(await Promise.all(slow)).toEqual(["ended", "ended", "ended"]);
+});
+
+test("a request has a limited number of SQL expressions", async () => {
+  const queries = Array.from({ length: 21 }, (_, at) => expression(`X${at}`, { expression: "SELECT 1" }));
+  const answers = await runQueries(queries, never(), context);
+  expect(answers.get("X19")!.status).toBe(200);
+  expect(answers.get("X20")!.error).toContain("a request has at most 20 SQL expressions");
 });

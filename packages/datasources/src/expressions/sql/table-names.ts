@@ -74,7 +74,9 @@ function definedNames(tokens: readonly SqlToken[]): readonly string[] {
     if (!isWord(before, "WITH", "RECURSIVE") && !isSign(before, ",")) return [];
     let next = at + 1;
     if (isSign(tokens[next], "(")) {
-      while (next < tokens.length && !isSign(tokens[next], ")")) next++;
+      next++;
+      // A list of columns contains no parenthesis, so that no token is read twice.
+      while (next < tokens.length && !isSign(tokens[next], ")") && !isSign(tokens[next], "(")) next++;
       next++;
     }
     return isWord(tokens[next], "AS") && isSign(tokens[next + 1], "(") ? [token.text.toLowerCase()] : [];

@@ -51,10 +51,16 @@ export function toSqlite(sql: string): string {
   return tokens.map((token, at) => written(token, tokens[at - 1], tokens[at + 1])).join("");
 }
 
+/** Functions whose arguments have a syntax of their own. */
+const SPECIAL: readonly string[] = [
+  ..."CAST CONVERT EXTRACT TIMESTAMPDIFF TIMESTAMPADD POSITION MID SUBSTRING SUBSTR".split(" "),
+  ..."DATE_ADD DATE_SUB ADDDATE SUBDATE GROUP_CONCAT".split(" "),
+];
+
 /** Replaces the arguments of calls that have a syntax of their own. */
 function translateCall(tokens: SqlToken[], at: number): void {
   const call = tokens[at]!;
-  if (call.kind !== "name") return;
+  if (!isWord(call, ...SPECIAL)) return;
   const close = closingIndex(tokens, at + 1);
   const separators = separatorsIn(tokens, at + 1, close);
   switch (call.text.toUpperCase()) {
