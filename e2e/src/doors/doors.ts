@@ -101,6 +101,21 @@ const EXPRESSION = JSON.stringify({
     },
   ],
 });
+const SQL_EXPRESSION = JSON.stringify({
+  from: "1700000000000",
+  to: "1700003600000",
+  queries: [
+    { refId: "A", datasource: { uid: "__expr__" }, type: "math", expression: "1 + 2" },
+    {
+      refId: "B",
+      datasource: { uid: "__expr__" },
+      type: "sql",
+      expression:
+        "WITH t AS (SELECT `__value__` / 2 AS v FROM A) SELECT CONCAT('a', \"b\", v) /* c */, CAST(v AS CHAR(9)), " +
+        "DATE_ADD('2026-01-01', INTERVAL (1 + v) DAY), GROUP_CONCAT(v ORDER BY v SEPARATOR ';') FROM t -- d",
+    },
+  ],
+});
 
 const body = (path: string, type: string, method = "POST"): Entry => ({ kind: "body", method, path, type });
 const of = (role: Door["role"], name: string, seeds: readonly string[], most: number, entry: Entry): Door => ({
@@ -245,7 +260,13 @@ export const DOORS: readonly Door[] = [
   ),
 
   of("dashboards", "POST /api/dashboards/db", [DASHBOARD], 8 * MIB, body("/api/dashboards/db", "application/json")),
-  of("dashboards", "POST /api/ds/query", [EXPRESSION], 8 * MIB, body("/api/ds/query", "application/json")),
+  of(
+    "dashboards",
+    "POST /api/ds/query",
+    [EXPRESSION, SQL_EXPRESSION],
+    8 * MIB,
+    body("/api/ds/query", "application/json"),
+  ),
   of("dashboards", "POST /api/folders", ['{"title":"a b","uid":"c"}'], MIB, body("/api/folders", "application/json")),
   of(
     "dashboards",

@@ -75,7 +75,7 @@ function definedNames(tokens: readonly SqlToken[]): readonly string[] {
     let next = at + 1;
     if (isSign(tokens[next], "(")) {
       next++;
-      // A list of columns contains no parenthesis, so that no token is read twice.
+      // Stops at a parenthesis, because a list of columns contains none. Otherwise the search could read tokens many times.
       while (next < tokens.length && !isSign(tokens[next], ")") && !isSign(tokens[next], "(")) next++;
       next++;
     }
