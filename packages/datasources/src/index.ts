@@ -26,5 +26,6 @@ export { readExpression, WIDEST_LANGUAGE } from "./prometheus/read-expression.ts
 export { QueryFailure } from "./query-failure.ts";
 export { type DataSourceKind, descriptionOf } from "./data-source-kind.ts";
 export { DATA_SOURCE_KINDS, dataSourceKind, openDataSource } from "./registry.ts";
+export { statementProblem } from "./statement-problem.ts";
 export { UnavailableSource } from "./unavailable-source.ts";
 export { type RequestBudgets, requestBudgets } from "./value-budget.ts";

@@ -4,6 +4,7 @@ import { CommandError, defineCommand } from "../command-line/command.ts";
 import { openServer, type Server, ServerError } from "../promtool/server-client.ts";
 import { type Finding, findingJson, findingText, type Problem } from "./check/finding.ts";
 import { checkKinds } from "./check/known-kinds.ts";
+import { checkStatements } from "./check/statements.ts";
 import { KnownSeries, MAX_REQUESTS } from "./check/known-series.ts";
 import { panelQueries } from "./check/panel-queries.ts";
 import { checkUnit } from "./check/panel-unit.ts";
@@ -69,6 +70,7 @@ async function checkFile(cwd: string, name: string, settings: Settings): Promise
     });
   }
   checkKinds(dashboard, report);
+  checkStatements(dashboard, report);
   const { series, scrapeMs } = settings;
   const queries = panelQueries(dashboard, scrapeMs, report);
   for (const query of queries) {

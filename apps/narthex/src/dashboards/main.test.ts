@@ -180,3 +180,40 @@ test("render reports that a browser is needed, and how to use one", async () => 
   expect(status).toBe(2);
   expect(error).toContain("/d-solo/<uid>/<slug>?panelId=<id>");
 });
+
+test("check reports mistakes in SQL, InfluxQL and SQL expressions, and accepts variables and macros", async () => {
+  const target = (refId: string, type: string, query: object): object => ({
+    refId,
+    datasource: { type, uid: type },
+    ...query,
+  });
+  const sql = (refId: string, rawSql: string, type = "postgres"): object => target(refId, type, { rawSql });
+  const targets = [
+    sql("A", "SELECT $__timeGroupAlias(t, '$step'), ${x:csv} FROM [[table]] WHERE $__timeFilter(t) AND a IN ($list)"),
+    sql("B", "SELECT $__timeFiltr(t) FROM x"),
+    sql("C", "DROP TABLE x", "mysql"),
+    sql(
+      "D",
+      "SELECT 1 FROM x WHERE $__conditionalAll(a = 1, $a) AND $__timeFilter(t)",
+      "grafana-clickhouse-datasource",
+    ),
+    target("E", "influxdb", { rawQuery: true, query: "DROP DATABASE x" }),
+    target("F", "influxdb", { rawQuery: true, query: "SELECT a FROM m WHERE $timeFilter" }),
+    target("G", "frser-sqlite-datasource", { rawQueryText: "PRAGMA x" }),
+    target("H", "__expr__", { type: "sql", expression: "SELECT * FROM A JOIN Z" }),
+    target("I", "__expr__", { type: "sql", expression: "SELECT * FROM a WHERE x = '$x'" }),
+    target("J", "__expr__", { type: "math", expression: "$A * (2" }),
+    target("K", "__expr__", { type: "sql", expression: "SELECT 'a" }),
+  ];
+  write("statements.json", dashboardOf([{ id: 1, type: "table", title: "t", targets }]));
+  const [, output] = await run("check", "--format=json", "statements.json");
+  const findings = JSON.parse(output) as { check: string; path: string; message: string }[];
+  expect(findings.map(({ check, path, message }) => [check, path, message.slice(0, 60)])).toEqual([
+    ["query-syntax", "targets[1].rawSql", 'query B: interpolation failed: unknown macro "__timeFiltr"'],
+    ["query-syntax", "targets[2].rawSql", 'query C: db query error: the statement begins with "DROP", b'],
+    ["query-syntax", "targets[4].query", 'query E: the query contains a statement that begins with "DR'],
+    ["query-syntax", "targets[6].rawQueryText", 'query G: db query error: the statement begins with "PRAGMA",'],
+    ["query-syntax", "targets[7].expression", "query H: the panel has no query Z; a table is the name of an"],
+    ["query-syntax", "targets[10].expression", "query K: the statement ends within the text that begins with"],
+  ]);
+});
