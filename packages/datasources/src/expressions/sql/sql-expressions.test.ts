@@ -1,5 +1,6 @@
 import type { Frame, JsonObject } from "@narthex/dashboards";
-import { settle } from "@narthex/runtime/testing";
+import { settle, testCases, testSeed } from "@narthex/runtime/testing";
+import fc from "fast-check";
 import { afterAll, expect, test } from "vitest";
 import type { DataSource } from "../../data-source.ts";
 import { runQueries } from "../../mixed/run-queries.ts";
@@ -260,6 +261,9 @@ test("functions and syntax of MySQL work", async () => {
     ["2 /* two */ # three", 2],
     ["GREATEST(1, 3, 2)", 3],
     ["YEAR(NOW())", 2023],
+    [String.raw`'\'''`, "''"],
+    [String.raw`"\"""`, '""'],
+    [String.raw`'\\'`, "\\"],
     ["WEEK('2026-01-05', 3)", 2],
     ["DAYNAME('2026-01-05')", "Monday"],
     ["TRUNCATE(1.999, 1)", 1.9],
@@ -293,4 +297,56 @@ test("a request has a limited number of SQL expressions", async () => {
   const answers = await runQueries(queries, never(), context);
   expect(answers.get("X19")!.status).toBe(200);
   expect(answers.get("X20")!.error).toContain("a request has at most 20 SQL expressions");
+});
+
+test("a table comes back from the engine as it was, and texts stay in their literals", async () => {
+  const cell = fc.record({
+    n: fc.option(fc.double({ noNaN: true })),
+    s: fc.option(fc.string({ unit: "grapheme", maxLength: 20 })),
+    b: fc.option(fc.boolean()),
+    t: fc.option(fc.integer({ min: 0, max: 253_402_300_799_999 })),
+  });
+  const isPlain = (text: string | null): boolean =>
+    text === null || (!text.includes("\0") && Buffer.from(text).toString() === text);
+  const property = fc.asyncProperty(fc.array(cell, { minLength: 1, maxLength: 30 }), async (given) => {
+    const kept = given.filter(({ s }) => isPlain(s));
+    fc.pre(kept.some(({ t }) => t !== null) && kept.some(({ s }) => s !== null));
+    const nulls = (key: "n" | "t") => Uint8Array.from(kept, (one) => (one[key] === null ? 1 : 0));
+    const frame: Frame = {
+      length: kept.length,
+      fields: [
+        {
+          ...number(
+            kept.map(({ n }) => n ?? 0),
+            undefined,
+            "n",
+          ),
+          nulls: nulls("n"),
+        },
+        text(
+          "s",
+          kept.map(({ s }) => s),
+        ),
+        { name: "b", type: "boolean", values: kept.map(({ b }) => b), config: {} },
+        { ...time(...kept.map(({ t }) => t ?? 0)), nulls: nulls("t") },
+      ],
+    };
+    const sender = { ...context, sourceOf: () => fixed([frame]) };
+    const literal = kept.find(({ s }) => s !== null)!.s!;
+    const written = `"${literal.replaceAll("\\", "\\\\").replaceAll('"', '""')}"`;
+    const statement = `SELECT n, s, b, Time, CONCAT('>', ${written}) AS l FROM A`;
+    const answers = await runQueries([from("A", "x"), expression("X", { expression: statement })], never(), sender);
+    const { error, frames } = answers.get("X")!;
+    expect(error).toBeUndefined();
+    const [n, s, b, t, l] = Object.values(rows(frames)[0]!);
+    // SQLite has no negative zero.
+    expect(n!.map((value) => (value as number | null) ?? null)).toEqual(
+      kept.map((one) => (one.n === null ? null : one.n + 0)),
+    );
+    expect(s).toEqual(kept.map((one) => one.s));
+    expect(b).toEqual(kept.map((one) => one.b));
+    expect(t).toEqual(kept.map((one) => one.t));
+    expect(l).toEqual(kept.map(() => `>${literal}`));
+  });
+  await fc.assert(property, { numRuns: testCases(60, 1000), seed: testSeed() });
 });

@@ -84,12 +84,14 @@ function tokenFrom(
   return { kind: "sign", text };
 }
 
+/** Escaped characters and doubled quotes of a text, by its quote. */
+const ESCAPED: Readonly<Record<string, RegExp>> = { "'": /\\([^])|''/g, '"': /\\([^])|""/g };
+
 const unescaped = (text: string, quote: string): string =>
-  text
-    .replaceAll(`${quote}${quote}`, `\\${quote}`)
-    .replaceAll(/\\([^])/g, (whole, character: string) =>
-      character === "%" || character === "_" ? whole : (ESCAPES[character] ?? character),
-    );
+  text.replaceAll(ESCAPED[quote]!, (whole, character: string | undefined) => {
+    if (character === undefined) return quote;
+    return character === "%" || character === "_" ? whole : (ESCAPES[character] ?? character);
+  });
 
 /** Reports whether a token is a keyword or the name of a function. The word is in upper case. */
 export const isWord = (token: SqlToken | undefined, ...words: readonly string[]): boolean =>
