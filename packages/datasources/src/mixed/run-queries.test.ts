@@ -137,3 +137,13 @@ test("an expression that would compute too many values is refused, however short
   expect(["F", "S", "L"].map((refId) => answers.get(refId)!.status)).toEqual([422, 200, 422]);
   expect(answers.get("F")!.error).toContain("more than 10000000 values");
 });
+
+test("a threshold with a second condition for recovery uses the first, because panels have no earlier result", async () => {
+  const conditions = [{ evaluator: { type: "gt", params: [2] }, unloadEvaluator: { type: "lt", params: [1] } }];
+  const answers = await runQueries(
+    [csv("A", "1,2,3"), expr("T", { type: "threshold", expression: "A", conditions })],
+    never(),
+    context,
+  );
+  expect(answers.get("T")!.frames[0]!.fields.at(-1)!.values).toEqual(Float64Array.of(0, 0, 1));
+});
