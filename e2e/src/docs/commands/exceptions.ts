@@ -193,14 +193,6 @@ export const EXCEPTIONS: readonly Exception[] = [
   {
     kind: "elsewhere",
     page: "docs/data-sources.md",
-    command: /JOIN B o ON o.host = a.host/,
-    reason: "the queries A and B are the reader's",
-    test: "packages/datasources/src/expressions/sql/sql-expressions.test.ts",
-    text: "ON o.host = a.host",
-  },
-  {
-    kind: "elsewhere",
-    page: "docs/data-sources.md",
     command: /type: influxdb/,
     reason: "the server is the reader's",
     test: "e2e/src/dashboards/sql/influxdb-source.test.ts",
