@@ -139,6 +139,12 @@ const kinds = [
     isFed: true,
     usualColor: "palette-classic",
   },
+  {
+    id: "traces",
+    name: "Traces",
+    description: "The spans of a trace with their times",
+    isFed: true,
+  },
 ] as const satisfies readonly PanelKind[];
 
 export type PanelKindId = (typeof kinds)[number]["id"];

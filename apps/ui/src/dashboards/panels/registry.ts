@@ -26,6 +26,7 @@ const modules: Readonly<Record<PanelKindId, () => Promise<PanelModule>>> = {
   trend: async () => (await import("./trend/index.ts")).trend,
   xychart: async () => (await import("./xychart/index.ts")).xyChart,
   piechart: async () => (await import("./piechart/index.ts")).pieChart,
+  traces: async () => (await import("./traces/index.ts")).traces,
 };
 
 export const drawnKinds: readonly DrawnKind[] = panelKinds.map((kind) => ({

@@ -82,4 +82,6 @@ test("suggestedKinds() returns kinds that suit the data", () => {
   expect(suggestedKinds([frame(["time", "string"], 50)])[0]).toBe("state-timeline");
   expect(suggestedKinds([frame(["number"], 1)])).not.toContain("timeseries");
   expect(suggestedKinds([frame(["string"], 3)])).toEqual(["table"]);
+  const trace = { ...frame(["string", "number"], 3), meta: { preferredVisualisationType: "trace" } };
+  expect(suggestedKinds([trace])[0]).toBe("traces");
 });

@@ -8,6 +8,8 @@ interface DataShape {
   readonly rows: number;
   readonly frames: number;
   readonly types: ReadonlySet<string>;
+  /** Kinds of display that the sources of the frames prefer. */
+  readonly preferred: ReadonlySet<string>;
 }
 
 function shapeOf(frames: readonly Frame[]): DataShape {
@@ -19,6 +21,7 @@ function shapeOf(frames: readonly Frame[]): DataShape {
     rows: frames.reduce((most, { length }) => Math.max(most, length), 0),
     frames: frames.length,
     types: new Set(frames.flatMap(({ meta }) => meta?.type ?? [])),
+    preferred: new Set(frames.flatMap(({ meta }) => meta?.preferredVisualisationType ?? [])),
   };
 }
 
@@ -29,6 +32,7 @@ type Rule = readonly [kind: string, fits: (shape: DataShape) => boolean];
  * line here.
  */
 const rules: readonly Rule[] = [
+  ["traces", ({ preferred }) => preferred.has("trace")],
   ["logs", ({ types }) => types.has("log-lines")],
   ["heatmap", ({ types }) => types.has("heatmap-cells") || types.has("heatmap-rows")],
   ["timeseries", ({ hasTime, numbers, rows }) => hasTime && numbers > 0 && rows > 1],
