@@ -145,6 +145,12 @@ const kinds = [
     description: "The spans of a trace with their times",
     isFed: true,
   },
+  {
+    id: "nodeGraph",
+    name: "Node graph",
+    description: "Nodes and the edges between them, with their numbers",
+    isFed: true,
+  },
 ] as const satisfies readonly PanelKind[];
 
 export type PanelKindId = (typeof kinds)[number]["id"];

@@ -27,6 +27,7 @@ const modules: Readonly<Record<PanelKindId, () => Promise<PanelModule>>> = {
   xychart: async () => (await import("./xychart/index.ts")).xyChart,
   piechart: async () => (await import("./piechart/index.ts")).pieChart,
   traces: async () => (await import("./traces/index.ts")).traces,
+  nodeGraph: async () => (await import("./node-graph/index.ts")).nodeGraph,
 };
 
 export const drawnKinds: readonly DrawnKind[] = panelKinds.map((kind) => ({

@@ -33,6 +33,7 @@ type Rule = readonly [kind: string, fits: (shape: DataShape) => boolean];
  */
 const rules: readonly Rule[] = [
   ["traces", ({ preferred }) => preferred.has("trace")],
+  ["nodeGraph", ({ preferred }) => preferred.has("nodeGraph")],
   ["logs", ({ types }) => types.has("log-lines")],
   ["heatmap", ({ types }) => types.has("heatmap-cells") || types.has("heatmap-rows")],
   ["timeseries", ({ hasTime, numbers, rows }) => hasTime && numbers > 0 && rows > 1],
