@@ -151,6 +151,12 @@ const kinds = [
     description: "Nodes and the edges between them, with their numbers",
     isFed: true,
   },
+  {
+    id: "geomap",
+    name: "Geomap",
+    description: "Places as markers on a map",
+    isFed: true,
+  },
 ] as const satisfies readonly PanelKind[];
 
 export type PanelKindId = (typeof kinds)[number]["id"];

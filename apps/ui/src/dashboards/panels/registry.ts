@@ -28,6 +28,7 @@ const modules: Readonly<Record<PanelKindId, () => Promise<PanelModule>>> = {
   piechart: async () => (await import("./piechart/index.ts")).pieChart,
   traces: async () => (await import("./traces/index.ts")).traces,
   nodeGraph: async () => (await import("./node-graph/index.ts")).nodeGraph,
+  geomap: async () => (await import("./geomap/index.ts")).geomap,
 };
 
 export const drawnKinds: readonly DrawnKind[] = panelKinds.map((kind) => ({

@@ -135,7 +135,7 @@ function Shapes({ graph, layout, isGrid, selection }: Pick<DrawingProps, "graph"
               at={at}
               from={endOf(edge.source)}
               to={endOf(edge.target)}
-              bend={(isPaired ? 22 : 0) + earlier * 26}
+              bend={bendOf(layout, edge, isPaired, earlier)}
               isSelected={selection?.kind === "edge" && selection.at === at}
               isDimmed={near !== undefined && edge.source !== selection?.at && edge.target !== selection?.at}
             />
@@ -154,6 +154,19 @@ function Shapes({ graph, layout, isGrid, selection }: Pick<DrawingProps, "graph"
       ))}
     </>
   );
+}
+
+/** Distance from which an edge may cross other nodes, so that it is bent around them. */
+const LONG_PX = 300;
+
+function bendOf(
+  { x, y }: GraphLayout,
+  { source, target }: { readonly source: number; readonly target: number },
+  isPaired: boolean,
+  earlier: number,
+): number {
+  const length = Math.hypot(x[target]! - x[source]!, y[target]! - y[source]!);
+  return (isPaired ? 22 : 0) + earlier * 26 + (length > LONG_PX ? Math.min(160, length / 4) : 0);
 }
 
 function nearNodes({ edges }: Graph, at: number): ReadonlySet<number> {

@@ -31,7 +31,7 @@ const context = {
     name: field.name,
     color: "auto",
     range: { min: 0, max: 1 },
-    display: () => ({ text: "", numeric: 0, color: "auto" }),
+    display: () => ({ text: "", numeric: 0, color: "auto", prefix: "", suffix: "" }),
     text: (value) => `${value} ${field.config.unit}`,
     colorOf: () => "own",
   }),

@@ -42,5 +42,12 @@ export function useLayout({ nodes, edges }: Graph, isGrid: boolean, aspect: numb
     })();
     return () => void (isCancelled = true);
   }, [shape, isGrid]);
-  return grid ?? (made?.shape === shape ? made.layout : undefined);
+  return useMemo(
+    () => grid ?? (made?.shape === shape ? turned(made.layout, aspect) : undefined),
+    [grid, made, shape, aspect],
+  );
 }
+
+/** Places the layers from top to bottom if the panel is taller than wide and the graph is wider than tall. */
+const turned = ({ x, y, width, height }: GraphLayout, aspect: number): GraphLayout =>
+  aspect < 1 && width > height ? { x: y, y: x, width: height, height: width } : { x, y, width, height };
