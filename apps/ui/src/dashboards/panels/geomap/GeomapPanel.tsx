@@ -1,5 +1,5 @@
 import { useQuery } from "@tanstack/react-query";
-import { type CSSProperties, useMemo, useState } from "react";
+import { type CSSProperties, useId, useMemo, useState } from "react";
 import { classesOf } from "../../../shell/style-sheet.ts";
 import { readOptions } from "../../contracts/option-table.ts";
 import type { PanelProps } from "../../contracts/panel-kind.ts";
@@ -10,7 +10,7 @@ import { type MapPlan, type Marker, planLayers } from "./map-layers.ts";
 import { firstView, keptOnMap } from "./map-view.ts";
 import { MapLayers } from "./MapLayers.tsx";
 import { MarkerCard, rowValues } from "./MarkerCard.tsx";
-import { scaleBar } from "./mercator.ts";
+import { scaleBar, WORLD } from "./mercator.ts";
 import { nightPath } from "./night.ts";
 import { geomapOptions, type GeomapOptions } from "./options.ts";
 import { loadWorld, type World } from "./world.ts";
@@ -67,6 +67,7 @@ function ShownMap({ panel, frames, width, height, context, options, world }: Sho
   const view = moved ?? first;
   const [pointed, setPointed] = useState<Pointed>();
   const night = options.layers.some(({ type }) => type === "dayNight") ? nightPath(context.now) : undefined;
+  const clip = useId();
   const markerAt = (target: EventTarget): Marker | undefined => {
     const place = target instanceof Element ? target.closest("[data-marker]")?.getAttribute("data-marker") : null;
     const [layer = -1, index = -1] = place?.split(" ").map(Number) ?? [];
@@ -119,14 +120,19 @@ function ShownMap({ panel, frames, width, height, context, options, world }: Sho
             style={{ "--pixel": 1 / view.scale } as CSSProperties}
             transform={`translate(${width / 2 - view.x * view.scale} ${height / 2 - view.y * view.scale}) scale(${view.scale})`}
           >
-            <path d={world.outline} className={css("land")} />
+            <clipPath id={clip}>
+              <rect width={WORLD} height={WORLD} />
+            </clipPath>
+            <path d={world.outline} className={css("land")} clipPath={`url(#${clip})`} />
             {night !== undefined && <path d={night} className={css("night")} />}
             {layers}
           </g>
         </svg>
       </ZoomArea>
-      <Legend plan={plan} />
-      <Notes {...{ plan, options, view }} />
+      <div className={css("below")}>
+        <Legend plan={plan} />
+        <Notes {...{ plan, options, view }} />
+      </div>
       {pointed !== undefined && <MarkerCard {...pointed} context={context} onClose={() => setPointed(undefined)} />}
     </div>
   );

@@ -10,7 +10,7 @@ import { MAX_POINTS, planLayers } from "./map-layers.ts";
 import { firstView, keptOnMap } from "./map-view.ts";
 import { geohashCentre, latitudeOf, projected, scaleBar } from "./mercator.ts";
 import { nightPath } from "./night.ts";
-import { centreOf, loadWorld } from "./world.ts";
+import { centreOf, loadWorld, unwrapped } from "./world.ts";
 
 const text = (name: string, values: readonly string[], config = {}): Field => ({
   name,
@@ -86,6 +86,38 @@ test("the centre of a country is in its largest part", () => {
   ];
   expect(centreOf([square(100, 1), square(0, 10)])).toEqual([5, 5]);
   expect(centreOf([])).toBeUndefined();
+});
+
+test("a country across the 180th meridian has no line across the map", async () => {
+  const ring = [
+    [170, 0],
+    [-170, 0],
+    [-170, 10],
+    [170, 10],
+    [170, 0],
+  ];
+  expect(unwrapped(ring).map(([longitude]) => longitude)).toEqual([170, 190, 190, 170, 170]);
+  const pole = [
+    [-180, -80],
+    [0, -70],
+    [179, -80],
+    [-180, -80],
+  ];
+  expect(unwrapped(pole)).toBe(pole);
+  const { outline, findPlace } = await loadWorld();
+  const wide = outline
+    .split("M")
+    .filter((part) => part !== "")
+    .flatMap((part) => {
+      const points = part
+        .slice(0, -1)
+        .split("L")
+        .map((point) => point.split(" ").map(Number));
+      return points.filter(([x = 0, y = 0], at) => at > 0 && y < 230 && Math.abs(x - points[at - 1]![0]!) > 100);
+    });
+  expect(wide).toEqual([]);
+  const [east, north] = findPlace("RUS")!;
+  expect([east > 80 && east < 110, north > 55 && north < 70]).toEqual([true, true]);
 });
 
 test("markers have the size and colour of their fields, and the legend has the thresholds", () => {

@@ -26,7 +26,7 @@ export interface Marker {
 }
 
 /** An entry of the legend. */
-export interface LegendEntry {
+interface LegendEntry {
   readonly name: string;
   readonly color: string;
 }

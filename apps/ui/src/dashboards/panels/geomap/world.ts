@@ -43,8 +43,8 @@ async function makeWorld(): Promise<World> {
         : geometry.type === "MultiPolygon"
           ? geometry.coordinates
           : [];
-    for (const rings of polygons) for (const ring of rings) paths.push(ringPath(ring));
-    const centre = centreOf(polygons.flatMap(([outer]) => (outer === undefined ? [] : [outer])));
+    for (const rings of polygons) for (const ring of rings) paths.push(ringPath(unwrapped(ring)));
+    const centre = centreOf(polygons.flatMap(([outer]) => (outer === undefined ? [] : [unwrapped(outer)])));
     const name: unknown = properties?.["name"];
     const names = [...(byNumber.get(Number(id)) ?? []), typeof name === "string" ? name : ""];
     if (centre !== undefined)
@@ -53,9 +53,35 @@ async function makeWorld(): Promise<World> {
   return { outline: paths.join(""), findPlace: (name) => centres.get(name.trim().toLowerCase()) };
 }
 
-const ringPath = (ring: Ring): string =>
+/**
+ * Returns a ring that crosses the 180th meridian with longitudes beyond 180, so that it has no line across the map. A
+ * ring around a pole is not changed.
+ */
+export function unwrapped(ring: Ring): Ring {
+  let turn = 0;
+  const points = ring.map(([longitude = 0, latitude = 0], at) => {
+    const step = at === 0 ? 0 : longitude - ring[at - 1]![0]!;
+    if (step > 180) turn -= 360;
+    else if (step < -180) turn += 360;
+    return [longitude + turn, latitude] as const;
+  });
+  return turn === 0 ? points : ring;
+}
+
+/** Returns the path of a ring. A ring beyond the edge of the map is drawn at both edges. */
+function ringPath(ring: Ring): string {
+  const longitudes = ring.map(([longitude = 0]) => longitude);
+  const shifts = [
+    0,
+    ...(longitudes.some((longitude) => longitude > 180) ? [-360] : []),
+    ...(longitudes.some((longitude) => longitude < -180) ? [360] : []),
+  ];
+  return shifts.map((shift) => shiftedPath(ring, shift)).join("");
+}
+
+const shiftedPath = (ring: Ring, shift: number): string =>
   `M${ring
-    .map(([longitude = 0, latitude = 0]) => projected(longitude, latitude))
+    .map(([longitude = 0, latitude = 0]) => projected(longitude + shift, latitude))
     .map(([x, y]: MapPoint) => `${x.toFixed(2)} ${y.toFixed(2)}`)
     .join("L")}Z`;
 
@@ -75,7 +101,8 @@ export function centreOf(rings: readonly Ring[]): readonly [longitude: number, l
     }
     if (Math.abs(area) <= most) continue;
     most = Math.abs(area);
-    best = [x / (3 * area), y / (3 * area)];
+    const longitude = x / (3 * area);
+    best = [longitude > 180 ? longitude - 360 : longitude < -180 ? longitude + 360 : longitude, y / (3 * area)];
   }
   return best;
 }
