@@ -59,7 +59,7 @@ function Route({ layer: { markers, name } }: { readonly layer: MapLayer }) {
   );
 }
 
-/** Blurred points, which add up where they are dense. */
+/** Blurred points. Overlapping points add up. */
 function Heat({ layer: { markers, name } }: { readonly layer: MapLayer }) {
   return (
     <g role="img" aria-label={`Density ${name}`} className={css("heat")}>

@@ -166,7 +166,7 @@ test("a map has at most MAX_POINTS points, and counts the others and the rows wi
   const { layers, remarks } = planLayers([], [frame(number("lat", zeros), number("lon", zeros))], context, noPlace);
   expect(layers[0]!.markers).toHaveLength(MAX_POINTS);
   expect(remarks).toEqual([
-    "1 rows have no place on the map.",
+    "Rows without a place on the map: 1.",
     "7 points are not shown. The map shows at most 5000 points.",
   ]);
 });

@@ -96,7 +96,7 @@ export function planLayers(
         }
       }
     }
-    if (missing > 0) remarks.push(`${missing} rows have no place on the map.`);
+    if (missing > 0) remarks.push(`Rows without a place on the map: ${missing}.`);
     const hasLegend = valueAtPath(layer, ["config", "showLegend"]) !== false;
     layers.push({
       kind,

@@ -3,7 +3,7 @@ import { projected, WORLD } from "./mercator.ts";
 const DAY_MS = 86_400_000;
 
 /**
- * Returns the SVG path of the part of the earth where it is night at a time (epoch ms). The position of the sun is
+ * Returns the SVG path of the dark side of the earth at a time (epoch ms). The position of the sun is
  * accurate to about one degree.
  */
 export function nightPath(time: number): string {

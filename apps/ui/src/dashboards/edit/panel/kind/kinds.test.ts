@@ -84,4 +84,15 @@ test("suggestedKinds() returns kinds that suit the data", () => {
   expect(suggestedKinds([frame(["string"], 3)])).toEqual(["table"]);
   const trace = { ...frame(["string", "number"], 3), meta: { preferredVisualisationType: "trace" } };
   expect(suggestedKinds([trace])[0]).toBe("traces");
+  const graph = { ...frame(["string"], 3), meta: { preferredVisualisationType: "nodeGraph" } };
+  expect(suggestedKinds([graph])[0]).toBe("nodeGraph");
+  const [first, second] = frame(["number", "number"], 3).fields;
+  const places = {
+    length: 3,
+    fields: [
+      { ...first!, name: "Lat" },
+      { ...second!, name: "longitude" },
+    ],
+  };
+  expect(suggestedKinds([places])[0]).toBe("geomap");
 });

@@ -8,6 +8,8 @@ interface DataShape {
   readonly rows: number;
   readonly frames: number;
   readonly types: ReadonlySet<string>;
+  /** Names of the fields, in lower case. */
+  readonly names: ReadonlySet<string>;
   /** Kinds of display that the sources of the frames prefer. */
   readonly preferred: ReadonlySet<string>;
 }
@@ -21,11 +23,18 @@ function shapeOf(frames: readonly Frame[]): DataShape {
     rows: frames.reduce((most, { length }) => Math.max(most, length), 0),
     frames: frames.length,
     types: new Set(frames.flatMap(({ meta }) => meta?.type ?? [])),
+    names: new Set(fields.map(({ name }) => name.toLowerCase())),
     preferred: new Set(frames.flatMap(({ meta }) => meta?.preferredVisualisationType ?? [])),
   };
 }
 
 type Rule = readonly [kind: string, fits: (shape: DataShape) => boolean];
+
+const LATITUDES = ["latitude", "lat"];
+const LONGITUDES = ["longitude", "lon", "lng"];
+
+const hasOne = (names: ReadonlySet<string>, wanted: readonly string[]): boolean =>
+  wanted.some((name) => names.has(name));
 
 /**
  * Kinds of panels with the condition under which each suits the data. The best kinds come first. To add a rule, add a
@@ -35,6 +44,7 @@ const rules: readonly Rule[] = [
   ["traces", ({ preferred }) => preferred.has("trace")],
   ["nodeGraph", ({ preferred }) => preferred.has("nodeGraph")],
   ["logs", ({ types }) => types.has("log-lines")],
+  ["geomap", ({ names }) => names.has("geohash") || (hasOne(names, LATITUDES) && hasOne(names, LONGITUDES))],
   ["heatmap", ({ types }) => types.has("heatmap-cells") || types.has("heatmap-rows")],
   ["timeseries", ({ hasTime, numbers, rows }) => hasTime && numbers > 0 && rows > 1],
   ["state-timeline", ({ hasTime, numbers, texts, rows }) => hasTime && texts > 0 && numbers === 0 && rows > 1],
