@@ -24,10 +24,10 @@ function Shown({ panel }: { panel: Panel }) {
 const drawnAs = (): DOMStringMap => page.all("output")[0]!.dataset;
 
 test("a panel of an unsupported kind is shown with the selected stand-in kind, and its JSON does not change", async () => {
-  const panel = panelOf({ type: "geomap", options: { view: 1 } });
+  const panel = panelOf({ type: "canvas", options: { view: 1 } });
   const before = JSON.stringify(panel);
   await page.draw(<Shown panel={panel} />);
-  expect(drawnAs()["type"]).toBe("geomap");
+  expect(drawnAs()["type"]).toBe("canvas");
   await page.click(page.find("button", "Show as table"));
   expect(drawnAs()).toMatchObject({ type: "table", options: "{}", targets: "1" });
   await page.click(page.find("button", "series"));
@@ -37,11 +37,11 @@ test("a panel of an unsupported kind is shown with the selected stand-in kind, a
   // another JSON object does not get it.
   await page.draw(<Shown key="anew" panel={panel} />);
   expect(drawnAs()["type"]).toBe("timeseries");
-  await page.draw(<Shown panel={panelOf({ type: "geomap" })} />);
-  expect(drawnAs()["type"]).toBe("geomap");
+  await page.draw(<Shown panel={panelOf({ type: "canvas" })} />);
+  expect(drawnAs()["type"]).toBe("canvas");
   await page.draw(<Shown panel={panel} />);
   await page.click(page.find("button", "Hide"));
-  expect(drawnAs()["type"]).toBe("geomap");
+  expect(drawnAs()["type"]).toBe("canvas");
   expect(JSON.stringify(panel)).toBe(before);
 });
 

@@ -19,7 +19,7 @@ const MARGIN = 90;
 /** The layout stops to improve the order after this number of passes. */
 const PASSES = 8;
 /** Number of steps of work between two pauses. */
-const SLICE = 2000;
+const SLICE = 500;
 
 /** Places nodes in a grid, in the order of their ids. */
 export function gridLayout(count: number, aspect: number): GraphLayout {
@@ -40,6 +40,7 @@ export function gridLayout(count: number, aspect: number): GraphLayout {
  */
 export function* layeredLayout(count: number, edges: readonly LaidEdge[]): Generator<void, GraphLayout> {
   const { out, into } = neighbours(count, edges);
+  yield;
   const layers = yield* layerOf(count, out);
   const members: number[][] = [];
   for (let at = 0; at < count; at++) (members[layers[at]!] ??= []).push(at);
@@ -112,6 +113,7 @@ function* layerOf(count: number, out: readonly (readonly number[])[]): Generator
       } else if (state[target] === 1) back.add(node * count + target);
     }
   }
+  yield;
   const layers = new Uint32Array(count);
   for (const node of order.toReversed())
     for (const target of out[node]!)

@@ -53,7 +53,9 @@ export function spanDetails({ frame }: Trace, { row }: TraceSpan): SpanDetails {
   };
   let hidden = 0;
   const list = (name: string): readonly unknown[] => {
-    const value = at(name);
+    const given = at(name);
+    // Sources of tables return attributes as an object.
+    const value = isObject(given) ? Object.entries(given).map(([key, own]) => ({ key, value: own })) : given;
     if (!Array.isArray(value)) return [];
     hidden += Math.max(0, value.length - MAX_ENTRIES);
     return value.slice(0, MAX_ENTRIES);

@@ -219,6 +219,14 @@ test("the details of a span have attributes, events with their names, references
   });
 });
 
+test("attributes may be an object, as a table of ClickHouse has them", () => {
+  const trace = readTrace(traceFrame([["a", "", 0, 5, { tags: { route: "/cart", n: 2 } }]]));
+  expect(spanDetails(trace, trace.spans[0]!).attributes).toEqual([
+    { key: "route", value: "/cart" },
+    { key: "n", value: "2" },
+  ]);
+});
+
 test("the details list at most 1,000 attributes", () => {
   const tags = Array.from({ length: 1200 }, (_, at) => ({ key: `k${at}`, value: at }));
   const trace = readTrace(traceFrame([["a", "", 0, 5, { tags }]]));
