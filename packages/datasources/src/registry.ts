@@ -13,6 +13,7 @@ import { grafana } from "./grafana/grafana-kind.ts";
 import { infinity } from "./infinity/infinity-kind.ts";
 import { graphite } from "./graphite/graphite-kind.ts";
 import { influxdb } from "./influxdb/influxdb-kind.ts";
+import { jaeger } from "./jaeger/jaeger-kind.ts";
 import { loki } from "./loki/loki-kind.ts";
 import { mixed } from "./mixed/mixed-kind.ts";
 import { mysql } from "./mysql/mysql-kind.ts";
@@ -21,8 +22,10 @@ import { prometheus } from "./prometheus/prometheus-kind.ts";
 import { pushgateway } from "./pushgateway/pushgateway-kind.ts";
 import { QueryFailure } from "./query-failure.ts";
 import { sqlite } from "./sqlite/sqlite-kind.ts";
+import { tempo } from "./tempo/tempo-kind.ts";
 import { testdata } from "./testdata/testdata-kind.ts";
 import { UnavailableSource } from "./unavailable-source.ts";
+import { zipkin } from "./zipkin/zipkin-kind.ts";
 
 /** All kinds, in the order in which the UI offers them. */
 export const DATA_SOURCE_KINDS: readonly DataSourceKind[] = [
@@ -38,6 +41,9 @@ export const DATA_SOURCE_KINDS: readonly DataSourceKind[] = [
   infinity,
   influxdb,
   graphite,
+  tempo,
+  jaeger,
+  zipkin,
   testdata,
   grafana,
   mixed,

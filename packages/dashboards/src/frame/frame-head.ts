@@ -1,4 +1,4 @@
-import type { FieldConfig, JsonObject } from "../model/field-config.ts";
+import type { FieldConfig, InternalLink, JsonObject } from "../model/field-config.ts";
 import { isObject, ownValue } from "../model/json.ts";
 import type { FrameMeta, FrameType, Labels, Notice, QueryStat } from "./frame.ts";
 
@@ -34,6 +34,19 @@ function readThresholds(value: unknown): FieldConfig["thresholds"] {
   return { mode: value["mode"] === "percentage" ? "percentage" : "absolute", steps };
 }
 
+/** Reads the query that a link opens. Returns an empty object if the link has none. */
+function internalOf(value: unknown): { readonly internal?: InternalLink } {
+  if (!isObject(value)) return {};
+  const panelsState = ownValue(value, "panelsState");
+  const internal = {
+    datasourceUid: textIn(value, "datasourceUid") ?? "",
+    datasourceName: textIn(value, "datasourceName") ?? "",
+    query: objectOf(ownValue(value, "query")),
+    ...(isObject(panelsState) && { panelsState }),
+  };
+  return { internal };
+}
+
 /** Reads the settings that a data source gives a column from JSON. Ignores values of a wrong type. */
 export function readConfig(value: unknown): FieldConfig {
   const json = objectOf(value);
@@ -58,6 +71,7 @@ export function readConfig(value: unknown): FieldConfig {
       url: textIn(link, "url") ?? "",
       targetBlank: link["targetBlank"] === true,
       oneClick: link["oneClick"] === true,
+      ...internalOf(ownValue(link, "internal")),
     }));
   if (links.length > 0) config["links"] = links;
   const custom = ownValue(json, "custom");

@@ -2,6 +2,7 @@ import type { DataLink } from "../model/field-config.ts";
 import { type Formatter, formatValues } from "../variables/variable-format.ts";
 import { interpolate } from "../variables/variable-syntax.ts";
 import type { ResolvedLink } from "./dashboard-link.ts";
+import { internalAddress } from "./explore-link.ts";
 import { safeAddress } from "./safe-address.ts";
 import type { Lookup } from "../variables/variable-syntax.ts";
 import { type ValuePlace, valueLookup } from "./value-lookup.ts";
@@ -21,7 +22,11 @@ export interface ResolvedDataLink extends ResolvedLink {
 /** Replaces the variables in a data link. Returns undefined if its address is not safe. */
 export function resolveDataLink(link: DataLink, place: ValuePlace, around: Lookup): ResolvedDataLink | undefined {
   const lookup = valueLookup(place, around);
-  const href = safeAddress(interpolate(link.url, lookup, addressFormat));
+  const { internal } = link;
+  const href =
+    internal === undefined
+      ? safeAddress(interpolate(link.url, lookup, addressFormat))
+      : internalAddress(internal, lookup);
   if (href === undefined) return undefined;
   const title = interpolate(link.title, lookup);
   return { href, title: title === "" ? href : title, targetBlank: link.targetBlank, oneClick: link.oneClick };

@@ -59,6 +59,15 @@ export interface FieldColor {
   readonly seriesBy?: "last" | "min" | "max";
 }
 
+/** A query that a link opens on the Explore page. Texts of the query may contain variables of the value. */
+export interface InternalLink {
+  readonly datasourceUid: string;
+  readonly datasourceName: string;
+  readonly query: JsonObject;
+  /** State of the panels on the page, such as the span that the view of a trace opens. */
+  readonly panelsState?: JsonObject;
+}
+
 /** A data link of a value. Its URL and title may contain variables. */
 export interface DataLink {
   readonly title: string;
@@ -66,6 +75,8 @@ export interface DataLink {
   readonly targetBlank: boolean;
   /** Whether a click on the value itself follows the link. */
   readonly oneClick: boolean;
+  /** The query that the link opens. If present, the URL is not used. */
+  readonly internal?: InternalLink;
 }
 
 export interface FieldConfig {

@@ -1,13 +1,16 @@
 import type { JsonObject } from "../model/field-config.ts";
 import { withConditions } from "../variables/conditional-all.ts";
 import { influxqlFormat } from "../variables/influxql-format.ts";
+import { traceqlFormat } from "../variables/traceql-format.ts";
 import { interpolate, interpolateJson, type Lookup, type UsualFormat } from "../variables/variable-syntax.ts";
 import { filledTexts, type QueryOfPanel, valueFormatOf } from "./filled-query.ts";
 import { withFullText } from "./query-references.ts";
 import type { QueryLanguage } from "./source-kind.ts";
 
-const formatOf = (language: QueryLanguage): UsualFormat =>
-  language.valueFormat === "influxql" ? influxqlFormat : valueFormatOf(language);
+function formatOf(language: QueryLanguage): UsualFormat {
+  if (language.valueFormat === "influxql") return influxqlFormat;
+  return language.valueFormat === "traceql" ? traceqlFormat : valueFormatOf(language);
+}
 
 /** Replaces the conditions in texts of the language. */
 function withConditionsIn<T extends string | JsonObject>(query: T, language: QueryLanguage, lookup: Lookup): T {

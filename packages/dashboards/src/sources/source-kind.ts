@@ -1,7 +1,7 @@
 import type { JsonObject } from "../model/field-config.ts";
 
 /** How the values of variables are written into the texts of a query language. */
-type ValueFormatName = "promql" | "sql" | "mysql" | "influxql" | "lucene" | "regex" | "glob";
+type ValueFormatName = "promql" | "traceql" | "sql" | "mysql" | "influxql" | "lucene" | "regex" | "glob";
 
 /** A feature that pages offer for data sources of a kind, in addition to the queries of panels. */
 export type SourceFeature =
@@ -19,7 +19,7 @@ export type SourceFeature =
 /** The query language of a kind of data source. */
 export interface QueryLanguage {
   readonly valueFormat: ValueFormatName;
-  /** Whether pages load the module of query extras for queries: for conditions, references and `influxql`. */
+  /** Whether pages load the module of query extras for queries: for conditions, references, `influxql` and `traceql`. */
   readonly hasExtras?: true;
   /** Properties of a query that contain text of the query language. If absent, all texts of a query do. */
   readonly fields?: readonly string[];

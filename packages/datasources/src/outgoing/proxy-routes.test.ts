@@ -53,6 +53,16 @@ test.each([
   ["elasticsearch", "GET", "secrets/_search", "admin"],
   ["elasticsearch", "POST", "_msearch/template", "admin"],
   ["elasticsearch", "DELETE", "logs", "admin"],
+  ["tempo", "GET", "api/v2/traces/4bf9", "viewer"],
+  ["tempo", "GET", "api/search/tag/service.name/values", "viewer"],
+  ["tempo", "GET", "flush", undefined],
+  ["tempo", "GET", "api/overrides", undefined],
+  ["tempo", "POST", "api/search", undefined],
+  ["jaeger", "GET", "api/services/shop/operations", "viewer"],
+  ["jaeger", "POST", "api/traces", undefined],
+  ["jaeger", "GET", "", undefined],
+  ["zipkin", "GET", "api/v2/spans", "viewer"],
+  ["zipkin", "POST", "api/v2/spans", undefined],
   ["grafana-clickhouse-datasource", "GET", "", undefined],
   ["yesoreyeram-infinity-datasource", "GET", "items", undefined],
   ["influxdb", "GET", "query", undefined],
@@ -75,6 +85,7 @@ test("a viewer cannot change anything, whatever the path", () => {
       expect(right("alertmanager", method, path)).not.toBe("viewer");
       expect(right("loki", method, path)).not.toBe("viewer");
       expect(right("elasticsearch", method, path)).not.toBe("viewer");
+      expect(right("tempo", method, path)).toBeUndefined();
     }),
   );
 });

@@ -64,6 +64,43 @@ export const ELASTICSEARCH_ROUTES: readonly ProxyRoute[] = [
   { methods: ALL, path: "", right: "admin" },
 ];
 
+/** Returns routes for GET requests to paths, and to the paths below them. Everything else is refused. */
+const readOnly = (paths: readonly string[]): readonly ProxyRoute[] =>
+  paths.map((path): ProxyRoute => ({ methods: READ, path, right: "viewer" }));
+
+/** Routes of Tempo. The other paths of its API operate the server. */
+export const TEMPO_ROUTES: readonly ProxyRoute[] = readOnly([
+  "api/traces",
+  "api/v2/traces",
+  "api/search",
+  "api/v2/search",
+  "api/metrics/query",
+  "api/metrics/query_range",
+  "api/metrics/summary",
+  "api/echo",
+  "api/status/buildinfo",
+]);
+
+/** Routes of Jaeger's query service. */
+export const JAEGER_ROUTES: readonly ProxyRoute[] = readOnly([
+  "api/traces",
+  "api/services",
+  "api/operations",
+  "api/dependencies",
+]);
+
+/** Routes of Zipkin. A POST to one of these paths would write spans. */
+export const ZIPKIN_ROUTES: readonly ProxyRoute[] = readOnly([
+  "api/v2/trace",
+  "api/v2/traces",
+  "api/v2/traceMany",
+  "api/v2/services",
+  "api/v2/spans",
+  "api/v2/dependencies",
+  "api/v2/autocompleteKeys",
+  "api/v2/autocompleteValues",
+]);
+
 /**
  * Routes of an Alertmanager. To change silences and alerts, users need the role of editor. Mimir's configuration at
  * `api/v1/alerts` contains secrets and determines who is notified, so only admins may read, replace or delete it.

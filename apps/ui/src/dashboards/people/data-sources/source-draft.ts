@@ -1,4 +1,4 @@
-import { isObject, type SourceSetting, valueAtPath } from "@narthex/dashboards";
+import { patchDashboard, type SourceSetting, valueAtPath } from "@narthex/dashboards";
 import type { SourceDraft, SourceKindForm, SourceSettings } from "./data-sources-api.ts";
 
 /** Returns a draft that contains the saved settings of a data source, without secrets. */
@@ -15,11 +15,9 @@ export function settingOf(draft: SourceDraft, path: readonly string[], { default
 }
 
 /** Returns a draft with another value of a setting. Undefined removes the setting. */
-export function withSetting(draft: SourceDraft, [place = "", key]: readonly string[], value: unknown): SourceDraft {
-  if (key === undefined) return { ...draft, [place]: value };
-  const before: unknown = valueAtPath(draft, [place]);
-  const { [key]: _before, ...others } = isObject(before) ? before : {};
-  return { ...draft, [place]: value === undefined ? others : { ...others, [key]: value } };
+export function withSetting(draft: SourceDraft, path: readonly string[], value: unknown): SourceDraft {
+  if (path.length === 1) return { ...draft, [path[0]!]: value };
+  return patchDashboard({ ...draft }, [{ path, value }]) as unknown as SourceDraft;
 }
 
 /**
