@@ -117,14 +117,17 @@ test("editors list services and operations, whose names cannot change the path",
   await expect(source.resource!("operations", {}, never())).rejects.toThrow("names no service");
 });
 
-test("a query without an id or service, an unknown trace and an unknown type are sentences", async () => {
+test("a query without an id or service, an unknown trace and an upload are sentences", async () => {
   const { ask, source } = await rigs.open(({ path }) =>
     path === "/api/services" ? [200, { data: [] }] : [404, { data: null }],
   );
   expect((await ask({})).error).toContain("write the id of a trace");
   expect((await ask({ queryType: "search" })).error).toContain("choose one");
-  expect((await ask({ queryType: "x" })).error).toContain('"x" is not supported');
-  expect(await ask({ query: "1" })).toMatchObject({ status: 404, error: "the data source has no trace 1" });
+  expect((await ask({ queryType: "upload" })).error).toContain("uploaded in a browser");
+  expect(await ask({ query: "1", queryType: "traceql" })).toMatchObject({
+    status: 404,
+    error: "the data source has no trace 1",
+  });
   expect(await source.health(never())).toMatchObject({ status: "OK" });
 });
 

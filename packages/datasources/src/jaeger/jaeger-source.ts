@@ -44,14 +44,6 @@ export class JaegerSource implements DataSource {
     const target = readJaegerTarget(query.source);
     if (!(range.from <= range.to)) throw new QueryFailure(400, "the range ends before it begins");
     switch (target.queryType) {
-      case "": {
-        if (target.query === "") throw new QueryFailure(400, "the query names no trace; write the id of a trace");
-        const within = this.#work.rangeOfTrace(query);
-        const trace = await this.#work.send(["trace", target.query, within], sender, (call) =>
-          this.#api.trace(target.query, within, call),
-        );
-        return this.#work.traceFrames(jaegerSpans(trace), { refId, format: "jaeger", cells }, sender.signal);
-      }
       case "search": {
         if (target.service === "") throw new QueryFailure(400, "the search names no service; choose one");
         const traces = await this.#work.send(["search", target, range], sender, (call) =>
@@ -69,10 +61,13 @@ export class JaegerSource implements DataSource {
       case "upload":
         throw new QueryFailure(400, "the trace of this query was uploaded in a browser; upload it there again");
     }
-    throw new QueryFailure(
-      400,
-      `the query type "${target.queryType}" is not supported; use search, dependencyGraph or the id of a trace`,
+    // Links from other sources may name a query type of Tempo.
+    if (target.query === "") throw new QueryFailure(400, "the query names no trace; write the id of a trace");
+    const within = this.#work.rangeOfTrace(query);
+    const trace = await this.#work.send(["trace", target.query, within], sender, (call) =>
+      this.#api.trace(target.query, within, call),
     );
+    return this.#work.traceFrames(jaegerSpans(trace), { refId, format: "jaeger", cells }, sender.signal);
   }
 
   health(signal: AbortSignal): Promise<Health> {

@@ -1,4 +1,4 @@
-import type { JsonObject, Labels, StringField } from "@narthex/dashboards";
+import type { DataLink, JsonObject, Labels, StringField } from "@narthex/dashboards";
 import { compileCapturing, PatternError } from "@narthex/model";
 import type { Steps } from "@narthex/runtime";
 import { asObject, listAt, textAt } from "../json-values.ts";
@@ -16,13 +16,14 @@ export interface DerivedField {
   /** Returns the value of a line, or null. */
   readonly valueOf: (line: LokiLine) => string | null;
   readonly url: string;
+  /** Uid of the data source whose query `url` is. Empty if `url` is an address. */
+  readonly datasourceUid: string;
   readonly title: string;
 }
 
 /**
- * Reads the derived fields in the settings of a source. Fields without a name or pattern are left out. The address of a
- * field that leads to another data source is a query of that source and not a link, so such a field has no link.
- * Throws QueryFailure for an invalid pattern.
+ * Reads the derived fields in the settings of a source. Fields without a name or pattern are left out. If a field leads
+ * to another data source, its address is a query of that source. Throws QueryFailure for an invalid pattern.
  */
 export function derivedFieldsOf(jsonData: JsonObject): readonly DerivedField[] {
   return listAt(jsonData, "derivedFields")
@@ -31,9 +32,10 @@ export function derivedFieldsOf(jsonData: JsonObject): readonly DerivedField[] {
       const field = asObject(one) ?? {};
       const [name, pattern] = [textAt(field, "name"), textAt(field, "matcherRegex")];
       if (name === "" || pattern === "") return [];
-      const url = textAt(field, "datasourceUid") === "" ? textAt(field, "url") : "";
+      const [url, datasourceUid] = [textAt(field, "url"), textAt(field, "datasourceUid")];
       const valueOf = textAt(field, "matcherType") === "label" ? labelSearch(name, pattern) : lineSearch(name, pattern);
-      return [{ name, valueOf, url: isLink(url) ? url : "", title: textAt(field, "urlDisplayLabel") || name }];
+      const title = textAt(field, "urlDisplayLabel") || name;
+      return [{ name, valueOf, url: datasourceUid !== "" || isLink(url) ? url : "", datasourceUid, title }];
     });
 }
 
@@ -77,15 +79,24 @@ function compiledPattern(name: string, pattern: string): ReturnType<typeof compi
 /** Returns a column for each derived field that has a value in some line. */
 export function* derivedColumns(fields: readonly DerivedField[], lines: readonly LokiLine[]): Steps<StringField[]> {
   const columns: StringField[] = [];
-  for (const { name, valueOf, url, title } of fields) {
+  for (const field of fields) {
+    const { name, valueOf } = field;
     const values: (string | null)[] = [];
     for (const line of lines) {
       values.push(valueOf(line));
       yield;
     }
     if (values.every((value) => value === null)) continue;
-    const links = url === "" ? {} : { links: [{ title, url, targetBlank: true, oneClick: false }] };
-    columns.push({ name, type: "string", values, config: links });
+    const link = linkOf(field);
+    columns.push({ name, type: "string", values, config: link === undefined ? {} : { links: [link] } });
   }
   return columns;
+}
+
+/** Returns the link of a field: an address, or a query of another data source. */
+function linkOf({ title, url, datasourceUid }: DerivedField): DataLink | undefined {
+  if (datasourceUid === "") return url === "" ? undefined : { title, url, targetBlank: true, oneClick: false };
+  const query = { query: url === "" ? "${__value.raw}" : url };
+  const internal = { datasourceUid, datasourceName: "", query };
+  return { title, url: "", targetBlank: false, oneClick: false, internal };
 }

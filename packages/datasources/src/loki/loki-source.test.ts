@@ -302,11 +302,11 @@ test("filters of the dashboard are added to the query", async () => {
   expect(server.requests[0]!.parameters["query"]).toBe(String.raw`{env=${"`p`"}, job="a\"} or {b=\""}`);
 });
 
-test("derived fields are columns with links, and only addresses of the web become links", async () => {
+test("derived fields are columns with links to addresses of the web, or to queries of other sources", async () => {
   const derivedFields = [
     { name: "trace", matcherRegex: "trace=(\\w+)", url: "https://t/${__value.raw}", urlDisplayLabel: "Trace" },
     { name: "pod", matcherRegex: "^pod_", matcherType: "label", url: "javascript:alert(1)" },
-    { name: "tempo", matcherRegex: "trace=(\\w+)", url: "https://x", datasourceUid: "tempo" },
+    { name: "tempo", matcherRegex: "trace=(\\w+)", url: "${__value.raw}", datasourceUid: "t1" },
     { name: "none", matcherRegex: "nothing(x)" },
     { name: "", matcherRegex: "x" },
     7,
@@ -328,7 +328,21 @@ test("derived fields are columns with links, and only addresses of the web becom
       { links: [{ title: "Trace", url: "https://t/${__value.raw}", targetBlank: true, oneClick: false }] },
     ],
     ["pod", ["p1", "p1"], {}],
-    ["tempo", ["abc", null], {}],
+    [
+      "tempo",
+      ["abc", null],
+      {
+        links: [
+          {
+            title: "tempo",
+            url: "",
+            targetBlank: false,
+            oneClick: false,
+            internal: { datasourceUid: "t1", datasourceName: "", query: { query: "${__value.raw}" } },
+          },
+        ],
+      },
+    ],
   ]);
 });
 

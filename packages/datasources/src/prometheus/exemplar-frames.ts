@@ -119,10 +119,15 @@ export function exemplarFrame(
 
 const linksOf = (destinations: readonly JsonObject[], name: string): readonly DataLink[] =>
   destinations
-    .filter((one) => textAt(one, "name") === name && textAt(one, "url") !== "")
-    .map((one) => {
-      const url = textAt(one, "url");
-      return { title: textAt(one, "urlDisplayLabel") || `Go to ${url}`, url, targetBlank: true, oneClick: false };
+    .filter((one) => textAt(one, "name") === name)
+    .flatMap((one): DataLink[] => {
+      const [url, datasourceUid, label] = ["url", "datasourceUid", "urlDisplayLabel"].map((key) => textAt(one, key));
+      if (datasourceUid !== "") {
+        const query = { query: "${__value.raw}", queryType: "traceql" };
+        const internal = { datasourceUid: datasourceUid!, datasourceName: "", query };
+        return [{ title: label || "Open the trace", url: "", targetBlank: false, oneClick: false, internal }];
+      }
+      return url === "" ? [] : [{ title: label || `Go to ${url}`, url: url!, targetBlank: true, oneClick: false }];
     });
 
 export const destinationsOf = (jsonData: JsonObject): readonly JsonObject[] =>

@@ -237,7 +237,15 @@ test("range, instant and exemplar queries of a target run concurrently, and a fa
       if (path.endsWith("query")) return data("vector", [{ metric: { job: "a" }, value: [60, "1"] }]);
       return [200, { status: "success", data: [{ seriesLabels: { job: "a" }, exemplars }] }];
     },
-    { jsonData: { exemplarTraceIdDestinations: [{ name: "trace_id", url: "http://traces/${__value.raw}" }] } },
+    {
+      jsonData: {
+        exemplarTraceIdDestinations: [
+          { name: "trace_id", url: "http://traces/${__value.raw}" },
+          { name: "trace_id", datasourceUid: "t1", urlDisplayLabel: "Trace", url: "not used" },
+          { name: "other", datasourceUid: "t1" },
+        ],
+      },
+    },
   );
   const { frames, error, status } = await ask(source, { expr: "a", range: true, instant: true, exemplar: true });
   expect([error, status]).toEqual(["execution: too many", 422]);
@@ -252,7 +260,10 @@ test("range, instant and exemplar queries of a target run concurrently, and a fa
       ],
     },
   ]);
-  expect(frames[1]!.fields[3]!.config.links).toHaveLength(1);
+  expect(frames[1]!.fields[3]!.config.links).toMatchObject([
+    { title: "Go to http://traces/${__value.raw}", url: "http://traces/${__value.raw}" },
+    { title: "Trace", url: "", internal: { datasourceUid: "t1", query: { query: "${__value.raw}" } } },
+  ]);
 });
 
 test("if the source does not support exemplars, the query is answered with a notice", async () => {
