@@ -25,6 +25,9 @@ const FORMS: Readonly<Record<string, QueryForm>> = {
   influxdb: lazy(() => import("./influxdb/InfluxdbForm.tsx")),
   graphite: lazy(() => import("./graphite/GraphiteForm.tsx")),
   loki: lazy(() => import("./loki/LokiForm.tsx")),
+  tempo: lazy(() => import("./tempo/TempoForm.tsx")),
+  jaeger: lazy(() => import("./jaeger/JaegerForm.tsx")),
+  zipkin: lazy(() => import("./zipkin/ZipkinForm.tsx")),
   elasticsearch: lazy(() => import("./elasticsearch/ElasticsearchForm.tsx")),
   "grafana-testdata-datasource": lazy(() => import("./testdata/TestDataForm.tsx")),
 };
