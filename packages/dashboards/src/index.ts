@@ -85,7 +85,6 @@ export { printedPages } from "./layout/printed-pages.ts";
 export { repeatPanels, type RepeatValues } from "./layout/repeat.ts";
 export { collapseRow, collapseRows, expandRow, expandRows, panelsJson, placedAt, sectionsOf } from "./layout/rows.ts";
 export { dashboardSlug } from "./links/dashboard-address.ts";
-export { explorePageAddress } from "./links/explore-link.ts";
 export { linkAddress, resolveLink } from "./links/dashboard-link.ts";
 export { dataLinksOf, type ResolvedDataLink } from "./links/data-link.ts";
 export { dashboardLookup, type LinkContext, variableParameters, verbatim } from "./links/link-context.ts";
@@ -106,7 +105,6 @@ export {
 } from "./model/read-dashboard.ts";
 export type {
   DataLink,
-  InternalLink,
   FieldConfig,
   FieldConfigSource,
   JsonObject,

@@ -1,4 +1,4 @@
-import type { FieldConfig, InternalLink, JsonObject } from "../model/field-config.ts";
+import type { FieldConfig, InternalLink, JsonObject, SpanLinkRule } from "../model/field-config.ts";
 import { isObject, ownValue } from "../model/json.ts";
 import type { FrameMeta, FrameType, Labels, Notice, QueryStat } from "./frame.ts";
 
@@ -34,6 +34,18 @@ function readThresholds(value: unknown): FieldConfig["thresholds"] {
   return { mode: value["mode"] === "percentage" ? "percentage" : "absolute", steps };
 }
 
+/** Reads how a link selects the log lines or metrics of a span. */
+function spanRuleOf(value: unknown): { readonly narthexSpan?: SpanLinkRule } {
+  if (!isObject(value)) return {};
+  const number = (key: string): number => Number(ownValue(value, key)) || 0;
+  const tags = listOf(ownValue(value, "tags"))
+    .filter(isObject)
+    .map((tag) => ({ key: textIn(tag, "key") ?? "", value: textIn(tag, "value") ?? "" }));
+  const needsTags = ownValue(value, "needsTags") === true;
+  const shifts = { startShiftMs: number("startShiftMs"), endShiftMs: number("endShiftMs") };
+  return { narthexSpan: { tags, ...shifts, ...(needsTags && { needsTags }) } };
+}
+
 /** Reads the query that a link opens. Returns an empty object if the link has none. */
 function internalOf(value: unknown): { readonly internal?: InternalLink } {
   if (!isObject(value)) return {};
@@ -43,6 +55,7 @@ function internalOf(value: unknown): { readonly internal?: InternalLink } {
     datasourceName: textIn(value, "datasourceName") ?? "",
     query: objectOf(ownValue(value, "query")),
     ...(isObject(panelsState) && { panelsState }),
+    ...spanRuleOf(ownValue(value, "narthexSpan")),
   };
   return { internal };
 }

@@ -66,6 +66,19 @@ export interface InternalLink {
   readonly query: JsonObject;
   /** State of the panels on the page, such as the span that the view of a trace opens. */
   readonly panelsState?: JsonObject;
+  /** Set if the link leads from a span to its log lines or metrics. */
+  readonly narthexSpan?: SpanLinkRule;
+}
+
+/** How a link selects the log lines or metrics of a span. */
+export interface SpanLinkRule {
+  /** Attributes of the span, and the labels whose values they are. An empty label has the name of the attribute. */
+  readonly tags: readonly { readonly key: string; readonly value: string }[];
+  /** Shifts of the start and the end of the span's time, ms. */
+  readonly startShiftMs: number;
+  readonly endShiftMs: number;
+  /** Whether a span without these attributes has no link. */
+  readonly needsTags?: boolean;
 }
 
 /** A data link of a value. Its URL and title may contain variables. */

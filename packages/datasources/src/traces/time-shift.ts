@@ -21,13 +21,13 @@ export function timeShiftOf(traceQuery: JsonObject): TimeShift | undefined {
   };
 }
 
-/** Returns a shift in ms. A text without a minus is a shift to later times. */
-function shiftOf(text: string, usual: string): number {
+/** Returns a shift in ms. Throws QueryFailure if it is not a duration. A text without a minus is a shift to later times. */
+export function shiftOf(text: string, usual: string): number {
   const given = text.trim() === "" ? usual : text.trim();
   const isEarlier = given.startsWith("-");
   const ms = parseInterval(isEarlier ? given.slice(1) : given);
   if (ms === undefined) throw new QueryFailure(400, `the time shift "${text}" is not a duration; write -1h or 30m`);
-  return isEarlier ? -ms : ms;
+  return isEarlier ? 0 - ms : ms;
 }
 
 export const shiftedRange = ({ from, to }: TimeRange, { start, end }: TimeShift): TimeRange => ({

@@ -1,4 +1,4 @@
-import type { Field, Frame } from "@narthex/dashboards";
+import type { DataLink, Field, Frame } from "@narthex/dashboards";
 import type { Steps } from "@narthex/runtime";
 import { QueryFailure } from "../query-failure.ts";
 import type { ValueBudget } from "../value-budget.ts";
@@ -55,14 +55,19 @@ const COLUMNS: Readonly<Record<TraceFormat, readonly Column[]>> = {
   zipkin: [...IDS, SERVICE, ...TIMES, TAGS],
 };
 
+export interface TraceSettings {
+  readonly refId: string;
+  readonly format: TraceFormat;
+  readonly cells: ValueBudget;
+  /** Links of each span, to its log lines and metrics. */
+  readonly links?: readonly DataLink[];
+}
+
 /**
  * Returns the frame of a trace, with a row for each span. Throws QueryFailure if the budget has too few cells left, or
  * the texts of the trace are too long.
  */
-export function* traceFrame(
-  spans: readonly Span[],
-  { refId, format, cells }: { readonly refId: string; readonly format: TraceFormat; readonly cells: ValueBudget },
-): Steps<Frame> {
+export function* traceFrame(spans: readonly Span[], { refId, format, cells, links = [] }: TraceSettings): Steps<Frame> {
   const columns = COLUMNS[format];
   yield* takeSize(spans, columns.length, cells);
   const fields: Field[] = [];
@@ -72,7 +77,10 @@ export function* traceFrame(
       const values = Float64Array.from(spans, (span) => valueOf(span) as number);
       fields.push({ name, type, values, config: {} });
     } else if (type === "json") fields.push({ name, type, values: spans.map(valueOf), config: {} });
-    else fields.push({ name, type, values: spans.map((span) => valueOf(span) as string), config: {} });
+    else {
+      const config = name === "spanID" && links.length > 0 ? { links } : {};
+      fields.push({ name, type, values: spans.map((span) => valueOf(span) as string), config });
+    }
   }
   const meta = { preferredVisualisationType: "trace", custom: { traceFormat: format } };
   return { refId, name: "Trace", length: spans.length, fields, meta };

@@ -1,4 +1,4 @@
-import type { Frame } from "@narthex/dashboards";
+import type { DataLink, Frame } from "@narthex/dashboards";
 import { type Clock, runInTimeSlices, type Steps } from "@narthex/runtime";
 import { SourceRequests } from "../cache/source-requests.ts";
 import type { DataQuery, DataSourceSettings, Health } from "../data-source.ts";
@@ -8,11 +8,11 @@ import { requestTimeoutMs } from "../outgoing/http-settings.ts";
 import { SourceClient } from "../outgoing/source-client.ts";
 import type { ApiCall } from "../prometheus/prometheus-api.ts";
 import { QueryFailure } from "../query-failure.ts";
-import type { ValueBudget } from "../value-budget.ts";
 import { spanGraph } from "./span-graph.ts";
+import { spanLinksOf } from "./span-links.ts";
 import type { Span } from "./span.ts";
 import { shiftedRange, type TimeShift, timeShiftOf } from "./time-shift.ts";
-import { type TraceFormat, traceFrame } from "./trace-frame.ts";
+import { traceFrame, type TraceSettings } from "./trace-frame.ts";
 import { TraceServer } from "./trace-server.ts";
 import { untilAborted } from "./until-aborted.ts";
 
@@ -31,6 +31,7 @@ export class TraceWork {
   readonly #requests: SourceRequests;
   readonly #hasGraph: boolean;
   readonly #shift: TimeShift | undefined;
+  readonly #links: readonly DataLink[];
 
   /** Throws QueryFailure if the URL or a duration in the settings is invalid. */
   constructor(settings: DataSourceSettings, environment: DataSourceEnvironment) {
@@ -40,6 +41,7 @@ export class TraceWork {
     this.#requests = new SourceRequests(environment.desk, uid);
     this.#hasGraph = flagAt(objectAt(jsonData, "nodeGraph") ?? {}, "enabled") === true;
     this.#shift = timeShiftOf(objectAt(jsonData, "traceQuery") ?? {});
+    this.#links = spanLinksOf(jsonData);
     const timeoutMs = requestTimeoutMs(settings, undefined, environment.timeoutMs);
     this.server = new TraceServer(new SourceClient(settings, environment), environment.clock, timeoutMs);
   }
@@ -61,12 +63,12 @@ export class TraceWork {
   /** Returns the frame of a trace, and its node graph if the settings ask for one. */
   async traceFrames(
     read: Steps<readonly Span[]>,
-    settings: { readonly refId: string; readonly format: TraceFormat; readonly cells: ValueBudget },
+    settings: Omit<TraceSettings, "links">,
     signal: AbortSignal,
   ): Promise<readonly Frame[]> {
     const spans = await this.inSlices(read, signal);
     if (spans.length === 0) throw new QueryFailure(404, "the data source has no spans of the trace");
-    const frame = await this.inSlices(traceFrame(spans, settings), signal);
+    const frame = await this.inSlices(traceFrame(spans, { ...settings, links: this.#links }), signal);
     if (!this.#hasGraph) return [frame];
     return [frame, ...(await this.inSlices(spanGraph(spans, settings.refId, settings.cells), signal))];
   }

@@ -7,7 +7,7 @@ import { ZipkinSource } from "./zipkin-source.ts";
 export const zipkin: DataSourceKind = {
   types: ["zipkin"],
   name: "Zipkin",
-  language: { valueFormat: "glob", fields: [] },
+  language: { valueFormat: "glob", hasExtras: true, fields: [] },
   blankQuery: { query: "", queryType: "traceID" },
   leastStepMs: 1000,
   features: [],
