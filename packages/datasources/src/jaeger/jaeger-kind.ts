@@ -10,7 +10,7 @@ export const jaeger: DataSourceKind = {
   language: { valueFormat: "traceql", hasExtras: true, fields: ["tags"] },
   blankQuery: { query: "", queryType: "search", limit: 20 },
   leastStepMs: 1000,
-  features: [],
+  features: ["traces"],
   routes: JAEGER_ROUTES,
   defaults: {},
   settings: [...httpForm("http://127.0.0.1:16686"), ...traceForm()],

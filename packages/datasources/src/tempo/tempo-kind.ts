@@ -28,7 +28,7 @@ export const tempo: DataSourceKind = {
     help: "label_names() or label_values(resource.service.name)",
     refId: "TempoDatasourceVariableQueryEditor-VariableQuery",
   },
-  features: [],
+  features: ["traces"],
   routes: TEMPO_ROUTES,
   defaults: {},
   settings: [...httpForm("http://127.0.0.1:3200"), ...traceForm(), ...SETTINGS],

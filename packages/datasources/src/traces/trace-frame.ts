@@ -5,7 +5,7 @@ import type { ValueBudget } from "../value-budget.ts";
 import type { KeyValue, Span, SpanService } from "./span.ts";
 
 /** The format of the server that answered. It determines the columns of the frame, as in Grafana. */
-export type TraceFormat = "otlp" | "jaeger" | "zipkin";
+type TraceFormat = "otlp" | "jaeger" | "zipkin";
 
 /** Largest number of characters of all texts in a trace. Spans repeat the attributes of their service. */
 const MAX_CHARS = 64 * 1024 * 1024;

@@ -10,7 +10,7 @@ export const zipkin: DataSourceKind = {
   language: { valueFormat: "glob", hasExtras: true, fields: [] },
   blankQuery: { query: "", queryType: "traceID" },
   leastStepMs: 1000,
-  features: [],
+  features: ["traces"],
   routes: ZIPKIN_ROUTES,
   defaults: {},
   settings: [...httpForm("http://127.0.0.1:9411"), ...traceForm()],

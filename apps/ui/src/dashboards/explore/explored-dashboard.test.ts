@@ -22,6 +22,8 @@ test.each<[query: Record<string, unknown>, features: readonly SourceFeature[], t
   [{ query: "0123456789abcdef" }, ["traces"], "traces"],
   [{ query: "1", queryType: "traceId" }, ["traces"], "traces"],
   [{ query: "{ duration > 1s }", queryType: "traceql" }, ["traces"], "table"],
+  [{ query: "{ status = error } | rate() by (name)", queryType: "traceql" }, ["traces"], "timeseries"],
+  [{ query: "{} | quantile_over_time(duration, .9)" }, ["traces"], "timeseries"],
   [{ queryType: "search" }, ["traces"], "table"],
   [{ queryType: "serviceMap" }, ["traces"], "nodeGraph"],
   [{ rawSql: "SELECT 1", format: "table" }, [], "table"],

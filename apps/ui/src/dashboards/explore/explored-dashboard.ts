@@ -53,11 +53,15 @@ function panelTypeOf(query: JsonObject, source: SourceListing): string {
   if (hasFeature(source, "traces")) {
     if (GRAPH_QUERIES.has(queryType)) return "nodeGraph";
     if (LIST_QUERIES.has(queryType)) return "table";
+    if (typeof text === "string" && isMetricsQuery(text)) return "timeseries";
     const isTrace = typeof text === "string" && TRACE_ID.test(text.trim());
     return isTrace || queryType === "traceId" ? "traces" : "table";
   }
   return [format, resultFormat].includes("time_series") ? "timeseries" : "table";
 }
+
+/** Reports whether a query in TraceQL computes series: a pipe leads to a function such as `rate()`. */
+const isMetricsQuery = (text: string): boolean => /\|\s*(?:rate|[a-z]{1,20}_over_time)\s*\(/.test(text);
 
 /** Reports whether a LogQL query returns lines: its text begins with the selector of the streams, or is empty. */
 const isLogQuery = (expr: string): boolean => /^[\s(]*(?:\{|$)/.test(expr);
