@@ -19,7 +19,7 @@ export const tempo: DataSourceKind = {
   language: {
     valueFormat: "traceql",
     hasExtras: true,
-    fields: ["query", "serviceMapQuery"],
+    fields: ["query", "filters", "serviceMapQuery"],
     plainFields: ["step"],
   },
   blankQuery: { query: "", queryType: "traceql", limit: 20, tableType: "traces" },
