@@ -1,4 +1,4 @@
-import type { FieldConfig, InternalLink, JsonObject, SpanLinkRule } from "../model/field-config.ts";
+import type { FieldConfig, JsonObject } from "../model/field-config.ts";
 import { isObject, ownValue } from "../model/json.ts";
 import type { FrameMeta, FrameType, Labels, Notice, QueryStat } from "./frame.ts";
 
@@ -34,32 +34,6 @@ function readThresholds(value: unknown): FieldConfig["thresholds"] {
   return { mode: value["mode"] === "percentage" ? "percentage" : "absolute", steps };
 }
 
-/** Reads how a link selects the log lines or metrics of a span. */
-function spanRuleOf(value: unknown): { readonly narthexSpan?: SpanLinkRule } {
-  if (!isObject(value)) return {};
-  const number = (key: string): number => Number(ownValue(value, key)) || 0;
-  const tags = listOf(ownValue(value, "tags"))
-    .filter(isObject)
-    .map((tag) => ({ key: textIn(tag, "key") ?? "", value: textIn(tag, "value") ?? "" }));
-  const needsTags = ownValue(value, "needsTags") === true;
-  const shifts = { startShiftMs: number("startShiftMs"), endShiftMs: number("endShiftMs") };
-  return { narthexSpan: { tags, ...shifts, ...(needsTags && { needsTags }) } };
-}
-
-/** Reads the query that a link opens. Returns an empty object if the link has none. */
-function internalOf(value: unknown): { readonly internal?: InternalLink } {
-  if (!isObject(value)) return {};
-  const panelsState = ownValue(value, "panelsState");
-  const internal = {
-    datasourceUid: textIn(value, "datasourceUid") ?? "",
-    datasourceName: textIn(value, "datasourceName") ?? "",
-    query: objectOf(ownValue(value, "query")),
-    ...(isObject(panelsState) && { panelsState }),
-    ...spanRuleOf(ownValue(value, "narthexSpan")),
-  };
-  return { internal };
-}
-
 /** Reads the settings that a data source gives a column from JSON. Ignores values of a wrong type. */
 export function readConfig(value: unknown): FieldConfig {
   const json = objectOf(value);
@@ -79,12 +53,13 @@ export function readConfig(value: unknown): FieldConfig {
   if (isObject(color) && typeof color["mode"] === "string") config["color"] = color;
   const links = listOf(ownValue(json, "links"))
     .filter(isObject)
+    // Other properties stay as they are. The module that resolves a link to a query checks the property `internal`.
     .map((link) => ({
+      ...link,
       title: textIn(link, "title") ?? "",
       url: textIn(link, "url") ?? "",
       targetBlank: link["targetBlank"] === true,
       oneClick: link["oneClick"] === true,
-      ...internalOf(ownValue(link, "internal")),
     }));
   if (links.length > 0) config["links"] = links;
   const custom = ownValue(json, "custom");

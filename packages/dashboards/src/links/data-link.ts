@@ -2,9 +2,8 @@ import type { DataLink } from "../model/field-config.ts";
 import { type Formatter, formatValues } from "../variables/variable-format.ts";
 import { interpolate } from "../variables/variable-syntax.ts";
 import type { ResolvedLink } from "./dashboard-link.ts";
-import { internalAddress } from "./explore-link.ts";
+import type { internalAddress } from "./explore-link.ts";
 import { safeAddress } from "./safe-address.ts";
-import type { spanAddress } from "./span-link.ts";
 import type { Lookup } from "../variables/variable-syntax.ts";
 import { type ValuePlace, valueLookup } from "./value-lookup.ts";
 
@@ -14,11 +13,11 @@ const MAX_LINKS = 100;
 /** Formats the values of variables for a URL: they are percent-encoded. */
 const addressFormat: Formatter = (variable) => formatValues(variable, "uriencode");
 
-let spanLinks: typeof spanAddress | undefined;
+let internalLinks: typeof internalAddress | undefined;
 
-/** Sets the function that resolves links of spans. Pages load it only for sources of traces. */
-export function setSpanLinks(resolve: typeof spanAddress): void {
-  spanLinks = resolve;
+/** Sets the function that resolves links to queries. Pages load it only for data sources that need the query extras. */
+export function setInternalLinks(resolve: typeof internalAddress): void {
+  internalLinks = resolve;
 }
 
 /** A link of a value (data link) whose variables are replaced. */
@@ -31,13 +30,9 @@ export interface ResolvedDataLink extends ResolvedLink {
 export function resolveDataLink(link: DataLink, place: ValuePlace, around: Lookup): ResolvedDataLink | undefined {
   const lookup = valueLookup(place, around);
   const { internal } = link;
-  const rule = internal?.narthexSpan;
-  const href =
-    internal === undefined
-      ? safeAddress(interpolate(link.url, lookup, addressFormat))
-      : rule === undefined
-        ? internalAddress(internal, lookup)
-        : spanLinks?.(internal, rule, place);
+  const href = internal
+    ? internalLinks?.(internal, lookup, place)
+    : safeAddress(interpolate(link.url, lookup, addressFormat));
   if (href === undefined) return undefined;
   const title = interpolate(link.title, lookup);
   return { href, title: title === "" ? href : title, targetBlank: link.targetBlank, oneClick: link.oneClick };

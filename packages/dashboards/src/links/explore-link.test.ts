@@ -1,11 +1,14 @@
-import { expect, test } from "vitest";
+import { beforeAll, expect, test } from "vitest";
 import { fieldDisplay } from "../display/display-value.ts";
 import type { Field, Frame } from "../frame/frame.ts";
 import { frameFromJson, FrameCells, frameToJson } from "../frame/frame-json.ts";
 import type { InternalLink } from "../model/field-config.ts";
+import { loadQueryExtras } from "../sources/filled-query.ts";
 import type { Lookup } from "../variables/variable-syntax.ts";
 import { resolveDataLink } from "./data-link.ts";
 import { verbatim } from "./link-context.ts";
+
+beforeAll(loadQueryExtras);
 
 const range: Lookup = (name) =>
   name === "__from" ? verbatim(name, "1000") : name === "__to" ? verbatim(name, "2000") : undefined;
@@ -49,6 +52,15 @@ test("a value cannot leave the string of the query, nor change another property"
   expect(paneOf({ query: { query: "${__value.raw}" } }, '","datasource":"evil', range)).toMatchObject({
     datasource: "t1",
     queries: [{ query: '","datasource":"evil', datasource: { uid: "t1" } }],
+  });
+});
+
+test("a link whose properties have wrong types opens an empty query", () => {
+  const wrong = { datasourceUid: 5, query: [], panelsState: "x", narthexSpan: 7 } as unknown as InternalLink;
+  expect(paneOf(wrong, "x", none)).toEqual({
+    datasource: "",
+    queries: [{ refId: "A", datasource: { uid: "" } }],
+    range: { from: "now-1h", to: "now" },
   });
 });
 

@@ -2,7 +2,7 @@ import { type Frame, valueAt } from "../frame/frame.ts";
 import type { InternalLink, SpanLinkRule } from "../model/field-config.ts";
 import { promqlFormat } from "../variables/promql-format.ts";
 import { type BoundVariable, interpolateJson, type Lookup } from "../variables/variable-syntax.ts";
-import { explorePageAddress } from "./explore-link.ts";
+import { explorePageAddress } from "./explore-page.ts";
 import { verbatim } from "./link-context.ts";
 import type { ValuePlace } from "./value-lookup.ts";
 
@@ -15,7 +15,11 @@ const MAX_CHARS = 1000;
  * is escaped, so that it cannot end the string. The range is the time of the span, with the shifts of the rule.
  * @returns undefined for a place without a span, and if the span has no attributes that the rule needs
  */
-export function spanAddress(internal: InternalLink, rule: SpanLinkRule, place: ValuePlace): string | undefined {
+export function spanAddress(
+  internal: Pick<InternalLink, "datasourceUid" | "query">,
+  rule: SpanLinkRule,
+  place: ValuePlace,
+): string | undefined {
   const { frame, row } = place;
   if (row === undefined) return undefined;
   const cell = cellsOf(frame, row);

@@ -1,4 +1,4 @@
-import { setSpanLinks } from "../links/data-link.ts";
+import { setInternalLinks } from "../links/data-link.ts";
 import type { Target } from "../model/dashboard.ts";
 import type { JsonObject } from "../model/field-config.ts";
 import { promqlFormat } from "../variables/promql-format.ts";
@@ -23,10 +23,10 @@ export interface QueryOfPanel {
 
 let extras: typeof queryExtras | undefined;
 
-/** Loads the module of query extras, which also resolves links of spans. Must be awaited before a query whose language has extras is filled. */
+/** Loads the module of query extras, which also resolves links to queries. Must be awaited before a query whose language has extras is filled. */
 export async function loadQueryExtras(): Promise<void> {
   extras = (await import("./query-extras.ts")).queryExtras;
-  setSpanLinks(extras.spanAddress);
+  setInternalLinks(extras.internalAddress);
 }
 
 /** Returns the format in which values of variables are inserted into query texts of a language without extras. */

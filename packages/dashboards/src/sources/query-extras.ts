@@ -1,5 +1,5 @@
 import type { JsonObject } from "../model/field-config.ts";
-import { spanAddress } from "../links/span-link.ts";
+import { internalAddress } from "../links/explore-link.ts";
 import { withConditions } from "../variables/conditional-all.ts";
 import { influxqlFormat } from "../variables/influxql-format.ts";
 import { traceqlFormat } from "../variables/traceql-format.ts";
@@ -40,4 +40,4 @@ const filledOptionsQuery = <T extends string | JsonObject>(query: T, language: Q
   interpolateJson(withConditionsIn(query, language, lookup), lookup, formatOf(language));
 
 /** The work for query languages that few data sources have. Pages load this module only for such sources. */
-export const queryExtras = { filledQuery, filledOptionsQuery, spanAddress };
+export const queryExtras = { filledQuery, filledOptionsQuery, internalAddress };

@@ -19,7 +19,10 @@ export type SourceFeature =
 /** The query language of a kind of data source. */
 export interface QueryLanguage {
   readonly valueFormat: ValueFormatName;
-  /** Whether pages load the module of query extras for queries: for conditions, references, `influxql` and `traceql`. */
+  /**
+   * Whether pages load the module of query extras: for conditions, references, `influxql`, `traceql`, and links that open
+   * queries.
+   */
   readonly hasExtras?: true;
   /** Properties of a query that contain text of the query language. If absent, all texts of a query do. */
   readonly fields?: readonly string[];

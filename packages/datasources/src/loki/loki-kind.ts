@@ -17,7 +17,7 @@ const SETTINGS: readonly SourceSetting[] = [
 export const loki: DataSourceKind = {
   types: ["loki"],
   name: "Loki",
-  language: { valueFormat: "promql", fields: ["expr"], plainFields: ["step"], neededField: "expr" },
+  language: { valueFormat: "promql", hasExtras: true, fields: ["expr"], plainFields: ["step"], neededField: "expr" },
   blankQuery: { expr: "", queryType: "range", editorMode: "code" },
   leastStepMs: 1,
   adHocFilters: { names: "label_names()", values: "label_values($name)" },

@@ -8,19 +8,6 @@ export function traceForm(): readonly SourceSetting[] {
   return [
     { path: ["jsonData", "nodeGraph", "enabled"], label: "Add a node graph to each trace", type: "switch" },
     {
-      path: ["jsonData", "spanBar", "type"],
-      label: "Text next to a span",
-      type: "choice",
-      choices: ["None", "Duration", "Tag"],
-    },
-    {
-      path: ["jsonData", "spanBar", "tag"],
-      label: "Tag next to a span",
-      type: "text",
-      placeholder: "http.path",
-      when: { path: ["jsonData", "spanBar", "type"], values: ["Tag"] },
-    },
-    {
       path: ["jsonData", "traceQuery", "timeShiftEnabled"],
       label: "Search a trace only in the time range of the panel",
       type: "switch",
@@ -40,8 +27,8 @@ export function traceForm(): readonly SourceSetting[] {
       when: shifted,
     },
     { path: [...logs, "datasourceUid"], label: "Uid of the data source with the logs of spans", type: "text" },
-    { path: [...logs, "spanStartTimeShift"], label: "Logs: shift of the start", type: "text", placeholder: "-1h" },
-    { path: [...logs, "spanEndTimeShift"], label: "Logs: shift of the end", type: "text", placeholder: "1h" },
+    { path: [...logs, "spanStartTimeShift"], label: "Logs: shift of the start", type: "text", placeholder: "0s" },
+    { path: [...logs, "spanEndTimeShift"], label: "Logs: shift of the end", type: "text", placeholder: "0s" },
     { path: [...logs, "filterByTraceID"], label: "Logs: only lines with the trace id", type: "switch" },
     { path: [...logs, "filterBySpanID"], label: "Logs: only lines with the span id", type: "switch" },
     { path: [...logs, "customQuery"], label: "Logs: own query", type: "switch" },
