@@ -18,6 +18,7 @@ export const LAYERS: Readonly<Record<string, number>> = {
   mesh: 2,
   tls: 2,
   notification: 2,
+  plugins: 2,
   discovery: 3,
   scrape: 3,
   querying: 3,

@@ -1,5 +1,6 @@
 import {
   chmodSync,
+  copyFileSync,
   lstatSync,
   mkdirSync,
   mkdtempSync,
@@ -38,6 +39,7 @@ const input = {
   "remote-write-worker": `${root}/packages/remote/src/sender/thread/worker.ts`,
   "query-worker": `${root}/packages/querying/src/worker/worker.ts`,
   "sqlite-process": `${root}/packages/datasources/src/sqlite/sqlite-process.ts`,
+  "plugin-worker": `${root}/packages/plugins/src/sandbox/plugin-worker.ts`,
 };
 
 /**
@@ -55,6 +57,7 @@ async function bundleInto(out: string): Promise<void> {
   };
   await writeChunks(out, input, wrapping);
   await writeChunks(out, loader, { entryFileNames: "[name].js" });
+  copyFileSync(join(root, "packages/plugins/node_modules/quickjs-wasi/quickjs.wasm"), join(out, "quickjs.wasm"));
   for (const name of readdirSync(out)) if (name.endsWith(".js")) escapeWideCharacters(join(out, name));
   const names = JSON.stringify(commands.map(({ name }) => name));
   for (const entry of Object.keys(input)) {

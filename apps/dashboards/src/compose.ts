@@ -18,6 +18,7 @@ import { mailSender } from "./mail/mailer.ts";
 import { openPasswordMails } from "./password-mails/password-mails.ts";
 import { openPlaylists } from "./playlists/playlists.ts";
 import { openPreferences } from "./preferences/preferences.ts";
+import { openPlugins } from "./plugins/plugins.ts";
 import { openProvisioning } from "./provisioning/provisioning.ts";
 import { openQuerying } from "./querying/querying.ts";
 import { openSecretKeys } from "./secrets/secret-keys.ts";
@@ -64,7 +65,8 @@ export async function openFeatures(context: Context, features: FeatureList): Pro
   const parts = { users: grafana.users, box: keys.box };
   const auth = features.add(await asActor(starter, () => openAuth(context, stores, parts)));
   audit.setUsers(auth.users);
-  const sources = features.add(await openSources(context, stores, keys));
+  const { registry } = features.add(openPlugins(context));
+  const sources = features.add(await openSources(context, stores, { keys, registry }));
   const dashboards = features.add(await openDashboards(context, stores, sources));
   await asActor("import", () => grafana.finish({ auth, sources, dashboards }));
   features.add(await asActor("provisioning", () => openProvisioning(context, sources, dashboards, { auth, audit })));

@@ -147,6 +147,7 @@ export {
   type VariableForm,
   unknownSourceKind,
 } from "./sources/source-kind.ts";
+export type { PanelPlugin, PluginInput } from "./sources/plugin-input.ts";
 export { closingParenthesis, splitArguments } from "./variables/call-arguments.ts";
 export { influxqlTokens } from "./variables/influxql-tokens.ts";
 export { mysqlLiteral, sqlLiteral } from "./variables/sql-literal.ts";

@@ -23,7 +23,7 @@ export interface DataSourceKind extends SourceKind {
 /** Returns the part of a kind that the pages need to draw dashboards. */
 export function descriptionOf(kind: DataSourceKind): SourceKind {
   const { types, name, language, blankQuery, leastStepMs, features } = kind;
-  const { alignsToZone, adHocFilters, variables, annotations } = kind;
+  const { alignsToZone, adHocFilters, variables, annotations, queryInputs } = kind;
   return {
     types,
     name,
@@ -35,5 +35,6 @@ export function descriptionOf(kind: DataSourceKind): SourceKind {
     ...(adHocFilters !== undefined && { adHocFilters }),
     ...(variables !== undefined && { variables }),
     ...(annotations !== undefined && { annotations }),
+    ...(queryInputs !== undefined && { queryInputs }),
   };
 }

@@ -1,5 +1,6 @@
 import type { DialCounts } from "@narthex/http";
 import type { Clock } from "@narthex/runtime";
+import type { DataSourceKind } from "./data-source-kind.ts";
 import type { QueryDesk } from "./cache/query-desk.ts";
 import type { Destinations } from "./outgoing/destinations.ts";
 
@@ -16,6 +17,8 @@ export interface DataSourceEnvironment {
   readonly destinations?: Destinations;
   /** Timeout in ms for sources whose settings do not contain one. Default: half a minute. */
   readonly timeoutMs?: number;
+  /** Returns the kind of sources that a plugin adds, by its type. Default: no plugins. */
+  readonly addedKind?: (type: string) => DataSourceKind | undefined;
   /** Largest size of an answer after decompression, bytes. Default: 64 MiB. */
   readonly maxAnswerBytes?: number;
 }

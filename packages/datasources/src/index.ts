@@ -23,6 +23,7 @@ export type { SqlEngine } from "./sql-engine.ts";
 export { textsAt } from "./json-values.ts";
 export { filteredExpression } from "./prometheus/filtered-expression.ts";
 export { readExpression, WIDEST_LANGUAGE } from "./prometheus/read-expression.ts";
+export { pluginKind } from "./plugin/plugin-kind.ts";
 export { QueryFailure } from "./query-failure.ts";
 export { type DataSourceKind, descriptionOf } from "./data-source-kind.ts";
 export { DATA_SOURCE_KINDS, dataSourceKind, openDataSource } from "./registry.ts";

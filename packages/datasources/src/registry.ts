@@ -57,7 +57,7 @@ export const dataSourceKind = (type: string): DataSourceKind | undefined =>
  * with the reason.
  */
 export function openDataSource(settings: DataSourceSettings, environment: DataSourceEnvironment): DataSource {
-  const kind = dataSourceKind(settings.type);
+  const kind = dataSourceKind(settings.type) ?? environment.addedKind?.(settings.type);
   if (kind === undefined) {
     const known = DATA_SOURCE_KINDS.map(({ types }) => types[0]).join(", ");
     return new UnavailableSource(

@@ -1,14 +1,15 @@
-import { DATA_SOURCE_KINDS, type DataSourceKind, dataSourceKind } from "@narthex/datasources";
+import { DATA_SOURCE_KINDS, type DataSourceKind } from "@narthex/datasources";
 import type { FastifyInstance } from "fastify";
 import { needs } from "../auth/rights.ts";
 import type { Context } from "../context.ts";
+import type { PluginRegistry } from "../plugins/plugin-registry.ts";
 import { refusal } from "../web/refusal.ts";
 import { pathParameter, queryOf } from "../web/request-body.ts";
 
 const READ = needs("viewer", "plugins:read");
 
-/** Adds routes that list the kinds of data sources as plugins, as clients of Grafana expect. All kinds are built in. */
-export function pluginRoutes(app: FastifyInstance, { build }: Context): void {
+/** Adds routes that list the kinds of data sources as plugins, as clients of Grafana expect. */
+export function pluginRoutes(app: FastifyInstance, { build }: Context, registry: PluginRegistry): void {
   const view = ({ types, name }: DataSourceKind): object => ({
     name,
     type: "datasource",
@@ -26,10 +27,10 @@ export function pluginRoutes(app: FastifyInstance, { build }: Context): void {
   });
   app.get("/api/plugins", READ, (request) => {
     const type = queryOf(request).get("type") ?? "";
-    return type === "" || type === "datasource" ? DATA_SOURCE_KINDS.map(view) : [];
+    return type === "" || type === "datasource" ? [...DATA_SOURCE_KINDS, ...registry.kinds].map(view) : [];
   });
   app.get("/api/plugins/:id/settings", READ, (request) => {
-    const kind = dataSourceKind(pathParameter(request, "id"));
+    const kind = registry.kindOf(pathParameter(request, "id"));
     if (kind === undefined) throw refusal(404, "Plugin not found, no installed plugin with that id");
     return { ...view(kind), jsonData: null, secureJsonFields: {} };
   });

@@ -3,7 +3,6 @@ import {
   type DataSource,
   type DataSourceEnvironment,
   cloudSigner,
-  dataSourceKind,
   type DataSourceSettings,
   Destinations,
   httpClientOf,
@@ -14,6 +13,7 @@ import {
 } from "@narthex/datasources";
 import { createHttpClient, type HttpClient } from "@narthex/http";
 import type { Context } from "../context.ts";
+import type { PluginRegistry } from "../plugins/plugin-registry.ts";
 import type { SecretBox } from "../secrets/secret-box.ts";
 import { settingsOf, type SourceRecord } from "./source-record.ts";
 import type { SourceStore } from "./source-store.ts";
@@ -48,6 +48,7 @@ export class SourceInstances {
   readonly #box: SecretBox;
   readonly #context: Context;
   readonly #environment: DataSourceEnvironment;
+  readonly #registry: PluginRegistry;
   readonly #opened = new Map<string, Opened>();
   readonly #builtIn = new Map<string, DataSource>();
   readonly desk: QueryDesk;
@@ -55,10 +56,15 @@ export class SourceInstances {
   readonly sql: SqlEngine;
   readonly destinations: Destinations;
 
-  constructor(context: Context, store: SourceStore, box: SecretBox) {
+  constructor(
+    context: Context,
+    store: SourceStore,
+    { box, registry }: { readonly box: SecretBox; readonly registry: PluginRegistry },
+  ) {
     this.#context = context;
     this.#store = store;
     this.#box = box;
+    this.#registry = registry;
     const { clock, build, metrics, settings } = context;
     this.desk = new QueryDesk({ clock });
     this.sql = new SqliteEngine({ clock, slots: this.desk.slots });
@@ -74,9 +80,11 @@ export class SourceInstances {
       dials: metrics.dialers.of("datasources"),
       destinations: this.destinations,
       timeoutMs: settings["dataproxy.timeout"] * 1000,
+      addedKind: registry.kindOf,
       ...(maxAnswerBytes > 0 && { maxAnswerBytes }),
     };
     store.onChange(() => this.#letGo());
+    registry.onChange((types) => this.#letGo(types));
   }
 
   /**
@@ -94,7 +102,7 @@ export class SourceInstances {
   }
 
   #ofType(reference: string): SourceRecord | undefined {
-    return dataSourceKind(reference) === undefined ? undefined : this.#store.defaultOf(reference);
+    return this.#registry.kindOf(reference) === undefined ? undefined : this.#store.defaultOf(reference);
   }
 
   open(record: SourceRecord): { readonly source: DataSource } {
@@ -153,11 +161,14 @@ export class SourceInstances {
   /**
    * Closes data sources that were removed or whose settings have changed. A data source whose record was written again
    * without a change stays open with its running queries, for example when provisioning files are reloaded.
+   *
+   * @param changed types of sources whose plugins have changed
    */
-  #letGo(): void {
+  #letGo(changed: ReadonlySet<string> = new Set()): void {
     for (const [uid, opened] of this.#opened) {
       const record = this.#store.byUid(uid);
-      if (record !== undefined && isDeepStrictEqual(this.#settingsOf(record), opened.settings)) continue;
+      const isKept = record !== undefined && !changed.has(record.type);
+      if (isKept && isDeepStrictEqual(this.#settingsOf(record), opened.settings)) continue;
       this.#opened.delete(uid);
       closeOpened(opened).catch((error: unknown) => {
         this.#context.logger.warn("A data source could not be closed", { source: opened.name, err: error });

@@ -2,6 +2,7 @@ import type { Feature } from "@narthex/http";
 import { visibleSourcesIn, type VisibleSourcesTo } from "../access/visible-sources.ts";
 import { visitor } from "../auth/identity.ts";
 import type { Context } from "../context.ts";
+import type { PluginRegistry } from "../plugins/plugin-registry.ts";
 import type { SecretKeys } from "../secrets/secret-keys.ts";
 import type { Stores } from "../state/stores.ts";
 import type { FrontendPart } from "../web/frontend-settings.ts";
@@ -27,12 +28,16 @@ export interface Sources extends Feature {
   readonly frontend: FrontendPart;
 }
 
-export async function openSources(context: Context, stores: Stores, keys: SecretKeys): Promise<Sources> {
+export async function openSources(
+  context: Context,
+  stores: Stores,
+  { keys, registry }: { readonly keys: SecretKeys; readonly registry: PluginRegistry },
+): Promise<Sources> {
   const { box } = keys;
   const store = await SourceStore.open(stores.store, box, context.clock);
   await sealAgain(context, store, keys);
   noteProxies(context);
-  const instances = new SourceInstances(context, store, box);
+  const instances = new SourceInstances(context, store, { box, registry });
   const proxy = new SourceProxy(context, instances);
   const visible = visibleSourcesIn({ store, instances });
   return {
@@ -51,8 +56,8 @@ export async function openSources(context: Context, stores: Stores, keys: Secret
     metrics: [() => instances.desk.families()],
     routes({ app }) {
       sourceRoutes(app, { store, instances, visible });
-      listedSourceRoutes(app, visible);
-      pluginRoutes(app, context);
+      listedSourceRoutes(app, visible, registry);
+      pluginRoutes(app, context, registry);
       proxyRoutes(app, proxy, visible);
     },
     async stop() {

@@ -27,6 +27,8 @@ export const SETTINGS = {
   "server.enforce_domain": flag(false, "Whether other host names are redirected to `domain`."),
   "paths.data": text("/var/lib/grafana", "Folder of the state."),
   "paths.provisioning": text("/etc/grafana/provisioning", "Folder of provisioning files."),
+  "paths.plugins": text("/var/lib/grafana/plugins", "Folder of plugins for panels and data sources."),
+  "plugins.reload": flag(false, "Whether plugins are read again when a file in `paths.plugins` changes."),
   "database.type": choice(
     "sqlite3",
     ["sqlite3", "postgres", "mysql"],

@@ -1,4 +1,5 @@
 import type { JsonObject } from "../model/field-config.ts";
+import type { PluginInput } from "./plugin-input.ts";
 
 /** How the values of variables are written into the texts of a query language. */
 type ValueFormatName = "promql" | "traceql" | "sql" | "mysql" | "influxql" | "lucene" | "regex" | "glob";
@@ -92,6 +93,8 @@ export interface SourceKind {
   readonly variables?: VariableForm;
   readonly annotations?: readonly AnnotationField[];
   readonly features: readonly SourceFeature[];
+  /** Inputs of the form for a query of a plugin. If empty, the form has one input for a text. */
+  readonly queryInputs?: readonly PluginInput[];
 }
 
 /** Returns the description of a plugin type that the server does not know. Queries of this type are edited as JSON. */

@@ -1,0 +1,88 @@
+import { lstatSync, readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { MANIFEST_FILE, type PluginManifest, readManifest } from "./manifest.ts";
+import { PluginError } from "./plugin-error.ts";
+
+/** A plugin that was read from its folder. */
+export interface Plugin {
+  readonly manifest: PluginManifest;
+  /** Text of the module. */
+  readonly code: string;
+  /** The icon with its media type. */
+  readonly icon?: { readonly type: string; readonly bytes: Uint8Array };
+}
+
+export interface PluginFolder {
+  /** Plugins by id, sorted. */
+  readonly plugins: readonly Plugin[];
+  /** A sentence for each folder that contains no plugin that can be used. */
+  readonly problems: readonly string[];
+}
+
+const MAX_PLUGINS = 200;
+const MAX_CODE_BYTES = 2 * 1024 * 1024;
+const MAX_ICON_BYTES = 64 * 1024;
+
+/** Reads all plugins of a folder. An absent folder has none. */
+export function readPluginFolder(folder: string): PluginFolder {
+  const plugins: Plugin[] = [];
+  const problems: string[] = [];
+  let names: readonly string[];
+  try {
+    names = readdirSync(folder).toSorted();
+  } catch (error) {
+    const { code, message } = error as NodeJS.ErrnoException;
+    if (code === "ENOENT" || code === "ENOTDIR") return { plugins, problems };
+    return { plugins, problems: [`the folder of plugins cannot be read: ${message}`] };
+  }
+  for (const name of names) {
+    const path = join(folder, name);
+    if (name.startsWith(".") || !lstatSync(path, { throwIfNoEntry: false })?.isDirectory()) continue;
+    if (plugins.length === MAX_PLUGINS) {
+      problems.push(`the folder has more than ${MAX_PLUGINS} plugins; the others are not loaded`);
+      break;
+    }
+    try {
+      const plugin = readPlugin(path);
+      if (plugin.manifest.id !== name)
+        throw new PluginError(`${path}: the folder of the plugin must have its id as name: ${plugin.manifest.id}`);
+      plugins.push(plugin);
+    } catch (error) {
+      if (!(error instanceof PluginError)) throw error;
+      problems.push(error.message);
+    }
+  }
+  return { plugins, problems };
+}
+
+/** Reads the plugin of a folder. Throws PluginError. */
+export function readPlugin(folder: string): Plugin {
+  const place = join(folder, MANIFEST_FILE);
+  const manifest = readManifest(readText(place, MAX_CODE_BYTES), place);
+  const code = readText(join(folder, manifest.entry), MAX_CODE_BYTES);
+  if (manifest.icon === "") return { manifest, code };
+  const bytes = readFile(join(folder, manifest.icon), MAX_ICON_BYTES);
+  return { manifest, code, icon: { type: manifest.icon.endsWith(".svg") ? "image/svg+xml" : "image/png", bytes } };
+}
+
+const readText = (path: string, most: number): string => {
+  const bytes = readFile(path, most);
+  try {
+    return new TextDecoder("utf-8", { fatal: true }).decode(bytes);
+  } catch {
+    throw new PluginError(`${path}: the file is not text in UTF-8`);
+  }
+};
+
+/** Reads a regular file. A link is refused, because it may lead out of the folder. */
+function readFile(path: string, most: number): Uint8Array {
+  const found = lstatSync(path, { throwIfNoEntry: false });
+  if (found === undefined) throw new PluginError(`${path}: the file is missing`);
+  if (!found.isFile()) throw new PluginError(`${path}: the path must be a file, and no link or folder`);
+  if (found.size > most) throw new PluginError(`${path}: the file has more than ${most} bytes`);
+  try {
+    return readFileSync(path);
+  } catch (error) {
+    throw new PluginError(`${path}: the file cannot be read: ${(error as Error).message}`);
+  }
+}

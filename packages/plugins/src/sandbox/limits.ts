@@ -1,0 +1,34 @@
+const MIB = 1024 * 1024;
+
+/** Bounds of the calls to a plugin of a source. */
+export const LIMITS = {
+  /** Memory of the engine of one call, bytes. */
+  memoryBytes: 64 * MIB,
+  stackBytes: 256 * 1024,
+  /** Time in ms that a call may compute, without the time that it waits for answers. */
+  computingMs: 5000,
+  /** Calls that run at the same time in the thread of a plugin, and calls that wait for their turn. */
+  running: 4,
+  waiting: 200,
+  /** Requests of one call: all, at the same time, and characters of a request and of an answer. */
+  requests: 100,
+  requestsAtOnce: 8,
+  requestCharacters: MIB,
+  responseCharacters: 8 * MIB,
+  /** Characters of the JSON that a call returns. */
+  answerCharacters: 16 * MIB,
+  /** Characters of the JSON of any call but a query. */
+  valueCharacters: MIB,
+  frames: 1000,
+  fields: 1000,
+  cells: 1_000_000,
+  /** Lines that a call may log, and characters of a line. */
+  logLines: 20,
+  logCharacters: 1000,
+  /** Heap in MB of the thread, which reads the results. The memory of engines is not part of it. */
+  heapMb: 256,
+  /** Time in ms after which the thread ends if it has not confirmed the end of a call. */
+  graceMs: 2000,
+  /** Time in ms without a call after which the thread ends. */
+  idleMs: 60_000,
+} as const;
