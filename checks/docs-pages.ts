@@ -6,6 +6,7 @@ import { promtoolCommands } from "../apps/narthex/src/promtool/registry.ts";
 import { flags as doctorFlags } from "../apps/narthex/src/doctor/flags.ts";
 import { flags as initFlags } from "../apps/narthex/src/init/flags.ts";
 import { flags as migrateFlags } from "../apps/narthex/src/migrate/flags.ts";
+import { pluginCommands } from "../apps/narthex/src/plugin/registry.ts";
 import { serviceCommands } from "../apps/narthex/src/service/registry.ts";
 import { flags as upFlags } from "../apps/narthex/src/up/flags.ts";
 import { flags as alertmanagerFlags } from "../apps/alertmanager/src/flags.ts";
@@ -55,6 +56,7 @@ export const generatedPages = (): ReadonlyMap<string, string> =>
     ["reference/amtool.md", commandPage(amtool)],
     ["reference/dashboard-commands.md", commandPage(dashboardCommands)],
     ["reference/service.md", commandPage(serviceCommands)],
+    ["reference/plugin-commands.md", commandPage(pluginCommands)],
   ]);
 
 const page = (title: string, ...parts: readonly string[]): string => `${NOTE}\n# ${title}\n\n${parts.join("\n")}`;

@@ -77,6 +77,11 @@ export const commands: readonly Command[] = [
     help: "roles as services that start with the host: install, status, logs, uninstall",
     load: async () => (await import("./service/main.ts")).runService,
   },
+  {
+    name: "plugin",
+    help: "plugins for panels and data sources: create, check, pack, install, list, remove",
+    load: async () => (await import("./plugin/main.ts")).runPlugin,
+  },
 ];
 
 export function usage(commands: readonly Command[]): string {

@@ -21,8 +21,6 @@ export interface PluginManifest {
   readonly contract: number;
   /** File of the module, in the plugin's folder. */
   readonly entry: string;
-  /** File of an SVG or PNG image, in the plugin's folder; empty for none. */
-  readonly icon: string;
   /** Hosts that a source may reach: `host:port`, or the host of the URL in the source's settings. */
   readonly hosts: readonly string[];
   /** Inputs of the form for a source's settings, in addition to the address and the sign-in. */
@@ -72,9 +70,6 @@ export function readManifest(text: string, place: string): PluginManifest {
   const entry = textAt(json, "entry", fail);
   if (!isFileName(entry) || !/\.m?js$/.test(entry))
     fail('"entry" must be the name of a .js or .mjs file of the folder');
-  const icon = textAt(json, "icon", fail, "");
-  if (icon !== "" && !(isFileName(icon) && /\.(?:svg|png)$/.test(icon)))
-    fail('"icon" must be the name of an .svg or .png file of the folder');
   const name = textAt(json, "name", fail);
   if (name.length > MAX_NAME) fail(`"name" must have at most ${MAX_NAME} characters`);
   const description = textAt(json, "description", fail, "");
@@ -87,7 +82,6 @@ export function readManifest(text: string, place: string): PluginManifest {
     version,
     contract: PLUGIN_CONTRACT,
     entry,
-    icon,
     hosts: kind === "source" ? readHosts(listAt(json, "hosts", fail), fail) : [],
     settings: readInputs(json, "settings", fail),
     queryInputs: readInputs(json, "queryInputs", fail),

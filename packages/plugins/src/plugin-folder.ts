@@ -8,8 +8,6 @@ export interface Plugin {
   readonly manifest: PluginManifest;
   /** Text of the module. */
   readonly code: string;
-  /** The icon with its media type. */
-  readonly icon?: { readonly type: string; readonly bytes: Uint8Array };
 }
 
 export interface PluginFolder {
@@ -21,7 +19,6 @@ export interface PluginFolder {
 
 const MAX_PLUGINS = 200;
 const MAX_CODE_BYTES = 2 * 1024 * 1024;
-const MAX_ICON_BYTES = 64 * 1024;
 
 /** Reads all plugins of a folder. An absent folder has none. */
 export function readPluginFolder(folder: string): PluginFolder {
@@ -59,10 +56,7 @@ export function readPluginFolder(folder: string): PluginFolder {
 export function readPlugin(folder: string): Plugin {
   const place = join(folder, MANIFEST_FILE);
   const manifest = readManifest(readText(place, MAX_CODE_BYTES), place);
-  const code = readText(join(folder, manifest.entry), MAX_CODE_BYTES);
-  if (manifest.icon === "") return { manifest, code };
-  const bytes = readFile(join(folder, manifest.icon), MAX_ICON_BYTES);
-  return { manifest, code, icon: { type: manifest.icon.endsWith(".svg") ? "image/svg+xml" : "image/png", bytes } };
+  return { manifest, code: readText(join(folder, manifest.entry), MAX_CODE_BYTES) };
 }
 
 const readText = (path: string, most: number): string => {

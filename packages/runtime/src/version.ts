@@ -49,6 +49,7 @@ const PEERS = {
   amtool: "0.34.0",
   "narthex dashboards": "13.1.0",
   "narthex service": NARTHEX_VERSION,
+  "narthex plugin": NARTHEX_VERSION,
 };
 
 export type Program = keyof typeof PEERS;

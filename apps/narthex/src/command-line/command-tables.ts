@@ -10,6 +10,7 @@ import { dashboardCommands } from "../dashboards/registry.ts";
 import { flags as doctor } from "../doctor/flags.ts";
 import { flags as init } from "../init/flags.ts";
 import { flags as migrate } from "../migrate/flags.ts";
+import { pluginCommands } from "../plugin/registry.ts";
 import { promtoolCommands } from "../promtool/registry.ts";
 import { serviceCommands } from "../service/registry.ts";
 import { flags as up } from "../up/flags.ts";
@@ -49,6 +50,7 @@ const rows: Readonly<Record<string, Row>> = {
   promtool: { flags: promtoolCommands.flags ?? {}, commands: promtoolCommands.commands },
   amtool: { flags: amtool.flags ?? {}, commands: amtool.commands },
   service: { flags: serviceCommands.flags ?? {}, commands: serviceCommands.commands },
+  plugin: { flags: pluginCommands.flags ?? {}, commands: pluginCommands.commands },
 };
 
 /** The commands of `narthex`, as `narthex --help` lists them. */

@@ -1,4 +1,6 @@
 import type { Panel } from "@narthex/dashboards";
+import { useEffect } from "react";
+import { loadPluginKinds } from "../panels/plugins/plugin-kinds.ts";
 import { classesOf } from "../../shell/style-sheet.ts";
 import { chooseStandIn, isLibraryReference, type StandInKind } from "./stand-in.ts";
 import styles from "./UnknownKind.module.css";
@@ -12,6 +14,7 @@ const names: readonly (readonly [kind: StandInKind, name: string])[] = [
 
 /** Message in place of a panel whose type is not supported. Buttons select another type for showing the data. */
 export function UnknownKind({ panel }: { panel: Panel }) {
+  useEffect(() => void loadPluginKinds(), []);
   if (isLibraryReference(panel)) {
     return (
       <div className={css("message")}>

@@ -1,6 +1,7 @@
 import type { Panel } from "@narthex/dashboards";
 import { useMemo, useSyncExternalStore } from "react";
 import type { DrawnKind } from "../contracts/panel-kind.ts";
+import { usePluginKinds } from "../panels/plugins/plugin-kinds.ts";
 import { drawnKindOf } from "../panels/registry.ts";
 
 /** Panel types that can show the data of an unsupported panel type. */
@@ -39,6 +40,7 @@ const standInOf = (panel: Panel, kind: StandInKind): Panel => ({ ...panel, type:
 /** Returns the panel to render: the panel itself, or the selected substitute if its type is not supported. */
 export function useDrawnPanel(panel: Panel): Panel {
   const kind = useSyncExternalStore(watch, () => chosen.get(panel.source));
+  usePluginKinds();
   const isOwn = kind === undefined || drawingKind(panel) !== undefined;
   return useMemo(() => (isOwn ? panel : standInOf(panel, kind)), [panel, isOwn, kind]);
 }

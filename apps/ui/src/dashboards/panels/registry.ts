@@ -2,6 +2,7 @@ import { type PanelKindId, panelKinds } from "@narthex/dashboards";
 import { createElement } from "react";
 import { whenLoaded } from "../../shell/when-loaded.tsx";
 import type { DrawnKind, PanelModule } from "../contracts/panel-kind.ts";
+import { pluginKindOf } from "./plugins/plugin-kinds.ts";
 
 /**
  * The code of each panel type, loaded on first use. To add a type, copy the folder `text`, which is the shortest. Write
@@ -43,4 +44,4 @@ export const drawnKinds: readonly DrawnKind[] = panelKinds.map((kind) => ({
 const byId = new Map<string, DrawnKind>(drawnKinds.map((kind) => [kind.id, kind]));
 
 /** Returns the panel type with this id, or undefined if it is not supported. */
-export const drawnKindOf = (type: string): DrawnKind | undefined => byId.get(type);
+export const drawnKindOf = (type: string): DrawnKind | undefined => byId.get(type) ?? pluginKindOf(type);

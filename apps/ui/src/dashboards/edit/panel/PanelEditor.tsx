@@ -4,6 +4,7 @@ import { interpolate, type Panel } from "@narthex/dashboards";
 import { useMemo } from "react";
 import { useDashboardContext } from "../../data/dashboard-context.ts";
 import { contentWidthOf } from "../../panel/PanelCard.tsx";
+import { usePluginKinds } from "../../panels/plugins/plugin-kinds.ts";
 import { drawnKindOf } from "../../panels/registry.ts";
 import { KindPane } from "./kind/KindPane.tsx";
 import { editedPanel } from "./panel-edit.ts";
@@ -37,6 +38,7 @@ export interface PanelEditorProps {
 export default function PanelEditor({ panel, onChange, onApply, onDiscard }: PanelEditorProps) {
   const { lookupFor, sources, dashboard } = useDashboardContext();
   const lookup = useMemo(() => lookupFor(), [lookupFor]);
+  usePluginKinds();
   const kind = drawnKindOf(panel.type);
   const isFed = kind?.isFed ?? true;
   const box = usePreviewBox(panel);

@@ -15,10 +15,11 @@ import {
   IconTable,
   IconTimeline,
 } from "@tabler/icons-react";
-import { useState } from "react";
+import { useEffect, useState } from "react";
 import { SearchInput } from "../../../../shell/SearchInput.tsx";
 import { matchesSearch } from "../../../../shell/text-search.ts";
 import type { DrawnKind } from "../../../contracts/panel-kind.ts";
+import { loadPluginKinds, usePluginKinds } from "../../../panels/plugins/plugin-kinds.ts";
 import { drawnKindOf, drawnKinds } from "../../../panels/registry.ts";
 import { PanelView } from "../../../panel/PanelCard.tsx";
 import type { PanelData } from "../../../data/panel-data.ts";
@@ -60,7 +61,9 @@ export function KindPicker({
 }) {
   const [search, setSearch] = useState("");
   const typed = search.trim();
-  const fitting = drawnKinds.filter(
+  const plugins = usePluginKinds();
+  useEffect(() => void loadPluginKinds(), []);
+  const fitting = [...drawnKinds, ...plugins].filter(
     ({ name, description }) => typed === "" || matchesSearch(`${name} ${description}`.toLowerCase(), typed),
   );
   const suggested = suggestedKinds(data.frames).flatMap((id) => drawnKindOf(id) ?? []);

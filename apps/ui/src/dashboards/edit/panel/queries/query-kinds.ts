@@ -33,6 +33,7 @@ const FORMS: Readonly<Record<string, QueryForm>> = {
 };
 
 const ExpressionForm: QueryForm = lazy(() => import("./expression/ExpressionForm.tsx"));
+const PluginForm: QueryForm = lazy(() => import("./plugin/PluginForm.tsx"));
 const JsonForm: QueryForm = lazy(() => import("./other/JsonForm.tsx"));
 
 /** Properties of a new expression. */
@@ -47,6 +48,7 @@ export function formOfQuery(
   source: Pick<SourceListing, "kind"> | undefined,
 ): { readonly Form: QueryForm } {
   if (isExpression) return { Form: ExpressionForm };
+  if (source?.kind.queryInputs !== undefined) return { Form: PluginForm };
   const type = source?.kind.types[0] ?? "";
   return { Form: Object.hasOwn(FORMS, type) ? FORMS[type]! : JsonForm };
 }
