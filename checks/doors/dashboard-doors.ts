@@ -28,6 +28,7 @@ export const DASHBOARD_DOORS: readonly DoorRow[] = [
       "library-panels/library-panels.ts",
       "playlists/playlists.ts",
       "preferences/preferences.ts",
+      "plugins/panel-plugin-routes.ts",
       "provisioning/provisioning.ts",
       "search/search-routes.ts",
       "service-accounts/service-account-routes.ts",

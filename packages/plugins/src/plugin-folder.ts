@@ -1,5 +1,6 @@
 import { lstatSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
+import { MAX_FILES } from "./archive/archive-limits.ts";
 import { MANIFEST_FILE, type PluginManifest, readManifest } from "./manifest.ts";
 import { PluginError } from "./plugin-error.ts";
 
@@ -50,6 +51,27 @@ export function readPluginFolder(folder: string): PluginFolder {
     }
   }
   return { plugins, problems };
+}
+
+/** Returns a text that changes if a file of a plugin changes. Reads no contents. */
+export function filesMark(folder: string): string {
+  const marks: string[] = [];
+  for (const name of namesIn(folder).slice(0, MAX_PLUGINS))
+    for (const file of namesIn(join(folder, name)).slice(0, MAX_FILES)) {
+      const found = lstatSync(join(folder, name, file), { throwIfNoEntry: false });
+      marks.push(`${name}/${file} ${found?.mtimeMs} ${found?.size} ${found?.ino}`);
+    }
+  return marks.join("\n");
+}
+
+/** Returns the names in a folder, sorted; none if it cannot be read. */
+function namesIn(folder: string): readonly string[] {
+  try {
+    return readdirSync(folder).toSorted();
+  } catch {
+    // Ignores the error: the path is a file, or is gone.
+    return [];
+  }
 }
 
 /** Reads the plugin of a folder. Throws PluginError. */

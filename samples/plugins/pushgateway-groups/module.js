@@ -26,7 +26,7 @@ export async function query({ inputs }, context) {
   ];
 }
 
-/** @type {import("./narthex-plugin.d.ts").SourceModule["variableValues"]} */
+/** @type {NonNullable<import("./narthex-plugin.d.ts").SourceModule["variableValues"]>} */
 export async function variableValues(_query, _range, context) {
   const groups = await groupsOf(context);
   const jobs = new Set(groups.map(({ labels }) => labels.job));

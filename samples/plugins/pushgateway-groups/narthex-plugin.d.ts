@@ -48,7 +48,7 @@ export interface SourceResponse {
 export interface SourceContext {
   /** Settings of the source, by the keys of "settings" in plugin.json. Secrets are not among them. */
   settings: Inputs;
-  request(request: SourceRequest): Promise<SourceResponse>;
+  request: (request: SourceRequest) => Promise<SourceResponse>;
 }
 
 export interface SourceQuery {
@@ -109,11 +109,11 @@ export interface PanelInput {
 
 export interface PanelActions {
   /** Changes the time range of the dashboard. */
-  setTimeRange(range: TimeRange): void;
+  setTimeRange: (range: TimeRange) => void;
   /** Opens an address of http or https in a new tab, after the user has clicked. */
-  openLink(url: string): void;
+  openLink: (url: string) => void;
   /** Shows an error in place of the panel. */
-  showError(message: string): void;
+  showError: (message: string) => void;
 }
 
 export interface PanelModule {

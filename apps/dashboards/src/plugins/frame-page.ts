@@ -1,3 +1,5 @@
+import { createHash } from "node:crypto";
+
 /**
  * Program of a frame. Gets the input of the panel as messages of the page, and sends the actions of the plugin as
  * messages to the page, which checks them.
@@ -25,8 +27,14 @@ import(URL.createObjectURL(new Blob([code], { type: "text/javascript" }))).then(
 }).catch(fail);
 `;
 
-/** Returns the page of the frame that runs a plugin's module. Only the program with the nonce runs by itself. */
-export const framePage = (code: string, nonce: string): string => `<!doctype html>
+/**
+ * Source of the program in a content security policy. The policy has no nonce, because a module passes a nonce on to
+ * all modules that it imports.
+ */
+export const PROGRAM_HASH = `'sha256-${createHash("sha256").update(PROGRAM).digest("base64")}'`;
+
+/** Returns the page of the frame that runs a plugin's module. */
+export const framePage = (code: string): string => `<!doctype html>
 <html lang="en">
 <meta charset="utf-8">
 <title>Panel</title>
@@ -34,6 +42,6 @@ export const framePage = (code: string, nonce: string): string => `<!doctype htm
 body { font: 13px system-ui, sans-serif; }</style>
 <div id="panel"></div>
 <script type="application/json" id="code">${JSON.stringify(code).replaceAll("<", "\\u003c")}</script>
-<script type="module" nonce="${nonce}">${PROGRAM}</script>
+<script type="module">${PROGRAM}</script>
 </html>
 `;

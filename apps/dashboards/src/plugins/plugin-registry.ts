@@ -86,7 +86,7 @@ export class PluginRegistry {
   }
 
   async close(): Promise<void> {
-    await Promise.allSettled([...this.#loaded.values()].map(({ source }) => source?.thread.close()));
+    await Promise.allSettled([...this.#loaded.values()].flatMap(({ source }) => source?.thread.close() ?? []));
   }
 
   #open(plugin: Plugin): Loaded {

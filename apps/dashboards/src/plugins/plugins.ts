@@ -1,6 +1,7 @@
-import { watch } from "node:fs";
 import { resolve } from "node:path";
 import type { Feature } from "@narthex/http";
+import { filesMark } from "@narthex/plugins";
+import type { Clock } from "@narthex/runtime";
 import type { Context } from "../context.ts";
 import { panelPluginRoutes } from "./panel-plugin-routes.ts";
 import { PluginRegistry } from "./plugin-registry.ts";
@@ -9,8 +10,8 @@ export interface Plugins extends Feature {
   readonly registry: PluginRegistry;
 }
 
-/** Time in ms after a change of a file until the folder is read again. An editor writes a file in several steps. */
-const SETTLED_MS = 200;
+/** Time in ms between two looks at the files. */
+const LOOK_MS = 500;
 
 /** Reads the plugins of the folder `paths.plugins`. With `plugins.reload`, reads them again after each change. */
 export function openPlugins(context: Context): Plugins {
@@ -19,7 +20,7 @@ export function openPlugins(context: Context): Plugins {
   const registry = new PluginRegistry({ folder, clock, logger });
   registry.load();
   const reloads = settings["plugins.reload"];
-  const stopWatching = reloads ? watchFolder(context, folder, registry) : undefined;
+  const stopWatching = reloads ? watchFolder(clock, folder, registry) : undefined;
   return {
     name: "plugins",
     registry,
@@ -33,20 +34,19 @@ export function openPlugins(context: Context): Plugins {
   };
 }
 
-function watchFolder({ clock, logger }: Context, folder: string, registry: PluginRegistry): () => void {
-  let cancel: (() => void) | undefined;
-  try {
-    const watcher = watch(folder, { recursive: true, persistent: false }, () => {
-      cancel?.();
-      cancel = clock.after(SETTLED_MS, () => registry.load());
-    });
-    watcher.on("error", (error) => logger.warn("The folder of plugins is no longer watched", { folder, err: error }));
-    return () => {
-      cancel?.();
-      watcher.close();
-    };
-  } catch (error) {
-    logger.warn("The folder of plugins cannot be watched; create it and start again", { folder, err: error });
-    return () => undefined;
-  }
+/**
+ * Reads the plugins again when their files have changed. Looks at the files at intervals, because a watch of the system
+ * loses files that an editor replaces. Returns a function that ends this.
+ */
+function watchFolder(clock: Clock, folder: string, registry: PluginRegistry): () => void {
+  let seen = filesMark(folder);
+  let cancel: () => void;
+  const look = (): void => {
+    const mark = filesMark(folder);
+    if (mark !== seen) registry.load();
+    seen = mark;
+    cancel = clock.after(LOOK_MS, look);
+  };
+  cancel = clock.after(LOOK_MS, look);
+  return () => cancel();
 }
