@@ -1,6 +1,6 @@
 import type { Fail } from "./manifest-values.ts";
 
-/** Entry of `hosts` that stands for the host of the URL in a source's settings. */
+/** Entry of `hosts` that means the host of the URL in a source's settings. */
 export const SOURCE_URL = "url of the source";
 
 const MAX_HOSTS = 50;

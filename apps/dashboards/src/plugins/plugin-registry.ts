@@ -79,7 +79,7 @@ export class PluginRegistry {
     });
   }
 
-  /** Returns the module of a panel's plugin; undefined if there is none. */
+  /** Returns the module of a panel's plugin, or undefined for an unknown id. */
   panelCode(id: string): string | undefined {
     const loaded = this.#loaded.get(id);
     return loaded?.plugin.manifest.kind === "panel" ? loaded.plugin.code : undefined;

@@ -1,4 +1,5 @@
-import { systemClock } from "@narthex/runtime";
+import { type Clock, systemClock } from "@narthex/runtime";
+import { ManualClock } from "@narthex/runtime/testing";
 import { afterEach, expect, test } from "vitest";
 import { LIMITS } from "./limits.ts";
 import { type PluginCall, PluginThread } from "./plugin-thread.ts";
@@ -10,7 +11,7 @@ afterEach(async () => {
 });
 
 /** Opens the thread of a plugin whose function `query` has this body. */
-function threadOf(body: string, before = "", clock = systemClock): PluginThread {
+function threadOf(body: string, before = "", clock: Clock = systemClock): PluginThread {
   const code = `${before}\nexport async function query(query, context) { ${body} }\nexport const health = query;`;
   const thread = new PluginThread({ clock, id: "sample", code });
   threads.push(thread);
@@ -226,4 +227,53 @@ test("a thread that was closed answers no more calls", async () => {
   await ask(thread);
   await thread.close();
   await expect(ask(thread)).rejects.toThrow("was closed");
+});
+
+test("a thread starts at the first call, and ends after a time without calls", async () => {
+  const clock = new ManualClock(0);
+  const thread = threadOf("return []", "", clock);
+  expect(thread.isRunning).toBe(false);
+  await ask(thread);
+  await clock.advance(LIMITS.idleMs - 1);
+  expect(thread.isRunning).toBe(true);
+  await ask(thread);
+  await clock.advance(LIMITS.idleMs - 1);
+  expect(thread.isRunning).toBe(true);
+  await clock.advance(1);
+  expect(thread.isRunning).toBe(false);
+  expect(await ask(thread)).toEqual([]);
+});
+
+test("a call that takes too long ends, and other calls go on", async () => {
+  const clock = new ManualClock(0);
+  const asked = Promise.withResolvers<void>();
+  const request = (): Promise<object> => {
+    asked.resolve();
+    return new Promise(() => undefined);
+  };
+  const thread = threadOf(`if (query.refId === "A") await context.request({ path: "/" }); return []`, "", clock);
+  const slow = ask(thread, { request, timeoutMs: 30_000 });
+  await asked.promise;
+  const ended = expect(slow).rejects.toThrow('the plugin "sample" did not answer within 30 s');
+  await clock.advance(30_000);
+  await ended;
+  expect(await ask(thread, { args: [{ refId: "B" }] })).toEqual([]);
+});
+
+test("a thread that does not confirm the end of a call is ended, and the next call starts another one", async () => {
+  const clock = new ManualClock(0);
+  const thread = threadOf(`if (query.refId === "A") for (;;); return []`, "", clock);
+  await ask(thread, { args: [{ refId: "B" }] });
+  // The endless loop keeps the thread busy, so that it cannot confirm anything.
+  const hanging = ask(thread, { timeoutMs: 1000 });
+  const beside = ask(thread, { args: [{ refId: "B" }] });
+  const ended = [
+    expect(hanging).rejects.toThrow("did not answer within 1 s"),
+    expect(beside).rejects.toThrow('the plugin "sample" hangs, and was stopped'),
+  ];
+  await Promise.resolve();
+  await clock.advance(1000);
+  await clock.advance(LIMITS.graceMs);
+  await Promise.all(ended);
+  expect(await ask(thread, { args: [{ refId: "B" }] })).toEqual([]);
 });
