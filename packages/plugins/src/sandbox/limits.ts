@@ -19,6 +19,8 @@ export const LIMITS = {
   answerCharacters: 16 * MIB,
   /** Characters of the JSON of any call but a query. */
   valueCharacters: MIB,
+  /** Depth of nested objects and lists in what a call returns. */
+  depth: 50,
   frames: 1000,
   fields: 1000,
   cells: 1_000_000,

@@ -168,6 +168,34 @@ test("keys such as __proto__ in a result change nothing in the role", async () =
   expect(({} as Record<string, unknown>)["unit"]).toBeUndefined();
 });
 
+test.each([
+  [
+    "a value that is nested",
+    `let deep = []; for (let i = 0; i < 60; i++) deep = [deep]; return deep`,
+    /nested more than 50/,
+  ],
+  ["a value that is nested deeply", `let deep = []; for (let i = 0; i < 1e5; i++) deep = [deep]; return deep`, /stack/],
+  ["a value that is too long", `return "x".repeat(${LIMITS.valueCharacters})`, /more than 1048576 characters/],
+])("%s is refused", async (_, body, message) => {
+  await expect(valueOf(body)).rejects.toThrow(message);
+});
+
+test.each([
+  ["a text that is no JSON", `answer("{")`, "query returned something other than JSON"],
+  [
+    "an object whose text is an error",
+    `answer({ toString() { throw new Error("no text") } })`,
+    "something other than JSON",
+  ],
+  ["a symbol", `answer(Symbol("s"))`, "something other than JSON"],
+  ["an error that is an object", `fail({})`, "[object Object]"],
+  ["two answers", `fail("first"); answer("[]")`, "first"],
+])("a plugin that takes the functions of the engine, and passes %s, only fails", async (_, steps, message) => {
+  const thread = threadOf("return []", `Promise.prototype.then = function (answer, fail) { ${steps} };`);
+  for (let call = 0; call < 2; call++) await expect(ask(thread)).rejects.toThrow(message);
+  expect(thread.isRunning).toBe(true);
+});
+
 test("each call has its own engine, so a call cannot change the next one", async () => {
   const thread = threadOf(`const seen = globalThis.seen ?? 0; globalThis.seen = seen + 1; Array.prototype.map = 1;
     return [{ fields: [{ name: "n", type: "number", values: [seen] }] }]`);

@@ -3,6 +3,7 @@ import { parentPort, workerData } from "node:worker_threads";
 import { invariant, systemClock } from "@narthex/runtime";
 import { PluginError } from "../plugin-error.ts";
 import { EngineCall } from "./engine-call.ts";
+import { isDeeper } from "./json-depth.ts";
 import { LIMITS } from "./limits.ts";
 import type { FromThread, PluginFunction, ThreadSettings, ToThread } from "./messages.ts";
 import { readPluginFrames } from "./read-frames.ts";
@@ -40,6 +41,8 @@ async function start({ id, name, args, settings }: Extract<ToThread, { kind: "ca
 function messageOf(id: number, name: PluginFunction, result: string | PluginError): FromThread {
   try {
     if (typeof result !== "string") throw result;
+    if (isDeeper(result, LIMITS.depth))
+      throw new PluginError(`${name} returned objects and lists that are nested more than ${LIMITS.depth} deep`);
     if (name === "query") return { kind: "frames", id, frames: readPluginFrames(JSON.parse(result)) };
     if (result.length > LIMITS.valueCharacters)
       throw new PluginError(`${name} returned more than ${LIMITS.valueCharacters} characters; return less`);

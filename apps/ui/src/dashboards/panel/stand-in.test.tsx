@@ -1,5 +1,5 @@
 import { type Panel, readSource } from "@narthex/dashboards";
-import { afterEach, beforeEach, expect, test } from "vitest";
+import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { DrawnPage } from "../../testing/drawn-page.tsx";
 import { drawingKind, useDrawnPanel } from "./stand-in.ts";
 import { StandInBar, UnknownKind } from "./UnknownKind.tsx";
@@ -7,8 +7,13 @@ import { StandInBar, UnknownKind } from "./UnknownKind.tsx";
 let page: DrawnPage;
 beforeEach(() => {
   page = new DrawnPage();
+  // A server without plugins.
+  vi.stubGlobal("fetch", () => Promise.resolve(Response.json({ plugins: [], reloads: false })));
 });
-afterEach(() => page.close());
+afterEach(async () => {
+  await page.close();
+  vi.unstubAllGlobals();
+});
 
 const panelOf = (json: object): Panel =>
   readSource({ panels: [{ id: 1, targets: [{ refId: "A", expr: "up" }], ...json }] }).dashboard.panels[0]!;
