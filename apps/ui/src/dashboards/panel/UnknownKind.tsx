@@ -1,6 +1,6 @@
 import type { Panel } from "@narthex/dashboards";
 import { useEffect } from "react";
-import { loadPluginKinds } from "../panels/plugins/plugin-kinds.ts";
+import { loadPluginKinds } from "../panels/plugins/load-plugin-kinds.ts";
 import { classesOf } from "../../shell/style-sheet.ts";
 import { chooseStandIn, isLibraryReference, type StandInKind } from "./stand-in.ts";
 import styles from "./UnknownKind.module.css";

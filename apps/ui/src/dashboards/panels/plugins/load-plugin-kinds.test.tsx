@@ -1,6 +1,6 @@
 import { afterEach, expect, test, vi } from "vitest";
 import { drawnKindOf } from "../registry.ts";
-import { loadPluginKinds } from "./plugin-kinds.ts";
+import { loadPluginKinds } from "./load-plugin-kinds.ts";
 
 afterEach(() => vi.unstubAllGlobals());
 
