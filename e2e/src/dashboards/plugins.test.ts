@@ -59,6 +59,7 @@ export async function render(element, input, actions) {
     outside: async () => (await fetch("${url}/fetch")).status,
     socket: () => new Promise((resolve, reject) => { const s = new WebSocket("${url.replace("http", "ws")}/socket"); s.onopen = resolve; s.onerror = () => reject(new Error("no")); }),
     image: () => new Promise((resolve, reject) => { const i = new Image(); i.onload = resolve; i.onerror = () => reject(new Error("no")); i.src = "${url}/image"; }),
+    rtc: () => new RTCPeerConnection(),
     script: () => import("${url}/script.js"),
     top: () => { top.location = "${url}/top"; },
     popup: () => { if (window.open("${url}/popup") === null) throw new Error("no"); },

@@ -2,9 +2,10 @@ import { createHash } from "node:crypto";
 
 /**
  * Program of a frame. Gets the input of the panel as messages of the page, and sends the actions of the plugin as
- * messages to the page, which checks them.
+ * messages to the page, which checks them. Content policies do not cover WebRTC, so the program removes it.
  */
 const PROGRAM = `
+for (const name of ["RTCPeerConnection", "webkitRTCPeerConnection"]) delete globalThis[name];
 const send = (message) => parent.postMessage({ narthexPanel: 1, ...message }, "*");
 const fail = (error) => send({ kind: "error", message: String(error?.message ?? error).slice(0, 1000) });
 addEventListener("error", ({ error, message }) => fail(error ?? message));
