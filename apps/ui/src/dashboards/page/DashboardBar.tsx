@@ -1,7 +1,6 @@
 import type { Dashboard } from "@narthex/dashboards";
 import { lazy, Suspense, useSyncExternalStore } from "react";
 import type { ReactNode } from "react";
-import { DashboardLinks } from "../controls/DashboardLinks.tsx";
 import { RefreshPicker } from "../controls/RefreshPicker.tsx";
 import { TimeRangePicker } from "../controls/TimeRangePicker.tsx";
 import { VariableControls } from "../controls/VariableControls.tsx";
@@ -13,6 +12,10 @@ import styles from "./DashboardBar.module.css";
 
 const AnnotationToggles = lazy(async () => ({
   default: (await import("./AnnotationToggles.tsx")).AnnotationToggles,
+}));
+
+const DashboardLinks = lazy(async () => ({
+  default: (await import("../controls/DashboardLinks.tsx")).DashboardLinks,
 }));
 
 const css = classesOf(styles);
@@ -81,8 +84,16 @@ export function DashboardBar({
             )}
           </>
         )}
-        {parts.hasLinks && (
-          <DashboardLinks links={dashboard.links} uid={dashboard.uid} raw={time.raw} states={states} lookup={lookup} />
+        {parts.hasLinks && dashboard.links.length > 0 && (
+          <Suspense fallback={null}>
+            <DashboardLinks
+              links={dashboard.links}
+              uid={dashboard.uid}
+              raw={time.raw}
+              states={states}
+              lookup={lookup}
+            />
+          </Suspense>
         )}
       </div>
       {findings !== undefined && (
