@@ -19,7 +19,10 @@ const MAX_COMPRESSED = 60e6;
 
 beforeAll(() => {
   if (absent) return;
-  execFileSync("docker", ["compose", "--profile", "containers", "build"], { cwd: root, stdio: "ignore" });
+  execFileSync("docker", ["compose", "--profile", "containers", "build", "--quiet"], {
+    cwd: root,
+    stdio: ["ignore", "ignore", "pipe"],
+  });
 }, 600_000);
 
 /** Runs a shell command in an image in place of the entry point. Returns the output. */

@@ -35,10 +35,12 @@ export function mailSender(settings: Settings, { cwd }: Pick<Host, "cwd">): Send
     );
   const from = settings["smtp.from_address"];
   if (!isMailAddress(from)) throw new SettingsError(`smtp.from_address: ${JSON.stringify(from)} is not a mail address`);
-  const files = [settings["smtp.cert_file"], settings["smtp.key_file"]].map((file) => file && resolve(cwd, file));
+  const read = async (file: string) => (file === "" ? undefined : readFile(resolve(cwd, file)));
   return async (to, mail) => {
     const { createTransport } = await import("./mail-library.ts");
-    const [cert, key] = await Promise.all(files.map(async (file) => (file === "" ? undefined : readFile(file))));
+    // Read one after the other, so that the error names the first file that is missing.
+    const cert = await read(settings["smtp.cert_file"]);
+    const key = await read(settings["smtp.key_file"]);
     const user = settings["smtp.user"];
     const identity = settings["smtp.ehlo_identity"];
     const options = {

@@ -67,7 +67,7 @@ test.each([
   ["process_start_time_seconds", unit("dateTimeFromNow"), []],
   ["a_bytes / b_bytes", unit("percentunit"), []],
   ["up", { type: "flowchart" }, ["panel-type"]],
-  ["up", { datasource: { type: "tempo", uid: "x" } }, ["data-source"]],
+  ["up", { datasource: { type: "cloudwatch", uid: "x" } }, ["data-source"]],
   ["up", { datasource: { type: "prometheus", uid: "${DS_X}" } }, []],
 ] as const)("check of %s with %j finds %j", async (expr, rest, checks) => {
   const variables = [

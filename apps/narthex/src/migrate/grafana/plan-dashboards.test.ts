@@ -33,7 +33,13 @@ function installed(machine: FakeMachine): void {
     ],
     data_source: [
       { uid: "m", name: "Main", type: "prometheus", url: "http://localhost:9090" },
-      { uid: "l", name: "Traces", type: "tempo", url: "http://$host:3200", secure_json_data: '{"token":"c2VhbGVk"}' },
+      {
+        uid: "l",
+        name: "Traces",
+        type: "cloudwatch",
+        url: "http://$host:3200",
+        secure_json_data: '{"token":"c2VhbGVk"}',
+      },
     ],
     alert_rule: [{ id: 1, title: "x" }],
   });
@@ -59,7 +65,7 @@ test("dashboards and data sources of the database become provisioning files next
   for (const words of [
     "not migrated: 1 alert rules",
     "token is encrypted",
-    "the type tempo is not supported",
+    "the type cloudwatch is not supported",
     "quota.enabled has no effect",
   ])
     expect(told).toContain(words);
