@@ -140,7 +140,7 @@ beforeAll(async () => {
     headers,
     body: JSON.stringify({ dashboard }),
   });
-  expect(answer.status).toBe(200);
+  if (!answer.ok) throw new Error(`the dashboard was not stored: ${await answer.text()}`);
   browser = await launchBrowser();
 });
 
