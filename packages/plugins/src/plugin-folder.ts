@@ -1,4 +1,4 @@
-import { lstatSync, readdirSync, readFileSync } from "node:fs";
+import { lstatSync, readdirSync, readFileSync, type Stats } from "node:fs";
 import { join } from "node:path";
 import { MAX_FILES } from "./archive/archive-limits.ts";
 import { MANIFEST_FILE, type PluginManifest, readManifest } from "./manifest.ts";
@@ -35,7 +35,7 @@ export function readPluginFolder(folder: string): PluginFolder {
   }
   for (const name of names) {
     const path = join(folder, name);
-    if (name.startsWith(".") || !lstatSync(path, { throwIfNoEntry: false })?.isDirectory()) continue;
+    if (name.startsWith(".") || !isFolder(path)) continue;
     if (plugins.length === MAX_PLUGINS) {
       problems.push(`the folder has more than ${MAX_PLUGINS} plugins; the others are not loaded`);
       break;
@@ -58,10 +58,29 @@ export function filesMark(folder: string): string {
   const marks: string[] = [];
   for (const name of namesIn(folder).slice(0, MAX_PLUGINS))
     for (const file of namesIn(join(folder, name)).slice(0, MAX_FILES)) {
-      const found = lstatSync(join(folder, name, file), { throwIfNoEntry: false });
-      marks.push(`${name}/${file} ${found?.mtimeMs} ${found?.size} ${found?.ino}`);
+      marks.push(`${name}/${file} ${markOf(join(folder, name, file))}`);
     }
   return marks.join("\n");
+}
+
+function markOf(path: string): string {
+  try {
+    const { mtimeMs, size, ino } = lstatSync(path);
+    return `${mtimeMs} ${size} ${ino}`;
+  } catch (error) {
+    // A file that is gone or must not be read has a mark, too, so that the plugin is read again when this changes.
+    return String((error as NodeJS.ErrnoException).code);
+  }
+}
+
+/** Reports whether a path is a folder. A path that must not be read counts as a folder, so that its problem is reported. */
+function isFolder(path: string): boolean {
+  try {
+    return lstatSync(path, { throwIfNoEntry: false })?.isDirectory() === true;
+  } catch {
+    // Ignores the error: reading the folder reports it.
+    return true;
+  }
 }
 
 /** Returns the names in a folder, sorted; none if it cannot be read. */
@@ -90,9 +109,17 @@ const readText = (path: string, most: number): string => {
   }
 };
 
+function statusOf(path: string): Stats | undefined {
+  try {
+    return lstatSync(path, { throwIfNoEntry: false });
+  } catch (error) {
+    throw new PluginError(`${path}: the file cannot be read: ${(error as Error).message}`);
+  }
+}
+
 /** Reads a regular file. A link is refused, because it may lead out of the folder. */
 function readFile(path: string, most: number): Uint8Array {
-  const found = lstatSync(path, { throwIfNoEntry: false });
+  const found = statusOf(path);
   if (found === undefined) throw new PluginError(`${path}: the file is missing`);
   if (!found.isFile()) throw new PluginError(`${path}: the path must be a file, and no link or folder`);
   if (found.size > most) throw new PluginError(`${path}: the file has more than ${most} bytes`);

@@ -39,9 +39,9 @@ function bodyOf(body: unknown): { readonly type: string; readonly text: string }
 
 /** Throws QueryFailure for a path that could leave the URL of the source, or that contains parameters. */
 function checkPath(path: string): void {
-  if (!path.startsWith("/") || path.startsWith("//") || /[?#\\\u0000-\u0020]/.test(path))
+  if (!path.startsWith("/") || path.startsWith("//") || /[?#\\\u0000-\u0020]|%2f|%5c/i.test(path))
     throw refused(
-      '"path" of a request must begin with one / and contain no ?, #, \\ or spaces; use "query" for parameters',
+      '"path" of a request must begin with one / and contain no ?, #, \\, %2F, %5C or spaces; use "query" for parameters',
     );
   for (const segment of path.split("/"))
     if (/^(?:\.|%2e){1,2}$/i.test(segment)) throw refused('"path" of a request must not contain the segments . and ..');

@@ -112,6 +112,8 @@ test.each([
   [{ path: "/a/../../secret" }, "segments . and .."],
   [{ path: "/a/%2e%2E/secret" }, "segments . and .."],
   [{ path: "/a\\..\\b" }, "must begin with one /"],
+  [{ path: "/..%2Fsecret" }, "must begin with one /"],
+  [{ path: "/..%5csecret" }, "must begin with one /"],
   [{ path: "/a#b" }, "must begin with one /"],
   [{ path: "/a", method: "DELETE" }, "must be GET or POST"],
   [{ path: "/a", headers: { Host: "other" } }, 'no property "headers"'],

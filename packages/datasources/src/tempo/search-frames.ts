@@ -25,8 +25,12 @@ interface FoundSpan {
   readonly name: string;
   readonly time: number;
   readonly durationNs: number;
-  readonly attributes: ReadonlyMap<string, AttributeValue>;
+  readonly attributes: Attributes;
+  /** Attributes of the set to which the span belongs. All spans of the set share this map. */
+  readonly shared: Attributes;
 }
+
+type Attributes = ReadonlyMap<string, AttributeValue>;
 
 /** Returns the frame with the traces of a search, the newest first. Each row contains a table of its spans. */
 export function* traceTable(answer: JsonObject, settings: SearchSettings): Steps<Frame> {
@@ -107,13 +111,19 @@ function spansOf(trace: JsonObject): readonly FoundSpan[] {
       name: textAt(span, "name"),
       time: millisecondsOf(span["startTimeUnixNano"]),
       durationNs: numberAt(span, "durationNanos") ?? 0,
-      attributes: new Map([...shared, ...attributesOf(span)]),
+      attributes: attributesOf(span),
+      shared,
     }));
   });
 }
 
-const attributesOf = (owner: JsonObject): readonly (readonly [string, AttributeValue])[] =>
-  objectsAt(owner, "attributes").map((one) => [textAt(one, "key"), attributeValue(objectAt(one, "value"))] as const);
+const attributesOf = (owner: JsonObject): Attributes =>
+  new Map(
+    objectsAt(owner, "attributes").map((one) => [textAt(one, "key"), attributeValue(objectAt(one, "value"))] as const),
+  );
+
+const attributeOf = ({ attributes, shared }: FoundSpan, name: string): AttributeValue | undefined =>
+  attributes.has(name) ? attributes.get(name) : shared.get(name);
 
 /** The columns of a table of spans that describe their traces. */
 interface TraceColumns {
@@ -129,8 +139,11 @@ function* spanFrame(
   { hidesTraceId, hasTrace }: TraceColumns,
 ): Steps<Frame> {
   const names = new Set<string>();
-  for (const { attributes } of spans) {
-    for (const name of attributes.keys()) names.add(name);
+  const sets = new Set<Attributes>();
+  for (const { attributes, shared } of spans) {
+    for (const owner of sets.has(shared) ? [attributes] : [attributes, shared])
+      for (const name of owner.keys()) names.add(name);
+    sets.add(shared);
     if (names.size > MAX_COLUMNS)
       throw new QueryFailure(422, `the spans have more than ${MAX_COLUMNS} attributes; select fewer in the query`);
     yield;
@@ -163,7 +176,7 @@ function* spanFrame(
   ];
   for (const name of [...names].sort()) {
     yield;
-    fields.push(column(name, ({ attributes }) => textOf(attributes.get(name)), { displayNameFromDS: name }));
+    fields.push(column(name, (span) => textOf(attributeOf(span, name)), { displayNameFromDS: name }));
   }
   const values = Float64Array.from(spans, ({ durationNs }) => durationNs);
   fields.push({ name: "duration", type: "number", values, config: { ...wide("Duration", 120), unit: "ns" } });

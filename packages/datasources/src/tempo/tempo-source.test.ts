@@ -384,3 +384,13 @@ test("an error of the server is shown, and the time shift of the settings must b
   });
   expect((await wrong.ask({ query: "{}" })).error).toContain('the time shift "soon" is not a duration');
 });
+
+test("attributes that all spans of a set share are not copied for each span", async () => {
+  const attributes = Array.from({ length: 8000 }, (_, i) => text(`a${i}`, ""));
+  const spans = Array.from({ length: 8000 }, () => ({ spanID: "s" }));
+  const { ask } = await rigs.open(() => [200, { traces: [{ traceID: "a1", spanSets: [{ attributes, spans }] }] }]);
+  for (const tableType of ["traces", "spans"]) {
+    const answer = await ask({ queryType: "traceql", query: "{}", tableType });
+    expect(answer).toMatchObject({ status: 422, error: expect.stringContaining("more than 1000 attributes") });
+  }
+});

@@ -1,10 +1,12 @@
 import {
+  chmodSync,
   existsSync,
   mkdirSync,
   mkdtempSync,
-  readdirSync,
   readFileSync,
+  readdirSync,
   rmSync,
+  statSync,
   symlinkSync,
   writeFileSync,
 } from "node:fs";
@@ -14,7 +16,7 @@ import { buffer } from "node:stream/consumers";
 import { gzipSync } from "node:zlib";
 import { type Header, pack } from "tar-stream";
 import { afterEach, expect, test } from "vitest";
-import { readPluginFolder } from "../plugin-folder.ts";
+import { filesMark, readPluginFolder } from "../plugin-folder.ts";
 import { installPlugin } from "./install-plugin.ts";
 import { packPlugin, sha256Of } from "./pack-plugin.ts";
 import { unpackPlugin } from "./unpack-plugin.ts";
@@ -167,4 +169,42 @@ test.each([
   [{ options: [{ key: "__proto__", label: "x", type: "text" }] }, '"key" must be a name'],
 ])("a plugin.json with %j is refused with a sentence", (more, message) => {
   expect(readPluginFolder(join(written(more), "..")).problems).toEqual([expect.stringContaining(message)]);
+});
+
+test("an installed plugin can be read by all users, also with the umask of a careful administrator", async () => {
+  const { bytes, sha256 } = await packPlugin(written());
+  const folder = newFolder();
+  const before = process.umask(0o077);
+  try {
+    installPlugin(await unpackPlugin(bytes, sha256), folder, false);
+  } finally {
+    process.umask(before);
+  }
+  const modes = ["sample", "sample/plugin.json", "sample/m.js"].map(
+    (path) => statSync(join(folder, path)).mode & 0o777,
+  );
+  expect(modes).toEqual([0o755, 0o644, 0o644]);
+});
+
+test("a folder whose files must not be looked at is a problem, and the other plugins are loaded", () => {
+  const source = written();
+  const folder = join(source, "..");
+  const closed = join(folder, "closed");
+  mkdirSync(closed, { mode: 0o755 });
+  writeFileSync(join(closed, "plugin.json"), "{}");
+  chmodSync(folder, 0o755);
+  // Its names can be listed, but its files cannot be looked at. Root may do both.
+  chmodSync(closed, process.geteuid?.() === 0 ? 0o744 : 0o444);
+  const isRoot = process.geteuid?.() === 0;
+  try {
+    if (isRoot) process.seteuid!(65_534);
+    expect(readPluginFolder(folder)).toMatchObject({
+      plugins: [{ manifest: { id: "sample" } }],
+      problems: [expect.stringContaining("closed/plugin.json: the file cannot be read: EACCES")],
+    });
+    expect(filesMark(folder)).toContain("closed/plugin.json EACCES");
+  } finally {
+    if (isRoot) process.seteuid!(0);
+    chmodSync(closed, 0o755);
+  }
 });

@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, mkdtempSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { chmodSync, existsSync, mkdirSync, mkdtempSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { compareVersions, type PluginManifest } from "../manifest.ts";
 import { readPlugin } from "../plugin-folder.ts";
@@ -20,8 +20,11 @@ export function installPlugin(
   const target = join(folder, id);
   try {
     const staged = join(fresh, id);
-    mkdirSync(staged, { mode: 0o755 });
-    for (const [name, content] of files) writeFileSync(join(staged, name), content, { flag: "wx", mode: 0o644 });
+    mkdirSync(staged);
+    for (const [name, content] of files) writeFileSync(join(staged, name), content, { flag: "wx" });
+    // The modes are set afterwards, because the umask of an administrator may take the role's right to read.
+    for (const name of files.keys()) chmodSync(join(staged, name), 0o644);
+    chmodSync(staged, 0o755);
     const { manifest } = readPlugin(staged);
     if (manifest.id !== id)
       throw new PluginError(`the folder ${id} contains the plugin ${manifest.id}; both names must be the same`);
@@ -30,11 +33,22 @@ export function installPlugin(
       throw new PluginError(
         `${id} ${installed} is installed, which is newer than ${manifest.version}; --force installs the older version`,
       );
-    if (existsSync(target)) renameSync(target, join(fresh, "old"));
-    renameSync(staged, target);
+    replaceFolder(target, staged, join(fresh, "old"));
     return { manifest, replaced: installed };
   } finally {
     rmSync(fresh, { recursive: true, force: true });
+  }
+}
+
+/** Moves a folder to a place. If that fails, the folder that was there before is moved back. */
+function replaceFolder(target: string, staged: string, old: string): void {
+  const hasOld = existsSync(target);
+  if (hasOld) renameSync(target, old);
+  try {
+    renameSync(staged, target);
+  } catch (error) {
+    if (hasOld) renameSync(old, target);
+    throw error;
   }
 }
 

@@ -10,6 +10,8 @@ import { columnName } from "./to-sqlite.ts";
 const FULL_TIME = /^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d(?:\.\d{3})?$/;
 const DATE = /^\d{4}-\d\d-\d\d$/;
 const MAX_NAMED = 5;
+/** Largest number of values and labels of a table that another expression reads. */
+const MAX_READ = 1_000_000;
 
 /** Returns the table of a SQL expression, or a number for each row if the query has the format `alerting`. */
 export function framesOfSql(refId: string, source: JsonObject, reader: SqlRows): readonly Frame[] {
@@ -23,7 +25,7 @@ export function framesOfSql(refId: string, source: JsonObject, reader: SqlRows):
       400,
       `a SQL expression of the format "alerting" selects exactly one column of numbers, but the result has ${value === undefined ? 0 : more.length + 1}`,
     );
-  const numbers = rowsAsItems(fields, length, value);
+  const numbers = rowsAsItems(labelsOfRows(fields, length), value);
   const names = new Set<string>();
   const repeated = new Set<string>();
   for (const { labels } of numbers) {
@@ -69,24 +71,35 @@ function withTimes(field: Field): Field {
 export function valueOfTable({ fields, length }: Frame): ExpressionValue {
   const time = fields.find((field): field is NumericField => field.type === "time");
   const numbers = fields.filter((field): field is NumericField => field.type === "number");
+  if (numbers.length * length > MAX_READ)
+    throw new QueryFailure(422, `the table has more than ${MAX_READ} numbers; select fewer rows or columns`);
+  const labels = labelsOfRows(fields, length);
   return numbers.flatMap((value) => {
-    const rows = rowsAsItems(fields, length, value);
+    const rows = rowsAsItems(labels, value);
     return time === undefined ? rows : groupedByLabels(rows, time);
   });
 }
 
-function rowsAsItems(fields: readonly Field[], length: number, value: NumericField): readonly ExpressionItem[] {
+/** Returns the texts of each row as labels. The numbers of a row share them. */
+function labelsOfRows(fields: readonly Field[], length: number): readonly ExpressionItem["labels"][] {
   const texts = fields.filter((field) => field.type === "string");
-  return Array.from({ length }, (_, row) => ({
-    labels: Object.fromEntries(
+  if (texts.length * length > MAX_READ)
+    throw new QueryFailure(422, `the table has more than ${MAX_READ} texts; select fewer rows or columns`);
+  return Array.from({ length }, (_, row) =>
+    Object.fromEntries(
       texts.flatMap(({ name, values }) => {
         const text = values[row] ?? null;
         return text === null ? [] : [[name, text]];
       }),
     ),
-    values: Float64Array.of(value.nulls?.[row] === 1 ? Number.NaN : value.values[row]!),
-  }));
+  );
 }
+
+const rowsAsItems = (
+  labels: readonly ExpressionItem["labels"][],
+  { nulls, values }: NumericField,
+): readonly ExpressionItem[] =>
+  labels.map((own, row) => ({ labels: own, values: Float64Array.of(nulls?.[row] === 1 ? Number.NaN : values[row]!) }));
 
 function groupedByLabels(rows: readonly ExpressionItem[], time: NumericField): readonly ExpressionItem[] {
   const groups = Map.groupBy(rows.keys(), (row) => JSON.stringify(rows[row]!.labels));

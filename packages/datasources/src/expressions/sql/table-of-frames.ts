@@ -83,7 +83,7 @@ function longTable(name: string, series: readonly Series[], isNumbers = false): 
       while (last + 1 < starts.length && starts[last + 1]! <= row) last++;
       const { time, field } = series[last]!;
       const at = row - starts[last]!;
-      if (column >= fixed.length) return field.labels?.[names[column]!] ?? null;
+      if (column >= fixed.length) return labelOf(field, names[column]!);
       switch (fixed[column]) {
         case TIME:
           return time === undefined ? null : timeCell(time, at);
@@ -97,6 +97,8 @@ function longTable(name: string, series: readonly Series[], isNumbers = false): 
     },
   };
 }
+
+const labelOf = ({ labels = {} }: Field, name: string): SqlCell => (Object.hasOwn(labels, name) ? labels[name]! : null);
 
 const displayOf = ({ config }: Field): string | null => config.displayNameFromDS ?? null;
 
@@ -148,11 +150,19 @@ function uniqueColumns(table: string, columns: readonly TableColumn[]): readonly
       `query ${table} has ${columns.length} columns or labels; a table of SQL has at most ${MAX_COLUMNS}`,
     );
   const taken = new Set<string>();
+  const numbers = new Map<string, number>();
   return columns.map(({ name, type }) => {
-    let unique = name;
-    for (let number = 2; taken.has(unique.toLowerCase()); number++) unique = `${name}_${number}`;
-    taken.add(unique.toLowerCase());
-    return { name: unique, type };
+    const key = name.toLowerCase();
+    if (!taken.has(key)) {
+      taken.add(key);
+      return { name, type };
+    }
+    // Begins after the number of the last column with this name, so that many equal names take no quadratic time.
+    let number = numbers.get(key) ?? 2;
+    while (taken.has(`${key}_${number}`)) number++;
+    numbers.set(key, number + 1);
+    taken.add(`${key}_${number}`);
+    return { name: `${name}_${number}`, type };
   });
 }
 
