@@ -215,3 +215,21 @@ test("values of variables and annotations are checked", async () => {
   await expect(bad.variableValues!("", range, never())).rejects.toThrow("which are texts");
   await expect(bad.annotations!({}, range, never())).rejects.toThrow("must be a number of milliseconds");
 });
+
+test("every function of a plugin runs in a slot of the user who calls it", async () => {
+  const server = await serverOf();
+  const environment = environmentAt(10_000_000);
+  const source = sourceOf(
+    `export const variableValues = () => [{ text: "a", value: "a" }];
+     export const annotations = () => [];
+     export const resource = () => ({});`,
+    server.url,
+    { environment },
+  );
+  const used = (user: string): number => environment.desk.slots.accounts.get(user)?.queries ?? 0;
+  const as = (user: string) => ({ user, sourceOf: () => undefined });
+  await source.variableValues!("", { from: 0, to: 1 }, never(), as("ada"));
+  await source.annotations!({}, { from: 0, to: 1 }, never(), as("bob"));
+  await source.resource!("x", {}, never(), as("cyd"));
+  expect(["ada", "bob", "cyd", "eve"].map(used)).toEqual([1, 1, 1, 0]);
+});

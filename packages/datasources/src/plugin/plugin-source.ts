@@ -76,7 +76,7 @@ export class PluginSource implements DataSource {
 
   async health(signal: AbortSignal): Promise<Health> {
     try {
-      return readHealth(await this.#value("health", [], signal));
+      return readHealth(await this.#value("health", [], signal, UNKNOWN_SENDER));
     } catch (error) {
       if (!(error instanceof QueryFailure)) throw error;
       return { status: "ERROR", message: error.message };
@@ -87,25 +87,44 @@ export class PluginSource implements DataSource {
     query: string | JsonObject,
     range: TimeRange,
     signal: AbortSignal,
+    context: RequestContext = UNKNOWN_SENDER,
   ): Promise<readonly VariableValue[]> {
     const text = typeof query === "string" ? query : textAt(query, "query");
-    return readOptions(await this.#value("variableValues", [text, range], signal));
+    return readOptions(await this.#value("variableValues", [text, range], signal, context));
   }
 
-  async annotations(query: JsonObject, range: TimeRange, signal: AbortSignal): Promise<readonly Annotation[]> {
-    return readAnnotations(await this.#value("annotations", [textAt(query, "query"), range], signal));
+  async annotations(
+    query: JsonObject,
+    range: TimeRange,
+    signal: AbortSignal,
+    context: RequestContext = UNKNOWN_SENDER,
+  ): Promise<readonly Annotation[]> {
+    return readAnnotations(await this.#value("annotations", [textAt(query, "query"), range], signal, context));
   }
 
-  async resource(path: string, body: JsonObject, signal: AbortSignal): Promise<JsonObject> {
-    return readObject(await this.#value("resource", [path, body], signal));
+  async resource(
+    path: string,
+    body: JsonObject,
+    signal: AbortSignal,
+    context: RequestContext = UNKNOWN_SENDER,
+  ): Promise<JsonObject> {
+    return readObject(await this.#value("resource", [path, body], signal, context));
   }
 
   close(): Promise<void> {
     return this.#client.close();
   }
 
-  #value(name: PluginCall["name"], args: readonly unknown[], signal: AbortSignal): Promise<unknown> {
-    return this.#run(this.#plugin.thread.call({ ...this.#call(args), name }, signal));
+  /** Calls a function in a slot of the user, so that one user cannot occupy the plugin with calls. */
+  #value(
+    name: PluginCall["name"],
+    args: readonly unknown[],
+    signal: AbortSignal,
+    { user }: RequestContext,
+  ): Promise<unknown> {
+    return this.#environment.desk.slots.run(user, this.#settings.uid, signal, () =>
+      this.#run(this.#plugin.thread.call({ ...this.#call(args), name }, signal)),
+    );
   }
 
   #call(args: readonly unknown[]): Omit<PluginCall, "name"> {

@@ -44,8 +44,8 @@ function PluginFrame({ plugin, frames, options, width, height, context }: Plugin
       if (action.kind === "ready") setReady(true);
       else if (action.kind === "drawn") setError(undefined);
       else if (action.kind === "error") setError(action.message);
-      // Without a click of the user, a plugin changes nothing outside of its frame.
-      else if (!navigator.userActivation.isActive) return;
+      // Without a click of the user in the frame, a plugin changes nothing outside of it.
+      else if (!navigator.userActivation.isActive || document.activeElement !== frame.current) return;
       else if (action.kind === "setTimeRange") onZoom(action.range);
       else window.open(action.url, "_blank", "noopener,noreferrer");
     };
