@@ -30,3 +30,16 @@ test("columns of the same name get numbers that no other column has", () => {
   const frame: Frame = { length: 1, fields };
   expect(tableOfFrames("B", [frame]).columns.map(({ name }) => name)).toEqual(["a", "A_2", "a_2_2", "a_3", "a_4"]);
 });
+
+test("a series without the label `constructor` has no value for it", () => {
+  const one = (labels: Readonly<Record<string, string>>): Frame => ({
+    length: 1,
+    fields: [
+      { name: "Time", type: "time", values: Float64Array.of(1), config: {} },
+      { name: "Value", type: "number", values: Float64Array.of(1), config: {}, labels },
+    ],
+  });
+  const { columns, cell } = tableOfFrames("B", [one({ constructor: "x" }), one({ host: "a" })]);
+  const column = columns.findIndex(({ name }) => name === "constructor");
+  expect([0, 1].map((row) => cell(column, row)).toSorted()).toEqual(["x", null].toSorted());
+});
