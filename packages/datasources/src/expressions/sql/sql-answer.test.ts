@@ -39,7 +39,7 @@ test("a series without the label `constructor` has no value for it", () => {
       { name: "Value", type: "number", values: Float64Array.of(1), config: {}, labels },
     ],
   });
-  const { columns, cell } = tableOfFrames("B", [one({ constructor: "x" }), one({ host: "a" })]);
-  const column = columns.findIndex(({ name }) => name === "constructor");
-  expect([0, 1].map((row) => cell(column, row)).toSorted()).toEqual(["x", null].toSorted());
+  const table = tableOfFrames("B", [one({ constructor: "x" }), one({ host: "a" })]);
+  const column = table.columns.findIndex(({ name }) => name === "constructor");
+  expect([0, 1].map((row) => table.cell(column, row)).toSorted()).toEqual(["x", null].toSorted());
 });
