@@ -1,7 +1,6 @@
 import type { Frame } from "@narthex/dashboards";
-import { reasonOf } from "@narthex/runtime";
+import { answerEach } from "../answer-each.ts";
 import type { DataQuery, QueryAnswer } from "../data-source.ts";
-import { answerOfFailure } from "../query-failure.ts";
 import type { QuerySlots } from "./query-slots.ts";
 
 const VALUE_BYTES = 8;
@@ -22,18 +21,12 @@ export async function answersInSlots(
   { slots, source, user, signal }: SlotRequest,
   framesOf: (query: DataQuery) => readonly Frame[] | Promise<readonly Frame[]>,
 ): Promise<ReadonlyMap<string, QueryAnswer>> {
-  const answerOf = async (query: DataQuery): Promise<QueryAnswer> => {
-    try {
-      const frames = await slots.run(user, source, signal, async (count) => {
-        const made = await framesOf(query);
-        count(made.reduce((sum, { fields, length }) => sum + fields.length * length * VALUE_BYTES, 0));
-        return made;
-      });
-      return { frames, status: 200 };
-    } catch (error) {
-      if (signal.aborted) throw reasonOf(signal);
-      return answerOfFailure(error);
-    }
-  };
-  return new Map(await Promise.all(queries.map(async (query) => [query.refId, await answerOf(query)] as const)));
+  return answerEach(queries, signal, async (query) => ({
+    frames: await slots.run(user, source, signal, async (count) => {
+      const made = await framesOf(query);
+      count(made.reduce((sum, { fields, length }) => sum + fields.length * length * VALUE_BYTES, 0));
+      return made;
+    }),
+    status: 200,
+  }));
 }

@@ -1,5 +1,6 @@
 import type { Frame, JsonObject } from "@narthex/dashboards";
-import { reasonOf, runInTimeSlices, type Steps, TimeSlice } from "@narthex/runtime";
+import { runInTimeSlices, type Steps, TimeSlice } from "@narthex/runtime";
+import { answerOf } from "../answer-each.ts";
 import {
   type Annotation,
   type DataQuery,
@@ -209,14 +210,8 @@ export class ElasticsearchSource implements DataSource {
   }
 }
 
-async function answered(frames: Promise<readonly Frame[]>, signal: AbortSignal): Promise<QueryAnswer> {
-  try {
-    return { frames: await frames, status: 200 };
-  } catch (error) {
-    if (signal.aborted) throw reasonOf(signal);
-    return answerOfFailure(error);
-  }
-}
+const answered = (frames: Promise<readonly Frame[]>, signal: AbortSignal): Promise<QueryAnswer> =>
+  answerOf(async () => ({ frames: await frames, status: 200 }), signal);
 
 /** Ignores a refused listing of fields: the user may search, but not see the mapping. */
 function ignoreRefusal(error: unknown): undefined {

@@ -1,4 +1,5 @@
 import type { Frame, JsonObject } from "@narthex/dashboards";
+import { answerEach } from "../answer-each.ts";
 import {
   type DataQuery,
   type DataSource,
@@ -11,7 +12,6 @@ import {
 import type { DataSourceEnvironment } from "../environment.ts";
 import { textAt } from "../json-values.ts";
 import { QueryFailure } from "../query-failure.ts";
-import { answerEach } from "../traces/answer-each.ts";
 import { jaegerSpans } from "../traces/jaeger-spans.ts";
 import { type TraceSender, TraceWork } from "../traces/trace-work.ts";
 import { requestBudgets, type ValueBudget } from "../value-budget.ts";
@@ -36,7 +36,10 @@ export class JaegerSource implements DataSource {
     { user }: RequestContext = UNKNOWN_SENDER,
   ): Promise<ReadonlyMap<string, QueryAnswer>> {
     const { cells } = queries[0]?.budgets ?? requestBudgets();
-    return answerEach(queries, signal, (query) => this.#frames(query, cells, { user, signal }));
+    return answerEach(queries, signal, async (query) => ({
+      frames: await this.#frames(query, cells, { user, signal }),
+      status: 200,
+    }));
   }
 
   async #frames(query: DataQuery, cells: ValueBudget, sender: TraceSender): Promise<readonly Frame[]> {

@@ -1,6 +1,7 @@
 import type { Frame, FrameMeta, JsonObject, Notice } from "@narthex/dashboards";
 import { formatGoDuration } from "@narthex/model";
-import { reasonOf, runInTimeSlices } from "@narthex/runtime";
+import { runInTimeSlices } from "@narthex/runtime";
+import { answerEach } from "../answer-each.ts";
 import {
   type Annotation,
   type DataQuery,
@@ -19,7 +20,7 @@ import { numberAt, textAt } from "../json-values.ts";
 import { requestTimeoutMs } from "../outgoing/http-settings.ts";
 import { SourceClient } from "../outgoing/source-client.ts";
 import { seriesFrames } from "../prometheus/series-frames.ts";
-import { answerOfFailure, QueryFailure } from "../query-failure.ts";
+import { QueryFailure } from "../query-failure.ts";
 import { requestBudgets, type ValueBudget } from "../value-budget.ts";
 import { annotationTarget, lineAnnotations } from "./annotations.ts";
 import { type DerivedField, derivedFieldsOf } from "./derived-fields.ts";
@@ -77,19 +78,11 @@ export class LokiSource implements DataSource {
     { user }: RequestContext = UNKNOWN_SENDER,
   ): Promise<ReadonlyMap<string, QueryAnswer>> {
     const { cells } = queries[0]?.budgets ?? requestBudgets();
-    const answers = await Promise.all(
-      queries.map(async (query): Promise<readonly [string, QueryAnswer]> => {
-        try {
-          const prepared = this.#prepare(query);
-          const result = await this.#run(prepared, user, signal);
-          return [query.refId, { frames: await this.#frames(result, prepared, { cells, signal }), status: 200 }];
-        } catch (error) {
-          if (signal.aborted) throw reasonOf(signal);
-          return [query.refId, answerOfFailure(error)];
-        }
-      }),
-    );
-    return new Map(answers);
+    return answerEach(queries, signal, async (query) => {
+      const prepared = this.#prepare(query);
+      const result = await this.#run(prepared, user, signal);
+      return { frames: await this.#frames(result, prepared, { cells, signal }), status: 200 };
+    });
   }
 
   #prepare({ refId, range, intervalMs, source }: DataQuery): PreparedQuery {

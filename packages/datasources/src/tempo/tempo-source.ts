@@ -1,4 +1,5 @@
 import { type Frame, type JsonObject, parseInterval } from "@narthex/dashboards";
+import { answerEach } from "../answer-each.ts";
 import {
   type DataQuery,
   type DataSource,
@@ -13,7 +14,6 @@ import {
 import type { DataSourceEnvironment } from "../environment.ts";
 import { objectAt, textAt } from "../json-values.ts";
 import { QueryFailure } from "../query-failure.ts";
-import { answerEach } from "../traces/answer-each.ts";
 import { otlpSpans } from "../traces/otlp-spans.ts";
 import { rangeIn } from "../traces/resource-range.ts";
 import { type TraceSender, TraceWork } from "../traces/trace-work.ts";
@@ -55,9 +55,9 @@ export class TempoSource implements DataSource {
     context: RequestContext = UNKNOWN_SENDER,
   ): Promise<ReadonlyMap<string, QueryAnswer>> {
     const { cells } = queries[0]?.budgets ?? requestBudgets();
-    return answerEach(queries, signal, (query) => {
+    return answerEach(queries, signal, async (query) => {
       const asked = { query, target: readTempoTarget(query.source), cells, signal, user: context.user };
-      return this.#frames(asked, context);
+      return { frames: await this.#frames(asked, context), status: 200 };
     });
   }
 

@@ -1,4 +1,5 @@
 import type { Frame, JsonObject } from "@narthex/dashboards";
+import { answerEach } from "../answer-each.ts";
 import {
   type DataQuery,
   type DataSource,
@@ -12,7 +13,6 @@ import type { DataSourceEnvironment } from "../environment.ts";
 import { textAt } from "../json-values.ts";
 import type { ApiCall } from "../prometheus/prometheus-api.ts";
 import { QueryFailure } from "../query-failure.ts";
-import { answerEach } from "../traces/answer-each.ts";
 import { rangeIn } from "../traces/resource-range.ts";
 import { type TraceSender, TraceWork } from "../traces/trace-work.ts";
 import { zipkinSpans } from "../traces/zipkin-spans.ts";
@@ -37,7 +37,10 @@ export class ZipkinSource implements DataSource {
     { user }: RequestContext = UNKNOWN_SENDER,
   ): Promise<ReadonlyMap<string, QueryAnswer>> {
     const { cells } = queries[0]?.budgets ?? requestBudgets();
-    return answerEach(queries, signal, (query) => this.#frames(query, cells, { user, signal }));
+    return answerEach(queries, signal, async (query) => ({
+      frames: await this.#frames(query, cells, { user, signal }),
+      status: 200,
+    }));
   }
 
   async #frames({ refId, source }: DataQuery, cells: ValueBudget, sender: TraceSender): Promise<readonly Frame[]> {

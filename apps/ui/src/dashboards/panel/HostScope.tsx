@@ -16,9 +16,14 @@ interface HostScopeProps {
 
 /** Provides the dashboard's data to a panel that sends its own requests. */
 export function HostScope({ range: own, scoped, children }: HostScopeProps) {
-  const context = useDashboardContext();
-  const { dashboard, sources, now, raw, range, states, choose, lookupFor } = context;
+  const { dashboard, sources, filters, now, raw, range, states, pending, choose, lookupFor, zone, calendar, compare } =
+    useDashboardContext();
   const { uid } = dashboard;
+  // Contains only what requests depend on, so that other changes, such as of marks, draw no panel again.
+  const context = useMemo(
+    () => ({ dashboard, sources, filters, now, raw, range, pending, lookupFor, zone, calendar, compare }),
+    [dashboard, sources, filters, now, raw, range, pending, lookupFor, zone, calendar, compare],
+  );
   const host = useMemo(
     (): HostDashboard => ({
       uid,

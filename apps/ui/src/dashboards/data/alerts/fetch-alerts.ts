@@ -4,6 +4,7 @@ import type { Silence } from "../../../api/alertmanager.ts";
 import { ApiError, call, fetchJson } from "../../../api/request.ts";
 import type { Alert, Rule, RuleGroup } from "../../../api/rule-data.ts";
 import { parseApiTime } from "../../../format/instant.ts";
+import { literalPattern } from "../../../format/literal-pattern.ts";
 import { type LabelSet, quoteString, seriesKey } from "../../../format/series-name.ts";
 import { panelStep, type SourceListing } from "../panel-queries.ts";
 import { sendQueries } from "../query-client.ts";
@@ -11,7 +12,6 @@ import { proxyUrl } from "../source-proxy.ts";
 import { type ActiveAlert, activeAlerts } from "./active-alerts.ts";
 import { valueTest } from "./label-tests.ts";
 import type { MarkedSilence } from "../../contracts/marked-alert.ts";
-import { literalPattern } from "./panel-silence.ts";
 import type { WatchedRule, WatchedSilence } from "./plot-alerts.ts";
 import { ReadMetrics } from "./read-metrics.ts";
 

@@ -1,3 +1,4 @@
+import { literalPattern } from "../../../format/literal-pattern.ts";
 import { type Matcher, matchersOf } from "../../../alertmanager/matcher-filter.ts";
 import type { LabelSet } from "../../../format/series-name.ts";
 import type { MarkedAlert } from "../../contracts/marked-alert.ts";
@@ -26,6 +27,3 @@ export function panelSilence(alerts: readonly MarkedAlert[], common: LabelSet): 
       : { name: "alertname", operator: "=~", value: names.map(literalPattern).join("|") };
   return [named, ...matchersOf(Object.fromEntries(alike))];
 }
-
-/** Returns a regular expression that matches only the given text. */
-export const literalPattern = (text: string): string => text.replaceAll(/[\\^$.*+?()[\]{}|]/g, String.raw`\$&`);

@@ -1,7 +1,9 @@
 import { useQuery } from "@tanstack/react-query";
-import { requestResource } from "../source-resource.ts";
+import { requestResource } from "./source-resource.ts";
 
 const FRESH_MS = 60_000;
+// One list for all calls, so that an answer that is missing causes no rendering.
+const none: readonly never[] = [];
 
 interface Listing<T> {
   /** Uid of the data source. Undefined if nothing is requested. */
@@ -12,16 +14,16 @@ interface Listing<T> {
   readonly read: (answer: never) => readonly T[];
 }
 
-/** Requests a listing of a source of traces. Returns no entries without a data source, and after an error. */
+/** Requests a listing of a data source. Returns no entries without a data source, while the request runs, and after an error. */
 export function useListing<T>({ uid, path, body = {}, read }: Listing<T>): readonly T[] {
   const { data } = useQuery({
     enabled: uid !== undefined,
     staleTime: FRESH_MS,
     retry: false,
-    queryKey: ["trace-listing", uid, path, body],
+    queryKey: ["source-listing", uid, path, body],
     queryFn: async ({ signal }) => read(await requestResource<never>(uid!, path, body, signal)),
   });
-  return data ?? [];
+  return data ?? none;
 }
 
 /** Reads an answer with a list of names. */

@@ -7,7 +7,7 @@ import { Link } from "react-router";
 import { fetchVariableValues } from "../../../data/dashboard-api.ts";
 import { useDashboardContext } from "../../../data/dashboard-context.ts";
 import { exploreAddress } from "../../../data/explore-address.ts";
-import { EXPLORED_WIDTH, panelRequest } from "../../../data/panel/panel-request.ts";
+import { panelTime } from "../../../data/panel/panel-request.ts";
 import { hasFeature, queriedSource } from "../../../data/panel-queries.ts";
 import { logSelector } from "./log-selector.ts";
 
@@ -30,7 +30,7 @@ export function LogsItems({ panelKey, panel, scoped }: LogsItemsProps) {
   const feed = feeds.of(panelKey);
   const { frames } = useSyncExternalStore(feed.watch, feed.data);
   const lookup = lookupFor(scoped);
-  const { time } = useMemo(() => panelRequest(panel, scoped, EXPLORED_WIDTH, context), [panel, scoped, context]);
+  const time = useMemo(() => panelTime(panel, scoped, context), [panel, scoped, context]);
   const hasMetrics = panel.targets.some((target) => {
     const source = queriedSource(target, panel, sources, lookup);
     return source !== undefined && hasFeature(source, "metrics");

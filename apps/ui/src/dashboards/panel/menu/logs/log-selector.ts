@@ -1,4 +1,5 @@
 import type { Frame } from "@narthex/dashboards";
+import { literalPattern } from "../../../../format/literal-pattern.ts";
 
 /** Labels with more values than this are not used. */
 const MAX_VALUES = 50;
@@ -25,9 +26,6 @@ export function logSelector(frames: readonly Frame[], known: readonly string[]):
 
 const ownLabel = (labels: Readonly<Record<string, string>> = {}, name: string): string =>
   Object.hasOwn(labels, name) ? labels[name]! : "";
-
-/** Returns a pattern that matches only the text. */
-const literalPattern = (text: string): string => text.replaceAll(/[\\^$.|?*+()[\]{}]/g, String.raw`\$&`);
 
 /** Returns a text as a LogQL string, whose escapes include those of JSON. */
 const quoted = (text: string): string => JSON.stringify(text);

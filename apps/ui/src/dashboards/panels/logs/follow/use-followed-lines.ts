@@ -1,5 +1,5 @@
 import type { Frame, Panel } from "@narthex/dashboards";
-import { useEffect, useEffectEvent, useRef, useState } from "react";
+import { useEffect, useEffectEvent, useMemo, useRef, useState } from "react";
 import { nowMs, everySecond } from "../../../../time/browser-clock.ts";
 import { useHostDashboard } from "../../../data/host-dashboard.ts";
 import { sendQueries } from "../../../data/query-client.ts";
@@ -56,7 +56,7 @@ export function useFollowedLines(panel: Panel, given: readonly Frame[]): Followi
       control.abort();
     };
   }, [isOn]);
-  const canFollow = requestOf !== undefined && isFollowable(requestOf, panel);
+  const canFollow = useMemo(() => requestOf !== undefined && isFollowable(requestOf, panel), [requestOf, panel]);
   const toggle = (): void => {
     start.current = given;
     setShown(given);

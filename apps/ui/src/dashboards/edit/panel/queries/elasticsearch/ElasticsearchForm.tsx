@@ -5,6 +5,7 @@ import { SettingRow } from "../../options/SettingRow.tsx";
 import { entriesAt, textOf } from "../../panel-edit.ts";
 import type { QueryFormProps } from "../query-form.ts";
 import styles from "./ElasticsearchForm.module.css";
+import { NameList } from "../NameList.tsx";
 import { PartList } from "./PartList.tsx";
 import { freeId, GROUPS, isDocumentType, METRICS } from "./part-kinds.ts";
 import { useFields } from "./use-fields.ts";
@@ -23,13 +24,7 @@ export default function ElasticsearchForm({ query, source, onEdit }: QueryFormPr
   const areDocuments = first !== undefined && isDocumentType(textOf(first.json, "type"));
   return (
     <div className={css("form")} onFocus={() => setTouched(true)}>
-      <datalist id={fieldList}>
-        {fields.map((name) => (
-          <option key={name} value={name}>
-            {name}
-          </option>
-        ))}
-      </datalist>
+      <NameList id={fieldList} names={fields} />
       <DraftText
         label="Query"
         placeholder="level:error AND host:web*"

@@ -2,7 +2,7 @@ import { Text } from "@mantine/core";
 import { classesOf } from "../../../../../shell/style-sheet.ts";
 import { DraftText } from "../../inputs/DraftText.tsx";
 import { textOf } from "../../panel-edit.ts";
-import styles from "../loki/LokiForm.module.css";
+import styles from "../QueryForm.module.css";
 import type { QueryFormProps } from "../query-form.ts";
 
 const css = classesOf(styles);

@@ -6,7 +6,7 @@ import { isJsonObject, textOf } from "../../panel-edit.ts";
 import type { QueryFormProps } from "../query-form.ts";
 import { classesOf } from "../../../../../shell/style-sheet.ts";
 import { ColumnList } from "./ColumnList.tsx";
-import styles from "./InfinityForm.module.css";
+import styles from "../QueryForm.module.css";
 import { objectsIn } from "./json-list.ts";
 import { PairList } from "./PairList.tsx";
 

@@ -5,7 +5,7 @@ import { Tool } from "../../inputs/Tool.tsx";
 import { textOf } from "../../panel-edit.ts";
 import { classesOf } from "../../../../../shell/style-sheet.ts";
 import { TextButton } from "../../../../../shell/TextButton.tsx";
-import styles from "./InfinityForm.module.css";
+import styles from "./RowList.module.css";
 
 const css = classesOf(styles);
 

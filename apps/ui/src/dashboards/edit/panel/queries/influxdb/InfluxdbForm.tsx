@@ -4,7 +4,7 @@ import { Choice } from "../../inputs/Choice.tsx";
 import { DraftText } from "../../inputs/DraftText.tsx";
 import { SettingRow } from "../../options/SettingRow.tsx";
 import { textOf } from "../../panel-edit.ts";
-import styles from "../loki/LokiForm.module.css";
+import styles from "../QueryForm.module.css";
 import type { QueryFormProps } from "../query-form.ts";
 
 const css = classesOf(styles);

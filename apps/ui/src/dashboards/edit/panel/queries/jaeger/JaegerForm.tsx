@@ -6,9 +6,9 @@ import { DraftText } from "../../inputs/DraftText.tsx";
 import { SettingRow } from "../../options/SettingRow.tsx";
 import { textOf } from "../../panel-edit.ts";
 import type { QueryFormProps } from "../query-form.ts";
-import { NameList } from "../traces/NameList.tsx";
-import styles from "../traces/TraceForm.module.css";
-import { readValues, useListing } from "../traces/use-listing.ts";
+import { NameList } from "../NameList.tsx";
+import styles from "../QueryForm.module.css";
+import { readValues, useListing } from "../use-listing.ts";
 
 const css = classesOf(styles);
 

@@ -5,7 +5,8 @@ import { SettingRow } from "../../options/SettingRow.tsx";
 import { textOf } from "../../panel-edit.ts";
 import type { QueryFormProps } from "../query-form.ts";
 import { classesOf } from "../../../../../shell/style-sheet.ts";
-import styles from "./LokiForm.module.css";
+import { OptionalText } from "../OptionalText.tsx";
+import styles from "../QueryForm.module.css";
 
 const css = classesOf(styles);
 
@@ -60,22 +61,20 @@ export default function LokiForm({ query, onEdit }: QueryFormProps) {
             onChange={(next) => set("direction", next)}
           />
         </SettingRow>
-        <SettingRow name="Legend" description="{{label}} is replaced by the label's value">
-          <DraftText
-            label="Legend"
-            placeholder="all labels"
-            value={textOf(query, "legendFormat")}
-            onCommit={(text) => set("legendFormat", text === "" ? undefined : text)}
-          />
-        </SettingRow>
-        <SettingRow name="Step" description="Of metric queries: 1m, $__interval">
-          <DraftText
-            label="Step"
-            placeholder="auto"
-            value={textOf(query, "step")}
-            onCommit={(text) => set("step", text === "" ? undefined : text)}
-          />
-        </SettingRow>
+        <OptionalText
+          label="Legend"
+          description="{{label}} is replaced by the label's value"
+          placeholder="all labels"
+          name="legendFormat"
+          {...{ query, set }}
+        />
+        <OptionalText
+          label="Step"
+          description="Of metric queries: 1m, $__interval"
+          placeholder="auto"
+          name="step"
+          {...{ query, set }}
+        />
       </div>
     </div>
   );

@@ -1,6 +1,7 @@
-import { useQueries, useQuery } from "@tanstack/react-query";
+import { useQueries } from "@tanstack/react-query";
 import { useMemo } from "react";
 import { requestResource } from "../source-resource.ts";
+import { useListing } from "../use-listing.ts";
 
 const FRESH_MS = 60_000;
 /** Largest number of tables whose columns are requested, so that a long query does not send many requests. */
@@ -10,6 +11,8 @@ const MAX_TABLES = 8;
 type Schema = Readonly<Record<string, readonly string[]>>;
 
 const none: readonly string[] = [];
+
+const readTables = ({ tables }: { readonly tables: readonly string[] }): readonly string[] => tables;
 
 /** Returns the tables whose names occur in an SQL text. */
 function tablesNamedIn(text: string, tables: readonly string[]): readonly string[] {
@@ -23,12 +26,7 @@ function tablesNamedIn(text: string, tables: readonly string[]): readonly string
  */
 export function useSchema(uid: string | undefined, text: string): Schema {
   const shared = { enabled: uid !== undefined, staleTime: FRESH_MS, retry: false } as const;
-  const { data: tables = none } = useQuery({
-    ...shared,
-    queryKey: ["sql-tables", uid],
-    queryFn: async ({ signal }) =>
-      (await requestResource<{ readonly tables: readonly string[] }>(uid!, "tables", {}, signal)).tables,
-  });
+  const tables = useListing({ uid, path: "tables", read: readTables });
   const named = tablesNamedIn(text, tables);
   const columns = useQueries({
     queries: named.map((table) => ({

@@ -7,7 +7,7 @@ import { DraftText } from "../../inputs/DraftText.tsx";
 import { Tool } from "../../inputs/Tool.tsx";
 import { entriesAt, textOf } from "../../panel-edit.ts";
 import type { QueryFormProps } from "../query-form.ts";
-import styles from "../traces/TraceForm.module.css";
+import styles from "./FilterList.module.css";
 
 const css = classesOf(styles);
 
@@ -27,7 +27,7 @@ export function FilterList({
   const filters = entriesAt(query, ["filters"]);
   const all = filters.map(({ json }) => json);
   return (
-    <div className={css("form")} role="group" aria-label="Filters">
+    <div className={css("list")} role="group" aria-label="Filters">
       {filters.map(({ at, json }, index) => {
         const label = `filter ${index + 1}`;
         const set = (key: string, value: unknown): void => onEdit([{ path: ["filters", at, key], value }]);

@@ -6,9 +6,10 @@ import { DraftText } from "../../inputs/DraftText.tsx";
 import { SettingRow } from "../../options/SettingRow.tsx";
 import { textOf } from "../../panel-edit.ts";
 import type { QueryFormProps } from "../query-form.ts";
-import { NameList } from "../traces/NameList.tsx";
-import styles from "../traces/TraceForm.module.css";
-import { useListing } from "../traces/use-listing.ts";
+import { NameList } from "../NameList.tsx";
+import { OptionalText } from "../OptionalText.tsx";
+import styles from "../QueryForm.module.css";
+import { useListing } from "../use-listing.ts";
 import { FilterList } from "./FilterList.tsx";
 
 const css = classesOf(styles);
@@ -120,14 +121,13 @@ function SearchOptions({
               onChange={(next) => set("metricsQueryType", next)}
             />
           </SettingRow>
-          <SettingRow name="Step" description="Of metrics: 30s, $__interval">
-            <DraftText
-              label="Step"
-              placeholder="auto"
-              value={textOf(query, "step")}
-              onCommit={(text) => set("step", text === "" ? undefined : text)}
-            />
-          </SettingRow>
+          <OptionalText
+            label="Step"
+            description="Of metrics: 30s, $__interval"
+            placeholder="auto"
+            name="step"
+            {...{ query, set }}
+          />
         </>
       )}
     </div>
