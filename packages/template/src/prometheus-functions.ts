@@ -42,10 +42,14 @@ function toFloat(value: Value): number {
   throw new FunctionError(`can't convert ${typeName(value)} to float`);
 }
 
-const SPECIAL: Readonly<Record<string, number>> = { inf: Infinity, infinity: Infinity, nan: NaN };
+const SPECIAL: ReadonlyMap<string, number> = new Map([
+  ["inf", Infinity],
+  ["infinity", Infinity],
+  ["nan", NaN],
+]);
 
 function parseFloatText(text: string): number {
-  const special = SPECIAL[text.replace(/^[+-]/, "").toLowerCase()];
+  const special = SPECIAL.get(text.replace(/^[+-]/, "").toLowerCase());
   if (special !== undefined) return text.startsWith("-") ? -special : special;
   const value = /^[+-]?(?:\d|\.\d)/.test(text) ? Number(text) : NaN;
   if (!Number.isNaN(value)) return value;

@@ -125,6 +125,10 @@ const OBSERVED: readonly (readonly [string, string])[] = [
     '{{ humanizeDuration "x" }}',
     '! template: :1:3: executing "" at <humanizeDuration "x">: error calling humanizeDuration: strconv.ParseFloat: parsing "x": invalid syntax',
   ],
+  [
+    '{{ humanizeDuration "constructor" }}',
+    '! template: :1:3: executing "" at <humanizeDuration "constructor">: error calling humanizeDuration: strconv.ParseFloat: parsing "constructor": invalid syntax',
+  ],
   ['{{ match "^a" "abc" }} {{ match "b$" "abc" }}', "true false"],
   [
     '{{ match "(" "abc" }}',

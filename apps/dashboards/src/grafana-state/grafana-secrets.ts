@@ -57,14 +57,14 @@ function marked(bytes: Buffer, mark: number): { readonly mark: string | undefine
 }
 
 /** Decryption functions by the cipher's name, with the length of the initialization vector. */
-const CIPHERS: Readonly<Record<string, { readonly ivBytes: number; readonly decrypt: typeof decryptedCfb }>> = {
-  "aes-cfb": { ivBytes: 16, decrypt: decryptedCfb },
-  "aes-gcm": { ivBytes: 12, decrypt: decryptedGcm },
-};
+const CIPHERS: ReadonlyMap<string, { readonly ivBytes: number; readonly decrypt: typeof decryptedCfb }> = new Map([
+  ["aes-cfb", { ivBytes: 16, decrypt: decryptedCfb }],
+  ["aes-gcm", { ivBytes: 12, decrypt: decryptedGcm }],
+]);
 
 function decrypted(bytes: Buffer, secret: Buffer): Buffer {
   const { mark: cipher = "", rest } = marked(bytes, CIPHER_MARK);
-  const known = CIPHERS[cipher === "" ? "aes-cfb" : cipher];
+  const known = CIPHERS.get(cipher === "" ? "aes-cfb" : cipher);
   if (known === undefined) throw new GrafanaSecretError(`it is encrypted with ${cipher}, which is not supported`);
   const start = SALT_BYTES + known.ivBytes;
   if (rest.length < start) throw new GrafanaSecretError("it is cut off");

@@ -29,6 +29,7 @@ test.each([
   ["table", "table"],
   ["explain", "explain"],
   ["7", "table"],
+  ["constructor", "table"],
 ])("tab %s decodes as %s", (written, tab) => {
   expect(first(`?g0.expr=up&g0.tab=${written}`).tab).toBe(tab);
 });

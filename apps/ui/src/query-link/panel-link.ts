@@ -3,14 +3,14 @@ import { formatInstant, parseInstant } from "../format/instant.ts";
 import { defaultPanel } from "./panel.ts";
 import type { Density, DisplayMode, Panel, PanelTab, Resolution } from "./panel.ts";
 
-const tabs: Readonly<Record<string, PanelTab>> = {
-  graph: "graph",
-  table: "table",
-  explain: "explain",
-  plan: "plan",
-  "0": "graph",
-  "1": "table",
-};
+const tabs: ReadonlyMap<string, PanelTab> = new Map([
+  ["graph", "graph"],
+  ["table", "table"],
+  ["explain", "explain"],
+  ["plan", "plan"],
+  ["0", "graph"],
+  ["1", "table"],
+]);
 const displayModes: readonly string[] = ["lines", "stacked", "heatmap"];
 const densities: readonly string[] = ["low", "medium", "high"];
 
@@ -35,7 +35,7 @@ function decodePanel(param: Lookup): Panel {
     dataSource: param("datasource"),
     // Normalises line endings as a text field does, so that query, history and editor contain the same text.
     expr: (param("expr") ?? "").replace(/\r\n?/g, "\n"),
-    tab: tabs[param("tab") ?? ""] ?? defaultPanel.tab,
+    tab: tabs.get(param("tab") ?? "") ?? defaultPanel.tab,
     showTree: param("show_tree") === "1",
     rangeMs: rangeMs === null || rangeMs <= 0 ? defaultPanel.rangeMs : rangeMs,
     endMs: decodeEnd(param),

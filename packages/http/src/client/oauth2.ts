@@ -228,6 +228,11 @@ const textOf = (value: unknown): string => (typeof value === "string" ? value : 
 
 /** Returns the authentication scheme for a token type, such as "Bearer", in the spelling for requests. */
 function tokenType(type: string): string {
-  const known: Readonly<Record<string, string>> = { "": "Bearer", bearer: "Bearer", mac: "MAC", basic: "Basic" };
-  return known[type.toLowerCase()] ?? type;
+  const known = new Map([
+    ["", "Bearer"],
+    ["bearer", "Bearer"],
+    ["mac", "MAC"],
+    ["basic", "Basic"],
+  ]);
+  return known.get(type.toLowerCase()) ?? type;
 }

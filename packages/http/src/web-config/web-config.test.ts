@@ -69,6 +69,7 @@ test.each([
     "tls_server_config: {cert: c, key: k, client_ca: a, client_auth_type: RequestClientCert}",
     "1:49: client_ca_file holds no certificate: no start line; give the authority's certificate as PEM",
   ],
+  ["http_server_config:\n  headers:\n    constructor: a", '3:5: HTTP header "constructor" can not be configured'],
   ["http_server_config:\n  headers:\n    X-Foo: a", '3:5: HTTP header "X-Foo" can not be configured; allowed: Content'],
   [
     "http_server_config:\n  headers:\n    X-Frame-Options: DENY",

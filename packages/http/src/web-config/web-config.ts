@@ -72,7 +72,7 @@ function checkedMap(
 }
 
 const headers = checkedMap("map[string]string", (name, value) => {
-  const allowed = HEADERS[name];
+  const allowed = Object.hasOwn(HEADERS, name) ? HEADERS[name] : undefined;
   if (allowed === undefined) {
     return [`HTTP header "${name}" can not be configured`, `allowed: ${Object.keys(HEADERS).join(", ")}`];
   }

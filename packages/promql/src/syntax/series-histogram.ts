@@ -14,12 +14,12 @@ const INTEGER_KEYS = ["schema", "offset", "n_offset"];
 const NUMBER_KEYS = ["sum", "count", "z_bucket", "z_bucket_w"];
 const LIST_KEYS = ["buckets", "n_buckets", "custom_values"];
 
-const HINTS: Readonly<Record<string, CounterResetHint>> = {
-  unknown: "unknown",
-  reset: "reset",
-  not_reset: "not-reset",
-  gauge: "gauge",
-};
+const HINTS: ReadonlyMap<string, CounterResetHint> = new Map([
+  ["unknown", "unknown"],
+  ["reset", "reset"],
+  ["not_reset", "not-reset"],
+  ["gauge", "gauge"],
+]);
 
 interface Description {
   readonly numbers: Map<string, number>;
@@ -69,7 +69,7 @@ function scanEntry(scanner: SeriesScanner, description: Description): void {
 function scanHint(scanner: SeriesScanner): CounterResetHint {
   const start = scanner.index;
   const word = scanner.key();
-  const hint = HINTS[word?.toLowerCase() ?? ""];
+  const hint = HINTS.get(word?.toLowerCase() ?? "");
   return hint ?? scanner.fail(start, `bad histogram descriptor found: ${quote(word ?? "")}`);
 }
 

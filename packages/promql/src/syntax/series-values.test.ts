@@ -124,6 +124,7 @@ test.each([
   ],
   ["a {{schema}}", "1:5: parse error: missing `:` for histogram descriptor"],
   ["a {{counter_reset_hint:x}}", '1:24: parse error: bad histogram descriptor found: "x"'],
+  ["a {{counter_reset_hint:constructor}}", '1:24: parse error: bad histogram descriptor found: "constructor"'],
   [
     "a {{sum:x}}",
     '1:9: parse error: unexpected "x" in histogram description, expected histogram description key, e.g. buckets:[5 10 7]',

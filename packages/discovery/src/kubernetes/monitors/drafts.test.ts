@@ -345,6 +345,11 @@ test.each<[MonitorKind, unknown, string]>([
     { nativeHistogramMinBucketFactor: "x", endpoints: [{}] },
     'endpoints[0]: nativeHistogramMinBucketFactor "x" is not a quantity',
   ],
+  [
+    ServiceMonitor,
+    { nativeHistogramMinBucketFactor: "1constructor", endpoints: [{}] },
+    'endpoints[0]: nativeHistogramMinBucketFactor "1constructor" is not a quantity',
+  ],
 ])("$0.kind of $1 is refused: $2", (kind, spec, words) => {
   let message = "";
   try {

@@ -67,7 +67,7 @@ function bucketFactor(value: string | number | undefined): Record<string, Json> 
   if (value === undefined) return {};
   const [, number = "", suffix = ""] =
     /^([+-]?(?:\d+(?:\.\d+)?|\.\d+)(?:[eE][+-]?\d+)?|[+-]?\d+\.)([a-zA-Z]*)$/.exec(String(value)) ?? [];
-  const multiple = MULTIPLES[suffix];
+  const multiple = Object.hasOwn(MULTIPLES, suffix) ? MULTIPLES[suffix] : undefined;
   if (number === "" || multiple === undefined)
     throw new MonitorError(`nativeHistogramMinBucketFactor ${JSON.stringify(value)} is not a quantity`);
   return { native_histogram_min_bucket_factor: Number(number) * multiple };

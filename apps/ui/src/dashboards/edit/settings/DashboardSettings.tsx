@@ -35,7 +35,10 @@ const tabs: readonly SettingsTab[] = [
 ];
 
 /** Current names of tabs, by the names that old URLs contain. */
-const SAME_TAB: Readonly<Record<string, string>> = { templating: "variables", dashboard_json: "json-model" };
+const SAME_TAB: ReadonlyMap<string, string> = new Map([
+  ["templating", "variables"],
+  ["dashboard_json", "json-model"],
+]);
 
 export default function DashboardSettings() {
   const { isNew } = useDashboardEdit();
@@ -43,7 +46,7 @@ export default function DashboardSettings() {
   const isNarrow = useMediaQuery(`(max-width: ${NARROW_WIDTH_PX}px)`) ?? false;
   const shown = tabs.filter(({ isOfNew }) => isOfNew || !isNew);
   const wanted = params.get("editview") ?? "settings";
-  const name = SAME_TAB[wanted] ?? wanted;
+  const name = SAME_TAB.get(wanted) ?? wanted;
   const value = shown.some((tab) => tab.value === name) ? name : "settings";
   const choose = (next: string | null): void =>
     setParams((before) => {

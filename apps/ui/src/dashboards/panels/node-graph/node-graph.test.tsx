@@ -92,6 +92,12 @@ test("options replace the units and the sections of the circles", () => {
   expect(graph.edges[0]!.mainStat).toBe("7 req/s");
 });
 
+test("a circle has at most 20 sections", () => {
+  const sections = Array.from({ length: 30 }, (_, at) => number(`arc__s${at}`, [0.01]));
+  const graph = graphOf([frame(text("id", ["a"]), ...sections)]);
+  expect(graph.nodes[0]!.arcs.map(({ name }) => name)).toEqual(Array.from({ length: 20 }, (_, at) => `s${at}`));
+});
+
 test("a graph has at most MAX_NODES nodes and MAX_EDGES edges, and counts the others", () => {
   const ids = Array.from({ length: MAX_NODES + 10 }, (_, at) => `n${at}`);
   const pairs = Array.from({ length: MAX_EDGES + 5 }, (_, at) => at);

@@ -69,6 +69,8 @@ export interface Graph {
 /** The largest numbers of nodes and edges that the panel shows. */
 export const MAX_NODES = 1000;
 export const MAX_EDGES = 5000;
+/** The largest number of sections of a circle. */
+const MAX_ARCS = 20;
 const RADIUS = 40;
 const MAX_CHARS = 1000;
 
@@ -262,10 +264,13 @@ const readEdge = (
 
 function arcsAt(fields: readonly ArcField[], row: number): readonly Arc[] {
   let from = 0;
-  return fields.flatMap(({ field, name, color }) => {
+  const arcs: Arc[] = [];
+  for (const { field, name, color } of fields) {
     const share = Math.min(1 - from, Number(valueAt(field, row) ?? 0));
-    if (!(share > 0)) return [];
+    if (!(share > 0)) continue;
+    arcs.push({ name, color, share, from });
     from += share;
-    return [{ name, color, share, from: from - share }];
-  });
+    if (arcs.length === MAX_ARCS) break;
+  }
+  return arcs;
 }

@@ -42,7 +42,11 @@ export interface SpanDetails {
 const MAX_ENTRIES = 1000;
 const MAX_CHARS = 100_000;
 
-const STATUS: Readonly<Record<string, string>> = { 0: "Unset", 1: "OK", 2: "Error" };
+const STATUS: ReadonlyMap<string, string> = new Map([
+  ["0", "Unset"],
+  ["1", "OK"],
+  ["2", "Error"],
+]);
 
 /** Reads the details of a span from its row in the frame. */
 export function spanDetails({ frame }: Trace, { row }: TraceSpan): SpanDetails {
@@ -70,7 +74,7 @@ export function spanDetails({ frame }: Trace, { row }: TraceSpan): SpanDetails {
     references: list("references").filter(isObject).map(referenceOf),
     warnings: list("warnings").map(textOf),
     stackTraces: list("stackTraces").map(textOf),
-    statusCode: status === null ? "" : (STATUS[textOf(status)] ?? textOf(status)),
+    statusCode: status === null ? "" : (STATUS.get(textOf(status)) ?? textOf(status)),
     statusMessage: textOf(at("statusMessage")),
     library: library.join(" "),
     traceState: textOf(at("traceState")),

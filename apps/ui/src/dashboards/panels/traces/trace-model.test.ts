@@ -227,6 +227,11 @@ test("attributes may be an object, as a table of ClickHouse has them", () => {
   ]);
 });
 
+test("a status code that is a word of JavaScript objects is shown as text", () => {
+  const trace = readTrace(traceFrame([["a", "", 0, 5, { statusCode: "__proto__" }]]));
+  expect(spanDetails(trace, trace.spans[0]!).statusCode).toBe("__proto__");
+});
+
 test("the details list at most 1,000 attributes", () => {
   const tags = Array.from({ length: 1200 }, (_, at) => ({ key: `k${at}`, value: at }));
   const trace = readTrace(traceFrame([["a", "", 0, 5, { tags }]]));
