@@ -50,6 +50,7 @@ function traceFrame(rows: readonly Row[]): Frame {
       ),
       { name: "startTime", type: "number", values: Float64Array.from(rows, (row) => row[2]), config: {} },
       { name: "duration", type: "number", values: Float64Array.from(rows, (row) => row[3]), config: {} },
+      json("statusCode", null),
       ...["tags", "serviceTags", "logs", "references", "warnings", "stackTraces"].map((name) => json(name, [])),
     ],
   };
