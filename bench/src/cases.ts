@@ -38,6 +38,7 @@ import { seriesCurveCase } from "./series-curve.ts";
 import { soakCase } from "./soak-case.ts";
 import { lifeCase } from "./life.ts";
 import { soakLiveCase } from "./soak-live.ts";
+import { sqlRowsCase } from "./dashboard-sql-rows.ts";
 import { stoppingCase } from "./stopping.ts";
 import { stackAtRestCase } from "./stack-at-rest.ts";
 import { startCase } from "./start.ts";
@@ -94,4 +95,5 @@ export const cases: readonly BenchCase[] = [
   dashboardPlotCase,
   dashboardPageCase,
   dashboardEnduranceCase,
+  sqlRowsCase,
 ];

@@ -22,10 +22,12 @@ function programs(): string {
 export class PostgresServer implements AsyncDisposable {
   readonly url: string;
   readonly #program: Program;
+  readonly #psqlArgs: readonly string[];
 
-  private constructor(url: string, program: Program) {
+  private constructor(url: string, program: Program, psqlArgs: readonly string[]) {
     this.url = url;
     this.#program = program;
+    this.#psqlArgs = psqlArgs;
   }
 
   /** @param parent an empty folder */
@@ -44,17 +46,22 @@ export class PostgresServer implements AsyncDisposable {
     const own = [join(programs(), "postgres"), "-D", data, ...settings.flatMap((each) => ["-c", each])];
     const [serve, ...serving] = [...become, ...own];
     const program = new Program(serve!, serving);
-    const psqlArgs = ["-h", folder, "-p", String(port), "-U", "narthex", "-XqAtc", "SELECT 1", "postgres"];
+    const psqlArgs = ["-h", folder, "-p", String(port), "-U", "narthex", "-XqAt", "postgres"];
     for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
       try {
-        execFileSync(join(programs(), "psql"), psqlArgs, { stdio: "ignore" });
-        return new PostgresServer(`postgres://narthex@127.0.0.1:${port}/postgres?sslmode=disable`, program);
+        execFileSync(join(programs(), "psql"), [...psqlArgs, "-c", "SELECT 1"], { stdio: "ignore" });
+        return new PostgresServer(`postgres://narthex@127.0.0.1:${port}/postgres?sslmode=disable`, program, psqlArgs);
       } catch {
         await pause(100);
       }
     }
     await program[Symbol.asyncDispose]();
     throw new Error("PostgreSQL does not answer");
+  }
+
+  /** Runs a statement, and discards its result. */
+  execute(sql: string): void {
+    execFileSync(join(programs(), "psql"), [...this.#psqlArgs, "-c", sql], { stdio: "ignore" });
   }
 
   [Symbol.asyncDispose](): Promise<void> {

@@ -4,6 +4,7 @@ import {
   PANEL_ANSWERS_MEDIA_TYPE,
   PANEL_QUESTIONS_MEDIA_TYPE,
   type PanelAnswer,
+  panelAnswerHead,
   writePanelAnswer,
 } from "@narthex/dashboards";
 import { type DataQuery, requestBudgets, type RequestContext, SharedAnswers } from "@narthex/datasources";
@@ -31,7 +32,8 @@ const KEPT_MS = 600_000;
  * Building a body below the minimum is as fast as a cache lookup.
  */
 const [MIN_BODY_BYTES, KEPT_BODY_BYTES, KEPT_BODY_MS] = [16 * 1024, 8 * 1024 * 1024, 30_000];
-const NONE = new Uint8Array(0);
+/** Length in bytes from which a part of a response is sent without a copy. */
+const LARGE_PART_BYTES = 64 * 1024;
 
 interface PanelQueryContext {
   readonly clock: Clock;
@@ -95,9 +97,12 @@ export function queryPanelsRoute(
       return sentenceOf(at, error);
     };
     const written = (at: number, answer: WrittenAnswer): readonly Uint8Array[] => {
-      const response = panelAnswer(at, answer, requests[at]!.has);
-      page.takeBytes(response.body.length);
-      return writePanelAnswer(response);
+      const { status, tag, body } = answer;
+      const isKnown = tag === requests[at]!.has && tag !== "";
+      const length = isKnown ? 0 : body.length!;
+      page.takeBytes(length);
+      const head = panelAnswerHead({ at, form: isKnown ? "unchanged" : "frames", status, tag }, length);
+      return isKnown ? [head] : [head, ...body.parts()];
     };
     const ready: Uint8Array[] = [];
     // Cache key of the response body; undefined if an answer must not be shared with other requests.
@@ -139,12 +144,6 @@ function questionsOf({ body }: FastifyRequest): readonly PanelQuestion[] {
     const has = panel["has"];
     return { range: panel, has: typeof has === "string" ? has : "", text: lines[at]! };
   });
-}
-
-function panelAnswer(at: number, { status, tag, body }: WrittenAnswer, has: string): PanelAnswer {
-  return tag === has && tag !== ""
-    ? { at, form: "unchanged", status, tag, body: NONE }
-    : { at, form: "frames", status, tag, body };
 }
 
 function sentenceOf(at: number, error: unknown): PanelAnswer {
@@ -196,7 +195,7 @@ class PageBodies {
 async function* asTheyCome(
   ready: readonly Uint8Array[],
   awaited: readonly Promise<readonly Uint8Array[]>[],
-): AsyncGenerator<Buffer> {
+): AsyncGenerator<Uint8Array> {
   let left = awaited.length;
   let come: Uint8Array[] = [];
   let wake = (): void => undefined;
@@ -206,13 +205,28 @@ async function* asTheyCome(
       left--;
       wake();
     });
-  if (ready.length > 0) yield Buffer.concat(ready);
+  yield* joinedParts(ready);
   for (;;) {
     if (come.length > 0) {
       const parts = come;
       come = [];
-      yield Buffer.concat(parts);
+      yield* joinedParts(parts);
     } else if (left === 0) return;
     else await new Promise<void>((resolve) => (wake = resolve));
   }
+}
+
+/** Yields the bytes of all parts. Joins short parts, but does not copy long ones. */
+function* joinedParts(parts: readonly Uint8Array[]): Generator<Uint8Array> {
+  let short: Uint8Array[] = [];
+  for (const part of parts) {
+    if (part.length < LARGE_PART_BYTES) {
+      short.push(part);
+      continue;
+    }
+    if (short.length > 0) yield Buffer.concat(short);
+    short = [];
+    yield part;
+  }
+  if (short.length > 0) yield Buffer.concat(short);
 }

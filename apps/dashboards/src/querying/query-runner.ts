@@ -1,5 +1,4 @@
-import { hash } from "node:crypto";
-import { ANSWER_TAG_LENGTH, answersToJson, FRAMES_MEDIA_TYPE, writeFrames } from "@narthex/dashboards";
+import { FRAMES_MEDIA_TYPE } from "@narthex/dashboards";
 import {
   type DataQuery,
   type QueryAnswer,
@@ -13,6 +12,7 @@ import {
 } from "@narthex/datasources";
 import type { MetricFamily } from "@narthex/exposition";
 import type { Clock } from "@narthex/runtime";
+import { type AnswerBody, encodeAnswers } from "./answer-body.ts";
 import type { FaultLog } from "./fault-log.ts";
 
 const CACHE_BYTES = 16 * 1024 * 1024;
@@ -24,7 +24,7 @@ const MAX_FRESH_MS = 60_000;
 export interface WrittenAnswer {
   readonly status: number;
   readonly type: string;
-  readonly body: Buffer;
+  readonly body: AnswerBody;
   /** Tag that identifies the body (like an ETag). Empty if the body does not contain frames. */
   readonly tag: string;
 }
@@ -81,7 +81,8 @@ export class QueryRunner {
     if (known !== undefined) return known;
     return this.#options.flights.join(`answer\u0000${key}`, signal, async (shared) => {
       const written = await this.#runQueries(queries, type, shared, context);
-      if (written.status === 200) this.#written.keep(key, written, written.body.length, same.freshMs);
+      const { status, body } = written;
+      if (status === 200 && body.length !== undefined) this.#written.keep(key, written, body.length, same.freshMs);
       return written;
     });
   }
@@ -92,14 +93,10 @@ export class QueryRunner {
     signal: AbortSignal,
     context: RequestContext,
   ): Promise<WrittenAnswer> {
-    const { faults } = this.#options;
+    const { faults, clock } = this.#options;
     const answers = await runQueries(queries, signal, context);
     for (const { fault } of answers.values()) if (fault !== undefined) faults.log(fault);
-    const isFrames = type === FRAMES_MEDIA_TYPE;
-    const body = isFrames
-      ? Buffer.from(writeFrames(answers).buffer)
-      : Buffer.from(JSON.stringify(answersToJson(answers)));
-    const tag = isFrames ? hash("sha1", body, "base64url").slice(0, ANSWER_TAG_LENGTH) : "";
+    const { body, tag } = await encodeAnswers(answers, type, clock);
     return { status: statusOf([...answers.values()]), type, body, tag };
   }
 }

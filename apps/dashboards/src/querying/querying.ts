@@ -16,6 +16,7 @@ import type { Sources } from "../datasources/sources.ts";
 import { answersWhileAwaited } from "../web/client-gone.ts";
 import { badRequest, Refusal, refusal } from "../web/refusal.ts";
 import { type Body, bodyOfRequest, isObject, pathParameter } from "../web/request-body.ts";
+import { sendableBody } from "./answer-body.ts";
 import { queryPanelsRoute } from "./query-panels.ts";
 import { QueryRunner } from "./query-runner.ts";
 import { FaultLog } from "./fault-log.ts";
@@ -43,7 +44,8 @@ export function openQuerying({ clock, logger }: Context, { instances, visible }:
         const { status, type, body } = await answersWhileAwaited(reply, async (signal) =>
           panelQueries.answer(queries, request.headers.accept ?? "", signal, sender),
         );
-        return reply.code(status).header("content-type", type).send(body);
+        if (body.length !== undefined) reply.header("content-length", body.length);
+        return reply.code(status).header("content-type", type).send(sendableBody(body, clock));
       });
       queryPanelsRoute(app, QUERY, {
         clock,

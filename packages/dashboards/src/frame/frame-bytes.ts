@@ -34,48 +34,53 @@ const indexArrays = { 1: Uint8Array, 2: Uint16Array, 4: Uint32Array } as const;
 
 type Piece = Float64Array | Uint8Array | Uint16Array | Uint32Array;
 
+/** A task in steps: the caller may do other work between them. */
+type Steps<T> = Generator<undefined, T, undefined>;
+
+/** Number of texts of a column that are read in one step. */
+const TEXTS_AT_ONCE = 16_384;
+const PADDING = new Uint8Array(8);
+
 class BodyWriter {
-  readonly pieces: Piece[] = [];
-  private length = 0;
+  readonly pieces: Uint8Array[] = [];
   /** Index of each numeric column that was already written, so that an equal column is only referenced. */
   private readonly numeric = new Map<Float64Array, number>();
   private lastTimes: NumericField | undefined;
   private count = 0;
 
-  get byteLength(): number {
-    return this.length;
+  private put({ buffer, byteOffset, byteLength }: Piece): void {
+    this.pieces.push(new Uint8Array(buffer as ArrayBuffer, byteOffset, byteLength));
+    const padding = padded(byteLength) - byteLength;
+    if (padding > 0) this.pieces.push(PADDING.subarray(0, padding));
   }
 
-  private put(piece: Piece): void {
-    this.pieces.push(piece);
-    this.length += padded(piece.byteLength);
+  *frame(frame: Frame): Steps<JsonObject> {
+    const { refId, name, length, meta } = frame;
+    const fields: JsonObject[] = [];
+    for (const field of frame.fields) {
+      fields.push(yield* this.field(field));
+      yield;
+    }
+    return { refId, name, length: fields.length === 0 ? 0 : length, meta, fields };
   }
 
-  frame(frame: Frame): JsonObject {
-    const { refId, name, length, meta, fields } = frame;
-    return {
-      refId,
-      name,
-      length: fields.length === 0 ? 0 : length,
-      meta,
-      fields: fields.map((one) => this.field(one)),
-    };
-  }
-
-  private field(field: Field): JsonObject {
+  private *field(field: Field): Steps<JsonObject> {
     const { name, type, labels, config } = field;
     const head = { name, type, labels, config };
     if (isNumeric(field)) return { ...head, ...this.numbers(field) };
     switch (field.type) {
       case "string":
-        return { ...head, ...this.texts(field.values) };
+        return { ...head, ...(yield* this.texts(field.values)) };
       case "boolean":
         this.put(Uint8Array.from(field.values, (value) => (value === null ? 2 : Number(value))));
         return head;
       case "json":
         return { ...head, values: field.values };
-      case "frame":
-        return { ...head, values: field.values.map((value) => (value === null ? null : this.frame(value))) };
+      case "frame": {
+        const values: (JsonObject | null)[] = [];
+        for (const value of field.values) values.push(value === null ? null : yield* this.frame(value));
+        return { ...head, values };
+      }
     }
   }
 
@@ -100,10 +105,11 @@ class BodyWriter {
     return {};
   }
 
-  private texts(values: readonly (string | null)[]): JsonObject {
+  private *texts(values: readonly (string | null)[]): Steps<JsonObject> {
     const known = new Map<string, number>();
     const indexes = new Uint32Array(values.length);
     for (let row = 0; row < values.length; row++) {
+      if (row % TEXTS_AT_ONCE === TEXTS_AT_ONCE - 1) yield;
       const value = values[row]!;
       if (value === null) continue;
       let index = known.get(value);
@@ -111,31 +117,47 @@ class BodyWriter {
       indexes[row] = index;
     }
     const width = widthOf(known.size);
-    this.put(width === 4 ? indexes : indexArrays[width].from(indexes));
+    this.put(width === 4 ? indexes : new indexArrays[width](indexes));
     return { words: [...known.keys()] };
   }
 }
 
-/** Encodes the answers to queries, which are keyed by refId (the query's letter), as bytes. */
-export function writeFrames(answers: ReadonlyMap<string, FrameAnswer>): Uint8Array<ArrayBuffer> {
+/**
+ * Encodes the answers to queries, which are keyed by refId (the query's letter), as bytes. The result of the steps is a
+ * list of pieces, most of which are the columns themselves and not copies. The columns must not be changed later.
+ */
+export function* frameBytes(answers: ReadonlyMap<string, FrameAnswer>): Steps<readonly Uint8Array[]> {
   const body = new BodyWriter();
-  const head = [...answers].map(([refId, { status, error, frames }]) => ({
-    refId,
-    status,
-    error,
-    frames: frames.map((frame) => body.frame(frame)),
-  }));
+  const head: JsonObject[] = [];
+  for (const [refId, { status, error, frames }] of answers) {
+    const written: JsonObject[] = [];
+    for (const frame of frames) written.push(yield* body.frame(frame));
+    head.push({ refId, status, error, frames: written });
+  }
   const text = new TextEncoder().encode(JSON.stringify(head));
-  const bodyAt = padded(HEAD_AT + text.length);
-  const bytes = new Uint8Array(bodyAt + body.byteLength);
-  const view = new DataView(bytes.buffer);
+  const start = new Uint8Array(padded(HEAD_AT + text.length));
+  const view = new DataView(start.buffer);
   view.setUint32(0, MAGIC, true);
   view.setUint32(4, text.length, true);
-  bytes.set(text, HEAD_AT);
-  let at = bodyAt;
-  for (const piece of body.pieces) {
-    bytes.set(new Uint8Array(piece.buffer, piece.byteOffset, piece.byteLength), at);
-    at += padded(piece.byteLength);
+  start.set(text, HEAD_AT);
+  return [start, ...body.pieces];
+}
+
+/** Encodes the answers to queries as frameBytes() does, without a pause and as one array. */
+export function writeFrames(answers: ReadonlyMap<string, FrameAnswer>): Uint8Array<ArrayBuffer> {
+  const steps = frameBytes(answers);
+  for (;;) {
+    const { done, value } = steps.next();
+    if (done === true) return joined(value);
+  }
+}
+
+function joined(pieces: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
+  const bytes = new Uint8Array(pieces.reduce((sum, { length }) => sum + length, 0));
+  let at = 0;
+  for (const piece of pieces) {
+    bytes.set(piece, at);
+    at += piece.length;
   }
   return bytes;
 }

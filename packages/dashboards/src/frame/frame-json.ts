@@ -103,7 +103,7 @@ function fieldData(field: Field): { readonly values: readonly unknown[]; readonl
     const value = values[row]!;
     if (field.nulls?.[row] === 1) values[row] = null;
     else if (!Number.isFinite(value)) {
-      entities[Number.isNaN(value) ? "NaN" : value > 0 ? "Inf" : "NegInf"].push(row);
+      entities[entityKinds.find(([, isKind]) => isKind(value))![0]].push(row);
       values[row] = null;
       isOdd = true;
     }
@@ -111,17 +111,28 @@ function fieldData(field: Field): { readonly values: readonly unknown[]; readonl
   return { values, entities: isOdd ? entities : null };
 }
 
+/** The numbers that JSON cannot represent, in the order in which Grafana's JSON lists them. */
+export const entityKinds: readonly (readonly [keyof Entities, (value: number) => boolean])[] = [
+  ["NaN", Number.isNaN],
+  ["Inf", (value) => value === Infinity],
+  ["NegInf", (value) => value === -Infinity],
+];
+
+/** Returns the part of a frame's JSON that describes its columns. */
+export function frameSchema({ refId, name, meta, fields }: Frame): FrameJson["schema"] {
+  return {
+    ...(refId === undefined ? {} : { refId }),
+    ...(name === undefined ? {} : { name }),
+    ...(meta === undefined ? {} : { meta }),
+    fields: fields.map(fieldSchema),
+  };
+}
+
 /** Returns the JSON of a frame, as Grafana's clients read it. */
 export function frameToJson(frame: Frame): FrameJson {
   const columns = frame.fields.map(fieldData);
-  const { refId, name, meta } = frame;
   return {
-    schema: {
-      ...(refId === undefined ? {} : { refId }),
-      ...(name === undefined ? {} : { name }),
-      ...(meta === undefined ? {} : { meta }),
-      fields: frame.fields.map(fieldSchema),
-    },
+    schema: frameSchema(frame),
     data: {
       values: columns.map(({ values }) => values),
       ...(columns.some(({ entities }) => entities !== null)

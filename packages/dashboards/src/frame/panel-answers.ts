@@ -40,16 +40,25 @@ const HEAD_BYTES = 12 + ANSWER_TAG_LENGTH;
 const MAX_BODY_BYTES = 512 * 1024 * 1024;
 const NONE = new Uint8Array(0);
 
-/** Encodes an answer for a stream of answers, which may be in any order. Returns the head and the body. */
-export function writePanelAnswer({ at, form, status, tag, body }: PanelAnswer): readonly Uint8Array[] {
+/** Encodes the head of an answer for a stream of answers, which may be in any order. The body must follow. */
+export function panelAnswerHead(
+  { at, form, status, tag }: Omit<PanelAnswer, "body">,
+  bodyLength: number,
+): Uint8Array<ArrayBuffer> {
   const head = new Uint8Array(HEAD_BYTES);
   const view = new DataView(head.buffer);
   view.setUint32(0, at, true);
   view.setUint16(4, status, true);
   view.setUint16(6, FORMS.indexOf(form), true);
-  view.setUint32(8, body.length, true);
+  view.setUint32(8, bodyLength, true);
   for (let i = 0; i < Math.min(tag.length, ANSWER_TAG_LENGTH); i++) head[12 + i] = tag.charCodeAt(i);
-  return body.length === 0 ? [head] : [head, body];
+  return head;
+}
+
+/** Encodes an answer for a stream of answers. Returns the head and the body. */
+export function writePanelAnswer(answer: PanelAnswer): readonly Uint8Array[] {
+  const head = panelAnswerHead(answer, answer.body.length);
+  return answer.body.length === 0 ? [head] : [head, answer.body];
 }
 
 /** Assembles answers from the pieces in which they arrive. */

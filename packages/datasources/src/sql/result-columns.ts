@@ -29,7 +29,10 @@ export interface ColumnBuilder extends FieldSource {
 }
 
 export function columnBuilder({ name, kind }: SqlColumn): ColumnBuilder {
-  if (kind === "string") return new ListBuilder(name, "string", (cell) => cell);
+  if (kind === "string") {
+    const words = new KnownTexts();
+    return new ListBuilder(name, "string", (cell) => words.same(cell));
+  }
   if (kind === "any") return new AnyBuilder(name);
   if (kind === "boolean") return new ListBuilder(name, "boolean", (cell) => cell === "t" || cell === "1");
   return new NumberBuilder(name, kind);
@@ -56,11 +59,29 @@ class ListBuilder<T extends "string" | "boolean", V> implements ColumnBuilder {
   }
 }
 
+/** Largest number of different texts of a column that are looked up. */
+const MAX_KNOWN = 1000;
+
+/** Returns one object for equal texts, because many columns of texts repeat a few values in all rows. */
+class KnownTexts {
+  #known: Map<string, string> | undefined = new Map();
+
+  same(text: string): string {
+    if (this.#known === undefined) return text;
+    const known = this.#known.get(text);
+    if (known !== undefined) return known;
+    if (this.#known.size < MAX_KNOWN) this.#known.set(text, text);
+    // A column with many different texts gains nothing from the look-ups.
+    else this.#known = undefined;
+    return text;
+  }
+}
+
 /** Collects numbers or times in a growing array. */
 class NumberBuilder implements ColumnBuilder {
   readonly #name: string;
   readonly #kind: "number" | "integer" | "time";
-  #values = new Float64Array(FIRST_ROWS);
+  #values: Float64Array = new Float64Array(FIRST_ROWS);
   #nulls: Uint8Array | undefined;
   #length = 0;
   /** Whole numbers that are too large, by row. */
@@ -84,20 +105,17 @@ class NumberBuilder implements ColumnBuilder {
     if (this.#kind === "integer" && !isExact(value, cell)) this.#exact.set(row, String(cell));
   }
 
+  /** Moves the values to longer arrays. The old memory is free at once. */
   #grow(): void {
-    const values = new Float64Array(2 * this.#values.length);
-    values.set(this.#values);
-    this.#values = values;
-    if (this.#nulls === undefined) return;
-    const nulls = new Uint8Array(values.length);
-    nulls.set(this.#nulls);
-    this.#nulls = nulls;
+    const length = 2 * this.#values.length;
+    this.#values = resized(this.#values, length);
+    if (this.#nulls !== undefined) this.#nulls = resizedBytes(this.#nulls, length);
   }
 
+  /** Returns the column. No further cells may follow, because the column takes the memory of the builder. */
   field(): Field {
-    const length = this.#length;
-    const values = this.#values.slice(0, length);
-    const nulls = this.#nulls?.slice(0, length);
+    const values = (this.#values = resized(this.#values, this.#length));
+    const nulls = (this.#nulls &&= resizedBytes(this.#nulls, this.#length));
     const named = { name: this.#name, config: {} };
     if (this.#exact.size > 0) return { ...named, type: "string", values: this.#texts(values, nulls) };
     const type = this.#kind === "time" ? "time" : "number";
@@ -109,6 +127,13 @@ class NumberBuilder implements ColumnBuilder {
     return Array.from(values, (value, row) => (nulls?.[row] === 1 ? null : (this.#exact.get(row) ?? String(value))));
   }
 }
+
+/** Returns the values in an array of another length, which may take the memory of the given array. */
+const resized = ({ buffer }: Float64Array, length: number): Float64Array<ArrayBuffer> =>
+  new Float64Array((buffer as ArrayBuffer).transfer(length * Float64Array.BYTES_PER_ELEMENT));
+
+const resizedBytes = ({ buffer }: Uint8Array, length: number): Uint8Array<ArrayBuffer> =>
+  new Uint8Array((buffer as ArrayBuffer).transfer(length));
 
 /** Collects numbers or texts. The first value that is not null decides. */
 class AnyBuilder implements ColumnBuilder {

@@ -1,3 +1,4 @@
+import fc from "fast-check";
 import { expect, test } from "vitest";
 import { parseSqlInterval } from "./sql-interval.ts";
 import { parseSqlTime } from "./sql-time.ts";
@@ -14,6 +15,29 @@ test.each([
 ])("%s is a time", (text, ms) => {
   expect(parseSqlTime(text)).toBe(ms);
 });
+
+test("a time has the same value in each form in which databases write it", () => {
+  const parts = fc.record({
+    ms: fc.integer({ min: Date.UTC(101, 0), max: Date.UTC(9999, 0) }),
+    micros: fc.integer({ min: 0, max: 999 }),
+    offset: fc.constantFrom("", "+00", "+00:00", "Z", "-00"),
+  });
+  fc.assert(
+    fc.property(parts, ({ ms, micros, offset }) => {
+      const [date, time] = new Date(ms).toISOString().slice(0, -1).split("T");
+      const written = `${time}${String(micros).padStart(3, "0")}${offset}`;
+      expect([parseSqlTime(`${date} ${written}`), parseSqlTime(`${date}T${written}`)]).toEqual([ms, ms]);
+      expect(parseSqlTime(`${date} ${time!.slice(0, 8)}${offset}`)).toBe(Math.floor(ms / 1000) * 1000);
+    }),
+  );
+});
+
+test.each(["2024-01-01 0a:00:00", "2024-01-01 00:00:00.", "2024-01-01 00:00:00.1234567890", "2024-01-01 00:00:00+0"])(
+  "%j is not a time",
+  (text) => {
+    expect(parseSqlTime(text)).toBeUndefined();
+  },
+);
 
 test.each(["infinity", "-infinity", "0000-00-00", "0000-00-00 00:00:00", "2024-00-10", "", "10:00:00"])(
   "%j has no time",

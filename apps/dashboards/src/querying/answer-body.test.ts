@@ -1,0 +1,73 @@
+import { Readable } from "node:stream";
+import { buffer } from "node:stream/consumers";
+import { answersToJson, FRAMES_MEDIA_TYPE, readFrames, writeFrames } from "@narthex/dashboards";
+import { ManualClock } from "@narthex/runtime/testing";
+import { expect, test } from "vitest";
+import { withRole } from "../testing/running-role.ts";
+import { encodeAnswers, sendableBody } from "./answer-body.ts";
+
+const JSON_TYPE = "application/json";
+
+/** Returns an answer with a column of numbers and one of texts. */
+function answersOf(rows: number) {
+  const values = Float64Array.from({ length: rows }, (_, row) => (row % 7 === 0 ? NaN : row / 3));
+  const texts = Array.from({ length: rows }, (_, row) => (row % 5 === 0 ? null : `text ${row}`));
+  const fields = [
+    { name: "n", type: "number", values, config: {} },
+    { name: "t", type: "string", values: texts, config: {} },
+  ] as const;
+  return new Map([["A", { status: 200, frames: [{ refId: "A", length: rows, fields }] }]]);
+}
+
+const clock = new ManualClock();
+const sent = (body: ReturnType<typeof sendableBody>): Promise<Buffer> =>
+  body instanceof Readable ? buffer(body) : Promise.resolve(body);
+
+test.each([10, 200_000])("the bytes of %d rows are the same in one piece and in parts", async (rows) => {
+  const answers = answersOf(rows);
+  const json = await encodeAnswers(answers, JSON_TYPE, clock);
+  expect((await sent(sendableBody(json.body, clock))).equals(Buffer.from(JSON.stringify(answersToJson(answers))))).toBe(
+    true,
+  );
+  const { body, tag } = await encodeAnswers(answers, FRAMES_MEDIA_TYPE, clock);
+  const bytes = await sent(sendableBody(body, clock));
+  expect([bytes.equals(writeFrames(answers)), bytes.length, tag.length]).toEqual([true, body.length, 20]);
+  // A body can be sent to several clients.
+  expect((await sent(sendableBody(body, clock))).equals(bytes)).toBe(true);
+});
+
+test("long JSON is written when the client takes it, and long columns are sent without a copy", async () => {
+  const answers = answersOf(400_000);
+  const { body } = await encodeAnswers(answers, JSON_TYPE, clock);
+  const parts = body.parts()[Symbol.iterator]();
+  const first = parts.next().value as Uint8Array;
+  expect([body.length, first.length > 0, first.length < 400_000]).toEqual([undefined, true, true]);
+  const frames = await encodeAnswers(answers, FRAMES_MEDIA_TYPE, clock);
+  const { values } = answers.get("A")!.frames[0]!.fields[0];
+  expect([...frames.body.parts()].some((part) => part.buffer === values.buffer)).toBe(true);
+});
+
+test("a large answer arrives completely, as JSON and as frames", async () => {
+  await withRole({}, async ({ call, url }) => {
+    await call("POST", "/api/datasources", { uid: "t", name: "T", type: "testdata", access: "proxy", url: "" });
+    const query = { refId: "A", datasource: { uid: "t" }, scenarioId: "random_walk", seriesCount: 9 };
+    const body = JSON.stringify({
+      from: "1700000000000",
+      to: "1700000600000",
+      queries: [{ ...query, intervalMs: 20, maxDataPoints: 30_000 }],
+    });
+    const ask = (accept: string): Promise<Response> =>
+      fetch(`${url}/api/ds/query`, {
+        method: "POST",
+        headers: { "content-type": "application/json", accept, authorization: `Basic ${btoa("admin:secret")}` },
+        body,
+      });
+    const json = await ask(JSON_TYPE);
+    const { results } = (await json.json()) as { results: { A: { frames: { data: { values: unknown[][] } }[] } } };
+    const frames = await ask(FRAMES_MEDIA_TYPE);
+    const read = readFrames(new Uint8Array(await frames.arrayBuffer())).get("A")!.frames;
+    const rows = results.A.frames.map(({ data }) => data.values[1]!.length);
+    expect([json.status, frames.status, rows]).toEqual([200, 200, read.map(({ length }) => length)]);
+    expect(Math.min(...rows) * rows.length).toBe(180_000);
+  });
+});
