@@ -6,6 +6,8 @@ import { commitCostCase } from "./commit-cost.ts";
 import { dashboardViewersCase } from "./dashboard-viewers.ts";
 import { dashboardPlotCase } from "./dashboard-plot.ts";
 import { dashboardEnduranceCase } from "./dashboard-endurance.ts";
+import { dashboardHangingSourceCase } from "./dashboard-hanging-source.ts";
+import { dashboardLogLinesCase } from "./dashboard-log-lines.ts";
 import { dashboardPageCase } from "./dashboard-page.ts";
 import { dashboardRefreshCase } from "./dashboard-refresh.ts";
 import { daysCurveCase } from "./days-curve.ts";
@@ -96,4 +98,6 @@ export const cases: readonly BenchCase[] = [
   dashboardPageCase,
   dashboardEnduranceCase,
   sqlRowsCase,
+  dashboardLogLinesCase,
+  dashboardHangingSourceCase,
 ];

@@ -13,6 +13,7 @@ export interface QueryDeskOptions extends Partial<SlotLimits> {
 const DEFAULTS = {
   perUser: 16,
   perSource: 32,
+  perUserAndSource: 4,
   waiting: 2000,
   userBytes: 256 * 1024 * 1024,
   cacheBytes: 32 * 1024 * 1024,

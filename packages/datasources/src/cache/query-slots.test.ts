@@ -6,9 +6,13 @@ import { QuerySlots } from "./query-slots.ts";
 const never = (): AbortSignal => new AbortController().signal;
 
 /** Returns query slots for a test, and functions that start and end queries. */
-function slotsOf(perUser: number, perSource: number, waiting = 100, userBytes = 1024 ** 2) {
+function slotsOf(
+  perUser: number,
+  perSource: number,
+  { waiting = 100, userBytes = 1024 ** 2, perUserAndSource = 0 } = {},
+) {
   const clock = new ManualClock();
-  const slots = new QuerySlots({ perUser, perSource, waiting, userBytes }, clock);
+  const slots = new QuerySlots({ perUser, perSource, perUserAndSource, waiting, userBytes }, clock);
   const begun: string[] = [];
   const ends = new Map<string, () => void>();
   const run = (name: string, user: string, source: string, signal = never()): Promise<string> =>
@@ -37,8 +41,17 @@ test("a user and a source have a limited number of running queries, and other qu
   expect([slots.running, slots.waiting]).toEqual([0, 0]);
 });
 
+test("a source that hangs does not delay a user's queries to other sources, however many slots it holds", async () => {
+  const { begun, run, slots } = slotsOf(3, 10, { perUserAndSource: 2 });
+  for (const at of [1, 2, 3, 4, 5]) void run(`h${at}`, "ann", "hangs");
+  for (const at of [1, 2, 3]) void run(`s${at}`, "ann", "s");
+  void run("t1", "ann", "t");
+  await Promise.resolve();
+  expect([begun, slots.waiting]).toEqual([["h1", "h2", "h3", "s1", "s2", "t1"], 3]);
+});
+
 test("a query whose client disconnects while it waits never runs, and a query is refused if too many wait", async () => {
-  const { begun, run, end, slots } = slotsOf(1, 1, 1);
+  const { begun, run, end, slots } = slotsOf(1, 1, { waiting: 1 });
   const first = run("a", "ann", "s");
   const leaving = new AbortController();
   const second = run("b", "ann", "s", leaving.signal);
@@ -61,7 +74,7 @@ test("the time and bytes of a user's queries are added up, including failed ones
 });
 
 test("the memory for answers of a user's running queries is limited, separately for each user", async () => {
-  const { slots } = slotsOf(4, 4, 100, 2 * 1024 ** 2);
+  const { slots } = slotsOf(4, 4, { userBytes: 2 * 1024 ** 2 });
   const sizes = async (user: string, ...bytes: number[]): Promise<void> => {
     await slots.run(user, "s", never(), async (count) => {
       for (const one of bytes) {
@@ -88,34 +101,43 @@ const queries = fc.array(fc.record({ user: fc.constantFrom("a", "b", "c"), sourc
 
 test("no limit is exceeded, and no query waits although it could run, whatever the order in which queries end", () =>
   fc.assert(
-    fc.asyncProperty(queries, fc.array(fc.nat(), { maxLength: 30 }), async (asked, picks) => {
-      const { run, end, slots } = slotsOf(2, 3, 1000);
-      const running = new Map<number, { user: string; source: string }>();
-      const waiting = new Map(asked.map((one, i) => [i, one]));
-      const all = asked.map(({ user, source }, i) => run(String(i), user, source));
-      const settle = async (): Promise<void> => {
-        for (let turn = 0; turn < 5; turn++) await Promise.resolve();
-      };
-      const of = (key: "user" | "source", name: string): number =>
-        running
-          .values()
-          .filter((one) => one[key] === name)
-          .toArray().length;
-      for (let round = 0; ; round++) {
-        await settle();
-        for (const [i, one] of waiting)
-          if (of("user", one.user) < 2 && of("source", one.source) < 3) {
-            running.set(i, one);
-            waiting.delete(i);
-          }
-        expect([slots.running, slots.waiting]).toEqual([running.size, waiting.size]);
-        if (running.size === 0) break;
-        const names = [...running.keys()];
-        const next = names[(picks[round] ?? 0) % names.length]!;
-        end(String(next));
-        running.delete(next);
-        await all[next];
-      }
-    }),
+    fc.asyncProperty(
+      queries,
+      fc.array(fc.nat(), { maxLength: 30 }),
+      fc.nat(2),
+      async (asked, picks, perUserAndSource) => {
+        const { run, end, slots } = slotsOf(2, 3, { waiting: 1000, perUserAndSource });
+        const running = new Map<number, { user: string; source: string }>();
+        const waiting = new Map(asked.map((one, i) => [i, one]));
+        const all = asked.map(({ user, source }, i) => run(String(i), user, source));
+        const settle = async (): Promise<void> => {
+          for (let turn = 0; turn < 5; turn++) await Promise.resolve();
+        };
+        const of = (key: "user" | "source", name: string): number =>
+          running
+            .values()
+            .filter((one) => one[key] === name)
+            .toArray().length;
+        const mayRun = ({ user, source }: { readonly user: string; readonly source: string }): boolean => {
+          const both = running.values().filter((one) => one.user === user && one.source === source);
+          return of("source", source) < 3 && (of("user", user) < 2 || both.toArray().length < perUserAndSource);
+        };
+        for (let round = 0; ; round++) {
+          await settle();
+          for (const [i, one] of waiting)
+            if (mayRun(one)) {
+              running.set(i, one);
+              waiting.delete(i);
+            }
+          expect([slots.running, slots.waiting]).toEqual([running.size, waiting.size]);
+          if (running.size === 0) break;
+          const names = [...running.keys()];
+          const next = names[(picks[round] ?? 0) % names.length]!;
+          end(String(next));
+          running.delete(next);
+          await all[next];
+        }
+      },
+    ),
     { numRuns: 100 },
   ));

@@ -5,6 +5,11 @@ export interface SlotLimits {
   /** Largest number of running queries per user and per source. */
   readonly perUser: number;
   readonly perSource: number;
+  /**
+   * Number of running queries that a user can have at each source in any case, also beyond `perUser`. So a source that
+   * hangs and holds all slots of a user does not delay the queries to other sources.
+   */
+  readonly perUserAndSource: number;
   /** Largest number of waiting queries of all users together. */
   readonly waiting: number;
   /** Largest total size of the answers that one user's running queries have received, in bytes. */
@@ -29,6 +34,8 @@ export type CountBytes = (bytes: number) => void;
 interface Held {
   queries: number;
   bytes: number;
+  /** Numbers of running queries by source. */
+  readonly bySource: Map<string, number>;
 }
 
 interface Waiting {
@@ -124,26 +131,28 @@ export class QuerySlots {
   }
 
   #isFree(user: string, source: string): boolean {
-    const { perUser, perSource } = this.#limits;
-    return (this.#users.get(user)?.queries ?? 0) < perUser && (this.#sources.get(source) ?? 0) < perSource;
+    const { perUser, perSource, perUserAndSource } = this.#limits;
+    if ((this.#sources.get(source) ?? 0) >= perSource) return false;
+    const held = this.#users.get(user);
+    return held === undefined || held.queries < perUser || (held.bySource.get(source) ?? 0) < perUserAndSource;
   }
 
   #take(user: string, source: string): void {
     this.#running++;
-    const held = this.#users.get(user) ?? { queries: 0, bytes: 0 };
+    const held = this.#users.get(user) ?? { queries: 0, bytes: 0, bySource: new Map<string, number>() };
     held.queries++;
+    changeCount(held.bySource, source, 1);
     this.#users.set(user, held);
-    this.#sources.set(source, (this.#sources.get(source) ?? 0) + 1);
+    changeCount(this.#sources, source, 1);
   }
 
   #exit(user: string, source: string, bytes: number): void {
     this.#running--;
     const held = this.#users.get(user)!;
     held.bytes -= bytes;
+    changeCount(held.bySource, source, -1);
     if (--held.queries === 0) this.#users.delete(user);
-    const left = this.#sources.get(source)! - 1;
-    if (left === 0) this.#sources.delete(source);
-    else this.#sources.set(source, left);
+    changeCount(this.#sources, source, -1);
     this.#startWaiting(user, source);
   }
 
@@ -171,4 +180,11 @@ export class QuerySlots {
     });
     if (this.#accounts.size > MAX_USERS) this.#accounts.delete(this.#accounts.keys().next().value!);
   }
+}
+
+/** Changes the number of a key. Removes the key if its number becomes 0. */
+function changeCount(counts: Map<string, number>, key: string, change: number): void {
+  const count = (counts.get(key) ?? 0) + change;
+  if (count === 0) counts.delete(key);
+  else counts.set(key, count);
 }
