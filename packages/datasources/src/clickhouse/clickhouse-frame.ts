@@ -28,8 +28,9 @@ export function* clickhouseFrames(result: SqlResult, shape: QueryShape): Steps<r
 }
 
 function* frameOf(result: SqlResult, shape: QueryShape): Steps<Frame> {
-  const { refId, sql, fields, rows, notices } = result;
+  const { refId, sql, rows, notices } = result;
   const format = formatOf(shape.source);
+  const fields = format === "timeseries" ? result.seriesFields() : result.fields;
   const meta = {
     executedQueryString: sql,
     preferredVisualisationType: PANELS[format],

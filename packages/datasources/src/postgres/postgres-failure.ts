@@ -10,7 +10,11 @@ interface ServerError {
 /** Longest message of the server that is passed on. */
 const MAX_MESSAGE = 4000;
 /** Matches SQLSTATE codes with which a server ends a connection. */
-const LOST = /^(?:08|57P)/;
+const LOST = /^(?:08(?!P01)|57P)/;
+/** SQLSTATE of a statement with a parameter, such as `$1`, that has no value. */
+const NO_VALUE = "08P01";
+/** SQLSTATE of a statement that the server has cancelled, for example at the time limit. */
+const CANCELED = "57014";
 
 /** Errors of a login by the beginning of their SQLSTATE. Their messages may contain users, databases and hosts. */
 const REFUSALS: readonly (readonly [state: string, reason: string])[] = [
@@ -26,7 +30,11 @@ const isServerError = (error: unknown): error is ServerError =>
 /** Converts the error of a statement. Messages of the server are passed on, as Grafana does. */
 export function statementFailure(error: unknown): QueryFailure {
   if (!isServerError(error)) return connectFailure(error);
-  return new QueryFailure(LOST.test(error.code) ? 502 : 400, `db query error: ${written(error)}`);
+  const said = `db query error: ${written(error)}`;
+  if (error.code === CANCELED)
+    return new QueryFailure(504, `${said}; select fewer rows, or raise the source's timeout`);
+  if (error.code === NO_VALUE) return new QueryFailure(400, `${said}; write a value instead of a parameter such as $1`);
+  return new QueryFailure(LOST.test(error.code) ? 502 : 400, said);
 }
 
 /** Converts the error of a connection attempt. A message of the server about the login is not passed on. */

@@ -31,6 +31,14 @@ test("PostgreSQL's messages are passed on, but not the address that it saw", () 
     status: 400,
   });
   expect(postgres.statementFailure(server("terminating connection", "57P01")).status).toBe(502);
+  expect(postgres.statementFailure(server("canceling statement due to statement timeout", "57014"))).toMatchObject({
+    message: expect.stringContaining("raise the source's timeout"),
+    status: 504,
+  });
+  expect(postgres.statementFailure(server("bind message supplies 0 parameters", "08P01"))).toMatchObject({
+    message: expect.stringContaining("write a value instead of a parameter such as $1"),
+    status: 400,
+  });
 });
 
 test.each([

@@ -20,7 +20,12 @@ const FIRST_ROWS = 1024;
 
 /** A column of a result that has been read. */
 export interface FieldSource {
-  field(): Field;
+  /**
+   * Returns the column.
+   * @param isSeries whether whole numbers that are too large for a number of JavaScript become the nearest numbers, as
+   * time series need them. Otherwise a column with such a number is a column of texts.
+   */
+  field(isSeries?: boolean): Field;
 }
 
 /** Collects the cells of a result column. */
@@ -113,11 +118,11 @@ class NumberBuilder implements ColumnBuilder {
   }
 
   /** Returns the column. No further cells may follow, because the column takes the memory of the builder. */
-  field(): Field {
+  field(isSeries = false): Field {
     const values = (this.#values = resized(this.#values, this.#length));
     const nulls = (this.#nulls &&= resizedBytes(this.#nulls, this.#length));
     const named = { name: this.#name, config: {} };
-    if (this.#exact.size > 0) return { ...named, type: "string", values: this.#texts(values, nulls) };
+    if (this.#exact.size > 0 && !isSeries) return { ...named, type: "string", values: this.#texts(values, nulls) };
     const type = this.#kind === "time" ? "time" : "number";
     return { ...named, type, values, ...(nulls !== undefined && { nulls }) };
   }
@@ -155,8 +160,8 @@ class AnyBuilder implements ColumnBuilder {
     }
   }
 
-  field(): Field {
-    return (this.#builder ?? this.#begin("number")).field();
+  field(isSeries = false): Field {
+    return (this.#builder ?? this.#begin("number")).field(isSeries);
   }
 
   #begin(kind: ColumnKind): ColumnBuilder {

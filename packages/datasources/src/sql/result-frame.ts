@@ -114,8 +114,9 @@ export class ResultReader {
     this.#texts.take(bytes);
   }
 
-  fields(): readonly Field[] {
-    return this.#sources.map((column) => column.field());
+  /** Returns the columns. In those for time series, whole numbers that are too large are the nearest numbers. */
+  fields(isSeries = false): readonly Field[] {
+    return this.#sources.map((column) => column.field(isSeries));
   }
 
   get notices(): readonly Notice[] {

@@ -18,12 +18,14 @@ function shape(
   columns: readonly (readonly [name: string, kind: ColumnKind, cells: Cells])[],
   more: Partial<ResultShape> = {},
 ) {
-  const fields = columns.map(([name, kind, cells]) => {
+  const builders = columns.map(([name, kind, cells]) => {
     const builder = columnBuilder({ name, kind });
     for (const cell of cells) builder.push(cell);
-    return builder.field();
+    return builder;
   });
-  const result = { refId: "A", sql: "SELECT", fields, rows: columns[0]?.[2].length ?? 0, notices: [] };
+  const fields = builders.map((builder) => builder.field());
+  const seriesFields = () => builders.map((builder) => builder.field(true));
+  const result = { refId: "A", sql: "SELECT", fields, seriesFields, rows: columns[0]?.[2].length ?? 0, notices: [] };
   const frame = runToEnd(
     shapeResult(result, {
       format: "time_series",
@@ -39,6 +41,15 @@ function shape(
 
 test("a result without rows has no columns", () => {
   expect(shape([["time", "number", []]])).toEqual({ fields: [], length: 0, meta: { executedQueryString: "SELECT" } });
+});
+
+test("a whole number that is too large for JavaScript is a value of a time series, not a label", () => {
+  const { fields } = shape([
+    ["time", "time", ["2024-01-01", "2024-01-02"]],
+    ["host", "string", ["a", "a"]],
+    ["n", "integer", ["9007199254740993", "1"]],
+  ]);
+  expect(fields[1]).toEqual(["n", "number", { host: "a" }, [9_007_199_254_740_992, 1]]);
 });
 
 test("columns of a table keep their types and nulls", () => {

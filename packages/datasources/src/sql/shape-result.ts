@@ -40,7 +40,7 @@ export function* shapeResult(result: SqlResult, shape: ResultShape): Steps<Frame
   if (rows === 0) return frame([], 0);
   const timeAt = result.fields.findLastIndex(({ name }) => shape.timeColumns.includes(name));
   const isTable = shape.format === "table";
-  const fields = result.fields.map((field, at) => {
+  const fields = (isTable ? result.fields : result.seriesFields()).map((field, at) => {
     const isEnd = isTable && field.name.toLowerCase() === "timeend";
     return at === timeAt || isEnd ? timeField(field) : field;
   });

@@ -40,6 +40,8 @@ export interface SqlResult {
   readonly refId: string;
   readonly sql: string;
   readonly fields: readonly Field[];
+  /** Returns the columns for time series. Whole numbers that are too large for JavaScript are numbers, not texts. */
+  readonly seriesFields: () => readonly Field[];
   readonly rows: number;
   readonly notices: readonly Notice[];
 }

@@ -17,11 +17,13 @@ export function* shapeSqliteResult(result: SqlResult, shape: QueryShape): Steps<
   const meta = { executedQueryString: sql, ...(notices.length > 0 && { notices }) };
   const frame = (fields: readonly Field[], length: number): Frame => ({ refId, length, fields, meta });
   const names = timeColumns(shape.source["timeColumns"]);
-  let fields: readonly Field[] = result.fields.map((field) => (names.has(field.name) ? timeField(field) : field));
+  const isSeries = shape.source["queryType"] === "time series";
+  const given = isSeries ? result.seriesFields() : result.fields;
+  let fields: readonly Field[] = given.map((field) => (names.has(field.name) ? timeField(field) : field));
   yield;
   if (shape.fill !== undefined) fields = yield* withMissingRows(fields, names, shape.fill.intervalMs, shape);
   const rows = fields[0]?.values.length ?? 0;
-  if (shape.source["queryType"] !== "time series") return [frame(fields, rows)];
+  if (!isSeries) return [frame(fields, rows)];
   if (rows === 0) return [];
   const [time, series] = yield* seriesOf(fields, shape);
   return series.map((one) => frame([time, one], time.values.length));

@@ -1,4 +1,4 @@
-import type { Field } from "@narthex/dashboards";
+import type { Field, NumericField } from "@narthex/dashboards";
 import type { FieldSource } from "../../sql/result-columns.ts";
 import type { Value, ValueKind } from "./plain-columns.ts";
 
@@ -40,9 +40,12 @@ export class ValueColumn implements FieldSource {
     }
   }
 
-  field(): Field {
+  field(isSeries = false): Field {
     const named = { name: this.#name, config: {} };
-    if (this.#hasTexts) return { ...named, type: "string", values: this.#list as (string | null)[] };
+    if (this.#hasTexts) {
+      const texts = this.#list as (string | null)[];
+      return isSeries ? { ...named, ...numbersOf(texts) } : { ...named, type: "string", values: texts };
+    }
     if (!this.#isNumeric) return { ...named, type: this.#kind, values: this.#list } as unknown as Field;
     const values = this.#numbers.slice(0, this.#length);
     const type = this.#kind === "time" ? "time" : "number";
@@ -66,6 +69,13 @@ export class ValueColumn implements FieldSource {
     [this.#numbers, this.#nulls] = [numbers, nulls];
   }
 }
+
+/** Returns the numbers that are nearest to whole numbers in texts. */
+const numbersOf = (texts: readonly (string | null)[]): Pick<NumericField, "type" | "values" | "nulls"> => ({
+  type: "number",
+  values: Float64Array.from(texts, Number),
+  ...(texts.includes(null) && { nulls: Uint8Array.from(texts, (text) => (text === null ? 1 : 0)) }),
+});
 
 const textOf = (value: Value): string | null =>
   typeof value === "string" ? value : typeof value === "number" ? String(value) : null;
