@@ -14,6 +14,7 @@ test.each([
   ["$__timeFrom() $__timeTo()", "FROM_UNIXTIME(1704067200) FROM_UNIXTIME(1704070800)"],
   ['$__timeGroup(t,"5m"),', "UNIX_TIMESTAMP(t) DIV 300 * 300,"],
   ["$__timeGroupAlias(t,5m)", 'UNIX_TIMESTAMP(t) DIV 300 * 300 AS "time"'],
+  ["$__timeGroup(t,500ms)", "FLOOR(UNIX_TIMESTAMP(t) / 0.5) * 0.5"],
   ["$__unixEpochFilter(e)", "e >= 1704067200 AND e <= 1704070800"],
   ["$__unixEpochFrom() $__unixEpochTo()", "1704067200 1704070800"],
   ["$__unixEpochNanoFilter(e)", "e >= 1704067200000000000 AND e <= 1704070800000000000"],

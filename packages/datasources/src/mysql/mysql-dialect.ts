@@ -5,7 +5,9 @@ const time: SqlMacro = (args, _context, name) => `UNIX_TIMESTAMP(${columnOf(args
 
 const timeGroup: SqlMacro = (args, context, name) => {
   const { column, seconds } = groupingOf(args, context, name);
-  return `UNIX_TIMESTAMP(${column}) DIV ${seconds.toFixed(0)} * ${seconds.toFixed(0)}`;
+  // DIV would round the quotient of a fraction of a second to a null or to another interval.
+  if (!Number.isInteger(seconds)) return `FLOOR(UNIX_TIMESTAMP(${column}) / ${seconds}) * ${seconds}`;
+  return `UNIX_TIMESTAMP(${column}) DIV ${seconds} * ${seconds}`;
 };
 
 const unixGroup: SqlMacro = (args, context, name) => {

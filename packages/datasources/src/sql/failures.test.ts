@@ -54,6 +54,16 @@ test.each([
   expect(message).not.toMatch(/hidden|10\.1/);
 });
 
+test("a statement that MySQL or MariaDB ends at the time limit has the status 504", () => {
+  for (const errno of [1969, 3024]) {
+    const error = errorOf("secret", { errno, code: "ER_TIMEOUT", sqlState: "HY000", sqlMessage: "secret" });
+    expect(mysql.statementFailure(error)).toMatchObject({
+      message: expect.stringContaining("raise the source's timeout"),
+      status: 504,
+    });
+  }
+});
+
 test("MySQL's messages are passed on only if they are about the text of the query", () => {
   const server = (errno: number, code: string) =>
     errorOf("secret at 10.1.2.3", { errno, code, sqlState: "42000", sqlMessage: "near 'x'" });
@@ -62,7 +72,8 @@ test("MySQL's messages are passed on only if they are about the text of the quer
   );
   const denied = server(1142, "ER_TABLEACCESS_DENIED_ERROR");
   expect(mysql.statementFailure(denied).message).toBe(
-    "db query error: query failed - the server reports ER_TABLEACCESS_DENIED_ERROR (1142)",
+    "db query error: query failed - the server reports ER_TABLEACCESS_DENIED_ERROR (1142); " +
+      "the user of the source needs the right to read this table",
   );
   expect(mysql.loginFailure(server(1045, "ER_ACCESS_DENIED_ERROR")).message).toBe(
     "the data source refuses the connection: the user or the password is wrong",
