@@ -5,6 +5,7 @@ import { tableNames } from "./expressions/sql/table-names.ts";
 import { toSqlite } from "./expressions/sql/to-sqlite.ts";
 import { checkReadOnly } from "./influxdb/influxql/read-only.ts";
 import { flagAt, textAt } from "./json-values.ts";
+import { logqlProblem } from "./loki/logql/check-logql.ts";
 import { MYSQL_DIALECT } from "./mysql/mysql-dialect.ts";
 import { postgresDialect } from "./postgres/postgres-dialect.ts";
 import { QueryFailure } from "./query-failure.ts";
@@ -24,6 +25,8 @@ export interface StatementProblem {
 /** A language: the property with the statement, and a function that throws QueryFailure for a mistake in it. */
 interface CheckedLanguage {
   readonly property: string;
+  /** Whether `check` understands variables. Without it, `check` receives texts in which values replace them. */
+  readonly readsVariables?: boolean;
   check(text: string, query: JsonObject, refIds: readonly string[]): void;
 }
 
@@ -44,6 +47,17 @@ const LANGUAGES: ReadonlyMap<string, CheckedLanguage> = new Map<string, CheckedL
   ["mysql", sqlOf(MYSQL_DIALECT)],
   ["grafana-clickhouse-datasource", sqlOf(CLICKHOUSE_DIALECT)],
   ["frser-sqlite-datasource", sqlOf(SQLITE_DIALECT, "rawQueryText")],
+  [
+    "loki",
+    {
+      property: "expr",
+      readsVariables: true,
+      check(text) {
+        const problem = logqlProblem(text);
+        if (problem !== undefined) throw new QueryFailure(400, problem);
+      },
+    },
+  ],
   [
     "influxdb",
     {
@@ -93,6 +107,10 @@ export function statementProblem(
   if (language === undefined) return undefined;
   const text = textAt(query, language.property);
   if (text.trim() === "") return undefined;
+  if (language.readsVariables === true) {
+    const message = mistakeIn(text, query, refIds, language);
+    return message === undefined ? undefined : { message, property: language.property };
+  }
   let message: string | undefined;
   for (const value of STAND_INS) {
     const problem = mistakeIn(text.replaceAll(VARIABLE, value), query, refIds, language);

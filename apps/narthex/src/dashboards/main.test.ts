@@ -181,7 +181,7 @@ test("render reports that a browser is needed, and how to use one", async () => 
   expect(error).toContain("/d-solo/<uid>/<slug>?panelId=<id>");
 });
 
-test("check reports mistakes in SQL, InfluxQL and SQL expressions, and accepts variables and macros", async () => {
+test("check reports mistakes in SQL, InfluxQL, LogQL and SQL expressions, and accepts variables and macros", async () => {
   const target = (refId: string, type: string, query: object): object => ({
     refId,
     datasource: { type, uid: type },
@@ -204,6 +204,8 @@ test("check reports mistakes in SQL, InfluxQL and SQL expressions, and accepts v
     target("I", "__expr__", { type: "sql", expression: "SELECT * FROM a WHERE x = '$x'" }),
     target("J", "__expr__", { type: "math", expression: "$A * (2" }),
     target("K", "__expr__", { type: "sql", expression: "SELECT 'a" }),
+    target("L", "loki", { expr: 'sum by (level) (rate({job="$job"} |= `$text` | logfmt [$__auto])) > $limit' }),
+    target("M", "loki", { expr: 'sum(rate({job="$job"} |= `$text` | logfmt))' }),
   ];
   write("statements.json", dashboardOf([{ id: 1, type: "table", title: "t", targets }]));
   const [, output] = await run("check", "--format=json", "statements.json");
@@ -215,5 +217,6 @@ test("check reports mistakes in SQL, InfluxQL and SQL expressions, and accepts v
     ["query-syntax", "targets[6].rawQueryText", 'query G: db query error: the statement begins with "PRAGMA",'],
     ["query-syntax", "targets[7].expression", "query H: the panel has no query Z; a table is the name of an"],
     ["query-syntax", "targets[10].expression", "query K: the statement ends within the text that begins with"],
+    ["query-syntax", "targets[12].expr", "query M: line 1, column 42: ) is unexpected: rate needs a ra"],
   ]);
 });

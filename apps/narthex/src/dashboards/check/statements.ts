@@ -3,7 +3,7 @@ import { statementProblem } from "@narthex/datasources";
 import type { Problem } from "./finding.ts";
 import { panelsOf, targetSourceType } from "./panel-queries.ts";
 
-/** Reports mistakes in SQL, InfluxQL and SQL expressions that can be found without the database. */
+/** Reports mistakes in SQL, InfluxQL, LogQL and SQL expressions that can be found without the database. */
 export function checkStatements(dashboard: Dashboard, report: (problem: Problem) => void): void {
   for (const panel of panelsOf(dashboard.panels))
     panel.targets.forEach((target, i) => {
