@@ -1,6 +1,7 @@
 import { columnOf, type Field, type Frame, type JsonObject, typeOfValues } from "@narthex/dashboards";
 import type { Steps } from "@narthex/runtime";
 import { MAX_COLUMNS } from "../column-limit.ts";
+import { takeJson } from "../json-cells.ts";
 import { asObject, objectAt, objectsAt } from "../json-values.ts";
 import { QueryFailure } from "../query-failure.ts";
 import type { ValueBudget } from "../value-budget.ts";
@@ -32,7 +33,7 @@ export function* documentFrame(hits: JsonObject, type: "raw_data" | "logs", cont
   for (const hit of objectsAt(hits, "hits")) {
     const row = rowOf(hit, type, context);
     rows.push(row);
-    context.budget.take(row.size);
+    yield* takeJson(Object.fromEntries(row), context.budget);
     for (const name of row.keys()) names.add(name);
     if (names.size > MAX_COLUMNS)
       throw new QueryFailure(
@@ -52,13 +53,13 @@ export function* documentFrame(hits: JsonObject, type: "raw_data" | "logs", cont
 }
 
 /** Returns a frame whose only column contains the documents as JSON. */
-export function rawDocumentFrame(hits: JsonObject, { refId, budget }: DocumentContext): Frame {
+export function* rawDocumentFrame(hits: JsonObject, { refId, budget }: DocumentContext): Steps<Frame> {
   const documents = objectsAt(hits, "hits").map((hit) => ({
     ...metaOf(hit),
     ...objectAt(hit, "_source"),
     ...objectAt(hit, "fields"),
   }));
-  budget.take(documents.length);
+  yield* takeJson(documents, budget);
   const field = columnOf({ name: refId, config: { filterable: true } }, "json", documents);
   return { refId, name: refId, length: documents.length, fields: [field] };
 }

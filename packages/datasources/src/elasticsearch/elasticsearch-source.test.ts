@@ -13,6 +13,7 @@ import {
   type ReceivedRequest,
   settingsOf,
 } from "../testing/fake-server.ts";
+import { requestBudgets, ValueBudget } from "../value-budget.ts";
 
 const opened: { close(): Promise<void> }[] = [];
 afterEach(async () => {
@@ -321,6 +322,18 @@ test("a raw document is one JSON value", async () => {
   const { source } = await answering({ hits: HITS });
   const { frames } = await ask(source, { metrics: [{ id: "1", type: "raw_document" }], bucketAggs: [] });
   expect(columns(frames[0]!)).toMatchObject({ A: [{ _id: "1", message: "one", http: { status: 200 } }, { _id: "2" }] });
+});
+
+test("documents and log lines take a cell of the budget for each of their values, also for nested ones", async () => {
+  const { source } = await answering({
+    hits: { hits: [{ _id: "1", _source: { list: [[1, 2], { a: "x".repeat(640) }] } }] },
+  });
+  for (const type of ["raw_document", "raw_data", "logs"]) {
+    const budgets = { ...requestBudgets(), cells: new ValueBudget(12, "the request has too many cells") };
+    const query = { ...queryOf({ metrics: [{ id: "1", type }], bucketAggs: [] }), budgets };
+    const answer = (await source.query([query], never())).get("A")!;
+    expect([type, answer.status, answer.error]).toEqual([type, 422, "the request has too many cells"]);
+  }
 });
 
 test("an error of one search leaves the answers to the others", async () => {

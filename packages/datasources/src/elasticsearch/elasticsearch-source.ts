@@ -126,7 +126,7 @@ export class ElasticsearchSource implements DataSource {
     const type = documentType(target);
     const frames =
       type === "raw_document"
-        ? [rawDocumentFrame(hits, context)]
+        ? [await this.#inSlices(rawDocumentFrame(hits, context))]
         : type !== undefined
           ? [await this.#inSlices(documentFrame(hits, type, context))]
           : await this.#inSlices(aggregationFrames(objectAt(response, "aggregations") ?? {}, target, context));

@@ -3,6 +3,7 @@ import { afterEach, expect, test } from "vitest";
 import type { DataQuery, DataSource, RequestContext } from "../data-source.ts";
 import { never } from "../testing/fake-server.ts";
 import { columnsOf, SourceRigs } from "../testing/traced-source.ts";
+import { requestBudgets, ValueBudget } from "../value-budget.ts";
 
 const rigs = new SourceRigs("tempo");
 afterEach(() => rigs.close());
@@ -202,6 +203,15 @@ test("a search answers a table of spans, or the answer itself", async () => {
   });
   const raw = await ask({ query: "{}", tableType: "raw" });
   expect(columnsOf(raw.frames[0]!)).toEqual({ response: [FOUND] });
+});
+
+test("every table of a search takes its cells from the budget of the request, the raw answer too", async () => {
+  const { ask } = await rigs.open(() => [200, FOUND]);
+  for (const tableType of ["raw", "spans", "traces"]) {
+    const budgets = { ...requestBudgets(), cells: new ValueBudget(10, "the request has too many cells") };
+    const { status, error } = await ask({ query: "{}", tableType }, { budgets });
+    expect([tableType, status, error]).toEqual([tableType, 422, "the request has too many cells"]);
+  }
 });
 
 test("a metrics query answers series over the range, or one value of each series", async () => {

@@ -12,6 +12,7 @@ import {
   type VariableValue,
 } from "../data-source.ts";
 import type { DataSourceEnvironment } from "../environment.ts";
+import { takeJson } from "../json-cells.ts";
 import { objectAt, textAt } from "../json-values.ts";
 import { QueryFailure } from "../query-failure.ts";
 import { otlpSpans } from "../traces/otlp-spans.ts";
@@ -103,6 +104,7 @@ export class TempoSource implements DataSource {
     const answer = await this.#work.send(key, asked, (call) => this.#api.search(traceql, target, query.range, call));
     const executedQueryString = traceql;
     if (target.tableType === "raw") {
+      await this.#work.inSlices(takeJson(answer, cells), asked.signal);
       const fields = [{ name: "response", type: "json", values: [answer], config: {} }] as const;
       return [{ refId: query.refId, name: "Raw response", length: 1, fields, meta: { executedQueryString } }];
     }

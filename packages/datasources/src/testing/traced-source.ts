@@ -2,6 +2,7 @@ import { type Frame, type JsonObject, valueAt } from "@narthex/dashboards";
 import type { DataSource, DataSourceSettings, QueryAnswer, RequestContext } from "../data-source.ts";
 import type { DataSourceEnvironment } from "../environment.ts";
 import { openDataSource } from "../registry.ts";
+import type { RequestBudgets } from "../value-budget.ts";
 import {
   environmentAt,
   type FakeAnswer,
@@ -26,6 +27,7 @@ interface AskedWith {
   readonly range?: readonly [number, number];
   readonly signal?: AbortSignal;
   readonly context?: RequestContext;
+  readonly budgets?: RequestBudgets;
 }
 
 /** Opens sources for tests, and closes them all. */
@@ -49,8 +51,12 @@ export class SourceRigs {
     return {
       server,
       source,
-      async ask(target, { range, signal = never(), context } = {}) {
-        const answers = await source.query([queryOf(target, range)], signal, context);
+      async ask(target, { range, signal = never(), context, budgets } = {}) {
+        const answers = await source.query(
+          [{ ...queryOf(target, range), ...(budgets !== undefined && { budgets }) }],
+          signal,
+          context,
+        );
         return answers.get("A")!;
       },
       advance: (ms) => opening.clock.advance(ms),
