@@ -38,7 +38,7 @@ const TARGETS: readonly Readonly<Record<string, unknown>>[] = [
   { expr: '"text"', instant: true },
   { expr: "absent_metric" },
   { expr: "rate(temperature[5m])" },
-  { expr: "temperature", adhocFilters: [{ key: "room", operator: "!~", value: "cellar.*" }] },
+  { expr: "temperature", adHocFilters: [{ key: "room", operator: "!~", value: "cellar.*" }] },
   { expr: "requests_total", exemplar: true },
   { expr: "sum(requests_total" },
   { expr: 'label_replace(temperature, "room(", "x", "room", "(.*)")' },

@@ -132,13 +132,13 @@ export {
 export { browserTimeZone, civilTime, epochOf, offsetAt, resolveTimeZone } from "./time/time-zone.ts";
 export { dashboardNames, rangeNames, unknownVisit, type Visit } from "./variables/built-in-names.ts";
 export {
-  type AdhocFilter,
-  adhocFilters,
-  adhocOperators,
-  adhocOption,
+  type AdHocFilter,
+  adHocFilters,
+  adHocOperators,
+  adHocOption,
   isAppliedByHand,
-  readAdhocFilter,
-} from "./variables/adhoc-filter.ts";
+  readAdHocFilter,
+} from "./variables/ad-hoc-filter.ts";
 export { withReferences } from "./sources/query-references.ts";
 export { filledOptionsQuery, filledQuery, isBlankQuery, loadQueryExtras } from "./sources/filled-query.ts";
 export {

@@ -1,4 +1,4 @@
-import { adhocFilters, filterExpression, isAppliedByHand } from "./adhoc-filter.ts";
+import { adHocFilters, filterExpression, isAppliedByHand } from "./ad-hoc-filter.ts";
 import type { Variable, VariableOption } from "../model/dashboard.ts";
 import type { JsonObject } from "../model/field-config.ts";
 import type { BoundVariable } from "./variable-syntax.ts";
@@ -97,7 +97,7 @@ export const selectionToUrl = ({ variable, current }: VariableState): readonly s
 export function bindVariable({ variable, options, current }: VariableState): BoundVariable {
   const { name, multi, includeAll, allValue } = variable;
   if (isAppliedByHand(variable)) {
-    const expression = filterExpression(adhocFilters({ variable, current }));
+    const expression = filterExpression(adHocFilters({ variable, current }));
     return { name, values: [expression], texts: [expression], isMulti: false, isVerbatim: true };
   }
   const isMulti = multi || includeAll;

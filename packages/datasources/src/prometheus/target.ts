@@ -48,7 +48,7 @@ export function readTarget(source: JsonObject): PrometheusTarget {
     intervalFactor: factor >= 1 ? Math.floor(factor) : 1,
     legendFormat: textAt(source, "legendFormat"),
     utcOffsetSec: Math.abs(offset) <= MAX_OFFSET_SEC ? Math.trunc(offset) : 0,
-    adHocFilters: listAt(source, "adhocFilters").flatMap((one) => readFilter(asObject(one))),
+    adHocFilters: listAt(source, "adHocFilters").flatMap((one) => readFilter(asObject(one))),
   };
 }
 

@@ -3,7 +3,7 @@ import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { DrawnPage } from "../../testing/drawn-page.tsx";
 import { VariableControls } from "./VariableControls.tsx";
 // Imports the lazy components in advance, so that tests need not wait for them.
-import "./AdhocFilters.tsx";
+import "./AdHocFilters.tsx";
 import "./VariableSwitch.tsx";
 
 const option = (value: string): VariableOption => ({ text: value, value });

@@ -3,13 +3,13 @@ import { IconAlertTriangle, IconInfoCircle, IconSettings } from "@tabler/icons-r
 import type { VariableOption, VariableState } from "@narthex/dashboards";
 import { lazy, type ReactNode, Suspense } from "react";
 import { classesOf } from "../../shell/style-sheet.ts";
-import type { AdhocSuggestions } from "./AdhocFilters.tsx";
+import type { AdHocSuggestions } from "./AdHocFilters.tsx";
 import { VariableSelect } from "./VariableSelect.tsx";
 import { VariableText } from "./VariableText.tsx";
 import styles from "./VariableControls.module.css";
 
 // The ad hoc filters load on demand, because few dashboards use them.
-const AdhocFilters = lazy(async () => ({ default: (await import("./AdhocFilters.tsx")).AdhocFilters }));
+const AdHocFilters = lazy(async () => ({ default: (await import("./AdHocFilters.tsx")).AdHocFilters }));
 const VariableSwitch = lazy(async () => ({ default: (await import("./VariableSwitch.tsx")).VariableSwitch }));
 
 const css = classesOf(styles);
@@ -22,7 +22,7 @@ export interface VariableControlsProps {
   /** Names of the variables whose options are loading. */
   readonly loading?: ReadonlySet<string>;
   /** Requests suggestions for ad hoc filters. Without it, the user types label names and values. */
-  readonly suggestions?: AdhocSuggestions;
+  readonly suggestions?: AdHocSuggestions;
 }
 
 /** Properties that the controls of all kinds of variables have. */
@@ -117,7 +117,7 @@ function Mark(props: { text: string; label: string; className: string; children:
   );
 }
 
-function Choice({ suggestions, ...props }: VariableControlProps & { suggestions?: AdhocSuggestions }) {
+function Choice({ suggestions, ...props }: VariableControlProps & { suggestions?: AdHocSuggestions }) {
   switch (props.state.variable.type) {
     case "textbox":
       return <VariableText {...props} />;
@@ -130,7 +130,7 @@ function Choice({ suggestions, ...props }: VariableControlProps & { suggestions?
     case "adhoc":
       return (
         <Suspense fallback={null}>
-          <AdhocFilters {...props} {...(suggestions === undefined ? {} : { suggestions })} />
+          <AdHocFilters {...props} {...(suggestions === undefined ? {} : { suggestions })} />
         </Suspense>
       );
     default:

@@ -1,6 +1,6 @@
 import {
-  adhocFilters,
-  adhocOption,
+  adHocFilters,
+  adHocOption,
   isAppliedByHand,
   type Lookup,
   type Panel,
@@ -37,7 +37,7 @@ export function filterAdder(
   if (state === undefined) return undefined;
   return (key, value) => {
     const added = { key, operator: "=", value };
-    const others = adhocFilters(state).filter((one) => adhocOption(one).value !== adhocOption(added).value);
-    choose(state.variable.name, [...others, added].map(adhocOption));
+    const others = adHocFilters(state).filter((one) => adHocOption(one).value !== adHocOption(added).value);
+    choose(state.variable.name, [...others, added].map(adHocOption));
   };
 }

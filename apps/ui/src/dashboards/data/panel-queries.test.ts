@@ -1,5 +1,5 @@
 import {
-  type AdhocFilter,
+  type AdHocFilter,
   type Lookup,
   type Panel,
   readSource,
@@ -36,7 +36,7 @@ const panelOf = (json: object): Panel =>
 
 const prepared = (
   json: object,
-  filters: ReadonlyMap<string, readonly AdhocFilter[]> = new Map(),
+  filters: ReadonlyMap<string, readonly AdHocFilter[]> = new Map(),
   { zone = "UTC", range = { from: 0, to: 3_600_000 } } = {},
 ) =>
   prepareQueries({
@@ -115,7 +115,7 @@ test("filters are added only to the queries of their source", () => {
     { refId: "B", expr: "b", datasource: { uid: "q" } },
   ];
   const { queries } = prepared({ targets }, filters);
-  expect(queries.map(({ source }) => source["adhocFilters"])).toEqual([
+  expect(queries.map(({ source }) => source["adHocFilters"])).toEqual([
     undefined,
     [{ key: "instance", operator: "=", value: "x" }],
   ]);

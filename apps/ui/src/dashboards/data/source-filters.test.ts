@@ -1,9 +1,9 @@
-import { type AdhocFilter, readSource, type VariableState } from "@narthex/dashboards";
+import { type AdHocFilter, readSource, type VariableState } from "@narthex/dashboards";
 import { expect, test } from "vitest";
 import { sourceFilters } from "./source-filters.ts";
 import { testSource } from "../testing/test-source.ts";
 
-const filter: AdhocFilter = { key: "job", operator: "=", value: "api" };
+const filter: AdHocFilter = { key: "job", operator: "=", value: "api" };
 const sources = [testSource({ uid: "main", name: "Main", isDefault: true })];
 
 test("the filters of a variable are added to the queries of its source, unless queries apply it manually", () => {

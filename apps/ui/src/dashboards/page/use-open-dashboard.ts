@@ -2,7 +2,7 @@ import { useComputedColorScheme } from "@mantine/core";
 import { type Dashboard, dashboardNames, type Lookup, rangeNames, type VariableOption } from "@narthex/dashboards";
 import { useCallback, useMemo, useState } from "react";
 import { useSearchParams } from "react-router";
-import type { AdhocSuggestions } from "../controls/AdhocFilters.tsx";
+import type { AdHocSuggestions } from "../controls/AdHocFilters.tsx";
 import type { MarkSwitch } from "../data/annotations/use-annotations.ts";
 import { PanelFeeds } from "../data/panel/panel-feeds.ts";
 import { noScope } from "../data/panel/panel-request.ts";
@@ -10,7 +10,7 @@ import { plotTheme } from "../../plot/plot-theme.ts";
 import type { SourceListing } from "../data/panel-queries.ts";
 import { PanelQueryBatcher } from "../data/panel-query-batcher.ts";
 import { sourceFilters } from "../data/source-filters.ts";
-import { adhocSuggestions } from "./adhoc-suggestions.ts";
+import { adHocSuggestions } from "./ad-hoc-suggestions.ts";
 import type { DashboardContextValue } from "../data/dashboard-context.ts";
 import { type DashboardScope, scopeLookup, withVariables } from "../data/dashboard-scope.ts";
 import { useFittedSpan } from "../data/fitted-span.ts";
@@ -28,7 +28,7 @@ export interface OpenedDashboard {
   readonly lookup: Lookup;
   /** Kinds of marks on time axes (annotation queries, alerts, silences), with the state of their switches. */
   readonly marks: readonly MarkSwitch[];
-  readonly suggestions: AdhocSuggestions;
+  readonly suggestions: AdHocSuggestions;
   readonly choose: (name: string, options: readonly VariableOption[]) => void;
 }
 
@@ -98,7 +98,7 @@ export function useOpenDashboard(
       canEdit,
     ],
   );
-  const suggestions = useMemo(() => adhocSuggestions(sources, builtIns, range), [sources, builtIns, range]);
+  const suggestions = useMemo(() => adHocSuggestions(sources, builtIns, range), [sources, builtIns, range]);
   return { context, time, variables, lookup, marks: marks.switches, suggestions, choose };
 }
 

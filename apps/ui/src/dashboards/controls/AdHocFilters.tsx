@@ -1,11 +1,11 @@
 import { Autocomplete, Button, CloseButton, NativeSelect, Popover, Text } from "@mantine/core";
 import { IconPlus } from "@tabler/icons-react";
 import {
-  type AdhocFilter,
-  adhocFilters,
-  adhocOperators,
-  adhocOption,
-  readAdhocFilter,
+  type AdHocFilter,
+  adHocFilters,
+  adHocOperators,
+  adHocOption,
+  readAdHocFilter,
   type Variable,
 } from "@narthex/dashboards";
 import { useQuery } from "@tanstack/react-query";
@@ -15,7 +15,7 @@ import { errorSentence } from "../../shell/StatusMessage.tsx";
 import { TextButton } from "../../shell/TextButton.tsx";
 import { classesOf } from "../../shell/style-sheet.ts";
 import type { VariableControlProps } from "./VariableControls.tsx";
-import styles from "./AdhocFilters.module.css";
+import styles from "./AdHocFilters.module.css";
 
 const css = classesOf(styles);
 
@@ -23,7 +23,7 @@ const css = classesOf(styles);
  * Functions that request suggestions for ad hoc filters: label names, and the values of a label. Each function rejects
  * with a readable message.
  */
-export interface AdhocSuggestions {
+export interface AdHocSuggestions {
   readonly keys: (variable: Variable, signal: AbortSignal) => Promise<readonly string[]>;
   readonly values: (variable: Variable, key: string, signal: AbortSignal) => Promise<readonly string[]>;
 }
@@ -31,20 +31,20 @@ export interface AdhocSuggestions {
 /** The stored value of a variable whose last filter was removed. An empty list would restore the saved filters. */
 const NO_FILTER = { text: "", value: "" };
 
-interface AdhocFiltersProps extends VariableControlProps {
-  readonly suggestions?: AdhocSuggestions;
+interface AdHocFiltersProps extends VariableControlProps {
+  readonly suggestions?: AdHocSuggestions;
 }
 
 /** The ad hoc filters of a variable. A click on a filter edits it, and a button adds a new one. */
-export function AdhocFilters({ state, label, onChange, suggestions }: AdhocFiltersProps) {
-  const filters = adhocFilters(state);
+export function AdHocFilters({ state, label, onChange, suggestions }: AdHocFiltersProps) {
+  const filters = adHocFilters(state);
   // Index of the filter that is being edited, or the number of filters for a new filter. Null if none is edited.
   const [open, setOpen] = useState<number | null>(null);
-  const keep = (next: readonly AdhocFilter[]): void => {
+  const keep = (next: readonly AdHocFilter[]): void => {
     setOpen(null);
-    onChange(next.length === 0 ? [NO_FILTER] : next.map(adhocOption));
+    onChange(next.length === 0 ? [NO_FILTER] : next.map(adHocOption));
   };
-  const formFor = (at: number, filter: AdhocFilter) => (
+  const formFor = (at: number, filter: AdHocFilter) => (
     <FilterForm
       variable={state.variable}
       filter={filter}
@@ -63,7 +63,7 @@ export function AdhocFilters({ state, label, onChange, suggestions }: AdhocFilte
   return (
     <ul className={css("filters")} aria-label={`Filters of ${label}`}>
       {filters.map((filter, at) => {
-        const { text, value } = adhocOption(filter);
+        const { text, value } = adHocOption(filter);
         return (
           <li key={`${value} ${at}`} className={css("filter")}>
             <Popover {...popover(at)}>
@@ -99,14 +99,14 @@ export function AdhocFilters({ state, label, onChange, suggestions }: AdhocFilte
 
 interface FilterFormProps {
   readonly variable: Variable;
-  readonly filter: AdhocFilter;
-  readonly suggestions?: AdhocSuggestions;
-  readonly onDone: (filter: AdhocFilter) => void;
+  readonly filter: AdHocFilter;
+  readonly suggestions?: AdHocSuggestions;
+  readonly onDone: (filter: AdHocFilter) => void;
 }
 
 function FilterForm({ variable, filter, suggestions, onDone }: FilterFormProps) {
   const [{ key, operator, value }, setDraft] = useState(filter);
-  const change = (part: Partial<AdhocFilter>): void => setDraft((old) => ({ ...old, ...part }));
+  const change = (part: Partial<AdHocFilter>): void => setDraft((old) => ({ ...old, ...part }));
   const enabled = suggestions !== undefined;
   const source = JSON.stringify(variable.datasource ?? {});
   const keys = useQuery({
@@ -122,10 +122,10 @@ function FilterForm({ variable, filter, suggestions, onDone }: FilterFormProps) 
   const error = keys.error ?? values.error;
   const submit = (event: SyntheticEvent): void => {
     event.preventDefault();
-    const done = readAdhocFilter(adhocOption({ key: key.trim(), operator, value }).value);
+    const done = readAdHocFilter(adHocOption({ key: key.trim(), operator, value }).value);
     if (done !== undefined) onDone(done);
   };
-  const operators = adhocOperators.includes(operator) ? adhocOperators : [...adhocOperators, operator];
+  const operators = adHocOperators.includes(operator) ? adHocOperators : [...adHocOperators, operator];
   return (
     <form className={css("form")} onSubmit={submit}>
       <Autocomplete

@@ -1,5 +1,5 @@
 import type { Lookup, ResolvedTimeRange, Variable } from "@narthex/dashboards";
-import type { AdhocSuggestions } from "../controls/AdhocFilters.tsx";
+import type { AdHocSuggestions } from "../controls/AdHocFilters.tsx";
 import { findSource, type SourceListing } from "../data/panel-queries.ts";
 import { fetchVariableValues } from "../data/dashboard-api.ts";
 
@@ -9,11 +9,11 @@ type AdHocQueries = NonNullable<SourceListing["kind"]["adHocFilters"]>;
  * Returns the functions that suggest label names and values for ad hoc filters. Only data sources that select series by
  * labels have suggestions.
  */
-export function adhocSuggestions(
+export function adHocSuggestions(
   sources: readonly SourceListing[],
   lookup: Lookup,
   range: ResolvedTimeRange,
-): AdhocSuggestions {
+): AdHocSuggestions {
   const fetchValues = async (
     { datasource }: Variable,
     query: (filters: AdHocQueries) => string,

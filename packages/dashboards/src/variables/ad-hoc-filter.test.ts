@@ -4,26 +4,26 @@ import type { Variable, VariableOption } from "../model/dashboard.ts";
 import { readSource } from "../model/read-dashboard.ts";
 import { interpolate } from "./variable-syntax.ts";
 import { bindVariable } from "./variable-selection.ts";
-import { adhocFilters, adhocOption, readAdhocFilter } from "./adhoc-filter.ts";
+import { adHocFilters, adHocOption, readAdHocFilter } from "./ad-hoc-filter.ts";
 
 const variableOf = (filters: unknown): Variable => ({ source: { filters } }) as unknown as Variable;
 
-test("readAdhocFilter() reads back every filter that adhocOption() has written, whatever characters it contains", () => {
+test("readAdHocFilter() reads back every filter that adHocOption() has written, whatever characters it contains", () => {
   const text = fc.string().filter((value) => !value.includes("__gf"));
   const filled = text.filter((value) => value !== "");
   fc.assert(
     fc.property(filled, filled, text, (key, operator, value) => {
-      expect(readAdhocFilter(adhocOption({ key, operator, value }).value)).toEqual({ key, operator, value });
+      expect(readAdHocFilter(adHocOption({ key, operator, value }).value)).toEqual({ key, operator, value });
     }),
   );
-  expect(adhocOption({ key: "job", operator: "=~", value: "a|b" }).value).toBe("job|=~|a__gfp__b");
+  expect(adHocOption({ key: "job", operator: "=~", value: "a|b" }).value).toBe("job|=~|a__gfp__b");
 });
 
 test("an invalid filter is not read", () => {
-  expect(readAdhocFilter("")).toBeUndefined();
-  expect(readAdhocFilter("job|=")).toBeUndefined();
-  expect(readAdhocFilter("|=|x")).toBeUndefined();
-  expect(readAdhocFilter("job,Job|=|api,The API")).toEqual({ key: "job", operator: "=", value: "api" });
+  expect(readAdHocFilter("")).toBeUndefined();
+  expect(readAdHocFilter("job|=")).toBeUndefined();
+  expect(readAdHocFilter("|=|x")).toBeUndefined();
+  expect(readAdHocFilter("job,Job|=|api,The API")).toEqual({ key: "job", operator: "=", value: "api" });
 });
 
 test("saved filters apply until the user chooses other filters or removes all", () => {
@@ -35,11 +35,11 @@ test("saved filters apply until the user chooses other filters or removes all", 
     { key: "a", operator: "=", value: {} },
   ];
   const variable = variableOf(saved);
-  expect(adhocFilters({ variable, current: [] })).toEqual([saved[0], { key: "a", operator: "=", value: "" }]);
+  expect(adHocFilters({ variable, current: [] })).toEqual([saved[0], { key: "a", operator: "=", value: "" }]);
   const chosen = { key: "env", operator: "!=", value: "dev" };
-  expect(adhocFilters({ variable, current: [adhocOption(chosen)] })).toEqual([chosen]);
-  expect(adhocFilters({ variable, current: [{ text: "", value: "" }] })).toEqual([]);
-  expect(adhocFilters({ variable: variableOf("x"), current: [] })).toEqual([]);
+  expect(adHocFilters({ variable, current: [adHocOption(chosen)] })).toEqual([chosen]);
+  expect(adHocFilters({ variable, current: [{ text: "", value: "" }] })).toEqual([]);
+  expect(adHocFilters({ variable: variableOf("x"), current: [] })).toEqual([]);
 });
 
 test("filters of a variable that is applied manually are inserted only where a query names the variable", () => {
@@ -53,7 +53,7 @@ test("filters of a variable that is applied manually are inserted only where a q
     return interpolate("up{$filters}", (name) => (name === "filters" ? bound : undefined), "regex");
   };
   expect(filled()).toBe(String.raw`up{job="a\"b\\"}`);
-  const code = adhocOption({ key: "code", operator: "=~", value: "5..|4.." });
-  expect(filled(code, adhocOption({ key: "x", operator: "!=|", value: "a" }))).toBe('up{code=~"5..|4..",x!~"a"}');
+  const code = adHocOption({ key: "code", operator: "=~", value: "5..|4.." });
+  expect(filled(code, adHocOption({ key: "x", operator: "!=|", value: "a" }))).toBe('up{code=~"5..|4..",x!~"a"}');
   expect(filled({ text: "", value: "" })).toBe("up{}");
 });
