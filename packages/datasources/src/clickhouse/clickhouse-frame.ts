@@ -30,7 +30,7 @@ export function* clickhouseFrames(result: SqlResult, shape: QueryShape): Steps<r
 function* frameOf(result: SqlResult, shape: QueryShape): Steps<Frame> {
   const { refId, sql, rows, notices } = result;
   const format = formatOf(shape.source);
-  const fields = format === "timeseries" ? result.seriesFields() : result.fields;
+  const fields = result.takeFields(format === "timeseries");
   const meta = {
     executedQueryString: sql,
     preferredVisualisationType: PANELS[format],

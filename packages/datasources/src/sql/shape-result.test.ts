@@ -23,9 +23,8 @@ function shape(
     for (const cell of cells) builder.push(cell);
     return builder;
   });
-  const fields = builders.map((builder) => builder.field());
-  const seriesFields = () => builders.map((builder) => builder.field(true));
-  const result = { refId: "A", sql: "SELECT", fields, seriesFields, rows: columns[0]?.[2].length ?? 0, notices: [] };
+  const takeFields = (isSeries: boolean) => builders.map((builder) => builder.field(isSeries));
+  const result = { refId: "A", sql: "SELECT", takeFields, rows: columns[0]?.[2].length ?? 0, notices: [] };
   const frame = runToEnd(
     shapeResult(result, {
       format: "time_series",

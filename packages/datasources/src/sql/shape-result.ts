@@ -38,9 +38,10 @@ export function* shapeResult(result: SqlResult, shape: ResultShape): Steps<Frame
     meta: { ...(type !== undefined && { type }), executedQueryString: sql, ...(notices.length > 0 && { notices }) },
   });
   if (rows === 0) return frame([], 0);
-  const timeAt = result.fields.findLastIndex(({ name }) => shape.timeColumns.includes(name));
   const isTable = shape.format === "table";
-  const fields = (isTable ? result.fields : result.seriesFields()).map((field, at) => {
+  const given = result.takeFields(!isTable);
+  const timeAt = given.findLastIndex(({ name }) => shape.timeColumns.includes(name));
+  const fields = given.map((field, at) => {
     const isEnd = isTable && field.name.toLowerCase() === "timeend";
     return at === timeAt || isEnd ? timeField(field) : field;
   });

@@ -39,9 +39,11 @@ interface SqlQueryModel {
 export interface SqlResult {
   readonly refId: string;
   readonly sql: string;
-  readonly fields: readonly Field[];
-  /** Returns the columns for time series. Whole numbers that are too large for JavaScript are numbers, not texts. */
-  readonly seriesFields: () => readonly Field[];
+  /**
+   * Returns the columns. May be called once, because the columns take the memory of the result. In columns for time
+   * series, whole numbers that are too large for JavaScript are the nearest numbers, not texts.
+   */
+  readonly takeFields: (isSeries: boolean) => readonly Field[];
   readonly rows: number;
   readonly notices: readonly Notice[];
 }

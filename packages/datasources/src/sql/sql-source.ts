@@ -123,7 +123,7 @@ export class SqlSource implements DataSource {
   async #result(sql: string, refId: string, reading: Reading): Promise<SqlResult> {
     const result = await this.#read({ sql }, reading);
     const { rows, notices } = result;
-    return { refId, sql, fields: result.fields(), seriesFields: () => result.fields(true), rows, notices };
+    return { refId, sql, takeFields: (isSeries) => result.fields(isSeries), rows, notices };
   }
 
   #shape(result: SqlResult, shape: QueryShape): Steps<readonly Frame[]> {

@@ -18,7 +18,7 @@ export function* shapeSqliteResult(result: SqlResult, shape: QueryShape): Steps<
   const frame = (fields: readonly Field[], length: number): Frame => ({ refId, length, fields, meta });
   const names = timeColumns(shape.source["timeColumns"]);
   const isSeries = shape.source["queryType"] === "time series";
-  const given = isSeries ? result.seriesFields() : result.fields;
+  const given = result.takeFields(isSeries);
   let fields: readonly Field[] = given.map((field) => (names.has(field.name) ? timeField(field) : field));
   yield;
   if (shape.fill !== undefined) fields = yield* withMissingRows(fields, names, shape.fill.intervalMs, shape);
