@@ -10,6 +10,7 @@ import { dashboardHangingSourceCase } from "./dashboard-hanging-source.ts";
 import { dashboardLogLinesCase } from "./dashboard-log-lines.ts";
 import { dashboardPageCase } from "./dashboard-page.ts";
 import { dashboardRefreshCase } from "./dashboard-refresh.ts";
+import { dashboardsAtRestCase } from "./dashboards-at-rest.ts";
 import { daysCurveCase } from "./days-curve.ts";
 import { doorTurnsCase } from "./door-turns.ts";
 import { doorsCase } from "./doors.ts";
@@ -100,4 +101,5 @@ export const cases: readonly BenchCase[] = [
   sqlRowsCase,
   dashboardLogLinesCase,
   dashboardHangingSourceCase,
+  dashboardsAtRestCase,
 ];

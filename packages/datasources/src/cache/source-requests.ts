@@ -11,12 +11,13 @@ let opened = 0;
 export class SourceRequests {
   readonly #desk: QueryDesk;
   readonly #uid: string;
-  readonly #prefix: string;
+  /** Start of the keys of this source. Another source, or the same source with changed settings, has another one. */
+  readonly prefix: string;
 
   constructor(desk: QueryDesk, uid: string) {
     this.#desk = desk;
     this.#uid = uid;
-    this.#prefix = `${uid}\u0000source\u0000${++opened}\u0000`;
+    this.prefix = `${uid}\u0000source\u0000${++opened}\u0000`;
   }
 
   /** Sends a request. If a request with the same key is running, waits for its answer instead. */
@@ -25,7 +26,7 @@ export class SourceRequests {
     { user, signal }: { readonly user: string; readonly signal: AbortSignal },
     send: (call: ApiCall) => Promise<T>,
   ): Promise<T> {
-    return this.#desk.flights.join(this.#prefix + key, signal, (shared) =>
+    return this.#desk.flights.join(this.prefix + key, signal, (shared) =>
       this.#desk.slots.run(user, this.#uid, shared, (count) => send({ signal: shared, count })),
     );
   }

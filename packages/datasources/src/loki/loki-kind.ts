@@ -12,6 +12,12 @@ const SETTINGS: readonly SourceSetting[] = [
     placeholder: "1000",
     help: "The largest number of log lines that a query returns if it does not set another number; at most 5000.",
   },
+  {
+    path: ["jsonData", "narthexIncrementalQuerying"],
+    label: "Keep the answers of metric queries",
+    type: "switch",
+    help: "A refresh then asks only for the end of the range. Turn it on if your lines arrive within ten minutes.",
+  },
 ];
 
 export const loki: DataSourceKind = {

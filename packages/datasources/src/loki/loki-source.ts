@@ -29,6 +29,13 @@ import { contextLines, readContextRequest } from "./log-context.ts";
 import { withLogFilters } from "./logql-filters.ts";
 import { limitedSteps } from "./limited-steps.ts";
 import { LokiApi, type LokiQuery } from "./loki-api.ts";
+import {
+  isKeepableLogql,
+  metricRangeSettings,
+  type MetricRangeSettings,
+  overWholeSteps,
+  runKept,
+} from "./metric-ranges.ts";
 import { fillLokiVariables, lokiStep } from "./loki-step.ts";
 import type { LokiResult } from "./read-loki-answer.ts";
 import { readLokiTarget } from "./target.ts";
@@ -60,6 +67,7 @@ export class LokiSource implements DataSource {
   readonly #maxLines: number;
   readonly #timeoutMs: number;
   readonly #derived: readonly DerivedField[];
+  readonly #ranges: MetricRangeSettings;
 
   /** Throws QueryFailure if the URL or a derived field in the settings is invalid. */
   constructor(settings: DataSourceSettings, environment: DataSourceEnvironment) {
@@ -68,6 +76,7 @@ export class LokiSource implements DataSource {
     this.#requests = new SourceRequests(environment.desk, settings.uid);
     this.#maxLines = boundedLines(numberAt(jsonData, "maxLines"), DEFAULT_LINES);
     this.#derived = derivedFieldsOf(jsonData);
+    this.#ranges = metricRangeSettings(jsonData);
     this.#timeoutMs = requestTimeoutMs(settings, undefined, environment.timeoutMs);
     this.#api = new LokiApi(new SourceClient(settings, environment), environment.clock, this.#timeoutMs);
   }
@@ -102,10 +111,29 @@ export class LokiSource implements DataSource {
     };
   }
 
-  #run(query: LokiQuery, user: string, signal: AbortSignal): Promise<LokiResult> {
+  #run(given: LokiQuery, user: string, signal: AbortSignal): Promise<LokiResult> {
+    const isKept = this.#isKept(given);
+    const query = isKept ? overWholeSteps(given) : given;
     const { expr, range, stepMs, isInstant, maxLines, direction } = query;
-    const key = JSON.stringify([range.from, range.to, stepMs, isInstant, maxLines, direction, expr]);
-    return this.#requests.send(key, { user, signal }, (call) => this.#api.query(query, call));
+    const key = JSON.stringify([range.from, range.to, stepMs, isInstant, maxLines, direction, expr, isKept]);
+    return this.#requests.send(key, { user, signal }, (call) => {
+      const send = (part: LokiQuery): Promise<LokiResult> => this.#api.query(part, call);
+      if (!isKept) return send(query);
+      const { clock, desk } = this.#environment;
+      const { overlapMs } = this.#ranges;
+      const kept = { ranges: desk.ranges, prefix: this.#requests.prefix, overlapMs, now: () => clock.now(), send };
+      return runKept(query, kept);
+    });
+  }
+
+  /**
+   * Reports whether the answer to a query is cached. A range that ends in the past is not cached, because it would only
+   * be requested again with the same end.
+   */
+  #isKept({ isInstant, expr, exact, range }: LokiQuery): boolean {
+    const { keepsRanges, overlapMs } = this.#ranges;
+    if (!keepsRanges || isInstant || exact !== undefined) return false;
+    return range.to >= this.#environment.clock.now() - overlapMs && isKeepableLogql(expr);
   }
 
   async #frames(result: LokiResult, prepared: PreparedQuery, limits: FrameLimits): Promise<readonly Frame[]> {
@@ -193,6 +221,7 @@ export class LokiSource implements DataSource {
   }
 
   close(): Promise<void> {
+    this.#environment.desk.ranges.forget(this.#requests.prefix);
     return this.#api.close();
   }
 }
