@@ -11,7 +11,7 @@ interface ServerError {
 const MAX_MESSAGE = 4000;
 /** Errors whose messages reveal nothing except the mistake in the query: syntax, unknown column, unknown table. */
 const OPEN_ERRORS: ReadonlySet<number> = new Set([1064, 1054, 1146]);
-/** What to do about errors of a statement whose messages are not passed on. */
+/** Remedies for errors of a statement. The messages of these errors are not passed on. */
 const REMEDIES: ReadonlyMap<number, string> = new Map([
   [1142, "the user of the source needs the right to read this table"],
   [1143, "the user of the source needs the right to read this column"],
