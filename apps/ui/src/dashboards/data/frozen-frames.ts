@@ -6,9 +6,7 @@ import {
   type JsonObject,
   type Panel,
 } from "@narthex/dashboards";
-
-/** Query type of a snapshot's query, which contains its result. */
-export const FROZEN_QUERY = "snapshot";
+import { FROZEN_QUERY, isFrozen } from "./frozen-panel.ts";
 
 /**
  * Maximum total number of cells in the frames of a panel. The limit is needed because a few characters of JSON can
@@ -53,10 +51,6 @@ function ofOldSnapshot(frame: unknown): unknown {
     data: { values: fields.map((field) => listAt(field, "values")) },
   };
 }
-
-/** Reports whether a panel contains its data, as in a snapshot. */
-export const isFrozen = ({ targets, source }: Panel): boolean =>
-  targets.some((target) => target.source["queryType"] === FROZEN_QUERY) || Object.hasOwn(source, "snapshotData");
 
 /** Returns the data inside a panel of a snapshot as a query response, or undefined if the panel contains no data. */
 export function frozenAnswer(panel: Panel): FrameAnswer | undefined {

@@ -18,7 +18,7 @@ import {
 } from "@narthex/dashboards";
 import { isPanelReference } from "./panel-references.ts";
 import type { SourceFilters } from "./source-filters.ts";
-import { isFrozen } from "./frozen-frames.ts";
+import { isFrozen } from "./frozen-panel.ts";
 import type { PanelQuery } from "./query-client.ts";
 
 /** A data source as the server lists it. */

@@ -16,7 +16,7 @@ import { fetchInspected } from "../panel/inspect/fetch-inspected.ts";
 import type { DashboardContextValue } from "../data/dashboard-context.ts";
 import type { VariableStates } from "../data/dashboard-scope.ts";
 import { repeatValues, scopedVariables } from "../data/scoped-variables.ts";
-import { FROZEN_QUERY } from "../data/frozen-frames.ts";
+import { FROZEN_QUERY } from "../data/frozen-panel.ts";
 
 /** Assumed width in pixels of panels that are not rendered. The query step depends on it. */
 const USUAL_WIDTH = 800;

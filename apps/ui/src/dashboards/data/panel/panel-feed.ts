@@ -1,7 +1,7 @@
 import type { EarlierPeriod, Frame, FrameAnswer, Panel, ResolvedTimeRange } from "@narthex/dashboards";
 import { type PanelReference, panelReferencesOf, isReferenceCycle } from "../panel-references.ts";
 import { prepareQueries, type PreparedQueries } from "../panel-queries.ts";
-import { frozenAnswer } from "../frozen-frames.ts";
+import { isFrozen } from "../frozen-panel.ts";
 import { noData, type PanelData } from "../panel-data.ts";
 import type { PanelAnswers, PanelQueryBatcher } from "../panel-query-batcher.ts";
 import { configuredFrames } from "./configured-frames.ts";
@@ -303,7 +303,8 @@ export class PanelFeed {
       return;
     }
     this.#shown = made;
-    const frozen = frozenAnswer(panel);
+    const frozen = isFrozen(panel) ? await readFrozen(panel) : undefined;
+    if (this.#shown !== made) return;
     const answers = frozen === undefined ? answered.answers : [frozen];
     const references = panelReferencesOf(panel);
     const given = [
@@ -406,6 +407,12 @@ export class PanelFeed {
     for (const leave of this.#referenced.values()) leave();
     this.#referenced.clear();
   }
+}
+
+/** Reads the data that a snapshot stores for a panel. The code is loaded with the first panel of a snapshot. */
+async function readFrozen(panel: Panel): Promise<FrameAnswer | undefined> {
+  const { frozenAnswer } = await import("../frozen-frames.ts");
+  return frozenAnswer(panel);
 }
 
 /** Applies transformations. Their code is loaded when a panel needs it for the first time. */
