@@ -13,7 +13,7 @@ export interface AskedRange {
 }
 
 /** The night in which Berlin changes to summer time: no clock shows the times from 02:00 to 03:00. */
-const SPRING: AskedRange = { from: Date.UTC(2024, 2, 31, 0), to: Date.UTC(2024, 2, 31, 3) };
+export const SPRING: AskedRange = { from: Date.UTC(2024, 2, 31, 0), to: Date.UTC(2024, 2, 31, 3) };
 /** The night in which Berlin changes to winter time: each clock shows the times from 02:00 to 03:00 twice. */
 export const AUTUMN: AskedRange = { from: Date.UTC(2024, 9, 26, 23), to: Date.UTC(2024, 9, 27, 3) };
 
@@ -90,7 +90,7 @@ export class AnsweringRole implements AsyncDisposable {
     return new AnsweringRole(workplace, running, base, sources);
   }
 
-  /** Asks `/api/ds/query`. Resolves with the lines of the answer: a line for each field, notice and error. */
+  /** Asks `/api/ds/query`. Resolves with a line for each named series, field, notice and error of the answer. */
   async lines(query: AskedQuery, signal?: AbortSignal): Promise<readonly string[]> {
     const answer = await this.answer(query, signal);
     if (answer === undefined) return [];
@@ -139,7 +139,9 @@ function frameLines({ schema, data }: AnsweredFrame): readonly string[] {
     const written = entries.length === 0 ? "" : `{${entries.join(",")}}`;
     return `${name}${written} ${type} ${shownValues(data, at, type)}`;
   });
-  return [...fields, ...(schema.meta?.notices ?? []).map(({ text }) => `notice: ${text}`)];
+  // The frames of ClickHouse have the id of the query as their name.
+  const name = schema.name === undefined || schema.name === "A" ? [] : [`series ${schema.name}`];
+  return [...name, ...fields, ...(schema.meta?.notices ?? []).map(({ text }) => `notice: ${text}`)];
 }
 
 /** Returns the values of a field as a short text. Times are in UTC. */
