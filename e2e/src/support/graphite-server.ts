@@ -6,6 +6,9 @@ import { freePort } from "./ports.ts";
 import { python } from "./requirements.ts";
 import { Running } from "./running.ts";
 
+/** Points of metrics: for each name, times in seconds and values. The times are half hours of the last ten years. */
+export type StoredPoints = Readonly<Record<string, readonly (readonly [seconds: number, value: number])[]>>;
+
 /**
  * A graphite-web server of one test in its own folder. The metrics `srv.a.load` and `srv.b.load` have a point for each
  * of the last ten minutes, except for one.
@@ -28,10 +31,11 @@ export class GraphiteServer implements AsyncDisposable {
     this.#running = new Running(python, [join(folder, "serve.py"), folder, String(port)], { cwd: folder, env });
   }
 
-  static async start(): Promise<GraphiteServer> {
+  static async start(points: StoredPoints = {}): Promise<GraphiteServer> {
     const folder = mkdtempSync(join(tmpdir(), "narthex-graphite-"));
     mkdirSync(join(folder, "whisper"));
     writeFileSync(join(folder, "test_settings.py"), SETTINGS);
+    writeFileSync(join(folder, "points.json"), JSON.stringify(points));
     writeFileSync(join(folder, "serve.py"), PROGRAM);
     const server = new GraphiteServer(folder, await freePort());
     await eventually("graphite-web answers", async () => {
@@ -51,6 +55,15 @@ export class GraphiteServer implements AsyncDisposable {
   async event(event: object): Promise<void> {
     const response = await fetch(`${this.url}/events/`, { method: "POST", body: JSON.stringify(event) });
     if (!response.ok) throw new Error(await response.text());
+  }
+
+  /** Freezes the server: it keeps its connections, but does not answer. */
+  freeze(): void {
+    this.#running.kill("SIGSTOP");
+  }
+
+  thaw(): void {
+    this.#running.kill("SIGCONT");
   }
 
   /** Kills the server. */
@@ -80,7 +93,7 @@ CARBONLINK_HOSTS = []
 ALLOWED_HOSTS = ["127.0.0.1"]
 `;
 
-const PROGRAM = `import os, sys, time
+const PROGRAM = `import json, os, sys, time
 from wsgiref.simple_server import WSGIRequestHandler, make_server
 import django, whisper
 from django.core.management import call_command
@@ -94,6 +107,11 @@ for name, factor in (("a", 1), ("b", 2)):
     os.makedirs(path)
     whisper.create(path + "/load.wsp", [(60, 1440)])
     whisper.update_many(path + "/load.wsp", [(now - 60 * i, factor * i) for i in range(10) if i != 3])
+for name, points in json.load(open(folder + "/points.json")).items():
+    path = folder + "/whisper/" + name.replace(".", "/") + ".wsp"
+    os.makedirs(os.path.dirname(path), exist_ok=True)
+    whisper.create(path, [(1800, 175320)], sparse=True)
+    whisper.update_many(path, points)
 class Quiet(WSGIRequestHandler):
     def log_message(self, *args): pass
 make_server("127.0.0.1", port, get_wsgi_application(), handler_class=Quiet).serve_forever()

@@ -60,6 +60,11 @@ async function refusal(response: SourceResponse): Promise<QueryFailure> {
   if (isUnauthorized(status)) return unauthorized();
   const text = shownText(withoutTags(await errorText(response)));
   const said = text === "" ? "" : `: ${text}`;
+  if (status === 500)
+    return new QueryFailure(
+      502,
+      `the data source answered 500 ${statusText}${said}; Graphite does so for wrong arguments of a function: check the target`,
+    );
   return new QueryFailure(statusOfAnswer(status), `the data source answered ${status} ${statusText}${said}`);
 }
 

@@ -120,6 +120,7 @@ test("targets that grow by their references are refused", async () => {
 test.each([
   [400, "Invalid parameter: x", 400, "the data source answered 400 Bad Request: Invalid parameter: x"],
   [500, "<html><title>TypeError at /render</title><body>x</body></html>", 502, "TypeError at /render"],
+  [500, "", 502, "wrong arguments of a function: check the target"],
   [401, "no", 400, "Authentication to data source failed"],
   [200, "<html>", 502, "does not answer as Graphite does"],
   [200, '[{"datapoints":[[1]]}]', 502, "does not answer as Graphite does"],
@@ -130,6 +131,25 @@ test.each([
     { frames: [], status, error: expect.stringContaining(error) },
   ]);
 });
+
+test.each([
+  ["scale(sumSeries(a), 2", "1 more opening than closing parentheses"],
+  ["scale(a, 2))", "1 more closing than opening parentheses"],
+  ["alias(a, 'x)", "a text that does not end: write ' after it"],
+  [String.raw`alias(a, 'it\'s)`, "a text that does not end"],
+])("the target %s is refused, because Graphite would answer it with no series", async (target, problem) => {
+  const { server, source } = await rig(() => [200, []]);
+  expect(await ask(source, { target })).toMatchObject([{ status: 400, error: expect.stringContaining(problem) }]);
+  expect(server.requests).toEqual([]);
+});
+
+test.each([String.raw`alias(a(b), "it's (")`, String.raw`alias(a, 'it\'s (')`, ""])(
+  "the target %s ends, and is sent",
+  async (target) => {
+    const { source } = await rig(() => [200, []]);
+    expect((await ask(source, { target }))[0]?.error).toBeUndefined();
+  },
+);
 
 test("the cells of a request are limited", async () => {
   const datapoints = Array.from({ length: 1000 }, (_, at) => [at, at]);
