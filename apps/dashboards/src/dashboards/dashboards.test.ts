@@ -232,6 +232,21 @@ test("an import replaces inputs by values, and for missing values uses the defau
   });
 });
 
+test("an import replaces inputs whose names contain brackets and spaces", async () => {
+  await withRole({}, async ({ call }) => {
+    const name = "DS_INFLUXDB_(AUTO PROVISIONED)";
+    const dashboard = {
+      title: "T",
+      __inputs: [{ name, type: "datasource", pluginId: "influxdb" }],
+      panels: [{ datasource: { type: "influxdb", uid: `\${${name}}` }, title: "${job:text} ${DS_X:raw}" }],
+    };
+    const inputs = [{ name, type: "datasource", pluginId: "influxdb", value: "i1" }];
+    const { uid } = (await call("POST", "/api/dashboards/import", { dashboard, inputs })).json;
+    const { dashboard: shown } = (await call("GET", `/api/dashboards/uid/${uid}`)).json;
+    expect(shown.panels[0]).toEqual({ datasource: { type: "influxdb", uid: "i1" }, title: "${job:text} ${DS_X:raw}" });
+  });
+});
+
 test("an import whose inserted values would take too much memory is refused", async () => {
   await withRole({}, async ({ call }) => {
     const dashboard = { title: "T", panels: [{ title: "${X}".repeat(20_000) }] };

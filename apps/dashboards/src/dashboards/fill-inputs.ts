@@ -3,8 +3,14 @@ import { refusal } from "../web/refusal.ts";
 import { isObject } from "../web/request-body.ts";
 import type { DashboardJson } from "./dashboard-record.ts";
 
-/** Matches a reference to an input of the import: `${DS_PROMETHEUS}`. */
-const INPUT = /\$\{([A-Za-z_]\w{0,200})\}/g;
+/**
+ * Matches a reference to an input of the import: `${DS_PROMETHEUS}`. Names may contain spaces and brackets, because an
+ * export makes them from names of data sources: `${DS_INFLUXDB_(AUTO)}`.
+ */
+const INPUT = /\$\{([^{}\n]{1,200})\}/g;
+
+/** Matches the name of an input for a data source that a file may use without a declaration. */
+const UNDECLARED = /^DS_[\w-]{1,200}$/;
 
 /** Maximum depth in the JSON at which inputs are replaced. Deeper values stay unchanged. */
 const MAX_DEPTH = 64;
@@ -56,7 +62,7 @@ export function sourcesOfInputs(json: DashboardJson, text: string, sources: Sour
     else if (typeof value === "string") values.set(name, value);
   }
   for (const [, name] of text.matchAll(INPUT)) {
-    if (variables.has(name!) || values.has(name!) || !(types.has(name!) || name!.startsWith("DS_"))) continue;
+    if (variables.has(name!) || values.has(name!) || !(types.has(name!) || UNDECLARED.test(name!))) continue;
     const source = sources.defaultOf(types.get(name!) ?? typeOfName(name!)) ?? sources.default;
     if (source !== undefined) values.set(name!, source.uid);
   }

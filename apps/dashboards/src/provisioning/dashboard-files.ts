@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { readdir, readFile, realpath, stat } from "node:fs/promises";
 import { dirname, join, relative } from "node:path";
-import { isObject } from "../web/request-body.ts";
+import { dashboardOfFile } from "./dashboard-json.ts";
 
 export interface DashboardFile {
   /** Path of the file, relative to the provider's folder. */
@@ -131,13 +131,11 @@ export class DashboardFiles {
     const before = this.#known.get(path);
     if (before?.state === state) return before;
     if (size > this.#limits.bytes) throw new Error(`the file is larger than ${this.#limits.bytes} bytes`);
-    return { state, file: this.#read(path, await readFile(path, "utf8")) };
+    return { state, file: await this.#read(path, await readFile(path, "utf8")) };
   }
 
-  #read(path: string, text: string): DashboardFile {
-    const json: unknown = JSON.parse(text);
-    if (!isObject(json)) throw new Error("the file does not contain a dashboard");
-    const { uid, title } = json;
+  async #read(path: string, text: string): Promise<DashboardFile> {
+    const { uid, title } = await dashboardOfFile(text);
     if (typeof title !== "string" || title.trim() === "") throw new Error("Dashboard title cannot be empty");
     const name = relative(this.#base, path);
     const folder = dirname(name);

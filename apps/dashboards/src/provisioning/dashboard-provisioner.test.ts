@@ -92,6 +92,40 @@ test("a dashboard whose file is skipped because of a conflict keeps its content 
   });
 });
 
+test("a file with a resource of the v2 form is provisioned as a classic dashboard", async () => {
+  await withProvisioner(async ({ dashboards, lines, write, provide }) => {
+    const panel = {
+      kind: "Panel",
+      spec: {
+        id: 7,
+        title: "Sessions",
+        data: { kind: "QueryGroup", spec: { queries: [], transformations: [], queryOptions: {} } },
+        vizConfig: { kind: "VizConfig", group: "stat", version: "13.0", spec: {} },
+      },
+    };
+    const place = { x: 0, y: 0, width: 12, height: 4, element: { kind: "ElementReference", name: "a" } };
+    const resource = {
+      apiVersion: "dashboard.grafana.app/v2",
+      kind: "Dashboard",
+      metadata: { name: "sessions" },
+      spec: {
+        title: "Sessions overview",
+        elements: { a: panel },
+        layout: { kind: "GridLayout", spec: { items: [{ kind: "GridLayoutItem", spec: place }] } },
+      },
+    };
+    write("files/sessions.json", JSON.stringify(resource));
+    await provide({});
+    expect(lines).toEqual([]);
+    const stored = dashboards.byUid("sessions")!;
+    const { title, panels } = JSON.parse((await dashboards.textOf(stored, stored.version))!) as {
+      title: string;
+      panels: { title: string }[];
+    };
+    expect([title, panels.map((one) => one.title)]).toEqual(["Sessions overview", ["Sessions"]]);
+  });
+});
+
 test("a dashboard whose folder cannot be created stays unchanged", async () => {
   await withProvisioner(async ({ write, provide, versions }) => {
     write("files/a.json", '{"uid":"a","title":"A"}');

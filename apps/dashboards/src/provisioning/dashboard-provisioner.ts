@@ -5,6 +5,7 @@ import type { DashboardStore } from "../dashboards/dashboard-store.ts";
 import { withLeastRefresh } from "../dashboards/refresh-limit.ts";
 import type { FolderStore } from "../folders/folder-store.ts";
 import { type DashboardFile, DashboardFiles, type Listing } from "./dashboard-files.ts";
+import { dashboardOfFile } from "./dashboard-json.ts";
 import type { Provider } from "./provider-files.ts";
 import { ProvidedFolders } from "./provided-folders.ts";
 
@@ -162,7 +163,7 @@ export class DashboardProvisioner {
       }
       return;
     }
-    const { id: _id, ...json } = JSON.parse(await readFile(file.path, "utf8")) as DashboardJson;
+    const { id: _id, ...json } = await dashboardOfFile(await readFile(file.path, "utf8"));
     const slower = withLeastRefresh(json, minRefreshMs);
     if (slower !== undefined)
       logger.warn("A dashboard's refresh interval was raised to the shortest allowed one", { file: file.path });

@@ -83,6 +83,19 @@ describe("importDashboard()", () => {
     expect((await readDashboard(json)).dashboard.panels[1]?.title).toBe("From the library");
   });
 
+  test("replaces inputs whose names contain brackets and spaces", () => {
+    const name = "DS_INFLUXDB_(AUTO PROVISIONED)";
+    const json = {
+      __inputs: [{ name, type: "datasource", pluginId: "influxdb" }],
+      panels: [{ datasource: { type: "influxdb", uid: `\${${name}}` }, title: "${job:text} ${DS_X:raw}" }],
+    };
+    const { json: imported, problems } = importDashboard(json, sources, { [name]: "i1" });
+    expect(imported).toEqual({
+      panels: [{ datasource: { type: "influxdb", uid: "i1" }, title: "${job:text} ${DS_X:raw}" }],
+    });
+    expect(problems).toEqual([]);
+  });
+
   test("uses the default source of the type if none was chosen", () => {
     const { json, problems } = importDashboard(exported, sources);
     expect(json).toMatchObject({ templating: { list: [{ query: "eu" }] }, panels: [{ datasource: "p1" }, {}, {}] });

@@ -12,8 +12,8 @@ export interface ImportedDashboard {
   readonly problems: readonly Problem[];
 }
 
-/** Matches the names of inputs for data sources in the files that Grafana exports. */
-const SOURCE_INPUT = /^DS_/;
+/** Matches the names of inputs for data sources that a file may use without a declaration. */
+const UNDECLARED_SOURCE = /^DS_[\w-]{1,200}$/;
 
 /**
  * Replaces the inputs of an exported dashboard by values: a data source by its uid, a constant by its text. A constant
@@ -59,13 +59,13 @@ function undeclaredInputs(
 ): DashboardInput[] {
   const known = new Set([...declared.map(({ name }) => name), ...variableNames(json)]);
   return [...referencesIn(json)]
-    .filter((name) => SOURCE_INPUT.test(name) && !known.has(name))
+    .filter((name) => UNDECLARED_SOURCE.test(name) && !known.has(name))
     .map((name) => ({
       name,
       type: "datasource",
       label: "",
       description: "",
-      pluginId: types.get(name) ?? name.replace(SOURCE_INPUT, "").toLowerCase(),
+      pluginId: types.get(name) ?? name.slice("DS_".length).toLowerCase(),
       value: "",
     }));
 }

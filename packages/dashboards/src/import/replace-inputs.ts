@@ -1,10 +1,11 @@
 import { isObject, type MutableJson } from "../model/json.ts";
 
 /**
- * Matches a reference to an input: `${NAME}`. The pattern has no nesting and no alternatives, so it takes time linear
- * in the text.
+ * Matches a reference to an input: `${NAME}`. Names may contain spaces and brackets, because an export makes them from
+ * names of data sources: `${DS_INFLUXDB_(AUTO)}`. The pattern has no nesting and no alternatives, so it takes time
+ * linear in the text.
  */
-const REFERENCE = /\$\{([\w-]{1,200})\}/g;
+const REFERENCE = /\$\{([^{}\n]{1,200})\}/g;
 
 /** Replaces `${NAME}` in all texts of JSON by the values of inputs. Keys and names without an input stay unchanged. */
 export function replaceInputs(json: unknown, valueOf: (name: string) => string | undefined): unknown {

@@ -35,6 +35,14 @@ function places({ dashboard }: ReadDashboard): unknown[] {
 }
 
 describe("readDashboard() of the v2 form", () => {
+  test("reads the type of a panel whose vizConfig has no kind", async () => {
+    const { spec } = panel(1, "A") as { spec: object };
+    const elements = { a: { kind: "Panel", spec: { ...spec, vizConfig: { group: "piechart", spec: {} } } } };
+    const layout = { kind: "GridLayout", spec: { items: [at("a", 0, 0)] } };
+    const { dashboard, problems } = await read({ title: "T", elements, layout }, "dashboard.grafana.app/v2");
+    expect([dashboard.panels.map(({ type }) => type), problems]).toEqual([["piechart"], []]);
+  });
+
   test("reads settings, variables and annotations", async () => {
     const { dashboard, problems } = await read({
       title: "Hosts",

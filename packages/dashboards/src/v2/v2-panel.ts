@@ -33,7 +33,8 @@ export function panelOfElement(element: MutableJson, name: string, findings: Fin
   const datasource = sourceOfPanel(targets);
   return withoutAbsent({
     id: spec["id"],
-    type: kind === "VizConfig" ? textAt(viz, "group") : kind,
+    // In early versions, the kind is the type of the panel. Some files of later versions have no kind.
+    type: kind === "VizConfig" || kind === "" ? textAt(viz, "group") : kind,
     title: textAt(spec, "title"),
     description: ownValue(spec, "description"),
     transparent: ownValue(spec, "transparent"),

@@ -100,6 +100,11 @@ test("queries of a mixed panel go to their own sources; hidden queries and queri
   expect(unsent.get("D")!.error).toBe('There is no data source "gone".');
 });
 
+test("a query that names no source says how to choose one if no source is the default", () => {
+  const { unsent } = prepared({ targets: [{ refId: "A", expr: "a" }], datasource: { uid: "$none" } });
+  expect(unsent.get("A")!.error).toMatch(/names no data source, and no data source is the default/);
+});
+
 test("filters are added only to the queries of their source", () => {
   const variable = {
     name: "Filters",

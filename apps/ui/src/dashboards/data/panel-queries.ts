@@ -129,7 +129,7 @@ export function prepareQueries({ panel, range, zone, width, lookup, sources, fil
     const source = findSource(ref, sources, lookup);
     if (source === undefined) {
       const name = interpolate(ref?.uid ?? "", lookup, "raw");
-      unsent.set(target.refId, { frames: [], status: 404, error: `There is no data source "${name}".` });
+      unsent.set(target.refId, { frames: [], status: 404, error: missingSource(name) });
       continue;
     }
     // Skips a blank query. The panel's other queries are sent.
@@ -148,6 +148,12 @@ export function prepareQueries({ panel, range, zone, width, lookup, sources, fil
   }
   return { queries, unsent };
 }
+
+/** Returns the error of a query whose source does not exist. A query without a name uses the default source. */
+const missingSource = (name: string): string =>
+  name === ""
+    ? "The query names no data source, and no data source is the default. Choose a source in the panel, or make one the default."
+    : `There is no data source "${name}".`;
 
 /** Returns the data source reference of a query: its own reference, or otherwise the panel's. */
 export const sourceRefOf = (target: Target, panel: Panel): DataSourceRef | undefined =>
