@@ -14,6 +14,8 @@ const css = classesOf(styles);
 /** Number of characters of a closed line that are shown. Open lines show more. */
 const CLOSED_CHARS = 5000;
 const OPEN_CHARS = 100_000;
+/** Largest number of links at the end of a closed line. Open lines show all links. */
+const MAX_LINE_LINKS = 3;
 
 interface LogLineRowProps {
   readonly line: LogLine;
@@ -55,9 +57,26 @@ export const LogLineRow = memo(function LogLineRow(props: LogLineRowProps) {
       ) : (
         summary
       )}
+      {!isOpen && <LineLinks {...props} />}
     </div>
   );
 });
+
+/** Shows the first links of a closed line at its end, for example to a trace, if the pointer or the focus is there. */
+function LineLinks({ line: { details, frame, row }, linksOf }: LogLineRowProps) {
+  const linked = details.filter(({ field }) => (field.config.links?.length ?? 0) > 0);
+  if (linked.length === 0) return null;
+  const links = linked.flatMap(({ field }) => linksOf({ frame, field, row })).slice(0, MAX_LINE_LINKS);
+  return (
+    <div className={css("lineLinks")}>
+      {links.map((link, index) => (
+        <a key={index} {...addressOf(link)}>
+          {link.title}
+        </a>
+      ))}
+    </div>
+  );
+}
 
 function Summary({ line, time, labels, isOpen }: LogLineRowProps) {
   return (

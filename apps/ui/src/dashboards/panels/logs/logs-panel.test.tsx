@@ -185,7 +185,7 @@ test("an open line shows labels, fields and links, and a click on a label adds a
   );
   const [row] = page.all('[role="listitem"]');
   expect(row?.dataset["level"]).toBe("error");
-  expect(row?.textContent).toBe("error: level=error failed");
+  expect(page.all("summary")[0]?.textContent).toBe("error: level=error failed");
   page.all("summary")[0]!.click();
   await page.until(() => expect(page.all("dt").map(({ textContent }) => textContent)).toEqual(["job", "pod", "trace"]));
   expect(page.all("dd")[0]!.textContent).toBe("<b>api</b>");
@@ -197,6 +197,22 @@ test("an open line shows labels, fields and links, and a click on a label adds a
   page.all("dd button")[0]!.click();
   expect(added).toHaveBeenCalledExactlyOnceWith("job", "<b>api</b>");
   expect(page.all("button").at(-1)?.textContent).toContain("Copy line");
+});
+
+test("a closed line shows its first three links at its end, and an open line shows all in its details", async () => {
+  const links = ["one", "two", "three", "four"].map((title) => ({
+    title,
+    url: `https://${title}`,
+    targetBlank: false,
+    oneClick: false,
+  }));
+  const lined = frame([{ job: "a" }, { job: "b" }], ["with a trace", "without"]);
+  const trace = { name: "trace", type: "string", values: ["t1", ""], config: { links } } as const;
+  await drawn([{ ...lined, fields: [...lined.fields, trace] }]);
+  const titles = () => page.all("[role=listitem] a").map(({ textContent }) => textContent);
+  expect(titles()).toEqual(["one", "two", "three"]);
+  await page.click(page.all("summary")[1]!);
+  expect(titles()).toEqual(["one", "two", "three", "four"]);
 });
 
 test("without details or ad hoc filters a line has no buttons", async () => {
