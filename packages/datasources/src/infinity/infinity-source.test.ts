@@ -483,7 +483,7 @@ test("a document in the query itself waits for a slot of the user, like a reques
   const { slots } = environment.desk;
   const source = openDataSource(settingsOf(TYPE, server.url), environment);
   const held = Promise.withResolvers<void>();
-  const others = Array.from({ length: 16 }, () => slots.run("ada", "other", never(), () => held.promise));
+  const others = Array.from({ length: 16 }, () => slots.run("ada", "u1", never(), () => held.promise));
   const asked = source.query([queryOf(inline([{ a: 1 }]))], never(), { user: "ada", sourceOf: () => undefined });
   await settle();
   expect([slots.running, slots.waiting]).toEqual([16, 1]);
