@@ -2,6 +2,7 @@ import type { JsonObject } from "../model/field-config.ts";
 import { internalAddress } from "../links/explore-link.ts";
 import { withConditions } from "../variables/conditional-all.ts";
 import { influxqlFormat } from "../variables/influxql-format.ts";
+import { sqliteFormat } from "../variables/sqlite-format.ts";
 import { traceqlFormat } from "../variables/traceql-format.ts";
 import { interpolate, interpolateJson, type Lookup, type UsualFormat } from "../variables/variable-syntax.ts";
 import { filledTexts, type QueryOfPanel, valueFormatOf } from "./filled-query.ts";
@@ -10,6 +11,7 @@ import type { QueryLanguage } from "./source-kind.ts";
 
 function formatOf(language: QueryLanguage): UsualFormat {
   if (language.valueFormat === "influxql") return influxqlFormat;
+  if (language.valueFormat === "sqlite") return sqliteFormat;
   return language.valueFormat === "traceql" ? traceqlFormat : valueFormatOf(language);
 }
 

@@ -2,7 +2,7 @@ import type { JsonObject } from "../model/field-config.ts";
 import type { PluginInput } from "./plugin-input.ts";
 
 /** How the values of variables are written into the texts of a query language. */
-type ValueFormatName = "promql" | "traceql" | "sql" | "mysql" | "influxql" | "lucene" | "regex" | "glob";
+type ValueFormatName = "promql" | "traceql" | "sql" | "mysql" | "sqlite" | "influxql" | "lucene" | "regex" | "glob";
 
 /** A feature that pages offer for data sources of a kind, in addition to the queries of panels. */
 export type SourceFeature =
@@ -21,7 +21,7 @@ export type SourceFeature =
 export interface QueryLanguage {
   readonly valueFormat: ValueFormatName;
   /**
-   * Whether pages load the module of query extras: for conditions, references, `influxql`, `traceql`, and links that open
+   * Whether pages load the module of query extras: for conditions, references, `influxql`, `sqlite`, `traceql`, and links that open
    * queries.
    */
   readonly hasExtras?: true;

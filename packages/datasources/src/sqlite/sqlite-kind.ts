@@ -5,8 +5,9 @@ import { sqliteSource } from "./sqlite-source.ts";
 export const sqlite: DataSourceKind = {
   types: ["frser-sqlite-datasource"],
   name: "SQLite",
-  // As in Grafana's plugin, values are written without quotes. `${name:sqlstring}` writes them as SQL texts.
-  language: { valueFormat: "glob", fields: ["rawQueryText", "queryText"] },
+  // As in Grafana's plugin, values are written without quotes. `${name:sqlstring}` writes them as SQL texts. In a literal
+  // of the statement, a quote in a value is doubled.
+  language: { valueFormat: "sqlite", hasExtras: true, fields: ["rawQueryText", "queryText"] },
   blankQuery: { rawQueryText: "", queryText: "", queryType: "table", timeColumns: ["time", "ts"] },
   leastStepMs: 1,
   variables: {
