@@ -23,11 +23,12 @@ export interface ValuePlace {
 
 /**
  * Adds variables for data to a lookup: `__value.raw|numeric|text|time`, `__field.name|displayName|labels.X`,
- * `__series.name`, `__data.fields.X` and `__data.fields[0]`, which have the parts `.numeric` and `.text`.
+ * `__series.name`, `__data.fields.X` and `__data.fields[0]`, which have the parts `.numeric` and `.text`. The older
+ * variable `__cell_N` is the value of the row in column N.
  */
 export function valueLookup(place: ValuePlace, around: Lookup): Lookup {
   return (name, part) => {
-    const find = Object.hasOwn(FINDERS, name) ? FINDERS[name] : undefined;
+    const find = Object.hasOwn(FINDERS, name) ? FINDERS[name] : cellFinder(name);
     if (find === undefined) return around(name, part);
     const found = find(place, part);
     return found === undefined ? undefined : bind(name, part, found);
@@ -46,6 +47,20 @@ const FINDERS: Readonly<Record<string, Finder>> = {
   __series: ({ frame, names }, part) => (part === "name" ? [frameName(frame, names)] : undefined),
   __data: dataOf,
 };
+
+/** Matches the name of the older variable for the value of a row in a column. */
+const CELL = /^__cell_(\d{1,4})$/;
+
+function cellFinder(name: string): Finder | undefined {
+  const column = name.startsWith("__cell_") ? CELL.exec(name)?.[1] : undefined;
+  if (column === undefined) return undefined;
+  return ({ frame, row }) => {
+    const field = frame.fields[Number(column)];
+    if (field === undefined || row === undefined) return undefined;
+    const value = valueAt(field, row);
+    return [value === null || value === undefined ? "" : String(value)];
+  };
+}
 
 function bind(name: string, part: string | undefined, values: readonly string[]): BoundVariable {
   const bound = { name, values, texts: values, isMulti: false, isVerbatim: false };

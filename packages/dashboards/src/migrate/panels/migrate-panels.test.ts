@@ -384,6 +384,15 @@ test("a pie chart of the plugin becomes a built-in pie chart", async () => {
 });
 
 describe("options of older versions of a kind", () => {
+  test("fieldOptions that a newer version of the panel still contains change nothing", async () => {
+    const options = {
+      fieldOptions: { calcs: ["first"] },
+      reduceOptions: { calcs: ["mean"], fields: "/^version$/", values: true },
+    };
+    const panel = await migrated({ type: "stat", pluginVersion: "13.1.1", options });
+    expect(panel.options).toMatchObject({ reduceOptions: options.reduceOptions });
+  });
+
   test("fieldOptions become settings of fields", async () => {
     const panel = await migrated({
       type: "gauge",

@@ -11,15 +11,19 @@ import {
 import { areOldMappings, mappingsOf } from "../value-mappings.ts";
 import { fieldConfigOf, type PanelMigration, reducerOf } from "./panel-migration.ts";
 
+/** First version of Grafana that stores these settings in `fieldConfig` and `reduceOptions`. */
+const FIRST_WITH_FIELD_CONFIG = 7;
+
 /**
  * Converts `options.valueOptions` (before 6.2) and `options.fieldOptions` (before 7.0) to `fieldConfig` and
- * `reduceOptions`.
+ * `reduceOptions`. Panels that a later version saved may still contain the old options; they have no effect.
  */
 export const singleValueOptionsMigration: PanelMigration = {
   kinds: ["stat", "gauge", "bargauge", "piechart"],
   migrate(panel, path, findings) {
     const options = objectAt(panel, "options");
     if (options === undefined || !(isObject(options["fieldOptions"]) || isObject(options["valueOptions"]))) return;
+    if (Number.parseFloat(textAt(panel, "pluginVersion")) >= FIRST_WITH_FIELD_CONFIG) return;
     const old = objectAt(options, "fieldOptions") ?? fromValueOptions(options);
     const { defaults, overrides } = fieldConfigOf(panel);
     Object.assign(defaults, defaultsOf(old, options));

@@ -57,6 +57,22 @@ describe("reducedValues()", () => {
     ]);
   });
 
+  test("fills the variables of a row in its display name", () => {
+    const names: Field = { name: "city", type: "string", values: ["Rome", "Oslo"], config: {} };
+    const options = { reduceOptions: { values: true } };
+    for (const displayName of ["${__cell_0} in winter", "$__cell_0 in winter", "${__data.fields.city} in winter"])
+      expect(shown([frame(names, numbers("n", [1, 2], { displayName }))], options)).toEqual([
+        "Rome in winter: 1",
+        "Oslo in winter: 2",
+      ]);
+  });
+
+  test("shows the text of a row whose unit is string", () => {
+    const version: Field = { name: "version", type: "string", values: ["2026.44.0"], config: { unit: "string" } };
+    const options = { reduceOptions: { values: true, calcs: ["mean"], fields: "/^version$/" } };
+    expect(shown([frame(version)], options)).toEqual(["version: 2026.44.0"]);
+  });
+
   test("selects the fields whose name matches an expression, including text fields", () => {
     const texts: Field = { name: "version", type: "string", values: ["1.2", "1.3"], config: {} };
     const frames = [frame(time(2), numbers("a", [1, 2]), texts)];

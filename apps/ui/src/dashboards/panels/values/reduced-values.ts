@@ -7,12 +7,14 @@ import {
   type FieldRange,
   findColorMode,
   type Frame,
+  interpolate,
   joinFormatted,
   type NumericField,
   type Panel,
   reduceField,
   timeFieldOf,
   valueAt,
+  valueLookup,
 } from "@narthex/dashboards";
 import type { FieldView } from "../../contracts/field-view.ts";
 import { differenceText } from "../../plot/difference-text.ts";
@@ -208,9 +210,17 @@ const withinLimit = (values: readonly ReducedValue[], all: number): ReducedValue
 
 /**
  * Returns the name of a row: the texts in the row. The column's name is added if the frame has several number columns.
+ * A display name may contain variables of the row, such as `${__data.fields.city}` or the older `${__cell_0}`.
  */
 function rowName({ field, frame, view }: Column, row: number, { viewOf }: ReductionContext): string {
   const { displayName } = field.config;
+  if (displayName?.includes("$") === true) {
+    const displayOf = (other: Field): FieldView["display"] => viewOf(other, frame).display;
+    return interpolate(
+      displayName,
+      valueLookup({ frame, field, row, displayOf }, () => undefined),
+    );
+  }
   if (displayName !== undefined && displayName !== "") return displayName;
   const others = frame.fields.filter((other) => other !== field);
   const texts = others
