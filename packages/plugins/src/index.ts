@@ -5,6 +5,13 @@ export { type UnpackedPlugin, unpackPlugin } from "./archive/unpack-plugin.ts";
 export { CONTRACT_TEXT } from "./contract/contract-text.ts";
 export { reaches, SOURCE_URL } from "./hosts.ts";
 export { idProblem, MANIFEST_FILE, PLUGIN_CONTRACT, type PluginManifest, readManifest } from "./manifest.ts";
-export { filesMark, type Plugin, type PluginFolder, readPlugin, readPluginFolder } from "./plugin-folder.ts";
+export {
+  filesMark,
+  type Plugin,
+  type PluginFolder,
+  pluginMark,
+  readPlugin,
+  readPluginFolder,
+} from "./plugin-folder.ts";
 export { PluginError } from "./plugin-error.ts";
 export { type PluginCall, PluginThread } from "./sandbox/plugin-thread.ts";

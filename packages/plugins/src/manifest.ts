@@ -68,8 +68,8 @@ export function readManifest(text: string, place: string): PluginManifest {
   const version = textAt(json, "version", fail);
   if (!VERSION.test(version)) fail(`"version" must have the form 1.2.3, and is "${version}"`);
   const entry = textAt(json, "entry", fail);
-  if (!isFileName(entry) || !/\.m?js$/.test(entry))
-    fail('"entry" must be the name of a .js or .mjs file of the folder');
+  if (!isFileName(entry) || !/\.m?[jt]s$/.test(entry) || entry.endsWith(".d.ts"))
+    fail('"entry" must be the name of a .js, .mjs, .ts or .mts file of the folder');
   const name = textAt(json, "name", fail);
   if (name.length > MAX_NAME) fail(`"name" must have at most ${MAX_NAME} characters`);
   const description = textAt(json, "description", fail, "");

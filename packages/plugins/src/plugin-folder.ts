@@ -3,11 +3,12 @@ import { join } from "node:path";
 import { MAX_FILES } from "./archive/archive-limits.ts";
 import { MANIFEST_FILE, type PluginManifest, readManifest } from "./manifest.ts";
 import { PluginError } from "./plugin-error.ts";
+import { stripTypes } from "./strip-types.ts";
 
 /** A plugin that was read from its folder. */
 export interface Plugin {
   readonly manifest: PluginManifest;
-  /** Text of the module. */
+  /** Text of the module in JavaScript, without types. */
   readonly code: string;
 }
 
@@ -53,15 +54,19 @@ export function readPluginFolder(folder: string): PluginFolder {
   return { plugins, problems };
 }
 
-/** Returns a text that changes if a file of a plugin changes. Reads no contents. */
-export function filesMark(folder: string): string {
-  const marks: string[] = [];
-  for (const name of namesIn(folder).slice(0, MAX_PLUGINS))
-    for (const file of namesIn(join(folder, name)).slice(0, MAX_FILES)) {
-      marks.push(`${name}/${file} ${markOf(join(folder, name, file))}`);
-    }
-  return marks.join("\n");
-}
+/** Returns a text that changes if a file of a plugin in a folder changes. Reads no contents. */
+export const filesMark = (folder: string): string =>
+  namesIn(folder)
+    .slice(0, MAX_PLUGINS)
+    .map((name) => pluginMark(join(folder, name)))
+    .join("\n");
+
+/** Returns a text that changes if a file of a plugin's folder changes. Reads no contents. */
+export const pluginMark = (folder: string): string =>
+  namesIn(folder)
+    .slice(0, MAX_FILES)
+    .map((file) => `${join(folder, file)} ${markOf(join(folder, file))}`)
+    .join("\n");
 
 function markOf(path: string): string {
   try {
@@ -97,7 +102,9 @@ function namesIn(folder: string): readonly string[] {
 export function readPlugin(folder: string): Plugin {
   const place = join(folder, MANIFEST_FILE);
   const manifest = readManifest(readText(place, MAX_CODE_BYTES), place);
-  return { manifest, code: readText(join(folder, manifest.entry), MAX_CODE_BYTES) };
+  const entry = join(folder, manifest.entry);
+  const code = readText(entry, MAX_CODE_BYTES);
+  return { manifest, code: manifest.entry.endsWith("ts") ? stripTypes(code, entry) : code };
 }
 
 const readText = (path: string, most: number): string => {

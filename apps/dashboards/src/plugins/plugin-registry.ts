@@ -1,11 +1,20 @@
 import { createHash } from "node:crypto";
 import { type PanelPlugin, panelKindOf } from "@narthex/dashboards";
 import { type DataSourceKind, dataSourceKind, pluginKind } from "@narthex/datasources";
-import { type Plugin, PluginThread, readPluginFolder } from "@narthex/plugins";
+import {
+  type Plugin,
+  PluginError,
+  type PluginFolder,
+  PluginThread,
+  readPlugin,
+  readPluginFolder,
+} from "@narthex/plugins";
 import type { Clock, Logger } from "@narthex/runtime";
 
 interface RegistryOptions {
   readonly folder: string;
+  /** Folder of a plugin that is being written. The folder may have any name. */
+  readonly development?: string;
   readonly clock: Clock;
   readonly logger: Logger;
 }
@@ -32,8 +41,8 @@ export class PluginRegistry {
 
   /** Reads the folder. Plugins whose files have not changed stay as they are. */
   load(): void {
-    const { folder, logger } = this.#options;
-    const { plugins, problems } = readPluginFolder(folder);
+    const { folder, development, logger } = this.#options;
+    const { plugins, problems } = withDevelopment(readPluginFolder(folder), development);
     const clashes = plugins.flatMap(({ manifest: { id } }) => (isBuiltIn(id) ? [clash(folder, id)] : []));
     const usable = new Map(
       plugins.filter(({ manifest: { id } }) => !isBuiltIn(id)).map((one) => [one.manifest.id, one]),
@@ -105,6 +114,18 @@ export class PluginRegistry {
       if (!this.#problems.includes(problem))
         this.#options.logger.warn("A folder contains no plugin that can be used", { problem });
     this.#problems = problems;
+  }
+}
+
+/** Adds the plugin that is being written, in place of an installed plugin with its id. */
+function withDevelopment({ plugins, problems }: PluginFolder, folder: string | undefined): PluginFolder {
+  if (folder === undefined) return { plugins, problems };
+  try {
+    const own = readPlugin(folder);
+    return { plugins: [...plugins.filter(({ manifest: { id } }) => id !== own.manifest.id), own], problems };
+  } catch (error) {
+    if (!(error instanceof PluginError)) throw error;
+    return { plugins, problems: [...problems, error.message] };
   }
 }
 

@@ -120,6 +120,24 @@ test("without a folder of plugins there are none", async () => {
   });
 });
 
+test("the plugin of plugins.development is loaded from a folder of any name, in TypeScript too, and again after a change", async () => {
+  const typed = (value: number): string =>
+    `export const render = (element: HTMLElement): void => { element.id = "${value}" }`;
+  const written = {
+    "work/in progress/plugin.json": manifest({ id: "days", kind: "panel", entry: "m.ts", version: "2.0.0" }),
+    "work/in progress/m.ts": typed(1),
+  };
+  const options = inFolder({ ...panel, ...written }, { GF_PLUGINS_DEVELOPMENT: "work/in progress" });
+  await withRole(options, async ({ call, folder }) => {
+    const { plugins, reloads } = (await call("GET", "/api/narthex/panel-plugins")).json;
+    expect([plugins.length, reloads]).toEqual([1, true]);
+    const page = async (): Promise<string> => (await call("GET", "/api/narthex/panel-plugins/days/frame")).text;
+    expect(await page()).toMatch(/render = \(element +\) +=> \{ element\.id = .{1,2}1/);
+    writeBelow(folder, "work/in progress/m.ts", typed(2));
+    await expect.poll(page).toMatch(/element\.id = .{1,2}2/);
+  });
+});
+
 test("with plugins.reload, a changed module answers the next query", async () => {
   await withRole(inFolder({ ...panel, ...source }, { GF_PLUGINS_RELOAD: "true" }), async (role) => {
     const { call, folder } = role;

@@ -1,6 +1,6 @@
 import { resolve } from "node:path";
 import type { Feature } from "@narthex/http";
-import { filesMark } from "@narthex/plugins";
+import { filesMark, pluginMark } from "@narthex/plugins";
 import type { Clock } from "@narthex/runtime";
 import type { Context } from "../context.ts";
 import { panelPluginRoutes } from "./panel-plugin-routes.ts";
@@ -17,10 +17,13 @@ const LOOK_MS = 500;
 export function openPlugins(context: Context): Plugins {
   const { host, settings, logger, clock } = context;
   const folder = resolve(host.cwd, settings["paths.plugins"]);
-  const registry = new PluginRegistry({ folder, clock, logger });
+  const written = settings["plugins.development"];
+  const development = written === "" ? undefined : resolve(host.cwd, written);
+  const registry = new PluginRegistry({ folder, clock, logger, ...(development !== undefined && { development }) });
   registry.load();
-  const reloads = settings["plugins.reload"];
-  const stopWatching = reloads ? watchFolder(clock, folder, registry) : undefined;
+  const reloads = settings["plugins.reload"] || development !== undefined;
+  const mark = (): string => filesMark(folder) + (development === undefined ? "" : `\n${pluginMark(development)}`);
+  const stopWatching = reloads ? watchFiles(clock, mark, registry) : undefined;
   return {
     name: "plugins",
     registry,
@@ -38,11 +41,11 @@ export function openPlugins(context: Context): Plugins {
  * Reads the plugins again when their files have changed. Looks at the files at intervals, because a watch of the system
  * loses files that an editor replaces. Returns a function that ends this.
  */
-function watchFolder(clock: Clock, folder: string, registry: PluginRegistry): () => void {
-  let seen = filesMark(folder);
+function watchFiles(clock: Clock, markOf: () => string, registry: PluginRegistry): () => void {
+  let seen = markOf();
   let cancel: () => void;
   const look = (): void => {
-    const mark = filesMark(folder);
+    const mark = markOf();
     if (mark !== seen) registry.load();
     seen = mark;
     cancel = clock.after(LOOK_MS, look);

@@ -29,6 +29,10 @@ export const SETTINGS = {
   "paths.provisioning": text("/etc/grafana/provisioning", "Folder of provisioning files."),
   "paths.plugins": text("/var/lib/grafana/plugins", "Folder of plugins for panels and data sources."),
   "plugins.reload": flag(false, "Whether plugins are read again when a file in `paths.plugins` changes."),
+  "plugins.development": text(
+    "",
+    "Folder of a plugin that is being written. The plugin is read again when a file changes.",
+  ),
   "database.type": choice(
     "sqlite3",
     ["sqlite3", "postgres", "mysql"],

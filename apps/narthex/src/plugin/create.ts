@@ -4,10 +4,14 @@ import { CONTRACT_TEXT, idProblem, MANIFEST_FILE } from "@narthex/plugins";
 import { flagKinds } from "@narthex/runtime";
 import { CommandError, defineCommand } from "../command-line/command.ts";
 import type { PluginContext } from "./plugin-context.ts";
+import { inTypescript } from "./typescript-module.ts";
 import { PANEL_MODULE, panelManifest } from "./panel-template.ts";
 import { SOURCE_MODULE, sourceManifest } from "./source-template.ts";
 
-const flags = { kind: flagKinds.choice("panel", ["panel", "source"], "Kind of the plugin.") };
+const flags = {
+  kind: flagKinds.choice("panel", ["panel", "source"], "Kind of the plugin."),
+  typescript: flagKinds.flag(false, "Write the module in TypeScript."),
+};
 
 export const create = defineCommand<PluginContext, typeof flags>({
   name: "create",
@@ -22,11 +26,13 @@ export const create = defineCommand<PluginContext, typeof flags>({
     const folder = resolve(host.cwd, name);
     if (existsSync(folder)) throw new CommandError(`${name} exists already; choose another name, or remove it`);
     const isPanel = values.kind === "panel";
+    const entry = values.typescript ? "module.ts" : "module.js";
+    const module = isPanel ? PANEL_MODULE : SOURCE_MODULE;
     mkdirSync(folder);
-    writeFileSync(join(folder, MANIFEST_FILE), isPanel ? panelManifest(name) : sourceManifest(name));
-    writeFileSync(join(folder, "module.js"), isPanel ? PANEL_MODULE : SOURCE_MODULE);
+    writeFileSync(join(folder, MANIFEST_FILE), isPanel ? panelManifest(name, entry) : sourceManifest(name, entry));
+    writeFileSync(join(folder, entry), values.typescript ? inTypescript(module) : module);
     writeFileSync(join(folder, "narthex-plugin.d.ts"), CONTRACT_TEXT);
-    for (const file of [MANIFEST_FILE, "module.js", "narthex-plugin.d.ts"]) host.stdout(`${name}/${file}\n`);
+    for (const file of [MANIFEST_FILE, entry, "narthex-plugin.d.ts"]) host.stdout(`${name}/${file}\n`);
     return 0;
   },
 });

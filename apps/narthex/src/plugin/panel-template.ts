@@ -1,5 +1,5 @@
 /** Returns the `plugin.json` of a new panel. */
-export const panelManifest = (id: string): string =>
+export const panelManifest = (id: string, entry: string): string =>
   `${JSON.stringify(
     {
       contract: 1,
@@ -8,7 +8,7 @@ export const panelManifest = (id: string): string =>
       name: id,
       description: "Shows the last value of each series",
       version: "0.1.0",
-      entry: "module.js",
+      entry,
       options: [{ key: "title", label: "Title", type: "text", initial: "Last values" }],
     },
     undefined,

@@ -1,8 +1,9 @@
+import { spawnSync } from "node:child_process";
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { CONTRACT_TEXT } from "@narthex/plugins";
+import { CONTRACT_TEXT, readPlugin } from "@narthex/plugins";
 import { testHost } from "@narthex/runtime/testing";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { runPlugin } from "./main.ts";
@@ -55,6 +56,34 @@ test.each([
 test.each(["panel", "source"])("a new %s is valid as it was created", async (kind) => {
   await run("create", "sample", "--kind", kind);
   expect(await run("check", "sample")).toMatchObject({ status: 0, err: "" });
+});
+
+test.each(["panel", "source"])(
+  "a new %s in TypeScript is valid, and its module has the types of the contract",
+  async (kind) => {
+    const { out } = await run("create", "sample", "--kind", kind, "--typescript");
+    expect(out).toContain("sample/module.ts\n");
+    expect(await run("check", "sample")).toMatchObject({ status: 0, err: "" });
+    const types = join(root, "node_modules/typescript/bin/tsc");
+    const options = ["--noEmit", "--strict", "--skipLibCheck", "--allowImportingTsExtensions", "--module", "esnext"];
+    const checked = spawnSync(process.execPath, [types, ...options, "--target", "esnext", "sample/module.ts"], {
+      cwd: folder,
+    });
+    expect(String(checked.stdout)).toBe("");
+    expect(readPlugin(join(folder, "sample")).code).toMatch(/export const (?:render|query) {2,}= /);
+    const sha256 = (await run("pack", "sample")).out.slice(0, 64);
+    expect(await run("install", "sample-0.1.0.tgz", "--sha256", sha256)).toMatchObject({ status: 0, err: "" });
+  },
+);
+
+test("dev starts dashboards on this machine with the plugin's folder, and prints their address", async () => {
+  await run("create", "sample");
+  const host = { ...testHost(["dev", "sample", "--port", "3999"], { cwd: folder }), checksArguments: true };
+  expect([await runPlugin(host), host.output.stdout]).toEqual([
+    0,
+    "The panel sample is loaded again after each change. Open http://127.0.0.1:3999/\n",
+  ]);
+  expect((await run("dev", "none")).err).toContain("none/plugin.json: the file is missing");
 });
 
 test("an archive needs its checksum, and the right one", async () => {

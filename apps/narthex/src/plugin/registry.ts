@@ -1,6 +1,7 @@
 import type { CommandGroup } from "../command-line/command.ts";
 import { check } from "./check.ts";
 import { create } from "./create.ts";
+import { dev } from "./dev.ts";
 import { install } from "./install.ts";
 import { list } from "./list.ts";
 import { pack } from "./pack.ts";
@@ -11,5 +12,5 @@ import { remove } from "./remove.ts";
 export const pluginCommands: CommandGroup<PluginContext> = {
   name: "narthex plugin",
   help: "Write, pack and install plugins for panels and data sources of the dashboards.",
-  commands: [create, check, pack, install, list, remove],
+  commands: [create, dev, check, pack, install, list, remove],
 };

@@ -1,5 +1,5 @@
 /** Returns the `plugin.json` of a new source. */
-export const sourceManifest = (id: string): string =>
+export const sourceManifest = (id: string, entry: string): string =>
   `${JSON.stringify(
     {
       contract: 1,
@@ -8,7 +8,7 @@ export const sourceManifest = (id: string): string =>
       name: id,
       description: "Reads a JSON document",
       version: "0.1.0",
-      entry: "module.js",
+      entry,
       hosts: ["url of the source"],
       settings: [],
       queryInputs: [{ key: "path", label: "Path", type: "text", placeholder: "/status.json", initial: "/" }],

@@ -49,6 +49,14 @@ export const EXCEPTIONS: readonly Exception[] = [
     test: "e2e/src/stack/stack.test.ts",
     text: 'narthex(["up"',
   },
+  {
+    kind: "elsewhere",
+    page: "docs/plugins.md",
+    command: "narthex plugin dev calendar-of-days",
+    reason: "it serves until the user ends it",
+    test: "apps/narthex/src/plugin/plugin-commands.test.ts",
+    text: "dev starts dashboards on this machine",
+  },
   { kind: "left out", page: "README.md", command: "npx --yes pnpm@12.21.0 test", reason: "this test is a part of it" },
   ...[
     {
