@@ -205,6 +205,18 @@ test("a search answers a table of spans, or the answer itself", async () => {
   expect(columnsOf(raw.frames[0]!)).toEqual({ response: [FOUND] });
 });
 
+test("a trace names the text next to the bars only if the settings do", async () => {
+  const barOf = async (spanBar: object | undefined): Promise<unknown> => {
+    const { ask } = await rigs.open(() => [200, TRACE], { jsonData: spanBar === undefined ? {} : { spanBar } });
+    return (await ask({ queryType: "traceql", query: "4bf92f3577b34da6" })).frames[0]!.meta!.custom;
+  };
+  expect(await barOf(undefined)).toEqual({ traceFormat: "otlp" });
+  expect(await barOf({ type: "Duration" })).toEqual({ traceFormat: "otlp" });
+  const tag = { type: "Tag", tag: "http.status_code" };
+  expect(await barOf({ ...tag, other: 1 })).toEqual({ traceFormat: "otlp", narthexSpanBar: tag });
+  expect(await barOf({ type: "None" })).toEqual({ traceFormat: "otlp", narthexSpanBar: { type: "None", tag: "" } });
+});
+
 test("every table of a search takes its cells from the budget of the request, the raw answer too", async () => {
   const { ask } = await rigs.open(() => [200, FOUND]);
   for (const tableType of ["raw", "spans", "traces"]) {

@@ -8,6 +8,19 @@ export function traceForm(): readonly SourceSetting[] {
   return [
     { path: ["jsonData", "nodeGraph", "enabled"], label: "Add a node graph to each trace", type: "switch" },
     {
+      path: ["jsonData", "spanBar", "type"],
+      label: "Text next to the bar of a span",
+      type: "choice",
+      choices: ["Duration", "None", "Tag"],
+    },
+    {
+      path: ["jsonData", "spanBar", "tag"],
+      label: "Attribute next to the bar",
+      type: "text",
+      placeholder: "http.status_code",
+      when: { path: ["jsonData", "spanBar", "type"], values: ["Tag"] },
+    },
+    {
       path: ["jsonData", "traceQuery", "timeShiftEnabled"],
       label: "Search a trace only in the time range of the panel",
       type: "switch",

@@ -1,6 +1,7 @@
 import type { DataLink, Field, Frame } from "@narthex/dashboards";
 import type { Steps } from "@narthex/runtime";
 import { QueryFailure } from "../query-failure.ts";
+import type { SpanBar } from "./span-bar.ts";
 import type { ValueBudget } from "../value-budget.ts";
 import type { KeyValue, Span, SpanService } from "./span.ts";
 
@@ -59,6 +60,8 @@ export interface TraceSettings {
   readonly refId: string;
   readonly format: TraceFormat;
   readonly cells: ValueBudget;
+  /** The text next to the bars of spans, if the settings of the source name one. */
+  readonly bar?: SpanBar | undefined;
   /** Links of each span, to its log lines and metrics. */
   readonly links?: readonly DataLink[];
 }
@@ -67,7 +70,10 @@ export interface TraceSettings {
  * Returns the frame of a trace, with a row for each span. Throws QueryFailure if the budget has too few cells left, or
  * the texts of the trace are too long.
  */
-export function* traceFrame(spans: readonly Span[], { refId, format, cells, links = [] }: TraceSettings): Steps<Frame> {
+export function* traceFrame(
+  spans: readonly Span[],
+  { refId, format, cells, bar, links = [] }: TraceSettings,
+): Steps<Frame> {
   const columns = COLUMNS[format];
   yield* takeSize(spans, columns.length, cells);
   const fields: Field[] = [];
@@ -82,7 +88,10 @@ export function* traceFrame(spans: readonly Span[], { refId, format, cells, link
       fields.push({ name, type, values: spans.map((span) => valueOf(span) as string), config });
     }
   }
-  const meta = { preferredVisualisationType: "trace", custom: { traceFormat: format } };
+  const meta = {
+    preferredVisualisationType: "trace",
+    custom: { traceFormat: format, ...(bar !== undefined && { narthexSpanBar: { ...bar } }) },
+  };
   return { refId, name: "Trace", length: spans.length, fields, meta };
 }
 

@@ -8,6 +8,7 @@ import { requestTimeoutMs } from "../outgoing/http-settings.ts";
 import { SourceClient } from "../outgoing/source-client.ts";
 import type { ApiCall } from "../prometheus/prometheus-api.ts";
 import { QueryFailure } from "../query-failure.ts";
+import { type SpanBar, spanBarOf } from "./span-bar.ts";
 import { spanGraph } from "./span-graph.ts";
 import { spanLinksOf } from "./span-links.ts";
 import type { Span } from "./span.ts";
@@ -32,6 +33,7 @@ export class TraceWork {
   readonly #hasGraph: boolean;
   readonly #shift: TimeShift | undefined;
   readonly #links: readonly DataLink[];
+  readonly #bar: SpanBar | undefined;
 
   /** Throws QueryFailure if the URL or a duration in the settings is invalid. */
   constructor(settings: DataSourceSettings, environment: DataSourceEnvironment) {
@@ -42,6 +44,7 @@ export class TraceWork {
     this.#hasGraph = flagAt(objectAt(jsonData, "nodeGraph") ?? {}, "enabled") === true;
     this.#shift = timeShiftOf(objectAt(jsonData, "traceQuery") ?? {});
     this.#links = spanLinksOf(jsonData);
+    this.#bar = spanBarOf(jsonData);
     const timeoutMs = requestTimeoutMs(settings, undefined, environment.timeoutMs);
     this.server = new TraceServer(new SourceClient(settings, environment), environment.clock, timeoutMs);
   }
@@ -63,12 +66,12 @@ export class TraceWork {
   /** Returns the frame of a trace, and its node graph if the settings ask for one. */
   async traceFrames(
     read: Steps<readonly Span[]>,
-    settings: Omit<TraceSettings, "links">,
+    settings: Omit<TraceSettings, "links" | "bar">,
     signal: AbortSignal,
   ): Promise<readonly Frame[]> {
     const spans = await this.inSlices(read, signal);
     if (spans.length === 0) throw new QueryFailure(404, "the data source has no spans of the trace");
-    const frame = await this.inSlices(traceFrame(spans, { ...settings, links: this.#links }), signal);
+    const frame = await this.inSlices(traceFrame(spans, { ...settings, links: this.#links, bar: this.#bar }), signal);
     if (!this.#hasGraph) return [frame];
     return [frame, ...(await this.inSlices(spanGraph(spans, settings.refId, settings.cells), signal))];
   }

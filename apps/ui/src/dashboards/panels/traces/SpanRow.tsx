@@ -26,6 +26,8 @@ interface SpanRowProps {
   readonly range: ViewRange;
   readonly path: readonly PathPart[] | undefined;
   readonly color: string;
+  /** Text next to the bar. */
+  readonly barText: string;
 }
 
 /** A span of the tree: its service and operation, and a bar at its time. */
@@ -69,7 +71,7 @@ export const SpanRow = memo(function SpanRow(props: SpanRowProps) {
   );
 });
 
-function SpanBar({ span, traceStart, range, color, path }: SpanRowProps) {
+function SpanBar({ span, traceStart, range, color, path, barText }: SpanRowProps) {
   const left = percentOf(span.start - traceStart, range);
   const right = percentOf(span.start + span.duration - traceStart, range);
   const isRightHalf = left > 60;
@@ -94,7 +96,7 @@ function SpanBar({ span, traceStart, range, color, path }: SpanRowProps) {
             : { left: `${Math.min(Math.max(0, right), 82)}%`, paddingLeft: 4 }
         }
       >
-        {durationText(span.duration)}
+        {barText}
       </span>
     </span>
   );

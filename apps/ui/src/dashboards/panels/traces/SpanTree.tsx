@@ -1,8 +1,9 @@
-import { type KeyboardEvent, memo, type RefObject, useEffect, useId, useRef, useState } from "react";
+import { type KeyboardEvent, memo, type RefObject, useEffect, useId, useMemo, useRef, useState } from "react";
 import { classesOf } from "../../../shell/style-sheet.ts";
 import type { PathPart } from "./critical-path.ts";
 import { durationText } from "./duration-text.ts";
 import type { Trace } from "./read-trace.ts";
+import { spanBarText } from "./span-bar-text.ts";
 import { SpanRow } from "./SpanRow.tsx";
 import { timeTicks, type ViewRange } from "./time-ticks.ts";
 import styles from "./SpanTree.module.css";
@@ -47,6 +48,7 @@ export const SpanTree = memo(function SpanTree(props: SpanTreeProps) {
   const [top, setTop] = useState(0);
   const first = Math.max(0, Math.floor(top / ROW_PX) - OVERSCAN);
   const last = Math.min(visible.length, Math.ceil((top + height) / ROW_PX) + OVERSCAN);
+  const barText = useMemo(() => spanBarText(trace.frame), [trace]);
   useShownRow(scroller, visible.indexOf(active));
   return (
     <>
@@ -86,6 +88,7 @@ export const SpanTree = memo(function SpanTree(props: SpanTreeProps) {
               range={range}
               path={props.path.get(at)}
               color={props.colorOf(trace.spans[at]!.service)}
+              barText={barText(trace.spans[at]!)}
             />
           ))}
         </div>

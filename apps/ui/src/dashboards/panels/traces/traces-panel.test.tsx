@@ -3,6 +3,7 @@ import { afterEach, beforeEach, expect, test } from "vitest";
 import { DrawnPage } from "../../../testing/drawn-page.tsx";
 import { hostedPanel } from "../../testing/hosted-panel.tsx";
 import { traces } from "./index.ts";
+import { spanBarText } from "./span-bar-text.ts";
 import { TracesPanel } from "./TracesPanel.tsx";
 
 let page: DrawnPage;
@@ -117,4 +118,28 @@ test("a trace of 10,000 spans renders only the visible rows, and a focused span 
   await drawn([shop(10_000)], { focusedSpanId: "s3", showCriticalPath: true });
   expect(rows().length).toBeLessThan(60);
   expect(page.all('[role="region"]').map((region) => region.getAttribute("aria-label"))).toContain("Details of op 3");
+});
+
+test.each([
+  [undefined, ["1 s", "1 s"]],
+  [{ type: "None", tag: "" }, ["", ""]],
+  [{ type: "Tag", tag: "code" }, ["200", ""]],
+  [{ type: "Tag", tag: "pod" }, ["p", "p"]],
+  [{ type: "Tag", tag: "constructor" }, ["", ""]],
+])("next to the bars is what the settings of the source name: %j", (bar, texts) => {
+  const given: Frame = {
+    length: 2,
+    fields: [
+      { name: "tags", type: "json", values: [[{ key: "code", value: 200 }], null], config: {} },
+      {
+        name: "serviceTags",
+        type: "json",
+        values: [[{ key: "pod", value: "p" }], [{ key: "pod", value: "p" }]],
+        config: {},
+      },
+    ],
+    ...(bar && { meta: { custom: { narthexSpanBar: bar } } }),
+  };
+  const textOf = spanBarText(given);
+  expect([0, 1].map((row) => textOf({ row, duration: 1000 }))).toEqual(texts);
 });
