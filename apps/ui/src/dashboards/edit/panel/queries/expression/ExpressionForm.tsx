@@ -8,6 +8,7 @@ import { DraftText } from "../../inputs/DraftText.tsx";
 import { SettingRow } from "../../options/SettingRow.tsx";
 import { isJsonObject, listAtPath, textOf } from "../../panel-edit.ts";
 import type { QueryFormProps } from "../query-form.ts";
+import { ClassicConditions } from "./ClassicConditions.tsx";
 import { classesOf } from "../../../../../shell/style-sheet.ts";
 import styles from "./ExpressionForm.module.css";
 
@@ -73,7 +74,7 @@ export default function ExpressionForm(props: QueryFormProps) {
           </Suspense>
         </div>
       )}
-      {type === "classic_conditions" && <Text size="xs">The JSON of the panel contains the conditions.</Text>}
+      {type === "classic_conditions" && <ClassicConditions {...props} />}
       {WITH_INPUT.has(type) && <Input {...props} />}
       {type === "reduce" && <ReduceFields {...props} />}
       {type === "resample" && <ResampleFields {...props} />}

@@ -19,11 +19,50 @@ test("a SQL expression has an editor and a format, and no input", async () => {
   await rig.page.until(() => expect(rig.edits).toEqual([{ path: ["format"], value: "alerting" }]));
 });
 
-test("classic conditions of an old dashboard are shown as such, without fields that would change them", async () => {
-  await rig.draw({ type: "classic_conditions", conditions: [] });
-  expect(rig.page.all("p").map(({ textContent }) => textContent)).toContain(
-    "The JSON of the panel contains the conditions.",
-  );
+const condition = {
+  type: "query",
+  query: { params: ["A"] },
+  reducer: { type: "avg", params: [] },
+  evaluator: { type: "gt", params: [5] },
+  operator: { type: "or" },
+};
+
+/** Chooses an entry of a list, as a user does. */
+function choose(list: HTMLSelectElement, value: string): void {
+  list.value = value;
+  list.dispatchEvent(new Event("change", { bubbles: true }));
+}
+
+test("each classic condition has fields, and a change keeps the other parts of its JSON", async () => {
+  await rig.draw({ type: "classic_conditions", conditions: [condition, { ...condition, unknown: 1 }] });
+  expect(rig.page.all("[role=group][aria-label^=Condition]").map((one) => one.getAttribute("aria-label"))).toEqual([
+    "Condition 1",
+    "Condition 2",
+  ]);
+  const select = (label: string): HTMLSelectElement =>
+    rig.page.all<HTMLSelectElement>("select").find((one) => one.getAttribute("aria-label") === label)!;
+  expect(select("Function of condition 1").value).toBe("avg");
+  choose(select("Comparison of condition 2"), "within_range");
+  expect(rig.edits).toEqual([
+    {
+      path: ["conditions"],
+      value: [condition, { ...condition, unknown: 1, evaluator: { type: "within_range", params: [5, 0] } }],
+    },
+  ]);
+});
+
+test("classic conditions are added and removed", async () => {
+  await rig.draw({ type: "classic_conditions", conditions: [condition] });
+  const press = (name: string): void =>
+    rig.page
+      .all("button")
+      .find((one) => (one.getAttribute("aria-label") ?? one.textContent?.trim()) === name)!
+      .click();
+  press("Add condition");
+  const added = { query: { params: [] }, reducer: { type: "last" }, evaluator: { type: "gt", params: [0] } };
+  expect(rig.edits.at(-1)).toMatchObject({ path: ["conditions"], value: [condition, added] });
+  press("Remove condition 1");
+  expect(rig.edits.at(-1)).toEqual({ path: ["conditions"], value: [] });
 });
 
 test("the editor completes the columns that the rows of a query have", () => {
