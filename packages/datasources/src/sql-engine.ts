@@ -27,7 +27,7 @@ export interface SqlStatementRequest {
 export interface SqlRows {
   readonly rows: number;
   readonly notices: readonly Notice[];
-  fields(): readonly Field[];
+  takeFields(): readonly Field[];
 }
 
 /** Runs SQL expressions. */

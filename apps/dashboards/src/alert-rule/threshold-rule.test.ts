@@ -87,7 +87,7 @@ test("the alert fires below the threshold if the condition requires this", () =>
   expect(exprOf("up", false)).toBe("up < 80"));
 
 test("filters of the dashboard are added to every selector", () => {
-  const query = { expr: "a / b", adHocFilters: [{ key: "job", operator: "=", value: 'x"y' }] };
+  const query = { expr: "a / b", adhocFilters: [{ key: "job", operator: "=", value: 'x"y' }] };
   expect(made({ query }).expr).toBe('a{job="x\\"y"} / b{job="x\\"y"} >= 0.8');
 });
 

@@ -92,7 +92,7 @@ export class ClickhouseServer {
     const result = new ResultReader({ maxBytes: MAX_ERROR_BYTES, cells, count: () => undefined, maxRows: 10 });
     const sql = `SELECT name, value FROM system.settings WHERE name IN ('readonly', '${CANCEL}')`;
     await this.#read(sql, new URLSearchParams(), result, signal);
-    const [names, values] = result.fields();
+    const [names, values] = result.takeFields();
     const found = new Map<unknown, unknown>();
     for (let row = 0; row < result.rows; row++) found.set(valueAt(names!, row), valueAt(values!, row));
     const readonly = Number(found.get("readonly") ?? 0);

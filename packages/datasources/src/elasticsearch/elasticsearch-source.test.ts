@@ -388,7 +388,7 @@ test("ad hoc filters become clauses whose values stay within their quotes", asyn
   const filter = (key: string, operator: string, value: string) => ({ key, operator, value });
   await ask(source, {
     query: "a OR b",
-    adHocFilters: [
+    adhocFilters: [
       filter("x", "=", 'a" OR b:"'),
       filter("y z", "!=", "\\"),
       filter("w", "=~", "a/.*"),

@@ -197,9 +197,9 @@ test("messages of the server and left out rows are notices", async () => {
 
 test("filters of the dashboard join the time filter, and a query without it gets a notice", async () => {
   const { server, source } = await rig(() => series());
-  const adHocFilters = [{ key: "host", operator: "=", value: "it's" }];
-  await ask(source, raw("SELECT 1 WHERE $timeFilter", { adHocFilters }));
-  const { frames } = await ask(source, raw("SELECT 1", { adHocFilters }));
+  const adhocFilters = [{ key: "host", operator: "=", value: "it's" }];
+  await ask(source, raw("SELECT 1 WHERE $timeFilter", { adhocFilters }));
+  const { frames } = await ask(source, raw("SELECT 1", { adhocFilters }));
   expect(server.requests[0]!.parameters["q"]).toBe(
     String.raw`SELECT 1 WHERE time >= 0ms and time <= 60000ms AND "host" = 'it\'s'`,
   );

@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import type { AdHocFilter } from "../prometheus/target.ts";
+import { QueryFailure } from "../query-failure.ts";
 import { withLogFilters } from "./logql-filters.ts";
 
 const filter = (key: string, operator = "=", value = "v", values: string[] = []): AdHocFilter => ({
@@ -16,6 +17,8 @@ test.each([
   ['{a="{"} # {c="d"} | json', '{a="{", k="v"} # {c="d"} | json'],
   ['{a="b"} | json', '{a="b"} | json | k="v"'],
   ['{a="b"} | json | x > 5 # the end', '{a="b"} | json | x > 5 | k="v" # the end'],
+  ['{a="b"} | json // all {x} lines', '{a="b"} | json | k="v" // all {x} lines'],
+  ['/* {x} */ {a="b"} /* | json */', '/* {x} */ {a="b", k="v"} /* | json */'],
   ['sum(rate({a="b"} | logfmt [5m]))', 'sum(rate({a="b"} | logfmt | k="v" [5m]))'],
   ['rate({a="b"}[5m]) / rate({c="d"} | json [5m])', 'rate({a="b", k="v"}[5m]) / rate({c="d"} | json | k="v" [5m])'],
   ['count_over_time(({a="b"} | json) [5m])', 'count_over_time(({a="b"} | json | k="v") [5m])'],
@@ -42,6 +45,10 @@ test.each([
   [filter("k", ">"), 'operator ">" is not one of'],
 ])("the filter %j is refused", (one, problem) => {
   expect(() => withLogFilters("{}", [one])).toThrow(problem);
+});
+
+test("a comment without an end is refused", () => {
+  expect(() => withLogFilters('{a="b"} /* | json', [filter("k")])).toThrow(QueryFailure);
 });
 
 test("without filters the expression stays unchanged", () => expect(withLogFilters("{a", [])).toBe("{a"));

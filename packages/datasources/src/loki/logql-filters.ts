@@ -1,6 +1,7 @@
 import { isLegacyLabelName, literalPattern, quote } from "@narthex/model";
 import type { AdHocFilter } from "../prometheus/target.ts";
 import { QueryFailure } from "../query-failure.ts";
+import { afterGap, LogqlMistake } from "./logql/logql-tokens.ts";
 
 /** Stages of a pipeline that create labels. Filters on such labels must follow them. */
 const PARSERS: ReadonlySet<string> = new Set(["json", "logfmt", "pattern", "regexp", "unpack"]);
@@ -23,7 +24,7 @@ interface LogSelection {
 export function withLogFilters(expr: string, filters: readonly AdHocFilter[]): string {
   if (filters.length === 0) return expr;
   const written = filters.map(matcherText);
-  const inserted = selectionsOf(expr).map(({ close, isEmpty, end, hasParser }) =>
+  const inserted = selections(expr).map(({ close, isEmpty, end, hasParser }) =>
     hasParser && !isEmpty
       ? { at: end, text: written.map((one) => ` | ${one}`).join("") }
       : { at: close, text: `${isEmpty ? "" : ", "}${written.join(", ")}` },
@@ -56,15 +57,24 @@ function matcherText({ key, operator, value, values }: AdHocFilter): string {
   throw new QueryFailure(400, `filter on ${key}: operator "${operator}" is not one of =, !=, =~, !~, =| and !=|`);
 }
 
-/** Finds the stream selectors of an expression. Ignores strings and comments. */
+function selections(expr: string): readonly LogSelection[] {
+  try {
+    return selectionsOf(expr);
+  } catch (error) {
+    if (error instanceof LogqlMistake) throw new QueryFailure(400, error.message);
+    throw error;
+  }
+}
+
+/** Finds the stream selectors of an expression. Ignores strings and comments. Throws LogqlMistake. */
 function selectionsOf(expr: string): readonly LogSelection[] {
   const found: LogSelection[] = [];
   let open = -1;
   let current: LogSelection | undefined;
   for (let at = 0; at < expr.length; at++) {
-    const char = expr[at]!;
+    at = afterGaps(expr, at);
+    const char = expr[at] ?? "";
     if (char === '"' || char === "`" || char === "'") at = endOfString(expr, at);
-    else if (char === "#") at = endOfLine(expr, at);
     else if (char === "{") open = at;
     else if (char === "}" && open >= 0) {
       const isEmpty = expr.slice(open + 1, at).trim() === "";
@@ -75,7 +85,7 @@ function selectionsOf(expr: string): readonly LogSelection[] {
       if (char === "[" || char === ")") current = undefined;
       else if (char === "|" && PARSERS.has(stageAt(expr, at + 1))) current.hasParser = true;
     }
-    if (current !== undefined && char.trim() !== "" && char !== "#") current.end = at + 1;
+    if (current !== undefined && char !== "") current.end = Math.min(expr.length, at + 1);
   }
   return found;
 }
@@ -88,9 +98,15 @@ function endOfString(expr: string, from: number): number {
   return at;
 }
 
-function endOfLine(expr: string, from: number): number {
-  const end = expr.indexOf("\n", from);
-  return end < 0 ? expr.length : end;
+/** Returns the position after white space and comments. */
+function afterGaps(expr: string, from: number): number {
+  let at = from;
+  while (at < expr.length) {
+    const after = afterGap(expr, at);
+    if (after === at) break;
+    at = after;
+  }
+  return at;
 }
 
 /** Returns the first word of a pipeline stage, at most 16 letters. Empty if the stage begins with no word. */

@@ -297,8 +297,8 @@ test("an empty expression and a reversed range are not sent", async () => {
 
 test("filters of the dashboard are added to the query", async () => {
   const { source, server } = await rig(() => data("streams", []));
-  const adHocFilters = [{ key: "job", operator: "=", value: 'a"} or {b="' }];
-  await ask(source, { expr: "{env=`p`}", adHocFilters });
+  const adhocFilters = [{ key: "job", operator: "=", value: 'a"} or {b="' }];
+  await ask(source, { expr: "{env=`p`}", adhocFilters });
   expect(server.requests[0]!.parameters["query"]).toBe(String.raw`{env=${"`p`"}, job="a\"} or {b=\""}`);
 });
 

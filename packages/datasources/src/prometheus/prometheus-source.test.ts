@@ -120,19 +120,19 @@ test("built-in variables are replaced, and the step is so large that the server 
 
 test("filters are added to every selector", async () => {
   const { server, source } = await rig(() => data("matrix", []));
-  const adHocFilters = [
+  const adhocFilters = [
     { key: "job", operator: "=~", value: "a.*" },
     { key: "pod", operator: "=|", value: "", values: ["x", "y.z"] },
   ];
-  await ask(source, { expr: 'sum by (job) (rate(a{b="c"}[5m])) / b', adHocFilters });
+  await ask(source, { expr: 'sum by (job) (rate(a{b="c"}[5m])) / b', adhocFilters });
   expect(server.requests[0]!.parameters["query"]).toBe(
     String.raw`sum by (job) (rate(a{b="c",job=~"a.*",pod=~"x|y\\.z"}[5m])) / b{job=~"a.*",pod=~"x|y\\.z"}`,
   );
-  expect(await ask(source, { expr: "a", adHocFilters: [{ key: "a", operator: "=~", value: "(" }] })).toMatchObject({
+  expect(await ask(source, { expr: "a", adhocFilters: [{ key: "a", operator: "=~", value: "(" }] })).toMatchObject({
     status: 400,
     error: expect.stringContaining("filter on a"),
   });
-  expect(await ask(source, { expr: "a(", adHocFilters })).toMatchObject({
+  expect(await ask(source, { expr: "a(", adhocFilters })).toMatchObject({
     status: 400,
     error: expect.stringContaining("filters cannot be added"),
   });
@@ -551,7 +551,7 @@ test("targets with values of wrong types are read as far as possible", async () 
     {},
     { expr: 7, range: "x" },
     { expr: null },
-    { expr: "a", format: {}, adHocFilters: [1, null, {}] },
+    { expr: "a", format: {}, adhocFilters: [1, null, {}] },
   ]) {
     expect([200, 400]).toContain((await ask(source, target)).status);
   }

@@ -23,6 +23,7 @@ export interface PrometheusTarget {
   readonly legendFormat: string;
   /** Offset of local time from UTC in seconds. Steps are aligned to local time. */
   readonly utcOffsetSec: number;
+  /** The filters that dashboards add. As in Grafana, their key in the query is `adhocFilters`. */
   readonly adHocFilters: readonly AdHocFilter[];
 }
 
@@ -48,7 +49,7 @@ export function readTarget(source: JsonObject): PrometheusTarget {
     intervalFactor: factor >= 1 ? Math.floor(factor) : 1,
     legendFormat: textAt(source, "legendFormat"),
     utcOffsetSec: Math.abs(offset) <= MAX_OFFSET_SEC ? Math.trunc(offset) : 0,
-    adHocFilters: listAt(source, "adHocFilters").flatMap((one) => readFilter(asObject(one))),
+    adHocFilters: listAt(source, "adhocFilters").flatMap((one) => readFilter(asObject(one))),
   };
 }
 

@@ -21,11 +21,11 @@ const FIRST_ROWS = 1024;
 /** A column of a result that has been read. */
 export interface FieldSource {
   /**
-   * Returns the column.
-   * @param isSeries whether whole numbers that are too large for a number of JavaScript become the nearest numbers, as
-   * time series need them. Otherwise a column with such a number is a column of texts.
+   * Returns the column. May be called once, because the column takes the memory of the source.
+   * @param roundsLargeNumbers whether whole numbers that are too large for a number of JavaScript become the nearest
+   *   numbers, as time series need them. Otherwise a column with such a number is a column of texts.
    */
-  field(isSeries?: boolean): Field;
+  takeField(roundsLargeNumbers?: boolean): Field;
 }
 
 /** Collects the cells of a result column. */
@@ -59,7 +59,7 @@ class ListBuilder<T extends "string" | "boolean", V> implements ColumnBuilder {
     this.#values.push(cell === null ? null : this.#valueOf(typeof cell === "string" ? cell : textOfNumber(cell)));
   }
 
-  field(): Field {
+  takeField(): Field {
     return { name: this.#name, type: this.#type, values: this.#values, config: {} } as unknown as Field;
   }
 }
@@ -118,11 +118,12 @@ class NumberBuilder implements ColumnBuilder {
   }
 
   /** Returns the column. No further cells may follow, because the column takes the memory of the builder. */
-  field(isSeries = false): Field {
+  takeField(roundsLargeNumbers = false): Field {
     const values = (this.#values = resized(this.#values, this.#length));
     const nulls = (this.#nulls &&= resizedBytes(this.#nulls, this.#length));
     const named = { name: this.#name, config: {} };
-    if (this.#exact.size > 0 && !isSeries) return { ...named, type: "string", values: this.#texts(values, nulls) };
+    if (this.#exact.size > 0 && !roundsLargeNumbers)
+      return { ...named, type: "string", values: this.#texts(values, nulls) };
     const type = this.#kind === "time" ? "time" : "number";
     return { ...named, type, values, ...(nulls !== undefined && { nulls }) };
   }
@@ -160,8 +161,8 @@ class AnyBuilder implements ColumnBuilder {
     }
   }
 
-  field(isSeries = false): Field {
-    return (this.#builder ?? this.#begin("number")).field(isSeries);
+  takeField(roundsLargeNumbers = false): Field {
+    return (this.#builder ?? this.#begin("number")).takeField(roundsLargeNumbers);
   }
 
   #begin(kind: ColumnKind): ColumnBuilder {

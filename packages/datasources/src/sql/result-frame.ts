@@ -114,9 +114,12 @@ export class ResultReader {
     this.#texts.take(bytes);
   }
 
-  /** Returns the columns. In those for time series, whole numbers that are too large are the nearest numbers. */
-  fields(isSeries = false): readonly Field[] {
-    return this.#sources.map((column) => column.field(isSeries));
+  /**
+   * Returns the columns. May be called once, because the columns take the memory of this reader.
+   * @param roundsLargeNumbers whether whole numbers that are too large become the nearest numbers, for time series
+   */
+  takeFields(roundsLargeNumbers = false): readonly Field[] {
+    return this.#sources.map((column) => column.takeField(roundsLargeNumbers));
   }
 
   get notices(): readonly Notice[] {

@@ -23,7 +23,7 @@ function shape(
     for (const cell of cells) builder.push(cell);
     return builder;
   });
-  const takeFields = (isSeries: boolean) => builders.map((builder) => builder.field(isSeries));
+  const takeFields = (isSeries: boolean) => builders.map((builder) => builder.takeField(isSeries));
   const result = { refId: "A", sql: "SELECT", takeFields, rows: columns[0]?.[2].length ?? 0, notices: [] };
   const frame = runToEnd(
     shapeResult(result, {

@@ -43,7 +43,7 @@ export interface SqlResult {
    * Returns the columns. May be called once, because the columns take the memory of the result. In columns for time
    * series, whole numbers that are too large for JavaScript are the nearest numbers, not texts.
    */
-  readonly takeFields: (isSeries: boolean) => readonly Field[];
+  readonly takeFields: (roundsLargeNumbers: boolean) => readonly Field[];
   readonly rows: number;
   readonly notices: readonly Notice[];
 }

@@ -123,7 +123,7 @@ export class SqlSource implements DataSource {
   async #result(sql: string, refId: string, reading: Reading): Promise<SqlResult> {
     const result = await this.#read({ sql }, reading);
     const { rows, notices } = result;
-    return { refId, sql, takeFields: (isSeries) => result.fields(isSeries), rows, notices };
+    return { refId, sql, takeFields: (roundsLargeNumbers) => result.takeFields(roundsLargeNumbers), rows, notices };
   }
 
   #shape(result: SqlResult, shape: QueryShape): Steps<readonly Frame[]> {
@@ -210,7 +210,7 @@ export class SqlSource implements DataSource {
     if (rights === undefined) return false;
     try {
       const result = await this.#read(rights, reading);
-      return this.#database.mayWrite?.(result.fields()) ?? false;
+      return this.#database.mayWrite?.(result.takeFields()) ?? false;
     } catch (error) {
       if (reading.signal.aborted || !(error instanceof QueryFailure)) throw error;
       return false;
@@ -226,13 +226,13 @@ export class SqlSource implements DataSource {
     const reading = { user, signal, cells: requestBudgets().cells, maxRows: MAX_LISTED };
     if (path === "tables") {
       const result = await this.#read(this.#database.tables, reading);
-      return tablesOf(result.fields(), result.rows);
+      return tablesOf(result.takeFields(), result.rows);
     }
     if (path !== "columns") throw new QueryFailure(404, `the data source lists tables and columns, not "${path}"`);
     const table = textAt(body, "table");
     if (table === "") throw new QueryFailure(400, "the name of the table is missing: write it under table");
     const result = await this.#read(this.#database.columns(table), reading);
-    return columnsOf(result.fields(), result.rows);
+    return columnsOf(result.takeFields(), result.rows);
   }
 
   async close(): Promise<void> {

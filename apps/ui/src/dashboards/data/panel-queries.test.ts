@@ -120,7 +120,7 @@ test("filters are added only to the queries of their source", () => {
     { refId: "B", expr: "b", datasource: { uid: "q" } },
   ];
   const { queries } = prepared({ targets }, filters);
-  expect(queries.map(({ source }) => source["adHocFilters"])).toEqual([
+  expect(queries.map(({ source }) => source["adhocFilters"])).toEqual([
     undefined,
     [{ key: "instance", operator: "=", value: "x" }],
   ]);

@@ -134,7 +134,7 @@ export function prepareQueries({ panel, range, zone, width, lookup, sources, fil
     }
     // Skips a blank query. The panel's other queries are sent.
     if (isBlankQuery(target.source, source.kind)) continue;
-    const adHocFilters = filters.get(source.uid);
+    const adhocFilters = filters.get(source.uid);
     queries.push({
       refId: target.refId,
       datasource: { type: source.type, uid: source.uid },
@@ -142,7 +142,7 @@ export function prepareQueries({ panel, range, zone, width, lookup, sources, fil
       source: {
         ...filledQuery(target.source, source.kind, lookup, { refId: target.refId, targets: panel.targets }),
         ...(source.kind.alignsToZone === true ? { utcOffsetSec: offsetAt(range.to, zone) / 1000 } : {}),
-        ...(adHocFilters === undefined ? {} : { adHocFilters }),
+        ...(adhocFilters === undefined ? {} : { adhocFilters }),
       },
     });
   }

@@ -57,7 +57,7 @@ async function read(bytes: Buffer, { size = 1, maxRows = 1_000_000 } = {}) {
   const { cells } = requestBudgets();
   const result = new ResultReader({ maxBytes: 2 ** 26, cells, count: () => undefined, maxRows });
   await readBlocks(inPieces(bytes, size), result, new ManualClock(0));
-  const fields = result.fields();
+  const fields = result.takeFields();
   const rows = Array.from({ length: result.rows }, (_, row) => fields.map((field) => valueAt(field, row)));
   return { types: fields.map(({ type }) => type), rows, notices: result.notices };
 }

@@ -40,11 +40,11 @@ export class ValueColumn implements FieldSource {
     }
   }
 
-  field(isSeries = false): Field {
+  takeField(roundsLargeNumbers = false): Field {
     const named = { name: this.#name, config: {} };
     if (this.#hasTexts) {
       const texts = this.#list as (string | null)[];
-      return isSeries ? { ...named, ...numbersOf(texts) } : { ...named, type: "string", values: texts };
+      return roundsLargeNumbers ? { ...named, ...numbersOf(texts) } : { ...named, type: "string", values: texts };
     }
     if (!this.#isNumeric) return { ...named, type: this.#kind, values: this.#list } as unknown as Field;
     const values = this.#numbers.slice(0, this.#length);

@@ -16,7 +16,7 @@ const MAX_READ = 1_000_000;
 /** Returns the table of a SQL expression, or a number for each row if the query has the format `alerting`. */
 export function framesOfSql(refId: string, source: JsonObject, reader: SqlRows): readonly Frame[] {
   const { rows: length, notices } = reader;
-  const fields = reader.fields().map(withTimes);
+  const fields = reader.takeFields().map(withTimes);
   const meta = { executedQueryString: textAt(source, "expression"), ...(notices.length > 0 && { notices }) };
   if (textAt(source, "format") !== "alerting" || length === 0) return [{ refId, length, fields, meta }];
   const [value, ...more] = fields.filter((field): field is NumericField => field.type === "number");

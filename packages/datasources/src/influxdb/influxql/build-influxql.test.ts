@@ -72,12 +72,12 @@ test("macros are replaced in raw queries", () => {
 });
 
 test("ad hoc filters are conditions of a target", () => {
-  const adHocFilters = [
+  const adhocFilters = [
     { key: "host", operator: "=", value: "a" },
     { key: "dc", operator: "=|", value: "", values: ["x.y", "z/"] },
     { key: "os", operator: "!~", value: "win/" },
   ];
-  expect(built({ measurement: "m", groupBy: [], adHocFilters })).toBe(
+  expect(built({ measurement: "m", groupBy: [], adhocFilters })).toBe(
     String.raw`SELECT mean("value") FROM "m" WHERE "host" = 'a' AND "dc" =~ /^(x\.y|z\/)$/ AND "os" !~ /win\// AND ${TIME}`,
   );
 });

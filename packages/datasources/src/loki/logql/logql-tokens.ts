@@ -57,7 +57,7 @@ export function logqlTokens(text: string): LogqlToken[] {
 }
 
 /** Returns the position after a character of white space, or after a comment. Returns `at` if another character follows. */
-function afterGap(text: string, at: number): number {
+export function afterGap(text: string, at: number): number {
   if (text[at]!.trim() === "") return at + 1;
   if (text[at] === "#" || text.startsWith("//", at)) {
     const end = text.indexOf("\n", at);

@@ -58,7 +58,7 @@ test("ruleQueries() replaces variables, uses the window for steps, and lists the
   });
   const [a, b, ...others] = ruleQueries(requestOf(panel), 300_000);
   expect(a!.source["expr"]).toBe(String.raw`rate(x{job=~"(a\"b|c\\.d)"}[5m]) > 300000`);
-  expect(a!.source["adHocFilters"]).toEqual([{ key: "env", operator: "=", value: "x", values: [] }]);
+  expect(a!.source["adhocFilters"]).toEqual([{ key: "env", operator: "=", value: "x", values: [] }]);
   expect(a!.step).toEqual(["$__interval_ms", "$__rate_interval"]);
   expect(a!.notes).toEqual(["The panel transforms the results of its queries. The rule evaluates only the query."]);
   expect([b!.source["expr"], b!.step, b!.notes[0]]).toEqual([
