@@ -1,6 +1,6 @@
 import { readFile } from "node:fs/promises";
 import { type Clock, type Logger, Mutex } from "@narthex/runtime";
-import type { DashboardJson, DashboardRecord } from "../dashboards/dashboard-record.ts";
+import type { DashboardRecord } from "../dashboards/dashboard-record.ts";
 import type { DashboardStore } from "../dashboards/dashboard-store.ts";
 import { withLeastRefresh } from "../dashboards/refresh-limit.ts";
 import type { FolderStore } from "../folders/folder-store.ts";

@@ -58,7 +58,8 @@ function cellFinder(name: string): Finder | undefined {
     const field = frame.fields[Number(column)];
     if (field === undefined || row === undefined) return undefined;
     const value = valueAt(field, row);
-    return [value === null || value === undefined ? "" : String(value)];
+    if (value === null || value === undefined) return [""];
+    return [typeof value === "string" ? value : JSON.stringify(value)];
   };
 }
 
