@@ -52,9 +52,21 @@ export interface SpanOption extends OptionBase<boolean | number> {
   /** Whether the user can select "always". */
   readonly hasAlways: boolean;
 }
-/** An option without an input in the editor. Only the panel reads it. */
+/** The form of an option that is a list of objects. */
+export interface ItemsForm {
+  /** What an item is called: `Layer`. */
+  readonly noun: string;
+  /** Options of an item. */
+  readonly table: OptionTable;
+  /** A new item. */
+  readonly added: JsonObject;
+  /** Largest number of items that the form adds. */
+  readonly most: number;
+}
+/** An option that the panel reads by a function. Without a form, it is edited as JSON. */
 export interface RawOption<T> extends OptionBase<T> {
   readonly kind: "raw";
+  readonly form?: ItemsForm;
   readonly read: (value: unknown) => T | undefined;
 }
 

@@ -9,6 +9,7 @@ import {
 } from "@narthex/dashboards";
 import type { PanelContext } from "../../contracts/panel-kind.ts";
 import { plainText } from "../values/plain-text.ts";
+import { USUAL_LAYER } from "./layer-options.ts";
 import { type FindPlace, locate } from "./locations.ts";
 import type { MapPoint } from "./mercator.ts";
 
@@ -55,8 +56,6 @@ type Context = Pick<PanelContext, "viewOf" | "cssColor">;
 
 const KINDS = ["markers", "heatmap", "route"] as const;
 const SYMBOLS = ["circle", "square", "triangle", "star", "cross", "x", "pin"] as const;
-/** A new panel has one layer of markers. */
-const USUAL_LAYERS: readonly JsonObject[] = [{ type: "markers", name: "", location: { mode: "auto" } }];
 
 /** Reads the layers of a map, with a point for each row of the frames that has a place. */
 export function planLayers(
@@ -69,7 +68,7 @@ export function planLayers(
   const layers: MapLayer[] = [];
   let left = MAX_POINTS;
   let hidden = 0;
-  for (const layer of given.length === 0 ? USUAL_LAYERS : given) {
+  for (const layer of given.length === 0 ? [USUAL_LAYER] : given) {
     const type = plainText(layer["type"]);
     const kind = KINDS.find((one) => one === type);
     if (kind === undefined) {

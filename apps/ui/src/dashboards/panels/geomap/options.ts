@@ -1,5 +1,6 @@
 import { isObject, type JsonObject } from "@narthex/dashboards";
 import { choice, grouped, number, type OptionsOf, raw, text, toggle } from "../../contracts/option-table.ts";
+import { layersForm } from "./layer-options.ts";
 import { namedViews } from "./map-view.ts";
 
 type Shown = (options: Readonly<Record<string, unknown>>) => boolean;
@@ -35,11 +36,17 @@ export const geomapOptions = {
       description: "Only the built-in map is drawn, because no page contacts other hosts",
     }),
   }),
-  layers: raw<readonly JsonObject[]>(
-    "layers",
-    (value) => (Array.isArray(value) ? value.filter(isObject) : undefined),
-    [],
-  ),
+  ...grouped("Layers", {
+    layers: {
+      ...raw<readonly JsonObject[]>(
+        "layers",
+        (value) => (Array.isArray(value) ? value.filter(isObject) : undefined),
+        [],
+      ),
+      name: "Layers",
+      form: layersForm,
+    },
+  }),
   ...grouped("Map controls", {
     hasZoom: toggle("controls.showZoom", "Show zoom control", true),
     hasWheel: toggle("controls.mouseWheelZoom", "Mouse wheel zoom", true),

@@ -1,5 +1,6 @@
 import { Switch } from "@mantine/core";
-import { useId } from "react";
+import { lazy, Suspense, useId } from "react";
+import { LoadingMessage } from "../../../../shell/StatusMessage.tsx";
 import type { Option } from "../../../contracts/option-table.ts";
 import { usePanelEditing } from "../panel-edit-context.ts";
 import { Choice } from "./Choice.tsx";
@@ -12,6 +13,9 @@ import { RangeField } from "./RangeField.tsx";
 import { Reducers } from "./Reducers.tsx";
 import { SpanField } from "./SpanField.tsx";
 import { TextList } from "./TextList.tsx";
+
+// Only lists of objects load their form, which contains this input.
+const ItemsField = lazy(() => import("./ItemsField.tsx"));
 
 interface OptionInputProps<O extends Option> {
   readonly option: O;
@@ -67,7 +71,13 @@ export function OptionInput({ option, value, onChange }: OptionInputProps<Option
     case "list":
       return <ListOptionInput option={option} value={value} onChange={onChange} />;
     case "raw":
-      return <DraftJson label={name} value={value} rows={1} onCommit={onChange} />;
+      return option.form === undefined ? (
+        <DraftJson label={name} value={value} rows={1} onCommit={onChange} />
+      ) : (
+        <Suspense fallback={<LoadingMessage />}>
+          <ItemsField form={option.form} value={value} onChange={onChange} />
+        </Suspense>
+      );
   }
 }
 

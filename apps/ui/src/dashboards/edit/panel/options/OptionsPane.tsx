@@ -168,7 +168,7 @@ const optionRows = (module: PanelModule, kindName: string, json: unknown): reado
 
 /** Returns the group of an option. Options without a form, which are edited as JSON, are in the group `Other`. */
 const groupOf = (option: Option, kindName: string): string =>
-  option.kind === "raw" ? "Other" : (option.group ?? kindName);
+  option.kind === "raw" && option.form === undefined ? "Other" : (option.group ?? kindName);
 
 const settingRow = (setting: FieldSetting): Row => ({
   key: setting.id,

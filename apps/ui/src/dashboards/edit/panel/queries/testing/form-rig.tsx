@@ -1,5 +1,5 @@
 import { type Edit, type JsonObject, readPanelSource } from "@narthex/dashboards";
-import type { ComponentType } from "react";
+import type { ComponentType, ReactNode } from "react";
 import { afterEach, beforeEach } from "vitest";
 import { DrawnPage } from "../../../../../testing/drawn-page.tsx";
 import { PanelEditingContext } from "../../panel-edit-context.ts";
@@ -15,6 +15,11 @@ const EDITING = {
   fieldNames: [],
   error: undefined,
 };
+
+/** Inputs of the editor of a panel without data. */
+export const EditedPanel = ({ children }: { readonly children: ReactNode }) => (
+  <PanelEditingContext value={EDITING}>{children}</PanelEditingContext>
+);
 
 /** Draws a query form on a new page for each test, and collects the edits that the form makes. */
 export class FormRig {
@@ -41,9 +46,9 @@ export class FormRig {
       for (const edit of given) this.edits.push(edit);
     };
     return this.page.draw(
-      <PanelEditingContext value={EDITING}>
+      <EditedPanel>
         <Form refId="A" query={query} source={undefined} others={[]} onEdit={onEdit} />
-      </PanelEditingContext>,
+      </EditedPanel>,
     );
   }
 
