@@ -54,7 +54,7 @@ export interface SpanOption extends OptionBase<boolean | number> {
 }
 /** The form of an option that is a list of objects. */
 export interface ItemsForm {
-  /** What an item is called: `Layer`. */
+  /** Name of an item: `Layer`. */
   readonly noun: string;
   /** Options of an item. */
   readonly table: OptionTable;
