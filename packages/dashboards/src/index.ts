@@ -150,6 +150,7 @@ export {
   unknownSourceKind,
 } from "./sources/source-kind.ts";
 export type { PanelPlugin, PluginInput } from "./sources/plugin-input.ts";
+export { isMetricsQuery, isTraceId } from "./sources/traceql-text.ts";
 export { closingParenthesis, splitArguments } from "./variables/call-arguments.ts";
 export { influxqlTokens } from "./variables/influxql-tokens.ts";
 export { mysqlLiteral, sqlLiteral } from "./variables/sql-literal.ts";

@@ -1,4 +1,4 @@
-import { type Frame, type JsonObject, parseInterval } from "@narthex/dashboards";
+import { type Frame, isMetricsQuery, isTraceId, type JsonObject, parseInterval } from "@narthex/dashboards";
 import { answerEach } from "../answer-each.ts";
 import {
   type DataQuery,
@@ -25,7 +25,6 @@ import { spanTable, traceTable } from "./search-frames.ts";
 import { serviceMap } from "./service-map.ts";
 import { readTempoTarget, type TempoTarget } from "./target.ts";
 import { TempoApi } from "./tempo-api.ts";
-import { isMetricsQuery, isTraceId } from "./traceql-text.ts";
 import { scopedTag, tempoVariableValues } from "./variables.ts";
 
 /** Largest number of points of a metrics query, as in Tempo. */

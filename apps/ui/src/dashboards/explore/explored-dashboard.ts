@@ -1,4 +1,11 @@
-import { type Dashboard, type JsonObject, NEWEST_SCHEMA, readSource } from "@narthex/dashboards";
+import {
+  type Dashboard,
+  isMetricsQuery,
+  isTraceId,
+  type JsonObject,
+  NEWEST_SCHEMA,
+  readSource,
+} from "@narthex/dashboards";
 import { hasFeature, type SourceListing } from "../data/panel-queries.ts";
 import type { Explored } from "./explored-queries.ts";
 
@@ -44,7 +51,6 @@ const named = (query: JsonObject, at: number): JsonObject =>
 const GRAPH_QUERIES: ReadonlySet<unknown> = new Set(["serviceMap", "dependencyGraph"]);
 /** Query types of sources of traces that return lists of traces. */
 const LIST_QUERIES: ReadonlySet<unknown> = new Set(["search", "nativeSearch", "traceqlSearch", "traces"]);
-const TRACE_ID = /^[0-9a-f]{8,32}$/i;
 
 /** Returns the type of the panel that shows the results of a query. */
 function panelTypeOf(query: JsonObject, source: SourceListing): string {
@@ -53,15 +59,15 @@ function panelTypeOf(query: JsonObject, source: SourceListing): string {
   if (hasFeature(source, "traces")) {
     if (GRAPH_QUERIES.has(queryType)) return "nodeGraph";
     if (LIST_QUERIES.has(queryType)) return "table";
-    if (typeof text === "string" && isMetricsQuery(text)) return "timeseries";
-    const isTrace = typeof text === "string" && TRACE_ID.test(text.trim());
-    return isTrace || queryType === "traceId" ? "traces" : "table";
+    if (typeof text !== "string") return "table";
+    if (isTraceId(text.trim())) return "traces";
+    return isMetricsQuery(text) ? "timeseries" : "table";
   }
   return [format, resultFormat].includes("time_series") ? "timeseries" : "table";
 }
 
-/** Reports whether a query in TraceQL computes series: a pipe leads to a function such as `rate()`. */
-const isMetricsQuery = (text: string): boolean => /\|\s*(?:rate|[a-z]{1,20}_over_time)\s*\(/.test(text);
-
-/** Reports whether a LogQL query returns lines: its text begins with the selector of the streams, or is empty. */
-const isLogQuery = (expr: string): boolean => /^[\s(]*(?:\{|$)/.test(expr);
+/**
+ * Reports whether a LogQL query returns lines: its text begins with the selector of the streams, or is empty. Comments
+ * are ignored.
+ */
+const isLogQuery = (expr: string): boolean => /^[\s(]*(?:\{|$)/.test(expr.replaceAll(/#[^\n]*/g, ""));
