@@ -70,6 +70,8 @@ export { metricFamilies, type MetricFamily, type MetricMetadata, type MetricSeri
 export { exportDashboard } from "./import/export-dashboard.ts";
 export { importDashboard } from "./import/import-dashboard.ts";
 export { type DashboardInput, inputsOf } from "./import/inputs.ts";
+export { replaceInputs } from "./import/replace-inputs.ts";
+export { usedInputs } from "./import/used-inputs.ts";
 export { compact } from "./layout/compact.ts";
 export { addItem, moveItem, resizeItem } from "./layout/edit.ts";
 export { NARROW_WIDTH_PX, stackPanels } from "./layout/narrow.ts";

@@ -128,7 +128,7 @@ async function importDashboard(options: DashboardRoutesOptions, request: Fastify
   const creator = { user: request.principal.name, creatorId: accountIdOf(request) };
   const check = changeCheck(options, request);
   check(undefined, folderUid);
-  const rest = sourcesOfInputs(dashboard, JSON.stringify(dashboard), sources);
+  const rest = sourcesOfInputs(dashboard, sources);
   const filled = fillInputs(dashboard, new Map([...rest, ...given]));
   checkRefresh(filled, context.settings["dashboards.min_refresh_interval"]);
   const { __elements: _elements, ...json } = filled;
@@ -184,5 +184,5 @@ async function show(
 
 function filled(text: string, sources: SourceStore): string {
   const json = JSON.parse(text) as DashboardJson;
-  return JSON.stringify(fillInputs(json, sourcesOfInputs(json, text, sources)));
+  return JSON.stringify(fillInputs(json, sourcesOfInputs(json, sources)));
 }

@@ -247,6 +247,21 @@ test("an import replaces inputs whose names contain brackets and spaces", async 
   });
 });
 
+test("an import takes the type of an undeclared input from the reference, else from the name", async () => {
+  await withRole({}, async ({ call }) => {
+    for (const [uid, type] of [
+      ["p1", "prometheus"],
+      ["l1", "loki"],
+    ])
+      // oxlint-disable-next-line no-await-in-loop -- the first data source is the default
+      await call("POST", "/api/datasources", { uid, name: uid, type, url: "http://s" });
+    const panels = [{ datasource: { type: "loki", uid: "${DS_ANY}" } }, { datasource: "${DS_LOKI_EU}" }];
+    const { uid } = (await call("POST", "/api/dashboards/import", { dashboard: { title: "T", panels } })).json;
+    const { dashboard: shown } = (await call("GET", `/api/dashboards/uid/${uid}`)).json;
+    expect(shown.panels).toEqual([{ datasource: { type: "loki", uid: "l1" } }, { datasource: "l1" }]);
+  });
+});
+
 test("an import whose inserted values would take too much memory is refused", async () => {
   await withRole({}, async ({ call }) => {
     const dashboard = { title: "T", panels: [{ title: "${X}".repeat(20_000) }] };

@@ -127,6 +127,21 @@ describe("importDashboard()", () => {
     expect(problems).toHaveLength(3);
   });
 
+  test("takes the type of an undeclared input from the first word of its name", () => {
+    const { json } = importDashboard({ panels: [{ datasource: "${DS_PROMETHEUS_EU-2}" }] }, sources);
+    expect(json["panels"]).toEqual([{ datasource: "p1" }]);
+  });
+
+  test("keeps references to a variable with the name of an input, unless a value was chosen", () => {
+    const json = {
+      __inputs: [{ name: "DS_A", type: "datasource", pluginId: "prometheus" }],
+      templating: { list: [{ name: "DS_A", type: "datasource" }] },
+      panels: [{ datasource: "${DS_A}" }],
+    };
+    expect(importDashboard(json, sources)).toMatchObject({ json: { panels: json.panels }, problems: [] });
+    expect(importDashboard(json, sources, { DS_A: "p2" }).json["panels"]).toEqual([{ datasource: "p2" }]);
+  });
+
   test("explains what to do if there is no source", () => {
     const { json, problems } = importDashboard({ panels: [{ datasource: "${DS_PROMETHEUS}" }] }, []);
     expect(json["panels"]).toEqual([{ datasource: "${DS_PROMETHEUS}" }]);

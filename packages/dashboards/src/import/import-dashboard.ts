@@ -1,10 +1,11 @@
 import type { KnownSource } from "../migrate/migration.ts";
 import type { JsonObject } from "../model/field-config.ts";
 import { Findings, type Problem } from "../model/findings.ts";
-import { copyJson, isObject, listAt, type MutableJson, objectAt, objectsAt, ownValue, textAt } from "../model/json.ts";
-import { type DashboardInput, inputsOf } from "./inputs.ts";
+import { copyJson, isObject, type MutableJson } from "../model/json.ts";
+import type { DashboardInput } from "./inputs.ts";
 import { insertLibraryPanels } from "./library-panels.ts";
-import { referencesIn, replaceInputs } from "./replace-inputs.ts";
+import { replaceInputs } from "./replace-inputs.ts";
+import { usedInputs } from "./used-inputs.ts";
 
 export interface ImportedDashboard {
   /** The dashboard's JSON after inputs were replaced. `readDashboard` accepts it. */
@@ -12,15 +13,12 @@ export interface ImportedDashboard {
   readonly problems: readonly Problem[];
 }
 
-/** Matches the names of inputs for data sources that a file may use without a declaration. */
-const UNDECLARED_SOURCE = /^DS_[\w-]{1,200}$/;
-
 /**
  * Replaces the inputs of an exported dashboard by values: a data source by its uid, a constant by its text. A constant
  * without a given value gets its value from the export. A data source without a given value becomes the default source
  * of its type, or else the first source of its type. If no source has this type, the overall default is used and a
- * problem is reported. Also inserts the library panels that the file contains. Called for a user's import and for
- * provisioned files, for which users cannot choose values.
+ * problem is reported. Also inserts the library panels that the file contains. Pages call the function for the file
+ * that a user imports.
  */
 export function importDashboard(
   json: unknown,
@@ -34,11 +32,10 @@ export function importDashboard(
       json: {},
       problems: [{ path: "", message: "The file does not contain a dashboard: a JSON object is expected." }],
     };
-  const resolved = new Map<string, string>();
-  const types = typesOfReferences(copy);
-  const declared = inputsOf(copy);
-  for (const input of [...declared, ...undeclaredInputs(copy, declared, types)]) {
-    const value = Object.hasOwn(values, input.name) ? values[input.name] : fallbackOf(input, sources, findings);
+  const resolved = new Map(Object.entries(values));
+  for (const input of usedInputs(copy)) {
+    if (resolved.has(input.name)) continue;
+    const value = fallbackOf(input, sources, findings);
     if (value !== undefined) resolved.set(input.name, value);
   }
   delete copy["__inputs"];
@@ -46,32 +43,6 @@ export function importDashboard(
   insertLibraryPanels(copy, findings);
   const replaced = resolved.size === 0 ? copy : (replaceInputs(copy, (name) => resolved.get(name)) as MutableJson);
   return { json: replaced, problems: findings.problems };
-}
-
-/**
- * Returns inputs for references to data sources that the file does not declare, either because the inputs were removed
- * or because the file never had any.
- */
-function undeclaredInputs(
-  json: MutableJson,
-  declared: readonly DashboardInput[],
-  types: ReadonlyMap<string, string>,
-): DashboardInput[] {
-  const known = new Set([...declared.map(({ name }) => name), ...variableNames(json)]);
-  return [...referencesIn(json)]
-    .filter((name) => UNDECLARED_SOURCE.test(name) && !known.has(name))
-    .map((name) => ({
-      name,
-      type: "datasource",
-      label: "",
-      description: "",
-      pluginId: types.get(name) ?? name.slice("DS_".length).toLowerCase(),
-      value: "",
-    }));
-}
-
-function variableNames(json: MutableJson): string[] {
-  return objectsAt(objectAt(json, "templating") ?? {}, "list").map((variable) => textAt(variable, "name"));
 }
 
 function fallbackOf(input: DashboardInput, sources: readonly KnownSource[], findings: Findings): string | undefined {
@@ -89,20 +60,4 @@ function fallbackOf(input: DashboardInput, sources: readonly KnownSource[], find
   }
   findings.problem("__inputs", `No value was chosen for \${${name}}; the source "${source.name}" is used.`);
   return source.uid;
-}
-
-/**
- * Returns the data source type of each input reference. The type is stored next to the reference: `{type: "prometheus",
- * uid: "${DS_X}"}`.
- */
-function typesOfReferences(json: unknown, found = new Map<string, string>()): Map<string, string> {
-  if (Array.isArray(json)) for (const item of listAt({ json }, "json")) typesOfReferences(item, found);
-  if (!isObject(json)) return found;
-  const uid = ownValue(json, "uid");
-  const type = ownValue(json, "type");
-  if (typeof uid === "string" && typeof type === "string" && /^\$\{[\w-]{1,200}\}$/.test(uid))
-    found.set(uid.slice(2, -1), type);
-  for (const value of Object.values(json))
-    if (typeof value === "object" && value !== null) typesOfReferences(value, found);
-  return found;
 }

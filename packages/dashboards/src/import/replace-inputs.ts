@@ -1,4 +1,4 @@
-import { isObject, type MutableJson } from "../model/json.ts";
+import { isObject } from "../model/json.ts";
 
 /**
  * Matches a reference to an input: `${NAME}`. Names may contain spaces and brackets, because an export makes them from
@@ -7,22 +7,26 @@ import { isObject, type MutableJson } from "../model/json.ts";
  */
 const REFERENCE = /\$\{([^{}\n]{1,200})\}/g;
 
+/** Maximum depth in JSON at which references are found and replaced. Deeper values stay unchanged. */
+export const MAX_DEPTH = 64;
+
 /** Replaces `${NAME}` in all texts of JSON by the values of inputs. Keys and names without an input stay unchanged. */
-export function replaceInputs(json: unknown, valueOf: (name: string) => string | undefined): unknown {
+export function replaceInputs(json: unknown, valueOf: (name: string) => string | undefined, depth = 0): unknown {
   if (typeof json === "string")
     return json.includes("${") ? json.replaceAll(REFERENCE, (whole, name: string) => valueOf(name) ?? whole) : json;
-  if (Array.isArray(json)) return json.map((item) => replaceInputs(item, valueOf));
+  if (depth >= MAX_DEPTH) return json;
+  if (Array.isArray(json)) return json.map((item) => replaceInputs(item, valueOf, depth + 1));
   if (!isObject(json)) return json;
-  const replaced: MutableJson = {};
-  for (const [key, value] of Object.entries(json)) replaced[key] = replaceInputs(value, valueOf);
-  return replaced;
+  return Object.fromEntries(
+    Object.entries(json).map(([key, value]) => [key, replaceInputs(value, valueOf, depth + 1)]),
+  );
 }
 
 /** Returns all names that occur in JSON as `${NAME}`. */
-export function referencesIn(json: unknown, found = new Set<string>()): Set<string> {
+export function referencesIn(json: unknown, found = new Set<string>(), depth = 0): Set<string> {
   if (typeof json === "string") {
     if (json.includes("${")) for (const [, name] of json.matchAll(REFERENCE)) found.add(name!);
-  } else if (typeof json === "object" && json !== null)
-    for (const value of Array.isArray(json) ? json : Object.values(json)) referencesIn(value, found);
+  } else if (typeof json === "object" && json !== null && depth < MAX_DEPTH)
+    for (const value of Array.isArray(json) ? json : Object.values(json)) referencesIn(value, found, depth + 1);
   return found;
 }
