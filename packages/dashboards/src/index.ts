@@ -101,6 +101,7 @@ export { isObject } from "./model/json.ts";
 export { valueAtPath } from "./model/json.ts";
 export { type Edit, patchDashboard, patchPanel, pathOfPanel } from "./model/patch.ts";
 export {
+  isResource,
   NEWEST_SCHEMA,
   readDashboard,
   type ReadDashboard,

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { readdir, readFile, realpath, stat } from "node:fs/promises";
 import { dirname, join, relative } from "node:path";
-import { dashboardOfFile } from "./dashboard-json.ts";
+import { dashboardOfFile } from "./dashboard-of-file.ts";
 
 export interface DashboardFile {
   /** Path of the file, relative to the provider's folder. */
@@ -135,7 +135,7 @@ export class DashboardFiles {
   }
 
   async #read(path: string, text: string): Promise<DashboardFile> {
-    const { uid, title } = await dashboardOfFile(text);
+    const { uid, title } = (await dashboardOfFile(text)).json;
     if (typeof title !== "string" || title.trim() === "") throw new Error("Dashboard title cannot be empty");
     const name = relative(this.#base, path);
     const folder = dirname(name);

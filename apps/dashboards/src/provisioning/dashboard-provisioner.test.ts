@@ -126,6 +126,24 @@ test("a file with a resource of the v2 form is provisioned as a classic dashboar
   });
 });
 
+test("the log names parts of a resource that were not converted, up to a limit", async () => {
+  await withProvisioner(async ({ dashboards, lines, write, provide }) => {
+    const elements = Object.fromEntries(Array.from({ length: 12 }, (_, n) => [`e${n}`, { kind: "Video" }]));
+    const layout = { kind: "GridLayout", spec: { items: [] } };
+    write(
+      "files/a.json",
+      JSON.stringify({ kind: "Dashboard", metadata: { name: "a" }, spec: { title: "A", elements, layout } }),
+    );
+    await provide({});
+    expect(dashboards.byUid("a")?.title).toBe("A");
+    expect(lines).toHaveLength(11);
+    expect(JSON.stringify(lines[0])).toContain("elements.e0");
+    expect(JSON.stringify(lines[10])).toMatch(/"further":2\b/);
+    await provide({});
+    expect(lines).toHaveLength(11);
+  });
+});
+
 test("a dashboard whose folder cannot be created stays unchanged", async () => {
   await withProvisioner(async ({ write, provide, versions }) => {
     write("files/a.json", '{"uid":"a","title":"A"}');

@@ -1,11 +1,12 @@
 import { readFile } from "node:fs/promises";
+import type { Problem } from "@narthex/dashboards";
 import { type Clock, type Logger, Mutex } from "@narthex/runtime";
 import type { DashboardRecord } from "../dashboards/dashboard-record.ts";
 import type { DashboardStore } from "../dashboards/dashboard-store.ts";
 import { withLeastRefresh } from "../dashboards/refresh-limit.ts";
 import type { FolderStore } from "../folders/folder-store.ts";
 import { type DashboardFile, DashboardFiles, type Listing } from "./dashboard-files.ts";
-import { dashboardOfFile } from "./dashboard-json.ts";
+import { dashboardOfFile } from "./dashboard-of-file.ts";
 import type { Provider } from "./provider-files.ts";
 import { ProvidedFolders } from "./provided-folders.ts";
 
@@ -36,6 +37,9 @@ interface Taken {
 
 /** Name of the author of provisioned objects. */
 const PROVISIONING_USER = "provisioning";
+
+/** Largest number of problems of a resource that are logged one by one. */
+const MAX_LOGGED_PROBLEMS = 10;
 
 /** Creates, updates and removes dashboards so that they match the files of providers. */
 export class DashboardProvisioner {
@@ -163,7 +167,9 @@ export class DashboardProvisioner {
       }
       return;
     }
-    const { id: _id, ...json } = await dashboardOfFile(await readFile(file.path, "utf8"));
+    const read = await dashboardOfFile(await readFile(file.path, "utf8"));
+    this.#logProblems(file, read.problems);
+    const { id: _id, ...json } = read.json;
     const slower = withLeastRefresh(json, minRefreshMs);
     if (slower !== undefined)
       logger.warn("A dashboard's refresh interval was raised to the shortest allowed one", { file: file.path });
@@ -176,6 +182,22 @@ export class DashboardProvisioner {
       provisioned,
       ...restriction,
     });
+  }
+
+  /** Logs the parts of a resource that were not converted unchanged. */
+  #logProblems(file: DashboardFile, problems: readonly Problem[]): void {
+    const { logger } = this.#options;
+    for (const { path, message } of problems.slice(0, MAX_LOGGED_PROBLEMS))
+      logger.warn("A part of a dashboard's resource was not converted unchanged", { file: file.path, path, message });
+    const further = problems.length - MAX_LOGGED_PROBLEMS;
+    if (further > 0)
+      logger.warn(
+        "Further parts of a dashboard's resource were not converted unchanged: import the file to list them",
+        {
+          file: file.path,
+          further,
+        },
+      );
   }
 
   /** Reports whether a dashboard belongs to another provider, whose file exists or cannot be examined. */

@@ -79,11 +79,18 @@ const LOSSES: Readonly<Record<JsonLoss, string>> = {
   "not JSON": "This value cannot be written as JSON; it is left out.",
 };
 
+/**
+ * Reports whether JSON is a dashboard's Kubernetes resource, which newer versions of Grafana export, or the `spec` of
+ * one in the v2 form.
+ */
+export function isResource(json: JsonObject): boolean {
+  if (objectAt(json, "elements") !== undefined) return true;
+  return objectAt(json, "spec") !== undefined && (json["kind"] === "Dashboard" || textAt(json, "apiVersion") !== "");
+}
+
 /** Removes the envelope of an API response or a Kubernetes resource, and converts the v2 form to the classic form. */
 async function toClassic(json: MutableJson, findings: Findings): Promise<MutableJson> {
-  const spec = objectAt(json, "spec");
-  const isResource = spec !== undefined && (json["kind"] === "Dashboard" || textAt(json, "apiVersion") !== "");
-  if (isResource || objectAt(json, "elements") !== undefined) {
+  if (isResource(json)) {
     const { classicOfResource } = await import("../v2/resource.ts");
     return classicOfResource(json, findings);
   }
