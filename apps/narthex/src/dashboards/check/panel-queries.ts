@@ -2,6 +2,7 @@ import {
   type BoundVariable,
   type Dashboard,
   type DataSourceRef,
+  flatPanels,
   interpolate,
   jsonOptions,
   listedOptions,
@@ -40,10 +41,6 @@ const STAND_INS = [UNKNOWN, "1", "5m"];
  * of them get the same value.
  */
 const MAX_COMBINED = 4;
-
-/** Returns all panels, including those in rows. */
-export const panelsOf = (panels: readonly Panel[]): Panel[] =>
-  panels.flatMap((panel) => [panel, ...panelsOf(panel.panels)]);
 
 const isReference = (text: string): boolean => text.includes("$");
 
@@ -139,7 +136,7 @@ function parseFilled(text: string, variables: readonly Variable[], scrapeMs: num
 /** Parses the PromQL queries of a dashboard, and reports queries with syntax errors. */
 export function panelQueries(dashboard: Dashboard, scrapeMs: number, report: (problem: Problem) => void): PanelQuery[] {
   const queries: PanelQuery[] = [];
-  for (const panel of panelsOf(dashboard.panels)) {
+  for (const panel of flatPanels(dashboard.panels)) {
     panel.targets.forEach((target, i) => {
       const text = target.source["expr"];
       const type = targetSourceType(dashboard, panel, target);

@@ -1,11 +1,11 @@
-import type { Dashboard } from "@narthex/dashboards";
+import { type Dashboard, flatPanels } from "@narthex/dashboards";
 import { statementProblem } from "@narthex/datasources";
 import type { Problem } from "./finding.ts";
-import { panelsOf, targetSourceType } from "./panel-queries.ts";
+import { targetSourceType } from "./panel-queries.ts";
 
 /** Reports mistakes in SQL, InfluxQL, LogQL and SQL expressions that can be found without the database. */
 export function checkStatements(dashboard: Dashboard, report: (problem: Problem) => void): void {
-  for (const panel of panelsOf(dashboard.panels))
+  for (const panel of flatPanels(dashboard.panels))
     panel.targets.forEach((target, i) => {
       const type = targetSourceType(dashboard, panel, target);
       if (type === undefined) return;
