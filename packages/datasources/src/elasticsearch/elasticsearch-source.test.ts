@@ -324,17 +324,26 @@ test("a raw document is one JSON value", async () => {
   expect(columns(frames[0]!)).toMatchObject({ A: [{ _id: "1", message: "one", http: { status: 200 } }, { _id: "2" }] });
 });
 
-test("documents and log lines take a cell of the budget for each of their values, also for nested ones", async () => {
-  const { source } = await answering({
-    hits: { hits: [{ _id: "1", _source: { list: [[1, 2], { a: "x".repeat(640) }] } }] },
-  });
-  for (const type of ["raw_document", "raw_data", "logs"]) {
-    const budgets = { ...requestBudgets(), cells: new ValueBudget(12, "the request has too many cells") };
-    const query = { ...queryOf({ metrics: [{ id: "1", type }], bucketAggs: [] }), budgets };
-    const answer = (await source.query([query], never())).get("A")!;
-    expect([type, answer.status, answer.error]).toEqual([type, 422, "the request has too many cells"]);
-  }
-});
+test.each([
+  ["raw_document", 18],
+  ["raw_data", 16],
+  ["logs", 27],
+] as const)(
+  "the values of a target of the type %s take %i cells of the budget, also nested ones",
+  async (type, cells) => {
+    const { source } = await answering({
+      hits: { hits: [{ _id: "1", _source: { list: [[1, 2], { a: "x".repeat(640) }] } }] },
+    });
+    const answerWithin = async (limit: number) => {
+      const budgets = { ...requestBudgets(), cells: new ValueBudget(limit, "the request has too many cells") };
+      const query = { ...queryOf({ metrics: [{ id: "1", type }], bucketAggs: [] }), budgets };
+      const { status, error } = (await source.query([query], never())).get("A")!;
+      return [status, error];
+    };
+    expect(await answerWithin(cells)).toEqual([200, undefined]);
+    expect(await answerWithin(cells - 1)).toEqual([422, "the request has too many cells"]);
+  },
+);
 
 test("an error of one search leaves the answers to the others", async () => {
   const error = {
