@@ -11,11 +11,7 @@ interface ServerError {
 const MAX_MESSAGE = 4000;
 /** Errors whose messages reveal nothing except the mistake in the query: syntax, unknown column, unknown table. */
 const OPEN_ERRORS: ReadonlySet<number> = new Set([1064, 1054, 1146]);
-<<<<<<< HEAD
 /** Remedies for errors of a statement. The messages of these errors are not passed on. */
-=======
-/** Remedies for errors of a statement, by the number of the error. The messages of these errors are not passed on. */
->>>>>>> 1d3d702f0 (docs: values of variables in statements of SQLite; datasources: a comment names the remedies)
 const REMEDIES: ReadonlyMap<number, string> = new Map([
   [1142, "the user of the source needs the right to read this table"],
   [1143, "the user of the source needs the right to read this column"],
