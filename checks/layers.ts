@@ -29,6 +29,7 @@ export const LAYERS: Readonly<Record<string, number>> = {
   pushing: 3,
   collectors: 3,
   datasources: 3,
+  backtest: 4,
 };
 
 /**

@@ -12,7 +12,7 @@ export {
 export type { Explanation } from "./explain/explanation.ts";
 export type { PlanPart } from "./explain/plan-part.ts";
 export type { QueryFeatures } from "./evaluation.ts";
-export { ABSENT, FLOAT } from "./operators/operator.ts";
+export { ABSENT, FLOAT, HISTOGRAM } from "./operators/operator.ts";
 export { LruCache } from "./lru-cache.ts";
 export { QueryGate } from "./query-gate.ts";
 export { QueryError, type QueryErrorKind } from "./query-error.ts";

@@ -40,6 +40,15 @@ export function concurrentBatches(rules: readonly RuleSpec[]): readonly (readonl
   return [first, ...between.map((i) => [i]), last].filter(({ length }) => length > 0);
 }
 
+/**
+ * Reports whether a rule may read series that another rule writes. A rule with a selector without a metric name, or with
+ * a template that queries, may read all series.
+ */
+export function readsFrom(reader: RuleSpec, writer: RuleSpec): boolean {
+  const selectors = selectorsOf(reader);
+  return selectors === undefined || isRead(writer, selectors);
+}
+
 /** Returns whether it is known for every rule which metrics the rule reads. */
 const isComplete = (
   reads: readonly (readonly NamedSelector[] | undefined)[],

@@ -334,7 +334,7 @@ export class RuleGroup {
 /**
  * Implements the template function `query`: parses an expression, and evaluates it at the time of the rule evaluation.
  */
-async function queryForTemplate(
+export async function queryForTemplate(
   evaluate: (expr: Expr) => ReturnType<RuleQuery>,
   text: string,
   parser: ParserOptions | undefined,

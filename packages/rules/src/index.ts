@@ -1,9 +1,14 @@
-export { RuleGroup } from "./group.ts";
+export { type Alert, nextAlert } from "./alert.ts";
+export { type AlertContext, AlertingRuleState } from "./alerting-rule-state.ts";
+export { readsFrom } from "./concurrent-rules.ts";
+export { queryForTemplate, RuleGroup } from "./group.ts";
 export { loadRuleFiles, RuleManager } from "./manager.ts";
 export { ruleMetrics, type RuleObserver } from "./metrics.ts";
 export { alertmanagerSetName, Notifier } from "./notifier/notifier.ts";
 export { parseRuleFile } from "./rule-file.ts";
-export { engineQuery, type QueryElement, RuleError, type RuleQuery } from "./rule-query.ts";
-export type { GroupSpec, RecordingSpec } from "./rule-spec.ts";
+export { recordingSamples } from "./recording.ts";
+export { engineQuery, type QueryElement, RuleError, type RuleQuery, type RuleSample } from "./rule-query.ts";
+export type { AlertingSpec, GroupSpec, RecordingSpec, RuleSpec } from "./rule-spec.ts";
+export { RuleTemplate } from "./rule-template.ts";
 export { alertsAnswer, rulesAnswer } from "./rules-answer.ts";
 export { slotBefore, slotOffset } from "./schedule.ts";
