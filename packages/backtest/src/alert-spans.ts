@@ -15,7 +15,7 @@ export interface AlertSpan {
 }
 
 /** The largest number of occurrences that a rule keeps. */
-export const MAX_SPANS = 100_000;
+const MAX_SPANS = 100_000;
 
 /** Collects the occurrences of the alerts of one rule from the states of the alerts. */
 export class AlertSpans {

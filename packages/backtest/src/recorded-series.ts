@@ -16,7 +16,7 @@ interface Recorded {
 }
 
 /** The largest number of samples that the rules of a backtest may record. */
-export const MAX_RECORDED_SAMPLES = 20_000_000;
+const MAX_RECORDED_SAMPLES = 20_000_000;
 
 /** The rules recorded more samples than a backtest may hold. */
 export class TooManyRecordedError extends Error {

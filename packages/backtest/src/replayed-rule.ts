@@ -237,7 +237,7 @@ export class ReplayedRule {
 const missingFrom = (stored: { has(key: string): boolean }, earlier: ReadonlyMap<string, Labels>): readonly Labels[] =>
   [...earlier].flatMap(([key, labels]) => (stored.has(key) ? [] : [labels]));
 
-const FIXED_ACTION = /^-?\s*(?:\$labels|\.Labels|\$externalLabels|\.ExternalLabels)\.\w{1,200}\s*-?$/;
+const FIXED_ACTION = /^(?:\$labels|\.Labels|\$externalLabels|\.ExternalLabels)\.\w{1,200}$/;
 
 /** Reports whether the label templates of a rule depend on the labels of an element alone, not on its value or time. */
 const hasFixedLabels = ({ labels }: AlertingSpec): boolean =>

@@ -24,6 +24,7 @@ export { LongTermReader } from "./long-term/client/long-term-reader.ts";
 export { FailureBackoff } from "./long-term/client/failure-backoff.ts";
 export { LongTermStore, type StoreObserver } from "./long-term/client/long-term-store.ts";
 export { type MetadataAnswer, readStoreMetadata } from "./long-term/store-metadata.ts";
+export { remoteReadQueryable } from "./remote-read/source/remote-read-source.ts";
 export { serveRemoteReads } from "./remote-read/source/reader-port.ts";
 export { formatTime } from "./response/query-json.ts";
 export { QueryLog } from "./query-log/query-log.ts";

@@ -1,5 +1,6 @@
 import type { CommandGroup } from "../command-line/command.ts";
 import { queryFlags } from "./api-call.ts";
+import { backtestRules } from "./backtest/backtest-rules.ts";
 import { checkCommands } from "./check-commands.ts";
 import type { PromtoolContext } from "./command.ts";
 import { debugCommands } from "./debug/debug-commands.ts";
@@ -35,6 +36,11 @@ export const promtoolCommands: CommandGroup<PromtoolContext> = promtoolRoot([
     help: "Unit testing.",
     flags: junitFlag,
     commands: [testRules],
+  },
+  {
+    name: "backtest",
+    help: "Evaluate rules over stored samples. (Narthex only.)",
+    commands: [backtestRules],
   },
   tsdbCommands,
   {

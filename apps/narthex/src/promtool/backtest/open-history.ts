@@ -1,0 +1,92 @@
+import { resolve } from "node:path";
+import { Labels } from "@narthex/model";
+import { RemoteEndpoint, RemoteEndpoints, remoteReadQueryable } from "@narthex/querying";
+import type { Host } from "@narthex/runtime";
+import type { Queryable } from "@narthex/storage";
+import { openReadOnly } from "@narthex/tsdb";
+import { connectionOf, ServerError, USER_AGENT } from "../server-client.ts";
+import { databasePath, failureText } from "../tsdb/database.ts";
+
+/** Where the stored samples of a backtest are: a data folder, or a server with remote read. */
+export interface HistoryPlace {
+  readonly tsdb: string;
+  readonly url: string;
+  readonly httpConfigFile: string;
+}
+
+export interface History extends AsyncDisposable {
+  readonly queryable: Queryable;
+  /** Parts of the data that could not be read. */
+  readonly problems: readonly string[];
+}
+
+const TIMEOUT_MS = 120_000;
+const MAX_FRAME_BYTES = 50 * 1024 * 1024;
+
+/** Opens stored samples. Throws ServerError with a text for the user. */
+export async function openHistory(host: Host, place: HistoryPlace): Promise<History> {
+  return place.tsdb === "" ? openServerHistory(host, place) : openFolder(host, place.tsdb);
+}
+
+async function openFolder(host: Host, folder: string): Promise<History> {
+  const path = databasePath(host, folder);
+  try {
+    const db = await openReadOnly(path.real, { maxTime: Infinity });
+    return {
+      queryable: db,
+      problems: db.problems,
+      [Symbol.asyncDispose]: () => Promise.resolve(db[Symbol.dispose]()),
+    };
+  } catch (cause) {
+    const text = failureText(cause, path);
+    if (text === undefined) throw cause;
+    throw new ServerError(`opening the data folder ${resolve(host.cwd, folder)}: ${text}`, { cause });
+  }
+}
+
+async function openServerHistory(host: Host, { url, httpConfigFile }: HistoryPlace): Promise<History> {
+  const { base, config, userInfo } = connectionOf(host, url, httpConfigFile);
+  const endpoint = await RemoteEndpoint.open({
+    config: {
+      url: `${base}/api/v1/read`,
+      remoteTimeoutMs: TIMEOUT_MS,
+      chunkedReadLimit: MAX_FRAME_BYTES,
+      headers: new Map(Object.entries(userInfo)),
+      readRecent: true,
+      name: "backtest",
+      httpClient: config,
+      requiredMatchers: [],
+      filterExternalLabels: false,
+      position: { line: 0, column: 0 },
+    },
+    externalLabels: Labels.EMPTY,
+    userAgent: USER_AGENT,
+    clock: host.clock,
+    observer: { begin: () => () => undefined, answered: () => undefined, ended: () => undefined },
+    localStart: () => Infinity,
+  });
+  const endpoints = new RemoteEndpoints();
+  endpoints.replace([endpoint]);
+  return {
+    queryable: failing(remoteReadQueryable(endpoints)),
+    problems: [],
+    [Symbol.asyncDispose]: () => Promise.resolve(endpoint.retire()),
+  };
+}
+
+/** Returns a storage that throws ServerError for samples that could not be read. A backtest without them would be wrong. */
+const failing = (remote: Queryable): Queryable => ({
+  querier(minTime, maxTime) {
+    const querier = remote.querier(minTime, maxTime);
+    return {
+      async select(matchers, hints) {
+        const set = await querier.select(matchers, hints);
+        if (set.warnings.length > 0) throw new ServerError(`reading samples: ${set.warnings.join("; ")}`);
+        return set;
+      },
+      labelNames: (matchers, hints) => querier.labelNames(matchers, hints),
+      labelValues: (name, matchers, hints) => querier.labelValues(name, matchers, hints),
+      close: () => querier.close(),
+    };
+  },
+});
