@@ -16,14 +16,14 @@ export class AlertTrack {
     this.labels = labels;
   }
 
-  /** The alert after the last evaluation; undefined if there is none. */
+  /** The alert after the last evaluation, or undefined. */
   get alert(): Alert | undefined {
     return this.#alert;
   }
 
   /**
-   * Advances the alert over the evaluations at `times`. `column` tells in which of them the result contains the alert;
-   * undefined if in none. Calls `changed` after each evaluation that may have changed the state.
+   * Advances the alert over the evaluations at `times`. `column` contains the values of the evaluations whose result
+   * contains the alert; it is undefined if no result does. Calls `changed` after each evaluation that may have changed the state.
    */
   advance(
     times: Float64Array,

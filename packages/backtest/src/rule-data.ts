@@ -13,7 +13,7 @@ import type { Clock } from "@narthex/runtime";
 import type { Queryable } from "@narthex/storage";
 import type { RecordedSeries } from "./recorded-series.ts";
 
-/** What all rules of a backtest share. */
+/** Objects that all rules of a backtest share, such as the query engine and the clock. */
 export interface ReplayContext {
   readonly clock: Clock;
   readonly engine: Engine;

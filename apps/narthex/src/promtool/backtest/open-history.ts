@@ -7,7 +7,7 @@ import { openReadOnly } from "@narthex/tsdb";
 import { connectionOf, ServerError, USER_AGENT } from "../server-client.ts";
 import { databasePath, failureText } from "../tsdb/database.ts";
 
-/** Where the stored samples of a backtest are: a data folder, or a server with remote read. */
+/** Place of the stored samples of a backtest: a data folder, or a server with remote read. */
 export interface HistoryPlace {
   readonly tsdb: string;
   readonly url: string;
