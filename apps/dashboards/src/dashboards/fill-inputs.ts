@@ -27,7 +27,7 @@ export function fillInputs(json: DashboardJson, values: ReadonlyMap<string, stri
 }
 
 /**
- * Returns values for the inputs of an exported dashboard for which no user chose values. Each input for a data source
+ * Returns the values of the inputs of an exported dashboard that is imported without choices of a user. Each input for a data source
  * gets the default data source of its type, and each constant gets its value from the export.
  */
 export function sourcesOfInputs(json: DashboardJson, sources: SourceStore): ReadonlyMap<string, string> {
