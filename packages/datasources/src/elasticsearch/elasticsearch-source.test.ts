@@ -345,6 +345,26 @@ test.each([
   },
 );
 
+test("the source stops to read an answer when its client disconnects", async () => {
+  const hits = Array.from({ length: 5000 }, (_, n) => ({ _id: String(n), _source: { n } }));
+  const { source } = await answering({ hits: { hits } });
+  const client = new AbortController();
+  /** Counts the cells of the answer. The client disconnects at the first one. */
+  class Cells extends ValueBudget {
+    taken = 0;
+
+    override take(values: number): void {
+      this.taken += values;
+      client.abort(new Error("the client is gone"));
+    }
+  }
+  const cells = new Cells(0, "");
+  const target = { metrics: [{ id: "1", type: "raw_document" }], bucketAggs: [] };
+  const query = { ...queryOf(target), budgets: { ...requestBudgets(), cells } };
+  await expect(source.query([query], client.signal)).rejects.toThrow("the client is gone");
+  expect(cells.taken).toBeLessThan(2000);
+});
+
 test("an error of one search leaves the answers to the others", async () => {
   const error = {
     type: "parsing_exception",

@@ -1,5 +1,6 @@
 import type { Frame, JsonObject } from "@narthex/dashboards";
 import { runInTimeSlices, type Steps, TimeSlice } from "@narthex/runtime";
+import { abortableSteps } from "../abortable-steps.ts";
 import { answerOf } from "../answer-each.ts";
 import {
   type Annotation,
@@ -79,7 +80,7 @@ export class ElasticsearchSource implements DataSource {
     for (const query of queries) {
       const { refId, source } = query;
       if (isPpl(source)) {
-        const frames = this.#ppl(query, user, signal).then(async (one) => [await this.#inSlices(one(cells))]);
+        const frames = this.#ppl(query, user, signal).then(async (one) => [await this.#inSlices(one(cells), signal)]);
         piped.push(answered(frames, signal).then((answer) => void answers.set(refId, answer)));
         continue;
       }
@@ -97,7 +98,7 @@ export class ElasticsearchSource implements DataSource {
       ...[...groups.values()].map(async (group) => {
         const responses = this.#searches(group, user, signal);
         for (const [i, one] of group.entries()) {
-          const frames = responses.then((all) => this.#frames(all[i]!, one, cells));
+          const frames = responses.then((all) => this.#frames(all[i]!, one, { budget: cells, signal }));
           answers.set(one.query.refId, await answered(frames, signal));
         }
       }),
@@ -118,7 +119,11 @@ export class ElasticsearchSource implements DataSource {
     );
   }
 
-  async #frames(response: JsonObject, { query, target, body }: Asked, budget: ValueBudget): Promise<readonly Frame[]> {
+  async #frames(
+    response: JsonObject,
+    { query, target, body }: Asked,
+    { budget, signal }: { readonly budget: ValueBudget; readonly signal: AbortSignal },
+  ): Promise<readonly Frame[]> {
     checkSearch(response, reasonOfError);
     const { refId } = query;
     const context = { refId, budget, ...this.#fields };
@@ -126,10 +131,10 @@ export class ElasticsearchSource implements DataSource {
     const type = documentType(target);
     const frames =
       type === "raw_document"
-        ? [await this.#inSlices(rawDocumentFrame(hits, context))]
+        ? [await this.#inSlices(rawDocumentFrame(hits, context), signal)]
         : type !== undefined
-          ? [await this.#inSlices(documentFrame(hits, type, context))]
-          : await this.#inSlices(aggregationFrames(objectAt(response, "aggregations") ?? {}, target, context));
+          ? [await this.#inSlices(documentFrame(hits, type, context), signal)]
+          : await this.#inSlices(aggregationFrames(objectAt(response, "aggregations") ?? {}, target, context), signal);
     const executedQueryString = JSON.stringify(body);
     if (frames.length === 0) return [{ refId, length: 0, fields: [], meta: { executedQueryString } }];
     return frames.map((frame, i) => (i > 0 ? frame : { ...frame, meta: { ...frame.meta, executedQueryString } }));
@@ -166,7 +171,7 @@ export class ElasticsearchSource implements DataSource {
       this.#api.searches([body], range, call),
     );
     checkSearch(response!, reasonOfError);
-    return this.#inSlices(annotationsOf(objectAt(response!, "hits") ?? {}, query, this.#fields.timeField));
+    return this.#inSlices(annotationsOf(objectAt(response!, "hits") ?? {}, query, this.#fields.timeField), signal);
   }
 
   async health(signal: AbortSignal): Promise<Health> {
@@ -204,9 +209,9 @@ export class ElasticsearchSource implements DataSource {
     return this.#api.close();
   }
 
-  #inSlices<T>(steps: Steps<T>): Promise<T> {
+  async #inSlices<T>(steps: Steps<T>, signal: AbortSignal): Promise<T> {
     const { clock } = this.#environment;
-    return Promise.resolve(runInTimeSlices(clock, steps, new TimeSlice(clock, SLICE_MS)));
+    return await runInTimeSlices(clock, abortableSteps(steps, signal), new TimeSlice(clock, SLICE_MS));
   }
 }
 

@@ -1,6 +1,7 @@
 import type { Frame, FrameMeta, JsonObject, Notice } from "@narthex/dashboards";
 import { formatGoDuration } from "@narthex/model";
 import { runInTimeSlices } from "@narthex/runtime";
+import { abortableSteps } from "../abortable-steps.ts";
 import { answerEach } from "../answer-each.ts";
 import {
   type Annotation,
@@ -27,7 +28,6 @@ import { type DerivedField, derivedFieldsOf } from "./derived-fields.ts";
 import { logFrame } from "./log-frame.ts";
 import { contextLines, readContextRequest } from "./log-context.ts";
 import { withLogFilters } from "./logql-filters.ts";
-import { limitedSteps } from "./limited-steps.ts";
 import { LokiApi, type LokiQuery } from "./loki-api.ts";
 import {
   isKeepableLogql,
@@ -46,6 +46,9 @@ const DEFAULT_LINES = 1000;
 const MAX_LINES = 5000;
 /** Step of queries for annotations, which have no panel. */
 const ANNOTATION_STEP_MS = 60_000;
+
+const tooLong = (timeoutMs: number): string =>
+  `the search for derived fields took more than ${timeoutMs / 1000} s; ask for fewer lines or simplify the patterns of the fields`;
 
 /** A query in which variables have been replaced and filters have been added. */
 interface PreparedQuery extends LokiQuery {
@@ -149,7 +152,8 @@ export class LokiSource implements DataSource {
       cells.take(logs.labelCells);
       const settings = { refId, derived: this.#derived, cells };
       const { clock } = this.#environment;
-      const steps = limitedSteps(logFrame(logs.lines, settings), { clock, signal, timeoutMs: this.#timeoutMs });
+      const limit = { clock, timeoutMs: this.#timeoutMs, message: tooLong(this.#timeoutMs) };
+      const steps = abortableSteps(logFrame(logs.lines, settings), signal, limit);
       const frame = await runInTimeSlices(clock, steps);
       return [{ ...frame, meta: { ...frame.meta, ...meta } }];
     }

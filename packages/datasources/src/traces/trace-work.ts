@@ -1,5 +1,6 @@
 import type { DataLink, Frame } from "@narthex/dashboards";
 import { type Clock, runInTimeSlices, type Steps } from "@narthex/runtime";
+import { abortableSteps } from "../abortable-steps.ts";
 import { SourceRequests } from "../cache/source-requests.ts";
 import type { DataQuery, DataSourceSettings, Health } from "../data-source.ts";
 import type { DataSourceEnvironment } from "../environment.ts";
@@ -15,7 +16,6 @@ import type { Span } from "./span.ts";
 import { shiftedRange, type TimeShift, timeShiftOf } from "./time-shift.ts";
 import { traceFrame, type TraceSettings } from "./trace-frame.ts";
 import { TraceServer } from "./trace-server.ts";
-import { untilAborted } from "./until-aborted.ts";
 
 /** The sender of a request, and the signal that is aborted when it disconnects. */
 export interface TraceSender {
@@ -55,7 +55,7 @@ export class TraceWork {
   }
 
   async inSlices<T>(steps: Steps<T>, signal: AbortSignal): Promise<T> {
-    return await runInTimeSlices(this.#clock, untilAborted(steps, signal));
+    return await runInTimeSlices(this.#clock, abortableSteps(steps, signal));
   }
 
   /** Returns the range in which a trace is searched. Undefined if the settings search it at all times. */
