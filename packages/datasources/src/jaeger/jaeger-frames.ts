@@ -2,7 +2,7 @@ import type { Frame, JsonObject } from "@narthex/dashboards";
 import type { Steps } from "@narthex/runtime";
 import { numberAt, textAt } from "../json-values.ts";
 import { type GraphEdge, type GraphNode, graphFrames } from "../traces/graph-frames.ts";
-import { jaegerSpans } from "../traces/jaeger-spans.ts";
+import { jaegerSpans } from "./jaeger-spans.ts";
 import type { Span } from "../traces/span.ts";
 import type { ValueBudget } from "../value-budget.ts";
 

@@ -12,7 +12,7 @@ import {
 import type { DataSourceEnvironment } from "../environment.ts";
 import { textAt } from "../json-values.ts";
 import { QueryFailure } from "../query-failure.ts";
-import { jaegerSpans } from "../traces/jaeger-spans.ts";
+import { jaegerSpans } from "./jaeger-spans.ts";
 import { type TraceSender, TraceWork } from "../traces/trace-work.ts";
 import { requestBudgets, type ValueBudget } from "../value-budget.ts";
 import { JaegerApi } from "./jaeger-api.ts";

@@ -1,7 +1,7 @@
 import type { Frame, JsonObject, Labels } from "@narthex/dashboards";
 import type { Steps } from "@narthex/runtime";
 import { numberAt, objectAt, objectsAt, textAt } from "../json-values.ts";
-import { attributeValue } from "../traces/otlp-values.ts";
+import { attributeValue } from "./otlp-values.ts";
 import type { ValueBudget } from "../value-budget.ts";
 
 interface MetricSettings {

@@ -2,8 +2,8 @@ import type { DataLink, Field, FieldConfig, Frame, JsonObject } from "@narthex/d
 import type { Steps } from "@narthex/runtime";
 import { numberAt, objectAt, objectsAt, textAt } from "../json-values.ts";
 import { QueryFailure } from "../query-failure.ts";
-import { millisecondsOf } from "../traces/nanoseconds.ts";
-import { type AttributeValue, attributeValue } from "../traces/otlp-values.ts";
+import { millisecondsOf } from "./nanoseconds.ts";
+import { type AttributeValue, attributeValue } from "./otlp-values.ts";
 import type { ValueBudget } from "../value-budget.ts";
 
 /** Largest number of columns for attributes in a table. */

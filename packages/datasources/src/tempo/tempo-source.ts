@@ -15,7 +15,7 @@ import type { DataSourceEnvironment } from "../environment.ts";
 import { takeJson } from "../json-cells.ts";
 import { objectAt, textAt } from "../json-values.ts";
 import { QueryFailure } from "../query-failure.ts";
-import { otlpSpans } from "../traces/otlp-spans.ts";
+import { otlpSpans } from "./otlp-spans.ts";
 import { rangeIn } from "../traces/resource-range.ts";
 import { type TraceSender, TraceWork } from "../traces/trace-work.ts";
 import { requestBudgets, type ValueBudget } from "../value-budget.ts";

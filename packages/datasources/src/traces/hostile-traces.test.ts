@@ -4,13 +4,13 @@ import fc from "fast-check";
 import { afterEach, expect, test } from "vitest";
 import { columnsOf, SourceRigs } from "../testing/traced-source.ts";
 import { requestBudgets } from "../value-budget.ts";
-import { jaegerSpans } from "./jaeger-spans.ts";
-import { millisecondsBetween, millisecondsOf } from "./nanoseconds.ts";
-import { otlpSpans } from "./otlp-spans.ts";
+import { jaegerSpans } from "../jaeger/jaeger-spans.ts";
+import { millisecondsBetween, millisecondsOf } from "../tempo/nanoseconds.ts";
+import { otlpSpans } from "../tempo/otlp-spans.ts";
 import { spanGraph } from "./span-graph.ts";
 import type { Span } from "./span.ts";
 import { traceFrame } from "./trace-frame.ts";
-import { zipkinSpans } from "./zipkin-spans.ts";
+import { zipkinSpans } from "../zipkin/zipkin-spans.ts";
 
 const rigs = { tempo: new SourceRigs("tempo"), jaeger: new SourceRigs("jaeger"), zipkin: new SourceRigs("zipkin") };
 afterEach(async () => {

@@ -15,7 +15,7 @@ import type { ApiCall } from "../prometheus/prometheus-api.ts";
 import { QueryFailure } from "../query-failure.ts";
 import { rangeIn } from "../traces/resource-range.ts";
 import { type TraceSender, TraceWork } from "../traces/trace-work.ts";
-import { zipkinSpans } from "../traces/zipkin-spans.ts";
+import { zipkinSpans } from "./zipkin-spans.ts";
 import { requestBudgets, type ValueBudget } from "../value-budget.ts";
 
 /** Largest number of names, and of traces, of a listing. */

@@ -1,8 +1,8 @@
 import type { JsonObject } from "@narthex/dashboards";
 import type { Steps } from "@narthex/runtime";
 import { numberAt, objectAt, objectsAt, textAt, textsAt } from "../json-values.ts";
-import { checkSpanCount, MAX_ATTRIBUTES, MAX_EVENTS } from "./span-limits.ts";
-import type { KeyValue, Span, SpanService } from "./span.ts";
+import { checkSpanCount, MAX_ATTRIBUTES, MAX_EVENTS } from "../traces/span-limits.ts";
+import type { KeyValue, Span, SpanService } from "../traces/span.ts";
 
 /**
  * Reads the spans of a trace from Jaeger's JSON. Values of a wrong type are treated as absent. Throws QueryFailure if

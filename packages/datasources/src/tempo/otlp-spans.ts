@@ -4,8 +4,8 @@ import { numberAt, objectAt, objectsAt, textAt } from "../json-values.ts";
 import { attributesOf } from "./otlp-values.ts";
 import { millisecondsBetween, millisecondsOf } from "./nanoseconds.ts";
 import { hexId, shownTraceId } from "./span-id.ts";
-import { checkSpanCount, MAX_EVENTS } from "./span-limits.ts";
-import type { Span, SpanLog, SpanReference, SpanService } from "./span.ts";
+import { checkSpanCount, MAX_EVENTS } from "../traces/span-limits.ts";
+import type { Span, SpanLog, SpanReference, SpanService } from "../traces/span.ts";
 
 /** Name of a service whose resource has none, as Grafana shows it. */
 const NO_SERVICE = "OTLPResourceNoServiceName";

@@ -1,7 +1,7 @@
 import type { JsonObject } from "@narthex/dashboards";
 import { listAt, objectAt, objectsAt, textAt } from "../json-values.ts";
-import { MAX_ATTRIBUTES } from "./span-limits.ts";
-import type { KeyValue } from "./span.ts";
+import { MAX_ATTRIBUTES } from "../traces/span-limits.ts";
+import type { KeyValue } from "../traces/span.ts";
 
 /** Largest depth of lists and maps in the value of an attribute. Deeper values become null. */
 const MAX_DEPTH = 16;

@@ -1,8 +1,8 @@
 import type { JsonObject } from "@narthex/dashboards";
 import type { Steps } from "@narthex/runtime";
 import { asObject, flagAt, numberAt, objectAt, objectsAt, textAt } from "../json-values.ts";
-import { checkSpanCount, MAX_ATTRIBUTES, MAX_EVENTS } from "./span-limits.ts";
-import type { KeyValue, Span, SpanService } from "./span.ts";
+import { checkSpanCount, MAX_ATTRIBUTES, MAX_EVENTS } from "../traces/span-limits.ts";
+import type { KeyValue, Span, SpanService } from "../traces/span.ts";
 
 /**
  * Reads the spans of a trace from Zipkin's JSON, version 2. Values of a wrong type are treated as absent. Throws
