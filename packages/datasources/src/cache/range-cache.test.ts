@@ -143,3 +143,20 @@ test("an entry that is not used for a quarter of an hour is dropped", async () =
   await clock.advance(16 * 60_000);
   expect([cache.entries, cache.bytes]).toEqual([0, 0]);
 });
+
+test("warnings and infos are those of the newest answer, and at most 100 of each", () => {
+  const cache = new RangeCache(1e6);
+  const refresh = (at: number): QueryResult => {
+    const plan = cache.plan({ key: "a", from: at, to: at + 1000, stepMs: 10, overlapMs: OVERLAP });
+    const texts = Array.from({ length: 200 }, (_, i) => `at ${at}: ${i}`);
+    const answer = { ...ask(stored, plan.from, at + 1000, 10, at + 1000), warnings: texts, infos: texts };
+    return cache.join(plan, answer, at + 1000);
+  };
+  const first = refresh(10);
+  const { bytes } = cache;
+  for (const at of [20, 30, 40]) {
+    const { warnings, infos } = refresh(at);
+    expect([warnings.length, infos.length, warnings[0], infos[99]]).toEqual([100, 100, `at ${at}: 0`, `at ${at}: 99`]);
+  }
+  expect([first.warnings.length, cache.bytes, cache.counts.hits]).toEqual([100, bytes, 3]);
+});

@@ -13,6 +13,8 @@ import { Sweep } from "./sweep.ts";
 /** Time in ms after which unused cache entries are removed. The next request then queries the complete range again. */
 const UNUSED_MS = 15 * 60_000;
 const SWEEP_MS = 60_000;
+/** Maximum number of warnings, and of infos, of an answer. Prometheus itself returns at most ten of each. */
+const MAX_NOTES = 100;
 
 /** A query over a range. Start and end of the range are multiples of the step plus the offset of the grid. */
 export interface RangeRequest extends TimeRange {
@@ -29,8 +31,6 @@ interface Entry extends TimeRange {
   /** Length of the longest range that was requested, ms. Points within this length are kept. */
   readonly span: number;
   readonly series: readonly Series[];
-  readonly warnings: readonly string[];
-  readonly infos: readonly string[];
   readonly bytes: number;
   /** Time of the last use of the cache entry by the monotonic clock, ms. */
   readonly usedAt: number;
@@ -95,20 +95,21 @@ export class RangeCache {
   }
 
   /**
-   * Joins the cached points and the new points to the complete answer, and stores it in the cache.
+   * Joins the cached points and the new points to the complete answer, and stores its points in the cache. Warnings and
+   * infos are those of the new answer. They are not cached, because texts that differ at each refresh would accumulate.
    * @param requestedAt time before the request was sent, epoch ms
    */
   join({ request, from, kept }: RangePlan, answer: QueryResult, requestedAt: number): QueryResult {
     const { key, to, stepMs, overlapMs } = request;
     const series = kept === undefined ? answer.series : joinedSeries(kept.series, from, answer.series);
-    const warnings = kept === undefined ? answer.warnings : union(kept.warnings, answer.warnings);
-    const infos = kept === undefined ? answer.infos : union(kept.infos, answer.infos);
+    const warnings = answer.warnings.slice(0, MAX_NOTES);
+    const infos = answer.infos.slice(0, MAX_NOTES);
     const span = Math.max(kept?.span ?? 0, to - request.from);
     const start = kept === undefined ? request.from : Math.max(kept.from, request.from - (span - (to - request.from)));
     const keptSeries = kept === undefined ? series : within(series, start, to);
     const last = Math.min(to, requestedAt - overlapMs);
     const settled = request.from + Math.floor((last - request.from) / stepMs) * stepMs;
-    this.#keep(key, { from: start, to, settled, span, series: keptSeries, warnings, infos });
+    this.#keep(key, { from: start, to, settled, span, series: keptSeries });
     return { ...answer, series: kept === undefined ? series : within(series, request.from, to), warnings, infos };
   }
 
@@ -147,10 +148,6 @@ export class RangeCache {
     this.#entries.delete(key);
   }
 }
-
-const union = (kept: readonly string[], added: readonly string[]): readonly string[] => [
-  ...new Set([...kept, ...added]),
-];
 
 /** Joins the cached points before `from` with the new points. The series are sorted by labels, as in Prometheus. */
 function joinedSeries(kept: readonly Series[], from: number, added: readonly Series[]): readonly Series[] {
