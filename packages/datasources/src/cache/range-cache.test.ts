@@ -160,3 +160,31 @@ test("warnings and infos are those of the newest answer, and at most 100 of each
   }
   expect([first.warnings.length, cache.bytes, cache.counts.hits]).toEqual([100, bytes, 3]);
 });
+
+/** Returns a series with points, and with histograms of one bucket, at the times. */
+function seriesAt(times: readonly number[]): Series {
+  const column = Float64Array.from(times);
+  const histograms = { times: column, counts: column, sums: column, bucketTimes: column, bucketCounts: column };
+  return {
+    labels: {},
+    times: column,
+    values: column,
+    histograms: { ...histograms, lower: column, upper: column, bounds: column },
+  };
+}
+
+test("points outside the requested range, and points that are not in order, are dropped", () => {
+  const cache = new RangeCache(1e6);
+  const refresh = (at: number, times: readonly number[]): readonly Series[] => {
+    const plan = cache.plan({ key: "a", from: at, to: at + 100, stepMs: 10, overlapMs: OVERLAP });
+    const answer: QueryResult = { resultType: "matrix", series: [seriesAt(times)], warnings: [], infos: [] };
+    return cache.join(plan, answer, at + 100).series;
+  };
+  expect(refresh(0, [-10, 20, 8e15, 10, 30, NaN, 100])).toEqual([seriesAt([20, 30, 100])]);
+  // Each request asks from the step after the settled points.
+  for (let at = 10; at <= 50; at += 10) refresh(at, [at + 70, at + 100, 8e15, at - 1000, at, at + 1]);
+  const settled = [80, 90, 100, 110, 120];
+  expect(refresh(60, [140, -1, 8e15, 150, 130, 160])).toEqual([seriesAt([...settled, 140, 150, 160])]);
+  expect(cache.counts).toEqual({ hits: 6, misses: 1, evictions: 0 });
+  expect(refresh(10_000, [8e15])).toEqual([]);
+});

@@ -101,7 +101,8 @@ export class RangeCache {
    */
   join({ request, from, kept }: RangePlan, answer: QueryResult, requestedAt: number): QueryResult {
     const { key, to, stepMs, overlapMs } = request;
-    const series = kept === undefined ? answer.series : joinedSeries(kept.series, from, answer.series);
+    const added = answer.series.map((one) => orderedWithin(one, from, to)).filter((one) => !isEmpty(one));
+    const series = kept === undefined ? added : joinedSeries(kept.series, from, added);
     const warnings = answer.warnings.slice(0, MAX_NOTES);
     const infos = answer.infos.slice(0, MAX_NOTES);
     const span = Math.max(kept?.span ?? 0, to - request.from);
@@ -148,6 +149,61 @@ export class RangeCache {
     this.#entries.delete(key);
   }
 }
+
+/**
+ * Returns a series without points outside the range, and without points that are earlier than a point before them.
+ * Otherwise, a server that ignores the range could fill the cache with points that no later request removes. Returns
+ * the series itself if no point is removed.
+ */
+function orderedWithin(series: Series, from: number, to: number): Series {
+  const { labels, times, values, histograms } = series;
+  const rows = rowsWithin(times, from, to);
+  const buckets = histograms && histogramsWithin(histograms, from, to);
+  if (rows === undefined && buckets === histograms) return series;
+  return {
+    labels,
+    times: rows === undefined ? times : picked(times, rows),
+    values: rows === undefined ? values : picked(values, rows),
+    ...(buckets && { histograms: buckets }),
+  };
+}
+
+function histogramsWithin(columns: HistogramColumns, from: number, to: number): HistogramColumns {
+  const [rows, buckets] = [rowsWithin(columns.times, from, to), rowsWithin(columns.bucketTimes, from, to)];
+  if (rows === undefined && buckets === undefined) return columns;
+  const of = (column: Float64Array): Float64Array => (rows === undefined ? column : picked(column, rows));
+  const bucketsOf = (column: Float64Array): Float64Array => (buckets === undefined ? column : picked(column, buckets));
+  return {
+    times: of(columns.times),
+    counts: of(columns.counts),
+    sums: of(columns.sums),
+    bucketTimes: bucketsOf(columns.bucketTimes),
+    lower: bucketsOf(columns.lower),
+    upper: bucketsOf(columns.upper),
+    bucketCounts: bucketsOf(columns.bucketCounts),
+    bounds: bucketsOf(columns.bounds),
+  };
+}
+
+/**
+ * Returns the rows whose times are within the range and not earlier than the row before. Returns undefined if these are
+ * all rows.
+ */
+function rowsWithin(times: Float64Array, from: number, to: number): readonly number[] | undefined {
+  let last = from;
+  if (times.every((time) => time >= last && (last = time) <= to)) return undefined;
+  last = from;
+  const rows: number[] = [];
+  for (const [row, time] of times.entries()) {
+    if (!(time >= last && time <= to)) continue;
+    last = time;
+    rows.push(row);
+  }
+  return rows;
+}
+
+const picked = (column: Float64Array, rows: readonly number[]): Float64Array =>
+  Float64Array.from(rows, (row) => column[row]!);
 
 /** Joins the cached points before `from` with the new points. The series are sorted by labels, as in Prometheus. */
 function joinedSeries(kept: readonly Series[], from: number, added: readonly Series[]): readonly Series[] {
