@@ -15,7 +15,8 @@ export function rangeOf(body: Body, nowMs: number): ResolvedTimeRange {
   const [from, to] = [body["from"], body["to"]].map((end) => (typeof end === "number" ? String(end) : end));
   if (typeof from !== "string" || typeof to !== "string") throw badRequest();
   const range = resolveTimeRange({ from, to }, { now: nowMs, zone: "UTC" });
-  if (range === undefined) throw refusal(400, "from and to are not times, or the range ends before it begins");
+  if (range === undefined)
+    throw refusal(400, "from and to are not times of the calendar, or the range ends before it begins");
   return range;
 }
 

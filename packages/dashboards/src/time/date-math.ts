@@ -15,11 +15,15 @@ export interface CalendarSettings {
 type Unit = "y" | "Q" | "M" | "w" | "d" | "h" | "m" | "s" | "ms" | "fy" | "fQ";
 const STEP = /([+\-/])(\d{0,9})(ms|fy|fQ|[yQMwdhms])/y;
 
+/** Distance of the first and the last time of JavaScript's calendar from 1970, in ms. */
+const MAX_TIME_MS = 8.64e15;
+
 const EXACT_MS: Partial<Record<Unit, number>> = { h: 3_600_000, m: 60_000, s: 1000, ms: 1 };
 
 /**
  * Converts a time in a dashboard to epoch ms. The text is `now-6h`, `now/d`, `now-1d/d`, a date or a number of
- * milliseconds, optionally followed by `||-1d`. Returns undefined if the text is not a time.
+ * milliseconds, optionally followed by `||-1d`. Returns undefined if the text is not a time, or if the time is beyond
+ * the calendar: more than 8.64e15 ms before or after 1970.
  * @param roundsUp whether `/d` means the end of the day instead of its start, as for the end of a range
  */
 export function parseDateMath(text: string, settings: CalendarSettings, roundsUp = false): number | undefined {
@@ -42,6 +46,7 @@ export const isDateMath = (text: string): boolean => parseDateMath(text, { now: 
 
 function applySteps(start: number, steps: string, settings: CalendarSettings, roundsUp: boolean): number | undefined {
   let time = start;
+  if (!isInCalendar(time)) return undefined;
   STEP.lastIndex = 0;
   const compact = steps.replaceAll(/\s/g, "");
   while (STEP.lastIndex < compact.length) {
@@ -53,10 +58,12 @@ function applySteps(start: number, steps: string, settings: CalendarSettings, ro
       if (count !== 1) return undefined;
       time = roundsUp ? endOf(time, unit, settings) : startOf(time, unit, settings);
     } else time = add(time, sign === "+" ? count : -count, unit, settings);
-    if (!(Math.abs(time) <= 8.64e15)) return undefined;
+    if (!isInCalendar(time)) return undefined;
   }
   return time;
 }
+
+const isInCalendar = (time: number): boolean => Math.abs(time) <= MAX_TIME_MS;
 
 function add(time: number, count: number, unit: Unit, { zone }: CalendarSettings): number {
   const exact = EXACT_MS[unit];

@@ -115,3 +115,12 @@ test("ranges are resolved, shifted and described", () => {
   expect(describeRange({ from: "now-45m", to: "now" })).toBe("Last 45 minutes");
   expect(rangeFromUrl(new URLSearchParams("time=1000000&time.window=1000"))).toEqual({ from: "999500", to: "1000500" });
 });
+
+test("times beyond the calendar are no times", () => {
+  const last = "8640000000000000";
+  expect(resolveTimeRange({ from: `-${last}`, to: last }, utc)).toEqual({ from: -8.64e15, to: 8.64e15 });
+  for (const beyond of ["8640000000000001", "99999999999999999", "-8640000000000001"]) {
+    expect(parseDateMath(beyond, utc)).toBeUndefined();
+    expect(resolveTimeRange({ from: beyond, to: beyond }, utc)).toBeUndefined();
+  }
+});
