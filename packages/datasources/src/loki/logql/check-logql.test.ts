@@ -208,3 +208,13 @@ test.each([
 test.each(["1", "$a", "a$b"])("131,000 characters of %s are a number or depend on variables: no mistake", (part) => {
   expect(logqlProblem(part.repeat(131_000 / part.length))).toBeUndefined();
 });
+
+test.each([
+  ["a range that is no duration", `rate({a="b"}[${"1".repeat(100_000)}])`],
+  ["a range with a long number", `[${"1".repeat(100_000)}m]`],
+  ["a parameter that is no whole number", `topk(${"1".repeat(100_000)}.5, rate({a="b"}[5m]))`],
+  ["a word", "a".repeat(100_000)],
+  ["a regular expression", `{a=~"${"(".repeat(100_000)}"}`],
+])("a message shortens %s", (_, text) => {
+  expect(logqlProblem(text)!.length).toBeLessThan(300);
+});

@@ -1,5 +1,5 @@
 import { compileLinePattern, compilePattern, PatternError } from "@narthex/model";
-import { LogqlMistake, type LogqlToken } from "./logql-tokens.ts";
+import { LogqlMistake, type LogqlToken, shownText } from "./logql-tokens.ts";
 import { type TokenReader, Undecided } from "./token-reader.ts";
 
 const COMPARISONS = ["=", "==", "!=", ">", ">=", "<", "<="];
@@ -52,12 +52,15 @@ function acceptsMissing(operator: string, value: LogqlToken): boolean {
   return operator === "=~" ? matchesEmpty : !matchesEmpty;
 }
 
+/** Most characters of the reason why a regular expression is invalid. The reason repeats the expression. */
+const MAX_REASON = 200;
+
 function compiled<T>(value: LogqlToken, compile: (source: string) => T): T {
   try {
     return compile(value.isRaw ? value.text : unescaped(value.text));
   } catch (error) {
     if (!(error instanceof PatternError)) throw error;
-    throw new LogqlMistake(`the regular expression is invalid: ${error.message}`, value.start);
+    throw new LogqlMistake(`the regular expression is invalid: ${shownText(error.message, MAX_REASON)}`, value.start);
   }
 }
 

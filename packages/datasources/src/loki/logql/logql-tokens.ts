@@ -12,6 +12,13 @@ export interface LogqlToken {
   readonly isRaw?: boolean;
 }
 
+/** Most characters of a token that a message contains. */
+const MAX_SHOWN = 40;
+
+/** Returns a text as messages show it: its beginning if it is long. */
+export const shownText = (text: string, most = MAX_SHOWN): string =>
+  text.length > most ? `${text.slice(0, most)}…` : text;
+
 /** A mistake in a LogQL expression, with its position in the text. */
 export class LogqlMistake extends Error {
   readonly at: number;
@@ -141,7 +148,7 @@ function rangeAt(text: string, start: number): LogqlToken {
   const written = text.slice(start + 1, end);
   if (!hasVariable && !RANGE.test(written)) {
     const what = written.includes(":") ? "is a subquery, which LogQL does not have" : "is not a duration";
-    throw new LogqlMistake(`[${written}] ${what}; write a number and a unit, such as [5m]`, start);
+    throw new LogqlMistake(`[${shownText(written)}] ${what}; write a number and a unit, such as [5m]`, start);
   }
   return { kind: "range", text: written, start, end: end + 1 };
 }

@@ -1,6 +1,6 @@
 import { BINARY_OPERATORS, RANGE_OPERATIONS, VECTOR_OPERATIONS, WITHOUT_GROUPING } from "./logql-operations.ts";
 import { checkPipeline, checkSelector, isSelector } from "./log-selection.ts";
-import { LogqlMistake, type LogqlToken } from "./logql-tokens.ts";
+import { LogqlMistake, type LogqlToken, shownText } from "./logql-tokens.ts";
 import { type TokenReader, Undecided } from "./token-reader.ts";
 
 /** Kind of an expression: log lines, series, a number, or any of them because of a variable. */
@@ -199,7 +199,10 @@ function checkVectorCall(reader: TokenReader, depth: number): void {
   if (parameter !== undefined && !needsParameter)
     throw new LogqlMistake(`${text} takes no number before the expression; remove it`, parameter.start);
   if (parameter?.kind === "number" && !/^0*[1-9]\d*$/.test(parameter.text))
-    throw new LogqlMistake(`${text} takes a whole number of at least 1; ${parameter.text} is none`, parameter.start);
+    throw new LogqlMistake(
+      `${text} takes a whole number of at least 1; ${shownText(parameter.text)} is none`,
+      parameter.start,
+    );
   const at = reader.token;
   const result = checkBinary(reader, 0, depth + 1);
   if (result === "lines") {

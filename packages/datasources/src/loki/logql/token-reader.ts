@@ -1,7 +1,4 @@
-import { LogqlMistake, type LogqlToken, logqlTokens } from "./logql-tokens.ts";
-
-/** Most characters of a token that a message contains. */
-const MAX_SHOWN = 40;
+import { LogqlMistake, type LogqlToken, logqlTokens, shownText } from "./logql-tokens.ts";
 
 /** Thrown if the value of a variable decides whether an expression is right. */
 export class Undecided extends Error {}
@@ -80,8 +77,8 @@ export class TokenReader {
     const previous = this.#tokens[this.#next - 1];
     if (this.token.kind === "variable" || previous?.kind === "variable") throw new Undecided();
     const { kind, text, start, end } = this.token;
-    const shown = kind === "string" ? "a string" : text.length > MAX_SHOWN ? `${text.slice(0, MAX_SHOWN)}…` : text;
-    const what = kind === "end" ? "the end of the query" : kind === "range" ? `[${text}]` : shown;
+    const shown = kind === "string" ? "a string" : shownText(text);
+    const what = kind === "end" ? "the end of the query" : kind === "range" ? `[${shown}]` : shown;
     throw new LogqlMistake(`${what} is unexpected: ${remedy}`, kind === "end" ? end : start);
   }
 }
