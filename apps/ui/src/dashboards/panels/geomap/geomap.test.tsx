@@ -5,8 +5,8 @@ import { hostedPanel } from "../../testing/hosted-panel.tsx";
 import type { FieldView } from "../../contracts/field-view.ts";
 import { GeomapPanel } from "./GeomapPanel.tsx";
 import { geomap } from "./index.ts";
-import { locate } from "./locations.ts";
-import { MAX_POINTS, planLayers } from "./map-layers.ts";
+import { type FindPlace, locatorOf } from "./locations.ts";
+import { MAX_LAYERS, MAX_POINTS, planLayers } from "./map-layers.ts";
 import { firstView, keptOnMap } from "./map-view.ts";
 import { geohashCentre, latitudeOf, projected, scaleBar } from "./mercator.ts";
 import { nightPath } from "./night.ts";
@@ -26,6 +26,12 @@ const number = (name: string, values: readonly number[], config = {}): Field => 
 });
 const frame = (...fields: readonly Field[]): Frame => ({ length: fields[0]!.values.length, fields, refId: "A" });
 const noPlace = () => undefined;
+
+function locate(of: Frame, location: unknown, findPlace: FindPlace) {
+  const placeOf = locatorOf(of, location, findPlace);
+  if (typeof placeOf === "string") return placeOf;
+  return Array.from({ length: of.length }, (_, row) => placeOf(row)).map((place) => place && projected(...place));
+}
 
 const context = {
   cssColor: (color: string) => `css ${color}`,
@@ -168,6 +174,28 @@ test("a map has at most MAX_POINTS points, and counts the others and the rows wi
   expect(remarks).toEqual([
     "Rows without a place on the map: 1.",
     "7 points are not shown. The map shows at most 5000 points.",
+  ]);
+});
+
+test("a map has at most MAX_LAYERS layers, and each layer finds the place of a row once", () => {
+  let found = 0;
+  const findPlace = () => {
+    found++;
+    return [0, 0] as const;
+  };
+  const rows = MAX_POINTS + 1;
+  const countries = frame(
+    text(
+      "country",
+      Array.from({ length: rows }, () => "DE"),
+    ),
+  );
+  const given = Array.from({ length: 1000 }, () => ({ type: "markers" }));
+  const { layers, remarks } = planLayers(given, [countries], context, findPlace);
+  expect([layers.length, found]).toEqual([MAX_LAYERS, MAX_LAYERS * rows]);
+  expect(remarks).toEqual([
+    `Layers that are not shown: ${1000 - MAX_LAYERS}. The map shows at most ${MAX_LAYERS} layers.`,
+    `${(MAX_LAYERS - 1) * MAX_POINTS + MAX_LAYERS} points are not shown. The map shows at most 5000 points.`,
   ]);
 });
 

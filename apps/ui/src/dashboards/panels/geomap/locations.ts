@@ -1,11 +1,11 @@
 import { type Field, type Frame, isObject, valueAt } from "@narthex/dashboards";
 import { plainText } from "../values/plain-text.ts";
-import { geohashCentre, type MapPoint, projected } from "./mercator.ts";
+import { geohashCentre } from "./mercator.ts";
 
 /** Returns the centre of a country by its code or name, in degrees. */
 export type FindPlace = (name: string) => readonly [longitude: number, latitude: number] | undefined;
 
-/** How the rows of a frame are placed on the map. */
+/** Returns the place of a row, in degrees. */
 type Locate = (row: number) => readonly [longitude: number, latitude: number] | undefined;
 
 const LATITUDES = ["latitude", "lat"];
@@ -18,22 +18,12 @@ const fieldNamed = (frame: Frame, name: unknown, usual: readonly string[]): Fiel
     ? frame.fields.find((field) => field.name === name || field.config.displayName === name)
     : frame.fields.find((field) => usual.includes(field.name.toLowerCase()));
 
-/** Returns the points of a frame's rows; undefined for rows without a place. A text says which fields are missing. */
-export function locate(
-  frame: Frame,
-  location: unknown,
-  findPlace: FindPlace,
-): readonly (MapPoint | undefined)[] | string {
+/**
+ * Returns the function that returns the place of a row, or undefined for rows without a place. A text says which fields
+ * are missing.
+ */
+export function locatorOf(frame: Frame, location: unknown, findPlace: FindPlace): Locate | string {
   const settings = isObject(location) ? location : {};
-  const found = locatorOf(frame, settings, findPlace);
-  if (typeof found === "string") return found;
-  return Array.from({ length: frame.length }, (_, row) => {
-    const place = found(row);
-    return place === undefined ? undefined : projected(place[0], place[1]);
-  });
-}
-
-function locatorOf(frame: Frame, settings: Readonly<Record<string, unknown>>, findPlace: FindPlace): Locate | string {
   const mode = settings["mode"];
   if (mode === "coords")
     return byCoordinates(frame, settings) ?? "The fields of latitude and longitude are not in the data.";

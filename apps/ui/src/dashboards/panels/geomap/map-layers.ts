@@ -10,8 +10,8 @@ import {
 import type { PanelContext } from "../../contracts/panel-kind.ts";
 import { plainText } from "../values/plain-text.ts";
 import { USUAL_LAYER } from "./layer-options.ts";
-import { type FindPlace, locate } from "./locations.ts";
-import type { MapPoint } from "./mercator.ts";
+import { type FindPlace, locatorOf } from "./locations.ts";
+import { type MapPoint, projected } from "./mercator.ts";
 
 export type MarkerSymbol = "circle" | "square" | "triangle" | "star" | "cross" | "x" | "pin";
 
@@ -51,6 +51,8 @@ export interface MapPlan {
 
 /** The largest number of points of all layers. */
 export const MAX_POINTS = 5000;
+/** The largest number of layers. Each layer reads all rows. */
+export const MAX_LAYERS = 20;
 
 type Context = Pick<PanelContext, "viewOf" | "cssColor">;
 
@@ -68,7 +70,7 @@ export function planLayers(
   const layers: MapLayer[] = [];
   let left = MAX_POINTS;
   let hidden = 0;
-  for (const layer of given.length === 0 ? [USUAL_LAYER] : given) {
+  for (const layer of given.length === 0 ? [USUAL_LAYER] : given.slice(0, MAX_LAYERS)) {
     const type = plainText(layer["type"]);
     const kind = KINDS.find((one) => one === type);
     if (kind === undefined) {
@@ -79,19 +81,20 @@ export function planLayers(
     const markers: Marker[] = [];
     let [missing, legend]: [number, readonly LegendEntry[]] = [0, []];
     for (const frame of frames.filter((one) => isOfLayer(layer, one))) {
-      const points = locate(frame, layer["location"], findPlace);
-      if (typeof points === "string") {
-        remarks.push(points);
+      const placeOf = locatorOf(frame, layer["location"], findPlace);
+      if (typeof placeOf === "string") {
+        remarks.push(placeOf);
         continue;
       }
       const look = markerLook(frame, style, context);
       if (legend.length === 0) legend = legendOf(layer, frame, style, context);
-      for (const [row, point] of points.entries()) {
-        if (point === undefined) missing++;
+      for (let row = 0; row < frame.length; row++) {
+        const place = placeOf(row);
+        if (place === undefined) missing++;
         else if (left === 0) hidden++;
         else {
           left--;
-          markers.push({ point, frame, row, ...look(row) });
+          markers.push({ point: projected(place[0], place[1]), frame, row, ...look(row) });
         }
       }
     }
@@ -107,6 +110,8 @@ export function planLayers(
       legend: hasLegend ? legend : [],
     });
   }
+  const more = given.length - MAX_LAYERS;
+  if (more > 0) remarks.push(`Layers that are not shown: ${more}. The map shows at most ${MAX_LAYERS} layers.`);
   if (hidden > 0) remarks.push(`${hidden} points are not shown. The map shows at most ${MAX_POINTS} points.`);
   return { layers, remarks: Array.from(new Set(remarks)) };
 }
