@@ -260,6 +260,6 @@ test("property: a backtest finds what a server would have evaluated", async () =
         expect(shown(replayed)).toEqual(expected);
       },
     ),
-    { seed: 20261128, numRuns: 60 },
+    { seed: 20261128, numRuns: 40 },
   );
 });

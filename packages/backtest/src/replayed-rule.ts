@@ -118,6 +118,7 @@ export class ReplayedRule {
   }
 
   #fail(error: unknown, ts: number): void {
+    this.#context.signal.throwIfAborted();
     if (!(error instanceof RuleError)) throw error;
     this.failures = {
       count: (this.failures?.count ?? 0) + 1,

@@ -20,6 +20,7 @@ export interface ReplayContext {
   readonly parser: ParserOptions;
   readonly externalLabels: Labels;
   readonly externalUrl: string;
+  /** Ends the backtest with the reason of the signal. */
   readonly signal: AbortSignal;
 }
 
@@ -50,7 +51,8 @@ export class RuleData {
       const request = { expr, text: printExpression(expr), start, end, step };
       return await this.#engine.query({ ...request, queryable: this.#queryable, signal: this.#signal });
     } catch (error) {
-      if (error instanceof QueryError && !this.#signal.aborted) return undefined;
+      this.#signal.throwIfAborted();
+      if (error instanceof QueryError) return undefined;
       throw error;
     }
   }

@@ -118,3 +118,9 @@ test("an evaluation that fails is reported with its time, and the status is 1", 
   expect(failed).toBe(1);
   expect(text).toMatch(/ {2}30 evaluations failed, the first at 2023-11-14T22:13:\d\dZ: /);
 });
+
+test("a server that cannot be reached ends the backtest with one sentence", async () => {
+  const [status, out, err] = await backtest("--url=http://127.0.0.1:1", "--from=5m", "rules.yml");
+  expect([status, out]).toEqual([1, ""]);
+  expect(err).toMatch(/^reading samples: remote_read: .*connection refused\n$/);
+});

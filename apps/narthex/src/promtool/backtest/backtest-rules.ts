@@ -137,7 +137,7 @@ async function groupsOf(
 const replay = (
   { host, features }: Omit<PromtoolContext, "stdin">,
   groups: readonly ReplayedGroup[],
-  { queryable }: History,
+  { queryable, signal }: History,
   range: Range,
   values: Values,
 ): Promise<readonly ReplayedRule[]> =>
@@ -155,7 +155,7 @@ const replay = (
     parser: features,
     externalLabels: Labels.of(values["external.label"]),
     externalUrl: values["external.url"],
-    signal: new AbortController().signal,
+    signal,
   });
 
 function print(

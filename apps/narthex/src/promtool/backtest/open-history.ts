@@ -16,6 +16,8 @@ export interface HistoryPlace {
 
 export interface History extends AsyncDisposable {
   readonly queryable: Queryable;
+  /** Is aborted with a ServerError if samples cannot be read, because a backtest without them would be wrong. */
+  readonly signal: AbortSignal;
   /** Parts of the data that could not be read. */
   readonly problems: readonly string[];
 }
@@ -34,6 +36,7 @@ async function openFolder(host: Host, folder: string): Promise<History> {
     const db = await openReadOnly(path.real, { maxTime: Infinity });
     return {
       queryable: db,
+      signal: new AbortController().signal,
       problems: db.problems,
       [Symbol.asyncDispose]: () => Promise.resolve(db[Symbol.dispose]()),
     };
@@ -67,21 +70,24 @@ async function openServerHistory(host: Host, { url, httpConfigFile }: HistoryPla
   });
   const endpoints = new RemoteEndpoints();
   endpoints.replace([endpoint]);
+  const stop = new AbortController();
   return {
-    queryable: failing(remoteReadQueryable(endpoints)),
+    queryable: failing(remoteReadQueryable(endpoints), stop),
+    signal: stop.signal,
     problems: [],
     [Symbol.asyncDispose]: () => Promise.resolve(endpoint.retire()),
   };
 }
 
-/** Returns a storage that throws ServerError for samples that could not be read. A backtest without them would be wrong. */
-const failing = (remote: Queryable): Queryable => ({
+/** Returns a storage that aborts `stop` if samples could not be read. */
+const failing = (remote: Queryable, stop: AbortController): Queryable => ({
   querier(minTime, maxTime) {
     const querier = remote.querier(minTime, maxTime);
     return {
       async select(matchers, hints) {
         const set = await querier.select(matchers, hints);
-        if (set.warnings.length > 0) throw new ServerError(`reading samples: ${set.warnings.join("; ")}`);
+        if (set.warnings.length > 0) stop.abort(new ServerError(`reading samples: ${set.warnings.join("; ")}`));
+        stop.signal.throwIfAborted();
         return set;
       },
       labelNames: (matchers, hints) => querier.labelNames(matchers, hints),
