@@ -11,7 +11,7 @@ export { TransformationError } from "./transform/transformation.ts";
 export { multiToWide } from "./frame/align-times.ts";
 export { columnOf, numericColumn, pickRows, typeOfValues } from "./frame/column.ts";
 export type { FrameAnswer } from "./frame/frame-answer.ts";
-export { frameBytes, FRAMES_MEDIA_TYPE, readFrames, writeFrames } from "./frame/frame-bytes.ts";
+export { frameBytes, FRAMES_MEDIA_TYPE, readFrames } from "./frame/frame-bytes.ts";
 export { answersJsonTexts } from "./frame/write-json.ts";
 export { FrameFormatError } from "./frame/frame-format-error.ts";
 export { answersToJson, FrameCells, frameFromJson, frameToJson } from "./frame/frame-json.ts";

@@ -1,7 +1,8 @@
 import { once } from "node:events";
 import { Readable } from "node:stream";
 import { buffer } from "node:stream/consumers";
-import { answersToJson, FRAMES_MEDIA_TYPE, readFrames, writeFrames } from "@narthex/dashboards";
+import { answersToJson, FRAMES_MEDIA_TYPE, readFrames } from "@narthex/dashboards";
+import { writeFrames } from "@narthex/dashboards/testing";
 import { ManualClock } from "@narthex/runtime/testing";
 import { expect, test } from "vitest";
 import { withRole } from "../testing/running-role.ts";

@@ -1,7 +1,8 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { frameArbitrary, numbers, table, times } from "../testing/frames.ts";
-import { readFrames, writeFrames } from "./frame-bytes.ts";
+import { writeFrames } from "../testing/write-frames.ts";
+import { readFrames } from "./frame-bytes.ts";
 import type { Frame } from "./frame.ts";
 import { FrameFormatError } from "./frame-format-error.ts";
 
@@ -20,7 +21,7 @@ const answersArbitrary = fc
   )
   .map((entries) => new Map(entries));
 
-test("readFrames() returns the frames that writeFrames() was given", () => {
+test("readFrames() returns the frames that frameBytes() was given", () => {
   fc.assert(
     fc.property(answersArbitrary, (answers) => {
       expect(readFrames(writeFrames(answers))).toEqual(answers);

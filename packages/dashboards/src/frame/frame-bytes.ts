@@ -5,7 +5,7 @@ import { listOf, objectOf, readConfig, readLabels, readMeta, textIn } from "./fr
 import { ownValue } from "../model/json.ts";
 import type { JsonObject } from "../model/field-config.ts";
 
-/** The media type of a body that writeFrames() has written. */
+/** The media type of a body that frameBytes() has written. */
 export const FRAMES_MEDIA_TYPE = "application/vnd.narthex.frames";
 
 /**
@@ -143,25 +143,6 @@ export function* frameBytes(answers: ReadonlyMap<string, FrameAnswer>): Steps<re
   return [start, ...body.pieces];
 }
 
-/** Encodes the answers to queries as frameBytes() does, without a pause and as one array. */
-export function writeFrames(answers: ReadonlyMap<string, FrameAnswer>): Uint8Array<ArrayBuffer> {
-  const steps = frameBytes(answers);
-  for (;;) {
-    const { done, value } = steps.next();
-    if (done === true) return joined(value);
-  }
-}
-
-function joined(pieces: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
-  const bytes = new Uint8Array(pieces.reduce((sum, { length }) => sum + length, 0));
-  let at = 0;
-  for (const piece of pieces) {
-    bytes.set(piece, at);
-    at += piece.length;
-  }
-  return bytes;
-}
-
 class BodyReader {
   private at: number;
   private readonly numeric: Float64Array[] = [];
@@ -270,7 +251,7 @@ function readHead(bytes: Uint8Array, length: number): unknown {
 }
 
 /**
- * Decodes bytes that writeFrames() has written. Returns the answers by refId (the query's letter). Numeric columns are
+ * Decodes bytes that frameBytes() has written. Returns the answers by refId (the query's letter). Numeric columns are
  * views of the bytes, which are copied only if they do not start at a multiple of 8. Throws FrameFormatError for other
  * bytes.
  */

@@ -1,1 +1,2 @@
 export { hostileJson } from "./hostile-json.ts";
+export { writeFrames } from "./write-frames.ts";

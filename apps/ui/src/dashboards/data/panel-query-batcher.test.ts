@@ -3,9 +3,9 @@ import {
   PANEL_ANSWERS_MEDIA_TYPE,
   type PanelAnswer,
   readSource,
-  writeFrames,
   writePanelAnswer,
 } from "@narthex/dashboards";
+import { writeFrames } from "@narthex/dashboards/testing";
 import { afterEach, expect, test, vi } from "vitest";
 import type { PanelQuery } from "./query-client.ts";
 import { PanelQueryBatcher } from "./panel-query-batcher.ts";

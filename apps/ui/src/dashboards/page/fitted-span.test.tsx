@@ -1,4 +1,5 @@
-import { type FrameAnswer, FRAMES_MEDIA_TYPE, parseInterval, readDashboard, writeFrames } from "@narthex/dashboards";
+import { type FrameAnswer, FRAMES_MEDIA_TYPE, parseInterval, readDashboard } from "@narthex/dashboards";
+import { writeFrames } from "@narthex/dashboards/testing";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { DrawnPage } from "../../testing/drawn-page.tsx";
 import { OpenDashboard } from "./OpenDashboard.tsx";

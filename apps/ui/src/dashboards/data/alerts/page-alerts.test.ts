@@ -1,11 +1,5 @@
-import {
-  type Frame,
-  type FrameAnswer,
-  FRAMES_MEDIA_TYPE,
-  type Lookup,
-  readSource,
-  writeFrames,
-} from "@narthex/dashboards";
+import { type Frame, type FrameAnswer, FRAMES_MEDIA_TYPE, type Lookup, readSource } from "@narthex/dashboards";
+import { writeFrames } from "@narthex/dashboards/testing";
 import { QueryClient } from "@tanstack/react-query";
 import { createElement } from "react";
 import { afterEach, expect, test, vi } from "vitest";

@@ -1,4 +1,5 @@
-import { type Frame, FRAMES_MEDIA_TYPE, readPanelSource, unknownSourceKind, writeFrames } from "@narthex/dashboards";
+import { type Frame, FRAMES_MEDIA_TYPE, readPanelSource, unknownSourceKind } from "@narthex/dashboards";
+import { writeFrames } from "@narthex/dashboards/testing";
 import { act } from "react";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { DrawnPage } from "../../../testing/drawn-page.tsx";
