@@ -66,6 +66,7 @@ export const LONGEST_FIRST = [
   "@narthex/e2e#test:dashboards-panels",
   "@narthex/e2e#test:dashboards-people",
   "@narthex/e2e#test:dashboards-sql",
+  "@narthex/e2e#test:dashboards-sources",
   "@narthex/e2e#test:server-remote",
   "@narthex/e2e#test:server-promql",
   "@narthex/e2e#test:ui",

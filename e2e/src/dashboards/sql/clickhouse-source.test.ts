@@ -8,8 +8,8 @@ import { Authority } from "../../support/certificates.ts";
 import { ClickhouseServer } from "../../support/clickhouse-server.ts";
 import { eventually } from "../../support/eventually.ts";
 import { lacks } from "../../support/requirements.ts";
-import { AskedSource, rowsOf, typesOf } from "./asked-source.ts";
-import { hostileTexts } from "./hostile-texts.ts";
+import { AskedSource, rowsOf, typesOf } from "../sources/asked-source.ts";
+import { hostileTexts } from "../sources/hostile-texts.ts";
 
 const TIMEOUT_MS = 120_000;
 /** A query that runs for many minutes. */

@@ -7,8 +7,8 @@ import { Authority } from "../../support/certificates.ts";
 import { eventually } from "../../support/eventually.ts";
 import { PostgresServer } from "../../support/postgres-server.ts";
 import { lacks } from "../../support/requirements.ts";
-import { AskedSource, rowsOf, typesOf } from "./asked-source.ts";
-import { hostileTexts } from "./hostile-texts.ts";
+import { AskedSource, rowsOf, typesOf } from "../sources/asked-source.ts";
+import { hostileTexts } from "../sources/hostile-texts.ts";
 
 const TIMEOUT_MS = 120_000;
 

@@ -203,7 +203,7 @@ export const EXCEPTIONS: readonly Exception[] = [
     page: "docs/data-sources.md",
     command: /type: influxdb/,
     reason: "the server is the reader's",
-    test: "e2e/src/dashboards/sql/influxdb-source.test.ts",
+    test: "e2e/src/dashboards/sources/influxdb-source.test.ts",
     text: "influxdb",
   },
   {
@@ -211,7 +211,7 @@ export const EXCEPTIONS: readonly Exception[] = [
     page: "docs/data-sources.md",
     command: /type: graphite/,
     reason: "the server is the reader's",
-    test: "e2e/src/dashboards/sql/graphite-source.test.ts",
+    test: "e2e/src/dashboards/sources/graphite-source.test.ts",
     text: "graphite",
   },
   {

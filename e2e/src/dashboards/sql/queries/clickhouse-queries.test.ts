@@ -3,7 +3,7 @@ import { Authority } from "../../../support/certificates.ts";
 import { ClickhouseServer } from "../../../support/clickhouse-server.ts";
 import { lacks } from "../../../support/requirements.ts";
 import { Workplace } from "../../../support/workplace.ts";
-import { AnsweringRole, type ProvisionedSource } from "./answering-role.ts";
+import { AnsweringRole, type ProvisionedSource } from "../../sources/queries/answering-role.ts";
 import { CASES, SETUP } from "./clickhouse-cases.ts";
 import { askedSql } from "./sql-case.ts";
 

@@ -1,4 +1,4 @@
-import { AUTUMN, type QueryCase } from "./answering-role.ts";
+import { AUTUMN, type QueryCase } from "../../sources/queries/answering-role.ts";
 import type { SqlCase } from "./sql-case.ts";
 
 /** Statements that create the tables of the cases. */

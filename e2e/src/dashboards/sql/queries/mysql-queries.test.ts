@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { MariadbServer } from "../../../support/mariadb-server.ts";
 import { lacks } from "../../../support/requirements.ts";
 import { Workplace } from "../../../support/workplace.ts";
-import { AnsweringRole, type ProvisionedSource } from "./answering-role.ts";
+import { AnsweringRole, type ProvisionedSource } from "../../sources/queries/answering-role.ts";
 import { CASES, SETUP } from "./mysql-cases.ts";
 import { TYPE_CASES } from "./mysql-type-cases.ts";
 import { askedSql } from "./sql-case.ts";

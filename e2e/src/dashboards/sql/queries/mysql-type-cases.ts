@@ -1,4 +1,4 @@
-import type { QueryCase } from "./answering-role.ts";
+import type { QueryCase } from "../../sources/queries/answering-role.ts";
 import type { SqlCase } from "./sql-case.ts";
 
 /** Queries for the types of MariaDB, and for results with few or unusual columns. */

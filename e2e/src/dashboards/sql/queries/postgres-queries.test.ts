@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { PostgresServer } from "../../../support/postgres-server.ts";
 import { lacks } from "../../../support/requirements.ts";
-import { AnsweringRole, type ProvisionedSource } from "./answering-role.ts";
+import { AnsweringRole, type ProvisionedSource } from "../../sources/queries/answering-role.ts";
 import { CASES, SETUP } from "./postgres-cases.ts";
 import { TYPE_CASES } from "./postgres-type-cases.ts";
 import { askedSql } from "./sql-case.ts";

@@ -1,4 +1,4 @@
-import type { AskedQuery } from "./answering-role.ts";
+import type { AskedQuery } from "../../sources/queries/answering-role.ts";
 
 /** A statement, and how it is asked. Default format: a table. */
 export type SqlCase =

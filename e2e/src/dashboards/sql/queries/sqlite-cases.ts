@@ -1,4 +1,4 @@
-import type { AskedQuery, QueryCase } from "./answering-role.ts";
+import type { AskedQuery, QueryCase } from "../../sources/queries/answering-role.ts";
 import type { SqlCase } from "./sql-case.ts";
 
 /** Returns the query of a source whose plugin keeps the statement in another property. */

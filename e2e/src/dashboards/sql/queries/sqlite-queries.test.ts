@@ -3,8 +3,8 @@ import { DatabaseSync } from "node:sqlite";
 import { sqlLiteral } from "@narthex/dashboards";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { Workplace } from "../../../support/workplace.ts";
-import { hostileTexts } from "../hostile-texts.ts";
-import { AnsweringRole } from "./answering-role.ts";
+import { hostileTexts } from "../../sources/hostile-texts.ts";
+import { AnsweringRole } from "../../sources/queries/answering-role.ts";
 import { askedSqlite, CASES, SETUP } from "./sqlite-cases.ts";
 
 const TIMEOUT_MS = 60_000;
