@@ -14,7 +14,14 @@ export type { FrameAnswer } from "./frame/frame-answer.ts";
 export { frameBytes, FRAMES_MEDIA_TYPE, readFrames } from "./frame/frame-bytes.ts";
 export { answersJsonTexts } from "./frame/write-json.ts";
 export { FrameFormatError } from "./frame/frame-format-error.ts";
-export { answersToJson, FrameCells, frameFromJson, frameToJson } from "./frame/frame-json.ts";
+export {
+  answersToJson,
+  FrameCells,
+  frameFromJson,
+  type FrameLimit,
+  frameSteps,
+  frameToJson,
+} from "./frame/frame-json.ts";
 export {
   ANSWER_TAG_LENGTH,
   PANEL_ANSWERS_MEDIA_TYPE,

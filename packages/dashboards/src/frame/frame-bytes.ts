@@ -2,6 +2,7 @@ import { type Field, type Frame, isNumeric, type NumericField } from "./frame.ts
 import type { FrameAnswer } from "./frame-answer.ts";
 import { FrameFormatError } from "./frame-format-error.ts";
 import { listOf, objectOf, readConfig, readLabels, readMeta, textIn } from "./frame-head.ts";
+import { runToEnd, type Steps } from "./steps.ts";
 import { ownValue } from "../model/json.ts";
 import type { JsonObject } from "../model/field-config.ts";
 
@@ -33,9 +34,6 @@ function widthOf(most: number): 1 | 2 | 4 {
 const indexArrays = { 1: Uint8Array, 2: Uint16Array, 4: Uint32Array } as const;
 
 type Piece = Float64Array | Uint8Array | Uint16Array | Uint32Array;
-
-/** A task in steps: the caller may do other work between them. */
-type Steps<T> = Generator<undefined, T, undefined>;
 
 /** Number of texts of a column that are read in one step. */
 const TEXTS_AT_ONCE = 16_384;

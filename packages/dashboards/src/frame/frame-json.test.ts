@@ -98,6 +98,33 @@ test("frameFromJson() fills short columns, guesses types and ignores invalid val
   });
 });
 
+test("columns that are read in several steps keep the order and the kind of their values", () => {
+  const rows = Array.from({ length: 10_000 }, (_, row) => row);
+  const frame = frameFromJson({
+    schema: {
+      fields: [
+        { name: "n", type: "number" },
+        { name: "e", type: "enum", config: { type: { enum: { text: ["even", "odd"] } } } },
+        { name: "j", type: "other" },
+        { name: "s", type: "string" },
+      ],
+    },
+    data: {
+      values: [rows, rows.map((row) => row % 2), rows.map((row) => [row]), ["x"]],
+      entities: [{ NaN: [9000] }],
+    },
+  });
+  expect(frame.fields.map(({ values }) => values.length)).toEqual([10_000, 10_000, 10_000, 10_000]);
+  const shown = (row: number): unknown => frame.fields.map(({ values }) => values[row]);
+  expect([0, 4095, 4096, 9000, 9999].map(shown)).toEqual([
+    [0, "even", [0], "x"],
+    [4095, "odd", [4095], null],
+    [4096, "even", [4096], null],
+    [NaN, "even", [9000], null],
+    [9999, "odd", [9999], null],
+  ]);
+});
+
 test.each([
   [{}, /schema.fields/],
   [

@@ -1,9 +1,10 @@
 import type { JsonObject } from "../model/field-config.ts";
-import { columnOf, typeOfValues } from "./column.ts";
+import { columnOf, stackColumns, typeOfValues } from "./column.ts";
 import { type Field, type FieldType, type Frame, isNumeric } from "./frame.ts";
 import type { FrameAnswer } from "./frame-answer.ts";
 import { FrameFormatError } from "./frame-format-error.ts";
 import { listOf, objectOf, readConfig, readLabels, readMeta, textIn } from "./frame-head.ts";
+import { runToEnd, type Steps } from "./steps.ts";
 import { ownValue } from "../model/json.ts";
 
 /**
@@ -46,8 +47,14 @@ const MAX_CELLS = 50_000_000;
 const tooLarge = (fields: number, rows: number): string =>
   `a frame of ${fields} fields and ${rows} rows is too large: ask for less`;
 
+/** Limits the size of frames that are read together. */
+export interface FrameLimit {
+  /** Counts the cells of a frame before they are created. Throws if the frame exceeds a limit. */
+  take(fields: number, rows: number): void;
+}
+
 /** Counts the cells of frames that are read together. */
-export class FrameCells {
+export class FrameCells implements FrameLimit {
   #left: number;
   readonly #problem: (fields: number, rows: number) => string;
 
@@ -69,6 +76,8 @@ export class FrameCells {
 
 /** Largest nesting depth of frames within cells of frames. */
 const MAX_NESTING = 4;
+/** Number of rows of a column that are read in one step. */
+const ROWS_AT_ONCE = 4096;
 
 const goTypes: Readonly<Record<FieldType, string>> = {
   time: "time.Time",
@@ -167,76 +176,113 @@ const entityValues: readonly (readonly [string, number])[] = [
   ["NegInf", -Infinity],
 ];
 
-function withEntities(values: unknown[], entities: JsonObject): void {
+function* withEntities(values: unknown[], entities: JsonObject): Steps<void> {
   for (const [key, number] of entityValues) {
-    for (const row of listOf(ownValue(entities, key))) {
+    for (const [at, row] of listOf(ownValue(entities, key)).entries()) {
+      if (isStepEnd(at)) yield;
       if (typeof row === "number" && Number.isInteger(row) && row >= 0 && row < values.length) values[row] = number;
     }
   }
 }
 
+const isStepEnd = (row: number): boolean => row % ROWS_AT_ONCE === ROWS_AT_ONCE - 1;
+
 /** Replaces the numbers of an enumeration column by their texts, in place. */
-function enumTexts(values: unknown[], schema: JsonObject): void {
+function* enumTexts(values: unknown[], schema: JsonObject): Steps<void> {
   const texts = listOf(
     ownValue(objectOf(ownValue(objectOf(ownValue(objectOf(ownValue(schema, "config")), "type")), "enum")), "text"),
   );
   for (let row = 0; row < values.length; row++) {
+    if (isStepEnd(row)) yield;
     const value = values[row];
     if (typeof value === "number") values[row] = texts[value] ?? null;
   }
 }
 
-function nestedFrame(value: unknown, nesting: number, cells: FrameCells): Frame | null {
-  // Reads only the first of the frames in a table cell, because table panels draw only the first one.
-  const json = Array.isArray(value) ? (value as unknown[])[0] : value;
-  return json === null || json === undefined ? null : readFrame(json, nesting, cells);
+function* nestedFrames(values: readonly unknown[], nesting: number, limit: FrameLimit): Steps<(Frame | null)[]> {
+  const frames: (Frame | null)[] = [];
+  for (const [row, value] of values.entries()) {
+    if (isStepEnd(row)) yield;
+    // Reads only the first of the frames in a table cell, because table panels draw only the first one.
+    const json = Array.isArray(value) ? (value as unknown[])[0] : value;
+    frames.push(json === null || json === undefined ? null : yield* readFrame(json, nesting, limit));
+  }
+  return frames;
 }
 
-function readFrame(json: unknown, nesting: number, cells: FrameCells): Frame {
+/** A column in the JSON of a frame. Missing values at the end are null. */
+interface ColumnJson {
+  readonly schema: JsonObject;
+  readonly given: readonly unknown[];
+  readonly entities: JsonObject;
+  readonly at: number;
+  readonly length: number;
+}
+
+function* readColumn(column: ColumnJson, nesting: number, limit: FrameLimit): Steps<Field> {
+  const { schema, given, entities, at, length } = column;
+  const type = typeOf(schema, given);
+  const values: unknown[] = [];
+  for (let row = 0; row < length; row++) {
+    if (isStepEnd(row)) yield;
+    values.push(given[row] ?? null);
+  }
+  yield* withEntities(values, entities);
+  if (ownValue(schema, "type") === "enum") yield* enumTexts(values, schema);
+  const head = {
+    name: textIn(schema, "name") ?? `Field ${at + 1}`,
+    labels: readLabels(ownValue(schema, "labels")),
+    config: readConfig(ownValue(schema, "config")),
+  };
+  if (type === "frame") return columnOf(head, type, yield* nestedFrames(values, nesting + 1, limit));
+  const first = columnOf(head, type, values.slice(0, ROWS_AT_ONCE));
+  const rest: Field[] = [];
+  for (let from = ROWS_AT_ONCE; from < length; from += ROWS_AT_ONCE) {
+    yield;
+    rest.push(columnOf(head, type, values.slice(from, from + ROWS_AT_ONCE)));
+  }
+  return stackColumns([first, ...rest]);
+}
+
+function* readFrame(json: unknown, nesting: number, limit: FrameLimit): Steps<Frame> {
   if (nesting > MAX_NESTING) throw new FrameFormatError("frames are nested too deeply");
   const schema = objectOf(ownValue(objectOf(json), "schema"));
-  const fields = ownValue(schema, "fields");
-  if (!Array.isArray(fields)) throw new FrameFormatError('a frame has no list "schema.fields"');
+  const schemas = ownValue(schema, "fields");
+  if (!Array.isArray(schemas)) throw new FrameFormatError('a frame has no list "schema.fields"');
   const data = objectOf(ownValue(objectOf(json), "data"));
   const columns = listOf(ownValue(data, "values")).map(listOf);
   const entities = listOf(ownValue(data, "entities"));
-  const length = columns.slice(0, fields.length).reduce((most, values) => Math.max(most, values.length), 0);
-  cells.take(fields.length, length);
+  const length = columns.slice(0, schemas.length).reduce((most, values) => Math.max(most, values.length), 0);
+  limit.take(schemas.length, length);
   const refId = textIn(schema, "refId");
   const name = textIn(schema, "name");
   const meta = readMeta(ownValue(schema, "meta"));
+  const fields: Field[] = [];
+  for (const [at, one] of (schemas as unknown[]).entries()) {
+    const column = { schema: objectOf(one), given: columns[at] ?? [], entities: objectOf(entities[at]), at, length };
+    fields.push(yield* readColumn(column, nesting, limit));
+    yield;
+  }
   return {
     ...(refId === undefined ? {} : { refId }),
     ...(name === undefined ? {} : { name }),
     length,
-    fields: fields.map((one: unknown, i): Field => {
-      const field = objectOf(one);
-      const values = Array.from({ length }, (_, row) => columns[i]?.[row] ?? null);
-      const type = typeOf(field, values);
-      withEntities(values, objectOf(entities[i]));
-      if (ownValue(field, "type") === "enum") enumTexts(values, field);
-      const head = {
-        name: textIn(field, "name") ?? `Field ${i + 1}`,
-        labels: readLabels(ownValue(field, "labels")),
-        config: readConfig(ownValue(field, "config")),
-      };
-      return columnOf(
-        head,
-        type,
-        type === "frame" ? values.map((value) => nestedFrame(value, nesting + 1, cells)) : values,
-      );
-    }),
+    fields,
     ...(meta === undefined ? {} : { meta }),
   };
 }
 
 /**
- * Reads a frame from the JSON that Grafana's servers and data sources write. Values of a wrong type are left out or
- * become null. Ignores fractions of milliseconds (`nanos`). Throws FrameFormatError if the frame has no schema or is
- * too large.
- * @param cells counts the cells of frames that are read together
+ * Reads a frame in steps from the JSON that Grafana's servers and data sources write. Values of a wrong type are left
+ * out or become null. Ignores fractions of milliseconds (`nanos`). Throws FrameFormatError if the frame has no schema
+ * or is nested too deeply, and what `limit` throws.
+ * @param limit limits the size of frames that are read together
  */
-export const frameFromJson = (json: unknown, cells = new FrameCells()): Frame => readFrame(json, 0, cells);
+export const frameSteps = (json: unknown, limit: FrameLimit): Steps<Frame> => readFrame(json, 0, limit);
+
+/** Reads a frame as frameSteps() does, without a pause. Throws FrameFormatError if the frame is too large. */
+export const frameFromJson = (json: unknown, limit: FrameLimit = new FrameCells()): Frame =>
+  runToEnd(frameSteps(json, limit));
 
 /** Returns the response body of `POST /api/ds/query`. */
 export function answersToJson(answers: ReadonlyMap<string, FrameAnswer>): AnswersJson {

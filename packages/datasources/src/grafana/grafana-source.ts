@@ -1,4 +1,5 @@
 import type { Frame, JsonObject } from "@narthex/dashboards";
+import type { Clock } from "@narthex/runtime";
 import { answersInSlots } from "../cache/answers-in-slots.ts";
 import type { QuerySlots } from "../cache/query-slots.ts";
 import {
@@ -27,10 +28,12 @@ import { RegionAllowance, timeRegions } from "./time-regions.ts";
 export class GrafanaSource implements DataSource {
   readonly #uid: string;
   readonly #slots: QuerySlots;
+  readonly #clock: Clock;
 
-  constructor({ uid }: DataSourceSettings, { desk }: DataSourceEnvironment) {
+  constructor({ uid }: DataSourceSettings, { desk, clock }: DataSourceEnvironment) {
     this.#uid = uid;
     this.#slots = desk.slots;
+    this.#clock = clock;
   }
 
   /** Returns this source itself, because it has no series that matchers could limit. */
@@ -43,8 +46,8 @@ export class GrafanaSource implements DataSource {
     signal: AbortSignal,
     { user }: RequestContext = UNKNOWN_SENDER,
   ): Promise<ReadonlyMap<string, QueryAnswer>> {
-    const { madeUp } = queries[0]?.budgets ?? requestBudgets();
-    const limits = { budget: madeUp, allowance: new RegionAllowance() };
+    const { madeUp, cells } = queries[0]?.budgets ?? requestBudgets();
+    const limits = { budget: madeUp, cells, allowance: new RegionAllowance(), clock: this.#clock };
     const slotRequest = { slots: this.#slots, source: this.#uid, user, signal };
     return answersInSlots(queries, slotRequest, (query) => framesOf(query, limits));
   }
@@ -76,17 +79,20 @@ export class GrafanaSource implements DataSource {
 
 interface Limits {
   readonly budget: ValueBudget;
+  readonly cells: ValueBudget;
   readonly allowance: RegionAllowance;
+  readonly clock: Clock;
 }
 
-function framesOf(query: DataQuery, { budget, allowance }: Limits): readonly Frame[] {
+function framesOf(query: DataQuery, limits: Limits): readonly Frame[] | Promise<readonly Frame[]> {
+  const { budget, cells, allowance, clock } = limits;
   const { refId, range, source } = query;
   const type = textAt(source, "queryType") || "randomWalk";
   switch (type) {
     case "randomWalk":
       return randomWalk(query, budget);
     case "snapshot":
-      return givenFrames(source["snapshot"] ?? [], refId, "the snapshot");
+      return givenFrames(source["snapshot"] ?? [], { refId, what: "the snapshot", cells, clock });
     case "timeRegions":
       return [regionFrame(refId, timeRegions(objectAt(source, "timeRegion") ?? {}, range, allowance))];
     default:

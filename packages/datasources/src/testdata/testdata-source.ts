@@ -1,5 +1,5 @@
 import { type Frame, type JsonObject, parseInterval } from "@narthex/dashboards";
-import type { Clock } from "@narthex/runtime";
+import { type Clock, parseJsonInTurns } from "@narthex/runtime";
 import { answersInSlots } from "../cache/answers-in-slots.ts";
 import {
   type Annotation,
@@ -28,6 +28,7 @@ const MAX_LINES = 10_000;
 
 interface ScenarioContext {
   readonly budget: ValueBudget;
+  readonly cells: ValueBudget;
   readonly clock: Clock;
   readonly signal: AbortSignal;
 }
@@ -65,8 +66,8 @@ export class TestDataSource implements DataSource {
     { user }: RequestContext = UNKNOWN_SENDER,
   ): Promise<ReadonlyMap<string, QueryAnswer>> {
     const { clock, desk } = this.#environment;
-    const { madeUp } = queries[0]?.budgets ?? requestBudgets();
-    const context = { budget: madeUp, clock, signal };
+    const { madeUp, cells } = queries[0]?.budgets ?? requestBudgets();
+    const context = { budget: madeUp, cells, clock, signal };
     return answersInSlots(queries, { slots: desk.slots, source: this.#uid, user, signal }, (query) => {
       const id = textAt(query.source, "scenarioId") || "random_walk";
       return SCENARIOS.get(id)?.(query, context) ?? [placeholder(query.refId, id)];
@@ -153,14 +154,14 @@ function serverError(): never {
 }
 
 /** Reads the frames that a target contains as JSON, in the form of answers of `/api/ds/query`. */
-function rawFrame({ refId, source }: DataQuery): readonly Frame[] {
+async function rawFrame({ refId, source }: DataQuery, { cells, clock }: ScenarioContext): Promise<readonly Frame[]> {
   let parsed: unknown;
   try {
-    parsed = JSON.parse(textAt(source, "rawFrameContent") || "[]");
+    parsed = await parseJsonInTurns(clock, textAt(source, "rawFrameContent") || "[]");
   } catch {
     throw new QueryFailure(400, "the raw frame is not JSON");
   }
-  return givenFrames(parsed, refId, "the raw frame");
+  return givenFrames(parsed, { refId, what: "the raw frame", cells, clock });
 }
 
 function lineCount(source: JsonObject, budget: ValueBudget): number {
