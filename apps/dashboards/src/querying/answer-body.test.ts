@@ -1,7 +1,7 @@
 import { once } from "node:events";
 import { Readable } from "node:stream";
 import { buffer } from "node:stream/consumers";
-import { answersToJson, FRAMES_MEDIA_TYPE, readFrames } from "@narthex/dashboards";
+import { answersToJson, type Field, FRAMES_MEDIA_TYPE, readFrames } from "@narthex/dashboards";
 import { writeFrames } from "@narthex/dashboards/testing";
 import { ManualClock } from "@narthex/runtime/testing";
 import { expect, test } from "vitest";
@@ -47,6 +47,27 @@ test("long JSON is written when the client takes it, and long columns are sent w
   const frames = await encodeAnswers(answers, FRAMES_MEDIA_TYPE, clock);
   const { values } = answers.get("A")!.frames[0]!.fields[0];
   expect([...frames.body.parts()].some((part) => part.buffer === values.buffer)).toBe(true);
+});
+
+test("JSON of many cells or long texts is written in parts, and has a length up to some MiB", async () => {
+  const text = "é".repeat(100_000);
+  const texts = { name: "t", type: "string", values: Array.from({ length: 9 }, () => text), config: {} } as const;
+  const labelled = { ...texts, values: Array.from({ length: 9 }, () => ""), labels: { a: text.repeat(3) } };
+  const json = { name: "j", type: "json", values: Array.from({ length: 9 }, () => ({ text })), config: {} } as const;
+  const column = (field: Field) => new Map([["A", { status: 200, frames: [{ length: 9, fields: [field] }] }]]);
+  for (const answers of [answersOf(15_000), column(texts), column(labelled), column(json)]) {
+    const { body } = await encodeAnswers(answers, JSON_TYPE, clock);
+    const parts = [...body.parts()];
+    expect([parts.length > 1, body.length]).toEqual([true, Buffer.concat(parts).length]);
+    expect(Buffer.concat([...body.parts()]).toString()).toBe(JSON.stringify(answersToJson(answers)));
+  }
+});
+
+test("long JSON can be sent to several clients", async () => {
+  const answers = answersOf(400_000);
+  const { body } = await encodeAnswers(answers, JSON_TYPE, clock);
+  const whole = Buffer.from(JSON.stringify(answersToJson(answers)));
+  for (const parts of [body.parts(), body.parts()]) expect(Buffer.concat([...parts]).equals(whole)).toBe(true);
 });
 
 test("no further part is written while the client does not read", async () => {

@@ -4,6 +4,7 @@ import {
   ANSWER_TAG_LENGTH,
   answersJsonTexts,
   answersToJson,
+  type Field,
   type FrameAnswer,
   frameBytes,
   FRAMES_MEDIA_TYPE,
@@ -26,28 +27,50 @@ interface EncodedAnswer {
 
 /** Maximum time of encoding without a pause, ms. */
 const SLICE_MS = 4;
-/** Number of cells from which JSON is written while it is sent. Shorter answers are written at once. */
-const LARGE_CELLS = 20_000;
+/** Maximum number of cells, and of characters of their texts and labels, of JSON that is written without a pause. */
+const [MAX_SHORT_CELLS, MAX_SHORT_CHARACTERS] = [20_000, 256 * 1024];
+/**
+ * Maximum length of a JSON body that is written before it is sent, in bytes. Such a body can be cached and shared.
+ * Longer JSON is written while it is sent.
+ */
+const MAX_WHOLE_JSON_BYTES = 4 * 1024 * 1024;
 /** Length in bytes from which a body consists of the columns themselves. Shorter bodies are copies. */
 const LARGE_BYTES = 1024 * 1024;
 /** Length of the parts in which JSON is written, in characters, and number of bytes that are hashed at once. */
 const [PART_CHARACTERS, HASHED_AT_ONCE] = [64 * 1024, 1024 * 1024];
 
-/** Encodes answers in the media type. Never occupies the event loop for more than a few milliseconds. */
+/** Encodes answers in the media type. Pauses between steps of a long answer, so that other requests are not delayed. */
 export async function encodeAnswers(
   answers: ReadonlyMap<string, FrameAnswer>,
   type: string,
   clock: Clock,
 ): Promise<EncodedAnswer> {
   if (type === FRAMES_MEDIA_TYPE) return framesBody(answers, clock);
-  if (cellsOf(answers) >= LARGE_CELLS) return { body: { length: undefined, parts: () => jsonParts(answers) }, tag: "" };
+  if (!isShort(answers)) return { body: await jsonBody(answers, clock), tag: "" };
   return { body: wholeBody(Buffer.from(JSON.stringify(answersToJson(answers)))), tag: "" };
 }
 
-function cellsOf(answers: ReadonlyMap<string, FrameAnswer>): number {
-  let cells = 0;
-  for (const { frames } of answers.values()) for (const { fields, length } of frames) cells += fields.length * length;
-  return cells;
+/** Reports whether answers have few cells and short texts. The size of JSON values and of nested frames is unknown. */
+function isShort(answers: ReadonlyMap<string, FrameAnswer>): boolean {
+  let [cells, characters] = [0, 0];
+  for (const { frames } of answers.values())
+    for (const { fields, length } of frames) {
+      cells += fields.length * length;
+      if (fields.length > MAX_SHORT_CELLS || cells >= MAX_SHORT_CELLS) return false;
+      for (const field of fields) {
+        if (field.type === "json" || field.type === "frame") return false;
+        characters += charactersOf(field);
+        if (characters > MAX_SHORT_CHARACTERS) return false;
+      }
+    }
+  return true;
+}
+
+function charactersOf({ type, labels = {}, values }: Field): number {
+  let characters = 0;
+  for (const name in labels) characters += name.length + labels[name]!.length;
+  if (type === "string") for (const text of values) characters += text?.length ?? 0;
+  return characters;
 }
 
 const wholeBody = (bytes: Buffer): AnswerBody => ({ length: bytes.length, parts: () => [bytes] });
@@ -65,6 +88,41 @@ async function framesBody(answers: ReadonlyMap<string, FrameAnswer>, clock: Cloc
     }
   const tag = hash.digest("base64url").slice(0, ANSWER_TAG_LENGTH);
   return { body: { length, parts: () => kept }, tag };
+}
+
+/** Writes JSON completely if it is short enough to be cached. Otherwise, the rest is written while the body is sent. */
+async function jsonBody(answers: ReadonlyMap<string, FrameAnswer>, clock: Clock): Promise<AnswerBody> {
+  const slice = new TimeSlice(clock, SLICE_MS);
+  const rest = jsonParts(answers);
+  const begun: Buffer[] = [];
+  let length = 0;
+  for (let next = rest.next(); next.done !== true; next = rest.next()) {
+    begun.push(next.value);
+    length += next.value.length;
+    if (length > MAX_WHOLE_JSON_BYTES) return { length: undefined, parts: continued(begun, rest, answers) };
+    await slice.yieldToEventLoop();
+  }
+  return { length, parts: () => begun };
+}
+
+/** The first caller gets the parts that are already written, then the rest. Each further caller starts again. */
+function continued(
+  begun: Buffer[],
+  rest: Generator<Buffer>,
+  answers: ReadonlyMap<string, FrameAnswer>,
+): AnswerBody["parts"] {
+  let first: Generator<Buffer> | undefined = chained(begun, rest);
+  return () => {
+    const parts = first ?? jsonParts(answers);
+    first = undefined;
+    return parts;
+  };
+}
+
+/** Yields the parts that are already written, and releases them. Then yields the rest. */
+function* chained(begun: Buffer[], rest: Generator<Buffer>): Generator<Buffer> {
+  for (let part = begun.shift(); part !== undefined; part = begun.shift()) yield part;
+  yield* rest;
 }
 
 function* jsonParts(answers: ReadonlyMap<string, FrameAnswer>): Generator<Buffer> {
