@@ -2,7 +2,7 @@ import { type Field, type Frame, isNumeric, type NumericField } from "./frame.ts
 import type { FrameAnswer } from "./frame-answer.ts";
 import { FrameFormatError } from "./frame-format-error.ts";
 import { listOf, objectOf, readConfig, readLabels, readMeta, textIn } from "./frame-head.ts";
-import { runToEnd, type Steps } from "./steps.ts";
+import { type Steps } from "./steps.ts";
 import { ownValue } from "../model/json.ts";
 import type { JsonObject } from "../model/field-config.ts";
 
