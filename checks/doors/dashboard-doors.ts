@@ -198,6 +198,11 @@ export const DASHBOARD_DOORS: readonly DoorRow[] = [
         "16 MiB for a JSON, CSV or XML document",
       ),
       at("packages/datasources/src/value-budget.ts", "MAX_CELLS = 5_000_000", "5,000,000 cells of a table"),
+      at(
+        "packages/datasources/src/value-budget.ts",
+        "MAX_SERIES_VALUES = 24_000_000",
+        "24,000,000 times and values of the series of a request",
+      ),
     ],
     beyond: "the query fails with 422 or 502; other panels are drawn",
     hostile: ["packages/datasources/src", "e2e/src/dashboards/failing-sources.test.ts"],

@@ -57,6 +57,8 @@ export interface RequestBudgets {
    * Limits the number of cells in tables, exemplars and heatmaps. Empty cells for missing labels and times count too.
    */
   readonly cells: ValueBudget;
+  /** Limits the values of series: times, numbers and buckets. Labels and legends count too. */
+  readonly series: ValueBudget;
 }
 
 export const requestBudgets = (): RequestBudgets => ({
@@ -66,6 +68,10 @@ export const requestBudgets = (): RequestBudgets => ({
     MAX_CELLS,
     `the tables of the request have more than ${MAX_CELLS} cells; ask for fewer series, labels or points`,
   ),
+  series: new ValueBudget(
+    MAX_SERIES_VALUES,
+    `the series of the request have more than ${MAX_SERIES_VALUES} times and values; ask for fewer series, points or queries`,
+  ),
 });
 
 /**
@@ -73,6 +79,12 @@ export const requestBudgets = (): RequestBudgets => ({
  * Browsers cannot handle larger tables.
  */
 const MAX_CELLS = 5_000_000;
+
+/**
+ * Largest number of times and values in all series of a request. Two of the largest answers, which have 5,000,000
+ * points, fit. The queries of dashboards need far less.
+ */
+const MAX_SERIES_VALUES = 24_000_000;
 
 const valuesUpTo = (most: number): ValueBudget =>
   new ValueBudget(

@@ -1,5 +1,5 @@
 import { type ResolvedTimeRange, resolveTimeRange } from "@narthex/dashboards";
-import type { DataQuery, RequestBudgets } from "@narthex/datasources";
+import { type DataQuery, type RequestBudgets, requestBudgets } from "@narthex/datasources";
 import { badRequest, refusal } from "../web/refusal.ts";
 import { type Body, isObject } from "../web/request-body.ts";
 
@@ -29,7 +29,8 @@ export interface SentQuery extends Omit<DataQuery, "range"> {
 /** Returns the queries of a request to `/api/ds/query`. Throws Refusal. */
 export function queriesOf(body: Body, nowMs: number): readonly DataQuery[] {
   const sent = sentQueries(body["queries"]);
-  return queriesOver(sent, rangeOf({ from: body["from"] ?? "now-6h", to: body["to"] ?? "now" }, nowMs), nowMs);
+  const range = rangeOf({ from: body["from"] ?? "now-6h", to: body["to"] ?? "now" }, nowMs);
+  return queriesOver(sent, range, nowMs, requestBudgets());
 }
 
 /** Parses the list of queries in a request body. Throws Refusal if the list is invalid. */
@@ -48,16 +49,16 @@ export function sentQueries(list: unknown): readonly SentQuery[] {
   });
 }
 
-/** Adds a time range to the queries that have none of their own. Throws Refusal. */
+/** Adds a time range to the queries that have none of their own, and the budgets that they share. Throws Refusal. */
 export const queriesOver = (
   sent: readonly SentQuery[],
   shared: ResolvedTimeRange,
   nowMs: number,
-  budgets?: RequestBudgets,
+  budgets: RequestBudgets,
 ): readonly DataQuery[] =>
   sent.map(({ timeRange, ...query }) => ({
     ...query,
-    ...(budgets && { budgets }),
+    budgets,
     range: timeRange === undefined ? shared : rangeOf(timeRange, nowMs),
   }));
 

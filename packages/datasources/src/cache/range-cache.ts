@@ -96,7 +96,7 @@ export class RangeCache {
 
   /**
    * Joins the cached points and the new points to the complete answer, and stores its points in the cache. Warnings and
-   * infos are those of the new answer. They are not cached, because texts that differ at each refresh would accumulate.
+   * infos are those of the new answer. They are not stored in the cache: texts that differ at each refresh would accumulate.
    * @param requestedAt time before the request was sent, epoch ms
    */
   join({ request, from, kept }: RangePlan, answer: QueryResult, requestedAt: number): QueryResult {
@@ -152,7 +152,7 @@ export class RangeCache {
 
 /**
  * Returns a series without points outside the range, and without points that are earlier than a point before them.
- * Otherwise, a server that ignores the range could fill the cache with points that no later request removes. Returns
+ * A server may ignore the range, and later requests would not remove such points from the cache. Returns
  * the series itself if no point is removed.
  */
 function orderedWithin(series: Series, from: number, to: number): Series {

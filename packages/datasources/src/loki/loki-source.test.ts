@@ -13,6 +13,7 @@ import {
   type ReceivedRequest,
   settingsOf,
 } from "../testing/fake-server.ts";
+import { requestBudgets, ValueBudget } from "../value-budget.ts";
 
 const opened: { close(): Promise<void> }[] = [];
 afterEach(async () => {
@@ -529,4 +530,13 @@ test.each([
   const body = { labels: { job: "api" }, nanoseconds: AT, direction: "before", ...change };
   await expect(source.resource!("log-context", body, never())).rejects.toThrow(reason);
   await expect(source.resource!("other", body, never())).rejects.toThrow('returns "log-context", not "other"');
+});
+
+test("the metric queries of a request share its budget of series", async () => {
+  const { source } = await rig(() => data("matrix", [{ metric: { job: "a" }, values: [[15, "1"]] }]));
+  const budgets = { ...requestBudgets(), series: new ValueBudget(40, "too many values") };
+  const target = { expr: 'sum(rate({job="a"}[1m]))', queryType: "range" };
+  const queries = ["A", "B", "C"].map((refId) => ({ ...queryOf(target, [0, 60], refId), budgets }));
+  const answers = await source.query(queries, never());
+  expect(Array.from(answers.values(), ({ status }) => status)).toEqual([200, 200, 422]);
 });

@@ -21,6 +21,7 @@ import { numberAt, textAt } from "../json-values.ts";
 import { requestTimeoutMs } from "../outgoing/http-settings.ts";
 import { SourceClient } from "../outgoing/source-client.ts";
 import { seriesFrames } from "../prometheus/series-frames.ts";
+import { takeSeries } from "../prometheus/take-series.ts";
 import { QueryFailure } from "../query-failure.ts";
 import { requestBudgets, type ValueBudget } from "../value-budget.ts";
 import { annotationTarget, lineAnnotations } from "./annotations.ts";
@@ -56,9 +57,13 @@ interface PreparedQuery extends LokiQuery {
   readonly legendFormat: string;
 }
 
-/** Limits for the frames of a query: the cells that the request has left, and the signal of its client. */
+/**
+ * Limits for the frames of a query: the cells of lines and the values of series that the request has left, and the
+ * signal of its client.
+ */
 interface FrameLimits {
   readonly cells: ValueBudget;
+  readonly values: ValueBudget;
   readonly signal: AbortSignal;
 }
 
@@ -89,11 +94,11 @@ export class LokiSource implements DataSource {
     signal: AbortSignal,
     { user }: RequestContext = UNKNOWN_SENDER,
   ): Promise<ReadonlyMap<string, QueryAnswer>> {
-    const { cells } = queries[0]?.budgets ?? requestBudgets();
+    const { cells, series: values } = queries[0]?.budgets ?? requestBudgets();
     return answerEach(queries, signal, async (query) => {
       const prepared = this.#prepare(query);
       const result = await this.#run(prepared, user, signal);
-      return { frames: await this.#frames(result, prepared, { cells, signal }), status: 200 };
+      return { frames: await this.#frames(result, prepared, { cells, values, signal }), status: 200 };
     });
   }
 
@@ -140,7 +145,8 @@ export class LokiSource implements DataSource {
   }
 
   async #frames(result: LokiResult, prepared: PreparedQuery, limits: FrameLimits): Promise<readonly Frame[]> {
-    const { cells, signal } = limits;
+    const { cells, values, signal } = limits;
+    const { clock } = this.#environment;
     const { refId, expr, stepMs, isInstant, legendFormat, maxLines } = prepared;
     const { logs, metrics, stats } = result;
     const meta = {
@@ -151,12 +157,13 @@ export class LokiSource implements DataSource {
     if (logs !== undefined) {
       cells.take(logs.labelCells);
       const settings = { refId, derived: this.#derived, cells };
-      const { clock } = this.#environment;
       const limit = { clock, timeoutMs: this.#timeoutMs, message: tooLong(this.#timeoutMs) };
       const steps = abortableSteps(logFrame(logs.lines, settings), signal, limit);
       const frame = await runInTimeSlices(clock, steps);
       return [{ ...frame, meta: { ...frame.meta, ...meta } }];
     }
+    if (metrics !== undefined)
+      await runInTimeSlices(clock, takeSeries(metrics.series, { legendFormat, isTable: false }, values));
     const frames = metrics === undefined ? [] : seriesFrames(metrics, { refId, expr: "{}", legendFormat, stepMs });
     if (frames.length === 0) return [{ refId, length: 0, fields: [], meta }];
     return frames.map((frame, i) => (i > 0 ? frame : { ...frame, meta: { ...frame.meta, ...meta } }));

@@ -13,6 +13,7 @@ import {
   queryOf,
   settingsOf,
 } from "../testing/fake-server.ts";
+import { requestBudgets, ValueBudget } from "../value-budget.ts";
 
 const opened: { close(): Promise<void> }[] = [];
 afterEach(async () => {
@@ -558,3 +559,19 @@ test("targets with values of wrong types are read as far as possible", async () 
   const answers = await source.query([queryOf({ expr: "a" }, [60, 0])], never());
   expect(answers.get("A")).toMatchObject({ status: 400, error: "the range ends before it begins" });
 });
+
+test.each(["time_series", "heatmap", "table"])(
+  "equal queries of a request share its budget of series: %s",
+  async (format) => {
+    const { server, source } = await rig(() => data("matrix", [UP]));
+    const budgets = { ...requestBudgets(), series: new ValueBudget(50, "too many values") };
+    const queries = ["A", "B", "C", "D"].map((refId) => ({
+      ...queryOf({ expr: "up", format }, [0, 60], refId),
+      budgets,
+    }));
+    const answers = await source.query(queries, never());
+    expect(Array.from(answers.values(), ({ status }) => status)).toEqual([200, 200, 422, 422]);
+    expect(answers.get("D")).toMatchObject({ error: "too many values" });
+    expect(server.requests).toHaveLength(1);
+  },
+);

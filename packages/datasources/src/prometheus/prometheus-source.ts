@@ -33,6 +33,7 @@ import { alignRange, fillBuiltIns, queryStep } from "./query-step.ts";
 import { type FrameSettings, seriesFrames } from "./series-frames.ts";
 import type { QueryResult } from "./series.ts";
 import { tableFrame } from "./table-frame.ts";
+import { takeSeries } from "./take-series.ts";
 import { type PrometheusTarget, readTarget } from "./target.ts";
 import { variableValues } from "./variables.ts";
 
@@ -43,8 +44,9 @@ interface PreparedQuery extends FrameSettings {
   readonly range: TimeRange;
   readonly aligned: TimeRange;
   readonly user: string;
-  /** Budget of cells that all frames of the request share. */
+  /** Budgets that all frames of the request share: of the cells of tables, and of the values of series. */
   readonly cells: ValueBudget;
+  readonly values: ValueBudget;
 }
 
 /**
@@ -117,10 +119,10 @@ export class PrometheusSource implements DataSource {
   ): Promise<ReadonlyMap<string, QueryAnswer>> {
     const targets = queries.map(({ source }) => readTarget(source));
     const tables = targets.filter(({ format }) => format === "table").length;
-    const { cells } = queries[0]?.budgets ?? requestBudgets();
+    const { cells, series: values } = queries[0]?.budgets ?? requestBudgets();
     return answerEach(queries, signal, (query, i) => {
       const valueName = tables > 1 ? `Value #${query.refId}` : "Value";
-      return this.#answer({ ...this.#prepare(query, targets[i]!, user), cells }, valueName, signal);
+      return this.#answer({ ...this.#prepare(query, targets[i]!, user), cells, values }, valueName, signal);
     });
   }
 
@@ -215,7 +217,7 @@ export class PrometheusSource implements DataSource {
     await this.#api.close();
   }
 
-  #prepare(query: DataQuery, target: PrometheusTarget, user: string): Omit<PreparedQuery, "cells"> {
+  #prepare(query: DataQuery, target: PrometheusTarget, user: string): Omit<PreparedQuery, "cells" | "values"> {
     if (target.expr.trim() === "") throw new QueryFailure(400, "the query has no expression");
     if (!(query.range.from <= query.range.to)) throw new QueryFailure(400, "the range ends before it begins");
     const step = queryStep(target, query, this.#settings.scrapeMs);
@@ -313,10 +315,12 @@ export class PrometheusSource implements DataSource {
 }
 
 function* framesOf(result: QueryResult, prepared: PreparedQuery, valueName: string): Steps<readonly Frame[]> {
-  const { cells, target } = prepared;
+  const { cells, values, target } = prepared;
   if (result.resultType === "string") return seriesFrames(result, prepared);
+  const isTable = target.format === "table";
+  yield* takeSeries(result.series, { legendFormat: prepared.legendFormat, isTable }, values);
   if (target.format === "heatmap") return heatmapFrames(result, prepared, cells);
-  if (target.format !== "table") return seriesFrames(result, prepared);
+  if (!isTable) return seriesFrames(result, prepared);
   return result.series.length === 0 ? [] : [yield* tableFrame(result, prepared, valueName, cells)];
 }
 
