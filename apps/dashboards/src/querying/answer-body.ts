@@ -38,6 +38,7 @@ const MAX_WHOLE_JSON_BYTES = 4 * 1024 * 1024;
 const LARGE_BYTES = 1024 * 1024;
 /** Length of the parts in which JSON is written, in characters, and number of bytes that are hashed at once. */
 const [PART_CHARACTERS, HASHED_AT_ONCE] = [64 * 1024, 1024 * 1024];
+const NOTHING = Buffer.alloc(0);
 
 /** Encodes answers in the media type. Pauses between steps of a long answer, so that other requests are not delayed. */
 export async function encodeAnswers(
@@ -97,7 +98,7 @@ async function jsonBody(answers: ReadonlyMap<string, FrameAnswer>, clock: Clock)
   const begun: Buffer[] = [];
   let length = 0;
   for (let next = rest.next(); next.done !== true; next = rest.next()) {
-    begun.push(next.value);
+    if (next.value.length > 0) begun.push(next.value);
     length += next.value.length;
     if (length > MAX_WHOLE_JSON_BYTES) return { length: undefined, parts: continued(begun, rest, answers) };
     await slice.yieldToEventLoop();
@@ -125,10 +126,12 @@ function* chained(begun: Buffer[], rest: Generator<Buffer>): Generator<Buffer> {
   yield* rest;
 }
 
+/** Yields the parts of JSON. An empty part is a step without text. */
 function* jsonParts(answers: ReadonlyMap<string, FrameAnswer>): Generator<Buffer> {
   let part = "";
   for (const text of answersJsonTexts(answers)) {
     part += text;
+    if (text === "") yield NOTHING;
     if (part.length < PART_CHARACTERS) continue;
     yield Buffer.from(part);
     part = "";
@@ -146,7 +149,7 @@ export function sendableBody({ length, parts }: AnswerBody, clock: Clock): Buffe
 async function* inSlices(parts: Iterable<Uint8Array>, clock: Clock): AsyncGenerator<Uint8Array> {
   const slice = new TimeSlice(clock, SLICE_MS);
   for (const part of parts) {
-    yield part;
+    if (part.length > 0) yield part;
     await slice.yieldToEventLoop();
   }
 }

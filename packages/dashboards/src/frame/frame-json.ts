@@ -88,7 +88,8 @@ const goTypes: Readonly<Record<FieldType, string>> = {
   frame: "frame",
 };
 
-function fieldSchema(field: Field): JsonObject {
+/** Returns the part of a frame's JSON that describes a column. */
+export function fieldSchema(field: Field): JsonObject {
   const { name, type, labels, config } = field;
   const nullable = isNumeric(field) ? field.nulls !== undefined : field.values.includes(null);
   return {

@@ -1,15 +1,20 @@
 import { type Field, type Frame, isNumeric, type NumericField } from "./frame.ts";
 import type { FrameAnswer } from "./frame-answer.ts";
-import { entityKinds, frameSchema, frameToJson } from "./frame-json.ts";
+import { entityKinds, fieldSchema, frameSchema } from "./frame-json.ts";
 
 type Texts = Generator<string, void, undefined>;
 
-/** Number of values that are converted to text at once. Texts and nested frames can be longer than numbers. */
-const [NUMBERS_AT_ONCE, OTHERS_AT_ONCE] = [4096, 512];
+const NULL = ["null"];
+
+/** Number of numbers, or of characters of texts, that are converted at once. */
+const [NUMBERS_AT_ONCE, CHARACTERS_AT_ONCE] = [4096, 32 * 1024];
+/** Number of numbers that are searched for NaN and infinities at once. */
+const SEARCHED_AT_ONCE = 64 * 1024;
 
 /**
  * Yields the response body of `POST /api/ds/query` in pieces, so that a large body is never in memory as a whole. The
- * joined pieces are equal to `JSON.stringify(answersToJson(answers))`.
+ * joined pieces are equal to `JSON.stringify(answersToJson(answers))`. An empty piece is a step without text, after which
+ * the caller may do other work.
  */
 export function* answersJsonTexts(answers: ReadonlyMap<string, FrameAnswer>): Texts {
   yield '{"results":{';
@@ -24,17 +29,24 @@ export function* answersJsonTexts(answers: ReadonlyMap<string, FrameAnswer>): Te
 }
 
 function* frameTexts(frame: Frame): Texts {
-  yield `{"schema":${JSON.stringify(frameSchema(frame))},"data":{"values":`;
+  // The fields are the last property of the schema.
+  yield `{"schema":${JSON.stringify(frameSchema({ ...frame, fields: [] })).slice(0, -"[]}".length)}`;
+  yield* list(frame.fields, function* (field) {
+    yield JSON.stringify(fieldSchema(field));
+  });
+  yield '},"data":{"values":';
   yield* list(frame.fields, valueTexts);
-  if (frame.fields.some(hasEntities)) {
+  const withEntities = new Set<Field>();
+  for (const field of frame.fields) if (yield* hasEntities(field)) withEntities.add(field);
+  if (withEntities.size > 0) {
     yield ',"entities":';
-    yield* list(frame.fields, entityTexts);
+    yield* list(frame.fields, (field) => (withEntities.has(field) ? entityTexts(field) : NULL));
   }
   yield "}}";
 }
 
 /** Yields a list whose elements are written by `textsOf`. */
-function* list<T>(elements: readonly T[], textsOf: (element: T) => Texts): Texts {
+function* list<T>(elements: readonly T[], textsOf: (element: T) => Iterable<string>): Texts {
   let separator = "[";
   for (const element of elements) {
     yield separator;
@@ -49,10 +61,20 @@ function* valueTexts(field: Field): Texts {
     yield* values(field.values.length, NUMBERS_AT_ONCE, (from, to) => numbersIn(field, from, to));
     return;
   }
-  const valuesIn = (from: number, to: number): readonly unknown[] => field.values.slice(from, to);
-  const framesIn = (from: number, to: number): readonly unknown[] =>
-    field.type === "frame" ? field.values.slice(from, to).map((one) => (one === null ? null : frameToJson(one))) : [];
-  yield* values(field.values.length, OTHERS_AT_ONCE, field.type === "frame" ? framesIn : valuesIn);
+  if (field.type === "frame") yield* list(field.values, (one) => (one === null ? NULL : frameTexts(one)));
+  else yield* joinedTexts(list<unknown>(field.values, (value) => [JSON.stringify(value) ?? "null"]));
+}
+
+/** Joins short texts, so that a caller has fewer steps. */
+function* joinedTexts(texts: Iterable<string>): Texts {
+  let joined = "";
+  for (const text of texts) {
+    joined += text;
+    if (joined.length < CHARACTERS_AT_ONCE) continue;
+    yield joined;
+    joined = "";
+  }
+  yield joined;
 }
 
 /** Yields a list of values, some of them at once. `valuesIn` returns the values of some rows, which can be fewer. */
@@ -60,7 +82,10 @@ function* values(length: number, atOnce: number, valuesIn: (from: number, to: nu
   let separator = "[";
   for (let from = 0; from < length; from += atOnce) {
     const some = valuesIn(from, Math.min(length, from + atOnce));
-    if (some.length === 0) continue;
+    if (some.length === 0) {
+      yield "";
+      continue;
+    }
     yield `${separator}${JSON.stringify(some).slice(1, -1)}`;
     separator = ",";
   }
@@ -77,18 +102,18 @@ function numbersIn({ values: all, nulls }: NumericField, from: number, to: numbe
 const isEntity = ({ values: all, nulls }: NumericField, row: number): boolean =>
   !Number.isFinite(all[row]) && nulls?.[row] !== 1;
 
-function hasEntities(field: Field): boolean {
+function* hasEntities(field: Field): Generator<string, boolean, undefined> {
   if (!isNumeric(field)) return false;
-  for (let row = 0; row < field.values.length; row++) if (isEntity(field, row)) return true;
+  for (let row = 0; row < field.values.length; row++) {
+    if (isEntity(field, row)) return true;
+    if (row % SEARCHED_AT_ONCE === SEARCHED_AT_ONCE - 1) yield "";
+  }
   return false;
 }
 
-/** Yields the rows of NaN and infinities in a column. Yields null if all its numbers are finite. */
+/** Yields the rows of NaN and infinities in a column. */
 function* entityTexts(field: Field): Texts {
-  if (!isNumeric(field) || !hasEntities(field)) {
-    yield "null";
-    return;
-  }
+  if (!isNumeric(field)) return;
   let separator = "{";
   for (const [name, isKind] of entityKinds) {
     yield `${separator}"${name}":`;
