@@ -1,9 +1,11 @@
 import fc from "fast-check";
-import { expect, test } from "vitest";
+import { expect, test, vi } from "vitest";
 import { frameArbitrary, numbers, table, times } from "../testing/frames.ts";
 import { writeFrames } from "../testing/write-frames.ts";
-import { readFrames } from "./frame-bytes.ts";
-import type { Frame } from "./frame.ts";
+import { frameBytes, readFrames } from "./frame-bytes.ts";
+import type { Field, Frame } from "./frame.ts";
+import type { FrameAnswer } from "./frame-answer.ts";
+import { answersToJson } from "./frame-json.ts";
 import { FrameFormatError } from "./frame-format-error.ts";
 
 const answer = (frames: readonly Frame[]) => new Map([["A", { status: 200, frames }]]);
@@ -103,4 +105,32 @@ test.each([
   new DataView(bytes.buffer).setUint32(4, text.length, true);
   bytes.set(text, 8);
   expect(() => readFrames(bytes)).toThrow(reason);
+});
+
+test("no step converts a long text, whatever column is long", () => {
+  const text = "x".repeat(1000);
+  const column = { name: "c", config: {} };
+  const texts = Array.from({ length: 4000 }, (_, row) => `${row} ${text}`);
+  const rows = Array.from({ length: 200_000 }, (_, row) => row);
+  const framesOf = (...fields: readonly Field[]) => new Map([["A", { status: 200, frames: [table(fields)] }]]);
+  const cases: readonly (readonly [ReadonlyMap<string, FrameAnswer>, number])[] = [
+    [framesOf({ ...column, type: "string", values: texts }), 60],
+    [framesOf({ ...column, type: "json", values: texts.map((one) => ({ one })) }), 60],
+    [framesOf({ ...column, type: "frame", values: [table([{ ...column, type: "string", values: texts }])] }), 60],
+    [framesOf({ ...column, type: "boolean", values: rows.map((row) => row % 2 === 0) }), 3],
+    [framesOf(...[1, 2].map(() => times(rows))), 3],
+  ];
+  const stringify = vi.spyOn(JSON, "stringify");
+  const encode = vi.spyOn(TextEncoder.prototype, "encode");
+  for (const [answers, fewest] of cases) {
+    stringify.mockClear();
+    encode.mockClear();
+    expect([...frameBytes(answers)].length).toBeGreaterThanOrEqual(fewest);
+    const written = stringify.mock.results.map(({ value }) => String(value).length);
+    const encoded = encode.mock.calls.map(([one]) => one?.length ?? 0);
+    expect(Math.max(...written, ...encoded)).toBeLessThan(100_000);
+    expect(answersToJson(readFrames(writeFrames(answers)))).toEqual(answersToJson(answers));
+  }
+  stringify.mockRestore();
+  encode.mockRestore();
 });

@@ -35,11 +35,51 @@ const indexArrays = { 1: Uint8Array, 2: Uint16Array, 4: Uint32Array } as const;
 
 type Piece = Float64Array | Uint8Array | Uint16Array | Uint32Array;
 
-/** Number of texts of a column that are read in one step. */
-const TEXTS_AT_ONCE = 16_384;
+/** Number of texts, and of other values of a column, that are read in one step. */
+const [TEXTS_AT_ONCE, VALUES_AT_ONCE] = [16_384, 64 * 1024];
+/** Number of characters of the head that are encoded in one step. */
+const HEAD_AT_ONCE = 64 * 1024;
 const PADDING = new Uint8Array(8);
 
+/** Writes the text of the head in pieces, because the head contains all distinct texts of all columns. */
+class HeadWriter {
+  private readonly encoder = new TextEncoder();
+  private readonly written: Uint8Array[] = [];
+  private text = "";
+
+  /** Adds text to the head. Returns true if a piece is complete, so that the caller ends a step. */
+  add(text: string): boolean {
+    this.text += text;
+    if (this.text.length < HEAD_AT_ONCE) return false;
+    this.complete();
+    return true;
+  }
+
+  /** Returns the magic number, the length and the text, padded to a multiple of 8 bytes. */
+  pieces(): readonly Uint8Array[] {
+    this.complete();
+    const length = this.written.reduce((sum, piece) => sum + piece.length, 0);
+    const start = new Uint8Array(HEAD_AT);
+    const view = new DataView(start.buffer);
+    view.setUint32(0, MAGIC, true);
+    view.setUint32(4, length, true);
+    return [start, ...this.written, PADDING.subarray(0, padded(length) - length)];
+  }
+
+  private complete(): void {
+    this.written.push(this.encoder.encode(this.text));
+    this.text = "";
+  }
+}
+
+/** Returns the JSON of an object without its end, so that a last property with a list of values can follow. */
+const opened = (properties: JsonObject, list: string): string => {
+  const text = JSON.stringify(properties).slice(0, -1);
+  return `${text}${text === "{" ? "" : ","}"${list}":[`;
+};
+
 class BodyWriter {
+  readonly head = new HeadWriter();
   readonly pieces: Uint8Array[] = [];
   /** Index of each numeric column that was already written, so that an equal column is only referenced. */
   private readonly numeric = new Map<Float64Array, number>();
@@ -52,37 +92,68 @@ class BodyWriter {
     if (padding > 0) this.pieces.push(PADDING.subarray(0, padding));
   }
 
-  *frame(frame: Frame): Steps<JsonObject> {
-    const { refId, name, length, meta } = frame;
-    const fields: JsonObject[] = [];
-    for (const field of frame.fields) {
-      fields.push(yield* this.field(field));
+  /** Writes the columns of a frame to the pieces, and the rest of the frame to the head. */
+  *frame(frame: Frame): Steps<void> {
+    const { refId, name, length, meta, fields } = frame;
+    this.head.add(opened({ refId, name, length: fields.length === 0 ? 0 : length, meta }, "fields"));
+    for (const [at, field] of fields.entries()) {
+      if (at > 0) this.head.add(",");
+      yield* this.field(field);
       yield;
     }
-    return { refId, name, length: fields.length === 0 ? 0 : length, meta, fields };
+    this.head.add("]}");
   }
 
-  private *field(field: Field): Steps<JsonObject> {
+  private *field(field: Field): Steps<void> {
     const { name, type, labels, config } = field;
     const head = { name, type, labels, config };
-    if (isNumeric(field)) return { ...head, ...this.numbers(field) };
+    if (isNumeric(field)) {
+      this.head.add(JSON.stringify({ ...head, ...(yield* this.numbers(field)) }));
+      return;
+    }
     switch (field.type) {
       case "string":
-        return { ...head, ...(yield* this.texts(field.values)) };
+        yield* this.list(opened(head, "words"), yield* this.texts(field.values));
+        break;
       case "boolean":
-        this.put(Uint8Array.from(field.values, (value) => (value === null ? 2 : Number(value))));
-        return head;
+        yield* this.booleans(field.values);
+        this.head.add(JSON.stringify(head));
+        break;
       case "json":
-        return { ...head, values: field.values };
-      case "frame": {
-        const values: (JsonObject | null)[] = [];
-        for (const value of field.values) values.push(value === null ? null : yield* this.frame(value));
-        return { ...head, values };
-      }
+        yield* this.list(opened(head, "values"), field.values);
+        break;
+      case "frame":
+        this.head.add(opened(head, "values"));
+        for (const [at, value] of field.values.entries()) {
+          if (at > 0) this.head.add(",");
+          if (value === null) this.head.add("null");
+          else yield* this.frame(value);
+        }
+        this.head.add("]}");
     }
   }
 
-  private numbers(field: NumericField): JsonObject {
+  /** Writes an object of the head whose last property is a list. */
+  private *list(start: string, values: Iterable<unknown>): Steps<void> {
+    let separator = start;
+    for (const value of values) {
+      if (this.head.add(`${separator}${JSON.stringify(value) ?? "null"}`)) yield;
+      separator = ",";
+    }
+    this.head.add(separator === "," ? "]}" : `${start}]}`);
+  }
+
+  private *booleans(values: readonly (boolean | null)[]): Steps<void> {
+    const bytes = new Uint8Array(values.length);
+    for (let row = 0; row < values.length; row++) {
+      if (row % VALUES_AT_ONCE === VALUES_AT_ONCE - 1) yield;
+      const value = values[row]!;
+      bytes[row] = value === null ? 2 : Number(value);
+    }
+    this.put(bytes);
+  }
+
+  private *numbers(field: NumericField): Steps<JsonObject> {
     const { values, nulls } = field;
     if (nulls !== undefined) {
       this.put(values);
@@ -90,12 +161,9 @@ class BodyWriter {
       this.count++;
       return { nulls: true };
     }
-    const last = this.lastTimes;
-    const isLast =
-      last !== undefined &&
-      last.values.length === values.length &&
-      values.every((time, row) => last.values[row] === time);
-    const same = this.numeric.get(field.type === "time" && isLast ? last.values : values);
+    const last = this.lastTimes?.values;
+    const isLast = field.type === "time" && last !== undefined && (yield* isEqual(last, values));
+    const same = this.numeric.get(isLast ? last : values);
     if (same !== undefined) return { same };
     if (field.type === "time") this.lastTimes = field;
     this.numeric.set(values, this.count++);
@@ -103,7 +171,8 @@ class BodyWriter {
     return {};
   }
 
-  private *texts(values: readonly (string | null)[]): Steps<JsonObject> {
+  /** Writes the indexes of a column of texts. Returns the distinct texts. */
+  private *texts(values: readonly (string | null)[]): Steps<Iterable<string>> {
     const known = new Map<string, number>();
     const indexes = new Uint32Array(values.length);
     for (let row = 0; row < values.length; row++) {
@@ -116,8 +185,17 @@ class BodyWriter {
     }
     const width = widthOf(known.size);
     this.put(width === 4 ? indexes : new indexArrays[width](indexes));
-    return { words: [...known.keys()] };
+    return known.keys();
   }
+}
+
+function* isEqual(some: Float64Array, others: Float64Array): Steps<boolean> {
+  if (some.length !== others.length) return false;
+  for (let row = 0; row < some.length; row++) {
+    if (row % VALUES_AT_ONCE === VALUES_AT_ONCE - 1) yield;
+    if (some[row] !== others[row]) return false;
+  }
+  return true;
 }
 
 /**
@@ -126,19 +204,18 @@ class BodyWriter {
  */
 export function* frameBytes(answers: ReadonlyMap<string, FrameAnswer>): Steps<readonly Uint8Array[]> {
   const body = new BodyWriter();
-  const head: JsonObject[] = [];
+  let separator = "[";
   for (const [refId, { status, error, frames }] of answers) {
-    const written: JsonObject[] = [];
-    for (const frame of frames) written.push(yield* body.frame(frame));
-    head.push({ refId, status, error, frames: written });
+    body.head.add(`${separator}${opened({ refId, status, error }, "frames")}`);
+    for (const [at, frame] of frames.entries()) {
+      if (at > 0) body.head.add(",");
+      yield* body.frame(frame);
+    }
+    body.head.add("]}");
+    separator = ",";
   }
-  const text = new TextEncoder().encode(JSON.stringify(head));
-  const start = new Uint8Array(padded(HEAD_AT + text.length));
-  const view = new DataView(start.buffer);
-  view.setUint32(0, MAGIC, true);
-  view.setUint32(4, text.length, true);
-  start.set(text, HEAD_AT);
-  return [start, ...body.pieces];
+  body.head.add(separator === "[" ? "[]" : "]");
+  return [...body.head.pieces(), ...body.pieces];
 }
 
 class BodyReader {
