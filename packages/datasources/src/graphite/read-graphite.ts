@@ -8,6 +8,8 @@ const [QUOTE, OPEN_OBJECT, CLOSE_OBJECT, COMMA, COLON] = [0x22, 0x7b, 0x7d, 0x2c
 /** Largest number of series of an answer, and of tags of a series. */
 const MAX_SERIES = 50_000;
 const MAX_TAGS = 1000;
+/** Largest number of keys of an element of an answer. */
+const MAX_KEYS = 1000;
 /** Cells that a series, and each of its tags, takes in addition to its points. */
 const SERIES_CELLS = 20;
 const STEP = 1024;
@@ -51,7 +53,7 @@ export function* readSeries(bytes: Uint8Array, take: (cells: number) => void): S
       if (key === "target") target = json.string();
       else if (key === "tags" && json.peek() === OPEN_OBJECT) tags = readTags(json, take);
       else if (key === "datapoints" && !json.tookNull()) yield* readPoints(json, columns, take);
-      else if (key !== "datapoints") json.skip();
+      else if (key !== "datapoints") yield* json.skipInSteps();
     }
     const nulls = Uint8Array.from(columns.take(NULL));
     series.push({ target, tags, times: columns.take(TIME), values: columns.take(VALUE), nulls });
@@ -96,7 +98,7 @@ export function* readTexts(bytes: Uint8Array, most: number, under?: string): Ste
   const texts: string[] = [];
   function* read(): Steps<void> {
     for (let more = json.beginArray(); more; more = json.nextElement()) {
-      if (json.peek() !== QUOTE || texts.length >= most) json.skip();
+      if (json.peek() !== QUOTE || texts.length >= most) yield* json.skipInSteps();
       else texts.push(json.string());
       yield;
     }
@@ -105,7 +107,7 @@ export function* readTexts(bytes: Uint8Array, most: number, under?: string): Ste
   else
     for (const key of keysOf(json))
       if (key === under && !json.tookNull()) yield* read();
-      else if (key !== under) json.skip();
+      else if (key !== under) yield* json.skipInSteps();
   json.end();
   return texts;
 }
@@ -114,10 +116,9 @@ export function* readTexts(bytes: Uint8Array, most: number, under?: string): Ste
 export function* readKeys(bytes: Uint8Array, most: number): Steps<readonly string[]> {
   const json = new JsonCursor(bytes);
   const keys: string[] = [];
-  for (const key of keysOf(json)) {
+  for (const key of keysOf(json, Infinity)) {
     if (keys.length < most) keys.push(key);
-    json.skip();
-    yield;
+    yield* json.skipInSteps();
   }
   json.end();
   return keys;
@@ -129,10 +130,9 @@ export function* readFound(bytes: Uint8Array, most: number): Steps<readonly stri
   const texts: string[] = [];
   for (let more = json.beginArray(); more; more = json.nextElement()) {
     let text: string | undefined;
-    json.object((key) => {
+    for (const key of keysOf(json))
       if (key === "text" && json.peek() === QUOTE) text = json.string();
-      else json.skip();
-    });
+      else yield* json.skipInSteps();
     if (text !== undefined && texts.length < most) texts.push(text);
     yield;
   }
@@ -147,19 +147,14 @@ export function* readEvents(bytes: Uint8Array, most: number): Steps<readonly Gra
   for (let more = json.beginArray(); more; more = json.nextElement()) {
     let [when, what, data] = [Number.NaN, "", ""];
     let tags: readonly string[] = [];
-    const text = (): string => {
-      if (json.peek() === QUOTE) return json.string();
-      json.skip();
-      return "";
-    };
-    json.object((key) => {
+    for (const key of keysOf(json)) {
       if (key === "when") when = json.number();
-      else if (key === "what") what = text();
-      else if (key === "data") data = text();
-      else if (key !== "tags") json.skip();
+      else if (key === "what") what = yield* readText(json);
+      else if (key === "data") data = yield* readText(json);
+      else if (key !== "tags") yield* json.skipInSteps();
       else if (json.peek() === QUOTE) tags = splitTags(json.string());
-      else if (!json.tookNull()) tags = readList(json);
-    });
+      else if (!json.tookNull()) tags = yield* readList(json);
+    }
     if (Number.isFinite(when) && events.length < most) events.push({ when, what, data, tags });
     yield;
   }
@@ -167,10 +162,17 @@ export function* readEvents(bytes: Uint8Array, most: number): Steps<readonly Gra
   return events;
 }
 
-function readList(json: JsonCursor): readonly string[] {
+/** Reads a text. Another value is an empty text. */
+function* readText(json: JsonCursor): Steps<string> {
+  if (json.peek() === QUOTE) return json.string();
+  yield* json.skipInSteps();
+  return "";
+}
+
+function* readList(json: JsonCursor): Steps<readonly string[]> {
   const tags: string[] = [];
   for (let more = json.beginArray(); more; more = json.nextElement())
-    if (json.peek() !== QUOTE || tags.length >= MAX_TAGS) json.skip();
+    if (json.peek() !== QUOTE || tags.length >= MAX_TAGS) yield* json.skipInSteps();
     else tags.push(json.string());
   return tags;
 }
@@ -179,10 +181,11 @@ export const splitTags = (text: string): readonly string[] =>
   text.split(text.includes(",") ? "," : " ", MAX_TAGS).flatMap((tag) => (tag.trim() === "" ? [] : [tag.trim()]));
 
 /** Iterates over the keys of an object. The caller must read the value of each key. */
-function* keysOf(json: JsonCursor): Generator<string> {
+function* keysOf(json: JsonCursor, most = MAX_KEYS): Generator<string> {
   json.expect(OPEN_OBJECT);
   if (json.peek() !== CLOSE_OBJECT)
-    for (;;) {
+    for (let count = 0; ; count++) {
+      if (count >= most) throw new JsonProblem(`an object has more than ${most} keys`);
       const key = json.string();
       json.expect(COLON);
       yield key;

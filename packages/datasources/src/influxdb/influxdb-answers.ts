@@ -1,9 +1,11 @@
 import type { Frame, JsonObject } from "@narthex/dashboards";
 import { valueAt } from "@narthex/dashboards";
+import type { Steps } from "@narthex/runtime";
 import type { Annotation, VariableValue } from "../data-source.ts";
 import { objectAt, textAt } from "../json-values.ts";
 import { cellText } from "../sql/cell-text.ts";
 import { MAX_ANNOTATIONS, MAX_OPTIONS } from "../sql/sql-answers.ts";
+import { forRows } from "./column-steps.ts";
 import type { Cell, InfluxSeries } from "./influxql/influxql-answer.ts";
 import { listedColumn } from "./influxql/influxql-frames.ts";
 
@@ -15,33 +17,38 @@ export function variableText(query: string | JsonObject): string {
 }
 
 /** Returns the options of a variable: the column of a listing, or all columns of other queries except times. */
-export function seriesOptions(series: readonly InfluxSeries[], text: string): readonly VariableValue[] {
+export function* seriesOptions(series: readonly InfluxSeries[], text: string): Steps<readonly VariableValue[]> {
   const options = new Map<string, VariableValue>();
-  const add = (value: Cell): void => {
-    if (value === null || options.size >= MAX_OPTIONS) return;
-    const written = String(value);
-    options.set(written, { text: written, value: written });
-  };
+  const add = (values: readonly Cell[]): Steps<void> =>
+    forRows(values.length, (row) => {
+      const value = values[row]!;
+      if (value === null || options.size >= MAX_OPTIONS) return;
+      const written = String(value);
+      options.set(written, { text: written, value: written });
+    });
   for (const one of series) {
     const isTimed = one.columns.some((column) => column.toLowerCase() === "time");
-    if (!isTimed) for (const value of listedColumn(one, text)) add(value);
+    if (!isTimed) yield* add(yield* listedColumn(one, text));
     else
       for (const [at, column] of one.columns.entries())
-        if (column.toLowerCase() !== "time") for (const value of one.values[at]!) add(value);
+        if (column.toLowerCase() !== "time") yield* add(one.values[at]!);
+    if (options.size >= MAX_OPTIONS) break;
   }
   return [...options.values()];
 }
 
 /** Returns the options of a variable with a query in Flux: the column `_value`, or the fields of series. */
-export function frameOptions(frames: readonly Frame[]): readonly VariableValue[] {
+export function* frameOptions(frames: readonly Frame[]): Steps<readonly VariableValue[]> {
   const options = new Map<string, VariableValue>();
   for (const { fields, length } of frames) {
     const field = fields.find(({ name }) => name === "_value") ?? fields.find(({ type }) => type === "string");
     if (field === undefined) continue;
-    for (let row = 0; row < length && options.size < MAX_OPTIONS; row++) {
+    yield* forRows(length, (row) => {
+      if (options.size >= MAX_OPTIONS) return;
       const text = cellText(field, row);
       if (text !== null && text !== "") options.set(text, { text, value: text });
-    }
+    });
+    if (options.size >= MAX_OPTIONS) break;
   }
   return [...options.values()];
 }

@@ -1,6 +1,6 @@
 import { type Frame, influxqlTokens, type JsonObject, type Notice } from "@narthex/dashboards";
 import { JsonProblem } from "@narthex/http/answer";
-import { runInTimeSlices } from "@narthex/runtime";
+import { runInTimeSlices, type Steps } from "@narthex/runtime";
 import { answerEach } from "../answer-each.ts";
 import {
   type Annotation,
@@ -122,7 +122,7 @@ export class InfluxdbSource implements DataSource {
     const answer = await this.#ask({ text, policy, maxSeries }, sender);
     const take = (count: number): void => sender.cells.take(count);
     const settings = { refId, text, alias, resultFormat, intervalMs, maxFrames: maxSeries, take };
-    const { frames, isCut } = await runInTimeSlices(this.#environment.clock, influxqlFrames(answer, settings));
+    const { frames, isCut } = await this.#run(influxqlFrames(answer, settings));
     for (const message of answer.messages) notices.push({ severity: "warning", text: message });
     if (answer.isPartial)
       notices.push({ severity: "warning", text: "InfluxDB has left out rows, because its own limit was reached" });
@@ -159,8 +159,7 @@ export class InfluxdbSource implements DataSource {
     const { maxSeries } = this.#settings;
     const { take, takeTexts } = countedCells(sender.cells);
     const settings = { refId: query.refId, text, maxSeries: most ?? maxSeries, take };
-    const { clock } = this.#environment;
-    const frames = await runInTimeSlices(clock, fluxFrames(new TextDecoder().decode(bytes), settings));
+    const frames = await this.#run(fluxFrames(new TextDecoder().decode(bytes), settings));
     takeTexts(bytes.length);
     return frames;
   }
@@ -174,13 +173,17 @@ export class InfluxdbSource implements DataSource {
     const { take, takeTexts } = countedCells(sender.cells);
     try {
       const steps = readInfluxqlAnswer(bytes, { maxSeries, take });
-      const answer = await runInTimeSlices(this.#environment.clock, steps);
+      const answer = await this.#run(steps);
       takeTexts(bytes.length);
       return answer;
     } catch (error) {
       if (!(error instanceof JsonProblem)) throw error;
       throw new QueryFailure(502, `the data source does not answer as InfluxDB does: ${error.message}`);
     }
+  }
+
+  async #run<T>(steps: Steps<T>): Promise<T> {
+    return runInTimeSlices(this.#environment.clock, steps);
   }
 
   async health(signal: AbortSignal): Promise<Health> {
@@ -219,10 +222,10 @@ export class InfluxdbSource implements DataSource {
     if (text.trim() === "") return [];
     const sender = { user, signal, cells: requestBudgets().cells };
     if (this.#settings.isFlux)
-      return frameOptions(await this.#fluxFrames(text, withoutPanel(range), sender, MAX_OPTIONS));
+      return this.#run(frameOptions(await this.#fluxFrames(text, withoutPanel(range), sender, MAX_OPTIONS)));
     const filled = fillMacros(text, withoutPanel(range));
     const { series } = await this.#ask({ text: filled, policy: "", maxSeries: MAX_OPTIONS }, sender);
-    return seriesOptions(series, filled);
+    return this.#run(seriesOptions(series, filled));
   }
 
   async annotations(
@@ -254,9 +257,8 @@ export class InfluxdbSource implements DataSource {
     const sender = { user, signal, cells: requestBudgets().cells };
     const list = async (text: string): Promise<readonly string[]> => {
       const { series } = await this.#ask({ text, policy: "", maxSeries: MAX_LISTED }, sender);
-      return seriesOptions(series, text)
-        .slice(0, MAX_LISTED)
-        .map(({ value }) => value);
+      const options = await this.#run(seriesOptions(series, text));
+      return options.slice(0, MAX_LISTED).map(({ value }) => value);
     };
     if (path === "tables") return { tables: await list("SHOW MEASUREMENTS") };
     const from = quotedName(textAt(body, "table"));

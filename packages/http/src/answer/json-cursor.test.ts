@@ -22,3 +22,14 @@ test("values of any shape and nesting depth are skipped", () => {
   for (const value of ["[1,]", `{"a"}`, `{"a":1,}`, "[1}", "{1:2}", "[", ""])
     expect(() => new JsonCursor(Buffer.from(value)).skip(), value).toThrow(JsonProblem);
 });
+
+test("a long value is skipped in short steps, as in one step", () => {
+  const list = Array.from({ length: 20_000 }, (_, at) => ({ at, of: [[], {}, "x", null], in: { a: { b: at } } }));
+  const bytes = Buffer.from(JSON.stringify([list, 7]));
+  const cursor = new JsonCursor(bytes);
+  cursor.beginArray();
+  expect([...cursor.skipInSteps()].length).toBeGreaterThan(20);
+  expect([cursor.nextElement(), cursor.number(), cursor.nextElement()]).toEqual([true, 7, false]);
+  for (const cut of [1, 1000, 500_000])
+    expect(() => [...new JsonCursor(bytes.subarray(0, cut)).skipInSteps()]).toThrow(JsonProblem);
+});

@@ -1,4 +1,5 @@
 import { parseDecimal, utf8Text } from "@narthex/bytes";
+import type { Steps } from "@narthex/runtime";
 
 const QUOTE = 0x22;
 const BACKSLASH = 0x5c;
@@ -8,6 +9,9 @@ const [OPEN_OBJECT, CLOSE_OBJECT, OPEN_ARRAY, CLOSE_ARRAY] = [0x7b, 0x7d, 0x5b, 
 
 /** Largest number of open objects and arrays in a skipped value, so that a list of them takes at most 40 MB. */
 const MAX_SKIPPED_DEPTH = 5_000_000;
+
+/** Number of values that are skipped between two yields to other work. */
+const SKIPPED_A_STEP = 4096;
 
 /** Error that bytes are not valid JSON, or not the expected JSON. */
 export class JsonProblem extends Error {
@@ -118,9 +122,25 @@ export class JsonCursor {
 
   /** Skips the next value of any type and nesting depth. */
   skip(): void {
-    /** Closing bytes of the open objects and arrays, the innermost last. */
+    this.#skipValues([], Infinity);
+  }
+
+  /** Skips the next value of any type, size and nesting depth in short steps. Yields after each step. */
+  *skipInSteps(): Steps<void> {
     const around: number[] = [];
-    for (;;) {
+    for (let isSkipped = false; !isSkipped;) {
+      isSkipped = this.#skipValues(around, SKIPPED_A_STEP);
+      yield;
+    }
+  }
+
+  /**
+   * Skips at most `most` values, and returns whether the outermost value is skipped. The caller passes the same list
+   * again to continue.
+   * @param around closing bytes of the open objects and arrays, the innermost last
+   */
+  #skipValues(around: number[], most: number): boolean {
+    for (let count = 0; count < most; count++) {
       const next = this.peek();
       if (next === OPEN_OBJECT || next === OPEN_ARRAY) {
         if (around.length >= MAX_SKIPPED_DEPTH) this.fail();
@@ -134,10 +154,11 @@ export class JsonCursor {
       } else if (next === QUOTE) this.#stringRange();
       else this.#wordRange();
       while (around.length > 0 && this.#took(around.at(-1)!)) around.pop();
-      if (around.length === 0) return;
+      if (around.length === 0) return true;
       this.expect(COMMA);
       if (around.at(-1) === CLOSE_OBJECT) this.#skipKey();
     }
+    return false;
   }
 
   #skipKey(): void {

@@ -1,6 +1,7 @@
-import { type Field, type Frame, numericColumn } from "@narthex/dashboards";
+import type { Field, Frame } from "@narthex/dashboards";
 import type { Steps } from "@narthex/runtime";
 import { QueryFailure } from "../../query-failure.ts";
+import { mappedColumn, numbersColumn } from "../column-steps.ts";
 import { csvRows } from "./csv-rows.ts";
 
 interface FluxFrameSettings {
@@ -21,6 +22,9 @@ interface Column {
 
 /** Annotations that are read. An answer could contain any number of others. */
 const ANNOTATIONS: ReadonlySet<string> = new Set(["datatype", "default"]);
+/** Types of columns of numbers, and of times. */
+const NUMBERS: ReadonlySet<string> = new Set(["double", "long", "unsignedLong"]);
+const TIMES: ReadonlySet<string> = new Set(["dateTime:RFC3339", "dateTime:RFC3339Nano"]);
 /** Cells that a table takes in addition to those of its rows. */
 const TABLE_CELLS = 20;
 
@@ -70,7 +74,7 @@ export function* fluxFrames(csv: string, settings: FluxFrameSettings): Steps<rea
   const meta = { executedQueryString: settings.text };
   const frames: Frame[] = [];
   for (const one of tables) {
-    frames.push({ ...one.frame(), refId: settings.refId, ...(frames.length === 0 && { meta }) });
+    frames.push({ ...(yield* one.frame()), refId: settings.refId, ...(frames.length === 0 && { meta }) });
     yield;
   }
   return frames;
@@ -117,13 +121,15 @@ class FluxTable {
     for (const [at, cell] of cells.entries()) this.#cells[at]!.push(cell);
   }
 
-  frame(): Frame {
+  *frame(): Steps<Frame> {
     const length = this.#cells[0]!.length;
-    const [time, value] = ["_time", "_value"].map((name) => this.#field(name));
-    if (time?.type !== "time" || value === undefined) {
-      const fields = this.#columns.flatMap(({ name }, at) => (name === "" ? [] : [this.#fieldAt(at)]));
+    const [timeAt, valueAt] = [this.#places.get("_time"), this.#places.get("_value")];
+    if (timeAt === undefined || valueAt === undefined || !TIMES.has(this.#columns[timeAt]!.type)) {
+      const fields: Field[] = [];
+      for (const [at, { name }] of this.#columns.entries()) if (name !== "") fields.push(yield* this.#fieldAt(at));
       return { length, fields };
     }
+    const [time, value] = [yield* this.#fieldAt(timeAt), yield* this.#fieldAt(valueAt)];
     const labels = this.#labels();
     const hasLabels = Object.keys(labels).length > 0;
     return {
@@ -149,38 +155,24 @@ class FluxTable {
     return at === undefined ? "" : (this.#cells[at]![0] ?? "");
   }
 
-  #field(name: string): Field | undefined {
-    const at = this.#places.get(name);
-    return at === undefined ? undefined : this.#fieldAt(at);
-  }
-
-  #fieldAt(at: number): Field {
+  #fieldAt(at: number): Steps<Field> {
     const { name, type } = this.#columns[at]!;
     return fieldOf(name, type, this.#cells[at]!);
   }
 }
 
-function fieldOf(name: string, type: string, cells: readonly string[]): Field {
+function* fieldOf(name: string, type: string, cells: readonly string[]): Steps<Field> {
   const head = { name, config: {} };
-  switch (type) {
-    case "double":
-    case "long":
-    case "unsignedLong":
-      return numbers("number", numberOf);
-    case "dateTime:RFC3339":
-    case "dateTime:RFC3339Nano":
-      return numbers("time", Date.parse);
-    case "boolean":
-      return { ...head, type: "boolean", values: cells.map((cell) => (cell === "" ? null : cell === "true")) };
-    default:
-      return { ...head, type: "string", values: cells };
-  }
-
-  function numbers(kind: "number" | "time", parse: (text: string) => number): Field {
-    const values = Float64Array.from(cells, (cell) => (cell === "" ? 0 : parse(cell)));
-    const nulls = Uint8Array.from(cells, (cell) => (cell === "" ? 1 : 0));
-    return numericColumn(head, kind, values, nulls);
-  }
+  if (NUMBERS.has(type)) return yield* numbersColumn(head, "number", cells, numberOf);
+  if (TIMES.has(type)) return yield* numbersColumn(head, "time", cells, timeOf);
+  if (type !== "boolean") return { ...head, type: "string", values: cells };
+  const values = yield* mappedColumn(cells, (cell) => (cell === "" ? null : cell === "true"));
+  return { ...head, type: "boolean", values };
 }
 
-const numberOf = (text: string): number => (text === "+Inf" ? Infinity : text === "-Inf" ? -Infinity : Number(text));
+const timeOf = (text: string): number | undefined => (text === "" ? undefined : Date.parse(text));
+
+function numberOf(text: string): number | undefined {
+  if (text === "") return undefined;
+  return text === "+Inf" ? Infinity : text === "-Inf" ? -Infinity : Number(text);
+}

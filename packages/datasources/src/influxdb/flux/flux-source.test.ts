@@ -1,9 +1,11 @@
 // The answers are written after the examples of InfluxDB's published documentation of annotated CSV. No InfluxDB of
 // version 2 runs in this test.
 import { type Frame, valueAt } from "@narthex/dashboards";
-import { afterEach, expect, test } from "vitest";
+import { afterEach, expect, test, vi } from "vitest";
 import { openDataSource } from "../../registry.ts";
 import { environmentAt, type FakeAnswer, FakeServer, never, queryOf, settingsOf } from "../../testing/fake-server.ts";
+import { CELLS_A_STEP } from "../column-steps.ts";
+import { fluxFrames } from "./flux-frames.ts";
 
 const opened: { close(): Promise<void> }[] = [];
 afterEach(async () => {
@@ -136,4 +138,21 @@ test("an answer with a million unknown annotations, or with many columns in many
   const { frames } = await wide.ask("x");
   expect(frames).toHaveLength(400);
   expect(Object.keys(frames[399]!.fields[1]!.labels!)).toHaveLength(5000);
+});
+
+test("the columns of a long table are converted in short steps", () => {
+  const rows = 20_000;
+  const header = "#datatype,string,long,dateTime:RFC3339,dateTime:RFC3339\n,result,table,_time,_value";
+  const csv = `${header}\n${",,0,1970-01-01T00:00:01Z,1970-01-01T00:00:02Z\n".repeat(rows)}`;
+  const parse = vi.spyOn(Date, "parse");
+  const steps = fluxFrames(csv, { refId: "A", text: "x", maxSeries: 1, take: () => undefined });
+  let most = 0;
+  for (let isDone = false; !isDone;) {
+    const before = parse.mock.calls.length;
+    isDone = steps.next().done === true;
+    most = Math.max(most, parse.mock.calls.length - before);
+  }
+  const all = parse.mock.calls.length;
+  parse.mockRestore();
+  expect([all, most]).toEqual([2 * rows, CELLS_A_STEP]);
 });

@@ -8,6 +8,8 @@ const [LETTER_F, LETTER_T] = [0x66, 0x74];
 const MAX_COLUMNS = 10_000;
 /** Largest number of results, which is the number of statements in a query. */
 const MAX_RESULTS = 1000;
+/** Largest number of keys of an object, except tags. */
+const MAX_KEYS = 1000;
 /** Number of characters of a server's message that is shown. */
 const MAX_MESSAGE = 1000;
 /** Cells that a series takes in addition to its values. */
@@ -73,7 +75,7 @@ class AnswerReader implements InfluxqlAnswer {
           yield* this.#result();
         }
       } else if (key === "error") throw refused(json.string());
-      else json.skip();
+      else yield* json.skipInSteps();
     }
     json.end();
     if (!hasResults) throw new JsonProblem("the answer has no results");
@@ -83,12 +85,12 @@ class AnswerReader implements InfluxqlAnswer {
     const json = this.#json;
     for (const key of this.#keys()) {
       if (key === "error") throw refused(json.string());
-      if (key === "partial") this.#readPartial();
+      if (key === "partial") yield* this.#readPartial();
       else if (key === "series" && !json.tookNull())
         for (let more = json.beginArray(); more; more = json.nextElement()) yield* this.#oneSeries();
       else if (key === "messages" && !json.tookNull())
-        for (let more = json.beginArray(); more; more = json.nextElement()) this.#message();
-      else if (key !== "series" && key !== "messages") json.skip();
+        for (let more = json.beginArray(); more; more = json.nextElement()) yield* this.#message();
+      else if (key !== "series" && key !== "messages") yield* json.skipInSteps();
     }
   }
 
@@ -96,8 +98,7 @@ class AnswerReader implements InfluxqlAnswer {
     const json = this.#json;
     if (this.series.length >= this.#limits.maxSeries) {
       this.isCut = true;
-      json.skip();
-      yield;
+      yield* json.skipInSteps();
       return;
     }
     let name = "";
@@ -116,10 +117,11 @@ class AnswerReader implements InfluxqlAnswer {
         this.#limits.take(columns.length * SERIES_CELLS);
         values = columns.map(() => []);
       } else if (key === "values" && !json.tookNull()) yield* this.#rows(values);
-      else if (key === "partial") this.#readPartial();
-      else if (key !== "tags" && key !== "values") json.skip();
+      else if (key === "partial") yield* this.#readPartial();
+      else if (key !== "tags" && key !== "values") yield* json.skipInSteps();
     }
     this.series.push({ name, tags, columns, values });
+    yield;
   }
 
   *#rows(values: readonly Cell[][]): Steps<void> {
@@ -156,26 +158,31 @@ class AnswerReader implements InfluxqlAnswer {
     this.#limits.take(count * SERIES_CELLS);
   }
 
-  #readPartial(): void {
+  *#readPartial(): Steps<void> {
     if (this.#json.peek() === LETTER_T) this.isPartial = true;
-    this.#json.skip();
+    yield* this.#json.skipInSteps();
   }
 
-  #message(): void {
+  *#message(): Steps<void> {
     const json = this.#json;
-    json.object((key) => {
-      if (key !== "text") return json.skip();
+    for (const key of this.#keys()) {
+      if (key !== "text") {
+        yield* json.skipInSteps();
+        continue;
+      }
       const text = json.string();
       if (this.messages.length < MAX_RESULTS) this.messages.push(text.slice(0, MAX_MESSAGE));
-    });
+    }
+    yield;
   }
 
-  /** Iterates over the keys of an object. The caller must read the value of each key. */
+  /** Iterates over the keys of an object, of which there are few. The caller must read the value of each key. */
   *#keys(): Generator<string> {
     const json = this.#json;
     json.expect(OPEN_OBJECT);
     if (json.peek() !== CLOSE_OBJECT)
-      for (;;) {
+      for (let count = 0; ; count++) {
+        if (count >= MAX_KEYS) throw new JsonProblem(`an object has more than ${MAX_KEYS} keys`);
         const key = json.string();
         json.expect(COLON);
         yield key;

@@ -1,6 +1,7 @@
-import { type Field, type Frame, type FrameMeta, numericColumn } from "@narthex/dashboards";
+import type { Field, Frame, FrameMeta } from "@narthex/dashboards";
 import type { Steps } from "@narthex/runtime";
 import { QueryFailure } from "../../query-failure.ts";
+import { CELLS_A_STEP, forRows, mappedColumn, numbersColumn } from "../column-steps.ts";
 import type { Cell, InfluxqlAnswer, InfluxSeries } from "./influxql-answer.ts";
 import type { ResultFormat } from "./influxql-target.ts";
 import { nameOfSeries } from "./series-alias.ts";
@@ -48,6 +49,9 @@ export interface MadeFrames {
   readonly isCut: boolean;
 }
 
+/** Makes frames. Yields undefined between two steps of a frame. */
+type MadeInSteps = Generator<Frame | undefined, void, undefined>;
+
 /** Returns the frames of Grafana's server for an answer: a frame for each series and column, or a table. */
 export function* influxqlFrames(answer: InfluxqlAnswer, settings: FrameSettings): Steps<MadeFrames> {
   const meta: FrameMeta = {
@@ -62,6 +66,10 @@ export function* influxqlFrames(answer: InfluxqlAnswer, settings: FrameSettings)
       ? tables(answer.series, settings.take, text)
       : seriesFrames(answer.series, settings, text);
   for (const frame of made) {
+    if (frame === undefined) {
+      yield;
+      continue;
+    }
     if (frames.length >= settings.maxFrames) {
       isCut = true;
       break;
@@ -72,16 +80,16 @@ export function* influxqlFrames(answer: InfluxqlAnswer, settings: FrameSettings)
   return { frames, isCut };
 }
 
-function* seriesFrames(series: readonly InfluxSeries[], settings: FrameSettings, text: RepeatedText): Generator<Frame> {
+function* seriesFrames(series: readonly InfluxSeries[], settings: FrameSettings, text: RepeatedText): MadeInSteps {
   for (const one of series) {
     const { columns, values, name } = one;
     const time = columns.findIndex((column) => column.toLowerCase() === "time");
     if (time < 0) {
-      const column = listedColumn(one, settings.text);
+      const column = yield* listedColumn(one, settings.text);
       yield { name, length: column.length, fields: [{ name: "Value", type: "string", values: column, config: {} }] };
       continue;
     }
-    const rows = timedRows(values[time]!);
+    const rows = yield* timedRows(values[time]!);
     const labels = { ...one.tags };
     const repeated = lengthOf(one.tags);
     for (const [at, column] of columns.entries()) {
@@ -90,7 +98,7 @@ function* seriesFrames(series: readonly InfluxSeries[], settings: FrameSettings,
       text.take(2 * (repeated + name.length + column.length));
       const shown = nameOfSeries(one, column, settings);
       text.take(shown.length);
-      const value = fieldOf("Value", pick(values[at]!, rows));
+      const value = yield* fieldOf("Value", yield* pick(values[at]!, rows));
       yield {
         name: shown,
         length: rows.times.length,
@@ -110,35 +118,44 @@ interface TimedRows {
   readonly indexes?: readonly number[];
 }
 
-function timedRows(cells: readonly Cell[]): TimedRows {
-  if (cells.every((cell) => typeof cell === "number")) return { times: Float64Array.from(cells as number[]) };
-  const indexes = [...cells.keys()].filter((row) => typeof cells[row] === "number");
-  return { times: Float64Array.from(indexes, (row) => cells[row] as number), indexes };
+function* timedRows(cells: readonly Cell[]): Steps<TimedRows> {
+  const times = new Float64Array(cells.length);
+  const indexes: number[] = [];
+  yield* forRows(cells.length, (row) => {
+    const cell = cells[row];
+    if (typeof cell !== "number") return;
+    times[indexes.length] = cell;
+    indexes.push(row);
+  });
+  return indexes.length === cells.length ? { times } : { times: times.slice(0, indexes.length), indexes };
 }
 
-const pick = (cells: readonly Cell[], { indexes }: TimedRows): readonly Cell[] =>
-  indexes === undefined ? cells : indexes.map((row) => cells[row]!);
+function* pick(cells: readonly Cell[], { indexes }: TimedRows): Steps<readonly Cell[]> {
+  return indexes === undefined ? cells : yield* mappedColumn(indexes, (row) => cells[row]!);
+}
 
 /**
  * Returns the column that listings show: the second one of `SHOW TAG VALUES`, the first one of others. The default
  * retention policy is the first.
  */
-export function listedColumn({ columns, values }: InfluxSeries, text: string): readonly (string | null)[] {
+export function* listedColumn({ columns, values }: InfluxSeries, text: string): Steps<readonly (string | null)[]> {
   const isTagValues = /show\s{1,20}tag\s{1,20}values/i.test(text) && columns.length > 1;
-  const cells = (values[isTagValues ? 1 : 0] ?? []).map((cell) => (cell === null ? null : String(cell)));
+  const listed = values[isTagValues ? 1 : 0] ?? [];
+  const cells = yield* mappedColumn(listed, (cell) => (cell === null ? null : String(cell)));
   if (!/show\s{1,20}retention\s{1,20}policies/i.test(text)) return cells;
   const usual = values.at(-1)!.indexOf(true);
   return usual < 0 ? cells : [cells[usual]!, ...cells.slice(0, usual), ...cells.slice(usual + 1)];
 }
 
 /** Returns a table for each list of columns and tags. Usually all series have the same. */
-function* tables(series: readonly InfluxSeries[], take: FrameSettings["take"], text: RepeatedText): Generator<Frame> {
+function* tables(series: readonly InfluxSeries[], take: FrameSettings["take"], text: RepeatedText): MadeInSteps {
   const groups = new Map<string, InfluxSeries[]>();
   for (const one of series) {
     const key = JSON.stringify([one.columns, Object.keys(one.tags)]);
     const group = groups.get(key);
     if (group === undefined) groups.set(key, [one]);
     else group.push(one);
+    yield;
   }
   for (const group of groups.values()) {
     const tags = Object.keys(group[0]!.tags).length;
@@ -146,47 +163,72 @@ function* tables(series: readonly InfluxSeries[], take: FrameSettings["take"], t
       const rows = one.values[0]?.length ?? 0;
       take(tags * rows);
       text.take(lengthOf(one.tags) * rows);
+      yield;
     }
-    yield table(group);
+    const made = yield* table(group);
+    yield made;
   }
 }
 
-function table(group: readonly InfluxSeries[]): Frame {
+function* table(group: readonly InfluxSeries[]): Steps<Frame> {
   const { name, columns, tags } = group[0]!;
   const length = group.reduce((sum, { values }) => sum + (values[0]?.length ?? 0), 0);
-  const fields = columns.map((column, at): Field => {
-    const cells = group.length === 1 ? group[0]!.values[at]! : group.flatMap(({ values }) => values[at]!);
-    if (at === 0 && column.toLowerCase() === "time") return timeField(cells);
-    return { ...fieldOf(column, cells), config: { displayName: column } };
-  });
-  const labels = Object.keys(tags).map((key): Field => ({
-    name: key,
-    type: "string",
-    values: group.flatMap((one) => (one.values[0] ?? []).map(() => one.tags[key]!)),
-    config: { displayName: key },
-  }));
+  const fields: Field[] = [];
+  for (const [at, column] of columns.entries()) {
+    const cells = yield* columnOfGroup(group, (one) => one.values[at]!);
+    const isTime = at === 0 && column.toLowerCase() === "time";
+    if (isTime) fields.push(yield* numbersColumn({ name: "Time", config: {} }, "time", cells, numberIn));
+    else fields.push({ ...(yield* fieldOf(column, cells)), config: { displayName: column } });
+  }
+  const labels: Field[] = [];
+  for (const key of Object.keys(tags)) labels.push(yield* tagField(group, key));
   return { name, length, fields: [...fields.slice(0, 1), ...labels, ...fields.slice(1)] };
 }
 
-function timeField(cells: readonly Cell[]): Field {
-  const times = Float64Array.from(cells, (cell) => (typeof cell === "number" ? cell : 0));
-  return numericColumn({ name: "Time" }, "time", times, nullsOf(cells, "number"));
+/** Joins the cells of the series of a table. */
+function* columnOfGroup(
+  group: readonly InfluxSeries[],
+  cellsOf: (one: InfluxSeries) => readonly Cell[],
+): Steps<readonly Cell[]> {
+  if (group.length === 1) return cellsOf(group[0]!);
+  const joined: Cell[] = [];
+  for (const one of group) {
+    const cells = cellsOf(one);
+    yield* forRows(cells.length, (row) => {
+      joined.push(cells[row]!);
+    });
+  }
+  return joined;
 }
 
-const nullsOf = (cells: readonly Cell[], type: string): Uint8Array =>
-  Uint8Array.from(cells, (cell) => (typeof cell === type ? 0 : 1));
+function* tagField(group: readonly InfluxSeries[], key: string): Steps<Field> {
+  const values: string[] = [];
+  for (const { tags, values: columns } of group) {
+    const tag = tags[key]!;
+    yield* forRows(columns[0]?.length ?? 0, () => {
+      values.push(tag);
+    });
+  }
+  return { name: key, type: "string", values, config: { displayName: key } };
+}
+
+const numberIn = (cell: Cell): number | undefined => (typeof cell === "number" ? cell : undefined);
 
 /** Returns a field of the type of the first value that is not null. Values of other types become null. */
-function fieldOf(name: string, cells: readonly Cell[]): Field {
+function* fieldOf(name: string, cells: readonly Cell[]): Steps<Field> {
   const head = { name, config: {} };
-  switch (typeof cells.find((cell) => cell !== null)) {
-    case "string":
-      return { ...head, type: "string", values: cells.map((cell) => (typeof cell === "string" ? cell : null)) };
-    case "boolean":
-      return { ...head, type: "boolean", values: cells.map((cell) => (typeof cell === "boolean" ? cell : null)) };
-    default: {
-      const numbers = Float64Array.from(cells, (cell) => (typeof cell === "number" ? cell : 0));
-      return numericColumn(head, "number", numbers, nullsOf(cells, "number"));
+  let first = 0;
+  while (first < cells.length && cells[first] === null) if (++first % CELLS_A_STEP === 0) yield;
+  switch (typeof cells[first]) {
+    case "string": {
+      const values = yield* mappedColumn(cells, (cell) => (typeof cell === "string" ? cell : null));
+      return { ...head, type: "string", values };
     }
+    case "boolean": {
+      const values = yield* mappedColumn(cells, (cell) => (typeof cell === "boolean" ? cell : null));
+      return { ...head, type: "boolean", values };
+    }
+    default:
+      return yield* numbersColumn(head, "number", cells, numberIn);
   }
 }
