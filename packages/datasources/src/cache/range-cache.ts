@@ -96,7 +96,8 @@ export class RangeCache {
 
   /**
    * Joins the cached points and the new points to the complete answer, and stores its points in the cache. Warnings and
-   * infos are those of the new answer. They are not stored in the cache: texts that differ at each refresh would accumulate.
+   * infos are those of the new answer. The cache stores no warnings, because texts that differ at each refresh would
+   * accumulate.
    * @param requestedAt time before the request was sent, epoch ms
    */
   join({ request, from, kept }: RangePlan, answer: QueryResult, requestedAt: number): QueryResult {

@@ -44,7 +44,7 @@ interface PreparedQuery extends FrameSettings {
   readonly range: TimeRange;
   readonly aligned: TimeRange;
   readonly user: string;
-  /** Budgets that all frames of the request share: of the cells of tables, and of the values of series. */
+  /** Budgets that all frames of the request share: `cells` for tables, `values` for series. */
   readonly cells: ValueBudget;
   readonly values: ValueBudget;
 }

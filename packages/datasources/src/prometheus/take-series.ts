@@ -11,7 +11,7 @@ const SERIES_OF_STEP = 1000;
 /** Number of columns of a frame with samples, and of a frame with buckets of native histograms. */
 const [SAMPLE_COLUMNS, BUCKET_COLUMNS] = [2, 5];
 
-/** What a series becomes: a frame of its own with a legend, or rows of a table that repeat its labels. */
+/** Form of a series in the answer: a frame of its own with a legend, or rows of a table that repeat its labels. */
 interface SeriesUse {
   readonly legendFormat: string;
   readonly isTable: boolean;
