@@ -1,4 +1,5 @@
 import type { FieldConfig } from "../model/field-config.ts";
+import { isDeeperThan, MAX_VALUE_DEPTH } from "../model/json-depth.ts";
 import type { Field, FieldType, Frame, Labels, NumericField } from "./frame.ts";
 import { isNumeric } from "./frame.ts";
 
@@ -55,7 +56,10 @@ export function typeOfValues(values: readonly unknown[]): FieldType {
 export const asNumbers = (field: Field): NumericField =>
   isNumeric(field) ? field : (columnOf(field, "number", field.values) as NumericField);
 
-/** Builds a column of a type from any values. Values that do not fit the type become null. */
+/**
+ * Builds a column of a type from any values. Values that do not fit the type become null, and so do values of JSON that
+ * are nested too deeply to be written.
+ */
 export function columnOf(head: ColumnHead, type: FieldType, values: readonly unknown[]): Field {
   const base = headOf(head);
   switch (type) {
@@ -81,7 +85,11 @@ export function columnOf(head: ColumnHead, type: FieldType, values: readonly unk
     case "frame":
       return { ...base, type, values: Array.from(values, (one) => (isFrame(one) ? one : null)) };
     case "json":
-      return { ...base, type, values: Array.from(values, (one) => one ?? null) };
+      return {
+        ...base,
+        type,
+        values: Array.from(values, (one) => (isDeeperThan(MAX_VALUE_DEPTH, one) ? null : (one ?? null))),
+      };
   }
 }
 

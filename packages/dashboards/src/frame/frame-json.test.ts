@@ -125,6 +125,17 @@ test("columns that are read in several steps keep the order and the kind of thei
   ]);
 });
 
+test("a cell that is nested too deeply to be written is null, and a schema that is nested too deeply is refused", () => {
+  const nested = (levels: number): unknown => JSON.parse("[".repeat(levels) + "]".repeat(levels));
+  const read = (cell: unknown): readonly unknown[] =>
+    frameFromJson({ schema: { fields: [{ type: "other" }] }, data: { values: [[1, cell]] } }).fields[0]!.values as [];
+  expect(read(nested(500))).toEqual([1, nested(500)]);
+  for (const levels of [501, 100_000]) expect(read(nested(levels))).toEqual([1, null]);
+  const custom = { a: nested(100_000) };
+  for (const schema of [{ fields: [], meta: { custom } }, { fields: [{ config: { custom } }] }])
+    expect(() => frameFromJson({ schema })).toThrow("the schema of a frame has more than 500 levels: give it fewer");
+});
+
 test.each([
   [{}, /schema.fields/],
   [

@@ -6,6 +6,7 @@ import { FrameFormatError } from "./frame-format-error.ts";
 import { listOf, objectOf, readConfig, readLabels, readMeta, textIn } from "./frame-head.ts";
 import { runToEnd, type Steps } from "./steps.ts";
 import { ownValue } from "../model/json.ts";
+import { isDeeperThan, MAX_VALUE_DEPTH } from "../model/json-depth.ts";
 
 /**
  * Rows of a column whose numbers JSON cannot represent (NaN and infinities). Grafana's JSON lists these rows
@@ -220,8 +221,15 @@ interface ColumnJson {
   readonly length: number;
 }
 
+/** Throws FrameFormatError if a part of a schema is nested so deeply that the frame could not be written. */
+function checkDepth(part: unknown): void {
+  if (isDeeperThan(MAX_VALUE_DEPTH, part))
+    throw new FrameFormatError(`the schema of a frame has more than ${MAX_VALUE_DEPTH} levels: give it fewer`);
+}
+
 function* readColumn(column: ColumnJson, nesting: number, limit: FrameLimit): Steps<Field> {
   const { schema, given, entities, at, length } = column;
+  checkDepth(schema);
   const type = typeOf(schema, given);
   const values: unknown[] = [];
   for (let row = 0; row < length; row++) {
@@ -257,6 +265,7 @@ function* readFrame(json: unknown, nesting: number, limit: FrameLimit): Steps<Fr
   limit.take(schemas.length, length);
   const refId = textIn(schema, "refId");
   const name = textIn(schema, "name");
+  checkDepth(ownValue(schema, "meta"));
   const meta = readMeta(ownValue(schema, "meta"));
   const fields: Field[] = [];
   for (const [at, one] of (schemas as unknown[]).entries()) {
