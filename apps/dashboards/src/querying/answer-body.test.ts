@@ -70,6 +70,17 @@ test("long JSON can be sent to several clients", async () => {
   for (const parts of [body.parts(), body.parts()]) expect(Buffer.concat([...parts]).equals(whole)).toBe(true);
 });
 
+test("frames of many short columns are sent in few parts of limited length", async () => {
+  const column = (row: number) =>
+    ({ name: "n", type: "number", values: new Float64Array(20).fill(row), config: {} }) as const;
+  const frames = Array.from({ length: 20_000 }, (_, row) => ({ length: 20, fields: [column(row)] }));
+  const answers = new Map([["A", { status: 200, frames }]]);
+  const { body } = await encodeAnswers(answers, FRAMES_MEDIA_TYPE, clock);
+  const parts = [...body.parts()];
+  expect([parts.length < 100, Math.max(...parts.map(({ length }) => length)) <= 256 * 1024]).toEqual([true, true]);
+  expect(Buffer.concat(parts).equals(writeFrames(answers))).toBe(true);
+});
+
 test("no further part is written while the client does not read", async () => {
   let written = 0;
   function* parts(): Generator<Uint8Array> {

@@ -38,6 +38,8 @@ const MAX_WHOLE_JSON_BYTES = 4 * 1024 * 1024;
 const LARGE_BYTES = 1024 * 1024;
 /** Length of the parts in which JSON is written, in characters, and number of bytes that are hashed at once. */
 const [PART_CHARACTERS, HASHED_AT_ONCE] = [64 * 1024, 1024 * 1024];
+/** Length in bytes from which a part of a body is sent without a copy, and maximum length of joined short parts. */
+const [LARGE_PART_BYTES, JOINED_BYTES] = [64 * 1024, 256 * 1024];
 const NOTHING = Buffer.alloc(0);
 
 /** Encodes answers in the media type. Pauses between steps of a long answer, so that other requests are not delayed. */
@@ -80,7 +82,12 @@ async function framesBody(answers: ReadonlyMap<string, FrameAnswer>, clock: Cloc
   const slice = new TimeSlice(clock, SLICE_MS);
   const parts = await runInTimeSlices(clock, frameBytes(answers), slice);
   const length = parts.reduce((sum, part) => sum + part.length, 0);
-  const kept = length < LARGE_BYTES ? [Buffer.concat(parts)] : parts;
+  const kept: Uint8Array[] = length < LARGE_BYTES ? [Buffer.concat(parts)] : [];
+  if (length >= LARGE_BYTES)
+    for (const part of joinedParts(parts)) {
+      kept.push(part);
+      await slice.yieldToEventLoop();
+    }
   const hash = createHash("sha1");
   for (const part of kept)
     for (let at = 0; at < part.length; at += HASHED_AT_ONCE) {
@@ -152,4 +159,25 @@ async function* inSlices(parts: Iterable<Uint8Array>, clock: Clock): AsyncGenera
     if (part.length > 0) yield part;
     await slice.yieldToEventLoop();
   }
+}
+
+/** Yields the bytes of all parts. Joins short parts, but does not copy long ones. */
+export function* joinedParts(parts: readonly Uint8Array[]): Generator<Uint8Array> {
+  let short: Uint8Array[] = [];
+  let length = 0;
+  for (const part of parts) {
+    const isLong = part.length >= LARGE_PART_BYTES;
+    if (short.length > 0 && (isLong || length + part.length > JOINED_BYTES)) {
+      yield Buffer.concat(short);
+      short = [];
+      length = 0;
+    }
+    if (isLong) {
+      yield part;
+      continue;
+    }
+    short.push(part);
+    length += part.length;
+  }
+  if (short.length > 0) yield Buffer.concat(short);
 }

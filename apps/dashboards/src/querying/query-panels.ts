@@ -13,6 +13,7 @@ import type { Clock } from "@narthex/runtime";
 import type { FastifyInstance, FastifyRequest, RouteShorthandOptions } from "fastify";
 import { badRequest, parsedJson, Refusal, refusal } from "../web/refusal.ts";
 import { type Body, isObject } from "../web/request-body.ts";
+import { joinedParts } from "./answer-body.ts";
 import type { QueryRunner, WrittenAnswer } from "./query-runner.ts";
 import type { FaultLog } from "./fault-log.ts";
 import { queriesOver, rangeOf, type SentQuery, sentQueries } from "./query-request.ts";
@@ -32,8 +33,6 @@ const KEPT_MS = 600_000;
  * Building a body below the minimum is as fast as a cache lookup.
  */
 const [MIN_BODY_BYTES, KEPT_BODY_BYTES, KEPT_BODY_MS] = [16 * 1024, 8 * 1024 * 1024, 30_000];
-/** Length in bytes from which a part of a response is sent without a copy. */
-const LARGE_PART_BYTES = 64 * 1024;
 
 interface PanelQueryContext {
   readonly clock: Clock;
@@ -214,19 +213,4 @@ async function* asTheyCome(
     } else if (left === 0) return;
     else await new Promise<void>((resolve) => (wake = resolve));
   }
-}
-
-/** Yields the bytes of all parts. Joins short parts, but does not copy long ones. */
-function* joinedParts(parts: readonly Uint8Array[]): Generator<Uint8Array> {
-  let short: Uint8Array[] = [];
-  for (const part of parts) {
-    if (part.length < LARGE_PART_BYTES) {
-      short.push(part);
-      continue;
-    }
-    if (short.length > 0) yield Buffer.concat(short);
-    short = [];
-    yield part;
-  }
-  if (short.length > 0) yield Buffer.concat(short);
 }
