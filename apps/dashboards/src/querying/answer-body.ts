@@ -42,7 +42,11 @@ const [PART_CHARACTERS, HASHED_AT_ONCE] = [64 * 1024, 1024 * 1024];
 const [LARGE_PART_BYTES, JOINED_BYTES] = [64 * 1024, 256 * 1024];
 const NOTHING = Buffer.alloc(0);
 
-/** Encodes answers in the media type. Pauses between steps of a long answer, so that other requests are not delayed. */
+/**
+ * Encodes answers in the media type. Pauses between steps of a long answer, so that other requests are not delayed. Most
+ * steps take a few milliseconds. A single text or JSON value is one step, whatever its length. A step also takes longer
+ * when the table of 1,000,000 distinct texts of a column grows.
+ */
 export async function encodeAnswers(
   answers: ReadonlyMap<string, FrameAnswer>,
   type: string,

@@ -134,3 +134,9 @@ test("no step converts a long text, whatever column is long", () => {
   stringify.mockRestore();
   encode.mockRestore();
 });
+
+test("long texts are read in steps, even if their column has few rows and each text occurs often", () => {
+  const text = "x".repeat(100_000);
+  const frame = table([{ name: "c", config: {}, type: "string", values: Array.from({ length: 100 }, () => text) }]);
+  expect([...frameBytes(answer([frame]))].length).toBeGreaterThan(15);
+});

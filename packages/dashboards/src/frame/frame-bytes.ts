@@ -35,8 +35,10 @@ const indexArrays = { 1: Uint8Array, 2: Uint16Array, 4: Uint32Array } as const;
 
 type Piece = Float64Array | Uint8Array | Uint16Array | Uint32Array;
 
-/** Number of texts, and of other values of a column, that are read in one step. */
-const [TEXTS_AT_ONCE, VALUES_AT_ONCE] = [16_384, 64 * 1024];
+/** Number of values of a column that are read in one step. */
+const VALUES_AT_ONCE = 64 * 1024;
+/** Number of characters of texts that are read in one step. Each text counts with some characters more. */
+const [CHARACTERS_AT_ONCE, EXTRA_CHARACTERS] = [512 * 1024, 64];
 /** Number of characters of the head that are encoded in one step. */
 const HEAD_AT_ONCE = 64 * 1024;
 const PADDING = new Uint8Array(8);
@@ -175,9 +177,14 @@ class BodyWriter {
   private *texts(values: readonly (string | null)[]): Steps<Iterable<string>> {
     const known = new Map<string, number>();
     const indexes = new Uint32Array(values.length);
+    let characters = 0;
     for (let row = 0; row < values.length; row++) {
-      if (row % TEXTS_AT_ONCE === TEXTS_AT_ONCE - 1) yield;
       const value = values[row]!;
+      characters += EXTRA_CHARACTERS + (value?.length ?? 0);
+      if (characters > CHARACTERS_AT_ONCE) {
+        yield;
+        characters = 0;
+      }
       if (value === null) continue;
       let index = known.get(value);
       if (index === undefined) known.set(value, (index = known.size + 1));
