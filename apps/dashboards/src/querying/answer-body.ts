@@ -36,6 +36,8 @@ const [MAX_SHORT_CELLS, MAX_SHORT_CHARACTERS] = [20_000, 256 * 1024];
 const MAX_WHOLE_JSON_BYTES = 4 * 1024 * 1024;
 /** Length in bytes from which a body consists of the columns themselves. Shorter bodies are copies. */
 const LARGE_BYTES = 1024 * 1024;
+/** Length of the pieces in which a long body is sent, in bytes. */
+const PIECE_BYTES = 64 * 1024;
 /** Length of the parts in which JSON is written, in characters, and number of bytes that are hashed at once. */
 const [PART_CHARACTERS, HASHED_AT_ONCE] = [64 * 1024, 1024 * 1024];
 /** Length in bytes from which a part of a body is sent without a copy, and maximum length of joined short parts. */
@@ -160,9 +162,17 @@ export function sendableBody({ length, parts }: AnswerBody, clock: Clock): Buffe
 async function* inSlices(parts: Iterable<Uint8Array>, clock: Clock): AsyncGenerator<Uint8Array> {
   const slice = new TimeSlice(clock, SLICE_MS);
   for (const part of parts) {
-    if (part.length > 0) yield part;
+    yield* piecesOf(part);
     await slice.yieldToEventLoop();
   }
+}
+
+/**
+ * Cuts a part of a body into pieces, without a copy. A slow client takes each piece in a short time, so that it is not
+ * mistaken for a client that takes nothing.
+ */
+export function* piecesOf(part: Uint8Array): Generator<Uint8Array> {
+  for (let at = 0; at < part.length; at += PIECE_BYTES) yield part.subarray(at, at + PIECE_BYTES);
 }
 
 /** Yields the bytes of all parts. Joins short parts, but does not copy long ones. */

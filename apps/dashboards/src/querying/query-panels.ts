@@ -10,12 +10,13 @@ import {
 import { type DataQuery, requestBudgets, type RequestContext, SharedAnswers } from "@narthex/datasources";
 import { wholeBody } from "@narthex/http";
 import type { Clock } from "@narthex/runtime";
-import type { FastifyInstance, FastifyRequest, RouteShorthandOptions } from "fastify";
+import type { FastifyInstance, FastifyReply, FastifyRequest, RouteShorthandOptions } from "fastify";
 import { badRequest, parsedJson, Refusal, refusal } from "../web/refusal.ts";
 import { type Body, isObject } from "../web/request-body.ts";
-import { joinedParts } from "./answer-body.ts";
+import { joinedParts, piecesOf } from "./answer-body.ts";
 import type { QueryRunner, WrittenAnswer } from "./query-runner.ts";
 import type { FaultLog } from "./fault-log.ts";
+import { endIfStalled } from "./stalled-clients.ts";
 import { queriesOver, rangeOf, type SentQuery, sentQueries } from "./query-request.ts";
 
 /** Maximum number of panels in a request, and maximum number of queries of all its panels. */
@@ -33,6 +34,8 @@ const KEPT_MS = 600_000;
  * Building a body below the minimum is as fast as a cache lookup.
  */
 const [MIN_BODY_BYTES, KEPT_BODY_BYTES, KEPT_BODY_MS] = [16 * 1024, 8 * 1024 * 1024, 30_000];
+/** Length in bytes from which a whole response is sent in pieces. */
+const LARGE_BODY_BYTES = 1024 * 1024;
 
 interface PanelQueryContext {
   readonly clock: Clock;
@@ -124,9 +127,15 @@ export function queryPanelsRoute(
       }
     }
     void reply.type(PANEL_ANSWERS_MEDIA_TYPE);
+    endIfStalled(reply, context.clock);
     if (awaited.length > 0) return reply.send(Readable.from(asTheyCome(ready, awaited), { objectMode: false }));
-    return reply.send(key === undefined ? Buffer.concat(ready) : bodies.of(key, ready));
+    return sendWhole(reply, key === undefined ? Buffer.concat(ready) : bodies.of(key, ready));
   });
+}
+
+function sendWhole(reply: FastifyReply, body: Buffer): FastifyReply {
+  if (body.length < LARGE_BODY_BYTES) return reply.send(body);
+  return reply.header("content-length", body.length).send(Readable.from(piecesOf(body), { objectMode: false }));
 }
 
 /** Parses the body of a request. Throws Refusal if it is malformed. */
@@ -204,12 +213,12 @@ async function* asTheyCome(
       left--;
       wake();
     });
-  yield* joinedParts(ready);
+  for (const part of joinedParts(ready)) yield* piecesOf(part);
   for (;;) {
     if (come.length > 0) {
       const parts = come;
       come = [];
-      yield* joinedParts(parts);
+      for (const part of joinedParts(parts)) yield* piecesOf(part);
     } else if (left === 0) return;
     else await new Promise<void>((resolve) => (wake = resolve));
   }

@@ -20,6 +20,7 @@ import { sendableBody } from "./answer-body.ts";
 import { queryPanelsRoute } from "./query-panels.ts";
 import { QueryRunner } from "./query-runner.ts";
 import { FaultLog } from "./fault-log.ts";
+import { endIfStalled } from "./stalled-clients.ts";
 import { queriesOf, rangeOf } from "./query-request.ts";
 
 /**
@@ -44,6 +45,7 @@ export function openQuerying({ clock, logger }: Context, { instances, visible }:
         const { status, type, body } = await answersWhileAwaited(reply, async (signal) =>
           panelQueries.answer(queries, request.headers.accept ?? "", signal, sender),
         );
+        endIfStalled(reply, clock);
         if (body.length !== undefined) reply.header("content-length", body.length);
         return reply.code(status).header("content-type", type).send(sendableBody(body, clock));
       });

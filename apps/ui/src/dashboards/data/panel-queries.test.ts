@@ -37,7 +37,7 @@ const panelOf = (json: object): Panel =>
 const prepared = (
   json: object,
   filters: ReadonlyMap<string, readonly AdHocFilter[]> = new Map(),
-  { zone = "UTC", range = { from: 0, to: 3_600_000 } } = {},
+  { zone = "UTC", range = { from: 0, to: 3_600_000 }, among = sources } = {},
 ) =>
   prepareQueries({
     panel: panelOf(json),
@@ -45,7 +45,7 @@ const prepared = (
     zone,
     width: 600,
     lookup,
-    sources,
+    sources: among,
     filters,
   });
 
@@ -101,7 +101,8 @@ test("queries of a mixed panel go to their own sources; hidden queries and queri
 });
 
 test("a query that names no source says how to choose one if no source is the default", () => {
-  const { unsent } = prepared({ targets: [{ refId: "A", expr: "a" }], datasource: { uid: "$none" } });
+  const among = sources.filter(({ isDefault }) => !isDefault);
+  const { unsent } = prepared({ targets: [{ refId: "A", expr: "a" }] }, new Map(), { among });
   expect(unsent.get("A")!.error).toMatch(/names no data source, and no data source is the default/);
 });
 
