@@ -2,6 +2,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { eventually, Fatal } from "./eventually.ts";
+import { freezeProcess } from "./freeze-process.ts";
 import { freePort } from "./ports.ts";
 import { python } from "./requirements.ts";
 import { Running } from "./running.ts";
@@ -58,8 +59,8 @@ export class GraphiteServer implements AsyncDisposable {
   }
 
   /** Freezes the server: it keeps its connections, but does not answer. */
-  freeze(): void {
-    this.#running.kill("SIGSTOP");
+  freeze(): Promise<void> {
+    return freezeProcess(this.#running.child.pid!);
   }
 
   thaw(): void {

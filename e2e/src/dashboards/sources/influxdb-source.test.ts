@@ -262,7 +262,7 @@ describe.skipIf(lacks("influxdb"))("data source InfluxDB", { timeout: TIMEOUT_MS
 
   test("a server that hangs, ends or has no TLS is reported, and the next query works again", async () => {
     await using slow = open({ jsonData: { timeout: 1 } });
-    server.freeze();
+    await server.freeze();
     expect(await ask(raw("SELECT usage FROM cpu"), slow)).toMatchObject({
       status: 504,
       error: expect.stringContaining("1 s"),

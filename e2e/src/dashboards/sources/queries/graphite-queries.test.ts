@@ -29,7 +29,7 @@ describe.skipIf(lacks("graphite"))("queries of Graphite", { timeout: TIMEOUT_MS 
   });
 
   test("a slow server is given up at the time limit, and asked again when it answers", async () => {
-    server.freeze();
+    await server.freeze();
     const asked = { ...askedGraphite("shop.a.n"), uid: "slow" };
     expect(await role.lines(asked)).toEqual(["error 504: the data source did not answer completely within 1 s"]);
     server.thaw();

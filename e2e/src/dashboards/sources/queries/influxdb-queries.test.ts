@@ -65,7 +65,7 @@ describe.skipIf(lacks("influxdb"))("queries of InfluxDB", { timeout: TIMEOUT_MS 
   });
 
   test("a slow server is given up at the time limit, and asked again when it answers", async () => {
-    server.freeze();
+    await server.freeze();
     const asked = { ...askedInflux("SELECT max(n) FROM orders"), uid: "slow" };
     expect(await role.lines(asked)).toEqual(["error 504: the data source did not answer completely within 1 s"]);
     server.thaw();
