@@ -1,5 +1,5 @@
 import type { Labels } from "@narthex/model";
-import { readsFrom, type RuleSpec, slotBefore, slotOffset } from "@narthex/rules";
+import { type RuleSpec, slotBefore, slotOffset } from "@narthex/rules";
 import { TimeSlice } from "@narthex/runtime";
 import type { Queryable } from "@narthex/storage";
 import { RecordedSeries } from "./recorded-series.ts";
@@ -8,6 +8,7 @@ import type { ReplayedGroup } from "./replayed-group.ts";
 import { ReplayedRule } from "./replayed-rule.ts";
 import { mayWriteSameSeries, type ReplayUnit, replayUnits } from "./replay-units.ts";
 import { type ReplayContext, RuleData } from "./rule-data.ts";
+import { ruleReads } from "./rule-reads.ts";
 
 /** Rules, and the range of the stored history over which they are evaluated. */
 export interface ReplayRequest extends ReplayContext {
@@ -28,20 +29,19 @@ const WINDOW_STEPS = 2000;
 export async function replayRules(request: ReplayRequest): Promise<readonly ReplayedRule[]> {
   const { groups, history, fromMs, toMs, signal } = request;
   const specs = groups.flatMap(({ spec }) => spec.rules);
+  const reads = ruleReads(specs);
   const recorded = new RecordedSeries();
   const data = new RuleData(request, replayedData(history, recorded, namesOf(specs), isWrittenBy(specs)), recorded);
   const rules = new Map(
     groups.map((group) => [
       group,
       group.spec.rules.map((spec) => {
-        const isRead = specs.some(
-          (other) => readsFrom(other, spec) || (other !== spec && mayWriteSameSeries(other, spec)),
-        );
+        const isRead = specs.some((other) => reads(other, spec) || (other !== spec && mayWriteSameSeries(other, spec)));
         return new ReplayedRule(group, spec, isRead, request, data);
       }),
     ]),
   );
-  const units = replayUnits(groups);
+  const units = replayUnits(groups, reads);
   const windowMs = WINDOW_STEPS * groups.reduce((least, { intervalMs }) => Math.min(least, intervalMs), Infinity);
   for (let from = fromMs; from <= toMs; from += windowMs) {
     const to = Math.min(toMs, from + windowMs - 1);

@@ -1,6 +1,7 @@
-import { readsFrom, type RuleSpec } from "@narthex/rules";
+import type { RuleSpec } from "@narthex/rules";
 import { walk } from "@narthex/promql";
 import type { ReplayedGroup } from "./replayed-group.ts";
+import type { RuleReads } from "./rule-reads.ts";
 
 /** Groups that are replayed together. */
 export interface ReplayUnit {
@@ -16,36 +17,39 @@ export interface ReplayUnit {
  * Sorts groups so that each group is replayed after the groups whose series it reads. Groups that read each other form
  * one unit.
  */
-export function replayUnits(groups: readonly ReplayedGroup[]): readonly ReplayUnit[] {
+export function replayUnits(groups: readonly ReplayedGroup[], reads: RuleReads): readonly ReplayUnit[] {
   const waitsFor = new Map(
-    groups.map((group) => [group, new Set(groups.filter((other) => other !== group && groupReads(group, other)))]),
+    groups.map((group) => [
+      group,
+      new Set(groups.filter((other) => other !== group && groupReads(group, other, reads))),
+    ]),
   );
   const units: ReplayUnit[] = [];
   while (waitsFor.size > 0) {
     const ready = [...waitsFor].filter(([, others]) => others.size === 0).map(([group]) => group);
     const chosen = ready.length > 0 ? ready.map((group) => [group]) : [[...waitsFor.keys()]];
     for (const members of chosen)
-      units.push({ groups: members, isStepwise: members.length > 1 || needsSteps(members[0]!) });
+      units.push({ groups: members, isStepwise: members.length > 1 || needsSteps(members[0]!, reads) });
     for (const group of chosen.flat()) waitsFor.delete(group);
     for (const others of waitsFor.values()) for (const group of chosen.flat()) others.delete(group);
   }
   return units;
 }
 
-const groupReads = (reader: ReplayedGroup, writer: ReplayedGroup): boolean =>
+const groupReads = (reader: ReplayedGroup, writer: ReplayedGroup, reads: RuleReads): boolean =>
   reader.spec.rules.some((one) =>
-    writer.spec.rules.some((other) => readsFrom(one, other) || mayWriteSameSeries(one, other)),
+    writer.spec.rules.some((other) => reads(one, other) || mayWriteSameSeries(one, other)),
   );
 
 /**
  * Reports whether a rule of a group reads its own series or those of a later rule, writes the series of another rule, or
  * depends on the query's range.
  */
-const needsSteps = ({ spec: { rules } }: ReplayedGroup): boolean =>
+const needsSteps = ({ spec: { rules } }: ReplayedGroup, reads: RuleReads): boolean =>
   rules.some(
     (rule, at) =>
       dependsOnRange(rule) ||
-      rules.slice(at).some((other) => readsFrom(rule, other)) ||
+      rules.slice(at).some((other) => reads(rule, other)) ||
       rules.slice(at + 1).some((other) => mayWriteSameSeries(rule, other)),
   );
 

@@ -41,12 +41,12 @@ export function concurrentBatches(rules: readonly RuleSpec[]): readonly (readonl
 }
 
 /**
- * Reports whether a rule may read series that another rule writes. A rule with a selector without a metric name, or with
- * a template that queries, may read all series.
+ * Returns a function that reports whether a rule may read series that another rule writes. A rule with a selector
+ * without a metric name, or with a template that queries, may read all series.
  */
-export function readsFrom(reader: RuleSpec, writer: RuleSpec): boolean {
+export function readsOf(reader: RuleSpec): (writer: RuleSpec) => boolean {
   const selectors = selectorsOf(reader);
-  return selectors === undefined || isRead(writer, selectors);
+  return (writer) => selectors === undefined || isRead(writer, selectors);
 }
 
 /** Returns whether it is known for every rule which metrics the rule reads. */

@@ -1,6 +1,6 @@
 export { type Alert, nextAlert } from "./alert.ts";
 export { type AlertContext, AlertingRuleState } from "./alerting-rule-state.ts";
-export { readsFrom } from "./concurrent-rules.ts";
+export { readsOf } from "./concurrent-rules.ts";
 export { queryForTemplate, RuleGroup } from "./group.ts";
 export { loadRuleFiles, RuleManager } from "./manager.ts";
 export { ruleMetrics, type RuleObserver } from "./metrics.ts";

@@ -152,9 +152,9 @@ export class RangeCache {
 }
 
 /**
- * Returns a series without points outside the range, and without points that are earlier than a point before them.
- * A server may ignore the range, and later requests would not remove such points from the cache. Returns
- * the series itself if no point is removed.
+ * Returns a series without points outside the range, and without points that are earlier than a point before them. A
+ * server may ignore the range, and later requests would not remove such points from the cache. Returns the series itself
+ * if no point is removed.
  */
 function orderedWithin(series: Series, from: number, to: number): Series {
   const { labels, times, values, histograms } = series;
