@@ -80,7 +80,7 @@ export class AlertingRuleState {
     limit: number,
     context: AlertContext,
   ): Promise<RuleSample[]> {
-    const seen = await this.#samplesOf(result, ts, context);
+    const seen = await this.samplesOf(result, ts, context);
     return runInTimeSlices(context.clock, this.#advance(seen, ts, limit));
   }
 
@@ -102,7 +102,8 @@ export class AlertingRuleState {
     return this.restored ? yield* this.#samples() : [];
   }
 
-  async #samplesOf(
+  /** Returns the alerts of a query result at the time `ts`, by the key of their labels. */
+  async samplesOf(
     result: readonly QueryElement[],
     ts: number,
     { clock, externalLabels, externalUrl, query, expansion }: AlertContext,

@@ -12,7 +12,7 @@ import {
 import { type Expr, parseExpression, type ParserOptions, printExpression, type QueryGate } from "@narthex/promql";
 import { type QuerySample, stringMap } from "@narthex/template";
 import type { Alert } from "./alert.ts";
-import type { AlertingRuleState } from "./alerting-rule-state.ts";
+import type { AlertContext, AlertingRuleState } from "./alerting-rule-state.ts";
 import { concurrentBatches } from "./concurrent-rules.ts";
 import { type GroupNumbers, type RuleObserver, zeroNumbers } from "./metrics.ts";
 import { recordingSamples } from "./recording.ts";
@@ -159,7 +159,7 @@ export class RuleGroup {
       at = slot;
       try {
         await this.#iterate(Math.floor(at));
-        if (++iterations === 2 && this.#shouldRestore) await this.#restore();
+        if (++iterations === 2 && this.#shouldRestore) await this.#restore(Math.floor(at));
       } catch (error) {
         this.#context.reportError(error, { file: this.file, group: this.spec.name });
       }
@@ -276,22 +276,27 @@ export class RuleGroup {
   }
 
   async #outputOf(rule: RunningRule, ts: number, operation: Operation): Promise<RuleSample[]> {
-    const { clock, query, externalUrl, parser, observer } = this.#context;
-    const { signal } = this.#stop;
-    const queryTime = ts - this.queryOffsetMs;
-    const evaluate = (expr: Expr, at: number): ReturnType<RuleQuery> =>
-      query(expr, at, signal, { file: this.file, name: this.spec.name });
-    const result = await evaluate(rule.spec.expr, queryTime);
+    const { clock } = this.#context;
+    const result = await this.#query(rule.spec.expr, ts - this.queryOffsetMs);
     eventLoop.resume(operation);
     const { limit } = this.spec;
     if (rule.spec.kind === "recording") return runInTimeSlices(clock, recordingSamples(rule.spec, result, limit));
-    return rule.alertState!.evaluate(result, ts, limit, {
+    return rule.alertState!.evaluate(result, ts, limit, this.#alertContext(ts));
+  }
+
+  #query(expr: Expr, timeMs: number): ReturnType<RuleQuery> {
+    return this.#context.query(expr, timeMs, this.#stop.signal, { file: this.file, name: this.spec.name });
+  }
+
+  #alertContext(ts: number): AlertContext {
+    const { clock, externalUrl, parser, observer } = this.#context;
+    return {
       clock,
       externalLabels: this.#externalLabels,
       externalUrl,
-      query: (text) => queryForTemplate((expr) => evaluate(expr, ts), text, parser),
+      query: (text) => queryForTemplate((expr) => this.#query(expr, ts), text, parser),
       expansion: (hasFailed) => observer.expansion(hasFailed),
-    });
+    };
   }
 
   #send(state: AlertingRuleState, ts: number): void {
@@ -314,13 +319,23 @@ export class RuleGroup {
     this.#logger.warn("Samples of a rule evaluation were dropped", { rule: rule.spec.name, ...dropped });
   }
 
-  async #restore(): Promise<void> {
+  async #restore(evaluatedAtMs: number): Promise<void> {
     const { clock, history, restore } = this.#context;
     const started = clock.monotonic();
     for (const { alertState } of this.rules) {
       if (alertState === undefined || alertState.restored) continue;
       try {
-        await restoreAlertState(alertState, history, clock.now(), restore);
+        await restoreAlertState(alertState, {
+          history,
+          nowMs: clock.now(),
+          evaluatedAtMs,
+          intervalMs: this.intervalMs,
+          limits: restore,
+          evaluateAt: async (ts) => {
+            const result = await this.#query(alertState.spec.expr, ts - this.queryOffsetMs);
+            return alertState.samplesOf(result, ts, this.#alertContext(ts));
+          },
+        });
       } catch (error) {
         this.#logger.error("Failed to restore 'for' state", { rule: alertState.spec.name, err: error });
         alertState.restored = true;

@@ -1,6 +1,8 @@
-import { isStaleAt, Matcher, METRIC_NAME } from "@narthex/model";
+import { isStaleAt, type Labels, Matcher, METRIC_NAME } from "@narthex/model";
 import { type Queryable, SampleColumns } from "@narthex/storage";
+import type { AlertSample } from "./alert.ts";
 import type { AlertingRuleState } from "./alerting-rule-state.ts";
+import { restoreKeptAlerts } from "./restore-kept-alerts.ts";
 
 /**
  * Limits for restoring alerts: the maximum length of an outage, and the minimum time after a restart until a restored
@@ -11,10 +13,29 @@ export interface RestoreLimits {
   readonly gracePeriodMs: number;
 }
 
+/** Data and functions for restoring the alerts of a rule. */
+export interface RestoreContext {
+  readonly history: Queryable;
+  readonly nowMs: number;
+  /** Time of the evaluation before the restoration. */
+  readonly evaluatedAtMs: number;
+  readonly intervalMs: number;
+  readonly limits: RestoreLimits;
+  /** Evaluates the rule's expression at an earlier time. Returns the alerts of the result, by the key of their labels. */
+  readonly evaluateAt: (timeMs: number) => Promise<ReadonlyMap<string, AlertSample>>;
+}
+
+/** State of an alert when the earlier process last stored it. */
+export interface StoredAlert {
+  readonly labels: Labels;
+  readonly activeSinceMs: number;
+  readonly lastSeenMs: number;
+}
+
 /**
  * Returns the start time in Unix ms of a restored alert. If the alert had already been active for the time `for` before
- * the outage, the start is unchanged. If less time than the grace period was left, the alert fires after the grace
- * period. Otherwise the start is moved by the length of the outage.
+ * the outage, the start is unchanged. Otherwise the start is moved by the length of the outage. A `for` that is longer
+ * than the grace period fires after the grace period at the earliest.
  */
 export function restoredActiveAt(
   activeSinceMs: number,
@@ -26,45 +47,57 @@ export function restoredActiveAt(
   const spent = lastSeenMs - activeSinceMs;
   const remaining = forMs - spent;
   if (remaining <= 0) return activeSinceMs;
-  if (remaining < gracePeriodMs) return nowMs + gracePeriodMs - forMs;
+  if (remaining < gracePeriodMs && forMs >= gracePeriodMs) return nowMs + gracePeriodMs - forMs;
   return activeSinceMs + (nowMs - lastSeenMs);
 }
 
 /**
- * Restores the start times of a rule's alerts from the ALERTS_FOR_STATE series of the earlier process, and marks the
- * rule as restored. Start times are not restored for a rule whose `for` is shorter than the grace period.
+ * Restores the alerts of a rule from the series of the earlier process, and marks the rule as restored. The start times
+ * of active alerts come from ALERTS_FOR_STATE. Prometheus restores them only if `for` is at least the grace period, so a
+ * firing alert with a short `for` ends and begins again after a restart. Alerts that `keep_firing_for` kept are only
+ * restored here, too.
  */
-export async function restoreAlertState(
-  state: AlertingRuleState,
-  history: Queryable,
-  nowMs: number,
-  limits: RestoreLimits,
-): Promise<void> {
+export async function restoreAlertState(state: AlertingRuleState, context: RestoreContext): Promise<void> {
   const { spec } = state;
-  if (spec.forMs < limits.gracePeriodMs) {
-    state.restored = true;
-    return;
+  const { nowMs, limits } = context;
+  if (spec.forMs > 0 || spec.keepFiringForMs > 0) {
+    const stored = await storedAlerts(state, context);
+    const active = new Set<string>();
+    for (const alert of state.activeAlerts) {
+      active.add(alert.labels.key);
+      const before = stored.get(alert.labels.key);
+      if (before === undefined) continue;
+      const { activeSinceMs, lastSeenMs } = before;
+      const activeAtMs = restoredActiveAt(activeSinceMs, lastSeenMs, nowMs, spec.forMs, limits.gracePeriodMs);
+      state.replace({ ...alert, activeAtMs });
+    }
+    const gone = [...stored.values()].filter(({ labels }) => !active.has(labels.key));
+    await restoreKeptAlerts(state, gone, context);
   }
+  state.restored = true;
+}
+
+/** Returns the alerts that the earlier process stored last, by the key of their labels. */
+async function storedAlerts(
+  state: AlertingRuleState,
+  { history, nowMs, limits }: RestoreContext,
+): Promise<Map<string, StoredAlert>> {
   const mint = nowMs - limits.outageToleranceMs;
   const querier = history.querier(mint, nowMs);
   try {
     const set = await querier.select(matchersOf(state), { start: mint, end: nowMs });
-    const indexes = new Map<string, number>();
-    for (const [index, labels] of set.labels.entries()) indexes.set(labels.without(METRIC_NAME).key, index);
+    const stored = new Map<string, StoredAlert>();
     const columns = new SampleColumns(64);
-    for (const alert of state.activeAlerts) {
-      const index = indexes.get(alert.labels.key);
-      if (index === undefined) continue;
+    for (const [index, series] of set.labels.entries()) {
       columns.reset();
       set.read(index, mint, nowMs, columns);
       const last = columns.count - 1;
       if (last < 0 || isStaleAt(columns.valueWords, last)) continue;
-      const activeSince = columns.values[last]! * 1000;
-      const lastSeen = columns.timestamps[last]!;
-      const activeAtMs = restoredActiveAt(activeSince, lastSeen, nowMs, spec.forMs, limits.gracePeriodMs);
-      state.replace({ ...alert, activeAtMs });
+      const labels = series.without(METRIC_NAME);
+      const activeSinceMs = columns.values[last]! * 1000;
+      stored.set(labels.key, { labels, activeSinceMs, lastSeenMs: columns.timestamps[last]! });
     }
-    state.restored = true;
+    return stored;
   } finally {
     querier.close();
   }

@@ -1,6 +1,11 @@
 import { describeFailure, type HttpClient, maskPassword } from "@narthex/http";
 import type { Clock, Logger } from "@narthex/runtime";
-import { type PostableAlert, postableAlertsJson } from "./postable-alert.ts";
+import { AlertQueue } from "./alert-queue.ts";
+import { isStillTrue, type PostableAlert, postableAlertsJson } from "./postable-alert.ts";
+
+/** Pause in ms after the first failed request. Each further failure doubles the pause, up to `LAST_PAUSE_MS`. */
+const FIRST_PAUSE_MS = 1000;
+const LAST_PAUSE_MS = 30_000;
 
 /** Numbers of alerts that were sent to one Alertmanager, that failed, and that were dropped. */
 export interface AlertSenderNumbers {
@@ -26,50 +31,35 @@ export interface AlertSenderOptions {
 /** Alertmanager has responded with a status other than success. */
 class RefusedError extends Error {
   override readonly name = "RefusedError";
+  /** Whether the same request can succeed later. */
+  readonly isTemporary: boolean;
+
+  constructor(status: number, text: string) {
+    super(`bad response status ${status} ${text}`.trimEnd());
+    this.isTemporary = status >= 500 || status === 429 || status === 408;
+  }
 }
 
 function failureText(error: unknown, url: string): string {
   return error instanceof RefusedError ? error.message : describeFailure("POST", url, error);
 }
 
-/** A queue of limited length. If it is full, the oldest items are dropped. */
-export class AlertQueue<T> {
-  readonly capacity: number;
-  #items: T[] = [];
-
-  constructor(capacity: number) {
-    this.capacity = capacity;
-  }
-
-  get length(): number {
-    return this.#items.length;
-  }
-
-  /** Appends items in order. If the queue is full, drops the oldest items and returns their number. */
-  push(items: readonly T[]): number {
-    const all = [...this.#items, ...items];
-    const dropped = Math.max(0, all.length - this.capacity);
-    this.#items = dropped === 0 ? all : all.slice(dropped);
-    return dropped;
-  }
-
-  /** Removes and returns up to `count` of the oldest items. */
-  take(count: number): T[] {
-    return this.#items.splice(0, count);
-  }
-}
-
 /**
- * Sends alerts to one Alertmanager from a queue, one request at a time. If a request fails, its alerts are dropped,
- * because rules send active alerts again.
+ * Sends alerts to one Alertmanager from a queue, one request at a time. Alerts of a request that could not be delivered
+ * go back to the queue and are sent again after a pause, for as long as they are true. Alerts of a request that the
+ * Alertmanager refuses are dropped.
  */
 export class AlertSender {
   readonly url: string;
   readonly numbers: AlertSenderNumbers = { sent: 0, errors: 0, dropped: 0 };
   readonly #options: AlertSenderOptions;
-  readonly #queue: AlertQueue<PostableAlert>;
+  readonly #queue: AlertQueue;
   #sending: Promise<void> | undefined;
-  #closed = false;
+  /** Ends the pause after a failed request. */
+  #pause: AbortController | undefined;
+  #isClosed = false;
+  /** Number of failed requests since the last delivered one. */
+  #failures = 0;
 
   constructor(options: AlertSenderOptions) {
     this.url = maskPassword(options.url);
@@ -81,25 +71,40 @@ export class AlertSender {
     return this.#queue.length;
   }
 
-  /** Adds alerts to the queue. If the queue is full, drops the oldest alerts. */
+  /**
+   * Adds alerts to the queue. If the queue is full, drops the oldest alerts. New alerts end a pause, so that they never
+   * wait longer than without one.
+   */
   enqueue(alerts: readonly PostableAlert[]): void {
-    if (this.#closed) return;
-    const dropped = this.#queue.push(alerts);
-    if (dropped > 0) {
-      this.numbers.dropped += dropped;
-      this.#options.logger.warn("Alert notification queue full, dropping alerts", { num_dropped: dropped });
-    }
+    if (this.#isClosed) return;
+    this.#noteFull(this.#queue.push(alerts));
+    this.#pause?.abort();
     if (this.#queue.length > 0) this.#sending ??= this.#sendAll();
+  }
+
+  #noteFull(dropped: number): void {
+    if (dropped === 0) return;
+    this.numbers.dropped += dropped;
+    this.#options.logger.warn("Alert notification queue full, dropping alerts", { num_dropped: dropped });
   }
 
   async #sendAll(): Promise<void> {
     try {
-      while (this.#queue.length > 0) await this.#sendBatch(this.#queue.take(this.#options.batchSize));
+      while (this.#queue.length > 0) {
+        await this.#sendBatch(this.#queue.take(this.#options.batchSize));
+        if (this.#failures > 0 && this.#queue.length > 0 && !this.#isClosed) await this.#waitAfterFailure();
+      }
     } finally {
       // Allows the next call of enqueue() to start #sendAll() again. No alert is missed, because there is no `await`
       // between the check for an empty queue and this line.
       this.#sending = undefined;
     }
+  }
+
+  async #waitAfterFailure(): Promise<void> {
+    this.#pause = new AbortController();
+    await this.#options.clock.sleep(this.#pauseMs, this.#pause.signal).catch(() => undefined);
+    this.#pause = undefined;
   }
 
   async #sendBatch(batch: readonly PostableAlert[]): Promise<void> {
@@ -108,16 +113,33 @@ export class AlertSender {
     try {
       await this.#post(postableAlertsJson(batch));
       this.numbers.sent += batch.length;
+      this.#failures = 0;
     } catch (error) {
       this.numbers.errors += batch.length;
-      this.numbers.dropped += batch.length;
       logger.error("Error sending alerts", {
         alertmanager: this.url,
         count: batch.length,
         err: failureText(error, this.#options.url),
       });
+      const isRefused = error instanceof RefusedError && !error.isTemporary;
+      this.#failures = isRefused ? 0 : this.#failures + 1;
+      if (isRefused) this.numbers.dropped += batch.length;
+      else this.#keepTrue(batch);
     }
     observeLatency((clock.monotonic() - started) / 1000);
+  }
+
+  /** Pause in ms before the next request. */
+  get #pauseMs(): number {
+    return Math.min(FIRST_PAUSE_MS * 2 ** (this.#failures - 1), LAST_PAUSE_MS);
+  }
+
+  /** Puts the alerts of a failed request back to the queue, except those that are not true after the pause. */
+  #keepTrue(batch: readonly PostableAlert[]): void {
+    const nextMs = this.#options.clock.now() + this.#pauseMs;
+    const kept = this.#isClosed ? [] : batch.filter((alert) => isStillTrue(alert, nextMs));
+    this.numbers.dropped += batch.length - kept.length;
+    this.#noteFull(this.#queue.putBack(kept));
   }
 
   async #post(body: string): Promise<void> {
@@ -133,7 +155,7 @@ export class AlertSender {
       });
       await answer.body.dump();
       if (answer.statusCode < 200 || answer.statusCode > 299) {
-        throw new RefusedError(`bad response status ${answer.statusCode} ${answer.statusText}`.trimEnd());
+        throw new RefusedError(answer.statusCode, answer.statusText);
       }
     } finally {
       cancel();
@@ -141,10 +163,12 @@ export class AlertSender {
   }
 
   /**
-   * Refuses further alerts. With `drain`, sends the queued alerts before the promise resolves; otherwise drops them.
+   * Refuses further alerts. With `drain`, sends the queued alerts once before the promise resolves; otherwise drops
+   * them.
    */
   async close(drain: boolean): Promise<void> {
-    this.#closed = true;
+    this.#isClosed = true;
+    this.#pause?.abort();
     if (!drain) this.numbers.dropped += this.#queue.take(Infinity).length;
     await this.#sending;
   }

@@ -7,12 +7,13 @@ import { type HttpClient, SelfMetrics } from "@narthex/http";
 import { assumeRoleXml, FakeAws } from "@narthex/http/testing";
 import { Labels } from "@narthex/model";
 import { systemClock } from "@narthex/runtime";
-import { memoryLogger } from "@narthex/runtime/testing";
+import { ManualClock, memoryLogger } from "@narthex/runtime/testing";
 import { type Alert, nextAlert } from "../alert.ts";
 import { alertmanagerUrls } from "./alertmanager-set.ts";
 import { Notifier } from "./notifier.ts";
-import { postableAlert } from "./postable-alert.ts";
-import { AlertQueue, AlertSender } from "./alert-sender.ts";
+import { type PostableAlert, postableAlert } from "./postable-alert.ts";
+import { AlertQueue } from "./alert-queue.ts";
+import { AlertSender } from "./alert-sender.ts";
 
 interface Call {
   readonly url: string;
@@ -194,12 +195,103 @@ test("alertmanagerUrls() relabels targets and returns the dropped ones separatel
   });
 });
 
+const named = (name: string, startsAtMs = 0): PostableAlert => ({
+  ...postableAlert(firing(name)),
+  startsAtMs,
+  endsAtMs: 240_000,
+});
+const namesOf = (alerts: readonly PostableAlert[]): string[] =>
+  alerts.map(({ labels, startsAtMs }) => `${labels.get("alertname")}${startsAtMs === 0 ? "" : ` ${startsAtMs}`}`);
+
 test("a full queue drops its oldest alerts", () => {
-  const queue = new AlertQueue<number>(3);
-  expect(queue.push([1, 2])).toBe(0);
-  expect(queue.push([3, 4, 5])).toBe(2);
-  expect(queue.take(10)).toEqual([3, 4, 5]);
-  expect(queue.push([1, 2, 3, 4])).toBe(1);
+  const queue = new AlertQueue(3);
+  expect(queue.push([named("1"), named("2")])).toBe(0);
+  expect(queue.push([named("3"), named("4"), named("5")])).toBe(2);
+  expect(namesOf(queue.take(10))).toEqual(["3", "4", "5"]);
+  expect(queue.push(["1", "2", "3", "4"].map((name) => named(name)))).toBe(1);
+});
+
+test("alerts that are put back come first, without those that have a newer version in the queue", () => {
+  const queue = new AlertQueue(3);
+  queue.push([named("B", 2), named("C", 2)]);
+  expect(queue.putBack([named("A", 1), named("B", 1)])).toBe(0);
+  expect(namesOf(queue.take(10))).toEqual(["A 1", "B 2", "C 2"]);
+  queue.push([named("B", 2), named("C", 2)]);
+  expect(queue.putBack([named("X", 1), named("A", 1)])).toBe(1);
+  queue.push([named("A", 3)]);
+  expect(namesOf(queue.take(10))).toEqual(["B 2", "C 2", "A 3"]);
+});
+
+/** A sender whose Alertmanager answers with `statuses` one after the other, and then with 200. */
+function failingSender(statuses: readonly (number | Error)[], capacity = 10, batchSize = 10) {
+  const clock = new ManualClock(0);
+  const bodies: string[] = [];
+  const answers = [...statuses];
+  const request = async (_url: string, { body }: { body: string }) => {
+    const parsed = JSON.parse(body) as Call["body"];
+    bodies.push(`${clock.now() / 1000} s: ${parsed.map(({ labels }) => labels["alertname"]).join()}`);
+    const answer = answers.shift() ?? 200;
+    if (answer instanceof Error) throw answer;
+    return { statusCode: answer, statusText: "", body: { dump: async () => undefined } };
+  };
+  const sender = new AlertSender({
+    url: "http://a/api/v2/alerts",
+    client: { request } as unknown as HttpClient,
+    timeoutMs: 10_000,
+    capacity,
+    batchSize,
+    userAgent: "Prometheus/3.14.0",
+    clock,
+    logger: memoryLogger(),
+    observeLatency: () => undefined,
+  });
+  return { clock, bodies, sender };
+}
+
+test("alerts of a request that fails are sent again after growing pauses, until the Alertmanager accepts them", async () => {
+  const { clock, bodies, sender } = failingSender([500, new Error("refused"), 429, 503]);
+  sender.enqueue([named("A"), named("B")]);
+  await clock.advance(60_000);
+  expect(bodies).toEqual(["0 s: A,B", "1 s: A,B", "3 s: A,B", "7 s: A,B", "15 s: A,B"]);
+  expect(sender.numbers).toEqual({ sent: 2, errors: 8, dropped: 0 });
+  expect(sender.queueLength).toBe(0);
+});
+
+test("new alerts end a pause, and replace the older version that was not delivered", async () => {
+  const { clock, bodies, sender } = failingSender([500, 500, 500]);
+  sender.enqueue([named("A", 1), named("B", 1)]);
+  await clock.advance(3500);
+  sender.enqueue([named("A", 2), named("C", 2)]);
+  await clock.advance(0);
+  expect(bodies).toEqual(["0 s: A,B", "1 s: A,B", "3 s: A,B", "3.5 s: B,A,C"]);
+  expect(sender.numbers).toMatchObject({ sent: 3, dropped: 0 });
+});
+
+test("an alert is not sent again after it has expired; a resolved alert is, for as long as its rule sends it", async () => {
+  const { clock, bodies, sender } = failingSender(Array.from({ length: 12 }, () => 500));
+  sender.enqueue([named("Firing"), { ...named("Resolved"), isResolved: true }]);
+  await clock.advance(239_000);
+  expect(bodies.at(-1)).toBe("211 s: Firing,Resolved");
+  await clock.advance(60_000);
+  expect(bodies.slice(-2)).toEqual(["211 s: Firing,Resolved", "241 s: Resolved"]);
+  expect(sender.numbers).toMatchObject({ sent: 1, dropped: 1 });
+});
+
+test("alerts that the Alertmanager refuses are dropped, and do not delay the others", async () => {
+  const { clock, bodies, sender } = failingSender([500, 400], 10, 1);
+  sender.enqueue([named("A"), named("B"), named("C")]);
+  await clock.advance(1000);
+  expect(bodies).toEqual(["0 s: A", "1 s: A", "1 s: B", "1 s: C"]);
+  expect(sender.numbers).toMatchObject({ sent: 2, errors: 2, dropped: 1 });
+});
+
+test.each([true, false])("close() during a pause ends it at once (drain: %s)", async (drain) => {
+  const { clock, bodies, sender } = failingSender([500, 500, 500, 500]);
+  sender.enqueue([named("A")]);
+  await clock.advance(0);
+  await sender.close(drain);
+  expect(bodies).toEqual(drain ? ["0 s: A", "0 s: A"] : ["0 s: A"]);
+  expect(sender.numbers).toMatchObject({ sent: 0, dropped: 1 });
 });
 
 test("alerts that arrive at any moment of a batch's end are sent without waiting for further ones", async () => {

@@ -1,4 +1,5 @@
 import { Labels } from "@narthex/model";
+import { RESOLVED_RETENTION_MS } from "../alert.ts";
 import type { DueAlert } from "../group.ts";
 
 /** An alert in the format of Alertmanager's API v2. Times are in Unix ms. */
@@ -6,7 +7,10 @@ export interface PostableAlert {
   readonly labels: Labels;
   readonly annotations: ReadonlyMap<string, string>;
   readonly startsAtMs: number;
+  /** When the alert was resolved. For a firing alert, when it expires unless it is sent again. */
   readonly endsAtMs: number;
+  /** Whether the alert was resolved. */
+  readonly isResolved: boolean;
   readonly generatorUrl: string;
 }
 
@@ -20,9 +24,17 @@ export function postableAlert({ alert, generatorUrl }: DueAlert): PostableAlert 
     annotations: alert.annotations,
     startsAtMs: alert.firedAtMs ?? alert.activeAtMs,
     endsAtMs: alert.resolvedAtMs ?? alert.validUntilMs ?? alert.activeAtMs,
+    isResolved: alert.resolvedAtMs !== undefined,
     generatorUrl,
   };
 }
+
+/**
+ * Reports whether it is still correct to send an alert at the time `nowMs`: a firing alert until it expires, a resolved
+ * alert for as long as its rule sends it again.
+ */
+export const isStillTrue = ({ endsAtMs, isResolved }: PostableAlert, nowMs: number): boolean =>
+  nowMs < endsAtMs + (isResolved ? RESOLVED_RETENTION_MS : 0);
 
 /** Adds the external labels that an alert does not have yet. */
 export const withExternalLabels = (labels: Labels, external: Labels): Labels =>

@@ -1,0 +1,76 @@
+import type { AlertSample } from "./alert.ts";
+import type { AlertingRuleState } from "./alerting-rule-state.ts";
+import type { RestoreContext, StoredAlert } from "./restore.ts";
+
+/** The largest number of earlier times at which the expression of a rule is evaluated. */
+const MAX_EVALUATIONS = 120;
+
+/** The last result of a rule's expression that contained an alert. */
+interface LastResult {
+  readonly sample: AlertSample;
+  readonly timeMs: number;
+}
+
+/**
+ * Restores firing alerts that `keep_firing_for` kept, or would have kept, although the rule's expression does not return
+ * them any more. The expression is evaluated again at times before the outage, to find when it last returned them. The
+ * outage does not count as time for which an alert was kept.
+ */
+export async function restoreKeptAlerts(
+  state: AlertingRuleState,
+  gone: readonly StoredAlert[],
+  context: RestoreContext,
+): Promise<void> {
+  const { forMs, keepFiringForMs } = state.spec;
+  if (keepFiringForMs === 0) return;
+  const fired = gone.filter(({ activeSinceMs, lastSeenMs }) => lastSeenMs - activeSinceMs >= forMs);
+  const results = await lastResults(fired, keepFiringForMs, context);
+  const { evaluatedAtMs, intervalMs } = context;
+  for (const { labels, activeSinceMs, lastSeenMs } of fired) {
+    const last = results.get(labels.key);
+    if (last === undefined) continue;
+    // Negative if the expression returned the alert until the outage.
+    const keptMs = lastSeenMs - (last.timeMs + intervalMs);
+    if (keptMs >= keepFiringForMs) continue;
+    state.replace({
+      state: "firing",
+      ...last.sample,
+      activeAtMs: activeSinceMs,
+      firedAtMs: activeSinceMs + forMs,
+      resolvedAtMs: undefined,
+      keepFiringSinceMs: evaluatedAtMs - keptMs,
+      lastSentAtMs: undefined,
+      validUntilMs: undefined,
+    });
+  }
+}
+
+/**
+ * Evaluates the rule at times before the outage, from the last one backwards, until each alert was found or was kept
+ * for too long.
+ */
+async function lastResults(
+  alerts: readonly StoredAlert[],
+  keepFiringForMs: number,
+  { intervalMs, evaluateAt }: RestoreContext,
+): Promise<ReadonlyMap<string, LastResult>> {
+  const found = new Map<string, LastResult>();
+  const missing = new Set(alerts.map(({ labels }) => labels.key));
+  const lastSeenMs = alerts.reduce((latest, alert) => Math.max(latest, alert.lastSeenMs), 0);
+  const stepMs = Math.max(intervalMs, Math.ceil(keepFiringForMs / MAX_EVALUATIONS));
+  for (
+    let timeMs = lastSeenMs;
+    missing.size > 0 && timeMs >= lastSeenMs - keepFiringForMs - intervalMs;
+    timeMs -= stepMs
+  ) {
+    // oxlint-disable-next-line no-await-in-loop -- an earlier time is only evaluated if an alert is still missing
+    const samples = await evaluateAt(timeMs);
+    for (const key of missing) {
+      const sample = samples.get(key);
+      if (sample === undefined) continue;
+      found.set(key, { sample, timeMs });
+      missing.delete(key);
+    }
+  }
+  return found;
+}
