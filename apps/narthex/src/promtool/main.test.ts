@@ -229,10 +229,6 @@ test.each([
   if (text.startsWith("[")) expect(out).toMatch(/\]\n$/);
 });
 
-test("a flag without effect in this build is named", async () => {
-  expect((await promtool("test rules --debug unit.yml"))[2]).toContain("promtool: warning: ");
-});
-
 test.each([
   ["check config", "required argument 'config-files' not provided"],
   ["check config --nope x", "unknown long flag '--nope'"],

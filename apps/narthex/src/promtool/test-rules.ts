@@ -1,7 +1,7 @@
 import { writeFileSync } from "node:fs";
 import { posix, resolve } from "node:path";
 import { decodeYaml, formatProblem, glob } from "@narthex/config";
-import { compileCapturing, formatDuration, PatternError } from "@narthex/model";
+import { compileCapturing, formatDuration, formatGoDuration, PatternError } from "@narthex/model";
 import type { QueryFeatures } from "@narthex/promql";
 import { type GroupSpec, loadRuleFiles } from "@narthex/rules";
 import { flagKinds, type Host } from "@narthex/runtime";
@@ -10,16 +10,28 @@ import { promtoolCommand } from "./command.ts";
 import { hostFiles } from "./host-files.ts";
 import { type CaseReport, junitXml } from "./junit.ts";
 import { EXIT_FAILURE, EXIT_OK } from "./lint-settings.ts";
-import { openBench } from "./unit-test/bench.ts";
+import { type Bench, openBench } from "./unit-test/bench.ts";
 import { InputError } from "./unit-test/input-series.ts";
-import { runTestGroup } from "./unit-test/run-test-group.ts";
-import { type TestFile, testFileSection } from "./unit-test/test-file.ts";
+import { alertsDiff } from "./unit-test/alert-diff.ts";
+import { lastEvaluationMs, runTestGroup } from "./unit-test/run-test-group.ts";
+import { type TestFile, type TestGroup, testFileSection } from "./unit-test/test-file.ts";
 
 /** Settings for a run: which tests are run, and how strictly files are parsed. */
 interface RunSettings {
   readonly wanted: (name: string) => boolean;
   readonly ignoreUnknownFields: boolean;
   readonly features: QueryFeatures;
+  /** Whether all samples of each test are printed. */
+  readonly debug: boolean;
+  /** Whether the differences between alerts are printed in colour. */
+  readonly diff: boolean;
+}
+
+/** A file of unit tests with its rules. */
+interface LoadedTests {
+  readonly path: string;
+  readonly file: TestFile;
+  readonly rules: ReadonlyMap<string, readonly GroupSpec[]>;
 }
 
 /** Result of a test file: a report for each test, or the error because of which the file could not be run. */
@@ -27,11 +39,8 @@ type FileOutcome =
   | { readonly kind: "ran"; readonly cases: readonly CaseReport[] }
   | { readonly kind: "stopped"; readonly problems: readonly string[] };
 
-async function runFile(
-  host: Host,
-  path: string,
-  { wanted, ignoreUnknownFields, features }: RunSettings,
-): Promise<FileOutcome> {
+async function runFile(host: Host, path: string, settings: RunSettings): Promise<FileOutcome> {
+  const { wanted, ignoreUnknownFields, features } = settings;
   const files = hostFiles(host);
   const loaded = decodeYaml(await files.read(path), path, testFileSection, { ignoreUnknownFields });
   if (!loaded.ok) return { kind: "stopped", problems: loaded.problems.map(formatProblem) };
@@ -51,7 +60,7 @@ async function runFile(
     if (!wanted(test.name)) continue;
     cases.push({
       name: test.name === "" ? `unnamed#${index}` : test.name,
-      failures: await runCase(host, file, index, rules.files, features),
+      failures: await runCase(host, { path, file, rules: rules.files }, test, settings),
     });
   }
   return { kind: "ran", cases };
@@ -70,19 +79,32 @@ function firstUnnamed({ tests }: TestFile): string | undefined {
 
 async function runCase(
   host: Host,
-  file: TestFile,
-  index: number,
-  specs: ReadonlyMap<string, readonly GroupSpec[]>,
-  features: QueryFeatures,
+  { path, file, rules }: LoadedTests,
+  test: TestGroup,
+  { features, debug, diff }: RunSettings,
 ): Promise<readonly string[]> {
-  const test = file.tests[index]!;
+  const started = host.clock.monotonic();
+  if (debug) host.stdout(`DEBUG: Starting test ${test.name}\n`);
   try {
-    await using bench = await openBench(host, test, specs, file.evaluationIntervalMs, features);
-    return await runTestGroup(test, file, bench);
+    await using bench = await openBench(host, test, rules, file.evaluationIntervalMs, features);
+    const failures = await runTestGroup(test, file, bench, diff ? alertsDiff : undefined);
+    if (debug) await printStored(host, test, bench);
+    return failures;
   } catch (error) {
-    if (error instanceof InputError) return [error.message];
-    throw error;
+    if (!(error instanceof InputError)) throw error;
+    const { message, at } = error;
+    return [at === undefined ? message : `${path}:${at.line}:${at.column}: ${message}`];
+  } finally {
+    const took = formatGoDuration(host.clock.monotonic() - started);
+    if (debug) host.stdout(`DEBUG: Test ${test.name} finished, took ${took}\n`);
   }
+}
+
+/** Prints all samples of a test, from its start until the second after its last evaluation. */
+async function printStored(host: Host, test: TestGroup, bench: Bench): Promise<void> {
+  const afterMs = Math.floor((lastEvaluationMs(test) + 1000) / 1000) * 1000;
+  host.stdout(`DEBUG: Dump of all data (input_series and rules) at ${formatDuration(afterMs)}:\n`);
+  host.stdout(`${await bench.stored(test.startMs + afterMs)}\n`);
 }
 
 function report(host: Host, outcome: FileOutcome): boolean {
@@ -109,8 +131,8 @@ export const testRules = promtoolCommand({
     run: flagKinds.list([], "If set, will only run test groups whose names match the regular expression."),
     ...junitFlag,
     "ignore-unknown-fields": flagKinds.flag(false, "Ignore unknown fields in the test files."),
-    debug: flagKinds.flag(false, "Enable unit test debugging.", { notBuilt: "tests print nothing more in this build" }),
-    diff: flagKinds.flag(false, "Print differences in colour.", { notBuilt: "differences are printed plainly" }),
+    debug: flagKinds.flag(false, "Enable unit test debugging."),
+    diff: flagKinds.flag(false, "Print differences of alerts in colour."),
   },
   operands: [{ name: "test-rule-file", required: true, many: true, file: true }],
   async run({ host, features, flags, operands }) {
@@ -122,7 +144,8 @@ export const testRules = promtoolCommand({
     const suites: { readonly file: string; readonly cases: readonly CaseReport[] }[] = [];
     let sound = true;
     for (const file of operands) {
-      const settings = { wanted, features, ignoreUnknownFields: flags["ignore-unknown-fields"] };
+      const { debug, diff, "ignore-unknown-fields": ignoreUnknownFields } = flags;
+      const settings = { wanted, features, ignoreUnknownFields, debug, diff };
       const outcome = await runFile(host, file, settings);
       if (!report(host, outcome)) sound = false;
       const cases = outcome.kind === "ran" ? outcome.cases : [{ name: file, failures: outcome.problems }];

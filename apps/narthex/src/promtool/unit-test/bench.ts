@@ -7,6 +7,7 @@ import { createLogger, type Host, type Logger } from "@narthex/runtime";
 import type { Queryable } from "@narthex/storage";
 import { openTsdb } from "@narthex/tsdb";
 import { InputFeed } from "./input-series.ts";
+import { storedSamplesText } from "./stored-samples.ts";
 import type { TestGroup } from "./test-file.ts";
 
 /** Retention of the test storage in ms. This retention is long enough for tests at any time. */
@@ -19,6 +20,8 @@ export interface Bench extends AsyncDisposable {
   load(untilMs: number): Promise<void>;
   /** Evaluates an expression at a time (ms). Rejects with RuleError. */
   query(text: string, timeMs: number): Promise<readonly QueryElement[]>;
+  /** Returns all samples after the start of the test up to a time (ms) as text. */
+  stored(untilMs: number): Promise<string>;
 }
 
 const silent = ({ clock }: Host): Logger =>
@@ -69,6 +72,7 @@ export async function openBench(
     ),
     load: (untilMs) => feed.load(tsdb.appendable, untilMs),
     query: (text, timeMs) => query(parsed(text, features), timeMs, new AbortController().signal, NO_GROUP),
+    stored: (untilMs) => storedSamplesText(tsdb.queryable, test.startMs, untilMs),
     async [Symbol.asyncDispose]() {
       await tsdb.close();
       rmSync(folder, { recursive: true, force: true });

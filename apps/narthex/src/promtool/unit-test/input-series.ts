@@ -1,3 +1,4 @@
+import type { Position } from "@narthex/config";
 import { type Labels, wordsOf, writeStale } from "@narthex/model";
 import { parseSeriesDescription, type SequenceValue } from "@narthex/promql";
 import { type Appendable, createSampleBatch } from "@narthex/storage";
@@ -6,6 +7,13 @@ import type { InputSeries } from "./test-file.ts";
 /** Thrown for invalid input. The message contains the reason. */
 export class InputError extends Error {
   override readonly name = "InputError";
+  /** Place of the input in the test file, if known. */
+  readonly at: Position | undefined;
+
+  constructor(message: string, at: Position | undefined) {
+    super(message);
+    this.at = at;
+  }
 }
 
 interface LoadedSeries {
@@ -16,10 +24,13 @@ interface LoadedSeries {
 }
 
 /** Parses one series in the notation of test scripts: `up{job="x"} 0+1x5 _ stale`. Throws InputError. */
-export function parseInput(text: string): { readonly labels: Labels; readonly values: readonly SequenceValue[] } {
+export function parseInput(
+  text: string,
+  at?: Position,
+): { readonly labels: Labels; readonly values: readonly SequenceValue[] } {
   const parsed = parseSeriesDescription(text);
   if (parsed.ok) return parsed;
-  throw new InputError(parsed.errors[0].toString());
+  throw new InputError(parsed.errors[0].toString(), at);
 }
 
 /**
@@ -32,7 +43,7 @@ export class InputFeed {
   readonly #spacingMs: number;
 
   constructor(input: readonly InputSeries[], startMs: number, spacingMs: number) {
-    this.#series = input.map(({ series, values }) => ({ ...parseInput(`${series} ${values}`), stored: 0 }));
+    this.#series = input.map(({ series, values, at }) => ({ ...parseInput(`${series} ${values}`, at), stored: 0 }));
     this.#startMs = startMs;
     this.#spacingMs = spacingMs;
   }

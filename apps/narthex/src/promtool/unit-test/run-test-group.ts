@@ -7,23 +7,34 @@ import { histogramText } from "./histogram-text.ts";
 import { InputError, parseInput } from "./input-series.ts";
 import type { AlertTest, ExpectedSample, ExpressionTest, TestFile, TestGroup } from "./test-file.ts";
 
+/** Formats the differences between expected and actual alerts. */
+type AlertsDiff = (expected: readonly ShownAlert[], got: readonly ShownAlert[]) => string;
+
+/** Returns the time from the start of a test to its last evaluation, ms. */
+export const lastEvaluationMs = ({ alertTests, expressionTests }: TestGroup): number =>
+  [...alertTests, ...expressionTests].reduce((last, { evalTimeMs }) => Math.max(last, evalTimeMs), 0);
+
 /**
  * Evaluates the rules at all times of a test. Resolves with a paragraph for each expectation that is not met. Stops at
  * the first evaluation time at which a rule fails; the errors of this evaluation are last in the result.
  */
-export async function runTestGroup(test: TestGroup, file: TestFile, bench: Bench): Promise<string[]> {
+export async function runTestGroup(
+  test: TestGroup,
+  file: TestFile,
+  bench: Bench,
+  diff?: AlertsDiff,
+): Promise<string[]> {
   const failures: string[] = [];
   const groups = inOrder(bench.groups, file.groupOrder);
   const step = file.evaluationIntervalMs;
-  const times = [...test.alertTests, ...test.expressionTests].map(({ evalTimeMs }) => evalTimeMs);
-  const last = Math.max(0, ...times);
+  const last = lastEvaluationMs(test);
   for (let elapsed = 0; elapsed <= last; elapsed += step) {
     await bench.load(test.startMs + elapsed);
     const errors = await evaluateAll(groups, test.startMs + elapsed);
     if (errors.length > 0) return [...failures, ...errors];
     const due = test.alertTests.filter(({ evalTimeMs }) => evalTimeMs >= elapsed && evalTimeMs < elapsed + step);
     due.sort((a, b) => a.evalTimeMs - b.evalTimeMs);
-    for (const expectation of due) failures.push(...checkAlerts(expectation, groups, test.name));
+    for (const expectation of due) failures.push(...checkAlerts(expectation, groups, test.name, diff));
   }
   await bench.load(test.startMs + last);
   for (const expectation of test.expressionTests) {
@@ -53,6 +64,7 @@ function checkAlerts(
   { alertname, evalTimeMs, expAlerts }: AlertTest,
   groups: readonly RuleGroup[],
   name: string,
+  diff?: AlertsDiff,
 ): string[] {
   const got: ShownAlert[] = [];
   for (const { spec, alertState } of groups.flatMap(({ rules }) => rules)) {
@@ -71,6 +83,7 @@ function checkAlerts(
   if (same) return [];
   const head = name === "" ? "" : `    name: ${name},\n`;
   const header = `    alertname: ${alertname}, time: ${formatDuration(evalTimeMs)}, \n`;
+  if (diff !== undefined) return [`${head}${header}        diff: ${diff(expected, got)}`];
   return [`${head}${header}        exp:${alertsText(expected)}, \n        got:${alertsText(got)}`];
 }
 

@@ -9,6 +9,7 @@ import {
   mapOf,
   millis,
   optional,
+  type Position,
   section,
   text,
 } from "@narthex/config";
@@ -48,6 +49,7 @@ export interface InputSeries {
   readonly series: string;
   /** Values in the notation of test scripts: `0+1x5 _ stale`. */
   readonly values: string;
+  readonly at: Position;
 }
 
 export interface TestGroup {
@@ -97,10 +99,11 @@ const expressionTest = section<ExpressionTest>("main.promqlTestCase", {
   expSamples: field("exp_samples", listOf(expectedSample), []),
 });
 
-const inputSeries = section<InputSeries>("main.series", {
-  series: field("series", text, ""),
-  values: field("values", text, ""),
-});
+const inputSeries = section<Omit<InputSeries, "at">, InputSeries>(
+  "main.series",
+  { series: field("series", text, ""), values: field("values", text, "") },
+  (value, at) => ({ ...value, at: at.series }),
+);
 
 /** A time, written as Unix seconds or in RFC 3339. */
 const moment: Codec<number> = {
