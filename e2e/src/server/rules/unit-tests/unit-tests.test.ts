@@ -4,8 +4,11 @@ import { expect, test } from "vitest";
 import { lacks, peers } from "../../../support/requirements.ts";
 import { launcher } from "../../../support/running.ts";
 import { Workplace } from "../../../support/workplace.ts";
+import { testSeed } from "@narthex/runtime/testing";
+import { Random } from "../../../support/random.ts";
 import { brokenFiles } from "./broken-files.ts";
-import { scenarios } from "./scenarios.ts";
+import { generatedRules, generatedSeries } from "./generated-rules.ts";
+import { type Scenario, scenarios } from "./scenarios.ts";
 import { readResults, testFileText } from "./test-file-text.ts";
 
 interface Outcome {
@@ -105,3 +108,34 @@ test.skipIf(lacks("peers"))(`${brokenFiles.length} broken unit tests fail as wit
   const named = new Map(brokenFiles.map(([what], i) => [what, failuresOf(ours)[i]]));
   for (const [what, failure] of named) if (failure !== undefined) expect(failure, what).toMatch(NAMES_THE_PLACE);
 });
+
+const SEED = testSeed();
+const RULES = 300;
+
+test.skipIf(lacks("peers"))(
+  `${RULES} generated rules give the series and alerts of promtool in each hour of a day (seed ${SEED})`,
+  () => {
+    const random = new Random(SEED);
+    using workplace = new Workplace();
+    const { text, alerts } = generatedRules(random, RULES);
+    const hours = Array.from({ length: 24 }, (_, hour) => `${hour + 1}h`);
+    const inTheHour = ["count_over_time(ALERTS[1h])", "changes(ALERTS_FOR_STATE[1h])"];
+    const results = ['{__name__=~"recorded.*"}', "ALERTS", "ALERTS_FOR_STATE", ...inTheHour];
+    const scenario: Scenario = [
+      "a day",
+      // Without an order, promtool evaluates the groups in an order that changes.
+      { evaluationInterval: "15m", order: Array.from({ length: RULES / 10 }, (_, i) => `g${i}`) },
+      text,
+      generatedSeries(random),
+      hours.flatMap((hour) => alerts.map((alert) => [hour, alert] as const)),
+      hours.flatMap((hour) => results.map((expr) => [expr, hour] as const)),
+    ];
+    workplace.write("rules.yml", text);
+    workplace.write("day.yml", testFileText(scenario, "rules.yml"));
+    const theirs = runners.theirs(workplace.folder, ["day.yml"]);
+    const ours = runners.ours(workplace.folder, ["day.yml"]);
+    const lines = theirs.stderr.split("\n");
+    expect(lines.length).toBeGreaterThan(RULES * 24);
+    expect(ours.stderr.split("\n")).toEqual(lines);
+  },
+);
