@@ -1,5 +1,6 @@
 import { agentMemoryCase } from "./agent-memory.ts";
 import { alertsCase } from "./alerts.ts";
+import { rulesCase } from "./rules.ts";
 import { appendCase } from "./append-case.ts";
 import { coldCase } from "./cold.ts";
 import { commitCostCase } from "./commit-cost.ts";
@@ -89,6 +90,7 @@ export const cases: readonly BenchCase[] = [
   lifeCase,
   stoppingCase,
   alertsCase,
+  rulesCase,
   instancesCase,
   nodeExporterCase,
   largeHostCase,

@@ -18,6 +18,13 @@ export interface AlertContext {
   readonly expansion: (hasFailed: boolean) => void;
 }
 
+/** Label sets of the series ALERTS and ALERTS_FOR_STATE of an alert. */
+interface AlertSeries {
+  readonly alertState: AlertState;
+  readonly state: Labels;
+  readonly forState: Labels;
+}
+
 const STATE_ORDER: readonly AlertState[] = ["inactive", "pending", "firing"];
 
 /** The alerts of one alerting rule. Each evaluation of the rule updates their states. */
@@ -26,6 +33,8 @@ export class AlertingRuleState {
   readonly #labels: readonly (readonly [string, RuleTemplate])[];
   readonly #annotations: readonly (readonly [string, RuleTemplate])[];
   #active = new Map<string, Alert>();
+  /** Label sets of the alerts' series, by the alerts' labels, which are the same object as long as an alert exists. */
+  readonly #series = new WeakMap<Labels, AlertSeries>();
   /**
    * True after the start times of pending alerts were restored from the storage. ALERTS series are only written after
    * that, because restoring reads the series that the earlier process wrote.
@@ -136,12 +145,25 @@ export class AlertingRuleState {
     for (const alert of this.#active.values()) {
       yield;
       if (alert.state === "inactive") continue;
-      const own = Labels.of([...this.spec.labels, ...alert.labels]);
-      samples.push({ labels: own.with({ [METRIC_NAME]: "ALERTS", alertstate: alert.state }), value: 1 });
-      const since = Math.trunc(alert.activeAtMs / 1000);
-      samples.push({ labels: own.with({ [METRIC_NAME]: "ALERTS_FOR_STATE" }), value: since });
+      const { state, forState } = this.#seriesOf(alert);
+      samples.push({ labels: state, value: 1 });
+      samples.push({ labels: forState, value: Math.trunc(alert.activeAtMs / 1000) });
     }
     return samples;
+  }
+
+  /** Returns the label sets of an alert's series. They are made once for each state of an alert. */
+  #seriesOf({ state, labels }: Alert): AlertSeries {
+    const known = this.#series.get(labels);
+    if (known?.alertState === state) return known;
+    const own = Labels.of([...this.spec.labels, ...labels]);
+    const made: AlertSeries = {
+      alertState: state,
+      state: own.with({ [METRIC_NAME]: "ALERTS", alertstate: state }),
+      forState: known?.forState ?? own.with({ [METRIC_NAME]: "ALERTS_FOR_STATE" }),
+    };
+    this.#series.set(labels, made);
+    return made;
   }
 
   /**

@@ -15,7 +15,6 @@ import type { Alert } from "./alert.ts";
 import type { AlertContext, AlertingRuleState } from "./alerting-rule-state.ts";
 import { concurrentBatches } from "./concurrent-rules.ts";
 import { type GroupNumbers, type RuleObserver, zeroNumbers } from "./metrics.ts";
-import { recordingSamples } from "./recording.ts";
 import { type RestoreLimits, restoreAlertState } from "./restore.ts";
 import { droppedReason, endSeries, type WriteReport, writeResults } from "./result-writer.ts";
 import type { RuleQuery, RuleSample } from "./rule-query.ts";
@@ -280,7 +279,7 @@ export class RuleGroup {
     const result = await this.#query(rule.spec.expr, ts - this.queryOffsetMs);
     eventLoop.resume(operation);
     const { limit } = this.spec;
-    if (rule.spec.kind === "recording") return runInTimeSlices(clock, recordingSamples(rule.spec, result, limit));
+    if (rule.recordedLabels !== undefined) return runInTimeSlices(clock, rule.recordedLabels.samples(result, limit));
     return rule.alertState!.evaluate(result, ts, limit, this.#alertContext(ts));
   }
 

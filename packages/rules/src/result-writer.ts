@@ -53,11 +53,12 @@ export async function writeResults(
   previous: ReadonlyMap<string, Labels>,
   timestamp: number,
 ): Promise<WriteReport> {
-  const stored = new Map<string, Labels>();
+  const accepted: Labels[] = [];
   const counts = new Map<number, number>();
+  let stored = previous;
   const refusal = await transact(clock, storage, function* (appender) {
     const count = (outcome: number, labels: Labels): void => {
-      if (outcome === OUTCOME_OK) stored.set(labels.key, labels);
+      if (outcome === OUTCOME_OK) accepted.push(labels);
       else counts.set(outcome, (counts.get(outcome) ?? 0) + 1);
     };
     yield* appendFloats(appender, samples, timestamp, count);
@@ -66,7 +67,12 @@ export async function writeResults(
       count(appender.appendHistogram(appender.series(labels), timestamp, histogram), labels);
       yield;
     }
-    yield* appendStale(appender, previous.values(), timestamp, stored);
+    // Keeps the map of the last evaluation if the series are the same. A new map would live until the next evaluation,
+    // and garbage that lives so long is expensive.
+    if (accepted.length !== previous.size || !accepted.every(({ key }) => previous.has(key))) {
+      stored = new Map(accepted.map((labels) => [labels.key, labels]));
+      yield* appendStale(appender, previous.values(), timestamp, stored);
+    }
     return counts.has(OUTCOME_FULL) ? (appender.refusal ?? "the storage is full") : undefined;
   });
   return {

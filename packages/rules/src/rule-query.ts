@@ -55,7 +55,7 @@ export interface RuleQueryRequest {
 export function engineQuery(clock: Clock, run: (order: RuleQueryRequest) => Promise<QueryResult>): RuleQuery {
   return async (expr, time, signal, group) => {
     try {
-      const result = await run({ expr, text: printExpression(expr), time, signal, group });
+      const result = await run({ expr, text: textOf(expr), time, signal, group });
       if (result.type !== "vector" && result.type !== "scalar")
         throw new RuleError("rule result is not a vector or scalar");
       return await runInTimeSlices(clock, elementsOf(result));
@@ -64,6 +64,15 @@ export function engineQuery(clock: Clock, run: (order: RuleQueryRequest) => Prom
       throw error;
     }
   };
+}
+
+/** The text of each rule's expression, which exists as long as the rule. */
+const texts = new WeakMap<Expr, string>();
+
+function textOf(expr: Expr): string {
+  let text = texts.get(expr);
+  if (text === undefined) texts.set(expr, (text = printExpression(expr)));
+  return text;
 }
 
 function* elementsOf({ type, series }: QueryResult): Steps<QueryElement[]> {

@@ -1,5 +1,6 @@
 import type { Labels } from "@narthex/model";
 import { AlertingRuleState } from "./alerting-rule-state.ts";
+import { RecordedLabels } from "./recording.ts";
 import type { LabelTexts, RuleSpec } from "./rule-spec.ts";
 
 export type RuleHealth = "unknown" | "ok" | "err";
@@ -11,6 +12,7 @@ export type RuleHealth = "unknown" | "ok" | "err";
 export class RunningRule {
   readonly spec: RuleSpec;
   readonly alertState: AlertingRuleState | undefined;
+  readonly recordedLabels: RecordedLabels | undefined;
   health: RuleHealth = "unknown";
   lastError: string | undefined;
   /** Duration of the last evaluation in seconds. */
@@ -23,6 +25,7 @@ export class RunningRule {
   constructor(spec: RuleSpec, restored: boolean) {
     this.spec = spec;
     this.alertState = spec.kind === "alerting" ? new AlertingRuleState(spec, restored) : undefined;
+    this.recordedLabels = spec.kind === "recording" ? new RecordedLabels(spec) : undefined;
   }
 
   /**

@@ -76,6 +76,15 @@ export class Labels {
     return this === other || this.key === other.key;
   }
 
+  /** Reports whether these are the same labels. Faster than equals() for two sets that were never keys of a map. */
+  hasPairsOf({ pairs }: Labels): boolean {
+    const own = this.pairs;
+    if (own === pairs) return true;
+    if (own.length !== pairs.length) return false;
+    for (let i = own.length - 1; i >= 0; i--) if (own[i] !== pairs[i]) return false;
+    return true;
+  }
+
   *[Symbol.iterator](): IterableIterator<[string, string]> {
     for (let i = 0; i < this.pairs.length; i += 2) yield [this.pairs[i]!, this.pairs[i + 1]!];
   }
