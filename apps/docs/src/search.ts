@@ -20,11 +20,11 @@ const INDEX: Options<SearchDocument> = {
   storeFields: ["title", "page", "excerpt"],
 };
 
-const REFERENCE = /^(?:flags|reference|repository)\/|^licences\./;
+const REFERENCE = /^(?:flags|reference|repository|runbooks)\/|^licences\./;
 
 /**
  * Search options: all words must match, as prefixes or with small typos. Titles have the highest weight, pages have
- * more weight than sections, and guides more than reference pages.
+ * more weight than sections, and guides more than reference pages and runbooks.
  */
 const SEARCH: SearchOptions = {
   combineWith: "AND",

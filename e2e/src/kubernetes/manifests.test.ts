@@ -132,7 +132,10 @@ test.each(["helm/narthex/values.yaml", "kubernetes/base/server/config/prometheus
 
 test("images contain no file of the starter configuration that users edit", () => {
   const dockerfile = readFileSync(join(root, "deploy/docker/Dockerfile"), "utf8");
-  expect(dockerfile.match(/^COPY .*deploy\/config\S*/gm)).toEqual(["COPY deploy/config/rules"]);
+  expect(dockerfile.match(/^COPY .*deploy\/config\S*/gm)).toEqual([
+    "COPY deploy/config/rules",
+    "COPY deploy/config/alert-pack",
+  ]);
 });
 
 test("schemaProblems() knows the operator's objects", async () => {

@@ -25,6 +25,7 @@ export const IGNORED_SECRETS: NewFile = {
 /** Folders of the starter configuration whose files are copied without changes. */
 const PROVISIONING = "dashboards/provisioning";
 const RULES = "rules";
+const ALERT_PACK = "alert-pack";
 
 /**
  * Returns all files to write for the user's answers. Secret files come first, so that they exist before the
@@ -54,6 +55,7 @@ export function newFiles(answers: Answers, folder: string, starter: string): rea
       ...file,
       text: file.text.replace(/^(\s*timeInterval: ).*$/gm, (_, key: string) => key + SCRAPE_INTERVAL),
     })),
+    ...starterFiles(starter, ALERT_PACK),
     plain("alertmanager.yml", alertmanagerFile(answers, secretFiles)),
     plain("prometheus.yml", prometheusFile(answers)),
   ];

@@ -25,6 +25,7 @@ global:
 # Rules say when something is wrong. Every file of this folder is read: add yours beside the others (docs/alerts.md).
 rule_files:
   - rules/*.yml
+  # - alert-pack/*.yml # more alerts, with runbooks (docs/alert-pack.md)
 
 # Alerts that fire go there. Who is told of them is in alertmanager.yml.
 alerting:

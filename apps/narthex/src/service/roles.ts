@@ -87,7 +87,7 @@ export const SERVICE_ROLES: readonly ServiceRole[] = [
     documentation: "https://prometheus.io/docs/",
     view: "own files",
     reloads: true,
-    starter: ["prometheus.yml", "rules"],
+    starter: ["prometheus.yml", "rules", "alert-pack"],
     configuration: "prometheus",
     defaults: (given, { config, data }) => [
       `--config.file=${join(config, "prometheus.yml")}`,
