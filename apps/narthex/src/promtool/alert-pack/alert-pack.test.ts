@@ -4,10 +4,12 @@ import { Labels } from "@narthex/model";
 import { createEngine, DEFAULT_FEATURES } from "@narthex/promql";
 import type { AlertingSpec } from "@narthex/rules";
 import { ManualClock, testHost } from "@narthex/runtime/testing";
+import { MemoryStorage } from "@narthex/storage/testing";
 import { describe, expect, test } from "vitest";
 import { parse } from "yaml";
 import { runPromtool } from "../main.ts";
-import { deploy, type Firing, groupsOf, type Incident, incidentFiles, RULE_FILES, samplesOf } from "./pack-files.ts";
+import { InputFeed } from "../unit-test/input-series.ts";
+import { deploy, type Firing, groupsOf, type Incident, incidentFiles, RULE_FILES } from "./pack-files.ts";
 
 const parser = DEFAULT_FEATURES;
 const TESTS = readdirSync(`${deploy}alert-pack/tests`).toSorted();
@@ -53,6 +55,14 @@ async function firingsOf(files: readonly string[], incident: Incident): Promise<
   });
   expect(rules.filter(({ failures }) => failures !== undefined)).toEqual([]);
   return rules.flatMap(linesOf).toSorted();
+}
+
+/** Returns the samples of an incident. */
+async function samplesOf({ series, start, end, interval }: Incident): Promise<MemoryStorage> {
+  const storage = new MemoryStorage();
+  const input = Object.entries(series).map(([name, values]) => ({ series: name, values }));
+  await new InputFeed(input, Date.parse(start), interval * 1000).load(storage, Date.parse(end));
+  return storage;
 }
 
 const linesOf = ({ spec, spans }: ReplayedRule): readonly string[] =>

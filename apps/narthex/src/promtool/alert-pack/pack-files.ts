@@ -3,9 +3,7 @@ import { fileURLToPath } from "node:url";
 import type { ReplayedGroup } from "@narthex/backtest";
 import type { ParserOptions } from "@narthex/promql";
 import { parseRuleFile } from "@narthex/rules";
-import { MemoryStorage } from "@narthex/storage/testing";
 import { parse } from "yaml";
-import { InputFeed } from "../unit-test/input-series.ts";
 
 /** The folder `deploy` of the repository. */
 export const deploy = fileURLToPath(new URL("../../../../../deploy/", import.meta.url));
@@ -62,11 +60,3 @@ export const incidentFiles = (): readonly IncidentFile[] =>
   readdirSync(`${deploy}alert-pack/incidents`)
     .toSorted()
     .map((name) => parse(readFileSync(`${deploy}alert-pack/incidents/${name}`, "utf8")) as IncidentFile);
-
-/** Returns the samples of an incident. */
-export async function samplesOf({ series, start, end, interval }: Incident): Promise<MemoryStorage> {
-  const storage = new MemoryStorage();
-  const input = Object.entries(series).map(([name, values]) => ({ series: name, values }));
-  await new InputFeed(input, Date.parse(start), interval * 1000).load(storage, Date.parse(end));
-  return storage;
-}
