@@ -23,6 +23,7 @@ export const LAYERS: Readonly<Record<string, number>> = {
   scrape: 3,
   querying: 3,
   rules: 3,
+  slo: 3,
   remote: 3,
   alerting: 3,
   receivers: 3,

@@ -53,6 +53,12 @@ export interface ParsedYaml {
   readonly documents: number;
 }
 
+/** All documents of a YAML file, without empty documents, and its problems. */
+export interface ParsedDocuments {
+  readonly roots: readonly YamlNode[];
+  readonly problems: readonly Problem[];
+}
+
 /** Reports whether a node is null, `~` or empty. */
 export const isNull = (node: YamlNode): boolean => node.kind === "scalar" && node.tag === "!!null";
 
@@ -67,34 +73,57 @@ const MAX_NODES = 4_000_000;
  * the message of Go's parser.
  */
 export function parseYaml(text: string, file: string): ParsedYaml {
+  const { roots, problems, documents } = parseDocumentsOf(text, file, 1);
+  return { root: problems.length > 0 ? undefined : roots[0], problems, documents };
+}
+
+/**
+ * Parses all documents of a YAML text, for files with several objects. Returns the trees of the documents that are not
+ * empty, or the problems of the first document with a problem. Never throws.
+ */
+export function parseYamlDocuments(text: string, file: string): ParsedDocuments {
+  return parseDocumentsOf(text, file, Infinity);
+}
+
+/** Parses at most `count` documents of a YAML text. */
+function parseDocumentsOf(text: string, file: string, count: number): ParsedDocuments & { readonly documents: number } {
   const unprintable = NOT_PRINTABLE.exec(text);
-  if (unprintable !== null)
-    return { root: undefined, problems: [characterProblem(text, unprintable, file)], documents: 1 };
+  if (unprintable !== null) return { roots: [], problems: [characterProblem(text, unprintable, file)], documents: 1 };
   const { source, documents, lineCounter } = parseLikeGo(text.startsWith("\ufeff") ? text.slice(1) : text);
-  const first: Document.Parsed | undefined = documents[0];
-  if (first === undefined) return { root: undefined, problems: strayDirective(source.text, file), documents: 0 };
+  if (documents.length === 0) return { roots: [], problems: strayDirective(source.text, file), documents: 0 };
   const at = (offset: number): Position => {
     const { line, col } = lineCounter.linePos(offset);
     return { line, column: Math.max(1, col - (source.added[line - 1] ?? 0)) };
   };
-  const directive = first.warnings.find(({ code }) => code === "BAD_DIRECTIVE");
-  const error = first.errors.toSorted((a, b) => a.pos[0] - b.pos[0])[0] ?? directive;
-  if (error !== undefined && source.unclosed !== undefined && documents.length === 1) {
-    return { root: undefined, problems: [unclosedProblem(source.unclosed, file)], documents: 1 };
+  const roots: YamlNode[] = [];
+  for (const document of documents.slice(0, count)) {
+    const error = errorOf(document);
+    const problems =
+      error === undefined
+        ? convertInto(roots, document, at, file)
+        : source.unclosed !== undefined && documents.length === 1
+          ? [unclosedProblem(source.unclosed, file)]
+          : [syntaxProblem(error, at(error.pos[0]), text, file)];
+    if (problems.length > 0) return { roots: [], problems, documents: documents.length };
   }
-  if (error !== undefined) {
-    return {
-      root: undefined,
-      problems: [syntaxProblem(error, at(error.pos[0]), text, file)],
-      documents: documents.length,
-    };
-  }
-  const converter = new Converter(first, at);
-  const contents: Node | null = first.contents;
+  return { roots, problems: [], documents: documents.length };
+}
+
+const errorOf = ({ errors, warnings }: Document.Parsed): YAMLError | undefined =>
+  errors.toSorted((a, b) => a.pos[0] - b.pos[0])[0] ?? warnings.find(({ code }) => code === "BAD_DIRECTIVE");
+
+/** Converts a document without syntax errors, and adds its tree to the list unless it is empty. Returns the problems. */
+function convertInto(
+  roots: YamlNode[],
+  document: Document.Parsed,
+  at: (offset: number) => Position,
+  file: string,
+): readonly Problem[] {
+  const converter = new Converter(document, at);
+  const contents: Node | null = document.contents;
   const root = contents === null ? undefined : converter.convert(contents);
-  const problems = converter.problems.map((problem) => ({ ...problem, file }));
-  const empty = root === undefined || isNull(root) || problems.length > 0;
-  return { root: empty ? undefined : root, problems, documents: documents.length };
+  if (root !== undefined && !isNull(root)) roots.push(root);
+  return converter.problems.map((problem) => ({ ...problem, file }));
 }
 
 interface Parsed {

@@ -1,0 +1,4 @@
+export type { BurnRateWindow } from "./alert-windows.ts";
+export { type GeneratedGroup, printGroups } from "./generated-rule.ts";
+export { type LoadedServiceLevels, loadSloFiles } from "./load-slo-files.ts";
+export type { BudgetQueries, ServiceLevel } from "./objective.ts";
