@@ -45,7 +45,7 @@ export const UI_LAYERS: readonly (readonly string[])[] = [
   ["plot", "datasource"],
   ["query", "alertmanager"],
   ["rules", "discovery", "pushgateway", "status", "targets"],
-  ["alerts"],
+  ["alerts", "objectives"],
   ["dashboards/contracts", "dashboards/styles"],
   ["dashboards/data"],
   ["dashboards/plot", "dashboards/draft"],

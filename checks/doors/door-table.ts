@@ -66,6 +66,7 @@ export const DOOR_TABLE: readonly DoorRow[] = [
       "agent/unavailable-routes.ts",
       "discovery/monitor-routes.ts",
       "metric-usage/usage-route.ts",
+      "objectives/objectives.ts",
       "notifications/notifications.ts",
       "openapi/openapi-route.ts",
       "querying/active-jobs-routes.ts",

@@ -25,6 +25,7 @@ const PARTS = [
   "./configuration/watch-configuration.ts",
   "./consoles/user-assets.ts",
   "./metric-usage/usage-route.ts",
+  "./objectives/objective-files.ts",
   "./remote-read/read-route.ts",
   "./remote-write/write-route.ts",
   "./search/search-parameters.ts",
@@ -53,6 +54,7 @@ const file = (name: string, text: string): void => {
 file("prometheus.yml", "");
 file("other.yml", "remote_write: [{url: 'http://127.0.0.1:1/'}]\n");
 file("web.yml", "");
+file("slo.yml", "");
 file("pages/index.html", '{{ template "greeting" }}');
 file("boards/board.json", JSON.stringify({ panels: [{ type: "stat", targets: [{ expr: "up" }] }] }));
 file("libraries/a.lib", '{{ define "greeting" }}hello{{ end }}');
@@ -175,6 +177,7 @@ const SERVER: Readonly<Record<string, FlagRow>> = {
   "rules.alert.for-outage-tolerance": ["61s", "RuleManager/0/restore/outageToleranceMs"],
   "rules.alert.for-grace-period": ["62s", "RuleManager/0/restore/gracePeriodMs"],
   "rules.alert.resend-delay": ["63s", "RuleManager/0/resendDelayMs"],
+  "rules.slo-files": [join(cwd, "slo.yml"), ["ObjectiveFiles/0", [join(cwd, "slo.yml")]]],
   "rules.max-concurrent-evals": ["5", "QueryGate/0"],
   "alertmanager.notification-queue-capacity": ["1003", "Notifier/0/queueCapacity"],
   "alertmanager.notification-batch-size": ["257", "Notifier/0/batchSize"],

@@ -209,6 +209,10 @@ export const flags = {
     4,
     "Global limit of rules that run at once, with --enable-feature=concurrent-rule-eval.",
   ),
+  "rules.slo-files": list(
+    [],
+    "Files of service level objectives, whose recording rules and alerts are evaluated: objectives of Narthex, Sloth, Pyrra or OpenSLO. A pattern with * selects several files. Can be repeated. (Narthex only.)",
+  ),
   "alertmanager.notification-queue-capacity": integer(
     10_000,
     "Capacity of the queue of pending Alertmanager notifications.",

@@ -11,6 +11,8 @@ export interface RuleConfig extends GroupDefaults {
   /** Glob patterns of the rule files. */
   readonly ruleFiles: readonly string[];
   readonly scheme: NameValidation;
+  /** Texts of generated rule files, by the name under which their groups appear. */
+  readonly generated?: ReadonlyMap<string, string>;
 }
 
 /** The rules of all rule files, or the problems that were found in the files. */
@@ -62,6 +64,23 @@ async function readRuleFile(
   }
 }
 
+/** Adds the groups of generated rule files to those of the rule files. */
+function withGenerated(
+  loaded: LoadedRules,
+  generated: ReadonlyMap<string, string> = new Map(),
+  options: RuleFileOptions,
+): LoadedRules {
+  if (!loaded.ok || generated.size === 0) return loaded;
+  const files = new Map(loaded.files);
+  const problems: Problem[] = [];
+  for (const [file, text] of generated) {
+    const parsed = parseRuleFile(text, file, options);
+    if (parsed.ok) files.set(file, [...(files.get(file) ?? []), ...parsed.value]);
+    else for (const problem of parsed.problems) problems.push({ ...problem, line: 0, column: 0 });
+  }
+  return problems.length > 0 ? { ok: false, problems } : { ...loaded, files };
+}
+
 /** Rule groups that are ready to replace the current groups, or the problems that were found in the rule files. */
 export type PreparedRules =
   | ({ readonly ok: true; readonly warnings: readonly string[] } & PreparedChange)
@@ -111,7 +130,12 @@ export class RuleManager {
   /** Reads the rule files of a configuration, and creates their groups. */
   async prepare(config: RuleConfig): Promise<PreparedRules> {
     const { parser = {} } = this.#context;
-    const loaded = await loadRuleFiles(config.ruleFiles, { scheme: config.scheme, parser }, this.#files);
+    const options = { scheme: config.scheme, parser };
+    const loaded = withGenerated(
+      await loadRuleFiles(config.ruleFiles, options, this.#files),
+      config.generated,
+      options,
+    );
     if (!loaded.ok) {
       for (const problem of loaded.problems) {
         this.#context.logger.error("loading groups failed", { err: formatProblem(problem) });

@@ -12,6 +12,7 @@ import { queryInstant } from "./query-instant.ts";
 import { queryLabels, querySeries } from "./query-labels.ts";
 import { queryRange } from "./query-range.ts";
 import { promtoolRoot } from "./root.ts";
+import { sloCommands } from "./slo/slo-commands.ts";
 import { junitFlag, testRules } from "./test-rules.ts";
 import { tsdbCommands } from "./tsdb/commands.ts";
 
@@ -42,6 +43,7 @@ export const promtoolCommands: CommandGroup<PromtoolContext> = promtoolRoot([
     help: "Evaluate rules over stored samples. (Narthex only.)",
     commands: [backtestRules],
   },
+  sloCommands,
   tsdbCommands,
   {
     name: "promql",

@@ -5,9 +5,9 @@ import { diskFiles, formatProblem, glob, parseYaml } from "@narthex/config";
 
 /**
  * Returns a digest of a prometheus.yml and of the rule and scrape config files that it names, even if their contents
- * are invalid. Rejects if a file cannot be read or the main file is not YAML.
+ * are invalid, and of other files, which the patterns select. Rejects if a file cannot be read or the main file is not YAML.
  */
-export async function configurationDigest(file: string): Promise<string> {
+export async function configurationDigest(file: string, otherFiles: readonly string[] = []): Promise<string> {
   const text = await readFile(file, "utf8");
   const hash = createHash("sha256").update(text);
   for (const key of ["rule_files", "scrape_config_files"]) {
@@ -20,6 +20,8 @@ export async function configurationDigest(file: string): Promise<string> {
       }
     }
   }
+  for (const pattern of otherFiles)
+    for (const path of await glob(pattern, diskFiles)) hash.update(`other\0${path}\0`).update(await readFile(path));
   return hash.digest("hex");
 }
 

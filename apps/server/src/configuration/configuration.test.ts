@@ -210,7 +210,7 @@ test("--config.auto-reload notices changes of every file that the configuration 
   const clock = new StepClock();
   const begun = clock.begun();
   const host = { clock, cwd: "/", onReload: () => () => undefined };
-  const watch = watchConfiguration({ host, logger, file, everyMs: 1000 }, configuration);
+  const watch = watchConfiguration({ host, logger, file, everyMs: 1000, otherFiles: [] }, configuration);
   onTestFinished(() => void watch.stop());
   await begun;
   const seen = async (change: () => void): Promise<number> => {

@@ -3,6 +3,7 @@ import { access, sendSuccess } from "@narthex/http";
 import type { Part } from "@narthex/runtime";
 import type { Context } from "../context.ts";
 import type { ServerFeature } from "../server-feature.ts";
+import { objectivePatterns } from "../objectives/objective-files.ts";
 import { effectiveYaml } from "./effective-config.ts";
 import { watchConfiguration } from "./watch-configuration.ts";
 
@@ -17,7 +18,10 @@ export function openReloading({ host, logger, flags, featureFlags, configuration
     name: "configuration watch",
     ready() {
       const everyMs = isWatching ? flags["config.auto-reload-interval"] : undefined;
-      watch = watchConfiguration({ host, logger, file: flags["config.file"], everyMs }, configuration);
+      watch = watchConfiguration(
+        { host, logger, file: flags["config.file"], everyMs, otherFiles: objectivePatterns(host, flags) },
+        configuration,
+      );
     },
     stop: () => watch?.stop(),
     routes: {

@@ -13,18 +13,20 @@ interface WatchOptions {
    * reload.
    */
   readonly everyMs: number | undefined;
+  /** Patterns of further files whose changes cause a reload. */
+  readonly otherFiles: readonly string[];
 }
 
 /** Reloads the configuration on SIGHUP. With `everyMs`, also reloads it after a change of a file. */
 export function watchConfiguration(
-  { host, logger, file, everyMs }: WatchOptions,
+  { host, logger, file, everyMs, otherFiles }: WatchOptions,
   configuration: Pick<Configuration, "reload" | "onReload">,
 ): Part {
   // Ignores the error of the reload, because the configuration has already logged and counted it.
   const stopListening = host.onReload(() => void configuration.reload().catch(() => undefined));
   const stop = new AbortController();
   if (everyMs !== undefined) {
-    const watch = new FileWatch(resolve(host.cwd, file), logger, configuration);
+    const watch = new FileWatch([resolve(host.cwd, file), otherFiles], logger, configuration);
     void watch.run(everyMs, host.clock, stop.signal);
   }
   return {
@@ -41,15 +43,19 @@ export function watchConfiguration(
  * differ.
  */
 class FileWatch {
-  readonly #file: string;
+  readonly #files: Parameters<typeof configurationDigest>;
   readonly #logger: Logger;
   readonly #configuration: Pick<Configuration, "reload" | "onReload">;
   #known: string | undefined;
   /** Whether this file watch has started the current reload. It then knows the digest of the new files. */
   #reloading = false;
 
-  constructor(file: string, logger: Logger, configuration: Pick<Configuration, "reload" | "onReload">) {
-    this.#file = file;
+  constructor(
+    files: Parameters<typeof configurationDigest>,
+    logger: Logger,
+    configuration: Pick<Configuration, "reload" | "onReload">,
+  ) {
+    this.#files = files;
     this.#logger = logger;
     this.#configuration = configuration;
   }
@@ -83,7 +89,7 @@ class FileWatch {
   /** Returns the digest of the configuration files. If a file cannot be read, logs the reason and returns undefined. */
   async #digest(): Promise<string | undefined> {
     try {
-      return await configurationDigest(this.#file);
+      return await configurationDigest(...this.#files);
     } catch (error) {
       this.#logger.error("Failed to generate checksum during configuration reload", { err: error });
       return undefined;

@@ -380,6 +380,14 @@ export const ENDPOINTS: readonly ApiEndpoint[] = [
   ...STATUS,
   ...WRITING,
   endpoint(
+    "/narthex/slos",
+    "narthex",
+    "Service level objectives with their budgets and burn rates, with --rules.slo-files. (Narthex only.)",
+    GET,
+    { id: text("Only the objective with this id.", "shop-answers"), limit: count("Maximum number of objectives.") },
+    OBJECT,
+  ),
+  endpoint(
     "/narthex/explain",
     "narthex",
     "How an expression is evaluated, operator by operator. (Narthex only.)",

@@ -13,6 +13,7 @@ import {
 } from "@narthex/rules";
 import type { Context } from "../context.ts";
 import type { ServerFeature } from "../server-feature.ts";
+import type { ObjectiveFiles } from "../objectives/objective-files.ts";
 import type { NotificationsFeature } from "../notifications/notifications.ts";
 import type { QueryingFeature } from "../querying/querying.ts";
 import type { StorageFeature } from "../storage/storage.ts";
@@ -21,14 +22,17 @@ interface Uses {
   readonly storage: StorageFeature;
   readonly querying: QueryingFeature;
   readonly notifications: NotificationsFeature;
+  readonly objectives: ObjectiveFiles;
 }
 
 export interface RulesFeature extends ServerFeature {
   texts(): RuleTexts;
+  /** Rule groups sorted by file, then by name. */
+  groups(): readonly RuleGroup[];
 }
 
 /** Adds the feature that evaluates recording and alerting rules. */
-export function openRules(context: Context, { storage, querying, notifications }: Uses): RulesFeature {
+export function openRules(context: Context, { storage, querying, notifications, objectives }: Uses): RulesFeature {
   const { clock, logger, metrics, flags, featureFlags, web } = context;
   const isConcurrent = featureFlags.has("concurrent-rule-eval");
   const { notifier } = notifications;
@@ -57,20 +61,30 @@ export function openRules(context: Context, { storage, querying, notifications }
   return {
     name: "rules",
     texts: () => textsOf(rules.groups),
+    groups: () => rules.groups,
     ready: () => rules.start(),
     stop: () => rules.stop(),
     apply: [
       {
         name: "rules",
         async prepare({ ruleFiles, global }) {
+          const levels = objectives.isUsed ? await objectives.prepare() : undefined;
           const prepared = await rules.prepare({
+            ...(levels !== undefined && { generated: levels.ruleFiles }),
             ruleFiles,
             scheme: global.metricNameValidationScheme,
             intervalMs: global.evaluationIntervalMs,
             queryOffsetMs: global.ruleQueryOffsetMs,
             externalLabels: global.externalLabels,
           });
-          if (prepared.ok) return prepared;
+          if (prepared.ok)
+            return {
+              ...prepared,
+              apply() {
+                levels?.apply();
+                return prepared.apply();
+              },
+            };
           const why = prepared.problems.map(formatProblem).join("; ");
           throw new Error(`error loading rules, previous rule set restored: ${why}`);
         },

@@ -1,4 +1,5 @@
 import type { QueryStats } from "./query-result.ts";
+import type { LabelSet } from "../format/series-name.ts";
 import { apiRoot } from "./prometheus.ts";
 import { call, send } from "./request.ts";
 import type { Answer, Params } from "./request.ts";
@@ -104,6 +105,47 @@ export interface MetricUsage {
   readonly dropRules: string;
 }
 
+/** The state of one series of a service level objective. Shares are from 0 to 1. */
+export interface ObjectiveSeries {
+  readonly labels: LabelSet;
+  readonly sli: number;
+  /** Share of the error budget that is left; negative if more is spent. */
+  readonly budgetRemaining: number;
+  /** Burn rates by window, in seconds. Null if there is no value. */
+  readonly burnRates: readonly { readonly window: number; readonly burnRate: number | null }[];
+}
+
+/** A service level objective with its budget. Windows are in seconds. */
+export interface Objective {
+  readonly id: string;
+  readonly name: string;
+  readonly service: string;
+  readonly description: string;
+  readonly format: string;
+  readonly file: string;
+  readonly line: number;
+  readonly objective: number;
+  readonly window: number;
+  readonly labels: LabelSet;
+  readonly alertWindows: readonly {
+    readonly severity: string;
+    readonly short: number;
+    readonly long: number;
+    readonly factor: number;
+  }[];
+  readonly errorRatioQuery: string;
+  readonly series: readonly ObjectiveSeries[];
+  readonly alerts: readonly ObjectiveAlert[];
+  readonly error?: string;
+}
+
+export interface ObjectiveAlert {
+  readonly labels: LabelSet;
+  readonly annotations: LabelSet;
+  readonly state: "firing" | "inactive" | "pending" | "unknown";
+  readonly activeAt: string;
+}
+
 function get<T>(path: string, params: Params, signal?: AbortSignal): Promise<Answer<T>> {
   return call<T>(`${apiRoot}/narthex/${path}`, signal === undefined ? { params } : { params, signal });
 }
@@ -117,5 +159,7 @@ export const narthex = {
   ) => get<QueryAnalysis>("explain", { query, ...at, analyze: "true" }, signal),
   activeJobs: (signal?: AbortSignal) => get<{ queries: readonly ActiveJob[] }>("queries", {}, signal),
   cancelJob: (id: string) => send(`${apiRoot}/narthex/queries/${id}/cancel`, { method: "POST" }),
+  objectives: (signal?: AbortSignal) =>
+    get<{ objectives: readonly Objective[]; total: number }>("slos", { limit: "500" }, signal),
   metricUsage: (days: number, signal?: AbortSignal) => get<MetricUsage>("metric-usage", { days }, signal),
 };

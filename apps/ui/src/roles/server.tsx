@@ -11,6 +11,7 @@ import {
   IconListCheck,
   IconRadar,
   IconSearch,
+  IconTargetArrow,
 } from "@tabler/icons-react";
 import { whenLoaded } from "../shell/when-loaded.tsx";
 import { Navigate, useLocation } from "react-router";
@@ -31,6 +32,7 @@ const menu: readonly LinkSection[] = [
     links: [
       { path: "/targets", name: "Target health", icon: IconHeartRateMonitor },
       { path: "/rules", name: "Rule health", icon: IconListCheck },
+      { path: "/objectives", name: "Service level objectives", icon: IconTargetArrow },
       { path: "/service-discovery", name: "Service discovery", icon: IconRadar },
     ],
   },
@@ -50,6 +52,7 @@ const menu: readonly LinkSection[] = [
 /** Paths of pages that do not exist in agent mode, which has no rules, local storage and Alertmanagers. */
 const storagePages: ReadonlySet<string> = new Set([
   "/rules",
+  "/objectives",
   "/tsdb-status",
   "/active-queries",
   "/metric-usage",
@@ -89,6 +92,7 @@ export const serverRole: Role = {
     { path: "/graph", Page: GraphRedirect },
     { path: "/alerts", Page: whenLoaded(() => import("../alerts/AlertsPage.tsx")) },
     { path: "/rules", Page: whenLoaded(() => import("../rules/RulesPage.tsx")) },
+    { path: "/objectives", Page: whenLoaded(() => import("../objectives/ObjectivesPage.tsx")) },
     { path: "/targets", Page: whenLoaded(() => import("../targets/TargetsPage.tsx")) },
     { path: "/service-discovery", Page: whenLoaded(() => import("../discovery/DiscoveryPage.tsx")) },
     { path: "/status", Page: whenLoaded(() => import("../status/StatusPage.tsx")) },
