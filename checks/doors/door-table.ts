@@ -99,6 +99,20 @@ export const DOOR_TABLE: readonly DoorRow[] = [
   },
   {
     role: "server",
+    door: "messages of assistants (Model Context Protocol)",
+    files: [`${SERVER}assistant/assistant.ts`],
+    limits: [
+      at("apps/server/src/assistant/assistant.ts", "maxBytes: 256 * 1024", "256 KiB for a message"),
+      at("apps/server/src/assistant/assistant.ts", "MAX_DEPTH = 20", "20 levels of JSON"),
+      at("apps/server/src/assistant/assistant.ts", "MAX_CALLS = 8", "8 calls at the same time"),
+      at("apps/server/src/assistant/assistant.ts", "CALL_MS = 30_000", "30 seconds for a call"),
+      at("apps/server/src/assistant/bounded-text.ts", "MAX_ANSWER = 200_000", "200,000 characters of an answer"),
+    ],
+    beyond: "the message is refused with 400, 413 or 503; a long answer is cut",
+    hostile: ["POST /mcp (JSON)"],
+  },
+  {
+    role: "server",
     door: "remote write 1.0 and 2.0",
     files: [`${SERVER}remote-write/write-route.ts`],
     limits: [

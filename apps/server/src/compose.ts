@@ -1,5 +1,6 @@
 import { FeatureList } from "@narthex/http";
 import type { Lifecycle } from "@narthex/runtime";
+import { openAssistant } from "./assistant/assistant.ts";
 import { openConsoles } from "./consoles/consoles.ts";
 import { openReloading } from "./configuration/reloading.ts";
 import type { Context } from "./context.ts";
@@ -33,6 +34,7 @@ export async function openFeatures(context: Context, lifecycle: Lifecycle): Prom
   const objectives = new ObjectiveFiles(objectivePatterns(context.host, context.flags), context.build);
   const rules = features.add(openRules(context, { storage, querying, notifications, objectives }));
   features.add(openObjectives(context, { files: objectives, querying, rules }));
+  features.add(openAssistant(context, notifications.notifier));
   features.add(openMetricUsage(context, { querying, rules }));
   features.add(openRemoteWrite(context, storage));
   features.add(openRemoteRead(context, { storage, querying }));

@@ -96,6 +96,12 @@ async function usedByDashboards(ready: ReadyRole): Promise<unknown> {
   return data?.sources.dashboards;
 }
 
+async function mcpStatus({ calls: recorded, fetch: send }: ReadyRole): Promise<number> {
+  const headers = { "content-type": "application/json" };
+  const path = `${String(recorded.at("createHttpServer/0/routePrefix"))}/mcp`;
+  return (await send(path, { method: "POST", headers, body: "{" })).status;
+}
+
 /** Command-line flags that have no effect. Their help texts say so. */
 const WITHOUT_EFFECT = [
   "auto-gomaxprocs",
@@ -122,6 +128,7 @@ const SHARED: Readonly<Record<string, FlagRow>> = {
   "web.user-assets": ["assets", ["userAssets/1", join(cwd, "assets")]],
   "web.enable-lifecycle": ["true", ["createHttpServer/0/disabled/lifecycle", undefined]],
   "web.enable-own-metrics": ["true", ["SelfMetrics/0/showOurs", true]],
+  "web.enable-mcp": ["true", [mcpStatus, 400]],
   "web.enable-remote-write-receiver": ["true", [called("WriteReceiver"), true]],
   "web.remote-write-receiver.accepted-protobuf-messages": [
     "prometheus.WriteRequest",

@@ -102,6 +102,10 @@ export const flags = {
   "web.enable-lifecycle": flag(false, "Enable shutdown and reload by HTTP request."),
   "web.enable-admin-api": flag(false, "Enable API endpoints for admin control actions."),
   "web.enable-own-metrics": flag(false, "Show Narthex' own series (narthex_*) on /metrics. (Narthex only.)"),
+  "web.enable-mcp": flag(
+    false,
+    "Enable the endpoint /mcp of the Model Context Protocol, through which assistants read queries, alerts and rules. (Narthex only.)",
+  ),
   "web.enable-remote-write-receiver": flag(false, "Enable the API endpoint that accepts remote write requests."),
   "web.remote-write-receiver.accepted-protobuf-messages": list(
     ["prometheus.WriteRequest", "io.prometheus.write.v2.Request"],

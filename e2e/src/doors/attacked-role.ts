@@ -170,6 +170,7 @@ function flagsOf(role: Exclude<Door["role"], "dashboards">, workplace: Workplace
         `--storage.tsdb.path=${workplace.path("data")}`,
         "--web.enable-remote-write-receiver",
         "--web.enable-otlp-receiver",
+        "--web.enable-mcp",
         "--enable-feature=exemplar-storage,promql-experimental-functions",
       ];
     case "alertmanager":

@@ -165,6 +165,19 @@ export const DOORS: readonly Door[] = [
     body("/api/v1/labels", "application/x-www-form-urlencoded"),
   ),
   server(
+    "POST /mcp (JSON)",
+    [
+      JSON.stringify({
+        jsonrpc: "2.0",
+        id: 1,
+        method: "tools/call",
+        params: { name: "query", arguments: { query: "sum(rate(up[5m]))", time: "1700000000" } },
+      }),
+    ],
+    256 * 1024,
+    body("/mcp", "application/json"),
+  ),
+  server(
     "POST /api/v1/query (multipart)",
     ['--b\r\nContent-Disposition: form-data; name="query"\r\n\r\nup\r\n--b--\r\n'],
     2 * MIB,

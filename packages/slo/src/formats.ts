@@ -9,7 +9,7 @@ import { pyrraServiceLevel, slothServiceLevel } from "./service-level.ts";
 import { ownDocument, type ReadContext, slothDocument, slothObject } from "./sloth/read-sloth.ts";
 
 /** The parameters of a reader. */
-export interface FormatContext extends ReadContext {
+interface FormatContext extends ReadContext {
   readonly decode: DecodeContext;
   readonly named: NamedObjects;
   /** Value of the label `sloth_version`. */

@@ -26,7 +26,7 @@ export function watchConfiguration(
   const stopListening = host.onReload(() => void configuration.reload().catch(() => undefined));
   const stop = new AbortController();
   if (everyMs !== undefined) {
-    const watch = new FileWatch([resolve(host.cwd, file), otherFiles], logger, configuration);
+    const watch = new FileWatch(() => configurationDigest(resolve(host.cwd, file), otherFiles), logger, configuration);
     void watch.run(everyMs, host.clock, stop.signal);
   }
   return {
@@ -43,7 +43,7 @@ export function watchConfiguration(
  * differ.
  */
 class FileWatch {
-  readonly #files: Parameters<typeof configurationDigest>;
+  readonly #digestOf: () => Promise<string>;
   readonly #logger: Logger;
   readonly #configuration: Pick<Configuration, "reload" | "onReload">;
   #known: string | undefined;
@@ -51,11 +51,11 @@ class FileWatch {
   #reloading = false;
 
   constructor(
-    files: Parameters<typeof configurationDigest>,
+    digestOf: () => Promise<string>,
     logger: Logger,
     configuration: Pick<Configuration, "reload" | "onReload">,
   ) {
-    this.#files = files;
+    this.#digestOf = digestOf;
     this.#logger = logger;
     this.#configuration = configuration;
   }
@@ -89,7 +89,7 @@ class FileWatch {
   /** Returns the digest of the configuration files. If a file cannot be read, logs the reason and returns undefined. */
   async #digest(): Promise<string | undefined> {
     try {
-      return await configurationDigest(...this.#files);
+      return await this.#digestOf();
     } catch (error) {
       this.#logger.error("Failed to generate checksum during configuration reload", { err: error });
       return undefined;

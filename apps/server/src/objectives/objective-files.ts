@@ -15,7 +15,7 @@ export interface PreparedObjectives {
 export const objectivePatterns = ({ cwd }: Pick<Host, "cwd">, flags: ServerFlags): readonly string[] =>
   flags["rules.slo-files"].map((pattern) => resolve(cwd, pattern));
 
-/** The service level objectives of a server. They are read with the configuration. */
+/** The service level objectives of a server, which are read with the configuration. */
 export class ObjectiveFiles {
   readonly #patterns: readonly string[];
   readonly #version: string;

@@ -1,4 +1,4 @@
-import { formatProblem } from "@narthex/config";
+import { formatProblem, type PrometheusConfig } from "@narthex/config";
 import { access, limitingMatchers, sendSuccess, wholeForm } from "@narthex/http";
 import { QueryGate } from "@narthex/promql";
 import type { RuleTexts } from "@narthex/querying";
@@ -11,6 +11,7 @@ import {
   rulesAnswer,
   type RuleObserver,
 } from "@narthex/rules";
+import type { PreparedChange } from "@narthex/runtime";
 import type { Context } from "../context.ts";
 import type { ServerFeature } from "../server-feature.ts";
 import type { ObjectiveFiles } from "../objectives/objective-files.ts";
@@ -67,27 +68,7 @@ export function openRules(context: Context, { storage, querying, notifications, 
     apply: [
       {
         name: "rules",
-        async prepare({ ruleFiles, global }) {
-          const levels = objectives.isUsed ? await objectives.prepare() : undefined;
-          const prepared = await rules.prepare({
-            ...(levels !== undefined && { generated: levels.ruleFiles }),
-            ruleFiles,
-            scheme: global.metricNameValidationScheme,
-            intervalMs: global.evaluationIntervalMs,
-            queryOffsetMs: global.ruleQueryOffsetMs,
-            externalLabels: global.externalLabels,
-          });
-          if (prepared.ok)
-            return {
-              ...prepared,
-              apply() {
-                levels?.apply();
-                return prepared.apply();
-              },
-            };
-          const why = prepared.problems.map(formatProblem).join("; ");
-          throw new Error(`error loading rules, previous rule set restored: ${why}`);
-        },
+        prepare: (config) => prepared(config, rules, objectives),
       },
     ],
     routes: {
@@ -104,6 +85,34 @@ export function openRules(context: Context, { storage, querying, notifications, 
       api: { exclude_alerts: true },
       rules: { concurrent_rule_eval: isConcurrent, keep_firing_for: true, query_offset: true },
     },
+  };
+}
+
+/** Reads the rule files and the objectives of a configuration. Rejects with the problems of the files. */
+async function prepared(
+  { ruleFiles, global }: PrometheusConfig,
+  rules: RuleManager,
+  objectives: ObjectiveFiles,
+): Promise<PreparedChange> {
+  const levels = objectives.isUsed ? await objectives.prepare() : undefined;
+  const change = await rules.prepare({
+    ...(levels !== undefined && { generated: levels.ruleFiles }),
+    ruleFiles,
+    scheme: global.metricNameValidationScheme,
+    intervalMs: global.evaluationIntervalMs,
+    queryOffsetMs: global.ruleQueryOffsetMs,
+    externalLabels: global.externalLabels,
+  });
+  if (!change.ok) {
+    const why = change.problems.map(formatProblem).join("; ");
+    throw new Error(`error loading rules, previous rule set restored: ${why}`);
+  }
+  return {
+    apply() {
+      levels?.apply();
+      return change.apply();
+    },
+    discard: change.discard,
   };
 }
 

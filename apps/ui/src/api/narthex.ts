@@ -139,7 +139,7 @@ export interface Objective {
   readonly error?: string;
 }
 
-export interface ObjectiveAlert {
+interface ObjectiveAlert {
   readonly labels: LabelSet;
   readonly annotations: LabelSet;
   readonly state: "firing" | "inactive" | "pending" | "unknown";

@@ -7,7 +7,7 @@ import { ExpressionLink } from "../shell/ExpressionLink.tsx";
 import { Labels } from "../shell/Labels.tsx";
 import { StateBadge } from "../shell/StateBadge.tsx";
 import { BudgetHistory } from "./BudgetHistory.tsx";
-import { alertFactor, budgetColor, budgetPercent, sharePercent, worstSeries } from "./objective-figures.ts";
+import { alertFactor, budgetColor, budgetPercent, budgetText, sharePercent, worstSeries } from "./objective-figures.ts";
 
 /** Labels that all series of an objective share. */
 const IDENTITY = ["sloth_id", "sloth_service", "sloth_slo", "slo"];
@@ -27,7 +27,7 @@ function Summary({ objective }: { objective: Objective }) {
         </Text>
       ) : (
         <Text size="sm" span fw={600} c={worst.budgetRemaining <= 0 ? "red" : ""}>
-          {budgetPercent(worst.budgetRemaining)} of the budget left
+          {budgetText(worst.budgetRemaining)}
         </Text>
       )}
     </Group>
@@ -74,7 +74,7 @@ function SeriesRow({ objective, series }: { objective: Objective; series: Object
           size="sm"
           value={Math.max(0, Math.min(1, budgetRemaining)) * 100}
           color={budgetColor(budgetRemaining)}
-          aria-label={`${budgetPercent(budgetRemaining)} of the budget left`}
+          aria-label={budgetText(budgetRemaining)}
         />
       </Table.Td>
       {burnRates.map(({ window, burnRate }) => {

@@ -1,4 +1,4 @@
-import { Stack, Text } from "@mantine/core";
+import { Group, Stack, Text } from "@mantine/core";
 import { useMemo } from "react";
 import { narthex } from "../api/narthex.ts";
 import type { Objective } from "../api/narthex.ts";
@@ -23,7 +23,9 @@ function Objectives({ objectives, total }: { objectives: readonly Objective[]; t
   }, [objectives, search]);
   return (
     <Stack gap="sm">
-      <SearchInput label="Filter by name or description" value={search} onChange={setSearch} />
+      <Group>
+        <SearchInput label="Filter by name or description" value={search} onChange={setSearch} />
+      </Group>
       {total > objectives.length && (
         <Text size="sm" c="dimmed">
           Only the first {objectives.length} of {total} objectives are shown.

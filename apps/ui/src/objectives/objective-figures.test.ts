@@ -1,6 +1,14 @@
 import { expect, test } from "vitest";
 import type { Objective } from "../api/narthex.ts";
-import { alertFactor, budgetColor, budgetPercent, budgetQuery, byBudget, sharePercent } from "./objective-figures.ts";
+import {
+  alertFactor,
+  budgetColor,
+  budgetPercent,
+  budgetQuery,
+  budgetText,
+  byBudget,
+  sharePercent,
+} from "./objective-figures.ts";
 
 const objective = (id: string, ...left: readonly number[]): Objective => ({
   id,
@@ -25,6 +33,7 @@ const objective = (id: string, ...left: readonly number[]): Objective => ({
 test("shares have the decimals that distinguish them from an objective", () => {
   expect([1, 0.99951, 0.9234, 0.5].map(sharePercent)).toEqual(["100 %", "99.951 %", "92.34 %", "50 %"]);
   expect([0.996, -1.2].map(budgetPercent)).toEqual(["100 %", "-120 %"]);
+  expect([0.4, -1.5].map(budgetText)).toEqual(["40 % of the budget left", "250 % of the budget spent"]);
   expect([0.5, 0.1, 0, -1].map(budgetColor)).toEqual(["fennel", "ember", "red", "red"]);
 });
 

@@ -7,6 +7,12 @@ export function sharePercent(share: number): string {
   return `${Number(percent.toFixed(decimals))} %`;
 }
 
+/** Describes the budget in words. */
+export const budgetText = (remaining: number): string =>
+  remaining < 0
+    ? `${budgetPercent(1 - remaining)} of the budget spent`
+    : `${budgetPercent(remaining)} of the budget left`;
+
 /** Formats the share of the budget that is left, as whole percent. */
 export const budgetPercent = (remaining: number): string => `${Math.round(remaining * 100)} %`;
 
@@ -33,7 +39,8 @@ export const budgetQuery = ({ errorRatioQuery, objective }: Objective): string =
   `1 - (${errorRatioQuery}) / ${1 - objective === 0 ? "0" : `(1 - ${objective})`}`;
 
 /** Returns the factor at which an alert compares the burn rate of a window, the smallest if there are several. */
-export function alertFactor({ alertWindows }: Objective, window: number): number | undefined {
-  const factors = alertWindows.filter(({ short, long }) => short === window || long === window);
-  return factors.length === 0 ? undefined : Math.min(...factors.map(({ factor }) => factor));
-}
+export const alertFactor = ({ alertWindows }: Objective, window: number): number | undefined =>
+  alertWindows
+    .filter(({ short, long }) => short === window || long === window)
+    .map(({ factor }) => factor)
+    .toSorted((a, b) => a - b)[0];

@@ -40,7 +40,7 @@ class RefusedError extends Error {
   }
 }
 
-function failureText(error: unknown, url: string): string {
+export function failureText(error: unknown, url: string): string {
   return error instanceof RefusedError ? error.message : describeFailure("POST", url, error);
 }
 

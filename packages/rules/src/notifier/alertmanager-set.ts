@@ -1,14 +1,17 @@
 import type { AlertmanagerConfig } from "@narthex/config";
 import { type Labels, relabel, trimLetters } from "@narthex/model";
-import { type HttpClient, maskPassword } from "@narthex/http";
+import { type HttpClient, limitedBody, maskPassword } from "@narthex/http";
 import { type PostableAlert } from "./postable-alert.ts";
-import { AlertSender, type AlertSenderOptions } from "./alert-sender.ts";
+import { AlertSender, type AlertSenderOptions, failureText } from "./alert-sender.ts";
 
 /** Discovered addresses of Alertmanagers that have the same labels. */
 export interface AlertmanagerGroup {
   readonly targets: readonly Labels[];
   readonly labels: Labels;
 }
+
+/** End of the URL to which alerts are sent. */
+const ALERTS = "alerts";
 
 /** Settings for sending alerts that are equal for all entries of `alerting.alertmanagers`. */
 export type SenderContext = Pick<AlertSenderOptions, "capacity" | "batchSize" | "userAgent" | "clock" | "logger"> & {
@@ -67,6 +70,33 @@ export class AlertmanagerSet {
     const rules = this.config.alertRelabelConfigs;
     const kept = rules.length === 0 ? alerts : relabelAlerts(alerts, rules);
     if (kept.length > 0) for (const sender of this.#senders.values()) sender.enqueue(kept);
+  }
+
+  /**
+   * Requests data of one of the Alertmanagers, the first that answers. `path` is relative to `/api/v2/`. Returns
+   * undefined if none of them answers. @param failures receives a sentence for each that does not answer
+   */
+  async read(path: string, signal: AbortSignal, maxBytes: number, failures: string[]): Promise<string | undefined> {
+    for (const url of this.#senders.keys()) {
+      if (!url.endsWith(ALERTS)) continue;
+      try {
+        return await this.#get(`${url.slice(0, -ALERTS.length)}${path}`, signal, maxBytes);
+      } catch (error) {
+        failures.push(`${maskPassword(url)}: ${failureText(error, url)}`);
+      }
+    }
+    return undefined;
+  }
+
+  async #get(url: string, signal: AbortSignal, maxBytes: number): Promise<string> {
+    const { userAgent } = this.#context;
+    const { statusCode, body } = await this.#client.request(url, { headers: { "user-agent": userAgent }, signal });
+    if (statusCode === 200) {
+      const tooLong = (): Error => new Error(`the answer is longer than ${maxBytes} bytes`);
+      return (await limitedBody(body, maxBytes, tooLong)).toString("utf8");
+    }
+    await body.dump();
+    throw new Error(`bad response status ${statusCode}`);
   }
 
   async close(drain: boolean): Promise<void> {

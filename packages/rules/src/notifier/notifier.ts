@@ -49,6 +49,19 @@ export class Notifier {
     return this.#sets.flatMap((set) => set.senders);
   }
 
+  /**
+   * Requests data of the first Alertmanager that answers. `path` is relative to `/api/v2/`. Rejects with the failures of
+   * all Alertmanagers, or if there is no Alertmanager.
+   */
+  async read(path: string, signal: AbortSignal, maxBytes: number): Promise<string> {
+    const failures: string[] = [];
+    for (const set of this.#sets) {
+      const text = await set.read(path, signal, maxBytes, failures);
+      if (text !== undefined) return text;
+    }
+    throw new Error(failures.length === 0 ? "the server has no Alertmanager" : failures.join("; "));
+  }
+
   /** Data of the response of `/api/v1/alertmanagers`. */
   get alertmanagers(): {
     readonly activeAlertmanagers: readonly { readonly url: string }[];
