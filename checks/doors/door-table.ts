@@ -100,12 +100,18 @@ export const DOOR_TABLE: readonly DoorRow[] = [
   {
     role: "server",
     door: "messages of assistants (Model Context Protocol)",
-    files: [`${SERVER}assistant/assistant.ts`],
+    files: [`${SERVER}assistant/assistant.ts`, `${SERVER}assistant/dashboards-client.ts`],
     limits: [
       at("apps/server/src/assistant/assistant.ts", "maxBytes: 256 * 1024", "256 KiB for a message"),
       at("apps/server/src/assistant/assistant.ts", "MAX_DEPTH = 20", "20 levels of JSON"),
       at("apps/server/src/assistant/assistant.ts", "MAX_CALLS = 8", "8 calls at the same time"),
       at("apps/server/src/assistant/assistant.ts", "CALL_MS = 30_000", "30 seconds for a call"),
+      at(
+        "apps/server/src/assistant/assistant.ts",
+        "MAX_ALERTMANAGER_BYTES = 4 * 1024 * 1024",
+        "4 MiB of an Alertmanager",
+      ),
+      at("apps/server/src/assistant/dashboards-client.ts", "MAX_BYTES = 8 * 1024 * 1024", "8 MiB of the dashboards"),
       at("apps/server/src/assistant/bounded-text.ts", "MAX_ANSWER = 200_000", "200,000 characters of an answer"),
     ],
     beyond: "the message is refused with 400, 413 or 503; a long answer is cut",

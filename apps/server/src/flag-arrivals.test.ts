@@ -128,7 +128,6 @@ const SHARED: Readonly<Record<string, FlagRow>> = {
   "web.user-assets": ["assets", ["userAssets/1", join(cwd, "assets")]],
   "web.enable-lifecycle": ["true", ["createHttpServer/0/disabled/lifecycle", undefined]],
   "web.enable-own-metrics": ["true", ["SelfMetrics/0/showOurs", true]],
-  "web.enable-mcp": ["true", [mcpStatus, 400]],
   "web.enable-remote-write-receiver": ["true", [called("WriteReceiver"), true]],
   "web.remote-write-receiver.accepted-protobuf-messages": [
     "prometheus.WriteRequest",
@@ -184,6 +183,7 @@ const SERVER: Readonly<Record<string, FlagRow>> = {
   "rules.alert.for-outage-tolerance": ["61s", "RuleManager/0/restore/outageToleranceMs"],
   "rules.alert.for-grace-period": ["62s", "RuleManager/0/restore/gracePeriodMs"],
   "rules.alert.resend-delay": ["63s", "RuleManager/0/resendDelayMs"],
+  "web.enable-mcp": ["true", [mcpStatus, 400]],
   "rules.slo-files": [join(cwd, "slo.yml"), ["ObjectiveFiles/0", [join(cwd, "slo.yml")]]],
   "rules.max-concurrent-evals": ["5", "QueryGate/0"],
   "alertmanager.notification-queue-capacity": ["1003", "Notifier/0/queueCapacity"],

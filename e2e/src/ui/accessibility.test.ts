@@ -145,6 +145,7 @@ const visits: readonly Visit[] = [
   ["server", "/tsdb-status"],
   ["server", "/active-queries"],
   ["server", "/metric-usage"],
+  ["server", "/objectives"],
   ["server", "/flags"],
   ["server", "/config"],
   ["server", "/alertmanager-discovery"],

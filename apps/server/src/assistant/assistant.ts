@@ -4,6 +4,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import type { Context } from "../context.ts";
 import { clientGone } from "../querying/answer-streams.ts";
 import type { ServerFeature } from "../server-feature.ts";
+import { DashboardsClient } from "./dashboards-client.ts";
 import { isDeeperThan } from "./json-depth.ts";
 import { type ToolContext, ToolError } from "./tools/tool.ts";
 
@@ -29,9 +30,10 @@ export function openAssistant(context: Context, notifier: Pick<Notifier, "read">
   const logger = context.logger.child({ component: "assistant" });
   let running = 0;
   if (!flags["web.enable-mcp"]) return { name: "assistant", stop: () => undefined };
+  const dashboards = new DashboardsClient(flags["web.sign-in-url"], { clock: context.clock, logger });
   return {
     name: "assistant",
-    stop: () => undefined,
+    stop: () => dashboards.close(),
     routes: {
       rootWhenReady(app) {
         readHeldBodies(app, LIMITS);
@@ -41,7 +43,7 @@ export function openAssistant(context: Context, notifier: Pick<Notifier, "read">
           if (running >= MAX_CALLS) return reply.code(503).send({ error: "too many calls at once; try again later" });
           running++;
           try {
-            return await answer(request, reply, { app, context, notifier, logger });
+            return await answer(request, reply, { app, context, notifier, dashboards, logger });
           } finally {
             running--;
           }
@@ -51,7 +53,7 @@ export function openAssistant(context: Context, notifier: Pick<Notifier, "read">
   };
 }
 
-/** Refuses pages of browsers, which no assistant is, and bodies that are not usual JSON. */
+/** Refuses requests of web pages, and bodies of other types than JSON. */
 function refusalOf(request: FastifyRequest): { readonly status: number; readonly text: string } | undefined {
   if (request.headers.origin !== undefined)
     return { status: 403, text: "requests of web pages are refused (header Origin)" };
@@ -64,6 +66,7 @@ interface Parts {
   readonly app: FastifyInstance;
   readonly context: Context;
   readonly notifier: Pick<Notifier, "read">;
+  readonly dashboards: DashboardsClient;
   readonly logger: Context["logger"];
 }
 
@@ -111,7 +114,16 @@ function parsed(text: string): unknown {
   }
 }
 
-function toolContext(request: FastifyRequest, signal: AbortSignal, { app, context, notifier }: Parts): ToolContext {
+/** Returns the fields that identify the sender to the dashboards role. */
+function credentialsOf({ authorization, cookie }: Readonly<Record<string, string>>): Readonly<Record<string, string>> {
+  return { ...(authorization !== undefined && { authorization }), ...(cookie !== undefined && { cookie }) };
+}
+
+function toolContext(
+  request: FastifyRequest,
+  signal: AbortSignal,
+  { app, context, notifier, dashboards }: Parts,
+): ToolContext {
   const fields: Record<string, string> = {};
   for (const name of IDENTITY_FIELDS) {
     const value = request.headers[name];
@@ -119,6 +131,7 @@ function toolContext(request: FastifyRequest, signal: AbortSignal, { app, contex
   }
   return {
     now: () => context.clock.now(),
+    dashboards: (path) => dashboards.read(path, credentialsOf(fields), signal),
     async api(path, parameters) {
       const url = `${context.web.routePrefix}/api/v1${path}?${parameters.toString()}`;
       const { ip: remoteAddress } = request;

@@ -112,7 +112,7 @@ async function prepared(
       levels?.apply();
       return change.apply();
     },
-    discard: change.discard,
+    discard: () => change.discard(),
   };
 }
 

@@ -82,6 +82,12 @@ const KINDS: readonly YamlKind[] = [
     check: (file) => `bin/narthex promtool check web-config ${file}`,
   },
   {
+    name: "service level objectives",
+    has: hasAny("slos"),
+    whole: same,
+    check: (file) => `bin/narthex promtool slo check ${file}`,
+  },
+  {
     name: "users of jobs",
     has: hasAny("job_users"),
     whole: same,

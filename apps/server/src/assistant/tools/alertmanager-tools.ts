@@ -4,8 +4,12 @@ import { dataOf, type Tool, type ToolContext } from "./tool.ts";
 
 const filter = text('A matcher of labels, such as alertname="Down".', 500);
 
-const filtered = (args: ToolArguments, more: Readonly<Record<string, string>> = {}): URLSearchParams =>
-  new URLSearchParams({ ...more, ...(args.has("filter") && { filter: String(args.get("filter")) }) });
+function filtered(args: ToolArguments, more: Readonly<Record<string, string>> = {}): URLSearchParams {
+  const parameters = new URLSearchParams(more);
+  const matcher = args.text("filter");
+  if (matcher !== undefined) parameters.set("filter", matcher);
+  return parameters;
+}
 
 const silences: Tool = {
   name: "silences",
@@ -20,10 +24,7 @@ const notifiedAlerts: Tool = {
     "Lists the alerts that the Alertmanager has, with their receivers, and the silences and alerts that hold them back.",
   parameters: { filter, only_active: flag("Whether silenced and inhibited alerts are left out.") },
   run: (args, { alertmanager }) =>
-    alertmanager(
-      "alerts",
-      filtered(args, args.get("only_active") === true ? { silenced: "false", inhibited: "false" } : {}),
-    ),
+    alertmanager("alerts", filtered(args, args.isOn("only_active") ? { silenced: "false", inhibited: "false" } : {})),
 };
 
 interface ServerAlert {
@@ -51,7 +52,7 @@ const whyNotified: Tool = {
     "Explains why there was or was no notification for alerts with the given labels: the state of the rule, silences, inhibition and receivers.",
   parameters: { labels: required(labels('Labels that the alerts have, such as {"alertname": "Down"}.')) },
   async run(args, context) {
-    const wanted = [...(args.get("labels") as ReadonlyMap<string, string>)];
+    const wanted = args.labels("labels");
     const hasAll = ({ labels: own }: { readonly labels: Readonly<Record<string, string>> }): boolean =>
       wanted.every(([name, value]) => Object.hasOwn(own, name) && own[name] === value);
     const { alerts } = dataOf(await context.api("/alerts", new URLSearchParams())) as {

@@ -56,7 +56,7 @@ const TABLE: readonly ApiTool[] = [
   {
     name: "label_values",
     about: "Lists the values of a label. The label __name__ has the names of metrics as values.",
-    path: (args) => `/label/${labelInPath(String(args.get("label")))}/values`,
+    path: (args) => `/label/${labelInPath(args.text("label") ?? "")}/values`,
     parameters: { label: required(text("Name of the label.", 200)), selector, ...range, limit },
     names: { selector: "match[]", label: "" },
     fixed: { limit: String(MAX_ENTRIES) },
@@ -142,9 +142,9 @@ function labelInPath(label: string): string {
 
 function parametersOf({ names = {}, fixed = {} }: ApiTool, args: ToolArguments): URLSearchParams {
   const values = new URLSearchParams(fixed);
-  for (const [name, value] of args) {
+  for (const [name, value] of args.parameters) {
     const own = Object.hasOwn(names, name) ? names[name]! : name;
-    if (own !== "") values.set(own, String(value));
+    if (own !== "") values.set(own, value);
   }
   return values;
 }

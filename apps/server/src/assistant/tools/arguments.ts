@@ -9,8 +9,42 @@ export interface ToolParameter {
 
 export type ToolParameters = Readonly<Record<string, ToolParameter>>;
 
-/** Values of a tool's parameters that were checked. */
-export type ToolArguments = ReadonlyMap<string, string | number | boolean | ReadonlyMap<string, string>>;
+type ArgumentValue = string | number | boolean | ReadonlyMap<string, string>;
+
+/** Values of a tool's parameters that were checked. A value is undefined if the call does not contain it. */
+export class ToolArguments {
+  readonly #values: ReadonlyMap<string, ArgumentValue>;
+
+  constructor(values: ReadonlyMap<string, ArgumentValue>) {
+    this.#values = values;
+  }
+
+  text(name: string): string | undefined {
+    const value = this.#values.get(name);
+    return typeof value === "string" ? value : undefined;
+  }
+
+  number(name: string): number | undefined {
+    const value = this.#values.get(name);
+    return typeof value === "number" ? value : undefined;
+  }
+
+  isOn(name: string): boolean {
+    return this.#values.get(name) === true;
+  }
+
+  labels(name: string): readonly (readonly [string, string])[] {
+    const value = this.#values.get(name);
+    return typeof value === "object" ? [...value] : [];
+  }
+
+  /** All values except labels, as parameters of a URL. */
+  get parameters(): readonly (readonly [string, string])[] {
+    return [...this.#values].flatMap(([name, value]) =>
+      typeof value === "object" ? [] : [[name, String(value)] as const],
+    );
+  }
+}
 
 /** The arguments of a call cannot be used. The message is shown to the assistant. */
 export class ArgumentError extends Error {
@@ -46,7 +80,7 @@ function propertyOf({ type, about, most }: ToolParameter): object {
 /** Checks the arguments of a call. Throws ArgumentError for the first argument that cannot be used. */
 export function argumentsOf(parameters: ToolParameters, given: Readonly<Record<string, unknown>>): ToolArguments {
   const known = new Map(Object.entries(parameters));
-  const found = new Map<string, string | number | boolean | ReadonlyMap<string, string>>();
+  const found = new Map<string, ArgumentValue>();
   for (const [name, value] of Object.entries(given)) {
     const parameter = known.get(name);
     if (parameter === undefined)
@@ -57,14 +91,10 @@ export function argumentsOf(parameters: ToolParameters, given: Readonly<Record<s
   }
   for (const [name, parameter] of known)
     if (parameter.required === true && !found.has(name)) throw new ArgumentError(`the argument ${name} is missing`);
-  return found;
+  return new ToolArguments(found);
 }
 
-function checked(
-  name: string,
-  value: unknown,
-  { type, most }: ToolParameter,
-): string | number | boolean | ReadonlyMap<string, string> {
+function checked(name: string, value: unknown, { type, most }: ToolParameter): ArgumentValue {
   if (type === "text" && typeof value === "string" && value.length <= most) return value;
   if (type === "number" && Number.isInteger(value) && Number(value) >= 1 && Number(value) <= most) return Number(value);
   if (type === "flag" && typeof value === "boolean") return value;

@@ -19,20 +19,20 @@ export const queryRange: Tool = {
     points: count(`Number of points of each series, ${DEFAULT_POINTS} by default.`, MAX_POINTS),
   },
   async run(args, { api, now }) {
-    const end = secondsOf("end", args.get("end")) ?? now() / 1000;
-    const start = secondsOf("start", args.get("start")) ?? end - HOUR;
+    const end = secondsOf("end", args.text("end")) ?? now() / 1000;
+    const start = secondsOf("start", args.text("start")) ?? end - HOUR;
     if (start >= end) throw new ToolError("the start of the range is not before its end");
-    const points = Number(args.get("points") ?? DEFAULT_POINTS);
+    const points = args.number("points") ?? DEFAULT_POINTS;
     const step = Math.max(1, Math.ceil((end - start) / points));
     const range = { start: String(start), end: String(end), step: String(step) };
-    const fixed = { query: String(args.get("query")), limit: String(MAX_SERIES), timeout: "20s" };
+    const fixed = { query: args.text("query") ?? "", limit: String(MAX_SERIES), timeout: "20s" };
     return dataOf(await api("/query_range", new URLSearchParams({ ...fixed, ...range })));
   },
 };
 
-function secondsOf(name: string, value: unknown): number | undefined {
+function secondsOf(name: string, value: string | undefined): number | undefined {
   if (value === undefined) return undefined;
-  const ms = parseTime(String(value));
+  const ms = parseTime(value);
   if (ms === undefined)
     throw new ToolError(`the argument ${name} is not a time; write for example 2026-11-01T00:00:00Z`);
   return ms / 1000;

@@ -15,6 +15,11 @@ export interface ToolContext {
    * if no Alertmanager answers, and if the sender may read only some series.
    */
   readonly alertmanager: (path: string, parameters: URLSearchParams) => Promise<unknown>;
+  /**
+   * Sends a GET request to a path below `/api` of the dashboards role, with the credentials of the sender. Rejects if
+   * the server knows no dashboards.
+   */
+  readonly dashboards: (path: string) => Promise<unknown>;
   readonly now: () => number;
 }
 
