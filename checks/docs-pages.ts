@@ -22,6 +22,7 @@ import { UPSTREAM_KEYS } from "../packages/config/src/prometheus/discovery-kinds
 import { discoverers } from "../packages/discovery/src/index.ts";
 import { argumentCount, FUNCTION_SIGNATURES, type FunctionSignature } from "../packages/promql/src/index.ts";
 import { RECEIVER_KINDS } from "../packages/receivers/src/index.ts";
+import { RULE_CHECKS } from "../packages/rule-lint/src/index.ts";
 import type { FlagTable } from "../packages/runtime/src/index.ts";
 import { benchmarksPage, limitsPage } from "./benchmarks-page.ts";
 import { licencesPage } from "./licences.ts";
@@ -52,6 +53,7 @@ export const generatedPages = (): ReadonlyMap<string, string> =>
     ["reference/discovery.md", discoveryPage()],
     ["reference/doors.md", doorsPage()],
     ["reference/dashboards-settings.md", settingsPage()],
+    ["reference/rule-checks.md", ruleCheckPage()],
     ["reference/promtool.md", commandPage(promtoolCommands)],
     ["reference/amtool.md", commandPage(amtool)],
     ["reference/dashboard-commands.md", commandPage(dashboardCommands)],
@@ -60,6 +62,16 @@ export const generatedPages = (): ReadonlyMap<string, string> =>
   ]);
 
 const page = (title: string, ...parts: readonly string[]): string => `${NOTE}\n# ${title}\n\n${parts.join("\n")}`;
+
+const ruleCheckPage = (): string =>
+  page(
+    "Checks of rules",
+    "`promtool check rules --lint=narthex` and the button **Check rules** of the page Rule health run these checks. See [Check rules](../rule-checks.md).\n",
+    markdownTable(
+      ["check", "severity", "finds"],
+      RULE_CHECKS.map(({ name, severity, help }) => [code(name), severity, help]),
+    ),
+  );
 
 function flagPage(command: string, table: FlagTable, peer?: string): string {
   const built = Object.entries(table).filter(([, flag]) => flag.notBuilt === undefined);

@@ -31,6 +31,7 @@ export const LAYERS: Readonly<Record<string, number>> = {
   collectors: 3,
   datasources: 3,
   backtest: 4,
+  "rule-lint": 4,
 };
 
 /**

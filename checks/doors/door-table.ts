@@ -69,6 +69,7 @@ export const DOOR_TABLE: readonly DoorRow[] = [
       "objectives/objectives.ts",
       "notifications/notifications.ts",
       "openapi/openapi-route.ts",
+      "rule-lint/rule-lint-route.ts",
       "querying/active-jobs-routes.ts",
       "querying/active-queries-route.ts",
       "rules/rules.ts",

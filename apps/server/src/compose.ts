@@ -16,6 +16,7 @@ import { openQuerying } from "./querying/querying.ts";
 import { openRemoteRead } from "./remote-read/remote-read.ts";
 import { openRemoteWrite } from "./remote-write/remote-write.ts";
 import { openRemoteWriting } from "./remote-write/remote-writing.ts";
+import { openRuleLint } from "./rule-lint/rule-lint.ts";
 import { openRules } from "./rules/rules.ts";
 import { openScraping } from "./scraping/scraping.ts";
 import { openSearch } from "./search/search.ts";
@@ -49,6 +50,7 @@ export async function openFeatures(context: Context, lifecycle: Lifecycle): Prom
     }),
   );
   const scraping = features.add(openScraping(context, storage, querying));
+  features.add(openRuleLint(context, { querying, rules, scraping }));
   features.add(openSearch(context, { querying, scraping }));
   features.add(openDiscovery(context, { scraping, notifications }));
   const consoles = features.add(openConsoles(context, querying.lanes.queries));

@@ -13,6 +13,8 @@ export type { Explanation } from "./explain/explanation.ts";
 export type { PlanPart } from "./explain/plan-part.ts";
 export type { QueryFeatures } from "./evaluation.ts";
 export { ABSENT, FLOAT, HISTOGRAM } from "./operators/operator.ts";
+export { certainLabels } from "./labels/certain-labels.ts";
+export { mayHave, type ResultLabels, resultLabels } from "./labels/result-labels.ts";
 export { LruCache } from "./lru-cache.ts";
 export { QueryGate } from "./query-gate.ts";
 export { QueryError, type QueryErrorKind } from "./query-error.ts";
@@ -37,4 +39,5 @@ export { argumentCount, FUNCTION_SIGNATURES, type FunctionSignature } from "./sy
 export { parseSeriesDescription, type SequenceValue } from "./syntax/series-values.ts";
 export { QUERY_LIMITS, SELECTOR_LIMITS, TextBudget, type TextLimits } from "./syntax/text-budget.ts";
 export type { ParserOptions } from "./syntax/token-stream.ts";
+export { valueTypeOf } from "./syntax/value-type.ts";
 export { walk } from "./syntax/walk.ts";

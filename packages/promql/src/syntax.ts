@@ -1,5 +1,7 @@
 // Exports the parser and printer of expressions without the engine, for programs that do not evaluate queries
 // themselves.
+export { certainLabels } from "./labels/certain-labels.ts";
+export { mayHave, type ResultLabels, resultLabels } from "./labels/result-labels.ts";
 export { unionOfMatchers } from "./restrict/matcher-union.ts";
 export { restrictQuery, restrictSelectorTexts } from "./restrict/restrict-query.ts";
 export type { AggregateExpr, BinaryExpr, Call, Expr, VectorSelector } from "./syntax/ast.ts";

@@ -11,4 +11,5 @@ export { engineQuery, type QueryElement, RuleError, type RuleQuery, type RuleSam
 export type { AlertingSpec, GroupSpec, RecordingSpec, RuleSpec } from "./rule-spec.ts";
 export { RuleTemplate } from "./rule-template.ts";
 export { alertsAnswer, rulesAnswer } from "./rules-answer.ts";
+export { type TemplateReference, templateReferences } from "./template-references.ts";
 export { slotBefore, slotOffset } from "./schedule.ts";

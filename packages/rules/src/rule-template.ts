@@ -33,6 +33,18 @@ export const templateQueries = (text: string): boolean =>
   text.includes("query") &&
   !parseTemplate("", PRELUDE + text, { functions: functionsWithoutQuery }).ok;
 
+/**
+ * Parses a template text with the variables of alerts. `offset` is the length of the definitions before the text.
+ * Returns undefined for an invalid template and for a text without `{{…}}`.
+ */
+export function parseAlertTemplate(
+  name: string,
+  text: string,
+): { readonly template: Template; readonly offset: number } | undefined {
+  const parsed = text.includes("{{") ? parse(name, text) : undefined;
+  return parsed?.ok === true ? { template: parsed.template, offset: PRELUDE.length } : undefined;
+}
+
 /** Returns the error of a template text, or undefined if it is valid. */
 export function checkTemplate(name: string, text: string): string | undefined {
   const parsed = parse(name, text);

@@ -11,3 +11,4 @@ export { formatLayout, parseLayout } from "./time-layout.ts";
 export { GoTime } from "./time.ts";
 export { GoList, GoMap, GoStruct, stringList, stringMap, type NamedType, type Value } from "./value.ts";
 export { loadZone } from "./zone.ts";
+export { type CallArgument, type UsedOperand, visitOperands } from "./visit-operands.ts";

@@ -1,9 +1,8 @@
 import { interpolate, promqlFormat, unitCategories } from "@narthex/dashboards";
-import { parseExpression, printExpression } from "@narthex/promql/syntax";
+import { parseExpression, printExpression, resultLabels } from "@narthex/promql/syntax";
 import { parseRuleFile } from "@narthex/rules";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { resultLabels } from "./result-labels.ts";
 import { ruleYaml } from "./rule-yaml.ts";
 import { type ThresholdRequest, thresholdRule } from "./threshold-rule.ts";
 

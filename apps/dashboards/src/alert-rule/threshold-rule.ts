@@ -1,9 +1,9 @@
 import type { Problem } from "@narthex/config";
 import { formatValue, joinFormatted, type JsonObject, safeAddress } from "@narthex/dashboards";
 import { WIDEST_LANGUAGE } from "@narthex/datasources";
+import { mayHave, type ResultLabels, resultLabels } from "@narthex/promql/syntax";
 import { parseRuleFile } from "@narthex/rules";
 import { alertExpression, type Condition } from "./alert-expression.ts";
-import { mayHave, type ResultLabels, resultLabels } from "./result-labels.ts";
 import { oneLine, type RuleText, ruleYaml } from "./rule-yaml.ts";
 import { labelTemplate, valueTemplate, verbatimText } from "./template-text.ts";
 

@@ -12,8 +12,9 @@ import { formatDuration, parseDuration } from "@narthex/model";
 import { flagKinds, type Host } from "@narthex/runtime";
 import { promtoolCommand } from "./command.ts";
 import { CheckError, checkReferences, ruleFilesOf } from "./config-references.ts";
-import { reportRuleFiles } from "./check-rules.ts";
+import { reportRuleFiles, type RuleLinting } from "./check-rules.ts";
 import { hostFiles } from "./host-files.ts";
+import { ruleLintFlags } from "./rule-lint/lint-flags.ts";
 import type { ParserOptions } from "@narthex/promql";
 import { EXIT_FAILURE, EXIT_LINT, EXIT_OK, type LintSettings, lintSettings, worst } from "./lint-settings.ts";
 
@@ -38,6 +39,7 @@ interface ConfigCheck extends ConfigLoading {
   readonly lint: LintSettings;
   readonly parser: ParserOptions;
   readonly lookbackMs: number;
+  readonly lintFlags: RuleLinting["flags"];
 }
 
 async function readText(file: string, files: ConfigFiles): Promise<string> {
@@ -75,7 +77,12 @@ async function reportConfig(file: string, check: ConfigCheck): Promise<number> {
     if (ruleFiles.length > 0) host.stdout(`  SUCCESS: ${ruleFiles.length} rule files found\n`);
     host.stdout(` SUCCESS: ${file} is valid prometheus config file syntax\n\n`);
     const slow = check.lint.longScrapeInterval && !check.syntaxOnly ? reportLongIntervals(config, check) : EXIT_OK;
-    return worst([slow, await reportRuleFiles(host, ruleFiles, check.lint, check.parser)]);
+    const { scrapeIntervalMs, evaluationIntervalMs, externalLabels } = config.global;
+    const linting = {
+      flags: check.lintFlags,
+      settings: { scrapeIntervalMs, evaluationIntervalMs, externalLabels, lookbackMs: check.lookbackMs },
+    };
+    return worst([slow, await reportRuleFiles(host, ruleFiles, check.lint, check.parser, linting)]);
   } catch (error) {
     if (!(error instanceof CheckError)) throw error;
     host.stderr(`  FAILED: ${error.message}\n`);
@@ -117,11 +124,12 @@ export const checkConfig = promtoolCommand({
     ),
     lint: flagKinds.text(
       "duplicate-rules",
-      "Linting checks to apply to the rules/scrape configs specified in the config. Available options are: all, duplicate-rules, none, too-long-scrape-interval. Use --lint=none to disable linting",
+      "Linting checks to apply to the rules/scrape configs specified in the config. Available options are: all, duplicate-rules, none, too-long-scrape-interval. Use --lint=none to disable linting. Narthex also has: narthex",
     ),
     "lint-fatal": flagKinds.flag(false, "Make lint errors exit with exit code 3."),
     "ignore-unknown-fields": flagKinds.flag(false, "Ignore unknown fields in the rule groups."),
     agent: flagKinds.flag(false, "Check config file for Prometheus in Agent mode."),
+    ...ruleLintFlags,
   },
   operands: [{ name: "config-files", required: true, many: true, file: true }],
   async run({ host, features, flags, operands }) {
@@ -133,6 +141,7 @@ export const checkConfig = promtoolCommand({
       lint: lintSettings(flags, (line) => host.stdout(line)),
       parser: features,
       lookbackMs: flags["query.lookback-delta"],
+      lintFlags: flags,
     };
     const statuses: number[] = [];
     for (const file of operands) statuses.push(await reportConfig(file, check));

@@ -7,18 +7,28 @@ import { flagKinds, type Host } from "@narthex/runtime";
 import { promtoolCommand } from "./command.ts";
 import { duplicateRules, printDuplicates } from "./duplicate-rules.ts";
 import { EXIT_FAILURE, EXIT_LINT, EXIT_OK, type LintSettings, lintSettings, worst } from "./lint-settings.ts";
+import { isRuleLintOn, type RuleLintFlags, ruleLintFlags } from "./rule-lint/lint-flags.ts";
+import type { ServerSettings } from "./rule-lint/lint-rule-files.ts";
 
 /** Formats a problem as promtool does: `FILE: LINE:COL: sentence`. */
 export const ruleProblemLine = ({ file, line, column, message }: Problem): string =>
   message.startsWith("yaml: ") || line === 0 ? `${file}: ${message}` : `${file}: ${line}:${column}: ${message}`;
 
-/** Checks the text of one rule file and prints the verdict. Resolves with the exit status. */
+/** A rule file without errors. */
+interface ValidFile {
+  readonly file: string;
+  readonly groups: readonly GroupSpec[];
+  readonly source: string;
+}
+
+/** Checks the text of one rule file and prints the verdict. Resolves with the exit status. Adds a valid file to a list. */
 async function reportRules(
   host: Host,
   name: string,
   source: string,
   lint: LintSettings,
   parser: ParserOptions,
+  valid: ValidFile[],
 ): Promise<number> {
   // Load the module only if there are rules. Checking a configuration without rules then takes half the time.
   const { parseRuleFile } = await import("@narthex/rules");
@@ -27,6 +37,7 @@ async function reportRules(
     host.stderr(`  FAILED:\n${loaded.problems.map((problem) => `${ruleProblemLine(problem)}\n`).join("")}`);
     return EXIT_FAILURE;
   }
+  valid.push({ file: name, groups: loaded.value, source });
   for (const warning of loaded.warnings) host.stderr(`  WARNING: ${warning}\n`);
   const duplicates = lint.duplicateRules ? duplicateRules(loaded.value) : [];
   if (duplicates.length > 0) {
@@ -50,20 +61,48 @@ function readRuleFile(host: Host, file: string): string | undefined {
   }
 }
 
-/** Checks rule files one after the other. Resolves with the exit status. */
+/** Flags of our own checks of rules, and what they know about the server. */
+export interface RuleLinting {
+  readonly flags: RuleLintFlags & { readonly lint: string; readonly "lint-fatal": boolean };
+  readonly settings?: ServerSettings;
+}
+
+/**
+ * Checks rule files one after the other, and then all of them with our own checks if these are on. Resolves with the
+ * exit status.
+ */
 export async function reportRuleFiles(
   host: Host,
   files: readonly string[],
   lint: LintSettings,
   parser: ParserOptions,
+  linting: RuleLinting,
 ): Promise<number> {
+  const valid: ValidFile[] = [];
   const statuses: number[] = [];
+  const progress = progressOf(host, linting);
   for (const file of files) {
-    host.stdout(`Checking ${file}\n`);
+    progress.stdout(`Checking ${file}\n`);
     const source = readRuleFile(host, file);
-    statuses.push(source === undefined ? EXIT_FAILURE : await reportRules(host, file, source, lint, parser));
+    statuses.push(source === undefined ? EXIT_FAILURE : await reportRules(progress, file, source, lint, parser, valid));
   }
+  statuses.push(await reportOwnLint(host, valid, linting, parser));
   return worst(statuses);
+}
+
+/** Returns a host that prints the progress. Standard output stays free for JSON if the report is JSON. */
+const progressOf = (host: Host, { flags }: RuleLinting): Host =>
+  flags["lint.format"] === "json" ? { ...host, stdout: (text) => host.stderr(text) } : host;
+
+async function reportOwnLint(
+  host: Host,
+  valid: readonly ValidFile[],
+  { flags, settings }: RuleLinting,
+  parser: ParserOptions,
+): Promise<number> {
+  if (!isRuleLintOn(flags)) return EXIT_OK;
+  const { lintRuleFiles } = await import("./rule-lint/lint-rule-files.ts");
+  return lintRuleFiles(host, valid, flags, parser, settings);
 }
 
 export const checkRules = promtoolCommand({
@@ -72,10 +111,11 @@ export const checkRules = promtoolCommand({
   flags: {
     lint: flagKinds.text(
       "duplicate-rules",
-      "Linting checks to apply. Available options are: all, duplicate-rules, none. Use --lint=none to disable linting",
+      "Linting checks to apply. Available options are: all, duplicate-rules, none. Use --lint=none to disable linting. Narthex also has: narthex",
     ),
     "lint-fatal": flagKinds.flag(false, "Make lint errors exit with exit code 3."),
     "ignore-unknown-fields": flagKinds.flag(false, "Ignore unknown fields in the rule files."),
+    ...ruleLintFlags,
   },
   operands: [
     {
@@ -87,8 +127,13 @@ export const checkRules = promtoolCommand({
   ],
   async run({ host, features, flags, operands, stdin }) {
     const lint = lintSettings(flags, (line) => host.stdout(line));
-    if (operands.length > 0) return reportRuleFiles(host, operands, lint, features);
-    host.stdout("Checking standard input\n");
-    return reportRules(host, "-", new TextDecoder().decode(await stdin()), lint, features);
+    const linting: RuleLinting = { flags };
+    if (operands.length > 0) return reportRuleFiles(host, operands, lint, features, linting);
+    const progress = progressOf(host, linting);
+    progress.stdout("Checking standard input\n");
+    const valid: ValidFile[] = [];
+    const source = new TextDecoder().decode(await stdin());
+    const status = await reportRules(progress, "-", source, lint, features, valid);
+    return worst([status, await reportOwnLint(host, valid, linting, features)]);
   },
 });

@@ -1,3 +1,5 @@
+import { NARTHEX_LINT } from "./rule-lint/lint-flags.ts";
+
 export const EXIT_OK = 0;
 export const EXIT_FAILURE = 1;
 export const EXIT_LINT = 3;
@@ -36,4 +38,10 @@ export function lintSettings(
   };
 }
 
-const KNOWN: ReadonlySet<string> = new Set(["all", "none", "duplicate-rules", "too-long-scrape-interval"]);
+const KNOWN: ReadonlySet<string> = new Set([
+  "all",
+  "none",
+  "duplicate-rules",
+  "too-long-scrape-interval",
+  NARTHEX_LINT,
+]);

@@ -366,6 +366,14 @@ const WRITING: readonly ApiEndpoint[] = [
     },
     OBJECT,
   ),
+  endpoint(
+    "/narthex/rule-lint",
+    "narthex",
+    "Checks the loaded rules, and returns the findings and what each rule costs. (Narthex only.)",
+    GET,
+    { data: boolean("Whether the rules are also compared with stored series.") },
+    OBJECT,
+  ),
 ];
 
 /**

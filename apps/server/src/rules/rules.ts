@@ -28,7 +28,7 @@ interface Uses {
 
 export interface RulesFeature extends ServerFeature {
   texts(): RuleTexts;
-  /** Rule groups sorted by file, then by name. */
+  /** Returns the loaded rule groups, sorted by file and name. */
   groups(): readonly RuleGroup[];
 }
 

@@ -146,6 +146,35 @@ interface ObjectiveAlert {
   readonly activeAt: string;
 }
 
+/** One finding of the checks of the loaded rules. Line and column are 0 if the place in the file is not known. */
+export interface RuleFinding {
+  readonly check: string;
+  readonly severity: "error" | "warning" | "info";
+  readonly file: string;
+  readonly line: number;
+  readonly column: number;
+  readonly group: string;
+  readonly ruleIndex: number;
+  readonly message: string;
+  readonly remedy: string;
+}
+
+/** The number of series and samples that one evaluation of a rule reads. */
+export interface RuleCost {
+  readonly file: string;
+  readonly group: string;
+  readonly ruleIndex: number;
+  readonly series: number;
+  readonly samples: number;
+}
+
+export interface RuleLint {
+  readonly checkedAt: string;
+  readonly findings: readonly RuleFinding[];
+  readonly costs: readonly RuleCost[];
+  readonly isComplete: boolean;
+}
+
 function get<T>(path: string, params: Params, signal?: AbortSignal): Promise<Answer<T>> {
   return call<T>(`${apiRoot}/narthex/${path}`, signal === undefined ? { params } : { params, signal });
 }
@@ -161,5 +190,6 @@ export const narthex = {
   cancelJob: (id: string) => send(`${apiRoot}/narthex/queries/${id}/cancel`, { method: "POST" }),
   objectives: (signal?: AbortSignal) =>
     get<{ objectives: readonly Objective[]; total: number }>("slos", { limit: "500" }, signal),
+  ruleLint: (signal?: AbortSignal) => get<RuleLint>("rule-lint", { data: "true" }, signal),
   metricUsage: (days: number, signal?: AbortSignal) => get<MetricUsage>("metric-usage", { days }, signal),
 };

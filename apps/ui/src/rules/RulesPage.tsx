@@ -1,6 +1,8 @@
-import { Alert, Group, Paper, Text } from "@mantine/core";
-import { IconAlertTriangle, IconBellRinging, IconDatabaseEdit } from "@tabler/icons-react";
-import { useMemo } from "react";
+import { Alert, Button, Group, Paper, Text } from "@mantine/core";
+import { IconAlertTriangle, IconBellRinging, IconDatabaseEdit, IconListCheck } from "@tabler/icons-react";
+import { useQuery } from "@tanstack/react-query";
+import { useMemo, useState } from "react";
+import { narthex } from "../api/narthex.ts";
 import { prometheus } from "../api/prometheus.ts";
 import type { Rule, RuleGroup, RuleHealth } from "../api/rule-data.ts";
 import { humanizeDuration } from "../format/duration.ts";
@@ -17,6 +19,8 @@ import { countStates } from "../shell/state-counts.ts";
 import { useUrlChoices, useUrlText } from "../shell/url-state.ts";
 import { useToggleSet } from "../shell/use-toggle-set.ts";
 import { useRefreshedQuery } from "../time/refresh-context.ts";
+import { RuleFindingList } from "./RuleFindingList.tsx";
+import { type CheckedRule, countFindings, RuleFindings } from "./rule-findings.ts";
 import { PagedGroups } from "./PagedGroups.tsx";
 import { EvaluationTimes, GroupName } from "./RuleGroupHeader.tsx";
 import { filterRules, ruleHealths } from "./rule-filter.ts";
@@ -24,7 +28,7 @@ import type { FilteredGroup } from "./rule-filter.ts";
 import { CardItem } from "../shell/Card.tsx";
 import { Toolbar } from "../shell/Toolbar.tsx";
 
-function RuleRow({ rule }: { rule: Rule }) {
+function RuleRow({ rule, checked }: { rule: Rule; checked: CheckedRule | undefined }) {
   const alerting = rule.type === "alerting";
   const Kind = alerting ? IconBellRinging : IconDatabaseEdit;
   return (
@@ -54,6 +58,7 @@ function RuleRow({ rule }: { rule: Rule }) {
           <span className="wrap-anywhere">{rule.lastError}</span>
         </Alert>
       )}
+      {checked !== undefined && <RuleFindingList {...checked} />}
     </CardItem>
   );
 }
@@ -65,10 +70,12 @@ function healthOf(group: RuleGroup): RuleHealth {
 
 function GroupCard({
   filtered,
+  findings,
   open,
   onToggle,
 }: {
   filtered: FilteredGroup<Rule>;
+  findings: RuleFindings | undefined;
   open: boolean;
   onToggle: () => void;
 }) {
@@ -93,7 +100,11 @@ function GroupCard({
         </Text>
       )}
       {rules.map((rule, index) => (
-        <RuleRow key={`${rule.name} ${index}`} rule={rule} />
+        <RuleRow
+          key={`${rule.name} ${index}`}
+          rule={rule}
+          checked={findings?.of(group.file, group.name, group.rules.indexOf(rule))}
+        />
       ))}
     </Collapsible>
   );
@@ -101,10 +112,12 @@ function GroupCard({
 
 function Groups({
   groups,
+  findings,
   search,
   health,
 }: {
   groups: readonly RuleGroup[];
+  findings: RuleFindings | undefined;
   search: string;
   health: readonly RuleHealth[];
 }) {
@@ -122,7 +135,15 @@ function Groups({
       emptyTitle="No rules configured"
       render={(one) => {
         const key = `${one.group.file};${one.group.name}`;
-        return <GroupCard key={key} filtered={one} open={!closed.has(key)} onToggle={() => closed.toggle(key)} />;
+        return (
+          <GroupCard
+            key={key}
+            filtered={one}
+            findings={findings}
+            open={!closed.has(key)}
+            onToggle={() => closed.toggle(key)}
+          />
+        );
       }}
     />
   );
@@ -136,6 +157,14 @@ export default function RulesPage() {
     queryKey: ["rules"],
     queryFn: ({ signal }) => prometheus.rules(undefined, signal),
   });
+  const [isChecked, setIsChecked] = useState(false);
+  const lint = useQuery({
+    queryKey: ["rule-lint"],
+    queryFn: ({ signal }) => narthex.ruleLint(signal),
+    enabled: isChecked,
+  });
+  const report = isChecked ? lint.data?.data : undefined;
+  const findings = useMemo(() => (report === undefined ? undefined : new RuleFindings(report)), [report]);
   const counts = useMemo(
     () =>
       countStates(
@@ -157,10 +186,30 @@ export default function RulesPage() {
             counts={counts}
             onChange={setHealth}
           />
+          <Button
+            size="compact-sm"
+            variant="light"
+            leftSection={<IconListCheck size={16} />}
+            loading={lint.isFetching}
+            onClick={() => (isChecked ? void lint.refetch() : setIsChecked(true))}
+          >
+            Check rules
+          </Button>
+          {report !== undefined && (
+            <Text size="sm" role="status">
+              {countFindings(report.findings)}
+              {report.isComplete ? "" : ". The checks reached a limit, so some findings may be missing"}
+            </Text>
+          )}
         </Group>
+        {lint.error !== null && (
+          <Alert color="red" variant="light" py={6} mt="sm" icon={<IconAlertTriangle size={16} />}>
+            The rules could not be checked: {lint.error.message}
+          </Alert>
+        )}
       </Paper>
       <Loaded result={result} label="Loading rules">
-        {(data) => <Groups groups={data.groups} search={search} health={health} />}
+        {(data) => <Groups groups={data.groups} findings={findings} search={search} health={health} />}
       </Loaded>
     </>
   );
