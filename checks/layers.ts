@@ -32,6 +32,7 @@ export const LAYERS: Readonly<Record<string, number>> = {
   datasources: 3,
   backtest: 4,
   "rule-lint": 4,
+  "alert-quality": 4,
 };
 
 /**

@@ -64,6 +64,7 @@ export const DOOR_TABLE: readonly DoorRow[] = [
       "consoles/console-route.ts",
       "consoles/user-assets.ts",
       "agent/unavailable-routes.ts",
+      "alert-quality/quality-route.ts",
       "discovery/monitor-routes.ts",
       "metric-usage/usage-route.ts",
       "objectives/objectives.ts",

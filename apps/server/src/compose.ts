@@ -1,6 +1,7 @@
 import { FeatureList } from "@narthex/http";
 import type { Lifecycle } from "@narthex/runtime";
 import { openAssistant } from "./assistant/assistant.ts";
+import { openAlertQuality } from "./alert-quality/alert-quality.ts";
 import { openConsoles } from "./consoles/consoles.ts";
 import { openReloading } from "./configuration/reloading.ts";
 import type { Context } from "./context.ts";
@@ -50,6 +51,7 @@ export async function openFeatures(context: Context, lifecycle: Lifecycle): Prom
     }),
   );
   const scraping = features.add(openScraping(context, storage, querying));
+  features.add(openAlertQuality(context, { querying, rules, storage }));
   features.add(openRuleLint(context, { querying, rules, scraping }));
   features.add(openSearch(context, { querying, scraping }));
   features.add(openDiscovery(context, { scraping, notifications }));

@@ -1,4 +1,5 @@
 import type { CommandGroup } from "../command-line/command.ts";
+import { analyzeAlerts } from "./analyze-alerts.ts";
 import { queryFlags } from "./api-call.ts";
 import { backtestRules } from "./backtest/backtest-rules.ts";
 import { checkCommands } from "./check-commands.ts";
@@ -44,6 +45,11 @@ export const promtoolCommands: CommandGroup<PromtoolContext> = promtoolRoot([
     commands: [backtestRules],
   },
   sloCommands,
+  {
+    name: "analyze",
+    help: "Reports about the past of a server. (Narthex only.)",
+    commands: [analyzeAlerts],
+  },
   tsdbCommands,
   {
     name: "promql",

@@ -367,6 +367,14 @@ const WRITING: readonly ApiEndpoint[] = [
     OBJECT,
   ),
   endpoint(
+    "/narthex/alert-quality",
+    "narthex",
+    "How often and how long the alerts of each rule have fired. (Narthex only.)",
+    GET,
+    { days: count("Number of days that are examined, 30 by default and 90 at most.", "30") },
+    OBJECT,
+  ),
+  endpoint(
     "/narthex/rule-lint",
     "narthex",
     "Checks the loaded rules, and returns the findings and what each rule costs. (Narthex only.)",

@@ -18,7 +18,16 @@ interface Options {
 
 const PAGES = ["/status", "/flags", "/config", "/targets", "/service-discovery", "/alertmanager-discovery"];
 const QUERY_PAGE = "/query";
-const SERVER_PAGES = [...PAGES, QUERY_PAGE, "/alerts", "/tsdb-status", "/active-queries", "/metric-usage", "/rules"];
+const SERVER_PAGES = [
+  ...PAGES,
+  QUERY_PAGE,
+  "/alerts",
+  "/tsdb-status",
+  "/active-queries",
+  "/metric-usage",
+  "/rules",
+  "/alert-quality",
+];
 const AGENT_PAGES = [...PAGES, "/agent"];
 
 /** Serves the UI's pages, and redirects old URLs. */

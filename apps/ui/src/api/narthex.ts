@@ -175,6 +175,30 @@ export interface RuleLint {
   readonly isComplete: boolean;
 }
 
+/** How the alerts of a rule have behaved. Durations and times are in ms, shares from 0 to 1. */
+export interface RuleQuality {
+  readonly file: string;
+  readonly group: string;
+  readonly name: string;
+  readonly firings: number;
+  readonly labelSets: number;
+  readonly firingsPerWeek: number;
+  readonly shortShare: number;
+  readonly flaps: number;
+  readonly firingShare: number;
+  readonly medianMs: number;
+  readonly lastMs?: number;
+  readonly verdicts: readonly string[];
+}
+
+export interface AlertQuality {
+  readonly from: string;
+  readonly to: string;
+  readonly rules: readonly RuleQuality[];
+  readonly unknownFirings: number;
+  readonly omittedFirings: number;
+}
+
 function get<T>(path: string, params: Params, signal?: AbortSignal): Promise<Answer<T>> {
   return call<T>(`${apiRoot}/narthex/${path}`, signal === undefined ? { params } : { params, signal });
 }
@@ -191,5 +215,6 @@ export const narthex = {
   objectives: (signal?: AbortSignal) =>
     get<{ objectives: readonly Objective[]; total: number }>("slos", { limit: "500" }, signal),
   ruleLint: (signal?: AbortSignal) => get<RuleLint>("rule-lint", { data: "true" }, signal),
+  alertQuality: (days: number, signal?: AbortSignal) => get<AlertQuality>("alert-quality", { days }, signal),
   metricUsage: (days: number, signal?: AbortSignal) => get<MetricUsage>("metric-usage", { days }, signal),
 };

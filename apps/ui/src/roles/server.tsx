@@ -1,6 +1,7 @@
 import {
   IconActivity,
   IconAdjustments,
+  IconBellCog,
   IconBellRinging,
   IconChartPie,
   IconDatabase,
@@ -33,6 +34,7 @@ const menu: readonly LinkSection[] = [
       { path: "/targets", name: "Target health", icon: IconHeartRateMonitor },
       { path: "/rules", name: "Rule health", icon: IconListCheck },
       { path: "/objectives", name: "Service level objectives", icon: IconTargetArrow },
+      { path: "/alert-quality", name: "Alert quality", icon: IconBellCog },
       { path: "/service-discovery", name: "Service discovery", icon: IconRadar },
     ],
   },
@@ -53,6 +55,7 @@ const menu: readonly LinkSection[] = [
 const storagePages: ReadonlySet<string> = new Set([
   "/rules",
   "/objectives",
+  "/alert-quality",
   "/tsdb-status",
   "/active-queries",
   "/metric-usage",
@@ -93,6 +96,7 @@ export const serverRole: Role = {
     { path: "/alerts", Page: whenLoaded(() => import("../alerts/AlertsPage.tsx")) },
     { path: "/rules", Page: whenLoaded(() => import("../rules/RulesPage.tsx")) },
     { path: "/objectives", Page: whenLoaded(() => import("../objectives/ObjectivesPage.tsx")) },
+    { path: "/alert-quality", Page: whenLoaded(() => import("../rules/AlertQualityPage.tsx")) },
     { path: "/targets", Page: whenLoaded(() => import("../targets/TargetsPage.tsx")) },
     { path: "/service-discovery", Page: whenLoaded(() => import("../discovery/DiscoveryPage.tsx")) },
     { path: "/status", Page: whenLoaded(() => import("../status/StatusPage.tsx")) },

@@ -36,7 +36,12 @@ function Finding({ finding }: { finding: RuleFinding }) {
   const Icon = severity === "info" ? IconInfoCircle : IconAlertTriangle;
   return (
     <Group gap={6} wrap="nowrap" align="flex-start">
-      <Icon size={16} color={`var(--mantine-color-${COLORS[severity]}-6)`} aria-label={severity} />
+      <Icon
+        size={16}
+        style={{ flexShrink: 0 }}
+        color={`var(--mantine-color-${COLORS[severity]}-6)`}
+        aria-label={severity}
+      />
       <Text size="sm" className="wrap-anywhere" title={line > 0 ? `${file}:${line}:${column}` : file}>
         {message}.{" "}
         <Text span c="dimmed">

@@ -1,6 +1,7 @@
 import { Labels, matchesAll, type Matcher } from "@narthex/model";
 import { access } from "@narthex/http";
 import type { FastifyInstance, FastifyRequest } from "fastify";
+import { type AlertHandling, alertHandling } from "../history/alert-handling.ts";
 import type { AlertEvent } from "../history/alert-history.ts";
 import { queryList, sendGoJson } from "./api-exchange.ts";
 import { ApiFault, HandlerError } from "./api-fault.ts";
@@ -14,10 +15,13 @@ const DEFAULT_LIMIT = 100;
 const OUTCOMES: ReadonlySet<string> = new Set(["failed", "interrupted", "sending", "sent"]);
 
 /**
- * Adds the routes `/narthex/notifications` and `/narthex/alerts/{fingerprint}/history`, which show the sent
+ * Adds the routes `/narthex/alert-handling`, `/narthex/notifications` and `/narthex/alerts/{fingerprint}/history`, which show the sent
  * notifications and the events of alerts.
  */
-export function historyRoutes(app: FastifyInstance, { mode }: ApiContext, features: ApiFeatures): void {
+export function historyRoutes(app: FastifyInstance, { mode, clock }: ApiContext, features: ApiFeatures): void {
+  app.get("/narthex/alert-handling", access("read"), (_request, reply) =>
+    sendGoJson(reply, handlingOf(features, clock.now())),
+  );
   app.get("/narthex/notifications", access("read"), (request, reply) =>
     sendGoJson(reply, listNotifications(request, mode, features).map(describeNotification)),
   );
@@ -39,6 +43,13 @@ export function historyRoutes(app: FastifyInstance, { mode }: ApiContext, featur
       });
     },
   );
+}
+
+/** Returns how the alerts in the history were handled, by their names. */
+function handlingOf({ alertHistory, acknowledgements }: ApiFeatures, now: number): readonly AlertHandling[] {
+  const byFingerprint = new Map(acknowledgements.all().map((one) => [one.fingerprint, one]));
+  const nameOf = (fingerprint: string): string | undefined => alertHistory.labelsOf(fingerprint)?.get("alertname");
+  return alertHandling(alertHistory.events(), nameOf, byFingerprint, now);
 }
 
 const mentionsAlert = ({ firing, resolved }: NotificationRecord, fingerprint: string): boolean =>

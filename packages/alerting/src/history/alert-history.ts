@@ -106,6 +106,11 @@ export class AlertHistory {
     return events.toSorted((a, b) => b.at - a.at);
   }
 
+  /** Yields all events in the order of time. */
+  *events(): Iterable<AlertEvent> {
+    for (const batch of [...this.#batches.entries()].sort(([a], [b]) => (a < b ? -1 : 1))) yield* batch[1];
+  }
+
   /** Returns the labels of an alert that has events, or undefined. */
   labelsOf(fingerprint: string): Labels | undefined {
     const pairs = this.#labels.get(fingerprint);

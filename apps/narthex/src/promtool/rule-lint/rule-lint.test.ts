@@ -2,14 +2,17 @@ import { createServer } from "node:http";
 import { mkdirSync, writeFileSync } from "node:fs";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
+import { systemClock } from "@narthex/runtime";
 import { temporaryFolder, testHost } from "@narthex/runtime/testing";
 import { beforeAll, expect, onTestFinished, test } from "vitest";
 import { runPromtool } from "../main.ts";
 
 const folder = temporaryFolder();
+/** Time of the checks, Unix seconds. */
+const NOW = 1_700_000_000;
 
 async function run(...args: string[]): Promise<[number, string, string]> {
-  const host = testHost(["check", ...args], { cwd: folder });
+  const host = testHost(["check", ...args], { cwd: folder, clock: { ...systemClock, now: () => NOW * 1000 } });
   const status = await runPromtool(host);
   return [status, host.output.stdout, host.output.stderr];
 }
@@ -31,8 +34,7 @@ beforeAll(async () => {
   writeFileSync(join(folder, "prometheus.yml"), "global: { scrape_interval: 20s }\nrule_files: [rules.yml]\n");
   writeFileSync(join(folder, "policy.yml"), "require: [{ labels: { team: .+ } }]\n");
   writeFileSync(join(folder, "bad.yml"), "require: [{ lables: { team: .+ } }]\n");
-  const now = Math.floor(Date.now() / 1000);
-  const lines = Array.from({ length: 60 }, (_, at) => `load_total{job="a"} ${at} ${now - 900 + at * 15}`);
+  const lines = Array.from({ length: 60 }, (_, at) => `load_total{job="a"} ${at} ${NOW - 900 + at * 15}`);
   writeFileSync(join(folder, "in.om"), `# TYPE load counter\n${lines.join("\n")}\n# EOF\n`);
   const host = testHost(["tsdb", "create-blocks-from", "openmetrics", "-q", "in.om", "db"], { cwd: folder });
   if ((await runPromtool(host)) !== 0) throw new Error(host.output.stderr);
