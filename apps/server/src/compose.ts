@@ -19,6 +19,7 @@ import { openRemoteWrite } from "./remote-write/remote-write.ts";
 import { openRemoteWriting } from "./remote-write/remote-writing.ts";
 import { openRuleLint } from "./rule-lint/rule-lint.ts";
 import { openRules } from "./rules/rules.ts";
+import { openRulesApi } from "./rules-api/rules-api.ts";
 import { openScraping } from "./scraping/scraping.ts";
 import { openSearch } from "./search/search.ts";
 import { dataFolder, openStorage } from "./storage/storage.ts";
@@ -37,6 +38,7 @@ export async function openFeatures(context: Context, lifecycle: Lifecycle): Prom
   const rules = features.add(openRules(context, { storage, querying, notifications, objectives }));
   features.add(openObjectives(context, { files: objectives, querying, rules }));
   features.add(openAssistant(context, notifications.notifier));
+  features.add(openRulesApi(context, rules));
   features.add(openMetricUsage(context, { querying, rules }));
   features.add(openRemoteWrite(context, storage));
   features.add(openRemoteRead(context, { storage, querying }));

@@ -185,6 +185,7 @@ const SERVER: Readonly<Record<string, FlagRow>> = {
   "rules.alert.resend-delay": ["63s", "RuleManager/0/resendDelayMs"],
   "web.enable-mcp": ["true", [mcpStatus, 400]],
   "rules.slo-files": [join(cwd, "slo.yml"), ["ObjectiveFiles/0", [join(cwd, "slo.yml")]]],
+  "rules.api.path": ["rules-here", ["RuleStore/0/folder", join(cwd, "rules-here")]],
   "rules.max-concurrent-evals": ["5", "QueryGate/0"],
   "alertmanager.notification-queue-capacity": ["1003", "Notifier/0/queueCapacity"],
   "alertmanager.notification-batch-size": ["257", "Notifier/0/batchSize"],

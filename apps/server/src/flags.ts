@@ -217,6 +217,10 @@ export const flags = {
     [],
     "Files of service level objectives, whose recording rules and alerts are evaluated: objectives of Narthex, Sloth, Pyrra or OpenSLO. A pattern with * selects several files. Can be repeated. (Narthex only.)",
   ),
+  "rules.api.path": text(
+    "",
+    "Folder of the rule groups that clients change by the rules API of Mimir and Cortex, and on the page Edit rules. Without it the API is off. (Narthex only.)",
+  ),
   "alertmanager.notification-queue-capacity": integer(
     10_000,
     "Capacity of the queue of pending Alertmanager notifications.",

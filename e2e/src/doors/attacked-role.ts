@@ -171,6 +171,7 @@ function flagsOf(role: Exclude<Door["role"], "dashboards">, workplace: Workplace
         "--web.enable-remote-write-receiver",
         "--web.enable-otlp-receiver",
         "--web.enable-mcp",
+        `--rules.api.path=${workplace.path("stored-rules")}`,
         "--enable-feature=exemplar-storage,promql-experimental-functions",
       ];
     case "alertmanager":

@@ -26,6 +26,14 @@ const QUERIES = [
 ];
 const TIMES = ["1700000000.123", "2023-11-14T22:13:20.123Z"];
 const SELECTORS = ['up{job=~"a|b",x!~"(c+)d*"}', '{__name__="up"}'];
+const RULE_GROUP = `name: a
+interval: 1m
+labels: {a: b}
+rules:
+- {alert: A, expr: 'rate(up{job=~"a.*"}[5m]) > 0', for: 5m, labels: {c: "{{ $labels.job }}"}, annotations: {d: e}}
+- {record: 'a:b', expr: sum by (job) (up)}
+source_tenants: [a, {b: [1, true]}]
+`;
 const CLASSIC = [
   '# HELP a_total Some help.\n# TYPE a_total counter\na_total{b="c\\n\\"",d="e"} 1 1700000000000\n',
   'h_bucket{le="0.5"} 1\nh_bucket{le="+Inf"} 2\nh_sum 3.25e-3\nh_count 2\n',
@@ -192,6 +200,12 @@ export const DOORS: readonly Door[] = [
     ),
     status: 404,
   },
+  server("POST /config/v1/rules/<namespace>", [RULE_GROUP], 256 * 1024, body("/config/v1/rules/a", "application/yaml")),
+  server("GET /config/v1/rules/<namespace>", ["a.b-c d"], HEAD, {
+    kind: "path",
+    method: "GET",
+    path: "/config/v1/rules/",
+  }),
   server("header Accept-Encoding", ["gzip;q=0.5, deflate, *;q=0"], HEAD, {
     kind: "header",
     path: "/metrics",

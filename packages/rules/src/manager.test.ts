@@ -4,6 +4,7 @@ import { Labels } from "@narthex/model";
 import { settle } from "@narthex/runtime/testing";
 import type { Appender, AppendOptions } from "@narthex/storage";
 import { RuleManager } from "./manager.ts";
+import { parseRuleFile } from "./rule-file.ts";
 import { alertsAnswer, rulesAnswer } from "./rules-answer.ts";
 import { element } from "./testing/scripted-query.ts";
 import { storedSamples, testGroupContext } from "./testing/group-context.ts";
@@ -225,4 +226,61 @@ test("rulesAnswer() filters and paginates", async () => {
     "invalid group_next_token 'x'. were rule groups changed?",
   );
   expect(refused("match[]={}")).toBe("match[] must contain at least one non-empty matcher");
+});
+
+test("rule files of other places join those of the configuration, and a change of one replaces only changed groups", async () => {
+  const { manager, clock, logger, files } = worldOf({ "a.yml": file(alert("A")) });
+  const groupsOf = (text: string) => {
+    const parsed = parseRuleFile(text, "x");
+    if (!parsed.ok) throw new Error("valid");
+    return parsed.value;
+  };
+  const names = () => manager.groups.map((group) => `${group.file} ${group.rules.map(({ spec }) => spec.name).join()}`);
+  // A place that is set before the configuration waits for it.
+  const [b, c] = [groupsOf(file(alert("B", "for: 1h"))), groupsOf(file(alert("C")))];
+  await manager.setPlace(
+    "api",
+    new Map([
+      ["b", b],
+      ["c", c],
+    ]),
+  );
+  expect(names()).toEqual([]);
+  await update(manager);
+  expect(names()).toEqual(["a.yml A", "b B", "c C"]);
+  expect([manager.hasFile("a.yml"), manager.hasFile("b")]).toEqual([true, false]);
+  manager.start();
+  await clock.advance(25_000);
+  const [before, other, third] = manager.groups;
+  const since = other!.rules[0]!.alertState!.alerts[0]!.activeAtMs;
+  await manager.setPlace(
+    "api",
+    new Map([
+      ["b", groupsOf(file(alert("B", "for: 2h")))],
+      ["c", c],
+    ]),
+  );
+  expect(manager.groups[0]).toBe(before);
+  expect(manager.groups[1]).not.toBe(other);
+  expect(manager.groups[1]!.rules[0]!.alertState!.alerts[0]!.activeAtMs).toBe(since);
+  expect(manager.groups[2]).toBe(third);
+  // A file of the configuration has precedence over a file of a place.
+  files["b.yml"] = file(alert("D"));
+  await manager.setPlace(
+    "other",
+    new Map([
+      ["b.yml", groupsOf(file(alert("E")))],
+      ["c", groupsOf(file(alert("F")))],
+    ]),
+  );
+  await update(manager);
+  expect(names()).toEqual(["a.yml A", "b B", "b.yml D", "c C"]);
+  expect(logger.lines.filter(({ message }) => /has its name/.test(message)).at(-1)!.fields).toMatchObject({
+    file: "c",
+    place: "other",
+  });
+  await manager.setPlace("api", new Map());
+  await manager.setPlace("other", new Map());
+  expect(names()).toEqual(["a.yml A", "b.yml D"]);
+  await manager.stop();
 });

@@ -81,16 +81,39 @@ function withGenerated(
   return problems.length > 0 ? { ok: false, problems } : { ...loaded, files };
 }
 
+/** Rule groups by the name of their rule file. */
+export type RuleFiles = ReadonlyMap<string, readonly GroupSpec[]>;
+
+/** Rule files from a place other than `rule_files` of the configuration. */
+interface Place {
+  readonly files: RuleFiles;
+  /** True until the files were applied once. Only for the first files, the states of alerts are restored. */
+  isFirst: boolean;
+}
+
+/** The applied configuration and the groups of its rule files. */
+interface AppliedRules {
+  readonly config: RuleConfig;
+  readonly files: RuleFiles;
+}
+
 /** Rule groups that are ready to replace the current groups, or the problems that were found in the rule files. */
 export type PreparedRules =
   | ({ readonly ok: true; readonly warnings: readonly string[] } & PreparedChange)
   | { readonly ok: false; readonly problems: readonly Problem[] };
 
-/** All rule groups of a server. A reload of the configuration replaces only groups that have changed. */
+/**
+ * All rule groups of a server. A reload of the configuration, or a change of the rule files of a place, replaces only
+ * groups that have changed.
+ */
 export class RuleManager {
   readonly #context: GroupContext;
   readonly #files: ConfigFiles;
   #groups = new Map<string, RuleGroup>();
+  #applied: AppliedRules | undefined;
+  /** The configuration of the current groups. */
+  #groupsConfig: RuleConfig | undefined;
+  readonly #places = new Map<string, Place>();
   #updates: Promise<void> = Promise.resolve();
   /**
    * True until the first configuration is applied. Only for the first configuration, the start times of alerts are
@@ -146,22 +169,65 @@ export class RuleManager {
     for (const warning of warnings)
       if (!this.#warned.has(warning)) this.#context.logger.warn("loading groups", { warning });
     this.#warned = new Set(warnings);
-    const next = new Map<string, RuleGroup>();
-    for (const [file, specs] of loaded.files) {
-      for (const spec of specs) {
-        const group = new RuleGroup(file, spec, config, this.#context, this.#first);
-        next.set(group.key, group);
-      }
-    }
-    return { ok: true, warnings, apply: () => this.#apply(next), discard: () => undefined };
+    const { files } = loaded;
+    return { ok: true, warnings, apply: () => this.#apply({ config, files }), discard: () => undefined };
   }
 
-  /** Replaces all rule groups. Concurrent calls take effect one after the other. */
-  #apply(groups: Map<string, RuleGroup>): Promise<void> {
-    this.#first = false;
-    const done = this.#updates.then(() => this.#replaceWith(groups));
+  /** Returns whether the configuration has loaded a rule file with this name. */
+  hasFile(file: string): boolean {
+    return this.#applied?.files.has(file) ?? false;
+  }
+
+  /**
+   * Replaces the rule files of a place, such as the rules of the rules API. A file is ignored if a rule file of the
+   * configuration or of an earlier place has the same name. Before the first configuration, the files wait for it.
+   * Concurrent calls take effect one after the other.
+   */
+  setPlace(place: string, files: RuleFiles): Promise<void> {
+    this.#places.set(place, { files, isFirst: this.#places.get(place)?.isFirst ?? true });
+    return this.#applied === undefined ? Promise.resolve() : this.#update();
+  }
+
+  #apply(applied: AppliedRules): Promise<void> {
+    this.#applied = applied;
+    return this.#update();
+  }
+
+  /** Replaces the rule groups by those of the current files. Concurrent calls take effect one after the other. */
+  #update(): Promise<void> {
+    const done = this.#updates.then(() => this.#replaceWith(this.#wanted(this.#applied!)));
     this.#updates = done.catch(() => undefined);
     return done;
+  }
+
+  /** Returns the groups of all files. A group whose definition is the same object as before is not created again. */
+  #wanted({ config, files }: AppliedRules): Map<string, RuleGroup> {
+    const wanted = new Map<string, RuleGroup>();
+    const isSameConfig = config === this.#groupsConfig;
+    const add = (file: string, specs: readonly GroupSpec[], isFirst: boolean): void => {
+      for (const spec of specs) {
+        const key = keyOf(file, spec.name);
+        const before = isSameConfig ? this.#groups.get(key) : undefined;
+        const isKept = before?.spec === spec;
+        wanted.set(key, isKept ? before : new RuleGroup(file, spec, config, this.#context, isFirst));
+      }
+    };
+    const taken = new Set(files.keys());
+    for (const [file, specs] of files) add(file, specs, this.#first);
+    for (const [name, place] of this.#places) {
+      for (const [file, specs] of place.files) {
+        if (taken.has(file)) {
+          this.#context.logger.warn("Rule file is ignored, because another one has its name", { file, place: name });
+          continue;
+        }
+        taken.add(file);
+        add(file, specs, place.isFirst);
+      }
+      place.isFirst = false;
+    }
+    this.#first = false;
+    this.#groupsConfig = config;
+    return wanted;
   }
 
   async #replaceWith(next: Map<string, RuleGroup>): Promise<void> {
@@ -170,6 +236,7 @@ export class RuleManager {
     for (const [key, group] of next) {
       const before = old.get(key);
       old.delete(key);
+      if (before === group) continue;
       if (before !== undefined && before.identity === group.identity) {
         next.set(key, before);
       } else {
@@ -222,3 +289,6 @@ export class RuleManager {
     await Promise.all([...endings, ...[...this.#groups.values()].map((group) => group.stop())]);
   }
 }
+
+/** Returns the key of a group. Names of files may contain every character of group names, except U+0000. */
+const keyOf = (file: string, name: string): string => `${file}\0${name}`;

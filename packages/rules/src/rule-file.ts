@@ -252,12 +252,22 @@ export function parseRuleFile(
 ): Loaded<readonly GroupSpec[]> {
   const parsed = parseYaml(source, file);
   if (parsed.problems.length > 0) return { ok: false, problems: parsed.problems };
-  const context = new DecodeContext(file, options);
   const root = parsed.root ?? { kind: "map", entries: [], line: 1, column: 1 };
+  const decoded = decodeRuleFile(root, file, options);
+  const more = "Multiple document yaml rules files are not supported, only the first document is processed";
+  return decoded.ok && parsed.documents > 1 ? { ...decoded, warnings: [`${file}: ${more}`] } : decoded;
+}
+
+/** Decodes the root node of a rule file, and reports all problems together with Prometheus' messages. */
+export function decodeRuleFile(
+  root: YamlNode,
+  file: string,
+  options: RuleFileOptions = {},
+): Loaded<readonly GroupSpec[]> {
+  const context = new DecodeContext(file, options);
   const { scheme = "utf8", parser = {} } = options;
   const value = groupsSection({ scheme, parser }).decode(root, context);
   const problems = context.problems.toSorted((a, b) => a.line - b.line || a.column - b.column);
   if (value === INVALID || problems.length > 0) return { ok: false, problems };
-  const more = "Multiple document yaml rules files are not supported, only the first document is processed";
-  return { ok: true, value, warnings: parsed.documents > 1 ? [`${file}: ${more}`] : [] };
+  return { ok: true, value, warnings: [] };
 }

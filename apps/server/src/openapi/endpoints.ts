@@ -356,6 +356,27 @@ const WRITING: readonly ApiEndpoint[] = [
     OBJECT,
   ),
   endpoint(
+    "/narthex/stored-rules",
+    "narthex",
+    "Rule groups that clients have stored, with --rules.api.path. (Narthex only.)",
+    GET,
+    NONE,
+    OBJECT,
+  ),
+  endpoint(
+    "/narthex/stored-rules/history",
+    "narthex",
+    "Last changes of stored rule groups, the newest first. (Narthex only.)",
+    GET,
+    {
+      namespace: text("Only changes of this namespace.", "shop"),
+      group: text("Only changes of groups with this name.", "web"),
+      before: count("Only changes with a lower number."),
+      limit: count("Maximum number of changes, at most 100.", "10"),
+    },
+    OBJECT,
+  ),
+  endpoint(
     "/narthex/metric-usage",
     "narthex",
     "Stored metrics that nobody uses, with --query.record-usage. (Narthex only.)",

@@ -13,6 +13,7 @@ async function readyServer() {
     "--web.enable-admin-api",
     "--enable-feature=search-api",
     "--query.record-usage",
+    "--rules.api.path=stored-rules",
   ]);
   const { app, routes } = await serverOf(context, features);
   await app.ready();

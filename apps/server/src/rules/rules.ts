@@ -1,6 +1,6 @@
 import { formatProblem, type PrometheusConfig } from "@narthex/config";
 import { access, limitingMatchers, sendSuccess, wholeForm } from "@narthex/http";
-import { QueryGate } from "@narthex/promql";
+import { type ParserOptions, QueryGate } from "@narthex/promql";
 import type { RuleTexts } from "@narthex/querying";
 import {
   alertsAnswer,
@@ -30,6 +30,9 @@ export interface RulesFeature extends ServerFeature {
   texts(): RuleTexts;
   /** Returns the loaded rule groups, sorted by file and name. */
   groups(): readonly RuleGroup[];
+  readonly manager: Pick<RuleManager, "hasFile" | "setPlace">;
+  /** Options for parsing expressions. */
+  readonly parser: ParserOptions;
 }
 
 /** Adds the feature that evaluates recording and alerting rules. */
@@ -63,6 +66,8 @@ export function openRules(context: Context, { storage, querying, notifications, 
     name: "rules",
     texts: () => textsOf(rules.groups),
     groups: () => rules.groups,
+    manager: rules,
+    parser: lane.features,
     ready: () => rules.start(),
     stop: () => rules.stop(),
     apply: [

@@ -70,13 +70,18 @@ test("if users are configured, each route accepts a user and refuses all other r
 });
 
 test("the routes of the server, with their scopes and their answers to limited clients, match the list", async () => {
-  const { routes } = await serverWithoutHandlers([]);
+  const { routes } = await serverWithoutHandlers(["--rules.api.path=stored-rules"]);
   await expect(routeLines(routes.list())).toMatchFileSnapshot("route-access.txt");
 });
 
 test("with --web.sign-in-url each route accepts people and tokens with its scope, and refuses all others", async () => {
   await using role = await signInRole();
-  const flags = [`--web.sign-in-url=${role.url}`, "--web.enable-lifecycle", "--web.enable-admin-api"];
+  const flags = [
+    `--web.sign-in-url=${role.url}`,
+    "--rules.api.path=a",
+    "--web.enable-lifecycle",
+    "--web.enable-admin-api",
+  ];
   const { app, routes } = await serverWithoutHandlers(flags);
   const wrong = await routesNotForTheirScopes(routes.list(), async (method, url, headers) => {
     const { statusCode, body } = await app.inject({ method: method as "GET", url, headers });

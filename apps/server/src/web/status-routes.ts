@@ -19,7 +19,7 @@ export function statusRoutes(app: FastifyInstance, options: Options): void {
   const printed = printedFlags(flags);
   app.get("/status/flags", access("read"), async (_request, reply) => sendSuccess(reply, { data: printed }));
   app.get("/status/buildinfo", access("read", { series: "none" }), async (_request, reply) =>
-    sendSuccess(reply, { data: buildData(build) }),
+    sendSuccess(reply, { data: flags["rules.api.path"] === "" ? buildData(build) : withRulesApi(build) }),
   );
   app.get("/status/runtimeinfo", access("read", { series: "none" }), async (_request, reply) =>
     sendSuccess(reply, { data: runtimeData(options) }),
@@ -43,6 +43,12 @@ export const buildData = (build: BuildInfo): Readonly<Record<string, string>> =>
   buildDate: build.buildDate,
   goVersion: build.goVersion,
   narthexVersion: build.narthex,
+});
+
+/** Adds the field by which Grafana knows that it can edit rules here. */
+const withRulesApi = (build: BuildInfo): Readonly<Record<string, unknown>> => ({
+  ...buildData(build),
+  features: { ruler_config_api: "true" },
 });
 
 const rfc3339 = (ms: number): string => new Date(ms).toISOString();

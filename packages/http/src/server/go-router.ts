@@ -12,6 +12,11 @@ declare module "fastify" {
      */
     unknownPathPages?: UnknownPathPage[];
   }
+
+  interface FastifyContextConfig {
+    /** True if the parameters in the path of the route may contain every character, such as an escaped `/`. */
+    hasEscapedNames?: boolean;
+  }
 }
 
 /**
@@ -108,9 +113,16 @@ export const plainError = (reply: FastifyReply, status: number, text: string): F
     .header("x-content-type-options", "nosniff")
     .send(`${text}\n`);
 
-/** Redirects a path that contains `//`, `.` or `..` to its clean form, as Go's servers do. */
+/**
+ * Redirects a path that contains `//`, `.` or `..` to its clean form, as Go's servers do. Routes with
+ * `hasEscapedNames` get such paths if the characters are escaped.
+ */
 export function redirectUncleanPaths(app: FastifyInstance): void {
   app.addHook("onRequest", (request, reply, done) => {
+    if (request.routeOptions.config.hasEscapedNames === true) {
+      done();
+      return;
+    }
     const path = requestPath(request.originalUrl);
     const clean = path && cleanPath(path);
     if (clean === undefined || clean === path) done();

@@ -1,0 +1,121 @@
+import { access, bodyOf, isFromOwnPage, plainError, type Access, readHeldBodies } from "@narthex/http";
+import { type Author, namespaceText, type Precondition, RuleStoreError, type RuleStore, tagOf } from "@narthex/rules";
+import { goJson } from "@narthex/model";
+import type { FastifyInstance, FastifyReply, FastifyRequest, RouteShorthandOptions } from "fastify";
+
+/**
+ * Paths of the rules API. Mimir has the first, and mimirtool requests it. Grafana appends the second to the address of
+ * the data source. The others are Cortex' paths: cortextool requests the fourth with `--use-legacy-routes`, and the third
+ * if its address ends with /prometheus. The path /api/v1/rules alone is Prometheus' own list of rules.
+ */
+const PREFIXES = ["/prometheus/config/v1/rules", "/config/v1/rules", "/prometheus/api/v1/rules", "/api/prom/rules"];
+
+const KIB = 1024;
+const LIMITS = {
+  maxBytes: 256 * KIB,
+  tooLarge: "the rule group is larger than 256 KiB; split it",
+  maxHeldBytes: 16 * KIB * KIB,
+  freeBytes: 16 * KIB,
+};
+
+/** The answer to an accepted change, with the fields of Mimir's. */
+const ACCEPTED = goJson({ status: "success", data: null, errorType: "", error: "" });
+
+interface Names {
+  readonly Params: { readonly namespace: string; readonly group: string };
+}
+
+interface Options {
+  readonly store: () => RuleStore;
+  readonly externalUrl: string;
+}
+
+/** Serves the rules API of Mimir and Cortex, by which clients list, replace and delete rule groups as YAML. */
+export async function rulerRoutes(app: FastifyInstance, options: Options): Promise<void> {
+  readHeldBodies(app, LIMITS);
+  refuseOtherSites(app, options.externalUrl);
+  await app.register(async (routes) => {
+    routes.setErrorHandler((error, _request, reply) => {
+      if (error instanceof RuleStoreError) return plainError(reply, error.statusCode, error.message);
+      throw error;
+    });
+    groupRoutes(routes, options);
+  });
+}
+
+function groupRoutes(app: FastifyInstance, { store }: Options): void {
+  for (const prefix of PREFIXES) {
+    const namespace = `${prefix}/:namespace`;
+    const group = `${namespace}/:group`;
+    app.get(prefix, reading, (_request, reply) => sendYaml(reply, store().namespaces.map(namespaceText).join("")));
+    app.get<Names>(namespace, reading, ({ params }, reply) => {
+      const found = store().namespace(params.namespace);
+      return sendYaml(reply, found === undefined ? "" : namespaceText(found));
+    });
+    app.get<Names>(group, reading, ({ params }, reply) => {
+      const { text, tag } = store().group(params.namespace, params.group);
+      return sendYaml(reply, `${text}\n`, tag);
+    });
+    app.post<Names>(namespace, writing, async (request, reply) => {
+      const { tag } = await store().set(
+        request.params.namespace,
+        textOf(bodyOf(request)),
+        authorOf(request),
+        conditionOf(request),
+      );
+      return accepted(reply.header("etag", tag));
+    });
+    app.delete<Names>(namespace, writing, async (request, reply) => {
+      const { namespace: name } = request.params;
+      await store().remove({ namespace: name }, authorOf(request), conditionOf(request));
+      return accepted(reply);
+    });
+    app.delete<Names>(group, writing, async (request, reply) => {
+      await store().remove(request.params, authorOf(request), conditionOf(request));
+      return accepted(reply);
+    });
+  }
+}
+
+/** Declares a right, for a route whose names may contain every character. */
+const named = (declared: { readonly config: { readonly access: Access } }): RouteShorthandOptions => ({
+  config: { ...declared.config, hasEscapedNames: true },
+});
+
+const reading = named(access("read"));
+const writing = named(access("write", { scope: "rules" }));
+
+/** Refuses changes that pages of other sites send. A text body needs no permission of the browser. */
+function refuseOtherSites(app: FastifyInstance, externalUrl: string): void {
+  const ownHosts = new Set([URL.parse(externalUrl)?.host ?? ""]);
+  app.addHook("onRequest", ({ method, headers }, reply, done) => {
+    if (method === "GET" || method === "HEAD" || isFromOwnPage(headers, ownHosts)) done();
+    else
+      plainError(reply, 403, "rules API refuses requests of other sites' web pages (headers Origin, Sec-Fetch-Site)");
+  });
+}
+
+function textOf(body: Uint8Array): string {
+  try {
+    return new TextDecoder("utf-8", { fatal: true }).decode(body);
+  } catch (cause) {
+    throw new RuleStoreError("bad", "unable to decoded rule group: the body is not UTF-8", { cause });
+  }
+}
+
+const authorOf = ({ principal, ip }: FastifyRequest): Author => ({ user: principal.name, address: ip });
+
+function conditionOf({ headers }: FastifyRequest): Precondition {
+  const match = headers["if-match"]?.split(",").map((tag) => tag.trim());
+  return { match, isNew: headers["if-none-match"] === "*" };
+}
+
+/** Sends YAML with its entity tag. An empty map is `{}`, as in Mimir. */
+const sendYaml = (reply: FastifyReply, text: string, tag = tagOf(text)): FastifyReply =>
+  reply
+    .header("content-type", "application/yaml")
+    .header("etag", tag)
+    .send(text === "" ? "{}\n" : text);
+
+const accepted = (reply: FastifyReply): FastifyReply =>
+  reply.code(202).header("content-type", "application/json").send(ACCEPTED);
