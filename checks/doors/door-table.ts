@@ -69,6 +69,7 @@ export const DOOR_TABLE: readonly DoorRow[] = [
       "metric-usage/usage-route.ts",
       "objectives/objectives.ts",
       "notifications/notifications.ts",
+      "notifications/receivers-route.ts",
       "openapi/openapi-route.ts",
       "rule-lint/rule-lint-route.ts",
       "querying/active-jobs-routes.ts",

@@ -146,6 +146,7 @@ const visits: readonly Visit[] = [
   ["server", "/active-queries"],
   ["server", "/metric-usage"],
   ["server", "/objectives"],
+  ["server", "/edit-rules"],
   ["server", "/flags"],
   ["server", "/config"],
   ["server", "/alertmanager-discovery"],

@@ -2,6 +2,7 @@ import { access, sendSuccess } from "@narthex/http";
 import { Notifier } from "@narthex/rules";
 import type { Context } from "../context.ts";
 import type { ServerFeature } from "../server-feature.ts";
+import { receiversRoute } from "./receivers-route.ts";
 
 export interface NotificationsFeature extends ServerFeature {
   readonly notifier: Notifier;
@@ -28,6 +29,7 @@ export function openNotifications({ clock, logger, metrics, flags, userAgent }: 
         app.get("/alertmanagers", access("read"), async (_request, reply) =>
           sendSuccess(reply, { data: notifier.alertmanagers }),
         );
+        receiversRoute(app, notifier);
       },
     },
   };

@@ -356,6 +356,14 @@ const WRITING: readonly ApiEndpoint[] = [
     OBJECT,
   ),
   endpoint(
+    "/narthex/receivers",
+    "narthex",
+    "Receivers of each Alertmanager for an alert with the given labels. (Narthex only.)",
+    GET,
+    { labels: text("Labels of the alert as a JSON object.", '{"alertname":"Down","severity":"page"}') },
+    OBJECT,
+  ),
+  endpoint(
     "/narthex/stored-rules",
     "narthex",
     "Rule groups that clients have stored, with --rules.api.path. (Narthex only.)",

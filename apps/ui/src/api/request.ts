@@ -64,6 +64,8 @@ export interface RequestOptions {
   readonly json?: unknown;
   /** Request body of a type other than JSON. */
   readonly body?: { readonly type: string; readonly text: string };
+  /** Further headers of the request. */
+  readonly headers?: Readonly<Record<string, string>>;
   /** Accepted media type of the response. */
   readonly accept?: string;
   /** Whether a preload link in the page's HTML may already have started this request. */
@@ -89,6 +91,7 @@ export async function send(url: string, options: RequestOptions = {}): Promise<R
   init.headers = {
     ...(body === undefined ? {} : { "content-type": body.type }),
     ...(accept === undefined ? {} : { accept }),
+    ...options.headers,
   };
   if (body !== undefined) init.body = body.text;
   let response: Response;

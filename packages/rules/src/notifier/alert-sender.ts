@@ -1,4 +1,4 @@
-import { describeFailure, type HttpClient, maskPassword } from "@narthex/http";
+import { describeFailure, type HttpClient, limitedBody, maskPassword } from "@narthex/http";
 import type { Clock, Logger } from "@narthex/runtime";
 import { AlertQueue } from "./alert-queue.ts";
 import { isStillTrue, type PostableAlert, postableAlertsJson } from "./postable-alert.ts";
@@ -28,20 +28,24 @@ export interface AlertSenderOptions {
   readonly observeLatency: (seconds: number) => void;
 }
 
+/** Maximum size in bytes of Alertmanager's status, which contains its configuration. */
+const MAX_STATUS = 4 * 1024 * 1024;
+const MAX_STATUS_MS = 5000;
+
 /** Alertmanager has responded with a status other than success. */
 class RefusedError extends Error {
   override readonly name = "RefusedError";
   /** Whether the same request can succeed later. */
   readonly isTemporary: boolean;
 
-  constructor(status: number, text: string) {
-    super(`bad response status ${status} ${text}`.trimEnd());
-    this.isTemporary = status >= 500 || status === 429 || status === 408;
+  constructor(message: string, isTemporary = false) {
+    super(message);
+    this.isTemporary = isTemporary;
   }
 }
 
-export function failureText(error: unknown, url: string): string {
-  return error instanceof RefusedError ? error.message : describeFailure("POST", url, error);
+export function failureText(error: unknown, url: string, method = "POST"): string {
+  return error instanceof RefusedError ? error.message : describeFailure(method, url, error);
 }
 
 /**
@@ -142,24 +146,55 @@ export class AlertSender {
     this.#noteFull(this.#queue.putBack(kept));
   }
 
-  async #post(body: string): Promise<void> {
-    const { url, clock, client, timeoutMs, userAgent } = this.#options;
-    const deadline = new AbortController();
-    const cancel = clock.after(timeoutMs, () => deadline.abort(new Error("context deadline exceeded")));
+  /**
+   * Requests the status of the Alertmanager, as JSON text. Rejects with an error whose message has no secrets.
+   */
+  async status(): Promise<string> {
+    const { client, timeoutMs, userAgent } = this.#options;
+    const url = this.#options.url.replace(/alerts$/, "status");
     try {
+      return await this.#withDeadline(Math.min(timeoutMs, MAX_STATUS_MS), async (signal) => {
+        const headers = { accept: "application/json", "user-agent": userAgent };
+        const answer = await client.request(url, { method: "GET", headers, signal });
+        const body = await limitedBody(
+          answer.body,
+          MAX_STATUS,
+          () => new RefusedError(`the status has more than ${MAX_STATUS} bytes`),
+        );
+        if (answer.statusCode !== 200) throw new RefusedError(`bad response status ${answer.statusCode}`);
+        return body.toString();
+      });
+    } catch (cause) {
+      throw new Error(failureText(cause, maskPassword(url), "GET"), { cause });
+    }
+  }
+
+  async #withDeadline<T>(timeoutMs: number, run: (signal: AbortSignal) => Promise<T>): Promise<T> {
+    const deadline = new AbortController();
+    const cancel = this.#options.clock.after(timeoutMs, () => deadline.abort(new Error("context deadline exceeded")));
+    try {
+      return await run(deadline.signal);
+    } finally {
+      cancel();
+    }
+  }
+
+  async #post(body: string): Promise<void> {
+    const { url, client, timeoutMs, userAgent } = this.#options;
+    await this.#withDeadline(timeoutMs, async (signal) => {
       const answer = await client.request(url, {
         method: "POST",
         headers: { "content-type": "application/json", "user-agent": userAgent },
         body,
-        signal: deadline.signal,
+        signal,
       });
       await answer.body.dump();
       if (answer.statusCode < 200 || answer.statusCode > 299) {
-        throw new RefusedError(answer.statusCode, answer.statusText);
+        const { statusCode: status, statusText } = answer;
+        const isTemporary = status >= 500 || status === 429 || status === 408;
+        throw new RefusedError(`bad response status ${status} ${statusText}`.trimEnd(), isTemporary);
       }
-    } finally {
-      cancel();
-    }
+    });
   }
 
   /**

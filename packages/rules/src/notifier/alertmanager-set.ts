@@ -99,6 +99,11 @@ export class AlertmanagerSet {
     throw new Error(`bad response status ${statusCode}`);
   }
 
+  /** Returns the labels with which the Alertmanagers would receive an alert; undefined if relabeling drops it. */
+  relabeled(alert: PostableAlert): Labels | undefined {
+    return relabelAlerts([alert], this.config.alertRelabelConfigs)[0]?.labels;
+  }
+
   async close(drain: boolean): Promise<void> {
     await Promise.all(this.senders.map((sender) => sender.close(drain)));
     await this.#client.close();

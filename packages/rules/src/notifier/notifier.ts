@@ -123,15 +123,31 @@ export class Notifier {
 
   /** Adds alerts to the queues of all Alertmanagers, without waiting for requests. */
   send(dueAlerts: readonly DueAlert[]): void {
-    const external = this.#externalLabels;
-    let alerts: readonly PostableAlert[] = dueAlerts.map(postableAlert);
-    if (external !== undefined) {
-      alerts = alerts.map((alert) => ({ ...alert, labels: withExternalLabels(alert.labels, external) }));
-    }
-    if (this.#config.alertRelabelConfigs.length > 0) {
-      alerts = relabelAlerts(alerts, this.#config.alertRelabelConfigs);
-    }
+    const alerts = this.#relabeled(dueAlerts.map(postableAlert));
     if (alerts.length > 0) for (const set of this.#sets) set.send(alerts);
+  }
+
+  /**
+   * Returns the Alertmanagers with the labels that an alert would have there: with external labels, and after
+   * relabeling. Without labels, the Alertmanager would not receive the alert.
+   */
+  destinations(of: Labels): readonly { readonly sender: AlertSender; readonly labels: Labels | undefined }[] {
+    const alert = { labels: of, annotations: new Map(), startsAtMs: 0, endsAtMs: 0, generatorUrl: "" };
+    const [posted] = this.#relabeled([alert]);
+    return this.#sets.flatMap((set) => {
+      const labels = posted === undefined ? undefined : set.relabeled(posted);
+      return set.senders.map((sender) => ({ sender, labels }));
+    });
+  }
+
+  #relabeled(posted: readonly PostableAlert[]): readonly PostableAlert[] {
+    const external = this.#externalLabels;
+    const alerts =
+      external === undefined
+        ? posted
+        : posted.map((alert) => ({ ...alert, labels: withExternalLabels(alert.labels, external) }));
+    const { alertRelabelConfigs } = this.#config;
+    return alertRelabelConfigs.length > 0 ? relabelAlerts(alerts, alertRelabelConfigs) : alerts;
   }
 
   /** Stops sending to all Alertmanagers. If configured, sends the queued alerts first. */

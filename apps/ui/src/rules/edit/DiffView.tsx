@@ -1,0 +1,25 @@
+import { VisuallyHidden } from "@mantine/core";
+import { useMemo } from "react";
+import { classesOf } from "../../shell/style-sheet.ts";
+import styles from "./edit.module.css";
+import { type DiffLine, lineDiff } from "./line-diff.ts";
+
+const css = classesOf(styles);
+
+const signs: Readonly<Record<DiffLine["kind"], string>> = { same: "\u00a0", added: "+", removed: "-" };
+
+/** Shows which lines of a text are added and removed. */
+export function DiffView({ before, after }: { before: string; after: string }) {
+  const lines = useMemo(() => lineDiff(before, after), [before, after]);
+  return (
+    <div className={css("diff")} tabIndex={0} role="group" aria-label="Differences">
+      {lines.map(({ kind, text }, index) => (
+        <div key={index} className={kind === "same" ? "" : css(kind)}>
+          {kind !== "same" && <VisuallyHidden>{kind}: </VisuallyHidden>}
+          <span aria-hidden>{signs[kind]} </span>
+          {text}
+        </div>
+      ))}
+    </div>
+  );
+}
