@@ -56,7 +56,7 @@ export async function openFeatures(context: Context, lifecycle: Lifecycle): Prom
   features.add(openAlertQuality(context, { querying, rules, storage }));
   features.add(openRuleLint(context, { querying, rules, scraping }));
   features.add(openSearch(context, { querying, scraping }));
-  features.add(openDiscovery(context, { scraping, notifications }));
+  features.add(openDiscovery(context, { scraping, notifications, rules }));
   const consoles = features.add(openConsoles(context, querying.lanes.queries));
   features.add(
     await openWeb(context, {

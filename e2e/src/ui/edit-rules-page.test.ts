@@ -100,7 +100,9 @@ test.skipIf(absent)(
     await dialog.getByText(/Someone else has changed this group/).waitFor();
     expect(await stored("shop%2Feu/web")).toBe(other);
     await dialog.getByRole("button", { name: /load the group again/ }).click();
-    await page.waitForFunction(() => document.querySelector<HTMLInputElement>('input[value="Other"]') !== null);
+    await eventually("the group is loaded again", async () =>
+      expect(await rule.getByLabel("Name of the alert").inputValue()).toBe("Other"),
+    );
 
     await page.getByRole("button", { name: "History" }).click();
     await dialog.getByRole("button", { name: "Restore the text before" }).first().click();

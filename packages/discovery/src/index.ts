@@ -6,5 +6,6 @@ export {
   MonitorManager,
   type MonitorManagerOptions,
   type MonitorStatus,
+  type RuleObjects,
 } from "./kubernetes/monitors/monitor-manager.ts";
 export { jobDiscoveryKinds } from "./job-discovery.ts";

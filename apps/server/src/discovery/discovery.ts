@@ -4,23 +4,27 @@ import type { PreparedChange } from "@narthex/runtime";
 import type { Context } from "../context.ts";
 import type { ServerFeature } from "../server-feature.ts";
 import type { NotificationsFeature } from "../notifications/notifications.ts";
+import type { RulesFeature } from "../rules/rules.ts";
 import type { ScrapingFeature } from "../scraping/scraping.ts";
 import { monitorRoutes } from "./monitor-routes.ts";
 import { openMonitors } from "./monitors.ts";
+import { ruleObjects } from "./rule-objects.ts";
 import { unbuiltNotice } from "./unbuilt-notice.ts";
 
 interface Uses {
   readonly scraping: ScrapingFeature;
   /** Sends alerts to Alertmanagers. Undefined if the server sends no alerts. */
   readonly notifications?: NotificationsFeature;
+  /** Evaluates the rules of PrometheusRules. Undefined if the server evaluates no rules. */
+  readonly rules?: RulesFeature;
 }
 
 /** Adds the feature that discovers targets to scrape, additional jobs, and Alertmanagers that are notified. */
-export function openDiscovery(context: Context, { scraping, notifications }: Uses): ServerFeature {
+export function openDiscovery(context: Context, { scraping, notifications, rules }: Uses): ServerFeature {
   const { clock, logger, metrics, notices, userAgent } = context;
   const around = { clock, logger, metrics: discoveryMetrics(metrics), userAgent, dialers: metrics.dialers };
   const shared = { ...around, discoverers };
-  const monitors = openMonitors(context, around);
+  const monitors = openMonitors(context, { ...around, rules: rules && ruleObjects(context, rules) });
   const targets = new DiscoveryManager({
     ...shared,
     name: "scrape",

@@ -350,7 +350,7 @@ const WRITING: readonly ApiEndpoint[] = [
   endpoint(
     "/narthex/kubernetes-monitors",
     "narthex",
-    "State of each ServiceMonitor, PodMonitor and Probe that is read, with kubernetes_monitor_configs. (Narthex only.)",
+    "State of each ServiceMonitor, PodMonitor, Probe and PrometheusRule that is read, with kubernetes_monitor_configs. (Narthex only.)",
     GET,
     NONE,
     OBJECT,

@@ -4,7 +4,7 @@ import { isNull, type Printable, type PrintableMap, printYaml, type YamlNode } f
  * Fields of a group that Mimir and Cortex know, and Prometheus does not. The fields are stored, so that a client reads
  * what it wrote, but have no effect.
  */
-export const FOREIGN_FIELDS: ReadonlySet<string> = new Set([
+const FOREIGN_FIELDS: ReadonlySet<string> = new Set([
   "source_tenants",
   "align_evaluation_time_on_interval",
   "evaluation_delay",

@@ -6,6 +6,7 @@ import { type DiffLine, lineDiff } from "./line-diff.ts";
 
 const css = classesOf(styles);
 
+const classes: Readonly<Record<DiffLine["kind"], string>> = { same: "", added: css("added"), removed: css("removed") };
 const signs: Readonly<Record<DiffLine["kind"], string>> = { same: "\u00a0", added: "+", removed: "-" };
 
 /** Shows which lines of a text are added and removed. */
@@ -14,7 +15,7 @@ export function DiffView({ before, after }: { before: string; after: string }) {
   return (
     <div className={css("diff")} tabIndex={0} role="group" aria-label="Differences">
       {lines.map(({ kind, text }, index) => (
-        <div key={index} className={kind === "same" ? "" : css(kind)}>
+        <div key={index} className={classes[kind]}>
           {kind !== "same" && <VisuallyHidden>{kind}: </VisuallyHidden>}
           <span aria-hidden>{signs[kind]} </span>
           {text}

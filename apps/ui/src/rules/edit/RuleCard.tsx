@@ -16,7 +16,7 @@ const kinds = [
   { value: "record", label: "Recording" },
 ];
 
-/** What the toolbar of a rule shows below its fields. The values are those of the moment when it was opened. */
+/** The part that the toolbar opens below the fields, with the values of the moment when it was opened. */
 type Shown =
   | { readonly kind: "result"; readonly expr: string; readonly run: number }
   | { readonly kind: "receivers"; readonly labels: Readonly<Record<string, string>> };

@@ -34,6 +34,7 @@ class ManagedRun {
   readonly clock = new ManualClock();
   readonly logger = memoryLogger();
   readonly sent: (readonly ScrapeConfig[])[] = [];
+  readonly rules: (readonly string[])[] = [];
   readonly manager = new MonitorManager({
     clock: this.clock,
     logger: this.logger,
@@ -42,6 +43,13 @@ class ManagedRun {
     onJobs: (jobs) => {
       this.sent.push(jobs);
       return Promise.resolve();
+    },
+    rules: {
+      check: (file, text) => (text.includes("up =") ? [`${file}: could not parse expression`] : []),
+      apply: (files) => {
+        this.rules.push(Array.from(files, ([name, text]) => `${name} ${text}`));
+        return Promise.resolve();
+      },
     },
   });
 
@@ -400,4 +408,50 @@ test("an invalid CA or a missing file refuses only its own monitor, until it can
   writeFileSync(caFile, rootCertificates[0]!);
   await run.until(() => run.jobs.length === 2);
   expect(run.jobs).toEqual(["serviceMonitor/a/file/0", "serviceMonitor/a/web/0"]);
+});
+
+const ruleObject = (name: string, expr: string | number, labels: Record<string, string> = {}): ApiObject => ({
+  metadata: { name, namespace: "a", labels },
+  spec: {
+    groups: [
+      { name: "g", partial_response_strategy: "abort", interval: "1m", rules: [{ record: "r", expr, for: null }] },
+    ],
+  },
+});
+const ruleText = (expr: string): string =>
+  JSON.stringify({ groups: [{ name: "g", interval: "1m", rules: [{ record: "r", expr }] }] });
+
+test("PrometheusRules become rule files; a bad one is refused and costs only itself", async () => {
+  const api = await serveApi();
+  const selected = { role: "alerts" };
+  api.put("prometheusrules", ruleObject("ok", "up", selected));
+  api.put("prometheusrules", ruleObject("number", 7, selected));
+  api.put("prometheusrules", ruleObject("bad", "up =", selected));
+  api.put("prometheusrules", {
+    metadata: { name: "shape", namespace: "a", labels: selected },
+    spec: { groups: [{ rules: 1 }] },
+  });
+  api.put("prometheusrules", ruleObject("other", "up"));
+  const run = new ManagedRun();
+  run.manager.apply(entries(`{api_server: ${api.url}, kinds: [PrometheusRule], selector: role=alerts}`), globalOf());
+  await run.until(() => run.rules.length > 0);
+  expect(run.rules).toEqual([[`prometheusRule/a/number ${ruleText("7")}`, `prometheusRule/a/ok ${ruleText("up")}`]]);
+  expect(run.states).toEqual([
+    "refused PrometheusRule a/bad: prometheusRule/a/bad: could not parse expression",
+    "accepted PrometheusRule a/number",
+    "accepted PrometheusRule a/ok",
+    "refused PrometheusRule a/shape: groups[0].rules is not a list",
+  ]);
+  expect(run.manager.monitors.map(({ ruleFile }) => ruleFile)).toEqual([
+    undefined,
+    "prometheusRule/a/number",
+    "prometheusRule/a/ok",
+    undefined,
+  ]);
+  expect(run.jobs).toEqual([]);
+  api.put("prometheusrules", ruleObject("bad", "up > 1", selected));
+  await run.until(() => run.rules.length > 1);
+  expect(run.rules.at(-1)).toHaveLength(3);
+  for (const name of ["bad", "number", "ok"]) api.remove("prometheusrules", name, "a");
+  await run.until(() => run.rules.at(-1)!.length === 0);
 });

@@ -30,6 +30,16 @@ export interface MonitorStatus {
   readonly error: string;
   /** Names of the scrape jobs that were created from the monitor. */
   readonly jobs: readonly string[];
+  /** Name of the rule file with the groups of a PrometheusRule, if it is accepted. */
+  readonly ruleFile?: string;
+}
+
+/** Evaluates the rule groups of PrometheusRules. */
+export interface RuleObjects {
+  /** Checks a rule file. Returns its problems as sentences. */
+  check(file: string, text: string): readonly string[];
+  /** Receives all accepted rule files by name. Called only when a file has changed. */
+  apply(files: ReadonlyMap<string, string>): Promise<void>;
 }
 
 export interface MonitorManagerOptions {
@@ -40,6 +50,8 @@ export interface MonitorManagerOptions {
   readonly userAgent: string;
   /** Receives the scrape jobs of all monitors. Called only when a job has changed, and never concurrently. */
   readonly onJobs: (jobs: readonly ScrapeConfig[]) => Promise<void>;
+  /** Undefined if the server evaluates no rules. A PrometheusRule is then refused. */
+  readonly rules?: RuleObjects | undefined;
   /** Receives the states of all monitors each time they were checked. */
   readonly onStatus?: (monitors: readonly MonitorStatus[]) => void;
   readonly connect?: DiscoveryContext["connect"];
@@ -56,6 +68,8 @@ type JobReader = ReturnType<typeof foundJobReader>;
 interface Taken {
   readonly status: MonitorStatus;
   readonly jobs: readonly ScrapeConfig[];
+  /** Text of the rule file of an accepted PrometheusRule. */
+  readonly ruleFile?: string;
   /**
    * Input from which the monitor's jobs were decoded, including secrets. Undefined if the jobs must be decoded again.
    */
@@ -84,6 +98,8 @@ export class MonitorManager {
   #refusals: ReadonlyMap<string, string> = new Map();
   /** Scrape jobs that were last passed to onJobs. */
   #sent: readonly ScrapeConfig[] = [];
+  /** Rule files that were last passed to `rules`. */
+  #sentRules: ReadonlyMap<string, string> = new Map();
   #turn: Promise<void> = Promise.resolve();
   #cancelRetry: (() => void) | undefined;
   #stopped = false;
@@ -182,11 +198,22 @@ export class MonitorManager {
     if (this.#stopped) return;
     this.#taken = taken;
     this.#report(this.monitors);
+    await this.#handOnRules(taken.values());
     const jobs = [...taken.values()].flatMap((one) => one.jobs);
     const isSame = jobs.length === this.#sent.length && jobs.every((job, i) => job === this.#sent[i]);
     if (isSame) return;
     await this.#options.onJobs(jobs);
     this.#sent = jobs;
+  }
+
+  async #handOnRules(taken: Iterable<Taken>): Promise<void> {
+    const files = new Map<string, string>();
+    for (const { status, ruleFile } of taken) if (ruleFile !== undefined) files.set(status.ruleFile!, ruleFile);
+    const before = this.#sentRules;
+    const isSame = files.size === before.size && [...files].every(([name, text]) => before.get(name) === text);
+    if (isSame) return;
+    await this.#options.rules?.apply(files);
+    this.#sentRules = files;
   }
 
   /**
@@ -207,11 +234,14 @@ export class MonitorManager {
       const jobs = before?.jobs ?? [];
       return { status: { ...named, state: "waiting", error: waitsFor, jobs: namesOf(jobs) }, jobs };
     }
-    const [text, reader] = [problem === "" ? JSON.stringify(drafts) : problem, this.#reader];
+    const { ruleFile } = monitor;
+    const [text, reader] = [problem === "" ? (ruleFile ?? JSON.stringify(drafts)) : problem, this.#reader];
     const isSame = before?.of?.text === text && before.of.reader === reader && before.of.config === config;
     if (isSame && before.status.cluster === cluster) return before;
     const jobs: ScrapeConfig[] = [];
     const problems = problem === "" ? [] : [problem];
+    const file = `prometheusRule/${namespace}/${name}${atCluster(cluster)}`;
+    if (ruleFile !== undefined) for (const fault of this.#ruleProblems(file, ruleFile)) problems.push(fault);
     let isLasting = true;
     for (const draft of drafts) {
       const job = jobOf(draft, config, reader);
@@ -229,7 +259,18 @@ export class MonitorManager {
         ...(of && { of }),
       };
     }
-    return { status: { ...named, state: "accepted", error: "", jobs: namesOf(jobs) }, jobs, ...(of && { of }) };
+    const rules = ruleFile === undefined ? undefined : { name: file, text: ruleFile };
+    return {
+      status: { ...named, state: "accepted", error: "", jobs: namesOf(jobs), ...(rules && { ruleFile: rules.name }) },
+      jobs,
+      ...(rules && { ruleFile: rules.text }),
+      ...(of && { of }),
+    };
+  }
+
+  #ruleProblems(file: string, text: string): readonly string[] {
+    const { rules } = this.#options;
+    return rules === undefined ? ["this server evaluates no rules"] : rules.check(file, text);
   }
 
   /**

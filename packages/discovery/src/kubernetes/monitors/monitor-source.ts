@@ -20,6 +20,8 @@ export interface ReadMonitor {
   readonly namespace: string;
   readonly name: string;
   readonly drafts: readonly JobDraft[];
+  /** Text of a rule file with the groups of the object. Undefined for kinds without rules. */
+  readonly ruleFile?: string | undefined;
   /** Reason why the monitor is invalid, or "" if it is valid. */
   readonly problem: string;
   /** Name of a Secret or ConfigMap that has not been read yet, or "". */
@@ -113,7 +115,8 @@ export class MonitorSource {
     try {
       refuseScrapeClass(monitor);
       const drafts = kind.drafts(monitor, { ...this.config, references: reader });
-      return { kind: kind.kind, namespace, name, drafts, problem: "", waitsFor: reader.waitsFor };
+      const ruleFile = kind.ruleFile?.(monitor);
+      return { kind: kind.kind, namespace, name, drafts, ruleFile, problem: "", waitsFor: reader.waitsFor };
     } catch (error) {
       if (!(error instanceof MonitorError)) throw error;
       this.#askForAll(kind, monitor, references);

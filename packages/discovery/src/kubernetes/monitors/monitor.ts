@@ -46,6 +46,11 @@ export interface MonitorKind {
    * Returns the scrape jobs of a monitor, as prometheus-operator defines them. Throws MonitorError for an invalid spec.
    */
   drafts(monitor: Monitor, context: MonitorContext): readonly JobDraft[];
+  /**
+   * Returns the text of a rule file with the rule groups of the object. Undefined for kinds without rules. Throws
+   * MonitorError for an invalid spec.
+   */
+  readonly ruleFile?: (monitor: Monitor) => string;
 }
 
 export class MonitorError extends Error {

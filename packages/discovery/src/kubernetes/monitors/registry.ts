@@ -1,6 +1,7 @@
 import type { MonitorKind } from "./monitor.ts";
 import { podMonitor } from "./pod-monitor.ts";
 import { probe } from "./probe.ts";
+import { prometheusRule } from "./prometheus-rule.ts";
 import type { MonitorKindName } from "./section.ts";
 import { serviceMonitor } from "./service-monitor.ts";
 
@@ -13,4 +14,5 @@ export const monitorKinds: Readonly<Record<MonitorKindName, MonitorKind>> = {
   ServiceMonitor: serviceMonitor,
   PodMonitor: podMonitor,
   Probe: probe,
+  PrometheusRule: prometheusRule,
 };

@@ -3,7 +3,7 @@ import { type ApiServerSettings, accessFault, apiServerFields } from "../section
 import { labelSelectorFault } from "../selector.ts";
 
 /** Kinds of prometheus-operator objects that this build supports. */
-export const MONITOR_KINDS = ["ServiceMonitor", "PodMonitor", "Probe"] as const;
+export const MONITOR_KINDS = ["ServiceMonitor", "PodMonitor", "Probe", "PrometheusRule"] as const;
 
 export type MonitorKindName = (typeof MONITOR_KINDS)[number];
 

@@ -80,6 +80,7 @@ const KINDS: Readonly<Record<string, readonly [kind: string, apiVersion: string]
   servicemonitors: ["ServiceMonitor", "monitoring.coreos.com/v1"],
   podmonitors: ["PodMonitor", "monitoring.coreos.com/v1"],
   probes: ["Probe", "monitoring.coreos.com/v1"],
+  prometheusrules: ["PrometheusRule", "monitoring.coreos.com/v1"],
 };
 
 const PATH = /^(?:\/api\/v1|\/apis\/[^/]+\/v1)(?:\/namespaces\/([^/]+))?\/([a-z]+)$/;
