@@ -4,6 +4,7 @@ import { wallTime } from "./clock.ts";
 import { Lifecycle } from "./lifecycle.ts";
 import { logOnChange } from "./log-on-change.ts";
 import { createLogger } from "./logger.ts";
+import { SimulatedClock } from "./simulated-clock.ts";
 import { ManualClock } from "./testing/manual-clock.ts";
 import { memoryLogger } from "./testing/memory-logger.ts";
 
@@ -18,6 +19,21 @@ test("ManualClock runs alarms at their own times and in order, including those s
   await clock.advance(30);
   expect(rung).toEqual(["a1010", "c1015", "b1020"]);
   expect(clock.now()).toBe(1030);
+});
+
+test("a SimulatedClock forgets cancelled alarms, and stops between two alarms if the signal aborts", async () => {
+  const clock = new SimulatedClock(1000);
+  const rung: number[] = [];
+  const cancels = Array.from({ length: 5000 }, (_, at) => clock.after(at, () => rung.push(clock.now())));
+  for (const [at, cancel] of cancels.entries()) if (at % 1000 !== 7) cancel();
+  cancels[0]!();
+  expect(clock.pending).toBe(5);
+  const stop = new AbortController();
+  clock.after(1007, () => stop.abort(new Error("enough")));
+  await expect(clock.advance(10_000, stop.signal)).rejects.toThrow("enough");
+  expect([rung, clock.now(), clock.pending]).toEqual([[1007, 2007], 2007, 3]);
+  await clock.advance(10_000 - 1007);
+  expect([rung, clock.now()]).toEqual([[1007, 2007, 3007, 4007, 5007], 11_000]);
 });
 
 test("wallTime() has fractions, and follows the wall clock when it is set", () => {

@@ -1,3 +1,4 @@
+export { BinaryHeap } from "./binary-heap.ts";
 export { sortedInSteps } from "./sorted-in-steps.ts";
 export { parseJsonInTurns, parsingJson } from "./parse-json.ts";
 export { TimeSlice, runInTimeSlices, runStepByStep, runToEnd, type Steps } from "./time-slice.ts";
@@ -55,6 +56,7 @@ export { FileLockedError } from "./file-claim.ts";
 export { type FileLock, lockFile } from "./file-lock.ts";
 export { datedToken, tokenExpiry } from "./dated-token.ts";
 export { seededRandom } from "./random.ts";
+export { SimulatedClock } from "./simulated-clock.ts";
 export { runUntilStopped } from "./run-until-stopped.ts";
 export { replaceDataFile } from "./replace-data-file.ts";
 export { type RoleStart, startRole } from "./role-start.ts";
