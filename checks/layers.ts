@@ -30,6 +30,7 @@ export const LAYERS: Readonly<Record<string, number>> = {
   pushing: 3,
   collectors: 3,
   datasources: 3,
+  "alertmanager-config": 4,
   backtest: 4,
   "rule-lint": 4,
   "alert-quality": 4,

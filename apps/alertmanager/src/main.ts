@@ -2,7 +2,6 @@ import { eventLoop, type Host, Lifecycle, startRole, stopRequested, surviveUncau
 import { flags } from "./flags.ts";
 import { compose } from "./compose.ts";
 
-export { type AlertmanagerConfig, configSection } from "./dispatching/config-section.ts";
 export { FeatureFlagError, readFeatureFlags } from "./feature-flags.ts";
 export { flags } from "./flags.ts";
 

@@ -1,4 +1,5 @@
 import { posix } from "node:path";
+import { type AlertmanagerConfig, configSection } from "@narthex/alertmanager-config";
 import {
   type ConfigFiles,
   decodeYaml,
@@ -12,7 +13,6 @@ import {
 import type { MatcherMode } from "@narthex/alerting";
 import { Renderer } from "@narthex/receivers";
 import { TemplateError } from "@narthex/template";
-import { type AlertmanagerConfig, configSection } from "./config-section.ts";
 
 /** A configuration whose templates were parsed, ready for use. */
 export interface LoadedConfig {

@@ -1,5 +1,5 @@
 import { posix } from "node:path";
-import { type AlertmanagerConfig, configSection } from "@narthex/alertmanager-app";
+import { type AlertmanagerConfig, configSection } from "@narthex/alertmanager-config";
 import { buildRoute, type Route } from "@narthex/alerting";
 import { type ConfigFiles, decodeYaml, diskFiles, formatProblem, glob, SourceError } from "@narthex/config";
 import { Renderer } from "@narthex/receivers";

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { configSection } from "@narthex/alertmanager-app";
+import { configSection } from "@narthex/alertmanager-config";
 import { decodeYaml } from "@narthex/config";
 import { summaryOf } from "./config-summary.ts";
 

@@ -1,4 +1,4 @@
-import { type AlertmanagerConfig } from "@narthex/alertmanager-app";
+import { type AlertmanagerConfig } from "@narthex/alertmanager-config";
 import {
   type Alert,
   AlertStore,

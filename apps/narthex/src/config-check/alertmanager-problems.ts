@@ -1,4 +1,5 @@
-import { type AlertmanagerConfig, configSection, FeatureFlagError, readFeatureFlags } from "@narthex/alertmanager-app";
+import { FeatureFlagError, readFeatureFlags } from "@narthex/alertmanager-app";
+import { type AlertmanagerConfig, configSection } from "@narthex/alertmanager-config";
 import { type ConfigFiles, decodeYaml, formatProblem, SourceError } from "@narthex/config";
 import type { Host } from "@narthex/runtime";
 import { readTemplates } from "../amtool/alertmanager-config.ts";

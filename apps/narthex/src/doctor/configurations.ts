@@ -1,4 +1,4 @@
-import type { AlertmanagerConfig } from "@narthex/alertmanager-app";
+import type { AlertmanagerConfig } from "@narthex/alertmanager-config";
 import type { ConfigFiles, PrometheusConfig } from "@narthex/config";
 import type { Host } from "@narthex/runtime";
 import { readAlertmanager } from "../config-check/alertmanager-problems.ts";

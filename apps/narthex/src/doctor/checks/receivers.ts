@@ -1,5 +1,5 @@
 import { hostname } from "node:os";
-import type { AlertmanagerConfig } from "@narthex/alertmanager-app";
+import type { AlertmanagerConfig } from "@narthex/alertmanager-config";
 import { type PrometheusConfig, tlsSection } from "@narthex/config";
 import { maskPassword, readProblem } from "@narthex/http";
 import {

@@ -1,0 +1,1 @@
+export { type AlertmanagerConfig, configSection } from "./alertmanager-config.ts";
