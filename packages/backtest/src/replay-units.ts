@@ -21,7 +21,11 @@ export function replayUnits(groups: readonly ReplayedGroup[], reads: RuleReads):
   const waitsFor = new Map(
     groups.map((group) => [
       group,
-      new Set(groups.filter((other) => other !== group && groupReads(group, other, reads))),
+      new Set(
+        groups.filter(
+          (other) => other !== group && (groupReads(group, other, reads) || isSeenLater(group, other, reads)),
+        ),
+      ),
     ]),
   );
   const units: ReplayUnit[] = [];
@@ -35,6 +39,13 @@ export function replayUnits(groups: readonly ReplayedGroup[], reads: RuleReads):
   }
   return units;
 }
+
+/**
+ * Reports whether a group writes series for a time that another group has already read: its query offset is larger. A
+ * range of the group must not be replayed at once, because the reader would see these series too early.
+ */
+const isSeenLater = (writer: ReplayedGroup, reader: ReplayedGroup, reads: RuleReads): boolean =>
+  writer.queryOffsetMs > reader.queryOffsetMs && groupReads(reader, writer, reads);
 
 const groupReads = (reader: ReplayedGroup, writer: ReplayedGroup, reads: RuleReads): boolean =>
   reader.spec.rules.some((one) =>
