@@ -3,7 +3,7 @@ export { type Alert, isResolvedAt } from "./alerts/alert.ts";
 export { AlertHistory } from "./history/alert-history.ts";
 export { AlertJournal } from "./alerts/alert-journal.ts";
 export { AlertStore } from "./alerts/alert-store.ts";
-export { type AlertingMetrics, alertingMetrics } from "./dispatch/alerting-metrics.ts";
+export { type AlertingMetrics, alertingMetrics, type Suppression } from "./dispatch/alerting-metrics.ts";
 export { jsonText, sendPlainJson } from "./api/api-exchange.ts";
 export { HandlerError } from "./api/api-fault.ts";
 export { apiV2 } from "./api/api.ts";
@@ -30,11 +30,20 @@ export { leaseCoordination } from "./dispatch/lease-coordination.ts";
 export { MatcherError } from "./matchers/matcher-text.ts";
 export { NotificationHistory } from "./history/notification-history.ts";
 export { NotificationLog } from "./dispatch/notification-log.ts";
-export { type NotificationObserver } from "./dispatch/notification-observer.ts";
+export { type NotificationObserver, type SuppressedAlert } from "./dispatch/notification-observer.ts";
+export type { Flush, FlushAlert } from "./dispatch/flush.ts";
 export { NotificationPipeline } from "./dispatch/pipeline.ts";
 export { decodeAlerts } from "./api/posted-alert-body.ts";
 export { RecurringSilences } from "./silences/recurring-silences.ts";
-export { allRoutes, buildRoute, groupKey, groupLabels, matchRoutes, type Route } from "./routing/route.ts";
+export {
+  allRoutes,
+  buildRoute,
+  groupKey,
+  groupLabels,
+  matchRoutes,
+  type Route,
+  type RouteConfig,
+} from "./routing/route.ts";
 export {
   checkReferences,
   checkRoot,
@@ -42,6 +51,8 @@ export {
   type RouteDecodeOptions,
   routeSection,
 } from "./routing/route-section.ts";
+export type { Silence } from "./silences/silence.ts";
+export { readSilences, SilenceListError } from "./api/silence-list.ts";
 export { Silences } from "./silences/silences.ts";
 export { exportSnapshots, importSnapshots } from "./snapshots/snapshot-import.ts";
 export { containsTime, type TimeInterval } from "./routing/time-interval.ts";

@@ -1,5 +1,12 @@
 export type { AlertSpan } from "./alert-spans.ts";
+export { type Backtest, type BacktestAlertmanager, runBacktest } from "./backtest.ts";
+export type { ReplayedNotification, UnnotifiedAlert, UnnotifiedReason } from "./notifications/notification-recorder.ts";
+export { type ReplayedNotifications, TooManyAlertsError } from "./notifications/replay-notifications.ts";
 export { TooManyRecordedError } from "./recorded-series.ts";
 export type { ReplayedGroup } from "./replayed-group.ts";
-export type { ReplayedRule, ReplayFailures } from "./replayed-rule.ts";
-export { replayRules, type ReplayRequest } from "./replay-rules.ts";
+export type { ReplayedRule } from "./replayed-rule.ts";
+export type { ReplayRequest } from "./replay-rules.ts";
+export { backtestReport } from "./report/backtest-report.ts";
+export { type BacktestDifferences, compareBacktests, countDifferences } from "./report/compare-backtests.ts";
+export { firingMs, isFired, summaryOf } from "./report/rule-summary.ts";
+export { timeText } from "./report/time-text.ts";

@@ -1,60 +1,21 @@
 import fc from "fast-check";
-import { Labels } from "@narthex/model";
-import { createEngine, DEFAULT_FEATURES } from "@narthex/promql";
-import { engineQuery, parseRuleFile, RuleGroup } from "@narthex/rules";
-import { ManualClock, memoryLogger } from "@narthex/runtime/testing";
-import { createSampleBatch } from "@narthex/storage";
-import { MemoryStorage } from "@narthex/storage/testing";
+import { ManualClock } from "@narthex/runtime/testing";
 import { expect, test } from "vitest";
 import type { ReplayedGroup } from "./replayed-group.ts";
 import type { ReplayedRule } from "./replayed-rule.ts";
 import { replayRules, slots } from "./replay-rules.ts";
-
-const MINUTE = 60_000;
-const START = 1_700_000_000_000;
-const parser = { ...DEFAULT_FEATURES, experimentalFunctions: true };
-
-/** Values of a series, one for each half minute; null for no sample. */
-type Values = readonly (number | null)[];
-
-async function storageOf(series: Readonly<Record<string, Values>>): Promise<MemoryStorage> {
-  const storage = new MemoryStorage();
-  for (const [instance, values] of Object.entries(series)) {
-    const appender = storage.appender();
-    const present = values.flatMap((value, at) => (value === null ? [] : [{ value, at }]));
-    const batch = createSampleBatch(present.length);
-    const ref = appender.series(Labels.of({ __name__: "load", instance, team: instance === "a" ? "x" : "y" }));
-    for (const [index, { value, at }] of present.entries()) {
-      batch.refs[index] = ref;
-      batch.timestamps[index] = START + at * 30_000;
-      batch.values[index] = value;
-    }
-    batch.count = present.length;
-    appender.append(batch);
-    await appender.commit();
-  }
-  return storage;
-}
-
-function groupsOf(text: string): readonly ReplayedGroup[] {
-  const loaded = parseRuleFile(text, "rules.yml", { parser });
-  if (!loaded.ok) throw new Error(JSON.stringify(loaded.problems));
-  return loaded.value.map((spec) => ({
-    file: "rules.yml",
-    spec,
-    intervalMs: spec.intervalMs ?? MINUTE,
-    queryOffsetMs: spec.queryOffsetMs ?? 0,
-  }));
-}
-
-const context = (clock: ManualClock) => ({
-  clock,
-  parser,
-  engine: createEngine({ clock, lookbackMs: 2 * MINUTE, features: parser }),
-  externalLabels: Labels.of({ region: "eu" }),
-  externalUrl: "http://prometheus",
-  signal: new AbortController().signal,
-});
+import {
+  context,
+  groupsOf,
+  livedGroups,
+  MINUTE,
+  ruleGroup,
+  ruleText,
+  seriesValues,
+  START,
+  storageOf,
+  type Values,
+} from "./testing/scenarios.ts";
 
 async function replay(text: string, series: Readonly<Record<string, Values>>, minutes = 60) {
   const clock = new ManualClock(START);
@@ -89,33 +50,7 @@ async function lived(
 ) {
   const clock = new ManualClock(START);
   const storage = await storageOf(series);
-  const { engine, externalLabels, externalUrl } = context(clock);
-  const shared = {
-    clock,
-    parser,
-    logger: memoryLogger(),
-    query: engineQuery(clock, (request) => engine.query({ ...request, queryable: storage })),
-    storage,
-    history: storage,
-    notify: () => undefined,
-    reportError: (error: unknown) => {
-      throw error;
-    },
-    observer: { rule: () => undefined, group: () => undefined, expansion: () => undefined },
-    externalUrl,
-    resendDelayMs: MINUTE,
-    restore: { outageToleranceMs: 0, gracePeriodMs: 0 },
-  };
-  const groups = groupsOf(text).map((replayed) => ({
-    replayed,
-    group: new RuleGroup(
-      "rules.yml",
-      replayed.spec,
-      { intervalMs: MINUTE, queryOffsetMs: 0, externalLabels },
-      shared,
-      false,
-    ),
-  }));
+  const groups = livedGroups(text, storage, clock, () => undefined);
   interface Seen {
     active: number;
     fired: number | undefined;
@@ -206,54 +141,32 @@ groups:
   expect(rule!.failures).toBeUndefined();
 });
 
-const RULES = [
-  "{ record: 'load:avg', expr: 'avg by (team) (load)' }",
-  "{ record: 'load:avg', expr: 'max by (team) (load)', labels: { kind: max } }",
-  "{ record: 'load:sum', expr: 'sum(load:avg)' }",
-  "{ record: 'chain', expr: 'load:sum + 1' }",
-  "{ record: 'count', expr: 'count(count) or vector(1)' }",
-  "{ alert: High, expr: 'load > 5', for: 2m, annotations: { text: '{{ $value }} {{ $labels.instance }}' } }",
-  "{ alert: Now, expr: 'load > 7', keep_firing_for: 3m }",
-  "{ alert: Team, expr: 'load > 4', labels: { instance: '', team: '{{ $labels.team }}' } }",
-  "{ alert: Valued, expr: 'load > 4', for: 1m, labels: { value: '{{ $value }}' } }",
-  "{ alert: Chain, expr: 'chain > 8', for: 1m }",
-  "{ alert: Gone, expr: 'absent(load)', for: 3m }",
-  "{ alert: Sum, expr: 'sum(load) > bool 10 == 1' }",
-  "{ alert: Scalar, expr: 'scalar(max(load)) > bool 5' }",
-  "{ alert: Matched, expr: 'load > on (team) load' }",
-  "{ alert: Meta, expr: 'count(ALERTS{alertstate=\"firing\"}) > 1', for: 1m }",
-  "{ alert: Rate, expr: 'rate(load[3m]) > 0', annotations: { text: '{{ with query \"sum(load)\" }}{{ . | first | value }}{{ end }}' } }",
-  "{ alert: Range, expr: 'load @ start() > 5' }",
-];
-
-const values = fc.array(
-  fc.oneof({ weight: 3, arbitrary: fc.integer({ min: 0, max: 9 }) }, { arbitrary: fc.constant(null), weight: 1 }),
-  {
-    minLength: 40,
-    maxLength: 80,
-  },
-);
-const group = fc.record({
-  rules: fc.uniqueArray(fc.constantFrom(...RULES), { minLength: 1, maxLength: 5 }),
-  interval: fc.constantFrom("30s", "1m", "90s"),
-  offset: fc.constantFrom("0s", "30s"),
-  limit: fc.constantFrom(0, 0, 1),
+test("a rule does not see series for an earlier time before the group that writes them was evaluated", async () => {
+  const text = `
+groups:
+  - name: reader
+    interval: 30s
+    rules: [{ alert: Seen, expr: "load:max > 5" }]
+  - name: writer
+    interval: 30s
+    query_offset: 1m
+    rules: [{ record: "load:max", expr: "max(load)" }]
+`;
+  const series = { a: high(40, 10, 20) };
+  const expected = await lived(text, series, (one) => [...slots(one, START, START + 40 * MINUTE)]);
+  expect(shown(await replay(text, series, 40))).toEqual(expected);
+  expect(expected.find(({ name }) => name === "Seen")!.spans).toHaveLength(1);
 });
 
 test("property: a backtest finds what a server would have evaluated", async () => {
   await fc.assert(
     fc.asyncProperty(
-      fc.array(group, { minLength: 1, maxLength: 3 }),
-      values,
-      values,
+      fc.array(ruleGroup, { minLength: 1, maxLength: 3 }),
+      seriesValues,
+      seriesValues,
       fc.boolean(),
       async (groups, a, b, gaps) => {
-        const text = `groups:\n${groups
-          .map(
-            ({ rules, interval, offset, limit }, at) =>
-              `  - { name: g${at}, interval: ${interval}, query_offset: ${offset}, limit: ${limit}, rules: [\n      ${rules.join(",\n      ")} ] }`,
-          )
-          .join("\n")}`;
+        const text = ruleText(groups);
         const series = { a, b, ...(gaps && { c: a.map((value, at) => (at % 20 < 9 ? null : value)) }) };
         const replayed = await replay(text, series, 40);
         const expected = await lived(text, series, (one) => [...slots(one, START, START + 40 * MINUTE)]);

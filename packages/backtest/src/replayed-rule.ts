@@ -1,6 +1,7 @@
 import { type Labels } from "@narthex/model";
 import { ABSENT, HISTOGRAM, type QueryResult } from "@narthex/promql";
 import {
+  type Alert,
   type AlertContext,
   AlertingRuleState,
   type AlertingSpec,
@@ -16,6 +17,7 @@ import { type AlertSpan, AlertSpans } from "./alert-spans.ts";
 import { AlertTrack } from "./alert-track.ts";
 import type { ReplayedGroup } from "./replayed-group.ts";
 import { elementsByStep, type ReplayContext, type RuleData } from "./rule-data.ts";
+import { SendingPeriods } from "./sending-periods.ts";
 
 /** Evaluations of a rule that failed. */
 export interface ReplayFailures {
@@ -29,6 +31,7 @@ export class ReplayedRule {
   readonly group: ReplayedGroup;
   readonly spec: RuleSpec;
   readonly spans = new AlertSpans();
+  readonly sending: SendingPeriods;
   evaluations = 0;
   failures: ReplayFailures | undefined;
   readonly #context: ReplayContext;
@@ -44,6 +47,7 @@ export class ReplayedRule {
   constructor(group: ReplayedGroup, spec: RuleSpec, isRead: boolean, context: ReplayContext, data: RuleData) {
     this.group = group;
     this.spec = spec;
+    this.sending = new SendingPeriods(group.intervalMs);
     this.#context = context;
     this.#data = data;
     if (spec.kind === "alerting" && (isRead || group.spec.limit > 0 || !hasFixedLabels(spec)))
@@ -60,7 +64,7 @@ export class ReplayedRule {
       const result = await this.#data.instant(this.spec.expr, ts - queryOffsetMs, this.#context.signal, group);
       await this.#evaluate(result, ts);
     } catch (error) {
-      this.#fail(error, ts);
+      this.#failEvaluation(error, ts);
     }
   }
 
@@ -86,7 +90,7 @@ export class ReplayedRule {
       try {
         await this.#evaluate(elements, times[at]!);
       } catch (error) {
-        this.#fail(error, times[at]!);
+        this.#failEvaluation(error, times[at]!);
       }
     }
   }
@@ -104,9 +108,14 @@ export class ReplayedRule {
       this.#write(await state.evaluate(elements, ts, limit, this.#alertContext(ts)), ts);
     } finally {
       const now = new Map(state.alerts.map((alert) => [alert.labels.key, alert]));
-      for (const { labels } of earlier) if (!now.has(labels.key)) this.spans.note(labels.key, undefined, ts);
-      for (const [key, alert] of now) this.spans.note(key, alert, ts);
+      for (const { labels } of earlier) if (!now.has(labels.key)) this.#note(labels.key, undefined, ts);
+      for (const [key, alert] of now) this.#note(key, alert, ts);
     }
+  }
+
+  #note(key: string, alert: Alert | undefined, ts: number): AlertSpan | undefined {
+    this.sending.note(key, alert, ts);
+    return this.spans.note(key, alert, ts);
   }
 
   #write(samples: readonly RuleSample[], ts: number): void {
@@ -115,6 +124,11 @@ export class ReplayedRule {
     this.#data.recorded.end(missingFrom(stored, this.#series), at);
     this.#series = stored;
     if (problem !== undefined) this.#fail(new RuleError(problem), ts);
+  }
+
+  #failEvaluation(error: unknown, ts: number): void {
+    this.#fail(error, ts);
+    this.sending.noteFailure(ts);
   }
 
   #fail(error: unknown, ts: number): void {
@@ -174,7 +188,7 @@ export class ReplayedRule {
       const series = index === undefined ? undefined : result.series[index]!;
       const fired: (readonly [span: AlertSpan, at: number])[] = [];
       track.advance(times, series?.column, spec, (alert, at) => {
-        const span = this.spans.note(key, alert, times[at]!);
+        const span = this.#note(key, alert, times[at]!);
         if (span !== undefined) fired.push([span, at]);
       });
       if (track.alert === undefined) this.#tracks.delete(key);

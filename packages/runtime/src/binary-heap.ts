@@ -11,7 +11,7 @@ export class BinaryHeap<T> {
     return this.#items.length;
   }
 
-  /** Returns the first item, or undefined if there is none. */
+  /** Returns the first item, or undefined if the heap is empty. */
   peek(): T | undefined {
     return this.#items[0];
   }
@@ -29,7 +29,7 @@ export class BinaryHeap<T> {
     items[at] = item;
   }
 
-  /** Removes and returns the first item. */
+  /** Removes and returns the first item, or returns undefined if the heap is empty. */
   pop(): T | undefined {
     const items = this.#items;
     const first = items[0];

@@ -114,10 +114,16 @@ export class AlertmanagerSet {
 export function relabelAlerts(alerts: readonly PostableAlert[], rules: Parameters<typeof relabel>[1]): PostableAlert[] {
   const kept: PostableAlert[] = [];
   for (const alert of alerts) {
-    const labels = relabel(alert.labels, rules);
-    if (labels !== undefined && labels.size > 0) kept.push(labels === alert.labels ? alert : { ...alert, labels });
+    const labels = relabeledAlert(alert.labels, rules);
+    if (labels !== undefined) kept.push(labels === alert.labels ? alert : { ...alert, labels });
   }
   return kept;
+}
+
+/** Returns the labels of an alert after relabeling; undefined if a rule drops the alert or it loses all labels. */
+export function relabeledAlert(before: Labels, rules: Parameters<typeof relabel>[1]): Labels | undefined {
+  const labels = relabel(before, rules);
+  return labels === undefined || labels.size === 0 ? undefined : labels;
 }
 
 /** Returns the URLs for sending alerts to the discovered Alertmanagers, after relabeling and without duplicates. */

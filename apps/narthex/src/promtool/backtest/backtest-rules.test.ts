@@ -124,3 +124,128 @@ test("a server that cannot be reached ends the backtest with one sentence", asyn
   expect([status, out]).toEqual([1, ""]);
   expect(err).toMatch(/^reading samples: remote_read: .*connection refused\n$/);
 });
+
+const ALERTMANAGER = `route:
+  receiver: chat
+  group_by: [alertname]
+  group_wait: 30s
+  group_interval: 1m
+receivers:
+  - name: chat
+    slack_configs: [{ api_url: "https://hooks.example.org/T0/very-secret", send_resolved: true }]
+`;
+const silenceJson = (fields: object): string =>
+  JSON.stringify([
+    {
+      id: "5c4b2a40-6c3f-4b38-9d2b-0f6b1b7a1c11",
+      matchers: [{ name: "alertname", value: "High", isRegex: false, isEqual: true }],
+      startsAt: "2023-11-14T22:00:00.000Z",
+      endsAt: "2023-11-14T22:34:00.000Z",
+      updatedAt: "2023-11-14T22:00:00.000Z",
+      createdBy: "me",
+      comment: "work",
+      status: { state: "expired" },
+      ...fields,
+    },
+  ]);
+
+test("--alertmanager.config lists the notifications, and the alerts without notification with the reason", async () => {
+  writeFileSync(join(folder, "am.yml"), ALERTMANAGER);
+  writeFileSync(join(folder, "silences.json"), silenceJson({}));
+  const [status, out, err] = await backtest(...range, "--alertmanager.config=am.yml", "rules.yml");
+  expect([status, err]).toEqual([0, ""]);
+  const lines = out.split("\n").map((line) => line.trimEnd());
+  expect(lines.slice(lines.indexOf("4 notifications: chat/slack[0] 4"))).toEqual([
+    "4 notifications: chat/slack[0] 4",
+    "  Time                  Receiver       Group               Reason               Firing  Resolved",
+    expect.stringMatching(
+      /^ {2}2023-11-14T22:2\d:\d\dZ {2}chat\/slack\[0\] {2}\{alertname="High"\} {2}first notification +1 +0$/,
+    ),
+    expect.stringMatching(/ all alerts resolved +0 +1$/),
+    expect.stringMatching(/ first notification +1 +0$/),
+    expect.stringMatching(/ all alerts resolved +0 +1$/),
+    "",
+  ]);
+  const silenced = ["--alertmanager.config=am.yml", "--silences=silences.json"];
+  const [, text] = await backtest(...range, ...silenced, "rules.yml");
+  expect(text).toContain("2 notifications: chat/slack[0] 2\n");
+  expect(text).toContain("1 alert without notification:\n");
+  expect(text).toMatch(/Z {2}chat +silenced by 5c4b2a40-\S+ +\{alertname="High", instance="a"\}/);
+  const [, json] = await backtest(...range, ...silenced, "--format=json", "rules.yml");
+  expect(json).not.toContain("very-secret");
+  expect(JSON.parse(json)).toMatchObject({
+    notifications: [
+      { receiver: "chat", integration: "slack[0]", groupLabels: { alertname: "High" }, reason: "first notification" },
+      { firing: [], resolved: [{ alertname: "High", instance: "a" }], reason: "all alerts resolved" },
+    ],
+    hiddenNotifications: 0,
+    notNotified: [{ receiver: "chat", reasons: [{ cause: "silence" }], labels: { alertname: "High" } }],
+    hiddenNotNotified: 0,
+  });
+});
+
+test("--against compares the notifications as well", async () => {
+  const files = ["--alertmanager.config=am.yml", "--against=old.yml", "--junit=notified.xml"];
+  const [status, out] = await backtest(...range, ...files, "rules.yml");
+  expect(status).toBe(3);
+  expect(out).toMatch(
+    /\n2 notifications added, 0 notifications lost:\n\+ 2023\S+ chat\/slack\[0\] \{alertname="High"\}: 1 firing, 0 resolved\n\+ /,
+  );
+  expect(readFileSync(join(folder, "notified.xml"), "utf8")).toContain('<testcase name="notifications">');
+  const [equal, text] = await backtest(...range, "--alertmanager.config=am.yml", "--against=rules.yml", "rules.yml");
+  expect([equal, text.includes("and send the same notifications.\n")]).toEqual([0, true]);
+});
+
+test("--config.file gives the settings of the server, and relabels alerts", async () => {
+  const config = (...entries: string[]): string => `global: { evaluation_interval: 30s, external_labels: { zone: z1 } }
+alerting:
+  alert_relabel_configs: [{ target_label: cluster, replacement: c1 }]
+  alertmanagers: [${entries.map((entry) => `{ static_configs: [{ targets: ["localhost:9093"] }]${entry} }`).join(", ")}]
+`;
+  writeFileSync(
+    join(folder, "prometheus.yml"),
+    config(", alert_relabel_configs: [{ regex: instance, action: labeldrop }]"),
+  );
+  const files = ["--alertmanager.config=am.yml", "--config.file=prometheus.yml"];
+  const [, out] = await backtest(...range, ...files, "--format=json", "rules.yml");
+  const { rules: replayed, notifications } = JSON.parse(out) as {
+    rules: readonly { evaluations: number }[];
+    notifications: readonly { firing: readonly object[] }[];
+  };
+  expect(replayed[0]!.evaluations).toBe(60);
+  expect(notifications[0]!.firing).toEqual([{ alertname: "High", cluster: "c1", zone: "z1" }]);
+  writeFileSync(
+    join(folder, "prometheus.yml"),
+    config("", ", alert_relabel_configs: [{ regex: instance, action: labeldrop }]"),
+  );
+  const [status, , err] = await backtest(...range, ...files, "rules.yml");
+  expect([status, err]).toEqual([
+    1,
+    expect.stringMatching(/^prometheus\.yml:4:\d+: the entries of alertmanagers have different alert_relabel_configs/),
+  ]);
+});
+
+test("an Alertmanager's files with problems are reported with file and reason", async () => {
+  writeFileSync(join(folder, "bad-am.yml"), ALERTMANAGER.replace("receiver: chat", "receiver: nobody"));
+  const of = async (...args: string[]) => (await backtest(...range, ...args, "rules.yml")).with(1, "");
+  expect(await of("--alertmanager.config=bad-am.yml")).toEqual([
+    1,
+    "",
+    expect.stringMatching(/^bad-am\.yml:2:\d+: .*nobody/),
+  ]);
+  expect(await of("--silences=silences.json")).toEqual([1, "", "--silences needs --alertmanager.config\n"]);
+  for (const [text, reason] of [
+    ["{}", "not a list of silences; write it with amtool silence query -o json"],
+    ["[", expect.stringMatching(/not JSON: /)],
+    [
+      silenceJson({ matchers: [{ name: "a", value: "(", isRegex: true }] }),
+      expect.stringMatching(/silence 5c4b2a40-.*invalid regular expression/),
+    ],
+    [silenceJson({ endsAt: "soon" }), expect.stringMatching(/silence 5c4b2a40-/)],
+  ] as const) {
+    writeFileSync(join(folder, "bad.json"), text);
+    const [status, , err] = await of("--alertmanager.config=am.yml", "--silences=bad.json");
+    expect([status, err]).toEqual([1, typeof reason === "string" ? `bad.json: ${reason}\n` : reason]);
+    expect(err).toMatch(/^bad\.json: /);
+  }
+});

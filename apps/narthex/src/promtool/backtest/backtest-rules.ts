@@ -1,93 +1,70 @@
 import { writeFileSync } from "node:fs";
 import { resolve } from "node:path";
-import { type ReplayedGroup, type ReplayedRule, replayRules, TooManyRecordedError } from "@narthex/backtest";
+import {
+  type Backtest,
+  type BacktestAlertmanager,
+  type BacktestDifferences,
+  backtestReport,
+  compareBacktests,
+  countDifferences,
+  type ReplayedGroup,
+  runBacktest,
+  TooManyAlertsError,
+  TooManyRecordedError,
+} from "@narthex/backtest";
 import { parseTime } from "@narthex/http";
-import { DurationError, formatGoDuration, Labels, parseDuration, parseGoDuration } from "@narthex/model";
+import { DurationError, parseDuration } from "@narthex/model";
 import { createEngine } from "@narthex/promql";
 import { loadRuleFiles } from "@narthex/rules";
-import { type FlagValues, flagKinds, type Host } from "@narthex/runtime";
+import type { Host } from "@narthex/runtime";
 import { ruleProblemLine } from "../check-rules.ts";
 import { type PromtoolContext, promtoolCommand } from "../command.ts";
 import { hostFiles } from "../host-files.ts";
 import { junitXml } from "../junit.ts";
 import { EXIT_FAILURE, EXIT_LINT, EXIT_OK } from "../lint-settings.ts";
-import { pairsFlag } from "../pairs-flag.ts";
 import { ServerError } from "../server-client.ts";
-import { jsonReport, textReport, timeText } from "./backtest-report.ts";
-import { compareFirings, type FiringDifferences } from "./compare-firings.ts";
+import { readAlertmanager } from "./alertmanager-settings.ts";
+import { BacktestError } from "./backtest-error.ts";
+import { type BacktestFlags, backtestFlags } from "./backtest-flags.ts";
+import { differenceLines, differencesText, signed } from "./differences-text.ts";
+import { notificationsText } from "./notifications-text.ts";
 import { type History, openHistory } from "./open-history.ts";
-
-const flags = {
-  from: flagKinds.text(
-    "",
-    "Start of the range: a time in RFC 3339 or as Unix timestamp, or a duration before the end such as 7d. Required.",
-  ),
-  to: flagKinds.text("", "End of the range: a time in RFC 3339 or as Unix timestamp. Default: now."),
-  tsdb: flagKinds.text("", "Data folder with the stored samples. Default: the samples are read from --url."),
-  url: flagKinds.text(
-    "http://localhost:9090",
-    "The URL of the server from which stored samples are read with remote read.",
-  ),
-  "http.config.file": flagKinds.text("", "HTTP client configuration file for promtool to connect to the server."),
-  against: flagKinds.list(
-    [],
-    "Rule file of the earlier version. Firings that were added or lost are listed, and then the exit status is 3. May be repeated.",
-  ),
-  "eval-interval": flagKinds.parsed(
-    60_000,
-    parseGoDuration,
-    formatGoDuration,
-    "Evaluation interval of groups without an interval.",
-  ),
-  "query.lookback-delta": flagKinds.parsed(
-    300_000,
-    parseGoDuration,
-    formatGoDuration,
-    "How far back a selector looks for a sample.",
-  ),
-  "external.label": pairsFlag({}, "External label of the server, for templates. May be repeated."),
-  "external.url": flagKinds.text("", "External URL of the server, for templates."),
-  format: flagKinds.choice("text", ["text", "json"], "Format of the report (text or json)."),
-  junit: flagKinds.text("", "File path to store a JUnit XML report with a case for each rule."),
-} as const;
+import { rulesText } from "./rules-text.ts";
+import { readServerSettings, type ServerSettings } from "./server-settings.ts";
 
 export const backtestRules = promtoolCommand({
   name: "rules",
-  help: "Evaluate rules over stored samples, and report when alerts would have been pending, firing and resolved. (Narthex only.)",
+  help: "Evaluate rules over stored samples, and report when alerts would have been pending, firing and resolved, and notified. (Narthex only.)",
   required: ["from"],
-  flags,
+  flags: backtestFlags,
   operands: [{ name: "rule-files", required: true, many: true, file: true }],
   async run({ flags: values, operands, ...context }) {
     const { host } = context;
     try {
       const range = rangeOf(host, values.from, values.to);
-      const groups = await groupsOf(context, operands, values);
-      const before = values.against.length === 0 ? undefined : await groupsOf(context, values.against, values);
+      const server = await readServerSettings(host, values);
+      const alertmanager = await readAlertmanager(host, values, server);
+      const groups = await groupsOf(context, operands, server);
+      const before = values.against.length === 0 ? undefined : await groupsOf(context, values.against, server);
       const place = { tsdb: values.tsdb, url: values.url, httpConfigFile: values["http.config.file"] };
       await using history = await openHistory(host, place);
       for (const problem of history.problems) host.stderr(`${problem}\n`);
-      const rules = await replay(context, groups, history, range, values);
+      const settings = { ...range, server, alertmanager, values };
+      const result = await backtest(context, groups, history, settings);
       const differences =
-        before === undefined
-          ? undefined
-          : compareFirings(await replay(context, before, history, range, values), rules, range.toMs);
-      print(host, rules, range, differences, values);
-      return statusOf(rules, differences, history);
+        before === undefined ? undefined : compareBacktests(await backtest(context, before, history, settings), result);
+      print(host, result, differences, values);
+      return statusOf(result, differences, history);
     } catch (cause) {
-      if (!(cause instanceof ServerError || cause instanceof TooManyRecordedError || cause instanceof BacktestError))
-        throw cause;
-      host.stderr(`${cause.message}\n`);
+      if (!EXPECTED.some((kind) => cause instanceof kind)) throw cause;
+      host.stderr(`${(cause as Error).message}\n`);
       return EXIT_FAILURE;
     }
   },
 });
 
-type Values = FlagValues<typeof flags>;
-
-/** The command cannot run with these arguments. The message is shown to the user. */
-class BacktestError extends Error {
-  override readonly name = "BacktestError";
-}
+/** Errors whose message is the whole report. */
+const EXPECTED = [ServerError, TooManyRecordedError, TooManyAlertsError, BacktestError];
 
 interface Range {
   readonly fromMs: number;
@@ -120,7 +97,7 @@ function timeBefore(end: number, text: string): number | undefined {
 async function groupsOf(
   { host, features }: Omit<PromtoolContext, "stdin">,
   paths: readonly string[],
-  values: Values,
+  server: ServerSettings,
 ): Promise<readonly ReplayedGroup[]> {
   const loaded = await loadRuleFiles(paths, { parser: features }, hostFiles(host));
   if (!loaded.ok) throw new BacktestError(loaded.problems.map(ruleProblemLine).join("\n"));
@@ -128,75 +105,62 @@ async function groupsOf(
     specs.map((spec) => ({
       file,
       spec,
-      intervalMs: spec.intervalMs === undefined || spec.intervalMs === 0 ? values["eval-interval"] : spec.intervalMs,
-      queryOffsetMs: spec.queryOffsetMs ?? 0,
+      intervalMs: spec.intervalMs === undefined || spec.intervalMs === 0 ? server.intervalMs : spec.intervalMs,
+      queryOffsetMs: spec.queryOffsetMs ?? server.queryOffsetMs,
     })),
   );
 }
 
-const replay = (
+interface Settings extends Range {
+  readonly server: ServerSettings;
+  readonly alertmanager: BacktestAlertmanager | undefined;
+  readonly values: BacktestFlags;
+}
+
+const backtest = (
   { host, features }: Omit<PromtoolContext, "stdin">,
   groups: readonly ReplayedGroup[],
   { queryable, signal }: History,
-  range: Range,
-  values: Values,
-): Promise<readonly ReplayedRule[]> =>
-  replayRules({
-    ...range,
-    groups,
-    history: queryable,
-    clock: host.clock,
-    engine: createEngine({
+  { fromMs, toMs, server, alertmanager, values }: Settings,
+): Promise<Backtest> =>
+  runBacktest(
+    {
+      fromMs,
+      toMs,
+      groups,
+      history: queryable,
       clock: host.clock,
-      features,
-      lookbackMs: values["query.lookback-delta"],
-      defaultEvalIntervalMs: values["eval-interval"],
-    }),
-    parser: features,
-    externalLabels: Labels.of(values["external.label"]),
-    externalUrl: values["external.url"],
-    signal,
-  });
+      engine: createEngine({
+        clock: host.clock,
+        features,
+        lookbackMs: values["query.lookback-delta"],
+        defaultEvalIntervalMs: server.intervalMs,
+      }),
+      parser: features,
+      externalLabels: server.externalLabels,
+      externalUrl: values["external.url"],
+      signal,
+    },
+    alertmanager,
+  );
 
 function print(
   host: Host,
-  rules: readonly ReplayedRule[],
-  { fromMs, toMs }: Range,
-  differences: FiringDifferences | undefined,
-  { format, junit }: Values,
+  result: Backtest,
+  differences: BacktestDifferences | undefined,
+  { format, junit }: BacktestFlags,
 ): void {
-  const changes =
-    differences === undefined
-      ? {}
-      : { differences: { added: shown(differences.added), lost: shown(differences.lost) } };
-  if (format === "json")
-    host.stdout(`${JSON.stringify({ ...jsonReport(rules, fromMs, toMs), ...changes }, null, 2)}\n`);
+  const { rules, notifications, toMs } = result;
+  if (format === "json") host.stdout(`${JSON.stringify(backtestReport(result, differences), null, 2)}\n`);
   else {
-    host.stdout(textReport(rules, toMs));
+    host.stdout(rulesText(rules, toMs));
+    if (notifications !== undefined) host.stdout(notificationsText(notifications));
     if (differences !== undefined) host.stdout(differencesText(differences));
   }
-  if (junit !== "") writeFileSync(resolve(host.cwd, junit), junitXml(suitesOf(rules, differences)));
+  if (junit !== "") writeFileSync(resolve(host.cwd, junit), junitXml(suitesOf(result, differences)));
 }
 
-const shown = (firings: FiringDifferences["added"]) =>
-  firings.map(({ labels, firedAtMs, endedAtMs }) => ({
-    labels,
-    firingAt: timeText(firedAtMs),
-    endedAt: timeText(endedAtMs),
-  }));
-
-const lines = (sign: string, firings: FiringDifferences["added"]): readonly string[] =>
-  firings.map(
-    ({ labels, firedAtMs, endedAtMs }) => `${sign} ${timeText(firedAtMs)} to ${timeText(endedAtMs)} ${labels}`,
-  );
-
-function differencesText({ added, lost }: FiringDifferences): string {
-  if (added.length + lost.length === 0) return "Both versions fire at the same times.\n";
-  const head = `${added.length} firings added, ${lost.length} firings lost:`;
-  return `${[head, ...lines("+", added), ...lines("-", lost)].join("\n")}\n`;
-}
-
-function suitesOf(rules: readonly ReplayedRule[], differences: FiringDifferences | undefined) {
+function suitesOf({ rules }: Backtest, differences: BacktestDifferences | undefined) {
   const suites = [...Map.groupBy(rules, ({ group }) => group.file)].map(([file, list]) => ({
     file,
     cases: list.map(({ group, spec, failures }) => ({
@@ -205,18 +169,11 @@ function suitesOf(rules: readonly ReplayedRule[], differences: FiringDifferences
     })),
   }));
   if (differences === undefined) return suites;
-  const { added, lost } = differences;
-  return [
-    ...suites,
-    { file: "--against", cases: [{ name: "firings", failures: [...lines("+", added), ...lines("-", lost)] }] },
-  ];
+  const cases = differenceLines(differences).map((lines) => ({ name: lines.noun, failures: signed(lines) }));
+  return [...suites, { file: "--against", cases }];
 }
 
-function statusOf(
-  rules: readonly ReplayedRule[],
-  differences: FiringDifferences | undefined,
-  history: History,
-): number {
+function statusOf({ rules }: Backtest, differences: BacktestDifferences | undefined, history: History): number {
   if (history.problems.length > 0 || rules.some(({ failures }) => failures !== undefined)) return EXIT_FAILURE;
-  return differences !== undefined && differences.added.length + differences.lost.length > 0 ? EXIT_LINT : EXIT_OK;
+  return differences !== undefined && countDifferences(differences) > 0 ? EXIT_LINT : EXIT_OK;
 }

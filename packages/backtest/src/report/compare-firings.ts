@@ -1,4 +1,5 @@
-import type { AlertSpan, ReplayedRule } from "@narthex/backtest";
+import type { AlertSpan } from "../alert-spans.ts";
+import type { ReplayedRule } from "../replayed-rule.ts";
 
 /** An occurrence of an alert that fired. */
 interface Firing {

@@ -1,0 +1,1 @@
+export { rig, type Rig, ROUTE, START } from "./rig.ts";
