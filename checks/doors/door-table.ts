@@ -58,6 +58,26 @@ export const DOOR_TABLE: readonly DoorRow[] = [
   },
   {
     role: "server",
+    door: "rules, an Alertmanager's configuration and silences of a backtest",
+    files: [`${SERVER}backtest/backtest-route.ts`],
+    limits: [
+      FORM,
+      FIELDS,
+      at("apps/server/src/backtest/backtest-form.ts", "MAX_TEXT = 256 * 1024", "262,144 characters of a text"),
+      at("apps/server/src/backtest/backtest-form.ts", "MAX_RANGE_MS = 31 * 86_400_000", "31 days"),
+      at(
+        "apps/server/src/backtest/run-posted-backtest.ts",
+        "MAX_EVALUATIONS = 3_000_000",
+        "3,000,000 evaluations of all rules",
+      ),
+      at("apps/server/src/backtest/run-posted-backtest.ts", "recordedSamples: 2_000_000", "2,000,000 written samples"),
+      at("apps/server/src/backtest/backtest-route.ts", "MAX_RUNNING = 2", "2 backtests at the same time"),
+    ],
+    beyond: "the request is refused with 400, 413 or 500, or ends with 422 or, after --query.timeout, 503",
+    hostile: ["POST /api/v1/narthex/backtest (form)", "POST /api/v1/narthex/backtest (Alertmanager)"],
+  },
+  {
+    role: "server",
     door: "parameters, paths and headers of other requests",
     files: [
       "configuration/reloading.ts",

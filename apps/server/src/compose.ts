@@ -2,6 +2,7 @@ import { FeatureList } from "@narthex/http";
 import type { Lifecycle } from "@narthex/runtime";
 import { openAssistant } from "./assistant/assistant.ts";
 import { openAlertQuality } from "./alert-quality/alert-quality.ts";
+import { openBacktest } from "./backtest/backtest.ts";
 import { openConsoles } from "./consoles/consoles.ts";
 import { openReloading } from "./configuration/reloading.ts";
 import type { Context } from "./context.ts";
@@ -40,6 +41,7 @@ export async function openFeatures(context: Context, lifecycle: Lifecycle): Prom
   features.add(openAssistant(context, notifications.notifier));
   features.add(openRulesApi(context, rules));
   features.add(openMetricUsage(context, { querying, rules }));
+  features.add(openBacktest(context, { storage, querying }));
   features.add(openRemoteWrite(context, storage));
   features.add(openRemoteRead(context, { storage, querying }));
   features.add(openLongTermStore(context, { storage, querying }));

@@ -102,6 +102,11 @@ async function mcpStatus({ calls: recorded, fetch: send }: ReadyRole): Promise<n
   return (await send(path, { method: "POST", headers, body: "{" })).status;
 }
 
+async function backtestRefusal({ calls: recorded, fetch: send }: ReadyRole): Promise<unknown> {
+  const path = `${String(recorded.at("createHttpServer/0/routePrefix"))}/api/v1/narthex/backtest`;
+  return (await send(path, { method: "POST" })).status;
+}
+
 /** Command-line flags that have no effect. Their help texts say so. */
 const WITHOUT_EFFECT = [
   "auto-gomaxprocs",
@@ -203,6 +208,7 @@ const SERVER: Readonly<Record<string, FlagRow>> = {
   "query.max-memory": ["1024MB", "openQueryScheduler/0/memory/limitBytes"],
   "query.threads": ["0", "openQueryScheduler/0/threads"],
   "query.result-cache-size": ["1MB", "openQueryScheduler/0/resultCacheBytes"],
+  "web.enable-backtest": ["true", [backtestRefusal, 400]],
   "query.record-usage": ["true", [called("usageRoute"), true]],
   "query.usage-dashboards": ["boards", [usedByDashboards, 1]],
   "enable-feature": [

@@ -101,6 +101,10 @@ export const flags = {
   "web.user-assets": text("", "Folder of static assets, served at /user."),
   "web.enable-lifecycle": flag(false, "Enable shutdown and reload by HTTP request."),
   "web.enable-admin-api": flag(false, "Enable API endpoints for admin control actions."),
+  "web.enable-backtest": flag(
+    false,
+    "Enable the API endpoint that evaluates rules of a client over stored samples. (Narthex only.)",
+  ),
   "web.enable-own-metrics": flag(false, "Show Narthex' own series (narthex_*) on /metrics. (Narthex only.)"),
   "web.enable-mcp": flag(
     false,

@@ -172,6 +172,7 @@ function flagsOf(role: Exclude<Door["role"], "dashboards">, workplace: Workplace
         "--web.enable-otlp-receiver",
         "--web.enable-mcp",
         `--rules.api.path=${workplace.path("stored-rules")}`,
+        "--web.enable-backtest",
         "--enable-feature=exemplar-storage,promql-experimental-functions",
       ];
     case "alertmanager":

@@ -77,6 +77,39 @@ const OTLP = JSON.stringify({
   ],
 });
 
+const RULES = `groups:
+  - name: a
+    interval: 15s
+    labels: { b: c }
+    rules:
+      - record: d:e
+        expr: sum by (job) (up)
+      - alert: F
+        expr: d:e > 0
+        for: 1m
+        labels: { g: "{{ $labels.job }}" }
+        annotations: { h: "{{ $value | humanize }}" }
+`;
+const ALERTMANAGER = `global: { resolve_timeout: 5m }
+route:
+  receiver: a
+  group_by: [b, c]
+  routes: [{ matchers: ['d=~"e|f"', g!="h"], receiver: a, mute_time_intervals: [i] }]
+inhibit_rules: [{ source_matchers: ['j="k"'], target_matchers: ['l="m"'], equal: [n] }]
+time_intervals: [{ name: i, time_intervals: [{ weekdays: ["monday:friday"], times: [{ start_time: "09:00", end_time: "17:00" }] }] }]
+receivers: [{ name: a, webhook_configs: [{ url: "http://o" }] }]
+`;
+const SILENCES = JSON.stringify([
+  {
+    id: "5c4b2a40-6c3f-4b38-9d2b-0f6b1b7a1c11",
+    matchers: [{ name: "a", value: "b.*", isRegex: true, isEqual: true }],
+    startsAt: "2026-01-01T00:00:00Z",
+    endsAt: "2026-01-02T00:00:00Z",
+    createdBy: "c",
+    comment: "d",
+  },
+]);
+
 const DASHBOARD = JSON.stringify({
   dashboard: {
     uid: "pumped",
@@ -184,6 +217,20 @@ export const DOORS: readonly Door[] = [
     ],
     256 * 1024,
     body("/mcp", "application/json"),
+  ),
+  server(
+    "POST /api/v1/narthex/backtest (form)",
+    [`from=1m&rules=${encodeURIComponent(RULES)}&against=${encodeURIComponent(RULES)}`],
+    2 * MIB,
+    body("/api/v1/narthex/backtest", "application/x-www-form-urlencoded"),
+  ),
+  server(
+    "POST /api/v1/narthex/backtest (Alertmanager)",
+    [
+      `from=1m&rules=groups%3A%20%5B%5D&alertmanager=${encodeURIComponent(ALERTMANAGER)}&silences=${encodeURIComponent(SILENCES)}`,
+    ],
+    2 * MIB,
+    body("/api/v1/narthex/backtest", "application/x-www-form-urlencoded"),
   ),
   server(
     "POST /api/v1/query (multipart)",

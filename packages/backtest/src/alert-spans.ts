@@ -1,5 +1,6 @@
 import type { Labels } from "@narthex/model";
 import type { Alert } from "@narthex/rules";
+import type { OccurrenceBudget } from "./occurrence-budget.ts";
 
 /** One occurrence of an alert. Times are in Unix ms; undefined means that the event did not happen in the range. */
 export interface AlertSpan {
@@ -14,15 +15,17 @@ export interface AlertSpan {
   annotations: ReadonlyMap<string, string>;
 }
 
-/** The largest number of occurrences that a rule keeps. */
-const MAX_SPANS = 100_000;
-
 /** Collects the occurrences of the alerts of one rule from the states of the alerts. */
 export class AlertSpans {
   readonly all: AlertSpan[] = [];
   /** Number of occurrences that are not kept. */
   hidden = 0;
   readonly #open = new Map<string, AlertSpan>();
+  readonly #budget: OccurrenceBudget;
+
+  constructor(budget: OccurrenceBudget) {
+    this.#budget = budget;
+  }
 
   /** Notes the state of an alert after an evaluation at the time `ts`. `alert` is undefined if it was removed. */
   note(key: string, alert: Alert | undefined, ts: number): AlertSpan | undefined {
@@ -50,7 +53,7 @@ export class AlertSpans {
       annotations: new Map(),
     };
     this.#open.set(key, span);
-    if (this.all.length < MAX_SPANS) this.all.push(span);
+    if (this.#budget.take()) this.all.push(span);
     else this.hidden++;
     return span;
   }

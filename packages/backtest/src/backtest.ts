@@ -9,7 +9,7 @@ import { type ReplayRequest, replayRules } from "./replay-rules.ts";
 /** The Alertmanager of a backtest, and how the server would have sent alerts to it. */
 export type BacktestAlertmanager = Pick<
   NotificationRequest,
-  "alertmanager" | "alertRelabelConfigs" | "logger" | "resendDelayMs" | "silences"
+  "alertmanager" | "alertRelabelConfigs" | "limits" | "logger" | "resendDelayMs" | "silences"
 >;
 
 /** Result of a backtest. */

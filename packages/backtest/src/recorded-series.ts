@@ -15,17 +15,12 @@ interface Recorded {
   readonly samples: SampleColumns;
 }
 
-/** The largest number of samples that the rules of a backtest may record. */
-const MAX_RECORDED_SAMPLES = 20_000_000;
-
 /** The rules recorded more samples than a backtest may hold. */
 export class TooManyRecordedError extends Error {
   override readonly name = "TooManyRecordedError";
 
-  constructor() {
-    super(
-      `the recording rules write more than ${MAX_RECORDED_SAMPLES} samples; choose a shorter time range or fewer rules`,
-    );
+  constructor(limit: number) {
+    super(`the rules write more than ${limit} samples; choose a shorter time range or fewer rules`);
   }
 }
 
@@ -43,7 +38,8 @@ export class RecordedSeries implements Queryable {
   readonly #words = wordsOf(this.#scratch);
   #count = 0;
 
-  constructor(limit = MAX_RECORDED_SAMPLES) {
+  /** @param limit largest number of samples */
+  constructor(limit: number) {
     this.#limit = limit;
   }
 
@@ -135,7 +131,7 @@ export class RecordedSeries implements Queryable {
   }
 
   #take(): void {
-    if (++this.#count > this.#limit) throw new TooManyRecordedError();
+    if (++this.#count > this.#limit) throw new TooManyRecordedError(this.#limit);
   }
 }
 

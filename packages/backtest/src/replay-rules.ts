@@ -2,6 +2,7 @@ import type { Labels } from "@narthex/model";
 import { type RuleSpec, slotBefore, slotOffset } from "@narthex/rules";
 import { TimeSlice } from "@narthex/runtime";
 import type { Queryable } from "@narthex/storage";
+import { OccurrenceBudget } from "./occurrence-budget.ts";
 import { RecordedSeries } from "./recorded-series.ts";
 import { replayedData } from "./replayed-data.ts";
 import type { ReplayedGroup } from "./replayed-group.ts";
@@ -17,7 +18,18 @@ export interface ReplayRequest extends ReplayContext {
   /** First and last time of an evaluation, Unix ms. */
   readonly fromMs: number;
   readonly toMs: number;
+  readonly limits?: ReplayLimits | undefined;
 }
+
+/** Limits of what the rules of a backtest keep in memory together. */
+interface ReplayLimits {
+  /** Number of samples that recording rules and alerts write. */
+  readonly recordedSamples: number;
+  /** Number of occurrences of alerts. Further occurrences are only counted. */
+  readonly occurrences: number;
+}
+
+const DEFAULT_LIMITS: ReplayLimits = { recordedSamples: 20_000_000, occurrences: 2_000_000 };
 
 /** Number of evaluations that are queried at once. */
 const WINDOW_STEPS = 2000;
@@ -27,11 +39,13 @@ const WINDOW_STEPS = 2000;
  * later rules read what they have written; stored series that the rules write themselves are not read.
  */
 export async function replayRules(request: ReplayRequest): Promise<readonly ReplayedRule[]> {
-  const { groups, history, fromMs, toMs, signal } = request;
+  const { groups, history, fromMs, toMs, signal, limits = DEFAULT_LIMITS } = request;
   const specs = groups.flatMap(({ spec }) => spec.rules);
   const reads = ruleReads(specs);
-  const recorded = new RecordedSeries();
-  const data = new RuleData(request, replayedData(history, recorded, namesOf(specs), isWrittenBy(specs)), recorded);
+  const recorded = new RecordedSeries(limits.recordedSamples);
+  const occurrences = new OccurrenceBudget(limits.occurrences);
+  const read = replayedData(history, recorded, namesOf(specs), isWrittenBy(specs));
+  const data = new RuleData(request, read, { recorded, occurrences });
   const rules = new Map(
     groups.map((group) => [
       group,

@@ -1,10 +1,17 @@
 import { type Labels, type Matcher, METRIC_NAME } from "@narthex/model";
+import { type Expr, walk } from "@narthex/promql";
 import { joinSources } from "@narthex/querying";
 import { countOf, type Querier, type Queryable, type SeriesSet } from "@narthex/storage";
 import type { RecordedSeries } from "./recorded-series.ts";
 
 /** Reports whether the rules of a backtest write a series, so that its stored samples are not read. */
 export type IsReplayed = (labels: Labels) => boolean;
+
+export interface ReplayedData {
+  readonly queryable: Queryable;
+  /** Reports whether an expression may read series that the rules write. */
+  readonly readsReplayed: (expr: Expr) => boolean;
+}
 
 /**
  * The data that replayed rules read: the stored history, without the series that the rules write, and the series that
@@ -15,7 +22,7 @@ export function replayedData(
   recorded: RecordedSeries,
   names: ReadonlySet<string>,
   isReplayed: IsReplayed,
-): Queryable {
+): ReplayedData {
   const visible: Queryable = {
     querier: (minTime, maxTime) => withoutReplayed(history.querier(minTime, maxTime), isReplayed),
   };
@@ -23,11 +30,11 @@ export function replayedData(
     { name: "history", queryable: visible, optional: false },
     { name: "rules", queryable: recorded, optional: false },
   ]);
-  return {
+  const isStored = (matchers: readonly Matcher[]): boolean =>
+    names.size === 0 || matchers.some((matcher) => matcher.name === METRIC_NAME && noneMatches(matcher, names));
+  const queryable: Queryable = {
     querier(minTime, maxTime) {
       const [both, stored] = [joined.querier(minTime, maxTime), history.querier(minTime, maxTime)];
-      const isStored = (matchers: readonly Matcher[]): boolean =>
-        names.size === 0 || matchers.some((matcher) => matcher.name === METRIC_NAME && noneMatches(matcher, names));
       return {
         select: (matchers, hints) => (isStored(matchers) ? stored : both).select(matchers, hints),
         labelNames: (matchers, hints) => both.labelNames(matchers, hints),
@@ -39,6 +46,16 @@ export function replayedData(
       };
     },
   };
+  return { queryable, readsReplayed: (expr) => selectorsOf(expr).some((matchers) => !isStored(matchers)) };
+}
+
+/** Returns the matchers of all selectors of an expression. */
+function selectorsOf(expr: Expr): readonly (readonly Matcher[])[] {
+  const found: (readonly Matcher[])[] = [];
+  walk(expr, (node) => {
+    if (node.kind === "vectorSelector") found.push(node.matchers);
+  });
+  return found;
 }
 
 function noneMatches(matcher: Matcher, names: ReadonlySet<string>): boolean {

@@ -30,7 +30,7 @@ export interface ReplayFailures {
 export class ReplayedRule {
   readonly group: ReplayedGroup;
   readonly spec: RuleSpec;
-  readonly spans = new AlertSpans();
+  readonly spans: AlertSpans;
   readonly sending: SendingPeriods;
   evaluations = 0;
   failures: ReplayFailures | undefined;
@@ -47,7 +47,8 @@ export class ReplayedRule {
   constructor(group: ReplayedGroup, spec: RuleSpec, isRead: boolean, context: ReplayContext, data: RuleData) {
     this.group = group;
     this.spec = spec;
-    this.sending = new SendingPeriods(group.intervalMs);
+    this.spans = new AlertSpans(data.occurrences);
+    this.sending = new SendingPeriods(group.intervalMs, data.occurrences);
     this.#context = context;
     this.#data = data;
     if (spec.kind === "alerting" && (isRead || group.spec.limit > 0 || !hasFixedLabels(spec)))

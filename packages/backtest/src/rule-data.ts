@@ -7,11 +7,13 @@ import {
   printExpression,
   QueryError,
   type QueryResult,
+  type QueryTime,
 } from "@narthex/promql";
 import { engineQuery, type QueryElement, type RuleQuery } from "@narthex/rules";
 import type { Clock } from "@narthex/runtime";
-import type { Queryable } from "@narthex/storage";
+import type { OccurrenceBudget } from "./occurrence-budget.ts";
 import type { RecordedSeries } from "./recorded-series.ts";
+import type { ReplayedData } from "./replayed-data.ts";
 
 /** Objects that all rules of a backtest share, such as the query engine and the clock. */
 export interface ReplayContext {
@@ -22,22 +24,35 @@ export interface ReplayContext {
   readonly externalUrl: string;
   /** Ends the backtest with the reason of the signal. */
   readonly signal: AbortSignal;
+  /** Evaluates expressions that read only the stored history. By default the engine evaluates all expressions. */
+  readonly stored?: StoredQuery | undefined;
+}
+
+type StoredQuery = (
+  request: QueryTime & { readonly expr: Expr; readonly text: string; readonly signal: AbortSignal },
+) => Promise<QueryResult>;
+
+/** The series that the rules of a backtest have written, and the number of occurrences that they may still keep. */
+interface Own {
+  readonly recorded: RecordedSeries;
+  readonly occurrences: OccurrenceBudget;
 }
 
 /** The data that rules read and write during a backtest. */
 export class RuleData {
   readonly recorded: RecordedSeries;
   readonly instant: RuleQuery;
-  readonly #engine: Engine;
-  readonly #queryable: Queryable;
+  readonly occurrences: OccurrenceBudget;
   readonly #signal: AbortSignal;
+  readonly #query: StoredQuery;
 
-  constructor({ clock, engine, signal }: ReplayContext, queryable: Queryable, recorded: RecordedSeries) {
-    this.recorded = recorded;
-    this.#engine = engine;
-    this.#queryable = queryable;
+  constructor({ clock, engine, signal, stored }: ReplayContext, { queryable, readsReplayed }: ReplayedData, own: Own) {
+    this.recorded = own.recorded;
+    this.occurrences = own.occurrences;
     this.#signal = signal;
-    this.instant = engineQuery(clock, (request) => engine.query({ ...request, queryable }));
+    this.#query = (request) =>
+      stored === undefined || readsReplayed(request.expr) ? engine.query({ ...request, queryable }) : stored(request);
+    this.instant = engineQuery(clock, this.#query);
   }
 
   /**
@@ -49,7 +64,7 @@ export class RuleData {
     const step = times.length > 1 ? times[1]! - times[0]! : 1;
     try {
       const request = { expr, text: printExpression(expr), start, end, step };
-      return await this.#engine.query({ ...request, queryable: this.#queryable, signal: this.#signal });
+      return await this.#query({ ...request, signal: this.#signal });
     } catch (error) {
       this.#signal.throwIfAborted();
       if (error instanceof QueryError) return undefined;

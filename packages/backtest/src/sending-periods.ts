@@ -1,5 +1,6 @@
 import type { Labels } from "@narthex/model";
 import type { Alert } from "@narthex/rules";
+import type { OccurrenceBudget } from "./occurrence-budget.ts";
 
 /** Position of an alert in the list of a rule's alerts, in which a server sends them. */
 export interface AlertPlace {
@@ -29,9 +30,6 @@ export interface FailedEvaluations {
   toMs: number;
 }
 
-/** The largest number of periods that a rule keeps. */
-const MAX_PERIODS = 200_000;
-
 /** Collects when a server would have sent the alerts of one rule, from the states of the alerts. */
 export class SendingPeriods {
   readonly all: SendingPeriod[] = [];
@@ -40,12 +38,14 @@ export class SendingPeriods {
   /** Whether there are more periods than a rule keeps. */
   isCut = false;
   readonly #intervalMs: number;
+  readonly #budget: OccurrenceBudget;
   readonly #open = new Map<string, SendingPeriod>();
   readonly #places = new Map<string, AlertPlace>();
   #noted = 0;
 
-  constructor(intervalMs: number) {
+  constructor(intervalMs: number, budget: OccurrenceBudget) {
     this.#intervalMs = intervalMs;
+    this.#budget = budget;
   }
 
   /** Notes the state of an alert after an evaluation at the time `ts`. `alert` is undefined if it was removed. */
@@ -64,7 +64,7 @@ export class SendingPeriods {
     const { labels, firedAtMs = ts, resolvedAtMs } = alert;
     const period = { labels, place, firedAtMs, resolvedAtMs, fromMs: ts, untilMs: Infinity };
     this.#open.set(key, period);
-    if (this.all.length < MAX_PERIODS) this.all.push(period);
+    if (this.#budget.take()) this.all.push(period);
     else this.isCut = true;
   }
 

@@ -11,7 +11,11 @@ async function printed(run: typeof runAmtool, ...args: readonly string[]): Promi
 }
 
 test.each([
-  [runPromtool, [], ["help", "check", "query", "debug", "push", "test", "backtest", "slo", "analyze", "tsdb", "promql"]],
+  [
+    runPromtool,
+    [],
+    ["help", "check", "query", "debug", "push", "test", "backtest", "slo", "analyze", "tsdb", "promql"],
+  ],
   [runPromtool, ["query", "in"], ["instant", "range", "series", "labels", "analyze"]],
   [runPromtool, ["promql", "label-matchers", ""], ["set", "delete"]],
   [runPromtool, ["query", "instant", ""], [""]],

@@ -385,6 +385,22 @@ const WRITING: readonly ApiEndpoint[] = [
     OBJECT,
   ),
   endpoint(
+    "/narthex/backtest",
+    "narthex",
+    "When alerts would have fired and been notified, with --web.enable-backtest. (Narthex only.)",
+    ["post"],
+    {
+      rules: needed(text("The text of a rule file.", "groups: []")),
+      from: needed(text("Start of the range: a time, or a duration before the end.", "1h")),
+      to: text("End of the range. The current time by default.", "1767361020"),
+      against: text("The text of the earlier version of the rule file.", "groups: []"),
+      file: text("Path of the rule file, which determines the times of evaluations.", "rules.yml"),
+      alertmanager: text("The text of an alertmanager.yml.", "{ route: { receiver: a }, receivers: [{ name: a }] }"),
+      silences: text("Silences of the Alertmanager, as GET /api/v2/silences returns them.", "[]"),
+    },
+    OBJECT,
+  ),
+  endpoint(
     "/narthex/metric-usage",
     "narthex",
     "Stored metrics that nobody uses, with --query.record-usage. (Narthex only.)",

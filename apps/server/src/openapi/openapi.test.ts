@@ -14,6 +14,7 @@ async function readyServer() {
     "--enable-feature=search-api",
     "--query.record-usage",
     "--rules.api.path=stored-rules",
+    "--web.enable-backtest",
   ]);
   const { app, routes } = await serverOf(context, features);
   await app.ready();

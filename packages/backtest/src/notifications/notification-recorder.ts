@@ -59,10 +59,16 @@ interface Occurrence {
   readonly destinations: readonly Destination[];
 }
 
-/** Limits of what a backtest keeps: notifications, the alerts in them, occurrences, and causes of one kind. */
-const MAX_NOTIFICATIONS = 100_000;
-const MAX_NOTIFIED_ALERTS = 2_000_000;
-const MAX_OCCURRENCES = 200_000;
+/** Limits of what a backtest keeps in memory. */
+export interface NotificationLimits {
+  readonly notifications: number;
+  /** Number of alerts in all notifications. */
+  readonly notifiedAlerts: number;
+  /** Number of occurrences of alerts. */
+  readonly occurrences: number;
+}
+
+/** The largest number of names that a reason lists. */
 const MAX_CAUSES = 10;
 
 /** Records the notifications of a simulated Alertmanager, and why alerts were not notified. */
@@ -77,13 +83,19 @@ export class NotificationRecorder implements NotificationObserver {
   readonly #occurrences: Occurrence[] = [];
   /** The latest occurrence of each alert, by fingerprint. */
   readonly #latest = new Map<string, Occurrence>();
+  readonly #limits: NotificationLimits;
   #notifiedAlerts = 0;
 
   /**
    * @param labelsOf returns the labels of the alert with a fingerprint
    * @param hasIntegrations reports whether a receiver has integrations
    */
-  constructor(labelsOf: (fingerprint: string) => Labels | undefined, hasIntegrations: (receiver: string) => boolean) {
+  constructor(
+    labelsOf: (fingerprint: string) => Labels | undefined,
+    hasIntegrations: (receiver: string) => boolean,
+    limits: NotificationLimits,
+  ) {
+    this.#limits = limits;
     this.#labelsOf = labelsOf;
     this.#hasIntegrations = hasIntegrations;
   }
@@ -102,7 +114,7 @@ export class NotificationRecorder implements NotificationObserver {
     }));
     const occurrence = { labels, firedAtMs, endedAtMs: untilMs === Infinity ? undefined : untilMs, destinations };
     this.#latest.set(fingerprint, occurrence);
-    if (this.#occurrences.length < MAX_OCCURRENCES) this.#occurrences.push(occurrence);
+    if (this.#occurrences.length < this.#limits.occurrences) this.#occurrences.push(occurrence);
     else this.hiddenAlerts++;
   }
 
@@ -139,7 +151,8 @@ export class NotificationRecorder implements NotificationObserver {
       if (destination !== undefined) destination.isNotified = true;
     }
     this.#notifiedAlerts += alerts.length;
-    if (this.notifications.length >= MAX_NOTIFICATIONS || this.#notifiedAlerts > MAX_NOTIFIED_ALERTS) this.hidden++;
+    const { notifications, notifiedAlerts } = this.#limits;
+    if (this.notifications.length >= notifications || this.#notifiedAlerts > notifiedAlerts) this.hidden++;
     else
       this.notifications.push({
         atMs: now,

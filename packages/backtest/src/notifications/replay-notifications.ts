@@ -3,7 +3,7 @@ import { Labels, type RelabelRule } from "@narthex/model";
 import { type Logger, SimulatedClock } from "@narthex/runtime";
 import { relabeledAlert, withExternalLabels } from "@narthex/rules";
 import type { ReplayedRule } from "../replayed-rule.ts";
-import type { ReplayedNotification, UnnotifiedAlert } from "./notification-recorder.ts";
+import type { NotificationLimits, ReplayedNotification, UnnotifiedAlert } from "./notification-recorder.ts";
 import { type SentAlert, sentAlerts } from "./sent-alerts.ts";
 import { type AlertmanagerSettings, openAlertmanager, type SimulatedAlertmanager } from "./simulated-alertmanager.ts";
 
@@ -20,9 +20,12 @@ export interface NotificationRequest {
   /** Time after which the server sends an alert again. */
   readonly resendDelayMs: number;
   readonly logger: Logger;
+  readonly limits?: NotificationLimits | undefined;
   /** Ends the backtest with the reason of the signal. */
   readonly signal: AbortSignal;
 }
+
+const DEFAULT_LIMITS: NotificationLimits = { notifications: 100_000, notifiedAlerts: 2_000_000, occurrences: 200_000 };
 
 export interface ReplayedNotifications {
   /** In the order of time. */
@@ -49,11 +52,11 @@ export class TooManyAlertsError extends Error {
  * sent them. Messages take no time, and each delivery succeeds.
  */
 export async function replayNotifications(request: NotificationRequest): Promise<ReplayedNotifications> {
-  const { rules, fromMs, toMs, signal } = request;
+  const { rules, fromMs, toMs, signal, logger, limits = DEFAULT_LIMITS } = request;
   const cut = rules.find(({ sending }) => sending.isCut);
   if (cut !== undefined) throw new TooManyAlertsError(cut.spec.name);
   const clock = new SimulatedClock(fromMs);
-  const alertmanager = await openAlertmanager(request.alertmanager, request.silences, clock, request.logger);
+  const alertmanager = await openAlertmanager(request.alertmanager, request.silences, { clock, logger, limits });
   const sender = new AlertSender(request, alertmanager);
   const isShared = sender.sharedAlerts(rules);
   try {

@@ -17,7 +17,7 @@ import {
 import { SelfMetrics } from "@narthex/http";
 import type { Integration } from "@narthex/notification";
 import type { Logger, SimulatedClock } from "@narthex/runtime";
-import { NotificationRecorder } from "./notification-recorder.ts";
+import { type NotificationLimits, NotificationRecorder } from "./notification-recorder.ts";
 import { UNSAVED } from "./unsaved-collection.ts";
 
 /** The parts of an alertmanager.yml that decide which notifications are sent. */
@@ -50,11 +50,16 @@ export interface SimulatedAlertmanager {
   stop(): Promise<void>;
 }
 
+interface SimulationContext {
+  readonly clock: SimulatedClock;
+  readonly logger: Logger;
+  readonly limits: NotificationLimits;
+}
+
 export async function openAlertmanager(
   settings: AlertmanagerSettings,
   silenced: readonly Silence[],
-  clock: SimulatedClock,
-  logger: Logger,
+  { clock, logger, limits }: SimulationContext,
 ): Promise<SimulatedAlertmanager> {
   const state = { collection: UNSAVED, clock, logger, metrics: NO_METRICS };
   const silences = await Silences.load({
@@ -74,6 +79,7 @@ export async function openAlertmanager(
   const recorder = new NotificationRecorder(
     (fingerprint) => alerts.get(fingerprint)?.labels,
     (receiver) => (receivers.get(receiver)?.length ?? 0) > 0,
+    limits,
   );
   const intervals = [...settings.muteTimeIntervals, ...settings.timeIntervals];
   const pipeline = new NotificationPipeline({

@@ -1,9 +1,11 @@
+import type { AlertSpan } from "../alert-spans.ts";
 import type { Backtest } from "../backtest.ts";
 import type { ReplayedNotification, UnnotifiedAlert } from "../notifications/notification-recorder.ts";
 import type { ReplayedNotifications } from "../notifications/replay-notifications.ts";
 import type { ReplayedRule } from "../replayed-rule.ts";
 import type { BacktestDifferences } from "./compare-backtests.ts";
 import type { FiringDifferences } from "./compare-firings.ts";
+import { LazyList } from "./json-pieces.ts";
 import { firingMs, summaryOf } from "./rule-summary.ts";
 import { timeText } from "./time-text.ts";
 
@@ -14,7 +16,7 @@ export const backtestReport = (
 ) => ({
   from: timeText(fromMs),
   to: timeText(toMs),
-  rules: rules.map((rule) => ruleReport(rule, toMs)),
+  rules: new LazyList(rules, (rule) => ruleReport(rule, toMs)),
   ...(notifications !== undefined && notificationsReport(notifications)),
   ...(differences !== undefined && { differences: differencesReport(differences) }),
 });
@@ -32,24 +34,26 @@ function ruleReport(rule: ReplayedRule, toMs: number) {
     ...failed,
     summary: summaryOf(rule, toMs),
     hiddenOccurrences: spans.hidden,
-    occurrences: spans.all.map((span) => ({
-      labels: span.labels.toRecord(),
-      annotations: Object.fromEntries(span.annotations),
-      value: String(span.value),
-      pendingAt: timeText(span.activeAtMs),
-      ...(span.firedAtMs !== undefined && {
-        firingAt: timeText(span.firedAtMs),
-        firingSeconds: firingMs(span, toMs) / 1000,
-      }),
-      ...(span.endedAtMs !== undefined && { endedAt: timeText(span.endedAtMs) }),
-    })),
+    occurrences: new LazyList(spans.all, (span) => occurrenceReport(span, toMs)),
   };
 }
 
+const occurrenceReport = (span: AlertSpan, toMs: number) => ({
+  labels: span.labels.toRecord(),
+  annotations: Object.fromEntries(span.annotations),
+  value: String(span.value),
+  pendingAt: timeText(span.activeAtMs),
+  ...(span.firedAtMs !== undefined && {
+    firingAt: timeText(span.firedAtMs),
+    firingSeconds: firingMs(span, toMs) / 1000,
+  }),
+  ...(span.endedAtMs !== undefined && { endedAt: timeText(span.endedAtMs) }),
+});
+
 const notificationsReport = ({ sent, hidden, unnotified, hiddenAlerts }: ReplayedNotifications) => ({
-  notifications: sent.map(notificationReport),
+  notifications: new LazyList(sent, notificationReport),
   hiddenNotifications: hidden,
-  notNotified: unnotified.map(unnotifiedReport),
+  notNotified: new LazyList(unnotified, unnotifiedReport),
   hiddenNotNotified: hiddenAlerts,
 });
 
@@ -76,14 +80,14 @@ const differencesReport = ({ firings, notifications }: BacktestDifferences) => (
   lost: firingsReport(firings.lost),
   ...(notifications !== undefined && {
     notifications: {
-      added: notifications.added.map(notificationReport),
-      lost: notifications.lost.map(notificationReport),
+      added: new LazyList(notifications.added, notificationReport),
+      lost: new LazyList(notifications.lost, notificationReport),
     },
   }),
 });
 
 const firingsReport = (firings: FiringDifferences["added"]) =>
-  firings.map(({ labels, firedAtMs, endedAtMs }) => ({
+  new LazyList(firings, ({ labels, firedAtMs, endedAtMs }) => ({
     labels,
     firingAt: timeText(firedAtMs),
     endedAt: timeText(endedAtMs),

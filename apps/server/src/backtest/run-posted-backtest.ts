@@ -1,0 +1,168 @@
+import { readSilences, SilenceListError } from "@narthex/alerting";
+import { configSection } from "@narthex/alertmanager-config";
+import {
+  type BacktestAlertmanager,
+  backtestReport,
+  compareBacktests,
+  type ReplayedGroup,
+  runBacktest,
+  TooManyAlertsError,
+  TooManyRecordedError,
+  writeJson,
+} from "@narthex/backtest";
+import { decodeYaml, formatProblem } from "@narthex/config";
+import { ApiError, invalidParameter } from "@narthex/http";
+import { createEngine } from "@narthex/promql";
+import type { QueryLane } from "@narthex/querying";
+import { parseRuleFile } from "@narthex/rules";
+import { runInTimeSlices } from "@narthex/runtime";
+import type { Queryable } from "@narthex/storage";
+import type { Context } from "../context.ts";
+import type { Requester } from "../querying/request-origin.ts";
+import type { BacktestForm } from "./backtest-form.ts";
+
+export interface BacktestSources {
+  readonly context: Pick<Context, "clock" | "configuration" | "flags" | "logger" | "web">;
+  /** Queue in which the queries of rules that read only stored samples run. */
+  readonly lane: Pick<QueryLane, "evaluate" | "features">;
+  readonly storage: Queryable;
+}
+
+/** The client that has sent a backtest. Its signal is aborted when it disconnects. */
+type Client = Requester & { readonly signal: AbortSignal };
+
+/** Largest number of evaluations of all rules together. */
+const MAX_EVALUATIONS = 3_000_000;
+const LIMITS = { recordedSamples: 2_000_000, occurrences: 40_000 };
+const NOTIFICATION_LIMITS = { notifications: 20_000, notifiedAlerts: 100_000, occurrences: 20_000 };
+/** Memory of one query that reads series which the rules have written, bytes. */
+const MAX_QUERY_BYTES = 64 * 1024 * 1024;
+
+/**
+ * Runs a backtest, and resolves with its report as the JSON of the API. Queries of stored samples are jobs of the query
+ * scheduler. Queries that also read what the rules have written run here, and yield to other requests every few
+ * milliseconds. Throws ApiError.
+ */
+export async function runPostedBacktest(form: BacktestForm, sources: BacktestSources, client: Client): Promise<Buffer> {
+  const { clock, flags } = sources.context;
+  const timeoutMs = flags["query.timeout"];
+  const deadline = new AbortController();
+  const cancel = clock.after(timeoutMs, () =>
+    deadline.abort(
+      new ApiError("timeout", "the backtest exceeds --query.timeout; choose a shorter range or fewer rules"),
+    ),
+  );
+  const signal = AbortSignal.any([client.signal, deadline.signal]);
+  try {
+    const groups = groupsOf("rules", form.rules, form, sources);
+    const before = form.against === undefined ? undefined : groupsOf("against", form.against, form, sources);
+    const alertmanager = alertmanagerOf(form, sources);
+    const run = requestOf(form, sources, { ...client, signal });
+    const result = await runBacktest({ ...run, groups }, alertmanager);
+    const differences =
+      before === undefined
+        ? undefined
+        : compareBacktests(await runBacktest({ ...run, groups: before }, alertmanager), result);
+    return await reportBytes(backtestReport(result, differences), sources);
+  } catch (error) {
+    if (error instanceof TooManyRecordedError || error instanceof TooManyAlertsError)
+      throw new ApiError("execution", error.message);
+    throw client.signal.aborted ? new ApiError("canceled", "the client has disconnected") : error;
+  } finally {
+    cancel();
+  }
+}
+
+function groupsOf(
+  name: "against" | "rules",
+  text: string,
+  { file, fromMs, toMs }: BacktestForm,
+  { context, lane }: BacktestSources,
+): readonly ReplayedGroup[] {
+  const { evaluationIntervalMs, ruleQueryOffsetMs, metricNameValidationScheme } = context.configuration.current.global;
+  const loaded = parseRuleFile(text, file, { parser: lane.features, scheme: metricNameValidationScheme });
+  if (!loaded.ok) throw invalidParameter(name, loaded.problems.map(formatProblem).join("; "));
+  const groups = loaded.value.map((spec) => ({
+    file,
+    spec,
+    intervalMs: spec.intervalMs === undefined || spec.intervalMs === 0 ? evaluationIntervalMs : spec.intervalMs,
+    queryOffsetMs: spec.queryOffsetMs ?? ruleQueryOffsetMs,
+  }));
+  const evaluations = groups.reduce(
+    (sum, { intervalMs, spec }) => sum + ((toMs - fromMs) / intervalMs) * spec.rules.length,
+    0,
+  );
+  if (evaluations > MAX_EVALUATIONS)
+    throw invalidParameter(
+      name,
+      `the rules are evaluated more than ${MAX_EVALUATIONS} times in the range; choose a shorter range or fewer rules`,
+    );
+  return groups;
+}
+
+/** Reads the Alertmanager's configuration. Environment variables and other files are not read. */
+function alertmanagerOf(
+  { alertmanager, silences }: BacktestForm,
+  { context: { configuration, flags, logger } }: BacktestSources,
+): BacktestAlertmanager | undefined {
+  if (alertmanager === undefined) return undefined;
+  const shape = configSection({ mode: "fallback", warn: () => undefined });
+  const decoded = decodeYaml(alertmanager, "alertmanager.yml", shape, { environment: {} });
+  if (!decoded.ok) throw invalidParameter("alertmanager", decoded.problems.map(formatProblem).join("; "));
+  const { alertRelabelConfigs, alertmanagers } = configuration.current.alerting;
+  return {
+    alertmanager: decoded.value,
+    silences: silences === undefined ? [] : silencesOf(silences),
+    // If the server sends to several Alertmanagers, the posted configuration replaces the configuration of the first.
+    alertRelabelConfigs: [...alertRelabelConfigs, ...(alertmanagers[0]?.alertRelabelConfigs ?? [])],
+    resendDelayMs: flags["rules.alert.resend-delay"],
+    limits: NOTIFICATION_LIMITS,
+    logger: logger.child({ component: "backtest" }),
+  };
+}
+
+function silencesOf(text: string) {
+  try {
+    return readSilences(text);
+  } catch (cause) {
+    if (!(cause instanceof SilenceListError)) throw cause;
+    throw invalidParameter("silences", cause.message);
+  }
+}
+
+function requestOf({ fromMs, toMs }: BacktestForm, sources: BacktestSources, { signal, ...requester }: Client) {
+  const { context, lane, storage } = sources;
+  const { clock, configuration, flags, web } = context;
+  const { evaluationIntervalMs, externalLabels } = configuration.current.global;
+  const engine = createEngine({
+    clock,
+    features: lane.features,
+    lookbackMs: flags["query.lookback-delta"],
+    defaultEvalIntervalMs: evaluationIntervalMs,
+    maxSamples: flags["query.max-samples"],
+    maxBytes: MAX_QUERY_BYTES,
+  });
+  return {
+    fromMs,
+    toMs,
+    history: storage,
+    clock,
+    engine,
+    stored: (query: Parameters<QueryLane["evaluate"]>[0]): ReturnType<QueryLane["evaluate"]> =>
+      lane.evaluate({ ...query, ...requester }),
+    parser: lane.features,
+    externalLabels,
+    externalUrl: web.externalUrl,
+    limits: LIMITS,
+    signal,
+  };
+}
+
+async function reportBytes(report: ReturnType<typeof backtestReport>, { context }: BacktestSources): Promise<Buffer> {
+  const parts: string[] = [];
+  await runInTimeSlices(
+    context.clock,
+    writeJson({ status: "success", data: report }, (part) => void parts.push(part)),
+  );
+  return Buffer.from(parts.join(""));
+}
