@@ -1,5 +1,5 @@
 import { readdirSync, readFileSync } from "node:fs";
-import { replayRules, type ReplayedRule } from "@narthex/backtest";
+import { type ReplayedRule, runBacktest, timeText } from "@narthex/backtest";
 import { Labels } from "@narthex/model";
 import { createEngine, DEFAULT_FEATURES } from "@narthex/promql";
 import type { AlertingSpec } from "@narthex/rules";
@@ -41,7 +41,7 @@ describe("in an incident, the alerts fire at the expected times with the expecte
 /** Returns the firings that a backtest of rule files finds, one line each, sorted. */
 async function firingsOf(files: readonly string[], incident: Incident): Promise<readonly string[]> {
   const clock = new ManualClock(Date.parse(incident.end));
-  const rules = await replayRules({
+  const request = {
     clock,
     parser,
     engine: createEngine({ clock, features: parser }),
@@ -52,7 +52,8 @@ async function firingsOf(files: readonly string[], incident: Incident): Promise<
     history: await samplesOf(incident),
     fromMs: Date.parse(incident.start),
     toMs: Date.parse(incident.end),
-  });
+  };
+  const { rules } = await runBacktest(request, undefined);
   expect(rules.filter(({ failures }) => failures !== undefined)).toEqual([]);
   return rules.flatMap(linesOf).toSorted();
 }
@@ -73,8 +74,6 @@ const linesOf = ({ spec, spans }: ReplayedRule): readonly string[] =>
     const to = endedAtMs === undefined ? {} : { to: timeText(endedAtMs) };
     return [lineOf({ alert: spec.name, labels: rest, from: timeText(firedAtMs), ...to })];
   });
-
-const timeText = (ms: number): string => new Date(ms).toISOString().replace(/\.\d+Z$/, "Z");
 
 const lineOf = ({ alert, labels, from, to = "the end" }: Firing): string =>
   `${alert} ${Labels.of(labels).toString()} from ${from} to ${to}`;

@@ -49,7 +49,8 @@ export interface InputSeries {
   readonly series: string;
   /** Values in the notation of test scripts: `0+1x5 _ stale`. */
   readonly values: string;
-  readonly at: Position;
+  /** Place of the series in the test file. */
+  readonly at?: Position;
 }
 
 export interface TestGroup {
