@@ -163,6 +163,18 @@ export const DOOR_TABLE: readonly DoorRow[] = [
   },
   {
     role: "server",
+    door: "rule files of --rules.url",
+    files: [`${SERVER}rule-urls/rule-urls.ts`],
+    limits: [
+      ANSWER_HEAD,
+      at("apps/server/src/rule-urls/pinned-rules.ts", "MAX_BYTES = 1024 * 1024", "1 MiB for a file"),
+      at("apps/server/src/rule-urls/pinned-rules.ts", "TIMEOUT_MS = 30_000", "30 seconds for an answer"),
+    ],
+    beyond: "the file is refused, and the copy on the disk stays in use; the parser reads only bytes with the checksum",
+    hostile: ["apps/server/src/rule-urls/rule-urls.test.ts"],
+  },
+  {
+    role: "server",
     door: "remote write 1.0 and 2.0",
     files: [`${SERVER}remote-write/write-route.ts`],
     limits: [

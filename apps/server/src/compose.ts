@@ -19,6 +19,7 @@ import { openRemoteRead } from "./remote-read/remote-read.ts";
 import { openRemoteWrite } from "./remote-write/remote-write.ts";
 import { openRemoteWriting } from "./remote-write/remote-writing.ts";
 import { openRuleLint } from "./rule-lint/rule-lint.ts";
+import { openRuleUrls } from "./rule-urls/rule-urls.ts";
 import { openRules } from "./rules/rules.ts";
 import { openRulesApi } from "./rules-api/rules-api.ts";
 import { openScraping } from "./scraping/scraping.ts";
@@ -40,6 +41,7 @@ export async function openFeatures(context: Context, lifecycle: Lifecycle): Prom
   features.add(openObjectives(context, { files: objectives, querying, rules }));
   features.add(openAssistant(context, notifications.notifier));
   features.add(openRulesApi(context, rules));
+  features.add(openRuleUrls(context, rules));
   features.add(openMetricUsage(context, { querying, rules }));
   features.add(openBacktest(context, { storage, querying }));
   features.add(openRemoteWrite(context, storage));

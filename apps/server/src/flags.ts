@@ -1,6 +1,6 @@
 import { formatByteSize, parseByteSize } from "@narthex/config";
 import { formatDuration, parseDuration } from "@narthex/model";
-import { type Flag, FlagError, flagKinds, type FlagValues } from "@narthex/runtime";
+import { type Flag, FlagError, flagKinds, type FlagValues, maskPassword } from "@narthex/runtime";
 
 const { flag, integer, list, logFormat, logLevel, number, parsed, text } = flagKinds;
 
@@ -224,6 +224,17 @@ export const flags = {
   "rules.api.path": text(
     "",
     "Folder of the rule groups that clients change by the rules API of Mimir and Cortex, and on the page Edit rules. Without it the API is off. (Narthex only.)",
+  ),
+  "rules.url": {
+    ...list(
+      [],
+      "Address of a rule file with its checksum: http://HOST/PATH#sha256=HEX. The file is used only with this checksum, and kept for restarts. Can be repeated. (Narthex only.)",
+    ),
+    print: (urls: readonly string[]) => urls.map((url) => maskPassword(url, "***")).join(","),
+  },
+  "rules.url-refresh-interval": duration(
+    3_600_000,
+    "How often to read the files of --rules.url again. (Narthex only.)",
   ),
   "alertmanager.notification-queue-capacity": integer(
     10_000,
