@@ -10,6 +10,22 @@ import { freePort } from "../support/ports.ts";
 import { Workplace } from "../support/workplace.ts";
 
 const absent = lacks("browser");
+
+/** Two objectives: one has spent its budget, the other has spent nothing. */
+const OBJECTIVES = `version: prometheus/v1
+service: shop
+slos:
+  - name: calm
+    objective: 99
+    sli: { raw: { error_ratio_query: "0 * avg_over_time(up[{{.window}}])" } }
+    alerting: { page_alert: { disable: true }, ticket_alert: { disable: true } }
+  - name: spent
+    objective: 99
+    description: Scrapes that fail always.
+    sli: { raw: { error_ratio_query: "1 + 0 * avg_over_time(up[{{.window}}])" } }
+    alerting: { name: ShopSpent }
+`;
+
 let workplace: Workplace;
 let server: Running;
 /** A server that accepts requests and never responds. */
@@ -25,7 +41,7 @@ beforeAll(async () => {
   silent = await onLoopback(createServer(() => undefined));
   const config = workplace.write(
     "prometheus.yml",
-    `global: {scrape_interval: 500ms, scrape_timeout: 500ms}
+    `global: {scrape_interval: 500ms, scrape_timeout: 500ms, evaluation_interval: 500ms}
 scrape_configs:
 - {job_name: self, static_configs: [{targets: ['127.0.0.1:${port}']}]}
 remote_read:
@@ -39,6 +55,7 @@ remote_read:
     `--web.listen-address=127.0.0.1:${port}`,
     "--web.enable-admin-api",
     "--query.record-usage",
+    `--rules.slo-files=${workplace.write("slo.yml", OBJECTIVES)}`,
   ]);
   await server.ready(`${base}/-/ready`);
   await untilQuery(base, "up", (result) => result.length === 1);
@@ -123,3 +140,29 @@ test.skipIf(absent)("unused metrics are listed with the rules that drop them", a
   expect(errors).toEqual([]);
   await page.close();
 });
+
+test.skipIf(absent)(
+  "objectives are listed with their budgets, burn rates and alerts, the smallest budget first",
+  async () => {
+    // The series of an objective appear with the first evaluations of its rules.
+    await untilQuery(base, "slo:sli_error:ratio_rate30d", (result) => result.length === 2);
+    await untilQuery(base, 'ALERTS{alertname="ShopSpent", alertstate="firing"}', (result) => result.length === 2);
+    const { page, errors } = await open("/objectives");
+    const cards = page.getByRole("button", { name: /^shop \/ / });
+    await cards.first().waitFor();
+    expect(await cards.allTextContents()).toEqual([
+      expect.stringMatching(/^shop \/ spent.*firing \(2\).*10000 % of the budget spent$/),
+      expect.stringMatching(/^shop \/ calm.*99 % in 30d.*100 % of the budget left$/),
+    ]);
+    await cards.first().click();
+    await page.getByText("Scrapes that fail always.").waitFor();
+    const table = page.getByRole("table", { name: "Budgets and burn rates" });
+    expect(await table.getByRole("cell", { name: "100.00" }).count()).toBe(7);
+    await page.getByText("(page) shop spent SLO error budget burn rate is too fast.").waitFor();
+    await page.getByRole("img", { name: /^Graph of 1 series/ }).waitFor();
+    await page.getByLabel("Filter by name or description").fill("calm");
+    await expect.poll(() => cards.count()).toBe(1);
+    expect(errors).toEqual([]);
+    await page.close();
+  },
+);

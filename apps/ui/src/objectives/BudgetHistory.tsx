@@ -30,7 +30,7 @@ export function BudgetHistory({ objective }: { objective: Objective }) {
     queryKey: ["objective-history", objective.id, query, seconds],
     queryFn: async ({ signal }) => {
       const step = seconds / STEPS;
-      const end = Math.floor(nowMs() / 1000 / step) * step;
+      const end = Math.floor(nowMs() / 1000);
       const grid = { start: end - seconds, end, step };
       const answer = await prometheus.queryRange(query, grid, signal);
       return plotData(answer.data.result, grid);
