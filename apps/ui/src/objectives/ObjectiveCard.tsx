@@ -119,6 +119,7 @@ export function ObjectiveCard({
           </Text>
         )}
         {worst !== undefined && <SeriesTable objective={objective} />}
+        <BudgetHistory objective={objective} />
         {alerts.map((alert) => (
           <Group key={seriesKey(alert.labels)} gap="xs" align="flex-start">
             <StateBadge state={alert.state} />
@@ -128,7 +129,6 @@ export function ObjectiveCard({
             <Labels labels={alert.labels} hide={IDENTITY} />
           </Group>
         ))}
-        <BudgetHistory objective={objective} />
         <ExpressionLink expr={errorRatioQuery} />
         <Text size="xs" c="dimmed" className="wrap-anywhere">
           {file}:{line}

@@ -81,7 +81,7 @@ function burnRateAlerts(objective: PyrraObjective, labels: Texts): readonly Gene
 }
 
 /** Returns the labels by which the counts of the whole window are summed. */
-export function countGrouping({ indicator, grouping }: PyrraObjective): readonly string[] {
+function countGrouping({ indicator, grouping }: PyrraObjective): readonly string[] {
   const { matchers } = indicator.total;
   switch (indicator.kind) {
     case "latencyNative":
