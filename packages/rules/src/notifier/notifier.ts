@@ -132,7 +132,14 @@ export class Notifier {
    * relabeling. Without labels, the Alertmanager would not receive the alert.
    */
   destinations(of: Labels): readonly { readonly sender: AlertSender; readonly labels: Labels | undefined }[] {
-    const alert = { labels: of, annotations: new Map(), startsAtMs: 0, endsAtMs: 0, isResolved: false, generatorUrl: "" };
+    const alert = {
+      labels: of,
+      annotations: new Map(),
+      startsAtMs: 0,
+      endsAtMs: 0,
+      isResolved: false,
+      generatorUrl: "",
+    };
     const [posted] = this.#relabeled([alert]);
     return this.#sets.flatMap((set) => {
       const labels = posted === undefined ? undefined : set.relabeled(posted);
