@@ -2,6 +2,7 @@ import type { CommandGroup } from "../command-line/command.ts";
 import { analyzeAlerts } from "./analyze-alerts.ts";
 import { queryFlags } from "./api-call.ts";
 import { backtestRules } from "./backtest/backtest-rules.ts";
+import { backtestFixture } from "./fixture/backtest-fixture.ts";
 import { checkCommands } from "./check-commands.ts";
 import type { PromtoolContext } from "./command.ts";
 import { debugCommands } from "./debug/debug-commands.ts";
@@ -42,7 +43,7 @@ export const promtoolCommands: CommandGroup<PromtoolContext> = promtoolRoot([
   {
     name: "backtest",
     help: "Evaluate rules over stored samples. (Narthex only.)",
-    commands: [backtestRules],
+    commands: [backtestRules, backtestFixture],
   },
   sloCommands,
   {

@@ -12,20 +12,16 @@ import {
   TooManyAlertsError,
   TooManyRecordedError,
 } from "@narthex/backtest";
-import { parseTime } from "@narthex/http";
-import { DurationError, parseDuration } from "@narthex/model";
 import { createEngine } from "@narthex/promql";
-import { loadRuleFiles } from "@narthex/rules";
 import type { Host } from "@narthex/runtime";
-import { ruleProblemLine } from "../check-rules.ts";
 import { type PromtoolContext, promtoolCommand } from "../command.ts";
-import { hostFiles } from "../host-files.ts";
 import { junitXml } from "../junit.ts";
 import { EXIT_FAILURE, EXIT_LINT, EXIT_OK } from "../lint-settings.ts";
 import { ServerError } from "../server-client.ts";
 import { readAlertmanager } from "./alertmanager-settings.ts";
 import { BacktestError } from "./backtest-error.ts";
 import { type BacktestFlags, backtestFlags } from "./backtest-flags.ts";
+import { groupsOf, type Range, rangeOf } from "./backtest-inputs.ts";
 import { differenceLines, differencesText, signed } from "./differences-text.ts";
 import { notificationsText } from "./notifications-text.ts";
 import { type History, openHistory } from "./open-history.ts";
@@ -65,51 +61,6 @@ export const backtestRules = promtoolCommand({
 
 /** Errors whose message is the whole report. */
 const EXPECTED = [ServerError, TooManyRecordedError, TooManyAlertsError, BacktestError];
-
-interface Range {
-  readonly fromMs: number;
-  readonly toMs: number;
-}
-
-function rangeOf(host: Host, from: string, to: string): Range {
-  const end = to === "" ? host.clock.now() : parseTime(to);
-  if (end === undefined)
-    throw new BacktestError(`--to ${JSON.stringify(to)} is not a time; write for example 2026-11-01T00:00:00Z`);
-  const start = parseTime(from) ?? timeBefore(end, from);
-  if (start === undefined)
-    throw new BacktestError(
-      `--from ${JSON.stringify(from)} is not a time; write for example 2026-11-01T00:00:00Z or 7d`,
-    );
-  if (start >= end) throw new BacktestError("--from is not before --to");
-  return { fromMs: Math.floor(start), toMs: Math.floor(end) };
-}
-
-/** Returns the time that is a duration before another time, or undefined if the text is not a duration. */
-function timeBefore(end: number, text: string): number | undefined {
-  try {
-    return end - parseDuration(text);
-  } catch (error) {
-    if (error instanceof DurationError) return undefined;
-    throw error;
-  }
-}
-
-async function groupsOf(
-  { host, features }: Omit<PromtoolContext, "stdin">,
-  paths: readonly string[],
-  server: ServerSettings,
-): Promise<readonly ReplayedGroup[]> {
-  const loaded = await loadRuleFiles(paths, { parser: features }, hostFiles(host));
-  if (!loaded.ok) throw new BacktestError(loaded.problems.map(ruleProblemLine).join("\n"));
-  return [...loaded.files].flatMap(([file, specs]) =>
-    specs.map((spec) => ({
-      file,
-      spec,
-      intervalMs: spec.intervalMs === undefined || spec.intervalMs === 0 ? server.intervalMs : spec.intervalMs,
-      queryOffsetMs: spec.queryOffsetMs ?? server.queryOffsetMs,
-    })),
-  );
-}
 
 interface Settings extends Range {
   readonly server: ServerSettings;

@@ -16,8 +16,10 @@ export interface ServerSettings {
   readonly alertRelabelConfigs: readonly RelabelRule[];
 }
 
+type SettingsFlags = Pick<BacktestFlags, "config.file" | "eval-interval" | "external.label">;
+
 /** Reads the server's settings from its configuration file and from flags. Throws BacktestError. */
-export async function readServerSettings(host: Host, values: BacktestFlags): Promise<ServerSettings> {
+export async function readServerSettings(host: Host, values: SettingsFlags): Promise<ServerSettings> {
   const own = values["external.label"];
   const file = values["config.file"];
   if (file === "")
