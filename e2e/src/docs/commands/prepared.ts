@@ -70,7 +70,8 @@ time_intervals:
 `,
       "root/etc/alertmanager/.keep": "",
     },
-    script: `bin/narthex alertmanager --config.file=told.yml
+    script: `bin/narthex server --web.enable-backtest --web.enable-lifecycle
+bin/narthex alertmanager --config.file=told.yml
 mkdir -p home/.config/amtool && echo "alertmanager.url: http://localhost:9093" > home/.config/amtool/config.yml
 ${SELF_SIGNED} -keyout am.key -out am.pem && cp am.pem ca.pem`,
   },
