@@ -61,7 +61,7 @@ export function alertHandling(
       if (firing !== undefined && kind === "inhibition") firing.isInhibited = true;
     }
   }
-  for (const fingerprint of [...open.keys()]) close(fingerprint, now);
+  for (const fingerprint of open.keys()) close(fingerprint, now);
   return [...byName]
     .map(([alertname, counts]) => ({ alertname, ...counts }))
     .sort((a, b) => b.firings - a.firings || (a.alertname < b.alertname ? -1 : 1));
