@@ -76,6 +76,12 @@ const KINDS: readonly YamlKind[] = [
     check: (file) => `bin/narthex alertmanager --config.file=alertmanager.yml --cluster.tls-config=${file}`,
   },
   {
+    name: "policy of rules",
+    has: hasAny("require", "checks"),
+    whole: same,
+    check: (file) => `bin/narthex promtool check rules --lint.policy=${file} deploy/config/rules/host.yml`,
+  },
+  {
     name: "web configuration",
     has: hasAny("tls_server_config", "basic_auth_users"),
     whole: same,

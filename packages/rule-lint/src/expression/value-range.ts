@@ -27,7 +27,6 @@ const KNOWN: ReadonlyMap<string, ValueRange> = new Map([
   ...["changes", "resets", "abs", "sqrt", "stddev", "stdvar", "stddev_over_time", "stdvar_over_time"].map(
     (name) => [name, NOT_NEGATIVE] as const,
   ),
-  ...["rate", "increase", "irate"].map((name) => [name, NOT_NEGATIVE] as const),
   ["sgn", range(-1, 1)],
   ["hour", range(0, 23)],
   ["minute", range(0, 59)],
@@ -75,7 +74,16 @@ function ofAggregate({ op, expr }: AggregateExpr): ValueRange {
   return op === "sum" && inner.low >= 0 ? range(inner.low, Infinity, inner.isLowOpen) : ANY;
 }
 
+const RATES: ReadonlySet<string> = new Set(["rate", "increase", "irate"]);
+
+/** Returns the range of a rate. A range selector of a rate is assumed to select counters, which are not negative. */
+function ofRate(argument: Expr): ValueRange {
+  if (argument.kind === "paren") return ofRate(argument.expr);
+  return argument.kind === "matrixSelector" || valueRange(argument).low >= 0 ? NOT_NEGATIVE : ANY;
+}
+
 function ofCall({ func, args }: Call): ValueRange {
+  if (RATES.has(func)) return ofRate(args[0]!);
   const known = KNOWN.get(func);
   if (known !== undefined) return known;
   const argument = args.find((arg) => valueTypeOf(arg) !== "string");
