@@ -36,7 +36,7 @@ export async function openFeatures(context: Context, lifecycle: Lifecycle): Prom
   const storage = features.add(openStorage(context));
   const querying = features.add(openQuerying(context, storage));
   const notifications = features.add(openNotifications(context));
-  const objectives = new ObjectiveFiles(objectivePatterns(context.host, context.flags), context.build);
+  const objectives = new ObjectiveFiles(objectivePatterns(context.host, context.flags), context);
   const rules = features.add(openRules(context, { storage, querying, notifications, objectives }));
   features.add(openObjectives(context, { files: objectives, querying, rules }));
   features.add(openAssistant(context, notifications.notifier));

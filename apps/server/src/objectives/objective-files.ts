@@ -1,7 +1,7 @@
 import { resolve } from "node:path";
 import { formatProblem } from "@narthex/config";
 import { loadSloFiles, printGroups, type ServiceLevel } from "@narthex/slo";
-import type { BuildInfo, Host } from "@narthex/runtime";
+import { type BuildInfo, type Clock, type Host, runInTimeSlices, type Steps } from "@narthex/runtime";
 import type { ServerFlags } from "../flags.ts";
 
 /** Objectives that are ready to replace the current ones, with the rules that are generated from them. */
@@ -19,11 +19,16 @@ export const objectivePatterns = ({ cwd }: Pick<Host, "cwd">, flags: ServerFlags
 export class ObjectiveFiles {
   readonly #patterns: readonly string[];
   readonly #version: string;
+  readonly #clock: Clock;
   #levels: readonly ServiceLevel[] = [];
 
-  constructor(patterns: readonly string[], { narthex }: Pick<BuildInfo, "narthex">) {
+  constructor(
+    patterns: readonly string[],
+    { build, clock }: { readonly build: Pick<BuildInfo, "narthex">; readonly clock: Clock },
+  ) {
     this.#patterns = patterns;
-    this.#version = `narthex-${narthex}`;
+    this.#version = `narthex-${build.narthex}`;
+    this.#clock = clock;
   }
 
   get isUsed(): boolean {
@@ -40,12 +45,24 @@ export class ObjectiveFiles {
     const loaded = await loadSloFiles(this.#patterns, { version: this.#version });
     if (!loaded.ok)
       throw new Error(`error loading objectives (--rules.slo-files): ${loaded.problems.map(formatProblem).join("; ")}`);
-    const groups = Map.groupBy(loaded.levels, ({ file }) => file);
     return {
-      ruleFiles: new Map(
-        Array.from(groups, ([file, levels]) => [file, printGroups(levels.flatMap((level) => level.groups))]),
-      ),
+      ruleFiles: await runInTimeSlices(this.#clock, ruleFilesOf(loaded.levels)),
       apply: () => void (this.#levels = loaded.levels),
     };
   }
+}
+
+/** First line of a rule file. */
+const HEAD = "groups:\n";
+
+/** Writes the rules of the objectives as texts of rule files, by file. One step writes one objective. */
+function* ruleFilesOf(levels: readonly ServiceLevel[]): Steps<ReadonlyMap<string, string>> {
+  const parts = new Map<string, string[]>();
+  for (const { file, groups } of levels) {
+    const own = parts.get(file) ?? [HEAD];
+    parts.set(file, own);
+    if (groups.some(({ rules }) => rules.length > 0)) own.push(printGroups(groups).slice(HEAD.length));
+    yield;
+  }
+  return new Map(Array.from(parts, ([file, texts]) => [file, texts.join("")]));
 }
