@@ -152,7 +152,7 @@ export class AlertingRuleState {
     return samples;
   }
 
-  /** Returns the label sets of an alert's series. They are made once for each state of an alert. */
+  /** Returns the label sets of an alert's series. The label sets are made once for each state of an alert. */
   #seriesOf({ state, labels }: Alert): AlertSeries {
     const known = this.#series.get(labels);
     if (known?.alertState === state) return known;
