@@ -147,6 +147,7 @@ const visits: readonly Visit[] = [
   ["server", "/metric-usage"],
   ["server", "/objectives"],
   ["server", "/edit-rules"],
+  ["server", "/backtest"],
   ["server", "/flags"],
   ["server", "/config"],
   ["server", "/alertmanager-discovery"],

@@ -18,7 +18,7 @@ interface Options {
 
 const PAGES = ["/status", "/flags", "/config", "/targets", "/service-discovery", "/alertmanager-discovery"];
 const QUERY_PAGE = "/query";
-const RULE_PAGES = ["/alerts", "/rules", "/objectives", "/edit-rules", "/alert-quality"];
+const RULE_PAGES = ["/alerts", "/rules", "/objectives", "/edit-rules", "/backtest", "/alert-quality"];
 const SERVER_PAGES = [...PAGES, QUERY_PAGE, ...RULE_PAGES, "/tsdb-status", "/active-queries", "/metric-usage"];
 const AGENT_PAGES = [...PAGES, "/agent"];
 

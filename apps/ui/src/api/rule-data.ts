@@ -51,6 +51,8 @@ export interface RuleGroup<R extends Rule = Rule> {
   readonly file: string;
   readonly rules: readonly R[];
   readonly interval: number;
+  /** Largest number of alerts or series of a rule; 0 for no limit. */
+  readonly limit?: number;
   readonly evaluationTime: number;
   readonly lastEvaluation: string;
 }

@@ -1,15 +1,19 @@
 import { ActionIcon, Button, Group, Input, SegmentedControl, SimpleGrid, Stack, Text, TextInput } from "@mantine/core";
-import { IconArrowDown, IconArrowUp, IconPlayerPlay, IconSend, IconTrash } from "@tabler/icons-react";
+import { IconArrowDown, IconArrowUp, IconHistory, IconPlayerPlay, IconSend, IconTrash } from "@tabler/icons-react";
 import { useState } from "react";
 import { ExpressionEditor } from "../../query/editor/ExpressionEditor.tsx";
 import { Card } from "../../shell/Card.tsx";
 import { classesOf } from "../../shell/style-sheet.ts";
+import { whenLoaded } from "../../shell/when-loaded.tsx";
+import { groupWithOneAlert, ruleFileText } from "../backtest/rule-file-text.ts";
 import styles from "./edit.module.css";
-import { alertLabels, type GroupDraft, type RuleDraft } from "./group-draft.ts";
+import { alertLabels, contentOf, type GroupDraft, type RuleDraft } from "./group-draft.ts";
 import { PairFields } from "./PairFields.tsx";
 import { ReceiversPreview, ResultPreview } from "./RulePreview.tsx";
 
 const css = classesOf(styles);
+
+const RunBacktest = whenLoaded(() => import("../backtest/RunBacktest.tsx"));
 
 const kinds = [
   { value: "alert", label: "Alert" },
@@ -18,6 +22,7 @@ const kinds = [
 
 /** The part that the toolbar opens below the fields, with the values of the moment when it was opened. */
 type Shown =
+  | { readonly kind: "backtest"; readonly text: string }
   | { readonly kind: "result"; readonly expr: string; readonly run: number }
   | { readonly kind: "receivers"; readonly labels: Readonly<Record<string, string>> };
 
@@ -123,13 +128,19 @@ export function RuleCard({
           isEmpty={rule.expr.trim() === ""}
           onPreview={preview}
           onReceivers={() => setShown({ kind: "receivers", labels: alertLabels(group, rule) })}
+          onBacktest={() => setShown({ kind: "backtest", text: backtestText(group, number - 1) })}
         />
         {shown?.kind === "result" && <ResultPreview key={shown.run} expr={shown.expr} isAlert={isAlert} />}
+        {shown?.kind === "backtest" && <RunBacktest key={shown.text} initialRules={shown.text} />}
         {shown?.kind === "receivers" && <ReceiversPreview labels={shown.labels} />}
       </Stack>
     </Card>
   );
 }
+
+/** Returns a rule file with an alerting rule of a group, and the recording rules whose series it may read. */
+const backtestText = (group: GroupDraft, index: number): string =>
+  ruleFileText(groupWithOneAlert(contentOf(group), index));
 
 /** Actions that show what a rule would do. Further actions for one rule are buttons of this bar. */
 function RuleToolbar({
@@ -137,11 +148,13 @@ function RuleToolbar({
   isEmpty,
   onPreview,
   onReceivers,
+  onBacktest,
 }: {
   isAlert: boolean;
   isEmpty: boolean;
   onPreview: () => void;
   onReceivers: () => void;
+  onBacktest: () => void;
 }) {
   return (
     <Group gap="xs" role="toolbar" aria-label="What the rule would do">
@@ -155,9 +168,20 @@ function RuleToolbar({
         Current result
       </Button>
       {isAlert && (
-        <Button size="compact-sm" variant="default" leftSection={<IconSend size={14} />} onClick={onReceivers}>
-          Receivers
-        </Button>
+        <>
+          <Button size="compact-sm" variant="default" leftSection={<IconSend size={14} />} onClick={onReceivers}>
+            Receivers
+          </Button>
+          <Button
+            size="compact-sm"
+            variant="default"
+            leftSection={<IconHistory size={14} />}
+            disabled={isEmpty}
+            onClick={onBacktest}
+          >
+            Backtest
+          </Button>
+        </>
       )}
     </Group>
   );

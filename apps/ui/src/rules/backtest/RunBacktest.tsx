@@ -1,0 +1,153 @@
+import { Alert, Button, Group, NativeSelect, Stack, Textarea, TextInput } from "@mantine/core";
+import { IconPlayerPlay, IconPlayerStop } from "@tabler/icons-react";
+import { useQuery } from "@tanstack/react-query";
+import { useMemo, useState } from "react";
+import { type BacktestForm, type BacktestReport, postBacktest } from "../../api/backtest.ts";
+import { flagsQuery } from "../../api/prometheus.ts";
+import { parseInstant } from "../../format/instant.ts";
+import { ErrorMessage, LoadingMessage } from "../../shell/StatusMessage.tsx";
+import { useTimeZone, zoneText } from "../../shell/time-zone.ts";
+import { nowMs } from "../../time/browser-clock.ts";
+import { NotificationTable, OccurrenceTable, RuleTable, UnnotifiedTable } from "./BacktestTables.tsx";
+import { BacktestTimeline } from "./BacktestTimeline.tsx";
+import { timelineOf } from "./timeline.ts";
+
+const ranges = [
+  { value: "1h", label: "1 hour" },
+  { value: "6h", label: "6 hours" },
+  { value: "1d", label: "1 day" },
+  { value: "7d", label: "7 days" },
+  { value: "30d", label: "30 days" },
+];
+
+const LINES = { autosize: true, minRows: 4, maxRows: 16, spellCheck: false, classNames: { input: "mono" } } as const;
+
+/** A form that is sent, with a number that differs for each run. */
+interface Run {
+  readonly number: number;
+  readonly form: BacktestForm;
+}
+
+interface RunBacktestProps {
+  /** Text of the rules when the component is drawn first. */
+  readonly initialRules?: string;
+  /** Path of the rule file on the server, if it has one. */
+  readonly file?: string | undefined;
+}
+
+/** Runs a backtest of the rules in a text field, and shows its report. If backtests are off, names their flag. */
+export default function RunBacktest({ initialRules = "", file }: RunBacktestProps) {
+  const flags = useQuery(flagsQuery);
+  const zone = useTimeZone();
+  const [rules, setRules] = useState(initialRules);
+  const [alertmanager, setAlertmanager] = useState("");
+  const [range, setRange] = useState("1d");
+  const [end, setEnd] = useState("");
+  const [run, setRun] = useState<Run>();
+  if (flags.data?.data["web.enable-backtest"] === "false")
+    return (
+      <Alert color="blue" variant="light" title="Backtests are off">
+        Start the server with <code>--web.enable-backtest</code> to evaluate rules over stored samples.
+      </Alert>
+    );
+  const endMs = end.trim() === "" ? undefined : parseInstant(end.trim(), zone);
+  const start = (): void => {
+    const to = endMs === undefined ? undefined : endMs! / 1000;
+    setRun((old) => ({ number: (old?.number ?? 0) + 1, form: { rules, file, from: range, to, alertmanager } }));
+  };
+  return (
+    <Stack gap="md">
+      <Textarea
+        label="Rules"
+        description="The text of a rule file"
+        placeholder={"groups:\n  - name: web\n    rules:\n      - alert: Down\n        expr: up == 0\n        for: 5m"}
+        value={rules}
+        onChange={(event) => setRules(event.currentTarget.value)}
+        {...LINES}
+      />
+      <Textarea
+        label="Alertmanager"
+        description="The text of an alertmanager.yml, to see the notifications. Nothing is sent."
+        placeholder={"route: {receiver: team, group_by: [alertname]}\nreceivers: [{name: team}]"}
+        value={alertmanager}
+        onChange={(event) => setAlertmanager(event.currentTarget.value)}
+        {...LINES}
+        minRows={2}
+      />
+      <Group gap="sm" align="flex-end">
+        <NativeSelect
+          label="Range"
+          value={range}
+          data={ranges}
+          onChange={(event) => setRange(event.currentTarget.value)}
+        />
+        <TextInput
+          label={`End (${zoneText(zone, nowMs())})`}
+          placeholder="now"
+          value={end}
+          error={endMs === null && "Write the time as YYYY-MM-DD HH:mm:ss"}
+          onChange={(event) => setEnd(event.currentTarget.value)}
+        />
+        <Button
+          leftSection={<IconPlayerPlay size={15} />}
+          disabled={rules.trim() === "" || endMs === null}
+          onClick={start}
+        >
+          Run backtest
+        </Button>
+      </Group>
+      {run !== undefined && <RunningBacktest key={run.number} run={run} onCancel={() => setRun(undefined)} />}
+    </Stack>
+  );
+}
+
+/** Sends a form, and shows the report. The request ends when the component is removed. */
+function RunningBacktest({ run: { form, number }, onCancel }: { run: Run; onCancel: () => void }) {
+  const result = useQuery({
+    queryKey: ["backtest", number, form],
+    queryFn: ({ signal }) => postBacktest(form, signal),
+    gcTime: 0,
+    staleTime: Infinity,
+    retry: false,
+    refetchOnWindowFocus: false,
+    structuralSharing: false,
+  });
+  if (result.isPending)
+    return (
+      <Stack gap="xs" align="center">
+        <LoadingMessage label="Evaluating the rules" />
+        <Button variant="default" size="xs" leftSection={<IconPlayerStop size={14} />} onClick={onCancel}>
+          Cancel
+        </Button>
+      </Stack>
+    );
+  if (result.isError) return <ErrorMessage error={result.error} title="The backtest failed" />;
+  return <Report report={result.data.data} />;
+}
+
+function Report({ report }: { report: BacktestReport }) {
+  const timeline = useMemo(() => timelineOf(report), [report]);
+  const { rules, notifications } = report;
+  return (
+    <Stack gap="md">
+      {rules.map(({ name, failures }, index) =>
+        failures === undefined ? null : (
+          // Two rules can have equal names.
+          // oxlint-disable-next-line react/no-array-index-key
+          <Alert key={index} color="red" variant="light" title={`${name}: ${failures.count} evaluations failed`}>
+            The first failed at {failures.firstAt}: {failures.message}
+          </Alert>
+        ),
+      )}
+      {(timeline.alerts.length > 0 || timeline.receivers.length > 0) && <BacktestTimeline timeline={timeline} />}
+      <RuleTable rules={rules} />
+      <OccurrenceTable rules={rules} />
+      {notifications !== undefined && (
+        <>
+          <NotificationTable {...report} />
+          <UnnotifiedTable {...report} />
+        </>
+      )}
+    </Stack>
+  );
+}
