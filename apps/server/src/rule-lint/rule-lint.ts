@@ -20,6 +20,7 @@ export function openRuleLint(context: Context, { querying, rules, scraping }: Us
     lookbackMs: context.flags["query.lookback-delta"],
     lane: querying.lanes.queries,
     groups: () => rules.groups(),
+    isRuleFile: (name) => rules.manager.hasFile(name),
     metricTypes: (metric) => (scraping.manager.views.metadata(metric, -1, 0)[metric] ?? []).map(({ type }) => type),
   });
   return { name: "rule lint", routes: { apiWhenReady: (app) => ruleLintRoute(app, linter) } };

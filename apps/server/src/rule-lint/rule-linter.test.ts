@@ -15,7 +15,11 @@ const requester = {
   principal: undefined,
 };
 
-function linterOf(groups: () => readonly RuleGroup[], evaluate: () => Promise<QueryResult>) {
+function linterOf(
+  groups: () => readonly RuleGroup[],
+  evaluate: () => Promise<QueryResult>,
+  isRuleFile: (name: string) => boolean = () => true,
+) {
   let now = 0;
   const linter = new RuleLinter({
     clock: { ...systemClock, monotonic: () => now },
@@ -25,6 +29,7 @@ function linterOf(groups: () => readonly RuleGroup[], evaluate: () => Promise<Qu
     lookbackMs: 300_000,
     lane: { evaluate, features: {} as never },
     groups,
+    isRuleFile,
     metricTypes: () => [],
   });
   return { linter, pass: (ms: number) => (now += ms) };
@@ -64,4 +69,18 @@ test("refused queries leave checks out, and other failures are not kept", async 
   await expect(linter.check(true, requester)).rejects.toThrow("bug");
   isBroken = false;
   expect(await linter.check(true, requester)).toMatchObject({ findings: [{ check: "no-condition" }], costs: [] });
+});
+
+test("a file is not read if its name is a namespace that a client has chosen", async () => {
+  const groups = loadedGroups();
+  const asked: string[] = [];
+  const { linter } = linterOf(
+    () => groups,
+    () => Promise.reject(new Error("not asked")),
+    (name) => asked.push(name) === 0,
+  );
+  expect(await linter.check(false, requester)).toMatchObject({
+    findings: [{ check: "no-condition", file, line: 0, column: 0 }],
+  });
+  expect(asked).toEqual([file]);
 });

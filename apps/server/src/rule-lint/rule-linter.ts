@@ -12,6 +12,8 @@ interface Options {
   readonly lookbackMs: number;
   readonly lane: Pick<QueryLane, "evaluate" | "features">;
   readonly groups: () => readonly RuleGroup[];
+  /** Returns whether the configuration has loaded a rule file with this name. */
+  readonly isRuleFile: (name: string) => boolean;
   readonly metricTypes: (metric: string) => readonly string[];
 }
 
@@ -59,13 +61,13 @@ export class RuleLinter {
   }
 
   async #check(groups: readonly RuleGroup[], withData: boolean, requester: Requester): Promise<RuleLintAnswer> {
-    const { clock, configuration, lookbackMs, lane, metricTypes } = this.#options;
+    const { clock, configuration, isRuleFile, lookbackMs, lane, metricTypes } = this.#options;
     const { scrapeIntervalMs, evaluationIntervalMs, externalLabels } = configuration.current.global;
     const checkedAt = new Date(clock.now()).toISOString();
     const evaluate: Parameters<typeof evaluatedData>[0] = (text, time) =>
       lane.evaluate({ text, ...time, ...requester, samplesOf: "query" });
     const report = await lintRules({
-      files: await filesOf(groups),
+      files: await filesOf(groups, isRuleFile),
       clock,
       parser: lane.features,
       lookbackMs,
@@ -83,11 +85,19 @@ export class RuleLinter {
 const isSame = (some: readonly RuleGroup[], others: readonly RuleGroup[]): boolean =>
   some.length === others.length && some.every((group, i) => group === others[i]);
 
-/** Returns the loaded groups by file, with the text of the file for positions. */
-async function filesOf(groups: readonly RuleGroup[]): Promise<readonly LintedFile[]> {
+/**
+ * Returns the loaded groups by file, with the text of the file for positions. Only files of the configuration are read.
+ * Other groups have names that clients choose, such as the namespaces of the rules API, and may be paths of any file.
+ */
+async function filesOf(
+  groups: readonly RuleGroup[],
+  isRuleFile: Options["isRuleFile"],
+): Promise<readonly LintedFile[]> {
   const files: LintedFile[] = [];
-  for (const [file, own] of Map.groupBy(groups, (group) => group.file))
-    files.push({ file, groups: own.map(({ spec }) => spec), source: await textOf(file) });
+  for (const [file, own] of Map.groupBy(groups, (group) => group.file)) {
+    const source = isRuleFile(file) ? await textOf(file) : undefined;
+    files.push({ file, groups: own.map(({ spec }) => spec), source });
+  }
   return files;
 }
 
