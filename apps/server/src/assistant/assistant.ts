@@ -6,6 +6,7 @@ import { clientGone } from "../querying/answer-streams.ts";
 import type { ServerFeature } from "../server-feature.ts";
 import { DashboardsClient } from "./dashboards-client.ts";
 import { isDeeperThan } from "./json-depth.ts";
+import { readOwnRoute } from "./own-route.ts";
 import { type ToolContext, ToolError } from "./tools/tool.ts";
 
 /** Limits of a message: its length, the memory of all messages in progress, and the nesting of its JSON. */
@@ -73,12 +74,9 @@ interface Parts {
 async function answer(request: FastifyRequest, reply: FastifyReply, parts: Parts): Promise<FastifyReply> {
   const text = Buffer.from(bodyOf(request)).toString("utf8");
   const message = isDeeperThan(text, MAX_DEPTH) ? undefined : parsed(text);
-  if (message === undefined)
-    return reply.code(400).send({
-      jsonrpc: "2.0",
-      id: null,
-      error: { code: -32_700, message: `the body is not JSON with at most ${MAX_DEPTH} levels` },
-    });
+  if (message === undefined) return refuse(reply, -32_700, `the body is not JSON with at most ${MAX_DEPTH} levels`);
+  // Each call counts for the limit of running calls. The protocol has no lists of messages since its version 2025-06-18.
+  if (Array.isArray(message)) return refuse(reply, -32_600, "the body is a list of messages; send them one by one");
   // Loads the protocol only when it is used, because a server without assistants needs no memory for it.
   const { answerMessage } = await import("./mcp-endpoint.ts");
   const { context, logger } = parts;
@@ -106,6 +104,9 @@ async function answer(request: FastifyRequest, reply: FastifyReply, parts: Parts
   }
 }
 
+const refuse = (reply: FastifyReply, code: number, message: string): FastifyReply =>
+  reply.code(400).send({ jsonrpc: "2.0", id: null, error: { code, message } });
+
 function parsed(text: string): unknown {
   try {
     return JSON.parse(text);
@@ -132,16 +133,9 @@ function toolContext(
   return {
     now: () => context.clock.now(),
     dashboards: (path) => dashboards.read(path, credentialsOf(fields), signal),
-    async api(path, parameters) {
+    api(path, parameters) {
       const url = `${context.web.routePrefix}/api/v1${path}?${parameters.toString()}`;
-      const { ip: remoteAddress } = request;
-      try {
-        const { statusCode, body } = await app.inject({ method: "GET", url, headers: fields, remoteAddress, signal });
-        return { status: statusCode, body };
-      } catch (error) {
-        if (!signal.aborted) throw error;
-        throw new ToolError(signal.reason instanceof ToolError ? signal.reason.message : "the call was cancelled");
-      }
+      return readOwnRoute(app, { url, headers: fields, remoteAddress: request.ip, signal });
     },
     async alertmanager(path, parameters) {
       if (limitingMatchers(request).length > 0)

@@ -222,8 +222,10 @@ test("messages that are too long, too deep or no protocol are refused, and nothi
     const [, answer] = await posted(base, call(method, {}));
     expect(answer).toContain("Method not found");
   }
-  const batch = JSON.stringify(Array.from({ length: 1000 }, () => ({ jsonrpc: "2.0", id: 1, method: "ping" })));
-  expect([200, 400]).toContain((await posted(base, batch))[0]);
+  const batch = `[${call("tools/call", { name: "query", arguments: { query: "load" } })}]`;
+  expect(await posted(base, batch)).toEqual([400, expect.stringContaining("one by one") as string]);
+  const [, long] = await posted(base, call("tools/call", { name: "query", arguments: { query: "vector(1)[5d:1s]" } }));
+  expect(long).toContain("the answer has more than 4194304 bytes");
   expect((await fetch(`${base}/mcp`)).status).toBe(405);
   expect((await fetch(`${base}/-/healthy`)).status).toBe(200);
 });
