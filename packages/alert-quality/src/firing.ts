@@ -12,6 +12,9 @@ export interface Firing {
 /** Maximum number of firings that are kept. Further firings are counted as omitted. */
 const MAX_FIRINGS = 200_000;
 
+/** Maximum number of alerts (label sets) that are followed. Firings of further alerts are counted as omitted. */
+export const MAX_ALERTS = 100_000;
+
 interface OpenFiring {
   readonly labels: Labels;
   readonly startMs: number;
@@ -24,20 +27,26 @@ interface OpenFiring {
  */
 export class FiringRecorder {
   readonly #intervalOf: (labels: Labels) => number;
+  readonly #maxAlerts: number;
   readonly #open = new Map<string, OpenFiring>();
   readonly #done: Firing[] = [];
   omitted = 0;
 
   /** @param intervalOf returns the evaluation interval of an alert's rule, ms */
-  constructor(intervalOf: (labels: Labels) => number) {
+  constructor(intervalOf: (labels: Labels) => number, maxAlerts = MAX_ALERTS) {
     this.#intervalOf = intervalOf;
+    this.#maxAlerts = maxAlerts;
   }
 
   /** Adds the times of samples with which an alert fires. */
   add(labels: Labels, times: Iterable<number>): void {
-    const key = labels.toString();
+    const key = labels.key;
     const interval = this.#intervalOf(labels);
     let open = this.#open.get(key);
+    if (open === undefined && this.#open.size >= this.#maxAlerts) {
+      this.omitted++;
+      return;
+    }
     for (const time of times) {
       if (open !== undefined && time - open.lastMs <= 2 * interval) {
         open.lastMs = Math.max(open.lastMs, time);

@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { Labels } from "@narthex/model";
 import { expect, test } from "vitest";
+import { FiringRecorder } from "./firing.ts";
 import { type ExaminedRule, type FiringSamples, reportQuality } from "./index.ts";
 
 const MINUTE = 60_000;
@@ -11,6 +12,9 @@ const rule = (name: string, labels: Record<string, string> = {}): ExaminedRule =
   labels: new Map(Object.entries(labels)),
   intervalMs: MINUTE,
 });
+
+/** Does not yield. */
+const atOnce = { yieldToEventLoop: () => undefined };
 
 /** The minutes at which an alert fires: index i is the time i minutes. */
 type Minutes = readonly boolean[];
@@ -68,7 +72,7 @@ test("firings, flaps, short firings and covered time equal a count minute by min
       async (alerts, length) => {
         const labelled = new Map(alerts.map((one, i) => [alertOf("A", { instance: String(i) }), one] as const));
         const range = { startMs: 0, endMs: length * MINUTE };
-        const { rules, unknownFirings } = await reportQuality([rule("A")], range, readerOf(labelled));
+        const { rules, unknownFirings } = await reportQuality([rule("A")], range, readerOf(labelled), atOnce);
         const expected = bruteForce(
           alerts.map((one) => one.slice(0, length + 1)),
           length,
@@ -95,7 +99,7 @@ test("an alert belongs to the rule with its name and its labels; templates match
     [alertOf("A", { severity: "info" }), [false, true]],
     [alertOf("C"), [false, true]],
   ]);
-  const report = await reportQuality(rules, { startMs: 0, endMs: 10 * MINUTE }, readerOf(alerts));
+  const report = await reportQuality(rules, { startMs: 0, endMs: 10 * MINUTE }, readerOf(alerts), atOnce);
   expect(report.rules.map(({ firings }) => firings)).toEqual([1, 0, 1, 0]);
   expect(report.unknownFirings).toBe(1);
   expect(report.rules[3]!.verdicts).toEqual(["never fired"]);
@@ -108,6 +112,7 @@ test("verdicts name rules that always fire, flap, or mostly fire for a short tim
       [rule("A")],
       { startMs: 0, endMs: length * MINUTE },
       readerOf(new Map([[alertOf("A"), minutes]])),
+      atOnce,
     );
     return report.rules[0]!.verdicts;
   };
@@ -116,4 +121,22 @@ test("verdicts name rules that always fire, flap, or mostly fire for a short tim
   expect(await of(Array.from({ length: 100 }, (_, i) => i % 16 < 8))).toEqual(["flaps"]);
   expect(await of(Array.from({ length: week }, (_, i) => i % 120 < 30))).toEqual(["frequent"]);
   expect(await of([false, true, true, true, true, true, true])).toEqual([]);
+});
+
+test("a report yields between two alerts, firings and rules", async () => {
+  let yields = 0;
+  const yieldToEventLoop = (): undefined => {
+    yields++;
+  };
+  const alerts = new Map(Array.from({ length: 50 }, (_, i) => [alertOf("A", { instance: String(i) }), [false, true]]));
+  const range = { startMs: 0, endMs: 10 * MINUTE };
+  await reportQuality([rule("A"), rule("B")], range, readerOf(alerts), { yieldToEventLoop });
+  expect(yields).toBe(102);
+});
+
+test("alerts beyond the limit are not followed, and their firings are counted as omitted", () => {
+  const recorder = new FiringRecorder(() => MINUTE, 2);
+  for (const instance of ["a", "b", "c", "a"]) recorder.add(alertOf("A", { instance }), [MINUTE]);
+  expect(recorder.finish(10 * MINUTE).map(({ labels }) => labels.get("instance"))).toEqual(["a", "b"]);
+  expect(recorder.omitted).toBe(1);
 });

@@ -1,5 +1,5 @@
 import type { Labels } from "@narthex/model";
-import { FiringRecorder } from "./firing.ts";
+import { type Firing, FiringRecorder, MAX_ALERTS } from "./firing.ts";
 import { type QualityRange, type RuleQuality, ruleQuality } from "./rule-quality.ts";
 
 /** An alerting rule, as far as its alerts can be recognised. */
@@ -18,11 +18,16 @@ export interface FiringSamples {
   readonly times: Iterable<number>;
 }
 
+type RuleBehaviour = Pick<ExaminedRule, "file" | "group" | "name"> & RuleQuality;
+
 export interface QualityReport {
-  readonly rules: readonly (Pick<ExaminedRule, "file" | "group" | "name"> & RuleQuality)[];
+  readonly rules: readonly RuleBehaviour[];
   /** Number of firings of alerts without a loaded rule. */
   readonly unknownFirings: number;
-  /** Number of firings beyond the limit, which are not counted in any rule. */
+  /**
+   * Number of firings beyond the limits, which are not counted in any rule. An alert beyond the limit of alerts counts
+   * once for each window in which it fired.
+   */
   readonly omittedFirings: number;
 }
 
@@ -36,28 +41,42 @@ const UNKNOWN_INTERVAL_MS = 60_000;
 const WINDOW_MS = 6 * 3_600_000;
 
 /**
- * Reports how alerting rules have behaved in a range of time.
+ * Reports how alerting rules have behaved in a range of time. Yields to the event loop between two alerts, and between
+ * two rules.
  * @param read returns the samples of FIRING_SELECTOR in a window: (end - length, end]
+ * @param slice decides when the report yields
  */
 export async function reportQuality(
   rules: readonly ExaminedRule[],
   range: QualityRange,
   read: (endMs: number, lengthMs: number) => Promise<readonly FiringSamples[]>,
+  slice: { readonly yieldToEventLoop: () => Promise<void> | undefined },
 ): Promise<QualityReport> {
   const owners = new AlertOwners(rules);
   const recorder = new FiringRecorder((labels) => owners.of(labels)?.intervalMs ?? UNKNOWN_INTERVAL_MS);
   for (let start = range.startMs; start < range.endMs; start += WINDOW_MS) {
     const end = Math.min(range.endMs, start + WINDOW_MS);
-    for (const { labels, times } of await read(end, end - start))
+    for (const { labels, times } of await read(end, end - start)) {
       recorder.add(labels.without("__name__", "alertstate"), times);
+      await slice.yieldToEventLoop();
+    }
   }
-  const firings = recorder.finish(range.endMs);
-  const byRule = Map.groupBy(firings, ({ labels }) => owners.of(labels));
+  const byRule = new Map<ExaminedRule | undefined, Firing[]>();
+  for (const firing of recorder.finish(range.endMs)) {
+    const rule = owners.of(firing.labels);
+    const own = byRule.get(rule);
+    if (own === undefined) byRule.set(rule, [firing]);
+    else own.push(firing);
+    await slice.yieldToEventLoop();
+  }
+  const behaviours: RuleBehaviour[] = [];
+  for (const rule of rules) {
+    const { file, group, name } = rule;
+    behaviours.push({ file, group, name, ...ruleQuality(byRule.get(rule) ?? [], range) });
+    await slice.yieldToEventLoop();
+  }
   return {
-    rules: rules.map((rule) => {
-      const { file, group, name } = rule;
-      return { file, group, name, ...ruleQuality(byRule.get(rule) ?? [], range) };
-    }),
+    rules: behaviours,
     unknownFirings: byRule.get(undefined)?.length ?? 0,
     omittedFirings: recorder.omitted,
   };
@@ -79,9 +98,11 @@ class AlertOwners {
   }
 
   of(labels: Labels): ExaminedRule | undefined {
-    const key = labels.toString();
-    if (!this.#known.has(key)) this.#known.set(key, this.#find(labels));
-    return this.#known.get(key);
+    const key = labels.key;
+    if (this.#known.has(key)) return this.#known.get(key);
+    const owner = this.#find(labels);
+    if (this.#known.size < MAX_ALERTS) this.#known.set(key, owner);
+    return owner;
   }
 
   #find(labels: Labels): ExaminedRule | undefined {

@@ -43,7 +43,7 @@ export interface QualityRange {
 export function ruleQuality(firings: readonly Firing[], { startMs, endMs }: QualityRange): RuleQuality {
   const count = firings.length;
   const lengthMs = Math.max(1, endMs - startMs);
-  const byLabels = Map.groupBy(firings, ({ labels }) => labels.toString());
+  const byLabels = Map.groupBy(firings, ({ labels }) => labels.key);
   let flaps = 0;
   for (const own of byLabels.values()) flaps += flapsOf(own);
   const short = firings.filter((firing) => !firing.isOpen && firing.endMs - firing.startMs < SHORT_MS).length;

@@ -1,6 +1,12 @@
-import { type ExaminedRule, FIRING_SELECTOR, type QualityReport, reportQuality } from "@narthex/alert-quality";
+import {
+  type ExaminedRule,
+  FIRING_SELECTOR,
+  type FiringSamples,
+  type QualityReport,
+  reportQuality,
+} from "@narthex/alert-quality";
 import { formatDuration, Labels } from "@narthex/model";
-import { flagKinds, type Host } from "@narthex/runtime";
+import { flagKinds, type Host, TimeSlice } from "@narthex/runtime";
 import { callApi, QUERY_TIMEOUT_MS, seconds } from "./api-call.ts";
 import { promtoolCommand } from "./command.ts";
 import { EXIT_FAILURE, EXIT_OK } from "./lint-settings.ts";
@@ -32,7 +38,7 @@ export const analyzeAlerts = promtoolCommand({
       await using server = await openServer(host, flags.url, flags["http.config.file"], QUERY_TIMEOUT_MS);
       const endMs = Math.floor(host.clock.now());
       const range = { startMs: endMs - flags.days * DAY_MS, endMs };
-      const report = await reportQuality(await rulesOf(server), range, async (end, length) => {
+      const read = async (end: number, length: number): Promise<readonly FiringSamples[]> => {
         const query = new URLSearchParams({ query: `${FIRING_SELECTOR}[${length}ms]`, time: seconds(end) });
         const { result } = (await callApi(server, "/api/v1/query", query)).data as {
           readonly result: readonly Sampled[];
@@ -41,7 +47,8 @@ export const analyzeAlerts = promtoolCommand({
           labels: Labels.of(metric),
           times: values.map(([time]) => time * 1000),
         }));
-      });
+      };
+      const report = await reportQuality(await rulesOf(server), range, read, new TimeSlice(host.clock));
       const handling = await handlingOf(host, flags);
       const whole = handling === undefined ? report : { ...report, handling };
       host.stdout(

@@ -72,3 +72,17 @@ test("the range begins with the oldest sample, so that a rate per week is not to
   const empty = qualityOf([], Infinity);
   expect(await empty.quality.report(30, requester)).toMatchObject({ rules: [{ verdicts: ["never fired"] }] });
 });
+
+test("only some reports are made at the same time, and only some are kept", async () => {
+  const { quality, asked } = qualityOf([], NOW - HOUR);
+  const running = [quality.report(1, requester), quality.report(2, requester)];
+  await expect(quality.report(3, requester)).rejects.toThrow("2 reports are already being made");
+  expect(await quality.report(2, requester)).toBe(await running[1]);
+  await Promise.all(running);
+  for (let days = 3; days <= 9; days++) await quality.report(days, requester);
+  expect(asked).toHaveLength(9);
+  await quality.report(9, requester);
+  expect(asked).toHaveLength(9);
+  await quality.report(1, requester);
+  expect(asked).toHaveLength(10);
+});
