@@ -7,7 +7,15 @@ export { goDuration, goDurationText } from "./decode/go-duration.ts";
 export { labelSet } from "./decode/label-set.ts";
 export { filePath, redactUrl, url, urlProblem, urlText, withoutPassword } from "./decode/locations.ts";
 export { formatByteSize, millis, parseByteSize } from "./decode/measures.ts";
-export { isNull, type MapNode, parseYaml, parseYamlDocuments, type ScalarNode, type YamlNode } from "./yaml/node.ts";
+export {
+  isNull,
+  type MapNode,
+  parseYaml,
+  parseYamlDocuments,
+  parseYamlInSteps,
+  type ScalarNode,
+  type YamlNode,
+} from "./yaml/node.ts";
 export { decimal, flag, integer, integer64, oneOf, text, wholeNumber64 } from "./decode/plain-values.ts";
 export { printYaml } from "./yaml/print.ts";
 export { field, inline, optional, type FieldPositions, type Rest, type Section, section } from "./decode/section.ts";

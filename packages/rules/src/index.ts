@@ -7,7 +7,7 @@ export { ruleMetrics, type RuleObserver } from "./metrics.ts";
 export { relabeledAlert } from "./notifier/alertmanager-set.ts";
 export { alertmanagerSetName, Notifier } from "./notifier/notifier.ts";
 export { withExternalLabels } from "./notifier/postable-alert.ts";
-export { parseRuleFile, type RuleFileOptions } from "./rule-file.ts";
+export { parseRuleFile, parseRuleFileInSteps, type RuleFileOptions } from "./rule-file.ts";
 export { recordingSamples } from "./recording.ts";
 export { engineQuery, type QueryElement, RuleError, type RuleQuery, type RuleSample } from "./rule-query.ts";
 export type { AlertingSpec, GroupSpec, RecordingSpec, RuleSpec } from "./rule-spec.ts";

@@ -1,9 +1,17 @@
-import { type ConfigFiles, diskFiles, formatProblem, glob, type Problem, SourceError } from "@narthex/config";
+import {
+  type ConfigFiles,
+  diskFiles,
+  formatProblem,
+  glob,
+  type Loaded,
+  type Problem,
+  SourceError,
+} from "@narthex/config";
 import { compareBytewise, type NameValidation } from "@narthex/model";
-import type { PreparedChange } from "@narthex/runtime";
+import { type Clock, type PreparedChange, runInTimeSlices, runToEnd } from "@narthex/runtime";
 import { endSeries } from "./result-writer.ts";
 import { type GroupDefaults, type GroupContext, RuleGroup } from "./group.ts";
-import { parseRuleFile, type RuleFileOptions } from "./rule-file.ts";
+import { parseRuleFileInSteps, type RuleFileOptions } from "./rule-file.ts";
 import type { GroupSpec } from "./rule-spec.ts";
 
 /** The parts of the configuration that concern rules. */
@@ -27,11 +35,13 @@ export type LoadedRules =
 /**
  * Reads every rule file that the patterns match. The problems of all files are reported together. A pattern without
  * files causes a warning.
+ * @param clock set to yield to the event loop during long work
  */
 export async function loadRuleFiles(
   patterns: readonly string[],
   options: RuleFileOptions = {},
   files: ConfigFiles = diskFiles,
+  clock?: Clock,
 ): Promise<LoadedRules> {
   const found = new Map<string, readonly GroupSpec[]>();
   const problems: Problem[] = [];
@@ -41,7 +51,7 @@ export async function loadRuleFiles(
     if (matches.length === 0) warnings.push(`rule_files: ${JSON.stringify(pattern)} matches no file`);
     for (const file of matches) {
       if (found.has(file)) continue;
-      const loaded = await readRuleFile(file, options, files);
+      const loaded = await readRuleFile(file, options, files, clock);
       found.set(file, loaded.ok ? loaded.value : []);
       if (loaded.ok) for (const item of loaded.warnings) warnings.push(item);
       else for (const item of loaded.problems) problems.push(item);
@@ -54,9 +64,11 @@ async function readRuleFile(
   file: string,
   options: RuleFileOptions,
   files: ConfigFiles,
-): Promise<ReturnType<typeof parseRuleFile>> {
+  clock: Clock | undefined,
+): Promise<Loaded<readonly GroupSpec[]>> {
   try {
-    return parseRuleFile(await files.read(file), file, options);
+    const steps = parseRuleFileInSteps(await files.read(file), file, options);
+    return clock === undefined ? runToEnd(steps) : await runInTimeSlices(clock, steps);
   } catch (error) {
     if (!(error instanceof SourceError)) throw error;
     const problem = { file, line: 0, column: 0, code: "unreadable", message: error.message, hint: "" };
@@ -65,16 +77,17 @@ async function readRuleFile(
 }
 
 /** Adds the groups of generated rule files to those of the rule files. */
-function withGenerated(
+async function withGenerated(
   loaded: LoadedRules,
   generated: ReadonlyMap<string, string> = new Map(),
   options: RuleFileOptions,
-): LoadedRules {
+  clock: Clock,
+): Promise<LoadedRules> {
   if (!loaded.ok || generated.size === 0) return loaded;
   const files = new Map(loaded.files);
   const problems: Problem[] = [];
   for (const [file, text] of generated) {
-    const parsed = parseRuleFile(text, file, options);
+    const parsed = await runInTimeSlices(clock, parseRuleFileInSteps(text, file, options));
     if (parsed.ok) files.set(file, [...(files.get(file) ?? []), ...parsed.value]);
     else for (const problem of parsed.problems) problems.push({ ...problem, line: 0, column: 0 });
   }
@@ -152,12 +165,13 @@ export class RuleManager {
 
   /** Reads the rule files of a configuration, and creates their groups. */
   async prepare(config: RuleConfig): Promise<PreparedRules> {
-    const { parser = {} } = this.#context;
+    const { clock, parser = {} } = this.#context;
     const options = { scheme: config.scheme, parser };
-    const loaded = withGenerated(
-      await loadRuleFiles(config.ruleFiles, options, this.#files),
+    const loaded = await withGenerated(
+      await loadRuleFiles(config.ruleFiles, options, this.#files, clock),
       config.generated,
       options,
+      clock,
     );
     if (!loaded.ok) {
       for (const problem of loaded.problems) {

@@ -9,7 +9,7 @@ import {
   mapOf,
   millis,
   optional,
-  parseYaml,
+  parseYamlInSteps,
   type FieldPositions,
   type Position,
   type Report,
@@ -19,6 +19,7 @@ import {
 } from "@narthex/config";
 import { compareBytewise, isLabelName, isMetricName, METRIC_NAME, type NameValidation, quote } from "@narthex/model";
 import { parseExpression, type ParserOptions } from "@narthex/promql";
+import { runToEnd, type Steps } from "@narthex/runtime";
 import type { GroupSpec, LabelTexts, RuleSpec } from "./rule-spec.ts";
 import { checkTemplate } from "./rule-template.ts";
 
@@ -49,7 +50,10 @@ export interface RuleFileOptions {
 }
 
 /** The rules for valid names, and the options for parsing expressions. */
-type Language = Required<Pick<RuleFileOptions, "scheme" | "parser">>;
+interface Language extends Required<Pick<RuleFileOptions, "scheme" | "parser">> {
+  /** Tasks that remain when the nodes of the file are decoded: each parses and checks one rule. */
+  readonly tasks: (() => void)[];
+}
 
 const noTexts: LabelTexts = new Map();
 
@@ -149,8 +153,10 @@ function finishGroup(
   const rules: RuleSpec[] = [];
   const present = raw.rules.filter((entry) => entry !== undefined);
   for (const [index, placed] of present.entries()) {
-    const spec = finishRule(placed, `group ${quote(raw.name)}, rule ${index + 1}`, raw.labels, report, language);
-    if (spec !== undefined) rules.push(spec);
+    language.tasks.push(() => {
+      const spec = finishRule(placed, `group ${quote(raw.name)}, rule ${index + 1}`, raw.labels, report, language);
+      if (spec !== undefined) rules.push(spec);
+    });
   }
   const { name, intervalMs, queryOffsetMs, limit } = raw;
   const spec: GroupSpec = { name, intervalMs, queryOffsetMs, limit, labels: sorted(raw.labels), rules };
@@ -245,28 +251,40 @@ const sorted = (map: LabelTexts): LabelTexts => new Map([...map].sort(([a], [b])
  * Parses a rule file, and reports all problems together with Prometheus' messages. Only the first YAML document is
  * used; further documents cause a warning.
  */
-export function parseRuleFile(
+export const parseRuleFile = (
   source: string,
   file: string,
   options: RuleFileOptions = {},
-): Loaded<readonly GroupSpec[]> {
-  const parsed = parseYaml(source, file);
+): Loaded<readonly GroupSpec[]> => runToEnd(parseRuleFileInSteps(source, file, options));
+
+/** Parses as parseRuleFile() does. A step reads some of the text, or checks one rule. */
+export function* parseRuleFileInSteps(
+  source: string,
+  file: string,
+  options: RuleFileOptions = {},
+): Steps<Loaded<readonly GroupSpec[]>> {
+  const parsed = yield* parseYamlInSteps(source, file);
   if (parsed.problems.length > 0) return { ok: false, problems: parsed.problems };
   const root = parsed.root ?? { kind: "map", entries: [], line: 1, column: 1 };
-  const decoded = decodeRuleFile(root, file, options);
+  const decoded = yield* decodeRuleFile(root, file, options);
   const more = "Multiple document yaml rules files are not supported, only the first document is processed";
   return decoded.ok && parsed.documents > 1 ? { ...decoded, warnings: [`${file}: ${more}`] } : decoded;
 }
 
 /** Decodes the root node of a rule file, and reports all problems together with Prometheus' messages. */
-export function decodeRuleFile(
+export function* decodeRuleFile(
   root: YamlNode,
   file: string,
   options: RuleFileOptions = {},
-): Loaded<readonly GroupSpec[]> {
+): Steps<Loaded<readonly GroupSpec[]>> {
   const context = new DecodeContext(file, options);
   const { scheme = "utf8", parser = {} } = options;
-  const value = groupsSection({ scheme, parser }).decode(root, context);
+  const tasks: (() => void)[] = [];
+  const value = groupsSection({ scheme, parser, tasks }).decode(root, context);
+  for (const task of tasks) {
+    yield;
+    task();
+  }
   const problems = context.problems.toSorted((a, b) => a.line - b.line || a.column - b.column);
   if (value === INVALID || problems.length > 0) return { ok: false, problems };
   return { ok: true, value, warnings: [] };

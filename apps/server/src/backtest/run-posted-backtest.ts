@@ -14,7 +14,7 @@ import { decodeYaml, formatProblem } from "@narthex/config";
 import { ApiError, invalidParameter } from "@narthex/http";
 import { createEngine } from "@narthex/promql";
 import type { QueryLane } from "@narthex/querying";
-import { parseRuleFile } from "@narthex/rules";
+import { parseRuleFileInSteps } from "@narthex/rules";
 import { runInTimeSlices } from "@narthex/runtime";
 import type { Queryable } from "@narthex/storage";
 import type { Context } from "../context.ts";
@@ -54,8 +54,8 @@ export async function runPostedBacktest(form: BacktestForm, sources: BacktestSou
   );
   const signal = AbortSignal.any([client.signal, deadline.signal]);
   try {
-    const groups = groupsOf("rules", form.rules, form, sources);
-    const before = form.against === undefined ? undefined : groupsOf("against", form.against, form, sources);
+    const groups = await groupsOf("rules", form.rules, form, sources);
+    const before = form.against === undefined ? undefined : await groupsOf("against", form.against, form, sources);
     const alertmanager = alertmanagerOf(form, sources);
     const run = requestOf(form, sources, { ...client, signal });
     const result = await runBacktest({ ...run, groups }, alertmanager);
@@ -73,14 +73,15 @@ export async function runPostedBacktest(form: BacktestForm, sources: BacktestSou
   }
 }
 
-function groupsOf(
+async function groupsOf(
   name: "against" | "rules",
   text: string,
   { file, fromMs, toMs }: BacktestForm,
   { context, lane }: BacktestSources,
-): readonly ReplayedGroup[] {
+): Promise<readonly ReplayedGroup[]> {
   const { evaluationIntervalMs, ruleQueryOffsetMs, metricNameValidationScheme } = context.configuration.current.global;
-  const loaded = parseRuleFile(text, file, { parser: lane.features, scheme: metricNameValidationScheme });
+  const options = { parser: lane.features, scheme: metricNameValidationScheme };
+  const loaded = await runInTimeSlices(context.clock, parseRuleFileInSteps(text, file, options));
   if (!loaded.ok) throw invalidParameter(name, loaded.problems.map(formatProblem).join("; "));
   const groups = loaded.value.map((spec) => ({
     file,

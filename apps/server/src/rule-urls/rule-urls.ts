@@ -1,8 +1,8 @@
 import { join } from "node:path";
 import { defaultHttpClient, formatProblem } from "@narthex/config";
 import { createHttpClient, describeFailure, type ExchangeClient } from "@narthex/http";
-import { parseRuleFile, type RuleFileOptions, type RuleFiles } from "@narthex/rules";
-import { logOnChange, mapWithLimit, type StateLog } from "@narthex/runtime";
+import { parseRuleFileInSteps, type RuleFileOptions, type RuleFiles } from "@narthex/rules";
+import { logOnChange, mapWithLimit, Mutex, runInTimeSlices, type StateLog } from "@narthex/runtime";
 import type { Context } from "../context.ts";
 import type { RulesFeature } from "../rules/rules.ts";
 import { type ServerFeature, StartError } from "../server-feature.ts";
@@ -54,6 +54,7 @@ class RuleUrls {
   readonly #context: Context;
   readonly #manager: RulesFeature["manager"];
   readonly #files: FileState[] = [];
+  readonly #applying = new Mutex();
   #language: RuleFileOptions = {};
   #client: ExchangeClient | undefined;
   #rules: PinnedRules | undefined;
@@ -86,20 +87,25 @@ class RuleUrls {
   }
 
   /** Parses the known files, and evaluates those that are valid. */
-  apply(language = this.#language): void {
+  apply(language = this.#language): Promise<void> {
     this.#language = language;
+    return this.#applying.runExclusive(() => this.#apply());
+  }
+
+  async #apply(): Promise<void> {
+    const { clock, logger } = this.#context;
     const groups = new Map<string, Groups>();
     for (const file of this.#files) {
       if (file.text === undefined) continue;
       const { name } = file.pinned;
-      const parsed = parseRuleFile(file.text, name, language);
+      const parsed = await runInTimeSlices(clock, parseRuleFileInSteps(file.text, name, this.#language));
       file.broken = parsed.ok ? "" : parsed.problems.map(formatProblem).join("; ");
       if (parsed.ok) groups.set(name, parsed.value);
       else this.#report(file, file.broken);
     }
     this.#manager
       .setPlace("rule URLs", groups)
-      .catch((error: unknown) => this.#context.logger.error("Rules of URLs could not be applied", { err: error }));
+      .catch((error: unknown) => logger.error("Rules of URLs could not be applied", { err: error }));
   }
 
   /** Fetches all files now, and again after the interval. */
@@ -116,7 +122,8 @@ class RuleUrls {
       }
     });
     if (this.#isStopped) return;
-    if (isChanged) this.apply();
+    if (isChanged) await this.apply();
+    if (this.#isStopped) return;
     const { clock, flags } = this.#context;
     this.#cancel = clock.after(flags["rules.url-refresh-interval"], () => void this.refresh());
   }

@@ -1,13 +1,16 @@
+import { runToEnd, type Steps } from "@narthex/runtime";
 import {
   type Alias,
+  Composer,
   isAlias,
   isMap,
   isScalar,
   isSeq,
+  Lexer,
   LineCounter,
   type Node,
   type Pair,
-  parseAllDocuments,
+  Parser,
 } from "yaml";
 import type { Document, YAMLError, YAMLMap, YAMLSeq } from "yaml";
 import { type Indented, indentFlow } from "./flow-indent.ts";
@@ -72,8 +75,11 @@ const MAX_NODES = 4_000_000;
  * Parses the first document of a YAML text. Never throws. If Go's parser reports the same syntax error, the problem has
  * the message of Go's parser.
  */
-export function parseYaml(text: string, file: string): ParsedYaml {
-  const { roots, problems, documents } = parseDocumentsOf(text, file, 1);
+export const parseYaml = (text: string, file: string): ParsedYaml => runToEnd(parseYamlInSteps(text, file));
+
+/** Parses as parseYaml() does. A step reads some of the text; the last step makes the tree. */
+export function* parseYamlInSteps(text: string, file: string): Steps<ParsedYaml> {
+  const { roots, problems, documents } = yield* parseDocumentsOf(text, file, 1);
   return { root: problems.length > 0 ? undefined : roots[0], problems, documents };
 }
 
@@ -82,14 +88,18 @@ export function parseYaml(text: string, file: string): ParsedYaml {
  * empty, or the problems of the first document with a problem. Never throws.
  */
 export function parseYamlDocuments(text: string, file: string): ParsedDocuments {
-  return parseDocumentsOf(text, file, Infinity);
+  return runToEnd(parseDocumentsOf(text, file, Infinity));
 }
 
 /** Parses at most `count` documents of a YAML text. */
-function parseDocumentsOf(text: string, file: string, count: number): ParsedDocuments & { readonly documents: number } {
+function* parseDocumentsOf(
+  text: string,
+  file: string,
+  count: number,
+): Steps<ParsedDocuments & { readonly documents: number }> {
   const unprintable = NOT_PRINTABLE.exec(text);
   if (unprintable !== null) return { roots: [], problems: [characterProblem(text, unprintable, file)], documents: 1 };
-  const { source, documents, lineCounter } = parseLikeGo(text.startsWith("\ufeff") ? text.slice(1) : text);
+  const { source, documents, lineCounter } = yield* parseLikeGo(text.startsWith("\ufeff") ? text.slice(1) : text);
   if (documents.length === 0) return { roots: [], problems: strayDirective(source.text, file), documents: 0 };
   const at = (offset: number): Position => {
     const { line, col } = lineCounter.linePos(offset);
@@ -137,11 +147,11 @@ interface Parsed {
  * quotes, because Go's parser accepts such lines without indentation. The text is indented only then, because
  * indentFlow() works line by line and may mistake plain text with a quote for quoted text.
  */
-function parseLikeGo(written: string): Parsed {
+function* parseLikeGo(written: string): Steps<Parsed> {
   const text = written.replaceAll(LONE_RETURN, "\n");
-  const strict = parseDocuments({ text, added: [], unclosed: undefined });
+  const strict = yield* parseDocuments({ text, added: [], unclosed: undefined });
   const isSound = strict.documents.every(({ errors, warnings }) => errors.length === 0 && warnings.length === 0);
-  return isSound ? strict : parseDocuments(indentFlow(text));
+  return isSound ? strict : yield* parseDocuments(indentFlow(text));
 }
 
 /**
@@ -149,18 +159,34 @@ function parseLikeGo(written: string): Parsed {
  */
 const LONE_RETURN = /\r(?!\n)/g;
 
-function parseDocuments(source: Indented): Parsed {
+/** Number of tokens of the text that one step reads. */
+const TOKENS_PER_STEP = 500;
+
+/** Does what the library's parseAllDocuments() does, in steps. */
+function* parseDocuments(source: Indented): Steps<Parsed> {
   const lineCounter = new LineCounter();
-  const parsed = parseAllDocuments(source.text, {
-    lineCounter,
+  const parser = new Parser(lineCounter.addNewLine);
+  const composer = new Composer({
     schema: "failsafe",
     version: "1.1",
     uniqueKeys: false,
     merge: false,
-    prettyErrors: false,
     logLevel: "silent",
   });
-  return { source, documents: Array.isArray(parsed) ? parsed : [], lineCounter };
+  const documents: Document.Parsed[] = [];
+  const compose = (tokens: ReturnType<Parser["next"]>): void => {
+    for (const token of tokens) for (const document of composer.next(token)) documents.push(document);
+  };
+  lineCounter.addNewLine(0);
+  let count = 0;
+  for (const lexeme of new Lexer().lex(source.text)) {
+    compose(parser.next(lexeme));
+    if (++count % TOKENS_PER_STEP === 0) yield;
+  }
+  compose(parser.end());
+  for (const document of composer.end()) documents.push(document);
+  yield;
+  return { source, documents, lineCounter };
 }
 
 /** Matches a character that YAML does not allow anywhere in a text, not even in a comment. */

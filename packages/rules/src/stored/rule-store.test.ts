@@ -4,14 +4,19 @@ import { ManualClock, memoryLogger, temporaryFolder } from "@narthex/runtime/tes
 import { openSqlite, type Store, StoreError } from "@narthex/store";
 import { expect, onTestFinished, test } from "vitest";
 import type { RuleFiles } from "../manager.ts";
+import type { RuleFileOptions } from "../rule-file.ts";
 import { RuleHistory } from "./rule-history.ts";
 import { namespaceText, RuleStore } from "./rule-store.ts";
 
 const AUTHOR = { user: "ann", address: "192.0.2.1" };
 const group = (name: string, expr = "up == 0"): string => `name: ${name}\nrules:\n- alert: Down\n  expr: ${expr}\n`;
 
-async function opened(folder = temporaryFolder(), store: Store = openSqlite(":memory:")) {
-  const clock = new ManualClock(1_700_000_000_000);
+async function opened(
+  folder = temporaryFolder(),
+  store: Store = openSqlite(":memory:"),
+  clock = new ManualClock(1_700_000_000_000),
+) {
+  let language: RuleFileOptions = { scheme: "utf8" };
   const logger = memoryLogger();
   const applied: RuleFiles[] = [];
   const rules = new RuleStore({
@@ -19,12 +24,13 @@ async function opened(folder = temporaryFolder(), store: Store = openSqlite(":me
     history: await RuleHistory.open(store.collection("rule_changes")),
     clock,
     logger,
-    language: () => ({ scheme: "utf8" }),
+    language: () => language,
     isProtected: (namespace) => namespace === "/etc/rules.yml",
     apply: (files) => void applied.push(files),
   });
   await rules.read();
-  return { rules, folder, clock, logger, applied, store };
+  const setLanguage = (next: RuleFileOptions): void => void (language = next);
+  return { rules, folder, clock, logger, applied, store, setLanguage };
 }
 
 const reasonOf = async (change: Promise<unknown>): Promise<string> =>
@@ -63,6 +69,36 @@ test("reading the folder again keeps the objects of unchanged groups", async () 
   const before = applied.at(-1)!.get("a")![0];
   await rules.read();
   expect(applied.at(-1)!.get("a")![0]).toBe(before);
+});
+
+/** Returns a clock on which each look at the time takes a millisecond, and the number of its pauses. */
+function busyClock() {
+  let now = 0;
+  let pauses = 0;
+  const clock = Object.assign(new ManualClock(0), {
+    monotonic: () => now++,
+    sleep: async () => void pauses++,
+  });
+  return { clock, pauses: () => pauses };
+}
+
+const longGroup = `name: g\nrules:\n${"- {record: a, expr: b + c}\n".repeat(200)}`;
+
+test("a long group is checked in steps, and an unchanged folder is not checked again", async () => {
+  const { clock, pauses } = busyClock();
+  const { rules, folder, setLanguage } = await opened(temporaryFolder(), openSqlite(":memory:"), clock);
+  await rules.set("a", longGroup, AUTHOR);
+  const afterSet = pauses();
+  expect(afterSet).toBeGreaterThan(20);
+  await rules.read();
+  expect(pauses()).toBe(afterSet);
+  setLanguage({ scheme: "legacy" });
+  await rules.read();
+  expect(pauses()).toBeGreaterThan(afterSet + 20);
+  const path = join(folder, "a.yml");
+  writeFileSync(path, readFileSync(path, "utf8").replace("expr: b + c", "expr: b + d"));
+  await rules.read();
+  expect(rules.group("a", "g").text).toContain("b + d");
 });
 
 /** A list of one rule, repeated by an alias. */

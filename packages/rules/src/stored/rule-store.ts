@@ -1,6 +1,6 @@
 import { formatProblem, type Problem } from "@narthex/config";
 import { compareBytewise } from "@narthex/model";
-import { type Clock, type Logger, Mutex } from "@narthex/runtime";
+import { type Clock, type Logger, Mutex, runInTimeSlices } from "@narthex/runtime";
 import type { RuleFileOptions } from "../rule-file.ts";
 import type { RuleFiles } from "../manager.ts";
 import { groupList, keyText } from "./group-content.ts";
@@ -62,6 +62,8 @@ export class RuleStore {
   readonly #folder: RuleFolder;
   readonly #writes = new Mutex();
   #namespaces: ReadonlyMap<string, StoredNamespace> = new Map();
+  /** The options with which the folder was read last. */
+  #readWith: RuleFileOptions | undefined;
 
   constructor(options: Options) {
     this.#options = options;
@@ -77,10 +79,15 @@ export class RuleStore {
   /** Reads the folder, and applies its groups. A broken file is logged, and has no groups. */
   read(): Promise<void> {
     return this.#writes.runExclusive(async () => {
-      const { logger, language } = this.#options;
+      const { clock, logger, language } = this.#options;
       const found = new Map<string, StoredNamespace>();
       for (const { namespace, path, text } of await this.#folder.read()) {
-        const parsed = parseStoredFile(text, path, language());
+        const before = this.#namespaces.get(namespace);
+        if (before !== undefined && this.#isUnchanged(before, text)) {
+          found.set(namespace, before);
+          continue;
+        }
+        const parsed = await runInTimeSlices(clock, parseStoredFile(text, path, language()));
         const groups = parsed.ok
           ? parsed.value.map((group) => keptObject(group, this.#find(namespace, group.name)))
           : [];
@@ -89,9 +96,17 @@ export class RuleStore {
         found.set(namespace, { name: namespace, path, groups: byName(groups), problems });
       }
       this.#namespaces = found;
+      this.#readWith = language();
       await this.#withdrawLost();
       this.#options.apply(this.#files());
     });
+  }
+
+  /** Returns whether a file has the groups of a namespace, which were read with the same options. */
+  #isUnchanged({ groups }: StoredNamespace, text: string): boolean {
+    const { parser, scheme } = this.#options.language();
+    const isSameLanguage = this.#readWith?.parser === parser && this.#readWith?.scheme === scheme;
+    return isSameLanguage && groups.size > 0 && fileText(groups) === text;
   }
 
   /** Returns a namespace; undefined if it has no groups. */
@@ -110,7 +125,8 @@ export class RuleStore {
   set(namespace: string, body: string, author: Author, condition: Precondition = {}): Promise<StoredGroup> {
     return this.#writes.runExclusive(async () => {
       this.#checkWritable(namespace);
-      const group = parseGroup(body, this.#options.language());
+      const { clock, language } = this.#options;
+      const group = await runInTimeSlices(clock, parseGroup(body, language()));
       const before = this.#find(namespace, group.name);
       checkCondition(condition, before?.tag);
       if (before?.text === group.text) return before;

@@ -1,5 +1,13 @@
 import { createHash } from "node:crypto";
-import { formatProblem, isNull, type Loaded, parseYaml, type PrintableMap, type YamlNode } from "@narthex/config";
+import {
+  formatProblem,
+  isNull,
+  type Loaded,
+  parseYamlInSteps,
+  type PrintableMap,
+  type YamlNode,
+} from "@narthex/config";
+import type { Steps } from "@narthex/runtime";
 import { decodeRuleFile, type RuleFileOptions } from "../rule-file.ts";
 import type { GroupSpec } from "../rule-spec.ts";
 import { ContentTooLongError, groupContent, groupText, withoutForeignFields } from "./group-content.ts";
@@ -25,8 +33,8 @@ export const tagOf = (text: string): string =>
   `"${createHash("sha256").update(text).digest("base64url").slice(0, 22)}"`;
 
 /** Reads the one group of a request's body. Throws RuleStoreError with the problems, each with its place. */
-export function parseGroup(text: string, options: RuleFileOptions): StoredGroup {
-  const parsed = parseYaml(text, "body");
+export function* parseGroup(text: string, options: RuleFileOptions): Steps<StoredGroup> {
+  const parsed = yield* parseYamlInSteps(text, "body");
   const fail = (detail: string): never => {
     throw new RuleStoreError("bad", `unable to decoded rule group: ${detail}`);
   };
@@ -37,25 +45,33 @@ export function parseGroup(text: string, options: RuleFileOptions): StoredGroup 
   if (root.entries.some(({ key }) => key.text === "groups")) {
     fail("the body is a rule file; send its groups one by one, without `groups:`");
   }
-  const { ok, groups, problems } = readGroups([root], "body", options);
+  const { ok, groups, problems } = yield* readGroups([root], "body", options);
   if (!ok) throw new RuleStoreError("bad", problems.map(formatProblem).join(", "));
   return groups[0]!;
 }
 
 /** Reads a stored rule file. The problems are those of Prometheus' rule files. */
-export function parseStoredFile(text: string, file: string, options: RuleFileOptions): Loaded<readonly StoredGroup[]> {
-  const parsed = parseYaml(text, file);
+export function* parseStoredFile(
+  text: string,
+  file: string,
+  options: RuleFileOptions,
+): Steps<Loaded<readonly StoredGroup[]>> {
+  const parsed = yield* parseYamlInSteps(text, file);
   if (parsed.problems.length > 0) return { ok: false, problems: parsed.problems };
   const root = parsed.root?.kind === "map" ? parsed.root : undefined;
   const list = root?.entries.find(({ key }) => key.text === "groups")?.value;
   if (root === undefined || list?.kind !== "list" || root.entries.length !== 1) {
     // Reports what is wrong with the file, or nothing if the file has no groups.
-    const decoded = decodeRuleFile(parsed.root ?? { kind: "map", entries: [], line: 1, column: 1 }, file, options);
+    const decoded = yield* decodeRuleFile(
+      parsed.root ?? { kind: "map", entries: [], line: 1, column: 1 },
+      file,
+      options,
+    );
     return decoded.ok ? { ...decoded, value: [] } : decoded;
   }
   const items = list.items.filter((item) => !isNull(item));
   try {
-    const { ok, groups, problems } = readGroups(items, file, options);
+    const { ok, groups, problems } = yield* readGroups(items, file, options);
     return ok ? { ok, value: groups, warnings: [] } : { ok, problems };
   } catch (error) {
     if (!(error instanceof RuleStoreError)) throw error;
@@ -70,11 +86,15 @@ type Read =
 
 const problemsOf = (decoded: Loaded<unknown>) => (decoded.ok ? [] : decoded.problems);
 
-function readGroups(nodes: readonly YamlNode[], file: string, options: RuleFileOptions): Read {
+function* readGroups(nodes: readonly YamlNode[], file: string, options: RuleFileOptions): Steps<Read> {
   const stripped = nodes.map(withoutForeignFields);
-  const decoded = decodeRuleFile(fileOf(stripped.map(({ node }) => node)), file, options);
+  const decoded = yield* decodeRuleFile(fileOf(stripped.map(({ node }) => node)), file, options);
   if (!decoded.ok) return { ok: false, groups: [], problems: problemsOf(decoded) };
-  const groups = decoded.value.map((spec, i) => storedGroup(spec, nodes[i]!, stripped[i]!.foreign));
+  const groups: StoredGroup[] = [];
+  for (const [i, spec] of decoded.value.entries()) {
+    yield;
+    groups.push(storedGroup(spec, nodes[i]!, stripped[i]!.foreign));
+  }
   return { ok: true, groups, problems: [] };
 }
 
