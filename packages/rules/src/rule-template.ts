@@ -47,6 +47,7 @@ export function parseAlertTemplate(
 
 /** Returns the error of a template text, or undefined if it is valid. */
 export function checkTemplate(name: string, text: string): string | undefined {
+  if (!text.includes("{{")) return undefined;
   const parsed = parse(name, text);
   return parsed.ok ? undefined : parsed.error.message;
 }
@@ -59,18 +60,26 @@ export interface AlertTemplateData {
   readonly value: Value;
 }
 
-/** The template of a label or annotation, parsed once. */
+/**
+ * The template of a label or annotation. The text is parsed for the first alert, because a reload makes the templates of
+ * all rules at once, and most rules have no alert.
+ */
 export class RuleTemplate {
   readonly text: string;
   readonly #name: string;
-  /** The parsed template. Undefined for a text without `{{…}}`. */
-  readonly #template: Template | undefined;
+  /** The parsed template; null before the first alert. Undefined for an invalid text, and for a text without `{{…}}`. */
+  #template: Template | undefined | null;
 
   constructor(alert: string, text: string) {
     this.text = text;
     this.#name = `__alert_${alert}`;
-    const parsed = text.includes("{{") ? parse(this.#name, text) : undefined;
-    this.#template = parsed?.ok === true ? parsed.template : undefined;
+    this.#template = text.includes("{{") ? null : undefined;
+  }
+
+  #parsed(): Template | undefined {
+    if (this.#template !== null) return this.#template;
+    const parsed = parse(this.#name, this.text);
+    return (this.#template = parsed.ok ? parsed.template : undefined);
   }
 
   /**
@@ -83,7 +92,8 @@ export class RuleTemplate {
     context: TemplateContext,
     observe: (hasFailed: boolean) => void,
   ): Promise<string> {
-    if (this.#template === undefined) {
+    const template = this.#parsed();
+    if (template === undefined) {
       observe(false);
       return this.text;
     }
@@ -94,7 +104,7 @@ export class RuleTemplate {
       Value: data.value,
     };
     try {
-      const text = await this.#template.executeAsync(dot, { functions: prometheusFunctions(context) });
+      const text = await template.executeAsync(dot, { functions: prometheusFunctions(context) });
       observe(false);
       return text;
     } catch (error) {
