@@ -1,7 +1,7 @@
-import { Labels, type Matcher, matchesAll, METRIC_NAME } from "@narthex/model";
+import { Labels, METRIC_NAME } from "@narthex/model";
 import { forEachSample, QueryError } from "@narthex/promql";
 import type { QueryLane, QueryRequest } from "@narthex/querying";
-import type { Alert, RuleGroup } from "@narthex/rules";
+import type { Alert } from "@narthex/rules";
 import { budgetOf, burnRateOf, type ServiceLevel } from "@narthex/slo";
 
 /** How a query of an objective is run for the sender of a request. */
@@ -108,16 +108,3 @@ const alertJson = ({ labels, annotations, state, activeAtMs }: Alert) => ({
   state,
   activeAt: new Date(activeAtMs).toISOString(),
 });
-
-/** Returns the active alerts of an objective that the sender of a request may read. */
-export const alertsOf = (
-  { queries }: ServiceLevel,
-  groups: readonly RuleGroup[],
-  limit: readonly Matcher[],
-): readonly Alert[] =>
-  groups
-    .flatMap(({ rules }) => rules.flatMap(({ alertState }) => alertState?.activeAlerts ?? []))
-    .filter(
-      ({ labels }) =>
-        [...queries.alertLabels].every(([name, value]) => labels.get(name) === value) && matchesAll(limit, labels),
-    );

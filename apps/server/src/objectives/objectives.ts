@@ -9,7 +9,8 @@ import { requesterOf } from "../querying/request-origin.ts";
 import type { RulesFeature } from "../rules/rules.ts";
 import type { ServerFeature } from "../server-feature.ts";
 import type { ObjectiveFiles } from "./objective-files.ts";
-import { alertsOf, objectiveState } from "./objective-state.ts";
+import { ObjectiveAlerts } from "./objective-alerts.ts";
+import { objectiveState } from "./objective-state.ts";
 
 interface Uses {
   readonly files: ObjectiveFiles;
@@ -60,9 +61,7 @@ async function list(
     request: { ...requesterOf(request), signal: clientGone(reply) },
     time,
   };
-  const limiting = limitingMatchers(request);
-  const states = await mapWithLimit(shown, CONCURRENCY, (level) =>
-    objectiveState(level, query, alertsOf(level, rules.groups(), limiting)),
-  );
+  const alerts = new ObjectiveAlerts(rules.groups(), limitingMatchers(request));
+  const states = await mapWithLimit(shown, CONCURRENCY, (level) => objectiveState(level, query, alerts.of(level)));
   return sendSuccess(reply, { data: { objectives: states, total: chosen.length } });
 }
