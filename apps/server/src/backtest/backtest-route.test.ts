@@ -150,3 +150,19 @@ test("a third backtest is refused, and a backtest ends at the timeout", async ()
   for (const { status: ended, json: why } of await Promise.all(running))
     expect([ended, why.error]).toEqual([503, expect.stringContaining("exceeds --query.timeout")]);
 });
+
+test("a long configuration of the Alertmanager is read in steps, and its problems have a place", async () => {
+  const { post, clock } = await server();
+  let now = 0;
+  let pauses = 0;
+  Object.assign(clock, { monotonic: () => now++, sleep: async () => void pauses++ });
+  const routes = "{receiver: a},".repeat(10_000);
+  const fields = {
+    rules: RULES,
+    from: "1h",
+    alertmanager: `route: {receiver: a, routes: [${routes}]}\nreceivers: 5\n`,
+  };
+  const { status, json } = await post(fields);
+  expect([status, json.error]).toEqual([400, expect.stringContaining("alertmanager.yml:2:")]);
+  expect(pauses).toBeGreaterThan(10);
+});

@@ -10,7 +10,7 @@ import {
   TooManyRecordedError,
   writeJson,
 } from "@narthex/backtest";
-import { decodeYaml, formatProblem } from "@narthex/config";
+import { decodeNode, formatProblem, parseYamlInSteps } from "@narthex/config";
 import { ApiError, invalidParameter } from "@narthex/http";
 import { createEngine } from "@narthex/promql";
 import type { QueryLane } from "@narthex/querying";
@@ -56,7 +56,7 @@ export async function runPostedBacktest(form: BacktestForm, sources: BacktestSou
   try {
     const groups = await groupsOf("rules", form.rules, form, sources);
     const before = form.against === undefined ? undefined : await groupsOf("against", form.against, form, sources);
-    const alertmanager = alertmanagerOf(form, sources);
+    const alertmanager = await alertmanagerOf(form, sources);
     const run = requestOf(form, sources, { ...client, signal });
     const result = await runBacktest({ ...run, groups }, alertmanager);
     const differences =
@@ -102,14 +102,18 @@ async function groupsOf(
 }
 
 /** Reads the Alertmanager's configuration. Environment variables and other files are not read. */
-function alertmanagerOf(
+async function alertmanagerOf(
   { alertmanager, silences }: BacktestForm,
-  { context: { configuration, flags, logger } }: BacktestSources,
-): BacktestAlertmanager | undefined {
+  { context: { clock, configuration, flags, logger } }: BacktestSources,
+): Promise<BacktestAlertmanager | undefined> {
   if (alertmanager === undefined) return undefined;
   const shape = configSection({ mode: "fallback", warn: () => undefined });
-  const decoded = decodeYaml(alertmanager, "alertmanager.yml", shape, { environment: {} });
-  if (!decoded.ok) throw invalidParameter("alertmanager", decoded.problems.map(formatProblem).join("; "));
+  const file = "alertmanager.yml";
+  const { root, problems } = await runInTimeSlices(clock, parseYamlInSteps(alertmanager, file));
+  const empty = { kind: "map", entries: [], line: 1, column: 1 } as const;
+  const decoded = decodeNode(root ?? empty, file, shape, { environment: {} });
+  const found = problems.length > 0 ? problems : decoded.ok ? [] : decoded.problems;
+  if (!decoded.ok || found.length > 0) throw invalidParameter("alertmanager", found.map(formatProblem).join("; "));
   const { alertRelabelConfigs, alertmanagers } = configuration.current.alerting;
   return {
     alertmanager: decoded.value,
