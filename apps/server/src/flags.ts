@@ -1,6 +1,7 @@
 import { formatByteSize, parseByteSize } from "@narthex/config";
 import { formatDuration, parseDuration } from "@narthex/model";
-import { type Flag, FlagError, flagKinds, type FlagValues, maskPassword } from "@narthex/runtime";
+import { type Flag, FlagError, flagKinds, type FlagValues } from "@narthex/runtime";
+import { shownUrl } from "./rule-urls/pinned-url.ts";
 
 const { flag, integer, list, logFormat, logLevel, number, parsed, text } = flagKinds;
 
@@ -230,7 +231,7 @@ export const flags = {
       [],
       "Address of a rule file with its checksum: http://HOST/PATH#sha256=HEX. The file is used only with this checksum, and kept for restarts. Can be repeated. (Narthex only.)",
     ),
-    print: (urls: readonly string[]) => urls.map((url) => maskPassword(url, "***")).join(","),
+    print: (urls: readonly string[]) => urls.map(shownUrl).join(","),
   },
   "rules.url-refresh-interval": duration(
     3_600_000,

@@ -45,6 +45,24 @@ test("the flag needs an address and a checksum, and its problem has no password"
   }
 });
 
+test("the query of an address is a secret, and the names of files that differ in the query differ", () => {
+  const [one, other] = [checksum, "0".repeat(64)].map((sum) => pinnedUrl(`https://h/a.yml?token=secret#sha256=${sum}`));
+  expect(one).toMatchObject({
+    url: "https://h/a.yml?token=secret",
+    name: `https://h/a.yml?<secret>#${checksum.slice(0, 8)}`,
+  });
+  expect(other).toMatchObject({ name: "https://h/a.yml?<secret>#00000000" });
+  expect(pinnedUrl("https://h/a.yml?token=secret")).not.toContain("token");
+});
+
+test("the list of flags shows neither password nor query of an address", () => {
+  const values = [`https://u:secret@h/a.yml?token=secret#sha256=${checksum}`, `https://h/b.yml#sha256=${checksum}`];
+  const printed = flags["rules.url"].print(values);
+  expect(printed).not.toContain("secret@");
+  expect(printed).not.toContain("token");
+  expect(printed).toContain(`https://h/b.yml#sha256=${checksum}`);
+});
+
 test("a file with the checksum is kept for restarts; another content is refused, and the kept file stays", async () => {
   const folder = temporaryFolder();
   let body = RULES;
