@@ -61,6 +61,9 @@ export class Sink implements AsyncDisposable {
   });
 
   async listen(): Promise<string> {
+    // A connection that the receiver closes while the original sends its next notification fails, and the original
+    // repeats the notification later. By default connections close after five seconds, which is a time of an episode.
+    this.#server.keepAliveTimeout = 600_000;
     await new Promise<void>((resolve) => this.#server.listen(0, "127.0.0.1", resolve));
     return `http://127.0.0.1:${(this.#server.address() as AddressInfo).port}`;
   }
