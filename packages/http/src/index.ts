@@ -62,6 +62,7 @@ export {
   MAX_TIME_MS,
   MIN_TIME_MS,
   parseSeconds,
+  parseRangeStart,
   parseTime,
   requiredTime,
   timeParameter,

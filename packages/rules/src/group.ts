@@ -20,7 +20,7 @@ import { droppedReason, endSeries, type WriteReport, writeResults } from "./resu
 import type { RuleQuery, RuleSample } from "./rule-query.ts";
 import type { GroupSpec } from "./rule-spec.ts";
 import { ruleIdentity, RunningRule } from "./running-rule.ts";
-import { nextSlot, slotBefore, slotOffset } from "./schedule.ts";
+import { groupTiming, nextSlot, slotBefore, slotOffset } from "./schedule.ts";
 
 /** An alert to send to Alertmanager, with a link to the expression of its rule. */
 export interface DueAlert {
@@ -79,8 +79,9 @@ export class RuleGroup {
   constructor(file: string, spec: GroupSpec, defaults: GroupDefaults, context: GroupContext, shouldRestore: boolean) {
     this.file = file;
     this.spec = spec;
-    this.intervalMs = spec.intervalMs === undefined || spec.intervalMs === 0 ? defaults.intervalMs : spec.intervalMs;
-    this.queryOffsetMs = spec.queryOffsetMs ?? defaults.queryOffsetMs;
+    const { intervalMs, queryOffsetMs } = groupTiming(spec, defaults);
+    this.intervalMs = intervalMs;
+    this.queryOffsetMs = queryOffsetMs;
     this.rules = spec.rules.map((rule) => new RunningRule(rule, !shouldRestore));
     this.#context = context;
     this.#externalLabels = defaults.externalLabels;

@@ -14,7 +14,7 @@ export type { AlertingSpec, GroupSpec, RecordingSpec, RuleSpec } from "./rule-sp
 export { RuleTemplate } from "./rule-template.ts";
 export { alertsAnswer, rulesAnswer } from "./rules-answer.ts";
 export { type TemplateReference, templateReferences } from "./template-references.ts";
-export { slotBefore, slotOffset } from "./schedule.ts";
+export { groupTiming, slotBefore, slotOffset } from "./schedule.ts";
 export { jsonOf } from "./stored/group-content.ts";
 export { type Author, RuleHistory } from "./stored/rule-history.ts";
 export { namespaceText, type Precondition, RuleStore, type StoredNamespace } from "./stored/rule-store.ts";

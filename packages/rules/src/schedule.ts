@@ -1,4 +1,5 @@
 import { xxhash64 } from "@narthex/bytes";
+import type { GroupSpec } from "./rule-spec.ts";
 
 const NS_PER_MS = 1_000_000n;
 
@@ -11,6 +12,18 @@ function encoded(text: string): Uint8Array {
   const head = length < 255 ? [length] : [255, length & 255, (length >> 8) & 255, (length >> 16) & 255];
   return Uint8Array.from([...head, ...bytes]);
 }
+
+/** Times at which a group is evaluated, and the age of the samples that its queries read. */
+export interface GroupTiming {
+  readonly intervalMs: number;
+  readonly queryOffsetMs: number;
+}
+
+/** Returns the timing of a group. The defaults are settings of the section `global`. */
+export const groupTiming = (spec: GroupSpec, defaults: GroupTiming): GroupTiming => ({
+  intervalMs: spec.intervalMs === undefined || spec.intervalMs === 0 ? defaults.intervalMs : spec.intervalMs,
+  queryOffsetMs: spec.queryOffsetMs ?? defaults.queryOffsetMs,
+});
 
 /**
  * Returns the offset in ns within the interval at which a group is evaluated. The offset is a hash of the group's file

@@ -1,5 +1,4 @@
-import { invalidParameter, parseTime } from "@narthex/http";
-import { DurationError, parseDuration } from "@narthex/model";
+import { invalidParameter, parseRangeStart, parseTime } from "@narthex/http";
 
 /** The parameters of a backtest. Times are in Unix ms. */
 export interface BacktestForm {
@@ -45,7 +44,7 @@ function textIn(values: URLSearchParams, name: string): string | undefined {
 function rangeOf(from: string, to: string, now: number): Pick<BacktestForm, "fromMs" | "toMs"> {
   const end = to === "" ? now : parseTime(to);
   if (end === undefined) throw invalidParameter("to", `${shown(to)} is not a time`);
-  const start = parseTime(from) ?? timeBefore(end, from);
+  const start = parseRangeStart(from, end);
   if (start === undefined) throw invalidParameter("from", `${shown(from)} is not a time or a duration such as 7d`);
   if (start >= end) throw invalidParameter("from", "the time must be before the end of the range");
   if (end - start > MAX_RANGE_MS) throw invalidParameter("from", "the range is longer than 31 days");
@@ -53,13 +52,3 @@ function rangeOf(from: string, to: string, now: number): Pick<BacktestForm, "fro
 }
 
 const shown = (text: string): string => JSON.stringify(text.slice(0, 100));
-
-/** Returns the time that is a duration before another time, or undefined if the text is not a duration. */
-function timeBefore(end: number, text: string): number | undefined {
-  try {
-    return end - parseDuration(text);
-  } catch (error) {
-    if (error instanceof DurationError) return undefined;
-    throw error;
-  }
-}

@@ -14,7 +14,7 @@ import { decodeNode, formatProblem, parseYamlInSteps } from "@narthex/config";
 import { ApiError, invalidParameter } from "@narthex/http";
 import { createEngine } from "@narthex/promql";
 import type { QueryLane } from "@narthex/querying";
-import { parseRuleFileInSteps } from "@narthex/rules";
+import { groupTiming, parseRuleFileInSteps } from "@narthex/rules";
 import { runInTimeSlices } from "@narthex/runtime";
 import type { Queryable } from "@narthex/storage";
 import type { Context } from "../context.ts";
@@ -83,12 +83,8 @@ async function groupsOf(
   const options = { parser: lane.features, scheme: metricNameValidationScheme };
   const loaded = await runInTimeSlices(context.clock, parseRuleFileInSteps(text, file, options));
   if (!loaded.ok) throw invalidParameter(name, loaded.problems.map(formatProblem).join("; "));
-  const groups = loaded.value.map((spec) => ({
-    file,
-    spec,
-    intervalMs: spec.intervalMs === undefined || spec.intervalMs === 0 ? evaluationIntervalMs : spec.intervalMs,
-    queryOffsetMs: spec.queryOffsetMs ?? ruleQueryOffsetMs,
-  }));
+  const defaults = { intervalMs: evaluationIntervalMs, queryOffsetMs: ruleQueryOffsetMs };
+  const groups = loaded.value.map((spec) => ({ file, spec, ...groupTiming(spec, defaults) }));
   const evaluations = groups.reduce(
     (sum, { intervalMs, spec }) => sum + ((toMs - fromMs) / intervalMs) * spec.rules.length,
     0,

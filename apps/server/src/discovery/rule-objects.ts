@@ -1,9 +1,9 @@
 import type { RuleObjects } from "@narthex/discovery";
-import { parseRuleFile, type RuleFiles } from "@narthex/rules";
+import { type GroupSpec, parseRuleFile } from "@narthex/rules";
 import type { Context } from "../context.ts";
 import type { RulesFeature } from "../rules/rules.ts";
 
-type Groups = RuleFiles extends ReadonlyMap<string, infer G> ? G : never;
+type Groups = readonly GroupSpec[];
 
 /** Returns the part that checks and evaluates the rule groups of PrometheusRules of Kubernetes. */
 export function ruleObjects({ configuration }: Context, { manager, parser }: RulesFeature): RuleObjects {

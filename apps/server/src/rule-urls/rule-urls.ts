@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { defaultHttpClient, formatProblem } from "@narthex/config";
 import { createHttpClient, describeFailure, type ExchangeClient } from "@narthex/http";
-import { parseRuleFileInSteps, type RuleFileOptions, type RuleFiles } from "@narthex/rules";
+import { type GroupSpec, parseRuleFileInSteps, type RuleFileOptions } from "@narthex/rules";
 import { logOnChange, mapWithLimit, Mutex, runInTimeSlices, type StateLog } from "@narthex/runtime";
 import type { Context } from "../context.ts";
 import type { RulesFeature } from "../rules/rules.ts";
@@ -48,7 +48,7 @@ interface FileState {
   notice: string;
 }
 
-type Groups = RuleFiles extends ReadonlyMap<string, infer G> ? G : never;
+type Groups = readonly GroupSpec[];
 
 class RuleUrls {
   readonly #context: Context;

@@ -1,6 +1,14 @@
 import { expect, test } from "vitest";
 import { parseListenAddress } from "@narthex/runtime";
-import { durationParameter, limitParameter, parseInt64, parseTime, requiredTime, timeParameter } from "./params.ts";
+import {
+  durationParameter,
+  limitParameter,
+  parseInt64,
+  parseRangeStart,
+  parseTime,
+  requiredTime,
+  timeParameter,
+} from "./params.ts";
 
 const values = (name: string, text: string) => new URLSearchParams({ [name]: text });
 
@@ -63,4 +71,11 @@ test("listen addresses are parsed", () => {
   expect(parseListenAddress("localhost:80")).toEqual({ host: "localhost", port: 80 });
   for (const text of ["9090", "a:b", ":70000", "::1:9090", ""])
     expect(() => parseListenAddress(text)).toThrow(/listen tcp/);
+});
+
+test("the start of a range is a time, or a duration before its end", () => {
+  const end = 1_800_000_000_000;
+  expect(parseRangeStart("2026-01-01T00:00:00Z", end)).toBe(Date.UTC(2026, 0, 1));
+  expect(parseRangeStart("1h30m", end)).toBe(end - 5_400_000);
+  expect(parseRangeStart("soon", end)).toBeUndefined();
 });

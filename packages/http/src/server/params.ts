@@ -58,6 +58,21 @@ export function parseTime(text: string): number | undefined {
 }
 
 /**
+ * Parses the start of a range to ms: a time, or a duration before the end of the range. Returns undefined for other
+ * texts.
+ */
+export function parseRangeStart(text: string, endMs: number): number | undefined {
+  const time = parseTime(text);
+  if (time !== undefined) return time;
+  try {
+    return endMs - parseDuration(text);
+  } catch (error) {
+    if (error instanceof DurationError) return undefined;
+    throw error;
+  }
+}
+
+/**
  * Returns whether a month (such as `2026-02`) has this day. The check is needed because JavaScript reads February 30 as
  * March 2.
  */

@@ -44,7 +44,7 @@ class RefusedError extends Error {
   }
 }
 
-export function failureText(error: unknown, url: string, method = "POST"): string {
+function failureText(error: unknown, url: string, method = "POST"): string {
   return error instanceof RefusedError ? error.message : describeFailure(method, url, error);
 }
 
@@ -146,27 +146,37 @@ export class AlertSender {
     this.#noteFull(this.#queue.putBack(kept));
   }
 
-  /**
-   * Requests the status of the Alertmanager, as JSON text. Rejects with an error whose message has no secrets.
-   */
+  /** Requests the status of the Alertmanager, as JSON text. Rejects with an error whose message has no secrets. */
   async status(): Promise<string> {
-    const { client, timeoutMs, userAgent } = this.#options;
-    const url = this.#options.url.replace(/alerts$/, "status");
     try {
-      return await this.#withDeadline(Math.min(timeoutMs, MAX_STATUS_MS), async (signal) => {
-        const headers = { accept: "application/json", "user-agent": userAgent };
-        const answer = await client.request(url, { method: "GET", headers, signal });
-        const body = await limitedBody(
-          answer.body,
-          MAX_STATUS,
-          () => new RefusedError(`the status has more than ${MAX_STATUS} bytes`),
-        );
-        if (answer.statusCode !== 200) throw new RefusedError(`bad response status ${answer.statusCode}`);
-        return body.toString();
-      });
+      return await this.#withDeadline(Math.min(this.#options.timeoutMs, MAX_STATUS_MS), (signal) =>
+        this.read("status", signal, MAX_STATUS),
+      );
     } catch (cause) {
-      throw new Error(failureText(cause, maskPassword(url), "GET"), { cause });
+      throw new Error(this.readFailure("status", cause), { cause });
     }
+  }
+
+  /** Requests data of the Alertmanager, as text. `path` is relative to `/api/v2/`. */
+  async read(path: string, signal: AbortSignal, maxBytes: number): Promise<string> {
+    const { client, userAgent } = this.#options;
+    const headers = { accept: "application/json", "user-agent": userAgent };
+    const answer = await client.request(this.#urlOf(path), { method: "GET", headers, signal });
+    if (answer.statusCode !== 200) {
+      await answer.body.dump();
+      throw new RefusedError(`bad response status ${answer.statusCode}`);
+    }
+    const tooLong = (): Error => new RefusedError(`the answer is longer than ${maxBytes} bytes`);
+    return (await limitedBody(answer.body, maxBytes, tooLong)).toString();
+  }
+
+  /** Describes why read() failed, without secrets. */
+  readFailure(path: string, error: unknown): string {
+    return failureText(error, maskPassword(this.#urlOf(path)), "GET");
+  }
+
+  #urlOf(path: string): string {
+    return this.#options.url.replace(/alerts$/, () => path);
   }
 
   async #withDeadline<T>(timeoutMs: number, run: (signal: AbortSignal) => Promise<T>): Promise<T> {

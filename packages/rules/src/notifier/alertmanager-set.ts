@@ -1,8 +1,8 @@
 import type { AlertmanagerConfig } from "@narthex/config";
 import { type Labels, relabel, trimLetters } from "@narthex/model";
-import { type HttpClient, limitedBody, maskPassword } from "@narthex/http";
+import { type HttpClient, maskPassword } from "@narthex/http";
 import { type PostableAlert } from "./postable-alert.ts";
-import { AlertSender, type AlertSenderOptions, failureText } from "./alert-sender.ts";
+import { AlertSender, type AlertSenderOptions } from "./alert-sender.ts";
 
 /** Discovered addresses of Alertmanagers that have the same labels. */
 export interface AlertmanagerGroup {
@@ -77,26 +77,15 @@ export class AlertmanagerSet {
    * undefined if none of them answers. @param failures receives a sentence for each that does not answer
    */
   async read(path: string, signal: AbortSignal, maxBytes: number, failures: string[]): Promise<string | undefined> {
-    for (const url of this.#senders.keys()) {
+    for (const [url, sender] of this.#senders) {
       if (!url.endsWith(ALERTS)) continue;
       try {
-        return await this.#get(`${url.slice(0, -ALERTS.length)}${path}`, signal, maxBytes);
+        return await sender.read(path, signal, maxBytes);
       } catch (error) {
-        failures.push(`${maskPassword(url)}: ${failureText(error, url)}`);
+        failures.push(`${sender.url}: ${sender.readFailure(path, error)}`);
       }
     }
     return undefined;
-  }
-
-  async #get(url: string, signal: AbortSignal, maxBytes: number): Promise<string> {
-    const { userAgent } = this.#context;
-    const { statusCode, body } = await this.#client.request(url, { headers: { "user-agent": userAgent }, signal });
-    if (statusCode === 200) {
-      const tooLong = (): Error => new Error(`the answer is longer than ${maxBytes} bytes`);
-      return (await limitedBody(body, maxBytes, tooLong)).toString("utf8");
-    }
-    await body.dump();
-    throw new Error(`bad response status ${statusCode}`);
   }
 
   /** Returns the labels with which the Alertmanagers would receive an alert; undefined if relabeling drops it. */

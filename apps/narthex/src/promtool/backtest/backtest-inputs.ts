@@ -1,7 +1,6 @@
 import type { ReplayedGroup } from "@narthex/backtest";
-import { parseTime } from "@narthex/http";
-import { DurationError, parseDuration } from "@narthex/model";
-import { loadRuleFiles } from "@narthex/rules";
+import { parseRangeStart, parseTime } from "@narthex/http";
+import { groupTiming, loadRuleFiles } from "@narthex/rules";
 import type { Host } from "@narthex/runtime";
 import { ruleProblemLine } from "../check-rules.ts";
 import type { PromtoolContext } from "../command.ts";
@@ -20,23 +19,13 @@ export function rangeOf(host: Host, from: string, to: string): Range {
   const end = to === "" ? host.clock.now() : parseTime(to);
   if (end === undefined)
     throw new BacktestError(`--to ${JSON.stringify(to)} is not a time; write for example 2026-11-01T00:00:00Z`);
-  const start = parseTime(from) ?? timeBefore(end, from);
+  const start = parseRangeStart(from, end);
   if (start === undefined)
     throw new BacktestError(
       `--from ${JSON.stringify(from)} is not a time; write for example 2026-11-01T00:00:00Z or 7d`,
     );
   if (start >= end) throw new BacktestError("--from is not before --to");
   return { fromMs: Math.floor(start), toMs: Math.floor(end) };
-}
-
-/** Returns the time that is a duration before another time, or undefined if the text is not a duration. */
-function timeBefore(end: number, text: string): number | undefined {
-  try {
-    return end - parseDuration(text);
-  } catch (error) {
-    if (error instanceof DurationError) return undefined;
-    throw error;
-  }
 }
 
 /** Reads the groups of rule files, with the server's settings. Throws BacktestError. */
@@ -48,11 +37,6 @@ export async function groupsOf(
   const loaded = await loadRuleFiles(paths, { parser: features }, hostFiles(host));
   if (!loaded.ok) throw new BacktestError(loaded.problems.map(ruleProblemLine).join("\n"));
   return [...loaded.files].flatMap(([file, specs]) =>
-    specs.map((spec) => ({
-      file,
-      spec,
-      intervalMs: spec.intervalMs === undefined || spec.intervalMs === 0 ? server.intervalMs : spec.intervalMs,
-      queryOffsetMs: spec.queryOffsetMs ?? server.queryOffsetMs,
-    })),
+    specs.map((spec) => ({ file, spec, ...groupTiming(spec, server) })),
   );
 }
