@@ -1,10 +1,11 @@
 import fc from "fast-check";
-import { ManualClock } from "@narthex/runtime/testing";
+import { ManualClock, testCases, testSeed } from "@narthex/runtime/testing";
 import { expect, test } from "vitest";
 import type { ReplayedGroup } from "./replayed-group.ts";
 import type { ReplayedRule } from "./replayed-rule.ts";
 import { replayRules, slots } from "./replay-rules.ts";
 import {
+  behaviourText,
   context,
   groupsOf,
   livedGroups,
@@ -17,11 +18,11 @@ import {
   type Values,
 } from "./testing/scenarios.ts";
 
-async function replay(text: string, series: Readonly<Record<string, Values>>, minutes = 60) {
+async function replay(text: string, series: Readonly<Record<string, Values>>, minutes = 60, behaviours = "") {
   const clock = new ManualClock(START);
   const history = await storageOf(series);
   const range = { fromMs: START, toMs: START + minutes * MINUTE };
-  return replayRules({ ...context(clock), groups: groupsOf(text), history, ...range });
+  return replayRules({ ...context(clock), groups: groupsOf(text, behaviours), history, ...range });
 }
 
 const shown = (rules: readonly ReplayedRule[]) =>
@@ -47,10 +48,11 @@ async function lived(
   text: string,
   series: Readonly<Record<string, Values>>,
   times: (group: ReplayedGroup) => readonly number[],
+  behaviours = "",
 ) {
   const clock = new ManualClock(START);
   const storage = await storageOf(series);
-  const groups = livedGroups(text, storage, clock, () => undefined);
+  const groups = livedGroups(text, storage, clock, () => undefined, behaviours);
   interface Seen {
     active: number;
     fired: number | undefined;
@@ -174,5 +176,25 @@ test("property: a backtest finds what a server would have evaluated", async () =
       },
     ),
     { seed: 20261128, numRuns: 40 },
+  );
+});
+
+test("property: a backtest finds what a server would have evaluated with behaviours of the alerts", async () => {
+  await fc.assert(
+    fc.asyncProperty(
+      fc.array(ruleGroup, { minLength: 1, maxLength: 3 }),
+      behaviourText,
+      seriesValues,
+      fc.boolean(),
+      async (groups, behaviours, a, gaps) => {
+        const text = ruleText(groups);
+        const outage = a.map((value, at) => (gaps && at % 20 < 9 ? null : value));
+        const series = { a: outage, b: outage.map((value, at) => (at % 7 === 0 ? null : value)) };
+        const replayed = await replay(text, series, 40, behaviours);
+        const expected = await lived(text, series, (one) => [...slots(one, START, START + 40 * MINUTE)], behaviours);
+        expect(shown(replayed)).toEqual(expected);
+      },
+    ),
+    { seed: testSeed(20261128), numRuns: testCases(40, 200) },
   );
 });

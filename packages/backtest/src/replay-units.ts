@@ -1,4 +1,4 @@
-import type { RuleSpec } from "@narthex/rules";
+import { expressionsOf, type RuleSpec } from "@narthex/rules";
 import { walk } from "@narthex/promql";
 import type { ReplayedGroup } from "./replayed-group.ts";
 import type { RuleReads } from "./rule-reads.ts";
@@ -73,14 +73,15 @@ export const mayWriteSameSeries = (one: RuleSpec, other: RuleSpec): boolean =>
     return own === undefined || own === text || own.includes("{{") || text.includes("{{");
   });
 
-/** Reports whether an expression uses the start, the end, the range or the step of its query. */
-function dependsOnRange({ expr }: RuleSpec): boolean {
+/** Reports whether an expression of a rule uses the start, the end, the range or the step of its query. */
+function dependsOnRange(spec: RuleSpec): boolean {
   let depends = false;
-  walk(expr, (node) => {
-    if (node.kind === "vectorSelector" || node.kind === "subquery")
-      depends ||= (node.at !== null && node.at.kind !== "timestamp") || node.offsetExpr !== null;
-    if (node.kind === "matrixSelector" || node.kind === "subquery") depends ||= node.rangeExpr !== null;
-    if (node.kind === "subquery") depends ||= node.stepExpr !== null;
-  });
+  for (const expr of expressionsOf(spec))
+    walk(expr, (node) => {
+      if (node.kind === "vectorSelector" || node.kind === "subquery")
+        depends ||= (node.at !== null && node.at.kind !== "timestamp") || node.offsetExpr !== null;
+      if (node.kind === "matrixSelector" || node.kind === "subquery") depends ||= node.rangeExpr !== null;
+      if (node.kind === "subquery") depends ||= node.stepExpr !== null;
+    });
   return depends;
 }

@@ -1,10 +1,11 @@
 import { type Labels } from "@narthex/model";
-import { ABSENT, HISTOGRAM, type QueryResult } from "@narthex/promql";
+import { ABSENT, type Expr, HISTOGRAM, type QueryResult } from "@narthex/promql";
 import {
   type Alert,
   type AlertContext,
   AlertingRuleState,
   type AlertingSpec,
+  behaviourQueries,
   type QueryElement,
   queryForTemplate,
   recordingSamples,
@@ -15,6 +16,7 @@ import {
 import { runInTimeSlices, TimeSlice } from "@narthex/runtime";
 import { type AlertSpan, AlertSpans } from "./alert-spans.ts";
 import { AlertTrack } from "./alert-track.ts";
+import { RangeResults } from "./range-results.ts";
 import type { ReplayedGroup } from "./replayed-group.ts";
 import { elementsByStep, type ReplayContext, type RuleData } from "./rule-data.ts";
 import { SendingPeriods } from "./sending-periods.ts";
@@ -51,7 +53,7 @@ export class ReplayedRule {
     this.sending = new SendingPeriods(group.intervalMs, data.occurrences);
     this.#context = context;
     this.#data = data;
-    if (spec.kind === "alerting" && (isRead || group.spec.limit > 0 || !hasFixedLabels(spec)))
+    if (spec.kind === "alerting" && (isRead || group.spec.limit > 0 || spec.behaviour || !hasFixedLabels(spec)))
       this.#state = new AlertingRuleState(spec, true);
   }
 
@@ -62,8 +64,8 @@ export class ReplayedRule {
     const { queryOffsetMs, file, spec } = this.group;
     try {
       const group = { file, name: spec.name };
-      const result = await this.#data.instant(this.spec.expr, ts - queryOffsetMs, this.#context.signal, group);
-      await this.#evaluate(result, ts);
+      const instant = (expr: Expr) => this.#data.instant(expr, ts - queryOffsetMs, this.#context.signal, group);
+      await this.#evaluate(await instant(this.spec.expr), ts, instant);
     } catch (error) {
       this.#failEvaluation(error, ts);
     }
@@ -78,25 +80,32 @@ export class ReplayedRule {
       return;
     }
     this.evaluations += times.length;
-    const labels = this.#distinctLabels(result, await this.#labelsOf(result, times[0]!));
-    if (labels !== undefined && this.#state === undefined) {
+    const labels =
+      this.#state === undefined ? this.#distinctLabels(result, await this.#labelsOf(result, times[0]!)) : undefined;
+    if (labels !== undefined) {
       if (this.spec.kind === "alerting") await this.#advanceTracks(this.spec, result, labels, times);
       else await this.#record(result, labels, times);
       return;
     }
     this.#toState();
     const slice = new TimeSlice(this.#context.clock);
+    const others = new RangeResults(this.#data, times, { ...this.group, signal: this.#context.signal });
     for (const [at, elements] of elementsByStep(result, times, queryOffsetMs).entries()) {
       await slice.yieldToEventLoop();
       try {
-        await this.#evaluate(elements, times[at]!);
+        await this.#evaluate(elements, times[at]!, (expr) => others.at(expr, at));
       } catch (error) {
         this.#failEvaluation(error, times[at]!);
       }
     }
   }
 
-  async #evaluate(elements: readonly QueryElement[], ts: number): Promise<void> {
+  /** @param query evaluates the other expressions of the rule, which its behaviour has, at the same time */
+  async #evaluate(
+    elements: readonly QueryElement[],
+    ts: number,
+    query: (expr: Expr) => Promise<readonly QueryElement[]>,
+  ): Promise<void> {
     const { limit } = this.group.spec;
     const { spec } = this;
     if (spec.kind === "recording") {
@@ -106,7 +115,8 @@ export class ReplayedRule {
     const state = this.#state!;
     const earlier = state.alerts;
     try {
-      this.#write(await state.evaluate(elements, ts, limit, this.#alertContext(ts)), ts);
+      const queries = behaviourQueries(spec, query);
+      this.#write(await state.evaluate(elements, ts, limit, this.#alertContext(ts), queries), ts);
     } finally {
       const now = new Map(state.alerts.map((alert) => [alert.labels.key, alert]));
       for (const { labels } of earlier) if (!now.has(labels.key)) this.#note(labels.key, undefined, ts);

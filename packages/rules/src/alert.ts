@@ -2,6 +2,9 @@ import type { Labels } from "@narthex/model";
 
 export type AlertState = "inactive" | "pending" | "firing";
 
+/** Why the behaviour of a rule holds an alert that is not in the result of the rule's expression. */
+export type HeldBy = "no_data" | "recovery" | "damping";
+
 /**
  * State of one alert of an alerting rule. Immutable: each evaluation creates a new object. Times are in Unix ms;
  * undefined means that the event has not happened.
@@ -18,6 +21,11 @@ export interface Alert {
   readonly keepFiringSinceMs: number | undefined;
   readonly lastSentAtMs: number | undefined;
   readonly validUntilMs: number | undefined;
+  /** Key of the label set in the query result. Only alerts of rules with a behaviour have a source. */
+  readonly source?: string | undefined;
+  readonly heldBy?: HeldBy | undefined;
+  /** The earliest end of an alert that flap damping holds. */
+  readonly heldUntilMs?: number | undefined;
 }
 
 /** Durations after which the alerts of a rule change their state. */
@@ -37,6 +45,7 @@ export interface AlertSample {
   readonly labels: Labels;
   readonly annotations: ReadonlyMap<string, string>;
   readonly value: number;
+  readonly source?: string | undefined;
 }
 
 /**

@@ -2,6 +2,17 @@ import { Labels, METRIC_NAME } from "@narthex/model";
 import { type Clock, runInTimeSlices, type Steps, TimeSlice } from "@narthex/runtime";
 import type { TemplateContext } from "@narthex/template";
 import { type Alert, type AlertState, needsSending, nextAlert, type AlertSample } from "./alert.ts";
+import {
+  type BehaviourQueries,
+  BehaviourState,
+  conditionOf,
+  findingsFor,
+  type Findings,
+  firesWithoutData,
+  noDataSample,
+  sourceOf,
+} from "./behaviour/behaviour-state.ts";
+import { nextAlertWithBehaviour } from "./behaviour/state-machine.ts";
 import { type QueryElement, RuleError, type RuleSample } from "./rule-query.ts";
 import type { AlertingSpec } from "./rule-spec.ts";
 import { RuleTemplate } from "./rule-template.ts";
@@ -30,6 +41,8 @@ const STATE_ORDER: readonly AlertState[] = ["inactive", "pending", "firing"];
 /** The alerts of one alerting rule. Each evaluation of the rule updates their states. */
 export class AlertingRuleState {
   readonly spec: AlertingSpec;
+  /** Undefined if the alerts behave as those of Prometheus. */
+  readonly behaviour: BehaviourState | undefined;
   readonly #labels: readonly (readonly [string, RuleTemplate])[];
   readonly #annotations: readonly (readonly [string, RuleTemplate])[];
   #active = new Map<string, Alert>();
@@ -43,6 +56,7 @@ export class AlertingRuleState {
 
   constructor(spec: AlertingSpec, restored: boolean) {
     this.spec = spec;
+    this.behaviour = spec.behaviour === undefined ? undefined : new BehaviourState(spec.behaviour);
     this.restored = restored;
     const compiled = (texts: ReadonlyMap<string, string>): (readonly [string, RuleTemplate])[] =>
       [...texts].map(([name, text]) => [name, new RuleTemplate(spec.name, text)] as const);
@@ -71,6 +85,7 @@ export class AlertingRuleState {
   adopt(other: AlertingRuleState): void {
     this.#active = new Map(other.#active);
     this.restored = other.restored;
+    if (other.behaviour !== undefined) this.behaviour?.adopt(other.behaviour);
   }
 
   /** Replaces the state of one alert. Used when alerts are restored after a restart. */
@@ -82,33 +97,88 @@ export class AlertingRuleState {
    * Evaluates the rule once at the time `ts`. Returns the samples of ALERTS and ALERTS_FOR_STATE, or no samples before
    * the alerts were restored. Throws RuleError if two alerts have equal labels; then the alerts are unchanged. Also
    * throws RuleError if there are more than `limit` alerts; then all alerts are removed.
+   * @param queries evaluates the expressions of the rule's behaviour
    */
   async evaluate(
     result: readonly QueryElement[],
     ts: number,
     limit: number,
     context: AlertContext,
+    queries?: BehaviourQueries,
   ): Promise<RuleSample[]> {
     const seen = await this.samplesOf(result, ts, context);
-    return runInTimeSlices(context.clock, this.#advance(seen, ts, limit));
+    const findings =
+      this.behaviour === undefined ? undefined : await this.#findings(this.behaviour, seen, ts, context, queries);
+    return runInTimeSlices(context.clock, this.#advance(seen, ts, limit, findings));
   }
 
-  *#advance(seen: ReadonlyMap<string, AlertSample>, ts: number, limit: number): Steps<RuleSample[]> {
+  /** Evaluates the behaviour. Adds the alert of a rule without any data to the result. */
+  async #findings(
+    { behaviour }: BehaviourState,
+    seen: Map<string, AlertSample>,
+    ts: number,
+    context: AlertContext,
+    queries: BehaviourQueries | undefined,
+  ): Promise<Findings> {
+    if (queries === undefined) throw new Error("the rule has a behaviour, but its queries are missing");
+    const missing = this.activeAlerts.filter(({ labels }) => !seen.has(labels.key));
+    const findings = await findingsFor(missing, seen.size === 0, behaviour, queries);
+    if (firesWithoutData(seen.size === 0, findings, behaviour)) {
+      const [key, sample] = await this.noDataAlert(ts, context);
+      if (!missing.some(({ labels }) => labels.key === key)) seen.set(key, sample);
+    }
+    return findings;
+  }
+
+  /** Returns the alert that the rule has if there is no data at all, with its key. */
+  async noDataAlert(ts: number, context: AlertContext): Promise<readonly [string, AlertSample]> {
+    const [entry] = await this.samplesOf([{ labels: Labels.EMPTY, value: NaN }], ts, context);
+    return [entry![0], noDataSample(entry![1])];
+  }
+
+  *#advance(
+    seen: ReadonlyMap<string, AlertSample>,
+    ts: number,
+    limit: number,
+    findings: Findings | undefined,
+  ): Steps<RuleSample[]> {
     const next = new Map<string, Alert>();
     let active = 0;
     for (const key of new Set([...this.#active.keys(), ...seen.keys()])) {
       yield;
-      const alert = nextAlert(this.#active.get(key), seen.get(key), ts, this.spec);
+      const previous = this.#active.get(key);
+      const sample = seen.get(key);
+      const alert =
+        findings === undefined
+          ? nextAlert(previous, sample, ts, this.spec)
+          : this.#nextWithBehaviour(previous, sample, ts, findings);
       if (alert === undefined) continue;
       next.set(key, alert);
       if (alert.state !== "inactive") active++;
     }
+    const before = this.#active;
     this.#active = next;
     if (limit > 0 && active > limit) {
       this.#active.clear();
       throw new RuleError(`exceeded limit of ${limit} with ${active} alerts`);
     }
+    if (this.behaviour !== undefined) yield* this.behaviour.note(before, next, ts);
     return this.restored ? yield* this.#samples() : [];
+  }
+
+  #nextWithBehaviour(previous: Alert | undefined, seen: AlertSample | undefined, ts: number, findings: Findings) {
+    const { behaviour, changes } = this.behaviour!;
+    const isMissing = seen === undefined && previous !== undefined;
+    return nextAlertWithBehaviour(
+      previous,
+      {
+        seen,
+        condition: isMissing ? conditionOf(previous, findings, behaviour) : "cleared",
+        dampedUntilMs: isMissing ? changes?.dampedUntil(previous.labels.key, ts) : undefined,
+      },
+      ts,
+      this.spec,
+    );
   }
 
   /** Returns the alerts of a query result at the time `ts`, by the key of their labels. */
@@ -135,7 +205,8 @@ export class AlertingRuleState {
       if (seen.has(labels.key)) {
         throw new RuleError("vector contains metrics with the same labelset after applying alert labels");
       }
-      seen.set(labels.key, { labels, annotations, value: element.value });
+      const sample = { labels, annotations, value: element.value };
+      seen.set(labels.key, this.behaviour === undefined ? sample : { ...sample, source: sourceOf(element.labels) });
     }
     return seen;
   }

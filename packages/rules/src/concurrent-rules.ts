@@ -1,7 +1,7 @@
 import { type Matcher, METRIC_NAME } from "@narthex/model";
 import { walk } from "@narthex/promql";
 import { templateQueries } from "./rule-template.ts";
-import type { RuleSpec } from "./rule-spec.ts";
+import { expressionsOf, type RuleSpec } from "./rule-spec.ts";
 
 const ALERT_SERIES = ["ALERTS", "ALERTS_FOR_STATE"];
 const ALERT_NAME = "alertname";
@@ -61,13 +61,14 @@ function selectorsOf(rule: RuleSpec): readonly NamedSelector[] | undefined {
   }
   const selectors: NamedSelector[] = [];
   let isKnown = true;
-  walk(rule.expr, (node) => {
-    if (node.kind !== "vectorSelector") return;
-    const { matchers } = node;
-    const metric = matchers.find((matcher) => matcher.name === METRIC_NAME);
-    if (metric === undefined) isKnown = false;
-    else selectors.push({ metric, matchers });
-  });
+  for (const expr of expressionsOf(rule))
+    walk(expr, (node) => {
+      if (node.kind !== "vectorSelector") return;
+      const { matchers } = node;
+      const metric = matchers.find((matcher) => matcher.name === METRIC_NAME);
+      if (metric === undefined) isKnown = false;
+      else selectors.push({ metric, matchers });
+    });
   return isKnown ? selectors : undefined;
 }
 

@@ -13,12 +13,14 @@ import { type Expr, parseExpression, type ParserOptions, printExpression, type Q
 import { type QuerySample, stringMap } from "@narthex/template";
 import type { Alert } from "./alert.ts";
 import type { AlertContext, AlertingRuleState } from "./alerting-rule-state.ts";
+import { type BehaviourQueries, behaviourQueries } from "./behaviour/behaviour-state.ts";
+import { restoreBehaviour } from "./behaviour/restore-behaviour.ts";
 import { concurrentBatches } from "./concurrent-rules.ts";
 import { type GroupNumbers, type RuleObserver, zeroNumbers } from "./metrics.ts";
 import { type RestoreLimits, restoreAlertState } from "./restore.ts";
 import { droppedReason, endSeries, type WriteReport, writeResults } from "./result-writer.ts";
 import type { RuleQuery, RuleSample } from "./rule-query.ts";
-import type { GroupSpec } from "./rule-spec.ts";
+import type { AlertingSpec, GroupSpec } from "./rule-spec.ts";
 import { ruleIdentity, RunningRule } from "./running-rule.ts";
 import { groupTiming, nextSlot, slotBefore, slotOffset } from "./schedule.ts";
 
@@ -158,6 +160,7 @@ export class RuleGroup {
       if (slot === undefined) return;
       at = slot;
       try {
+        if (iterations === 0 && this.#shouldRestore) await this.#restoreBehaviours(Math.floor(at));
         await this.#iterate(Math.floor(at));
         if (++iterations === 2 && this.#shouldRestore) await this.#restore(Math.floor(at));
       } catch (error) {
@@ -281,7 +284,13 @@ export class RuleGroup {
     eventLoop.resume(operation);
     const { limit } = this.spec;
     if (rule.recordedLabels !== undefined) return runInTimeSlices(clock, rule.recordedLabels.samples(result, limit));
-    return rule.alertState!.evaluate(result, ts, limit, this.#alertContext(ts));
+    const { spec, alertState } = rule;
+    const queries = spec.kind === "alerting" ? this.#behaviourQueries(spec, ts) : undefined;
+    return alertState!.evaluate(result, ts, limit, this.#alertContext(ts), queries);
+  }
+
+  #behaviourQueries(spec: AlertingSpec, ts: number): BehaviourQueries | undefined {
+    return behaviourQueries(spec, (expr) => this.#query(expr, ts - this.queryOffsetMs));
   }
 
   #query(expr: Expr, timeMs: number): ReturnType<RuleQuery> {
@@ -317,6 +326,34 @@ export class RuleGroup {
     // Does not log a full storage, because the storage logs this itself.
     if (Object.values(dropped).every((count) => count === 0)) return;
     this.#logger.warn("Samples of a rule evaluation were dropped", { rule: rule.spec.name, ...dropped });
+  }
+
+  /** Restores the alerts of rules with a behaviour before the first evaluation, which takes place at the time `ts`. */
+  async #restoreBehaviours(ts: number): Promise<void> {
+    const { history, restore } = this.#context;
+    for (const rule of this.rules) {
+      const { alertState, spec } = rule;
+      if (alertState?.behaviour === undefined || alertState.restored || spec.kind !== "alerting") continue;
+      try {
+        rule.series = await restoreBehaviour(alertState, alertState.behaviour, {
+          clock: this.#context.clock,
+          history,
+          firstMs: ts,
+          intervalMs: this.intervalMs,
+          queryOffsetMs: this.queryOffsetMs,
+          limits: restore,
+          evaluateAt: async (timeMs) => {
+            const result = await this.#query(spec.expr, timeMs - this.queryOffsetMs);
+            return alertState.samplesOf(result, timeMs, this.#alertContext(timeMs));
+          },
+          noDataAlertAt: (timeMs) => alertState.noDataAlert(timeMs, this.#alertContext(timeMs)),
+          queriesAt: (timeMs) => this.#behaviourQueries(spec, timeMs)!,
+        });
+      } catch (error) {
+        this.#logger.error("Failed to restore the alerts of a rule with a behaviour", { rule: spec.name, err: error });
+      }
+      alertState.restored = true;
+    }
   }
 
   async #restore(evaluatedAtMs: number): Promise<void> {

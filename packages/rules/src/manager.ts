@@ -8,7 +8,9 @@ import {
   SourceError,
 } from "@narthex/config";
 import { compareBytewise, type NameValidation } from "@narthex/model";
-import { type Clock, type PreparedChange, runInTimeSlices, runToEnd } from "@narthex/runtime";
+import { type Clock, type PreparedChange, runInTimeSlices, runToEnd, type Steps } from "@narthex/runtime";
+import type { BehaviourEntry } from "./behaviour/behaviour-file.ts";
+import { BehaviourSet, BehaviourUse } from "./behaviour/behaviour-set.ts";
 import { endSeries } from "./result-writer.ts";
 import { type GroupDefaults, type GroupContext, RuleGroup } from "./group.ts";
 import { parseRuleFileInSteps, type RuleFileOptions } from "./rule-file.ts";
@@ -21,6 +23,8 @@ export interface RuleConfig extends GroupDefaults {
   readonly scheme: NameValidation;
   /** Texts of generated rule files, by the name under which their groups appear. */
   readonly generated?: ReadonlyMap<string, string>;
+  /** Entries of the behaviour files. */
+  readonly behaviours?: readonly BehaviourEntry[];
 }
 
 /** The rules of all rule files, or the problems that were found in the files. */
@@ -94,6 +98,22 @@ async function withGenerated(
   return problems.length > 0 ? { ok: false, problems } : { ...loaded, files };
 }
 
+/** Returns the problems of rule files and of the behaviours of their rules. */
+async function checkedBehaviours(loaded: LoadedRules, behaviours: BehaviourSet, clock: Clock): Promise<LoadedRules> {
+  if (!loaded.ok || behaviours.entries.length === 0) return loaded;
+  const problems = await runInTimeSlices(clock, appliedProblems(loaded.files, behaviours));
+  return problems.length > 0 ? { ok: false, problems } : loaded;
+}
+
+/** Compiles the behaviours of all rules, so that their groups are created quickly. Returns the problems. */
+function* appliedProblems(files: RuleFiles, behaviours: BehaviourSet): Steps<readonly Problem[]> {
+  const problems: Problem[] = [];
+  for (const [file, specs] of files)
+    for (const spec of specs)
+      for (const problem of (yield* behaviours.applyInSteps(file, spec)).problems) problems.push(problem);
+  return problems;
+}
+
 /** Rule groups by the name of their rule file. */
 export type RuleFiles = ReadonlyMap<string, readonly GroupSpec[]>;
 
@@ -108,6 +128,7 @@ interface Place {
 interface AppliedRules {
   readonly config: RuleConfig;
   readonly files: RuleFiles;
+  readonly behaviours: BehaviourSet;
 }
 
 /** Rule groups that are ready to replace the current groups, or the problems that were found in the rule files. */
@@ -135,6 +156,8 @@ export class RuleManager {
   #first = true;
   /** Warnings of the last configuration, which need not be logged again. */
   #warned: ReadonlySet<string> = new Set();
+  /** Problems of behaviours that were logged. */
+  #behaviourWarnings: ReadonlySet<string> = new Set();
   #started = false;
   /**
    * Functions that write stale markers for the series of removed groups, one for each group. The returned promise
@@ -167,10 +190,15 @@ export class RuleManager {
   async prepare(config: RuleConfig): Promise<PreparedRules> {
     const { clock, parser = {} } = this.#context;
     const options = { scheme: config.scheme, parser };
-    const loaded = await withGenerated(
-      await loadRuleFiles(config.ruleFiles, options, this.#files, clock),
-      config.generated,
-      options,
+    const behaviours = new BehaviourSet(config.behaviours ?? [], parser);
+    const loaded = await checkedBehaviours(
+      await withGenerated(
+        await loadRuleFiles(config.ruleFiles, options, this.#files, clock),
+        config.generated,
+        options,
+        clock,
+      ),
+      behaviours,
       clock,
     );
     if (!loaded.ok) {
@@ -184,7 +212,7 @@ export class RuleManager {
       if (!this.#warned.has(warning)) this.#context.logger.warn("loading groups", { warning });
     this.#warned = new Set(warnings);
     const { files } = loaded;
-    return { ok: true, warnings, apply: () => this.#apply({ config, files }), discard: () => undefined };
+    return { ok: true, warnings, apply: () => this.#apply({ config, files, behaviours }), discard: () => undefined };
   }
 
   /** Returns whether the configuration has loaded a rule file with this name. */
@@ -209,17 +237,28 @@ export class RuleManager {
 
   /** Replaces the rule groups by those of the current files. Concurrent calls take effect one after the other. */
   #update(): Promise<void> {
-    const done = this.#updates.then(() => this.#replaceWith(this.#wanted(this.#applied!)));
+    const done = this.#updates.then(async () => {
+      await this.#compileBehaviours(this.#applied!);
+      await this.#replaceWith(this.#wanted(this.#applied!));
+    });
     this.#updates = done.catch(() => undefined);
     return done;
   }
 
+  /** Compiles the behaviours of the rules of places, in time slices. */
+  async #compileBehaviours({ behaviours }: AppliedRules): Promise<void> {
+    if (behaviours.entries.length === 0) return;
+    for (const { files } of this.#places.values())
+      await runInTimeSlices(this.#context.clock, appliedProblems(files, behaviours));
+  }
+
   /** Returns the groups of all files. A group whose definition is the same object as before is not created again. */
-  #wanted({ config, files }: AppliedRules): Map<string, RuleGroup> {
+  #wanted({ config, files, behaviours }: AppliedRules): Map<string, RuleGroup> {
     const wanted = new Map<string, RuleGroup>();
     const isSameConfig = config === this.#groupsConfig;
+    const use = new BehaviourUse(behaviours);
     const add = (file: string, specs: readonly GroupSpec[], isFirst: boolean): void => {
-      for (const spec of specs) {
+      for (const spec of specs.map((one) => use.apply(file, one))) {
         const key = keyOf(file, spec.name);
         const before = isSameConfig ? this.#groups.get(key) : undefined;
         const isKept = before?.spec === spec;
@@ -241,7 +280,16 @@ export class RuleManager {
     }
     this.#first = false;
     this.#groupsConfig = config;
+    this.#warnOfBehaviours([...use.problems, ...use.unused()]);
     return wanted;
+  }
+
+  /** Logs problems of behaviours that were not logged for the previous groups. */
+  #warnOfBehaviours(problems: readonly Problem[]): void {
+    const texts = new Set(problems.map(formatProblem));
+    for (const text of texts)
+      if (!this.#behaviourWarnings.has(text)) this.#context.logger.warn("A behaviour has no effect", { err: text });
+    this.#behaviourWarnings = texts;
   }
 
   async #replaceWith(next: Map<string, RuleGroup>): Promise<void> {

@@ -78,14 +78,14 @@ export async function restoreAlertState(state: AlertingRuleState, context: Resto
 }
 
 /** Returns the alerts that the earlier process stored last, by the key of their labels. */
-async function storedAlerts(
+export async function storedAlerts(
   state: AlertingRuleState,
-  { history, nowMs, limits }: RestoreContext,
+  { history, nowMs, limits }: Pick<RestoreContext, "history" | "nowMs" | "limits">,
 ): Promise<Map<string, StoredAlert>> {
   const mint = nowMs - limits.outageToleranceMs;
   const querier = history.querier(mint, nowMs);
   try {
-    const set = await querier.select(matchersOf(state), { start: mint, end: nowMs });
+    const set = await querier.select(matchersOf(state, "ALERTS_FOR_STATE"), { start: mint, end: nowMs });
     const stored = new Map<string, StoredAlert>();
     const columns = new SampleColumns(64);
     for (const [index, series] of set.labels.entries()) {
@@ -104,13 +104,13 @@ async function storedAlerts(
 }
 
 /**
- * Returns matchers for the stored ALERTS_FOR_STATE series of a rule. Omits labels whose values are templates, because
+ * Returns matchers for the stored series of a rule's alerts, ALERTS or ALERTS_FOR_STATE. Omits labels whose values are templates, because
  * their values differ between alerts.
  */
-function matchersOf({ spec }: AlertingRuleState): Matcher[] {
+export function matchersOf({ spec }: AlertingRuleState, metric: string): Matcher[] {
   const fixed = [...spec.labels].filter(([, text]) => text !== "" && !text.includes("{{"));
   return [
-    new Matcher("=", METRIC_NAME, "ALERTS_FOR_STATE"),
+    new Matcher("=", METRIC_NAME, metric),
     new Matcher("=", "alertname", spec.name),
     ...fixed.filter(([name]) => name !== "alertname").map(([name, text]) => new Matcher("=", name, text)),
   ];

@@ -1,4 +1,5 @@
 import type { Expr } from "@narthex/promql";
+import type { AlertBehaviour } from "./behaviour/alert-behaviour.ts";
 
 /**
  * Label or annotation texts by name, sorted by name. A text may be empty, because an empty label text removes the
@@ -26,9 +27,18 @@ export interface AlertingSpec extends Spec {
   readonly forMs: number;
   readonly keepFiringForMs: number;
   readonly annotations: LabelTexts;
+  /** Undefined if the alerts behave as those of Prometheus. */
+  readonly behaviour?: AlertBehaviour | undefined;
 }
 
 export type RuleSpec = RecordingSpec | AlertingSpec;
+
+/** Returns the expressions that an evaluation of a rule may read: its own, and those of its behaviour. */
+export function expressionsOf(spec: RuleSpec): readonly Expr[] {
+  if (spec.kind === "recording" || spec.behaviour === undefined) return [spec.expr];
+  const { data, recovery } = spec.behaviour;
+  return [spec.expr, ...[data, recovery].flatMap((query) => (query === undefined ? [] : [query.expr]))];
+}
 
 /** A rule group as the rule file contains it. */
 export interface GroupSpec {

@@ -4,6 +4,7 @@ import { formatExponent, Labels, type Matcher, matchesAll, quote } from "@narthe
 import { parseSelectors, printExpression } from "@narthex/promql";
 import type { Alert } from "./alert.ts";
 import type { AlertingRuleState } from "./alerting-rule-state.ts";
+import { behaviourJson } from "./behaviour/behaviour-json.ts";
 import type { RuleGroup } from "./group.ts";
 import type { RuleManager } from "./manager.ts";
 import type { RunningRule } from "./running-rule.ts";
@@ -31,6 +32,8 @@ function alertJson(alert: Alert): Record<string, unknown> {
     activeAt: timeText(alert.activeAtMs),
     ...(alert.keepFiringSinceMs === undefined ? {} : { keepFiringSince: timeText(alert.keepFiringSinceMs) }),
     value: formatExponent(alert.value),
+    ...(alert.heldBy === undefined ? {} : { heldBy: alert.heldBy }),
+    ...(alert.heldUntilMs === undefined ? {} : { heldUntil: timeText(alert.heldUntilMs) }),
   };
 }
 
@@ -64,6 +67,7 @@ function ruleJson(
     alerts: excludeAlerts ? null : shownAlerts(alertState, limit).map(alertJson),
     ...status,
     type: "alerting",
+    ...(spec.behaviour === undefined ? {} : { behaviour: behaviourJson(spec.behaviour) }),
   };
 }
 

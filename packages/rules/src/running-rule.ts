@@ -1,6 +1,7 @@
 import type { Labels } from "@narthex/model";
 import { AlertingRuleState } from "./alerting-rule-state.ts";
 import { RecordedLabels } from "./recording.ts";
+import { behaviourIdentity } from "./behaviour/alert-behaviour.ts";
 import type { LabelTexts, RuleSpec } from "./rule-spec.ts";
 
 export type RuleHealth = "unknown" | "ok" | "err";
@@ -49,6 +50,14 @@ const textsOf = (texts: LabelTexts): string[] => [...texts].flat();
 export function ruleIdentity(spec: RuleSpec): string {
   const shared = [spec.kind, spec.name, spec.query, textsOf(spec.labels)];
   return JSON.stringify(
-    spec.kind === "alerting" ? [...shared, spec.forMs, spec.keepFiringForMs, textsOf(spec.annotations)] : shared,
+    spec.kind === "alerting"
+      ? [
+          ...shared,
+          spec.forMs,
+          spec.keepFiringForMs,
+          textsOf(spec.annotations),
+          ...(spec.behaviour === undefined ? [] : [behaviourIdentity(spec.behaviour)]),
+        ]
+      : shared,
   );
 }

@@ -1,8 +1,8 @@
 import fc from "fast-check";
 import { Labels } from "@narthex/model";
 import { createEngine, DEFAULT_FEATURES } from "@narthex/promql";
-import { engineQuery, parseRuleFile, RuleGroup } from "@narthex/rules";
-import type { Clock } from "@narthex/runtime";
+import { engineQuery, parseBehaviourFileInSteps, parseRuleFile, RuleGroup, withBehaviours } from "@narthex/rules";
+import { type Clock, runToEnd } from "@narthex/runtime";
 import { memoryLogger } from "@narthex/runtime/testing";
 import { createSampleBatch } from "@narthex/storage";
 import { MemoryStorage } from "@narthex/storage/testing";
@@ -35,10 +35,15 @@ export async function storageOf(series: Readonly<Record<string, Values>>): Promi
   return storage;
 }
 
-export function groupsOf(text: string): readonly ReplayedGroup[] {
+/** @param behaviours text of a behaviour file */
+export function groupsOf(text: string, behaviours = ""): readonly ReplayedGroup[] {
   const loaded = parseRuleFile(text, "rules.yml", { parser });
   if (!loaded.ok) throw new Error(JSON.stringify(loaded.problems));
-  return loaded.value.map((spec) => ({
+  const entries = runToEnd(parseBehaviourFileInSteps(behaviours, "behaviours.yml"));
+  if (!entries.ok) throw new Error(JSON.stringify(entries.problems));
+  const behaved = withBehaviours(new Map([["rules.yml", loaded.value]]), entries.value, parser);
+  if (!behaved.ok) throw new Error(JSON.stringify(behaved.problems));
+  return behaved.files.get("rules.yml")!.map((spec) => ({
     file: "rules.yml",
     spec,
     intervalMs: spec.intervalMs ?? MINUTE,
@@ -61,6 +66,7 @@ export function livedGroups(
   storage: MemoryStorage,
   clock: Clock,
   notify: ConstructorParameters<typeof RuleGroup>[3]["notify"],
+  behaviours?: string,
 ): readonly { readonly replayed: ReplayedGroup; readonly group: RuleGroup }[] {
   const { engine, externalLabels, externalUrl } = context(clock);
   const shared = {
@@ -79,7 +85,7 @@ export function livedGroups(
     resendDelayMs: MINUTE,
     restore: { outageToleranceMs: 0, gracePeriodMs: 0 },
   };
-  return groupsOf(text).map((replayed) => ({
+  return groupsOf(text, behaviours).map((replayed) => ({
     replayed,
     group: new RuleGroup(
       "rules.yml",
@@ -110,6 +116,25 @@ const RULES = [
   "{ alert: Rate, expr: 'rate(load[3m]) > 0', annotations: { text: '{{ with query \"sum(load)\" }}{{ . | first | value }}{{ end }}' } }",
   "{ alert: Range, expr: 'load @ start() > 5' }",
 ];
+
+const BEHAVIOURS = [
+  "{ alert: High, on_no_data: keep, recovery_threshold: 3 }",
+  "{ alert: Now, on_no_data: resolve, flap_damping: { max_changes: 4, window: 10m } }",
+  "{ alert: Team, on_no_data: fire }",
+  "{ alert: Valued, recovery_expr: load < 3, on_no_data: keep }",
+  "{ alert: Chain, on_no_data: fire, recovery_threshold: 7 }",
+  "{ alert: Gone, flap_damping: { max_changes: 2, window: 5m } }",
+  "{ alert: Sum, on_no_data: resolve }",
+  "{ alert: Matched, on_no_data: keep }",
+  '{ alert: Meta, on_no_data: fire, data: ALERTS, recovery_expr: "count(ALERTS) < 2" }',
+  "{ alert: Rate, recovery_threshold: 0, on_no_data: keep }",
+  "{ alert: Range, on_no_data: fire, recovery_threshold: 2 }",
+];
+
+/** Text of a random behaviour file. */
+export const behaviourText = fc
+  .uniqueArray(fc.constantFrom(...BEHAVIOURS), { minLength: 4, maxLength: BEHAVIOURS.length })
+  .map((entries) => `behaviours:\n${entries.map((entry) => `  - ${entry}\n`).join("")}`);
 
 export const seriesValues = fc.array(
   fc.oneof({ weight: 3, arbitrary: fc.integer({ min: 0, max: 9 }) }, { arbitrary: fc.constant(null), weight: 1 }),
