@@ -58,7 +58,7 @@ export const DOOR_TABLE: readonly DoorRow[] = [
   },
   {
     role: "server",
-    door: "rules, an Alertmanager's configuration and silences of a backtest",
+    door: "rules, behaviours, an Alertmanager's configuration and silences of a backtest",
     files: [`${SERVER}backtest/backtest-route.ts`],
     limits: [
       FORM,
@@ -74,7 +74,11 @@ export const DOOR_TABLE: readonly DoorRow[] = [
       at("apps/server/src/backtest/backtest-route.ts", "MAX_RUNNING = 2", "2 backtests at the same time"),
     ],
     beyond: "the request is refused with 400, 413 or 500, or ends with 422 or, after --query.timeout, 503",
-    hostile: ["POST /api/v1/narthex/backtest (form)", "POST /api/v1/narthex/backtest (Alertmanager)"],
+    hostile: [
+      "POST /api/v1/narthex/backtest (form)",
+      "POST /api/v1/narthex/backtest (behaviours)",
+      "POST /api/v1/narthex/backtest (Alertmanager)",
+    ],
   },
   {
     role: "server",

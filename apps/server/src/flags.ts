@@ -222,6 +222,10 @@ export const flags = {
     [],
     "Files of service level objectives, whose recording rules and alerts are evaluated: objectives of Narthex, Sloth, Pyrra or OpenSLO. A pattern with * selects several files. Can be repeated. (Narthex only.)",
   ),
+  "rules.behaviour-files": list(
+    [],
+    "Files that say what alerts do without data, when they recover, and how often they may change. A pattern with * selects several files. Can be repeated. (Narthex only.)",
+  ),
   "rules.api.path": text(
     "",
     "Folder of the rule groups that clients change by the rules API of Mimir and Cortex, and on the page Edit rules. Without it the API is off. (Narthex only.)",

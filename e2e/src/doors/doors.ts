@@ -90,6 +90,14 @@ const RULES = `groups:
         labels: { g: "{{ $labels.job }}" }
         annotations: { h: "{{ $value | humanize }}" }
 `;
+const BEHAVIOURS = `behaviours:
+  - alert: F
+    labels: { b: c }
+    on_no_data: fire
+    data: d:e
+    recovery_expr: d:e < 0
+    flap_damping: { max_changes: 4, window: 1h30m }
+`;
 const ALERTMANAGER = `global: { resolve_timeout: 5m }
 route:
   receiver: a
@@ -221,6 +229,12 @@ export const DOORS: readonly Door[] = [
   server(
     "POST /api/v1/narthex/backtest (form)",
     [`from=1m&rules=${encodeURIComponent(RULES)}&against=${encodeURIComponent(RULES)}`],
+    2 * MIB,
+    body("/api/v1/narthex/backtest", "application/x-www-form-urlencoded"),
+  ),
+  server(
+    "POST /api/v1/narthex/backtest (behaviours)",
+    [`from=1m&rules=${encodeURIComponent(RULES)}&behaviours=${encodeURIComponent(BEHAVIOURS)}`],
     2 * MIB,
     body("/api/v1/narthex/backtest", "application/x-www-form-urlencoded"),
   ),

@@ -7,6 +7,9 @@ export interface BacktestForm {
   /** Text of the rule file, and of its earlier version. */
   readonly rules: string;
   readonly against: string | undefined;
+  /** Texts of the behaviour files of the two versions. */
+  readonly behaviours: string | undefined;
+  readonly againstBehaviours: string | undefined;
   /** Path of the rule file. The times of evaluations depend on the path. */
   readonly file: string;
   /** Text of an alertmanager.yml, and the Alertmanager's silences as JSON. */
@@ -25,6 +28,8 @@ export function readBacktestForm(values: URLSearchParams, now: number): Backtest
   const texts = {
     rules: textIn(values, "rules") ?? "",
     against: textIn(values, "against"),
+    behaviours: textIn(values, "behaviours"),
+    againstBehaviours: textIn(values, "against_behaviours"),
     alertmanager: textIn(values, "alertmanager"),
     silences: textIn(values, "silences"),
     file: textIn(values, "file") ?? "rules.yml",

@@ -104,6 +104,16 @@ test("a posted rule is evaluated over stored samples, with notifications and a c
   expect(body + JSON.stringify(logger.lines)).not.toContain("very-secret");
 });
 
+test("a posted backtest has the behaviours of its alerts", async () => {
+  const { post } = await server();
+  const behaviours = "behaviours: [{ alert: High, on_no_data: fire, data: nothing }]";
+  const { status, json } = await post({ ...RANGE, rules: RULES, against: RULES, behaviours });
+  expect(status).toBe(200);
+  expect(json).toMatchObject({ data: { differences: { added: [{ labels: '{alertname="High"}' }], lost: [] } } });
+  const same = await post({ ...RANGE, rules: RULES, against: RULES, behaviours, against_behaviours: behaviours });
+  expect(same.json).toMatchObject({ data: { differences: { added: [], lost: [] } } });
+});
+
 test("parameters that cannot be used are refused with 400 and the reason", async () => {
   const { post } = await server();
   const refusals: readonly (readonly [Record<string, string>, RegExp])[] = [
@@ -114,6 +124,14 @@ test("parameters that cannot be used are refused with 400 and the reason", async
       /^invalid parameter "rules": rules\.yml:5:\d+: .*could not parse expression/,
     ],
     [{ rules: RULES, against: "[]" }, /^invalid parameter "against": rules\.yml:1:1: /],
+    [
+      { rules: RULES, behaviours: "behaviours: [{ alert: Hig, on_no_data: keep }]" },
+      /^invalid parameter "behaviours": behaviours\.yml:1:23: no alert "Hig" in the rule files; write alert: High\?$/,
+    ],
+    [
+      { rules: RULES, against: RULES, against_behaviours: "behaviours: [{ alert: High }]" },
+      /^invalid parameter "against_behaviours": behaviours\.yml:1:14: the entry sets no behaviour/,
+    ],
     [{ rules: RULES, from: "soon" }, /^invalid parameter "from": "soon" is not a time or a duration such as 7d$/],
     [{ rules: RULES, to: "soon" }, /^invalid parameter "to": "soon" is not a time$/],
     [{ rules: RULES, from: "32d" }, /^invalid parameter "from": the range is longer than 31 days$/],

@@ -12,10 +12,16 @@ import {
 } from "@narthex/backtest";
 import { decodeNode, formatProblem, parseYamlInSteps } from "@narthex/config";
 import { ApiError, invalidParameter } from "@narthex/http";
-import { createEngine } from "@narthex/promql";
+import { createEngine, type ParserOptions } from "@narthex/promql";
 import type { QueryLane } from "@narthex/querying";
-import { groupTiming, parseRuleFileInSteps } from "@narthex/rules";
-import { runInTimeSlices } from "@narthex/runtime";
+import {
+  type GroupSpec,
+  groupTiming,
+  parseBehaviourFileInSteps,
+  parseRuleFileInSteps,
+  withBehavioursInSteps,
+} from "@narthex/rules";
+import { runInTimeSlices, type Steps } from "@narthex/runtime";
 import type { Queryable } from "@narthex/storage";
 import type { Context } from "../context.ts";
 import type { Requester } from "../querying/request-origin.ts";
@@ -76,15 +82,22 @@ export async function runPostedBacktest(form: BacktestForm, sources: BacktestSou
 async function groupsOf(
   name: "against" | "rules",
   text: string,
-  { file, fromMs, toMs }: BacktestForm,
+  form: BacktestForm,
   { context, lane }: BacktestSources,
 ): Promise<readonly ReplayedGroup[]> {
+  const { file, fromMs, toMs } = form;
   const { evaluationIntervalMs, ruleQueryOffsetMs, metricNameValidationScheme } = context.configuration.current.global;
-  const options = { parser: lane.features, scheme: metricNameValidationScheme };
+  const parser = lane.features;
+  const options = { parser, scheme: metricNameValidationScheme };
   const loaded = await runInTimeSlices(context.clock, parseRuleFileInSteps(text, file, options));
   if (!loaded.ok) throw invalidParameter(name, loaded.problems.map(formatProblem).join("; "));
   const defaults = { intervalMs: evaluationIntervalMs, queryOffsetMs: ruleQueryOffsetMs };
-  const groups = loaded.value.map((spec) => ({ file, spec, ...groupTiming(spec, defaults) }));
+  const [parameter, behaviours] =
+    name === "rules"
+      ? (["behaviours", form.behaviours] as const)
+      : (["against_behaviours", form.againstBehaviours] as const);
+  const specs = await runInTimeSlices(context.clock, behaved(parameter, behaviours, file, loaded.value, parser));
+  const groups = specs.map((spec) => ({ file, spec, ...groupTiming(spec, defaults) }));
   const evaluations = groups.reduce(
     (sum, { intervalMs, spec }) => sum + ((toMs - fromMs) / intervalMs) * spec.rules.length,
     0,
@@ -95,6 +108,23 @@ async function groupsOf(
       `the rules are evaluated more than ${MAX_EVALUATIONS} times in the range; choose a shorter range or fewer rules`,
     );
   return groups;
+}
+
+/** Returns groups with the behaviours of their rules. Throws ApiError, also for an entry that is for no alert. */
+function* behaved(
+  name: "behaviours" | "against_behaviours",
+  text: string | undefined,
+  file: string,
+  specs: readonly GroupSpec[],
+  parser: ParserOptions,
+): Steps<readonly GroupSpec[]> {
+  if (text === undefined) return specs;
+  const entries = yield* parseBehaviourFileInSteps(text, "behaviours.yml");
+  if (!entries.ok) throw invalidParameter(name, entries.problems.map(formatProblem).join("; "));
+  const result = yield* withBehavioursInSteps(new Map([[file, specs]]), entries.value, parser);
+  const problems = result.ok ? result.unused : result.problems;
+  if (!result.ok || problems.length > 0) throw invalidParameter(name, problems.map(formatProblem).join("; "));
+  return result.files.get(file) ?? [];
 }
 
 /** Reads the Alertmanager's configuration. Environment variables and other files are not read. */

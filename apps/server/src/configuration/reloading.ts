@@ -4,6 +4,7 @@ import type { Part } from "@narthex/runtime";
 import type { Context } from "../context.ts";
 import type { ServerFeature } from "../server-feature.ts";
 import { objectivePatterns } from "../objectives/objective-files.ts";
+import { behaviourPatterns } from "../rules/behaviour-files.ts";
 import { effectiveYaml } from "./effective-config.ts";
 import { watchConfiguration } from "./watch-configuration.ts";
 
@@ -19,7 +20,13 @@ export function openReloading({ host, logger, flags, featureFlags, configuration
     ready() {
       const everyMs = isWatching ? flags["config.auto-reload-interval"] : undefined;
       watch = watchConfiguration(
-        { host, logger, file: flags["config.file"], everyMs, otherFiles: objectivePatterns(host, flags) },
+        {
+          host,
+          logger,
+          file: flags["config.file"],
+          everyMs,
+          otherFiles: [...objectivePatterns(host, flags), ...behaviourPatterns(host, flags)],
+        },
         configuration,
       );
     },

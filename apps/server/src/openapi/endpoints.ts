@@ -394,6 +394,8 @@ const WRITING: readonly ApiEndpoint[] = [
       from: needed(text("Start of the range: a time, or a duration before the end.", "1h")),
       to: text("End of the range. The current time by default.", "1767361020"),
       against: text("The text of the earlier version of the rule file.", "groups: []"),
+      behaviours: text("The text of a behaviour file.", "behaviours: []"),
+      against_behaviours: text("The text of the behaviour file of the earlier version.", "behaviours: []"),
       file: text("Path of the rule file, which determines the times of evaluations.", "rules.yml"),
       alertmanager: text("The text of an alertmanager.yml.", "{ route: { receiver: a }, receivers: [{ name: a }] }"),
       silences: text("Silences of the Alertmanager, as GET /api/v2/silences returns them.", "[]"),

@@ -1,10 +1,12 @@
 import { formatProblem, type PrometheusConfig } from "@narthex/config";
 import { access, limitingMatchers, sendSuccess, wholeForm } from "@narthex/http";
-import { type ParserOptions, QueryGate } from "@narthex/promql";
+import { type ParserOptions, printExpression, QueryGate } from "@narthex/promql";
 import type { RuleTexts } from "@narthex/querying";
 import {
   alertsAnswer,
+  behaviourMetrics,
   engineQuery,
+  expressionsOf,
   type RuleGroup,
   RuleManager,
   ruleMetrics,
@@ -12,6 +14,7 @@ import {
   type RuleObserver,
 } from "@narthex/rules";
 import type { PreparedChange } from "@narthex/runtime";
+import { BehaviourFiles, behaviourPatterns } from "./behaviour-files.ts";
 import type { Context } from "../context.ts";
 import type { ServerFeature } from "../server-feature.ts";
 import type { ObjectiveFiles } from "../objectives/objective-files.ts";
@@ -62,6 +65,10 @@ export function openRules(context: Context, { storage, querying, notifications, 
     },
     slots: isConcurrent ? new QueryGate(flags["rules.max-concurrent-evals"]) : undefined,
   });
+  behaviourMetrics(metrics, () => rules.groups);
+  const behaviours = new BehaviourFiles(behaviourPatterns(context.host, flags), clock, (warning) =>
+    logger.warn("loading behaviours", { warning }),
+  );
   return {
     name: "rules",
     texts: () => textsOf(rules.groups),
@@ -73,7 +80,7 @@ export function openRules(context: Context, { storage, querying, notifications, 
     apply: [
       {
         name: "rules",
-        prepare: (config) => prepared(config, rules, objectives),
+        prepare: (config) => prepared(config, rules, objectives, behaviours),
       },
     ],
     routes: {
@@ -93,15 +100,18 @@ export function openRules(context: Context, { storage, querying, notifications, 
   };
 }
 
-/** Reads the rule files and the objectives of a configuration. Rejects with the problems of the files. */
+/** Reads the rule files, the objectives and the behaviours of a configuration. Rejects with the problems of the files. */
 async function prepared(
   { ruleFiles, global }: PrometheusConfig,
   rules: RuleManager,
   objectives: ObjectiveFiles,
+  behaviours: BehaviourFiles,
 ): Promise<PreparedChange> {
+  const entries = await behaviours.read();
   const levels = objectives.isUsed ? await objectives.prepare() : undefined;
   const change = await rules.prepare({
     ...(levels !== undefined && { generated: levels.ruleFiles }),
+    behaviours: entries,
     ruleFiles,
     scheme: global.metricNameValidationScheme,
     intervalMs: global.evaluationIntervalMs,
@@ -124,7 +134,7 @@ async function prepared(
 function textsOf(groups: readonly RuleGroup[]): RuleTexts {
   const specs = groups.flatMap(({ rules }) => rules.map(({ spec }) => spec));
   return {
-    expressions: specs.map(({ query }) => query),
+    expressions: specs.flatMap((spec) => [spec.query, ...expressionsOf(spec).slice(1).map(printExpression)]),
     templates: specs.flatMap((spec) => [
       ...spec.labels.values(),
       ...(spec.kind === "alerting" ? spec.annotations.values() : []),
