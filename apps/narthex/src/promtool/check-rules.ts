@@ -1,9 +1,10 @@
 import { readFileSync } from "node:fs";
 import { resolve } from "node:path";
-import type { Problem } from "@narthex/config";
+import { formatProblem, type Problem } from "@narthex/config";
 import type { ParserOptions } from "@narthex/promql";
 import type { GroupSpec } from "@narthex/rules";
 import { flagKinds, type Host } from "@narthex/runtime";
+import { behaviourFlag, readBehaviours } from "./behaviour-flag.ts";
 import { promtoolCommand } from "./command.ts";
 import { duplicateRules, printDuplicates } from "./duplicate-rules.ts";
 import { EXIT_FAILURE, EXIT_LINT, EXIT_OK, type LintSettings, lintSettings, worst } from "./lint-settings.ts";
@@ -63,7 +64,11 @@ function readRuleFile(host: Host, file: string): string | undefined {
 
 /** Flags of our own checks of rules, and what they know about the server. */
 export interface RuleLinting {
-  readonly flags: RuleLintFlags & { readonly lint: string; readonly "lint-fatal": boolean };
+  readonly flags: RuleLintFlags & {
+    readonly lint: string;
+    readonly "lint-fatal": boolean;
+    readonly "behaviour-files"?: readonly string[];
+  };
   readonly settings?: ServerSettings;
 }
 
@@ -86,8 +91,31 @@ export async function reportRuleFiles(
     const source = readRuleFile(host, file);
     statuses.push(source === undefined ? EXIT_FAILURE : await reportRules(progress, file, source, lint, parser, valid));
   }
+  statuses.push(await reportBehaviours(progress, valid, linting, parser));
   statuses.push(await reportOwnLint(host, valid, linting, parser));
   return worst(statuses);
+}
+
+/** Checks the behaviours of the alerts in valid rule files. An entry that is for no alert is an error. */
+async function reportBehaviours(
+  host: Host,
+  valid: readonly ValidFile[],
+  { flags: { "behaviour-files": patterns = [] } }: RuleLinting,
+  parser: ParserOptions,
+): Promise<number> {
+  if (patterns.length === 0) return EXIT_OK;
+  host.stdout(`Checking behaviours of ${patterns.join(", ")}\n`);
+  const entries = await readBehaviours(host, patterns);
+  if (entries === undefined) return EXIT_FAILURE;
+  const { withBehaviours } = await import("@narthex/rules");
+  const result = withBehaviours(new Map(valid.map(({ file, groups }) => [file, groups])), entries, parser);
+  const problems = result.ok ? result.unused : result.problems;
+  if (problems.length > 0) {
+    host.stderr(`  FAILED:\n${problems.map((problem) => `${formatProblem(problem)}\n`).join("")}`);
+    return EXIT_FAILURE;
+  }
+  host.stdout(`  SUCCESS: ${entries.length} behaviours found\n\n`);
+  return EXIT_OK;
 }
 
 /** Returns a host that prints the progress. Standard output stays free for JSON if the report is JSON. */
@@ -115,6 +143,7 @@ export const checkRules = promtoolCommand({
     ),
     "lint-fatal": flagKinds.flag(false, "Make lint errors exit with exit code 3."),
     "ignore-unknown-fields": flagKinds.flag(false, "Ignore unknown fields in the rule files."),
+    ...behaviourFlag,
     ...ruleLintFlags,
   },
   operands: [
@@ -134,6 +163,7 @@ export const checkRules = promtoolCommand({
     const valid: ValidFile[] = [];
     const source = new TextDecoder().decode(await stdin());
     const status = await reportRules(progress, "-", source, lint, features, valid);
-    return worst([status, await reportOwnLint(host, valid, linting, features)]);
+    const behaved = await reportBehaviours(progress, valid, linting, features);
+    return worst([status, behaved, await reportOwnLint(host, valid, linting, features)]);
   },
 });

@@ -3,8 +3,9 @@ import { posix, resolve } from "node:path";
 import { decodeYaml, formatProblem, glob } from "@narthex/config";
 import { compileCapturing, formatDuration, formatGoDuration, PatternError } from "@narthex/model";
 import type { QueryFeatures } from "@narthex/promql";
-import { type GroupSpec, loadRuleFiles } from "@narthex/rules";
+import { type BehaviourEntry, type GroupSpec, loadRuleFiles, withBehaviours } from "@narthex/rules";
 import { flagKinds, type Host } from "@narthex/runtime";
+import { behaviourFlag, readBehaviours } from "./behaviour-flag.ts";
 import { ruleProblemLine } from "./check-rules.ts";
 import { promtoolCommand } from "./command.ts";
 import { hostFiles } from "./host-files.ts";
@@ -21,6 +22,7 @@ interface RunSettings {
   readonly wanted: (name: string) => boolean;
   readonly ignoreUnknownFields: boolean;
   readonly features: QueryFeatures;
+  readonly behaviours: readonly BehaviourEntry[];
   /** Whether all samples of each test are printed. */
   readonly debug: boolean;
   /** Whether the differences between alerts are printed in colour. */
@@ -40,7 +42,7 @@ type FileOutcome =
   | { readonly kind: "stopped"; readonly problems: readonly string[] };
 
 async function runFile(host: Host, path: string, settings: RunSettings): Promise<FileOutcome> {
-  const { wanted, ignoreUnknownFields, features } = settings;
+  const { wanted, ignoreUnknownFields, features, behaviours } = settings;
   const files = hostFiles(host);
   const loaded = decodeYaml(await files.read(path), path, testFileSection, { ignoreUnknownFields });
   if (!loaded.ok) return { kind: "stopped", problems: loaded.problems.map(formatProblem) };
@@ -53,6 +55,9 @@ async function runFile(host: Host, path: string, settings: RunSettings): Promise
   }
   const rules = await loadRuleFiles(patterns, { ignoreUnknownFields, parser: features }, files);
   if (!rules.ok) return { kind: "stopped", problems: rules.problems.map(ruleProblemLine) };
+  const behaved = withBehaviours(rules.files, behaviours, features);
+  if (!behaved.ok) return { kind: "stopped", problems: behaved.problems.map(formatProblem) };
+  for (const problem of behaved.unused) host.stderr(`  WARNING: ${formatProblem(problem)}\n`);
   const unnamed = firstUnnamed(file);
   if (unnamed !== undefined) return { kind: "stopped", problems: [unnamed] };
   const cases: CaseReport[] = [];
@@ -60,7 +65,7 @@ async function runFile(host: Host, path: string, settings: RunSettings): Promise
     if (!wanted(test.name)) continue;
     cases.push({
       name: test.name === "" ? `unnamed#${index}` : test.name,
-      failures: await runCase(host, { path, file, rules: rules.files }, test, settings),
+      failures: await runCase(host, { path, file, rules: behaved.files }, test, settings),
     });
   }
   return { kind: "ran", cases };
@@ -131,6 +136,7 @@ export const testRules = promtoolCommand({
     run: flagKinds.list([], "If set, will only run test groups whose names match the regular expression."),
     ...junitFlag,
     "ignore-unknown-fields": flagKinds.flag(false, "Ignore unknown fields in the test files."),
+    ...behaviourFlag,
     debug: flagKinds.flag(false, "Enable unit test debugging."),
     diff: flagKinds.flag(false, "Print differences of alerts in colour."),
   },
@@ -141,11 +147,13 @@ export const testRules = promtoolCommand({
       host.stderr(`promtool: error: ${wanted}\n`);
       return EXIT_FAILURE;
     }
+    const behaviours = await readBehaviours(host, flags["behaviour-files"]);
+    if (behaviours === undefined) return EXIT_FAILURE;
     const suites: { readonly file: string; readonly cases: readonly CaseReport[] }[] = [];
     let sound = true;
     for (const file of operands) {
       const { debug, diff, "ignore-unknown-fields": ignoreUnknownFields } = flags;
-      const settings = { wanted, features, ignoreUnknownFields, debug, diff };
+      const settings = { wanted, features, ignoreUnknownFields, debug, diff, behaviours };
       const outcome = await runFile(host, file, settings);
       if (!report(host, outcome)) sound = false;
       const cases = outcome.kind === "ran" ? outcome.cases : [{ name: file, failures: outcome.problems }];

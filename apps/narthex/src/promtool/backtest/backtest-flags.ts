@@ -1,5 +1,6 @@
 import { formatGoDuration, parseGoDuration } from "@narthex/model";
 import { type FlagValues, flagKinds } from "@narthex/runtime";
+import { behaviourFlag } from "../behaviour-flag.ts";
 import { pairsFlag } from "../pairs-flag.ts";
 
 export const backtestFlags = {
@@ -17,6 +18,11 @@ export const backtestFlags = {
   against: flagKinds.list(
     [],
     "Rule file of the earlier version. Firings and notifications that were added or lost are listed, and then the exit status is 3. May be repeated.",
+  ),
+  ...behaviourFlag,
+  "against.behaviour-files": flagKinds.list(
+    [],
+    "File with behaviours of the alerts of --against. May be repeated. Default: none.",
   ),
   "config.file": flagKinds.text(
     "",

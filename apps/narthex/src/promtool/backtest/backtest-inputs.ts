@@ -1,6 +1,7 @@
 import type { ReplayedGroup } from "@narthex/backtest";
+import { formatProblem } from "@narthex/config";
 import { parseRangeStart, parseTime } from "@narthex/http";
-import { groupTiming, loadRuleFiles } from "@narthex/rules";
+import { groupTiming, loadBehaviourFiles, loadRuleFiles, withBehaviours } from "@narthex/rules";
 import type { Host } from "@narthex/runtime";
 import { ruleProblemLine } from "../check-rules.ts";
 import type { PromtoolContext } from "../command.ts";
@@ -28,15 +29,22 @@ export function rangeOf(host: Host, from: string, to: string): Range {
   return { fromMs: Math.floor(start), toMs: Math.floor(end) };
 }
 
-/** Reads the groups of rule files, with the server's settings. Throws BacktestError. */
+/** Reads the groups of rule files with their behaviours and the server's settings. Throws BacktestError. */
 export async function groupsOf(
   { host, features }: Omit<PromtoolContext, "stdin">,
   paths: readonly string[],
+  behaviourPaths: readonly string[],
   server: ServerSettings,
 ): Promise<readonly ReplayedGroup[]> {
   const loaded = await loadRuleFiles(paths, { parser: features }, hostFiles(host));
   if (!loaded.ok) throw new BacktestError(loaded.problems.map(ruleProblemLine).join("\n"));
-  return [...loaded.files].flatMap(([file, specs]) =>
+  const entries = await loadBehaviourFiles(behaviourPaths, hostFiles(host));
+  if (!entries.ok) throw new BacktestError(entries.problems.map(formatProblem).join("\n"));
+  for (const warning of entries.warnings) host.stderr(`WARNING: ${warning}\n`);
+  const behaved = withBehaviours(loaded.files, entries.value, features);
+  if (!behaved.ok) throw new BacktestError(behaved.problems.map(formatProblem).join("\n"));
+  for (const problem of behaved.unused) host.stderr(`WARNING: ${formatProblem(problem)}\n`);
+  return [...behaved.files].flatMap(([file, specs]) =>
     specs.map((spec) => ({ file, spec, ...groupTiming(spec, server) })),
   );
 }

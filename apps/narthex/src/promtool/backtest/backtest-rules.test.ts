@@ -33,6 +33,10 @@ beforeAll(async () => {
   writeFileSync(join(folder, "in.om"), `# TYPE load gauge\n${lines.join("\n")}\n# EOF\n`);
   writeFileSync(join(folder, "rules.yml"), rules(5));
   writeFileSync(join(folder, "old.yml"), rules(7));
+  const behaviours = (text: string) => `behaviours: [{ alert: High, ${text} }]\n`;
+  writeFileSync(join(folder, "damped.yml"), behaviours("flap_damping: { max_changes: 2, window: 1d }"));
+  writeFileSync(join(folder, "fire.yml"), behaviours("on_no_data: fire, data: nothing"));
+  writeFileSync(join(folder, "bad.yml"), behaviours("recovery_threshold: 80"));
   const host = testHost(["tsdb", "create-blocks-from", "openmetrics", "-q", "in.om", "db"], { cwd: folder });
   if ((await runPromtool(host)) !== 0) throw new Error(host.output.stderr);
   mkdirSync(join(folder, "db/wal"));
@@ -83,6 +87,21 @@ test("--against lists the firings that a change adds or loses, gives the status 
   );
   const [equal, text] = await backtest(...range, "--against=rules.yml", "rules.yml");
   expect([equal, text.includes("Both versions fire at the same times.")]).toEqual([0, true]);
+});
+
+test("behaviours of the alerts are part of the backtest, and --against has its own", async () => {
+  expect((await backtest(...range, "--behaviour-files=damped.yml", "rules.yml"))[1]).toContain("fired once");
+  const [status, out] = await backtest(...range, "--behaviour-files=fire.yml", "--against=rules.yml", "rules.yml");
+  expect(status).toBe(3);
+  expect(out).toMatch(/1 firings added, 0 firings lost:\n\+ .*\{alertname="High"\}/);
+  const both = ["--behaviour-files=fire.yml", "--against.behaviour-files=fire.yml"];
+  const [equal, text] = await backtest(...range, ...both, "--against=rules.yml", "rules.yml");
+  expect([equal, text.includes("Both versions fire at the same times.")]).toEqual([0, true]);
+  expect(await backtest(...range, "--behaviour-files=bad.yml", "rules.yml")).toEqual([
+    1,
+    "",
+    'bad.yml:1:49: alert "High" of group "load": the recovery threshold 80 is above 5, at which the alert fires; write 5 or a smaller number\n',
+  ]);
 });
 
 test("arguments that cannot be used, a missing folder and broken rules get one sentence and the status 1", async () => {

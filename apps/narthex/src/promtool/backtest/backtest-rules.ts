@@ -40,8 +40,11 @@ export const backtestRules = promtoolCommand({
       const range = rangeOf(host, values.from, values.to);
       const server = await readServerSettings(host, values);
       const alertmanager = await readAlertmanager(host, values, server);
-      const groups = await groupsOf(context, operands, server);
-      const before = values.against.length === 0 ? undefined : await groupsOf(context, values.against, server);
+      const groups = await groupsOf(context, operands, values["behaviour-files"], server);
+      const before =
+        values.against.length === 0
+          ? undefined
+          : await groupsOf(context, values.against, values["against.behaviour-files"], server);
       const place = { tsdb: values.tsdb, url: values.url, httpConfigFile: values["http.config.file"] };
       await using history = await openHistory(host, place);
       for (const problem of history.problems) host.stderr(`${problem}\n`);
