@@ -6,6 +6,8 @@ import type { ReactNode } from "react";
 import type { Alert, AlertingRule } from "../api/rule-data.ts";
 import { humanizeDuration } from "../format/duration.ts";
 import { formatInstantWithZone, parseApiTime } from "../format/instant.ts";
+import { heldText } from "../rules/behaviour-text.ts";
+import { BehaviourTexts } from "../rules/BehaviourTexts.tsx";
 import { sortAlerts } from "../rules/rule-filter.ts";
 import { ExpressionLink } from "../shell/ExpressionLink.tsx";
 import { Collapsible } from "../shell/Collapsible.tsx";
@@ -27,6 +29,7 @@ function RuleAttributes({ rule }: { rule: AlertingRule }) {
       <Group gap="xs">
         {rule.duration > 0 && <Text size="xs">for {humanizeDuration(rule.duration * 1000)}</Text>}
         {rule.keepFiringFor > 0 && <Text size="xs">keep firing for {humanizeDuration(rule.keepFiringFor * 1000)}</Text>}
+        <BehaviourTexts rule={rule} />
         <Labels labels={rule.labels ?? {}} />
         <AlertLinks annotations={rule.annotations ?? {}} startMs={null} />
       </Group>
@@ -39,6 +42,7 @@ function ActiveSince({ alert }: { alert: Alert }) {
   const zone = useTimeZone();
   const since = parseApiTime(alert.activeAt);
   const kept = parseApiTime(alert.keepFiringSince);
+  const heldUntil = parseApiTime(alert.heldUntil);
   return (
     <>
       <Tooltip label={since === null ? "" : formatInstantWithZone(since, zone)}>
@@ -49,6 +53,12 @@ function ActiveSince({ alert }: { alert: Alert }) {
       {kept !== null && (
         <Text size="xs" c="dimmed">
           kept firing since <RelativeTime unixMs={kept} />
+        </Text>
+      )}
+      {alert.heldBy !== undefined && (
+        <Text size="xs" c="dimmed">
+          {heldText[alert.heldBy]}
+          {heldUntil !== null && ` until ${formatInstantWithZone(heldUntil, zone)}`}
         </Text>
       )}
     </>

@@ -2,7 +2,7 @@ import type { LabelSet } from "../format/series-name.ts";
 import { apiRoot } from "./prometheus.ts";
 import { call, encodeParams } from "./request.ts";
 
-/** The parameters of a backtest. An empty text of an Alertmanager is not sent. */
+/** The parameters of a backtest. An empty text of an Alertmanager or of behaviours is not sent. */
 export interface BacktestForm {
   /** Text of a rule file. */
   readonly rules: string;
@@ -14,6 +14,8 @@ export interface BacktestForm {
   readonly to: number | undefined;
   /** Text of an alertmanager.yml. */
   readonly alertmanager: string;
+  /** Text of a behaviour file. */
+  readonly behaviours: string;
 }
 
 /** One occurrence of an alert. A missing time means that the event did not happen in the range. */
@@ -79,8 +81,9 @@ export interface BacktestReport {
 }
 
 /** Evaluates rules over the samples of the server. */
-export function postBacktest({ alertmanager, ...form }: BacktestForm, signal: AbortSignal) {
-  const text = encodeParams({ ...form, alertmanager: alertmanager.trim() === "" ? undefined : alertmanager });
+export function postBacktest({ alertmanager, behaviours, ...form }: BacktestForm, signal: AbortSignal) {
+  const given = (text: string): string | undefined => (text.trim() === "" ? undefined : text);
+  const text = encodeParams({ ...form, alertmanager: given(alertmanager), behaviours: given(behaviours) });
   return call<BacktestReport>(`${apiRoot}/narthex/backtest`, {
     method: "POST",
     body: { type: "application/x-www-form-urlencoded", text },

@@ -14,6 +14,22 @@ export interface Alert {
   readonly activeAt: string;
   readonly keepFiringSince?: string;
   readonly value: string;
+  /** Why the behaviour of the rule holds the alert. Absent if it is not held. */
+  readonly heldBy?: "damping" | "no_data" | "recovery";
+  /** Earliest end of an alert that flap damping holds. */
+  readonly heldUntil?: string;
+}
+
+/** How the alerts of a rule differ from those of Prometheus. Absent fields have no effect. */
+export interface AlertBehaviour {
+  readonly onNoData?: "fire" | "keep" | "resolve";
+  /** Expression of the recovery, and the limit in it. */
+  readonly recovery?: string;
+  readonly recoveryThreshold?: string;
+  /** The window is in seconds. */
+  readonly flapDamping?: { readonly maxChanges: number; readonly window: number };
+  readonly file: string;
+  readonly line: number;
 }
 
 interface RuleBase {
@@ -35,6 +51,7 @@ export interface AlertingRule extends RuleBase {
   readonly keepFiringFor: number;
   readonly annotations?: LabelSet;
   readonly alerts: readonly Alert[] | null;
+  readonly behaviour?: AlertBehaviour;
 }
 
 /** A recording rule. */

@@ -19,6 +19,7 @@ import { countStates } from "../shell/state-counts.ts";
 import { useUrlChoices, useUrlText } from "../shell/url-state.ts";
 import { useToggleSet } from "../shell/use-toggle-set.ts";
 import { useRefreshedQuery } from "../time/refresh-context.ts";
+import { BehaviourTexts } from "./BehaviourTexts.tsx";
 import { RuleFindingList } from "./RuleFindingList.tsx";
 import { type CheckedRule, countFindings, RuleFindings } from "./rule-findings.ts";
 import { PagedGroups } from "./PagedGroups.tsx";
@@ -51,6 +52,7 @@ function RuleRow({ rule, checked }: { rule: Rule; checked: CheckedRule | undefin
         {alerting && rule.keepFiringFor > 0 && (
           <Text size="xs">keep firing for {humanizeDuration(rule.keepFiringFor * 1000)}</Text>
         )}
+        {alerting && <BehaviourTexts rule={rule} />}
         <Labels labels={rule.labels ?? {}} />
       </Group>
       {rule.lastError !== undefined && rule.lastError !== "" && (

@@ -31,7 +31,7 @@ export default function BacktestPage() {
         {result.isError && <ErrorMessage error={result.error} title="The loaded rules are not known" />}
         <NativeSelect
           label="Loaded group"
-          description="Copies the rules of a group into the field below. A query_offset of the group is not copied."
+          description="Copies the rules of a group into the field below. A query_offset of the group and behaviours are not copied."
           value={group === undefined ? "" : chosen}
           data={[
             { value: "", label: "None: write or paste rules" },

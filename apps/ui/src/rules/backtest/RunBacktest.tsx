@@ -40,6 +40,7 @@ export default function RunBacktest({ initialRules = "", file }: RunBacktestProp
   const flags = useQuery(flagsQuery);
   const zone = useTimeZone();
   const [rules, setRules] = useState(initialRules);
+  const [behaviours, setBehaviours] = useState("");
   const [alertmanager, setAlertmanager] = useState("");
   const [range, setRange] = useState("1d");
   const [end, setEnd] = useState("");
@@ -53,7 +54,10 @@ export default function RunBacktest({ initialRules = "", file }: RunBacktestProp
   const endMs = end.trim() === "" ? undefined : parseInstant(end.trim(), zone);
   const start = (): void => {
     const to = endMs === undefined ? undefined : endMs! / 1000;
-    setRun((old) => ({ number: (old?.number ?? 0) + 1, form: { rules, file, from: range, to, alertmanager } }));
+    setRun((old) => ({
+      number: (old?.number ?? 0) + 1,
+      form: { rules, file, from: range, to, behaviours, alertmanager },
+    }));
   };
   return (
     <Stack gap="md">
@@ -64,6 +68,15 @@ export default function RunBacktest({ initialRules = "", file }: RunBacktestProp
         value={rules}
         onChange={(event) => setRules(event.currentTarget.value)}
         {...LINES}
+      />
+      <Textarea
+        label="Behaviours"
+        description="The text of a behaviour file, for alerts that differ from Prometheus"
+        placeholder={"behaviours:\n  - alert: Down\n    on_no_data: keep"}
+        value={behaviours}
+        onChange={(event) => setBehaviours(event.currentTarget.value)}
+        {...LINES}
+        minRows={2}
       />
       <Textarea
         label="Alertmanager"
