@@ -34,6 +34,18 @@ const withReceiver = (text: string): string =>
 
 /** Kinds of YAML blocks in the documentation. The first kind that matches a block is used. */
 const KINDS: readonly YamlKind[] = [
+  {
+    name: "behaviours of alerts",
+    has: hasAny("behaviours"),
+    whole: same,
+    check: (file) => `bin/narthex promtool check rules --behaviour-files=${file} rules.yml`,
+  },
+  {
+    name: "unit tests of rules",
+    has: hasAny("tests"),
+    whole: same,
+    check: (file) => `bin/narthex promtool test rules --behaviour-files=behaviours.yml ${file}`,
+  },
   { name: "rules", has: hasAny("groups"), whole: same, check: checkRules },
   {
     name: "an alert",
