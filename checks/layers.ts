@@ -77,6 +77,7 @@ const SAME_FLOOR: Readonly<Record<string, readonly string[]>> = {
 
 /** Subpath exports of packages, which an importer can use without loading the rest of the package. */
 const PARTS: Readonly<Record<string, readonly string[]>> = {
+  discovery: ["/alertmanager-configs", "/alertmanager-config-section"],
   http: ["/answer"],
   promql: ["/syntax"],
   dashboards: ["/time"],

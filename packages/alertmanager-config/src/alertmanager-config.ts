@@ -25,6 +25,10 @@ import {
   type Section,
 } from "@narthex/config";
 import {
+  type AlertmanagerConfigSelection,
+  alertmanagerConfigSelection,
+} from "@narthex/discovery/alertmanager-config-section";
+import {
   globalSection,
   type ReceiverConfig,
   type ReceiverGlobals,
@@ -43,6 +47,8 @@ export interface AlertmanagerConfig {
   readonly timeIntervals: readonly TimeInterval[];
   readonly tracing: Printable;
   readonly eventRecorder: Printable;
+  /** Which AlertmanagerConfigs of Kubernetes are read. The original does not have this key. */
+  readonly kubernetesConfigs: readonly AlertmanagerConfigSelection[];
 }
 
 type RawConfig = Omit<AlertmanagerConfig, "route"> & { readonly route: RouteWithPlaces | undefined };
@@ -69,11 +75,14 @@ export function configSection(reading: RouteDecodeOptions): Section<Alertmanager
       timeIntervals: field("time_intervals", listOf(timeIntervalSection, { goType: "[]config.TimeInterval" }), []),
       tracing: field("tracing", anyMapping, null),
       eventRecorder: field("event_recorder", anyMapping, null),
+      kubernetesConfigs: field(KUBERNETES_CONFIGS, listOf(alertmanagerConfigSelection), []),
     },
     finish,
   );
   return {
     ...whole,
+    // Leaves out the key that the original does not have, because its amtool reads the printed configuration.
+    encode: (config) => whole.encode({ ...config, kubernetesConfigs: [] }),
     decode(node, context) {
       // Reports the missing route of an empty file with Alertmanager's message.
       if (node.kind !== "map" || node.entries.length > 0) return whole.decode(node, context);
@@ -83,6 +92,7 @@ export function configSection(reading: RouteDecodeOptions): Section<Alertmanager
   };
 }
 
+const KUBERNETES_CONFIGS = "kubernetes_alertmanager_configs";
 const ADD_ROUTE = "add route with a receiver";
 
 function finish(raw: RawConfig, at: FieldPositions<RawConfig>, report: Report): Decoded<AlertmanagerConfig> {
@@ -103,12 +113,25 @@ function finish(raw: RawConfig, at: FieldPositions<RawConfig>, report: Report): 
     }
     names.add(name);
   }
-  const receivers = raw.receivers.map((receiver) => resolveReceiver(receiver, raw.global, refuse));
+  const receivers = raw.receivers.map((receiver) => resolveReceiver(receiver, () => raw.global, refuse));
   const intervals = checkIntervals(raw, at, refuse);
   checkRoot(raw.route, refuse);
   checkReferences(raw.route, { receivers: names, intervals }, refuse);
+  if (new Set(raw.kubernetesConfigs.map(clusterOf)).size > 1) {
+    const message = `the entries of ${KUBERNETES_CONFIGS} read several clusters, whose namespaces cannot be told apart`;
+    refuse(
+      at.kubernetesConfigs,
+      "kubernetes-clusters",
+      message,
+      "keep one cluster; run an Alertmanager for each other",
+    );
+  }
   return sound ? { ...raw, route: raw.route, receivers } : INVALID;
 }
+
+/** Returns a text that identifies the cluster of an entry. */
+const clusterOf = ({ apiServer = "", kubeconfigFile }: AlertmanagerConfigSelection): string =>
+  `${kubeconfigFile}\n${apiServer}`;
 
 function checkIntervals(raw: RawConfig, at: FieldPositions<RawConfig>, refuse: Report): ReadonlySet<string> {
   const names = new Set<string>();

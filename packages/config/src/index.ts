@@ -1,6 +1,6 @@
 export { type Codec, type Decoded, INVALID, type Printable, type PrintableMap, wrongType } from "./decode/codec.ts";
 export { anyMapping, anyValue, listOf, mapOf } from "./decode/collections.ts";
-export { decodeNode, decodeYaml, identityOf, type Loaded } from "./decode/decode.ts";
+export { decodeJson, decodeNode, decodeYaml, identityOf, type Loaded } from "./decode/decode.ts";
 export { DecodeContext, type Report } from "./decode/decode-context.ts";
 export { defaultHttpClient, httpClientSection } from "./http-client/http-client-section.ts";
 export { goDuration, goDurationText } from "./decode/go-duration.ts";
@@ -19,6 +19,7 @@ export {
 export { decimal, flag, integer, integer64, oneOf, text, wholeNumber64 } from "./decode/plain-values.ts";
 export { nearest } from "./decode/nearest.ts";
 export { printYaml } from "./yaml/print.ts";
+export { printYaml, printYamlInSteps } from "./yaml/print.ts";
 export { field, inline, optional, type FieldPositions, type Rest, type Section, section } from "./decode/section.ts";
 export { type ConfigFiles, diskFiles, glob, isBadPattern, isGlob, SourceError } from "./source.ts";
 export { oauth2Section } from "./http-client/oauth2-section.ts";

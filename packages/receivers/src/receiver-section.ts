@@ -76,10 +76,15 @@ function finish(raw: RawReceiver, at: FieldPositions<RawReceiver>, report: Repor
 
 /**
  * Fills in missing values of a receiver from `global`. Reports an error for a required value that is missing in both.
+ * @param globalsFor returns the values of `global` for one integration
  */
-export function resolveReceiver(receiver: ReceiverConfig, globals: ReceiverGlobals, report: Report): ReceiverConfig {
+export function resolveReceiver(
+  receiver: ReceiverConfig,
+  globalsFor: (integration: ConfiguredIntegration) => ReceiverGlobals,
+  report: Report,
+): ReceiverConfig {
   const integrations = receiver.integrations.flatMap((integration) => {
-    const config = integration.kind.resolve(integration.config, globals, report);
+    const config = integration.kind.resolve(integration.config, globalsFor(integration), report);
     return config === undefined ? [] : [{ ...integration, config }];
   });
   const lists = RECEIVER_KINDS.map(({ key }) => [

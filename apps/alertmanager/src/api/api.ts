@@ -5,6 +5,7 @@ import type { Cluster } from "../cluster/cluster.ts";
 import type { Context } from "../context.ts";
 import type { Engine } from "../dispatching/engine.ts";
 import type { StateStores } from "../state/state-stores.ts";
+import { kubernetesConfigRoutes } from "./kubernetes-config-routes.ts";
 import { receiverTestRoutes } from "./receiver-test-routes.ts";
 import { templatePreviewRoutes } from "./template-preview-routes.ts";
 
@@ -36,7 +37,11 @@ export function openApi(context: Context, { state, recurringSilences, cluster, e
           state: () => engine.state(),
           cluster: () => cluster.status(),
           problems: () => problemFields({ webConfigProblem: webConfig, clusterTlsProblem: cluster.tlsFile }),
-          extensions: [receiverTestRoutes(() => engine.trials()), templatePreviewRoutes(() => engine.trials())],
+          extensions: [
+            receiverTestRoutes(() => engine.trials()),
+            templatePreviewRoutes(() => engine.trials()),
+            kubernetesConfigRoutes(() => engine.kubernetesConfigs()),
+          ],
         },
       );
       await app.register(api, { prefix: `${web.routePrefix}/api/v2` });

@@ -10,26 +10,33 @@ import {
   type Route,
   type TimeInterval,
 } from "@narthex/alerting";
+import { objectChecker } from "@narthex/alertmanager-config";
 import { diskFiles } from "@narthex/config";
 import type { Feature, MetricSource } from "@narthex/http";
 import { formatDuration } from "@narthex/model";
 import { RateLimits, type SenderTools } from "@narthex/receivers";
+import { TimeSlice } from "@narthex/runtime";
 import type { TrialState } from "../api/trial-state.ts";
 import type { Cluster } from "../cluster/cluster.ts";
 import type { Context } from "../context.ts";
+import { KubernetesConfigs } from "../kubernetes-configs/kubernetes-configs.ts";
+import { type CheckObject, type KubernetesConfigStatus } from "../kubernetes-configs/object-states.ts";
 import type { StateStores } from "../state/state-stores.ts";
 import { engineMetrics } from "./engine-metrics.ts";
 import { type OpenIntegrations, openIntegrations } from "./integrations.ts";
-import { loadConfig, type LoadedConfig } from "./load-config.ts";
+import { type Configuration, configurationOf, isMadeOf } from "./configuration.ts";
+import { loadConfig, type LoadedFile } from "./load-config.ts";
 
 /** A configuration that is in use, with the objects (such as the dispatcher) that were created for it. */
 interface Running {
-  readonly loaded: LoadedConfig;
+  readonly loaded: Configuration;
   readonly integrations: OpenIntegrations;
   readonly dispatcher: Dispatcher;
   readonly inhibitor: Inhibitor;
   readonly route: Route;
   readonly intervals: ReadonlyMap<string, TimeInterval>;
+  /** Time before which nothing is notified, Unix ms. */
+  readonly notBefore: number;
 }
 
 export interface EngineStats {
@@ -67,6 +74,9 @@ export class Engine implements Feature {
   readonly #tools: SenderTools;
   /** Earliest time at which a notification may be sent after the start, Unix ms. */
   readonly #notBefore: number;
+  readonly #kubernetes: KubernetesConfigs;
+  /** The last valid configuration file, and the check of objects with its defaults. */
+  #file: { readonly loaded: LoadedFile; readonly check: CheckObject } | undefined;
   #running: Running | undefined;
   #successful = false;
   #loadedAt = 0;
@@ -86,6 +96,7 @@ export class Engine implements Feature {
       rateLimits: new RateLimits(clock),
       logger,
     };
+    this.#kubernetes = new KubernetesConfigs(context, () => void this.#applyObjects());
   }
 
   readonly metrics: readonly MetricSource[] = [() => engineMetrics(this, this.#state, this.#context)];
@@ -95,12 +106,11 @@ export class Engine implements Feature {
    * after the other.
    */
   reload(): Promise<readonly string[]> {
-    const next = this.#reloading.then(() => this.#load());
-    this.#reloading = next.catch(() => undefined);
-    return next;
+    return this.#inTurn(() => this.#load());
   }
 
   async stop(): Promise<void> {
+    this.#kubernetes.stop();
     await this.#reloading;
     await this.#stopRunning();
   }
@@ -136,13 +146,18 @@ export class Engine implements Feature {
     };
   }
 
+  /** Returns the states of the AlertmanagerConfigs of Kubernetes. */
+  kubernetesConfigs(): readonly KubernetesConfigStatus[] {
+    return this.#kubernetes.statuses;
+  }
+
   stats(): EngineStats {
     const config = this.#running?.loaded.config;
     const used = this.#running === undefined ? [] : [...this.#running.integrations.byReceiver.values()];
     return {
       successful: this.#successful,
       loadedAt: this.#loadedAt,
-      text: this.#running?.loaded.text ?? "",
+      text: this.#running?.loaded.identity ?? "",
       receivers: used.length,
       integrations: used.flat().length,
       inhibitRules: config?.inhibitRules.length ?? 0,
@@ -160,16 +175,83 @@ export class Engine implements Feature {
       environment: host.env,
     });
     if (!outcome.ok) return this.#refuse(outcome.problems);
-    for (const warning of outcome.loaded.warnings) logger.warn(warning);
-    const route = buildRoute(outcome.loaded.config.route);
-    const opened = await this.#open(outcome.loaded, route);
-    if (typeof opened === "string") return this.#refuse([opened]);
-    this.#warnOfIntervals(route);
-    await this.#exchange(this.#assemble(outcome.loaded, route, opened));
+    const { loaded } = outcome;
+    for (const warning of loaded.warnings) logger.warn(warning);
+    await this.#kubernetes.apply(loaded.config.kubernetesConfigs);
+    const problem = await this.#use({ loaded, check: this.#objectCheck(loaded) });
+    if (problem !== undefined) {
+      if (this.#file !== undefined) await this.#kubernetes.apply(this.#file.loaded.config.kubernetesConfigs);
+      return this.#refuse([problem]);
+    }
     this.#successful = true;
     this.#loadedAt = clock.now() / 1000;
+    this.#warnOfIntervals(buildRoute(loaded.config.route));
     logger.info("Completed loading of configuration file", { file });
     return [];
+  }
+
+  /** Uses the objects of Kubernetes as they are now, with the configuration file that is in use. */
+  #applyObjects(): Promise<void> {
+    return this.#inTurn(async () => {
+      const { logger } = this.#context;
+      const before = this.#running;
+      if (this.#file === undefined || before === undefined) return;
+      const problem = await this.#use(this.#file);
+      if (problem !== undefined) logger.error("Changed AlertmanagerConfigs could not be applied", { err: problem });
+      else if (this.#running !== before) {
+        const accepted = this.#running?.loaded.objects.length;
+        logger.info("AlertmanagerConfigs of Kubernetes are in use", { accepted });
+      }
+    }).catch((error: unknown) => {
+      this.#context.logger.error("Changed AlertmanagerConfigs could not be applied", { err: error });
+    });
+  }
+
+  /** Runs a change of the configuration after all earlier ones. */
+  #inTurn<T>(change: () => Promise<T>): Promise<T> {
+    const next = this.#reloading.then(change);
+    this.#reloading = next.catch(() => undefined);
+    return next;
+  }
+
+  /**
+   * Uses a configuration file with the current objects of Kubernetes. Does nothing if both are in use already. Resolves
+   * with the problem if this is impossible.
+   */
+  async #use(file: { readonly loaded: LoadedFile; readonly check: CheckObject }): Promise<string | undefined> {
+    const { clock } = this.#context;
+    const objects = await this.#kubernetes.accepted(file.check);
+    const notBefore = Math.max(this.#notBefore, this.#kubernetes.holdUntil);
+    const running = this.#running;
+    const isUsed = running !== undefined && isMadeOf(running.loaded, file.loaded, objects);
+    if (isUsed && running.notBefore === notBefore) return undefined;
+    const configuration = await configurationOf(file.loaded, objects, clock);
+    const route = buildRoute(configuration.config.route);
+    const opened = await this.#open(configuration, route);
+    if (typeof opened === "string") return opened;
+    await this.#exchange(this.#assemble(configuration, route, opened, notBefore));
+    this.#file = file;
+    return undefined;
+  }
+
+  /** Returns the check of objects with the defaults and templates of a file. */
+  #objectCheck({ config, renderer }: LoadedFile): CheckObject {
+    const { featureFlags, logger } = this.#context;
+    const warn = (message: string): void => logger.warn(message);
+    const check = objectChecker(config, { mode: featureFlags.mode, warn });
+    return async (settings) => {
+      const outcome = check(settings);
+      if (!outcome.ok) return outcome;
+      const { receivers } = outcome.config;
+      const names = new Set(receivers.map(({ name }) => name));
+      try {
+        const opened = await openIntegrations(receivers, names, { tools: this.#tools, renderer });
+        await opened.close();
+        return outcome;
+      } catch (error) {
+        return { ok: false, problems: [error instanceof Error ? error.message : String(error)] };
+      }
+    };
   }
 
   #refuse(problems: readonly string[]): readonly string[] {
@@ -185,10 +267,12 @@ export class Engine implements Feature {
    * Opens the clients of receivers. Resolves with the reason if one cannot be created, for example because a
    * certificate file is missing.
    */
-  async #open({ config, renderer }: LoadedConfig, route: Route): Promise<OpenIntegrations | string> {
+  async #open({ config, renderer }: Configuration, route: Route): Promise<OpenIntegrations | string> {
     const used = new Set(allRoutes(route).map(({ receiver }) => receiver));
+    const slice = new TimeSlice(this.#context.clock);
     try {
-      return await openIntegrations(config.receivers, used, { tools: this.#tools, renderer });
+      const context = { tools: this.#tools, renderer };
+      return await openIntegrations(config.receivers, used, context, () => slice.yieldToEventLoop());
     } catch (error) {
       return error instanceof Error ? error.message : String(error);
     }
@@ -198,7 +282,7 @@ export class Engine implements Feature {
    * Creates the objects for a new configuration without starting them. The objects of the current configuration
    * continue unchanged.
    */
-  #assemble(loaded: LoadedConfig, route: Route, integrations: OpenIntegrations): Running {
+  #assemble(loaded: Configuration, route: Route, integrations: OpenIntegrations, notBefore: number): Running {
     const { alertingMetrics: metrics, clock, flags, logger, web } = this.#context;
     const { acknowledgements, alerts, log, observer, silences } = this.#state;
     const coordination = this.#coordination;
@@ -230,10 +314,10 @@ export class Engine implements Feature {
       coordination,
       clock,
       metrics,
-      notBefore: this.#notBefore,
+      notBefore,
       maintenanceIntervalMs: flags["dispatch.maintenance-interval"],
     });
-    return { loaded, integrations, dispatcher, inhibitor, route, intervals };
+    return { loaded, integrations, dispatcher, inhibitor, route, intervals, notBefore };
   }
 
   /**

@@ -15,11 +15,13 @@ export interface OpenIntegrations {
 /**
  * Opens the integrations of the receivers that routes use; other receivers stay closed. If an integration cannot be
  * opened, closes the opened ones and rejects.
+ * @param pause is awaited after each receiver, so that other work can run
  */
 export async function openIntegrations(
   receivers: readonly ReceiverConfig[],
   used: ReadonlySet<string>,
   context: IntegrationContext,
+  pause: () => Promise<void> | undefined = () => undefined,
 ): Promise<OpenIntegrations> {
   const byReceiver = new Map<string, OpenIntegration[]>();
   const close = async (): Promise<void> =>
@@ -34,6 +36,7 @@ export async function openIntegrations(
       });
       opened.push(integration);
     }
+    await pause();
   }
   return { byReceiver, close };
 }

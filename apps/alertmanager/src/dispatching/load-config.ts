@@ -6,7 +6,7 @@ import {
   type Environment,
   formatProblem,
   glob,
-  printYaml,
+  type PrintableMap,
   type Section,
   SourceError,
 } from "@narthex/config";
@@ -14,19 +14,19 @@ import type { MatcherMode } from "@narthex/alerting";
 import { Renderer } from "@narthex/receivers";
 import { TemplateError } from "@narthex/template";
 
-/** A configuration whose templates were parsed, ready for use. */
-export interface LoadedConfig {
+/** A configuration file whose templates were parsed, ready for use. */
+export interface LoadedFile {
   readonly config: AlertmanagerConfig;
   readonly renderer: Renderer;
   readonly text: string;
-  /** YAML for the status page, with default values and without secrets. */
-  readonly yaml: string;
+  /** The configuration for printing, with default values and without secrets. */
+  readonly printed: PrintableMap;
   readonly warnings: readonly string[];
 }
 
-/** A loaded configuration, or its problems, one line for each. */
+/** A loaded file, or its problems, one line for each. */
 export type LoadOutcome =
-  | { readonly ok: true; readonly loaded: LoadedConfig }
+  | { readonly ok: true; readonly loaded: LoadedFile }
   | { readonly ok: false; readonly problems: readonly string[] };
 
 /** Reads and checks the configuration file and the template files that it names. */
@@ -51,7 +51,7 @@ export async function loadConfig(
     const templates = await readTemplates(config.templates, options.files);
     const renderer = Renderer.load(templates, options.now);
     if (config.tracing !== null) warnings.push("tracing is accepted, but this build records no traces");
-    return { ok: true, loaded: { config, renderer, text, yaml: printYaml(shape.encode(config)), warnings } };
+    return { ok: true, loaded: { config, renderer, text, printed: shape.encode(config) as PrintableMap, warnings } };
   } catch (error) {
     if (error instanceof SourceError || error instanceof TemplateError) return { ok: false, problems: [error.message] };
     throw error;

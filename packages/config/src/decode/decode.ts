@@ -1,5 +1,6 @@
 import { type Codec, INVALID } from "./codec.ts";
 import { DecodeContext, type DecodeSettings } from "./decode-context.ts";
+import { jsonNode, type JsonValue } from "../yaml/json-node.ts";
 import { parseYaml, type YamlNode } from "../yaml/node.ts";
 import { printYaml } from "../yaml/print.ts";
 import type { Problem } from "../problem.ts";
@@ -38,6 +39,9 @@ export function decodeNode<T>(node: YamlNode, file: string, codec: Codec<T>, set
   if (value === INVALID || problems.length > 0) return { ok: false, problems, met: context.problems };
   return { ok: true, value, warnings: [] };
 }
+
+/** Decodes a value that does not come from a file. Its problems have no positions. */
+export const decodeJson = <T>(value: JsonValue, codec: Codec<T>): Loaded<T> => decodeNode(jsonNode(value), "", codec);
 
 /**
  * Returns a text that is equal for two values exactly if they mean the same. A reload compares such texts to find

@@ -1,5 +1,5 @@
-import { decodeNode, type Loaded } from "../decode/decode.ts";
-import { jsonNode, type JsonValue } from "../yaml/json-node.ts";
+import { decodeJson, type Loaded } from "../decode/decode.ts";
+import type { JsonValue } from "../yaml/json-node.ts";
 import type { GlobalConfig } from "./global.ts";
 import type { ScrapeConfig } from "./scrape-config.ts";
 import { scrapeSection } from "./scrape-section.ts";
@@ -10,5 +10,5 @@ import { scrapeSection } from "./scrape-section.ts";
  */
 export function foundJobReader(global: GlobalConfig): (settings: JsonValue) => Loaded<ScrapeConfig> {
   const section = scrapeSection(global, { kinds: [], warn: () => undefined });
-  return (settings) => decodeNode(jsonNode(settings), "", section);
+  return (settings) => decodeJson(settings, section);
 }

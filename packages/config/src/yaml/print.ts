@@ -13,6 +13,34 @@ export function printYaml(value: Printable): string {
   return `${scalar(value, "")}\n`;
 }
 
+/**
+ * Prints a long mapping item by item, two levels deep.
+ * @param pause is awaited after each item, so that other work can run
+ */
+export async function printYamlInSteps(root: PrintableMap, pause: () => Promise<void> | undefined): Promise<string> {
+  const lines: string[] = [];
+  const printEntries = async (map: PrintableMap, indent: string): Promise<void> => {
+    for (const entry of map.entries) {
+      const [key, value] = entry;
+      const isLong = isList(value) && value.items.length > 1 && value.flow !== true;
+      if (isLong || (isMap(value) && value.entries.length > 0 && indent === "")) {
+        lines.push(`${indent}${scalar(key, indent)}:`);
+        if (isMap(value)) await printEntries(value, `${indent}  `);
+        else await printItems(value, indent);
+      } else for (const line of mapLines({ entries: [entry] }, indent)) lines.push(line);
+    }
+  };
+  const printItems = async (list: PrintableList, indent: string): Promise<void> => {
+    for (const item of list.items) {
+      for (const line of listLines({ items: [item] }, indent)) lines.push(line);
+      await pause();
+    }
+  };
+  if (root.entries.length === 0) return "{}\n";
+  await printEntries(root, "");
+  return `${lines.join("\n")}\n`;
+}
+
 const isMap = (value: Printable): value is PrintableMap =>
   typeof value === "object" && value !== null && "entries" in value;
 

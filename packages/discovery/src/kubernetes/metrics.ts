@@ -4,6 +4,13 @@ import { KUBERNETES_ROLES } from "./section.ts";
 
 export const kubernetesMetrics = (self: SelfMetrics) => ({
   kubernetesEvents: kubernetesEvents(self),
+  ...kubernetesRequestMetrics(self),
+});
+
+/** Metrics of requests to the Kubernetes API. */
+export type KubernetesRequestMetrics = ReturnType<typeof kubernetesRequestMetrics>;
+
+export const kubernetesRequestMetrics = (self: SelfMetrics) => ({
   kubernetesFailures: self.counter(
     "prometheus_sd_kubernetes_failures_total",
     "The number of failed WATCH/LIST requests.",
@@ -25,10 +32,7 @@ export const kubernetesMetrics = (self: SelfMetrics) => ({
 export const requestObserver = ({
   kubernetesRequests,
   kubernetesRequestDuration,
-}: Pick<
-  ReturnType<typeof kubernetesMetrics>,
-  "kubernetesRequests" | "kubernetesRequestDuration"
->): RequestObserver => ({
+}: Omit<KubernetesRequestMetrics, "kubernetesFailures">): RequestObserver => ({
   answered: (status) => kubernetesRequests.inc({ status_code: status }),
   listed: (path, ms) => kubernetesRequestDuration.observe({ endpoint: endpointOf(path) }, ms / 1000),
 });

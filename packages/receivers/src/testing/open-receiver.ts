@@ -56,9 +56,13 @@ function load(receiver: string, global: string) {
   const decoded = decodeYaml(receiver, "am.yml", receiverSection);
   const problems = [globals, decoded].flatMap((each) => (each.ok ? [] : each.problems.map(formatProblem)));
   if (!globals.ok || !decoded.ok) return { problems, receiver: undefined };
-  const resolved = resolveReceiver(decoded.value, globals.value, (at, code, message, hint = "") => {
-    problems.push(formatProblem({ ...at, file: "am.yml", code, message, hint }));
-  });
+  const resolved = resolveReceiver(
+    decoded.value,
+    () => globals.value,
+    (at, code, message, hint = "") => {
+      problems.push(formatProblem({ ...at, file: "am.yml", code, message, hint }));
+    },
+  );
   return { problems, receiver: resolved };
 }
 

@@ -1,8 +1,9 @@
 import type { AttachMetadata, KubernetesRole } from "../section.ts";
-import { MonitorError, type Monitor, type MonitorContext, type TargetsOfCluster, within } from "./monitor.ts";
+import { SpecError, within } from "../custom-objects/spec-error.ts";
+import { type Monitor, type MonitorContext, type TargetsOfCluster } from "./monitor.ts";
 import { MonitorSelector } from "./label-selector.ts";
 import type { RelabelRule } from "./relabel-rules.ts";
-import type { SpecFields } from "./spec-fields.ts";
+import type { SpecFields } from "../custom-objects/spec-fields.ts";
 
 /**
  * How the targets of a monitor are selected: by the selectors in the API request (`targets.selectors`), or by
@@ -28,7 +29,7 @@ export function selectionOf(
   const selector = within("selector", () => new MonitorSelector(spec.object("selector")));
   const mechanism = spec.text("selectorMechanism") || "RelabelConfig";
   if (mechanism !== "RelabelConfig" && mechanism !== "RoleSelector")
-    throw new MonitorError(`unknown selectorMechanism ${JSON.stringify(mechanism)}`);
+    throw new SpecError(`unknown selectorMechanism ${JSON.stringify(mechanism)}`);
   const asks = mechanism === "RoleSelector";
   return {
     targets: {

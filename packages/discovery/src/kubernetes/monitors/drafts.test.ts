@@ -1,10 +1,11 @@
 import { foundJobReader, parsePrometheusConfig } from "@narthex/config";
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { type JobDraft, type Json, MonitorError, type MonitorKind } from "./monitor.ts";
+import { SpecError } from "../custom-objects/spec-error.ts";
+import { type JobDraft, type Json, type MonitorKind } from "./monitor.ts";
 import { monitorKinds } from "./registry.ts";
 import { MONITOR_KINDS, type MonitorRules } from "./section.ts";
-import type { SpecFields } from "./spec-fields.ts";
+import type { SpecFields } from "../custom-objects/spec-fields.ts";
 
 const RULES: MonitorRules = {
   serviceDiscoveryRole: "endpoints",
@@ -355,7 +356,7 @@ test.each<[MonitorKind, unknown, string]>([
   try {
     draftsOf(kind, spec);
   } catch (error) {
-    if (!(error instanceof MonitorError)) throw error;
+    if (!(error instanceof SpecError)) throw error;
     message = error.message;
   }
   expect(message).toBe(words);
@@ -405,7 +406,7 @@ test("any spec results in a job, an error of the monitor, or an error in the job
       try {
         drafts = draftsOf(monitorKinds[kind], value);
       } catch (error) {
-        if (!(error instanceof MonitorError)) throw error;
+        if (!(error instanceof SpecError)) throw error;
         expect(error.message).not.toBe("");
         return;
       }

@@ -1,8 +1,9 @@
-import { clientSettings } from "./client-settings.ts";
-import { type JobDraft, type Monitor, type MonitorContext, type MonitorKind, within } from "./monitor.ts";
+import { clientSettings } from "../custom-objects/client-settings.ts";
+import { within } from "../custom-objects/spec-error.ts";
+import { type JobDraft, type Monitor, type MonitorContext, type MonitorKind } from "./monitor.ts";
 import { copiedIfSet, fixed, JOB_NAME_RULE, kept, metaLabel, ownRules, type RelabelRule } from "./relabel-rules.ts";
 import { endpointSettings, limitSettings } from "./scrape-settings.ts";
-import { SpecFields } from "./spec-fields.ts";
+import { SpecFields } from "../custom-objects/spec-fields.ts";
 
 /** A kind of monitor whose spec lists endpoints. Each endpoint becomes one scrape job. */
 interface EndpointKind extends Pick<MonitorKind, "kind" | "plural"> {
@@ -23,6 +24,7 @@ interface EndpointKind extends Pick<MonitorKind, "kind" | "plural"> {
 export const endpointMonitor = ({ kind, plural, field, jobPrefix, jobOf }: EndpointKind): MonitorKind => ({
   kind,
   plural,
+  version: "v1",
   drafts(monitor, context) {
     const spec = new SpecFields(monitor.spec);
     return spec.objects(field).map((endpoint, i) => {

@@ -4,9 +4,10 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 import { matchesSelectors } from "../testing/selector-match.ts";
 import { MonitorSelector } from "./label-selector.ts";
-import { type Json, MonitorError } from "./monitor.ts";
+import { SpecError } from "../custom-objects/spec-error.ts";
+import { type Json } from "./monitor.ts";
 import { metaLabel } from "./relabel-rules.ts";
-import { SpecFields } from "./spec-fields.ts";
+import { SpecFields } from "../custom-objects/spec-fields.ts";
 
 const selectorOf = (value: Json): MonitorSelector => new MonitorSelector(new SpecFields(value, "selector"));
 
@@ -82,6 +83,6 @@ test.each<[Json, string]>([
   ],
   [{ matchExpressions: ["a"] }, "selector.matchExpressions[0] is not an object"],
 ])("%j is refused: %s", (wanted, words) => {
-  expect(() => selectorOf(wanted)).toThrow(MonitorError);
+  expect(() => selectorOf(wanted)).toThrow(SpecError);
   expect(() => selectorOf(wanted)).toThrow(words);
 });

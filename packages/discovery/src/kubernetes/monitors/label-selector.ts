@@ -1,8 +1,9 @@
 import { compareBytewise } from "@narthex/model";
 import { labelSelectorFault } from "../selector.ts";
-import { type Json, MonitorError } from "./monitor.ts";
+import { SpecError } from "../custom-objects/spec-error.ts";
+import { type Json } from "./monitor.ts";
 import { metaLabel } from "./relabel-rules.ts";
-import type { SpecFields } from "./spec-fields.ts";
+import type { SpecFields } from "../custom-objects/spec-fields.ts";
 
 /** One condition of a label selector; https://kubernetes.io/docs/reference/kubernetes-api/common-definitions/label-selector/ */
 interface Requirement {
@@ -15,11 +16,11 @@ interface Requirement {
 export class MonitorSelector {
   readonly #requirements: readonly Requirement[];
 
-  /** Throws MonitorError if the Kubernetes API would refuse the selector. */
+  /** Throws SpecError if the Kubernetes API would refuse the selector. */
   constructor(fields: SpecFields | undefined) {
     this.#requirements = fields === undefined ? [] : [...equalities(fields), ...expressions(fields)];
     const fault = labelSelectorFault(this.text);
-    if (fault !== undefined) throw new MonitorError(fault);
+    if (fault !== undefined) throw new SpecError(fault);
   }
 
   /** The selector as a query parameter of the Kubernetes API: `a=b,c in (d,e),!f`, sorted by key. */
@@ -56,12 +57,10 @@ function expressions(fields: SpecFields): Requirement[] {
   return fields.objects("matchExpressions").map((expression) => {
     const [key, found, values] = [expression.text("key"), expression.text("operator"), expression.texts("values")];
     const operator = OPERATORS.find((name) => name === found);
-    if (operator === undefined)
-      throw new MonitorError(`${JSON.stringify(found)} is not a valid label selector operator`);
+    if (operator === undefined) throw new SpecError(`${JSON.stringify(found)} is not a valid label selector operator`);
     const takesValues = operator === "In" || operator === "NotIn";
-    if (takesValues && values.length === 0) throw new MonitorError(`${key}: operator ${operator} needs values`);
-    if (!takesValues && values.length > 0)
-      throw new MonitorError(`${key}: operator ${operator} does not accept values`);
+    if (takesValues && values.length === 0) throw new SpecError(`${key}: operator ${operator} needs values`);
+    if (!takesValues && values.length > 0) throw new SpecError(`${key}: operator ${operator} does not accept values`);
     return { key, operator, values };
   });
 }

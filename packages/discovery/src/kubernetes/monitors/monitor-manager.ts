@@ -13,8 +13,10 @@ import type { DiscoveryMetrics } from "../../metrics.ts";
 import { UpdateThrottle } from "../../update-throttle.ts";
 import { kubernetesDiscoverer } from "../kubernetes.ts";
 import type { KubernetesDiscovery } from "../section.ts";
-import type { JobDraft } from "./monitor.ts";
-import { MonitorSource, type ReadMonitor } from "./monitor-source.ts";
+import { ObjectSource } from "../custom-objects/object-source.ts";
+import type { JobDraft, MonitorKind } from "./monitor.ts";
+import { type ReadMonitor, readMonitor } from "./read-monitor.ts";
+import { monitorKinds } from "./registry.ts";
 import { type MonitorDiscovery, monitorDiscovery, monitorSection } from "./section.ts";
 import { tlsProblem } from "./tls-problem.ts";
 
@@ -59,7 +61,8 @@ export interface MonitorManagerOptions {
 }
 
 interface Running {
-  readonly source: MonitorSource;
+  readonly config: MonitorDiscovery;
+  readonly source: ObjectSource<MonitorKind>;
   readonly stopping: AbortController;
 }
 
@@ -161,12 +164,19 @@ export class MonitorManager {
       connect: (to, options: HttpClientOptions = {}) => connect(to, { ...options, dials, logger }),
       set: monitorDiscovery.key,
     };
-    const source = new MonitorSource(config, context, () => this.#throttle.changed());
+    const source = new ObjectSource({
+      selection: config,
+      kinds: config.kinds.map((name) => monitorKinds[name]),
+      context,
+      program: "server",
+      ifMissing: "remove it from kinds",
+      changed: () => this.#throttle.changed(),
+    });
     source.run().catch((error: unknown) => {
       const err = error instanceof Error ? error.message : String(error);
       logger.error("Monitors of Kubernetes cannot be read", { err });
     });
-    return { source, stopping };
+    return { config, source, stopping };
   }
 
   #look(): void {
@@ -184,14 +194,15 @@ export class MonitorManager {
     if (this.#stopped || !running.every(({ source }) => source.isSettled)) return;
     const taken = new Map<string, Taken>();
     const slice = new TimeSlice(this.#options.clock);
-    const first = running[0] && clusterOf(running[0].source.config);
-    for (const { source } of running) {
-      const cluster = clusterOf(source.config);
-      for (const monitor of source.monitors()) {
+    const first = running[0] && clusterOf(running[0].config);
+    for (const { config, source } of running) {
+      const cluster = clusterOf(config);
+      for (const object of source.objects()) {
+        const monitor = readMonitor(object, config);
         const id = idOf({ ...monitor, cluster });
         if (taken.has(id)) continue;
         const before = this.#taken.get(id);
-        taken.set(id, await this.#take(monitor, source.config, cluster === first ? "" : cluster, before));
+        taken.set(id, await this.#take(monitor, config, cluster === first ? "" : cluster, before));
         await slice.yieldToEventLoop();
       }
     }

@@ -1,16 +1,12 @@
 import type { JsonValue } from "@narthex/config";
+import type { CustomKind, CustomObject } from "../custom-objects/object-source.ts";
 import type { AttachMetadata, KubernetesRole, RoleSelector } from "../section.ts";
 import type { MonitorRules } from "./section.ts";
-import type { ReferenceReader } from "./references.ts";
+import type { ReferenceReader } from "../custom-objects/references.ts";
 
 export type Json = JsonValue;
 
-/** A monitor as stored in the cluster. Its spec is untrusted, because only the cluster's schema has checked it. */
-export interface Monitor {
-  readonly namespace: string;
-  readonly name: string;
-  readonly spec: Json;
-}
+export type Monitor = CustomObject;
 
 export interface TargetsOfCluster {
   readonly role: KubernetesRole;
@@ -38,38 +34,15 @@ export interface MonitorContext extends MonitorRules {
 }
 
 /** A kind of monitor, such as PodMonitor: its API resource, and the scrape jobs that it creates. */
-export interface MonitorKind {
+export interface MonitorKind extends CustomKind {
   readonly kind: string;
-  /** Plural name of the kind in API paths. */
-  readonly plural: string;
   /**
-   * Returns the scrape jobs of a monitor, as prometheus-operator defines them. Throws MonitorError for an invalid spec.
+   * Returns the scrape jobs of a monitor, as prometheus-operator defines them. Throws SpecError for an invalid spec.
    */
   drafts(monitor: Monitor, context: MonitorContext): readonly JobDraft[];
   /**
    * Returns the text of a rule file with the rule groups of the object. Undefined for kinds without rules. Throws
-   * MonitorError for an invalid spec.
+   * SpecError for an invalid spec.
    */
   readonly ruleFile?: (monitor: Monitor) => string;
-}
-
-export class MonitorError extends Error {
-  override readonly name = "MonitorError";
-  /** Whether the error message already contains the position in the monitor's spec. */
-  readonly isPlaced: boolean;
-
-  constructor(message: string, isPlaced = false) {
-    super(message);
-    this.isPlaced = isPlaced;
-  }
-}
-
-/** Runs a function that reads a field of a monitor. Puts the field's name in front of error messages. */
-export function within<T>(field: string, work: () => T): T {
-  try {
-    return work();
-  } catch (error) {
-    if (!(error instanceof MonitorError) || error.isPlaced) throw error;
-    throw new MonitorError(`${field}: ${error.message}`);
-  }
 }

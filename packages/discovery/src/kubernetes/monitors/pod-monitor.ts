@@ -2,7 +2,7 @@ import { selectionOf } from "./cluster-targets.ts";
 import { endpointLabelRules, endpointMonitor, jobLabelRules, targetPortRules } from "./endpoint-monitor.ts";
 import type { MonitorKind } from "./monitor.ts";
 import { copied, fixed, kept, type RelabelRule, RUNNING_RULE, targetLabelRules } from "./relabel-rules.ts";
-import type { SpecFields } from "./spec-fields.ts";
+import type { SpecFields } from "../custom-objects/spec-fields.ts";
 
 /**
  * The kind PodMonitor, which selects pods;

@@ -1,10 +1,11 @@
-import { clientSettings, proxySettings } from "./client-settings.ts";
+import { clientSettings, proxySettings } from "../custom-objects/client-settings.ts";
 import { namespacesOf, NOTHING_ATTACHED } from "./cluster-targets.ts";
 import { MonitorSelector } from "./label-selector.ts";
-import { type Json, type Monitor, type MonitorContext, MonitorError, type MonitorKind, within } from "./monitor.ts";
+import { SpecError, within } from "../custom-objects/spec-error.ts";
+import { type Json, type Monitor, type MonitorContext, type MonitorKind } from "./monitor.ts";
 import { copied, fixed, JOB_NAME_RULE, ownRules, type RelabelRule } from "./relabel-rules.ts";
 import { limitSettings, schemeSetting } from "./scrape-settings.ts";
-import { SpecFields } from "./spec-fields.ts";
+import { SpecFields } from "../custom-objects/spec-fields.ts";
 
 /**
  * The kind Probe, whose targets are probed by a prober such as the blackbox exporter;
@@ -13,17 +14,18 @@ import { SpecFields } from "./spec-fields.ts";
 export const probe: MonitorKind = {
   kind: "Probe",
   plural: "probes",
+  version: "v1",
   drafts(monitor, context) {
     const spec = new SpecFields(monitor.spec);
     const prober = spec.object("prober");
-    if (prober === undefined) throw new MonitorError("prober is missing");
+    if (prober === undefined) throw new SpecError("prober is missing");
     const address = proberAddress(prober.text("url"));
     const targets = spec.object("targets");
     // If a probe has both static targets and an ingress, only the static targets are used.
     const fixedTargets = targets?.object("staticConfig");
     const ingress = targets?.object("ingress");
     if (fixedTargets === undefined && ingress === undefined)
-      throw new MonitorError("targets names neither staticConfig nor ingress");
+      throw new SpecError("targets names neither staticConfig nor ingress");
     const found =
       fixedTargets === undefined
         ? within("targets.ingress", () => ingressTargets(monitor, ingress!, address, context))
@@ -54,7 +56,7 @@ export const probe: MonitorKind = {
 
 function proberAddress(address: string): string {
   if (/^(\[[0-9a-fA-F:.]+\]|[^\s:/[\]]+)(:\d{1,5})?$/.test(address)) return address;
-  throw new MonitorError(`prober.url ${JSON.stringify(address)} is not a host or host:port`);
+  throw new SpecError(`prober.url ${JSON.stringify(address)} is not a host or host:port`);
 }
 
 /** Returns the URL parameters of the probe request. `module` takes precedence over a parameter `module` in `params`. */

@@ -1,5 +1,5 @@
 import type { Json, MonitorKind } from "./monitor.ts";
-import { SpecFields } from "./spec-fields.ts";
+import { SpecFields } from "../custom-objects/spec-fields.ts";
 
 /** Field of a group that only Thanos reads. The operator removes it from the rules of Prometheus. */
 const THANOS_FIELD = "partial_response_strategy";
@@ -11,6 +11,7 @@ const THANOS_FIELD = "partial_response_strategy";
 export const prometheusRule: MonitorKind = {
   kind: "PrometheusRule",
   plural: "prometheusrules",
+  version: "v1",
   drafts: () => [],
   ruleFile({ spec }) {
     const groups = new SpecFields(spec ?? {}).objects("groups").map(groupOf);

@@ -1,5 +1,5 @@
 import type { Json } from "./monitor.ts";
-import type { SpecFields } from "./spec-fields.ts";
+import type { SpecFields } from "../custom-objects/spec-fields.ts";
 
 export type RelabelRule = Readonly<Record<string, Json>>;
 

@@ -1,5 +1,6 @@
-import { type Json, MonitorError } from "./monitor.ts";
-import type { SpecFields } from "./spec-fields.ts";
+import { SpecError } from "../custom-objects/spec-error.ts";
+import { type Json } from "./monitor.ts";
+import type { SpecFields } from "../custom-objects/spec-fields.ts";
 
 /** Returns an endpoint's scrape settings under the names of a scrape configuration. */
 export const endpointSettings = (endpoint: SpecFields): Record<string, Json> => ({
@@ -69,6 +70,6 @@ function bucketFactor(value: string | number | undefined): Record<string, Json> 
     /^([+-]?(?:\d+(?:\.\d+)?|\.\d+)(?:[eE][+-]?\d+)?|[+-]?\d+\.)([a-zA-Z]*)$/.exec(String(value)) ?? [];
   const multiple = Object.hasOwn(MULTIPLES, suffix) ? MULTIPLES[suffix] : undefined;
   if (number === "" || multiple === undefined)
-    throw new MonitorError(`nativeHistogramMinBucketFactor ${JSON.stringify(value)} is not a quantity`);
+    throw new SpecError(`nativeHistogramMinBucketFactor ${JSON.stringify(value)} is not a quantity`);
   return { native_histogram_min_bucket_factor: Number(number) * multiple };
 }

@@ -1,9 +1,10 @@
 import { selectionOf } from "./cluster-targets.ts";
 import { endpointLabelRules, endpointMonitor, jobLabelRules, targetPortRules } from "./endpoint-monitor.ts";
-import { type MonitorContext, MonitorError, type MonitorKind } from "./monitor.ts";
+import { SpecError } from "../custom-objects/spec-error.ts";
+import { type MonitorContext, type MonitorKind } from "./monitor.ts";
 import { copied, kept, type RelabelRule, RUNNING_RULE, targetLabelRules } from "./relabel-rules.ts";
 import type { ServiceDiscoveryRole } from "./section.ts";
-import type { SpecFields } from "./spec-fields.ts";
+import type { SpecFields } from "../custom-objects/spec-fields.ts";
 
 /**
  * The kind ServiceMonitor, which selects the pods behind services;
@@ -39,7 +40,7 @@ function roleOf(spec: SpecFields, { serviceDiscoveryRole }: MonitorContext): Ser
   if (own === "") return serviceDiscoveryRole;
   if (own === "Endpoints") return "endpoints";
   if (own === "EndpointSlice") return "endpointslice";
-  throw new MonitorError(`unknown serviceDiscoveryRole ${JSON.stringify(own)}`);
+  throw new SpecError(`unknown serviceDiscoveryRole ${JSON.stringify(own)}`);
 }
 
 /** Returns the prefix of the role's meta labels, after `__meta_kubernetes_`. */

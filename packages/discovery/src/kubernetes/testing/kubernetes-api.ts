@@ -81,9 +81,10 @@ const KINDS: Readonly<Record<string, readonly [kind: string, apiVersion: string]
   podmonitors: ["PodMonitor", "monitoring.coreos.com/v1"],
   probes: ["Probe", "monitoring.coreos.com/v1"],
   prometheusrules: ["PrometheusRule", "monitoring.coreos.com/v1"],
+  alertmanagerconfigs: ["AlertmanagerConfig", "monitoring.coreos.com/v1alpha1"],
 };
 
-const PATH = /^(?:\/api\/v1|\/apis\/[^/]+\/v1)(?:\/namespaces\/([^/]+))?\/([a-z]+)$/;
+const PATH = /^(?:\/api\/v1|\/apis\/[^/]+\/v1(?:alpha1|beta1)?)(?:\/namespaces\/([^/]+))?\/([a-z]+)$/;
 
 /**
  * A simulated Kubernetes API over HTTP with the features of lists and watches: pages, versions, bookmarks, expired

@@ -1,13 +1,13 @@
 import type { ApiResource, RawObject } from "../api-object.ts";
 import type { ObjectSink } from "../list-watch.ts";
-import { MonitorError } from "./monitor.ts";
+import { SpecError } from "./spec-error.ts";
 import type { SpecFields } from "./spec-fields.ts";
 
-/** Reads values of Secrets and ConfigMaps that a monitor refers to by `{name, key}`. */
+/** Reads values of Secrets and ConfigMaps that an object refers to by `{name, key}`. */
 export interface ReferenceReader {
-  /** Returns a value of a Secret, or "" while it is not known yet. Throws MonitorError if it does not exist. */
+  /** Returns a value of a Secret, or "" while it is not known yet. Throws SpecError if it does not exist. */
   secret(reference: SpecFields): string;
-  /** Returns a value of a ConfigMap, or "" while it is not known yet. Throws MonitorError if it does not exist. */
+  /** Returns a value of a ConfigMap, or "" while it is not known yet. Throws SpecError if it does not exist. */
   configMap(reference: SpecFields): string;
   /** Name of a requested object that has not been read yet, or "". */
   readonly waitsFor: string;
@@ -37,7 +37,7 @@ const configMaps: ApiResource<Values> = {
 const valuesOf = (raw: RawObject, read: (text: string) => string): Values =>
   new Map(Object.entries((raw as RawValues).data ?? {}).map(([key, value]) => [key, read(value)]));
 
-/** An object that is watched because a monitor refers to it. */
+/** An object that is watched because another object refers to it. */
 interface Watched {
   readonly resource: ApiResource<Values>;
   readonly namespace: string;
@@ -58,13 +58,13 @@ interface Known {
    */
   values: Values | "missing" | undefined;
   failure: { readonly reason: string; readonly isRefused: boolean } | undefined;
-  /** Number of the round in which a monitor last requested this object. In each round, all monitors are read. */
+  /** Number of the round in which this object was last requested. In each round, all objects are read. */
   round: number;
 }
 
 /**
- * The Secrets and ConfigMaps that monitors refer to. Each object is watched separately, and only while a monitor refers
- * to it.
+ * The Secrets and ConfigMaps that custom objects refer to. Each one is watched separately, and only while an object
+ * refers to it.
  */
 export class References {
   readonly #watch: WatchObject;
@@ -79,8 +79,8 @@ export class References {
   }
 
   /**
-   * Must be called before all monitors are read. The following end() stops watching all objects except those that a
-   * monitor has requested since.
+   * Must be called before all custom objects are read. The following end() stops watching all Secrets and ConfigMaps
+   * except those that were requested since.
    */
   begin(): void {
     this.#round++;
@@ -103,16 +103,16 @@ export class References {
     let waitsFor = "";
     const read = (resource: ApiResource<Values>, kind: string, reference: SpecFields): string => {
       const [name, key] = [reference.text("name"), reference.text("key")];
-      if (name === "") throw new MonitorError(`the name of the ${kind} is missing`);
+      if (name === "") throw new SpecError(`the name of the ${kind} is missing`);
       const { values, failure } = this.#lookUp(resource, namespace, name);
-      if (failure?.isRefused === true) throw new MonitorError(`${kind} "${name}" cannot be read: ${failure.reason}`);
+      if (failure?.isRefused === true) throw new SpecError(`${kind} "${name}" cannot be read: ${failure.reason}`);
       if (values === undefined) {
         waitsFor = `${kind} "${name}" is not read yet${failure === undefined ? "" : `: ${failure.reason}`}`;
         return "";
       }
-      if (values === "missing") throw new MonitorError(`${kind} "${name}" not found`);
+      if (values === "missing") throw new SpecError(`${kind} "${name}" not found`);
       const value = values.get(key);
-      if (value === undefined) throw new MonitorError(`key "${key}" in ${kind} "${name}" not found`);
+      if (value === undefined) throw new SpecError(`key "${key}" in ${kind} "${name}" not found`);
       return value;
     };
     return {

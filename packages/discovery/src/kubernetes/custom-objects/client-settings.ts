@@ -1,14 +1,21 @@
-import { type Json, type MonitorContext, MonitorError, within } from "./monitor.ts";
+import type { JsonValue } from "@narthex/config";
 import type { ReferenceReader } from "./references.ts";
+import { SpecError, within } from "./spec-error.ts";
 import type { SpecFields } from "./spec-fields.ts";
 
-type Settings = Record<string, Json>;
+type Settings = Record<string, JsonValue>;
+
+export interface ClientContext {
+  /** Values of the Secrets and ConfigMaps in the object's namespace. */
+  readonly references: ReferenceReader;
+  /** Whether settings that name files of this machine are refused. */
+  readonly denyFileAccess: boolean;
+}
 
 /**
- * Returns the HTTP client settings for the targets of a monitor, with the values of the Secrets that the monitor refers
- * to.
+ * Returns the HTTP client settings in an object's spec, with the values of the Secrets that the object refers to.
  */
-export function clientSettings(fields: SpecFields, { references, denyFileAccess }: MonitorContext): Settings {
+export function clientSettings(fields: SpecFields, { references, denyFileAccess }: ClientContext): Settings {
   const settings = {
     ...fields.renamed({ followRedirects: "follow_redirects", enableHttp2: "enable_http2" }),
     ...proxySettings(fields, references),
@@ -20,7 +27,7 @@ export function clientSettings(fields: SpecFields, { references, denyFileAccess 
   const parts = [
     ["basicAuth", "basic_auth", basicAuth],
     ["oauth2", "oauth2", oauth2],
-    ["tlsConfig", "tls_config", tls],
+    ["tlsConfig", "tls_config", tlsSettings],
     ["authorization", "authorization", authorization],
   ] as const;
   for (const [key, name, read] of parts) {
@@ -32,11 +39,11 @@ export function clientSettings(fields: SpecFields, { references, denyFileAccess 
   return settings;
 }
 
-/** Returns the value of the Secret that the field `key` refers to. Throws MonitorError if the field is absent. */
+/** Returns the value of the Secret that the field `key` refers to. Throws SpecError if the field is absent. */
 function secretOf(fields: SpecFields, key: string, references: ReferenceReader): string {
   const reference = fields.object(key);
   return within(key, () => {
-    if (reference === undefined) throw new MonitorError("the reference to a Secret is missing");
+    if (reference === undefined) throw new SpecError("the reference to a Secret is missing");
     return references.secret(reference);
   });
 }
@@ -49,7 +56,7 @@ function valueOf(fields: SpecFields, key: string, references: ReferenceReader): 
   const [secret, configMap] = [source?.object("secret"), source?.object("configMap")];
   return within(key, () => {
     if (secret !== undefined && configMap !== undefined)
-      throw new MonitorError("both a secret and a configMap are named; keep one of them");
+      throw new SpecError("both a secret and a configMap are named; keep one of them");
     if (secret !== undefined) return references.secret(secret);
     return configMap === undefined ? undefined : references.configMap(configMap);
   });
@@ -67,7 +74,7 @@ function authorization(fields: SpecFields, references: ReferenceReader): Setting
   return { type, credentials: secretOf(fields, "credentials", references) };
 }
 
-function tls(fields: SpecFields, references: ReferenceReader): Settings {
+export function tlsSettings(fields: SpecFields, references: ReferenceReader): Settings {
   const [ca, cert] = [valueOf(fields, "ca", references), valueOf(fields, "cert", references)];
   const key = fields.object("keySecret") && secretOf(fields, "keySecret", references);
   return {
@@ -88,14 +95,14 @@ function tls(fields: SpecFields, references: ReferenceReader): Settings {
 
 function oauth2(fields: SpecFields, references: ReferenceReader): Settings {
   const clientId = valueOf(fields, "clientId", references);
-  if (clientId === undefined) throw new MonitorError("clientId names neither a secret nor a configMap");
+  if (clientId === undefined) throw new SpecError("clientId names neither a secret nor a configMap");
   const tlsFields = fields.object("tlsConfig");
   return {
     client_id: clientId,
     client_secret: secretOf(fields, "clientSecret", references),
     ...fields.renamed({ tokenUrl: "token_url", scopes: "scopes", endpointParams: "endpoint_params" }),
     ...proxySettings(fields, references),
-    ...(tlsFields !== undefined && { tls_config: within("tlsConfig", () => tls(tlsFields, references)) }),
+    ...(tlsFields !== undefined && { tls_config: within("tlsConfig", () => tlsSettings(tlsFields, references)) }),
   };
 }
 
@@ -116,7 +123,7 @@ export function proxySettings(fields: SpecFields, references: ReferenceReader): 
   return { ...settings, proxy_connect_header: Object.fromEntries(values) };
 }
 
-/** Fields of a monitor that name files on this machine. */
+/** Fields that name files on this machine. */
 const FILE_FIELDS = ["bearer_token_file", "ca_file", "cert_file", "key_file"];
 
 function refuseFiles(settings: Settings): void {
@@ -124,5 +131,5 @@ function refuseFiles(settings: Settings): void {
   const parts = [settings, settings["tls_config"], oauth2Settings?.["tls_config"]] as readonly (Settings | undefined)[];
   const found = FILE_FIELDS.find((name) => parts.some((part) => part?.[name] !== undefined));
   if (found === undefined) return;
-  throw new MonitorError(`${found} names a file of the server, which deny_file_access of the configuration forbids`);
+  throw new SpecError(`${found} names a file of the server, which deny_file_access of the configuration forbids`);
 }

@@ -1,20 +1,21 @@
-import { type Json, MonitorError } from "./monitor.ts";
+import type { JsonValue } from "@narthex/config";
+import { SpecError } from "./spec-error.ts";
 
-/** Reads the fields of an object in a monitor's spec. A field that is absent, null or of a wrong type is undefined. */
+/** Reads the fields of an object in a spec. A field that is absent, null or of a wrong type is undefined. */
 export class SpecFields {
-  readonly #value: Readonly<Record<string, Json>>;
+  readonly #value: Readonly<Record<string, JsonValue>>;
   readonly #path: string;
 
-  constructor(value: Json | undefined, path = "") {
+  constructor(value: JsonValue | undefined, path = "") {
     if (typeof value !== "object" || value === null || Array.isArray(value)) {
       throw misshapen(`${path === "" ? "spec" : path} is not an object`);
     }
-    this.#value = value as Readonly<Record<string, Json>>;
+    this.#value = value as Readonly<Record<string, JsonValue>>;
     this.#path = path;
   }
 
   /** Returns the value of a field unchanged. A null is treated as absent. */
-  value(key: string): Json | undefined {
+  value(key: string): JsonValue | undefined {
     return Object.hasOwn(this.#value, key) ? (this.#value[key] ?? undefined) : undefined;
   }
 
@@ -22,7 +23,7 @@ export class SpecFields {
   text(key: string): string {
     const value = this.value(key);
     if (value === undefined) return "";
-    if (typeof value !== "string") throw misshapen(`${this.#at(key)} is not a text`);
+    if (typeof value !== "string") throw misshapen(`${this.at(key)} is not a text`);
     return value;
   }
 
@@ -30,37 +31,37 @@ export class SpecFields {
   textOrNumber(key: string): string | number | undefined {
     const value = this.value(key);
     if (value === undefined || typeof value === "string" || typeof value === "number") return value;
-    throw misshapen(`${this.#at(key)} is neither a text nor a number`);
+    throw misshapen(`${this.at(key)} is neither a text nor a number`);
   }
 
   flag(key: string): boolean | undefined {
     const value = this.value(key);
     if (value === undefined || typeof value === "boolean") return value;
-    throw misshapen(`${this.#at(key)} is neither true nor false`);
+    throw misshapen(`${this.at(key)} is neither true nor false`);
   }
 
   texts(key: string): readonly string[] {
     return this.list(key).map((item, i) => {
-      if (typeof item !== "string") throw misshapen(`${this.#at(key)}[${i}] is not a text`);
+      if (typeof item !== "string") throw misshapen(`${this.at(key)}[${i}] is not a text`);
       return item;
     });
   }
 
   /** Returns a list field, or an empty list if it is absent. */
-  list(key: string): readonly Json[] {
+  list(key: string): readonly JsonValue[] {
     const value = this.value(key);
     if (value === undefined) return [];
-    if (!Array.isArray(value)) throw misshapen(`${this.#at(key)} is not a list`);
-    return value as readonly Json[];
+    if (!Array.isArray(value)) throw misshapen(`${this.at(key)} is not a list`);
+    return value as readonly JsonValue[];
   }
 
   object(key: string): SpecFields | undefined {
     const value = this.value(key);
-    return value === undefined ? undefined : new SpecFields(value, this.#at(key));
+    return value === undefined ? undefined : new SpecFields(value, this.at(key));
   }
 
   objects(key: string): readonly SpecFields[] {
-    return this.list(key).map((item, i) => new SpecFields(item, `${this.#at(key)}[${i}]`));
+    return this.list(key).map((item, i) => new SpecFields(item, `${this.at(key)}[${i}]`));
   }
 
   /** Reports whether a field is absent, null or an empty text. */
@@ -72,18 +73,19 @@ export class SpecFields {
     return Object.keys(this.#value);
   }
 
-  /** Returns fields under their names in a scrape configuration. Absent and empty fields are left out. */
-  renamed(names: Readonly<Record<string, string>>): Record<string, Json> {
-    const renamed: Record<string, Json> = {};
+  /** Returns fields under their names in a configuration file. Absent and empty fields are left out. */
+  renamed(names: Readonly<Record<string, string>>): Record<string, JsonValue> {
+    const renamed: Record<string, JsonValue> = {};
     for (const [key, name] of Object.entries(names)) {
       if (!this.isEmpty(key)) renamed[name] = this.value(key)!;
     }
     return renamed;
   }
 
-  #at(key: string): string {
+  /** Returns the position of a field in the spec, for error messages. */
+  at(key: string): string {
     return this.#path === "" ? key : `${this.#path}.${key}`;
   }
 }
 
-const misshapen = (sentence: string): MonitorError => new MonitorError(sentence, true);
+const misshapen = (sentence: string): SpecError => new SpecError(sentence, true);
