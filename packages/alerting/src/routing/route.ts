@@ -1,5 +1,6 @@
 import type { Labels } from "@narthex/model";
 import { matchesAll, Matcher, quote } from "@narthex/model";
+import { RouteIndex } from "./route-index.ts";
 import { printMatchers, sortMatchers } from "../matchers/matcher-syntax.ts";
 
 /** A route as the configuration file contains it. Undefined fields are inherited from the parent route. */
@@ -37,6 +38,8 @@ export interface Route {
   /** A unique id: the route's key with its index among the routes of its parent. */
   readonly id: string;
   readonly routes: readonly Route[];
+  /** Finds the child routes that may match an alert. Undefined if there are only a few. */
+  readonly index?: RouteIndex<Route>;
 }
 
 const DEFAULTS: Pick<
@@ -66,6 +69,8 @@ function build(config: RouteConfig, parent: typeof DEFAULTS, parentKey: string, 
     repeatIntervalMs: config.repeatIntervalMs ?? parent.repeatIntervalMs,
     labels: new Map([...parent.labels, ...config.labels]),
   };
+  const routes = config.routes.map((child, i) => build(child, settings, key, id, i));
+  const routeIndex = RouteIndex.of(routes);
   return {
     ...settings,
     matchers,
@@ -74,7 +79,8 @@ function build(config: RouteConfig, parent: typeof DEFAULTS, parentKey: string, 
     continues: config.continues,
     key,
     id,
-    routes: config.routes.map((child, i) => build(child, settings, key, id, i)),
+    routes,
+    ...(routeIndex && { index: routeIndex }),
   };
 }
 
@@ -93,7 +99,7 @@ function groupLabelsOf(
 export function matchRoutes(route: Route, labels: Labels): readonly Route[] {
   if (!matchesAll(route.matchers, labels)) return [];
   const found: Route[] = [];
-  for (const child of route.routes) {
+  for (const child of route.index?.candidates(labels) ?? route.routes) {
     const matches = matchRoutes(child, labels);
     for (const item of matches) found.push(item);
     if (matches.length > 0 && !child.continues) break;

@@ -13,8 +13,21 @@ export function printYaml(value: Printable): string {
   return `${scalar(value, "")}\n`;
 }
 
+/** Texts of items that printYamlInSteps() has printed. A text depends on the indentation, too. */
+const printedItems = new WeakMap<object, { readonly indent: string; readonly text: string }>();
+
+function itemText(item: Printable, indent: string): string {
+  const isObject = typeof item === "object" && item !== null;
+  const known = isObject ? printedItems.get(item) : undefined;
+  if (known?.indent === indent) return known.text;
+  const text = listLines({ items: [item] }, indent).join("\n");
+  if (isObject) printedItems.set(item, { indent, text });
+  return text;
+}
+
 /**
- * Prints a long mapping item by item, two levels deep.
+ * Prints a long mapping item by item, two levels deep. An item that was printed before is not printed again, so
+ * items must not change.
  * @param pause is awaited after each item, so that other work can run
  */
 export async function printYamlInSteps(root: PrintableMap, pause: () => Promise<void> | undefined): Promise<string> {
@@ -32,7 +45,7 @@ export async function printYamlInSteps(root: PrintableMap, pause: () => Promise<
   };
   const printItems = async (list: PrintableList, indent: string): Promise<void> => {
     for (const item of list.items) {
-      for (const line of listLines({ items: [item] }, indent)) lines.push(line);
+      lines.push(itemText(item, indent));
       await pause();
     }
   };
