@@ -449,6 +449,7 @@ export const DOOR_TABLE: readonly DoorRow[] = [
       "packages/alerting/src/api/acknowledgement-routes.ts",
       "packages/alerting/src/api/history-routes.ts",
       "packages/alerting/src/api/why-routes.ts",
+      "apps/alertmanager/src/api/kubernetes-config-routes.ts",
       "apps/alertmanager/src/api/receiver-test-routes.ts",
       "apps/alertmanager/src/api/template-preview-routes.ts",
       "apps/alertmanager/src/web/web-routes.ts",

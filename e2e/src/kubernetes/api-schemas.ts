@@ -23,7 +23,8 @@ interface SchemaSet {
 }
 
 const VERSIONS = ["v1", "apps/v1", "networking.k8s.io/v1", "policy/v1", "rbac.authorization.k8s.io/v1"];
-const OPERATED = "monitoring.coreos.com/v1";
+/** Versions of prometheus-operator's API. */
+const OPERATED = ["v1", "v1alpha1", "v1beta1"].map((version) => `monitoring.coreos.com/${version}`);
 
 /** Schemas of the oldest and the newest version of the Kubernetes API that the Helm chart supports. */
 const SETS: readonly SchemaSet[] = [
@@ -39,9 +40,9 @@ const SETS: readonly SchemaSet[] = [
   {
     name: "the newest Kubernetes",
     hasFunctions: true,
-    versions: [...VERSIONS, OPERATED],
+    versions: [...VERSIONS, ...OPERATED],
     schemaOf({ apiVersion, kind }) {
-      const base = apiVersion === OPERATED ? "@kubernetes-models/prometheus-operator" : "kubernetes-models";
+      const base = OPERATED.includes(apiVersion) ? "@kubernetes-models/prometheus-operator" : "kubernetes-models";
       return { module: `${base}/${apiVersion}/${kind}`, type: `I${kind}` };
     },
   },

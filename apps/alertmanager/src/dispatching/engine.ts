@@ -35,7 +35,7 @@ interface Running {
   readonly inhibitor: Inhibitor;
   readonly route: Route;
   readonly intervals: ReadonlyMap<string, TimeInterval>;
-  /** Time before which nothing is notified, Unix ms. */
+  /** Earliest time of a notification, Unix ms. */
   readonly notBefore: number;
 }
 

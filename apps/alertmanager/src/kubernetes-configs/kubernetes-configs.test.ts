@@ -224,3 +224,24 @@ test("v1beta1 objects, selectors and matcher strategies are applied", async () =
     expect(notifications).toEqual(["/shop-web A firing"]);
   });
 });
+
+test("one of 1,000 objects gets an alert; a spec that is nested without end is refused", async () => {
+  await using api = await KubernetesApi.start();
+  let routes: unknown = {};
+  for (let i = 0; i < 2000; i++) routes = { routes: [routes] };
+  api.put("alertmanagerconfigs", object("a", "deep", {}, { route: { receiver: "hook", routes: [routes] } }));
+  for (let i = 0; i < 1000; i++) api.put("alertmanagerconfigs", object(`n${i}`, "web"));
+  await withAlertmanager(fileOf(api), async ({ url }) => {
+    const refused = "refused a/deep spec is nested more than 100 deep";
+    await vi.waitFor(async () => expect((await configs(url)).slice(0, 2)).toEqual([refused, "accepted n0/web"]), {
+      timeout: 30_000,
+    });
+    expect(await configs(url)).toHaveLength(1001);
+    await fire(url, { alertname: "A", namespace: "n777" }, { alertname: "B", namespace: "a" });
+    await vi.waitUntil(() => notifications.length === 2, { timeout: 30_000 });
+    expect(notifications.toSorted()).toEqual(["/file B firing", "/n777-web A firing"]);
+    api.put("alertmanagerconfigs", object("n777", "other"));
+    await vi.waitUntil(() => notifications.includes("/n777-other A firing"), { timeout: 30_000 });
+    expect(notifications).toHaveLength(3);
+  });
+}, 120_000);

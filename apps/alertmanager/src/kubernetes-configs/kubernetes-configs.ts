@@ -43,7 +43,7 @@ export class KubernetesConfigs {
   }
 
   /**
-   * Time before which no notifications may be sent, Unix ms. Until the first list of objects is known, the routes of
+   * Earliest time of a notification, Unix ms. Until the first list of objects is known, the routes of
    * the file would notify the wrong receivers.
    */
   get holdUntil(): number {

@@ -431,7 +431,7 @@ export const EXCEPTIONS: readonly Exception[] = [
   },
   {
     kind: "left out",
-    page: /^docs\/(?:helm|kubernetes|kubernetes-monitors)\.md$/,
+    page: /^docs\/(?:helm|kubernetes|kubernetes-monitors|kubernetes-alertmanager-configs)\.md$/,
     command: /^(?:server:|metadata:|# kustomization|apiVersion:)/,
     reason: "it needs a cluster; what it belongs to is checked in e2e/src/kubernetes",
   },

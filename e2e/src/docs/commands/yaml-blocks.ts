@@ -67,7 +67,9 @@ const KINDS: readonly YamlKind[] = [
   },
   {
     name: "alertmanager.yml",
-    has: (value) => hasAny("route", "receivers")(value) || hasAny("smtp_from")((value["global"] ?? {}) as Keys),
+    has: (value) =>
+      hasAny("route", "receivers", "kubernetes_alertmanager_configs")(value) ||
+      hasAny("smtp_from")((value["global"] ?? {}) as Keys),
     whole: (text) => withReceiver(withRoute(text)),
     check: checkAlertmanager,
   },

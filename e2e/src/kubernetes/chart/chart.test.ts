@@ -38,6 +38,9 @@ server: {kubernetesMonitors: [{selector: release=mon, service_discovery_role: en
   "monitors and probes of two clusters": `
 server: {kubernetesMonitors: [{kinds: [PodMonitor, Probe]}, {api_server: 'https://other:6443'}]}
 `,
+  "an Alertmanager that reads AlertmanagerConfigs": `
+alertmanager: {kubernetesConfigs: [{namespace_selector: team=a, matcher_strategy: None}]}
+`,
   "a server that is seen from outside": `
 nameOverride: prometheus
 imagePullSecrets: [{name: registry}]
@@ -242,7 +245,10 @@ function monitorAccess(config: { kubernetes_monitor_configs?: readonly { kinds?:
 
 test.each(names)("%s: the ClusterRole grants exactly the accesses that discovery and monitors need", (name) => {
   const objects = render(name);
-  const own = objects.filter(({ kind, metadata }) => kind === "ClusterRole" && metadata.name !== "prometheus");
+  const own = objects.filter(
+    ({ kind, metadata }) =>
+      kind === "ClusterRole" && metadata.name !== "prometheus" && !metadata.name.endsWith("-alertmanager"),
+  );
   if (own.length === 0) return;
   const config = parse(configOf(objects)["prometheus.yml"]!) as Parameters<typeof monitorAccess>[0];
   const roles = rolesIn(config);
@@ -254,6 +260,33 @@ test.each(names)("%s: the ClusterRole grants exactly the accesses that discovery
     ...monitorAccess(config),
   ];
   expect(granted(own)).toEqual(sorted([...required, "get /metrics", "get nodes/metrics"]));
+});
+
+test("the Alertmanager has a token and access to the API only if it reads AlertmanagerConfigs", () => {
+  const accessOfRole = (name: string) => {
+    const objects = render(name);
+    const pod = podTemplates(objects).find(({ owner }) => owner.metadata.name.endsWith("-alertmanager"))!;
+    const { automountServiceAccountToken, serviceAccountName } = pod.spec as {
+      automountServiceAccountToken?: boolean;
+      serviceAccountName?: string;
+    };
+    const roles = objects.filter(
+      ({ kind, metadata }) => kind === "ClusterRole" && metadata.name.endsWith("-alertmanager"),
+    );
+    return { automountServiceAccountToken, serviceAccountName, granted: granted(roles) };
+  };
+  expect(accessOfRole("the chart's own values")).toEqual({
+    automountServiceAccountToken: false,
+    serviceAccountName: undefined,
+    granted: [],
+  });
+  expect(accessOfRole("an Alertmanager that reads AlertmanagerConfigs")).toEqual({
+    automountServiceAccountToken: true,
+    serviceAccountName: expect.stringMatching(/-alertmanager$/),
+    granted: sorted(
+      ["alertmanagerconfigs.monitoring.coreos.com", "namespaces"].flatMap((what) => [`list ${what}`, `watch ${what}`]),
+    ),
+  });
 });
 
 test("values appear in the right places", () => {

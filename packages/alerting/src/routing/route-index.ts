@@ -37,7 +37,7 @@ export class RouteIndex<R extends Indexed> {
       const names = new Set(matchers.filter(requiresValue).map(({ name }) => name));
       for (const name of names) counts.set(name, (counts.get(name) ?? 0) + 1);
     }
-    const [label = "", count = 0] = [...counts].reduce((best, next) => (next[1] > best[1] ? next : best), ["", 0]);
+    const [label, count] = [...counts].reduce((best, next) => (next[1] > best[1] ? next : best), ["", 0]);
     return count * 2 < routes.length ? undefined : new RouteIndex(routes, label);
   }
 

@@ -1,5 +1,5 @@
 import { buildRoute, Inhibitor, matchRoutes } from "@narthex/alerting";
-import { decodeYaml, type JsonValue } from "@narthex/config";
+import { decodeYaml } from "@narthex/config";
 import { settingsOf } from "@narthex/discovery/testing";
 import { Labels } from "@narthex/model";
 import { testCases, testSeed } from "@narthex/runtime/testing";
@@ -70,11 +70,14 @@ type Generated = typeof anObject extends fc.Arbitrary<infer T> ? T : never;
 
 function configOf({ namespace, onlyNamespace, ...spec }: Generated, i: number): ObjectConfig {
   const receivers = [{ name: "x" }, { name: "y" }];
-  const settings = settingsOf({ ...spec, receivers } as unknown as JsonValue, {
-    namespace,
-    name: `o${i}`,
-    onlyNamespace,
-  });
+  const settings = settingsOf(
+    { ...spec, receivers },
+    {
+      namespace,
+      name: `o${i}`,
+      onlyNamespace,
+    },
+  );
   const outcome = check(settings);
   if (!outcome.ok) throw new Error(outcome.problems.join("\n"));
   return outcome.config;
@@ -100,7 +103,7 @@ test("an alert reaches the receivers that each object alone would choose, and th
         for (const labels of alerts) {
           const ofObjects = configs.flatMap((config) => receiversAlone(config.route, labels));
           const ofFile = matchRoutes(buildRoute(file.route), labels).map((found) => found.receiver);
-          // The receiver of the root route gets only alerts that no other route matches.
+          // The receiver of the root route gets only alerts without another matching route.
           const isUnmatched = ofFile.length === 1 && ofFile[0] === "default";
           const expected = isUnmatched && ofObjects.length > 0 ? ofObjects : [...ofObjects, ...ofFile];
           expect(matchRoutes(route, labels).map((found) => found.receiver)).toEqual(expected);

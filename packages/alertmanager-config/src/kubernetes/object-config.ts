@@ -21,7 +21,7 @@ import {
 import type { AlertmanagerConfig } from "../alertmanager-config.ts";
 import { withoutSecretNames } from "./secret-names.ts";
 
-/** What a valid AlertmanagerConfig of Kubernetes adds to the configuration of the file. */
+/** Parts that a valid AlertmanagerConfig of Kubernetes adds to the configuration of the file. */
 export interface ObjectConfig {
   readonly route: RouteWithPlaces | undefined;
   readonly receivers: readonly ReceiverConfig[];

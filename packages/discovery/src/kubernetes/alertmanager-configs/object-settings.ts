@@ -10,7 +10,7 @@ import { routeSettings } from "./routes.ts";
 import type { AlertmanagerConfigVersion } from "./section.ts";
 import { INTERVALS_FIELD, timeIntervals } from "./time-intervals.ts";
 
-/** What an object adds to alertmanager.yml, in the form of the file. Contains secrets. */
+/** Settings that an object adds to alertmanager.yml, in the form of the file. Contains secrets. */
 export interface ObjectSettings {
   /** Route that is added before the routes of the file. Undefined if the object has none. */
   readonly route: JsonValue | undefined;

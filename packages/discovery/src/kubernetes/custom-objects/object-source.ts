@@ -10,6 +10,7 @@ import { namespaces } from "../metadata-resources.ts";
 import { ObjectStore } from "../object-store.ts";
 import type { ApiServerSettings, ObjectSelector } from "../section.ts";
 import { References } from "./references.ts";
+import { boundedSpec } from "./spec-fields.ts";
 
 /** An object as stored in the cluster. Its spec is untrusted, because only the cluster's schema has checked it. */
 export interface CustomObject {
@@ -44,7 +45,7 @@ export interface ObjectSourceOptions<K extends CustomKind> {
   readonly context: SourceContext;
   /** Program that needs the permissions, for hints: `server`. */
   readonly program: string;
-  /** What to change if the cluster does not know a kind, for hints. */
+  /** Remedy if the cluster does not know a kind, for hints. */
   readonly ifMissing: string;
   /** Whether the namespace of this process must be known. */
   readonly needsOwnNamespace?: boolean;
@@ -59,7 +60,7 @@ export interface SelectedObject<K extends CustomKind> {
   readonly references: References;
 }
 
-export const OPERATOR_GROUP = "monitoring.coreos.com";
+const OPERATOR_GROUP = "monitoring.coreos.com";
 
 /**
  * Maximum time in ms to wait for an API server that does not answer. Until then, the objects of other API servers wait
@@ -122,8 +123,8 @@ export class ObjectSource<K extends CustomKind> {
   }
 
   /**
-   * Yields all selected objects, sorted by kind and name. After the last one, Secrets and ConfigMaps that no object has
-   * requested are no longer watched. The caller may take several turns of the event loop.
+   * Yields all selected objects, sorted by kind and name. After the last one, stops watching the Secrets and ConfigMaps
+   * that were not requested meanwhile. The caller may take several turns of the event loop.
    */
   *objects(): Generator<SelectedObject<K>> {
     const references = this.#references;
@@ -266,6 +267,6 @@ const resourceOf = ({ plural, version }: CustomKind): ApiResource<CustomObject> 
   isNamespaced: true,
   keep: (raw) => {
     const { namespace, name } = keepMeta(raw);
-    return { namespace, name, spec: (raw as RawObject & { readonly spec?: JsonValue }).spec ?? null };
+    return { namespace, name, spec: boundedSpec((raw as RawObject & { readonly spec?: JsonValue }).spec) };
   },
 });

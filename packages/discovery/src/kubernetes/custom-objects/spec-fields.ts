@@ -1,12 +1,29 @@
 import type { JsonValue } from "@narthex/config";
 import { SpecError } from "./spec-error.ts";
 
+/** Maximum depth of nested objects and lists in a spec. */
+const MAX_DEPTH = 100;
+
+/** Stands for a spec that is nested deeper than MAX_DEPTH. Functions that are recursive would overflow the stack. */
+const TOO_DEEP = "nested too deep";
+
+/** Returns a spec as it is stored in the cluster, or a value that no kind accepts if the spec is nested too deep. */
+export function boundedSpec(spec: JsonValue | undefined): JsonValue {
+  let level: readonly JsonValue[] = [spec ?? null];
+  for (let depth = 0; level.length > 0; depth++) {
+    if (depth > MAX_DEPTH) return TOO_DEEP;
+    level = level.flatMap((value) => (typeof value === "object" && value !== null ? Object.values(value) : []));
+  }
+  return spec ?? null;
+}
+
 /** Reads the fields of an object in a spec. A field that is absent, null or of a wrong type is undefined. */
 export class SpecFields {
   readonly #value: Readonly<Record<string, JsonValue>>;
   readonly #path: string;
 
   constructor(value: JsonValue | undefined, path = "") {
+    if (value === TOO_DEEP && path === "") throw misshapen(`spec is nested more than ${MAX_DEPTH} deep`);
     if (typeof value !== "object" || value === null || Array.isArray(value)) {
       throw misshapen(`${path === "" ? "spec" : path} is not an object`);
     }

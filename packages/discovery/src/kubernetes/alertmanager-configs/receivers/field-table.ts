@@ -60,21 +60,20 @@ export const wholeNumber = (name: string): Row => ({
 
 const SELECTOR_FIELDS: ReadonlySet<string> = new Set(["name", "key", "optional"]);
 
-/** A value of a Secret in the object's namespace. */
-export const secret = (name: string): Row => ({
-  name,
-  read: (fields, key, { references }) => {
-    const reference = fields.object(key)!;
-    const unknown = reference.keys.find((each) => !SELECTOR_FIELDS.has(each));
-    if (unknown !== undefined) throw new SpecError(`${reference.at(unknown)} is not known: remove it`, true);
-    return within(fields.at(key), () => references.secret(reference));
-  },
-});
+function secretValue(fields: SpecFields, key: string, { references }: FieldContext): string {
+  const reference = fields.object(key)!;
+  const unknown = reference.keys.find((each) => !SELECTOR_FIELDS.has(each));
+  if (unknown !== undefined) throw new SpecError(`${reference.at(unknown)} is not known: remove it`, true);
+  return within(fields.at(key), () => references.secret(reference));
+}
 
-/** A URL in a Secret. Files that end with a line feed are a usual source of such Secrets. */
+/** A value of a Secret in the object's namespace. */
+export const secret = (name: string): Row => ({ name, read: secretValue });
+
+/** A URL in a Secret. The text may end with a line feed, as files do that Secrets are made of. */
 export const secretUrl = (name: string): Row => ({
   name,
-  read: (fields, key, context) => String(secret(name).read(fields, key, context)).trim(),
+  read: (fields, key, context) => secretValue(fields, key, context).trim(),
 });
 
 /** Lists of `key` and `value` in the API, which are mappings in alertmanager.yml. */

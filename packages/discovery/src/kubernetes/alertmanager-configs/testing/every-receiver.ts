@@ -208,7 +208,8 @@ export const everyReceiver: Readonly<Record<string, JsonValue>> = {
       httpConfig: {},
       useAWSHTTPClient: true,
     },
-    { sigv4: { region: "eu-west-1" }, phoneNumber: "+49", targetARN: "" },
+    { sigv4: { region: "eu-west-1" }, phoneNumber: "+49" },
+    { sigv4: { region: "eu-west-1" }, targetARN: "arn:target" },
   ],
   telegramConfigs: [
     {
