@@ -59,7 +59,9 @@ export async function openEngine(
   { coordination }: Cluster,
 ): Promise<Engine | undefined> {
   const engine = new Engine(context, state, coordination);
-  return (await engine.reload()).length === 0 ? engine : undefined;
+  if ((await engine.reload()).length === 0) return engine;
+  await engine.stop();
+  return undefined;
 }
 
 /**

@@ -45,7 +45,7 @@ interface Running {
  * Maximum time in ms between changes of the configuration while objects change all the time. Each change restarts the
  * notifications in progress, also those of other namespaces.
  */
-const MAX_DELAY_MS = 60_000;
+const MAX_DELAY_MS = 20_000;
 
 /**
  * Reads the AlertmanagerConfigs that the entries of `kubernetes_alertmanager_configs` select, and the Secrets that they

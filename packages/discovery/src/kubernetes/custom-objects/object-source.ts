@@ -181,7 +181,8 @@ export class ObjectSource<K extends CustomKind> {
       sink: area.store,
       signal: this.#options.context.signal,
       failed: (_reason, isRefused) => {
-        if (isRefused || this.#isOverdue) area.isSettled = true;
+        if (area.isSettled || !(isRefused || this.#isOverdue)) return;
+        area.isSettled = true;
         this.#options.changed();
       },
     });
@@ -197,7 +198,8 @@ export class ObjectSource<K extends CustomKind> {
       sink: store,
       signal: this.#options.context.signal,
       failed: (_reason, isRefused) => {
-        if (isRefused || this.#isOverdue) this.#namespacesSettled = true;
+        if (this.#namespacesSettled || !(isRefused || this.#isOverdue)) return;
+        this.#namespacesSettled = true;
         this.#options.changed();
       },
     });
