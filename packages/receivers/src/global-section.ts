@@ -20,7 +20,6 @@ import {
   tlsSection,
 } from "@narthex/config";
 import { mailTls, smarthost } from "./email/mail-server.ts";
-import { withoutCredentials } from "./http/http-integration.ts";
 import { secretUrl, webUrl } from "./http/web-url.ts";
 import { conflictingSecretSources } from "./secret-source.ts";
 
@@ -171,55 +170,3 @@ function checkGlobals(
   }
   return sound ? value : INVALID;
 }
-
-/**
- * Returns the settings without passwords, keys, tokens and secret URLs. For receivers of less trusted origin that send
- * to an address of their own.
- */
-export const globalsWithoutCredentials = (globals: ReceiverGlobals): ReceiverGlobals => ({
-  ...globals,
-  ...NO_CREDENTIALS,
-  httpConfig: {
-    ...withoutCredentials(globals.httpConfig),
-    httpHeaders: new Map(),
-    tls: withoutClientCertificate(globals.httpConfig.tls),
-  },
-  smtpTlsConfig: withoutClientCertificate(globals.smtpTlsConfig),
-});
-
-const withoutClientCertificate = (tls: TlsConfig): TlsConfig => ({
-  ...tls,
-  cert: "",
-  certFile: "",
-  key: undefined,
-  keyFile: "",
-});
-
-const NO_CREDENTIALS = {
-  smtpAuthUsername: "",
-  smtpAuthPassword: undefined,
-  smtpAuthPasswordFile: "",
-  smtpAuthSecret: undefined,
-  smtpAuthSecretFile: "",
-  smtpAuthIdentity: "",
-  smtpAuthXoauth2: undefined,
-  smtpAuthXoauth2TokenFile: "",
-  slackApiUrl: undefined,
-  slackApiUrlFile: "",
-  slackAppToken: undefined,
-  slackAppTokenFile: "",
-  opsgenieApiKey: undefined,
-  opsgenieApiKeyFile: "",
-  wechatApiSecret: undefined,
-  wechatApiSecretFile: "",
-  victoropsApiKey: undefined,
-  victoropsApiKeyFile: "",
-  telegramBotToken: undefined,
-  telegramBotTokenFile: "",
-  rocketchatToken: undefined,
-  rocketchatTokenFile: "",
-  rocketchatTokenId: undefined,
-  rocketchatTokenIdFile: "",
-  mattermostWebhookUrl: undefined,
-  mattermostWebhookUrlFile: "",
-} satisfies Partial<ReceiverGlobals>;

@@ -1,7 +1,8 @@
 export { type IntegrationConfig, type SenderTools, type HealthCheck, HealthCheckError } from "./receiver-kind.ts";
 export { RateLimits } from "./http/rate-limits.ts";
 export { type IntegrationContext, openIntegration, type OpenIntegration } from "./open-integration.ts";
-export { globalSection, globalsWithoutCredentials, type ReceiverGlobals } from "./global-section.ts";
+export { globalSection, type ReceiverGlobals } from "./global-section.ts";
+export { globalsWithoutCredentials } from "./untrusted-globals.ts";
 export {
   type ConfiguredIntegration,
   type ReceiverConfig,

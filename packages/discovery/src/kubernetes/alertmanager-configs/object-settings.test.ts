@@ -9,7 +9,7 @@ const withReceiver = (receiver: JsonValue): JsonValue => ({ route: { receiver: "
 
 test("every field of every receiver is written to its field of alertmanager.yml", async () => {
   const { receivers } = settingsOf({ route: { receiver: "all" }, receivers: [everyReceiver] });
-  await expect(`${JSON.stringify(receivers, null, 2)}\n`).toMatchFileSnapshot("every-receiver.json");
+  await expect(`${JSON.stringify(receivers, null, 2)}\n`).toMatchFileSnapshot("every-receiver.txt");
 });
 
 test("the receiver of the test above has every field of the tables", () => {

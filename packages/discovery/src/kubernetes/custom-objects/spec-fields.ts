@@ -7,7 +7,7 @@ const MAX_DEPTH = 100;
 /** Stands for a spec that is nested deeper than MAX_DEPTH. Functions that are recursive would overflow the stack. */
 const TOO_DEEP = "nested too deep";
 
-/** Returns a spec as it is stored in the cluster, or a value that no kind accepts if the spec is nested too deep. */
+/** Returns a spec unchanged, or TOO_DEEP, which all kinds refuse. */
 export function boundedSpec(spec: JsonValue | undefined): JsonValue {
   let level: readonly JsonValue[] = [spec ?? null];
   for (let depth = 0; level.length > 0; depth++) {
