@@ -18,7 +18,6 @@ export {
 } from "./yaml/node.ts";
 export { decimal, flag, integer, integer64, oneOf, text, wholeNumber64 } from "./decode/plain-values.ts";
 export { nearest } from "./decode/nearest.ts";
-export { printYaml } from "./yaml/print.ts";
 export { printYaml, printYamlInSteps } from "./yaml/print.ts";
 export { field, inline, optional, type FieldPositions, type Rest, type Section, section } from "./decode/section.ts";
 export { type ConfigFiles, diskFiles, glob, isBadPattern, isGlob, SourceError } from "./source.ts";
