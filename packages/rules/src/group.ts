@@ -17,7 +17,7 @@ import { type BehaviourQueries, behaviourQueries } from "./behaviour/behaviour-s
 import { restoreBehaviour } from "./behaviour/restore-behaviour.ts";
 import { concurrentBatches } from "./concurrent-rules.ts";
 import { type GroupNumbers, type RuleObserver, zeroNumbers } from "./metrics.ts";
-import { type RestoreLimits, restoreAlertState } from "./restore.ts";
+import { type RestoreContext, type RestoreLimits, restoreAlertState, restoreStarts } from "./restore.ts";
 import { droppedReason, endSeries, type WriteReport, writeResults } from "./result-writer.ts";
 import type { RuleQuery, RuleSample } from "./rule-query.ts";
 import type { AlertingSpec, GroupSpec } from "./rule-spec.ts";
@@ -69,6 +69,8 @@ export class RuleGroup {
   readonly numbers: GroupNumbers = zeroNumbers();
   readonly #context: GroupContext;
   readonly #externalLabels: Labels;
+  /** Offset in ns of the evaluations within the interval. */
+  readonly #slotOffset: bigint;
   readonly #stop = new AbortController();
   readonly #logger: Logger;
   /** The rules of the group in batches. The rules of a batch may be evaluated concurrently. */
@@ -87,6 +89,7 @@ export class RuleGroup {
     this.rules = spec.rules.map((rule) => new RunningRule(rule, !shouldRestore));
     this.#context = context;
     this.#externalLabels = defaults.externalLabels;
+    this.#slotOffset = slotOffset(file, spec.name, intervalMs);
     this.#shouldRestore = shouldRestore;
     this.#logger = context.logger.child({ file, group: spec.name });
     const batches = context.slots === undefined ? spec.rules.map((_, i) => [i]) : concurrentBatches(spec.rules);
@@ -152,11 +155,10 @@ export class RuleGroup {
   async #run(): Promise<void> {
     const { clock } = this.#context;
     const { signal } = this.#stop;
-    const offset = slotOffset(this.file, this.spec.name, this.intervalMs);
-    let at = slotBefore(clock.now(), offset, this.intervalMs) + this.intervalMs;
+    let at = slotBefore(clock.now(), this.#slotOffset, this.intervalMs) + this.intervalMs;
     let iterations = 0;
     for (;;) {
-      const slot = await this.#waitFor(at, offset);
+      const slot = await this.#waitFor(at);
       if (slot === undefined) return;
       at = slot;
       try {
@@ -178,14 +180,14 @@ export class RuleGroup {
    * Waits for a scheduled evaluation. If the clock is set back during the wait, waits for the next scheduled time of
    * the new clock. Returns the time, or undefined if the group is stopped.
    */
-  async #waitFor(at: number, offset: bigint): Promise<number | undefined> {
+  async #waitFor(at: number): Promise<number | undefined> {
     const { clock } = this.#context;
     const { intervalMs } = this;
     try {
       do {
         const left = at - clock.now();
         if (left >= 2 * intervalMs) {
-          at = slotBefore(clock.now(), offset, intervalMs) + intervalMs;
+          at = slotBefore(clock.now(), this.#slotOffset, intervalMs) + intervalMs;
           this.#logger.warn("The clock was set back, evaluating by the new time", {
             by: formatDuration(Math.round(left)),
           });
@@ -258,7 +260,10 @@ export class RuleGroup {
       eventLoop.resume(operation);
       rule.health = "ok";
       rule.lastError = undefined;
-      if (rule.alertState !== undefined) this.#send(rule.alertState, ts);
+      if (rule.alertState !== undefined) {
+        if (!rule.alertState.restored) await this.#restoreStarts(rule.alertState, ts);
+        this.#send(rule.alertState, ts);
+      }
       const report = await writeResults(clock, storage, samples, rule.series, ts - this.queryOffsetMs);
       rule.series = report.stored;
       this.#noteDropped(rule, report);
@@ -356,23 +361,36 @@ export class RuleGroup {
     }
   }
 
+  /** Gives firing alerts their stored start before they are sent. If this fails, they are sent with a new start. */
+  async #restoreStarts(state: AlertingRuleState, evaluatedAtMs: number): Promise<void> {
+    await restoreStarts(state, this.#restoreContext(state, evaluatedAtMs)).catch((error: unknown) =>
+      this.#logger.error("Failed to restore the start of alerts", { rule: state.spec.name, err: error }),
+    );
+  }
+
+  #restoreContext(state: AlertingRuleState, evaluatedAtMs: number): RestoreContext {
+    const { clock, history, restore: limits } = this.#context;
+    return {
+      history,
+      nowMs: clock.now(),
+      evaluatedAtMs,
+      intervalMs: this.intervalMs,
+      slotOffsetNs: this.#slotOffset,
+      limits,
+      evaluateAt: async (ts) => {
+        const result = await this.#query(state.spec.expr, ts - this.queryOffsetMs);
+        return state.samplesOf(result, ts, this.#alertContext(ts));
+      },
+    };
+  }
+
   async #restore(evaluatedAtMs: number): Promise<void> {
-    const { clock, history, restore } = this.#context;
+    const { clock } = this.#context;
     const started = clock.monotonic();
     for (const { alertState } of this.rules) {
       if (alertState === undefined || alertState.restored) continue;
       try {
-        await restoreAlertState(alertState, {
-          history,
-          nowMs: clock.now(),
-          evaluatedAtMs,
-          intervalMs: this.intervalMs,
-          limits: restore,
-          evaluateAt: async (ts) => {
-            const result = await this.#query(alertState.spec.expr, ts - this.queryOffsetMs);
-            return alertState.samplesOf(result, ts, this.#alertContext(ts));
-          },
-        });
+        await restoreAlertState(alertState, this.#restoreContext(alertState, evaluatedAtMs));
       } catch (error) {
         this.#logger.error("Failed to restore 'for' state", { rule: alertState.spec.name, err: error });
         alertState.restored = true;

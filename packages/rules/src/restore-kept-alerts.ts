@@ -1,6 +1,6 @@
 import type { AlertSample } from "./alert.ts";
 import type { AlertingRuleState } from "./alerting-rule-state.ts";
-import type { RestoreContext, StoredAlert } from "./restore.ts";
+import { type RestoreContext, type StoredAlert, storedStart } from "./restore.ts";
 
 /** The largest number of earlier times at which the expression of a rule is evaluated. */
 const MAX_EVALUATIONS = 120;
@@ -23,10 +23,13 @@ export async function restoreKeptAlerts(
 ): Promise<void> {
   const { forMs, keepFiringForMs } = state.spec;
   if (keepFiringForMs === 0) return;
-  const fired = gone.filter(({ activeSinceMs, lastSeenMs }) => lastSeenMs - activeSinceMs >= forMs);
+  const fired = gone.flatMap((stored) => {
+    const start = storedStart(stored, forMs, context);
+    return start === undefined ? [] : [{ ...stored, start }];
+  });
   const results = await lastResults(fired, keepFiringForMs, context);
   const { evaluatedAtMs, intervalMs } = context;
-  for (const { labels, activeSinceMs, lastSeenMs } of fired) {
+  for (const { labels, lastSeenMs, start } of fired) {
     const last = results.get(labels.key);
     if (last === undefined) continue;
     // Negative if the expression returned the alert until the outage.
@@ -35,8 +38,7 @@ export async function restoreKeptAlerts(
     state.replace({
       state: "firing",
       ...last.sample,
-      activeAtMs: activeSinceMs,
-      firedAtMs: activeSinceMs + forMs,
+      ...start,
       resolvedAtMs: undefined,
       keepFiringSinceMs: evaluatedAtMs - keptMs,
       lastSentAtMs: undefined,

@@ -3,7 +3,7 @@ import { testCases, testSeed } from "@narthex/runtime/testing";
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { RuleGroup } from "./group.ts";
-import { restoredActiveAt } from "./restore.ts";
+import { restoredActiveAt, storedStart } from "./restore.ts";
 import { parseRuleFile } from "./rule-file.ts";
 import { testGroupContext } from "./testing/group-context.ts";
 import { element } from "./testing/scripted-query.ts";
@@ -69,8 +69,38 @@ async function statesOf(
 
 test("an alert with a short `for` fires on after a restart", async () => {
   const { states, sent } = await statesOf({ forMinutes: 5, keepMinutes: 0 }, Array(14).fill(true), 10);
-  expect(states.slice(4)).toEqual(["pending", ...Array(5).fill("firing"), "pending", "pending", "firing", "firing"]);
+  expect(states.slice(4)).toEqual(["pending", ...Array(5).fill("firing"), "pending", "firing", "firing", "firing"]);
   expect(sent.map(({ alert }) => alert.state)).not.toContain("inactive");
+});
+
+test("a firing alert is sent with its start of before a restart", async () => {
+  for (const forMinutes of [0, 1, 2, 5]) {
+    const { sent } = await statesOf({ forMinutes, keepMinutes: 0 }, Array(16).fill(true), 10);
+    expect(sent.length).toBeGreaterThan(4);
+    expect(new Set(sent.map(({ alert }) => alert.firedAtMs)).size, `for: ${forMinutes}m`).toBe(1);
+    expect(new Set(sent.map(({ alert }) => alert.activeAtMs)).size).toBe(1);
+  }
+});
+
+test("an alert that did not fire before a restart has a new start", async () => {
+  const isTrue = Array.from({ length: 14 }, (_, minute) => minute < 4 || minute >= 10);
+  const { sent } = await statesOf({ forMinutes: 0, keepMinutes: 0 }, isTrue, 10);
+  const starts = new Set(sent.map(({ alert }) => alert.firedAtMs));
+  expect(starts.size).toBe(2);
+});
+
+test("storedStart() finds the times of a start in the schedule of the group", () => {
+  const schedule = { intervalMs: 2000, slotOffsetNs: 1_700_000_500n };
+  const seen = { labels: Labels.EMPTY, activeSinceMs: 7000 };
+  const start = { activeAtMs: 7700, firedAtMs: 11_700 };
+  expect(storedStart({ ...seen, lastSeenMs: 11_700 }, 3000, schedule)).toEqual(start);
+  expect(storedStart({ ...seen, lastSeenMs: 9700 }, 3000, schedule)).toBeUndefined();
+});
+
+test("storedStart() is exact to a second if the schedule has changed", () => {
+  const schedule = { intervalMs: 60_000, slotOffsetNs: 0n };
+  const stored = { labels: Labels.EMPTY, activeSinceMs: 7000, lastSeenMs: 200_000 };
+  expect(storedStart(stored, 0, schedule)).toEqual({ activeAtMs: 7000, firedAtMs: 7000 });
 });
 
 test("an alert that keep_firing_for keeps is kept after a restart, with the annotations of its last result", async () => {

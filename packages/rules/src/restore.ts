@@ -2,6 +2,7 @@ import { isStaleAt, type Labels, Matcher, METRIC_NAME } from "@narthex/model";
 import { type Queryable, SampleColumns } from "@narthex/storage";
 import type { AlertSample } from "./alert.ts";
 import type { AlertingRuleState } from "./alerting-rule-state.ts";
+import { slotFrom } from "./schedule.ts";
 import { restoreKeptAlerts } from "./restore-kept-alerts.ts";
 
 /**
@@ -20,6 +21,8 @@ export interface RestoreContext {
   /** Time of the evaluation before the restoration. */
   readonly evaluatedAtMs: number;
   readonly intervalMs: number;
+  /** Offset in ns of the group's evaluations within the interval. */
+  readonly slotOffsetNs: bigint;
   readonly limits: RestoreLimits;
   /** Evaluates the rule's expression at an earlier time. Returns the alerts of the result, by the key of their labels. */
   readonly evaluateAt: (timeMs: number) => Promise<ReadonlyMap<string, AlertSample>>;
@@ -51,11 +54,49 @@ export function restoredActiveAt(
   return activeSinceMs + (nowMs - lastSeenMs);
 }
 
+/** When an alert became active and when it fired, Unix ms. */
+interface AlertStart {
+  readonly activeAtMs: number;
+  readonly firedAtMs: number;
+}
+
+/**
+ * Returns the start of a stored alert, or undefined if the alert had not fired when it was stored. The storage contains
+ * only the second in which the alert became active. Both times are evaluations of the group, so they are found in its
+ * schedule. If the schedule has changed since, the start is exact to a second.
+ */
+export function storedStart(
+  { activeSinceMs, lastSeenMs }: StoredAlert,
+  forMs: number,
+  { intervalMs, slotOffsetNs }: Pick<RestoreContext, "intervalMs" | "slotOffsetNs">,
+): AlertStart | undefined {
+  const slot = slotFrom(activeSinceMs, slotOffsetNs, intervalMs);
+  const activeMs = slot < activeSinceMs + 1000 ? slot : activeSinceMs;
+  const firedMs = activeMs + Math.ceil(forMs / intervalMs) * intervalMs;
+  if (lastSeenMs < Math.floor(firedMs)) return undefined;
+  return { activeAtMs: Math.floor(activeMs), firedAtMs: Math.floor(firedMs) };
+}
+
+/**
+ * Gives alerts that fire before restoreAlertState() the start that the earlier process has stored. Without this,
+ * Alertmanager would receive alerts without `for` with a new start after each restart, as from Prometheus.
+ */
+export async function restoreStarts(state: AlertingRuleState, context: RestoreContext): Promise<void> {
+  const firing = state.activeAlerts.filter((alert) => alert.state === "firing");
+  if (firing.length === 0) return;
+  const stored = await storedAlerts(state, context);
+  for (const alert of firing) {
+    const before = stored.get(alert.labels.key);
+    const start = before === undefined ? undefined : storedStart(before, state.spec.forMs, context);
+    if (start !== undefined) state.replace({ ...alert, ...start });
+  }
+}
+
 /**
  * Restores the alerts of a rule from the series of the earlier process, and marks the rule as restored. The start times
  * of active alerts come from ALERTS_FOR_STATE. Prometheus restores them only if `for` is at least the grace period, so a
- * firing alert with a short `for` ends and begins again after a restart. Alerts that `keep_firing_for` kept are only
- * restored here, too.
+ * firing alert with a short `for` ends and begins again after a restart. Only here, a firing alert keeps the time at
+ * which it fired, and alerts that `keep_firing_for` kept are restored.
  */
 export async function restoreAlertState(state: AlertingRuleState, context: RestoreContext): Promise<void> {
   const { spec } = state;
@@ -67,6 +108,11 @@ export async function restoreAlertState(state: AlertingRuleState, context: Resto
       active.add(alert.labels.key);
       const before = stored.get(alert.labels.key);
       if (before === undefined) continue;
+      const start = storedStart(before, spec.forMs, context);
+      if (start !== undefined) {
+        state.replace({ ...alert, state: "firing", ...start });
+        continue;
+      }
       const { activeSinceMs, lastSeenMs } = before;
       const activeAtMs = restoredActiveAt(activeSinceMs, lastSeenMs, nowMs, spec.forMs, limits.gracePeriodMs);
       state.replace({ ...alert, activeAtMs });

@@ -46,6 +46,12 @@ export function slotBefore(nowMs: number, offsetNs: bigint, intervalMs: number):
   return Math.floor((nowMs - offsetMs) / intervalMs) * intervalMs + offsetMs;
 }
 
+/** Returns the first scheduled evaluation of a group at or after a time, in Unix ms with fractions. */
+export function slotFrom(timeMs: number, offsetNs: bigint, intervalMs: number): number {
+  const before = slotBefore(timeMs, offsetNs, intervalMs);
+  return before < timeMs ? before + intervalMs : before;
+}
+
 /**
  * Returns the time of a group's next scheduled evaluation after `lastMs`, and the number of scheduled evaluations that
  * were missed because the last evaluation took too long.
