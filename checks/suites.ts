@@ -69,6 +69,7 @@ export const LONGEST_FIRST = [
   "@narthex/e2e#test:dashboards-sources",
   "@narthex/e2e#test:server-remote",
   "@narthex/e2e#test:server-promql",
+  "@narthex/e2e#test:server-rules",
   "@narthex/e2e#test:ui",
   "@narthex/e2e#test:alertmanager-receivers",
   "@narthex/e2e#test:server-config",

@@ -23,10 +23,7 @@ function usualValue(label: string, i: number, queried: QueriedSeries): string {
   return `${label}-${i}`;
 }
 
-function isRefused({ type, value }: Matcher, text: string): boolean {
-  if (type === "!=") return text === value;
-  return type === "!~" && new RegExp(`^(?:${value})$`).test(text);
-}
+const isRefused = (matcher: Matcher, text: string): boolean => matcher.type.startsWith("!") && !matcher.matches(text);
 
 function labelsOf(queried: QueriedSeries, matchers: readonly Matcher[], i: number): Record<string, string> {
   const labels: Record<string, string> = {};
