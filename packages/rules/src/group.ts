@@ -17,11 +17,12 @@ import { type BehaviourQueries, behaviourQueries } from "./behaviour/behaviour-s
 import { restoreBehaviour } from "./behaviour/restore-behaviour.ts";
 import { concurrentBatches } from "./concurrent-rules.ts";
 import { type GroupNumbers, type RuleObserver, zeroNumbers } from "./metrics.ts";
-import { type RestoreContext, type RestoreLimits, restoreAlertState, restoreStarts } from "./restore.ts";
+import { restoreAlertState, restoreStarts } from "./restore.ts";
 import { droppedReason, endSeries, type WriteReport, writeResults } from "./result-writer.ts";
 import type { RuleQuery, RuleSample } from "./rule-query.ts";
 import type { AlertingSpec, GroupSpec } from "./rule-spec.ts";
 import { ruleIdentity, RunningRule } from "./running-rule.ts";
+import type { RestoreContext, RestoreLimits } from "./stored-alert.ts";
 import { groupTiming, nextSlot, slotBefore, slotOffset } from "./schedule.ts";
 
 /** An alert to send to Alertmanager, with a link to the expression of its rule. */

@@ -1,6 +1,6 @@
 import type { AlertSample } from "./alert.ts";
 import type { AlertingRuleState } from "./alerting-rule-state.ts";
-import { type RestoreContext, type StoredAlert, storedStart } from "./restore.ts";
+import { type RestoreContext, type StoredAlert, storedStart } from "./stored-alert.ts";
 
 /** The largest number of earlier times at which the expression of a rule is evaluated. */
 const MAX_EVALUATIONS = 120;
@@ -8,7 +8,8 @@ const MAX_EVALUATIONS = 120;
 /** The last result of a rule's expression that contained an alert. */
 interface LastResult {
   readonly sample: AlertSample;
-  readonly timeMs: number;
+  /** Number of stored evaluations since then. */
+  readonly age: number;
 }
 
 /**
@@ -29,11 +30,11 @@ export async function restoreKeptAlerts(
   });
   const results = await lastResults(fired, keepFiringForMs, context);
   const { evaluatedAtMs, intervalMs } = context;
-  for (const { labels, lastSeenMs, start } of fired) {
+  for (const { labels, start } of fired) {
     const last = results.get(labels.key);
     if (last === undefined) continue;
     // Negative if the expression returned the alert until the outage.
-    const keptMs = lastSeenMs - (last.timeMs + intervalMs);
+    const keptMs = (last.age - 1) * intervalMs;
     if (keptMs >= keepFiringForMs) continue;
     state.replace({
       state: "firing",
@@ -48,7 +49,7 @@ export async function restoreKeptAlerts(
 }
 
 /**
- * Evaluates the rule at times before the outage, from the last one backwards, until each alert was found or was kept
+ * Evaluates the rule at times of stored evaluations, from the last one backwards, until each alert was found or was kept
  * for too long.
  */
 async function lastResults(
@@ -58,19 +59,16 @@ async function lastResults(
 ): Promise<ReadonlyMap<string, LastResult>> {
   const found = new Map<string, LastResult>();
   const missing = new Set(alerts.map(({ labels }) => labels.key));
-  const lastSeenMs = alerts.reduce((latest, alert) => Math.max(latest, alert.lastSeenMs), 0);
-  const stepMs = Math.max(intervalMs, Math.ceil(keepFiringForMs / MAX_EVALUATIONS));
-  for (
-    let timeMs = lastSeenMs;
-    missing.size > 0 && timeMs >= lastSeenMs - keepFiringForMs - intervalMs;
-    timeMs -= stepMs
-  ) {
+  const times = [...new Set(alerts.flatMap(({ timesMs }) => [...timesMs]))].toSorted((a, b) => b - a);
+  const count = Math.min(times.length, Math.ceil(keepFiringForMs / intervalMs) + 2);
+  const step = Math.max(1, Math.ceil(count / MAX_EVALUATIONS));
+  for (let age = 0; missing.size > 0 && age < count; age += step) {
     // oxlint-disable-next-line no-await-in-loop -- an earlier time is only evaluated if an alert is still missing
-    const samples = await evaluateAt(timeMs);
+    const samples = await evaluateAt(times[age]!);
     for (const key of missing) {
       const sample = samples.get(key);
       if (sample === undefined) continue;
-      found.set(key, { sample, timeMs });
+      found.set(key, { sample, age });
       missing.delete(key);
     }
   }

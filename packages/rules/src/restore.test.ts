@@ -3,7 +3,8 @@ import { testCases, testSeed } from "@narthex/runtime/testing";
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { RuleGroup } from "./group.ts";
-import { restoredActiveAt, storedStart } from "./restore.ts";
+import { restoredActiveAt } from "./restore.ts";
+import { storedStart } from "./stored-alert.ts";
 import { parseRuleFile } from "./rule-file.ts";
 import { testGroupContext } from "./testing/group-context.ts";
 import { element } from "./testing/scripted-query.ts";
@@ -32,12 +33,12 @@ test("restoredActiveAt() gives no grace period to a `for` that is shorter", () =
  * Evaluates a rule with one alert once a minute. Returns the state of the alert after each evaluation.
  *
  * @param isTrue whether the rule's expression returns the alert, for each evaluation
- * @param restartAfter number of evaluations after which the server restarts
+ * @param restartAfter numbers of evaluations after which the server restarts
  */
 async function statesOf(
   timing: { readonly forMinutes: number; readonly keepMinutes: number },
   isTrue: readonly boolean[],
-  restartAfter = Infinity,
+  restartAfter: number | readonly number[] = [],
 ) {
   const { forMinutes, keepMinutes } = timing;
   const rule = `{alert: A, expr: up, for: ${forMinutes}m, keep_firing_for: ${keepMinutes}m, annotations: {at: '{{ $value }}'}}`;
@@ -56,7 +57,7 @@ async function statesOf(
   let group = open(false);
   const states: string[] = [];
   for (let minute = 0; minute < isTrue.length; minute++) {
-    if (minute === restartAfter) {
+    if ([restartAfter].flat().includes(minute)) {
       await group.stop();
       group = open(true);
     }
@@ -111,6 +112,15 @@ test("an alert that keep_firing_for keeps is kept after a restart, with the anno
   expect(states).toEqual([...Array(10).fill("firing"), "none", ...Array(6).fill("firing"), "none", "none", "none"]);
   const { alert } = await statesOf({ forMinutes: 0, keepMinutes: 10 }, isTrue.slice(0, 13), 10);
   expect([...alert!.annotations]).toEqual([["at", "4"]]);
+});
+
+test("the time of keep_firing_for counts evaluations, so two restarts do not end it", async () => {
+  // The alert is kept for 10 evaluations: 2 before the first restart, 3 between both, 5 after the second. Each
+  // restart takes 2 more evaluations, which restore the alert.
+  const isTrue = Array.from({ length: 24 }, (_, minute) => minute < 5);
+  const { states } = await statesOf({ forMinutes: 0, keepMinutes: 10 }, isTrue, [7, 12]);
+  const kept = (count: number): string[] => Array(count).fill("firing") as string[];
+  expect(states.slice(7)).toEqual(["none", ...kept(4), "none", ...kept(6), "none", "none", "none", "none", "none"]);
 });
 
 test("an alert that was resolved before a restart stays resolved", async () => {

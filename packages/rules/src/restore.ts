@@ -1,39 +1,8 @@
 import { isStaleAt, type Labels, Matcher, METRIC_NAME } from "@narthex/model";
-import { type Queryable, SampleColumns } from "@narthex/storage";
-import type { AlertSample } from "./alert.ts";
+import { SampleColumns } from "@narthex/storage";
 import type { AlertingRuleState } from "./alerting-rule-state.ts";
-import { slotFrom } from "./schedule.ts";
 import { restoreKeptAlerts } from "./restore-kept-alerts.ts";
-
-/**
- * Limits for restoring alerts: the maximum length of an outage, and the minimum time after a restart until a restored
- * pending alert fires.
- */
-export interface RestoreLimits {
-  readonly outageToleranceMs: number;
-  readonly gracePeriodMs: number;
-}
-
-/** Data and functions for restoring the alerts of a rule. */
-export interface RestoreContext {
-  readonly history: Queryable;
-  readonly nowMs: number;
-  /** Time of the evaluation before the restoration. */
-  readonly evaluatedAtMs: number;
-  readonly intervalMs: number;
-  /** Offset in ns of the group's evaluations within the interval. */
-  readonly slotOffsetNs: bigint;
-  readonly limits: RestoreLimits;
-  /** Evaluates the rule's expression at an earlier time. Returns the alerts of the result, by the key of their labels. */
-  readonly evaluateAt: (timeMs: number) => Promise<ReadonlyMap<string, AlertSample>>;
-}
-
-/** State of an alert when the earlier process last stored it. */
-export interface StoredAlert {
-  readonly labels: Labels;
-  readonly activeSinceMs: number;
-  readonly lastSeenMs: number;
-}
+import { type RestoreContext, type StoredAlert, storedStart } from "./stored-alert.ts";
 
 /**
  * Returns the start time in Unix ms of a restored alert. If the alert had already been active for the time `for` before
@@ -52,29 +21,6 @@ export function restoredActiveAt(
   if (remaining <= 0) return activeSinceMs;
   if (remaining < gracePeriodMs && forMs >= gracePeriodMs) return nowMs + gracePeriodMs - forMs;
   return activeSinceMs + (nowMs - lastSeenMs);
-}
-
-/** When an alert became active and when it fired, Unix ms. */
-interface AlertStart {
-  readonly activeAtMs: number;
-  readonly firedAtMs: number;
-}
-
-/**
- * Returns the start of a stored alert, or undefined if the alert had not fired when it was stored. The storage contains
- * only the second in which the alert became active. Both times are evaluations of the group, so they are found in its
- * schedule. If the schedule has changed since, the start is exact to a second.
- */
-export function storedStart(
-  { activeSinceMs, lastSeenMs }: StoredAlert,
-  forMs: number,
-  { intervalMs, slotOffsetNs }: Pick<RestoreContext, "intervalMs" | "slotOffsetNs">,
-): AlertStart | undefined {
-  const slot = slotFrom(activeSinceMs, slotOffsetNs, intervalMs);
-  const activeMs = slot < activeSinceMs + 1000 ? slot : activeSinceMs;
-  const firedMs = activeMs + Math.ceil(forMs / intervalMs) * intervalMs;
-  if (lastSeenMs < Math.floor(firedMs)) return undefined;
-  return { activeAtMs: Math.floor(activeMs), firedAtMs: Math.floor(firedMs) };
 }
 
 /**
@@ -141,7 +87,8 @@ export async function storedAlerts(
       if (last < 0 || isStaleAt(columns.valueWords, last)) continue;
       const labels = series.without(METRIC_NAME);
       const activeSinceMs = columns.values[last]! * 1000;
-      stored.set(labels.key, { labels, activeSinceMs, lastSeenMs: columns.timestamps[last]! });
+      const timesMs = columns.timestamps.slice(0, columns.count);
+      stored.set(labels.key, { labels, activeSinceMs, lastSeenMs: timesMs[last]!, timesMs });
     }
     return stored;
   } finally {

@@ -1,6 +1,6 @@
 import { Labels } from "@narthex/model";
 import { promtool } from "../../../support/data-folder.ts";
-import type { SentAlert } from "./alert-sink.ts";
+import type { SentAlert } from "../alert-sink.ts";
 import type { ObservedServer } from "./twin-servers.ts";
 
 /** What a server did because of its rules, until a time for each rule. */

@@ -3,7 +3,7 @@ import { eventually } from "../../../support/eventually.ts";
 import { api } from "../../../support/query.ts";
 import { type Kind, serve, type Served } from "../../../support/serving.ts";
 import type { Workplace } from "../../../support/workplace.ts";
-import { AlertSink } from "./alert-sink.ts";
+import { AlertSink } from "../alert-sink.ts";
 
 const RESEND_DELAY_S = 5;
 

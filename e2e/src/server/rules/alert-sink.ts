@@ -1,5 +1,5 @@
 import { createServer, type ServerResponse } from "node:http";
-import { onLoopback } from "../../../support/loopback.ts";
+import { onLoopback } from "../../support/loopback.ts";
 
 /** One alert of a request to `POST /api/v2/alerts`. */
 export interface SentAlert {
