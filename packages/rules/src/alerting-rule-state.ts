@@ -19,6 +19,9 @@ import { RuleTemplate } from "./rule-template.ts";
 
 const ALERT_NAME = "alertname";
 
+/** Number of alerts that are examined in one step before they are sent. */
+const ALERTS_PER_BATCH = 500;
+
 /** Functions and settings for the labels and annotations of alerts. */
 export interface AlertContext {
   readonly clock: Clock;
@@ -238,17 +241,23 @@ export class AlertingRuleState {
   }
 
   /**
-   * Returns the alerts that must be sent at the time `ts`, and marks them as sent. `validForMs` is how long
-   * Alertmanager considers a firing alert active if it is not sent again.
+   * Returns the alerts that must be sent at the time `ts` in batches, and marks them as sent. A batch may be empty: it
+   * contains the due ones of a fixed number of alerts. `validForMs` is how long Alertmanager considers a firing alert
+   * active if it is not sent again.
    */
-  takeDue(ts: number, resendDelayMs: number, validForMs: number): Alert[] {
-    const due: Alert[] = [];
+  *takeDue(ts: number, resendDelayMs: number, validForMs: number): Generator<Alert[], void, undefined> {
+    let due: Alert[] = [];
+    let seen = 0;
     for (const [key, alert] of this.#active) {
-      if (!needsSending(alert, ts, resendDelayMs)) continue;
-      const sent: Alert = { ...alert, lastSentAtMs: ts, validUntilMs: ts + validForMs };
-      this.#active.set(key, sent);
-      due.push(sent);
+      if (needsSending(alert, ts, resendDelayMs)) {
+        const sent: Alert = { ...alert, lastSentAtMs: ts, validUntilMs: ts + validForMs };
+        this.#active.set(key, sent);
+        due.push(sent);
+      }
+      if (++seen % ALERTS_PER_BATCH !== 0) continue;
+      yield due;
+      due = [];
     }
-    return due;
+    if (due.length > 0) yield due;
   }
 }

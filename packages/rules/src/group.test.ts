@@ -257,6 +257,22 @@ function countedTurns(rig: ReturnType<typeof testGroupContext>) {
   return { turns, context: { ...rig.context, clock, storage: counting } };
 }
 
+test("50,000 alerts of a rule are sent in many turns", async () => {
+  const elements = Array.from({ length: 50_000 }, (_, i) => element({ i: String(i) }, i));
+  const rig = testGroupContext({ up: () => elements });
+  const { turns, context } = countedTurns(rig);
+  const parts: { readonly alerts: number; readonly pauses: number }[] = [];
+  const notify: typeof context.notify = (alerts) => void parts.push({ alerts: alerts.length, pauses: turns.pauses });
+  const loaded = parseRuleFile("groups:\n- {name: g, rules: [{alert: Many, expr: up}]}", "r.yml");
+  if (!loaded.ok) throw new Error(loaded.problems.map(({ message }) => message).join("\n"));
+  const defaults = { intervalMs: MINUTE, queryOffsetMs: 0, externalLabels: Labels.EMPTY };
+  await new RuleGroup("r.yml", loaded.value[0]!, defaults, { ...context, notify }, false).evaluate(0);
+  expect(parts.reduce((sum, { alerts }) => sum + alerts, 0)).toBe(50_000);
+  expect(Math.max(...parts.map(({ alerts }) => alerts))).toBeLessThanOrEqual(500);
+  // A pause after at most ten parts, because the clock advances by a millisecond whenever it is read.
+  expect(new Set(parts.map(({ pauses }) => pauses)).size).toBeGreaterThan(parts.length / 20);
+});
+
 test.each(["record: total", "alert: Many"])("50,000 results of a rule are stored in many turns: %s", async (kind) => {
   const elements = Array.from({ length: 50_000 }, (_, i) => element({ i: String(i) }, i));
   const rig = testGroupContext({ up: (t) => (t < MINUTE ? elements : []) });

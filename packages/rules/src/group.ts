@@ -8,6 +8,7 @@ import {
   type Operation,
   type ReportError,
   runInTimeSlices,
+  type Steps,
 } from "@narthex/runtime";
 import { type Expr, parseExpression, type ParserOptions, printExpression, type QueryGate } from "@narthex/promql";
 import { type QuerySample, stringMap } from "@narthex/template";
@@ -263,7 +264,8 @@ export class RuleGroup {
       rule.lastError = undefined;
       if (rule.alertState !== undefined) {
         if (!rule.alertState.restored) await this.#restoreStarts(rule.alertState, ts);
-        this.#send(rule.alertState, ts);
+        await runInTimeSlices(clock, this.#send(rule.alertState, ts));
+        eventLoop.resume(operation);
       }
       const report = await writeResults(clock, storage, samples, rule.series, ts - this.queryOffsetMs);
       rule.series = report.stored;
@@ -314,13 +316,16 @@ export class RuleGroup {
     };
   }
 
-  #send(state: AlertingRuleState, ts: number): void {
+  *#send(state: AlertingRuleState, ts: number): Steps<void> {
     const { resendDelayMs, notify, externalUrl } = this.#context;
-    const due = state.takeDue(ts, resendDelayMs, 4 * Math.max(this.intervalMs, resendDelayMs));
-    if (due.length === 0) return;
-    const expression = escapeQuery(printExpression(state.spec.expr));
-    const generatorUrl = `${externalUrl}/graph?g0.expr=${expression}&g0.tab=1`;
-    notify(due.map((alert) => ({ alert, generatorUrl })));
+    let generatorUrl: string | undefined;
+    for (const due of state.takeDue(ts, resendDelayMs, 4 * Math.max(this.intervalMs, resendDelayMs))) {
+      if (due.length > 0) {
+        const url = (generatorUrl ??= graphUrl(externalUrl, state));
+        notify(due.map((alert) => ({ alert, generatorUrl: url })));
+      }
+      yield;
+    }
   }
 
   #noteDropped(rule: RunningRule, report: WriteReport): void {
@@ -415,6 +420,10 @@ export async function queryForTemplate(
   const elements = await evaluate(parsed.expr);
   return elements.map(({ labels, value, histogram }) => ({ Labels: stringMap(labels), Value: histogram ?? value }));
 }
+
+/** Returns the link to the expression of a rule. */
+const graphUrl = (externalUrl: string, { spec }: AlertingRuleState): string =>
+  `${externalUrl}/graph?g0.expr=${escapeQuery(printExpression(spec.expr))}&g0.tab=1`;
 
 /** Escapes a text for the query of a URL like Go's url.QueryEscape: spaces become `+`. */
 const escapeQuery = (text: string): string =>

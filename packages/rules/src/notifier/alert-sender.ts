@@ -62,6 +62,8 @@ export class AlertSender {
   /** Ends the pause after a failed request. */
   #pause: AbortController | undefined;
   #isClosed = false;
+  /** Whether the queue has just dropped alerts. The alerts of a large rule arrive in many parts. */
+  #isFull = false;
   /** Number of failed requests since the last delivered one. */
   #failures = 0;
 
@@ -87,8 +89,10 @@ export class AlertSender {
   }
 
   #noteFull(dropped: number): void {
-    if (dropped === 0) return;
+    const wasFull = this.#isFull;
+    this.#isFull = dropped > 0;
     this.numbers.dropped += dropped;
+    if (wasFull || dropped === 0) return;
     this.#options.logger.warn("Alert notification queue full, dropping alerts", { num_dropped: dropped });
   }
 
