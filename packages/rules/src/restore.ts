@@ -1,4 +1,4 @@
-import { isStaleAt, type Labels, Matcher, METRIC_NAME } from "@narthex/model";
+import { isStaleAt, Matcher, METRIC_NAME } from "@narthex/model";
 import { SampleColumns } from "@narthex/storage";
 import type { AlertingRuleState } from "./alerting-rule-state.ts";
 import { restoreKeptAlerts } from "./restore-kept-alerts.ts";
