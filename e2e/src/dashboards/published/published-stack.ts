@@ -2,8 +2,8 @@ import { freePort } from "../../support/ports.ts";
 import { remoteWrite } from "../../support/remote-write.ts";
 import { narthex, type Running } from "../../support/running.ts";
 import { Workplace } from "../../support/workplace.ts";
-import { queriedSeries } from "./queried-series.ts";
-import { madeUpSeries } from "./made-up-series.ts";
+import { queriedSeries } from "../../support/queried-series.ts";
+import { madeUpSeries } from "../../support/made-up-series.ts";
 
 const HOUR_MS = 3_600_000;
 /** Largest number of series in a remote write request. */

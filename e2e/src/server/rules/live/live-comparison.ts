@@ -3,7 +3,7 @@ import { promtool } from "../../../support/data-folder.ts";
 import type { SentAlert } from "../alert-sink.ts";
 import type { ObservedServer } from "./twin-servers.ts";
 
-/** What a server did because of its rules, until a time for each rule. */
+/** Notifications and samples that the rules of a server caused, until a time for each rule. */
 export interface Observation {
   /** Notifications of each alert, by its labels and the link to its rule, in order. */
   readonly alerts: ReadonlyMap<string, readonly string[]>;

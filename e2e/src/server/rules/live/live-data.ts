@@ -1,8 +1,8 @@
 import { parseDuration, wordsOf, writeStale } from "@narthex/model";
 import { parseSeriesDescription } from "@narthex/promql";
 import { parse } from "yaml";
-import { madeUpSeries } from "../../../dashboards/published/made-up-series.ts";
-import { queriedSeries } from "../../../dashboards/published/queried-series.ts";
+import { madeUpSeries } from "../../../support/made-up-series.ts";
+import { queriedSeries } from "../../../support/queried-series.ts";
 import type { WrittenSeries } from "../../../support/remote-write.ts";
 import { packTests } from "../published-rules.ts";
 

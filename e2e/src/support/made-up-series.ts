@@ -1,5 +1,5 @@
 import { Labels, type Matcher } from "@narthex/model";
-import type { WrittenSeries } from "../../support/remote-write.ts";
+import type { WrittenSeries } from "./remote-write.ts";
 import { type QueriedSeries, exampleTexts } from "./queried-series.ts";
 
 const STEP_MS = 15_000;
