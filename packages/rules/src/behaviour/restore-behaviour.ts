@@ -3,7 +3,8 @@ import type { Clock } from "@narthex/runtime";
 import type { Queryable } from "@narthex/storage";
 import type { Alert, AlertSample } from "../alert.ts";
 import type { AlertingRuleState } from "../alerting-rule-state.ts";
-import { matchersOf, restoredActiveAt, type RestoreLimits, type StoredAlert, storedAlerts } from "../restore.ts";
+import { matchersOf, restoredActiveAt, storedAlerts } from "../restore.ts";
+import type { RestoreLimits, StoredAlert } from "../stored-alert.ts";
 import {
   type BehaviourQueries,
   type BehaviourState,
