@@ -19,6 +19,7 @@ export const LAYERS: Readonly<Record<string, number>> = {
   tls: 2,
   notification: 2,
   plugins: 2,
+  pictures: 2,
   discovery: 3,
   scrape: 3,
   querying: 3,
@@ -80,7 +81,7 @@ const PARTS: Readonly<Record<string, readonly string[]>> = {
   discovery: ["/alertmanager-configs", "/alertmanager-config-section"],
   http: ["/answer"],
   promql: ["/syntax"],
-  dashboards: ["/time"],
+  dashboards: ["/palette", "/time"],
   ui: ["/precompress", "/theme-colors"],
 };
 

@@ -49,7 +49,7 @@ export function licencesPage(packages: readonly ThirdPartyPackage[] = production
     .filter((one) => !isForOneProcessor(one))
     .map(({ name, version, licence }) => [name, version, licence]);
   return [
-    "Third-party packages of the roles and the user interface, each with its stated licence. The checks refuse licences that\n`checks/licences.ts` does not accept. Native modules, which differ by platform, are not listed.\n",
+    "Third-party packages of the roles and the user interface, each with its stated licence. The checks refuse licences that\n`checks/licences.ts` does not accept. Native modules, which differ by platform, are not listed.\n\nPictures are drawn with letters of the font DejaVu Sans, whose licence is that of Bitstream Vera.\n",
     markdownTable(["package", "version", "licence"], rows),
   ];
 }

@@ -7,7 +7,7 @@ import { nativeParts } from "./parts/native-parts.ts";
 import { nodeRuntime } from "./parts/node-runtime.ts";
 import { fetchPackage, type PackageVersion } from "./parts/npm-package.ts";
 import { Lockfile } from "./records/lockfile.ts";
-import { notices } from "./records/notices.ts";
+import { programNotices } from "./records/notices.ts";
 import { sbom } from "./records/sbom.ts";
 import { SHIPPED_APPS, thirdPartyPackages } from "./records/third-party.ts";
 import { ReleaseError } from "./release-error.ts";
@@ -41,7 +41,7 @@ async function writeImageParts(architecture: string, to: string, signal: AbortSi
     node: { version: node.version, sha256: sha256(node.program) },
     native: native.package,
   });
-  const works = notices(packages, {
+  const works = programNotices(packages, {
     version: node.version,
     licence: Buffer.from(node.licence).toString("utf8"),
   });

@@ -13,7 +13,7 @@ import { type NativeParts, nativeParts } from "./parts/native-parts.ts";
 import { nodeName, type NodeRuntime } from "./parts/node-runtime.ts";
 import { type ProgramFiles, programFiles } from "./parts/program-files.ts";
 import { Lockfile } from "./records/lockfile.ts";
-import { notices } from "./records/notices.ts";
+import { programNotices } from "./records/notices.ts";
 import { sbom } from "./records/sbom.ts";
 import { SHIPPED_APPS, type ThirdPartyPackage, thirdPartyPackages } from "./records/third-party.ts";
 import { releaseVersion } from "./release-version.ts";
@@ -94,7 +94,10 @@ export async function targetParts(
     node: { version: node.version, sha256: sha256(node.program) },
     native: native.package,
   });
-  const works = notices(packages, { version: node.version, licence: Buffer.from(node.licence).toString("utf8") });
+  const works = programNotices(packages, {
+    version: node.version,
+    licence: Buffer.from(node.licence).toString("utf8"),
+  });
   const options = { revision: source.revision };
   const tree = joined(
     target.platform === "win32"

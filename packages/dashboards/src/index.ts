@@ -56,6 +56,9 @@ export type {
   VariableOption,
   VariableType,
 } from "./model/dashboard.ts";
+export { tickSteps } from "./axes/tick-steps.ts";
+export { tickTexts } from "./axes/tick-texts.ts";
+export { timeTickFormat } from "./axes/time-tick-format.ts";
 export { changeQueries, type ChangeQuery } from "./changes/change-queries.ts";
 export { groupCourse, type GroupCourse } from "./changes/group-course.ts";
 export { type GroupChange, rankChanges, type RankedChanges } from "./changes/rank-changes.ts";
@@ -176,6 +179,7 @@ export { compileExpression } from "./pattern/user-pattern.ts";
 export { joinFormatted } from "./units/formatted-value.ts";
 export { colorModes, findColorMode } from "./display/color/color-mode.ts";
 export { heatPalette, heatSchemes } from "./display/color/heat-schemes.ts";
+export { lineColor, type PlotTheme, plotTheme } from "./display/color/plot-colors.ts";
 export { contrastRatio, hexOf, parseColor, type Rgb } from "./display/color/css-color.ts";
 export { cssColor, paletteHues, rgbOf } from "./display/color/named-colors.ts";
 export { type DisplayValue, type Displayer, fieldDisplay } from "./display/display-value.ts";

@@ -3,7 +3,7 @@ import { gzip } from "../files/gzip.ts";
 import { tar } from "../files/tar.ts";
 import { npmLauncher } from "../parts/launchers.ts";
 import { addressFields, addressParagraph } from "../project-address.ts";
-import { notices } from "../records/notices.ts";
+import { programNotices } from "../records/notices.ts";
 import { sbom } from "../records/sbom.ts";
 import type { Format } from "./format.ts";
 
@@ -47,7 +47,7 @@ export const npm: Format = {
       new Map([
         ["package.json", file(`${JSON.stringify(manifest, null, 2)}\n`)],
         ["LICENSE", file(licence)],
-        ["NOTICES.txt", file(notices(inside))],
+        ["NOTICES.txt", file(programNotices(inside))],
         ["README.md", file(README + addressParagraph(source.address))],
         ["sbom.cdx.json", file(sbom({ version, packages, lockfile }))],
       ]),

@@ -1,12 +1,22 @@
+import { glyphLicence } from "./glyph-licence.ts";
 import { licenceTexts, type ThirdPartyPackage } from "./third-party.ts";
 
 const LINE = "=".repeat(100);
 
-/** Returns the file with the licences of everything in the release, Node's first. */
-export function notices(packages: readonly ThirdPartyPackage[], node?: { version: string; licence: string }): string {
+/** Returns the file with the licences of everything in a release of the program, Node's first. */
+export const programNotices = (
+  packages: readonly ThirdPartyPackage[],
+  node?: { version: string; licence: string },
+): string => notices(packages, [...(node === undefined ? [] : [nodeNotice(node)]), glyphLicence()]);
+
+const nodeNotice = ({ version, licence }: { version: string; licence: string }): string =>
+  `Node.js ${version}\n\n${licence.trim()}`;
+
+/** Returns the file with the licences of packages. The licences of other works come first. */
+export function notices(packages: readonly ThirdPartyPackage[], others: readonly string[] = []): string {
   const parts = [
     "Narthex is licensed under the Apache License 2.0; see LICENSE. It contains these works of others.",
-    ...(node === undefined ? [] : [`Node.js ${node.version}\n\n${node.licence.trim()}`]),
+    ...others,
     ...packages.map((one) => {
       const { name, version, licence } = one;
       return [`${name} ${version} (${licence})`, ...licenceTexts(one)].join("\n\n");

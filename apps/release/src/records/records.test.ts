@@ -7,7 +7,7 @@ import { beforeEach, expect, test } from "vitest";
 import { sha256 } from "../files/sha256.ts";
 import { checksums } from "./checksums.ts";
 import { Lockfile } from "./lockfile.ts";
-import { notices } from "./notices.ts";
+import { programNotices } from "./notices.ts";
 import { provenance } from "./provenance.ts";
 import { sbom } from "./sbom.ts";
 import { licenceTexts, SHIPPED_APPS, thirdPartyPackages } from "./third-party.ts";
@@ -66,9 +66,10 @@ test("thirdPartyPackages() finds the run-time dependencies of an app, through pa
   ]);
 });
 
-test("notices() contains the text of each licence, and names packages without one", () => {
-  const text = notices(thirdPartyPackages(root, ["apps/a"]), { version: "24.1.0", licence: "Node's own\n" });
+test("programNotices() contains the text of each licence, and names packages without one", () => {
+  const text = programNotices(thirdPartyPackages(root, ["apps/a"]), { version: "24.1.0", licence: "Node's own\n" });
   expect(text).toContain("Node.js 24.1.0\n\nNode's own\n\n=");
+  expect(text).toContain("Glyphs of DejaVu Sans\n\nThe outlines");
   expect(text).toContain("@s/b 2.0.0 ((MIT OR GPL-2.0))\n\nText of b.\n\n=");
   expect(text).toMatch(/\nd 3\.0\.0 \(Odd-1\)\n$/);
 });

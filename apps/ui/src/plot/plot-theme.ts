@@ -1,17 +1,4 @@
-/** Colours for canvas drawings, where CSS does not apply. */
-export interface PlotTheme {
-  readonly scheme: "light" | "dark";
-  readonly text: string;
-  readonly grid: string;
-  readonly surface: string;
-}
-
-const themes: Readonly<Record<"light" | "dark", PlotTheme>> = {
-  light: { scheme: "light", text: "#57605a", grid: "#e3e8e3", surface: "#ffffff" },
-  dark: { scheme: "dark", text: "#a3ada6", grid: "#2b332e", surface: "#1b211d" },
-};
-
-export const plotTheme = (scheme: "light" | "dark"): PlotTheme => themes[scheme];
+export { plotTheme, type PlotTheme } from "@narthex/dashboards/palette";
 
 export const axisFont = '12px "Inter", "Segoe UI", system-ui, sans-serif';
 

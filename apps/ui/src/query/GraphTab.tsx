@@ -24,7 +24,7 @@ import { usePreferences } from "../shell/preferences.ts";
 import { nowMs } from "../time/browser-clock.ts";
 import { Legend, type LegendItem, type LegendSettings } from "../plot/Legend.tsx";
 import { useHiddenSeries } from "../plot/hidden-series.ts";
-import { lineColor } from "../plot/palette.ts";
+import { lineColor } from "@narthex/dashboards/palette";
 import { seriesName } from "../format/series-name.ts";
 import { SeriesName } from "./SeriesName.tsx";
 import { useTimeRange } from "../time/time-range-context.ts";

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { lineColor } from "../plot/palette.ts";
+import { lineColor } from "@narthex/dashboards/palette";
 import { themeColors } from "./theme-colors.ts";
 
 function luminance(hex: string): number {

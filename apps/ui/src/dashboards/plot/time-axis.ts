@@ -1,25 +1,11 @@
-import { formatTime } from "@narthex/dashboards";
+import { formatTime, timeTickFormat } from "@narthex/dashboards";
 import type uPlot from "uplot";
 import type { PanelContext } from "../contracts/panel-kind.ts";
 import { zonedDate } from "../../plot/zoned-date.ts";
 import { axisFont, type PlotTheme, textWidth } from "../../plot/plot-theme.ts";
 
 const MINUTE = 60_000;
-const HOUR = 60 * MINUTE;
-const DAY = 24 * HOUR;
-const YEAR = 365 * DAY;
-
-/**
- * Returns the format of the labels on a time axis. `increment` is the distance between labels and `span` the length of
- * the axis, both in ms.
- */
-export function tickFormat(increment: number, span: number): string {
-  if (increment < 1000) return "HH:mm:ss.SSS";
-  if (increment < MINUTE) return span > DAY ? "MM/DD HH:mm:ss" : "HH:mm:ss";
-  if (increment < DAY) return span > 2 * DAY ? "MM/DD HH:mm" : "HH:mm";
-  if (increment < 28 * DAY) return span > YEAR ? "YYYY-MM-DD" : "MM/DD";
-  return increment < YEAR ? "YYYY-MM" : "YYYY";
-}
+const DAY = 1440 * MINUTE;
 
 /**
  * Rounds a distance between labels that is above half a second, minute or day up to this unit. Returns other distances
@@ -33,7 +19,7 @@ function nextIncrement(distance: number): number {
 
 /** Returns the minimum distance in pixels at which time labels do not overlap. */
 export function tickSpace(span: number, width: number, zone: string, end: number): number {
-  const format = tickFormat(nextIncrement(span / Math.max(1, width / 60)), span);
+  const format = timeTickFormat(nextIncrement(span / Math.max(1, width / 60)), span);
   return textWidth(formatTime(end, zone, format)) + 24;
 }
 
@@ -50,7 +36,7 @@ export function timeAxis(theme: PlotTheme, zone: string, isShown = true): uPlot.
     space: (plot, _axis, min, max) => tickSpace(max - min, plot.bbox.width / devicePixelRatio, zone, max),
     values: (plot, ticks, _axis, _space, increment) => {
       const { min = 0, max = 0 } = plot.scales["x"] ?? {};
-      const format = tickFormat(increment, (max ?? 0) - (min ?? 0));
+      const format = timeTickFormat(increment, (max ?? 0) - (min ?? 0));
       return ticks.map((tick) => (tick === null ? null : formatTime(tick, zone, format)) as string);
     },
   };

@@ -1,4 +1,4 @@
-import { isBinaryUnit } from "@narthex/dashboards";
+import { tickSteps, tickTexts } from "@narthex/dashboards";
 import uPlot from "uplot";
 import { ARC_SINH, BOTTOM, LOGARITHMIC, TOP } from "./uplot-enums.ts";
 import { axisFont, type PlotTheme, textWidth } from "../../plot/plot-theme.ts";
@@ -90,59 +90,6 @@ export function valueScale(settings: ScaleSettings): uPlot.Scale {
   };
 }
 
-/** Maximum number of decimals of a label. More decimals would not be readable. */
-const MAX_DECIMALS = 6;
-const withoutZeros = (text: string): string => text.replace(/(\.\d*?)0+(?!\d)/, "$1").replace(/\.(?!\d)/, "");
-
-/** Returns the unit of an axis label: the text after the number. */
-const suffixOf = (text: string): string => text.replace(/^[^\d]*[\d.,]*/, "");
-
-/**
- * Returns the labels of an axis, with as few decimals as needed. Labels with the same unit have equal numbers of
- * decimals.
- */
-export function tickTexts(
-  ticks: readonly number[],
-  format: (value: number, decimals?: number) => string,
-): readonly string[] {
-  const suffixes = ticks.map((tick) => suffixOf(format(tick, MAX_DECIMALS)));
-  const texts = new Map<number, string>();
-  for (const suffix of new Set(suffixes)) {
-    const alike = ticks.filter((_tick, at) => suffixes[at] === suffix);
-    exactTexts(alike, format).forEach((text, at) => texts.set(alike[at]!, text));
-  }
-  return ticks.map((tick) => texts.get(tick)!);
-}
-
-function exactTexts(ticks: readonly number[], format: (value: number, decimals?: number) => string): readonly string[] {
-  const exact = ticks.map((tick) => withoutZeros(format(tick, MAX_DECIMALS)));
-  for (let decimals = 0; decimals < MAX_DECIMALS; decimals++) {
-    const texts = ticks.map((tick) => format(tick, decimals));
-    if (texts.every((text, at) => withoutZeros(text) === exact[at])) return texts;
-  }
-  return ticks.map((tick) => format(tick));
-}
-
-/** Distances between labels for units with binary prefixes, such as KiB: powers of two. */
-const BINARY_STEPS = Array.from({ length: 74 }, (_, power) => 2 ** (power - 4));
-
-const SIXTIETHS = [1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 21_600, 43_200];
-
-/** Distances between labels for durations, in seconds: parts of a second, minute, hour and day, then whole days. */
-const SECOND_STEPS = [
-  ...Array.from({ length: 9 }, (_, power) => [1, 2, 5].map((digit) => digit * 10 ** (power - 9))).flat(),
-  ...SIXTIETHS,
-  ...Array.from({ length: 8 }, (_, power) => [1, 2, 5].map((digit) => digit * 10 ** power * 86_400)).flat(),
-];
-const MILLISECOND_STEPS = SECOND_STEPS.map((step) => step * 1000);
-
-/** Returns suitable distances between labels for a unit, or undefined if uPlot's decimal distances are suitable. */
-function stepsOf(unit: string): number[] | undefined {
-  if (isBinaryUnit(unit)) return BINARY_STEPS;
-  if (unit === "s") return SECOND_STEPS;
-  return unit === "ms" ? MILLISECOND_STEPS : undefined;
-}
-
 export function valueAxis(
   settings: ScaleSettings,
   side: uPlot.Axis.Side,
@@ -151,7 +98,7 @@ export function valueAxis(
   isFirst: boolean,
 ): uPlot.Axis {
   const stroke = settings.color ?? theme.text;
-  const steps = settings.distribution === "linear" ? stepsOf(settings.unit) : undefined;
+  const steps = settings.distribution === "linear" ? tickSteps(settings.unit) : undefined;
   return {
     scale: scaleKey(settings),
     side,
@@ -168,7 +115,7 @@ export function valueAxis(
       return Math.ceil((labels ?? []).map((label) => textWidth(label ?? "")).reduce((a, b) => Math.max(a, b), 18)) + 12;
     },
     ...(settings.distribution === "linear" ? {} : { filter: sparseTicks }),
-    ...(steps === undefined ? {} : { incrs: steps }),
+    ...(steps === undefined ? {} : { incrs: [...steps] }),
     values: (_plot, ticks) => {
       if (settings.decimals !== undefined) return ticks.map((tick) => format(tick, settings.decimals));
       // Ticks that get a label. `sparseTicks` replaces the others by null.

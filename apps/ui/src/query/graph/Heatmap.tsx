@@ -7,7 +7,7 @@ import type { ExemplarSeries } from "../../api/query-result.ts";
 import { formatInstantWithZone } from "../../format/instant.ts";
 import { clipToPlot } from "../../plot/clip-to-plot.ts";
 import { exemplarMarks } from "../../plot/exemplar-marks.ts";
-import { lineColor } from "../../plot/palette.ts";
+import { lineColor } from "@narthex/dashboards/palette";
 import { Plot, type PlotConfig } from "../../plot/Plot.tsx";
 import { TooltipBox, tooltipHead } from "../../plot/tooltip-box.ts";
 import { useTimeZone } from "../../shell/time-zone.ts";

@@ -1,7 +1,7 @@
 import type uPlot from "uplot";
 import { TimeSlice } from "../../time/time-slice.ts";
 import { clipToPlot } from "../../plot/clip-to-plot.ts";
-import { lineColor } from "../../plot/palette.ts";
+import { lineColor } from "@narthex/dashboards/palette";
 import { withOpacity } from "../../plot/plot-theme.ts";
 import type { PlotData } from "./plot-data.ts";
 

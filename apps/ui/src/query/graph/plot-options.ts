@@ -4,7 +4,7 @@ import type { ExemplarSeries } from "../../api/query-result.ts";
 import { formatTicks } from "../../format/si-number.ts";
 import { exemplarMarks } from "../../plot/exemplar-marks.ts";
 import { isolatedIndexes } from "../../plot/isolated-indexes.ts";
-import { lineColor } from "../../plot/palette.ts";
+import { lineColor } from "@narthex/dashboards/palette";
 import type { PlotConfig } from "../../plot/Plot.tsx";
 import { axisFont, plotTheme, withOpacity } from "../../plot/plot-theme.ts";
 import { zoomToSelection } from "../../plot/select-zoom.ts";

@@ -7,11 +7,11 @@ import {
   joinFormatted,
   type NumericField,
   timeFieldOf,
+  timeTickFormat,
   valueAt,
 } from "@narthex/dashboards";
 import type { FieldView } from "../../contracts/field-view.ts";
 import { alignSeries } from "../../plot/aligned-series.ts";
-import { tickFormat } from "../../plot/time-axis.ts";
 import { UniqueKeys } from "../../../format/unique-keys.ts";
 import { withoutNulls } from "../../plot/without-nulls.ts";
 import { readOptions } from "../../contracts/option-table.ts";
@@ -130,7 +130,7 @@ const fieldText =
 
 function timeText({ values }: NumericField, rows: number, zone: string): (row: number) => string {
   const span = rows > 1 ? values[rows - 1]! - values[0]! : 0;
-  const format = rows > 1 ? tickFormat(Math.max(1000, span / (rows - 1)), span) : "YYYY-MM-DD HH:mm:ss";
+  const format = rows > 1 ? timeTickFormat(Math.max(1000, span / (rows - 1)), span) : "YYYY-MM-DD HH:mm:ss";
   return (row) => formatTime(values[row]!, zone, format);
 }
 

@@ -1,5 +1,5 @@
 import { useCallback, useMemo, useState } from "react";
-import { lineColor } from "../../../plot/palette.ts";
+import { lineColor } from "@narthex/dashboards/palette";
 import { classesOf } from "../../../shell/style-sheet.ts";
 import { readOptions } from "../../contracts/option-table.ts";
 import type { PanelProps } from "../../contracts/panel-kind.ts";

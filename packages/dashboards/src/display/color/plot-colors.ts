@@ -44,3 +44,20 @@ export function lineColor(index: number, scheme: "light" | "dark"): string {
   const colors = scheme === "light" ? light : dark;
   return colors[index % colors.length] ?? "#888888";
 }
+
+/** Colours of plots, which are drawn where CSS does not apply. */
+export interface PlotTheme {
+  readonly scheme: "light" | "dark";
+  readonly text: string;
+  /** Colour of titles and large values. */
+  readonly strong: string;
+  readonly grid: string;
+  readonly surface: string;
+}
+
+const themes: Readonly<Record<"light" | "dark", PlotTheme>> = {
+  light: { scheme: "light", text: "#57605a", strong: "#1b211d", grid: "#e3e8e3", surface: "#ffffff" },
+  dark: { scheme: "dark", text: "#a3ada6", strong: "#e6ebe7", grid: "#2b332e", surface: "#1b211d" },
+};
+
+export const plotTheme = (scheme: "light" | "dark"): PlotTheme => themes[scheme];

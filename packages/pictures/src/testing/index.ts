@@ -1,0 +1,1 @@
+export { readPng, type ReadPicture } from "./read-png.ts";
