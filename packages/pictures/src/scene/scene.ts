@@ -50,8 +50,8 @@ export interface Scene {
 }
 
 /** Maximum width and height of a picture in pixels. */
-export const MAX_WIDTH = 2400;
-export const MAX_HEIGHT = 20_000;
+const MAX_WIDTH = 2400;
+const MAX_HEIGHT = 20_000;
 /** Maximum number of pixels of a picture, at any scale. */
 export const MAX_PIXELS = 16_000_000;
 
