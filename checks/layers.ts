@@ -27,6 +27,7 @@ export const LAYERS: Readonly<Record<string, number>> = {
   slo: 3,
   remote: 3,
   alerting: 3,
+  "alert-context": 3,
   receivers: 3,
   pushing: 3,
   collectors: 3,

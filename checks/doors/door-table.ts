@@ -511,6 +511,18 @@ export const DOOR_TABLE: readonly DoorRow[] = [
     hostile: ["packages/receivers/src/http/http-poster.test.ts", "packages/receivers/src/email"],
   },
   {
+    role: "alertmanager",
+    door: "answers of the server and the dashboards for contexts of notifications",
+    files: ["packages/alert-context/src/role-client.ts"],
+    limits: [
+      ANSWER_HEAD,
+      at("packages/alert-context/src/role-client.ts", "MAX_ANSWER = 2 * 1024 * 1024", "2 MiB for an answer"),
+      at("packages/alert-context/src/alert-series.ts", "MAX_SERIES = 100", "100 series of a picture"),
+    ],
+    beyond: "the notification is sent without this part of its context",
+    hostile: ["packages/alert-context/src/alert-context.test.ts"],
+  },
+  {
     role: "pushgateway",
     door: "pushed metrics and their paths",
     files: [

@@ -4,6 +4,7 @@ import { openApi } from "./api/api.ts";
 import { ClusterError, openCluster } from "./cluster/cluster.ts";
 import { openContext } from "./context.ts";
 import { openEngine, reloadOnSignal } from "./dispatching/engine.ts";
+import { openNotificationContext } from "./dispatching/notification-context.ts";
 import { FeatureFlagError, type FeatureFlags, readFeatureFlags } from "./feature-flags.ts";
 import type { flags as flagTable } from "./flags.ts";
 import { openMaintenance } from "./state/maintenance.ts";
@@ -33,8 +34,9 @@ export async function openFeatures(host: Host, role: Role, lifecycle: Lifecycle)
   const featureFlags = featureFlagsOf(role);
   if (featureFlags === undefined) return undefined;
   const stores = await openStores(host, role);
-  // Shows metrics that the original Alertmanager does not have only if the state is in a database.
-  const showOurs = stores.database !== undefined;
+  // Shows metrics that the original Alertmanager does not have only if the state is in a database, or if notifications
+  // have a context.
+  const showOurs = stores.database !== undefined || role.flags["notification.context-file"] !== "";
   const context = openContext(host, role, { startedAt, featureFlags, showOurs });
   const features = new FeatureList(lifecycle, context.metrics);
   features.add(stores);
@@ -42,7 +44,10 @@ export async function openFeatures(host: Host, role: Role, lifecycle: Lifecycle)
     const state = features.add(await openStateStores(context, stores));
     const cluster = features.add(await openCluster(context, stores, state));
     const recurringSilences = features.add(await openRecurringSilences(context, stores, state));
-    const engine = await openEngine(context, state, cluster);
+    const notificationContext = await openNotificationContext(context, state);
+    if (notificationContext === undefined) return undefined;
+    features.add(notificationContext);
+    const engine = await openEngine(context, state, { cluster, notificationContext });
     if (engine === undefined) return undefined;
     features.add(engine);
     features.add(openMaintenance(context, state, engine));

@@ -17,6 +17,7 @@ import { flags } from "./flags.ts";
 
 /** Modules whose functions and classes receive the values of flags. Their calls are recorded. */
 const PARTS = [
+  "@narthex/alert-context",
   "@narthex/alerting",
   "@narthex/http",
   "@narthex/mesh",
@@ -100,6 +101,10 @@ const ROWS: Readonly<Record<string, FlagRow>> = {
     join(cwd, "elsewhere"),
     ["openOwnSqlite/0", join(cwd, "elsewhere/alertmanager.db")],
     "importSnapshots/0/folder",
+  ],
+  "notification.context-file": [
+    file("context.yml", "range: 2h\n"),
+    ["AlertContext.open/0/config/rangeMs", 2 * HOUR_MS],
   ],
   "data.retention": [
     "61h",

@@ -14,6 +14,10 @@ function duration(fallbackMs: number, help: string, extras?: Extras): Flag<numbe
  */
 export const flags = {
   "config.file": text("alertmanager.yml", "Alertmanager configuration file name."),
+  "notification.context-file": text(
+    "",
+    "File with the addresses of server and dashboards, from which notifications by e-mail, Slack, Teams and Telegram get a picture of the alert, recent deployments and earlier firings. The Alertmanager reads the file at its start. (Narthex only.)",
+  ),
   "storage.path": text("data/", "Base path for data storage."),
   "store.url": text(
     "",

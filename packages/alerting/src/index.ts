@@ -1,6 +1,7 @@
 export { Acknowledgements } from "./acknowledgements/acknowledgements.ts";
 export { type Alert, isResolvedAt } from "./alerts/alert.ts";
 export { AlertHistory } from "./history/alert-history.ts";
+export { pastFirings } from "./history/past-firings.ts";
 export { AlertJournal } from "./alerts/alert-journal.ts";
 export { AlertStore } from "./alerts/alert-store.ts";
 export { type AlertingMetrics, alertingMetrics, type Suppression } from "./dispatch/alerting-metrics.ts";
@@ -32,7 +33,7 @@ export { NotificationHistory } from "./history/notification-history.ts";
 export { NotificationLog } from "./dispatch/notification-log.ts";
 export { type NotificationObserver, type SuppressedAlert } from "./dispatch/notification-observer.ts";
 export type { Flush, FlushAlert } from "./dispatch/flush.ts";
-export { NotificationPipeline } from "./dispatch/pipeline.ts";
+export { NotificationPipeline, type PipelineOptions } from "./dispatch/pipeline.ts";
 export { decodeAlerts } from "./api/posted-alert-body.ts";
 export { RecurringSilences } from "./silences/recurring-silences.ts";
 export {

@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { compareBytewise, Labels } from "@narthex/model";
 import type { Delivery } from "./delivery.ts";
+import type { NotificationContext } from "./notification-context.ts";
 
 /** An alert in a notification, with its status when the notification began. Times are Unix ms. */
 export interface NotificationAlert {
@@ -45,6 +46,8 @@ export interface Notification {
   readonly data: Readonly<Record<string, string>>;
   /** Maximum time in ms to wait if a service sends the header Retry-After. */
   readonly maxRetryAfterMs: number;
+  /** Undefined if contexts are off, or if the integration does not show them. */
+  readonly context?: NotificationContext | undefined;
 }
 
 /**
@@ -57,6 +60,8 @@ export interface Integration {
   /** Index of the integration among the integrations of the same kind in the receiver. */
   readonly index: number;
   readonly sendResolved: boolean;
+  /** Whether the integration shows the context of a notification. Default: no. */
+  readonly showsContext?: boolean;
   deliver(notification: Notification, signal: AbortSignal): Promise<Delivery>;
 }
 

@@ -10,7 +10,7 @@ export interface OpenIntegration extends Integration {
 
 /** One integration of a receiver: its kind, its index in the list of that kind, and its settings. */
 interface Configured<C extends IntegrationConfig> {
-  readonly kind: Pick<ReceiverKind<C>, "kind" | "open">;
+  readonly kind: Pick<ReceiverKind<C>, "kind" | "open" | "showsContext">;
   readonly index: number;
   readonly config: C;
 }
@@ -32,6 +32,7 @@ export async function openIntegration<C extends IntegrationConfig>(
     kind: kind.kind,
     index,
     sendResolved: config.sendResolved,
+    showsContext: kind.showsContext ?? false,
     async deliver(notification, signal) {
       const render = renderer.for(notification);
       const attempt = new Attempt({ notification, render, signal, secrets, rateLimits });

@@ -35,6 +35,8 @@ export interface ReceiverKind<C extends IntegrationConfig> {
   /** Name in metrics, logs and the notification log, such as `webhook`. */
   readonly kind: string;
   readonly section: Section<C>;
+  /** Whether its messages show the context of a notification. Default: no. */
+  readonly showsContext?: boolean;
   /**
    * Reports whether the template in a field is rendered as HTML. `section` is the printed configuration. Default: no
    * field is.

@@ -26,6 +26,7 @@ import { engineMetrics } from "./engine-metrics.ts";
 import { type OpenIntegrations, openIntegrations } from "./integrations.ts";
 import { type Configuration, configurationOf, isMadeOf } from "./configuration.ts";
 import { loadConfig, type LoadedFile } from "./load-config.ts";
+import type { NotificationContextFeature } from "./notification-context.ts";
 
 /** A configuration that is in use, with the objects (such as the dispatcher) that were created for it. */
 interface Running {
@@ -49,6 +50,12 @@ export interface EngineStats {
   readonly inhibitRules: number;
 }
 
+/** Other features that the engine uses. */
+interface EngineParts {
+  readonly cluster: Pick<Cluster, "coordination">;
+  readonly notificationContext: Pick<NotificationContextFeature, "contextOf">;
+}
+
 /**
  * Loads the configuration and opens an engine. If the configuration is invalid, logs its errors and resolves with
  * undefined.
@@ -56,9 +63,9 @@ export interface EngineStats {
 export async function openEngine(
   context: Context,
   state: StateStores,
-  { coordination }: Cluster,
+  parts: EngineParts,
 ): Promise<Engine | undefined> {
-  const engine = new Engine(context, state, coordination);
+  const engine = new Engine(context, state, parts);
   if ((await engine.reload()).length === 0) return engine;
   await engine.stop();
   return undefined;
@@ -73,6 +80,7 @@ export class Engine implements Feature {
   readonly #context: Context;
   readonly #state: StateStores;
   readonly #coordination: Coordination;
+  readonly #contextOf: NotificationContextFeature["contextOf"];
   readonly #tools: SenderTools;
   /** Earliest time at which a notification may be sent after the start, Unix ms. */
   readonly #notBefore: number;
@@ -84,10 +92,11 @@ export class Engine implements Feature {
   #loadedAt = 0;
   #reloading: Promise<unknown> = Promise.resolve();
 
-  constructor(context: Context, state: StateStores, coordination: Coordination) {
+  constructor(context: Context, state: StateStores, { cluster, notificationContext }: EngineParts) {
     this.#context = context;
     this.#state = state;
-    this.#coordination = coordination;
+    this.#coordination = cluster.coordination;
+    this.#contextOf = notificationContext.contextOf;
     const { build, clock, flags, host, logger } = context;
     this.#notBefore = clock.now() + flags["dispatch.start-delay"];
     this.#tools = {
@@ -308,6 +317,7 @@ export class Engine implements Feature {
       logger,
       metrics,
       random: Math.random,
+      contextOf: this.#contextOf,
     });
     const dispatcher = new Dispatcher({
       route,

@@ -1,4 +1,5 @@
 import type { Labels } from "@narthex/model";
+import type { NotificationContext } from "@narthex/notification";
 import type { Alert } from "../alerts/alert.ts";
 import type { Route } from "../routing/route.ts";
 
@@ -21,6 +22,8 @@ export interface Flush {
   readonly renewed: () => Flush;
   /** Reports whether the group has ever contained the alert as firing. If not, the alert was never notified. */
   readonly hasFired: (alert: FlushAlert) => boolean;
+  /** Returns the context of the group's notifications. All integrations of a flush share it. */
+  readonly context?: () => Promise<NotificationContext | undefined>;
 }
 
 export interface FlushResult {

@@ -8,7 +8,13 @@ import { hashAlerts, notifyReason } from "./dedup.ts";
 import { deliverWithRetries } from "./retry-stage.ts";
 import { DeliveryLimiter } from "./delivery-limiter.ts";
 import type { Inhibitor } from "../routing/inhibition.ts";
-import { DeliveryError, type Integration, type Notification, type NotificationAlert } from "@narthex/notification";
+import {
+  DeliveryError,
+  type Integration,
+  type Notification,
+  type NotificationAlert,
+  type NotificationContext,
+} from "@narthex/notification";
 import type { Flush, FlushAlert, FlushResult } from "./flush.ts";
 import type { LogEntry, NotificationLog } from "./notification-log.ts";
 import type { SuppressedAlert, NotificationObserver } from "./notification-observer.ts";
@@ -32,6 +38,13 @@ export interface PipelineOptions {
   readonly logger: Logger;
   readonly metrics: AlertingMetrics;
   readonly random: () => number;
+  /**
+   * Returns the context of a group's alerts. Never rejects, and resolves within a few seconds. Undefined if contexts are
+   * off.
+   */
+  readonly contextOf?:
+    | ((alerts: readonly NotificationAlert[], signal: AbortSignal) => Promise<NotificationContext | undefined>)
+    | undefined;
 }
 
 interface SendOptions {
@@ -109,13 +122,23 @@ export class NotificationPipeline {
     observer.passes(flush, alerts);
     if (alerts.length === 0) return { ok: true, mutedBy: [] };
     const integrations = this.#options.receivers.get(route.receiver) ?? [];
+    const context = this.#sharedContext(alerts, signal);
     const results = await Promise.allSettled(
-      integrations.map((each) => this.#notify(each, { ...flush, alerts }, signal)),
+      integrations.map((each) => this.#notify(each, { ...flush, alerts, context }, signal)),
     );
     const failures = results.flatMap((each) => (each.status === "rejected" ? [each.reason as unknown] : []));
     for (const failure of failures.filter(isProgramFault)) this.#report(failure, { aggrGroup: flush.groupKey });
     if (failures.length > 0) this.#logFailure(flush, signal, failures);
     return { ok: results.every((each) => each.status === "fulfilled" && each.value), mutedBy: [] };
+  }
+
+  /** Returns a function that gets the context of alerts at its first call, and returns the same context afterwards. */
+  #sharedContext(
+    alerts: readonly NotificationAlert[],
+    signal: AbortSignal,
+  ): () => Promise<NotificationContext | undefined> {
+    let context: Promise<NotificationContext | undefined> | undefined;
+    return () => (context ??= this.#options.contextOf?.(alerts, signal) ?? Promise.resolve(undefined));
   }
 
   /**
@@ -214,7 +237,7 @@ export class NotificationPipeline {
     let reason = notifyReason(entry, hashes, settings);
     if (reason !== undefined && entry !== undefined && entry.timestamp > flush.now) {
       // Uses the group's current alerts, because another instance has notified during the wait.
-      flush = this.#renewed(flush, entry, ends);
+      flush = { ...this.#renewed(flush, entry, ends), context: atTick.context! };
       if (flush.alerts.length === 0) return true;
       await this.#options.observer.flushBegins(flush);
       hashes = hashAlerts(flush.alerts);
@@ -246,6 +269,7 @@ export class NotificationPipeline {
     if (alerts.length === 0) return data;
     const { route, groupKey, groupLabels } = flush;
     const { receiver, labels: routeLabels, groupIntervalMs: maxRetryAfterMs } = route;
+    const context = integration.showsContext === true ? await flush.context?.() : undefined;
     const notification: Notification = {
       receiver,
       groupKey,
@@ -256,6 +280,7 @@ export class NotificationPipeline {
       externalUrl: this.#options.externalUrl,
       data,
       maxRetryAfterMs,
+      ...(context === undefined ? {} : { context }),
     };
     const trace = this.#options.observer.notifying({ ...flush, alerts }, integration, reason);
     try {

@@ -14,7 +14,7 @@ import { Inhibitor, type InhibitRule } from "../routing/inhibition.ts";
 import type { Delivery, Integration, Notification } from "@narthex/notification";
 import { NotificationLog } from "../dispatch/notification-log.ts";
 import { type NotificationObserver, NO_OBSERVER } from "../dispatch/notification-observer.ts";
-import { NotificationPipeline } from "../dispatch/pipeline.ts";
+import { NotificationPipeline, type PipelineOptions } from "../dispatch/pipeline.ts";
 import { buildRoute, type RouteConfig } from "../routing/route.ts";
 import { Silences } from "../silences/silences.ts";
 import type { TimeInterval } from "../routing/time-interval.ts";
@@ -52,6 +52,8 @@ export interface RigOptions {
   readonly outcomes?: Delivery[];
   /** Durations of the delivery attempts, ms. Further attempts take 0 ms. */
   readonly tookMs?: number[];
+  /** Source of the contexts of notifications, which the integration shows. */
+  readonly contextOf?: PipelineOptions["contextOf"];
   /** How late the timers of the alert groups fire, ms. */
   readonly lateMs?: number;
 }
@@ -94,6 +96,7 @@ export async function rig(options: RigOptions = {}) {
     kind: "webhook",
     index: 0,
     sendResolved: options.sendResolved ?? true,
+    showsContext: options.contextOf !== undefined,
     async deliver(notification, signal) {
       notified.push({ at: (clock.now() - START) / 1000, notification });
       await clock.sleep(options.tookMs?.shift() ?? 0, signal);
@@ -116,6 +119,7 @@ export async function rig(options: RigOptions = {}) {
     logger,
     metrics,
     random: () => 0.5,
+    contextOf: options.contextOf,
   });
   const dispatching: DispatcherOptions = {
     route,

@@ -3,6 +3,7 @@ import { formatLayout, GoTime } from "@narthex/template";
 import addressparser from "nodemailer/lib/addressparser";
 import MimeNode from "nodemailer/lib/mime-node";
 import { type Notification, PermanentError } from "@narthex/notification";
+import { type MailContext, mailContext, mediaType, PICTURE_ID, withMailContext } from "../context/mail-context.ts";
 import type { EmailConfig } from "./email-section.ts";
 import { isTemplateFault, type Rendering } from "../templates/renderer.ts";
 
@@ -29,14 +30,28 @@ export async function composeMail(config: EmailConfig, contents: MailContents): 
   const from = addresses("from", render, config.from);
   if (from.length !== 1) throw new PermanentError(`must be exactly one 'from' address (got: ${from.length})`);
   const to = addresses("to", render, config.to);
-  const root = new MimeNode("multipart/alternative", { newline: "\r\n", keepBcc: true });
+  const context = await mailContext(contents.notification.context);
+  const root = new MimeNode(mediaType(context), { newline: "\r\n", keepBcc: true });
   for (const [name, value] of headersOf(config, contents)) root.setHeader(name, value);
+  if (context !== undefined) root.setHeader("Content-Type", mediaType(context));
+  const texts = context?.picture === undefined ? root : root.createChild("multipart/alternative");
   for (const { type, content } of partsOf(config, render)) {
-    const part = root.createChild(`${type}; charset=UTF-8`);
+    const part = texts.createChild(`${type}; charset=UTF-8`);
     part.setHeader("Content-Transfer-Encoding", "quoted-printable");
-    part.setContent(content);
+    part.setContent(context === undefined ? content : withMailContext(content, type, context));
   }
+  addPicture(root, context);
   return { from: from[0]!, to, raw: await root.build() };
+}
+
+/** Adds the picture to a mail whose media type is that of `mediaType`. */
+function addPicture(root: MimeNode, context: MailContext | undefined): void {
+  if (context?.picture === undefined) return;
+  const part = root.createChild("image/png", { filename: "alert.png" });
+  part.setHeader("Content-Id", `<${PICTURE_ID}>`);
+  part.setHeader("Content-Disposition", "inline; filename=alert.png");
+  part.setHeader("Content-Transfer-Encoding", "base64");
+  part.setContent(Buffer.from(context.picture.file));
 }
 
 /** Calls a function that renders a template. Puts `what` in front of the error message. */

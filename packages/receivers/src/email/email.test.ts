@@ -2,6 +2,7 @@ import type { AddressInfo } from "node:net";
 import { SMTPServer, type SMTPServerOptions } from "smtp-server";
 import { Labels } from "@narthex/model";
 import { expect, test } from "vitest";
+import { PICTURE, WITH_CONTEXT } from "../testing/context.ts";
 import { NOTIFICATION, deliverOnce, problemsOf } from "../testing/open-receiver.ts";
 
 interface Received {
@@ -65,6 +66,35 @@ test("a mail is sent over STARTTLS with subject, text and HTML", async () => {
   expect(mail!.body).toMatch(/^Content-Type: multipart\/alternative;/m);
   expect(mail!.body).toContain("plain firing =C3=A9");
   expect(mail!.body.replaceAll("=\r\n", "")).toContain("summary =3D x &lt;b&gt; &amp; =C3=A9");
+});
+
+test("a mail shows the lines and the picture of the context", async () => {
+  await using sink = await mailSink({ disabledCommands: ["STARTTLS"] });
+  const fields = "require_tls: false, text: 'plain', html: '<body>html</body>'";
+  await deliverOnce(receiver(fields), { global: global(sink.smarthost), notification: WITH_CONTEXT });
+  const body = sink.mails[0]!.body.replaceAll("=\r\n", "");
+  const types = [...body.matchAll(/^Content-Type: ([^;\r]*)/gm)].map((match) => match[1]);
+  expect(types).toEqual(["multipart/related", "multipart/alternative", "text/plain", "text/html", "image/png"]);
+  expect(body).toContain("plain\r\n\r\nRecent deployments: 11:50 api <2.3> & web_1\r\nA b has fired 3 times\r\n");
+  expect(body).toMatch(
+    /<body>html<div .*<img src=3D"cid:picture@alertmanager" alt=3D"A b: errors &gt; 5" width=3D"720"/,
+  );
+  expect(body).toContain("api &lt;2.3&gt; &amp; web_1</p>");
+  expect(body).toMatch(/^Content-I[dD]: <picture@alertmanager>\r$/m);
+  expect(sink.mails[0]!.body.replaceAll("\r\n", "")).toContain(Buffer.from(PICTURE).toString("base64"));
+});
+
+test("a mail with only lines has no picture, and an empty context changes nothing", async () => {
+  await using sink = await mailSink({ disabledCommands: ["STARTTLS"] });
+  const fields = "require_tls: false, text: 'plain', html: ''";
+  for (const lines of [["one"], []]) {
+    const notification = { ...NOTIFICATION, context: { lines, picture: undefined } };
+    await deliverOnce(receiver(fields), { global: global(sink.smarthost), notification });
+  }
+  const [some, none] = sink.mails.map(({ body }) => body);
+  expect(some).toContain("plain\r\n\r\none\r\n");
+  expect(some).toContain("multipart/alternative");
+  expect(none).not.toContain("one\r\n");
 });
 
 test("a server without STARTTLS is refused unless require_tls is off", async () => {

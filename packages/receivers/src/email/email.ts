@@ -30,6 +30,7 @@ export const email = defineReceiver<EmailConfig>({
   key: "email_configs",
   kind: "email",
   section: emailSection,
+  showsContext: true,
   rendersHtml: (field) => field === "html",
   resolve: resolveEmail,
   open: async (config, tools) => openEmail(config, tools),

@@ -3,6 +3,7 @@ import {
   failureReason,
   type ExchangeClient,
   type HttpClientOptions,
+  type HttpRequest,
   type RequestFields,
 } from "@narthex/http";
 import type { HttpClientConfig } from "@narthex/config";
@@ -76,7 +77,7 @@ export class HttpPoster {
    * Sends `body`, or a request without a body if it is undefined. The content type is JSON unless the headers set
    * another. Returns a Delivery if there is no response; its message contains no URL, because URLs may contain secrets.
    */
-  async post(url: string, body: string | undefined, options: PostOptions): Promise<Answer | NoResponse> {
+  async post(url: string, body: string | Uint8Array | undefined, options: PostOptions): Promise<Answer | NoResponse> {
     const { attempt, timeoutMs = 0, method = "POST" } = options;
     const rest = attempt.remainingPauseMs(url);
     if (rest > 0) {
@@ -91,18 +92,22 @@ export class HttpPoster {
     const timer = timeoutMs === 0 ? undefined : new AbortController();
     const cancel = timer && this.#clock.after(timeoutMs, () => timer.abort(new Error("timed out")));
     try {
-      const response = await this.#client.exchange(new URL(url).href, {
+      const request = {
         method,
-        // Never repeats the request, because the service may have processed it even if it answers with a redirect.
-        once: true,
         headers: {
           ...(body === undefined ? {} : { "content-type": "application/json" }),
           "user-agent": this.#userAgent,
           ...options.headers,
         },
-        ...(body === undefined ? {} : { body, bodyHoldsSecret: attempt.redaction.isIn(body) }),
         signal: timer === undefined ? attempt.signal : AbortSignal.any([attempt.signal, timer.signal]),
-        onFields: (fields) => this.#hide(fields, attempt),
+        onFields: (fields: RequestFields) => this.#hide(fields, attempt),
+      };
+      if (body instanceof Uint8Array) return await this.#sendBytes(url, { ...request, body }, options);
+      const response = await this.#client.exchange(new URL(url).href, {
+        ...request,
+        // Never repeats the request, because the service may have processed it even if it answers with a redirect.
+        once: true,
+        ...(body === undefined ? {} : { body, bodyHoldsSecret: attempt.redaction.isIn(body) }),
       });
       const answer = await readBody(response.body, options.maxAnswer ?? MAX_ANSWER);
       const { status, contentType = "", retryAfter: pauseField } = response.head;
@@ -120,6 +125,20 @@ export class HttpPoster {
     } finally {
       cancel?.();
     }
+  }
+
+  /** Sends bytes, such as a picture. */
+  async #sendBytes(url: string, request: HttpRequest, { maxAnswer = MAX_ANSWER }: PostOptions): Promise<Answer> {
+    // A redirect that would send the body to another host fails.
+    const response = await this.#client.request(new URL(url).href, { ...request, bodyHoldsSecret: true });
+    const { statusCode: status, headers } = response;
+    const contentType = headers["content-type"];
+    return {
+      status,
+      body: await readBody(response.body, maxAnswer),
+      contentType: typeof contentType === "string" ? contentType : "",
+      retryAfterMs: status === 429 ? retryAfter(headers["retry-after"], this.#clock.now()) : undefined,
+    };
   }
 
   #hide(fields: RequestFields, { redaction }: Attempt): void {

@@ -2,6 +2,7 @@ import { field, INVALID, section, text } from "@narthex/config";
 import { goJson } from "@narthex/http";
 import { notificationStatus } from "@narthex/notification";
 import type { Attempt } from "../attempt.ts";
+import { cardLines } from "../context/card-context.ts";
 import { httpConfigOf, httpIntegration, type HttpIntegration } from "../http/http-integration.ts";
 import { openPostSender } from "../http/post-sender.ts";
 import { checkWebhookUrl, readWebhookUrl, type WebhookUrl, webhookUrlFields } from "./webhook-url.ts";
@@ -31,6 +32,7 @@ export const msteams = defineReceiver<MsTeamsConfig>({
   key: "msteams_configs",
   kind: "msteams",
   section: msTeamsSection,
+  showsContext: true,
   resolve: (config, globals) => ({ ...config, httpConfig: httpConfigOf(config.httpConfig, globals) }),
   open: (config, tools) =>
     openPostSender(config.httpConfig!, tools, async (attempt) => ({
@@ -46,6 +48,6 @@ const cardOf = (config: MsTeamsConfig, { notification, render }: Attempt): objec
   type: "MessageCard",
   title: render.text(config.title),
   summary: render.text(config.summary),
-  text: render.text(config.text),
+  text: render.text(config.text) + cardLines(notification.context),
   themeColor: COLORS[notificationStatus(notification)],
 });

@@ -3,6 +3,7 @@ import { goJson } from "@narthex/http";
 import { notificationStatus } from "@narthex/notification";
 import type { Attempt } from "../attempt.ts";
 import type { ReceiverGlobals } from "../global-section.ts";
+import { type CardMessage, withCardContext } from "../context/card-context.ts";
 import { httpIntegration, type HttpIntegration } from "../http/http-integration.ts";
 import { openPostSender } from "../http/post-sender.ts";
 import { checkWebhookUrl, readWebhookUrl, type WebhookUrl, webhookUrlFields } from "./webhook-url.ts";
@@ -30,11 +31,12 @@ export const msteamsv2 = defineReceiver<MsTeamsV2Config>({
   key: "msteamsv2_configs",
   kind: "msteamsv2",
   section: msTeamsV2Section,
+  showsContext: true,
   resolve: withGlobalProxy,
   open: (config, tools) =>
     openPostSender(config.httpConfig!, tools, async (attempt) => ({
       url: await readWebhookUrl(config, attempt),
-      body: `${goJson(messageOf(config, attempt))}\n`,
+      body: await withCardContext(messageOf(config, attempt), attempt, (message) => `${goJson(message)}\n`),
     })),
 });
 
@@ -49,7 +51,7 @@ function withGlobalProxy(config: MsTeamsV2Config, { httpConfig: global }: Receiv
 
 const COLORS = { firing: "Attention", resolved: "Good" };
 
-function messageOf(config: MsTeamsV2Config, { notification, render }: Attempt): object {
+function messageOf(config: MsTeamsV2Config, { notification, render }: Attempt): CardMessage {
   const heading = {
     weight: "Bolder",
     size: "Medium",

@@ -19,6 +19,7 @@ import { readProblem } from "@narthex/http";
 import { jsonString } from "@narthex/template";
 import { failureOf, retry, type Delivery } from "@narthex/notification";
 import type { Attempt } from "../attempt.ts";
+import { sendTelegramPicture, telegramLines } from "../context/telegram-context.ts";
 import { HttpPoster, PLAIN_CLIENT, isDelivery, type Answer } from "../http/http-poster.ts";
 import { sortedJsonObject } from "../http/json.ts";
 import { webUrl } from "../http/web-url.ts";
@@ -108,6 +109,7 @@ export const telegram = defineReceiver<TelegramConfig>({
   key: "telegram_configs",
   kind: "telegram",
   section: telegramSection,
+  showsContext: true,
   rendersHtml: (field, section) => field === "message" && printedMember(section, "parse_mode") === "HTML",
   resolve(config, globals, report) {
     const resolved = {
@@ -137,14 +139,27 @@ export const telegram = defineReceiver<TelegramConfig>({
         const headers = { "user-agent": PLAIN_CLIENT };
         const url = `${config.apiUrl}/bot${token}/sendMessage`;
         const answer = await poster.post(url, bodyOf(config, chat, message), { headers, attempt });
-        return isDelivery(answer) ? answer : judge(answer);
+        const delivery = isDelivery(answer) ? answer : judge(answer);
+        if (delivery.kind === "sent") {
+          const { messageThreadId: thread } = config;
+          await sendTelegramPicture(poster, `${config.apiUrl}/bot${token}/sendPhoto`, { chat, thread }, attempt);
+        }
+        return delivery;
       },
       close: () => poster.close(),
     };
   },
 });
 
-function messageOf({ message, parseMode }: TelegramConfig, { render }: Attempt): string {
+function messageOf(config: TelegramConfig, attempt: Attempt): string {
+  const message = plainMessage(config, attempt);
+  const { context } = attempt.notification;
+  if (context === undefined || message === TOO_LONG) return message;
+  const longer = message + telegramLines(context, config.parseMode);
+  return truncateRunes(longer, MAX_MESSAGE) === longer ? longer : message;
+}
+
+function plainMessage({ message, parseMode }: TelegramConfig, { render }: Attempt): string {
   if (parseMode !== "HTML") return truncateRunes(render.text(message), MAX_MESSAGE);
   const html = render.html(message);
   return truncateRunes(html, MAX_MESSAGE) === html ? html : TOO_LONG;

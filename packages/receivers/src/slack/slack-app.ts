@@ -1,6 +1,7 @@
 import { ErrorCode, LogLevel, WebClient } from "@slack/web-api";
 import { deliveryFromAnswer, rejected, retry, type Delivery } from "@narthex/notification";
 import type { Attempt } from "../attempt.ts";
+import { shareSlackPicture } from "../context/slack-context.ts";
 import { HttpPoster, isDelivery, type Answer, type NoResponse } from "../http/http-poster.ts";
 import type { Sender, SenderTools } from "../receiver-kind.ts";
 import { channelOf, withChannel, updateUrl, withMessage } from "./slack-delivery.ts";
@@ -9,6 +10,9 @@ import type { SlackConfig } from "./slack-section.ts";
 
 const POST = "chat.postMessage";
 const UPDATE = "chat.update";
+
+/** Time limit of each request of an upload if the receiver has no time limit, ms. */
+const UPLOAD_MS = 10_000;
 
 /** Maximum size of a response in bytes. Slack repeats the message in it. */
 const MAX_ANSWER = 1024 * 1024;
@@ -55,6 +59,7 @@ class SlackCall {
   readonly #poster: HttpPoster;
   readonly #attempt: Attempt;
   readonly #api: WebClient;
+  readonly #token: string;
   #url = "";
   /**
    * The HTTP response, or the lack of one, that made the last call fail. Undefined if Slack's library reports the
@@ -66,6 +71,7 @@ class SlackCall {
     this.#config = config;
     this.#poster = poster;
     this.#attempt = attempt;
+    this.#token = token;
     this.#api = new WebClient(token, {
       retryConfig: { retries: 0 },
       rejectRateLimitedCalls: true,
@@ -84,11 +90,26 @@ class SlackCall {
     try {
       const said = await this.#api.apiCall(isUpdate ? UPDATE : POST, { ...message });
       const { ts, channel } = said as { ts?: string; channel?: string };
+      // An updated message has got its picture before.
+      if (!isUpdate && ts && channel) await this.#sharePicture(channel, ts);
       if (!updateMessage || !ts || !channel) return { kind: "sent" };
       return { kind: "sent", data: { threadTs: ts, channelId: channel } };
     } catch (error) {
       return this.#explain(error);
     }
+  }
+
+  /** Uploads the picture of the context as a reply to a message. */
+  async #sharePicture(channel: string, ts: string): Promise<void> {
+    const { timeoutMs } = this.#config;
+    const base = this.#url.slice(0, this.#url.lastIndexOf("/"));
+    const upload = {
+      poster: this.#poster,
+      token: this.#token,
+      base,
+      timeoutMs: timeoutMs === 0 ? UPLOAD_MS : timeoutMs,
+    };
+    await shareSlackPicture(upload, { channel, ts }, this.#attempt);
   }
 
   #explain(error: unknown): Delivery {

@@ -1,5 +1,6 @@
 import type { Delivery } from "@narthex/notification";
 import type { Attempt } from "../attempt.ts";
+import { withSlackContext } from "../context/slack-context.ts";
 import { slackMessage } from "./slack-message.ts";
 import type { SlackConfig } from "./slack-section.ts";
 
@@ -17,7 +18,10 @@ export const withMessage = (
   config: SlackConfig,
   attempt: Attempt,
   send: (message: Record<string, unknown>) => Promise<Delivery>,
-): Promise<Delivery> => send(slackMessage(config, attempt.render, replacedBy(config, attempt)));
+): Promise<Delivery> =>
+  send(
+    withSlackContext(slackMessage(config, attempt.render, replacedBy(config, attempt)), attempt.notification.context),
+  );
 
 /**
  * Returns the last message of the alert group, which the new message replaces. Undefined if updates are off, if that

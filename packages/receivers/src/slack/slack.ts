@@ -15,6 +15,7 @@ export const slack = defineReceiver<SlackConfig>({
   key: "slack_configs",
   kind: "slack",
   section: slackSection,
+  showsContext: true,
   resolve(config, globals, report) {
     const resolved = resolveSlack(config, globals);
     const problem = problemOf(resolved);
