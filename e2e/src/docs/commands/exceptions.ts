@@ -367,6 +367,13 @@ export const EXCEPTIONS: readonly Exception[] = [
   },
   {
     kind: "instead",
+    page: "docs/notification-context.md",
+    command: /\/api\/annotations/,
+    reason: "the password is the reader's",
+    run: post("/api/annotations", '{"tags": ["deployment"], "text": "shop 2.3.1"}'),
+  },
+  {
+    kind: "instead",
     page: "docs/batch-jobs.md",
     command: /^curl -u alice /,
     reason: "curl asks for the password at a terminal",

@@ -90,6 +90,12 @@ const KINDS: readonly YamlKind[] = [
     check: (file) => `bin/narthex alertmanager --config.file=alertmanager.yml --cluster.tls-config=${file}`,
   },
   {
+    name: "contexts of notifications",
+    has: (value) => "server" in value && "dashboards" in value,
+    whole: same,
+    check: (file) => `bin/narthex alertmanager --config.file=alertmanager.yml --notification.context-file=${file}`,
+  },
+  {
     name: "policy of rules",
     has: hasAny("require", "checks"),
     whole: same,
