@@ -12,7 +12,7 @@ export interface ClientTools {
 }
 
 /** Error of a request to another role. The message contains neither secrets nor the address. */
-export class RoleError extends Error {
+class RoleError extends Error {
   override readonly name = "RoleError";
 }
 

@@ -3,8 +3,6 @@ import { packedGlyphs } from "./glyphs.ts";
 
 /** Units of an em in the outlines. */
 const EM = 512;
-/** Distance from the top of a line of text to its baseline, in parts of the font size. */
-export const ASCENT = 0.8;
 /** Height of capital letters, in parts of the font size. */
 export const CAPITAL_HEIGHT = 0.73;
 /** Glyph of characters that the font does not contain. */
