@@ -202,3 +202,27 @@ export {
   takesOthers,
   type VariableState,
 } from "./variables/variable-selection.ts";
+export { FROZEN_QUERY, isFrozen } from "./queries/frozen-panel.ts";
+export {
+  findSource,
+  hasFeature,
+  leastStep,
+  type PanelQuery,
+  panelStep,
+  type PreparedQueries,
+  prepareQueries,
+  queriedSource,
+  type QueryInput,
+  type SourceListing,
+  sourceRefOf,
+} from "./queries/panel-queries.ts";
+export {
+  isPanelReference,
+  isReferenceCycle,
+  type PanelReference,
+  panelReferencesOf,
+} from "./queries/panel-references.ts";
+export { type SourceFilters, sourceFilters } from "./queries/source-filters.ts";
+export { type DashboardScope, scopeLookup, type VariableStates, withVariables } from "./variables/dashboard-scope.ts";
+export { repeatValues, scopedVariables } from "./variables/scoped-variables.ts";
+export { withUsualFields } from "./field/usual-fields.ts";

@@ -1,7 +1,6 @@
-import type { Panel, VariableOption, VariableState } from "@narthex/dashboards";
+import type { Panel, SourceListing, VariableOption, VariableState } from "@narthex/dashboards";
 import { expect, test } from "vitest";
 import { filterAdder } from "./add-filter.ts";
-import type { SourceListing } from "./panel-queries.ts";
 
 const sources = [
   { uid: "logs", name: "Loki", kind: { types: ["loki"] } },

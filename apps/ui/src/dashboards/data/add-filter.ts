@@ -1,13 +1,15 @@
 import {
   adHocFilters,
   adHocOption,
+  findSource,
   isAppliedByHand,
   type Lookup,
   type Panel,
+  queriedSource,
+  type SourceListing,
   type VariableOption,
   type VariableState,
 } from "@narthex/dashboards";
-import { findSource, queriedSource, type SourceListing } from "./panel-queries.ts";
 
 /** Adds an ad hoc filter `label = value` to the dashboard. */
 export type AddFilter = (label: string, value: string) => void;

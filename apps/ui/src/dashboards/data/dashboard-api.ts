@@ -1,7 +1,8 @@
 import {
-  type ResolvedTimeRange,
   loadQueryExtras,
+  type ResolvedTimeRange,
   type SourceKind,
+  type SourceListing,
   unknownSourceKind,
   type VariableOption,
   type Visit,
@@ -9,7 +10,6 @@ import {
 import { rootPath } from "../../api/root-path.ts";
 import { takeEarly } from "../../api/early-requests.ts";
 import { fetchJson, type Params } from "../../api/request.ts";
-import type { SourceListing } from "./panel-queries.ts";
 import { dashboardUrl, SOURCES_URL } from "./opening-requests.ts";
 
 /** Metadata that the server returns next to a dashboard's JSON. */

@@ -5,15 +5,15 @@ import type {
   Lookup,
   RawTimeRange,
   ResolvedTimeRange,
+  SourceFilters,
+  SourceListing,
   VariableOption,
+  VariableStates,
 } from "@narthex/dashboards";
 import { createContext, use } from "react";
 import type { DashboardAnnotation } from "../contracts/dashboard-annotation.ts";
 import type { PanelFeeds } from "./panel/panel-feeds.ts";
 import type { PlotTheme } from "../../plot/plot-theme.ts";
-import type { SourceListing } from "./panel-queries.ts";
-import type { VariableStates } from "./dashboard-scope.ts";
-import type { SourceFilters } from "./source-filters.ts";
 
 /**
  * Data that all panels of an open dashboard share. A new object is created when any of the data changes, for example at

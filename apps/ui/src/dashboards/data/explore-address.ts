@@ -1,7 +1,5 @@
-import type { Panel, RawTimeRange } from "@narthex/dashboards";
+import { type Panel, type PanelQuery, prepareQueries, type RawTimeRange } from "@narthex/dashboards";
 import type { PanelRequest } from "./panel/panel-request.ts";
-import { prepareQueries } from "./panel-queries.ts";
-import type { PanelQuery } from "./query-client.ts";
 
 /** Reports whether a panel has a query that is not hidden. */
 export const hasQueries = (panel: Panel): boolean => panel.targets.some(({ hide }) => !hide);

@@ -3,15 +3,16 @@ import {
   flatPanels,
   type FrameAnswer,
   type Lookup,
+  type PanelQuery,
   parseInterval,
   quickRanges,
   type RawTimeRange,
+  type SourceListing,
 } from "@narthex/dashboards";
 import { useQuery } from "@tanstack/react-query";
 import { useMemo } from "react";
 import { serversOf } from "./alerts/panel-servers.ts";
-import type { SourceListing } from "./panel-queries.ts";
-import { type PanelQuery, sendQueries } from "./query-client.ts";
+import { sendQueries } from "./query-client.ts";
 
 /** Maximum number of data sources that are asked for the age of their data. A dashboard with more shows its own range. */
 const MAX_SOURCES = 3;

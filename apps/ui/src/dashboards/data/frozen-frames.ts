@@ -3,10 +3,11 @@ import {
   type FrameAnswer,
   FrameCells,
   frameFromJson,
+  FROZEN_QUERY,
+  isFrozen,
   type JsonObject,
   type Panel,
 } from "@narthex/dashboards";
-import { FROZEN_QUERY, isFrozen } from "./frozen-panel.ts";
 
 /**
  * Maximum total number of cells in the frames of a panel. The limit is needed because a few characters of JSON can

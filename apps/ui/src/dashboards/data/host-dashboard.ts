@@ -1,9 +1,8 @@
-import type { Panel, ResolvedTimeRange } from "@narthex/dashboards";
+import type { Panel, ResolvedTimeRange, SourceListing } from "@narthex/dashboards";
 import { keepPreviousData, useQuery, type UseQueryResult } from "@tanstack/react-query";
 import { createContext, use } from "react";
 import type { AddFilter } from "./add-filter.ts";
 import type { PanelRequest } from "./panel/panel-request.ts";
-import type { SourceListing } from "./panel-queries.ts";
 
 /** Which parts of the open dashboard's state a link passes on: time range and variables. */
 export interface LinkParameters {

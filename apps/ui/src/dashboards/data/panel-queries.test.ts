@@ -1,15 +1,17 @@
 import {
   type AdHocFilter,
+  findSource,
+  loadQueryExtras,
   type Lookup,
   type Panel,
+  prepareQueries,
   readSource,
-  loadQueryExtras,
+  sourceFilters,
   type SourceKind,
+  type SourceListing,
   unknownSourceKind,
 } from "@narthex/dashboards";
 import { expect, test } from "vitest";
-import { findSource, prepareQueries, type SourceListing } from "./panel-queries.ts";
-import { sourceFilters } from "./source-filters.ts";
 import { testSource } from "../testing/test-source.ts";
 
 await loadQueryExtras();

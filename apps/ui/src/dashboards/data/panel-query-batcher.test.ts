@@ -2,12 +2,12 @@ import {
   type FrameAnswer,
   PANEL_ANSWERS_MEDIA_TYPE,
   type PanelAnswer,
+  type PanelQuery,
   readSource,
   writePanelAnswer,
 } from "@narthex/dashboards";
 import { writeFrames } from "@narthex/dashboards/testing";
 import { afterEach, expect, test, vi } from "vitest";
-import type { PanelQuery } from "./query-client.ts";
 import { PanelQueryBatcher } from "./panel-query-batcher.ts";
 
 const { source } = readSource({ schemaVersion: 41, panels: [] }).dashboard;

@@ -4,12 +4,13 @@ import {
   PANEL_QUESTIONS_MEDIA_TYPE,
   type PanelAnswer,
   PanelAnswerReader,
+  type PanelQuery,
   readFrames,
   type ResolvedTimeRange,
 } from "@narthex/dashboards";
 import { rootPath } from "../../api/root-path.ts";
 import { ApiError, send } from "../../api/request.ts";
-import { type PanelQuery, queryJson } from "./query-client.ts";
+import { queryJson } from "./query-client.ts";
 import { whileSignedIn } from "./while-signed-in.ts";
 
 /** The answers of a panel's queries by refId. */

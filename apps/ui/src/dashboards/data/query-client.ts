@@ -2,21 +2,13 @@ import {
   FRAMES_MEDIA_TYPE,
   type FrameAnswer,
   type JsonObject,
+  type PanelQuery,
   readFrames,
   type ResolvedTimeRange,
 } from "@narthex/dashboards";
 import { rootPath } from "../../api/root-path.ts";
 import { ApiError, send } from "../../api/request.ts";
 import { whileSignedIn } from "./while-signed-in.ts";
-
-/** A query as it is sent to the server, with variables replaced. */
-export interface PanelQuery {
-  readonly refId: string;
-  readonly datasource: { readonly type?: string; readonly uid?: string };
-  readonly intervalMs: number;
-  readonly maxDataPoints: number;
-  readonly source: JsonObject;
-}
 
 /** Maximum number of requests that a browser sends to one host at once. */
 const MAX_AT_ONCE = 6;

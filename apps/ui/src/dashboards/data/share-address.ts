@@ -1,5 +1,10 @@
-import { dashboardSlug, type RawTimeRange, type ResolvedTimeRange } from "@narthex/dashboards";
-import { type VariableStates, withVariables } from "./dashboard-scope.ts";
+import {
+  dashboardSlug,
+  type RawTimeRange,
+  type ResolvedTimeRange,
+  type VariableStates,
+  withVariables,
+} from "@narthex/dashboards";
 
 /** The page that a shared link opens. */
 export interface SharedView {
@@ -57,6 +62,18 @@ export function linkTo(view: SharedView, choices: ShareChoices): string {
 /** Returns the address of the page for printing, which uses the light theme. */
 export function printAddress(view: SharedView): string {
   return `${linkTo(view, { isTimeLocked: true, theme: "light" })}&print=true`;
+}
+
+/** Returns the address of the dashboard as a picture, with the selected times and the light theme. */
+export const pictureAddress = (view: SharedView): string =>
+  `/render/d/${encodeURIComponent(view.uid)}?${parameters(view, { isTimeLocked: false, theme: "light" })}`;
+
+/** Returns the address of the form for a new report of the dashboard. */
+export function reportAddress(view: SharedView): string {
+  const params = parameters(view, { isTimeLocked: false, theme: "" });
+  params.set("dashboard", view.uid);
+  params.set("name", view.title);
+  return `/reports/new?${params}`;
 }
 
 /** Returns the address of a single panel for embedding. */

@@ -1,6 +1,5 @@
-import { type AdHocFilter, readSource, type VariableState } from "@narthex/dashboards";
+import { type AdHocFilter, readSource, sourceFilters, type VariableState } from "@narthex/dashboards";
 import { expect, test } from "vitest";
-import { sourceFilters } from "./source-filters.ts";
 import { testSource } from "../testing/test-source.ts";
 
 const filter: AdHocFilter = { key: "job", operator: "=", value: "api" };

@@ -1,11 +1,10 @@
-import type { Dashboard } from "@narthex/dashboards";
+import type { Dashboard, SourceListing } from "@narthex/dashboards";
 import { lazy, Suspense } from "react";
 import { LoadingMessage } from "../../shell/StatusMessage.tsx";
 import type { DashboardMeta } from "../data/dashboard-api.ts";
 import type { Findings } from "../page/DashboardFindings.tsx";
 import { useEditingReport } from "../page/editing-listener.ts";
 import { OpenDashboard } from "../page/OpenDashboard.tsx";
-import type { SourceListing } from "../data/panel-queries.ts";
 import { StarButton } from "../controls/StarButton.tsx";
 import { useViewer } from "../data/viewer.ts";
 import { EditContext } from "../draft/edit-context.ts";

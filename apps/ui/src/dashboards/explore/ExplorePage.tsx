@@ -1,3 +1,4 @@
+import { findSource, hasFeature, leastStep, type SourceListing } from "@narthex/dashboards";
 import "../styles/mantine.css";
 import { shownTimeZone } from "../../shell/time-zone.ts";
 import { firstDayOfWeek } from "../../shell/week-start.ts";
@@ -9,7 +10,6 @@ import { rootPath } from "../../api/root-path.ts";
 import { encodePanels } from "../../query-link/panel-link.ts";
 import { EmptyMessage, ErrorMessage, LoadingMessage } from "../../shell/StatusMessage.tsx";
 import { nowMs } from "../../time/browser-clock.ts";
-import { findSource, hasFeature, leastStep, type SourceListing } from "../data/panel-queries.ts";
 import { useIsEditor } from "../data/viewer.ts";
 import { EditableDashboard } from "../edit/EditableDashboard.tsx";
 import { OpenDashboard } from "../page/OpenDashboard.tsx";

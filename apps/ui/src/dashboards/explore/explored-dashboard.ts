@@ -1,12 +1,13 @@
 import {
   type Dashboard,
+  hasFeature,
   isMetricsQuery,
   isTraceId,
   type JsonObject,
   NEWEST_SCHEMA,
   readSource,
+  type SourceListing,
 } from "@narthex/dashboards";
-import { hasFeature, type SourceListing } from "../data/panel-queries.ts";
 import type { Explored } from "./explored-queries.ts";
 
 /** Rows of the grid that a panel takes. One panel fills the window. */

@@ -1,10 +1,10 @@
+import type { SourceListing } from "@narthex/dashboards";
 import { Autocomplete, Button, Group, Select, TextInput } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import type { SyntheticEvent } from "react";
 import { nowMs } from "../../time/browser-clock.ts";
 import { fetchVariableValues } from "../data/dashboard-api.ts";
-import type { SourceListing } from "../data/panel-queries.ts";
 import type { GenerateChoice } from "./generate-api.ts";
 
 /** A job is offered only if it has samples that are younger than this age, ms. */

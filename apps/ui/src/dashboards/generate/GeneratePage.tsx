@@ -1,3 +1,4 @@
+import { hasFeature, type SourceListing } from "@narthex/dashboards";
 import "../styles/mantine.css";
 import { Button, Text } from "@mantine/core";
 import { useMutation, useQuery } from "@tanstack/react-query";
@@ -6,7 +7,6 @@ import { PageHeader } from "../../shell/PageHeader.tsx";
 import { EmptyMessage, ErrorMessage, LoadingMessage } from "../../shell/StatusMessage.tsx";
 import { saveDashboard } from "../edit/save/dashboard-writes.ts";
 import { OpenDashboard } from "../page/OpenDashboard.tsx";
-import { hasFeature, type SourceListing } from "../data/panel-queries.ts";
 import { generate, type Generated, type GenerateChoice } from "./generate-api.ts";
 import { GenerateForm } from "./GenerateForm.tsx";
 import { sourcesQuery } from "../data/dashboard-queries.ts";

@@ -1,7 +1,6 @@
-import { type JsonObject, readDashboard, type ReadDashboard } from "@narthex/dashboards";
+import { type JsonObject, readDashboard, type ReadDashboard, type SourceListing } from "@narthex/dashboards";
 import { fetchJson } from "../../api/request.ts";
 import { rootPath } from "../../api/root-path.ts";
-import type { SourceListing } from "../data/panel-queries.ts";
 
 export interface GenerateChoice {
   readonly source: string;

@@ -1,4 +1,10 @@
-import type { Dashboard, PlacedPanel } from "@narthex/dashboards";
+import {
+  type Dashboard,
+  type PlacedPanel,
+  repeatValues,
+  scopedVariables,
+  type VariableStates,
+} from "@narthex/dashboards";
 import { lazy, Suspense, useMemo, useState } from "react";
 import type { ReactNode } from "react";
 import { useNavigate, useSearchParams } from "react-router";
@@ -10,8 +16,6 @@ import { EXPLORED_WIDTH, panelRequest } from "../data/panel/panel-request.ts";
 import { panelExploreAddress } from "../data/explore-address.ts";
 import type { DashboardMeta } from "../data/dashboard-api.ts";
 import { useDashboardContext } from "../data/dashboard-context.ts";
-import type { VariableStates } from "../data/dashboard-scope.ts";
-import { repeatValues, scopedVariables } from "../data/scoped-variables.ts";
 import { findPlaced } from "./view-panel/find-placed.ts";
 
 const AlertRuleDrawer = lazy(() => import("../panel/alert-rule/AlertRuleDrawer.tsx"));

@@ -1,13 +1,11 @@
 import { Anchor } from "@mantine/core";
 import { IconArrowLeft } from "@tabler/icons-react";
-import type { Dashboard } from "@narthex/dashboards";
+import { type Dashboard, repeatValues, type VariableStates } from "@narthex/dashboards";
 import { Activity } from "react";
 import { Link, useSearchParams } from "react-router";
 import { without } from "../panel/menu/panel-address.ts";
-import type { VariableStates } from "../data/dashboard-scope.ts";
 import { DashboardPanels } from "./DashboardPanels.tsx";
 import { PlacedCard } from "./PlacedCard.tsx";
-import { repeatValues } from "../data/scoped-variables.ts";
 import { findPlaced } from "./view-panel/find-placed.ts";
 import { useKeptScroll } from "./view-panel/use-kept-scroll.ts";
 import { ViewedPanel } from "./view-panel/ViewedPanel.tsx";

@@ -5,15 +5,15 @@ import {
   expandRows,
   type Panel,
   repeatPanels,
+  repeatValues,
   stackPanels,
+  type VariableStates,
 } from "@narthex/dashboards";
 import { lazy, Suspense, useMemo, useState } from "react";
 import { useSearchParams } from "react-router";
 import { DashboardGrid } from "../grid/DashboardGrid.tsx";
-import type { VariableStates } from "../data/dashboard-scope.ts";
 import { isPrinted } from "./page-parts.ts";
 import { PlacedCard } from "./PlacedCard.tsx";
-import { repeatValues } from "../data/scoped-variables.ts";
 
 const PrintedPanels = lazy(() => import("./print/PrintedPanels.tsx"));
 

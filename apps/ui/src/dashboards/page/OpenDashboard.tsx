@@ -1,11 +1,10 @@
 import { useMediaQuery } from "@mantine/hooks";
-import { type Dashboard, NARROW_WIDTH_PX, type Panel } from "@narthex/dashboards";
+import { type Dashboard, NARROW_WIDTH_PX, type Panel, type SourceListing } from "@narthex/dashboards";
 import { useEffect } from "react";
 import type { ReactNode } from "react";
 import { useSearchParams } from "react-router";
 import { classesOf } from "../../shell/style-sheet.ts";
 import { usePageTitle } from "../../shell/PageHeader.tsx";
-import type { SourceListing } from "../data/panel-queries.ts";
 import { namedPanel, renewedAddress } from "../panel/menu/panel-address.ts";
 import { DashboardActions } from "./DashboardActions.tsx";
 import type { DashboardMeta } from "../data/dashboard-api.ts";
@@ -16,6 +15,7 @@ import { DashboardBody, OnePanel } from "./DashboardBody.tsx";
 import { DashboardTools } from "./DashboardTools.tsx";
 import styles from "./OpenDashboard.module.css";
 import { noParts, pageParts } from "./page-parts.ts";
+import { useDrawnReport } from "./print/use-drawn-report.ts";
 import { useOpenDashboard } from "./use-open-dashboard.ts";
 
 const css = classesOf(styles);
@@ -55,6 +55,7 @@ export function OpenDashboard({
   const parts = solo === undefined ? pageParts(params) : noParts;
   const layout = solo !== undefined ? css("solo") : viewed !== null && !surface ? css("viewed") : "";
   const renewed = renewedAddress(params)?.toString();
+  useDrawnReport(dashboard, opened.context.feeds, isLaidOut);
   useEffect(() => {
     if (renewed !== undefined) setParams(new URLSearchParams(renewed), { replace: true });
   }, [renewed, setParams]);

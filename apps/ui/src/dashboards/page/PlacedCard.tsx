@@ -1,8 +1,7 @@
-import type { Panel, PlacedPanel } from "@narthex/dashboards";
+import { type Panel, type PlacedPanel, scopedVariables } from "@narthex/dashboards";
 import { useMemo } from "react";
 import { PanelCard } from "../panel/PanelCard.tsx";
 import { RowHeader } from "../panel/RowHeader.tsx";
-import { scopedVariables } from "../data/scoped-variables.ts";
 
 /** Draws a panel or row at its position on the dashboard, with the variables of its repeat. */
 export function PlacedCard({

@@ -1,6 +1,11 @@
-import type { Lookup, ResolvedTimeRange, Variable } from "@narthex/dashboards";
+import {
+  findSource,
+  type Lookup,
+  type ResolvedTimeRange,
+  type SourceListing,
+  type Variable,
+} from "@narthex/dashboards";
 import type { AdHocSuggestions } from "../controls/AdHocFilters.tsx";
-import { findSource, type SourceListing } from "../data/panel-queries.ts";
 import { fetchVariableValues } from "../data/dashboard-api.ts";
 
 type AdHocQueries = NonNullable<SourceListing["kind"]["adHocFilters"]>;

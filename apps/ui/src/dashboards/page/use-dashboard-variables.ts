@@ -2,16 +2,17 @@ import {
   type Dashboard,
   filledOptionsQuery,
   type FilledVariables,
+  findSource,
   type Lookup,
   type OptionsQuery,
   type ResolvedTimeRange,
   savedVariables,
+  type SourceListing,
   type Variable,
   type VariableOption,
   VariableSet,
 } from "@narthex/dashboards";
 import { useCallback, useEffect, useMemo, useState } from "react";
-import { findSource, type SourceListing } from "../data/panel-queries.ts";
 import { fetchVariableValues } from "../data/dashboard-api.ts";
 import { VariableReports } from "./variable-reports.ts";
 

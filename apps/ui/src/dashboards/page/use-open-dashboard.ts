@@ -1,5 +1,16 @@
 import { useComputedColorScheme } from "@mantine/core";
-import { type Dashboard, dashboardNames, type Lookup, rangeNames, type VariableOption } from "@narthex/dashboards";
+import {
+  type Dashboard,
+  dashboardNames,
+  type DashboardScope,
+  type Lookup,
+  rangeNames,
+  scopeLookup,
+  sourceFilters,
+  type SourceListing,
+  type VariableOption,
+  withVariables,
+} from "@narthex/dashboards";
 import { useCallback, useMemo, useState } from "react";
 import { useSearchParams } from "react-router";
 import type { AdHocSuggestions } from "../controls/AdHocFilters.tsx";
@@ -7,12 +18,9 @@ import type { MarkSwitch } from "../data/annotations/use-annotations.ts";
 import { PanelFeeds } from "../data/panel/panel-feeds.ts";
 import { noScope } from "../data/panel/panel-request.ts";
 import { plotTheme } from "../../plot/plot-theme.ts";
-import type { SourceListing } from "../data/panel-queries.ts";
 import { PanelQueryBatcher } from "../data/panel-query-batcher.ts";
-import { sourceFilters } from "../data/source-filters.ts";
 import { adHocSuggestions } from "./ad-hoc-suggestions.ts";
 import type { DashboardContextValue } from "../data/dashboard-context.ts";
-import { type DashboardScope, scopeLookup, withVariables } from "../data/dashboard-scope.ts";
 import { useFittedSpan } from "../data/fitted-span.ts";
 import { type DashboardTime, hasRange, useDashboardTime } from "./use-dashboard-time.ts";
 import { type DashboardVariables, useDashboardVariables } from "./use-dashboard-variables.ts";

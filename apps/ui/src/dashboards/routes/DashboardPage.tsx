@@ -1,6 +1,6 @@
 import "../styles/mantine.css";
 import { useQuery } from "@tanstack/react-query";
-import { type Panel, type ReadDashboard, readDashboard } from "@narthex/dashboards";
+import { type Panel, readDashboard, type ReadDashboard, type SourceListing } from "@narthex/dashboards";
 import { useEffect } from "react";
 import { Navigate, useParams, useSearchParams } from "react-router";
 import { EditableDashboard } from "../edit/EditableDashboard.tsx";
@@ -11,7 +11,6 @@ import { OpenDashboard } from "../page/OpenDashboard.tsx";
 import { OpeningFailure } from "./OpeningFailure.tsx";
 import { openingRetry } from "./opening-retry.ts";
 import { drawnKindOf } from "../panels/registry.ts";
-import type { SourceListing } from "../data/panel-queries.ts";
 import { dashboardKey } from "../data/dashboard-queries.ts";
 
 interface Loaded extends ReadDashboard {

@@ -1,5 +1,4 @@
-import { type SourceKind, unknownSourceKind } from "@narthex/dashboards";
-import type { SourceListing } from "../data/panel-queries.ts";
+import { type SourceKind, type SourceListing, unknownSourceKind } from "@narthex/dashboards";
 
 /** Descriptions of kinds of data sources, with the properties that matter for tests of pages. */
 const KINDS: readonly SourceKind[] = [

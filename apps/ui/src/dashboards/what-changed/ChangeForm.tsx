@@ -1,10 +1,9 @@
 import { Button, Group, TextInput } from "@mantine/core";
-import { type RawTimeRange, type ResolvedTimeRange } from "@narthex/dashboards";
+import type { RawTimeRange, ResolvedTimeRange, SourceListing } from "@narthex/dashboards";
 import { useState } from "react";
 import type { SyntheticEvent } from "react";
 import { TimeRangePicker } from "../controls/TimeRangePicker.tsx";
 import { GenerateForm } from "../generate/GenerateForm.tsx";
-import type { SourceListing } from "../data/panel-queries.ts";
 import type { ChangeChoice } from "../data/change-choice.ts";
 
 interface ChangeFormProps {

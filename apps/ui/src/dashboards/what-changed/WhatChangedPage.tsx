@@ -1,11 +1,13 @@
 import "../styles/mantine.css";
 import { Text } from "@mantine/core";
 import {
-  earlierPeriod,
   type EarlierPeriod,
+  earlierPeriod,
   formatTime,
-  resolveTimeRange,
+  hasFeature,
   type ResolvedTimeRange,
+  resolveTimeRange,
+  type SourceListing,
 } from "@narthex/dashboards";
 import { shownTimeZone } from "../../shell/time-zone.ts";
 import { firstDayOfWeek } from "../../shell/week-start.ts";
@@ -15,12 +17,10 @@ import { useSearchParams } from "react-router";
 import { PageHeader } from "../../shell/PageHeader.tsx";
 import { EmptyMessage, ErrorMessage, LoadingMessage } from "../../shell/StatusMessage.tsx";
 import { nowMs } from "../../time/browser-clock.ts";
-import type { SourceListing } from "../data/panel-queries.ts";
 import { findChanges } from "./find-changes.ts";
 import { type ChangeChoice, choiceOf, parametersOf } from "../data/change-choice.ts";
 import { ChangeForm } from "./ChangeForm.tsx";
 import { ChangeList } from "./ChangeList.tsx";
-import { hasFeature } from "../data/panel-queries.ts";
 import { sourcesQuery } from "../data/dashboard-queries.ts";
 
 /** Page that shows which metrics changed between two time ranges, and for which label values. */

@@ -7,13 +7,14 @@ import {
   type EarlierPeriod,
   type Frame,
   type MetricFamily,
+  panelStep,
   rankChanges,
   type RankedChanges,
   type ResolvedTimeRange,
+  type SourceListing,
 } from "@narthex/dashboards";
 import { fetchJson } from "../../api/request.ts";
 import { rootPath } from "../../api/root-path.ts";
-import { panelStep, type SourceListing } from "../data/panel-queries.ts";
 import { sendQueries } from "../data/query-client.ts";
 import type { ChangeChoice } from "../data/change-choice.ts";
 import { ownQuery } from "./own-query.ts";

@@ -1,9 +1,8 @@
-import { cssColor, type ResolvedTimeRange } from "@narthex/dashboards";
+import { cssColor, type ResolvedTimeRange, type SourceListing } from "@narthex/dashboards";
 import { formatMatchers } from "../../../alertmanager/matcher-filter.ts";
 import { parseApiTime } from "../../../format/instant.ts";
 import type { LabelSet } from "../../../format/series-name.ts";
 import type { DashboardAnnotation, ShownPanel } from "../../contracts/dashboard-annotation.ts";
-import type { SourceListing } from "../panel-queries.ts";
 import { alertNow, type FetchedSilence, type KnownRules } from "./fetch-alerts.ts";
 import type { ActiveAlert } from "./active-alerts.ts";
 import { concerns, isOfRule, silences, silencesRule, type WatchedPlot, type WatchedRule } from "./plot-alerts.ts";

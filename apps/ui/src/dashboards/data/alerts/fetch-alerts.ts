@@ -1,4 +1,12 @@
-import { formatInterval, interpolate, type Panel, promqlFormat, type ResolvedTimeRange } from "@narthex/dashboards";
+import {
+  formatInterval,
+  interpolate,
+  type Panel,
+  panelStep,
+  promqlFormat,
+  type ResolvedTimeRange,
+  type SourceListing,
+} from "@narthex/dashboards";
 import { silenceMatchers } from "../../../alertmanager/silence-draft.ts";
 import type { Silence } from "../../../api/alertmanager.ts";
 import { ApiError, call, fetchJson } from "../../../api/request.ts";
@@ -6,7 +14,6 @@ import type { Alert, Rule, RuleGroup } from "../../../api/rule-data.ts";
 import { parseApiTime } from "../../../format/instant.ts";
 import { literalPattern } from "../../../format/literal-pattern.ts";
 import { type LabelSet, quoteString, seriesKey } from "../../../format/series-name.ts";
-import { panelStep, type SourceListing } from "../panel-queries.ts";
 import { sendQueries } from "../query-client.ts";
 import { proxyUrl } from "../source-proxy.ts";
 import { type ActiveAlert, activeAlerts } from "./active-alerts.ts";

@@ -1,4 +1,11 @@
-import { type Frame, type FrameAnswer, FRAMES_MEDIA_TYPE, type Lookup, readSource } from "@narthex/dashboards";
+import {
+  type Frame,
+  type FrameAnswer,
+  FRAMES_MEDIA_TYPE,
+  type Lookup,
+  readSource,
+  type SourceListing,
+} from "@narthex/dashboards";
 import { writeFrames } from "@narthex/dashboards/testing";
 import { QueryClient } from "@tanstack/react-query";
 import { createElement } from "react";
@@ -6,7 +13,6 @@ import { afterEach, expect, test, vi } from "vitest";
 import { DrawnPage } from "../../../testing/drawn-page.tsx";
 import type { Rule } from "../../../api/rule-data.ts";
 import type { LabelSet } from "../../../format/series-name.ts";
-import type { SourceListing } from "../panel-queries.ts";
 import { alertMarks, type MarkContext, rulesOnPlots, silenceMarks } from "./alert-marks.ts";
 import { type FetchedSilence, alertsQuery, knownRules } from "./fetch-alerts.ts";
 import { type ActiveAlert, activeAlerts } from "./active-alerts.ts";

@@ -1,9 +1,15 @@
 import type { QueryClient } from "@tanstack/react-query";
 import { errorSentence } from "../../../shell/StatusMessage.tsx";
-import type { Lookup, Panel, ResolvedTimeRange } from "@narthex/dashboards";
+import {
+  findSource,
+  type Lookup,
+  type Panel,
+  type ResolvedTimeRange,
+  type SourceListing,
+  sourceRefOf,
+} from "@narthex/dashboards";
 import type { AnnotationRequest } from "../annotations/annotation-request.ts";
 import type { ShownPanel } from "../../contracts/dashboard-annotation.ts";
-import { findSource, type SourceListing, sourceRefOf } from "../panel-queries.ts";
 import {
   alertMarks,
   type MarkContext,

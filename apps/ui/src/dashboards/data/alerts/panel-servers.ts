@@ -1,5 +1,11 @@
-import { panelKindOf, type Lookup, type Panel } from "@narthex/dashboards";
-import { hasFeature, queriedSource, type SourceListing } from "../panel-queries.ts";
+import {
+  hasFeature,
+  type Lookup,
+  type Panel,
+  panelKindOf,
+  queriedSource,
+  type SourceListing,
+} from "@narthex/dashboards";
 
 /** Returns the panels of a dashboard that have a time axis. Panels in collapsed rows are included. */
 export const panelsOverTime = (panels: readonly Panel[]): readonly Panel[] =>

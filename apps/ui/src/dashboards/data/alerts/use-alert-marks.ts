@@ -1,10 +1,9 @@
-import type { Dashboard, Lookup, ResolvedTimeRange } from "@narthex/dashboards";
+import type { Dashboard, Lookup, ResolvedTimeRange, SourceListing } from "@narthex/dashboards";
 import { useQueryClient } from "@tanstack/react-query";
 import { useEffect, useMemo, useState } from "react";
 import { useSearchParams } from "react-router";
 import type { MarkSwitch } from "../annotations/use-annotations.ts";
 import { useMarks } from "../annotations/use-marks.ts";
-import type { SourceListing } from "../panel-queries.ts";
 import { managerOf, plotServers } from "./panel-servers.ts";
 
 /** Kinds of marks on time axes. The URL parameter that switches marks on and off has the same name. */

@@ -2,16 +2,17 @@ import {
   type AnnotationQuery,
   cssColor,
   filledQuery,
+  findSource,
   interpolate,
   isObject,
   type JsonObject,
   type Lookup,
   type ResolvedTimeRange,
   type SourceKind,
+  type SourceListing,
 } from "@narthex/dashboards";
 import { fetchJson } from "../../../api/request.ts";
 import { rootPath } from "../../../api/root-path.ts";
-import { findSource, type SourceListing } from "../panel-queries.ts";
 import type { DashboardAnnotation } from "../../contracts/dashboard-annotation.ts";
 
 export interface MarkAnswer {

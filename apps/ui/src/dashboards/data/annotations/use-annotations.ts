@@ -1,8 +1,7 @@
-import type { AnnotationQuery, Dashboard, Lookup, ResolvedTimeRange } from "@narthex/dashboards";
+import type { AnnotationQuery, Dashboard, Lookup, ResolvedTimeRange, SourceListing } from "@narthex/dashboards";
 import { useQueryClient } from "@tanstack/react-query";
 import { useCallback, useMemo, useState } from "react";
 import { UniqueKeys } from "../../../format/unique-keys.ts";
-import type { SourceListing } from "../panel-queries.ts";
 import { annotationRequest } from "./annotation-request.ts";
 import { type AnnotationData, type NamedRequest, useMarks } from "./use-marks.ts";
 import type { DashboardAnnotation } from "../../contracts/dashboard-annotation.ts";

@@ -1,7 +1,12 @@
-import { withPresent as placed, type EarlierFrames, type EarlierPeriod, type Frame } from "@narthex/dashboards";
+import {
+  type EarlierFrames,
+  type EarlierPeriod,
+  type Frame,
+  withPresent as placed,
+  withUsualFields,
+} from "@narthex/dashboards";
 import { configuredFrames } from "./configured-frames.ts";
 import type { PanelRequest } from "./panel-request.ts";
-import { withUsualFields } from "./usual-fields.ts";
 
 /**
  * Returns the frames of the earlier time range for comparison. Field settings are applied, and times are shifted to the

@@ -1,7 +1,6 @@
-import { type FrameAnswer, type Lookup, type Panel, readSource } from "@narthex/dashboards";
+import { type FrameAnswer, type Lookup, type Panel, type PanelQuery, readSource } from "@narthex/dashboards";
 import { expect, test, vi } from "vitest";
 import type { PanelAnswers } from "../panel-query-batcher.ts";
-import type { PanelQuery } from "../query-client.ts";
 import { PanelFeeds } from "./panel-feeds.ts";
 import type { PanelFeed } from "./panel-feed.ts";
 import { panelTime, type PanelRequest } from "./panel-request.ts";

@@ -1,12 +1,21 @@
-import type { EarlierPeriod, Frame, FrameAnswer, Panel, ResolvedTimeRange } from "@narthex/dashboards";
-import { type PanelReference, panelReferencesOf, isReferenceCycle } from "../panel-references.ts";
-import { prepareQueries, type PreparedQueries } from "../panel-queries.ts";
-import { isFrozen } from "../frozen-panel.ts";
+import {
+  type EarlierPeriod,
+  type Frame,
+  type FrameAnswer,
+  isFrozen,
+  isReferenceCycle,
+  type Panel,
+  type PanelReference,
+  panelReferencesOf,
+  type PreparedQueries,
+  prepareQueries,
+  type ResolvedTimeRange,
+  withUsualFields,
+} from "@narthex/dashboards";
 import { noData, type PanelData } from "../panel-data.ts";
 import type { PanelAnswers, PanelQueryBatcher } from "../panel-query-batcher.ts";
 import { configuredFrames } from "./configured-frames.ts";
 import type { PanelRequest } from "./panel-request.ts";
-import { withUsualFields } from "./usual-fields.ts";
 import { filledText, usedNames } from "./used-names.ts";
 
 /** Sends queries to the server. Rejects with a readable message, or if the signal aborts. */

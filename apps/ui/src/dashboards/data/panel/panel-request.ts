@@ -3,18 +3,18 @@ import {
   type CalendarSettings,
   type Dashboard,
   describeRange,
-  earlierPeriod,
   type EarlierPeriod,
+  earlierPeriod,
   interpolate,
   type Lookup,
   type Panel,
+  panelKindOf,
   panelTimeRange,
   type RawTimeRange,
   type ResolvedTimeRange,
-  panelKindOf,
+  type SourceFilters,
+  type SourceListing,
 } from "@narthex/dashboards";
-import type { SourceListing } from "../panel-queries.ts";
-import type { SourceFilters } from "../source-filters.ts";
 
 /** Time range of a panel: its own or, by default, the dashboard's. */
 export interface PanelTime {

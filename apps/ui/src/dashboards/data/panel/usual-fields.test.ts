@@ -1,6 +1,5 @@
-import { readPanelSource } from "@narthex/dashboards";
+import { readPanelSource, withUsualFields } from "@narthex/dashboards";
 import { expect, test } from "vitest";
-import { withUsualFields } from "./usual-fields.ts";
 
 const defaultsOf = (type: string, defaults: object) =>
   withUsualFields(readPanelSource({ id: 1, type, fieldConfig: { defaults, overrides: [] } })).defaults;

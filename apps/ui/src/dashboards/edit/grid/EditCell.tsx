@@ -1,8 +1,13 @@
-import type { Panel, PixelRect, PlacedPanel, ScopedVariables } from "@narthex/dashboards";
+import {
+  type Panel,
+  type PixelRect,
+  type PlacedPanel,
+  scopedVariables,
+  type ScopedVariables,
+} from "@narthex/dashboards";
 import { memo, useMemo, useRef, useState } from "react";
 import type { KeyboardEvent } from "react";
 import { classesOf } from "../../../shell/style-sheet.ts";
-import { scopedVariables } from "../../data/scoped-variables.ts";
 import { PanelCard } from "../../panel/PanelCard.tsx";
 import { RowHeader } from "../../panel/RowHeader.tsx";
 import { useDashboardEdit } from "../../draft/edit-context.ts";

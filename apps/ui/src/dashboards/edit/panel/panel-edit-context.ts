@@ -1,6 +1,5 @@
-import type { Frame, Panel, Variable } from "@narthex/dashboards";
+import type { Frame, Panel, SourceListing, Variable } from "@narthex/dashboards";
 import { createContext, use } from "react";
-import type { SourceListing } from "../../data/panel-queries.ts";
 import type { EditPanel } from "./panel-edit.ts";
 
 export interface PanelEditing {

@@ -1,7 +1,6 @@
 import { Autocomplete, Select } from "@mantine/core";
-import type { DataSourceRef, JsonObject } from "@narthex/dashboards";
+import type { DataSourceRef, JsonObject, SourceListing } from "@narthex/dashboards";
 import { useDashboardContext } from "../../data/dashboard-context.ts";
-import type { SourceListing } from "../../data/panel-queries.ts";
 import { useDashboardEdit } from "../../draft/edit-context.ts";
 
 /** Selects a data source: one that the server has, or a variable whose value names the data source. */

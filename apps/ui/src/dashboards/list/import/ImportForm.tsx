@@ -1,5 +1,11 @@
 import { Alert, Button, Checkbox, Group, Select, Stack, Text, TextInput } from "@mantine/core";
-import { type DashboardInput, inputsOf, type JsonObject, patchDashboard } from "@narthex/dashboards";
+import {
+  type DashboardInput,
+  inputsOf,
+  type JsonObject,
+  patchDashboard,
+  type SourceListing,
+} from "@narthex/dashboards";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import type { SyntheticEvent } from "react";
@@ -11,7 +17,6 @@ import { ErrorMessage, LoadingMessage } from "../../../shell/StatusMessage.tsx";
 import { FolderSelect } from "../../edit/save/FolderSelect.tsx";
 import { saveDashboard } from "../../edit/save/dashboard-writes.ts";
 import { fetchDashboard } from "../../data/dashboard-api.ts";
-import type { SourceListing } from "../../data/panel-queries.ts";
 import { routeOf } from "../../data/dashboard-list.ts";
 import { type ImportReport, importReport } from "./import-report.ts";
 import { ImportReportView } from "./ImportReportView.tsx";

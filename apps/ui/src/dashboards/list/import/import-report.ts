@@ -4,11 +4,11 @@ import {
   importDashboard,
   type JsonObject,
   type Panel,
+  panelKindOf,
   type Problem,
   readDashboard,
-  panelKindOf,
+  type SourceListing,
 } from "@narthex/dashboards";
-import type { SourceListing } from "../../data/panel-queries.ts";
 
 /** Result of reading an imported file: the dashboard, applied migrations, and problems. */
 export interface ImportReport {

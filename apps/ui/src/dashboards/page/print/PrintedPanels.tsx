@@ -14,8 +14,10 @@ const css = classesOf(styles);
  * Size of a printed page in pixels, enlarged to 150 % so that panels are as wide as on a screen. The style sheet scales
  * it down again.
  */
-const PAGE_WIDTH_PX = 1080;
-const PAGE_HEIGHT_PX = 1480;
+const PORTRAIT = { width: 1080, height: 1480 };
+/** Overrides the paper of the style sheet, in which a media query cannot choose the orientation. */
+const LANDSCAPE_PAPER = "@page { size: A4 landscape }";
+const LANDSCAPE = { width: 1570, height: 1010 };
 
 /** Draws all panels of a dashboard on sheets of paper. Opens the browser's print dialog when all panels are drawn. */
 export default function PrintedPanels({ panels }: { panels: readonly PlacedPanel[] }) {
@@ -23,7 +25,9 @@ export default function PrintedPanels({ panels }: { panels: readonly PlacedPanel
   const [params] = useSearchParams();
   const [host, setHost] = useState<HTMLElement | null>(null);
   const [isDrawn, setDrawn] = useState(false);
-  const pages = useMemo(() => printedPages(panels, PAGE_WIDTH_PX, PAGE_HEIGHT_PX), [panels]);
+  const isLandscape = params.get("paper") === "landscape";
+  const { width, height } = isLandscape ? LANDSCAPE : PORTRAIT;
+  const pages = useMemo(() => printedPages(panels, width, height), [panels, width, height]);
   useEffect(() => {
     if (host === null) return;
     const control = new AbortController();
@@ -37,14 +41,19 @@ export default function PrintedPanels({ panels }: { panels: readonly PlacedPanel
   }, [isDrawn]);
   return (
     <>
+      {isLandscape && <style>{LANDSCAPE_PAPER}</style>}
       <div className={css("bar")}>
-        <Link to={`?${without(params, "print", "theme")}`}>Back to dashboard</Link>
+        <Link to={`?${without(params, "print", "paper", "theme")}`}>Back to dashboard</Link>
         <button type="button" onClick={() => print()}>
           Print
         </button>
         <span role="status">{isDrawn ? "" : "Panels are being drawn…"}</span>
       </div>
-      <div ref={setHost} className={css("pages")} data-printed={isDrawn ? "drawn" : "drawing"}>
+      <div
+        ref={setHost}
+        className={`${css("pages")} ${isLandscape ? css("landscape") : ""}`}
+        data-printed={isDrawn ? "drawn" : "drawing"}
+      >
         <header className={css("head")}>
           <h1>{dashboard.title}</h1>
           <span>{describeRange(shown) ?? `${shown.from} to ${shown.to}`}</span>

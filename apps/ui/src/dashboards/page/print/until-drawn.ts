@@ -1,7 +1,7 @@
 import type { PanelFeeds } from "../../data/panel/panel-feeds.ts";
 
 /** Selector of panels whose data or code is still loading. */
-const LOADING = '[data-panel-state="loading"], [data-panel-drawing]';
+export const LOADING = '[data-panel-state="loading"], [data-panel-drawing]';
 
 /** Waits until all panels in an element are loaded and rendered, or until the signal is aborted. */
 export function untilDrawn(
@@ -28,7 +28,7 @@ export function untilDrawn(
 }
 
 /** Waits for two animation frames, because a plot is drawn one frame after its data has arrived. */
-const twoFrames = (): Promise<void> =>
+export const twoFrames = (): Promise<void> =>
   new Promise<void>((resolve) => {
     requestAnimationFrame(() => requestAnimationFrame(() => resolve()));
   });

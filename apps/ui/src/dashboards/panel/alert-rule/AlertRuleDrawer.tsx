@@ -1,6 +1,6 @@
 import { Drawer, Text, Title } from "@mantine/core";
 import { useDebouncedValue } from "@mantine/hooks";
-import { interpolate, type PlacedPanel, type ResolvedTimeRange } from "@narthex/dashboards";
+import { interpolate, type PlacedPanel, type ResolvedTimeRange, scopedVariables } from "@narthex/dashboards";
 import { keepPreviousData, useQuery } from "@tanstack/react-query";
 import { useMemo, useState } from "react";
 import { useLocation, useSearchParams } from "react-router";
@@ -9,7 +9,6 @@ import { parseDuration } from "../../../format/duration.ts";
 import { EmptyMessage, ErrorMessage, LoadingMessage } from "../../../shell/StatusMessage.tsx";
 import { classesOf } from "../../../shell/style-sheet.ts";
 import { type DashboardContextValue, useDashboardContext } from "../../data/dashboard-context.ts";
-import { scopedVariables } from "../../data/scoped-variables.ts";
 import { linkTo } from "../../data/share-address.ts";
 import { EXPLORED_WIDTH, panelRequest } from "../../data/panel/panel-request.ts";
 import {

@@ -1,10 +1,10 @@
 import { Text } from "@mantine/core";
-import { formatTime, labelsText, type ResolvedTimeRange } from "@narthex/dashboards";
+import { formatTime, labelsText, type PanelQuery, type ResolvedTimeRange } from "@narthex/dashboards";
 import { useQuery } from "@tanstack/react-query";
 import { formatDuration, humanizeDuration } from "../../../format/duration.ts";
 import { ErrorMessage, LoadingMessage } from "../../../shell/StatusMessage.tsx";
 import { classesOf } from "../../../shell/style-sheet.ts";
-import { sendQueries, type PanelQuery } from "../../data/query-client.ts";
+import { sendQueries } from "../../data/query-client.ts";
 import { type ActiveSeries, type Firings, firingsOf } from "./firing-spans.ts";
 import styles from "./AlertRuleDrawer.module.css";
 

@@ -1,7 +1,6 @@
-import { type Frame, type Lookup, type Panel, readDashboard, verbatim } from "@narthex/dashboards";
+import { type Frame, type Lookup, type Panel, readDashboard, type SourceListing, verbatim } from "@narthex/dashboards";
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import type { SourceListing } from "../../data/panel-queries.ts";
 import type { PanelRequest } from "../../data/panel/panel-request.ts";
 import { fieldOfLine, problemText } from "./alert-rule-api.ts";
 import { firingsOf, distinguishingLabels } from "./firing-spans.ts";

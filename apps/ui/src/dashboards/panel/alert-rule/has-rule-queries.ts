@@ -1,5 +1,4 @@
-import type { Lookup, Panel } from "@narthex/dashboards";
-import { hasFeature, queriedSource, type SourceListing } from "../../data/panel-queries.ts";
+import { hasFeature, type Lookup, type Panel, queriedSource, type SourceListing } from "@narthex/dashboards";
 
 /** Reports whether a panel has a Prometheus query that is not empty, from which a rule can be generated. */
 export const hasRuleQueries = (panel: Panel, sources: readonly SourceListing[], lookup: Lookup): boolean =>

@@ -1,7 +1,16 @@
-import { calculateInterval, type JsonObject, type Lookup, variableNamesIn, verbatim } from "@narthex/dashboards";
+import {
+  calculateInterval,
+  hasFeature,
+  type JsonObject,
+  leastStep,
+  type Lookup,
+  type PanelQuery,
+  prepareQueries,
+  type SourceListing,
+  variableNamesIn,
+  verbatim,
+} from "@narthex/dashboards";
 import { formatDuration } from "../../../format/duration.ts";
-import { hasFeature, leastStep, prepareQueries, type SourceListing } from "../../data/panel-queries.ts";
-import type { PanelQuery } from "../../data/query-client.ts";
 import type { PanelRequest } from "../../data/panel/panel-request.ts";
 
 /** Variables that depend on the query step. A rule has no step, so the rate window replaces it. */

@@ -1,12 +1,11 @@
 import { Drawer, Tabs, Text } from "@mantine/core";
-import { interpolate, type PlacedPanel } from "@narthex/dashboards";
+import { interpolate, type PlacedPanel, scopedVariables } from "@narthex/dashboards";
 import { useQuery } from "@tanstack/react-query";
 import { useMemo, useState } from "react";
 import { useSearchParams } from "react-router";
 import { ErrorMessage, LoadingMessage } from "../../../shell/StatusMessage.tsx";
 import { classesOf } from "../../../shell/style-sheet.ts";
 import { type DashboardContextValue, useDashboardContext } from "../../data/dashboard-context.ts";
-import { scopedVariables } from "../../data/scoped-variables.ts";
 import { fetchInspected, type Inspected, type InspectedPanel } from "./fetch-inspected.ts";
 import { DataTab } from "./DataTab.tsx";
 import { JsonTab } from "./JsonTab.tsx";

@@ -1,10 +1,18 @@
-import type { BoundVariable, EarlierPeriod, Frame, FrameAnswer, Panel, ResolvedTimeRange } from "@narthex/dashboards";
+import {
+  type BoundVariable,
+  type EarlierPeriod,
+  type Frame,
+  type FrameAnswer,
+  type Panel,
+  type PanelQuery,
+  prepareQueries,
+  type ResolvedTimeRange,
+} from "@narthex/dashboards";
 import { monotonicMs } from "../../../time/browser-clock.ts";
 import type { DashboardContextValue } from "../../data/dashboard-context.ts";
 import { type PanelRequest, panelRequest } from "../../data/panel/panel-request.ts";
-import { prepareQueries } from "../../data/panel-queries.ts";
 import { frozenAnswer } from "../../data/frozen-frames.ts";
-import { sendQueries, type PanelQuery } from "../../data/query-client.ts";
+import { sendQueries } from "../../data/query-client.ts";
 
 /** A panel's queries and their results, requested for the inspector. */
 export interface Inspected {

@@ -1,7 +1,6 @@
-import type { BoundVariable, Panel } from "@narthex/dashboards";
+import { type BoundVariable, hasFeature, type Panel, prepareQueries } from "@narthex/dashboards";
 import { useMemo } from "react";
 import { useDashboardContext } from "../../data/dashboard-context.ts";
-import { hasFeature, prepareQueries } from "../../data/panel-queries.ts";
 import { changesAddress } from "../../data/change-choice.ts";
 import { EXPLORED_WIDTH, panelRequest } from "../../data/panel/panel-request.ts";
 

@@ -1,7 +1,7 @@
+import type { SourceListing } from "@narthex/dashboards";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import type { ManagedAlert } from "../../../api/alertmanager.ts";
 import type { AlertingRule } from "../../../api/rule-data.ts";
-import type { SourceListing } from "../../data/panel-queries.ts";
 import { hostedPanel, REFRESHED } from "../../testing/hosted-panel.tsx";
 import { DrawnPage } from "../../../testing/drawn-page.tsx";
 import { readOptions } from "../../contracts/option-table.ts";

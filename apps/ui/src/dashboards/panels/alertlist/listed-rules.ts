@@ -1,4 +1,4 @@
-import type { SourceFeature } from "@narthex/dashboards";
+import { findSource, hasFeature, type SourceFeature, type SourceListing } from "@narthex/dashboards";
 import { withAcknowledgements } from "../../../api/alertmanager.ts";
 import type { Acknowledgement, ManagedAlert } from "../../../api/alertmanager.ts";
 import { call, fetchJson } from "../../../api/request.ts";
@@ -7,7 +7,6 @@ import { formatMatchers } from "../../../alertmanager/matcher-filter.ts";
 import { parseApiTime } from "../../../format/instant.ts";
 import type { LabelSet } from "../../../format/series-name.ts";
 import { errorSentence } from "../../../shell/StatusMessage.tsx";
-import { findSource, hasFeature, type SourceListing } from "../../data/panel-queries.ts";
 import { proxyUrl } from "../../data/source-proxy.ts";
 
 /** States of alerts and rules, the most urgent first. */

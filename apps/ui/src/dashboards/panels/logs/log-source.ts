@@ -1,6 +1,5 @@
-import type { Panel } from "@narthex/dashboards";
+import { hasFeature, type Panel, queriedSource, type SourceListing } from "@narthex/dashboards";
 import type { PanelRequest } from "../../data/panel/panel-request.ts";
-import { hasFeature, queriedSource, type SourceListing } from "../../data/panel-queries.ts";
 
 /**
  * Returns the data source of a query of the panel, if it can continue its log lines. Without a refId, returns the source

@@ -1,3 +1,4 @@
+import type { SourceListing } from "@narthex/dashboards";
 import { Anchor, Badge, Button, Group } from "@mantine/core";
 import { IconLock, IconPlus } from "@tabler/icons-react";
 import { useQuery } from "@tanstack/react-query";
@@ -8,7 +9,6 @@ import type { DataColumn } from "../../../shell/DataTable.tsx";
 import { CardTable } from "../frame/CardTable.tsx";
 import { EmptyMessage } from "../../../shell/StatusMessage.tsx";
 import { sourcesQuery } from "../../data/dashboard-queries.ts";
-import type { SourceListing } from "../../data/panel-queries.ts";
 import { managesDataSources, type Rights } from "../../data/rights.ts";
 import { AdministrationPage } from "../frame/AdministrationPage.tsx";
 import { Fetched } from "../frame/Fetched.tsx";

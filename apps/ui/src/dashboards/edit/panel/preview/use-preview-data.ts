@@ -1,10 +1,9 @@
-import { FieldNames, type Frame, type Lookup, type Panel, readPanelSource } from "@narthex/dashboards";
+import { FieldNames, type Frame, type Lookup, type Panel, readPanelSource, withUsualFields } from "@narthex/dashboards";
 import { useMemo } from "react";
 import { useDashboardContext } from "../../../data/dashboard-context.ts";
 import { configuredFrames } from "../../../data/panel/configured-frames.ts";
 import { noScope } from "../../../data/panel/panel-request.ts";
 import { transformPanel } from "../../../data/panel/transform-panel.ts";
-import { withUsualFields } from "../../../data/panel/usual-fields.ts";
 import { usePanelData } from "../../../data/panel/use-panel-data.ts";
 import type { PanelData } from "../../../data/panel-data.ts";
 import { errorSentence } from "../../../../shell/StatusMessage.tsx";

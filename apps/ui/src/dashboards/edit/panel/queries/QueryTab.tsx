@@ -1,9 +1,8 @@
 import { Button, Group, Text } from "@mantine/core";
 import { IconMathFunction, IconPlus } from "@tabler/icons-react";
-import type { DataSourceRef, JsonObject } from "@narthex/dashboards";
+import { type DataSourceRef, findSource, type JsonObject } from "@narthex/dashboards";
 import { useState } from "react";
 import { useDashboardContext } from "../../../data/dashboard-context.ts";
-import { findSource } from "../../../data/panel-queries.ts";
 import { usePanelEditing } from "../panel-edit-context.ts";
 import { listAtPath } from "../panel-edit.ts";
 import { BLANK_EXPRESSION, EXPRESSION } from "./query-kinds.ts";

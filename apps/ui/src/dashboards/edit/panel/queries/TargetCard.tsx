@@ -1,8 +1,7 @@
 import { IconCopy, IconGripVertical } from "@tabler/icons-react";
-import type { DataSourceRef } from "@narthex/dashboards";
+import { type DataSourceRef, findSource } from "@narthex/dashboards";
 import { Suspense } from "react";
 import { useDashboardContext } from "../../../data/dashboard-context.ts";
-import { findSource } from "../../../data/panel-queries.ts";
 import { LoadingMessage } from "../../../../shell/StatusMessage.tsx";
 import { DraftText } from "../inputs/DraftText.tsx";
 import { HideTool, MoveTools, RemoveTool } from "../inputs/ItemTools.tsx";

@@ -1,5 +1,4 @@
-import type { Edit, JsonObject } from "@narthex/dashboards";
-import type { SourceListing } from "../../../data/panel-queries.ts";
+import type { Edit, JsonObject, SourceListing } from "@narthex/dashboards";
 
 export interface QueryFormProps {
   readonly refId: string;

@@ -1,6 +1,5 @@
-import type { JsonObject } from "@narthex/dashboards";
+import type { JsonObject, SourceListing } from "@narthex/dashboards";
 import { type ComponentType, lazy, type LazyExoticComponent } from "react";
-import type { SourceListing } from "../../../data/panel-queries.ts";
 import type { QueryFormProps } from "./query-form.ts";
 
 /** Data source type of queries that compute expressions over the results of other queries. */

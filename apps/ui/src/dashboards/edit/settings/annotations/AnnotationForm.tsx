@@ -11,9 +11,8 @@ import {
   Textarea,
   TextInput,
 } from "@mantine/core";
-import { type AnnotationField, flatPanels, type JsonObject } from "@narthex/dashboards";
+import { type AnnotationField, findSource, flatPanels, type JsonObject } from "@narthex/dashboards";
 import { useDashboardContext } from "../../../data/dashboard-context.ts";
-import { findSource } from "../../../data/panel-queries.ts";
 import { useDashboardEdit } from "../../../draft/edit-context.ts";
 import { DraftText } from "../../panel/inputs/DraftText.tsx";
 import { type JsonFields, useJsonFields } from "../json-fields.ts";

@@ -1,7 +1,6 @@
 import { Group, NumberInput, Select, Stack, Switch, Textarea, TextInput } from "@mantine/core";
-import { parseInterval } from "@narthex/dashboards";
+import { findSource, parseInterval } from "@narthex/dashboards";
 import { useDashboardContext } from "../../../data/dashboard-context.ts";
-import { findSource } from "../../../data/panel-queries.ts";
 import { DraftText } from "../../panel/inputs/DraftText.tsx";
 import type { JsonFields } from "../json-fields.ts";
 import { sourceRefIn, SourceSelect, SourceTypeField } from "../SourceSelect.tsx";

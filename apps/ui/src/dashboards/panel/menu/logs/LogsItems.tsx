@@ -1,5 +1,5 @@
 import { Menu } from "@mantine/core";
-import type { BoundVariable, Panel } from "@narthex/dashboards";
+import { type BoundVariable, hasFeature, type Panel, queriedSource } from "@narthex/dashboards";
 import { IconFileText } from "@tabler/icons-react";
 import { useQueries } from "@tanstack/react-query";
 import { useMemo, useSyncExternalStore } from "react";
@@ -8,7 +8,6 @@ import { fetchVariableValues } from "../../../data/dashboard-api.ts";
 import { useDashboardContext } from "../../../data/dashboard-context.ts";
 import { exploreAddress } from "../../../data/explore-address.ts";
 import { panelTime } from "../../../data/panel/panel-request.ts";
-import { hasFeature, queriedSource } from "../../../data/panel-queries.ts";
 import { logSelector } from "./log-selector.ts";
 
 /** Maximum number of log sources that are offered. */

@@ -1,7 +1,13 @@
-import { type Frame, pickRows, type ResolvedTimeRange, timeFieldOf, valueAt } from "@narthex/dashboards";
-import { prepareQueries } from "../../../data/panel-queries.ts";
+import {
+  type Frame,
+  type PanelQuery,
+  pickRows,
+  prepareQueries,
+  type ResolvedTimeRange,
+  timeFieldOf,
+  valueAt,
+} from "@narthex/dashboards";
 import type { PanelRequest } from "../../../data/panel/panel-request.ts";
-import type { PanelQuery } from "../../../data/query-client.ts";
 import { logSource } from "../log-source.ts";
 
 /** Number of followed lines from which on the oldest are removed. */

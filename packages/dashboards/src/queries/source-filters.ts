@@ -1,4 +1,6 @@
-import { type AdHocFilter, adHocFilters, isAppliedByHand, type Lookup, type VariableState } from "@narthex/dashboards";
+import { type AdHocFilter, adHocFilters, isAppliedByHand } from "../variables/ad-hoc-filter.ts";
+import type { VariableState } from "../variables/variable-selection.ts";
+import type { Lookup } from "../variables/variable-syntax.ts";
 import { findSource, type SourceListing } from "./panel-queries.ts";
 
 /** Ad hoc filters that are added to queries, by the uid of the data source. */

@@ -1,15 +1,9 @@
-import {
-  type BoundVariable,
-  dashboardLookup,
-  dashboardNames,
-  type Lookup,
-  lookupIn,
-  rangeNames,
-  type RawTimeRange,
-  type ResolvedTimeRange,
-  variableParameters,
-  type VariableState,
-} from "@narthex/dashboards";
+import { dashboardLookup, variableParameters } from "../links/link-context.ts";
+import type { RawTimeRange, ResolvedTimeRange } from "../time/time-range.ts";
+import { dashboardNames, rangeNames } from "./built-in-names.ts";
+import { lookupIn } from "./variable-lookup.ts";
+import type { VariableState } from "./variable-selection.ts";
+import type { BoundVariable, Lookup } from "./variable-syntax.ts";
 
 export type VariableStates = ReadonlyMap<string, VariableState>;
 

@@ -1,25 +1,25 @@
-import {
-  ALL_VALUE,
-  calculateInterval,
-  type DataSourceRef,
-  filledQuery,
-  type FrameAnswer,
-  interpolate,
-  interpolateJson,
-  isBlankQuery,
-  type Lookup,
-  offsetAt,
-  type Panel,
-  parseInterval,
-  type ResolvedTimeRange,
-  type SourceFeature,
-  type SourceKind,
-  type Target,
-} from "@narthex/dashboards";
+import type { JsonObject } from "../model/field-config.ts";
+import type { FrameAnswer } from "../frame/frame-answer.ts";
+import type { DataSourceRef, Panel, Target } from "../model/dashboard.ts";
+import { filledQuery, isBlankQuery } from "../sources/filled-query.ts";
+import type { SourceFeature, SourceKind } from "../sources/source-kind.ts";
+import { calculateInterval, parseInterval } from "../time/interval.ts";
+import type { ResolvedTimeRange } from "../time/time-range.ts";
+import { offsetAt } from "../time/time-zone.ts";
+import { ALL_VALUE } from "../variables/variable-selection.ts";
+import { interpolate, interpolateJson, type Lookup } from "../variables/variable-syntax.ts";
 import { isPanelReference } from "./panel-references.ts";
 import type { SourceFilters } from "./source-filters.ts";
 import { isFrozen } from "./frozen-panel.ts";
-import type { PanelQuery } from "./query-client.ts";
+
+/** A query of a panel that can be sent. `source` contains the properties that only the data source understands. */
+export interface PanelQuery {
+  readonly refId: string;
+  readonly datasource: { readonly type?: string; readonly uid?: string };
+  readonly intervalMs: number;
+  readonly maxDataPoints: number;
+  readonly source: JsonObject;
+}
 
 /** A data source as the server lists it. */
 export interface SourceListing {

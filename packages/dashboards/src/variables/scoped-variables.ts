@@ -1,4 +1,7 @@
-import { ALL_VALUE, type BoundVariable, type PlacedPanel, type RepeatValues } from "@narthex/dashboards";
+import type { PlacedPanel } from "../layout/placed-panel.ts";
+import type { RepeatValues } from "../layout/repeat.ts";
+import { ALL_VALUE } from "./variable-selection.ts";
+import type { BoundVariable } from "./variable-syntax.ts";
 import type { VariableStates } from "./dashboard-scope.ts";
 
 /**

@@ -1,4 +1,4 @@
-import type { Panel } from "@narthex/dashboards";
+import type { Panel } from "../model/dashboard.ts";
 
 /** Query type of a snapshot's query, which contains its result. */
 export const FROZEN_QUERY = "snapshot";

@@ -1,4 +1,6 @@
-import { panelKindOf, type FieldConfigSource, type Panel } from "@narthex/dashboards";
+import type { Panel } from "../model/dashboard.ts";
+import type { FieldConfigSource } from "../model/field-config.ts";
+import { panelKindOf } from "../model/panel-kinds.ts";
 
 /** Default thresholds, for a panel that defines none. */
 const usualThresholds = {

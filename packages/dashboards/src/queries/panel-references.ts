@@ -1,4 +1,4 @@
-import type { Panel, Target } from "@narthex/dashboards";
+import type { Panel, Target } from "../model/dashboard.ts";
 
 /** Uid of the data source that returns the results of another panel of the dashboard. */
 const DASHBOARD_SOURCE = "-- Dashboard --";

@@ -1,0 +1,60 @@
+import type { QueryClient } from "@tanstack/react-query";
+import type { PanelFeeds } from "../../data/panel/panel-feeds.ts";
+import { LOADING, twoFrames } from "./until-drawn.ts";
+
+/** The function that the program which renders the page adds to it. */
+export interface DrawnReceiver {
+  narthexDrawn?: (height: string) => void;
+}
+
+interface ReportOptions {
+  readonly host: HTMLElement;
+  readonly feeds: Pick<PanelFeeds, "isBusy" | "watch">;
+  readonly client: QueryClient;
+  /** Selector of an element that exists when the panels are on the page. */
+  readonly awaited: string;
+  /** Receives the height of the page's content, CSS pixels. */
+  readonly report: (height: string) => void;
+  readonly signal: AbortSignal;
+}
+
+/** Calls `report` when all panels are drawn, and again after each change of the window's size. */
+export function reportDrawn({ host, feeds, client, awaited, report, signal }: ReportOptions): void {
+  const has = (selector: string): boolean => host.querySelector(selector) !== null;
+  const isBusy = (): boolean => feeds.isBusy() || client.isFetching() > 0 || has(LOADING) || !has(awaited);
+  let isChecking = false;
+  let isResized = true;
+  const look = async (): Promise<void> => {
+    if (isChecking) return;
+    isChecking = true;
+    // A panel that comes into sight begins to load one frame later, and a plot is drawn one frame after its data.
+    await document.fonts.ready;
+    await twoFrames();
+    isChecking = false;
+    if (signal.aborted || isBusy() || !isResized) return;
+    isResized = false;
+    report(String(contentHeight(host)));
+  };
+  const again = (): void => void look();
+  const observer = new MutationObserver(again);
+  observer.observe(host, { subtree: true, childList: true, attributes: true });
+  const leaves = [feeds.watch(again), client.getQueryCache().subscribe(again)];
+  const resize = (): void => {
+    isResized = true;
+    again();
+  };
+  addEventListener("resize", resize, { signal });
+  signal.addEventListener("abort", () => {
+    observer.disconnect();
+    for (const leave of leaves) leave();
+  });
+  again();
+}
+
+/** Returns the height of the panels with the space below them, without the rest of the window. */
+const contentHeight = (host: HTMLElement): number => {
+  const root = host.querySelector("[data-dashboard-uid]") ?? host;
+  return Math.ceil(root.getBoundingClientRect().bottom + scrollY + BELOW_PX);
+};
+
+const BELOW_PX = 16;
