@@ -63,7 +63,7 @@ export const UI_LAYERS: readonly (readonly string[])[] = [
   ["dashboards/routes", "dashboards/generate", "dashboards/sign-in"],
   ["dashboards/list", "dashboards/snapshots", "dashboards/what-changed", "dashboards/explore"],
   ["dashboards/people", "dashboards/playlists"],
-  ["dashboards/account"],
+  ["dashboards/account", "dashboards/reports"],
   ["roles"],
   ["main.tsx"],
 ];

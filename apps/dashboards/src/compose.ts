@@ -21,6 +21,10 @@ import { openPreferences } from "./preferences/preferences.ts";
 import { openPlugins } from "./plugins/plugins.ts";
 import { openProvisioning } from "./provisioning/provisioning.ts";
 import { openQuerying } from "./querying/querying.ts";
+import { RenderAuthenticator } from "./rendering/render-authenticator.ts";
+import { RenderKeys } from "./rendering/render-keys.ts";
+import { openRendering } from "./rendering/rendering.ts";
+import { openReports } from "./reports/reports.ts";
 import { openSecretKeys } from "./secrets/secret-keys.ts";
 import { openServiceAccounts } from "./service-accounts/service-accounts.ts";
 import { openShortUrls } from "./short-urls/short-urls.ts";
@@ -62,7 +66,8 @@ export async function openFeatures(context: Context, features: FeatureList): Pro
   const grafana = await openGrafanaTakeover(context, stores);
   const keys = await openSecretKeys(context, stores);
   const starter = grafana.users.length > 0 ? "import" : "server";
-  const parts = { users: grafana.users, box: keys.box };
+  const renderKeys = new RenderKeys(context.clock);
+  const parts = { users: grafana.users, box: keys.box, renderings: new RenderAuthenticator(renderKeys) };
   const auth = features.add(await asActor(starter, () => openAuth(context, stores, parts)));
   audit.setUsers(auth.users);
   const { registry } = features.add(openPlugins(context));
@@ -85,8 +90,11 @@ export async function openFeatures(context: Context, features: FeatureList): Pro
   const playlists = features.add(await openPlaylists(stores));
   features.add(openLibraryPanels(dashboards));
   features.add(await openShortUrls(context, stores));
+  const rendering = features.add(openRendering(context, { keys: renderKeys, dashboards, sources, registry }));
+  const { renderer } = rendering;
+  features.add(await openReports(context, stores, { auth, dashboards, renderer, sendMail }));
   const uiRoot = uiFolder(host, import.meta.url);
-  const counted = { playlists, snapshots };
+  const counted = { playlists, snapshots, renderer };
   return features.add(
     await openWeb(context, { features, audit, auth, stores, sources, dashboards, ...counted, uiRoot }),
   );

@@ -147,6 +147,17 @@ export const AUDITED: Readonly<Record<string, Treatment>> = {
     shown: { ...plains("name", "interval"), items: objectsWith(["type", "value", "title"]) },
     ignored: TIMES,
   },
+  reports: {
+    kind: "report",
+    uid: "id",
+    name: "name",
+    shown: {
+      ...plains("name", "subject", "recipients", "replyTo", "state", "notice", "formats", "userId"),
+      dashboards: objectsWith(["uid", "from", "to"]),
+      schedule: objectWith(["frequency", "zone", "isWorkdaysOnly"]),
+    },
+    ignored: TIMES,
+  },
   // Snapshots are shown by their id, because anyone who knows a snapshot's key can open the snapshot.
   snapshots: {
     kind: "snapshot",
@@ -177,6 +188,7 @@ export const AUDITED: Readonly<Record<string, Treatment>> = {
   audit: "silent",
   imports: "silent",
   login_failures: "silent",
+  report_runs: "silent",
   // Setups of a second sign-in step are not recorded until they are confirmed, because they have no effect before.
   two_step_setups: "silent",
   // The mail with a reset code, and the reset itself, are recorded as events.

@@ -6,11 +6,12 @@ import type { FrontendPart } from "../web/frontend-settings.ts";
 import type { Stores } from "../state/stores.ts";
 import { clientAddress } from "../web/client-address.ts";
 import { type Accounts, openAccounts } from "./accounts.ts";
+import type { Authenticator } from "./authenticators/authenticator.ts";
 import { enabledAuthenticators } from "./authenticators/authenticators.ts";
 import type { Settings } from "../settings/setting-table.ts";
 import { SessionCookies } from "./sessions/cookies.ts";
 import { guardRoutes } from "./guard.ts";
-import { principalsWith } from "./identity.ts";
+import { type PrincipalOf, principalsWith } from "./identity.ts";
 import { identityRoutes } from "./identity-routes.ts";
 import { openJwt } from "./jwt/jwt.ts";
 import { openLdap } from "./ldap/ldap.ts";
@@ -40,6 +41,8 @@ export interface Auth extends Feature, Accounts {
    */
   guard(app: FastifyInstance): void;
   readonly grantedActions: GrantedActions;
+  /** Returns the principal of an account, with its current rights. */
+  readonly principalOf: PrincipalOf;
   /** Part of the page settings for the sign-in page. */
   readonly frontend: FrontendPart;
 }
@@ -49,13 +52,15 @@ interface OpenAuthOptions {
   readonly users: readonly ImportedUser[];
   /** Seals stored secrets. */
   readonly box: SecretBox;
+  /** Identifies the browser of a rendering. */
+  readonly renderings: Authenticator;
 }
 
 /** Opens users and sessions, and adds their API. Throws SettingsError, and rejects with StoreError. */
 export async function openAuth(
   context: Context,
   { store }: Stores,
-  { users: earlier, box }: OpenAuthOptions,
+  { users: earlier, box, renderings }: OpenAuthOptions,
 ): Promise<Auth> {
   const { clock, settings, address, host, dataFolder, logger } = context;
   const accounts = await openAccounts(context, store, earlier);
@@ -86,6 +91,7 @@ export async function openAuth(
     readLimits,
     signIn,
     begin,
+    renderings,
     jwt: jwt?.authenticator,
     oauthSessions: oauth.sessions,
   });
@@ -98,6 +104,7 @@ export async function openAuth(
   return {
     name: "auth",
     ...accounts,
+    principalOf,
     frontend: () => ({ ...oauth.frontend(), ...(site && { narthexPasskeys: { rpId: site.rpId } }) }),
     grantedActions: (identity, mayAnywhere) => grantedActions(identity, mayAnywhere),
     guard(app) {

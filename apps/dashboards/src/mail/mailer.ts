@@ -7,8 +7,11 @@ import type { Settings } from "../settings/setting-table.ts";
 import { refusal } from "../web/refusal.ts";
 import type { Mail } from "./mails.ts";
 
-/** Sends a mail to one address. Rejects with the error of the mail server, which contains no part of the mail. */
-export type SendMail = (to: string, mail: Mail) => Promise<void>;
+/**
+ * Sends a mail to one or more addresses. Resolves with the addresses that the mail server refused, if it accepted
+ * others. Rejects with the error of the mail server, which contains no part of the mail.
+ */
+export type SendMail = (to: string | readonly string[], mail: Mail) => Promise<readonly string[]>;
 
 /** Time limits in ms: for the connection to the mail server, and for each of its responses. */
 const [CONNECT_MS, ANSWER_MS] = [10_000, 30_000];
@@ -61,12 +64,16 @@ export function mailSender(settings: Settings, { cwd }: Pick<Host, "cwd">): Send
     };
     const transport = createTransport(options);
     try {
-      // The address is passed as an object, because a text could contain several addresses.
-      await transport.sendMail({
+      const { replyTo, attachments = [], ...texts } = mail;
+      // Addresses are passed as objects, because a text could contain several addresses.
+      const sent = await transport.sendMail({
         from: { name: settings["smtp.from_name"], address: from },
-        to: { name: "", address: to },
-        ...mail,
+        to: [to].flat().map((address) => ({ name: "", address })),
+        ...(replyTo !== undefined && { replyTo: { name: "", address: replyTo } }),
+        ...texts,
+        attachments: [...attachments],
       });
+      return sent.rejected.map(String);
     } finally {
       transport.close();
     }

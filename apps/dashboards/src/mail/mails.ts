@@ -5,6 +5,18 @@ export interface Mail {
   readonly subject: string;
   readonly text: string;
   readonly html: string;
+  /** Address for answers, if it is not that of the sender. */
+  readonly replyTo?: string;
+  readonly attachments?: readonly MailFile[];
+}
+
+/** A file in a mail. */
+export interface MailFile {
+  readonly filename: string;
+  readonly contentType: string;
+  readonly content: Buffer;
+  /** Id under which the HTML part shows a picture. */
+  readonly cid?: string;
 }
 
 /** The texts of a mail that contains one link. */

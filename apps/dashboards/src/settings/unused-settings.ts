@@ -56,7 +56,7 @@ const NOTED: Readonly<Record<string, string>> = {
   "expressions.enabled": "expressions are evaluated",
   "metrics.graphite.address": "scrape /metrics",
   "panels.disable_sanitize_html": "HTML of text panels is sanitised",
-  "rendering.server_url": "panels are drawn only in the browser",
+  "rendering.server_url": "pictures are rendered with a browser of this machine, which rendering.browser names",
   "server.cdn_url": "pages and their files come from this server",
   "server.min_tls_version": "write tls_server_config.min_version into the file of --web.config.file",
   "tracing.opentelemetry.jaeger.address": "no traces are sent",

@@ -21,6 +21,7 @@ export const MEMORY_LIMITS = {
   libraryElements: limit("library element", 8 * MIB, 128 * MIB),
   playlists: limit("playlist", 512 * 1024, 16 * MIB),
   preferences: limit("preference", 4 * 1024, 16 * MIB),
+  reports: limit("report", 128 * 1024, 16 * MIB),
   tokens: limit("token", 4 * 1024, 32 * MIB),
   teams: limit("team", 1 * MIB, 64 * MIB),
   snapshots: limit("snapshot", 4 * 1024, 32 * MIB),

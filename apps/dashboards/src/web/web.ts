@@ -24,6 +24,7 @@ import { giveRights, needs } from "../auth/rights.ts";
 import type { Context } from "../context.ts";
 import type { Dashboards } from "../dashboards/dashboards.ts";
 import type { Sources } from "../datasources/sources.ts";
+import type { Renderer } from "../rendering/renderer.ts";
 import { settingsAddress } from "../settings/listen-address.ts";
 import type { Stores } from "../state/stores.ts";
 import { frontendSettingsRoute } from "./frontend-settings.ts";
@@ -55,6 +56,7 @@ interface WebOptions {
   readonly dashboards: Dashboards;
   readonly playlists: Counted;
   readonly snapshots: Counted;
+  readonly renderer: Renderer;
   /** Folder that contains the built UI. */
   readonly uiRoot: string;
 }
@@ -62,7 +64,7 @@ interface WebOptions {
 /** Opens the server for the features' routes, the pages and the process's own metrics. */
 export async function openWeb(
   context: Context,
-  { features, audit, auth, stores, sources, dashboards, playlists, snapshots, uiRoot }: WebOptions,
+  { features, audit, auth, stores, sources, dashboards, playlists, snapshots, renderer, uiRoot }: WebOptions,
 ): Promise<Web> {
   const { host, clock, flags, logger, settings, address } = context;
   void ensureUiBundle(uiRoot, { clock, logger, signal: host.stopping });
@@ -106,9 +108,16 @@ export async function openWeb(
   return {
     name: "http",
     app,
-    start: () => startListening(http, logger),
+    start: () => startListening({ tls: http.tls, start: () => startRendering(http, renderer) }, logger),
     stop: () => http.stop(),
   };
+}
+
+/** Binds the server's addresses, and passes them to the renderer, whose browser opens pages there. */
+async function startRendering(http: HttpServer, renderer: Renderer): Promise<readonly string[]> {
+  const addresses = await http.start();
+  renderer.listensAt(addresses, http.tls);
+  return addresses;
 }
 
 /** Serves the documentation, which is the same for every installation, so it can be read without a login. */

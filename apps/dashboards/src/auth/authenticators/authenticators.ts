@@ -30,14 +30,17 @@ interface AuthenticatorsOptions {
   readonly readLimits: ReadLimits;
   readonly signIn: ExternalSignIn;
   readonly begin: BeginSession;
+  /** Identifies the browser of a rendering. */
+  readonly renderings: Authenticator;
   /** Accepts JWTs; undefined if JWTs are disabled. */
   readonly jwt: Authenticator | undefined;
 }
 
 /** Returns the authenticators that the settings enable, in the order in which Grafana tries them. */
 export function enabledAuthenticators(options: AuthenticatorsOptions): readonly Authenticator[] {
-  const { settings, passwordLogin, principalOf, readLimits, jwt } = options;
+  const { settings, passwordLogin, principalOf, readLimits, jwt, renderings } = options;
   return [
+    renderings,
     ...(jwt === undefined ? [] : [jwt]),
     new TokenAuthenticator(options),
     ...(settings["auth.basic.enabled"] ? [new BasicAuthenticator(passwordLogin, principalOf)] : []),

@@ -89,6 +89,7 @@ async function withAnn(
     readLimits,
     signIn: {} as ExternalSignIn,
     begin: () => Promise.reject(new Error("no session begins")),
+    renderings: { identify: () => Promise.resolve(undefined) },
     jwt: undefined,
   });
   const principalOf = (given: object) => identify(authenticators, given as FastifyRequest, {} as FastifyReply);
