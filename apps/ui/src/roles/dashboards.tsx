@@ -1,4 +1,4 @@
-import { IconArrowsDiff, IconCamera, IconLayoutDashboard, IconPlaylist } from "@tabler/icons-react";
+import { IconArrowsDiff, IconCamera, IconLayoutDashboard, IconPlaylist, IconReport } from "@tabler/icons-react";
 import { lazy, Suspense } from "react";
 import { sendOpeningRequests } from "../dashboards/data/opening-requests.ts";
 import { peoplePages } from "../dashboards/people/pages.ts";
@@ -13,6 +13,7 @@ const DashboardPage = whenLoaded(() => {
   return import("../dashboards/routes/DashboardPage.tsx");
 });
 const PlaylistEditPage = whenLoaded(() => import("../dashboards/playlists/PlaylistEditPage.tsx"));
+const ReportEditPage = whenLoaded(() => import("../dashboards/reports/ReportEditPage.tsx"));
 const SoloPage = whenLoaded(() => {
   sendOpeningRequests();
   return import("../dashboards/routes/SoloPage.tsx");
@@ -44,6 +45,9 @@ export const dashboardsRole: Role = {
     { path: "/playlists/new", Page: PlaylistEditPage },
     { path: "/playlists/edit/:uid", Page: PlaylistEditPage },
     { path: "/playlists/play/:uid", Page: whenLoaded(() => import("../dashboards/playlists/PlaylistPlayPage.tsx")) },
+    { path: "/reports", Page: whenLoaded(() => import("../dashboards/reports/ReportListPage.tsx")) },
+    { path: "/reports/new", Page: ReportEditPage },
+    { path: "/reports/edit/:id", Page: ReportEditPage },
     ...peoplePages,
     { path: "/login", Page: whenLoaded(() => import("../dashboards/list/LoginPage.tsx")) },
     {
@@ -60,6 +64,7 @@ export const dashboardsRole: Role = {
       links: [
         { path: "/dashboard/what-changed", name: "What changed?", icon: IconArrowsDiff },
         { path: "/playlists", name: "Playlists", icon: IconPlaylist },
+        { path: "/reports", name: "Reports", icon: IconReport },
         { path: "/dashboard/snapshots", name: "Snapshots", icon: IconCamera },
       ],
     },

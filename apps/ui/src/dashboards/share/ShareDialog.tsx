@@ -1,12 +1,11 @@
 import { Modal, Tabs } from "@mantine/core";
-import { interpolate, type PlacedPanel } from "@narthex/dashboards";
+import { interpolate, type PlacedPanel, scopedVariables, type VariableStates } from "@narthex/dashboards";
 import { useLocation, useSearchParams } from "react-router";
 import { useDashboardContext } from "../data/dashboard-context.ts";
-import type { VariableStates } from "../data/dashboard-scope.ts";
-import { scopedVariables } from "../data/scoped-variables.ts";
 import { EmbedTab } from "./EmbedTab.tsx";
 import { ExportTab } from "./ExportTab.tsx";
 import { LinkTab } from "./LinkTab.tsx";
+import { ReportTab } from "./ReportTab.tsx";
 import { SnapshotTab } from "./SnapshotTab.tsx";
 import type { SharedView } from "../data/share-address.ts";
 
@@ -40,6 +39,7 @@ export default function ShareDialog({
           <Tabs.Tab value="link">Link</Tabs.Tab>
           {placed !== undefined && uid !== "" && <Tabs.Tab value="embed">Embed</Tabs.Tab>}
           {placed === undefined && canEdit && <Tabs.Tab value="snapshot">Snapshot</Tabs.Tab>}
+          {placed === undefined && uid !== "" && <Tabs.Tab value="report">Report</Tabs.Tab>}
           <Tabs.Tab value="export">Export</Tabs.Tab>
         </Tabs.List>
         <Tabs.Panel value="link">
@@ -50,6 +50,9 @@ export default function ShareDialog({
         </Tabs.Panel>
         <Tabs.Panel value="snapshot">
           <SnapshotTab states={states} />
+        </Tabs.Panel>
+        <Tabs.Panel value="report">
+          <ReportTab view={view} />
         </Tabs.Panel>
         <Tabs.Panel value="export">
           <ExportTab panel={placed?.panel} />

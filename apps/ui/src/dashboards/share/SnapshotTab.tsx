@@ -1,10 +1,10 @@
+import type { VariableStates } from "@narthex/dashboards";
 import { Anchor, Button, NativeSelect, Stack, Text, TextInput } from "@mantine/core";
 import { useMutation } from "@tanstack/react-query";
 import { useEffect, useRef, useState } from "react";
 import { Link } from "react-router";
 import { nowMs } from "../../time/browser-clock.ts";
 import { useDashboardContext } from "../data/dashboard-context.ts";
-import type { VariableStates } from "../data/dashboard-scope.ts";
 import { freezeDashboard } from "./freeze-dashboard.ts";
 import { createSnapshot } from "./snapshot-api.ts";
 import { CopyField } from "./CopyField.tsx";

@@ -2,21 +2,22 @@ import {
   expandRows,
   type Frame,
   frameToJson,
+  FROZEN_QUERY,
   interpolate,
   isAll,
   type JsonObject,
   type Panel,
-  type PlacedPanel,
-  type ResolvedTimeRange,
-  repeatPanels,
-  type VariableState,
   panelKindOf,
+  type PlacedPanel,
+  repeatPanels,
+  repeatValues,
+  type ResolvedTimeRange,
+  scopedVariables,
+  type VariableState,
+  type VariableStates,
 } from "@narthex/dashboards";
 import { fetchInspected } from "../panel/inspect/fetch-inspected.ts";
 import type { DashboardContextValue } from "../data/dashboard-context.ts";
-import type { VariableStates } from "../data/dashboard-scope.ts";
-import { repeatValues, scopedVariables } from "../data/scoped-variables.ts";
-import { FROZEN_QUERY } from "../data/frozen-panel.ts";
 
 /** Assumed width in pixels of panels that are not rendered. The query step depends on it. */
 const USUAL_WIDTH = 800;
