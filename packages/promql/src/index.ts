@@ -20,6 +20,7 @@ export { QueryGate } from "./query-gate.ts";
 export { QueryError, type QueryErrorKind } from "./query-error.ts";
 export {
   forEachSample,
+  InstantSeries,
   type OmittedAnnotations,
   type QueryResult,
   type QueryStats,

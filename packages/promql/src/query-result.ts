@@ -1,14 +1,45 @@
 import type { FloatHistogram, Labels } from "@narthex/model";
-import { ABSENT, HISTOGRAM, type SeriesColumn } from "./operators/operator.ts";
+import { ABSENT, FLOAT, HISTOGRAM, type OutputSeries, type SeriesColumn } from "./operators/operator.ts";
 
 /**
  * One series of a query result. Sample i of `column` has the time `times[i]` (ms). Times without a sample are ABSENT.
  */
 export interface ResultSeries {
   readonly labels: Labels;
+  /** The series itself. Two results with the same object have equal labels. */
+  readonly identity?: { readonly labels: Labels } | undefined;
   /** Times of the samples, ms. All series share one array, except for a query that is only a range selector. */
   readonly times: Float64Array;
   readonly column: SeriesColumn;
+}
+
+/** A series of an instant query's result with its one sample. Its labels and arrays are created only when they are needed. */
+export class InstantSeries implements ResultSeries {
+  readonly identity: OutputSeries;
+  readonly times: Float64Array;
+  /** Value of a float sample; 0 for a histogram. */
+  readonly value: number;
+  readonly histogram: FloatHistogram | undefined;
+
+  constructor(output: OutputSeries, times: Float64Array, value: number, histogram: FloatHistogram | undefined) {
+    this.identity = output;
+    this.times = times;
+    this.value = value;
+    this.histogram = histogram;
+  }
+
+  get labels(): Labels {
+    return this.identity.labels;
+  }
+
+  get column(): SeriesColumn {
+    const { value, histogram } = this;
+    return {
+      values: Float64Array.of(value),
+      present: Uint8Array.of(histogram === undefined ? FLOAT : HISTOGRAM),
+      histograms: histogram && [histogram],
+    };
+  }
 }
 
 export type ResultType = "vector" | "matrix" | "scalar" | "string";
@@ -87,9 +118,15 @@ export interface QueryResult {
 
 /** Calls `visit` with each sample of a series, oldest first. `histogram` is undefined for floats. */
 export function forEachSample(
-  { times, column }: ResultSeries,
+  series: ResultSeries,
   visit: (time: number, value: number, histogram: FloatHistogram | undefined) => void,
 ): void {
+  const { times } = series;
+  if (series instanceof InstantSeries) {
+    visit(times[0]!, series.value, series.histogram);
+    return;
+  }
+  const { column } = series;
   const { present, values, histograms } = column;
   for (let i = 0; i < present.length; i++) {
     if (present[i] === ABSENT) continue;

@@ -3,6 +3,7 @@ import { SampleColumns } from "@narthex/storage";
 import type { EngineClock } from "./deadline.ts";
 import type { Evaluation } from "./evaluation.ts";
 import { edgeValues, sampleRangeOf } from "./functions/extended-rate.ts";
+import { columnBytes, columnWeight } from "./operators/column-weight.ts";
 import { materialize } from "./operators/materialized-vector.ts";
 import { mapSeries } from "./operators/map.ts";
 import { resolveDuplicates } from "./operators/merge.ts";
@@ -21,7 +22,7 @@ import { withoutMetadata } from "./operators/metadata-labels.ts";
 import { textOf, withoutParens } from "./plan/literals.ts";
 import { Planner } from "./plan/planner.ts";
 import { executionError, SAME_LABELSET } from "./query-error.ts";
-import type { ResultSeries, ResultType } from "./query-result.ts";
+import { InstantSeries, type ResultSeries, type ResultType } from "./query-result.ts";
 import type { Expr } from "./syntax/ast.ts";
 import { valueTypeOf } from "./syntax/value-type.ts";
 
@@ -84,12 +85,37 @@ export function planExpression(expr: Expr, evaluation: Evaluation): (signal: Abo
     default: {
       const vector = removeNames(planner.vector(expr, grid), grid, evaluation);
       return async (signal) => {
-        const { series, columns } = await materialize(vector, grid.count, evaluation, signal);
         const times = timesOf(grid);
+        if (grid.count === 1) return instantResult(vector, times, evaluation, signal);
+        const { series, columns } = await materialize(vector, grid.count, evaluation, signal);
         return series.map(({ labels }, i) => ({ labels, times, column: columns[i]! }));
       };
     }
   }
+}
+
+/** Reads the result of a plan for one evaluation time. */
+async function instantResult(
+  vector: VectorOperator,
+  times: Float64Array,
+  evaluation: Evaluation,
+  signal: AbortSignal,
+): Promise<ResultSeries[]> {
+  const outputs = await vector.prepare(signal);
+  const found: ResultSeries[] = [];
+  const column = createSeriesColumn(1);
+  for (let i = 0; vector.next(column); i++) {
+    const weight = columnWeight(column);
+    if (weight > 0) {
+      evaluation.budget.take(weight, columnBytes(column, weight));
+      const histogram = column.present[0] === HISTOGRAM ? column.histograms![0] : undefined;
+      found.push(new InstantSeries(outputs[i]!, times, histogram === undefined ? column.values[0]! : 0, histogram));
+    }
+    const pause = evaluation.yieldToEventLoop();
+    if (pause !== undefined) await pause;
+  }
+  vector.close();
+  return found;
 }
 
 function timesOf({ start, step, count }: Grid): Float64Array {

@@ -13,7 +13,7 @@ import {
   sourceOf,
 } from "./behaviour/behaviour-state.ts";
 import { nextAlertWithBehaviour } from "./behaviour/state-machine.ts";
-import { type QueryElement, RuleError, type RuleSample } from "./rule-query.ts";
+import { type Labelled, type QueryElement, RuleError, type RuleSample } from "./rule-query.ts";
 import type { AlertingSpec } from "./rule-spec.ts";
 import { RuleTemplate } from "./rule-template.ts";
 
@@ -48,6 +48,10 @@ export class AlertingRuleState {
   readonly behaviour: BehaviourState | undefined;
   readonly #labels: readonly (readonly [string, RuleTemplate])[];
   readonly #annotations: readonly (readonly [string, RuleTemplate])[];
+  /** Whether the values of the rule's labels are the same for all alerts. */
+  readonly #hasFixedLabels: boolean;
+  /** Labels of the alerts by the series of the query's result, if the rule's labels are the same for all alerts. */
+  readonly #knownLabels = new WeakMap<Labelled, Labels>();
   #active = new Map<string, Alert>();
   /** Label sets of the alerts' series, by the alerts' labels, which are the same object as long as an alert exists. */
   readonly #series = new WeakMap<Labels, AlertSeries>();
@@ -65,6 +69,7 @@ export class AlertingRuleState {
       [...texts].map(([name, text]) => [name, new RuleTemplate(spec.name, text)] as const);
     this.#labels = compiled(spec.labels);
     this.#annotations = compiled(spec.annotations);
+    this.#hasFixedLabels = this.#labels.every(([, template]) => template.isFixed);
   }
 
   /** All alerts of the rule, including resolved alerts. */
@@ -197,14 +202,19 @@ export class AlertingRuleState {
       await slice.yieldToEventLoop();
       const value = element.histogram ?? element.value;
       const data = { labels: element.labels, externalLabels, externalUrl, value };
-      const pairs: (readonly [string, string])[] = [...element.labels.without(METRIC_NAME)];
-      for (const [name, template] of this.#labels)
-        pairs.push([name, await template.expand(data, functions, expansion)]);
-      pairs.push([ALERT_NAME, this.spec.name]);
+      const { identity } = element;
+      let labels = identity && this.#knownLabels.get(identity);
+      if (labels === undefined) {
+        const pairs: (readonly [string, string])[] = [...element.labels.without(METRIC_NAME)];
+        for (const [name, template] of this.#labels)
+          pairs.push([name, await template.expand(data, functions, expansion)]);
+        pairs.push([ALERT_NAME, this.spec.name]);
+        labels = Labels.of(pairs);
+        if (identity !== undefined && this.#hasFixedLabels) this.#knownLabels.set(identity, labels);
+      } else for (const _ of this.#labels) expansion(false);
       const annotations = new Map<string, string>();
       for (const [name, template] of this.#annotations)
         annotations.set(name, await template.expand(data, functions, expansion));
-      const labels = Labels.of(pairs);
       if (seen.has(labels.key)) {
         throw new RuleError("vector contains metrics with the same labelset after applying alert labels");
       }

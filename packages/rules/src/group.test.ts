@@ -284,8 +284,8 @@ test.each(["record: total", "alert: Many"])("50,000 results of a rule are stored
   await group.evaluate(0);
   expect(group.numbers.lastSamples).toBe(kind.startsWith("alert") ? 100_000 : 50_000);
   await group.evaluate(MINUTE);
-  expect(group.rules[0]!.series.size).toBe(0);
+  expect(group.rules[0]!.series.labels).toEqual([]);
   // At most ten steps of 128 samples are processed between two pauses.
   expect(turns.most).toBeLessThan(2000);
-  expect(turns.pauses).toBeGreaterThan(5000);
+  expect(turns.pauses).toBeGreaterThan(100);
 });

@@ -123,7 +123,7 @@ export class RuleGroup {
 
   /** Series that the last evaluation wrote. When the group is removed, stale markers are written for these series. */
   get series(): readonly Labels[] {
-    return [...this.rules.flatMap(({ series }) => [...series.values()]), ...this.#orphans];
+    return [...this.rules.flatMap(({ series }) => series.labels), ...this.#orphans];
   }
 
   /** Starts the evaluations of the group: the first at the next scheduled time, then one per interval. */
@@ -149,7 +149,7 @@ export class RuleGroup {
       if (match !== undefined) rule.adopt(match);
     }
     const left = [...free.values()].flat();
-    this.#orphans = [...old.#orphans, ...left.flatMap(({ series }) => [...series.values()])];
+    this.#orphans = [...old.#orphans, ...left.flatMap(({ series }) => series.labels)];
     this.#shouldRestore = old.#shouldRestore;
     Object.assign(this.numbers, old.numbers);
   }

@@ -1,8 +1,11 @@
 import { Labels } from "@narthex/model";
+import { runToEnd } from "@narthex/runtime";
 import { testCases, testSeed } from "@narthex/runtime/testing";
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { RuleGroup } from "./group.ts";
+import { RecordedLabels } from "./recording.ts";
+import type { QueryElement } from "./rule-query.ts";
 import { parseRuleFile } from "./rule-file.ts";
 import { storedSamples, testGroupContext } from "./testing/group-context.ts";
 import { element } from "./testing/scripted-query.ts";
@@ -44,4 +47,33 @@ test("a recording rule writes the series of each result and ends the others, in 
     }),
     { seed: testSeed(), numRuns: testCases(200, 2000) },
   );
+});
+
+test("the labels of a series that the query returns again are not read again", async () => {
+  const rule = {
+    kind: "recording",
+    name: "r",
+    query: "",
+    expr: undefined as never,
+    labels: new Map([["team", "a"]]),
+  } as const;
+  const recorded = new RecordedLabels(rule);
+  let reads = 0;
+  const identity = { labels: Labels.of({ job: "x" }) };
+  const one = (value: number): QueryElement => ({
+    identity,
+    value,
+    get labels() {
+      reads++;
+      return identity.labels;
+    },
+  });
+  const first = runToEnd(recorded.samples([one(1)], 0));
+  expect(reads).toBe(1);
+  const second = runToEnd(recorded.samples([one(2)], 0));
+  expect(reads).toBe(1);
+  expect(second[0]!.labels).toBe(first[0]!.labels);
+  expect(second[0]!.value).toBe(2);
+  const other = runToEnd(recorded.samples([{ labels: Labels.of({ job: "y" }), value: 3 }], 0));
+  expect(String(other[0]!.labels)).toBe('{__name__="r", job="y", team="a"}');
 });

@@ -1,7 +1,7 @@
 import { Labels, METRIC_NAME } from "@narthex/model";
 import type { Steps } from "@narthex/runtime";
-import type { QueryElement, RuleSample } from "./rule-query.ts";
-import { RuleError } from "./rule-query.ts";
+import type { Labelled, QueryElement, RuleSample } from "./rule-query.ts";
+import { ELEMENTS_PER_STEP, RuleError } from "./rule-query.ts";
 import type { RecordingSpec } from "./rule-spec.ts";
 
 /**
@@ -10,7 +10,8 @@ import type { RecordingSpec } from "./rule-spec.ts";
  */
 export class RecordedLabels {
   readonly #rule: RecordingSpec;
-  #results: readonly Labels[] = [];
+  /** The series of the last result, and the labels that were written for them. */
+  #results: readonly Labelled[] = [];
   #written: readonly Labels[] = [];
 
   constructor(rule: RecordingSpec) {
@@ -22,9 +23,10 @@ export class RecordedLabels {
     const written: Labels[] = [];
     const samples: RuleSample[] = [];
     let hasChanged = result.length !== this.#results.length;
-    for (const [i, element] of result.entries()) {
-      yield;
-      let labels = this.#results[i]?.hasPairsOf(element.labels) === true ? this.#written[i] : undefined;
+    for (let i = 0; i < result.length; i++) {
+      if (i % ELEMENTS_PER_STEP === 0) yield;
+      const element = result[i]!;
+      let labels = isSame(this.#results[i], element) ? this.#written[i] : undefined;
       hasChanged ||= labels === undefined;
       labels ??= Labels.of([...element.labels, [METRIC_NAME, this.#rule.name] as const, ...this.#rule.labels]);
       written.push(labels);
@@ -34,7 +36,7 @@ export class RecordedLabels {
       if (new Set(written.map(({ key }) => key)).size < written.length) {
         throw new RuleError("vector contains metrics with the same labelset after applying rule labels");
       }
-      this.#results = result.map(({ labels }) => labels);
+      this.#results = result.map((element) => element.identity ?? element);
       this.#written = written;
     }
     if (limit > 0 && samples.length > limit) {
@@ -43,6 +45,10 @@ export class RecordedLabels {
     return samples;
   }
 }
+
+/** Reports whether an element has the same labels as before, without creating labels if that is possible. */
+const isSame = (known: Labelled | undefined, element: QueryElement): boolean =>
+  known !== undefined && (known === element.identity || known.labels.hasPairsOf(element.labels));
 
 /** Returns the samples that a recording rule stores. Throws RuleError for equal label sets and for too many series. */
 export const recordingSamples = (

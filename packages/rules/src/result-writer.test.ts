@@ -4,6 +4,7 @@ import type { Appendable, Appender } from "@narthex/storage";
 import { MemoryStorage } from "@narthex/storage/testing";
 import { expect, test } from "vitest";
 import { endSeries, writeResults } from "./result-writer.ts";
+import { WrittenSeries } from "./written-series.ts";
 
 /**
  * Returns a storage that throws for each batch of samples. `ends` records whether each transaction was committed or
@@ -38,7 +39,7 @@ test("if the storage throws while samples are appended, the transaction is rolle
   const clock = new ManualClock();
   const labels = Labels.of({ __name__: "m" });
   const { storage, ends } = failingStorage();
-  await expect(writeResults(clock, storage, [{ labels, value: 1 }], new Map(), 0)).rejects.toThrow(RangeError);
+  await expect(writeResults(clock, storage, [{ labels, value: 1 }], WrittenSeries.NONE, 0)).rejects.toThrow(RangeError);
   await expect(endSeries(clock, storage, [labels], 0)).rejects.toThrow(RangeError);
   expect(ends).toEqual(["rollback", "rollback"]);
 });

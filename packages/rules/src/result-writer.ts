@@ -11,14 +11,13 @@ import {
   OUTCOME_TOO_OLD,
 } from "@narthex/storage";
 import type { RuleSample } from "./rule-query.ts";
-
-/** Number of samples that are appended in one step. After a step, the event loop may do other work. */
-const SAMPLES_PER_STEP = 128;
+import { SAMPLES_PER_STEP, SampleWriter } from "./sample-writer.ts";
+import type { WrittenSeries } from "./written-series.ts";
 
 /** Result of storing the samples of one rule. */
 export interface WriteReport {
-  /** Series that got a sample, by the key of their labels. */
-  readonly stored: ReadonlyMap<string, Labels>;
+  /** Series that got a sample. */
+  readonly stored: WrittenSeries;
   /** Number of samples that were dropped because they were out of order. */
   readonly outOfOrder: number;
   readonly tooOld: number;
@@ -50,28 +49,21 @@ export async function writeResults(
   clock: Clock,
   storage: Appendable,
   samples: readonly RuleSample[],
-  previous: ReadonlyMap<string, Labels>,
+  previous: WrittenSeries,
   timestamp: number,
 ): Promise<WriteReport> {
-  const accepted: Labels[] = [];
   const counts = new Map<number, number>();
   let stored = previous;
   const refusal = await transact(clock, storage, function* (appender) {
-    const count = (outcome: number, labels: Labels): void => {
-      if (outcome === OUTCOME_OK) accepted.push(labels);
-      else counts.set(outcome, (counts.get(outcome) ?? 0) + 1);
-    };
-    yield* appendFloats(appender, samples, timestamp, count);
-    for (const { labels, histogram } of samples) {
-      if (histogram === undefined) continue;
-      count(appender.appendHistogram(appender.series(labels), timestamp, histogram), labels);
-      yield;
-    }
-    // Keeps the map of the last evaluation if the series are the same. A new map would live until the next evaluation,
-    // and garbage that lives so long is expensive.
-    if (accepted.length !== previous.size || !accepted.every(({ key }) => previous.has(key))) {
-      stored = new Map(accepted.map((labels) => [labels.key, labels]));
-      yield* appendStale(appender, previous.values(), timestamp, stored);
+    const written = new SampleWriter(appender, samples, previous);
+    yield* written.append(timestamp);
+    const { outcomes } = written;
+    for (const outcome of outcomes) if (outcome !== OUTCOME_OK) counts.set(outcome, (counts.get(outcome) ?? 0) + 1);
+    // Keeps the object of the last evaluation if the series are the same. A new one would live until the next
+    // evaluation, and garbage that lives so long is expensive.
+    if (written.hasChanged || counts.size > 0) {
+      stored = written.accepted();
+      yield* appendStale(appender, previous.byKey.values(), timestamp, stored.byKey);
     }
     return counts.has(OUTCOME_FULL) ? (appender.refusal ?? "the storage is full") : undefined;
   });
@@ -112,28 +104,6 @@ async function transact<T>(clock: Clock, storage: Appendable, append: (appender:
   }
   await appender.commit();
   return result;
-}
-
-function* appendFloats(
-  appender: Appender,
-  samples: readonly RuleSample[],
-  timestamp: number,
-  count: (outcome: number, labels: Labels) => void,
-): Steps<void> {
-  for (let from = 0; from < samples.length; from += SAMPLES_PER_STEP) {
-    const floats = samples.slice(from, from + SAMPLES_PER_STEP).filter(({ histogram }) => histogram === undefined);
-    if (floats.length === 0) continue;
-    // Requests series references for each step, because the storage may remove an idle series between two steps.
-    const batch = createSampleBatch(floats.length);
-    for (const { labels, value } of floats) {
-      batch.refs[batch.count] = appender.series(labels);
-      batch.timestamps[batch.count] = timestamp;
-      batch.values[batch.count++] = value;
-    }
-    appender.append(batch);
-    for (const [i, { labels }] of floats.entries()) count(batch.outcomes[i]!, labels);
-    yield;
-  }
 }
 
 function* appendStale(

@@ -1,10 +1,22 @@
 import { type FloatHistogram, Labels } from "@narthex/model";
 import { type Clock, runInTimeSlices, type Steps } from "@narthex/runtime";
-import { type Expr, forEachSample, printExpression, QueryError, type QueryResult } from "@narthex/promql";
+import {
+  type Expr,
+  forEachSample,
+  InstantSeries,
+  printExpression,
+  QueryError,
+  type QueryResult,
+} from "@narthex/promql";
+
+export interface Labelled {
+  readonly labels: Labels;
+}
 
 /** One element of an instant query's result. */
-export interface QueryElement {
-  readonly labels: Labels;
+export interface QueryElement extends Labelled {
+  /** The series itself. Two elements with the same object have equal labels. */
+  readonly identity?: Labelled | undefined;
   /** Value of a float sample; 0 for a histogram. */
   readonly value: number;
   readonly histogram?: FloatHistogram | undefined;
@@ -75,12 +87,19 @@ function textOf(expr: Expr): string {
   return text;
 }
 
+/** Number of elements that are handled in one step. */
+export const ELEMENTS_PER_STEP = 64;
+
 function* elementsOf({ type, series }: QueryResult): Steps<QueryElement[]> {
   const elements: QueryElement[] = [];
-  for (const one of series) {
+  for (const [i, one] of series.entries()) {
+    if (i % ELEMENTS_PER_STEP === 0) yield;
+    if (one instanceof InstantSeries) {
+      elements.push(one);
+      continue;
+    }
     const labels = type === "scalar" ? Labels.EMPTY : one.labels;
     forEachSample(one, (_time, value, histogram) => elements.push({ labels, value, histogram }));
-    yield;
   }
   return elements;
 }

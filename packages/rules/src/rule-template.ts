@@ -1,5 +1,7 @@
 import type { Labels } from "@narthex/model";
 import {
+  contextFunctions,
+  type FunctionTable,
   parseTemplate,
   type TemplateContext,
   prometheusFunctions,
@@ -52,6 +54,15 @@ export function checkTemplate(name: string, text: string): string | undefined {
   return parsed.ok ? undefined : parsed.error.message;
 }
 
+/** The functions of each context, which all templates of an evaluation share. */
+const contexts = new WeakMap<TemplateContext, FunctionTable>();
+
+function functionsOf(context: TemplateContext): FunctionTable {
+  let found = contexts.get(context);
+  if (found === undefined) contexts.set(context, (found = contextFunctions(context)));
+  return found;
+}
+
 export interface AlertTemplateData {
   readonly labels: Labels;
   readonly externalLabels: Labels;
@@ -74,6 +85,11 @@ export class RuleTemplate {
     this.text = text;
     this.#name = `__alert_${alert}`;
     this.#template = text.includes("{{") ? null : undefined;
+  }
+
+  /** Whether the text is the same for all alerts. */
+  get isFixed(): boolean {
+    return !this.text.includes("{{");
   }
 
   #parsed(): Template | undefined {
@@ -104,7 +120,7 @@ export class RuleTemplate {
       Value: data.value,
     };
     try {
-      const text = await template.executeAsync(dot, { functions: prometheusFunctions(context) });
+      const text = await template.executeAsync(dot, { functions: functionsOf(context) });
       observe(false);
       return text;
     } catch (error) {

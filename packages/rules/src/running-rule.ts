@@ -1,8 +1,8 @@
-import type { Labels } from "@narthex/model";
 import { AlertingRuleState } from "./alerting-rule-state.ts";
 import { RecordedLabels } from "./recording.ts";
 import { behaviourIdentity } from "./behaviour/alert-behaviour.ts";
 import type { LabelTexts, RuleSpec } from "./rule-spec.ts";
+import { WrittenSeries } from "./written-series.ts";
 
 export type RuleHealth = "unknown" | "ok" | "err";
 
@@ -20,8 +20,8 @@ export class RunningRule {
   evaluationTime = 0;
   /** Time of the last evaluation, Unix ms; 0 before the first evaluation. */
   lastEvaluationMs = 0;
-  /** Series that the last successful evaluation wrote, by the key of their labels. */
-  series: ReadonlyMap<string, Labels> = new Map();
+  /** Series that the last successful evaluation wrote. */
+  series = WrittenSeries.NONE;
 
   constructor(spec: RuleSpec, restored: boolean) {
     this.spec = spec;

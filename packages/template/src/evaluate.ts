@@ -1,5 +1,5 @@
 import type { Budget } from "./budget.ts";
-import { GO_TYPE, type FunctionTable, type ParameterType, type TemplateFunction } from "./function.ts";
+import { GO_TYPE, type FunctionLookup, type ParameterType, type TemplateFunction } from "./function.ts";
 import { TemplateError } from "./problem.ts";
 import { printNode, type Command, type Definition, type Operand, type Pipeline, type Statement } from "./syntax.ts";
 import { GoDuration } from "./duration.ts";
@@ -37,12 +37,12 @@ type Node = Operand | Command | Statement;
 /** Variables and functions while one template definition is executed. */
 export class Scope {
   readonly definition: Definition;
-  readonly functions: FunctionTable;
+  readonly functions: FunctionLookup;
   readonly budget: Budget;
   readonly #variables: { readonly name: string; value: Value }[];
   #node: Node = { kind: "dot", at: 0 };
 
-  constructor(definition: Definition, functions: FunctionTable, dot: Value, budget: Budget) {
+  constructor(definition: Definition, functions: FunctionLookup, dot: Value, budget: Budget) {
     this.definition = definition;
     this.functions = functions;
     this.budget = budget;
@@ -100,12 +100,64 @@ export function* evaluatePipeline(scope: Scope, dot: Value, pipeline: Pipeline):
   scope.at(pipeline);
   let value: Piped = MISSING;
   for (const command of pipeline.commands) {
-    value = yield* evaluateCommand(scope, dot, command, value);
+    const direct = value === MISSING ? directCommand(scope, dot, command) : INDIRECT;
+    value = direct === INDIRECT ? yield* evaluateCommand(scope, dot, command, value) : direct;
     if (value === null) value = undefined;
   }
-  for (const name of pipeline.variables) {
-    if (pipeline.assigns) scope.assign(name, value);
+  return bound(scope, pipeline, value);
+}
+
+/** Sets the variables on the left side of a pipeline to its value. */
+function bound(scope: Scope, { variables, assigns }: Pipeline, value: Value): Value {
+  for (const name of variables) {
+    if (assigns) scope.assign(name, value);
     else scope.declare(name, value);
+  }
+  return value;
+}
+
+/** Result of the functions below for a part of a template that they do not evaluate. */
+export const INDIRECT: unique symbol = Symbol("indirect");
+
+/**
+ * Evaluates a pipeline without a generator, which would take several times as long. Returns INDIRECT for a pipeline that
+ * is more than a variable or a field. evaluatePipeline() then evaluates it.
+ */
+export function directValue(scope: Scope, dot: Value, pipeline: Pipeline): Value {
+  if (pipeline.commands.length !== 1) return INDIRECT;
+  scope.at(pipeline);
+  const value = directCommand(scope, dot, pipeline.commands[0]!);
+  return value === INDIRECT ? INDIRECT : bound(scope, pipeline, value === null ? undefined : value);
+}
+
+const directCommand = (scope: Scope, dot: Value, { args }: Command): Value =>
+  args.length === 1 ? directOperand(scope, dot, args[0]!) : INDIRECT;
+
+function directOperand(scope: Scope, dot: Value, node: Operand): Value {
+  switch (node.kind) {
+    case "field":
+      scope.at(node);
+      return directPath(dot, node.path);
+    case "variable":
+      scope.at(node);
+      return directPath(scope.lookup(node.name), node.path);
+    default:
+      return INDIRECT;
+  }
+}
+
+/** Returns a field of a value. Returns INDIRECT if a name is a method or unknown. */
+function directPath(value: Value, path: readonly string[]): Value {
+  for (const name of path) {
+    if (value === undefined) return undefined;
+    if (value === null || methodOf(value, name) !== undefined) return INDIRECT;
+    const entries = entriesOf(value);
+    if (entries === undefined) {
+      const fields = fieldsOf(value);
+      if (fields === undefined || !Object.hasOwn(fields, name)) return INDIRECT;
+      value = fields[name];
+    } else if (entries.has(name)) value = entries.get(name);
+    else value = value instanceof GoMap ? value.zero : null;
   }
   return value;
 }
@@ -233,7 +285,7 @@ function* functionCall(
   args: readonly Operand[],
   piped: Piped,
 ): Evaluation<Value> {
-  const found = Object.hasOwn(scope.functions, name) ? scope.functions[name] : undefined;
+  const found = scope.functions(name);
   scope.at(args[0]!);
   if (found === undefined) scope.fail(`"${name}" is not a defined function`);
   return yield* invoke(scope, dot, found, name, node, args, piped);
@@ -253,7 +305,9 @@ function* invoke(
   if (name === "and" || name === "or") return yield* shortCircuit(scope, dot, name, args, piped);
   const values: Value[] = [];
   for (const [i, arg] of args.entries()) {
-    values.push(yield* evaluateArgument(scope, dot, target.parameters[i] ?? target.rest ?? "any", arg));
+    const type = target.parameters[i] ?? target.rest ?? "any";
+    const direct = directOperand(scope, dot, arg);
+    values.push(direct === INDIRECT ? yield* evaluateArgument(scope, dot, type, arg) : convert(scope, direct, type));
   }
   if (piped !== MISSING) {
     const type = target.parameters[values.length] ?? target.rest ?? "any";

@@ -1,6 +1,6 @@
 import type { Budget } from "./budget.ts";
-import { checkPrintable, evaluatePipeline, Scope, type Evaluation } from "./evaluate.ts";
-import type { FunctionTable } from "./function.ts";
+import { checkPrintable, directValue, evaluatePipeline, INDIRECT, Scope, type Evaluation } from "./evaluate.ts";
+import type { FunctionLookup } from "./function.ts";
 import { HtmlContext } from "./html-context.ts";
 import { HtmlFault } from "./html-place.ts";
 import { printResult } from "./print.ts";
@@ -20,7 +20,7 @@ type Pause = () => Promise<void> | undefined;
 /** One execution of a template, which collects the output. */
 export class Execution {
   readonly #definitions: ReadonlyMap<string, Definition>;
-  readonly #functions: FunctionTable;
+  readonly #functions: FunctionLookup;
   readonly #html: HtmlContext | undefined;
   readonly #budget: Budget;
   readonly #pause: Pause | undefined;
@@ -29,7 +29,7 @@ export class Execution {
 
   constructor(
     definitions: ReadonlyMap<string, Definition>,
-    functions: FunctionTable,
+    functions: FunctionLookup,
     { html, budget, pause }: { readonly html: boolean; readonly budget: Budget; readonly pause: Pause | undefined },
   ) {
     this.#definitions = definitions;
@@ -57,9 +57,12 @@ export class Execution {
         case "text":
           this.#print(scope, this.#inHtml(scope, (html) => html.literal(statement.text)) ?? statement.text);
           break;
-        case "action":
-          yield* this.#action(scope, dot, statement);
+        case "action": {
+          const direct = this.#html === undefined ? directValue(scope, dot, statement.pipeline) : INDIRECT;
+          if (direct === INDIRECT) yield* this.#action(scope, dot, statement);
+          else this.#printValue(scope, direct, statement, statement.pipeline);
           break;
+        }
         case "template":
           yield* this.#template(scope, dot, statement);
           break;
@@ -95,7 +98,11 @@ export class Execution {
 
   *#action(scope: Scope, dot: Value, statement: Statement & { kind: "action" }): Evaluation<void> {
     const pipeline = this.#html === undefined ? statement.pipeline : withoutEscaper(scope, statement.pipeline);
-    const value = checkPrintable(scope, yield* evaluatePipeline(scope, dot, pipeline), statement);
+    this.#printValue(scope, yield* evaluatePipeline(scope, dot, pipeline), statement, pipeline);
+  }
+
+  #printValue(scope: Scope, found: Value, statement: Statement & { kind: "action" }, pipeline: Pipeline): void {
+    const value = checkPrintable(scope, found, statement);
     if (pipeline.variables.length > 0) return;
     this.#print(scope, this.#html === undefined ? printResult(value) : this.#html.value(value));
   }

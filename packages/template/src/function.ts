@@ -38,6 +38,15 @@ export interface TemplateFunction {
 
 export type FunctionTable = Readonly<Record<string, TemplateFunction>>;
 
+/** Returns the function with a name. Returns undefined if the name is unknown. */
+export type FunctionLookup = (name: string) => TemplateFunction | undefined;
+
+/** Returns a lookup in a table of functions and then in `others`. */
+export const lookupIn =
+  (table: FunctionTable, others: FunctionTable = {}): FunctionLookup =>
+  (name) =>
+    Object.hasOwn(table, name) ? table[name] : Object.hasOwn(others, name) ? others[name] : undefined;
+
 type Arguments<P extends readonly ParameterType[]> = { [K in keyof P]: ParameterTypes[P[K]] };
 
 const free = (): number => 0;

@@ -4,7 +4,12 @@ export { type NamedText, renderConsole } from "./console-template.ts";
 export { type FunctionTable, templateFunction, variadicFunction } from "./function.ts";
 export { jsonString, toJson } from "./json.ts";
 export { FunctionError, TemplateError } from "./problem.ts";
-export { type TemplateContext, prometheusFunctions, type QuerySample } from "./prometheus-functions.ts";
+export {
+  contextFunctions,
+  type TemplateContext,
+  prometheusFunctions,
+  type QuerySample,
+} from "./prometheus-functions.ts";
 export { parseTemplate, Template } from "./template.ts";
 export { layoutProblem } from "./layout-problem.ts";
 export { formatLayout, parseLayout } from "./time-layout.ts";

@@ -135,15 +135,8 @@ function numbers(): FunctionTable {
   };
 }
 
-/** Returns the template functions that Prometheus adds to those of Go, for rule and console templates. */
-export function prometheusFunctions({ time, externalUrl, query }: TemplateContext): FunctionTable {
+function samples(): FunctionTable {
   return {
-    ...strings(),
-    ...numbers(),
-    query: templateFunction(["string"], (expression) => {
-      const found = query(expression);
-      return "then" in found ? found.then(queryResult) : queryResult(found);
-    }),
     first: templateFunction(["samples"], first),
     label: templateFunction(["string", "any"], (name, sample) => labelOf(sample, name)),
     value: templateFunction(["any"], (sample) => sampleOf(sample).Value),
@@ -152,6 +145,25 @@ export function prometheusFunctions({ time, externalUrl, query }: TemplateContex
       queryResult([...items].sort((a, b) => compareBytewise(labelOf(a, name), labelOf(b, name)))),
     ),
     args: variadicFunction([], "any", (...values) => new Map(values.map((value, i) => [`arg${i}`, value]))),
+  };
+}
+
+/** The functions that are the same in each context. */
+const UNCHANGING: FunctionTable = { ...strings(), ...numbers(), ...samples() };
+
+/** Returns the template functions that Prometheus adds to those of Go, for rule and console templates. */
+export const prometheusFunctions = (context: TemplateContext): FunctionTable => ({
+  ...UNCHANGING,
+  ...contextFunctions(context),
+});
+
+/** Returns the functions of prometheusFunctions() that depend on the context. */
+export function contextFunctions({ time, externalUrl, query }: TemplateContext): FunctionTable {
+  return {
+    query: templateFunction(["string"], (expression) => {
+      const found = query(expression);
+      return "then" in found ? found.then(queryResult) : queryResult(found);
+    }),
     now: templateFunction([], () => time / 1000),
     externalURL: templateFunction([], () => externalUrl),
     pathPrefix: templateFunction([], () => new URL(externalUrl).pathname.replace(/\/$/, "")),

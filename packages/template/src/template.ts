@@ -2,7 +2,7 @@ import { Budget, DEFAULT_LIMITS, type RenderLimits } from "./budget.ts";
 import { BUILTINS } from "./builtins.ts";
 import { Execution } from "./execute.ts";
 import type { Evaluation } from "./evaluate.ts";
-import type { FunctionTable } from "./function.ts";
+import { type FunctionTable, lookupIn } from "./function.ts";
 import { parseDefinitions } from "./parser.ts";
 import { TemplateError } from "./problem.ts";
 import { isBlank, type Definition } from "./syntax.ts";
@@ -85,9 +85,9 @@ export class Template {
     const definition = this.definitions.get(name);
     if (definition === undefined)
       throw new TemplateError(`${html ? "html/" : ""}template: ${JSON.stringify(name)} is undefined`);
-    const table = functions === undefined ? this.functions : { ...this.functions, ...functions };
+    const lookup = functions === undefined ? lookupIn(this.functions) : lookupIn(functions, this.functions);
     const budget = options.budget ?? new Budget(limits);
-    return new Execution(this.definitions, table, { html, budget, pause }).run(definition, data);
+    return new Execution(this.definitions, lookup, { html, budget, pause }).run(definition, data);
   }
 }
 

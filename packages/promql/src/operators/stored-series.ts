@@ -75,7 +75,24 @@ function looksDistinct(sets: LabelSets): boolean {
   return sets.group((name) => !isMetadataLabel(name)).every((group, index) => group === index);
 }
 
+/** Largest number of series in a list that is kept. */
+const MAX_KEPT = 256;
+/** Lists of the series of small selections by their label sets, which the storage returns for many queries. */
+const keptLists = new WeakMap<LabelSets, OutputList[]>();
+
+/**
+ * Returns the list of the series of a selection. A small list is kept with its labels, so that a repeated query, such as
+ * that of a rule, creates no labels.
+ */
 function storedList(stored: StoredLabels, dropName: boolean, distinct = true): OutputList {
+  const { sets, nameless } = stored;
+  if (sets.count > MAX_KEPT) return makeList(stored, dropName, distinct);
+  let kept = keptLists.get(sets);
+  if (kept === undefined) keptLists.set(sets, (kept = []));
+  return (kept[(nameless ? 2 : 0) + (dropName ? 1 : 0)] ??= makeList(stored, dropName, distinct));
+}
+
+function makeList(stored: StoredLabels, dropName: boolean, distinct: boolean): OutputList {
   const { count } = stored.sets;
   const series: OutputSeries[] = [];
   for (let index = 0; index < count; index++) series.push(new StoredSeries(stored, index, dropName));

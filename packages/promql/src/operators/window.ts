@@ -16,6 +16,7 @@ import {
 import { freshWeightOf, WindowSlots } from "./window-slots.ts";
 import { FlatSpans } from "./flat-spans.ts";
 import { SpanWindows } from "./span-windows.ts";
+import { NAMELESS } from "./series-labels.ts";
 import { metricNameOf } from "./stored-series.ts";
 
 /**
@@ -120,6 +121,22 @@ export function window(
 const WINDOW_BYTES = 16;
 const AGGREGATE_WINDOW_BYTES = 40;
 
+/** The series of a range vector that is being computed. */
+class CurrentSeries implements WindowedSeries {
+  timestamps: Float64Array = new Float64Array(0);
+  values: Float64Array = new Float64Array(0);
+  histograms: WindowedSeries["histograms"];
+  startTimestamps: Float64Array | undefined;
+  count = 0;
+  from: Int32Array = new Int32Array(0);
+  to: Int32Array = new Int32Array(0);
+  series: OutputSeries = NAMELESS;
+
+  get metricName(): string {
+    return metricNameOf(this.series);
+  }
+}
+
 /** Applies a function to the series of a range vector, one after the other. */
 class RangeReading {
   readonly #source: RangeSource;
@@ -130,6 +147,8 @@ class RangeReading {
   readonly #windows: WindowSlots;
   readonly #spans: SpanReader;
   readonly #aggregates: AggregateReader;
+  /** The series for the kernel. One object serves all series, because kernels do not keep it. */
+  readonly #windowed = new CurrentSeries();
 
   constructor(source: RangeSource, evaluation: Evaluation, kernel: RangeKernel) {
     this.#source = source;
@@ -165,20 +184,16 @@ class RangeReading {
     windows.lay(samples);
     budget.totalQueryable += windows.looked;
     if (!this.#source.derived) budget.read += freshWeightOf(samples, windows);
-    this.#kernel(
-      {
-        timestamps: samples.timestamps,
-        values: samples.values,
-        histograms: samples.histograms,
-        startTimestamps: features.useStartTimestamps ? samples.startTimestamps : undefined,
-        count: samples.count,
-        from: windows.from,
-        to: windows.to,
-        metricName: metricNameOf(series),
-        series,
-      },
-      out,
-    );
+    const windowed = this.#windowed;
+    windowed.timestamps = samples.timestamps;
+    windowed.values = samples.values;
+    windowed.histograms = samples.histograms;
+    windowed.startTimestamps = features.useStartTimestamps ? samples.startTimestamps : undefined;
+    windowed.count = samples.count;
+    windowed.from = windows.from;
+    windowed.to = windows.to;
+    windowed.series = series;
+    this.#kernel(windowed, out);
     budget.release(held);
   }
 }

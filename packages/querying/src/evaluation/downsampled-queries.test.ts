@@ -195,7 +195,11 @@ test("a range that ends within a window, or is not a multiple of it, is extended
       step: HOUR,
       queryable: sparse.queryable,
     });
-    const series = found.series.map((one) => ({ ...one, times: one.times.map((time) => time - late) }));
+    const series = found.series.map(({ labels, column, times }) => ({
+      labels,
+      column,
+      times: times.map((time) => time - late),
+    }));
     const expected = await engine.query({ text: same, start, end, step: HOUR, queryable: raw.queryable });
     expectAlike(asked, { ...found, series }, expected);
   }
@@ -212,7 +216,11 @@ test("a range that is shorter than an aggregate's window reads that window at an
   const moved = async (of: (range: string) => string, range: string, time: number, late: number): Promise<void> => {
     const expected = await engine.query({ text: of("1h"), time, queryable: raw.queryable });
     const found = await engine.query({ text: of(range), time: time + late, queryable: sparse.queryable });
-    const series = found.series.map((one) => ({ ...one, times: one.times.map((at) => at - late) }));
+    const series = found.series.map(({ labels, column, times }) => ({
+      labels,
+      column,
+      times: times.map((at) => at - late),
+    }));
     expectAlike(`${of(range)} ${late}`, { ...found, series }, expected);
   };
   for (let start = START + 2 * HOUR; start < START + 14 * HOUR; start += HOUR) {

@@ -5,6 +5,7 @@ import type { Alert, AlertSample } from "../alert.ts";
 import type { AlertingRuleState } from "../alerting-rule-state.ts";
 import { matchersOf, restoredActiveAt, storedAlerts } from "../restore.ts";
 import type { RestoreLimits, StoredAlert } from "../stored-alert.ts";
+import { WrittenSeries } from "../written-series.ts";
 import {
   type BehaviourQueries,
   type BehaviourState,
@@ -57,14 +58,14 @@ export async function restoreBehaviour(
   state: AlertingRuleState,
   behaviour: BehaviourState,
   context: BehaviourRestoreContext,
-): Promise<ReadonlyMap<string, Labels>> {
+): Promise<WrittenSeries> {
   const { firstMs, queryOffsetMs, limits, intervalMs } = context;
   const stored = await storedAlerts(state, { history: context.history, nowMs: firstMs - queryOffsetMs, limits });
   const firing = await firingOf(state, behaviour, context);
   for (const [key, changes] of firing) behaviour.changes?.restore(key, changes);
   const alerts = new Map<string, EarlierAlert>();
   for (const [key, one] of stored) alerts.set(key, earlierAlert(one, firing.get(key), context));
-  if (alerts.size === 0) return new Map();
+  if (alerts.size === 0) return WrittenSeries.NONE;
   const lastMs = [...alerts.values()].reduce((latest, alert) => Math.max(latest, evaluationOf(alert, context)), 0);
   await findSamples(alerts, lastMs, behaviour, context);
   if (state.spec.keepFiringForMs > 0) await findKeptSince(alerts, lastMs, state, behaviour, context);
@@ -75,7 +76,7 @@ export async function restoreBehaviour(
     const restored = restoredAlert(alert, outageMs, state, context);
     if (restored !== undefined) state.replace(restored);
   }
-  return series;
+  return WrittenSeries.of([...series.values()]);
 }
 
 const evaluationOf = ({ stored }: EarlierAlert, { queryOffsetMs }: BehaviourRestoreContext): number =>

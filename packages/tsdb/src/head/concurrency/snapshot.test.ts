@@ -181,6 +181,7 @@ test("rows are sorted after the snapshot has ended, so that later writes need no
   };
   selections.few = Infinity;
   for (const sortedAtOnce of [4096, 0]) {
+    selections.forget();
     const querier = new HeadQuerier(reader, -Infinity, Infinity, sortedAtOnce);
     await querier.select(everything, ALL);
     querier.close();

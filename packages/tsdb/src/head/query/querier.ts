@@ -87,6 +87,7 @@ export class HeadQuerier implements Querier {
     const to = Math.min(this.#maxTime, hints.end);
     const limit = hints.limit || Infinity;
     let kept = selections.kept(matchers);
+    const isRepeated = kept !== undefined;
     // Reads the generation before the rows. If a series is added in between, the cached rows have an older generation
     // and count as out of date.
     const { generation } = memory.series.changes;
@@ -99,7 +100,7 @@ export class HeadQuerier implements Querier {
       if (isWhole) kept = selections.keep(matchers, within, generation);
     }
     const rows = isSorted ? within.subarray(0, limit) : within;
-    return { states: RowStates.take(memory, rows, snapshot), isSorted, kept, isWhole, generation };
+    return { states: RowStates.take(memory, rows, snapshot), isSorted, kept, isRepeated, isWhole, generation };
   }
 
   #inOrder(chosen: Chosen, matchers: readonly Matcher[], limit: number): SeriesSet {
@@ -114,7 +115,8 @@ export class HeadQuerier implements Querier {
     }
     const { rows } = states;
     let labels: SelectionLabels | undefined;
-    if (rows.length > selections.few) labels = isWhole ? kept!.labels() : new SelectionLabels(memory, rows);
+    if (isWhole && (chosen.isRepeated || rows.length > selections.few)) labels = kept!.labels();
+    else if (rows.length > selections.few) labels = new SelectionLabels(memory, rows);
     const range = { minTime: this.#minTime, maxTime: this.#maxTime };
     return new HeadSeriesSet(memory, states, labels, range, this.#decoded);
   }
@@ -177,6 +179,8 @@ interface Chosen {
   /** Whether the rows are sorted by their labels. */
   readonly isSorted: boolean;
   readonly kept: SortedRows | undefined;
+  /** Whether the rows were in the cache. */
+  readonly isRepeated: boolean;
   /** True if the rows are all rows that the matchers accept. False if the time range or a limit excludes some rows. */
   readonly isWhole: boolean;
   readonly generation: number;

@@ -1,4 +1,4 @@
-import { Labels, Matcher } from "@narthex/model";
+import { compareLabels, Labels, Matcher } from "@narthex/model";
 import { seededRandom } from "@narthex/runtime";
 import { testSeed } from "@narthex/runtime/testing";
 import { expect, test } from "vitest";
@@ -88,4 +88,25 @@ test("a cached selection has the same rows as a new one after any additions and 
     }
   }
   expect(hits).toBeGreaterThan(50);
+});
+
+test("a repeated small selection has the same labels as a new one after any additions and removals", async () => {
+  const random = seededRandom(testSeed() + 7);
+  const below = (limit: number): number => Math.floor(random() * limit);
+  const head = new Head(0);
+  const matchers = [new Matcher("=~", "job", "a|b"), new Matcher("=", "__name__", "m")];
+  let compact = 0;
+  for (let commit = 1; commit <= 200; commit++) {
+    const from = below(30);
+    if (random() < 0.3) await append(head, commit, series("abc"[below(3)]!, from, from + 1 + below(3)));
+    if (random() < 0.1) await truncateHead(head, (commit - below(20)) * 1000);
+    const querier = head.querier(-Infinity, Infinity);
+    const set = await querier.select(matchers, RANGE);
+    if (set.labelSets !== undefined) compact++;
+    const expected = Array.from(rowsForMatchers(head.memory, matchers), (row) => head.memory.series.labelsOf(row));
+    expect(set.labels.map(String)).toEqual(expected.sort(compareLabels).map(String));
+    querier.close();
+  }
+  expect(compact).toBeGreaterThan(50);
+  expect(compact).toBeLessThan(200);
 });

@@ -4,7 +4,9 @@ import type { HeadMemory } from "../memory/head-memory.ts";
 import { rowTest } from "./rows-for-matchers.ts";
 
 /** Largest size of the cache, bytes. */
-const MAX_BYTES = 12 * 1024 * 1024;
+const MAX_BYTES = 32 * 1024 * 1024;
+/** Size of an entry without rows and labels, bytes. */
+const ENTRY_BYTES = 400;
 
 interface Kept {
   /** Generation (number of changes) of the series table for which the rows are correct. */
@@ -25,12 +27,15 @@ export interface SortedRows {
 }
 
 /**
- * Cache of the rows and labels of large selections from the head, because rules and dashboards repeat selections. An
- * entry is valid until a matching series is added or removed. kept() must be called within a snapshot, and keep() while
- * the rows are pinned.
+ * Cache of the rows and labels of selections from the head, because rules and dashboards repeat selections. An entry is
+ * valid until a matching series is added or removed. kept() must be called within a snapshot, and keep() while the rows
+ * are pinned.
  */
 export class HeadSelectionCache {
-  /** Number of rows up to which a selection is not cached, because a new selection is fast. */
+  /**
+   * Number of rows up to which the labels of a selection are cached only when it is repeated, because most small
+   * selections are made once.
+   */
   few = 256;
   readonly #memory: HeadMemory;
   /** Cached selections by their matchers. The most recently used is the last. */
@@ -74,8 +79,9 @@ export class HeadSelectionCache {
    */
   keep(matchers: readonly Matcher[], rows: Uint32Array, generation: number): SortedRows {
     const key = keyOf(matchers);
-    const kept: Kept = { generation, rows, labels: undefined, bytes: rows.byteLength };
-    if (rows.length > this.few) this.#keep(key, kept);
+    const bytes = ENTRY_BYTES + 2 * key.length + rows.byteLength;
+    const kept: Kept = { generation, rows, labels: undefined, bytes };
+    this.#keep(key, kept);
     return { rows, labels: () => this.#labelsOf(key, kept) };
   }
 

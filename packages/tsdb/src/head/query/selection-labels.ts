@@ -3,6 +3,12 @@ import type { LabelSets } from "@narthex/storage";
 import type { HeadMemory } from "../memory/head-memory.ts";
 import { SequenceInterner } from "./sequence-interner.ts";
 
+/** Number of label pairs up to which a map finds the numbers of the pairs. For few pairs, a map is smaller than a table. */
+const FEW_PAIRS = 2048;
+/** Number of different label pairs for which memory is reserved at first, and the bytes for the value of each. */
+const FIRST_PAIRS = 256;
+const FIRST_BYTES = 16;
+
 /** Groups of the selected series. Series with equal values of the kept label names are in one group. */
 interface Grouping {
   /** Whether the grouping keeps a label name, by the number of the name: 1 if the name is kept, otherwise 0. */
@@ -25,12 +31,12 @@ export class SelectionLabels implements LabelSets {
   readonly #pairs: Uint32Array;
   readonly #names: string[] = [];
   /** Number of the name of each label pair. */
-  #nameOf = new Uint32Array(256);
+  #nameOf: Uint32Array<ArrayBuffer>;
   /** End of the bytes of each label pair's value. */
-  #valueEnds = new Uint32Array(256);
+  #valueEnds: Uint32Array<ArrayBuffer>;
   /** Value of each label pair as text; undefined until the text is needed. */
   readonly #values: (string | undefined)[] = [];
-  #bytes = Buffer.alloc(4096);
+  #bytes: Buffer<ArrayBuffer>;
   #pairCount = 0;
   /** The last grouping, which is cached because rules and dashboards repeat groupings. */
   #grouping: Grouping | undefined;
@@ -42,19 +48,19 @@ export class SelectionLabels implements LabelSets {
     let total = 0;
     for (let i = 0; i < rows.length; i++) this.#ends[i] = total += series.at.labelCount[rows[i]!]!;
     this.#pairs = new Uint32Array(total);
-    /**
-     * Maps each label pair of the head to this object's number of the pair, plus 1; 0 if the pair has no number yet.
-     */
-    let known = new Uint32Array(4096);
+    this.#nameOf = new Uint32Array(Math.min(FIRST_PAIRS, total));
+    this.#valueEnds = new Uint32Array(Math.min(FIRST_PAIRS, total));
+    this.#bytes = Buffer.alloc(FIRST_BYTES * Math.min(FIRST_PAIRS, total));
+    const known = total > FEW_PAIRS ? new PairTable(memory.postings.name.length) : new Map<number, number>();
     const names = new Map<number, number>();
     let at = 0;
     for (let i = 0; i < rows.length; i++) {
       const row = rows[i]!;
       for (let label = 0; at < this.#ends[i]!; label++) {
         const pair = series.pairAt(row, label);
-        if (pair >= known.length) known = grown(known, Math.min(pair + 1, memory.postings.name.length) * 2);
-        if (known[pair] === 0) known[pair] = this.#add(memory, pair, names) + 1;
-        this.#pairs[at++] = known[pair]! - 1;
+        let number = known.get(pair);
+        if (number === undefined) known.set(pair, (number = this.#add(memory, pair, names)));
+        this.#pairs[at++] = number;
       }
     }
   }
@@ -143,6 +149,28 @@ export class SelectionLabels implements LabelSets {
       pair === 0 ? 0 : this.#valueEnds[pair - 1]!,
       this.#valueEnds[pair],
     ));
+  }
+}
+
+/** Maps label pairs of the head to numbers. Faster than a map if there are many pairs. */
+class PairTable {
+  readonly #limit: number;
+  /** The number of each pair, plus 1; 0 if the pair has no number yet. */
+  #numbers = new Uint32Array(2 * FEW_PAIRS);
+
+  /** @param limit number above all pairs */
+  constructor(limit: number) {
+    this.#limit = limit;
+  }
+
+  get(pair: number): number | undefined {
+    const number = pair < this.#numbers.length ? this.#numbers[pair]! : 0;
+    return number === 0 ? undefined : number - 1;
+  }
+
+  set(pair: number, number: number): void {
+    if (pair >= this.#numbers.length) this.#numbers = grown(this.#numbers, Math.min(pair + 1, this.#limit) * 2);
+    this.#numbers[pair] = number + 1;
   }
 }
 
