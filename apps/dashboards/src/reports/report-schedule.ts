@@ -12,7 +12,7 @@ import { nextTime, previousTime } from "./schedule/occurrences.ts";
  * Time in ms for which a report is sent later, if this server did not run when it was due. If several times were
  * missed, only the last one is used.
  */
-export const CATCH_UP_MS = 6 * 3_600_000;
+const CATCH_UP_MS = 6 * 3_600_000;
 /** Pauses in ms before the second and the third attempt. */
 const RETRY_PAUSES_MS: readonly number[] = [60_000, 300_000];
 /** Maximum time in ms between two looks at the schedules, because the clock of the machine may be set. */

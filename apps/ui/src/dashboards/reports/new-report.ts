@@ -38,7 +38,7 @@ export function newReport(params: URLSearchParams, nowMs: number): SavedReport {
 }
 
 /** Returns the values of variables in the parameters of a dashboard's URL. */
-export function variablesIn(params: URLSearchParams): Record<string, readonly string[]> {
+function variablesIn(params: URLSearchParams): Record<string, readonly string[]> {
   const names = [...new Set(params.keys())].filter((name) => name.startsWith("var-"));
   return Object.fromEntries(names.map((name) => [name.slice("var-".length), params.getAll(name)]));
 }
