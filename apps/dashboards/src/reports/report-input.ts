@@ -5,7 +5,7 @@ import type { ReportDraft, ReportedDashboard, ReportFormat, ReportLayout, Report
 import { scheduleIn } from "./schedule/schedule-input.ts";
 
 /** Maximum numbers of recipients, of dashboards and of values of a report's variables. */
-export const MAX_RECIPIENTS = 50;
+const MAX_RECIPIENTS = 50;
 const [MAX_DASHBOARDS, MAX_VALUES] = [5, 500];
 /** Maximum lengths in characters: for names and subjects, for messages, and for times, uids and values of variables. */
 const [MAX_NAME, MAX_MESSAGE, MAX_VALUE] = [190, 10_000, 1000];

@@ -7,7 +7,7 @@ const DRAWN = "narthexDrawn";
 /** Height of the window before the height of the page is known, CSS pixels. */
 const FIRST_HEIGHT = 800;
 /** Maximum height of a picture, CSS pixels. A higher dashboard is cut off. */
-export const MAX_PICTURE_HEIGHT = 15_000;
+const MAX_PICTURE_HEIGHT = 15_000;
 /** Maximum number of changes of the window's height. */
 const MAX_RESIZES = 3;
 /** Maximum number of pixels of a picture. The scale is reduced for larger pages. */
