@@ -7,6 +7,8 @@ const CAPACITY = 4096;
 const GONE = 0x80000000;
 
 const GENERATION = 0;
+const DETACHED = 1;
+const RELEASED = 2;
 
 /** Rows of the head's table whose series were added or removed since a given change number (generation). */
 export interface ChangedRows {
@@ -27,7 +29,7 @@ export class SeriesChanges {
   readonly #rows: Uint32Array;
 
   constructor(buffers: SharedBuffers) {
-    this.#state = buffers.words("series.generation", 1);
+    this.#state = buffers.words("series.generation", 3);
     this.#rows = buffers.column("series.changes", Uint32Array, CAPACITY, CAPACITY).whole();
   }
 
@@ -40,9 +42,22 @@ export class SeriesChanges {
     this.#note(row);
   }
 
+  /** Number of series that were removed. Undefined while the lists of labels contain a removed series. */
+  get removals(): number | undefined {
+    const released = Atomics.load(this.#state, RELEASED);
+    return released === Atomics.load(this.#state, DETACHED) ? released : undefined;
+  }
+
   /** Records a removed series. The row of the series keeps the labels as long as a reader can reach them. */
-  removed(row: SeriesRow): void {
+  detached(row: SeriesRow): void {
+    Atomics.add(this.#state, DETACHED, 1);
     this.#note((row | GONE) >>> 0);
+  }
+
+  /** Records that the lists of labels do not contain a removed series any more. */
+  released(row: SeriesRow): void {
+    this.#note((row | GONE) >>> 0);
+    Atomics.add(this.#state, RELEASED, 1);
   }
 
   #note(entry: number): void {

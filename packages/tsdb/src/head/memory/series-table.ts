@@ -238,13 +238,13 @@ export class SeriesTable implements LabelledRows, LoggedSeries {
     this.#references.delete(ref);
     this.#labelsCache.delete(ref);
     this.count--;
-    this.changes.removed(row);
+    this.changes.detached(row);
   }
 
   /** Last step of a removal: frees the row. The row keeps its labels until no reader can reach it any more. */
   release(row: SeriesRow): void {
     this.rows.withdraw(row);
-    this.changes.removed(row);
+    this.changes.released(row);
     this.#reclaimer.retire(this.#recycle, row, 0);
   }
 

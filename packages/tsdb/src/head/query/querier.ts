@@ -13,7 +13,7 @@ import { ENCODING_XOR } from "../../chunk/xor.ts";
 import { ChunkEncoder } from "../../chunk/chunk-encoder.ts";
 import { decodeNewestXor } from "../../chunk/xor-decoder.ts";
 import { decodeHeadChunk } from "../decode-head-chunk.ts";
-import type { HeadSelectionCache, SortedRows } from "./selection-cache.ts";
+import type { HeadSelectionCache, SelectionVersion, SortedRows } from "./selection-cache.ts";
 import { SelectionLabels } from "./selection-labels.ts";
 import type { HeadMemory } from "../memory/head-memory.ts";
 import { sortByLabels } from "./label-order.ts";
@@ -88,19 +88,19 @@ export class HeadQuerier implements Querier {
     const limit = hints.limit || Infinity;
     let kept = selections.kept(matchers);
     const isRepeated = kept !== undefined;
-    // Reads the generation before the rows. If a series is added in between, the cached rows have an older generation
-    // and count as out of date.
-    const { generation } = memory.series.changes;
+    // Reads the version before the rows. If a series is added in between, the cached rows have an older version and
+    // count as out of date.
+    const version = selections.versionOf(matchers);
     const all = kept?.rows ?? rowsForMatchers(memory, matchers);
     const within = rowsInRange(memory, all, snapshot, from, to);
     const isWhole = within.length === all.length && within.length <= limit;
     const isSorted = kept !== undefined || within.length <= this.#sortedAtOnce;
     if (kept === undefined && isSorted) {
       sortByLabels(memory, within, limit);
-      if (isWhole) kept = selections.keep(matchers, within, generation);
+      if (isWhole) kept = selections.keep(matchers, within, version);
     }
     const rows = isSorted ? within.subarray(0, limit) : within;
-    return { states: RowStates.take(memory, rows, snapshot), isSorted, kept, isRepeated, isWhole, generation };
+    return { states: RowStates.take(memory, rows, snapshot), isSorted, kept, isRepeated, isWhole, version };
   }
 
   #inOrder(chosen: Chosen, matchers: readonly Matcher[], limit: number): SeriesSet {
@@ -111,7 +111,7 @@ export class HeadQuerier implements Querier {
       const sorted = states.rows.slice();
       const places = sortByLabels(memory, sorted, limit);
       states = states.reordered(sorted.subarray(0, limit), places.subarray(0, limit));
-      if (isWhole) kept = selections.keep(matchers, sorted, chosen.generation);
+      if (isWhole) kept = selections.keep(matchers, sorted, chosen.version);
     }
     const { rows } = states;
     let labels: SelectionLabels | undefined;
@@ -183,7 +183,7 @@ interface Chosen {
   readonly isRepeated: boolean;
   /** True if the rows are all rows that the matchers accept. False if the time range or a limit excludes some rows. */
   readonly isWhole: boolean;
-  readonly generation: number;
+  readonly version: SelectionVersion;
 }
 
 function sorted(texts: string[], hints: LabelHints | undefined): readonly string[] {

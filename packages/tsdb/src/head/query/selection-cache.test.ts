@@ -60,12 +60,16 @@ test("a selection is dropped from the cache when a matching series is added, or 
   expect(await select(head, JOB_A)).toBe(1);
 });
 
-test("a selection is dropped from the cache after more changes than the table of series remembers", async () => {
+test("a selection is dropped from the cache after more changes than the table of series remembers, if a series was removed", async () => {
   const head = headOf();
-  await append(head, 1, series("a", 0, 20));
+  await append(head, 1, [...series("a", 0, 20), ...series("c", 0, 1)]);
   expect(await select(head, JOB_A)).toBe(20);
-  await append(head, 2, series("b", 0, 5000));
+  await append(head, 2, [...series("a", 0, 20), ...series("b", 0, 5000)]);
+  expect(head.selections.kept(JOB_A)?.rows.length).toBe(20);
+  await truncateHead(head, 2000);
+  await append(head, 3, [...series("a", 0, 20), ...series("d", 0, 5000)]);
   expect(head.selections.kept(JOB_A)).toBeUndefined();
+  expect(await select(head, JOB_A)).toBe(20);
 });
 
 test("a cached selection has the same rows as a new one after any additions and removals, even if rows are used again", async () => {

@@ -1,16 +1,26 @@
 import type { Matcher } from "@narthex/model";
 import { SelectionLabels } from "./selection-labels.ts";
 import type { HeadMemory } from "../memory/head-memory.ts";
-import { rowTest } from "./rows-for-matchers.ts";
+import { maxRows, rowTest } from "./rows-for-matchers.ts";
 
 /** Largest size of the cache, bytes. */
 const MAX_BYTES = 32 * 1024 * 1024;
 /** Size of an entry without rows and labels, bytes. */
 const ENTRY_BYTES = 400;
 
+/** State of the series table, from which a later look finds out whether a selection is still correct. */
+export interface SelectionVersion {
+  /** Generation (number of changes) of the series table. */
+  readonly generation: number;
+  /** Number of removed series, or undefined while a series is being removed. */
+  readonly removals: number | undefined;
+  /** Upper limit of the number of series that the matchers accept. Each series that they accept increases it. */
+  readonly most: number;
+}
+
 interface Kept {
-  /** Generation (number of changes) of the series table for which the rows are correct. */
-  generation: number;
+  /** State of the series table for which the rows are correct. */
+  version: SelectionVersion;
   /** Rows of all series that the matchers accept, sorted. The array must not be changed. */
   readonly rows: Uint32Array;
   /** Labels of the rows. Undefined if the labels do not fit into the cache. */
@@ -62,25 +72,40 @@ export class HeadSelectionCache {
 
   #isCurrent(matchers: readonly Matcher[], kept: Kept): boolean {
     const { changes } = this.#memory.series;
-    if (kept.generation === changes.generation) return true;
-    const changed = changes.since(kept.generation);
-    if (changed === undefined) return false;
-    const { added, removed, generation } = changed;
-    if (removed.size > 0 && kept.rows.some((row) => removed.has(row))) return false;
-    this.#memory.refreshViews();
-    if (added.some(rowTest(this.#memory, matchers))) return false;
-    kept.generation = generation;
+    if (kept.version.generation === changes.generation) return true;
+    const now = this.versionOf(matchers);
+    // If no series was removed, a series that the matchers accept would have increased `most`.
+    const { removals, most } = kept.version;
+    const isSame = now.removals !== undefined && now.removals === removals && now.most === most;
+    if (!isSame && !this.#isUnchanged(matchers, kept)) return false;
+    kept.version = now;
     return true;
   }
 
+  /** Looks through the changes of the series table for a series that the matchers accept. */
+  #isUnchanged(matchers: readonly Matcher[], { version, rows }: Kept): boolean {
+    const changed = this.#memory.series.changes.since(version.generation);
+    if (changed === undefined) return false;
+    const { added, removed } = changed;
+    if (removed.size > 0 && rows.some((row) => removed.has(row))) return false;
+    this.#memory.refreshViews();
+    return !added.some(rowTest(this.#memory, matchers));
+  }
+
+  /** Returns the state of the series table before rows are selected. */
+  versionOf(matchers: readonly Matcher[]): SelectionVersion {
+    const { generation, removals } = this.#memory.series.changes;
+    return { generation, removals, most: maxRows(this.#memory, matchers) };
+  }
+
   /**
-   * Caches the rows of all series that the matchers accept, sorted. `generation` is the generation of the series table
-   * at which they were selected.
+   * Caches the rows of all series that the matchers accept, sorted. `version` is the state of the series table before
+   * they were selected.
    */
-  keep(matchers: readonly Matcher[], rows: Uint32Array, generation: number): SortedRows {
+  keep(matchers: readonly Matcher[], rows: Uint32Array, version: SelectionVersion): SortedRows {
     const key = keyOf(matchers);
     const bytes = ENTRY_BYTES + 2 * key.length + rows.byteLength;
-    const kept: Kept = { generation, rows, labels: undefined, bytes };
+    const kept: Kept = { version, rows, labels: undefined, bytes };
     this.#keep(key, kept);
     return { rows, labels: () => this.#labelsOf(key, kept) };
   }
