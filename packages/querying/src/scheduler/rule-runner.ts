@@ -23,7 +23,7 @@ const TURN_MS = 5;
  * Fraction of the main thread's time that rules may use. The next constant is the time in ms that they may use in
  * advance.
  */
-const TIME_SHARE = 0.1;
+const TIME_SHARE = 0.25;
 const MAX_SPARE_MS = 500;
 
 /**
