@@ -23,8 +23,9 @@ const MAX_CALLS = 8;
 const IDENTITY_FIELDS = ["authorization", "cookie", "host", "x-forwarded-for"] as const;
 
 /**
- * Adds the read-only endpoint `/mcp` of the Model Context Protocol (`--web.enable-mcp`). A tool is a GET request to a
- * route of this server with the credentials of the sender. So each tool has the rights and limits of its route.
+ * Adds the read-only endpoint `/mcp` of the Model Context Protocol (`--web.enable-mcp`). A tool is a request to a route
+ * of this server that only reads, with the credentials of the sender. So each tool has the rights and limits of its
+ * route.
  */
 export function openAssistant(context: Context, notifier: Pick<Notifier, "read">): ServerFeature {
   const { flags } = context;
@@ -130,13 +131,13 @@ function toolContext(
     const value = request.headers[name];
     if (typeof value === "string") fields[name] = value;
   }
+  const base = `${context.web.routePrefix}/api/v1`;
+  const sender = { headers: fields, remoteAddress: request.ip, signal };
   return {
     now: () => context.clock.now(),
     dashboards: (path) => dashboards.read(path, credentialsOf(fields), signal),
-    api(path, parameters) {
-      const url = `${context.web.routePrefix}/api/v1${path}?${parameters.toString()}`;
-      return readOwnRoute(app, { url, headers: fields, remoteAddress: request.ip, signal });
-    },
+    api: (path, parameters) => readOwnRoute(app, { url: `${base}${path}?${parameters.toString()}`, ...sender }),
+    backtest: (form) => readOwnRoute(app, { url: `${base}/narthex/backtest`, form, ...sender }),
     async alertmanager(path, parameters) {
       if (limitingMatchers(request).length > 0)
         throw new ToolError("this account may read only some series, so it cannot read the Alertmanager");

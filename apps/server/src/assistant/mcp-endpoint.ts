@@ -3,9 +3,9 @@ import { WebStandardStreamableHTTPServerTransport } from "@modelcontextprotocol/
 import { CallToolRequestSchema, type CallToolResult, ListToolsRequestSchema } from "@modelcontextprotocol/sdk/types.js";
 import { ApiError } from "@narthex/http";
 import { boundedText } from "./bounded-text.ts";
-import { ArgumentError, argumentsOf, schemaOf } from "./tools/arguments.ts";
+import { ArgumentError, argumentsOf, loggedArguments, schemaOf } from "./tools/arguments.ts";
 import { tools } from "./tools/registry.ts";
-import { type ToolContext, ToolError } from "./tools/tool.ts";
+import { type Tool, type ToolContext, ToolError } from "./tools/tool.ts";
 
 /** Reports a finished call, for the log. */
 export type CallObserver = (call: {
@@ -18,9 +18,6 @@ export type CallObserver = (call: {
 const INSTRUCTIONS =
   "Read-only access to a monitoring server with the query language PromQL. Use label_values and series to find names " +
   "before a query. If a result is empty, use why_is_result_empty. No tool can change anything.";
-
-/** Longest part of the arguments that is logged. */
-const MAX_LOGGED = 2000;
 
 /** Answers one message of the Model Context Protocol. The server keeps no sessions. */
 export async function answerMessage(
@@ -40,11 +37,16 @@ export async function answerMessage(
     })),
   }));
   server.setRequestHandler(CallToolRequestSchema, async ({ params }) => {
-    const result = await callTool(params.name, params.arguments ?? {}, context);
+    const { name, arguments: given = {} } = params;
+    const tool = tools.find((one) => one.name === name);
+    const result =
+      tool === undefined
+        ? failed(`there is no tool ${JSON.stringify(name.slice(0, 100))}`)
+        : await callTool(tool, given, context);
     const [first] = result.content;
     observe({
-      tool: params.name.slice(0, 100),
-      arguments: JSON.stringify(params.arguments ?? {}).slice(0, MAX_LOGGED),
+      tool: name.slice(0, 100),
+      arguments: loggedArguments(tool?.parameters ?? {}, given),
       isError: result.isError === true,
       characters: first?.type === "text" ? first.text.length : 0,
     });
@@ -63,12 +65,10 @@ export async function answerMessage(
 const failed = (text: string): CallToolResult => ({ content: [{ type: "text", text }], isError: true });
 
 async function callTool(
-  name: string,
+  tool: Tool,
   given: Readonly<Record<string, unknown>>,
   context: ToolContext,
 ): Promise<CallToolResult> {
-  const tool = tools.find((one) => one.name === name);
-  if (tool === undefined) return failed(`there is no tool ${JSON.stringify(name.slice(0, 100))}`);
   try {
     const data = await tool.run(argumentsOf(tool.parameters, given), context);
     return { content: [{ type: "text", text: boundedText(data) }] };

@@ -46,10 +46,12 @@ const ALERTMANAGER: Readonly<Record<string, unknown>> = {
 async function started(workplace: Workplace) {
   const stack = new AsyncDisposableStack();
   const requests: string[] = [];
+  const searches: string[] = [];
   const other = await onLoopback(
     createServer((request, response) => {
-      const { pathname } = new URL(request.url!, "http://a");
+      const { pathname, search } = new URL(request.url!, "http://a");
       requests.push(`${request.method} ${pathname}`);
+      searches.push(decodeURIComponent(search));
       if (pathname === "/metrics") response.writeHead(200, { "content-type": "text/plain; version=0.0.4" }).end(PAGE);
       else
         response
@@ -65,7 +67,7 @@ alerting: { alertmanagers: [{ static_configs: [{ targets: ["127.0.0.1:${other.po
 scrape_configs:
   - { job_name: shop, static_configs: [{ targets: ["127.0.0.1:${other.port}"] }] }
 `;
-  const flags = ["--web.enable-mcp", `--rules.slo-files=${workplace.write("slo.yml", SLO)}`];
+  const flags = ["--web.enable-mcp", "--web.enable-backtest", `--rules.slo-files=${workplace.write("slo.yml", SLO)}`];
   const server = await serve("narthex", workplace, "data", { config, flags });
   stack.use(server);
   await eventually("rules are evaluated", async () => {
@@ -74,7 +76,7 @@ scrape_configs:
     expect(await instant(server.base, "hits:sum")).toHaveLength(1);
   });
   await eventually("alerts are sent", async () => expect(requests).toContain("POST /api/v2/alerts"));
-  return { server, requests, [Symbol.asyncDispose]: () => stack.disposeAsync() };
+  return { server, requests, searches, [Symbol.asyncDispose]: () => stack.disposeAsync() };
 }
 
 async function connected({ base }: Served) {
@@ -87,6 +89,10 @@ async function connected({ base }: Served) {
   };
   return { client, ask, [Symbol.asyncDispose]: () => client.close() };
 }
+
+const ALWAYS = "groups: [{ name: g, rules: [{ alert: Always, expr: vector(7) }] }]";
+const ROUTES =
+  "{ route: { receiver: chat }, receivers: [{ name: chat, webhook_configs: [{ url: http://h/very-secret }] }] }";
 
 /** Questions of an assistant: tool, arguments, and a part of the answer. */
 const QUESTIONS: readonly (readonly [string, Record<string, unknown>, string | RegExp])[] = [
@@ -128,6 +134,8 @@ const QUESTIONS: readonly (readonly [string, Record<string, unknown>, string | R
   ["silences", {}, "maintenance"],
   ["silences", { filter: 'alertname="Loaded"' }, '"id":"s1"'],
   ["alertmanager_alerts", {}, '"silencedBy":["s1"]'],
+  ["backtest", { rules: ALWAYS, from: "1m" }, '"name":"Always","evaluations":60,"summary":{"fired":1,'],
+  ["backtest", { rules: RULES, against: RULES, alertmanager: ROUTES }, '"differences":{"added":[],"lost":[]'],
   ["why_notified", { labels: { alertname: "Loaded" } }, "is silenced by s1"],
   ["why_notified", { labels: { alertname: "Waiting" } }, "are pending"],
   ["why_notified", { labels: { alertname: "Unknown" } }, "No rule of this server has an active alert"],
@@ -151,6 +159,11 @@ const REFUSED: readonly (readonly [string, Record<string, unknown>, string])[] =
   ["label_values", { label: ".." }, "invalid label name"],
   ["label_values", { label: "a/values?match[]=up" }, "invalid label name"],
   ["series", { selector: "}{" }, "parse error"],
+  ["backtest", {}, "the argument rules is missing"],
+  ["backtest", { rules: "groups: 5" }, 'invalid parameter "rules": rules.yml:1:'],
+  ["backtest", { rules: RULES, from: "32d" }, "longer than 31 days"],
+  ["backtest", { rules: "x".repeat(100_001) }, "at most 100000 characters"],
+  ["backtest", { rules: RULES, alertmanager: "[very-secret" }, 'invalid parameter "alertmanager"'],
   ["why_notified", { labels: { a: 1 } }, "the argument labels is not an object"],
   ["why_notified", { labels: "alertname" }, "the argument labels is not an object"],
   ["dashboards", {}, "--web.sign-in-url"],
@@ -161,7 +174,7 @@ const REFUSED: readonly (readonly [string, Record<string, unknown>, string])[] =
 test("the protocol's own client asks forty questions, and hostile arguments get an error that names them", async () => {
   using workplace = new Workplace();
   await using setup = await started(workplace);
-  const { server, requests } = setup;
+  const { server, requests, searches } = setup;
   await using assistant = await connected(server);
   const { tools } = await assistant.client.listTools();
   expect(tools.every(({ annotations }) => annotations?.readOnlyHint === true)).toBe(true);
@@ -180,6 +193,8 @@ test("the protocol's own client asks forty questions, and hostile arguments get 
   const injected = await assistant.ask("why_notified", { labels: { 'a"} or load{b="': 'x"} or vector(1) #' } });
   expect(injected).toMatchObject({ isError: false, text: expect.stringContaining("No rule of this server") as string });
   expect(requests.filter((line) => !line.startsWith("GET ") && line !== "POST /api/v2/alerts")).toEqual([]);
+  expect(searches).toContain('?filter=alertname="Loaded"');
+  expect(server.running.output).not.toContain("very-secret");
   expect(server.running.output).toContain('msg="Call of an assistant" component=assistant tool=query');
   await eventually("queries are logged", async () => {
     expect(await readFile(workplace.path("queries.log"), "utf8")).toContain('"query":"sum(hits_total)"');
@@ -234,4 +249,12 @@ test("without the flag there is no endpoint", async () => {
   using workplace = new Workplace();
   await using server = await serve("narthex", workplace, "data", { config: "", flags: [] });
   expect((await posted(server.base, "{}"))[0]).toBe(404);
+});
+
+test("without the flag of backtests, the tool names the flag", async () => {
+  using workplace = new Workplace();
+  await using server = await serve("narthex", workplace, "data", { config: "", flags: ["--web.enable-mcp"] });
+  await using assistant = await connected(server);
+  const answer = await assistant.ask("backtest", { rules: RULES });
+  expect(answer).toEqual({ isError: true, text: expect.stringContaining("--web.enable-backtest") as string });
 });

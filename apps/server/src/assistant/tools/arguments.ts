@@ -3,6 +3,8 @@ export interface ToolParameter {
   readonly type: "text" | "number" | "flag" | "labels";
   readonly about: string;
   readonly required?: true;
+  /** Whether the log contains only the length of the value, because the value may contain secrets. */
+  readonly isSecret?: true;
   /** Largest length of a text, or largest number. */
   readonly most: number;
 }
@@ -53,6 +55,8 @@ export class ArgumentError extends Error {
 
 const QUERY_LENGTH = 10_000;
 const MAX_LABELS = 50;
+/** Longest part of the arguments that is logged. */
+const MAX_LOGGED = 2000;
 
 export const text = (about: string, most = 1000): ToolParameter => ({ type: "text", about, most });
 export const query = (about: string): ToolParameter => ({ type: "text", about, most: QUERY_LENGTH });
@@ -60,6 +64,7 @@ export const time = (about: string): ToolParameter => text(`${about} A time in R
 export const count = (about: string, most: number): ToolParameter => ({ type: "number", about, most });
 export const flag = (about: string): ToolParameter => ({ type: "flag", about, most: 1 });
 export const labels = (about: string): ToolParameter => ({ type: "labels", about, most: MAX_LABELS });
+export const secret = (parameter: ToolParameter): ToolParameter => ({ ...parameter, isSecret: true });
 export const required = (parameter: ToolParameter): ToolParameter => ({ ...parameter, required: true });
 
 /** Returns the JSON schema of a tool's arguments. */
@@ -75,6 +80,15 @@ function propertyOf({ type, about, most }: ToolParameter): object {
   if (type === "number") return { type: "integer", description: about, minimum: 1, maximum: most };
   if (type === "text") return { type: "string", description: about, maxLength: most };
   return { type: "object", description: about, additionalProperties: { type: "string" }, maxProperties: most };
+}
+
+/** Returns the arguments of a call as JSON for the log, without secrets. */
+export function loggedArguments(parameters: ToolParameters, given: Readonly<Record<string, unknown>>): string {
+  const shownOf = ([name, value]: readonly [string, unknown]): readonly [string, unknown] =>
+    Object.hasOwn(parameters, name) && parameters[name]!.isSecret === true
+      ? [name, typeof value === "string" ? `${value.length} characters` : "not a text"]
+      : [name, value];
+  return JSON.stringify(Object.fromEntries(Object.entries(given).map(shownOf))).slice(0, MAX_LOGGED);
 }
 
 /** Checks the arguments of a call. Throws ArgumentError for the first argument that cannot be used. */

@@ -10,6 +10,8 @@ export interface ApiAnswer {
 export interface ToolContext {
   /** Sends a GET request to a route below `/api/v1` of this server, as the sender of the request. */
   readonly api: (path: string, parameters: URLSearchParams) => Promise<ApiAnswer>;
+  /** Sends a form to the route `/api/v1/narthex/backtest` of this server, as the sender of the request. */
+  readonly backtest: (form: URLSearchParams) => Promise<ApiAnswer>;
   /**
    * Sends a GET request to the API of an Alertmanager of this server, with the credentials of the configuration. Rejects
    * if no Alertmanager answers, and if the sender may read only some series.
