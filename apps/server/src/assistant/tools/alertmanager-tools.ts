@@ -1,4 +1,4 @@
-import { quote } from "@narthex/model";
+import { isLegacyLabelName, quote } from "@narthex/model";
 import { flag, labels, required, text, type ToolArguments } from "./arguments.ts";
 import { dataOf, type Tool, type ToolContext } from "./tool.ts";
 
@@ -50,15 +50,18 @@ const whyNotified: Tool = {
   name: "why_notified",
   about:
     "Explains why there was or was no notification for alerts with the given labels: the state of the rule, silences, inhibition and receivers.",
-  parameters: { labels: required(labels('Labels that the alerts have, such as {"alertname": "Down"}.')) },
+  parameters: {
+    labels: required(
+      labels(
+        'Labels that the alerts have, such as {"alertname": "Down"}. Needs the name of the rule if many alerts are active.',
+      ),
+    ),
+  },
   async run(args, context) {
     const wanted = args.labels("labels");
     const hasAll = ({ labels: own }: { readonly labels: Readonly<Record<string, string>> }): boolean =>
       wanted.every(([name, value]) => Object.hasOwn(own, name) && own[name] === value);
-    const { alerts } = dataOf(await context.api("/alerts", new URLSearchParams())) as {
-      alerts: readonly ServerAlert[];
-    };
-    const own = alerts.filter(hasAll);
+    const own = (await serverAlerts(context, wanted)).filter(hasAll);
     const known = await knownAlerts(context, wanted);
     const matching = typeof known === "string" ? [] : known.filter(hasAll);
     return {
@@ -69,12 +72,29 @@ const whyNotified: Tool = {
   },
 };
 
+/** Reads the active alerts of the server. If the rule's name is known, reads only the alerts of rules with this name. */
+async function serverAlerts(
+  { api }: ToolContext,
+  wanted: readonly (readonly [string, string])[],
+): Promise<readonly ServerAlert[]> {
+  const name = wanted.find(([label]) => label === "alertname")?.[1];
+  if (name === undefined) {
+    const { alerts } = dataOf(await api("/alerts", new URLSearchParams())) as { alerts: readonly ServerAlert[] };
+    return alerts;
+  }
+  const { groups } = dataOf(await api("/rules", new URLSearchParams({ type: "alert", "rule_name[]": name }))) as {
+    groups: readonly { readonly rules: readonly { readonly alerts: readonly ServerAlert[] }[] }[];
+  };
+  return groups.flatMap(({ rules }) => rules.flatMap(({ alerts }) => alerts));
+}
+
 async function knownAlerts(
   { alertmanager }: ToolContext,
   wanted: readonly (readonly [string, string])[],
 ): Promise<readonly KnownAlert[] | string> {
   const parameters = new URLSearchParams();
-  for (const [name, value] of wanted) parameters.append("filter", `${quote(name)}=${quote(value)}`);
+  for (const [name, value] of wanted)
+    parameters.append("filter", `${isLegacyLabelName(name) ? name : quote(name)}=${quote(value)}`);
   try {
     return (await alertmanager("alerts", parameters)) as readonly KnownAlert[];
   } catch (error) {
