@@ -52,12 +52,25 @@ const ALERTMANAGER = `route: {receiver: team, group_by: [alertname]}
 receivers: [{name: team, webhook_configs: [{url: 'http://127.0.0.1:1/'}]}]
 `;
 
+const SILENCES = JSON.stringify([
+  {
+    id: "8a1f0d0e-5f0c-4c1c-9d0b-1f2e3d4c5b6a",
+    status: { state: "active" },
+    createdBy: "a",
+    comment: "maintenance",
+    matchers: [{ name: "alertname", value: "Busy", isRegex: false, isEqual: true }],
+    startsAt: "2025-12-31T00:00:00Z",
+    endsAt: "2026-01-03T00:00:00Z",
+    updatedAt: "2025-12-31T00:00:00Z",
+  },
+]);
+
 test.skipIf(absent)(
   "a person chooses a loaded group, and sees when its alert would have fired and who would have been notified",
   async () => {
     const base = await start("on", ["--web.enable-backtest", `--rules.api.path=${workplace.path("stored-rules")}`]);
     const { page, errors } = await openPage(browser, `${base}/backtest`);
-    const rules = page.getByRole("textbox", { name: "Rules" });
+    const rules = page.getByRole("textbox", { name: "Rules", exact: true });
     await page.getByLabel("Loaded group").selectOption({ index: 1 });
     await page.getByText("alert: Busy").waitFor({ state: "attached" });
     expect(await rules.inputValue()).toContain("        expr: 'seconds % 7200 < 3600'\n        for: 10m\n");
@@ -75,6 +88,18 @@ test.skipIf(absent)(
     expect(await marks.locator("[data-kind=notification]").count()).toBeGreaterThanOrEqual(12);
     expect(await page.getByRole("table", { name: "Occurrences" }).getByRole("row").count()).toBe(13);
     await page.getByRole("table", { name: "Sent notifications" }).getByText("first notification").first().waitFor();
+    await page.evaluate(axeSource());
+    expect(await axeFindings(page)).toEqual([]);
+
+    // The old version fires for a shorter time, so no firing is lost. A silence holds all notifications back.
+    await page.getByLabel("Old rules").fill((await rules.inputValue()).replace("< 3600", "< 60"));
+    await page.getByLabel("Silences", { exact: true }).fill(SILENCES);
+    await page.getByRole("button", { name: "Run backtest" }).click();
+    await page.getByText("12 firings only in the new version, 0 only in the old version.").waitFor();
+    const different = page.getByRole("table", { name: "Different firings" });
+    expect(await different.getByRole("row").count()).toBe(13);
+    await page.getByText("Both versions have the same notifications.").waitFor();
+    await page.getByText("Nobody would have been notified").waitFor();
     await page.evaluate(axeSource());
     expect(await axeFindings(page)).toEqual([]);
 

@@ -2,7 +2,7 @@ import type { LabelSet } from "../format/series-name.ts";
 import { apiRoot } from "./prometheus.ts";
 import { call, encodeParams } from "./request.ts";
 
-/** The parameters of a backtest. An empty text of an Alertmanager or of behaviours is not sent. */
+/** The parameters of a backtest. Empty texts are not sent. */
 export interface BacktestForm {
   /** Text of a rule file. */
   readonly rules: string;
@@ -12,10 +12,32 @@ export interface BacktestForm {
   readonly from: string;
   /** End of the range, Unix seconds; undefined for now. */
   readonly to: number | undefined;
+  /** Text of the earlier version of the rule file. */
+  readonly against: string;
   /** Text of an alertmanager.yml. */
   readonly alertmanager: string;
-  /** Text of a behaviour file. */
+  /** Silences as JSON, as the API of the Alertmanager lists them. Sent only with an Alertmanager. */
+  readonly silences: string;
+  /** Texts of the behaviour files of both versions. The second is sent only with an earlier version. */
   readonly behaviours: string;
+  readonly againstBehaviours: string;
+}
+
+/** A firing of only one of two versions of the rules. The labels are a text as in PromQL. */
+export interface DifferentFiring {
+  readonly labels: string;
+  readonly firingAt: string;
+  readonly endedAt: string;
+}
+
+/** What only the new version of the rules has (added), and what only the earlier version has (lost). */
+export interface BacktestDifferences {
+  readonly added: readonly DifferentFiring[];
+  readonly lost: readonly DifferentFiring[];
+  readonly notifications?: {
+    readonly added: readonly BacktestNotification[];
+    readonly lost: readonly BacktestNotification[];
+  };
 }
 
 /** One occurrence of an alert. A missing time means that the event did not happen in the range. */
@@ -78,15 +100,32 @@ export interface BacktestReport {
   readonly hiddenNotifications?: number;
   readonly notNotified?: readonly UnnotifiedAlert[];
   readonly hiddenNotNotified?: number;
+  /** Undefined if the backtest has no earlier version. */
+  readonly differences?: BacktestDifferences;
+}
+
+const given = (text: string): string | undefined => (text.trim() === "" ? undefined : text);
+
+/** Returns the fields of the API. Texts that the API refuses without another text are left out with it. */
+export function backtestFields({ rules, file, from, to, ...texts }: BacktestForm) {
+  const [against, alertmanager] = [given(texts.against), given(texts.alertmanager)];
+  return {
+    rules,
+    file,
+    from,
+    to,
+    behaviours: given(texts.behaviours),
+    against,
+    against_behaviours: against === undefined ? undefined : given(texts.againstBehaviours),
+    alertmanager,
+    silences: alertmanager === undefined ? undefined : given(texts.silences),
+  };
 }
 
 /** Evaluates rules over the samples of the server. */
-export function postBacktest({ alertmanager, behaviours, ...form }: BacktestForm, signal: AbortSignal) {
-  const given = (text: string): string | undefined => (text.trim() === "" ? undefined : text);
-  const text = encodeParams({ ...form, alertmanager: given(alertmanager), behaviours: given(behaviours) });
-  return call<BacktestReport>(`${apiRoot}/narthex/backtest`, {
+export const postBacktest = (form: BacktestForm, signal: AbortSignal) =>
+  call<BacktestReport>(`${apiRoot}/narthex/backtest`, {
     method: "POST",
-    body: { type: "application/x-www-form-urlencoded", text },
+    body: { type: "application/x-www-form-urlencoded", text: encodeParams(backtestFields(form)) },
     signal,
   });
-}

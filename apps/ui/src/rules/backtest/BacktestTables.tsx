@@ -21,7 +21,7 @@ import { reasonText } from "./unnotified-reason.ts";
 const ALERTNAME = ["alertname"];
 
 /** Returns a column with a time. Times of the API are in order if they are compared as texts. */
-const timeColumn = <T,>(
+export const timeColumn = <T,>(
   header: string,
   zone: string,
   timeOf: (item: T) => string | undefined,
@@ -139,7 +139,8 @@ const alertsColumn = (header: "Firing" | "Resolved"): DataColumn<BacktestNotific
   };
 };
 
-const notificationColumns = (zone: string): ReadonlyArray<DataColumn<BacktestNotification>> => [
+/** Returns the columns of a table of notifications. */
+export const notificationColumns = (zone: string): ReadonlyArray<DataColumn<BacktestNotification>> => [
   timeColumn("Time", zone, ({ at }) => at, ""),
   {
     header: "Receiver",

@@ -9,6 +9,7 @@ import { ErrorMessage, LoadingMessage } from "../../shell/StatusMessage.tsx";
 import { useTimeZone, zoneText } from "../../shell/time-zone.ts";
 import { nowMs } from "../../time/browser-clock.ts";
 import { NotificationTable, OccurrenceTable, RuleTable, UnnotifiedTable } from "./BacktestTables.tsx";
+import { DifferenceTables } from "./DifferenceTables.tsx";
 import { BacktestTimeline } from "./BacktestTimeline.tsx";
 import { timelineOf } from "./timeline.ts";
 
@@ -20,7 +21,62 @@ const ranges = [
   { value: "30d", label: "30 days" },
 ];
 
-const LINES = { autosize: true, minRows: 4, maxRows: 16, spellCheck: false, classNames: { input: "mono" } } as const;
+const LINES = { autosize: true, maxRows: 16, spellCheck: false, classNames: { input: "mono" } } as const;
+
+const NO_TEXTS = { rules: "", against: "", behaviours: "", againstBehaviours: "", alertmanager: "", silences: "" };
+
+type TextName = keyof typeof NO_TEXTS;
+
+interface TextField {
+  readonly name: TextName;
+  readonly label: string;
+  readonly description: string;
+  readonly placeholder: string;
+  /** The field is shown only if this other field has a text. */
+  readonly needs?: TextName;
+}
+
+/** The text fields of the form, in the order of the page. */
+const FIELDS: readonly TextField[] = [
+  {
+    name: "rules",
+    label: "Rules",
+    description: "The text of a rule file",
+    placeholder: "groups:\n  - name: web\n    rules:\n      - alert: Down\n        expr: up == 0\n        for: 5m",
+  },
+  {
+    name: "behaviours",
+    label: "Behaviours",
+    description: "The text of a behaviour file, for alerts that differ from Prometheus",
+    placeholder: "behaviours:\n  - alert: Down\n    on_no_data: keep",
+  },
+  {
+    name: "against",
+    label: "Old rules",
+    description: "The text of an earlier version of the rule file, to see which firings are added and lost",
+    placeholder: "groups:\n  - name: web",
+  },
+  {
+    name: "againstBehaviours",
+    label: "Behaviours of the old rules",
+    description: "The text of the behaviour file of the earlier version",
+    placeholder: "behaviours:\n  - alert: Down",
+    needs: "against",
+  },
+  {
+    name: "alertmanager",
+    label: "Alertmanager",
+    description: "The text of an alertmanager.yml, to see the notifications. Nothing is sent.",
+    placeholder: "route: {receiver: team, group_by: [alertname]}\nreceivers: [{name: team}]",
+  },
+  {
+    name: "silences",
+    label: "Silences",
+    description: "A JSON list of silences, as GET /api/v2/silences or amtool silence query --expired -o json return it",
+    placeholder: "[]",
+    needs: "alertmanager",
+  },
+];
 
 /** A form that is sent, with a number that differs for each run. */
 interface Run {
@@ -39,9 +95,7 @@ interface RunBacktestProps {
 export default function RunBacktest({ initialRules = "", file }: RunBacktestProps) {
   const flags = useQuery(flagsQuery);
   const zone = useTimeZone();
-  const [rules, setRules] = useState(initialRules);
-  const [behaviours, setBehaviours] = useState("");
-  const [alertmanager, setAlertmanager] = useState("");
+  const [texts, setTexts] = useState({ ...NO_TEXTS, rules: initialRules });
   const [range, setRange] = useState("1d");
   const [end, setEnd] = useState("");
   const [run, setRun] = useState<Run>();
@@ -56,37 +110,23 @@ export default function RunBacktest({ initialRules = "", file }: RunBacktestProp
     const to = endMs === undefined ? undefined : endMs! / 1000;
     setRun((old) => ({
       number: (old?.number ?? 0) + 1,
-      form: { rules, file, from: range, to, behaviours, alertmanager },
+      form: { ...texts, file, from: range, to },
     }));
   };
   return (
     <Stack gap="md">
-      <Textarea
-        label="Rules"
-        description="The text of a rule file"
-        placeholder={"groups:\n  - name: web\n    rules:\n      - alert: Down\n        expr: up == 0\n        for: 5m"}
-        value={rules}
-        onChange={(event) => setRules(event.currentTarget.value)}
-        {...LINES}
-      />
-      <Textarea
-        label="Behaviours"
-        description="The text of a behaviour file, for alerts that differ from Prometheus"
-        placeholder={"behaviours:\n  - alert: Down\n    on_no_data: keep"}
-        value={behaviours}
-        onChange={(event) => setBehaviours(event.currentTarget.value)}
-        {...LINES}
-        minRows={2}
-      />
-      <Textarea
-        label="Alertmanager"
-        description="The text of an alertmanager.yml, to see the notifications. Nothing is sent."
-        placeholder={"route: {receiver: team, group_by: [alertname]}\nreceivers: [{name: team}]"}
-        value={alertmanager}
-        onChange={(event) => setAlertmanager(event.currentTarget.value)}
-        {...LINES}
-        minRows={2}
-      />
+      {FIELDS.filter(({ needs }) => needs === undefined || texts[needs].trim() !== "").map(
+        ({ name, needs: _, ...field }) => (
+          <Textarea
+            key={name}
+            value={texts[name]}
+            onChange={({ currentTarget: { value } }) => setTexts((old) => ({ ...old, [name]: value }))}
+            {...LINES}
+            minRows={name === "rules" ? 4 : 2}
+            {...field}
+          />
+        ),
+      )}
       <Group gap="sm" align="flex-end">
         <NativeSelect
           label="Range"
@@ -103,7 +143,7 @@ export default function RunBacktest({ initialRules = "", file }: RunBacktestProp
         />
         <Button
           leftSection={<IconPlayerPlay size={15} />}
-          disabled={rules.trim() === "" || endMs === null}
+          disabled={texts.rules.trim() === "" || endMs === null}
           onClick={start}
         >
           Run backtest
@@ -140,7 +180,7 @@ function RunningBacktest({ run: { form, number }, onCancel }: { run: Run; onCanc
 
 function Report({ report }: { report: BacktestReport }) {
   const timeline = useMemo(() => timelineOf(report), [report]);
-  const { rules, notifications } = report;
+  const { rules, notifications, differences } = report;
   return (
     <Stack gap="md">
       {rules.map(({ name, failures }, index) =>
@@ -153,6 +193,7 @@ function Report({ report }: { report: BacktestReport }) {
         ),
       )}
       {(timeline.alerts.length > 0 || timeline.receivers.length > 0) && <BacktestTimeline timeline={timeline} />}
+      {differences !== undefined && <DifferenceTables differences={differences} />}
       <RuleTable rules={rules} />
       <OccurrenceTable rules={rules} />
       {notifications !== undefined && (
