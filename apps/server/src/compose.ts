@@ -57,7 +57,7 @@ export async function openFeatures(context: Context, lifecycle: Lifecycle): Prom
     }),
   );
   const scraping = features.add(openScraping(context, storage, querying));
-  features.add(openAlertQuality(context, { querying, rules, storage }));
+  features.add(openAlertQuality(context, { notifications, querying, rules, storage }));
   features.add(openRuleLint(context, { querying, rules, scraping }));
   features.add(openSearch(context, { querying, scraping }));
   features.add(openDiscovery(context, { scraping, notifications, rules }));

@@ -26,6 +26,7 @@ const PARTS = [
   "./consoles/user-assets.ts",
   "./metric-usage/usage-route.ts",
   "./objectives/objective-files.ts",
+  "./rule-lint/lint-policy.ts",
   "./rules/behaviour-files.ts",
   "./remote-read/read-route.ts",
   "./remote-write/write-route.ts",
@@ -59,6 +60,7 @@ file("other.yml", "remote_write: [{url: 'http://127.0.0.1:1/'}]\n");
 file("web.yml", "");
 file("slo.yml", "");
 file("behaviour.yml", "");
+file("policy.yml", "");
 file("pages/index.html", '{{ template "greeting" }}');
 file("boards/board.json", JSON.stringify({ panels: [{ type: "stat", targets: [{ expr: "up" }] }] }));
 file("libraries/a.lib", '{{ define "greeting" }}hello{{ end }}');
@@ -195,6 +197,7 @@ const SERVER: Readonly<Record<string, FlagRow>> = {
   "web.enable-mcp": ["true", [mcpStatus, 400]],
   "rules.slo-files": [join(cwd, "slo.yml"), ["ObjectiveFiles/0", [join(cwd, "slo.yml")]]],
   "rules.behaviour-files": [join(cwd, "behaviour.yml"), ["BehaviourFiles/0", [join(cwd, "behaviour.yml")]]],
+  "rules.lint-policy": ["policy.yml", ["readPolicy/0", join(cwd, "policy.yml")]],
   "rules.api.path": ["rules-here", ["RuleStore/0/folder", join(cwd, "rules-here")]],
   "rules.url": [
     `http://127.0.0.1:1/a#sha256=${"0".repeat(64)}`,

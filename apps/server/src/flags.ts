@@ -226,6 +226,10 @@ export const flags = {
     [],
     "Files that say what alerts do without data, when they recover, and how often they may change. A pattern with * selects several files. Can be repeated. (Narthex only.)",
   ),
+  "rules.lint-policy": text(
+    "",
+    "YAML file with the severity of each check of the button Check rules, and with labels and annotations that rules must have. (Narthex only.)",
+  ),
   "rules.api.path": text(
     "",
     "Folder of the rule groups that clients change by the rules API of Mimir and Cortex, and on the page Edit rules. Without it the API is off. (Narthex only.)",

@@ -25,7 +25,11 @@ const group = {
 } as unknown as RuleGroup;
 
 /** An alert that fires for 3 minutes from each of these times. */
-function qualityOf(starts: readonly number[], oldestMs: number) {
+function qualityOf(
+  starts: readonly number[],
+  oldestMs: number,
+  readAlertmanager: () => Promise<string> = () => Promise.reject(new Error("the server has no Alertmanager")),
+) {
   let monotonic = 0;
   const asked: string[] = [];
   const labels = Labels.of({ __name__: "ALERTS", alertname: "A", alertstate: "firing" });
@@ -33,6 +37,7 @@ function qualityOf(starts: readonly number[], oldestMs: number) {
     clock: { ...systemClock, now: () => NOW, monotonic: () => monotonic },
     groups: () => [group],
     oldestMs: () => oldestMs,
+    readAlertmanager,
     lane: {
       evaluate: async (request) => {
         const { text, time } = request as { text: string; time: number };
@@ -71,6 +76,16 @@ test("the range begins with the oldest sample, so that a rate per week is not to
   });
   const empty = qualityOf([], Infinity);
   expect(await empty.quality.report(30, requester)).toMatchObject({ rules: [{ verdicts: ["never fired"] }] });
+});
+
+test("a rule has what happened to its firings, if an Alertmanager knows it", async () => {
+  const handling = { alertname: "A", firings: 4, silenced: 1, inhibited: 0, acknowledged: 2 };
+  const known = qualityOf([NOW - HOUR], 0, async () => JSON.stringify([handling]));
+  const { rules } = await known.quality.report(7, requester);
+  expect(rules).toMatchObject([{ name: "A", handling: { firings: 4, silenced: 1, acknowledged: 2 } }]);
+  const broken = qualityOf([NOW - HOUR], 0, async () => "<html>");
+  const [rule] = (await broken.quality.report(7, requester)).rules;
+  expect(rule).not.toHaveProperty("handling");
 });
 
 test("only some reports are made at the same time, and only some are kept", async () => {

@@ -5,12 +5,13 @@ import {
   type QualityReport,
   reportQuality,
 } from "@narthex/alert-quality";
-import { ApiError } from "@narthex/http";
 import { forEachSample, type QueryResult } from "@narthex/promql";
 import type { QueryLane } from "@narthex/querying";
-import type { RuleGroup } from "@narthex/rules";
+import type { Notifier, RuleGroup } from "@narthex/rules";
 import { type Clock, TimeSlice } from "@narthex/runtime";
+import { KeptReports } from "../querying/kept-reports.ts";
 import type { Requester } from "../querying/request-origin.ts";
+import { type Handling, readHandling } from "./handling.ts";
 
 interface Options {
   readonly clock: Clock;
@@ -18,6 +19,8 @@ interface Options {
   readonly groups: () => readonly RuleGroup[];
   /** Returns the time of the oldest stored sample, Unix ms. */
   readonly oldestMs: () => number;
+  /** Requests data of an Alertmanager. Rejects if none of them answers. */
+  readonly readAlertmanager: Notifier["read"];
 }
 
 const DAY_MS = 86_400_000;
@@ -32,13 +35,13 @@ const KEPT_MS = 5 * 60_000;
 const MAX_KEPT = 8;
 const MAX_RUNNING = 2;
 
-interface KeptReport {
-  /** Time on the monotonic clock until which the report is used, ms. */
-  readonly until: number;
-  readonly answer: Promise<QualityAnswer>;
-}
+/** Time limit of the question to the Alertmanagers, and the largest length of their answer. */
+const HANDLING_MS = 5000;
+const MAX_HANDLING_BYTES = 1024 * 1024;
 
-export interface QualityAnswer extends QualityReport {
+export interface QualityAnswer extends Omit<QualityReport, "rules"> {
+  /** Rules with what happened to their firings, if an Alertmanager knows it. */
+  readonly rules: readonly (QualityReport["rules"][number] & { readonly handling?: Handling })[];
   /** Start and end of the range, RFC 3339. The range begins later than requested if older samples do not exist. */
   readonly from: string;
   readonly to: string;
@@ -47,35 +50,21 @@ export interface QualityAnswer extends QualityReport {
 /** Reports how the loaded alerting rules have behaved. Requests for the same number of days share a report. */
 export class AlertQuality {
   readonly #options: Options;
-  readonly #kept = new Map<number, KeptReport>();
-  #running = 0;
+  readonly #reports: KeptReports<number, QualityAnswer>;
 
   constructor(options: Options) {
     this.#options = options;
+    this.#reports = new KeptReports({
+      clock: options.clock,
+      keptMs: KEPT_MS,
+      maxKept: MAX_KEPT,
+      maxRunning: MAX_RUNNING,
+    });
   }
 
   /** Resolves with a kept report or a new one. Rejects with ApiError if too many reports are being made. */
-  async report(days: number, requester: Requester): Promise<QualityAnswer> {
-    const now = this.#options.clock.monotonic();
-    for (const [key, { until }] of this.#kept) if (until <= now) this.#kept.delete(key);
-    const kept = this.#kept.get(days);
-    if (kept !== undefined) return kept.answer;
-    if (this.#running >= MAX_RUNNING)
-      throw new ApiError("unavailable", `${MAX_RUNNING} reports are already being made; send the request again later`);
-    const answer = this.#report(days, requester);
-    this.#keep(days, { until: now + KEPT_MS, answer });
-    return answer;
-  }
-
-  /** Keeps a report that is being made, unless it fails. Drops the oldest report beyond the limit. */
-  #keep(days: number, kept: KeptReport): void {
-    this.#running++;
-    this.#kept.set(days, kept);
-    for (const oldest of this.#kept.keys()) if (this.#kept.size > MAX_KEPT) this.#kept.delete(oldest);
-    const forget = (): void => {
-      if (this.#kept.get(days) === kept) this.#kept.delete(days);
-    };
-    void kept.answer.catch(forget).finally(() => this.#running--);
+  report(days: number, requester: Requester): Promise<QualityAnswer> {
+    return this.#reports.get(days, () => this.#report(days, requester));
   }
 
   async #report(days: number, requester: Requester): Promise<QualityAnswer> {
@@ -90,9 +79,32 @@ export class AlertQuality {
     };
     const range = { startMs, endMs };
     const report = await reportQuality(groups().flatMap(examinedRules), range, read, new TimeSlice(clock));
-    return { from: new Date(startMs).toISOString(), to: new Date(endMs).toISOString(), ...report };
+    const handling = await this.#handling();
+    return {
+      from: new Date(startMs).toISOString(),
+      to: new Date(endMs).toISOString(),
+      ...report,
+      rules: report.rules.map((rule) => ({ ...rule, ...handlingEntry(handling.get(rule.name)) })),
+    };
+  }
+
+  /** Reads what happened to alerts, by name. Is empty if no Alertmanager has such a history, as with the original's. */
+  async #handling(): Promise<ReadonlyMap<string, Handling>> {
+    const { clock, readAlertmanager } = this.#options;
+    const late = new AbortController();
+    const cancel = clock.after(HANDLING_MS, () => late.abort(new Error("the Alertmanager has not answered")));
+    try {
+      return readHandling(await readAlertmanager("narthex/alert-handling", late.signal, MAX_HANDLING_BYTES));
+    } catch {
+      // The server reports failures of its Alertmanagers elsewhere. Without them, the report is still useful.
+      return new Map();
+    } finally {
+      cancel();
+    }
   }
 }
+
+const handlingEntry = (handling: Handling | undefined) => (handling === undefined ? {} : { handling });
 
 /** Returns the samples of an alert. The times are listed when they are read, so that only one list is in memory. */
 const firingSamples = (series: QueryResult["series"][number]): FiringSamples => ({

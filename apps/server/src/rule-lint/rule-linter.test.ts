@@ -5,6 +5,7 @@ import { temporaryFolder } from "@narthex/runtime/testing";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
+import { readPolicy } from "./lint-policy.ts";
 import { RuleLinter } from "./rule-linter.ts";
 
 const folder = temporaryFolder();
@@ -57,6 +58,33 @@ test("a report is kept for a minute, unless the rules change", async () => {
   expect(second).not.toBe(first);
   groups = loadedGroups();
   expect(await linter.check(false, requester)).not.toBe(second);
+});
+
+test("a policy changes the findings, also of a report that is kept", async () => {
+  const groups = loadedGroups();
+  const { linter } = linterOf(
+    () => groups,
+    () => Promise.reject(new Error("not asked")),
+  );
+  const checksOf = async () => (await linter.check(false, requester)).findings.map(({ check }) => check);
+  expect(await checksOf()).toEqual(["no-condition"]);
+  const policy = join(folder, "policy.yml");
+  writeFileSync(policy, 'checks: { no-condition: "off" }\nrequire: [{ labels: { team: .+ } }]\n');
+  linter.setPolicy(await readPolicy(policy));
+  expect(await checksOf()).toEqual(["requirement"]);
+  linter.setPolicy(undefined);
+  expect(await checksOf()).toEqual(["no-condition"]);
+});
+
+test("a policy that cannot be used is refused with its place", async () => {
+  const policy = join(folder, "broken.yml");
+  writeFileSync(policy, "checks: { nothing: warning }\n");
+  await expect(readPolicy(policy)).rejects.toThrow(
+    /^error loading the policy \(--rules\.lint-policy\): .*broken\.yml:1:9: there is no check "nothing"; use /,
+  );
+  await expect(readPolicy(join(folder, "absent.yml"))).rejects.toThrow(
+    /^error loading the policy \(--rules\.lint-policy\): open .*absent\.yml: no such file or directory$/,
+  );
 });
 
 test("refused queries leave checks out, and other failures are not kept", async () => {

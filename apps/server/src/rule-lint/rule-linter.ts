@@ -1,9 +1,10 @@
 import { diskFiles, SourceError } from "@narthex/config";
 import type { QueryLane } from "@narthex/querying";
-import { evaluatedData, type LintedFile, type LintReport, lintRules } from "@narthex/rule-lint";
+import { evaluatedData, type LintedFile, type LintReport, lintRules, type Policy } from "@narthex/rule-lint";
 import type { RuleGroup } from "@narthex/rules";
 import type { Clock } from "@narthex/runtime";
 import type { Context } from "../context.ts";
+import { KeptReports } from "../querying/kept-reports.ts";
 import type { Requester } from "../querying/request-origin.ts";
 
 interface Options {
@@ -20,6 +21,9 @@ interface Options {
 /** Time in ms for which a report is kept, unless the rules change. */
 const KEPT_MS = 60_000;
 
+/** Largest number of checks that run at the same time. */
+const MAX_RUNNING = 2;
+
 /** Limits of the queries of one check. */
 const MAX_QUERIES = 5000;
 const MAX_QUERY_MS = 30_000;
@@ -30,34 +34,31 @@ export interface RuleLintAnswer extends LintReport {
   readonly checkedAt: string;
 }
 
-interface KeptReport {
-  /** The groups that were checked. A reload replaces changed groups. */
-  readonly groups: readonly RuleGroup[];
-  readonly until: number;
-  readonly answer: Promise<RuleLintAnswer>;
-}
-
 /** Checks the loaded rules on request. Requests during a check, and soon after it, get the same report. */
 export class RuleLinter {
   readonly #options: Options;
-  readonly #kept = new Map<boolean, KeptReport>();
+  readonly #reports: KeptReports<boolean, RuleLintAnswer>;
+  /** The groups of the kept reports. A reload replaces changed groups. */
+  #groups: readonly RuleGroup[] = [];
+  #policy: Policy | undefined;
 
   constructor(options: Options) {
     this.#options = options;
+    this.#reports = new KeptReports({ clock: options.clock, keptMs: KEPT_MS, maxKept: 2, maxRunning: MAX_RUNNING });
+  }
+
+  /** Sets the policy of later checks; undefined for the default. */
+  setPolicy(policy: Policy | undefined): void {
+    this.#policy = policy;
+    this.#reports.clear();
   }
 
   /** @param withData whether the rules are also compared with stored series */
   check(withData: boolean, requester: Requester): Promise<RuleLintAnswer> {
-    const now = this.#options.clock.monotonic();
     const groups = this.#options.groups();
-    const kept = this.#kept.get(withData);
-    if (kept !== undefined && now < kept.until && isSame(kept.groups, groups)) return kept.answer;
-    const answer = this.#check(groups, withData, requester);
-    this.#kept.set(withData, { groups, until: now + KEPT_MS, answer });
-    answer.catch(() => {
-      if (this.#kept.get(withData)?.answer === answer) this.#kept.delete(withData);
-    });
-    return answer;
+    if (!isSame(this.#groups, groups)) this.#reports.clear();
+    this.#groups = groups;
+    return this.#reports.get(withData, () => this.#check(groups, withData, requester));
   }
 
   async #check(groups: readonly RuleGroup[], withData: boolean, requester: Requester): Promise<RuleLintAnswer> {
@@ -70,6 +71,7 @@ export class RuleLinter {
       files: await filesOf(groups, isRuleFile),
       clock,
       parser: lane.features,
+      ...(this.#policy !== undefined && { policy: this.#policy }),
       lookbackMs,
       evaluationIntervalMs,
       scrapeIntervalMs,

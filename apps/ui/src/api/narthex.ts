@@ -189,6 +189,8 @@ export interface RuleQuality {
   readonly medianMs: number;
   readonly lastMs?: number;
   readonly verdicts: readonly string[];
+  /** Firings in the history of an Alertmanager, and how many of them were silenced and acknowledged. */
+  readonly handling?: { readonly firings: number; readonly silenced: number; readonly acknowledged: number };
 }
 
 export interface AlertQuality {

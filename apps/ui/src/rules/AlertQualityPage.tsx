@@ -38,7 +38,7 @@ const columns: ReadonlyArray<DataColumn<RuleQuality>> = [
     cell: ({ verdicts }) => (
       <Group gap={4}>
         {verdicts.map((verdict) => (
-          <Badge key={verdict} color={VERDICT_COLORS[verdict] ?? "orange"} variant="light">
+          <Badge key={verdict} color={VERDICT_COLORS[verdict] ?? "orange"} variant="light" miw="max-content">
             {verdict}
           </Badge>
         ))}
@@ -71,6 +71,28 @@ const columns: ReadonlyArray<DataColumn<RuleQuality>> = [
   },
 ];
 
+/** Returns a column with a share of the firings in the history of an Alertmanager. */
+const handlingColumn = (header: string, name: "silenced" | "acknowledged"): DataColumn<RuleQuality> => ({
+  header,
+  cell: ({ handling }) =>
+    handling === undefined || handling.firings === 0 ? (
+      ""
+    ) : (
+      <span title={`${handling[name]} of ${handling.firings} firings with this name in the Alertmanager's history`}>
+        {percent(handling[name] / handling.firings)}
+      </span>
+    ),
+  sortKey: ({ handling }) => handling && handling[name] / Math.max(1, handling.firings),
+});
+
+/** The columns if an Alertmanager knows what happened to firings. */
+const columnsWithHandling = [
+  ...columns.slice(0, -1),
+  handlingColumn("Silenced", "silenced"),
+  handlingColumn("Acknowledged", "acknowledged"),
+  ...columns.slice(-1),
+];
+
 function Rules({ quality }: { quality: AlertQuality }) {
   const { rules, unknownFirings, omittedFirings, from } = quality;
   const ordered = useMemo(() => rules.toSorted((a, b) => b.firings - a.firings), [rules]);
@@ -85,7 +107,7 @@ function Rules({ quality }: { quality: AlertQuality }) {
       <Card>
         <DataTable
           aria-label="Alert quality"
-          columns={columns}
+          columns={rules.some(({ handling }) => handling !== undefined) ? columnsWithHandling : columns}
           items={ordered}
           keyOf={({ file, group, name }, index) => JSON.stringify([file, group, name, index])}
           stacked

@@ -116,14 +116,16 @@ export default function RunBacktest({ initialRules = "", file }: RunBacktestProp
   return (
     <Stack gap="md">
       {FIELDS.filter(({ needs }) => needs === undefined || texts[needs].trim() !== "").map(
-        ({ name, needs: _, ...field }) => (
+        ({ name, label, description, placeholder }) => (
           <Textarea
             key={name}
+            label={label}
+            description={description}
+            placeholder={placeholder}
             value={texts[name]}
             onChange={({ currentTarget: { value } }) => setTexts((old) => ({ ...old, [name]: value }))}
-            {...LINES}
             minRows={name === "rules" ? 4 : 2}
-            {...field}
+            {...LINES}
           />
         ),
       )}
