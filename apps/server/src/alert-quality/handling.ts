@@ -1,4 +1,4 @@
-/** What happened to the firings of the alerts with one name, from the history of an Alertmanager. */
+/** How the firings of the alerts with one name were handled, from the history of an Alertmanager. */
 export interface Handling {
   /** Number of firings in the history. */
   readonly firings: number;
