@@ -2,6 +2,7 @@ import { mkdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { type ExchangeClient, limitedBody } from "@narthex/http";
 import { type Clock, replaceDataFile } from "@narthex/runtime";
+import { followOnHost } from "./host-redirects.ts";
 import { type PinnedUrl, sha256Of } from "./pinned-url.ts";
 
 /** Maximum size of a rule file in bytes. */
@@ -11,6 +12,7 @@ const TIMEOUT_MS = 30_000;
 interface Options {
   /** Folder of the copies, which the server uses while an address cannot be reached. */
   readonly folder: string;
+  /** A client that does not follow redirects. */
   readonly client: Pick<ExchangeClient, "request">;
   readonly clock: Clock;
   readonly userAgent: string;
@@ -41,7 +43,9 @@ export class PinnedRules {
     const cancel = clock.after(TIMEOUT_MS, () => deadline.abort(new Error(`no answer within ${TIMEOUT_MS / 1000} s`)));
     try {
       const headers = { "user-agent": userAgent };
-      const answer = await client.request(pinned.url, { method: "GET", headers, signal: deadline.signal });
+      const answer = await followOnHost(pinned.url, (url) =>
+        client.request(url, { method: "GET", headers, signal: deadline.signal }),
+      );
       const tooLong = (): Error => new Error(`the file has more than ${MAX_BYTES} bytes; split it`);
       const bytes = await limitedBody(answer.body, MAX_BYTES, tooLong);
       if (answer.statusCode !== 200) throw new Error(`the answer has the status ${answer.statusCode}`);

@@ -14,10 +14,12 @@ const RULES = "groups: [{name: g, rules: [{record: r, expr: up}]}]\n";
 const checksum = sha256Of(Buffer.from(RULES));
 
 /** Serves what `content` returns, and returns the address. */
-async function served(content: () => { readonly status?: number; readonly body: string }): Promise<string> {
-  const server: Server = createServer((_request, response) => {
-    const { status = 200, body } = content();
-    response.writeHead(status).end(body);
+async function served(
+  content: (url: string) => { readonly status?: number; readonly body: string; readonly location?: string },
+): Promise<string> {
+  const server: Server = createServer((request, response) => {
+    const { status = 200, body, location } = content(request.url!);
+    response.writeHead(status, location === undefined ? {} : { location }).end(body);
   });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   onTestFinished(() => void server.close());
@@ -26,7 +28,7 @@ async function served(content: () => { readonly status?: number; readonly body: 
 }
 
 async function pinnedRules(folder = temporaryFolder()) {
-  const client = await createHttpClient(defaultHttpClient);
+  const client = await createHttpClient({ ...defaultHttpClient, followRedirects: false });
   onTestFinished(() => client.close());
   return new PinnedRules({ folder, client, clock: systemClock, userAgent: "x" });
 }
@@ -90,4 +92,23 @@ test("a damaged copy is not used", async () => {
 
 test("the page of flags shows no password of an address", () => {
   expect(flags["rules.url"].print(["https://u:secret@h/a.yml#sha256=12"])).not.toContain("secret");
+});
+
+test("redirects are followed on the same host only, and not for ever", async () => {
+  const asked: string[] = [];
+  const inside = await served(() => {
+    asked.push("inside");
+    return { body: RULES };
+  });
+  const url = await served((path) => {
+    if (path === "/rules.yml") return { status: 302, body: "", location: "/moved.yml" };
+    if (path === "/moved.yml") return { body: RULES };
+    return { status: 307, body: "", location: path === "/away" ? `${inside}?token=secret` : path };
+  });
+  const rules = await pinnedRules();
+  expect(await rules.fetch(pin(url))).toBe(RULES);
+  const refused = await rules.fetch(pin(url.replace("rules.yml", "away"))).catch((error: Error) => error.message);
+  expect(refused).toBe(`the address redirects to ${inside}?<secret>; write this address into the flag if you trust it`);
+  await expect(rules.fetch(pin(url.replace("rules.yml", "loop")))).rejects.toThrow("more than 5 redirects");
+  expect(asked).toEqual([]);
 });

@@ -11,6 +11,7 @@ import { PinnedRules } from "./pinned-rules.ts";
 import { type PinnedUrl, pinnedUrl } from "./pinned-url.ts";
 
 const FLAG = "rules.url";
+const WITHOUT_REDIRECTS = { ...defaultHttpClient, followRedirects: false };
 /** Number of addresses that are fetched at the same time. */
 const AT_ONCE = 4;
 
@@ -77,7 +78,7 @@ class RuleUrls {
       const log = logOnChange(logger, `Reading the rule file ${pinned.name}`);
       this.#files.push({ pinned, log, broken: "", notice: "" });
     }
-    this.#client = await createHttpClient(defaultHttpClient, { dials: metrics.dialers.of("rule_urls"), logger });
+    this.#client = await createHttpClient(WITHOUT_REDIRECTS, { dials: metrics.dialers.of("rule_urls"), logger });
     const folder = join(dataFolder(this.#context), "rule-urls");
     this.#rules = new PinnedRules({ folder, client: this.#client, clock, userAgent });
     for (const file of this.#files) {

@@ -45,7 +45,7 @@ class ManagedRun {
       return Promise.resolve();
     },
     rules: {
-      check: (file, text) => (text.includes("up =") ? [`${file}: could not parse expression`] : []),
+      check: async (file, text) => (text.includes("up =") ? [`${file}: could not parse expression`] : []),
       apply: (files) => {
         this.rules.push(Array.from(files, ([name, text]) => `${name} ${text}`));
         return Promise.resolve();

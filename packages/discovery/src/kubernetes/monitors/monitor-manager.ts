@@ -38,8 +38,8 @@ export interface MonitorStatus {
 
 /** Evaluates the rule groups of PrometheusRules. */
 export interface RuleObjects {
-  /** Checks a rule file. Returns its problems as sentences. */
-  check(file: string, text: string): readonly string[];
+  /** Checks a rule file. Resolves with its problems as sentences. */
+  check(file: string, text: string): Promise<readonly string[]>;
   /** Receives all accepted rule files by name. Called only when a file has changed. */
   apply(files: ReadonlyMap<string, string>): Promise<void>;
 }
@@ -252,7 +252,7 @@ export class MonitorManager {
     const jobs: ScrapeConfig[] = [];
     const problems = problem === "" ? [] : [problem];
     const file = `prometheusRule/${namespace}/${name}${atCluster(cluster)}`;
-    if (ruleFile !== undefined) for (const fault of this.#ruleProblems(file, ruleFile)) problems.push(fault);
+    if (ruleFile !== undefined) for (const fault of await this.#ruleProblems(file, ruleFile)) problems.push(fault);
     let isLasting = true;
     for (const draft of drafts) {
       const job = jobOf(draft, config, reader);
@@ -279,7 +279,7 @@ export class MonitorManager {
     };
   }
 
-  #ruleProblems(file: string, text: string): readonly string[] {
+  async #ruleProblems(file: string, text: string): Promise<readonly string[]> {
     const { rules } = this.#options;
     return rules === undefined ? ["this server evaluates no rules"] : rules.check(file, text);
   }
