@@ -1,4 +1,4 @@
-import { access, bodyOf, isFromOwnPage, plainError, type Access, readHeldBodies } from "@narthex/http";
+import { access, bodyOf, plainError, type Access, readHeldBodies } from "@narthex/http";
 import { type Author, namespaceText, type Precondition, RuleStoreError, type RuleStore, tagOf } from "@narthex/rules";
 import { goJson } from "@narthex/model";
 import type { FastifyInstance, FastifyReply, FastifyRequest, RouteShorthandOptions } from "fastify";
@@ -25,25 +25,19 @@ interface Names {
   readonly Params: { readonly namespace: string; readonly group: string };
 }
 
-interface Options {
-  readonly store: () => RuleStore;
-  readonly externalUrl: string;
-}
-
 /** Serves the rules API of Mimir and Cortex, by which clients list, replace and delete rule groups as YAML. */
-export async function rulerRoutes(app: FastifyInstance, options: Options): Promise<void> {
+export async function rulerRoutes(app: FastifyInstance, store: () => RuleStore): Promise<void> {
   readHeldBodies(app, LIMITS);
-  refuseOtherSites(app, options.externalUrl);
   await app.register(async (routes) => {
     routes.setErrorHandler((error, _request, reply) => {
       if (error instanceof RuleStoreError) return plainError(reply, error.statusCode, error.message);
       throw error;
     });
-    groupRoutes(routes, options);
+    groupRoutes(routes, store);
   });
 }
 
-function groupRoutes(app: FastifyInstance, { store }: Options): void {
+function groupRoutes(app: FastifyInstance, store: () => RuleStore): void {
   for (const prefix of PREFIXES) {
     const namespace = `${prefix}/:namespace`;
     const group = `${namespace}/:group`;
@@ -84,16 +78,6 @@ const named = (declared: { readonly config: { readonly access: Access } }): Rout
 
 const reading = named(access("read"));
 const writing = named(access("write", { scope: "rules" }));
-
-/** Refuses changes that pages of other sites send. A text body needs no permission of the browser. */
-function refuseOtherSites(app: FastifyInstance, externalUrl: string): void {
-  const ownHosts = new Set([URL.parse(externalUrl)?.host ?? ""]);
-  app.addHook("onRequest", ({ method, headers }, reply, done) => {
-    if (method === "GET" || method === "HEAD" || isFromOwnPage(headers, ownHosts)) done();
-    else
-      plainError(reply, 403, "rules API refuses requests of other sites' web pages (headers Origin, Sec-Fetch-Site)");
-  });
-}
 
 function textOf(body: Uint8Array): string {
   try {

@@ -16,7 +16,7 @@ const PLACE = "rules API";
  * routes of the editor in the UI.
  */
 export function openRulesApi(context: Context, { manager, parser }: RulesFeature): ServerFeature {
-  const { host, clock, flags, web } = context;
+  const { host, clock, flags } = context;
   if (flags[FLAG] === "") return { name: "rules API", routes: { apiWhenReady: editorRoutesWhenOff } };
   const logger = context.logger.child({ component: "rules api" });
   const folder = resolve(host.cwd, flags[FLAG]);
@@ -64,7 +64,7 @@ export function openRulesApi(context: Context, { manager, parser }: RulesFeature
       },
     ],
     routes: {
-      rootWhenReady: (app) => rulerRoutes(app, { store, externalUrl: web.externalUrl }),
+      rootWhenReady: (app) => rulerRoutes(app, store),
       apiWhenReady: (app) => editorRoutes(app, store),
     },
     features: { rules: { rules_api: true } },

@@ -42,18 +42,26 @@ export function acknowledgementRoutes(
     const labels = alerts.get(request.params.fingerprint)?.labels;
     return limits.length === 0 || (labels !== undefined && matchesAll(limits, labels));
   };
-  app.post<ByFingerprint>(ONE, access("write", { scope: "silence", series: "limited" }), async (request, reply) => {
-    const { fingerprint } = request.params;
-    const wanted = readRequest(request);
-    if (!isReadable(request)) throw new HandlerError(404, NOT_FIRING);
-    const made = await refusing(() => acknowledgements.acknowledge(fingerprint, wanted));
-    return sendGoJson(reply, { fingerprint, ...describeAcknowledgement(made) });
-  });
-  app.delete<ByFingerprint>(ONE, access("write", { scope: "silence", series: "limited" }), async (request, reply) => {
-    if (!isReadable(request)) return reply.code(404).send();
-    const isWithdrawn = await refusing(() => acknowledgements.withdraw(request.params.fingerprint));
-    return reply.code(isWithdrawn ? 200 : 404).send();
-  });
+  app.post<ByFingerprint>(
+    ONE,
+    access("write", { scope: "silence", series: "limited", pages: "any" }),
+    async (request, reply) => {
+      const { fingerprint } = request.params;
+      const wanted = readRequest(request);
+      if (!isReadable(request)) throw new HandlerError(404, NOT_FIRING);
+      const made = await refusing(() => acknowledgements.acknowledge(fingerprint, wanted));
+      return sendGoJson(reply, { fingerprint, ...describeAcknowledgement(made) });
+    },
+  );
+  app.delete<ByFingerprint>(
+    ONE,
+    access("write", { scope: "silence", series: "limited", pages: "any" }),
+    async (request, reply) => {
+      if (!isReadable(request)) return reply.code(404).send();
+      const isWithdrawn = await refusing(() => acknowledgements.withdraw(request.params.fingerprint));
+      return reply.code(isWithdrawn ? 200 : 404).send();
+    },
+  );
 }
 
 /** Returns an acknowledgement as the JSON object that the API sends. */

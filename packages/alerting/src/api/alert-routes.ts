@@ -16,7 +16,7 @@ import { completeAlert, type PostedAlert } from "./posted-alerts.ts";
 
 /** Adds the routes `/alerts`, `/alerts/groups` and `/receivers`. */
 export function alertRoutes(app: FastifyInstance, context: ApiContext, features: ApiFeatures): void {
-  app.post("/alerts", access("write", { scope: "push", series: "none" }), async (request, reply) => {
+  app.post("/alerts", access("write", { scope: "push", series: "none", pages: "any" }), async (request, reply) => {
     const problems = await receive(decodeAlerts(jsonText(request, "alerts")), context, features);
     await features.alertsWritten();
     if (problems.length > 0) throw new HandlerError(400, problems.join("\n"));

@@ -34,7 +34,7 @@ export function recurringSilenceRoutes(
     if (rule === undefined || !isWithinLimit(request, rule.matchers)) return reply.code(404).send();
     return sendGoJson(reply, describe(rule, clock.now(), countOf(queryList(request, "occurrences").at(-1))));
   });
-  app.post(PATH, access("write", { scope: "silence", series: "none" }), async (request, reply) => {
+  app.post(PATH, access("write", { scope: "silence", series: "none", pages: "any" }), async (request, reply) => {
     const fields = bodyFields(request, "recurringSilence");
     for (const name of ["comment", "createdBy", "matchers", "timeIntervals"]) {
       if (fields[name] === undefined || fields[name] === null) throw required(name);
@@ -66,7 +66,7 @@ export function recurringSilenceRoutes(
   });
   app.delete<{ Params: { id: string } }>(
     `${PATH}/:id`,
-    access("write", { scope: "silence", series: "none" }),
+    access("write", { scope: "silence", series: "none", pages: "any" }),
     async (request, reply) => {
       const rule = recurringSilences.get(request.params.id);
       if (rule !== undefined) refuseBeyondLimit(request, rule.matchers);

@@ -29,7 +29,7 @@ export function silenceRoutes(app: FastifyInstance, { clock, mode }: ApiContext,
       sortSilences(kept, now).map((silence) => describe(silence, now)),
     );
   });
-  app.post("/silences", access("write", { scope: "silence", series: "none" }), async (request, reply) => {
+  app.post("/silences", access("write", { scope: "silence", series: "none", pages: "any" }), async (request, reply) => {
     const wanted = decodeSilence(jsonText(request, "silence"));
     const now = clock.now();
     if (startOrZeroTime(wanted.startsAt) >= startOrZeroTime(wanted.endsAt)) {
@@ -55,7 +55,7 @@ export function silenceRoutes(app: FastifyInstance, { clock, mode }: ApiContext,
   });
   app.delete<{ Params: { id: string } }>(
     "/silence/:id",
-    access("write", { scope: "silence", series: "none" }),
+    access("write", { scope: "silence", series: "none", pages: "any" }),
     async (request, reply) => {
       const id = checkId(request);
       const ended = silences.get(id);

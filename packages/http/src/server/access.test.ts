@@ -40,6 +40,8 @@ async function makeServer(webConfig: string, disabled = DISABLED): Promise<HttpS
     useEnvelope(api);
     api.addHook("onRequest", async (_request, reply) => void reply.header("vary", "Origin"));
     api.post("/api/admin/wipe", access("admin"), async () => "wiped");
+    api.post("/api/write", access("write", { scope: "push" }), async () => "written");
+    api.post("/api/silences", access("write", { scope: "silence", pages: "any" }), async () => "silenced");
   });
   return server;
 }
@@ -78,6 +80,8 @@ const WIPE = "/api/admin/wipe";
 const OWN = { origin: "http://h:1", host: "h:1" };
 const FOREIGN = { origin: "http://site.example", host: "h:1" };
 const REFUSED = "Admin API refuses requests of other sites' web pages (headers Origin and Sec-Fetch-Site).";
+const REFUSED_WRITE =
+  "Routes that write refuse requests of other sites' web pages (headers Origin and Sec-Fetch-Site).";
 
 test.each([
   ["/reload", {}, 200, "reloaded"],
@@ -91,6 +95,10 @@ test.each([
   [WIPE, FOREIGN, 403, REFUSED],
   [WIPE, { ...FOREIGN, origin: "null" }, 403, REFUSED],
   [WIPE, { origin: "https://public.example", host: "h:1" }, 200, "wiped"],
+  ["/api/write", {}, 200, "written"],
+  ["/api/write", OWN, 200, "written"],
+  ["/api/write", FOREIGN, 403, REFUSED_WRITE],
+  ["/api/silences", FOREIGN, 200, "silenced"],
 ])("a POST of %s with the headers %j has status %i", async (url, headers, status, body) => {
   const { app } = await makeServer("", {});
   const answer = await app.inject({ method: "POST", url, headers });
@@ -107,6 +115,8 @@ test("the table lists all routes with their access; a server with a route that d
     "GET /reload read",
     "POST,PUT /reload lifecycle",
     "POST /api/admin/wipe admin",
+    "POST /api/write write",
+    "POST /api/silences write",
   ]);
   app.get("/forgotten", async () => "");
   await expect(async () => app.ready()).rejects.toThrow("GET /forgotten declares the access that it needs");

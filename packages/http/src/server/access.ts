@@ -23,6 +23,8 @@ interface RouteTerms {
    * such senders.
    */
   readonly series?: "none" | "limited";
+  /** `any` if pages of all sites may change data by the route. By default, only this server's own pages may. */
+  readonly pages?: "any";
 }
 
 interface DeclaredAccess {
@@ -30,6 +32,7 @@ interface DeclaredAccess {
     readonly access: Access;
     readonly scope: RouteScope;
     readonly series?: "none" | "limited";
+    readonly pages?: "any";
   };
 }
 
@@ -43,8 +46,9 @@ const SCOPE_OF = { public: "open", read: "read", write: "admin", lifecycle: "adm
  */
 export function access(right: Exclude<Access, "write">, terms?: RouteTerms): DeclaredAccess;
 export function access(right: Access, terms: RouteTerms & { readonly scope: RouteScope }): DeclaredAccess;
-export function access(right: Access, { scope, series }: RouteTerms = {}): DeclaredAccess {
-  return { config: { access: right, scope: scope ?? SCOPE_OF[right], ...(series !== undefined && { series }) } };
+export function access(right: Access, { scope, series, pages }: RouteTerms = {}): DeclaredAccess {
+  const terms = { ...(series !== undefined && { series }), ...(pages !== undefined && { pages }) };
+  return { config: { access: right, scope: scope ?? SCOPE_OF[right], ...terms } };
 }
 
 /** Answers for rights that command-line flags disable: the function answers all requests to routes with this right. */
@@ -53,14 +57,18 @@ export type DisabledAccess = Partial<Record<Access, ((reply: FastifyReply) => Fa
 /**
  * Returns whether a request must be refused because a web page sends it. A page of any site could otherwise send a POST
  * to a server on the user's machine. Browsers set `Origin` for each POST and PUT of a page. The lifecycle API refuses
- * all pages, because no page needs it. The admin API refuses only pages of other sites, because this server's own pages
- * use it.
+ * all pages, because no page needs it. The admin API and routes that write refuse only pages of other sites, because
+ * this server's own pages use them.
  */
-const isRefused = ({ headers }: FastifyRequest, right: Access, ownHosts: ReadonlySet<string>): boolean =>
-  (right === "lifecycle" && headers.origin !== undefined) || (right === "admin" && !isFromOwnPage(headers, ownHosts));
+function isRefused({ headers, routeOptions }: FastifyRequest, right: Access, ownHosts: ReadonlySet<string>): boolean {
+  if (right === "lifecycle") return headers.origin !== undefined;
+  const isGuarded = right === "admin" || (right === "write" && routeOptions.config.pages !== "any");
+  return isGuarded && !isFromOwnPage(headers, ownHosts);
+}
 
 const PAGE_REFUSALS: Partial<Record<Access, string>> = {
   lifecycle: "Lifecycle API refuses requests of web pages (header Origin).",
+  write: "Routes that write refuse requests of other sites' web pages (headers Origin and Sec-Fetch-Site).",
   admin: "Admin API refuses requests of other sites' web pages (headers Origin and Sec-Fetch-Site).",
 };
 
@@ -83,7 +91,7 @@ export class RouteTable {
 
   /**
    * Records all routes that are registered after this call. If a route declares no right, the server fails to start.
-   * @param ownHosts hosts whose pages may use the admin API, besides the host of the request
+   * @param ownHosts hosts whose pages may write and use the admin API, besides the host of the request
    */
   constructor(app: FastifyInstance, disabled: DisabledAccess = {}, ownHosts: ReadonlySet<string> = new Set()) {
     app.addHook("onRoute", (route) => void this.#routes.push(route));
@@ -116,5 +124,6 @@ declare module "fastify" {
     access?: Access;
     scope?: RouteScope;
     series?: "none" | "limited";
+    pages?: "any";
   }
 }
