@@ -1,14 +1,23 @@
-import { access, ApiError, formValues, invalidParameter, limitParameter, sendSuccess } from "@narthex/http";
+import {
+  access,
+  ApiError,
+  formValues,
+  invalidParameter,
+  limitParameter,
+  sendSuccess,
+  sendSuccessInSlices,
+} from "@narthex/http";
 import { formatProblem } from "@narthex/config";
 import { jsonOf, type RuleStore, type StoredNamespace } from "@narthex/rules";
+import { type Clock, LazyList } from "@narthex/runtime";
 import type { FastifyInstance } from "fastify";
 
 const MAX_CHANGES = 100;
 
 /** Serves the stored rules as JSON, and the history of their changes. The UI changes rules by the rules API. */
-export function editorRoutes(app: FastifyInstance, store: () => RuleStore): void {
+export function editorRoutes(app: FastifyInstance, store: () => RuleStore, clock: Clock): void {
   app.get("/narthex/stored-rules", access("read"), async (_request, reply) =>
-    sendSuccess(reply, { data: { namespaces: store().namespaces.map(namespaceJson) } }),
+    sendSuccessInSlices(reply, clock, { namespaces: new LazyList(store().namespaces, namespaceJson) }),
   );
   app.get("/narthex/stored-rules/history", access("read"), async (request, reply) => {
     const values = formValues(request);
@@ -36,7 +45,7 @@ export function editorRoutesWhenOff(app: FastifyInstance): void {
 
 const namespaceJson = ({ name, groups, problems }: StoredNamespace): unknown => ({
   name,
-  groups: Array.from(groups.values(), ({ content, tag, text }) => ({
+  groups: new LazyList([...groups.values()], ({ content, tag, text }) => ({
     tag,
     content: jsonOf(content),
     yaml: text,

@@ -1,5 +1,6 @@
 import { access, bodyOf, plainError, type Access, readHeldBodies } from "@narthex/http";
-import { type Author, namespaceText, type Precondition, RuleStoreError, type RuleStore, tagOf } from "@narthex/rules";
+import { type Author, namespacesYaml, type Precondition, RuleStoreError, type RuleStore } from "@narthex/rules";
+import { type Clock, runInTimeSlices } from "@narthex/runtime";
 import { goJson } from "@narthex/model";
 import type { FastifyInstance, FastifyReply, FastifyRequest, RouteShorthandOptions } from "fastify";
 
@@ -26,29 +27,33 @@ interface Names {
 }
 
 /** Serves the rules API of Mimir and Cortex, by which clients list, replace and delete rule groups as YAML. */
-export async function rulerRoutes(app: FastifyInstance, store: () => RuleStore): Promise<void> {
+export async function rulerRoutes(app: FastifyInstance, store: () => RuleStore, clock: Clock): Promise<void> {
   readHeldBodies(app, LIMITS);
   await app.register(async (routes) => {
     routes.setErrorHandler((error, _request, reply) => {
       if (error instanceof RuleStoreError) return plainError(reply, error.statusCode, error.message);
       throw error;
     });
-    groupRoutes(routes, store);
+    groupRoutes(routes, store, clock);
   });
 }
 
-function groupRoutes(app: FastifyInstance, store: () => RuleStore): void {
+function groupRoutes(app: FastifyInstance, store: () => RuleStore, clock: Clock): void {
   for (const prefix of PREFIXES) {
     const namespace = `${prefix}/:namespace`;
     const group = `${namespace}/:group`;
-    app.get(prefix, reading, (_request, reply) => sendYaml(reply, store().namespaces.map(namespaceText).join("")));
-    app.get<Names>(namespace, reading, ({ params }, reply) => {
+    app.get(prefix, reading, async (_request, reply) => {
+      const { bytes, tag } = await runInTimeSlices(clock, namespacesYaml(store().namespaces));
+      return sendYaml(reply, bytes, tag);
+    });
+    app.get<Names>(namespace, reading, async ({ params }, reply) => {
       const found = store().namespace(params.namespace);
-      return sendYaml(reply, found === undefined ? "" : namespaceText(found));
+      const { bytes, tag } = await runInTimeSlices(clock, namespacesYaml(found === undefined ? [] : [found]));
+      return sendYaml(reply, bytes, tag);
     });
     app.get<Names>(group, reading, ({ params }, reply) => {
       const { text, tag } = store().group(params.namespace, params.group);
-      return sendYaml(reply, `${text}\n`, tag);
+      return sendYaml(reply, Buffer.from(`${text}\n`), tag);
     });
     app.post<Names>(namespace, writing, async (request, reply) => {
       const { tag } = await store().set(
@@ -95,11 +100,11 @@ function conditionOf({ headers }: FastifyRequest): Precondition {
 }
 
 /** Sends YAML with its entity tag. An empty map is `{}`, as in Mimir. */
-const sendYaml = (reply: FastifyReply, text: string, tag = tagOf(text)): FastifyReply =>
+const sendYaml = (reply: FastifyReply, bytes: Uint8Array, tag: string): FastifyReply =>
   reply
     .header("content-type", "application/yaml")
     .header("etag", tag)
-    .send(text === "" ? "{}\n" : text);
+    .send(bytes.length === 0 ? "{}\n" : bytes);
 
 const accepted = (reply: FastifyReply): FastifyReply =>
   reply.code(202).header("content-type", "application/json").send(ACCEPTED);

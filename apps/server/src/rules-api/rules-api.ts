@@ -32,7 +32,7 @@ export function openRulesApi(context: Context, { manager, parser }: RulesFeature
         state = await openOwnSqlite(join(folder, "history.db"));
         rules = new RuleStore({
           folder,
-          history: await RuleHistory.open(state.collection("rule_changes")),
+          history: await RuleHistory.open(state.collection("rule_changes"), clock),
           clock,
           logger,
           language: () => language,
@@ -64,8 +64,8 @@ export function openRulesApi(context: Context, { manager, parser }: RulesFeature
       },
     ],
     routes: {
-      rootWhenReady: (app) => rulerRoutes(app, store),
-      apiWhenReady: (app) => editorRoutes(app, store),
+      rootWhenReady: (app) => rulerRoutes(app, store, clock),
+      apiWhenReady: (app) => editorRoutes(app, store, clock),
     },
     features: { rules: { rules_api: true } },
   };

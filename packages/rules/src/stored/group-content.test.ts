@@ -1,7 +1,7 @@
 import { parseYaml } from "@narthex/config";
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { groupContent, groupList, groupText, jsonOf, jsonText, keyText } from "./group-content.ts";
+import { groupContent, groupListParts, groupText, jsonOf, jsonText, keyText } from "./group-content.ts";
 
 const space = fc.constantFrom(
   " ",
@@ -65,7 +65,7 @@ test("every group is printed as YAML that has the same content, alone and in a l
       expect(jsonOf(content)).toEqual(wanted);
       expect(contentOf(groupText(content))).toEqual(wanted);
       const { root, problems } = parseYaml(
-        groupList(keyText(namespace), [groupText(content), groupText(content)]),
+        [...groupListParts(keyText(namespace), [groupText(content), groupText(content)])].join(""),
         "x",
       );
       expect(problems).toEqual([]);

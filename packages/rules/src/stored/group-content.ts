@@ -143,10 +143,10 @@ const isDelicateName = (name: string): boolean => DELICATE.test(name) || name.in
 export const groupText = (content: PrintableMap): string =>
   isDelicate(content) ? jsonText(jsonOf(content)) : printYaml(content).trimEnd();
 
-/** Returns a list of groups as YAML, below a key. Each level is indented by two spaces. */
-export function groupList(key: string, groups: readonly string[]): string {
-  const items = groups.map((text) => `- ${text.replaceAll(/\n(?!\n)/g, "\n  ")}\n`);
-  return `${key}:${items.length === 0 ? " []" : ""}\n${items.join("")}`;
+/** Returns the parts of a list of groups as YAML, below a key. Each level is indented by two spaces. */
+export function* groupListParts(key: string, groups: readonly string[]): Generator<string> {
+  yield `${key}:${groups.length === 0 ? " []" : ""}\n`;
+  for (const text of groups) yield `- ${text.replaceAll(/\n(?!\n)/g, "\n  ")}\n`;
 }
 
 /** Returns a name as a key of a YAML map. */

@@ -1,4 +1,5 @@
-import { readdir, readFile, rm, open } from "node:fs/promises";
+import { constants } from "node:fs";
+import { type FileHandle, open, readdir, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { replaceDataFile } from "@narthex/runtime";
 
@@ -29,8 +30,14 @@ function namespaceOf(fileName: string): string {
 export interface FolderFile {
   readonly namespace: string;
   readonly path: string;
-  readonly text: string;
+  /** Text of the file; undefined if it cannot be used. */
+  readonly text: string | undefined;
+  /** Why the file cannot be used, and what to do; "" if it can. */
+  readonly problem: string;
 }
+
+/** A symbolic link is not followed, and a named pipe does not wait for its writer. */
+const READING = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK;
 
 /** A folder with a rule file for each namespace. The file name is the namespace with the escapes of URLs. */
 export class RuleFolder {
@@ -46,15 +53,23 @@ export class RuleFolder {
     return name === undefined ? undefined : join(this.path, name);
   }
 
-  /** Reads all rule files, sorted by name. Rejects with the errors of node:fs. */
+  /**
+   * Reads all rule files, sorted by name. A file that cannot be used has a problem. If the names of several files are
+   * one namespace, only the file with the usual escapes is read, or else the first. Rejects if the folder cannot be
+   * listed.
+   */
   async read(): Promise<readonly FolderFile[]> {
     const names = (await readdir(this.path)).filter((name) => name.endsWith(ENDING)).sort();
     const files: FolderFile[] = [];
-    for (const name of names) {
+    for (const [namespace, own] of Map.groupBy(names, namespaceOf)) {
+      const usual = fileNameOf(namespace);
+      const name = own.find((one) => one === usual) ?? own[0]!;
       const path = join(this.path, name);
-      const bytes = await readFile(path);
-      if (bytes.length > MAX_BYTES) throw new Error(`${path} has more than ${MAX_BYTES} bytes`);
-      files.push({ namespace: namespaceOf(name), path, text: bytes.toString() });
+      files.push({ namespace, path, ...(await contentOf(path)) });
+      for (const other of own.filter((one) => one !== name)) {
+        const problem = `the file has the same namespace as ${name}; rename or delete one of them`;
+        files.push({ namespace, path: join(this.path, other), text: undefined, problem });
+      }
     }
     return files;
   }
@@ -78,5 +93,23 @@ export class RuleFolder {
     } finally {
       await folder.close();
     }
+  }
+}
+
+async function contentOf(path: string): Promise<Pick<FolderFile, "text" | "problem">> {
+  let file: FileHandle | undefined;
+  try {
+    file = await open(path, READING);
+    const status = await file.stat();
+    if (!status.isFile()) return { text: undefined, problem: "not a regular file; replace it by a file" };
+    if (status.size > MAX_BYTES)
+      return { text: undefined, problem: `the file has more than ${MAX_BYTES} bytes; split it or delete it` };
+    return { text: await file.readFile("utf8"), problem: "" };
+  } catch (error) {
+    const { code, message } = error as NodeJS.ErrnoException;
+    const problem = code === "ELOOP" ? "a symbolic link is not followed; replace it by the file" : message;
+    return { text: undefined, problem };
+  } finally {
+    await file?.close();
   }
 }

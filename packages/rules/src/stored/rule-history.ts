@@ -1,5 +1,5 @@
 import type { Collection } from "@narthex/store";
-import { isProgramFault } from "@narthex/runtime";
+import { type Clock, isProgramFault, TimeSlice } from "@narthex/runtime";
 
 /** Maximum number of changes that are kept. */
 const MAX_CHANGES = 2000;
@@ -7,6 +7,8 @@ const MAX_CHANGES = 2000;
 const MAX_BYTES = 32 * 1024 * 1024;
 /** Maximum number of characters of an answer. Older changes are in further answers. */
 const MAX_ANSWER = 4 * 1024 * 1024;
+/** Number of changes that are read in one step. */
+const BATCH = 20;
 const NEVER = Number.MAX_SAFE_INTEGER;
 
 /** The sender of a change. */
@@ -44,16 +46,18 @@ const keyOf = (id: number): string => String(id).padStart(16, "0");
 /** The last changes of stored rules: who changed which group when, with its text before and after. */
 export class RuleHistory {
   readonly #collection: Collection;
+  readonly #clock: Clock;
   #lastId: number;
 
-  private constructor(collection: Collection, lastId: number) {
+  private constructor(collection: Collection, clock: Clock, lastId: number) {
     this.#collection = collection;
+    this.#clock = clock;
     this.#lastId = lastId;
   }
 
-  static async open(collection: Collection): Promise<RuleHistory> {
+  static async open(collection: Collection, clock: Clock): Promise<RuleHistory> {
     const [newest] = await collection.latest({}, 1);
-    return new RuleHistory(collection, newest === undefined ? 0 : Number(newest.key));
+    return new RuleHistory(collection, clock, newest === undefined ? 0 : Number(newest.key));
   }
 
   /** Adds changes with new numbers, and drops the oldest ones beyond the limits. Rejects with StoreError. */
@@ -90,9 +94,12 @@ export class RuleHistory {
     const changes: GroupChange[] = [];
     let characters = 0;
     let before = query.beforeId === undefined ? undefined : keyOf(query.beforeId);
+    const slice = new TimeSlice(this.#clock);
     for (;;) {
-      const entries = await this.#collection.latest(before === undefined ? {} : { before }, 100);
+      const entries = await this.#collection.latest(before === undefined ? {} : { before }, BATCH);
       for (const { value } of entries) {
+        await slice.yieldToEventLoop();
+        if (!mayMatch(value, query)) continue;
         const change = readChange(value);
         if (change === undefined || !matches(change, query)) continue;
         characters += value.length;
@@ -100,7 +107,7 @@ export class RuleHistory {
           return { changes, more: true };
         changes.push(change);
       }
-      if (entries.length < 100) return { changes, more: false };
+      if (entries.length < BATCH) return { changes, more: false };
       before = entries.at(-1)!.key;
     }
   }
@@ -108,6 +115,10 @@ export class RuleHistory {
 
 const matches = (change: GroupChange, { namespace, group }: HistoryQuery): boolean =>
   (namespace === undefined || change.namespace === namespace) && (group === undefined || change.group === group);
+
+/** Reports whether the JSON of a change may match. Finds most other changes without parsing their long texts. */
+const mayMatch = (value: string, { namespace, group }: HistoryQuery): boolean =>
+  [namespace, group].every((name) => name === undefined || value.includes(JSON.stringify(name)));
 
 /** Reads a stored change; undefined if another program has damaged it. */
 function readChange(value: string): GroupChange | undefined {

@@ -1,12 +1,23 @@
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  truncateSync,
+  writeFileSync,
+} from "node:fs";
 import { join } from "node:path";
+import { runToEnd } from "@narthex/runtime";
 import { ManualClock, memoryLogger, temporaryFolder } from "@narthex/runtime/testing";
 import { openSqlite, type Store, StoreError } from "@narthex/store";
 import { expect, onTestFinished, test } from "vitest";
 import type { RuleFiles } from "../manager.ts";
 import type { RuleFileOptions } from "../rule-file.ts";
 import { RuleHistory } from "./rule-history.ts";
-import { namespaceText, RuleStore } from "./rule-store.ts";
+import { namespacesYaml } from "./namespace-yaml.ts";
+import { RuleStore } from "./rule-store.ts";
 
 const AUTHOR = { user: "ann", address: "192.0.2.1" };
 const group = (name: string, expr = "up == 0"): string => `name: ${name}\nrules:\n- alert: Down\n  expr: ${expr}\n`;
@@ -21,7 +32,7 @@ async function opened(
   const applied: RuleFiles[] = [];
   const rules = new RuleStore({
     folder,
-    history: await RuleHistory.open(store.collection("rule_changes")),
+    history: await RuleHistory.open(store.collection("rule_changes"), clock),
     clock,
     logger,
     language: () => language,
@@ -50,7 +61,7 @@ test("groups are stored in a rule file for each namespace, applied, and read aga
     ["team/a", ["g", "h"]],
   ]);
   const again = await opened(folder, store);
-  expect(again.rules.namespaces.map(namespaceText)).toEqual(rules.namespaces.map(namespaceText));
+  expect(runToEnd(namespacesYaml(again.rules.namespaces))).toEqual(runToEnd(namespacesYaml(rules.namespaces)));
   expect(again.rules.group("team/a", "h").text).toBe(group("h").trimEnd());
 });
 
@@ -257,4 +268,30 @@ test("a change that a killed server wrote only to the history is withdrawn at th
   await rules.history.add([{ ...first!, before: first!.after, after: "name: g" }]);
   const again = await opened(folder, store);
   expect((await again.rules.history.list({ limit: 10 })).changes.map(({ id }) => id)).toEqual([1]);
+});
+
+test("a file that is a link, a folder, too long or a second file of a namespace costs only itself", async () => {
+  const folder = temporaryFolder();
+  const text = (name: string): string => `groups:\n- {name: ${name}, rules: [{record: r, expr: up}]}\n`;
+  const outside = join(temporaryFolder(), "outside.yml");
+  writeFileSync(outside, text("outside"));
+  symlinkSync(outside, join(folder, "link.yml"));
+  mkdirSync(join(folder, "folder.yml"));
+  writeFileSync(join(folder, "long.yml"), "");
+  truncateSync(join(folder, "long.yml"), 64 * 1024 * 1024 + 1);
+  writeFileSync(join(folder, "a%2Eb.yml"), text("second"));
+  writeFileSync(join(folder, "a.b.yml"), text("first"));
+  const { rules, logger, applied } = await opened(folder);
+  const problemsOf = (namespace: string) => rules.namespace(namespace)?.problems.map(({ message }) => message);
+  expect(problemsOf("link")).toEqual(["a symbolic link is not followed; replace it by the file"]);
+  expect(problemsOf("folder")).toEqual(["not a regular file; replace it by a file"]);
+  expect(problemsOf("long")).toEqual(["the file has more than 67108864 bytes; split it or delete it"]);
+  expect(problemsOf("a.b")).toEqual([]);
+  expect(logger.lines.map(({ fields }) => fields["err"])).toContain(
+    `${join(folder, "a%2Eb.yml")}: the file has the same namespace as a.b.yml; rename or delete one of them`,
+  );
+  expect([...applied.at(-1)!].flatMap(([, specs]) => specs.map(({ name }) => name))).toEqual(["first"]);
+  expect(await reasonOf(rules.set("link", group("g"), AUTHOR))).toContain("the stored file is broken");
+  await rules.remove({ namespace: "link" }, AUTHOR);
+  expect([existsSync(join(folder, "link.yml")), existsSync(outside)]).toEqual([false, true]);
 });

@@ -3,11 +3,12 @@ import { compareBytewise } from "@narthex/model";
 import { type Clock, type Logger, Mutex, runInTimeSlices } from "@narthex/runtime";
 import type { RuleFileOptions } from "../rule-file.ts";
 import type { RuleFiles } from "../manager.ts";
-import { groupList, keyText } from "./group-content.ts";
+import { groupListParts } from "./group-content.ts";
+import { namespacesYaml, textsOf } from "./namespace-yaml.ts";
 import { RuleFolder } from "./rule-folder.ts";
 import type { Author, GroupChange, RuleHistory } from "./rule-history.ts";
 import { RuleStoreError } from "./rule-store-error.ts";
-import { parseGroup, parseStoredFile, type StoredGroup, tagOf } from "./stored-group.ts";
+import { parseGroup, parseStoredFile, type StoredGroup } from "./stored-group.ts";
 
 /** Maximum number of groups in all namespaces. */
 const MAX_GROUPS = 10_000;
@@ -81,7 +82,14 @@ export class RuleStore {
     return this.#writes.runExclusive(async () => {
       const { clock, logger, language } = this.#options;
       const found = new Map<string, StoredNamespace>();
-      for (const { namespace, path, text } of await this.#folder.read()) {
+      for (const { namespace, path, text, problem } of await this.#folder.read()) {
+        if (text === undefined) {
+          const problems = [unreadable(path, problem)];
+          logger.error("Stored rules are broken", { err: formatProblem(problems[0]!) });
+          // A second file of the namespace does not hide the first.
+          if (!found.has(namespace)) found.set(namespace, { name: namespace, path, groups: new Map(), problems });
+          continue;
+        }
         const before = this.#namespaces.get(namespace);
         if (before !== undefined && this.#isUnchanged(before, text)) {
           found.set(namespace, before);
@@ -149,7 +157,8 @@ export class RuleStore {
       const found = this.#namespaces.get(namespace);
       if (found === undefined) throw missing(name);
       if (name === undefined) {
-        checkCondition(condition, tagOf(namespaceText(found)));
+        const { tag } = await runInTimeSlices(this.#options.clock, namespacesYaml([found]));
+        checkCondition(condition, tag);
         const changes = Array.from(found.groups.values(), (group) => changeOf(namespace, group, undefined));
         await this.#replace(namespace, new Map(), author, changes);
         return;
@@ -263,6 +272,15 @@ const changeOf = (namespace: string, before: StoredGroup | undefined, after: Sto
   after: after?.text ?? null,
 });
 
+const unreadable = (file: string, message: string): Problem => ({
+  file,
+  line: 0,
+  column: 0,
+  code: "unreadable",
+  message,
+  hint: "",
+});
+
 const byName = (groups: readonly StoredGroup[]): ReadonlyMap<string, StoredGroup> =>
   new Map(groups.map((group) => [group.name, group]));
 
@@ -283,11 +301,5 @@ function checkCondition({ match, isNew = false }: Precondition, tag: string | un
   }
 }
 
-const textsOf = (groups: ReadonlyMap<string, StoredGroup>): readonly string[] =>
-  Array.from(groups.values(), ({ text }) => text);
-
-const fileText = (groups: ReadonlyMap<string, StoredGroup>): string => groupList("groups", textsOf(groups));
-
-/** Returns a namespace as the YAML of the rules API: a map with one key. */
-export const namespaceText = ({ name, groups }: Pick<StoredNamespace, "name" | "groups">): string =>
-  groups.size === 0 ? "" : groupList(keyText(name), textsOf(groups));
+const fileText = (groups: ReadonlyMap<string, StoredGroup>): string =>
+  [...groupListParts("groups", textsOf(groups))].join("");

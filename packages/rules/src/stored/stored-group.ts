@@ -29,8 +29,25 @@ export interface StoredGroup {
 /** Maximum number of rules in a group. */
 const MAX_RULES = 2000;
 
-export const tagOf = (text: string): string =>
-  `"${createHash("sha256").update(text).digest("base64url").slice(0, 22)}"`;
+/** Makes the entity tag of a text, which can come in parts. */
+export class EntityTag {
+  readonly #hash = createHash("sha256");
+
+  add(part: string | Uint8Array): void {
+    this.#hash.update(part);
+  }
+
+  /** Returns the tag with its quotes. Call once. */
+  finish(): string {
+    return `"${this.#hash.digest("base64url").slice(0, 22)}"`;
+  }
+}
+
+function tagOf(text: string): string {
+  const tag = new EntityTag();
+  tag.add(text);
+  return tag.finish();
+}
 
 /** Reads the one group of a request's body. Throws RuleStoreError with the problems, each with its place. */
 export function* parseGroup(text: string, options: RuleFileOptions): Steps<StoredGroup> {
