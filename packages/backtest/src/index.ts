@@ -8,6 +8,5 @@ export type { ReplayedRule } from "./replayed-rule.ts";
 export type { ReplayRequest } from "./replay-rules.ts";
 export { backtestReport } from "./report/backtest-report.ts";
 export { type BacktestDifferences, compareBacktests, countDifferences } from "./report/compare-backtests.ts";
-export { writeJson } from "./report/json-pieces.ts";
 export { firingMs, isFired, summaryOf } from "./report/rule-summary.ts";
 export { timeText } from "./report/time-text.ts";

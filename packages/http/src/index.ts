@@ -49,7 +49,7 @@ export { OAuth2Tokens } from "./client/oauth2.ts";
 export { type Signer, sigV4Signer } from "./client/sigv4.ts";
 export { redirectUncleanPaths } from "./server/go-router.ts";
 export { acceptedEncoding, compressAnswers } from "./server/compress.ts";
-export { envelopeTail, goJson, sendJson, sendSuccess, useEnvelope } from "./server/envelope.ts";
+export { envelopeTail, goJson, sendJson, sendSuccess, sendSuccessInSlices, useEnvelope } from "./server/envelope.ts";
 export { type Feature, FeatureList } from "./server/feature.ts";
 export { type WatchedFile, problemFields, failedFileReloads } from "./web-config/watched-file.ts";
 export { FormFields, parseFields } from "./server/form.ts";

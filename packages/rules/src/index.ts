@@ -23,6 +23,7 @@ export { type TemplateReference, templateReferences } from "./template-reference
 export { groupTiming, slotBefore, slotOffset } from "./schedule.ts";
 export { jsonOf } from "./stored/group-content.ts";
 export { type Author, RuleHistory } from "./stored/rule-history.ts";
-export { namespaceText, type Precondition, RuleStore, type StoredNamespace } from "./stored/rule-store.ts";
+export { namespacesYaml } from "./stored/namespace-yaml.ts";
+export { type Precondition, RuleStore, type StoredNamespace } from "./stored/rule-store.ts";
 export { RuleStoreError } from "./stored/rule-store-error.ts";
-export { type StoredGroup, tagOf } from "./stored/stored-group.ts";
+export type { StoredGroup } from "./stored/stored-group.ts";

@@ -5,9 +5,14 @@ import { settle } from "@narthex/runtime/testing";
 import type { Appender, AppendOptions } from "@narthex/storage";
 import { RuleManager } from "./manager.ts";
 import { parseRuleFile } from "./rule-file.ts";
-import { alertsAnswer, rulesAnswer } from "./rules-answer.ts";
+import * as answers from "./rules-answer.ts";
 import { element } from "./testing/scripted-query.ts";
 import { storedSamples, testGroupContext } from "./testing/group-context.ts";
+
+/** The answers of the API, with lists as arrays. */
+const written = (answer: object): unknown => JSON.parse(JSON.stringify(answer));
+const rulesAnswer = (...of: Parameters<typeof answers.rulesAnswer>): unknown => written(answers.rulesAnswer(...of));
+const alertsAnswer = (...of: Parameters<typeof answers.alertsAnswer>): unknown => written(answers.alertsAnswer(...of));
 
 const config = {
   intervalMs: 10_000,

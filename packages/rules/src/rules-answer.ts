@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import { ApiError, invalidParameter } from "@narthex/http";
 import { formatExponent, Labels, type Matcher, matchesAll, quote } from "@narthex/model";
 import { parseSelectors, printExpression } from "@narthex/promql";
+import { LazyList } from "@narthex/runtime";
 import type { Alert } from "./alert.ts";
 import type { AlertingRuleState } from "./alerting-rule-state.ts";
 import { behaviourJson } from "./behaviour/behaviour-json.ts";
@@ -64,7 +65,7 @@ function ruleJson(
     keepFiringFor: spec.keepFiringForMs / 1000,
     labels: labelsOf(rule),
     annotations: Object.fromEntries(spec.annotations),
-    alerts: excludeAlerts ? null : shownAlerts(alertState, limit).map(alertJson),
+    alerts: excludeAlerts ? null : new LazyList(shownAlerts(alertState, limit), alertJson),
     ...status,
     type: "alerting",
     ...(spec.behaviour === undefined ? {} : { behaviour: behaviourJson(spec.behaviour) }),
@@ -172,10 +173,10 @@ function pageOf(values: URLSearchParams): Page {
 const tokenOf = (group: RuleGroup): string => createHash("sha256").update(group.key).digest("hex");
 
 /**
- * Returns the JSON `data` of `GET /api/v1/rules`. Throws ApiError for invalid parameters.
+ * Returns the JSON `data` of `GET /api/v1/rules`, with lists that are made while they are written. Throws ApiError for invalid parameters.
  * @param limit matchers that limit the answer to rules and alerts with such labels; none for no limit
  */
-export function rulesAnswer(manager: RuleManager, values: URLSearchParams, limit: readonly Matcher[] = []): unknown {
+export function rulesAnswer(manager: RuleManager, values: URLSearchParams, limit: readonly Matcher[] = []): object {
   const filter = filterOf(values, limit);
   const page = pageOf(values);
   const groups = manager.groups;
@@ -184,23 +185,30 @@ export function rulesAnswer(manager: RuleManager, values: URLSearchParams, limit
     const problem = `invalid group_next_token '${page.token}'. were rule groups changed?`;
     throw invalidParameter("group_next_token", problem);
   }
-  const shown: unknown[] = [];
+  const shown: ShownGroup[] = [];
+  const answer = { groups: new LazyList(shown, (one) => groupJson(one, filter)) };
   for (const group of groups.slice(start)) {
     const rules = rulesIn(group, filter);
     if (rules.length === 0 && isFiltered(filter)) continue;
-    if (page.limit > 0 && shown.length === page.limit) return { groups: shown, groupNextToken: tokenOf(group) };
-    shown.push(groupJson(group, rules, filter));
+    if (page.limit > 0 && shown.length === page.limit) return { ...answer, groupNextToken: tokenOf(group) };
+    shown.push({ group, rules });
   }
-  return { groups: shown };
+  return answer;
 }
 
 const isFiltered = ({ type, names, groups, files, matcherSets, limit }: Filter): boolean =>
   type !== undefined || names.size + groups.size + files.size + matcherSets.length + limit.length > 0;
 
-const groupJson = (group: RuleGroup, rules: readonly RunningRule[], filter: Filter): unknown => ({
+/** A group of an answer, and those of its rules that the answer has. */
+interface ShownGroup {
+  readonly group: RuleGroup;
+  readonly rules: readonly RunningRule[];
+}
+
+const groupJson = ({ group, rules }: ShownGroup, filter: Filter): unknown => ({
   name: group.spec.name,
   file: group.file,
-  rules: rules.map((rule) => ruleJson(rule, filter)),
+  rules: new LazyList(rules, (rule) => ruleJson(rule, filter)),
   interval: group.intervalMs / 1000,
   limit: group.spec.limit,
   evaluationTime: group.numbers.lastDuration,
@@ -211,9 +219,14 @@ const groupJson = (group: RuleGroup, rules: readonly RunningRule[], filter: Filt
  * Returns the JSON `data` of `GET /api/v1/alerts`: pending and firing alerts.
  * @param limit matchers that limit the answer to alerts with such labels; none for no limit
  */
-export function alertsAnswer(manager: RuleManager, limit: readonly Matcher[] = []): unknown {
+export function alertsAnswer(manager: RuleManager, limit: readonly Matcher[] = []): object {
   const states = manager.groups.flatMap((group) =>
     group.rules.flatMap(({ alertState }) => (alertState === undefined ? [] : [alertState])),
   );
-  return { alerts: states.flatMap((state) => shownAlerts(state, limit).map(alertJson)) };
+  return {
+    alerts: new LazyList(
+      states.flatMap((state) => shownAlerts(state, limit)),
+      alertJson,
+    ),
+  };
 }

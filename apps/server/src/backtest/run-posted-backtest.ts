@@ -8,7 +8,6 @@ import {
   runBacktest,
   TooManyAlertsError,
   TooManyRecordedError,
-  writeJson,
 } from "@narthex/backtest";
 import { decodeNode, formatProblem, parseYamlInSteps } from "@narthex/config";
 import { ApiError, invalidParameter } from "@narthex/http";
@@ -21,7 +20,7 @@ import {
   parseRuleFileInSteps,
   withBehavioursInSteps,
 } from "@narthex/rules";
-import { runInTimeSlices, type Steps } from "@narthex/runtime";
+import { runInTimeSlices, type Steps, writeJson } from "@narthex/runtime";
 import type { Queryable } from "@narthex/storage";
 import type { Context } from "../context.ts";
 import type { Requester } from "../querying/request-origin.ts";

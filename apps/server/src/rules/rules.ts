@@ -1,5 +1,5 @@
 import { formatProblem, type PrometheusConfig } from "@narthex/config";
-import { access, limitingMatchers, sendSuccess, wholeForm } from "@narthex/http";
+import { access, limitingMatchers, sendSuccessInSlices, wholeForm } from "@narthex/http";
 import { type ParserOptions, printExpression, QueryGate } from "@narthex/promql";
 import type { RuleTexts } from "@narthex/querying";
 import {
@@ -86,10 +86,10 @@ export function openRules(context: Context, { storage, querying, notifications, 
     routes: {
       apiWhenReady(app) {
         app.get("/rules", access("read", { series: "limited" }), async (request, reply) =>
-          sendSuccess(reply, { data: rulesAnswer(rules, wholeForm(request), limitingMatchers(request)) }),
+          sendSuccessInSlices(reply, clock, rulesAnswer(rules, wholeForm(request), limitingMatchers(request))),
         );
         app.get("/alerts", access("read", { series: "limited" }), async (request, reply) =>
-          sendSuccess(reply, { data: alertsAnswer(rules, limitingMatchers(request)) }),
+          sendSuccessInSlices(reply, clock, alertsAnswer(rules, limitingMatchers(request))),
         );
       },
     },

@@ -1,3 +1,4 @@
+import { LazyList } from "@narthex/runtime";
 import type { AlertSpan } from "../alert-spans.ts";
 import type { Backtest } from "../backtest.ts";
 import type { ReplayedNotification, UnnotifiedAlert } from "../notifications/notification-recorder.ts";
@@ -5,7 +6,6 @@ import type { ReplayedNotifications } from "../notifications/replay-notification
 import type { ReplayedRule } from "../replayed-rule.ts";
 import type { BacktestDifferences } from "./compare-backtests.ts";
 import type { FiringDifferences } from "./compare-firings.ts";
-import { LazyList } from "./json-pieces.ts";
 import { firingMs, summaryOf } from "./rule-summary.ts";
 import { timeText } from "./time-text.ts";
 

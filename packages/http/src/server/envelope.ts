@@ -1,4 +1,5 @@
 import { goJson } from "@narthex/model";
+import { type Clock, runInTimeSlices, writeJson } from "@narthex/runtime";
 import type { FastifyInstance, FastifyReply } from "fastify";
 import { ApiError, ERROR_STATUS } from "./api-error.ts";
 
@@ -45,6 +46,26 @@ export function sendSuccess(reply: FastifyReply, success: ApiSuccess): FastifyRe
     reply,
     `{"status":"success","data":${goJson(success.data)}${envelopeTail(success.warnings, success.infos)}`,
   );
+}
+
+/** Length of the texts that are joined before they become bytes, characters. */
+const PART_LENGTH = 64 * 1024;
+
+/**
+ * Sends a successful result like sendSuccess(), for data that can be long. Its JSON is written in time slices, and its
+ * lists can be lazy.
+ */
+export async function sendSuccessInSlices(reply: FastifyReply, clock: Clock, data: object): Promise<FastifyReply> {
+  const parts: Buffer[] = [];
+  let text = "";
+  const write = (part: string): void => {
+    text += part;
+    if (text.length < PART_LENGTH) return;
+    parts.push(Buffer.from(text));
+    text = "";
+  };
+  await runInTimeSlices(clock, writeJson({ status: "success", data }, write, { print: goJson }));
+  return sendJson(reply, parts.length === 0 ? text : Buffer.concat([...parts, Buffer.from(text)]));
 }
 
 function sendFailure(reply: FastifyReply, error: ApiError): FastifyReply {

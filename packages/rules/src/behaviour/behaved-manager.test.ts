@@ -5,11 +5,16 @@ import { Labels } from "@narthex/model";
 import { expect, test } from "vitest";
 import { RuleManager } from "../manager.ts";
 import { parseRuleFile } from "../rule-file.ts";
-import { alertsAnswer, rulesAnswer } from "../rules-answer.ts";
+import * as answers from "../rules-answer.ts";
 import { testGroupContext } from "../testing/group-context.ts";
 import { element } from "../testing/scripted-query.ts";
 import { parseBehaviourFile } from "./behaviour-file.ts";
 import { behaviourMetrics } from "./behaviour-metrics.ts";
+
+/** The answers of the API, with lists as arrays. */
+const written = (answer: object): unknown => JSON.parse(JSON.stringify(answer));
+const rulesAnswer = (...of: Parameters<typeof answers.rulesAnswer>): unknown => written(answers.rulesAnswer(...of));
+const alertsAnswer = (...of: Parameters<typeof answers.alertsAnswer>): unknown => written(answers.alertsAnswer(...of));
 
 const START = 1_700_000_000_000;
 const RULES = "groups: [{name: g, rules: [{alert: A, expr: load > 5}, {alert: B, expr: up}]}]";
