@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { ApiError, invalidParameter } from "@narthex/http";
 import { formatExponent, Labels, type Matcher, matchesAll, quote } from "@narthex/model";
 import { parseSelectors, printExpression } from "@narthex/promql";
-import { LazyList } from "@narthex/runtime";
+import { LazyList, listForJson } from "@narthex/runtime";
 import type { Alert } from "./alert.ts";
 import type { AlertingRuleState } from "./alerting-rule-state.ts";
 import { behaviourJson } from "./behaviour/behaviour-json.ts";
@@ -65,7 +65,7 @@ function ruleJson(
     keepFiringFor: spec.keepFiringForMs / 1000,
     labels: labelsOf(rule),
     annotations: Object.fromEntries(spec.annotations),
-    alerts: excludeAlerts ? null : new LazyList(shownAlerts(alertState, limit), alertJson),
+    alerts: excludeAlerts ? null : listForJson(shownAlerts(alertState, limit), alertJson),
     ...status,
     type: "alerting",
     ...(spec.behaviour === undefined ? {} : { behaviour: behaviourJson(spec.behaviour) }),

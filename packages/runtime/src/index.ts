@@ -1,6 +1,6 @@
 export { BinaryHeap } from "./binary-heap.ts";
 export { sortedInSteps } from "./sorted-in-steps.ts";
-export { LazyList, writeJson } from "./json-pieces.ts";
+export { LazyList, listForJson, writeJson } from "./json-pieces.ts";
 export { parseJsonInTurns, parsingJson } from "./parse-json.ts";
 export { TimeSlice, runInTimeSlices, runStepByStep, runToEnd, type Steps } from "./time-slice.ts";
 export { type Clock, reasonOf, systemClock } from "./clock.ts";

@@ -1,4 +1,4 @@
-import { LazyList } from "@narthex/runtime";
+import { LazyList, listForJson } from "@narthex/runtime";
 import type { AlertSpan } from "../alert-spans.ts";
 import type { Backtest } from "../backtest.ts";
 import type { ReplayedNotification, UnnotifiedAlert } from "../notifications/notification-recorder.ts";
@@ -63,8 +63,8 @@ const notificationReport = (notification: ReplayedNotification) => ({
   integration: notification.integration,
   groupLabels: notification.groupLabels.toRecord(),
   reason: notification.reason,
-  firing: notification.firing.map((labels) => labels.toRecord()),
-  resolved: notification.resolved.map((labels) => labels.toRecord()),
+  firing: listForJson(notification.firing, (labels) => labels.toRecord()),
+  resolved: listForJson(notification.resolved, (labels) => labels.toRecord()),
 });
 
 const unnotifiedReport = ({ labels, firedAtMs, endedAtMs, receiver, reasons }: UnnotifiedAlert) => ({

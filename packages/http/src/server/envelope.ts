@@ -64,7 +64,7 @@ export async function sendSuccessInSlices(reply: FastifyReply, clock: Clock, dat
     parts.push(Buffer.from(text));
     text = "";
   };
-  await runInTimeSlices(clock, writeJson({ status: "success", data }, write, { print: goJson }));
+  await runInTimeSlices(clock, writeJson({ status: "success", data }, write, goJson));
   return sendJson(reply, parts.length === 0 ? text : Buffer.concat([...parts, Buffer.from(text)]));
 }
 
