@@ -8,7 +8,7 @@ import {
   behaviourQueries,
   type QueryElement,
   queryForTemplate,
-  recordingSamples,
+  RecordedLabels,
   RuleError,
   type RuleSample,
   type RuleSpec,
@@ -42,6 +42,8 @@ export class ReplayedRule {
   #state: AlertingRuleState | undefined;
   readonly #tracks = new Map<string, AlertTrack>();
   readonly #labels = new Map<string, Labels>();
+  /** Undefined for alerting rules. */
+  readonly #recorded: RecordedLabels | undefined;
   /** Series that the last evaluation wrote, by the key of their labels. */
   #series: ReadonlyMap<string, Labels> = new Map();
 
@@ -53,6 +55,7 @@ export class ReplayedRule {
     this.sending = new SendingPeriods(group.intervalMs, data.occurrences);
     this.#context = context;
     this.#data = data;
+    this.#recorded = spec.kind === "recording" ? new RecordedLabels(spec) : undefined;
     if (spec.kind === "alerting" && (isRead || group.spec.limit > 0 || spec.behaviour || !hasFixedLabels(spec)))
       this.#state = new AlertingRuleState(spec, true);
   }
@@ -109,7 +112,7 @@ export class ReplayedRule {
     const { limit } = this.group.spec;
     const { spec } = this;
     if (spec.kind === "recording") {
-      this.#write(await runInTimeSlices(this.#context.clock, recordingSamples(spec, elements, limit)), ts);
+      this.#write(await runInTimeSlices(this.#context.clock, this.#recorded!.samples(elements, limit)), ts);
       return;
     }
     const state = this.#state!;
@@ -167,10 +170,8 @@ export class ReplayedRule {
 
   async #labelsFor(labels: Labels, ts: number): Promise<Labels> {
     const { spec } = this;
-    const element = { labels, value: 0 };
-    if (spec.kind === "alerting") return (await this.#alertFor(spec, element, ts)).labels;
-    const [sample] = await runInTimeSlices(this.#context.clock, recordingSamples(spec, [element], 0));
-    return sample!.labels;
+    if (spec.kind === "alerting") return (await this.#alertFor(spec, { labels, value: 0 }, ts)).labels;
+    return this.#recorded!.labelsOf(labels);
   }
 
   /** Returns the alert that an element alone would have. */

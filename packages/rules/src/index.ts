@@ -14,7 +14,7 @@ export { relabeledAlert } from "./notifier/alertmanager-set.ts";
 export { alertmanagerSetName, Notifier } from "./notifier/notifier.ts";
 export { withExternalLabels } from "./notifier/postable-alert.ts";
 export { parseRuleFile, parseRuleFileInSteps, type RuleFileOptions } from "./rule-file.ts";
-export { recordingSamples } from "./recording.ts";
+export { RecordedLabels } from "./recording.ts";
 export { engineQuery, type QueryElement, RuleError, type RuleQuery, type RuleSample } from "./rule-query.ts";
 export { type AlertingSpec, expressionsOf, type GroupSpec, type RecordingSpec, type RuleSpec } from "./rule-spec.ts";
 export { RuleTemplate } from "./rule-template.ts";

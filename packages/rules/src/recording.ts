@@ -18,6 +18,11 @@ export class RecordedLabels {
     this.#rule = rule;
   }
 
+  /** Returns the labels that the rule writes for a series of its result. */
+  labelsOf(labels: Labels): Labels {
+    return Labels.of([...labels, [METRIC_NAME, this.#rule.name] as const, ...this.#rule.labels]);
+  }
+
   /** Returns the samples that the rule stores. Throws RuleError for equal label sets and for too many series. */
   *samples(result: readonly QueryElement[], limit: number): Steps<RuleSample[]> {
     const written: Labels[] = [];
@@ -28,7 +33,7 @@ export class RecordedLabels {
       const element = result[i]!;
       let labels = isSame(this.#results[i], element) ? this.#written[i] : undefined;
       hasChanged ||= labels === undefined;
-      labels ??= Labels.of([...element.labels, [METRIC_NAME, this.#rule.name] as const, ...this.#rule.labels]);
+      labels ??= this.labelsOf(element.labels);
       written.push(labels);
       samples.push({ labels, value: element.value, histogram: element.histogram });
     }
@@ -49,10 +54,3 @@ export class RecordedLabels {
 /** Reports whether an element has the same labels as before, without creating labels if that is possible. */
 const isSame = (known: Labelled | undefined, element: QueryElement): boolean =>
   known !== undefined && (known === element.identity || known.labels.hasPairsOf(element.labels));
-
-/** Returns the samples that a recording rule stores. Throws RuleError for equal label sets and for too many series. */
-export const recordingSamples = (
-  rule: RecordingSpec,
-  result: readonly QueryElement[],
-  limit: number,
-): Steps<RuleSample[]> => new RecordedLabels(rule).samples(result, limit);
