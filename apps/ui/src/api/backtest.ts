@@ -30,7 +30,7 @@ export interface DifferentFiring {
   readonly endedAt: string;
 }
 
-/** What only the new version of the rules has (added), and what only the earlier version has (lost). */
+/** Firings and notifications of only the new version of the rules (added), and of only the earlier version (lost). */
 export interface BacktestDifferences {
   readonly added: readonly DifferentFiring[];
   readonly lost: readonly DifferentFiring[];

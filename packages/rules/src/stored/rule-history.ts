@@ -41,8 +41,6 @@ export interface HistoryQuery {
   readonly limit: number;
 }
 
-const keyOf = (id: number): string => String(id).padStart(16, "0");
-
 /** The last changes of stored rules: who changed which group when, with its text before and after. */
 export class RuleHistory {
   readonly #collection: Collection;
@@ -112,6 +110,8 @@ export class RuleHistory {
     }
   }
 }
+
+const keyOf = (id: number): string => String(id).padStart(16, "0");
 
 const matches = (change: GroupChange, { namespace, group }: HistoryQuery): boolean =>
   (namespace === undefined || change.namespace === namespace) && (group === undefined || change.group === group);
