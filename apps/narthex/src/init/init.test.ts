@@ -188,6 +188,16 @@ test("if one file cannot be written, all files stay unchanged", async () => {
   expect([read("out/alertmanager.yml"), read("out/rules/host.yml")]).toEqual(["mine", "# mine too\n"]);
 });
 
+test("a failed init removes the folders that it made", async () => {
+  writeFileSync(join(folder, "file"), "a file, but must be a folder");
+  mkdirSync(join(folder, "out"));
+  writeFileSync(join(folder, "out/dashboards"), "a file, but must be a folder");
+  expect((await init(["out"])).stderr).toContain("nothing was written");
+  expect(readdirSync(join(folder, "out"))).toEqual(["dashboards"]);
+  expect((await init(["file/out"])).stderr).toContain("nothing was written");
+  expect(readdirSync(folder).toSorted()).toEqual(["file", "out"]);
+});
+
 test("a problem of the whole folder is reported, and nothing is written", async () => {
   mkdirSync(join(folder, "out/rules"), { recursive: true });
   writeFileSync(join(folder, "out/rules/mine.yml"), "groups: [{name: a, rules: [{alert: A, expr: 'up ='}]}]");

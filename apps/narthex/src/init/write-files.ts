@@ -5,6 +5,7 @@ import {
   mkdirSync,
   realpathSync,
   renameSync,
+  rmdirSync,
   rmSync,
   statSync,
   writeFileSync,
@@ -53,11 +54,16 @@ export function writeFiles(
   const isFolder = inTheWay.find((path) => statSync(path).isDirectory());
   if (isFolder !== undefined) throw new CommandError(`${isFolder} is a folder, but must be a file; move it away`);
   const written: WrittenFile[] = [];
+  const made: string[] = [];
   try {
-    for (const file of files) written.push(writeFile(folder, file));
+    for (const file of files) {
+      makeFolder(dirname(join(folder, file.path)), made);
+      written.push(writeFile(folder, file));
+    }
     return written;
   } catch (error) {
     for (const file of written.toReversed()) takeBack(file);
+    for (const path of made.toReversed()) removeIfEmpty(path);
     if (!(error instanceof Error) || !("code" in error)) throw error;
     throw new CommandError(
       `nothing was written: ${error.message}; solve this, or name a folder that you may write: ${elsewhere}`,
@@ -86,6 +92,25 @@ function takeBack({ path, keptAs }: WrittenFile): void {
   else renameSync(keptAs, path);
 }
 
+/** Creates a folder and its parents. Appends the paths of the new ones to `made`, parents first. */
+function makeFolder(path: string, made: string[]): void {
+  const missing: string[] = [];
+  for (let one = path; !existsSync(one); one = dirname(one)) missing.push(one);
+  for (const one of missing.toReversed()) {
+    mkdirSync(one);
+    made.push(one);
+  }
+}
+
+/** Removes a folder. A folder in which another program has put a file stays. */
+function removeIfEmpty(path: string): void {
+  try {
+    rmdirSync(path);
+  } catch (error) {
+    if (!(error instanceof Error) || !("code" in error)) throw error;
+  }
+}
+
 const existing = (paths: readonly string[], elsewhere: string): string =>
   [
     "nothing was written, because these files already exist:",
@@ -99,7 +124,6 @@ function writeFile(
 ): WrittenFile {
   const path = join(folder, below);
   const parent = dirname(path);
-  mkdirSync(parent, { recursive: true });
   // Only subfolders for secrets get restricted permissions. The configuration's folder itself may contain files for
   // other users.
   if (isSecret && dirname(below) !== ".") chmodSync(parent, SECRET_FOLDER_MODE);

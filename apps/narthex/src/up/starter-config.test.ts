@@ -2,7 +2,14 @@ import { readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { temporaryFolder } from "@narthex/runtime/testing";
 import { expect, test } from "vitest";
-import { dashboardsFolder, homeDashboardIn, prepareConfig, shiftPorts, starterFolder } from "./starter-config.ts";
+import {
+  dashboardsFolder,
+  homeDashboardIn,
+  prepareConfig,
+  shiftPorts,
+  starterFolder,
+  unmovedPorts,
+} from "./starter-config.ts";
 
 const folder = temporaryFolder();
 
@@ -53,4 +60,16 @@ test("the start page shows the overview of the stack, unless a setting names ano
   expect(homeDashboardIn(shipped, {})).toBe(join(shipped, "overview.json"));
   expect(homeDashboardIn(shipped, { GF_DASHBOARDS_DEFAULT_HOME_DASHBOARD_PATH: "/mine.json" })).toBe("/mine.json");
   expect(homeDashboardIn(folder, {})).toBe("");
+});
+
+test("an old port in a configuration of the user is named, with the moved port", () => {
+  const own = temporaryFolder();
+  writeFileSync(join(own, "prometheus.yml"), "targets: [localhost:8080]\n");
+  writeFileSync(join(own, "alertmanager.yml"), "url: http://localhost:9091/\n");
+  expect(unmovedPorts(own, 0)).toBeUndefined();
+  expect(unmovedPorts(own, 5)).toBe(
+    `--port-offset=5 does not change the files of --config-dir: ${join(own, "alertmanager.yml")} names localhost:9091; if this is an address of this stack, write localhost:9096`,
+  );
+  writeFileSync(join(own, "alertmanager.yml"), "");
+  expect(unmovedPorts(own, 5)).toBeUndefined();
 });

@@ -90,3 +90,18 @@ function copiedBytes(file: string, path: string, portOffset: number): Uint8Array
 /** Adds the offset to the port of a server in each `localhost:PORT`. */
 export const shiftPorts = (text: string, offset: number): string =>
   text.replace(PORTS, (_, port: string) => `localhost:${Number(port) + offset}`);
+
+/**
+ * Returns a note if prometheus.yml or alertmanager.yml of a folder of the user names the usual ports of the stack, which
+ * the offset has moved. The files of the user are not changed. Returns undefined if there is nothing to note.
+ */
+export function unmovedPorts(folder: string, portOffset: number): string | undefined {
+  if (portOffset === 0) return undefined;
+  for (const name of ["prometheus.yml", "alertmanager.yml"]) {
+    const path = join(folder, name);
+    const [found] = readFileSync(path, "utf8").match(PORTS) ?? [];
+    if (found !== undefined)
+      return `--port-offset=${portOffset} does not change the files of --config-dir: ${path} names ${found}; if this is an address of this stack, write ${shiftPorts(found, portOffset)}`;
+  }
+  return undefined;
+}

@@ -24,7 +24,14 @@ import { listenProblem, offsetProblem } from "./address-problem.ts";
 import { flags } from "./flags.ts";
 import { loopbackOf } from "./loopback.ts";
 import { type Role, rolesAt } from "./roles.ts";
-import { dashboardsFolder, homeDashboardIn, prepareConfig, type StackConfig, starterFolder } from "./starter-config.ts";
+import {
+  dashboardsFolder,
+  homeDashboardIn,
+  prepareConfig,
+  type StackConfig,
+  starterFolder,
+  unmovedPorts,
+} from "./starter-config.ts";
 import { Supervisor } from "./supervisor.ts";
 import { terminalWatch } from "./terminal.ts";
 
@@ -81,7 +88,11 @@ function configOf(host: Host, values: Values, dataDir: string): StackConfig {
   if (values["config-dir"] === "") return prepareConfig(starterFolder(host.env), dataDir, values["port-offset"]);
   const folder = resolve(host.cwd, values["config-dir"]);
   const missing = [".", "prometheus.yml", "alertmanager.yml"].find((name) => !existsSync(join(folder, name)));
-  if (missing === undefined) return { folder, kept: [] };
+  if (missing === undefined) {
+    const note = unmovedPorts(folder, values["port-offset"]);
+    if (note !== undefined) host.stderr(`narthex up: ${note}\n`);
+    return { folder, kept: [] };
+  }
   throw new StartError(
     `--config-dir: ${join(folder, missing)} does not exist; name another folder, or write the files with narthex init ${folder}`,
   );
