@@ -13,6 +13,7 @@ import {
   text,
   url,
 } from "@narthex/config";
+import { knownTimeZone } from "@narthex/dashboards/time";
 
 /** Address and HTTP settings of another role. */
 export interface RoleAddress {
@@ -80,7 +81,7 @@ export const contextSection: Section<ContextConfig> = section<ContextConfig>(
       report(at.timeoutMs, "bad-timeout", "timeout must be from 100ms to 10s", "leave it out for 3s");
     if (deploymentTags.length > MAX_TAGS || deploymentTags.includes(""))
       report(at.deploymentTags, "bad-tags", `deployment_tags must be at most ${MAX_TAGS} tags, none empty`);
-    if (!isTimeZone(timeZone))
+    if (knownTimeZone(timeZone) === undefined)
       report(
         at.timeZone,
         "bad-zone",
@@ -90,11 +91,3 @@ export const contextSection: Section<ContextConfig> = section<ContextConfig>(
     return value;
   },
 );
-
-function isTimeZone(name: string): boolean {
-  try {
-    return new Intl.DateTimeFormat("en", { timeZone: name }).resolvedOptions().timeZone !== "";
-  } catch {
-    return false;
-  }
-}

@@ -142,7 +142,7 @@ export {
   shiftRange,
   zoomOut,
 } from "./time/time-range.ts";
-export { browserTimeZone, civilTime, epochOf, offsetAt, resolveTimeZone } from "./time/time-zone.ts";
+export { browserTimeZone, civilTime, epochOf, knownTimeZone, offsetAt, resolveTimeZone } from "./time/time-zone.ts";
 export { dashboardNames, rangeNames, unknownVisit, type Visit } from "./variables/built-in-names.ts";
 export {
   type AdHocFilter,

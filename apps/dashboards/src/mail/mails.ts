@@ -61,28 +61,31 @@ export const resetMail = (given: { readonly name: string; readonly url: string; 
   });
 
 function linkMail({ subject, greeting, sentence, action, url, end }: LinkMail): Mail {
-  const [hello, before, after] = [greeting, sentence, end].map(escaped);
+  const [hello, before, after] = [greeting, sentence, end].map((text) => escapeHtml(oneLine(text)));
   return {
     subject: oneLine(subject),
     text: `${[oneLine(greeting), oneLine(sentence), url, end].join("\n\n")}\n`,
-    html: [
-      "<!doctype html>",
-      `<html lang="en"><head><meta charset="utf-8"><title>${escaped(subject)}</title></head>`,
-      '<body style="font-family: sans-serif; line-height: 1.5">',
-      `<p>${hello}</p>`,
-      `<p>${before}</p>`,
-      `<p><a href="${escaped(url)}">${escaped(action)}</a></p>`,
-      `<p>${after}</p>`,
-      "</body></html>",
-      "",
-    ].join("\n"),
+    html: mailPage(subject, [`<p>${hello}</p>`, `<p>${before}</p>`, linkParagraph(action, url), `<p>${after}</p>`]),
   };
 }
 
-/** Replaces line breaks in a text by spaces, because user names could contain them. */
-const oneLine = (text: string): string => text.replaceAll(/\s+/g, " ").slice(0, 500);
+/** Returns the HTML of a mail from its paragraphs, which are HTML. */
+export const mailPage = (subject: string, paragraphs: readonly string[]): string =>
+  [
+    "<!doctype html>",
+    `<html lang="en"><head><meta charset="utf-8"><title>${escapeHtml(oneLine(subject))}</title></head>`,
+    '<body style="font-family: sans-serif; line-height: 1.5">',
+    ...paragraphs,
+    "</body></html>",
+    "",
+  ].join("\n");
 
-const escaped = (text: string): string => escapeHtml(oneLine(text));
+/** Returns the HTML of a paragraph that consists of a link. */
+export const linkParagraph = (text: string, url: string): string =>
+  `<p><a href="${escapeHtml(url)}">${escapeHtml(oneLine(text))}</a></p>`;
+
+/** Replaces line breaks in a text by spaces, because names of users and of reports could contain them. */
+export const oneLine = (text: string): string => text.replaceAll(/\s+/g, " ").trim().slice(0, 500);
 
 /** Returns a duration in words: `2 hours`. */
 export function durationText(ms: number): string {

@@ -9,6 +9,7 @@ import type { Settings } from "../settings/setting-table.ts";
 import { answersWhileAwaited } from "../web/client-gone.ts";
 import { refusal } from "../web/refusal.ts";
 import { pathParameter, queryOf } from "../web/request-body.ts";
+import { timeZoneIn } from "../web/time-zone.ts";
 import { drawerOf } from "./drawn/draw-dashboard.ts";
 import { RenderError } from "./render-error.ts";
 import type { RenderKeys } from "./render-keys.ts";
@@ -29,8 +30,8 @@ interface RenderingOptions {
 /** Maximum width and height of a picture, CSS pixels; maximum scale; and maximum time, seconds. */
 const [MAX_SIDE, MAX_SCALE, MAX_SECONDS] = [5000, 4, 120];
 const USUAL_SECONDS = 60;
-/** Characters of a time zone's name and of a panel's key. */
-const MAX_NAME = 100;
+/** Maximum length of a panel's key, characters. */
+const MAX_PANEL_KEY = 100;
 
 /** Opens the renderer, and adds Grafana's routes for pictures of dashboards and panels. */
 export function openRendering(context: Context, { keys, dashboards, sources, registry }: RenderingOptions): Rendering {
@@ -54,7 +55,7 @@ function renderRoutes(
   const answer = async (request: FastifyRequest, reply: FastifyReply, isSolo: boolean): Promise<FastifyReply> => {
     const record = visible(request).dashboard(pathParameter(request, "uid"));
     const query = queryOf(request);
-    const panelId = isSolo ? (query.get("panelId") ?? "").slice(0, MAX_NAME) : undefined;
+    const panelId = isSolo ? (query.get("panelId") ?? "").slice(0, MAX_PANEL_KEY) : undefined;
     if (panelId === "") throw refusal(400, "the URL names no panel: add panelId= and the number of the panel");
     const rendered: RenderRequest = {
       principal: request.principal,
@@ -99,13 +100,8 @@ const themeIn = (query: URLSearchParams): RenderRequest["theme"] => {
 
 /** Returns the time zone in the parameters `timezone` and `tz`, or an empty text. Throws a refusal. */
 function zoneIn(query: URLSearchParams): string {
-  const zone = (query.get("timezone") ?? query.get("tz") ?? "").slice(0, MAX_NAME);
-  if (zone === "" || zone === "browser") return "";
-  try {
-    return new Intl.DateTimeFormat("en", { timeZone: zone }).resolvedOptions().timeZone;
-  } catch {
-    throw refusal(400, `tz: ${JSON.stringify(zone)} is not a time zone such as Europe/Berlin`);
-  }
+  const zone = query.get("timezone") ?? query.get("tz") ?? "";
+  return zone === "" || zone === "browser" ? "" : timeZoneIn(zone, query.has("timezone") ? "timezone" : "tz");
 }
 
 function outputIn(query: URLSearchParams, settings: Settings): PictureOutput | DocumentOutput {

@@ -1,4 +1,5 @@
 import { isMailAddress } from "../mail/mailer.ts";
+import { oneLine } from "../mail/mails.ts";
 import { badRequest, refusal } from "../web/refusal.ts";
 import { type Body, flagAt, isObject, numberAt, objectAt, textAt, textsAt } from "../web/request-body.ts";
 import type { ReportDraft, ReportedDashboard, ReportFormat, ReportLayout, ReportState } from "./report.ts";
@@ -39,8 +40,6 @@ export function reportIn(body: Body, domains: ReadonlySet<string> | undefined): 
     throw refusal(400, "recipients: a report needs at least one e-mail address");
   return draft;
 }
-
-const oneLine = (text: string): string => text.replaceAll(/\s+/g, " ").trim();
 
 function textIn(body: Body, key: string, most: number): string {
   const text = textAt(body, key);

@@ -1,5 +1,5 @@
 import { dashboardSlug } from "@narthex/dashboards";
-import type { Mail, MailFile } from "../mail/mails.ts";
+import { linkParagraph, type Mail, type MailFile, mailPage, oneLine } from "../mail/mails.ts";
 import { escapeHtml } from "../web/escape-html.ts";
 import type { Report, ReportedDashboard } from "./report.ts";
 
@@ -32,16 +32,11 @@ export function reportMail({ report, files, serverUrl }: ReportMailOptions): Mai
   return {
     subject: shown,
     text: `${[...paragraphs, ...links.map(({ title, url }) => `${title}: ${url}`)].join("\n\n") || shown}\n`,
-    html: [
-      "<!doctype html>",
-      `<html lang="en"><head><meta charset="utf-8"><title>${escapeHtml(shown)}</title></head>`,
-      '<body style="font-family: sans-serif; line-height: 1.5">',
+    html: mailPage(shown, [
       ...paragraphs.map((text) => `<p>${escapeHtml(text).replaceAll(/\r?\n/g, "<br>")}</p>`),
       ...pictures,
-      ...links.map(({ title, url }) => `<p><a href="${escapeHtml(url)}">${escapeHtml(title)}</a></p>`),
-      "</body></html>",
-      "",
-    ].join("\n"),
+      ...links.map(({ title, url }) => linkParagraph(title, url)),
+    ]),
     ...(replyTo !== "" && { replyTo }),
     attachments: files.map((file, i) => attachmentOf(file, i)),
   };
@@ -53,17 +48,12 @@ export function failureMail(name: string, reason: string, url: string): Mail {
   return {
     subject,
     text: `${subject}: ${oneLine(reason)}\n\n${url}\n`,
-    html: [
-      "<!doctype html>",
-      `<html lang="en"><head><meta charset="utf-8"><title>${escapeHtml(subject)}</title></head>`,
-      `<body style="font-family: sans-serif"><p>${escapeHtml(subject)}: ${escapeHtml(oneLine(reason))}</p>`,
-      `<p><a href="${escapeHtml(url)}">Open the report</a></p></body></html>`,
-      "",
-    ].join("\n"),
+    html: mailPage(subject, [
+      `<p>${escapeHtml(subject)}: ${escapeHtml(oneLine(reason))}</p>`,
+      linkParagraph("Open the report", url),
+    ]),
   };
 }
-
-const oneLine = (text: string): string => text.replaceAll(/\s+/g, " ").trim().slice(0, 500);
 
 const contentId = (index: number): string => `dashboard-${index}@narthex`;
 

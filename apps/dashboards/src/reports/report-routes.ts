@@ -10,7 +10,8 @@ import { RenderError } from "../rendering/render-error.ts";
 import { answersWhileAwaited } from "../web/client-gone.ts";
 import { parsedJson, Refusal, refusal } from "../web/refusal.ts";
 import { bodyOfRequest, flagAt, pathParameter, queryOf, textAt } from "../web/request-body.ts";
-import { ReportAccessError, type ReportDelivery } from "./report-delivery.ts";
+import { timeZoneIn } from "../web/time-zone.ts";
+import { refusedText, ReportAccessError, type ReportDelivery } from "./report-delivery.ts";
 import { addressesIn, allowedDomains, dashboardsIn, reportIn } from "./report-input.ts";
 import type { ReportRuns } from "./report-runs.ts";
 import type { ReportStore } from "./report-store.ts";
@@ -77,9 +78,11 @@ export function reportRoutes(app: FastifyInstance, options: ReportRoutesOptions)
       theme: query.get("theme") === "dark" ? "dark" : "light",
       scale: 0,
     };
+    const timeZone = query.get("timezone") ?? "";
+    const zone = timeZone === "" ? "" : timeZoneIn(timeZone, "timezone");
     const { bytes } = await answersWhileAwaited(reply, (signal) =>
       options.delivery
-        .render(dashboard!, "pdf", { layout, zone: zoneIn(query) }, request.principal, signal)
+        .render(dashboard!, "pdf", { layout, zone }, request.principal, signal)
         .catch((error: unknown) => throwAnswer(error)),
     );
     return reply
@@ -88,15 +91,6 @@ export function reportRoutes(app: FastifyInstance, options: ReportRoutesOptions)
       .type("application/pdf")
       .send(bytes);
   });
-}
-
-function zoneIn(query: URLSearchParams): string {
-  const zone = (query.get("timezone") ?? "").slice(0, 100);
-  try {
-    return zone === "" ? "" : new Intl.DateTimeFormat("en", { timeZone: zone }).resolvedOptions().timeZone;
-  } catch {
-    throw refusal(400, `timezone: ${JSON.stringify(zone)} is not a time zone such as Europe/Berlin`);
-  }
 }
 
 /** Adds the routes that send a report now. They use the rights of the sender of the request. */
@@ -124,7 +118,7 @@ function sendRoutes(
       const sent = await answersWhileAwaited(reply, (signal) =>
         delivery.send(report, recipients, request.principal, signal),
       );
-      await note("sent", sent.bytes, refusedText(sent.refused));
+      await note("sent", sent.bytes, refusedText(sent));
       return { message: "Report was sent" };
     } catch (error) {
       await note("failed", 0, error instanceof Error ? error.message : String(error));
@@ -140,9 +134,6 @@ function sendRoutes(
     return { message: "Test email sent" };
   });
 }
-
-const refusedText = (refused: readonly string[]): string =>
-  refused.length === 0 ? "" : `the mail server refused ${refused.join(", ")}`;
 
 /** Throws the refusal for an error of a sending. */
 function throwAnswer(error: unknown): never {

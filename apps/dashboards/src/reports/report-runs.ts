@@ -38,6 +38,7 @@ interface StoredRuns {
 
 /** Number of runs that are kept for each report. */
 const KEPT_RUNS = 20;
+/** Maximum length of the error of a run, characters. */
 const MAX_ERROR = 500;
 
 /**
@@ -98,20 +99,18 @@ export class ReportRuns {
 
   /** Records the end of a run. Rejects with StoreError. */
   async end(id: number, run: ReportRun): Promise<void> {
-    const entry = { ...run, error: run.error.slice(0, MAX_ERROR) };
     await this.#documents.update(String(id), (before = { id, lastDue: 0, runs: [] }) => ({
       id,
       lastDue: Math.max(before.lastDue, run.due),
-      runs: [entry, ...before.runs].slice(0, KEPT_RUNS),
+      runs: withRun(before.runs, run),
     }));
   }
 
   /** Records a run that a user requested. Runs of the schedule do not depend on it. Rejects with StoreError. */
   async note(id: number, run: ReportRun): Promise<void> {
-    const entry = { ...run, error: run.error.slice(0, MAX_ERROR) };
     await this.#documents.update(String(id), (before = { id, lastDue: 0, runs: [] }) => ({
       ...before,
-      runs: [entry, ...before.runs].slice(0, KEPT_RUNS),
+      runs: withRun(before.runs, run),
     }));
   }
 
@@ -124,3 +123,6 @@ export class ReportRuns {
     this.#documents.onChange(listener);
   }
 }
+
+const withRun = (runs: readonly ReportRun[], run: ReportRun): readonly ReportRun[] =>
+  [{ ...run, error: run.error.slice(0, MAX_ERROR) }, ...runs].slice(0, KEPT_RUNS);

@@ -2,7 +2,7 @@ import type { MetricFamily } from "@narthex/exposition";
 import type { Clock, Logger } from "@narthex/runtime";
 import { isMailAddress } from "../mail/mailer.ts";
 import { failureMail } from "./report-mail.ts";
-import { ReportAccessError, type DeliveryOptions, type ReportDelivery } from "./report-delivery.ts";
+import { type DeliveryOptions, refusedText, ReportAccessError, type ReportDelivery } from "./report-delivery.ts";
 import type { OpenRun, ReportRun, ReportRuns } from "./report-runs.ts";
 import type { ReportStore } from "./report-store.ts";
 import type { Report } from "./report.ts";
@@ -146,10 +146,9 @@ export class ReportSchedule {
     };
     try {
       const principal = delivery.principalOf(report);
-      const { bytes, refused } = await delivery.send(report, report.recipients, principal, this.#stopped.signal);
+      const sent = await delivery.send(report, report.recipients, principal, this.#stopped.signal);
       this.#counts.sent++;
-      const error = refused.length === 0 ? "" : `the mail server refused ${refused.join(", ")}`;
-      await runs.end(report.id, result("sent", bytes, error));
+      await runs.end(report.id, result("sent", sent.bytes, refusedText(sent)));
     } catch (error) {
       // An attempt that the stop of this server has ended does not count.
       if (this.#stopped.signal.aborted) await runs.retryAt(report.id, due, this.#clock.now(), attempts - 1);

@@ -97,7 +97,7 @@ test.each<[object, string]>([
   [{ schedule: { frequency: "daily" } }, "schedule.startDate: write a time such as 2026-12-31T09:00:00+01:00"],
   [
     { schedule: { frequency: "daily", startDate: "2099-01-01T09:00:00Z", timeZone: "Mars" } },
-    'schedule.timeZone: "Mars" is not a zone such as Europe/Berlin',
+    'schedule.timeZone: "Mars" is not a time zone such as Europe/Berlin',
   ],
   [
     { schedule: { frequency: "daily", startDate: "2099-01-02T09:00:00Z", endDate: "2099-01-01T09:00:00Z" } },

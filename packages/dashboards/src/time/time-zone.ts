@@ -53,6 +53,19 @@ export function resolveTimeZone(name: string): string {
   return formatOf(name) === undefined ? browserTimeZone() : name;
 }
 
+/** Maximum length of a time zone's name, characters. Longer names are unknown. */
+const MAX_ZONE_NAME = 100;
+
+/** Returns the IANA name of a time zone, or undefined if the zone is unknown. */
+export function knownTimeZone(name: string): string | undefined {
+  if (name === "" || name.length > MAX_ZONE_NAME) return undefined;
+  try {
+    return new Intl.DateTimeFormat("en", { timeZone: name }).resolvedOptions().timeZone;
+  } catch {
+    return undefined;
+  }
+}
+
 const HOUR_MS = 3_600_000;
 const MINUTE_MS = 60_000;
 /** The largest time that `Date` supports, ms since 1970. Intl throws for later times. */

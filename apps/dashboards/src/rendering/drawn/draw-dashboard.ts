@@ -46,12 +46,13 @@ const SLICE_MS = 5;
 export const drawerOf =
   (options: DrawingOptions): DrawWithoutBrowser =>
   async (request, signal) => {
-    const limit = AbortSignal.any([signal, timeLimit(options.context, request.timeoutMs)]);
     const { output, panelId } = request;
     const theme = request.theme === "dark" ? "dark" : "light";
     const width = output.format === "png" ? output.width : SHEETS[output.orientation].area.width;
-    const { title, panels } = await queried(options, request, { theme, width }, limit);
     const { clock } = options.context;
+    const { title, panels } = await withTimeLimit(clock, request.timeoutMs, signal, (limited) =>
+      queried(options, request, { theme, width }, limited),
+    );
     if (output.format === "pdf") return documentOf(panels, title, output, plotTheme(theme), clock);
     if (panelId === undefined) return pictureOf(panels, output, plotTheme(theme), clock);
     const wanted = panels.find(({ placed }) => placed.key === panelId || String(placed.panel.id) === panelId);
@@ -62,11 +63,20 @@ export const drawerOf =
     return scenePng(scene, clock, output.scale);
   };
 
-/** Returns a signal that is aborted after a time. */
-function timeLimit({ clock }: Context, ms: number): AbortSignal {
-  const controller = new AbortController();
-  clock.after(ms, () => controller.abort(new RenderError(`the rendering took longer than ${ms / 1000} s`)));
-  return controller.signal;
+/** Runs `use` with a signal that is aborted after a time, or with the given signal. */
+async function withTimeLimit<T>(
+  clock: Context["clock"],
+  ms: number,
+  signal: AbortSignal,
+  use: (limited: AbortSignal) => Promise<T>,
+): Promise<T> {
+  const late = new AbortController();
+  const cancel = clock.after(ms, () => late.abort(new RenderError(`the rendering took longer than ${ms / 1000} s`)));
+  try {
+    return await use(AbortSignal.any([signal, late.signal]));
+  } finally {
+    cancel();
+  }
 }
 
 interface Queried {

@@ -1,7 +1,8 @@
 import { refusal } from "../../web/refusal.ts";
 import { type Body, flagAt, numberAt, textAt } from "../../web/request-body.ts";
+import { timeZoneIn } from "../../web/time-zone.ts";
 import { nextTime } from "./occurrences.ts";
-import { type Frequency, type IntervalUnit, MAX_AMOUNT, MAX_ZONE, type Schedule } from "./schedule.ts";
+import { type Frequency, type IntervalUnit, MAX_AMOUNT, type Schedule } from "./schedule.ts";
 
 const FREQUENCIES: ReadonlySet<string> = new Set<Frequency>([
   "once",
@@ -24,7 +25,7 @@ export function scheduleIn(body: Body, isNeeded: boolean): Schedule {
   const frequency = textAt(body, "frequency") || (isNeeded ? "" : "never");
   if (!FREQUENCIES.has(frequency))
     throw refusal(400, `schedule.frequency: write ${[...FREQUENCIES].slice(0, -1).join(", ")} or never`);
-  const zone = zoneIn(textAt(body, "timeZone"));
+  const zone = timeZoneIn(textAt(body, "timeZone") || "UTC", "schedule.timeZone");
   const start = timeIn(body, "startDate");
   const end = timeIn(body, "endDate");
   if (start === undefined && isNeeded && frequency !== "never")
@@ -43,19 +44,6 @@ export function scheduleIn(body: Body, isNeeded: boolean): Schedule {
   if (isNeeded && frequency !== "never" && nextTime(schedule, schedule.start - 1) === undefined)
     throw refusal(400, "schedule: the report would never be sent; check endDate and workdaysOnly");
   return schedule;
-}
-
-function zoneIn(name: string): string {
-  if (name === "") return "UTC";
-  try {
-    if (name.length > MAX_ZONE) throw new RangeError("too long");
-    return new Intl.DateTimeFormat("en", { timeZone: name }).resolvedOptions().timeZone;
-  } catch {
-    throw refusal(
-      400,
-      `schedule.timeZone: ${JSON.stringify(name.slice(0, MAX_ZONE))} is not a zone such as Europe/Berlin`,
-    );
-  }
 }
 
 /** Returns a time of the API, Unix ms; undefined if it is missing, null or Grafana's zero time. */

@@ -21,5 +21,3 @@ export interface Schedule {
 
 /** Largest amount of a custom interval. */
 export const MAX_AMOUNT = 1000;
-/** Maximum length of a schedule's zone, characters. */
-export const MAX_ZONE = 100;
