@@ -1,10 +1,10 @@
-import type { ContextPicture, NotificationAlert, NotificationContext } from "@narthex/notification";
+import type { ContextPicture, NotificationAlert, NotificationContext, PastFirings } from "@narthex/notification";
 import { type Clock, type Logger, logOnChange, type StateLog } from "@narthex/runtime";
 import { alertQuery, expressionIn } from "./alert-query.ts";
 import { drawAlertPicture } from "./alert-picture.ts";
 import { alertSeries, stepOf, type TimeRange } from "./alert-series.ts";
 import type { ContextConfig } from "./context-config.ts";
-import { deploymentLines, firingLines, type PastFirings } from "./context-lines.ts";
+import { deploymentLines, firingLines } from "./context-lines.ts";
 import { type Deployment, recentDeployments } from "./deployments.ts";
 import { RoleClient } from "./role-client.ts";
 

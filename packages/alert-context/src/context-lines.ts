@@ -1,16 +1,9 @@
 import { formatTime } from "@narthex/dashboards";
 import { formatDuration } from "@narthex/model";
+import type { PastFirings } from "@narthex/notification";
 import type { Deployment } from "./deployments.ts";
 
 const MAX_LISTED = 5;
-
-/** How often alerts with one name have fired in a time, and how long. */
-export interface PastFirings {
-  readonly days: number;
-  readonly count: number;
-  /** Median duration of the firings that have ended, ms. Undefined if none has ended. */
-  readonly medianMs: number | undefined;
-}
 
 /** Returns the lines of text about deployments. */
 export function deploymentLines(deployments: readonly Deployment[], zone: string): string[] {

@@ -8,7 +8,7 @@ export {
   rejected,
   retry,
 } from "./delivery.ts";
-export type { ContextPicture, NotificationContext } from "./notification-context.ts";
+export type { ContextPicture, NotificationContext, PastFirings } from "./notification-context.ts";
 export {
   type AlertAcknowledgement,
   hashGroupKey,

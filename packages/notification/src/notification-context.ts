@@ -17,3 +17,11 @@ export interface ContextPicture {
    */
   png(maxBytes: number): Promise<Uint8Array | undefined>;
 }
+
+/** How often alerts with one name have fired in the last days, and how long. */
+export interface PastFirings {
+  readonly days: number;
+  readonly count: number;
+  /** Median duration of the firings that have ended, ms. Undefined if none has ended. */
+  readonly medianMs: number | undefined;
+}

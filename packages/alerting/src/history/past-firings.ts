@@ -1,12 +1,5 @@
+import type { PastFirings } from "@narthex/notification";
 import type { AlertEvent } from "./alert-history.ts";
-
-/** How often alerts with one name have fired in a time, and how long. */
-export interface PastFirings {
-  readonly days: number;
-  readonly count: number;
-  /** Median duration of the firings that have ended, ms. Undefined if none has ended. */
-  readonly medianMs: number | undefined;
-}
 
 const DAY_MS = 86_400_000;
 
