@@ -1,5 +1,7 @@
 import { createServer, type ServerResponse } from "node:http";
+import { eventually } from "../../support/eventually.ts";
 import { onLoopback } from "../../support/loopback.ts";
+import { api } from "../../support/query.ts";
 
 /** One alert of a request to `POST /api/v2/alerts`. */
 export interface SentAlert {
@@ -35,8 +37,17 @@ export class AlertSink implements AsyncDisposable {
     return sink;
   }
 
-  get port(): number {
-    return this.#listening.port;
+  /** The section `alerting` of a server that notifies this Alertmanager. */
+  get alerting(): object {
+    return { alertmanagers: [{ static_configs: [{ targets: [`127.0.0.1:${this.#listening.port}`] }] }] };
+  }
+
+  /** Waits until a server has found its Alertmanager. Prometheus drops alerts until then. */
+  async isKnownTo(base: string): Promise<void> {
+    await eventually(`${base} has found its Alertmanager`, async () => {
+      const found = await api<{ readonly activeAlertmanagers: readonly unknown[] }>(base, "alertmanagers");
+      if (found.activeAlertmanagers.length === 0) throw new Error("none");
+    });
   }
 
   #take(body: string, response: ServerResponse): void {

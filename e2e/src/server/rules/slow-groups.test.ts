@@ -36,7 +36,7 @@ test("slow groups, many results and a template that calls itself do not delay ot
   await using sink = await AlertSink.open();
   const config = JSON.stringify({
     rule_files: [workplace.write("rules.yml", RULES)],
-    alerting: { alertmanagers: [{ static_configs: [{ targets: [`127.0.0.1:${sink.port}`] }] }] },
+    alerting: sink.alerting,
   });
   await using server = await serve("narthex", workplace, "data", {
     config,

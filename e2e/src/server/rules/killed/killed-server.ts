@@ -1,6 +1,6 @@
 import { Labels } from "@narthex/model";
 import { eventually } from "../../../support/eventually.ts";
-import { api, instant } from "../../../support/query.ts";
+import { instant } from "../../../support/query.ts";
 import { remoteWrite } from "../../../support/remote-write.ts";
 import { type Kind, serve, type Served } from "../../../support/serving.ts";
 import type { Workplace } from "../../../support/workplace.ts";
@@ -55,13 +55,10 @@ export class KilledServer implements AsyncDisposable {
     const config = JSON.stringify({
       global: { evaluation_interval: "1s" },
       rule_files: [this.#workplace.path(this.#rulesFile)],
-      alerting: { alertmanagers: [{ static_configs: [{ targets: [`127.0.0.1:${this.sink.port}`] }] }] },
+      alerting: this.sink.alerting,
     });
     this.#served = await serve(this.kind, this.#workplace, this.kind, { config, flags: this.#flags });
-    await eventually("the server has found its Alertmanager", async () => {
-      const found = await api<{ readonly activeAlertmanagers: readonly unknown[] }>(this.base, "alertmanagers");
-      if (found.activeAlertmanagers.length === 0) throw new Error("none");
-    });
+    await this.sink.isKnownTo(this.base);
   }
 
   /** Ends the server without any warning. */

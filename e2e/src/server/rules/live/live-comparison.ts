@@ -1,7 +1,7 @@
 import { Labels } from "@narthex/model";
 import { promtool } from "../../../support/data-folder.ts";
 import type { SentAlert } from "../alert-sink.ts";
-import type { ObservedServer } from "./twin-servers.ts";
+import type { ObservedServer } from "./observed-server.ts";
 
 /** Notifications and samples that the rules of a server caused, until a time for each rule. */
 export interface Observation {

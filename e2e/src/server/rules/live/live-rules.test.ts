@@ -10,7 +10,7 @@ import { generatedRules, generatedSeries } from "../unit-tests/generated-rules.t
 import { differences, equalUntil, observe, type Observation } from "./live-comparison.ts";
 import { incidentSeries, inOrder, placedSeries, publishedSeries } from "./live-data.ts";
 import { GATE, liveRules } from "./live-rules.ts";
-import { ObservedServer } from "./twin-servers.ts";
+import { ObservedServer } from "./observed-server.ts";
 
 const SEED = testSeed();
 const RULES = 240;
@@ -96,7 +96,7 @@ async function run(seed: number): Promise<Run> {
   await using stack = new AsyncDisposableStack();
   for (const server of servers) stack.use(server);
   const [ours, theirs] = servers as [ObservedServer, ObservedServer];
-  await Promise.all(servers.map((server) => server.knowsAlertmanager()));
+  await Promise.all(servers.map(({ served, sink }) => sink.isKnownTo(served.base)));
   const groupsOf = writeRules(workplace, random);
   const beginMs = Date.now() + LOADING_MS;
   await writeData(servers, random, beginMs);

@@ -1,6 +1,4 @@
 import { readFileSync } from "node:fs";
-import { eventually } from "../../../support/eventually.ts";
-import { api } from "../../../support/query.ts";
 import { type Kind, serve, type Served } from "../../../support/serving.ts";
 import type { Workplace } from "../../../support/workplace.ts";
 import { AlertSink } from "../alert-sink.ts";
@@ -31,7 +29,7 @@ export class ObservedServer implements AsyncDisposable {
         query_log_file: workplace.path(`${kind}-queries.log`),
       },
       rule_files: [`${rulesFolder}/*.yml`],
-      alerting: { alertmanagers: [{ static_configs: [{ targets: [`127.0.0.1:${sink.port}`] }] }] },
+      alerting: sink.alerting,
     });
     const flags = [
       "--web.enable-lifecycle",
@@ -40,14 +38,6 @@ export class ObservedServer implements AsyncDisposable {
       `--rules.alert.resend-delay=${RESEND_DELAY_S}s`,
     ];
     return new ObservedServer(kind, await serve(kind, workplace, kind, { config, flags }), sink, workplace);
-  }
-
-  /** Waits until the server has found its Alertmanager. Prometheus drops alerts until then. */
-  async knowsAlertmanager(): Promise<void> {
-    await eventually(`${this.kind} has found its Alertmanager`, async () => {
-      const found = await api<{ readonly activeAlertmanagers: readonly unknown[] }>(this.served.base, "alertmanagers");
-      if (found.activeAlertmanagers.length === 0) throw new Error("none");
-    });
   }
 
   get data(): string {
