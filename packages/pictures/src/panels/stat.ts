@@ -4,9 +4,8 @@ import type { Rect } from "../scene/rect.ts";
 import type { Shape } from "../scene/scene.ts";
 import { textLine } from "../scene/shapes.ts";
 import { messageShapes } from "./message.ts";
-import { LINE_HEIGHT, moreText, TEXT_SIZE, valueText } from "./panel-style.ts";
+import { LINE_HEIGHT, moreText, paintOf, TEXT_SIZE, valueText } from "./panel-style.ts";
 import type { NamedValue, StatPicture } from "./picture.ts";
-import { paintOf } from "./panel-style.ts";
 
 const MOST_VALUES = 24;
 const LARGEST = 64;

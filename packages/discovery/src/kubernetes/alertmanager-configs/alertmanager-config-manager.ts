@@ -1,10 +1,10 @@
 import { createHttpClient, type Dialers, type HttpClientOptions } from "@narthex/http";
-import { identityOf } from "@narthex/config";
 import { type Clock, type Logger, TimeSlice } from "@narthex/runtime";
 import type { DiscoveryContext } from "../../discoverer.ts";
 import { UpdateThrottle } from "../../update-throttle.ts";
 import type { KubernetesRequestMetrics } from "../metrics.ts";
 import { type CustomKind, ObjectSource, type SelectedObject } from "../custom-objects/object-source.ts";
+import { RunningSelections } from "../custom-objects/running-selections.ts";
 import { SpecError } from "../custom-objects/spec-error.ts";
 import { type ObjectSettings, objectSettings } from "./object-settings.ts";
 import { type AlertmanagerConfigSelection, alertmanagerConfigSelection } from "./section.ts";
@@ -35,12 +35,6 @@ export interface AlertmanagerConfigManagerOptions {
   readonly dialers?: Dialers;
 }
 
-interface Running {
-  readonly config: AlertmanagerConfigSelection;
-  readonly source: ObjectSource<CustomKind>;
-  readonly stopping: AbortController;
-}
-
 /**
  * Maximum time in ms between changes of the configuration while objects change all the time. Each change restarts the
  * notifications in progress, also those of other namespaces.
@@ -53,34 +47,29 @@ const MAX_DELAY_MS = 20_000;
  */
 export class AlertmanagerConfigManager {
   readonly #options: AlertmanagerConfigManagerOptions;
+  readonly #logger: Logger;
   readonly #throttle: UpdateThrottle;
-  /** Running entries by identity, in the order of the configuration. */
-  #running = new Map<string, Running>();
+  readonly #running: RunningSelections<AlertmanagerConfigSelection, CustomKind>;
 
   constructor(options: AlertmanagerConfigManagerOptions) {
     this.#options = options;
+    this.#logger = options.logger.child({ component: "kubernetes alertmanager configs" });
     this.#throttle = new UpdateThrottle(options.clock, () => options.changed(), MAX_DELAY_MS);
+    this.#running = new RunningSelections({
+      codec: alertmanagerConfigSelection,
+      open: (config, signal) => this.#open(config, signal),
+      onFailure: (err) => this.#logger.error("AlertmanagerConfigs of Kubernetes cannot be read", { err }),
+    });
   }
 
   /** Replaces the entries. Unchanged entries continue to run, unless they have failed. */
   apply(configs: readonly AlertmanagerConfigSelection[]): void {
-    const kept = new Map<string, Running>();
-    for (const config of configs) {
-      const identity = identityOf(alertmanagerConfigSelection, config);
-      if (kept.has(identity)) continue;
-      const before = this.#running.get(identity);
-      kept.set(identity, before !== undefined && !before.source.hasFailed ? before : this.#start(config));
-    }
-    for (const [identity, before] of this.#running) {
-      if (kept.get(identity) !== before) before.stopping.abort(new Error("stopped"));
-    }
-    this.#running = kept;
+    this.#running.apply(configs);
   }
 
   stop(): void {
     this.#throttle.stop();
-    for (const { stopping } of this.#running.values()) stopping.abort(new Error("stopped"));
-    this.#running.clear();
+    this.#running.stop();
   }
 
   /**
@@ -88,7 +77,7 @@ export class AlertmanagerConfigManager {
    * until all entries have listed their objects. Must not be called again before it has resolved.
    */
   async read(): Promise<readonly FoundAlertmanagerConfig[] | undefined> {
-    const running = [...this.#running.values()];
+    const running = this.#running.list;
     if (!running.every(({ source }) => source.isSettled)) return undefined;
     const found = new Map<string, FoundAlertmanagerConfig>();
     const slice = new TimeSlice(this.#options.clock);
@@ -103,12 +92,11 @@ export class AlertmanagerConfigManager {
     return [...found].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, object]) => object);
   }
 
-  #start(config: AlertmanagerConfigSelection): Running {
+  #open(config: AlertmanagerConfigSelection, signal: AbortSignal): ObjectSource<CustomKind> {
     const { clock, connect = createHttpClient, dialers, metrics, userAgent } = this.#options;
-    const stopping = new AbortController();
-    const logger = this.#options.logger.child({ component: "kubernetes alertmanager configs" });
+    const logger = this.#logger;
     const dials = dialers?.of("kubernetes_alertmanager_configs");
-    const source = new ObjectSource<CustomKind>({
+    return new ObjectSource<CustomKind>({
       selection: config,
       kinds: [{ plural: "alertmanagerconfigs", version: config.apiVersion }],
       context: {
@@ -116,7 +104,7 @@ export class AlertmanagerConfigManager {
         logger,
         metrics,
         userAgent,
-        signal: stopping.signal,
+        signal,
         connect: (to, options: HttpClientOptions = {}) => connect(to, { ...options, dials, logger }),
       },
       program: "Alertmanager",
@@ -124,11 +112,6 @@ export class AlertmanagerConfigManager {
       needsOwnNamespace: needsOwnNamespace(config),
       changed: () => this.#throttle.changed(),
     });
-    source.run().catch((error: unknown) => {
-      const err = error instanceof Error ? error.message : String(error);
-      logger.error("AlertmanagerConfigs of Kubernetes cannot be read", { err });
-    });
-    return { config, source, stopping };
   }
 }
 

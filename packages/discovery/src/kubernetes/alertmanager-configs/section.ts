@@ -1,7 +1,6 @@
 import { field, INVALID, oneOf, section, text } from "@narthex/config";
-import type { ObjectSelection } from "../custom-objects/object-source.ts";
-import { accessFault, apiServerFields } from "../section.ts";
-import { labelSelectorFault } from "../selector.ts";
+import { type ObjectSelection, selectionFault, selectorFields } from "../custom-objects/selection.ts";
+import { apiServerFields } from "../section.ts";
 
 /** Versions of the kind AlertmanagerConfig. */
 export const API_VERSIONS = ["v1alpha1", "v1beta1"] as const;
@@ -33,21 +32,14 @@ export const alertmanagerConfigSelection = section<AlertmanagerConfigSelection>(
   {
     ...apiServerFields,
     apiVersion: field("api_version", apiVersion, "v1alpha1", true),
-    selector: field("selector", text, ""),
-    namespaceSelector: field("namespace_selector", text, ""),
+    ...selectorFields,
     matcherStrategy: field("matcher_strategy", strategy, "OnNamespace", true),
     alertmanagerNamespace: field("alertmanager_namespace", text, ""),
   },
   (value, at, report) => {
-    const access = accessFault(value, at);
-    if (access !== undefined) {
-      report(access.at, access.code, access.message, access.hint);
-      return INVALID;
-    }
-    for (const name of ["selector", "namespaceSelector"] as const) {
-      const fault = labelSelectorFault(value[name]);
-      if (fault === undefined) continue;
-      report(at[name], "kubernetes-selector", fault, "write it as in app=a,tier in (b, c),!d");
+    const fault = selectionFault(value, at);
+    if (fault !== undefined) {
+      report(fault.at, fault.code, fault.message, fault.hint);
       return INVALID;
     }
     return value;

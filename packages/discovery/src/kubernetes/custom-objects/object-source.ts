@@ -8,8 +8,9 @@ import { type KubernetesRequestMetrics, requestObserver } from "../metrics.ts";
 import { ListWatch, type ObjectSink } from "../list-watch.ts";
 import { namespaces } from "../metadata-resources.ts";
 import { ObjectStore } from "../object-store.ts";
-import type { ApiServerSettings, ObjectSelector } from "../section.ts";
+import type { ObjectSelector } from "../section.ts";
 import { References } from "./references.ts";
+import type { ObjectSelection } from "./selection.ts";
 import { boundedSpec } from "./spec-fields.ts";
 
 /** An object as stored in the cluster. Its spec is untrusted, because only the cluster's schema has checked it. */
@@ -25,14 +26,6 @@ export interface CustomKind {
   readonly plural: string;
   /** Version of the API group, such as `v1`. */
   readonly version: string;
-}
-
-/** Which objects a configuration entry selects, and where. */
-export interface ObjectSelection extends ApiServerSettings {
-  /** Label selector of the objects, or "" for all. */
-  readonly selector: string;
-  /** Label selector of the objects' namespaces, or "" for all. */
-  readonly namespaceSelector: string;
 }
 
 type SourceContext = Pick<DiscoveryContext, "clock" | "connect" | "logger" | "signal" | "userAgent"> & {

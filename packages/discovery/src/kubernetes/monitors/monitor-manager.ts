@@ -14,6 +14,7 @@ import { UpdateThrottle } from "../../update-throttle.ts";
 import { kubernetesDiscoverer } from "../kubernetes.ts";
 import type { KubernetesDiscovery } from "../section.ts";
 import { ObjectSource } from "../custom-objects/object-source.ts";
+import { RunningSelections } from "../custom-objects/running-selections.ts";
 import type { JobDraft, MonitorKind } from "./monitor.ts";
 import { type ReadMonitor, readMonitor } from "./read-monitor.ts";
 import { monitorKinds } from "./registry.ts";
@@ -60,12 +61,6 @@ export interface MonitorManagerOptions {
   readonly dialers?: Dialers;
 }
 
-interface Running {
-  readonly config: MonitorDiscovery;
-  readonly source: ObjectSource<MonitorKind>;
-  readonly stopping: AbortController;
-}
-
 type JobReader = ReturnType<typeof foundJobReader>;
 
 interface Taken {
@@ -89,12 +84,13 @@ const RETRY_MS = 30_000;
  */
 export class MonitorManager {
   readonly #options: MonitorManagerOptions;
+  readonly #logger: Logger;
   readonly #throttle: UpdateThrottle;
   #global: GlobalConfig | undefined;
   /** Decodes scrape jobs with the defaults of the current `global` section. */
   #reader: JobReader = () => ({ ok: false, problems: [] });
-  /** Running entries of `kubernetes_monitor_configs` by identity, in the order of the configuration. */
-  #running = new Map<string, Running>();
+  /** Running entries of `kubernetes_monitor_configs`. */
+  readonly #running: RunningSelections<MonitorDiscovery, MonitorKind>;
   /** Known monitors by cluster, kind and name, in the order of the configuration entries that found them. */
   #taken: ReadonlyMap<string, Taken> = new Map();
   /** Logged reasons why monitors are refused, by kind, name and cluster of the monitor. */
@@ -109,7 +105,13 @@ export class MonitorManager {
 
   constructor(options: MonitorManagerOptions) {
     this.#options = options;
+    this.#logger = options.logger.child({ component: "kubernetes monitors" });
     this.#throttle = new UpdateThrottle(options.clock, () => this.#look());
+    this.#running = new RunningSelections({
+      codec: monitorSection,
+      open: (config, signal) => this.#open(config, signal),
+      onFailure: (err) => this.#logger.error("Monitors of Kubernetes cannot be read", { err }),
+    });
   }
 
   /** State of each monitor at the last check. */
@@ -121,20 +123,8 @@ export class MonitorManager {
    * Replaces the entries of `kubernetes_monitor_configs`. Unchanged entries continue to run, unless they have failed.
    */
   apply(configs: readonly DiscoveryConfig[], global: GlobalConfig): void {
-    const kept = new Map<string, Running>();
-    for (const { kind, config } of configs) {
-      if (kind !== monitorDiscovery.key) continue;
-      const identity = identityOf(monitorSection, config as MonitorDiscovery);
-      if (kept.has(identity)) continue;
-      const before = this.#running.get(identity);
-      const goesOn = before !== undefined && !before.source.hasFailed;
-      kept.set(identity, goesOn ? before : this.#start(config as MonitorDiscovery));
-    }
-    for (const [identity, before] of this.#running) {
-      const { stopping } = before;
-      if (kept.get(identity) !== before) stopping.abort(new Error("stopped"));
-    }
-    this.#running = kept;
+    const own = configs.filter(({ kind }) => kind === monitorDiscovery.key);
+    this.#running.apply(own.map(({ config }) => config as MonitorDiscovery));
     if (this.#global !== global) this.#reader = foundJobReader(global);
     this.#global = global;
     this.#throttle.now();
@@ -145,26 +135,24 @@ export class MonitorManager {
     this.#stopped = true;
     this.#throttle.stop();
     this.#cancelRetry?.();
-    for (const { stopping } of this.#running.values()) stopping.abort(new Error("stopped"));
-    this.#running.clear();
+    this.#running.stop();
     await this.#turn;
   }
 
-  #start(config: MonitorDiscovery): Running {
+  #open(config: MonitorDiscovery, signal: AbortSignal): ObjectSource<MonitorKind> {
     const { clock, metrics, userAgent, connect = createHttpClient, dialers } = this.#options;
-    const stopping = new AbortController();
-    const logger = this.#options.logger.child({ component: "kubernetes monitors" });
+    const logger = this.#logger;
     const dials = dialers?.of("kubernetes_monitors");
     const context: DiscoveryContext = {
       clock,
       logger,
       metrics,
       userAgent,
-      signal: stopping.signal,
+      signal,
       connect: (to, options: HttpClientOptions = {}) => connect(to, { ...options, dials, logger }),
       set: monitorDiscovery.key,
     };
-    const source = new ObjectSource({
+    return new ObjectSource({
       selection: config,
       kinds: config.kinds.map((name) => monitorKinds[name]),
       context,
@@ -172,11 +160,6 @@ export class MonitorManager {
       ifMissing: "remove it from kinds",
       changed: () => this.#throttle.changed(),
     });
-    source.run().catch((error: unknown) => {
-      const err = error instanceof Error ? error.message : String(error);
-      logger.error("Monitors of Kubernetes cannot be read", { err });
-    });
-    return { config, source, stopping };
   }
 
   #look(): void {
@@ -188,7 +171,7 @@ export class MonitorManager {
   }
 
   async #handOn(): Promise<void> {
-    const running = [...this.#running.values()];
+    const running = this.#running.list;
     // Waits until all configuration entries have listed their monitors. Otherwise a reload would temporarily remove
     // jobs.
     if (this.#stopped || !running.every(({ source }) => source.isSettled)) return;

@@ -1,6 +1,6 @@
 import { type DiscoveryKind, field, flag, INVALID, listOf, oneOf, section, text } from "@narthex/config";
-import { type ApiServerSettings, accessFault, apiServerFields } from "../section.ts";
-import { labelSelectorFault } from "../selector.ts";
+import { type ObjectSelection, selectionFault, selectorFields } from "../custom-objects/selection.ts";
+import { apiServerFields } from "../section.ts";
 
 /** Kinds of prometheus-operator objects that this build supports. */
 export const MONITOR_KINDS = ["ServiceMonitor", "PodMonitor", "Probe", "PrometheusRule"] as const;
@@ -22,12 +22,8 @@ export interface MonitorRules {
 }
 
 /** One entry of `kubernetes_monitor_configs`. */
-export interface MonitorDiscovery extends ApiServerSettings, MonitorRules {
+export interface MonitorDiscovery extends ObjectSelection, MonitorRules {
   readonly kinds: readonly MonitorKindName[];
-  /** Label selector of the monitors, or "" for all. */
-  readonly selector: string;
-  /** Label selector of the monitors' namespaces, or "" for all. */
-  readonly namespaceSelector: string;
 }
 
 const kind = oneOf<MonitorKindName>(MONITOR_KINDS, (found) => `unknown kind of monitor ${JSON.stringify(found)}`);
@@ -41,27 +37,20 @@ export const monitorSection = section<MonitorDiscovery>(
   {
     ...apiServerFields,
     kinds: field("kinds", listOf(kind), ["ServiceMonitor", "PodMonitor"], true),
-    selector: field("selector", text, ""),
-    namespaceSelector: field("namespace_selector", text, ""),
+    ...selectorFields,
     serviceDiscoveryRole: field("service_discovery_role", role, "endpoints", true),
     podTargetLabels: field("pod_target_labels", listOf(text), []),
     ignoreNamespaceSelectors: field("ignore_namespace_selectors", flag, false),
     denyFileAccess: field("deny_file_access", flag, false),
   },
   (value, at, report) => {
-    const access = accessFault(value, at);
-    if (access !== undefined) {
-      report(access.at, access.code, access.message, access.hint);
+    const fault = selectionFault(value, at);
+    if (fault !== undefined) {
+      report(fault.at, fault.code, fault.message, fault.hint);
       return INVALID;
     }
     if (value.kinds.length === 0) {
       report(at.kinds, "monitor-kinds", "kinds is empty: nothing is read", `name some of ${MONITOR_KINDS.join(", ")}`);
-      return INVALID;
-    }
-    for (const name of ["selector", "namespaceSelector"] as const) {
-      const fault = labelSelectorFault(value[name]);
-      if (fault === undefined) continue;
-      report(at[name], "kubernetes-selector", fault, "write it as in app=a,tier in (b, c),!d");
       return INVALID;
     }
     return value;
