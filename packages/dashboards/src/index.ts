@@ -95,7 +95,7 @@ export {
   type PlacedPanel,
   type ScopedVariables,
 } from "./layout/placed-panel.ts";
-export { printedPages } from "./layout/printed-pages.ts";
+export { PAPER_AREAS, printedPages } from "./layout/printed-pages.ts";
 export { repeatPanels, type RepeatValues } from "./layout/repeat.ts";
 export { collapseRow, collapseRows, expandRow, expandRows, panelsJson, placedAt, sectionsOf } from "./layout/rows.ts";
 export { dashboardSlug } from "./links/dashboard-address.ts";

@@ -35,10 +35,6 @@ export interface Delivered {
   readonly refused: readonly string[];
 }
 
-/** Returns a sentence about the recipients that the mail server refused, or "" if it refused none. */
-export const refusedText = ({ refused }: Delivered): string =>
-  refused.length === 0 ? "" : `the mail server refused ${refused.join(", ")}`;
-
 /** Width of a picture in a mail, CSS pixels. */
 const PICTURE_WIDTH = 1200;
 const MIB = 1024 * 1024;
@@ -140,3 +136,7 @@ export class ReportDelivery {
     return { bytes, refused };
   }
 }
+
+/** Returns a sentence about the recipients that the mail server refused, or "" if it refused none. */
+export const refusedText = ({ refused }: Delivered): string =>
+  refused.length === 0 ? "" : `the mail server refused ${refused.join(", ")}`;

@@ -1,6 +1,15 @@
 import { CELL_GAP_PX, type PixelRect, rectOf } from "./pixels.ts";
 import { inReadingOrder, type PlacedPanel } from "./placed-panel.ts";
 
+/**
+ * Area for panels on a sheet of A4 paper in CSS pixels, enlarged to 150 % so that panels are as wide as on a screen. The
+ * print view's style sheet has the same sizes, and scales them down again.
+ */
+export const PAPER_AREAS = {
+  portrait: { width: 1080, height: 1480 },
+  landscape: { width: 1570, height: 1010 },
+} as const;
+
 export interface PrintedPanel {
   readonly placed: PlacedPanel;
   /** Position relative to the top left of the page, CSS pixels. */

@@ -28,7 +28,7 @@ export interface PageVisit {
 /** Opens a page, waits until its panels are drawn, and resolves with the picture or document. Rejects with RenderError. */
 export async function pagePicture(pipe: DevToolsPipe, visit: PageVisit): Promise<Uint8Array> {
   const page = await openTab(pipe);
-  const drawn = new DrawnReports(pipe);
+  const drawn = new DrawnSignals(pipe);
   const { output, zone } = visit.request;
   await page("Network.enable");
   await page("Network.setCookie", { ...visit.cookie, url: visit.url, httpOnly: true, sameSite: "Strict" });
@@ -50,8 +50,8 @@ async function openTab(pipe: DevToolsPipe): Promise<CallPage> {
   return (method, parameters) => pipe.call(method, parameters, String(sessionId));
 }
 
-/** The reports of a page that its panels are drawn. Reports before the first `next` are ignored. */
-class DrawnReports {
+/** The signals of a page that its panels are drawn. Signals before the first `next` are ignored. */
+class DrawnSignals {
   #waiting: ((height: number) => void) | undefined;
 
   constructor(pipe: DevToolsPipe) {
@@ -63,7 +63,7 @@ class DrawnReports {
     });
   }
 
-  /** Resolves at the next report, with the height of the page's content, CSS pixels. */
+  /** Resolves at the next signal, with the height of the page's content, CSS pixels. */
   next(): Promise<number> {
     return new Promise((resolve) => (this.#waiting = resolve));
   }
@@ -79,7 +79,7 @@ async function pictured(
   page: CallPage,
   { url }: PageVisit,
   { width, height, scale }: { readonly width: number; readonly height: number; readonly scale: number },
-  drawn: DrawnReports,
+  drawn: DrawnSignals,
 ): Promise<Uint8Array> {
   const resize = async (high: number): Promise<void> => {
     const most = Math.sqrt(MAX_PIXELS / (width * high));
@@ -88,30 +88,30 @@ async function pictured(
   };
   const first = height > 0 ? height : FIRST_HEIGHT;
   await resize(first);
-  let report = drawn.next();
+  let signal = drawn.next();
   await navigate(page, url);
-  let needed = await report;
+  let needed = await signal;
   // The window gets the height of the dashboard, because panels outside of the window are not drawn. A panel whose
   // height depends on its content may change the height once more.
   let high = first;
   for (let tries = height > 0 ? MAX_RESIZES : 0; needed !== high && tries < MAX_RESIZES; tries++) {
     high = Math.min(Math.max(1, Math.ceil(needed)), MAX_PICTURE_HEIGHT);
-    report = drawn.next();
+    signal = drawn.next();
     await resize(high);
-    needed = await report;
+    needed = await signal;
     if (high === MAX_PICTURE_HEIGHT) break;
   }
   const { data } = await page("Page.captureScreenshot", { format: "png" });
   return Buffer.from(String(data), "base64");
 }
 
-async function printed(page: CallPage, { url, request }: PageVisit, drawn: DrawnReports): Promise<Uint8Array> {
+async function printed(page: CallPage, { url, request }: PageVisit, drawn: DrawnSignals): Promise<Uint8Array> {
   // The panels print their backgrounds in any case. White paper stays white, but dark panels need dark paper.
   const isDark = request.theme === "dark";
   await page("Emulation.setDeviceMetricsOverride", { width: 1600, height: 1200, deviceScaleFactor: 2, mobile: false });
-  const report = drawn.next();
+  const signal = drawn.next();
   await navigate(page, url);
-  await report;
+  await signal;
   const options = { printBackground: isDark, preferCSSPageSize: true, transferMode: "ReturnAsStream", ...PAPER };
   const { stream } = await page("Page.printToPDF", options);
   const parts: Buffer[] = [];

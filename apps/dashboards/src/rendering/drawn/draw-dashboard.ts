@@ -1,6 +1,7 @@
 import {
   heightOf,
   interpolate,
+  PAPER_AREAS,
   type PixelRect,
   plotTheme,
   type PlotTheme,
@@ -30,11 +31,8 @@ export interface DrawingOptions {
   readonly registry: PluginRegistry;
 }
 
-/** Size of the area for panels on a sheet of paper, CSS pixels; size of the paper and its margin, points. */
-const SHEETS = {
-  portrait: { area: { width: 1080, height: 1480 }, paper: { width: 595, height: 842 } },
-  landscape: { area: { width: 1570, height: 1010 }, paper: { width: 842, height: 595 } },
-} as const;
+/** Size of A4 paper and its margin, points. */
+const PAPER = { portrait: { width: 595, height: 842 }, landscape: { width: 842, height: 595 } } as const;
 const MARGIN_PT = 28;
 /** Height of the line with the dashboard's title, and distance of a picture's panels to its edges, CSS pixels. */
 const [HEAD_PX, EDGE_PX] = [36, 12];
@@ -48,7 +46,7 @@ export const drawerOf =
   async (request, signal) => {
     const { output, panelId } = request;
     const theme = request.theme === "dark" ? "dark" : "light";
-    const width = output.format === "png" ? output.width : SHEETS[output.orientation].area.width;
+    const width = output.format === "png" ? output.width : PAPER_AREAS[output.orientation].width;
     const { clock } = options.context;
     const { title, panels } = await withTimeLimit(clock, request.timeoutMs, signal, (limited) =>
       queried(options, request, { theme, width }, limited),
@@ -142,7 +140,7 @@ async function documentOf(
   theme: PlotTheme,
   clock: Context["clock"],
 ): Promise<Uint8Array> {
-  const { area, paper } = SHEETS[orientation];
+  const area = PAPER_AREAS[orientation];
   const answers = new Map(panels.map((answer) => [answer.placed, answer]));
   const sheets = printedPages([...answers.keys()], area.width, area.height);
   const pages = [];
@@ -155,7 +153,7 @@ async function documentOf(
       rect: { ...rect, top: rect.top + HEAD_PX },
     }));
     await draw(scene, items, theme, clock);
-    pages.push({ png: await scenePng(scene, clock, DOCUMENT_SCALE), ...paper, margin: MARGIN_PT });
+    pages.push({ png: await scenePng(scene, clock, DOCUMENT_SCALE), ...PAPER[orientation], margin: MARGIN_PT });
   }
   return pictureDocument(pages);
 }

@@ -15,7 +15,7 @@ import { DashboardBody, OnePanel } from "./DashboardBody.tsx";
 import { DashboardTools } from "./DashboardTools.tsx";
 import styles from "./OpenDashboard.module.css";
 import { noParts, pageParts } from "./page-parts.ts";
-import { useDrawnReport } from "./print/use-drawn-report.ts";
+import { useDrawnSignal } from "./print/use-drawn-signal.ts";
 import { useOpenDashboard } from "./use-open-dashboard.ts";
 
 const css = classesOf(styles);
@@ -55,7 +55,7 @@ export function OpenDashboard({
   const parts = solo === undefined ? pageParts(params) : noParts;
   const layout = solo !== undefined ? css("solo") : viewed !== null && !surface ? css("viewed") : "";
   const renewed = renewedAddress(params)?.toString();
-  useDrawnReport(dashboard, opened.context.feeds, isLaidOut);
+  useDrawnSignal(dashboard, opened.context.feeds, isLaidOut);
   useEffect(() => {
     if (renewed !== undefined) setParams(new URLSearchParams(renewed), { replace: true });
   }, [renewed, setParams]);

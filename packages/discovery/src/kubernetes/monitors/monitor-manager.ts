@@ -1,11 +1,4 @@
-import {
-  type DiscoveryConfig,
-  foundJobReader,
-  type GlobalConfig,
-  identityOf,
-  redactUrl,
-  type ScrapeConfig,
-} from "@narthex/config";
+import { type DiscoveryConfig, foundJobReader, type GlobalConfig, redactUrl, type ScrapeConfig } from "@narthex/config";
 import { createHttpClient, type Dialers, type HttpClientOptions } from "@narthex/http";
 import { type Clock, type Logger, TimeSlice } from "@narthex/runtime";
 import type { DiscoveryContext } from "../../discoverer.ts";

@@ -1,4 +1,4 @@
-import { describeRange, type PlacedPanel, printedPages } from "@narthex/dashboards";
+import { describeRange, PAPER_AREAS, type PlacedPanel, printedPages } from "@narthex/dashboards";
 import { useEffect, useMemo, useState } from "react";
 import { Link, useSearchParams } from "react-router";
 import { classesOf } from "../../../shell/style-sheet.ts";
@@ -10,14 +10,8 @@ import styles from "./PrintedPanels.module.css";
 
 const css = classesOf(styles);
 
-/**
- * Size of a printed page in pixels, enlarged to 150 % so that panels are as wide as on a screen. The style sheet scales
- * it down again.
- */
-const PORTRAIT = { width: 1080, height: 1480 };
 /** Overrides the paper of the style sheet, in which a media query cannot choose the orientation. */
 const LANDSCAPE_PAPER = "@page { size: A4 landscape }";
-const LANDSCAPE = { width: 1570, height: 1010 };
 
 /** Draws all panels of a dashboard on sheets of paper. Opens the browser's print dialog when all panels are drawn. */
 export default function PrintedPanels({ panels }: { panels: readonly PlacedPanel[] }) {
@@ -26,7 +20,7 @@ export default function PrintedPanels({ panels }: { panels: readonly PlacedPanel
   const [host, setHost] = useState<HTMLElement | null>(null);
   const [isDrawn, setDrawn] = useState(false);
   const isLandscape = params.get("paper") === "landscape";
-  const { width, height } = isLandscape ? LANDSCAPE : PORTRAIT;
+  const { width, height } = PAPER_AREAS[isLandscape ? "landscape" : "portrait"];
   const pages = useMemo(() => printedPages(panels, width, height), [panels, width, height]);
   useEffect(() => {
     if (host === null) return;

@@ -7,19 +7,19 @@ export interface DrawnReceiver {
   narthexDrawn?: (height: string) => void;
 }
 
-interface ReportOptions {
+interface SignalOptions {
   readonly host: HTMLElement;
   readonly feeds: Pick<PanelFeeds, "isBusy" | "watch">;
   readonly client: QueryClient;
   /** Selector of an element that exists when the panels are on the page. */
   readonly awaited: string;
   /** Receives the height of the page's content, CSS pixels. */
-  readonly report: (height: string) => void;
+  readonly send: (height: string) => void;
   readonly signal: AbortSignal;
 }
 
-/** Calls `report` when all panels are drawn, and again after each change of the window's size. */
-export function reportDrawn({ host, feeds, client, awaited, report, signal }: ReportOptions): void {
+/** Calls `send` when all panels are drawn, and again after each change of the window's size. */
+export function signalDrawn({ host, feeds, client, awaited, send, signal }: SignalOptions): void {
   const has = (selector: string): boolean => host.querySelector(selector) !== null;
   const isBusy = (): boolean => feeds.isBusy() || client.isFetching() > 0 || has(LOADING) || !has(awaited);
   let isChecking = false;
@@ -33,7 +33,7 @@ export function reportDrawn({ host, feeds, client, awaited, report, signal }: Re
     isChecking = false;
     if (signal.aborted || isBusy() || !isResized) return;
     isResized = false;
-    report(String(contentHeight(host)));
+    send(String(contentHeight(host)));
   };
   const again = (): void => void look();
   const observer = new MutationObserver(again);
