@@ -1,11 +1,13 @@
-import { Anchor, Button, Checkbox, Group, Stack, Switch, Textarea, TextInput, Title } from "@mantine/core";
+import { Anchor, Button, Checkbox, Group, Stack, Switch, TextInput, Title } from "@mantine/core";
 import { useState } from "react";
 import { Link, useNavigate } from "react-router";
 import { ErrorMessage } from "../../shell/StatusMessage.tsx";
 import { useChange } from "../people/frame/use-change.ts";
+import { LayoutFields } from "./LayoutFields.tsx";
+import { MailFields } from "./MailFields.tsx";
 import { ReportedDashboardFields } from "./ReportedDashboardFields.tsx";
 import { pdfAddress, pictureAddress, reportsKey, type SavedReport, saveReport, sendTestMail } from "./report-api.ts";
-import { LayoutFields, ScheduleFields } from "./ScheduleFields.tsx";
+import { ScheduleFields } from "./ScheduleFields.tsx";
 
 /** A form that creates or changes a report. */
 export function ReportForm({ id, saved }: { id: string | undefined; saved: SavedReport }) {
@@ -14,17 +16,18 @@ export function ReportForm({ id, saved }: { id: string | undefined; saved: Saved
   const save = useChange(() => saveReport(id, report), [reportsKey], { after: () => void navigate("/reports") });
   const test = useChange(() => sendTestMail(report), [], { done: "The test mail was sent" });
   const change = (part: Partial<SavedReport>): void => setReport((before) => ({ ...before, ...part }));
-  const { name, recipients, message, replyTo, formats, dashboards, state, enableDashboardUrl } = report;
+  const { name, recipients, formats, dashboards, state } = report;
   const hasDashboard = dashboards.every(({ dashboard }) => dashboard.uid !== "");
   const isComplete = name.trim() !== "" && hasDashboard && formats.length > 0;
-  const field = (key: "name" | "subject" | "recipients" | "replyTo" | "message") => ({
-    value: report[key],
-    onChange: ({ currentTarget }: { readonly currentTarget: { readonly value: string } }) =>
-      change({ [key]: currentTarget.value }),
-  });
   return (
     <Stack gap="md" maw={760} mb="lg">
-      <TextInput label="Name" required {...field("name")} error={name.length > 190 ? "At most 190 characters" : null} />
+      <TextInput
+        label="Name"
+        required
+        value={name}
+        onChange={({ currentTarget }) => change({ name: currentTarget.value })}
+        error={name.length > 190 ? "At most 190 characters" : null}
+      />
       <Section title="Dashboard" />
       <ReportedDashboardFields dashboards={dashboards} onChange={(next) => change({ dashboards: next })} />
       <LayoutFields report={report} onChange={change} />
@@ -52,22 +55,7 @@ export function ReportForm({ id, saved }: { id: string | undefined; saved: Saved
         onChange={({ currentTarget }) => change({ state: currentTarget.checked ? "scheduled" : "paused" })}
       />
       <Section title="Mail" />
-      <TextInput label="Recipients" description="Addresses, separated by commas" {...field("recipients")} />
-      <TextInput label="Subject" description={`Empty: ${name || "the name of the report"}`} {...field("subject")} />
-      <TextInput label="Address for answers" value={replyTo} onChange={field("replyTo").onChange} />
-      <Textarea
-        label="Message"
-        autosize
-        minRows={3}
-        maxRows={12}
-        value={message}
-        onChange={field("message").onChange}
-      />
-      <Switch
-        label="Add a link to the dashboard"
-        checked={enableDashboardUrl}
-        onChange={({ currentTarget }) => change({ enableDashboardUrl: currentTarget.checked })}
-      />
+      <MailFields report={report} onChange={change} />
       {save.error !== null && <ErrorMessage error={save.error} />}
       {test.error !== null && <ErrorMessage error={test.error} title="The test mail was not sent" />}
       <Group gap="sm">

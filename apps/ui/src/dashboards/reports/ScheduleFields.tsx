@@ -6,13 +6,14 @@ import type { Frequency, SavedReport } from "./report-api.ts";
 const UNITS = ["hours", "days", "weeks", "months"];
 const WITH_WORKDAYS: ReadonlySet<Frequency> = new Set<Frequency>(["hourly", "daily", "custom"]);
 
+type Schedule = SavedReport["schedule"];
+
 /** Inputs for the times at which a report is sent. */
 export function ScheduleFields({ report, onChange }: { report: SavedReport; onChange: (report: SavedReport) => void }) {
   const { schedule } = report;
-  const { frequency, timeZone, startDate, endDate, intervalAmount, intervalFrequency, workdaysOnly } = schedule;
+  const { frequency, timeZone, intervalAmount, intervalFrequency, workdaysOnly } = schedule;
   const zones = useMemo(() => [...new Set(["UTC", ...Intl.supportedValuesOf("timeZone"), timeZone])], [timeZone]);
-  const change = (part: Partial<SavedReport["schedule"]>): void =>
-    onChange({ ...report, schedule: { ...schedule, ...part } });
+  const change = (part: Partial<Schedule>): void => onChange({ ...report, schedule: { ...schedule, ...part } });
   return (
     <>
       <Group grow align="flex-start">
@@ -52,24 +53,7 @@ export function ScheduleFields({ report, onChange }: { report: SavedReport; onCh
           />
         </Group>
       )}
-      {frequency !== "never" && (
-        <Group grow align="flex-start">
-          <TextInput
-            type="datetime-local"
-            label={frequency === "once" ? "At" : "From"}
-            value={localText(startDate, timeZone)}
-            onChange={({ currentTarget }) => change({ startDate: timeOfText(currentTarget.value, timeZone) })}
-          />
-          {frequency !== "once" && (
-            <TextInput
-              type="datetime-local"
-              label="Until (optional)"
-              value={localText(endDate, timeZone)}
-              onChange={({ currentTarget }) => change({ endDate: timeOfText(currentTarget.value, timeZone) })}
-            />
-          )}
-        </Group>
-      )}
+      {frequency !== "never" && <PeriodFields schedule={schedule} onChange={change} />}
       {WITH_WORKDAYS.has(frequency) && (
         <Switch
           label="Only Monday to Friday"
@@ -81,36 +65,30 @@ export function ScheduleFields({ report, onChange }: { report: SavedReport; onCh
   );
 }
 
-/** Inputs for the paper and the theme of a report. */
-export function LayoutFields({
-  report: { options },
+/** Inputs for the first and the last time. */
+function PeriodFields({
+  schedule: { frequency, timeZone, startDate, endDate },
   onChange,
 }: {
-  report: SavedReport;
-  onChange: (part: Partial<SavedReport>) => void;
+  schedule: Schedule;
+  onChange: (part: Partial<Schedule>) => void;
 }) {
   return (
     <Group grow align="flex-start">
-      <Select
-        label="Paper"
-        allowDeselect={false}
-        data={[
-          { value: "landscape", label: "A4 landscape" },
-          { value: "portrait", label: "A4 portrait" },
-        ]}
-        value={options.orientation}
-        onChange={(orientation) => onChange({ options: { ...options, orientation: orientation ?? "landscape" } })}
+      <TextInput
+        type="datetime-local"
+        label={frequency === "once" ? "At" : "From"}
+        value={localText(startDate, timeZone)}
+        onChange={({ currentTarget }) => onChange({ startDate: timeOfText(currentTarget.value, timeZone) })}
       />
-      <Select
-        label="Theme"
-        allowDeselect={false}
-        data={[
-          { value: "light", label: "Light" },
-          { value: "dark", label: "Dark" },
-        ]}
-        value={options.theme}
-        onChange={(theme) => onChange({ options: { ...options, theme: theme ?? "light" } })}
-      />
+      {frequency !== "once" && (
+        <TextInput
+          type="datetime-local"
+          label="Until (optional)"
+          value={localText(endDate, timeZone)}
+          onChange={({ currentTarget }) => onChange({ endDate: timeOfText(currentTarget.value, timeZone) })}
+        />
+      )}
     </Group>
   );
 }

@@ -1,12 +1,18 @@
-import { browserTimeZone, civilTime, epochOf } from "@narthex/dashboards";
+import { browserTimeZone, civilTime, epochOf, weekdayOf } from "@narthex/dashboards/time";
 import type { SavedReport } from "./report-api.ts";
 
 /** Returns a report with usual values: each Monday at 9:00 of the browser's zone. */
 export function newReport(params: URLSearchParams, nowMs: number): SavedReport {
   const timeZone = browserTimeZone();
   const now = civilTime(nowMs, timeZone);
-  const weekday = new Date(Date.UTC(now.year, now.month - 1, now.day)).getUTCDay();
-  const monday = { ...now, day: now.day + ((8 - weekday) % 7 || 7), hour: 9, minute: 0, second: 0, millisecond: 0 };
+  const monday = {
+    ...now,
+    day: now.day + ((8 - weekdayOf(now)) % 7 || 7),
+    hour: 9,
+    minute: 0,
+    second: 0,
+    millisecond: 0,
+  };
   const uid = params.get("dashboard") ?? "";
   return {
     name: params.get("name") ?? "",
