@@ -126,6 +126,20 @@ test("a failed report is tried again after pauses, then recorded, and its creato
   await schedule.stop();
 });
 
+test("a report that is renamed between two attempts is still sent", async () => {
+  const all = new Instances();
+  const { store, schedule } = await all.open("a");
+  schedule.start();
+  const { id } = await store.add(DRAFT, 1);
+  all.send = () => Promise.reject(new Error("the mail server is away"));
+  await all.clock.advance(30.5 * MINUTE);
+  all.send = () => Promise.resolve(OK);
+  await store.change(String(id), { ...DRAFT, name: "Other" }, 1);
+  await all.clock.advance(10 * MINUTE);
+  expect(all.times()).toEqual(["09:00", "09:01"]);
+  await schedule.stop();
+});
+
 test("a report whose creator has lost the access is paused with the reason", async () => {
   const all = new Instances();
   const { store, runs, schedule } = await all.open("a");

@@ -159,3 +159,34 @@ test("property: restarts change no state of an alert and no stored sample", asyn
     options,
   );
 });
+
+test("an outage does not count for `for` and keep_firing_for", async () => {
+  const settings = {
+    forMinutes: 3,
+    keepMinutes: 4,
+    onNoData: "keep",
+    threshold: undefined,
+    damping: undefined,
+  } as const;
+  const { rules, behaviours } = behaviourTexts(settings);
+  const [spec] = behavedGroups(rules, behaviours);
+  const kept = [...Array<number>(5).fill(9), ...Array<number>(30).fill(1)];
+  const pending = [1, 1, 1, ...Array<number>(30).fill(9)];
+  const scenario = await BehaviourScenario.open(spec!, { kept, pending });
+  const states: Record<number, string> = {};
+  const live = async (from: number, to: number): Promise<void> => {
+    for (let at = from; at <= to; at++)
+      states[at] = (await scenario.step(at)).map((text) => text.split(" ").slice(1, 3).join(" ")).join(", ");
+  };
+  await live(0, 5);
+  await scenario.restart(20);
+  await live(20, 23);
+  await scenario.stop();
+  // Before the outage, one alert was kept since evaluation 5, and the other one was pending since evaluation 3.
+  expect(states).toMatchObject({
+    5: "kept firing, pending pending",
+    20: "kept firing, pending firing",
+    22: "kept firing, pending firing",
+    23: "pending firing",
+  });
+});

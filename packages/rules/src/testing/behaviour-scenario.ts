@@ -90,9 +90,13 @@ export class BehaviourScenario {
       .sort();
   }
 
-  /** Ends the process without a word, and starts another one. */
-  async restart(): Promise<void> {
+  /**
+   * Ends the process without a word, and starts another one.
+   * @param at the first evaluation of the other process. Default: the next one.
+   */
+  async restart(at?: number): Promise<void> {
     await this.#group.stop();
+    if (at !== undefined) await this.clock.advance(evaluationTime(at) - MINUTE / 2 - this.clock.now());
     this.#group = this.#open(true);
   }
 
