@@ -1,4 +1,4 @@
-import type { TlsConfig } from "@narthex/config";
+import type { Secret, TlsConfig } from "@narthex/config";
 import type { ReceiverGlobals } from "./global-section.ts";
 import { withoutCredentials } from "./http/http-integration.ts";
 
@@ -24,6 +24,15 @@ const withoutClientCertificate = (tls: TlsConfig): TlsConfig => ({
   key: undefined,
   keyFile: "",
 });
+
+/** The settings that are secrets or name files with secrets. The compiler requires a line below for each of them. */
+type CredentialName = {
+  [Name in keyof ReceiverGlobals]: Secret extends ReceiverGlobals[Name]
+    ? Name
+    : Name extends `${string}File`
+      ? Name
+      : never;
+}[keyof ReceiverGlobals];
 
 const NO_CREDENTIALS = {
   smtpAuthUsername: "",
@@ -52,4 +61,4 @@ const NO_CREDENTIALS = {
   rocketchatTokenIdFile: "",
   mattermostWebhookUrl: undefined,
   mattermostWebhookUrlFile: "",
-} satisfies Partial<ReceiverGlobals>;
+} satisfies Partial<ReceiverGlobals> & Readonly<Record<CredentialName, undefined | "">>;
