@@ -1,6 +1,7 @@
 import { createServer, type IncomingMessage } from "node:http";
 import type { AddressInfo } from "node:net";
 import { expect, onTestFinished, test, vi } from "vitest";
+import { fakeBrowser } from "../testing/fake-browser.ts";
 import { type RunningRole, withRole } from "../testing/running-role.ts";
 
 const draft = { uid: "a", name: "A", type: "prometheus", access: "proxy" };
@@ -82,6 +83,20 @@ test("requests are forwarded with the source's credentials instead of the client
     ]);
     expect(seen[1]!.headers["content-type"]).toBe(form.headers["content-type"]);
   });
+});
+
+test("the key of a rendering is never forwarded, also if the source names its cookie", async () => {
+  const browser = fakeBrowser(`note(await get("${PROXY}/api/v1/labels")); drawn(333);`);
+  await withProxied(
+    async ({ call }, seen, url) => {
+      await call("POST", "/api/datasources", { ...draft, url, jsonData: { keepCookies: ["narthex_render"] } });
+      await call("POST", "/api/dashboards/db", { dashboard: { uid: "demo", title: "demo", panels: [] } });
+      const { notes } = (await call("GET", "/render/d/demo")).json;
+      expect(notes).toEqual([203]);
+      expect(seen.map(({ line, headers }) => [line, headers.cookie])).toEqual([["GET /base/api/v1/labels", undefined]]);
+    },
+    { GF_RENDERING_BROWSER: browser, GF_RENDERING_SANDBOX: "false" },
+  );
 });
 
 test("the allowed requests of each role depend on the kind of the source", async () => {

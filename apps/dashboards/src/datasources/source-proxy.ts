@@ -15,6 +15,7 @@ import type { VisibleSourcesTo } from "../access/visible-sources.ts";
 import { withoutToken } from "../auth/jwt/token-in-url.ts";
 import { isAtLeast, needsSource } from "../auth/rights.ts";
 import type { Context } from "../context.ts";
+import { RENDER_COOKIE } from "../rendering/render-keys.ts";
 import { accessDenied, Refusal, refusal } from "../web/refusal.ts";
 import { pathParameter, queryOf } from "../web/request-body.ts";
 import { askingUser } from "./asking-user.ts";
@@ -84,8 +85,9 @@ export class SourceProxy {
     signal: AbortSignal,
   ): Promise<ProxiedAnswer> {
     const { build, settings } = this.#context;
-    const session = settings["auth.login_cookie_name"];
-    const cookies = textsAt(record.jsonData, "keepCookies").filter((name) => name !== session);
+    // These cookies identify the sender. A data source with their values could send requests as the sender.
+    const own = [settings["auth.login_cookie_name"], RENDER_COOKIE];
+    const cookies = textsAt(record.jsonData, "keepCookies").filter((name) => !own.includes(name));
     const type = limited === undefined ? contentTypeOf(request) : "application/x-www-form-urlencoded";
     const body = limited === undefined ? bodyOf(request) : Buffer.from(limited.form ?? "");
     const fields = fieldsToSource(request, cookies);
