@@ -67,7 +67,7 @@ async function open(yaml: string) {
     clock,
     logger,
     userAgent: "test",
-    pastFirings: () => [
+    pastFirings: async () => [
       { days: 7, count: 3, medianMs: 725_000 },
       { days: 30, count: 1, medianMs: undefined },
     ],
@@ -182,4 +182,15 @@ test("without addresses no request is sent, and an alert without an expression h
     expect((await context.of([alert({ alertname: "A" }, link)])).picture).toBeUndefined();
   expect(server.requests).toEqual([]);
   expect((await context.of([])).lines).toEqual([]);
+});
+
+test("notifications at almost the same time share one request for deployments", async () => {
+  await using dashboards = await fakeRole(() => ({ body: JSON.stringify([{ time: NOW, text: "api 2.3" }]) }));
+  await using context = await open(`dashboards: {url: '${dashboards.url}'}`);
+  const all = await Promise.all(Array.from({ length: 50 }, () => context.of([API])));
+  expect(all.every(({ lines }) => lines[0] === "Recent deployments: 12:00 api 2.3")).toBe(true);
+  expect(dashboards.requests).toHaveLength(1);
+  await context.clock.advance(2000);
+  await context.of([API]);
+  expect(dashboards.requests).toHaveLength(2);
 });

@@ -6,6 +6,7 @@ import { alertSeries, stepOf, type TimeRange } from "./alert-series.ts";
 import type { ContextConfig } from "./context-config.ts";
 import { deploymentLines, firingLines } from "./context-lines.ts";
 import { type Deployment, recentDeployments } from "./deployments.ts";
+import { PictureSlots } from "./picture-slots.ts";
 import { RoleClient } from "./role-client.ts";
 
 /** Parts of a context, which can fail separately. */
@@ -16,14 +17,16 @@ export interface AlertContextOptions {
   readonly clock: Clock;
   readonly logger: Logger;
   readonly userAgent: string;
-  /** Returns how often alerts with a name have fired. */
-  readonly pastFirings: (alertname: string) => readonly PastFirings[];
+  /** Resolves with how often alerts with a name have fired. */
+  readonly pastFirings: (alertname: string) => Promise<readonly PastFirings[]>;
   /** Called for each context that lacks a part because of an error or the deadline. */
   readonly onFailure: (part: ContextPart) => void;
 }
 
 /** Alerts of a group whose series are shown. */
 const MAX_ALERTS = 100;
+/** Time for which notifications share a list of deployments, ms. */
+const DEPLOYMENTS_MS = 2000;
 
 /** Collects facts about the cause of alerts: a picture of their values, deployments, and past firings. */
 export class AlertContext {
@@ -31,6 +34,8 @@ export class AlertContext {
   readonly #server: RoleClient | undefined;
   readonly #dashboards: RoleClient | undefined;
   readonly #logs: Readonly<Record<ContextPart, StateLog>>;
+  readonly #slots = new PictureSlots();
+  #deployed: { readonly until: number; readonly found: Promise<readonly Deployment[]> } | undefined;
 
   private constructor(
     options: AlertContextOptions,
@@ -63,14 +68,14 @@ export class AlertContext {
     const until = AbortSignal.any([signal, timer.signal]);
     const stopped = aborted(until);
     try {
-      const found = this.#part("deployments", this.#deployments(range, until), stopped);
+      const found = this.#part("deployments", this.#deployments(range), stopped);
       const drawing = async (): Promise<ContextPicture | undefined> =>
         this.#picture(alerts, range, (await found) ?? [], until);
-      const picture = await this.#part("picture", drawing(), stopped);
+      const picture = await this.#part("picture", this.#slots.run(until, drawing), stopped);
       const alertname = (alerts.find(({ resolved }) => !resolved) ?? alerts[0])?.labels.get("alertname") ?? "";
       const lines = [
         ...deploymentLines((await found) ?? [], config.timeZone),
-        ...(alertname === "" ? [] : firingLines(alertname, pastFirings(alertname))),
+        ...(alertname === "" ? [] : firingLines(alertname, await pastFirings(alertname))),
       ];
       return { lines, picture };
     } finally {
@@ -97,10 +102,16 @@ export class AlertContext {
     }
   }
 
-  async #deployments(range: TimeRange, signal: AbortSignal): Promise<readonly Deployment[]> {
-    const { deploymentTags } = this.#options.config;
-    if (this.#dashboards === undefined || deploymentTags.length === 0) return [];
-    return recentDeployments(this.#dashboards, deploymentTags, range, signal);
+  /** Resolves with the deployments in a range. Notifications at almost the same time share one request. */
+  async #deployments(range: TimeRange): Promise<readonly Deployment[]> {
+    const { clock, config } = this.#options;
+    if (this.#dashboards === undefined || config.deploymentTags.length === 0) return [];
+    if (this.#deployed !== undefined && range.to < this.#deployed.until) return this.#deployed.found;
+    const timer = new AbortController();
+    const cancel = clock.after(config.timeoutMs, () => timer.abort(new Error("the deadline is over")));
+    const found = recentDeployments(this.#dashboards, config.deploymentTags, range, timer.signal).finally(cancel);
+    this.#deployed = { until: range.to + DEPLOYMENTS_MS, found };
+    return found;
   }
 
   async #picture(

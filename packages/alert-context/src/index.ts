@@ -1,2 +1,2 @@
-export { AlertContext, type ContextPart } from "./alert-context.ts";
+export { AlertContext, type AlertContextOptions, type ContextPart } from "./alert-context.ts";
 export { type ContextConfig, contextSection } from "./context-config.ts";

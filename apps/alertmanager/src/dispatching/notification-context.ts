@@ -1,7 +1,8 @@
-import type { ContextConfig } from "@narthex/alert-context";
-import { pastFirings, type PipelineOptions } from "@narthex/alerting";
+import type { AlertContextOptions, ContextConfig } from "@narthex/alert-context";
+import { type AlertHistory, pastFirings, type PipelineOptions } from "@narthex/alerting";
 import { decodeYaml, diskFiles, formatProblem, type Section, SourceError } from "@narthex/config";
 import type { Feature } from "@narthex/http";
+import { type Clock, runInTimeSlices } from "@narthex/runtime";
 import type { Context } from "../context.ts";
 import type { StateStores } from "../state/state-stores.ts";
 
@@ -11,6 +12,8 @@ export interface NotificationContextFeature extends Feature {
 }
 
 const DAY_MS = 86_400_000;
+/** Time for which notifications share the numbers of earlier firings, ms. */
+const COUNTED_MS = 2000;
 /** Times in days for which earlier firings are counted, if the history is long enough. */
 const DAYS = [7, 30];
 
@@ -42,12 +45,7 @@ export async function openNotificationContext(
       clock,
       logger,
       userAgent: `Alertmanager/${build.version}`,
-      pastFirings(alertname) {
-        const meant = new Set<string>();
-        for (const [fingerprint, labels] of alertHistory.known())
-          if (labels.get("alertname") === alertname) meant.add(fingerprint);
-        return pastFirings(alertHistory.events(), (fingerprint) => meant.has(fingerprint), days, clock.now());
-      },
+      pastFirings: firingsOf(alertHistory, days, clock),
       onFailure: (part) => failures.inc({ part }),
     });
     return { name, contextOf: (alerts, signal) => source.of(alerts, signal), stop: () => source.close() };
@@ -55,6 +53,29 @@ export async function openNotificationContext(
     logger.error("Opening the source of contexts failed", { err: error });
     return undefined;
   }
+}
+
+/**
+ * Returns a function that counts how often alerts with a name have fired. Notifications at almost the same time share
+ * one look at the history, because the history has up to 50,000 events.
+ */
+function firingsOf(
+  history: Pick<AlertHistory, "events" | "labelsOf">,
+  days: readonly number[],
+  clock: Clock,
+): AlertContextOptions["pastFirings"] {
+  const nameOf = (fingerprint: string): string | undefined => history.labelsOf(fingerprint)?.get("alertname");
+  const none = days.map((count) => ({ days: count, count: 0, medianMs: undefined }));
+  let counted: ReturnType<typeof counts> | undefined;
+  let until = -Infinity;
+  const counts = async () => runInTimeSlices(clock, pastFirings(history.events(), nameOf, days, clock.now()));
+  return async (alertname) => {
+    if (counted === undefined || clock.monotonic() >= until) {
+      counted = counts();
+      until = clock.monotonic() + COUNTED_MS;
+    }
+    return (await counted).get(alertname) ?? none;
+  };
 }
 
 /** Returns the numbers of days for which firings are counted. The history has only events of the retention time. */

@@ -1,3 +1,4 @@
+import { runToEnd } from "@narthex/runtime";
 import { expect, test } from "vitest";
 import type { AlertEvent } from "./alert-history.ts";
 import { pastFirings } from "./past-firings.ts";
@@ -25,11 +26,19 @@ test("firings are counted by the day they began, with the median of their durati
     event("other", "resolved", 2),
     event("a", "fired", 1),
   ];
-  expect(pastFirings(events, (fingerprint) => fingerprint !== "other", [7, 30], NOW)).toEqual([
+  const names = new Map([
+    ["a", "A"],
+    ["b", "A"],
+    ["other", "Other"],
+  ]);
+  const counted = runToEnd(pastFirings(events, (fingerprint) => names.get(fingerprint), [7, 30], NOW));
+  expect(counted.get("A")).toEqual([
     { days: 7, count: 3, medianMs: 2 * DAY },
     { days: 30, count: 4, medianMs: 2 * DAY },
   ]);
-  expect(pastFirings([event("a", "fired", 1), event("a", "resolved", 1)], () => false, [7], NOW)).toEqual([
-    { days: 7, count: 0, medianMs: undefined },
+  expect(counted.get("Other")).toEqual([
+    { days: 7, count: 1, medianMs: DAY },
+    { days: 30, count: 1, medianMs: DAY },
   ]);
+  expect(counted.size).toBe(2);
 });
