@@ -58,6 +58,41 @@ test("a receiver of every kind with every field is valid, and its printed form c
   expect(decodeYaml(text, "printed", shape)).toMatchObject({ ok: true });
 });
 
+test("problems and the printed form of an object do not contain a value of a Secret, whatever the Secret contains", () => {
+  const integrations: readonly Readonly<Record<string, JsonValue>>[] = [
+    { webhook_configs: [{ url: "http://hook/S-1\nS-2" }] },
+    { webhook_configs: [{ url: "{{ S-1 }}" }] },
+    { slack_configs: [{ channel: "c", api_url: "http://hook/\u0000S-1" }] },
+    { discord_configs: [{ webhook_url: "S-1\nS-2" }] },
+    { msteamsv2_configs: [{ webhook_url: "S-1\nS-2" }] },
+  ];
+  const outcomes = integrations.map((integration) =>
+    check({ ...settingsOf({ route: { receiver: "a" } }), receivers: [{ name: "shop/web/a", ...integration }] }),
+  );
+  for (const outcome of outcomes) {
+    expect(JSON.stringify(outcome)).toContain(
+      "is no valid URL; its value is not shown, because it may come from a Secret",
+    );
+    expect(JSON.stringify(outcome)).not.toMatch(SECRET);
+  }
+  const tls = { ca: "S-1", cert: "S-2", key: "S-3" };
+  const config = configOf(
+    check({
+      ...settingsOf({ route: { receiver: "a" } }),
+      receivers: [
+        {
+          name: "shop/web/a",
+          webhook_configs: [{ url: "http://hook/", http_config: { tls_config: tls } }],
+          email_configs: [{ to: "a@example.org", tls_config: tls }],
+        },
+      ],
+    }),
+  );
+  const text = printYaml(mergedPrintable(shape.encode(file) as PrintableMap, [config]));
+  expect(text).toContain("ca: <secret>");
+  expect(text).not.toMatch(SECRET);
+});
+
 test("the printed merged configuration is that of a file with the same contents", async () => {
   const spec: JsonValue = {
     route: { receiver: "a", groupBy: ["job"], routes: [{ matchers: [{ name: "a", value: "b" }] }] },

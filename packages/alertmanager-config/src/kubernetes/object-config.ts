@@ -113,9 +113,21 @@ function integrationProblems(receiver: JsonValue, place: string): readonly strin
   return RECEIVER_KINDS.flatMap(({ key, section }) =>
     ((lists.get(key) ?? []) as readonly JsonValue[]).flatMap((integration, i) => {
       const loaded = decodeJson(integration, section);
-      return loaded.ok ? [] : loaded.problems.map((problem) => `${place}.${key}[${i}]: ${sentenceOf(problem)}`);
+      return loaded.ok
+        ? []
+        : loaded.problems.map((problem) => `${place}.${key}[${i}]: ${sentenceOf(withoutUrl(problem))}`);
     }),
   );
+}
+
+/** Fields of integrations that often come from a Secret. Their problems repeat the value. */
+const URL_FIELDS = ["url", "api_url", "webhook_url"];
+
+/** Returns a problem without the value of a URL, which everyone could read in the state of the object and in the log. */
+function withoutUrl({ message, hint }: Problem): Pick<Problem, "message" | "hint"> {
+  const field = URL_FIELDS.find((name) => message.startsWith(`field ${name}: `));
+  if (field === undefined) return { message, hint };
+  return { message: `field ${field} is no valid URL; its value is not shown, because it may come from a Secret`, hint };
 }
 
 const CREDENTIALS_HINT =
