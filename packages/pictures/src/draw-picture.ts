@@ -2,7 +2,8 @@ import { plotTheme } from "@narthex/dashboards";
 import { type Clock, runInTimeSlices, type Steps, TimeSlice } from "@narthex/runtime";
 import { drawPanel } from "./panels/draw-panel.ts";
 import type { Picture } from "./panels/picture.ts";
-import { canvasPng, drawScene } from "./raster/draw-scene.ts";
+import { encodePng } from "./png/encode-png.ts";
+import { drawScene } from "./raster/draw-scene.ts";
 import { emptyScene, type Scene } from "./scene/scene.ts";
 import { sceneSvg } from "./svg/write-svg.ts";
 
@@ -40,5 +41,6 @@ export async function picturePng(picture: Picture, look: PictureLook, clock: Clo
 
 /** Draws a scene as a PNG file, as `picturePng` does. */
 export async function scenePng(scene: Scene, clock: Clock, scale = 2): Promise<Uint8Array> {
-  return canvasPng(await runInTimeSlices(clock, drawScene(scene, scale), new TimeSlice(clock, SLICE_MS)));
+  const slice = new TimeSlice(clock, SLICE_MS);
+  return encodePng(await runInTimeSlices(clock, drawScene(scene, scale), slice), clock, slice);
 }

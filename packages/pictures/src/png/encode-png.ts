@@ -1,3 +1,4 @@
+import { type Clock, runInTimeSlices, type Steps, type TimeSlice } from "@narthex/runtime";
 import { crc32, deflate } from "node:zlib";
 import { promisify } from "node:util";
 
@@ -7,18 +8,24 @@ const deflateInThread = promisify(deflate);
 /** Filter of a row: each byte is written as the difference from the byte above. */
 const UP = 2;
 
-/**
- * Writes pixels as a PNG file. The compression runs on a thread of Node's pool.
- * @param pixels three bytes for each pixel: red, green and blue
- */
-export async function encodePng(width: number, height: number, pixels: Uint8Array): Promise<Uint8Array> {
+/** The pixels of a picture: three bytes each, red, green and blue. */
+export interface Pixels {
+  readonly width: number;
+  readonly height: number;
+  readonly pixels: Uint8Array;
+}
+
+/** Writes pixels as a PNG file. The compression runs on a thread of Node's pool, the rest in time slices. */
+export async function encodePng(picture: Pixels, clock: Clock, slice: TimeSlice): Promise<Uint8Array> {
+  const { width, height } = picture;
   const header = new DataView(new ArrayBuffer(13));
   header.setUint32(0, width);
   header.setUint32(4, height);
   // Eight bits for each of the three colours.
   header.setUint8(8, 8);
   header.setUint8(9, 2);
-  const data = await deflateInThread(filteredRows(width, height, pixels), { level: 6 });
+  const rows = await runInTimeSlices(clock, filteredRows(picture), slice);
+  const data = await deflateInThread(rows, { level: 6 });
   return Buffer.concat([
     SIGNATURE,
     chunk("IHDR", new Uint8Array(header.buffer)),
@@ -27,10 +34,11 @@ export async function encodePng(width: number, height: number, pixels: Uint8Arra
   ]);
 }
 
-function filteredRows(width: number, height: number, pixels: Uint8Array): Uint8Array {
+function* filteredRows({ width, height, pixels }: Pixels): Steps<Uint8Array> {
   const length = 3 * width;
   const rows = new Uint8Array((length + 1) * height);
   for (let y = 0; y < height; y++) {
+    yield;
     const to = y * (length + 1);
     const from = y * length;
     rows[to] = UP;

@@ -1,3 +1,4 @@
+import type { Steps } from "@narthex/runtime";
 import { type Channels, CoverageMask } from "./coverage-mask.ts";
 import type { Rect } from "../scene/rect.ts";
 import type { Paint } from "../scene/scene.ts";
@@ -20,16 +21,16 @@ export class Canvas {
   }
 
   /** Fills a rectangle. Pixels that the rectangle covers in part are blended. */
-  fillBox({ x, y, width, height }: Rect, paint: Paint): void {
+  *fillBox({ x, y, width, height }: Rect, paint: Paint): Steps<void> {
     this.mask.begin(0, this.height);
     this.mask.edge(x, y, x, y + height);
     this.mask.edge(x + width, y + height, x + width, y);
-    this.paintMask(paint);
+    yield* this.paintMask(paint);
   }
 
   /** Paints the polygons of the mask, and empties the mask. */
-  paintMask({ color, opacity = 1 }: Paint): void {
-    this.mask.paintOn(this.pixels, channelsOf(color), opacity);
+  paintMask({ color, opacity = 1 }: Paint): Steps<void> {
+    return this.mask.paintOn(this.pixels, channelsOf(color), opacity);
   }
 }
 

@@ -1,4 +1,5 @@
 import fc from "fast-check";
+import { runToEnd } from "@narthex/runtime";
 import { expect, test } from "vitest";
 import { CoverageMask } from "./coverage-mask.ts";
 
@@ -15,7 +16,7 @@ function painted(corners: readonly (readonly [number, number])[]): number {
     const [nextX, nextY] = corners[(i + 1) % corners.length]!;
     mask.edge(x, y, nextX, nextY);
   });
-  mask.paintOn(pixels, WHITE, 1);
+  runToEnd(mask.paintOn(pixels, WHITE, 1));
   return pixels.reduce((sum, value) => sum + value, 0) / 3 / 255;
 }
 
@@ -53,8 +54,8 @@ test("polygons that overlap cover a pixel once, and the mask is empty after pain
     mask.edge(1, 1, 1, 3);
     mask.edge(3, 3, 3, 1);
   }
-  mask.paintOn(pixels, { r: 200, g: 100, b: 50 }, 0.5);
-  mask.paintOn(pixels, WHITE, 1);
+  runToEnd(mask.paintOn(pixels, { r: 200, g: 100, b: 50 }, 0.5));
+  runToEnd(mask.paintOn(pixels, WHITE, 1));
   expect([...pixels.subarray(15, 18)]).toEqual([100, 50, 25]);
   expect(pixels.filter((value) => value > 0)).toHaveLength(12);
 });
@@ -68,4 +69,18 @@ test("edges without a length, and of infinite length, are ignored", () => {
       [2, -Infinity],
     ]),
   ).toBe(0);
+});
+
+test("a large area is painted in many steps", () => {
+  const [width, height] = [1000, 655];
+  const mask = new CoverageMask(width, height);
+  mask.begin(0, height);
+  mask.edge(0, 0, 0, height);
+  mask.edge(width, height, width, 0);
+  const pixels = new Uint8Array(3 * width * height);
+  const steps = mask.paintOn(pixels, WHITE, 1);
+  let count = 0;
+  while (steps.next().done !== true) count++;
+  expect(count).toBeGreaterThanOrEqual(9);
+  expect(pixels.every((value) => value === 255)).toBe(true);
 });

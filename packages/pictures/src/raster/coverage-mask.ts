@@ -1,5 +1,9 @@
+import type { Steps } from "@narthex/runtime";
+
 /** Coverage below which a pixel does not change. */
 const NOTHING = 1 / 512;
+/** Number of pixels that are painted in one step. */
+const PIXELS_PER_STEP = 65_536;
 
 /** A colour; each channel from 0 to 255. */
 export interface Channels {
@@ -105,10 +109,12 @@ export class CoverageMask {
     sums[base + end]! += height * (1 - covered);
   }
 
-  /** Blends a colour into the covered pixels, and empties the mask. */
-  paintOn(pixels: Uint8Array, { r, g, b }: Channels, opacity: number): void {
+  /** Blends a colour into the covered pixels, and empties the mask. A step is a few rows. */
+  *paintOn(pixels: Uint8Array, { r, g, b }: Channels, opacity: number): Steps<void> {
     const sums = this.#sums;
+    const rowsPerStep = Math.ceil(PIXELS_PER_STEP / this.#width);
     for (let row = this.#firstRow; row <= this.#lastRow; row++) {
+      if ((row + 1) % rowsPerStep === 0) yield;
       const base = row * this.#stride;
       const last = Math.min(this.#last[row]!, this.#width + 1);
       let sum = 0;

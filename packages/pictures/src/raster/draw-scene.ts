@@ -1,4 +1,3 @@
-import { encodePng } from "../png/encode-png.ts";
 import type { Steps } from "@narthex/runtime";
 import { Canvas } from "./canvas.ts";
 import { drawLine } from "./draw-line.ts";
@@ -18,23 +17,23 @@ export function* drawScene(scene: Scene, scale: number): Steps<Canvas> {
   return canvas;
 }
 
-function* drawShape(canvas: Canvas, shape: Shape, scale: number): Generator<undefined> {
+function* drawShape(canvas: Canvas, shape: Shape, scale: number): Steps<void> {
   switch (shape.kind) {
     case "box":
-      canvas.fillBox(scaled(shape, scale), shape);
+      yield* canvas.fillBox(scaled(shape, scale), shape);
       return;
     case "line":
       clipTo(canvas, shape.clip, scale);
       yield* drawLine(canvas, shape.points, scale, shape.width * scale);
-      canvas.paintMask(shape);
+      yield* canvas.paintMask(shape);
       return;
     case "area":
       clipTo(canvas, shape.clip, scale);
       addPolygon(canvas, shape.points, scale);
-      canvas.paintMask(shape);
+      yield* canvas.paintMask(shape);
       return;
     case "text":
-      drawText(canvas, shape, scale);
+      yield* drawText(canvas, shape, scale);
       return;
     default:
       return shape;
@@ -58,6 +57,3 @@ function addPolygon({ mask }: Canvas, points: Float64Array, scale: number): void
     mask.edge(points[i]! * scale, points[i + 1]! * scale, points[next]! * scale, points[next + 1]! * scale);
   }
 }
-
-/** Returns a canvas as a PNG file. */
-export const canvasPng = ({ width, height, pixels }: Canvas): Promise<Uint8Array> => encodePng(width, height, pixels);

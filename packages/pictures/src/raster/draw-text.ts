@@ -1,3 +1,4 @@
+import type { Steps } from "@narthex/runtime";
 import { type Contour, glyphOf, textWidth } from "../font/font.ts";
 import type { TextLine } from "../scene/scene.ts";
 import type { Canvas } from "./canvas.ts";
@@ -9,7 +10,7 @@ const PARTS = 4;
 const BOLD = 1 / 22;
 
 /** Draws a line of text. */
-export function drawText(canvas: Canvas, line: TextLine, scale: number): void {
+export function* drawText(canvas: Canvas, line: TextLine, scale: number): Steps<void> {
   const size = line.size * scale;
   const width = line.anchor === "start" ? 0 : textWidth(line.text, size);
   let x = line.x * scale - (line.anchor === "end" ? width : width / 2);
@@ -23,7 +24,7 @@ export function drawText(canvas: Canvas, line: TextLine, scale: number): void {
     }
     x += glyph.advance * size;
   }
-  canvas.paintMask(line);
+  yield* canvas.paintMask(line);
 }
 
 /** Adds a closed curve. Between two control points, the curve passes through the point in their middle. */
