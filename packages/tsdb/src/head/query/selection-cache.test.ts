@@ -114,3 +114,20 @@ test("a repeated small selection has the same labels as a new one after any addi
   expect(compact).toBeGreaterThan(50);
   expect(compact).toBeLessThan(200);
 });
+
+test("the cache has labels of a limited number of series of small selections, the most recently used", async () => {
+  const head = new Head(0);
+  await append(head, 1, series("a", 0, 250));
+  const matchers = Array.from({ length: 600 }, (_, i) => [...JOB_A, new Matcher("!=", "none", String(i))]);
+  const large = [new Matcher("=", "__name__", "m")];
+  await append(head, 2, series("b", 0, 50));
+  expect(await select(head, large)).toBe(300);
+  for (const one of matchers) {
+    await select(head, one);
+    await select(head, one);
+  }
+  const kept = matchers.filter((one) => head.selections.kept(one) !== undefined);
+  expect(kept.length).toBe(Math.floor(131_072 / 250));
+  expect(kept.at(-1)).toBe(matchers.at(-1));
+  expect(head.selections.kept(large)).toBeDefined();
+});

@@ -7,6 +7,11 @@ import { maxRows, rowTest } from "./rows-for-matchers.ts";
 const MAX_BYTES = 32 * 1024 * 1024;
 /** Size of an entry without rows and labels, bytes. */
 const ENTRY_BYTES = 400;
+/**
+ * Maximum number of series of small selections with labels. Queries keep the label sets of small selections, which have
+ * at most MAX_FEW series, as objects of up to a kilobyte for as long as the labels are cached.
+ */
+const [MAX_LABEL_SETS, MAX_FEW] = [131_072, 256];
 
 /** State of the series table, from which a later look finds out whether a selection is still correct. */
 export interface SelectionVersion {
@@ -26,6 +31,8 @@ interface Kept {
   /** Labels of the rows. Undefined if the labels do not fit into the cache. */
   labels: SelectionLabels | undefined;
   bytes: number;
+  /** Number of series whose label sets queries may keep together with `labels`; 0 for a large selection. */
+  labelSets: number;
 }
 
 /** Rows of the series that some matchers accept, in the order of their labels. */
@@ -51,6 +58,7 @@ export class HeadSelectionCache {
   /** Cached selections by their matchers. The most recently used is the last. */
   readonly #kept = new Map<string, Kept>();
   #bytes = 0;
+  #labelSets = 0;
 
   constructor(memory: HeadMemory) {
     this.#memory = memory;
@@ -105,7 +113,7 @@ export class HeadSelectionCache {
   keep(matchers: readonly Matcher[], rows: Uint32Array, version: SelectionVersion): SortedRows {
     const key = keyOf(matchers);
     const bytes = ENTRY_BYTES + 2 * key.length + rows.byteLength;
-    const kept: Kept = { version, rows, labels: undefined, bytes };
+    const kept: Kept = { version, rows, labels: undefined, bytes, labelSets: 0 };
     this.#keep(key, kept);
     return { rows, labels: () => this.#labelsOf(key, kept) };
   }
@@ -117,6 +125,7 @@ export class HeadSelectionCache {
     if (this.#kept.get(key) === kept) this.#drop(key, kept);
     kept.labels = labels;
     kept.bytes += labels.bytes;
+    kept.labelSets = kept.rows.length <= MAX_FEW ? kept.rows.length : 0;
     this.#keep(key, kept);
     return labels;
   }
@@ -125,6 +134,7 @@ export class HeadSelectionCache {
   forget(): void {
     this.#kept.clear();
     this.#bytes = 0;
+    this.#labelSets = 0;
   }
 
   #keep(key: string, kept: Kept): void {
@@ -133,15 +143,18 @@ export class HeadSelectionCache {
     if (before !== undefined) this.#drop(key, before);
     this.#kept.set(key, kept);
     this.#bytes += kept.bytes;
+    this.#labelSets += kept.labelSets;
     for (const [oldest, entry] of this.#kept) {
-      if (this.#bytes <= MAX_BYTES) return;
-      this.#drop(oldest, entry);
+      const isTooLarge = this.#bytes > MAX_BYTES;
+      if (!isTooLarge && this.#labelSets <= MAX_LABEL_SETS) return;
+      if (isTooLarge || entry.labelSets > 0) this.#drop(oldest, entry);
     }
   }
 
   #drop(key: string, kept: Kept): void {
     this.#kept.delete(key);
     this.#bytes -= kept.bytes;
+    this.#labelSets -= kept.labelSets;
   }
 }
 
