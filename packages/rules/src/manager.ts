@@ -239,7 +239,10 @@ export class RuleManager {
   #update(): Promise<void> {
     const done = this.#updates.then(async () => {
       await this.#compileBehaviours(this.#applied!);
-      await this.#replaceWith(this.#wanted(this.#applied!));
+      const use = new BehaviourUse(this.#applied!.behaviours);
+      await this.#replaceWith(this.#wanted(this.#applied!, use));
+      const unused = await runInTimeSlices(this.#context.clock, use.unusedInSteps());
+      this.#warnOfBehaviours([...use.problems, ...unused]);
     });
     this.#updates = done.catch(() => undefined);
     return done;
@@ -253,10 +256,9 @@ export class RuleManager {
   }
 
   /** Returns the groups of all files. A group whose definition is the same object as before is not created again. */
-  #wanted({ config, files, behaviours }: AppliedRules): Map<string, RuleGroup> {
+  #wanted({ config, files }: AppliedRules, use: BehaviourUse): Map<string, RuleGroup> {
     const wanted = new Map<string, RuleGroup>();
     const isSameConfig = config === this.#groupsConfig;
-    const use = new BehaviourUse(behaviours);
     const add = (file: string, specs: readonly GroupSpec[], isFirst: boolean): void => {
       for (const spec of specs.map((one) => use.apply(file, one))) {
         const key = keyOf(file, spec.name);
@@ -280,7 +282,6 @@ export class RuleManager {
     }
     this.#first = false;
     this.#groupsConfig = config;
-    this.#warnOfBehaviours([...use.problems, ...use.unused()]);
     return wanted;
   }
 

@@ -3,6 +3,8 @@ export function nearest(name: string, known: readonly string[]): string | undefi
   let best: string | undefined;
   let least = (name.length < 4 ? 1 : Math.max(2, Math.floor(name.length / 3))) + 1;
   for (const candidate of known) {
+    // The distance is at least the difference of the lengths.
+    if (Math.abs(candidate.length - name.length) >= least) continue;
     const distance = editDistance(name.toLowerCase(), candidate.toLowerCase());
     if (distance < least) {
       least = distance;

@@ -130,3 +130,17 @@ test("data: replaces the expression that is made of the rule's expression", () =
 test("an empty file and an empty list have no entries", () => {
   for (const text of ["", "behaviours: []"]) expect(read(text).problems).toEqual([]);
 });
+
+test("similar names are searched for a limited number of entries and names", () => {
+  const alerts = Array.from("abcdefghijklmnopqrstuvwxyzABCD", (letter) => `HighLoad${letter}`);
+  const long = "Hihg".padEnd(101, "x");
+  const { problems } = read(
+    `behaviours: [${[long, ...alerts].map((alert) => `{alert: ${alert}, on_no_data: keep}`).join()}]`,
+  );
+  const hints = problems.map((problem) => problem.slice(problem.lastIndexOf("; ") + 2));
+  expect(hints).toEqual([
+    "write alert: as in the rule file",
+    ...alerts.slice(0, 19).map(() => "write alert: HighLoad?"),
+    ...alerts.slice(19).map(() => "correct group, file and labels as in the rule file"),
+  ]);
+});

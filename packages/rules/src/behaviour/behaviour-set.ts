@@ -186,36 +186,43 @@ export class BehaviourUse {
     return this.#problems;
   }
 
-  /** Returns a problem for each entry that is for no rule. */
-  unused(): readonly Problem[] {
+  /** Returns a problem for each entry that is for no rule. A step is a few comparisons of names. */
+  unusedInSteps(): Steps<readonly Problem[]> {
     return unusedEntries(this.#set, this.#used, this.#files);
   }
 }
 
-/** Returns a problem for each entry without a rule, with the most similar name. */
-function unusedEntries(
+/** Names of rules with which the names of an entry are compared. */
+interface KnownNames {
+  readonly group: ReadonlySet<string>;
+  readonly alert: ReadonlySet<string>;
+}
+
+/** Returns a problem for each entry without a rule. The first ones name the most similar alert or group. */
+function* unusedEntries(
   { entries }: BehaviourSet,
   used: ReadonlySet<BehaviourEntry>,
-  files: Iterable<readonly [string, readonly GroupSpec[]]>,
-): readonly Problem[] {
+  files: ReadonlyMap<string, readonly GroupSpec[]>,
+): Steps<readonly Problem[]> {
   const unused = entries.filter((entry) => !used.has(entry));
   if (unused.length === 0) return [];
-  const names = { file: new Set<string>(), group: new Set<string>(), alert: new Set<string>() };
-  for (const [file, specs] of files) {
-    names.file.add(file);
-    for (const { name, rules } of specs) {
-      names.group.add(name);
-      for (const rule of rules) if (rule.kind === "alerting") names.alert.add(rule.name);
-    }
+  const names = { group: new Set<string>(), alert: new Set<string>() };
+  for (const { name, rules } of [...files.values()].flat()) {
+    yield;
+    names.group.add(name);
+    for (const rule of rules) if (rule.kind === "alerting") names.alert.add(rule.name);
   }
-  return unused.map((entry) => ({
-    file: entry.source,
-    line: entry.at.alert.line,
-    column: entry.at.alert.column,
-    code: "unused-behaviour",
-    message: `no alert ${JSON.stringify(entry.alert)}${placeOf(entry)} in the rule files`,
-    hint: hintFor(entry, names),
-  }));
+  const problems: Problem[] = [];
+  for (const [i, entry] of unused.entries())
+    problems.push({
+      file: entry.source,
+      line: entry.at.alert.line,
+      column: entry.at.alert.column,
+      code: "unused-behaviour",
+      message: `no alert ${JSON.stringify(entry.alert)}${placeOf(entry)} in the rule files`,
+      hint: i < MAX_HINTS ? yield* hintFor(entry, names) : USUAL_HINT,
+    });
+  return problems;
 }
 
 const placeOf = ({ group, file, labels }: BehaviourEntry): string =>
@@ -225,17 +232,31 @@ const placeOf = ({ group, file, labels }: BehaviourEntry): string =>
     labels.size === 0 ? "" : " with these labels",
   ].join("");
 
-/** Number of names with which a wrong name is compared. */
-const MAX_COMPARED = 1000;
+/** Number of entries for which a similar name is searched. */
+const MAX_HINTS = 20;
+/** Number of names with which a wrong name is compared, and the longest name that is compared. */
+const [MAX_COMPARED, MAX_NAME] = [1000, 100];
+/** Number of names that are compared in one step. */
+const NAMES_PER_STEP = 50;
+const USUAL_HINT = "correct group, file and labels as in the rule file";
 
-function hintFor(
-  entry: BehaviourEntry,
-  names: Readonly<Record<"file" | "group" | "alert", ReadonlySet<string>>>,
-): string {
+function* hintFor(entry: BehaviourEntry, names: KnownNames): Steps<string> {
   for (const kind of ["alert", "group"] as const) {
-    if (entry[kind] === "" || names[kind].has(entry[kind])) continue;
-    const similar = nearest(entry[kind], [...names[kind]].slice(0, MAX_COMPARED));
+    const wrong = entry[kind];
+    if (wrong === "" || names[kind].has(wrong)) continue;
+    const similar = wrong.length > MAX_NAME ? undefined : yield* similarName(wrong, names[kind]);
     return similar === undefined ? `write ${kind}: as in the rule file` : `write ${kind}: ${similar}?`;
   }
-  return "correct group, file and labels as in the rule file";
+  return USUAL_HINT;
+}
+
+function* similarName(wrong: string, names: ReadonlySet<string>): Steps<string | undefined> {
+  const compared = [...names.values().take(MAX_COMPARED)].filter(({ length }) => length <= MAX_NAME);
+  const similar: string[] = [];
+  for (let from = 0; from < compared.length; from += NAMES_PER_STEP) {
+    yield;
+    const best = nearest(wrong, compared.slice(from, from + NAMES_PER_STEP));
+    if (best !== undefined) similar.push(best);
+  }
+  return nearest(wrong, similar);
 }

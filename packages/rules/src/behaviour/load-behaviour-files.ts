@@ -78,7 +78,8 @@ export function* withBehavioursInSteps(
     applied.set(file, groups);
   }
   const { problems } = use;
-  return problems.length > 0 ? { ok: false, problems } : { ok: true, files: applied, unused: use.unused() };
+  if (problems.length > 0) return { ok: false, problems };
+  return { ok: true, files: applied, unused: yield* use.unusedInSteps() };
 }
 
 /** Does the same as withBehavioursInSteps(), in one step. */
