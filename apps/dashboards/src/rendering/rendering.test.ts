@@ -41,7 +41,7 @@ test("a dashboard is rendered in kiosk mode, with its parameters, and as high as
 test("a single panel is rendered on its own page, and a PDF in the print view", async () => {
   await withRole({ env: envWith(DRAWN) }, async (role) => {
     await saved(role, "demo");
-    const solo = notesOf(await role.call("GET", "/render/d-solo/demo/x?panelId=panel-7&width=400&height=200"));
+    const solo = notesOf(await role.call("GET", "/render/d-solo/demo/x?panelId=panel-7&width=400.4&height=199.5"));
     expect(solo.url).toBe("http://localhost:3000/d-solo/demo/x?kiosk=true&panelId=panel-7");
     expect(solo.sizes).toMatchObject([{ width: 400, height: 200, deviceScaleFactor: 1 }]);
     const pdf = await role.call("GET", "/render/d/demo?encoding=pdf&orientation=landscape&theme=light");

@@ -110,11 +110,12 @@ function outputIn(query: URLSearchParams, settings: Settings): PictureOutput | D
   const heightText = query.get("height") ?? "";
   return {
     format: "png",
-    width: numberIn(query, "width", settings["rendering.default_image_width"], [10, MAX_SIDE]),
+    // The browser refuses sizes that are not whole pixels.
+    width: Math.round(numberIn(query, "width", settings["rendering.default_image_width"], [10, MAX_SIDE])),
     height:
       heightText === "-1" || heightText === "full"
         ? -1
-        : numberIn(query, "height", settings["rendering.default_image_height"], [10, MAX_SIDE]),
+        : Math.round(numberIn(query, "height", settings["rendering.default_image_height"], [10, MAX_SIDE])),
     scale: numberIn(query, "scale", settings["rendering.default_image_scale"], [0.1, MAX_SCALE]),
   };
 }
