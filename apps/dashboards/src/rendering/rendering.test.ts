@@ -63,6 +63,7 @@ test("the browser gets no secret on its command line, in its environment or in t
     expect(Object.keys(given)).not.toContain("GF_SMTP_PASSWORD");
     const rule = args.find((word) => word.startsWith("--host-resolver-rules="));
     expect(rule).toBe(`--host-resolver-rules=MAP localhost:3000 ${role.url.slice("http://".length)}, MAP * ~NOTFOUND`);
+    expect(args).toContain("--webrtc-ip-handling-policy=disable_non_proxied_udp");
     expect(args).toContain("--no-sandbox");
   });
 });

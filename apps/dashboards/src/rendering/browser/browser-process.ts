@@ -43,6 +43,9 @@ const FLAGS: readonly string[] = [
   "--no-first-run",
   "--no-default-browser-check",
   "--no-proxy-server",
+  // WebRTC sends packets to addresses, to which the rules for names do not apply. Older versions need the second flag.
+  "--webrtc-ip-handling-policy=disable_non_proxied_udp",
+  "--force-webrtc-ip-handling-policy=disable_non_proxied_udp",
   "--no-pings",
   "--disable-gpu",
   "--disable-extensions",
