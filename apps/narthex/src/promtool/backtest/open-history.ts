@@ -6,12 +6,15 @@ import type { Queryable } from "@narthex/storage";
 import { openReadOnly } from "@narthex/tsdb";
 import { connectionOf, ServerError, USER_AGENT } from "../server-client.ts";
 import { databasePath, failureText } from "../tsdb/database.ts";
+import { withLocalLabels } from "./local-labels.ts";
 
 /** Place of the stored samples of a backtest: a data folder, or a server with remote read. */
 export interface HistoryPlace {
   readonly tsdb: string;
   readonly url: string;
   readonly httpConfigFile: string;
+  /** External labels of the server, which its series have in answers to remote read. */
+  readonly externalLabels: Labels;
 }
 
 export interface History extends AsyncDisposable {
@@ -47,7 +50,7 @@ async function openFolder(host: Host, folder: string): Promise<History> {
   }
 }
 
-async function openServerHistory(host: Host, { url, httpConfigFile }: HistoryPlace): Promise<History> {
+async function openServerHistory(host: Host, { url, httpConfigFile, externalLabels }: HistoryPlace): Promise<History> {
   const { base, config, userInfo } = connectionOf(host, url, httpConfigFile);
   const endpoint = await RemoteEndpoint.open({
     config: {
@@ -72,7 +75,7 @@ async function openServerHistory(host: Host, { url, httpConfigFile }: HistoryPla
   endpoints.replace([endpoint]);
   const stop = new AbortController();
   return {
-    queryable: failing(remoteReadQueryable(endpoints), stop),
+    queryable: failing(withLocalLabels(remoteReadQueryable(endpoints), externalLabels), stop),
     signal: stop.signal,
     problems: [],
     [Symbol.asyncDispose]: () => Promise.resolve(endpoint.retire()),

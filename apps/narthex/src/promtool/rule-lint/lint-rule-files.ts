@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { resolve } from "node:path";
 import { formatProblem } from "@narthex/config";
-import type { Labels } from "@narthex/model";
+import { Labels } from "@narthex/model";
 import { createEngine, type ParserOptions } from "@narthex/promql";
 import type { Finding, LintedFile, LintReport, Policy, StoredData } from "@narthex/rule-lint";
 import type { Host } from "@narthex/runtime";
@@ -90,7 +90,7 @@ async function openData(
     return { data: serverData(server), [Symbol.asyncDispose]: () => server[Symbol.asyncDispose]() };
   }
   if (tsdb === "") return { data: undefined, [Symbol.asyncDispose]: () => Promise.resolve() };
-  const history = await openHistory(host, { tsdb, url, httpConfigFile });
+  const history = await openHistory(host, { tsdb, url, httpConfigFile, externalLabels: Labels.EMPTY });
   for (const problem of history.problems) host.stderr(`${problem}\n`);
   const { evaluatedData } = await import("@narthex/rule-lint");
   const engine = createEngine({
