@@ -8,8 +8,8 @@ import { PULSE, SECOND_OFFSET_MS } from "./scenario-rules.ts";
 //   due in the middle of a second, half a second after an evaluation and before the next.
 // - Silences begin and end at full seconds, time intervals at full minutes.
 // Therefore an alert may reach Alertmanager up to LATEST_MS late, and a notification may arrive until the end of its
-// second: both have no effect on the notifications. The alert Pulse shows whether the machine was fast enough. It is
-// sent and notified in each second of an episode. An episode in which this was later is not compared.
+// second: both have no effect on the notifications. A new alert Pulse is sent and notified in each second of an episode,
+// which shows whether the machine was fast enough. An episode with a later Pulse is not compared.
 
 /** Latest time of an Alertmanager's answer to alerts, ms after their evaluation. */
 const LATEST_MS = 400;

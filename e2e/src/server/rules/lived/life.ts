@@ -1,9 +1,11 @@
-import { startManager } from "../../../alertmanager/lone-manager.ts";
+import { join } from "node:path";
 import { eventually } from "../../../support/eventually.ts";
 import { api } from "../../../support/query.ts";
 import { Random } from "../../../support/random.ts";
 import { remoteWrite } from "../../../support/remote-write.ts";
-import { narthex } from "../../../support/running.ts";
+import { freePort } from "../../../support/ports.ts";
+import { peers } from "../../../support/requirements.ts";
+import { narthex, Running } from "../../../support/running.ts";
 import { serve } from "../../../support/serving.ts";
 import type { Workplace } from "../../../support/workplace.ts";
 import { AlertRelay, type RelayedAlert } from "./alert-relay.ts";
@@ -12,7 +14,7 @@ import { alertmanagerYml, type LifeTime, silencesOf } from "./scenario-alertmana
 import { scenarioGroups } from "./scenario-rules.ts";
 import { type ReceivedNotification, Webhooks } from "./webhooks.ts";
 
-/** Time in ms between the start of the last process and the first evaluation with data. */
+/** Time in ms from the start of the last process to the first evaluation with data. */
 const LOADING_MS = 5000;
 /** A minute of the clock, at which time intervals begin and end, is between these times after the beginning, ms. */
 const MINUTE_FROM_MS = 12_000;
@@ -22,14 +24,14 @@ const MINUTE = 60_000;
 const AHEAD_MS = 5 * MINUTE;
 const LOOKBACK = "5s";
 
-/** What an Alertmanager got and sent. */
+/** The alerts and the notifications of an Alertmanager. */
 export interface ObservedAlertmanager {
   readonly relayed: readonly RelayedAlert[];
   readonly notifications: readonly ReceivedNotification[];
 }
 
 /** A series of ALERTS with its samples. */
-export interface AlertSeries {
+interface AlertSeries {
   readonly metric: Readonly<Record<string, string>>;
   readonly values: readonly (readonly [seconds: number, value: string])[];
 }
@@ -74,15 +76,16 @@ export async function live(
 ): Promise<Life> {
   await using stack = new AsyncDisposableStack();
   const hooks = stack.use(await Webhooks.open());
-  const begin = beginOf(Date.now() + 3 * LOADING_MS);
-  const life = { beginMs: begin, endMs: begin + (episodes * EPISODE_S + PULSE_S - EPISODE_S) * 1000 };
+  const lifeMs = ((episodes - 1) * EPISODE_S + PULSE_S) * 1000;
   const managers = new Map<"narthex" | "peer", { base: string; relay: AlertRelay; config: string }>();
   for (const program of withPeer ? (["narthex", "peer"] as const) : (["narthex"] as const)) {
-    const config = workplace.write(`${program}.yml`, alertmanagerYml(new Random(seed), hooks.urlOf(program), life));
-    const { running, base } = await startManager(program, { workplace, name: program, configFile: config });
+    const config = workplace.write(`${program}.yml`, alertmanagerYml(new Random(seed), hooks.urlOf(program), lifeMs));
+    const port = await freePort();
+    const running = startManager(program, port, config, workplace.path(program));
     stack.use(running);
+    const base = `http://127.0.0.1:${port}`;
+    await running.ready(`${base}/-/ready`);
     managers.set(program, { base, relay: stack.use(await AlertRelay.open(base)), config });
-    for (const silence of silencesOf(new Random(seed), life)) await post(`${base}/api/v2/silences`, silence);
   }
   const rules = workplace.path("rules.yml");
   workplace.write("rules.yml", JSON.stringify({ groups: scenarioGroups(new Random(seed), rules) }));
@@ -92,7 +95,10 @@ export async function live(
   );
   const flags = ["--web.enable-remote-write-receiver", `--query.lookback-delta=${LOOKBACK}`];
   const served = stack.use(await serve("narthex", workplace, "data", { config, flags }));
-  if (Date.now() > life.beginMs - 1000) throw new Error("the start of the processes took too long");
+  const beginMs = beginOf(Date.now() + LOADING_MS);
+  const life = { beginMs, endMs: beginMs + lifeMs };
+  for (const { base } of managers.values())
+    for (const silence of silencesOf(new Random(seed), life)) await post(`${base}/api/v2/silences`, silence);
   await writeEpisodes(served.base, seed, episodes, life);
   const { result: alertSeries } = await api<{ readonly result: readonly AlertSeries[] }>(served.base, "query", {
     query: `ALERTS[${Math.ceil((life.endMs - life.beginMs) / 1000)}s]`,
@@ -103,6 +109,19 @@ export async function live(
     ([program, { relay }]) => [program, { relayed: relay.relayed, notifications: hooks.of(program) }] as const,
   );
   return { ...life, episodes, alertSeries, alertmanagers: new Map(observed), backtest };
+}
+
+/** Starts an Alertmanager without a cluster. */
+function startManager(program: "narthex" | "peer", port: number, config: string, storage: string): Running {
+  const args = [
+    `--config.file=${config}`,
+    `--storage.path=${storage}`,
+    `--web.listen-address=127.0.0.1:${port}`,
+    "--cluster.listen-address=",
+  ];
+  return program === "narthex"
+    ? narthex(["alertmanager", ...args])
+    : new Running(join(peers, "prometheus-alertmanager"), args);
 }
 
 /** Returns the first full second from `earliestMs` on after which a minute of the clock begins in a fitting time. */
@@ -164,8 +183,14 @@ async function backtestOf(
     `--alertmanager.url=${base}`,
   ]);
   const text = await output([
-    ...["promtool", "backtest", "rules", rules, `--url=${server}`, "--format=json"],
-    ...[`--from=${beginMs / 1000}`, `--to=${(endMs - 1) / 1000}`],
+    "promtool",
+    "backtest",
+    "rules",
+    rules,
+    "--format=json",
+    `--url=${server}`,
+    `--from=${beginMs / 1000}`,
+    `--to=${(endMs - 1) / 1000}`,
     `--config.file=${workplace.path("data-narthex.yml")}`,
     `--alertmanager.config=${config}`,
     `--silences=${workplace.write("silences.json", silences)}`,

@@ -37,11 +37,6 @@ let observation: Observation;
 async function observe(): Promise<Observation> {
   using workplace = new Workplace();
   const life = await live(workplace, { seed: SEED, episodes: EPISODES, withPeer: !lacks("peers") });
-  if (process.env["LIVE2_DUMP"])
-    (await import("node:fs")).writeFileSync(
-      process.env["LIVE2_DUMP"],
-      JSON.stringify({ ...life, alertmanagers: [...life.alertmanagers] }),
-    );
   const onTime = [...life.alertmanagers].map(([name, observed]) => [name, episodesOnTime(life, observed)] as const);
   return { life, onTime: new Map(onTime) };
 }

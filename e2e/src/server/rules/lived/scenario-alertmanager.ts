@@ -23,6 +23,8 @@ export interface LifeTime {
 }
 
 const MINUTE = 60_000;
+/** More minutes than the start of all processes takes. */
+const MINUTES_TO_BEGIN = 60;
 
 /**
  * Returns random times of a route. An evaluation is at a full second, and a flush half a second after a full second.
@@ -35,12 +37,12 @@ const timesOf = (random: Random): object => ({
 });
 
 /**
- * Returns an alertmanager.yml with random routes, an inhibition, and two time intervals: the even and the odd minutes of
- * the life.
+ * Returns an alertmanager.yml with random routes, inhibitions, and two time intervals: even and odd minutes.
  *
  * @param hooks URL below which each receiver has a webhook
+ * @param lifeMs duration of the life, which begins soon
  */
-export function alertmanagerYml(random: Random, hooks: string, life: LifeTime): string {
+export function alertmanagerYml(random: Random, hooks: string, lifeMs: number): string {
   const route = (receiver: string, rest: object): object => ({ receiver, ...timesOf(random), ...rest });
   const receivers = ["all", "team", "lists", "pager", "shared", "pulse"].map((name) => ({
     name,
@@ -76,19 +78,19 @@ export function alertmanagerYml(random: Random, hooks: string, life: LifeTime): 
       { source_matchers: ['alertname="Many"'], target_matchers: ['alertname="Chained"'], equal: ["episode"] },
     ],
     time_intervals: [
-      { name: "even", time_intervals: [{ times: minutesOf(life, 0) }] },
-      { name: "odd", time_intervals: [{ times: minutesOf(life, 1) }] },
+      { name: "even", time_intervals: [{ times: minutesOf(lifeMs, 0) }] },
+      { name: "odd", time_intervals: [{ times: minutesOf(lifeMs, 1) }] },
     ],
     receivers,
   });
 }
 
-/** Returns the minutes of a life whose number is even (`rest` is 0) or odd (1), as times of day in UTC. */
-function minutesOf({ beginMs, endMs }: LifeTime, rest: 0 | 1): readonly object[] {
-  const first = Math.floor(beginMs / MINUTE);
-  const count = Math.floor(endMs / MINUTE) - first + 1;
-  return Array.from({ length: Math.max(2, count) }, (_, i) => first + i)
-    .filter((minute) => (minute - first) % 2 === rest)
+/** Returns the next minutes whose number is even (`rest` is 0) or odd (1), as times of day in UTC. */
+function minutesOf(lifeMs: number, rest: 0 | 1): readonly object[] {
+  const first = Math.floor(Date.now() / MINUTE);
+  const count = Math.ceil(lifeMs / MINUTE) + MINUTES_TO_BEGIN;
+  return Array.from({ length: count }, (_, i) => first + i)
+    .filter((minute) => minute % 2 === rest)
     .map((minute) => ({ start_time: timeOfDay(minute), end_time: timeOfDay(minute, 1) }));
 }
 
