@@ -1,5 +1,5 @@
 import { hexOf, type Rgb } from "./css-color.ts";
-import { colorRamps } from "./color-ramps.ts";
+import { type ColorRamp, colorsOf } from "./color-ramps.ts";
 
 /**
  * Function that returns the colour at a position of a scale, 0 to 1. A position below 0 or above 1 gives the colour of
@@ -34,13 +34,11 @@ export function splineScale(colors: readonly Rgb[]): ColorScale {
     hexOf({ r: channel(({ r }) => r, share), g: channel(({ g }) => g, share), b: channel(({ b }) => b, share), a: 1 });
 }
 
-/** Returns a colour scale from one of the colour maps in `colorRamps`, which have 256 colours. */
-export function rampScale(name: keyof typeof colorRamps): ColorScale {
-  return (share) => {
-    const at = bound(Math.floor(share * 256), 255) * 6;
-    return `#${colorRamps[name].slice(at, at + 6)}`;
-  };
-}
+/** Returns a colour scale from one of the colour maps, which have 256 colours. */
+export const rampScale =
+  (name: ColorRamp): ColorScale =>
+  (share) =>
+    `#${colorsOf(name)[bound(Math.floor(share * 256), 255)]}`;
 
 /** The colour map Cividis, which colour-blind readers can distinguish best, computed from polynomials. */
 export const cividisScale: ColorScale = (share) => {
