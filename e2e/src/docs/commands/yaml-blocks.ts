@@ -42,7 +42,7 @@ const KINDS: readonly YamlKind[] = [
   },
   {
     name: "unit tests of rules",
-    has: hasAny("tests"),
+    has: (value) => "tests" in value && "rule_files" in value,
     whole: same,
     check: (file) => `bin/narthex promtool test rules --behaviour-files=behaviours.yml ${file}`,
   },

@@ -60,11 +60,19 @@ export type DisabledAccess = Partial<Record<Access, ((reply: FastifyReply) => Fa
  * all pages, because no page needs it. The admin API and routes that write refuse only pages of other sites, because
  * this server's own pages use them.
  */
-function isRefused({ headers, routeOptions }: FastifyRequest, right: Access, ownHosts: ReadonlySet<string>): boolean {
+function isRefused(request: FastifyRequest, right: Access, ownHosts: ReadonlySet<string>): boolean {
+  const { headers } = request;
   if (right === "lifecycle") return headers.origin !== undefined;
-  const isGuarded = right === "admin" || (right === "write" && routeOptions.config.pages !== "any");
+  const isGuarded = right === "admin" || (right === "write" && guardsWriting(request));
   return isGuarded && !isFromOwnPage(headers, ownHosts);
 }
+
+/** Returns whether a route that writes refuses pages of other sites. A browser never adds a token by itself. */
+const guardsWriting = ({ method, headers, routeOptions }: FastifyRequest): boolean =>
+  routeOptions.config.pages !== "any" &&
+  method !== "GET" &&
+  method !== "HEAD" &&
+  headers.authorization?.startsWith("Bearer ") !== true;
 
 const PAGE_REFUSALS: Partial<Record<Access, string>> = {
   lifecycle: "Lifecycle API refuses requests of web pages (header Origin).",

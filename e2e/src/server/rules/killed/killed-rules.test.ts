@@ -9,7 +9,11 @@ import type { SentAlert } from "../alert-sink.ts";
 import { KilledServer } from "./killed-server.ts";
 
 const FOR_S = 15;
-const KEEP_S = 15;
+/**
+ * More evaluations than there are between the kills on a busy machine. An alert that is kept no longer when the server is
+ * killed ends at the Alertmanager by its time, without a message.
+ */
+const KEEP_S = 45;
 
 /** A series of this name makes an alert begin; one with `_over` makes it end. */
 const rules = (version: string): string => `groups:
