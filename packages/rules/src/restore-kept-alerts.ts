@@ -1,6 +1,6 @@
 import type { AlertSample } from "./alert.ts";
 import type { AlertingRuleState } from "./alerting-rule-state.ts";
-import { type RestoreContext, type StoredAlert, storedStart } from "./stored-alert.ts";
+import { type AlertStart, type RestoreContext, type StoredAlert, storedStart } from "./stored-alert.ts";
 
 /** The largest number of earlier times at which the expression of a rule is evaluated. */
 const MAX_EVALUATIONS = 120;
@@ -48,18 +48,24 @@ export async function restoreKeptAlerts(
   }
 }
 
+interface FiredAlert extends StoredAlert {
+  readonly start: AlertStart;
+}
+
 /**
  * Evaluates the rule at times of stored evaluations, from the last one backwards, until each alert was found or was kept
- * for too long.
+ * for too long. The evaluation in which an alert began comes last: a process stores no alerts in its first evaluations.
  */
 async function lastResults(
-  alerts: readonly StoredAlert[],
+  alerts: readonly FiredAlert[],
   keepFiringForMs: number,
   { intervalMs, evaluateAt }: RestoreContext,
 ): Promise<ReadonlyMap<string, LastResult>> {
   const found = new Map<string, LastResult>();
   const missing = new Set(alerts.map(({ labels }) => labels.key));
-  const times = [...new Set(alerts.flatMap(({ timesMs }) => [...timesMs]))].toSorted((a, b) => b - a);
+  const times = [...new Set(alerts.flatMap(({ timesMs, start }) => [start.activeAtMs, ...timesMs]))].toSorted(
+    (a, b) => b - a,
+  );
   const count = Math.min(times.length, Math.ceil(keepFiringForMs / intervalMs) + 2);
   const step = Math.max(1, Math.ceil(count / MAX_EVALUATIONS));
   for (let age = 0; missing.size > 0 && age < count; age += step) {

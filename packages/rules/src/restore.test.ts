@@ -34,11 +34,13 @@ test("restoredActiveAt() gives no grace period to a `for` that is shorter", () =
  *
  * @param isTrue whether the rule's expression returns the alert, for each evaluation
  * @param restartAfter numbers of evaluations after which the server restarts
+ * @param isFirstStart whether the server starts for the first time. It then stores no alerts in its first two evaluations.
  */
 async function statesOf(
   timing: { readonly forMinutes: number; readonly keepMinutes: number },
   isTrue: readonly boolean[],
   restartAfter: number | readonly number[] = [],
+  isFirstStart = false,
 ) {
   const { forMinutes, keepMinutes } = timing;
   const rule = `{alert: A, expr: up, for: ${forMinutes}m, keep_firing_for: ${keepMinutes}m, annotations: {at: '{{ $value }}'}}`;
@@ -54,7 +56,7 @@ async function statesOf(
     group.start();
     return group;
   };
-  let group = open(false);
+  let group = open(isFirstStart);
   const states: string[] = [];
   for (let minute = 0; minute < isTrue.length; minute++) {
     if ([restartAfter].flat().includes(minute)) {
@@ -112,6 +114,16 @@ test("an alert that keep_firing_for keeps is kept after a restart, with the anno
   expect(states).toEqual([...Array(10).fill("firing"), "none", ...Array(6).fill("firing"), "none", "none", "none"]);
   const { alert } = await statesOf({ forMinutes: 0, keepMinutes: 10 }, isTrue.slice(0, 13), 10);
   expect([...alert!.annotations]).toEqual([["at", "4"]]);
+});
+
+test("an alert is kept over a restart even if its condition ended before the alert was stored", async () => {
+  const { states } = await statesOf(
+    { forMinutes: 0, keepMinutes: 10 },
+    [true, true, ...Array(18).fill(false)] as boolean[],
+    5,
+    true,
+  );
+  expect(states.slice(7)).toEqual([...Array(7).fill("firing"), ...Array(6).fill("none")]);
 });
 
 test("the time of keep_firing_for counts evaluations, so two restarts do not end it", async () => {

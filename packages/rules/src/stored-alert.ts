@@ -36,7 +36,7 @@ export interface StoredAlert {
 }
 
 /** When an alert became active and when it fired, Unix ms. */
-interface AlertStart {
+export interface AlertStart {
   readonly activeAtMs: number;
   readonly firedAtMs: number;
 }

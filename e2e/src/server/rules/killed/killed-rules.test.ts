@@ -13,7 +13,7 @@ const FOR_S = 15;
  * More evaluations than there are between the kills on a busy machine. An alert that is kept no longer when the server is
  * killed ends at the Alertmanager by its time, without a message.
  */
-const KEEP_S = 45;
+const KEEP_S = 30;
 
 /** A series of this name makes an alert begin; one with `_over` makes it end. */
 const rules = (version: string): string => `groups:
