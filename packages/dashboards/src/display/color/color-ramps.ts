@@ -1,7 +1,7 @@
 /**
- * Perceptual colour maps, which remain readable in greyscale: 256 colours each. A map is its first colour, and the
- * differences between neighbours: of all red values, then of all green and of all blue ones. `m` is 0, `n` is 1 and `l`
- * is -1. So written, the maps need a sixth of the bytes of a page.
+ * Perceptual colour maps, which remain readable in greyscale: 256 colours each. A map consists of its first colour and the
+ * differences between neighbours. The differences of the red values come first, then green, then blue. `m` is 0, `n` is 1
+ * and `l` is -1. In this form, the maps need a sixth of the bytes of a page.
  */
 const maps = {
   viridis: [
