@@ -87,35 +87,34 @@ export class HeadQuerier implements Querier {
     const to = Math.min(this.#maxTime, hints.end);
     const limit = hints.limit || Infinity;
     let kept = selections.kept(matchers);
-    const isRepeated = kept !== undefined;
     // Reads the version before the rows. If a series is added in between, the cached rows have an older version and
     // count as out of date.
-    const version = selections.versionOf(matchers);
+    const version = kept === undefined ? selections.versionOf(matchers) : undefined;
     const all = kept?.rows ?? rowsForMatchers(memory, matchers);
     const within = rowsInRange(memory, all, snapshot, from, to);
     const isWhole = within.length === all.length && within.length <= limit;
-    const isSorted = kept !== undefined || within.length <= this.#sortedAtOnce;
-    if (kept === undefined && isSorted) {
+    const isSorted = version === undefined || within.length <= this.#sortedAtOnce;
+    if (version !== undefined && isSorted) {
       sortByLabels(memory, within, limit);
       if (isWhole) kept = selections.keep(matchers, within, version);
     }
     const rows = isSorted ? within.subarray(0, limit) : within;
-    return { states: RowStates.take(memory, rows, snapshot), isSorted, kept, isRepeated, isWhole, version };
+    return { states: RowStates.take(memory, rows, snapshot), isSorted, kept, isWhole, version };
   }
 
   #inOrder(chosen: Chosen, matchers: readonly Matcher[], limit: number): SeriesSet {
     const { memory, selections } = this.#head;
-    const { isWhole } = chosen;
+    const { isSorted, isWhole, version } = chosen;
     let { states, kept } = chosen;
-    if (!chosen.isSorted) {
+    if (!isSorted) {
       const sorted = states.rows.slice();
       const places = sortByLabels(memory, sorted, limit);
       states = states.reordered(sorted.subarray(0, limit), places.subarray(0, limit));
-      if (isWhole) kept = selections.keep(matchers, sorted, chosen.version);
+      if (isWhole && version !== undefined) kept = selections.keep(matchers, sorted, version);
     }
     const { rows } = states;
     let labels: SelectionLabels | undefined;
-    if (isWhole && (chosen.isRepeated || rows.length > selections.few)) labels = kept!.labels();
+    if (isWhole && (version === undefined || rows.length > selections.few)) labels = kept!.labels();
     else if (rows.length > selections.few) labels = new SelectionLabels(memory, rows);
     const range = { minTime: this.#minTime, maxTime: this.#maxTime };
     return new HeadSeriesSet(memory, states, labels, range, this.#decoded);
@@ -179,11 +178,10 @@ interface Chosen {
   /** Whether the rows are sorted by their labels. */
   readonly isSorted: boolean;
   readonly kept: SortedRows | undefined;
-  /** Whether the rows were in the cache. */
-  readonly isRepeated: boolean;
   /** True if the rows are all rows that the matchers accept. False if the time range or a limit excludes some rows. */
   readonly isWhole: boolean;
-  readonly version: SelectionVersion;
+  /** State of the series table before the rows were selected. Undefined if the rows were in the cache. */
+  readonly version: SelectionVersion | undefined;
 }
 
 function sorted(texts: string[], hints: LabelHints | undefined): readonly string[] {
