@@ -151,15 +151,24 @@ function directPath(value: Value, path: readonly string[]): Value {
   for (const name of path) {
     if (value === undefined) return undefined;
     if (value === null || methodOf(value, name) !== undefined) return INDIRECT;
-    const entries = entriesOf(value);
-    if (entries === undefined) {
-      const fields = fieldsOf(value);
-      if (fields === undefined || !Object.hasOwn(fields, name)) return INDIRECT;
-      value = fields[name];
-    } else if (entries.has(name)) value = entries.get(name);
-    else value = value instanceof GoMap ? value.zero : null;
+    value = memberOf(value, name);
+    if (value === INDIRECT) return INDIRECT;
   }
   return value;
+}
+
+/**
+ * Returns an entry of a map or a field of a struct. A missing entry is the zero value of the map's type. Returns INDIRECT
+ * if the value has no such field.
+ */
+function memberOf(value: Value, name: string): Value {
+  const entries = entriesOf(value);
+  if (entries !== undefined) {
+    if (entries.has(name)) return entries.get(name);
+    return value instanceof GoMap ? value.zero : null;
+  }
+  const fields = fieldsOf(value);
+  return fields !== undefined && Object.hasOwn(fields, name) ? fields[name] : INDIRECT;
 }
 
 function* evaluateCommand(scope: Scope, dot: Value, command: Command, piped: Piped): Evaluation<Value> {
@@ -245,10 +254,7 @@ function* fieldPath(
   return yield* field(scope, dot, value, path.at(-1)!, node, args, piped);
 }
 
-/**
- * Returns the result of a method, a field of a struct or an entry of a map. A missing entry is the zero value of the
- * map's type.
- */
+/** Returns the result of a method, a field of a struct or an entry of a map. */
 function* field(
   scope: Scope,
   dot: Value,
@@ -263,18 +269,11 @@ function* field(
   const method = methodOf(receiver, name);
   if (method !== undefined) return yield* invoke(scope, dot, method, name, node, args, piped);
   const hasArguments = args.length > 1 || piped !== MISSING;
-  const entries = entriesOf(receiver);
-  if (entries !== undefined) {
-    if (hasArguments) scope.fail(`${name} is not a method but has arguments`);
-    if (entries.has(name)) return entries.get(name);
-    return receiver instanceof GoMap ? receiver.zero : null;
-  }
-  const fields = fieldsOf(receiver);
-  if (fields === undefined || !Object.hasOwn(fields, name)) {
-    scope.fail(`can't evaluate field ${name} in type ${typeName(receiver)}`);
-  }
+  if (hasArguments && entriesOf(receiver) !== undefined) scope.fail(`${name} is not a method but has arguments`);
+  const member = memberOf(receiver, name);
+  if (member === INDIRECT) scope.fail(`can't evaluate field ${name} in type ${typeName(receiver)}`);
   if (hasArguments) scope.fail(`${name} has arguments but cannot be invoked as function`);
-  return fields[name];
+  return member;
 }
 
 function* functionCall(
