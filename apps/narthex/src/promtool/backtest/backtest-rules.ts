@@ -45,15 +45,7 @@ export const backtestRules = promtoolCommand({
         values.against.length === 0
           ? undefined
           : await groupsOf(context, values.against, values["against.behaviour-files"], server);
-      const { externalLabels } = server;
-      const place = {
-        tsdb: values.tsdb,
-        url: values.url,
-        httpConfigFile: values["http.config.file"],
-        externalLabels,
-      };
-      await using history = await openHistory(host, place);
-      for (const problem of history.problems) host.stderr(`${problem}\n`);
+      await using history = await openHistory(host, values, server.externalLabels);
       const settings = { ...range, server, alertmanager, values };
       const result = await backtest(context, groups, history, settings);
       const differences =

@@ -8,13 +8,11 @@ import { connectionOf, ServerError, USER_AGENT } from "../server-client.ts";
 import { databasePath, failureText } from "../tsdb/database.ts";
 import { withLocalLabels } from "./local-labels.ts";
 
-/** Place of the stored samples of a backtest: a data folder, or a server with remote read. */
-export interface HistoryPlace {
+/** Values of flags with the place of stored samples: a data folder, or a server with remote read. */
+interface HistoryPlace {
   readonly tsdb: string;
   readonly url: string;
-  readonly httpConfigFile: string;
-  /** External labels of the server, which its series have in answers to remote read. */
-  readonly externalLabels: Labels;
+  readonly "http.config.file": string;
 }
 
 export interface History extends AsyncDisposable {
@@ -28,9 +26,15 @@ export interface History extends AsyncDisposable {
 const TIMEOUT_MS = 120_000;
 const MAX_FRAME_BYTES = 50 * 1024 * 1024;
 
-/** Opens stored samples. Throws ServerError with a text for the user. */
-export async function openHistory(host: Host, place: HistoryPlace): Promise<History> {
-  return place.tsdb === "" ? openServerHistory(host, place) : openFolder(host, place.tsdb);
+/**
+ * Opens stored samples, and prints which parts of the data cannot be read. Throws ServerError with a text for the user.
+ * @param externalLabels external labels of the server, which its series have in answers to remote read
+ */
+export async function openHistory(host: Host, place: HistoryPlace, externalLabels = Labels.EMPTY): Promise<History> {
+  const history =
+    place.tsdb === "" ? await openServerHistory(host, place, externalLabels) : await openFolder(host, place.tsdb);
+  for (const problem of history.problems) host.stderr(`${problem}\n`);
+  return history;
 }
 
 async function openFolder(host: Host, folder: string): Promise<History> {
@@ -50,8 +54,8 @@ async function openFolder(host: Host, folder: string): Promise<History> {
   }
 }
 
-async function openServerHistory(host: Host, { url, httpConfigFile, externalLabels }: HistoryPlace): Promise<History> {
-  const { base, config, userInfo } = connectionOf(host, url, httpConfigFile);
+async function openServerHistory(host: Host, place: HistoryPlace, externalLabels: Labels): Promise<History> {
+  const { base, config, userInfo } = connectionOf(host, place.url, place["http.config.file"]);
   const endpoint = await RemoteEndpoint.open({
     config: {
       url: `${base}/api/v1/read`,

@@ -90,8 +90,7 @@ async function openData(
     return { data: serverData(server), [Symbol.asyncDispose]: () => server[Symbol.asyncDispose]() };
   }
   if (tsdb === "") return { data: undefined, [Symbol.asyncDispose]: () => Promise.resolve() };
-  const history = await openHistory(host, { tsdb, url, httpConfigFile, externalLabels: Labels.EMPTY });
-  for (const problem of history.problems) host.stderr(`${problem}\n`);
+  const history = await openHistory(host, { tsdb, url, "http.config.file": httpConfigFile });
   const { evaluatedData } = await import("@narthex/rule-lint");
   const engine = createEngine({
     clock: host.clock,
