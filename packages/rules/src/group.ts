@@ -12,7 +12,7 @@ import {
 } from "@narthex/runtime";
 import { type Expr, parseExpression, type ParserOptions, printExpression, type QueryGate } from "@narthex/promql";
 import { type QuerySample, stringMap } from "@narthex/template";
-import type { Alert } from "./alert.ts";
+import type { Alert, AlertSample } from "./alert.ts";
 import type { AlertContext, AlertingRuleState } from "./alerting-rule-state.ts";
 import { type BehaviourQueries, behaviourQueries } from "./behaviour/behaviour-state.ts";
 import { restoreBehaviour } from "./behaviour/restore-behaviour.ts";
@@ -353,10 +353,7 @@ export class RuleGroup {
           intervalMs: this.intervalMs,
           queryOffsetMs: this.queryOffsetMs,
           limits: restore,
-          evaluateAt: async (timeMs) => {
-            const result = await this.#query(spec.expr, timeMs - this.queryOffsetMs);
-            return alertState.samplesOf(result, timeMs, this.#alertContext(timeMs));
-          },
+          evaluateAt: (timeMs) => this.#resultAt(alertState, timeMs),
           noDataAlertAt: (timeMs) => alertState.noDataAlert(timeMs, this.#alertContext(timeMs)),
           queriesAt: (timeMs) => this.#behaviourQueries(spec, timeMs)!,
         });
@@ -383,11 +380,14 @@ export class RuleGroup {
       intervalMs: this.intervalMs,
       slotOffsetNs: this.#slotOffset,
       limits,
-      evaluateAt: async (ts) => {
-        const result = await this.#query(state.spec.expr, ts - this.queryOffsetMs);
-        return state.samplesOf(result, ts, this.#alertContext(ts));
-      },
+      evaluateAt: (timeMs) => this.#resultAt(state, timeMs),
     };
+  }
+
+  /** Evaluates the expression of an alerting rule at an earlier time. Returns the alerts of the result. */
+  async #resultAt(state: AlertingRuleState, timeMs: number): Promise<ReadonlyMap<string, AlertSample>> {
+    const result = await this.#query(state.spec.expr, timeMs - this.queryOffsetMs);
+    return state.samplesOf(result, timeMs, this.#alertContext(timeMs));
   }
 
   async #restore(evaluatedAtMs: number): Promise<void> {
