@@ -72,7 +72,7 @@ export class AlertContext {
       const drawing = async (): Promise<ContextPicture | undefined> =>
         this.#picture(alerts, range, (await found) ?? [], until);
       const picture = await this.#part("picture", this.#slots.run(until, drawing), stopped);
-      const alertname = (alerts.find(({ resolved }) => !resolved) ?? alerts[0])?.labels.get("alertname") ?? "";
+      const alertname = shownAlert(alerts)?.labels.get("alertname") ?? "";
       const lines = [
         ...deploymentLines((await found) ?? [], config.timeZone),
         ...(alertname === "" ? [] : firingLines(alertname, await pastFirings(alertname))),
@@ -122,7 +122,7 @@ export class AlertContext {
   ): Promise<ContextPicture | undefined> {
     if (this.#server === undefined) return undefined;
     const { clock, config } = this.#options;
-    const first = alerts.find(({ resolved }) => !resolved) ?? alerts[0];
+    const first = shownAlert(alerts);
     const expression = first && expressionIn(first.generatorUrl);
     const asked = expression === undefined ? undefined : alertQuery(expression);
     if (first === undefined || asked === undefined) return undefined;
@@ -153,6 +153,10 @@ export class AlertContext {
     await Promise.all([this.#server?.close(), this.#dashboards?.close()]);
   }
 }
+
+/** Returns the alert that a context is about: the first one that fires, or the first one. */
+const shownAlert = (alerts: readonly NotificationAlert[]): NotificationAlert | undefined =>
+  alerts.find(({ resolved }) => !resolved) ?? alerts[0];
 
 const aborted = (signal: AbortSignal): Promise<undefined> =>
   new Promise((resolve) => {

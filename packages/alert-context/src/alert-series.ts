@@ -1,4 +1,4 @@
-import type { Labels } from "@narthex/model";
+import { type Labels, parseGoFloat } from "@narthex/model";
 import type { PictureSeries } from "@narthex/pictures";
 import type { RoleClient } from "./role-client.ts";
 
@@ -70,16 +70,7 @@ function pictureSeries({ metric, values }: RangeSeries): PictureSeries {
   return {
     name: pairs.length === 0 ? name || "value" : `${name}{${pairs.join(", ")}}`,
     times: values.map(([time]) => 1000 * Number(time)),
-    values: values.map(([, value]) => sampleValue(value)),
+    // JSON contains values as text.
+    values: values.map(([, value]) => (typeof value === "string" ? (parseGoFloat(value) ?? NaN) : NaN)),
   };
 }
-
-/** Returns the value of a sample, which JSON contains as text. */
-const sampleValue = (text: unknown): number =>
-  text === "+Inf"
-    ? Infinity
-    : text === "-Inf"
-      ? -Infinity
-      : typeof text === "string" && text !== ""
-        ? Number(text)
-        : NaN;

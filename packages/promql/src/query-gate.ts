@@ -1,7 +1,8 @@
-/** Limits how many queries (or rules) run at the same time. Further queries wait in the order of their arrival. */
+/** Limits how many queries, or other work, run at the same time. Further queries wait in the order of their arrival. */
 export class QueryGate {
   #free: number;
-  readonly #waiting: (() => void)[] = [];
+  /** Functions that let a waiting query run, in the order of arrival. */
+  readonly #waiting = new Set<() => void>();
 
   constructor(count: number) {
     this.#free = count;
@@ -9,7 +10,7 @@ export class QueryGate {
 
   /** Number of queries that wait until they may run. */
   get waiting(): number {
-    return this.#waiting.length;
+    return this.#waiting.size;
   }
 
   /**
@@ -39,7 +40,7 @@ export class QueryGate {
     return () => {
       if (released) return;
       released = true;
-      const next = this.#waiting.shift();
+      const [next] = this.#waiting;
       if (next === undefined) this.#free++;
       else next();
     };
@@ -48,14 +49,15 @@ export class QueryGate {
   #turn(signal: AbortSignal): Promise<void> {
     return new Promise((resolve, reject) => {
       const enter = (): void => {
+        this.#waiting.delete(enter);
         signal.removeEventListener("abort", leave);
         resolve();
       };
       const leave = (): void => {
-        this.#waiting.splice(this.#waiting.indexOf(enter), 1);
+        this.#waiting.delete(enter);
         reject(signal.reason);
       };
-      this.#waiting.push(enter);
+      this.#waiting.add(enter);
       signal.addEventListener("abort", leave, { once: true });
     });
   }
