@@ -24,7 +24,14 @@ export { exposeGc } from "./expose-gc.ts";
 export { collectGarbage, IdleCollector } from "./idle-collector.ts";
 export { InternalErrors, isProgramFault, type ReportError } from "./internal-errors.ts";
 export { invariant, InvariantError } from "./invariant.ts";
-export { formatAddress, type ListenAddress, ListenAddressError, parseListenAddress } from "./listen-address.ts";
+export {
+  formatAddress,
+  isEveryHost,
+  type ListenAddress,
+  ListenAddressError,
+  parseListenAddress,
+  reachableHost,
+} from "./listen-address.ts";
 export { Lifecycle, type Part } from "./lifecycle.ts";
 export { AnswerBudget } from "./listening/answer-budget.ts";
 export { startListening } from "./listening/start-listening.ts";

@@ -26,6 +26,14 @@ export function parseListenAddress(text: string): ListenAddress {
   return { host: host === "" ? undefined : host, port };
 }
 
+/** Returns whether a server with this host listens on all addresses of a machine. */
+export const isEveryHost = (host: string | undefined): boolean =>
+  host === undefined || host === "0.0.0.0" || host === "::";
+
+/** Returns the host at which a program of the same machine reaches a server that listens on `host`. */
+export const reachableHost = (host: string | undefined): string =>
+  host === undefined || isEveryHost(host) ? "127.0.0.1" : host;
+
 /** Returns `host:port` of a bound socket, with IPv6 in brackets. */
 export function formatAddress(address: { address: string; port: number; family: string }): string {
   return address.family === "IPv6" ? `[${address.address}]:${address.port}` : `${address.address}:${address.port}`;

@@ -1,5 +1,5 @@
 import type { MetricFamily } from "@narthex/exposition";
-import { parseListenAddress } from "@narthex/runtime";
+import { parseListenAddress, reachableHost } from "@narthex/runtime";
 import type { Context } from "../context.ts";
 import { refusal } from "../web/refusal.ts";
 import { findBrowser } from "./browser/find-browser.ts";
@@ -149,8 +149,7 @@ export class Renderer {
 
 /** Returns an address with which a program of this machine connects to a listen address. */
 function loopbackOf(address: string): string {
-  const { host = "", port } = parseListenAddress(address);
-  const isAny = host === "" || host === "0.0.0.0" || host === "::";
-  const name = isAny ? "127.0.0.1" : host;
+  const { host, port } = parseListenAddress(address);
+  const name = reachableHost(host);
   return `${name.includes(":") ? `[${name}]` : name}:${port}`;
 }

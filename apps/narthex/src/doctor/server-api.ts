@@ -1,4 +1,5 @@
 import { defaultHttpClient } from "@narthex/config";
+import { reachableHost } from "@narthex/runtime";
 import type { DoctorContext } from "./check.ts";
 import { ReachError } from "./network/network.ts";
 import type { RoleSubject } from "./subject/subject.ts";
@@ -17,8 +18,9 @@ async function askPage(
 ): Promise<string | undefined> {
   const [first] = listens;
   if (first === undefined || webConfig !== "") return undefined;
-  const { host = "127.0.0.1", port } = first.address;
-  const name = host === "0.0.0.0" || host === "::" ? "127.0.0.1" : host.includes(":") ? `[${host}]` : host;
+  const { port } = first.address;
+  const host = reachableHost(first.address.host);
+  const name = host.includes(":") ? `[${host}]` : host;
   try {
     const answer = await network.get(`http://${name}:${port}${pathPrefix}${path}`, {
       client: defaultHttpClient,

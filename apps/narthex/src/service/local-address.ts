@@ -1,4 +1,10 @@
-import { type ListenAddress, ListenAddressError, parseListenAddress } from "@narthex/runtime";
+import {
+  isEveryHost,
+  type ListenAddress,
+  ListenAddressError,
+  parseListenAddress,
+  reachableHost,
+} from "@narthex/runtime";
 import { CommandError } from "../command-line/command.ts";
 
 /**
@@ -7,7 +13,7 @@ import { CommandError } from "../command-line/command.ts";
  */
 export function localAddress(listen: string): { readonly host: string; readonly port: number } {
   const { host, port } = parsed(listen);
-  return { host: isEvery(host) ? "127.0.0.1" : host!, port };
+  return { host: reachableHost(host), port };
 }
 
 /**
@@ -18,13 +24,11 @@ export function holds(held: readonly string[], listen: string): boolean {
   const wanted = localAddress(listen);
   return held.some((one) => {
     const { host, port } = localAddress(one);
-    return port === wanted.port && (isEvery(parsed(one).host) || loopback(host) === loopback(wanted.host));
+    return port === wanted.port && (isEveryHost(parsed(one).host) || loopback(host) === loopback(wanted.host));
   });
 }
 
 const loopback = (host: string): string => (host === "localhost" ? "127.0.0.1" : host);
-
-const isEvery = (host: string | undefined): boolean => host === undefined || host === "0.0.0.0" || host === "::";
 
 function parsed(listen: string): ListenAddress {
   try {

@@ -1,5 +1,6 @@
 import { isIPv6 } from "node:net";
 import { join } from "node:path";
+import { isEveryHost } from "@narthex/runtime";
 import type { Loopback } from "./loopback.ts";
 
 /** A server of the stack, with the arguments that `narthex up` passes to it. */
@@ -44,7 +45,7 @@ export const urlHost = (host: string): string => (isIPv6(host) ? `[${host}]` : h
  */
 function listenFlags(given: string, loopback: Loopback, port: number): readonly string[] {
   const listen = withoutBrackets(given);
-  const isAll = listen === "" || listen === "0.0.0.0" || listen === "::";
+  const isAll = listen === "" || isEveryHost(listen);
   const hosts = isLoopback(listen) ? [loopback] : isAll ? [listen] : [...new Set([loopback, listen])];
   return hosts.map((host) => `--web.listen-address=${urlHost(host)}:${port}`);
 }

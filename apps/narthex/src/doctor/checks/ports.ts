@@ -1,6 +1,6 @@
 import { isIPv6 } from "node:net";
 import { basename } from "node:path";
-import { type ListenAddress, formatAddress } from "@narthex/runtime";
+import { formatAddress, isEveryHost, type ListenAddress } from "@narthex/runtime";
 import type { Check, DoctorContext } from "../check.ts";
 import { error, type Finding, ok } from "../finding.ts";
 import type { Listener } from "../machine/machine.ts";
@@ -39,9 +39,7 @@ const sharedFindings = (wanted: readonly Wanted[]): readonly Finding[] =>
   });
 
 const collide = (a: ListenAddress, b: ListenAddress): boolean =>
-  a.port !== 0 && a.port === b.port && (isEveryAddress(a) || isEveryAddress(b) || a.host === b.host);
-
-const isEveryAddress = ({ host }: ListenAddress): boolean => host === undefined || host === "0.0.0.0" || host === "::";
+  a.port !== 0 && a.port === b.port && (isEveryHost(a.host) || isEveryHost(b.host) || a.host === b.host);
 
 async function findingOf(
   context: DoctorContext,
