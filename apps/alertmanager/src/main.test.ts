@@ -2,43 +2,12 @@ import { writeFileSync } from "node:fs";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
-import { temporaryFolder, type TestHost, testHost } from "@narthex/runtime/testing";
+import { testHost } from "@narthex/runtime/testing";
 import { expect, test, vi } from "vitest";
 import { main } from "./main.ts";
+import { folderWith, hostFor, withAlertmanager } from "./testing/running-alertmanager.ts";
 
 const CONFIG = "route: {receiver: a}\nreceivers: [{name: a}]\n";
-
-function folderWith(config: string): { readonly folder: string; readonly file: string } {
-  const folder = temporaryFolder();
-  const file = join(folder, "alertmanager.yml");
-  writeFileSync(file, config);
-  return { folder, file };
-}
-
-function hostFor({ folder, file }: ReturnType<typeof folderWith>, args: readonly string[] = []): TestHost {
-  const env = { NARTHEX_UI_DIR: join(folder, "no-ui") };
-  return testHost(
-    [
-      `--config.file=${file}`,
-      `--storage.path=${folder}/data`,
-      "--web.listen-address=127.0.0.1:0",
-      "--cluster.listen-address=",
-      ...args,
-    ],
-    { env },
-  );
-}
-
-async function withAlertmanager<T>(host: TestHost, use: (url: string) => Promise<T>): Promise<T> {
-  const status = main(host);
-  try {
-    const address = await host.listening(status);
-    return await use(`http://${address}`);
-  } finally {
-    host.requestStop();
-    expect(await status).toBe(0);
-  }
-}
 
 /**
  * Starts the Alertmanager with an invalid configuration. Returns the error output. If the start succeeds unexpectedly,

@@ -2,43 +2,27 @@ import { writeFileSync } from "node:fs";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
-import { temporaryFolder, testHost } from "@narthex/runtime/testing";
 import { expect, test } from "vitest";
-import { main } from "../main.ts";
+import { folderWith, hostFor, withAlertmanager } from "../testing/running-alertmanager.ts";
 
 /** Runs an Alertmanager. `call` posts JSON to its additional routes. */
-async function withAlertmanager(
+async function withTrials(
   config: string,
   use: (call: (path: string, body?: unknown) => Promise<readonly [number, unknown]>, url: string) => Promise<void>,
 ): Promise<void> {
-  const folder = temporaryFolder();
-  const file = join(folder, "alertmanager.yml");
-  writeFileSync(file, config);
-  writeFileSync(join(folder, "mine.tmpl"), '{{ define "mine" }}{{ .Status }}: {{ .CommonLabels.alertname }}{{ end }}');
-  const host = testHost(
-    [
-      `--config.file=${file}`,
-      `--storage.path=${folder}/data`,
-      "--web.listen-address=127.0.0.1:0",
-      "--web.external-url=http://am:9093/",
-      "--web.route-prefix=/",
-      "--cluster.listen-address=",
-    ],
-    { env: { NARTHEX_UI_DIR: join(folder, "no-ui"), SUBJECT: "from the environment" } },
-  );
-  const status = main(host);
-  try {
-    const address = await host.listening(status);
-    const url = `http://${address}`;
-    await use(async (path, body) => {
+  const place = folderWith(config);
+  const template = '{{ define "mine" }}{{ .Status }}: {{ .CommonLabels.alertname }}{{ end }}';
+  writeFileSync(join(place.folder, "mine.tmpl"), template);
+  const host = hostFor(place, ["--web.external-url=http://am:9093/", "--web.route-prefix=/"], {
+    SUBJECT: "from the environment",
+  });
+  await withAlertmanager(host, (url) =>
+    use(async (path, body) => {
       const init = { headers: { "content-type": "application/json" }, body: JSON.stringify(body ?? {}) };
       const response = await fetch(`${url}/api/v2/narthex${path}`, { method: "POST", ...init });
       return [response.status, await response.json()];
-    }, url);
-  } finally {
-    host.requestStop();
-    expect(await status).toBe(0);
-  }
+    }, url),
+  );
 }
 
 const CONFIG = `
@@ -59,7 +43,7 @@ test("a receiver without a route can be tested, and the test is neither counted 
   });
   await new Promise<void>((resolve) => sink.listen(0, "127.0.0.1", resolve));
   const config = CONFIG.replace("URL", `http://127.0.0.1:${(sink.address() as AddressInfo).port}/hook`);
-  await withAlertmanager(config, async (call, url) => {
+  await withTrials(config, async (call, url) => {
     expect(await call("/receivers/unused/test", { integration: "webhook", labels: { team: "shop" } })).toEqual([
       200,
       {
@@ -92,7 +76,7 @@ test("a receiver without a route can be tested, and the test is neither counted 
 });
 
 test("templates are rendered for a sample, for given alerts and for a current group", async () => {
-  await withAlertmanager(CONFIG.replace("URL", "http://localhost:1"), async (call, url) => {
+  await withTrials(CONFIG.replace("URL", "http://localhost:1"), async (call, url) => {
     const template = '{{ template "mine" . }}';
     const render = (more: object): Promise<readonly [number, unknown]> =>
       call("/templates/render", { template, ...more });
@@ -123,7 +107,7 @@ test.each<[object, RegExp]>([
   [{ template: 1 }, /template must be a string/],
   [{ receiver: "unused", field: "title" }, /name one/],
 ])("the preview refuses %j", async (body, message) => {
-  await withAlertmanager(CONFIG.replace("URL", "http://localhost:1"), async (call) => {
+  await withTrials(CONFIG.replace("URL", "http://localhost:1"), async (call) => {
     const [status, answer] = await call("/templates/render", body);
     expect(status).toBeGreaterThanOrEqual(400);
     expect(JSON.stringify(answer)).toMatch(message);

@@ -1,14 +1,12 @@
 import { writeFileSync } from "node:fs";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
-import { join } from "node:path";
 import { Dispatcher } from "@narthex/alerting";
 import { RateLimits, type ReceiverConfig, Renderer } from "@narthex/receivers";
 import { systemClock } from "@narthex/runtime";
-import { temporaryFolder, testHost } from "@narthex/runtime/testing";
 import { afterEach, beforeEach, expect, onTestFinished, test, vi } from "vitest";
 import { openIntegrations } from "./integrations.ts";
-import { main } from "../main.ts";
+import { folderWith, hostFor, withAlertmanager } from "../testing/running-alertmanager.ts";
 
 let notifications: string[] = [];
 let hook: string;
@@ -39,23 +37,12 @@ receivers: [{name: a, webhook_configs: [{url: '${hook}/${path}'}${more}]}]
  * Runs an Alertmanager with the configuration `first`. `use` gets its URL and a function that writes its configuration
  * file.
  */
-async function withAlertmanager(
+async function withConfig(
   first: string,
   use: (url: string, write: (text: string) => void) => Promise<void>,
 ): Promise<void> {
-  const folder = temporaryFolder();
-  const file = join(folder, "alertmanager.yml");
-  writeFileSync(file, first);
-  const args = [`--config.file=${file}`, `--storage.path=${folder}/data`, "--cluster.listen-address="];
-  const host = testHost([...args, "--web.listen-address=127.0.0.1:0"], { env: { NARTHEX_UI_DIR: join(folder, "no") } });
-  const status = main(host);
-  try {
-    const address = await host.listening(status);
-    await use(`http://${address}`, (text) => writeFileSync(file, text));
-  } finally {
-    host.requestStop();
-    expect(await status).toBe(0);
-  }
+  const place = folderWith(first);
+  await withAlertmanager(hostFor(place), (url) => use(url, (text) => writeFileSync(place.file, text)));
 }
 
 async function fire(url: string, alertname: string): Promise<void> {
@@ -74,7 +61,7 @@ const reload = async (url: string): Promise<string> => {
 };
 
 test("if one receiver cannot be opened, a reload changes nothing, and the old receivers are still notified", async () => {
-  await withAlertmanager(config("old"), async (url, write) => {
+  await withConfig(config("old"), async (url, write) => {
     write(config("new", `, {url: '${hook}/new', http_config: {tls_config: {ca_file: missing.pem}}}`));
     expect(await reload(url)).toMatch(/^500 failed to reload config: .*missing\.pem/);
     await fire(url, "A");
@@ -91,7 +78,7 @@ test("if one receiver cannot be opened, a reload changes nothing, and the old re
 });
 
 test("a reload succeeds even if stopping the previous configuration fails", async () => {
-  await withAlertmanager(config("old"), async (url, write) => {
+  await withConfig(config("old"), async (url, write) => {
     const stop = vi.spyOn(Dispatcher.prototype, "stop").mockRejectedValueOnce(new Error("stuck"));
     onTestFinished(() => stop.mockRestore());
     write(config("new"));

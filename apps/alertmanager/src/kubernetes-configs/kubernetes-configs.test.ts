@@ -1,11 +1,10 @@
 import { writeFileSync } from "node:fs";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
-import { join } from "node:path";
 import { type ApiObject, KubernetesApi } from "@narthex/discovery/testing";
-import { temporaryFolder, testHost } from "@narthex/runtime/testing";
+import type { TestHost } from "@narthex/runtime/testing";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
-import { main } from "../main.ts";
+import { folderWith, hostFor, withAlertmanager } from "../testing/running-alertmanager.ts";
 
 let notifications: string[] = [];
 let hook: string;
@@ -56,25 +55,15 @@ const secret = (namespace: string, name: string, values: Readonly<Record<string,
 
 interface Started {
   readonly url: string;
-  readonly host: ReturnType<typeof testHost>;
+  readonly host: TestHost;
   readonly write: (text: string) => void;
 }
 
 /** Runs an Alertmanager with the given configuration file. */
-async function withAlertmanager(text: string, use: (started: Started) => Promise<void>): Promise<void> {
-  const folder = temporaryFolder();
-  const file = join(folder, "alertmanager.yml");
-  writeFileSync(file, text);
-  const args = [`--config.file=${file}`, `--storage.path=${folder}/data`, "--cluster.listen-address="];
-  const host = testHost([...args, "--web.listen-address=127.0.0.1:0"], { env: { NARTHEX_UI_DIR: join(folder, "no") } });
-  const status = main(host);
-  try {
-    const address = await host.listening(status);
-    await use({ url: `http://${address}`, host, write: (changed) => writeFileSync(file, changed) });
-  } finally {
-    host.requestStop();
-    expect(await status).toBe(0);
-  }
+async function withConfig(text: string, use: (started: Started) => Promise<void>): Promise<void> {
+  const place = folderWith(text);
+  const host = hostFor(place);
+  await withAlertmanager(host, (url) => use({ url, host, write: (changed) => writeFileSync(place.file, changed) }));
 }
 
 async function fire(url: string, ...alerts: readonly Readonly<Record<string, string>>[]): Promise<void> {
@@ -108,7 +97,7 @@ test("alerts reach the receiver of their namespace's object and the file's; othe
   api.put("alertmanagerconfigs", object("shop", "web"));
   api.put("alertmanagerconfigs", object("bank", "web", { httpConfig: { bearerTokenSecret: { name: "t", key: "t" } } }));
   api.put("secrets", secret("bank", "t", { t: "one" }));
-  await withAlertmanager(fileOf(api), async ({ url }) => {
+  await withConfig(fileOf(api), async ({ url }) => {
     await untilConfigs(url, "accepted bank/web", "accepted shop/web");
     await fire(url, { alertname: "A", namespace: "shop" }, { alertname: "B", namespace: "bank" }, { alertname: "C" });
     await vi.waitUntil(() => notifications.length === 3);
@@ -140,7 +129,7 @@ test("an invalid object is refused alone, with the reason, and is accepted when 
   const cert = { cert: { secret: { name: "tls", key: "c" } }, keySecret: { name: "tls", key: "k" } };
   api.put("alertmanagerconfigs", object("shop", "tls", { httpConfig: { tlsConfig: cert } }));
   api.put("secrets", secret("shop", "tls", { c: "no certificate", k: "no key" }));
-  await withAlertmanager(fileOf(api), async ({ url, host }) => {
+  await withConfig(fileOf(api), async ({ url, host }) => {
     const states = async (): Promise<readonly string[]> => (await configs(url)).map((line) => line.split(" ")[0]!);
     const expected = ["refused", "refused", "refused", "accepted"];
     await vi.waitFor(async () => expect(await states()).toEqual(expected), { timeout: 10_000 });
@@ -170,7 +159,7 @@ test("before the first list of objects nothing is notified, also not the file's 
   let isOpen = false;
   await using api = await KubernetesApi.start({ gate: () => (isOpen ? undefined : { status: 503 }) });
   api.put("alertmanagerconfigs", object("shop", "web"));
-  await withAlertmanager(fileOf(api), async ({ url }) => {
+  await withConfig(fileOf(api), async ({ url }) => {
     await fire(url, { alertname: "A", namespace: "shop" }, { alertname: "B" });
     await api.until(() => api.requests.length > 1);
     expect(notifications).toEqual([]);
@@ -184,7 +173,7 @@ test("while the API cannot be reached, known objects stay in force, also over a 
   let isOpen = true;
   await using api = await KubernetesApi.start({ gate: () => (isOpen ? undefined : { status: 503 }) });
   api.put("alertmanagerconfigs", object("shop", "web"));
-  await withAlertmanager(fileOf(api), async ({ url, write }) => {
+  await withConfig(fileOf(api), async ({ url, write }) => {
     await untilConfigs(url, "accepted shop/web");
     isOpen = false;
     api.disconnect();
@@ -202,7 +191,7 @@ test("while the API cannot be reached, known objects stay in force, also over a 
 
 test("a file that a reload refuses changes nothing, and objects are still followed", async () => {
   await using api = await KubernetesApi.start();
-  await withAlertmanager(fileOf(api), async ({ url, write }) => {
+  await withConfig(fileOf(api), async ({ url, write }) => {
     write(fileOf(api, "", "route: {}"));
     expect((await fetch(`${url}/-/reload`, { method: "POST" })).status).toBe(500);
     api.put("alertmanagerconfigs", object("shop", "web"));
@@ -218,7 +207,7 @@ test("v1beta1 objects, selectors and matcher strategies are applied", async () =
   api.put("alertmanagerconfigs", { ...labelled, metadata: { ...labelled.metadata, labels: { use: "yes" } } });
   api.put("alertmanagerconfigs", object("shop", "other"));
   const entry = ", api_version: v1beta1, selector: use=yes, matcher_strategy: None";
-  await withAlertmanager(fileOf(api, entry), async ({ url }) => {
+  await withConfig(fileOf(api, entry), async ({ url }) => {
     await untilConfigs(url, "accepted shop/web");
     expect(api.requests.every(({ path, resource }) => resource === "secrets" || path.includes("/v1beta1/"))).toBe(true);
     await fire(url, { alertname: "A", namespace: "bank" });
@@ -233,7 +222,7 @@ test("one of 1,000 objects gets an alert; a spec that is nested without end is r
   for (let i = 0; i < 2000; i++) routes = { routes: [routes] };
   api.put("alertmanagerconfigs", object("a", "deep", {}, { route: { receiver: "hook", routes: [routes] } }));
   for (let i = 0; i < 1000; i++) api.put("alertmanagerconfigs", object(`n${i}`, "web"));
-  await withAlertmanager(fileOf(api), async ({ url }) => {
+  await withConfig(fileOf(api), async ({ url }) => {
     const refused = "refused a/deep spec is nested more than 100 deep";
     await vi.waitFor(async () => expect((await configs(url)).slice(0, 2)).toEqual([refused, "accepted n0/web"]), {
       timeout: 30_000,
