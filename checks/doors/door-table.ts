@@ -287,19 +287,19 @@ export const DOOR_TABLE: readonly DoorRow[] = [
     door: "answers of service discovery",
     files: [
       "packages/discovery/src/discovery-client.ts",
-      "packages/discovery/src/consul/consul.ts",
-      "packages/discovery/src/dockerswarm/services.ts",
+      "packages/discovery/src/kinds/consul/consul.ts",
+      "packages/discovery/src/kinds/dockerswarm/services.ts",
     ],
     limits: [
       ANSWER_HEAD,
       at("packages/discovery/src/discovery-client.ts", "MAX_BODY_BYTES = 64 * 1024 * 1024", "64 MiB for an answer"),
       at(
-        "packages/discovery/src/kubernetes/api-server.ts",
+        "packages/discovery/src/kinds/kubernetes/api-server.ts",
         "MAX_TEXT_BYTES = 256 * 1024 * 1024",
         "256 MiB for an answer of Kubernetes",
       ),
       at(
-        "packages/discovery/src/kubernetes/json-lines.ts",
+        "packages/discovery/src/kinds/kubernetes/json-lines.ts",
         "MAX_LINE_LENGTH = 64 * 1024 * 1024",
         "64 MiB for an event of a Kubernetes watch",
       ),
@@ -311,19 +311,19 @@ export const DOOR_TABLE: readonly DoorRow[] = [
     role: "server",
     door: "answers of DNS",
     files: [
-      "packages/discovery/src/dns/lookup.ts",
+      "packages/discovery/src/kinds/dns/lookup.ts",
       "packages/http/src/client/round-robin-lookup.ts",
       "packages/mesh/src/peer-lookup.ts",
     ],
     limits: [
       at(
-        "packages/discovery/src/dns/lookup.ts",
+        "packages/discovery/src/kinds/dns/lookup.ts",
         'import { Resolver } from "node:dns/promises"',
         "64 KiB for a message, by the protocol; Node reads it",
       ),
     ],
     beyond: "the refresh fails and is counted; the last good targets stay",
-    hostile: ["packages/discovery/src/dns"],
+    hostile: ["packages/discovery/src/kinds/dns"],
   },
   {
     role: "server",

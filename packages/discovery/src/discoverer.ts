@@ -1,6 +1,7 @@
 import { type Codec, type DiscoveryKind, type HttpClientConfig, identityOf } from "@narthex/config";
 import type { HttpClient, HttpClientOptions } from "@narthex/http";
 import { type Clock, logOnChange, type Logger } from "@narthex/runtime";
+import type { KindMetrics } from "./kind-metrics.ts";
 import type { DiscoveryMetrics } from "./metrics.ts";
 import { NoTextError } from "./running-discoverer.ts";
 import type { TargetGroup } from "./target-group.ts";
@@ -44,17 +45,21 @@ export type Emit = (groups: readonly TargetGroup[]) => void;
 export interface Discoverer extends DiscoveryKind {
   /** Short name of the discovery mechanism for metrics and logs, such as `http`. */
   readonly name: string;
+  /** Name that the metrics of connections use. Default: `<name>_sd`. */
+  readonly dialer?: string;
+  /** Own metrics of the kind. The start registers these metrics, so that they are shown before the kind is used. */
+  readonly metrics?: KindMetrics<unknown>;
   /** Returns a text that is equal for configurations that find the same targets. Equal discoverers run only once. */
   identity(config: unknown): string;
   /** Runs until the context's signal aborts. Rejects only if the discoverer cannot be created. */
   run(config: unknown, context: DiscoveryContext, emit: Emit): Promise<void>;
 }
 
+/** Properties that discoverers of every kind have. */
+export type KindFields = Pick<Discoverer, "key" | "name" | "goType" | "dialer" | "metrics">;
+
 /** Properties of a discoverer that watches its source for changes. */
-export interface WatchedDiscoverer<C> {
-  readonly key: string;
-  readonly name: string;
-  readonly goType?: string;
+export interface WatchedDiscoverer<C> extends KindFields {
   readonly codec: Codec<C>;
   watch(config: C, context: DiscoveryContext, emit: Emit): Promise<void>;
 }
@@ -71,10 +76,7 @@ export const defineWatched = <C>(watched: WatchedDiscoverer<C>): Discoverer =>
 
 /** Returns a discoverer. Unlike with defineWatched(), an error that `emit` throws is thrown to the discoverer. */
 export const defineDiscoverer = <C>(watched: WatchedDiscoverer<C>): Discoverer => ({
-  key: watched.key,
-  name: watched.name,
-  ...(watched.goType === undefined ? {} : { goType: watched.goType }),
-  codec: watched.codec,
+  ...watched,
   identity: (config) => `${watched.key}\n${identityOf(watched.codec, config as C)}`,
   run: (config, context, emit) => watched.watch(config as C, context, emit),
 });

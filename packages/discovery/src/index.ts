@@ -7,5 +7,5 @@ export {
   type MonitorManagerOptions,
   type MonitorStatus,
   type RuleObjects,
-} from "./kubernetes/monitors/monitor-manager.ts";
+} from "./kinds/kubernetes/monitors/monitor-manager.ts";
 export { jobDiscoveryKinds } from "./job-discovery.ts";

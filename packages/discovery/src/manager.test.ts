@@ -8,7 +8,7 @@ import { discoveryMetrics } from "./metrics.ts";
 import { definePolled } from "./polled-discoverer.ts";
 import { defineWatched, type Discoverer, type Emit } from "./discoverer.ts";
 import type { TargetGroup } from "./target-group.ts";
-import { createAwsDiscoverer } from "./ec2/ec2.ts";
+import { createAwsDiscoverer } from "./kinds/aws/ec2/ec2.ts";
 
 const position = { line: 1, column: 1 };
 const fixed = (...targets: readonly string[]): StaticConfig => ({ targets, labels: Labels.of({ env: "x" }), position });

@@ -100,8 +100,7 @@ export class DiscoveryManager {
 
   #start(set: string, discoverer: Discoverer, config: unknown): RunningDiscoverer {
     const { name, clock, logger, metrics, userAgent, connect = createHttpClient, dialers, onFailure } = this.#options;
-    // Name that Prometheus' connection metrics use for this kind of discovery.
-    const dials = dialers?.of(discoverer.name === "http" ? "http" : `${discoverer.name}_sd`);
+    const dials = dialers?.of(discoverer.dialer ?? `${discoverer.name}_sd`);
     const running = new RunningDiscoverer(() => {
       metrics.receivedUpdates.inc({ name });
       if (this.#throttle.changed()) metrics.delayedUpdates.inc({ name });

@@ -1,7 +1,8 @@
 import type { Codec } from "@narthex/config";
 import { Labels } from "@narthex/model";
 import { logOnChange } from "@narthex/runtime";
-import { defineDiscoverer, type Discoverer, type DiscoveryContext, type Emit } from "./discoverer.ts";
+import { AnswerError } from "./answers/answer-error.ts";
+import { defineDiscoverer, type Discoverer, type DiscoveryContext, type Emit, type KindFields } from "./discoverer.ts";
 import type { TargetGroup } from "./target-group.ts";
 
 /**
@@ -10,14 +11,18 @@ import type { TargetGroup } from "./target-group.ts";
  */
 export type Refresh = () => Promise<readonly TargetGroup[]>;
 
-export interface PolledDiscoverer<C> {
-  readonly key: string;
-  readonly name: string;
-  readonly goType?: string;
+export interface PolledDiscoverer<C> extends KindFields {
   readonly codec: Codec<C>;
   intervalMs(config: C): number;
+  /** Labels of the metrics of refreshes. Default: the kind's name, and the name of the set. */
+  refreshLabels?(config: C, set: string): RefreshLabels;
   /** Returns a function that refreshes the targets of one discoverer. Rejects if the discoverer cannot be created. */
   open(config: C, context: DiscoveryContext): Promise<Refresh>;
+}
+
+interface RefreshLabels {
+  readonly mechanism: string;
+  readonly config: string;
 }
 
 /**
@@ -26,24 +31,26 @@ export interface PolledDiscoverer<C> {
  */
 export const MIN_PAUSE_MS = 100;
 
+/** Maximum time for which a service can delay the next refresh with the header `Retry-After`. */
+const MAX_RETRY_AFTER_MS = 3_600_000;
+
 /**
  * Returns a discoverer that polls immediately and then at each interval. After a failure the last valid answer is kept;
  * failures are counted, and a repeated failure is logged once.
  */
 export const definePolled = <C>(polled: PolledDiscoverer<C>): Discoverer =>
   defineDiscoverer<C>({
-    key: polled.key,
-    name: polled.name,
-    ...(polled.goType === undefined ? {} : { goType: polled.goType }),
-    codec: polled.codec,
+    ...polled,
     async watch(config, context, emit) {
-      const failures = context.metrics.refreshFailures.labels({ mechanism: polled.name, config: context.set });
+      const labels = polled.refreshLabels?.(config, context.set) ?? { mechanism: polled.name, config: context.set };
+      const failures = context.metrics.refreshFailures.labels(labels);
       failures.inc(0);
       const log = logOnChange(context.logger, "Unable to refresh target groups: discovery");
       const refresh = await polled.open(config, context);
       let last: ReadonlySet<string> = new Set();
       while (!context.signal.aborted) {
         const begun = context.clock.monotonic();
+        let pauseMs = MIN_PAUSE_MS;
         try {
           const groups = await refresh();
           if (context.signal.aborted) return;
@@ -52,18 +59,16 @@ export const definePolled = <C>(polled: PolledDiscoverer<C>): Discoverer =>
         } catch (error) {
           if (context.signal.aborted) return;
           failures.inc();
+          if (error instanceof AnswerError)
+            pauseMs = Math.max(pauseMs, Math.min(error.retryAfterMs, MAX_RETRY_AFTER_MS));
           log.failed(error instanceof Error ? error.message : String(error));
         }
         const took = context.clock.monotonic() - begun;
-        observe(polled.name, context, took);
-        await sleepUnlessStopped(context, Math.max(polled.intervalMs(config) - took, MIN_PAUSE_MS));
+        context.metrics.refreshDuration.observe(labels, took / 1000);
+        await sleepUnlessStopped(context, Math.max(polled.intervalMs(config) - took, pauseMs));
       }
     },
   });
-
-function observe(mechanism: string, context: DiscoveryContext, ms: number): void {
-  context.metrics.refreshDuration.observe({ mechanism, config: context.set }, ms / 1000);
-}
 
 /** Waits for a time, or until discovery is stopped. The caller must check the signal afterwards. */
 export async function sleepUnlessStopped(context: DiscoveryContext, ms: number): Promise<void> {

@@ -1,17 +1,19 @@
-import { consulDiscoverer } from "./consul/consul.ts";
-import { dnsDiscoverer } from "./dns/dns.ts";
-import { dockerDiscoverer } from "./docker.ts";
-import { dockerswarmDiscoverer } from "./dockerswarm/dockerswarm.ts";
-import { awsDiscoverer, ec2Discoverer } from "./ec2/ec2.ts";
-import { fileDiscoverer } from "./file.ts";
-import { httpDiscoverer } from "./http.ts";
-import { kubernetesDiscoverer } from "./kubernetes/kubernetes.ts";
+import { consulDiscoverer } from "./kinds/consul/consul.ts";
+import { dnsDiscoverer } from "./kinds/dns/dns.ts";
+import { dockerDiscoverer } from "./kinds/docker/docker.ts";
+import { dockerswarmDiscoverer } from "./kinds/dockerswarm/dockerswarm.ts";
+import { awsDiscoverer, ec2Discoverer } from "./kinds/aws/ec2/ec2.ts";
+import { fileDiscoverer } from "./kinds/file/file.ts";
+import { httpDiscoverer } from "./kinds/http/http.ts";
+import { kubernetesDiscoverer } from "./kinds/kubernetes/kubernetes.ts";
+import { vultrDiscoverer } from "./kinds/vultr/vultr.ts";
 import type { Discoverer } from "./discoverer.ts";
 
 /**
- * The kinds of discovery in this build. To add one: (1) a file next to `http.ts`, the shortest, made with definePolled
- * or defineWatched; (2) a line here; (3) a test and a row in the documentation. Prometheus' kinds that are not in this
- * list are accepted in the configuration with a warning, and find nothing.
+ * The kinds of discovery in this build. To add one: (1) a folder in `kinds/`, with its section and a discoverer made
+ * with definePolled or defineWatched, which loads its requests and labels only when it runs; (2) a line here; (3) its
+ * served API in `testing/served-kinds.ts`, with which it is tested, and a row in the documentation. Prometheus' kinds
+ * that are not in this list are accepted in the configuration with a warning, and find nothing.
  */
 export const discoverers: readonly Discoverer[] = [
   awsDiscoverer,
@@ -23,4 +25,5 @@ export const discoverers: readonly Discoverer[] = [
   fileDiscoverer,
   httpDiscoverer,
   kubernetesDiscoverer,
+  vultrDiscoverer,
 ];

@@ -17,3 +17,10 @@ export function prefixedLabels(
   for (const [name, value] of Object.entries(labels ?? {})) out[prefix + sanitizeLabelName(name)] = value ?? "";
   return out;
 }
+
+/**
+ * Returns `,a,b,`, or "" for an empty list. With the outer separators, a regular expression such as `.*,a,.*` can match
+ * any whole item.
+ */
+export const joinedList = (values: readonly string[], separator = ","): string =>
+  values.length === 0 ? "" : separator + values.join(separator) + separator;

@@ -22,7 +22,13 @@ interface Uses {
 /** Adds the feature that discovers targets to scrape, additional jobs, and Alertmanagers that are notified. */
 export function openDiscovery(context: Context, { scraping, notifications, rules }: Uses): ServerFeature {
   const { clock, logger, metrics, notices, userAgent } = context;
-  const around = { clock, logger, metrics: discoveryMetrics(metrics), userAgent, dialers: metrics.dialers };
+  const around = {
+    clock,
+    logger,
+    metrics: discoveryMetrics(metrics, discoverers),
+    userAgent,
+    dialers: metrics.dialers,
+  };
   const shared = { ...around, discoverers };
   const monitors = openMonitors(context, { ...around, rules: rules && ruleObjects(context, rules) });
   const targets = new DiscoveryManager({

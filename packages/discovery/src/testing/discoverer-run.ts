@@ -24,7 +24,7 @@ export class DiscovererRun implements AsyncDisposable {
    */
   constructor(discoverer: Discoverer, yaml: string, sibling?: DiscovererRun) {
     this.self = sibling?.self ?? new SelfMetrics();
-    this.metrics = sibling?.metrics ?? discoveryMetrics(this.self);
+    this.metrics = sibling?.metrics ?? discoveryMetrics(this.self, [discoverer]);
     const loaded = decodeYaml(yaml, "test.yml", discoverer.codec);
     if (!loaded.ok) throw new Error(loaded.problems.map((problem) => problem.message).join("; "));
     const context = {

@@ -1,0 +1,45 @@
+import { maskPassword } from "@narthex/http";
+import type { Clock } from "@narthex/runtime";
+import { type DiscoveryResponse, statusText } from "../discovery-client.ts";
+
+/** Error for an answer of a service that cannot be used. */
+export class AnswerError extends Error {
+  override readonly name = "AnswerError";
+  /** HTTP status of the answer, or 0 if the status is not the problem. */
+  readonly status: number;
+  /** Time in ms before which the service does not want another request, from its header `Retry-After`. */
+  readonly retryAfterMs: number;
+
+  constructor(message: string, { status = 0, retryAfterMs = 0, cause }: AnswerErrorOptions = {}) {
+    super(message, { cause });
+    this.status = status;
+    this.retryAfterMs = retryAfterMs;
+  }
+}
+
+interface AnswerErrorOptions {
+  readonly status?: number;
+  readonly retryAfterMs?: number;
+  readonly cause?: unknown;
+}
+
+/** Maximum number of characters of a service's own message in an error. */
+const MAX_MESSAGE = 200;
+
+/** Returns the error for an HTTP status that is not expected: with the service's message, and its `Retry-After`. */
+export function statusError(url: string, answer: DiscoveryResponse, clock: Clock): AnswerError {
+  const said = answer.text.trim().replaceAll(/\s+/gu, " ").slice(0, MAX_MESSAGE);
+  const message = `${maskPassword(url)} answered with HTTP status ${statusText(answer.status)}`;
+  return new AnswerError(said === "" ? message : `${message}: ${said}`, {
+    status: answer.status,
+    retryAfterMs: retryAfterMs(answer.headers["retry-after"], clock.now()),
+  });
+}
+
+/** Returns the time that a `Retry-After` header demands: a number of seconds, or a date. 0 if it is missing or invalid. */
+function retryAfterMs(header: string | string[] | undefined, now: number): number {
+  const text = (Array.isArray(header) ? header[0] : header)?.trim() ?? "";
+  if (text === "") return 0;
+  const ms = /^\d+$/.test(text) ? Number(text) * 1000 : Date.parse(text) - now;
+  return ms > 0 ? ms : 0;
+}

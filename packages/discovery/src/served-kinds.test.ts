@@ -1,0 +1,44 @@
+import { temporaryFolder } from "@narthex/runtime/testing";
+import { expect, onTestFinished, test } from "vitest";
+import { discoverers } from "./registry.ts";
+import { DiscovererRun } from "./testing/discoverer-run.ts";
+import { ServedApi } from "./testing/served-api.ts";
+import type { ServedKind } from "./testing/served-kind.ts";
+import { servedKinds } from "./testing/served-kinds.ts";
+
+/** Starts the kind's discoverer with its served API. */
+async function start(kind: ServedKind, instances: number) {
+  const api = await ServedApi.start(kind.serve(instances));
+  onTestFinished(() => api[Symbol.asyncDispose]());
+  const discoverer = discoverers.find(({ key }) => key === kind.key)!;
+  const run = new DiscovererRun(discoverer, kind.section(api.place(temporaryFolder())));
+  onTestFinished(() => run[Symbol.asyncDispose]());
+  return { api, run };
+}
+
+const count = ({ groups }: DiscovererRun): number =>
+  [...groups.values()].reduce((sum, { targets }) => sum + targets.length, 0);
+
+const name = ({ key, role }: ServedKind): string => (role === "" ? key : `${key} (${role})`);
+
+test.each(servedKinds.map((kind) => [name(kind), kind] as const))(
+  "%s: finds all pages, keeps its targets while the service fails, and follows a smaller list",
+  async (_, kind) => {
+    const { api, run } = await start(kind, 250);
+    await run.next();
+    const before = count(run);
+    expect(before).toBeGreaterThanOrEqual(kind.fewestTargets?.(250) ?? 250);
+    const { answer } = api;
+    api.answer = () => ({ status: 503, body: "try later" });
+    await run.clock.advance(600_000);
+    while (run.logger.lines.length === 0) await run.clock.advance(0);
+    expect(count(run)).toBe(before);
+    expect(JSON.stringify(run.logger.lines)).not.toContain("canary");
+    api.answer = kind.serve(3);
+    const smaller = run.next();
+    await run.clock.advance(600_000);
+    await smaller;
+    expect(count(run)).toBeLessThanOrEqual(3 * Math.ceil(before / 250));
+    api.answer = answer;
+  },
+);

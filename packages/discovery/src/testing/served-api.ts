@@ -1,0 +1,79 @@
+import { readFileSync } from "node:fs";
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import type { AddressInfo, Socket } from "node:net";
+import { createSecureContext, TLSSocket } from "node:tls";
+import type { ServedAnswer, ServedPlace, ServedRequest } from "./served-kind.ts";
+
+const fixture = (name: string): string => readFileSync(new URL(`./fixtures/${name}.pem`, import.meta.url), "utf8");
+
+/** The certificate of the proxy and its key. Nobody trusts it, and it protects nothing. */
+const CERTIFICATE = { cert: fixture("proxy-cert"), key: fixture("proxy-key") };
+
+/** A server on loopback that answers as the API of a cloud, directly or as the HTTPS proxy of a client. */
+export class ServedApi implements AsyncDisposable {
+  readonly requests: ServedRequest[] = [];
+  /** Answers the requests. Tests replace it to let the service fail or change. */
+  answer: (request: ServedRequest) => ServedAnswer;
+  readonly #server: Server;
+  readonly #sockets = new Set<Socket>();
+
+  private constructor(answer: (request: ServedRequest) => ServedAnswer) {
+    this.answer = answer;
+    this.#server = createServer((request, response) => void this.#onRequest(request, response));
+    this.#server.on("connection", (socket) => {
+      this.#sockets.add(socket);
+      socket.on("close", () => this.#sockets.delete(socket));
+    });
+    this.#server.on("connect", (request, socket) => this.#onConnect(request, socket as Socket));
+  }
+
+  static async start(answer: (request: ServedRequest) => ServedAnswer): Promise<ServedApi> {
+    const api = new ServedApi(answer);
+    await new Promise<void>((resolve) => api.#server.listen(0, "127.0.0.1", resolve));
+    return api;
+  }
+
+  /** Returns the texts with which sections of the configuration reach this API. */
+  place(folder: string): ServedPlace {
+    const url = `http://127.0.0.1:${(this.#server.address() as AddressInfo).port}`;
+    return { url, folder, viaProxy: `proxy_url: ${url}\ntls_config: {insecure_skip_verify: true}` };
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    const closed = new Promise((resolve) => this.#server.close(resolve));
+    for (const socket of this.#sockets) socket.destroy();
+    await closed;
+  }
+
+  /** Accepts a tunnel to any host, and answers the requests in the tunnel. Its certificate is signed by no authority. */
+  #onConnect(request: IncomingMessage, socket: Socket): void {
+    socket.write("HTTP/1.1 200 Connection Established\r\n\r\n");
+    const secured = new TLSSocket(socket, {
+      isServer: true,
+      secureContext: createSecureContext(CERTIFICATE),
+      ALPNProtocols: ["http/1.1"],
+    });
+    secured.on("error", () => socket.destroy());
+    this.#server.emit("connection", secured);
+  }
+
+  async #onRequest(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const chunks: Buffer[] = [];
+    for await (const chunk of request) chunks.push(chunk as Buffer);
+    const host = (request.headers.host ?? "").replace(/:\d+$/, "");
+    const { pathname, searchParams } = new URL(request.url ?? "/", `http://${host}`);
+    const served: ServedRequest = {
+      method: request.method ?? "",
+      host,
+      path: pathname,
+      query: searchParams,
+      headers: request.headers,
+      body: Buffer.concat(chunks).toString(),
+    };
+    this.requests.push(served);
+    const { status = 200, headers = {}, body = "" } = this.answer(served);
+    const isText = typeof body === "string";
+    const type = isText ? {} : { "content-type": "application/json" };
+    response.writeHead(status, { ...type, ...headers }).end(isText ? body : JSON.stringify(body));
+  }
+}

@@ -1,0 +1,5 @@
+import { servedVultr } from "../kinds/vultr/served-vultr.ts";
+import type { ServedKind } from "./served-kind.ts";
+
+/** The kinds of discovery that have a served API. A new kind adds a line. */
+export const servedKinds: readonly ServedKind[] = [servedVultr];
