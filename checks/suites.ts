@@ -73,6 +73,7 @@ export const LONGEST_FIRST = [
   "@narthex/e2e#test:ui",
   "@narthex/e2e#test:alertmanager-receivers",
   "@narthex/e2e#test:server-config",
+  "@narthex/e2e#test:server-discovery",
   "@narthex/e2e#test:server-api",
   "@narthex/e2e#test:alertmanager-instances",
   "@narthex/e2e#test:alertmanager-postgres",

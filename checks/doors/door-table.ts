@@ -1,4 +1,5 @@
 import { DASHBOARD_DOORS } from "./dashboard-doors.ts";
+import { DISCOVERY_DOORS } from "./discovery-doors.ts";
 import { at, HEAD, FORM, FIELDS, BODY, ANSWER_HEAD, type DoorRow } from "./door-row.ts";
 
 const SERVER = "apps/server/src/";
@@ -282,49 +283,7 @@ export const DOOR_TABLE: readonly DoorRow[] = [
       "the Content-Type of a scraped page",
     ],
   },
-  {
-    role: "server",
-    door: "answers of service discovery",
-    files: [
-      "packages/discovery/src/discovery-client.ts",
-      "packages/discovery/src/kinds/consul/consul.ts",
-      "packages/discovery/src/kinds/dockerswarm/services.ts",
-    ],
-    limits: [
-      ANSWER_HEAD,
-      at("packages/discovery/src/discovery-client.ts", "MAX_BODY_BYTES = 64 * 1024 * 1024", "64 MiB for an answer"),
-      at(
-        "packages/discovery/src/kinds/kubernetes/api-server.ts",
-        "MAX_TEXT_BYTES = 256 * 1024 * 1024",
-        "256 MiB for an answer of Kubernetes",
-      ),
-      at(
-        "packages/discovery/src/kinds/kubernetes/json-lines.ts",
-        "MAX_LINE_LENGTH = 64 * 1024 * 1024",
-        "64 MiB for an event of a Kubernetes watch",
-      ),
-    ],
-    beyond: "the refresh fails and is counted; the last good targets stay",
-    hostile: ["the answer of HTTP discovery", "packages/discovery/src/manager.test.ts"],
-  },
-  {
-    role: "server",
-    door: "answers of DNS",
-    files: [
-      "packages/discovery/src/kinds/dns/lookup.ts",
-      "packages/http/src/client/round-robin-lookup.ts",
-      "packages/mesh/src/peer-lookup.ts",
-    ],
-    limits: [
-      at(
-        "packages/discovery/src/kinds/dns/lookup.ts",
-        'import { Resolver } from "node:dns/promises"',
-        "64 KiB for a message, by the protocol; Node reads it",
-      ),
-    ],
-    beyond: "the refresh fails and is counted; the last good targets stay",
-    hostile: ["packages/discovery/src/kinds/dns"],
-  },
+  ...DISCOVERY_DOORS,
   {
     role: "server",
     door: "answers of remote write receivers",

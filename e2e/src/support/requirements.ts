@@ -22,7 +22,8 @@ export type Requirement =
   | "postgres"
   | "python clients"
   | "curl"
-  | "systemd";
+  | "systemd"
+  | "zookeeper";
 
 const PYTHON = "/usr/bin/python3";
 
@@ -37,6 +38,9 @@ export const clickhouse = "/usr/sbin/clickhouse-server";
 
 /** Path of the MariaDB server. */
 export const mariadbd = "/usr/sbin/mariadbd";
+
+/** Library of ZooKeeper's server and client. */
+export const zooKeeperJar = "/usr/share/java/zookeeper.jar";
 
 /** Path of the InfluxDB server. */
 export const influxd = "/usr/bin/influxd";
@@ -100,6 +104,7 @@ const probes: Readonly<Record<Requirement, () => boolean>> = {
   "python clients": () => answers(PYTHON, ["-c", "import prometheus_client, django, django_prometheus"]),
   curl: () => answers("curl", ["--version"]),
   systemd: () => answers("systemd-analyze", ["--version"]),
+  zookeeper: () => existsSync(zooKeeperJar) && answers("java", ["-version"]),
 };
 
 const known = new Map<Requirement, boolean>();

@@ -7,6 +7,7 @@ import { fileDiscoverer } from "./kinds/file/file.ts";
 import { httpDiscoverer } from "./kinds/http/http.ts";
 import { kubernetesDiscoverer } from "./kinds/kubernetes/kubernetes.ts";
 import { vultrDiscoverer } from "./kinds/vultr/vultr.ts";
+import { nerveDiscoverer, serversetDiscoverer } from "./kinds/zookeeper/zookeeper.ts";
 import type { Discoverer } from "./discoverer.ts";
 
 /**
@@ -25,5 +26,7 @@ export const discoverers: readonly Discoverer[] = [
   fileDiscoverer,
   httpDiscoverer,
   kubernetesDiscoverer,
+  nerveDiscoverer,
+  serversetDiscoverer,
   vultrDiscoverer,
 ];

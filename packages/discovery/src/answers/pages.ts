@@ -15,10 +15,7 @@ export interface Page<T> {
  * already read, or if there are too many pages: a list without an end must not use all memory.
  * @param first cursor of the first page
  */
-export async function readPages<T>(
-  first: string,
-  read: (cursor: string) => Promise<Page<T>>,
-): Promise<T[]> {
+export async function readPages<T>(first: string, read: (cursor: string) => Promise<Page<T>>): Promise<T[]> {
   const items: T[] = [];
   const seen = new Set<string>();
   for (let cursor: string | undefined = first; cursor !== undefined;) {

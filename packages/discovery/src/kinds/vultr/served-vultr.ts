@@ -10,7 +10,8 @@ export const servedVultr: ServedKind = {
   serve(count) {
     const instances = numbered(count, instance);
     return ({ host, path, query, headers }) => {
-      if (headers.authorization !== bearer("canary-vultr")) return { status: 401, body: { error: "Invalid API token." } };
+      if (headers.authorization !== bearer("canary-vultr"))
+        return { status: 401, body: { error: "Invalid API token." } };
       if (host !== "api.vultr.com" || path !== "/v2/instances") return { status: 404 };
       const { items, next } = pageOf(instances, Number(query.get("per_page")), query.get("cursor") ?? "");
       return { body: { instances: items, meta: { total: count, links: { next, prev: "" } } } };
