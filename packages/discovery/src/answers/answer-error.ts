@@ -43,3 +43,13 @@ function retryAfterMs(header: string | string[] | undefined, now: number): numbe
   const ms = /^\d+$/.test(text) ? Number(text) * 1000 : Date.parse(text) - now;
   return ms > 0 ? ms : 0;
 }
+
+/**
+ * Returns an error whose message begins with what failed. The status and `Retry-After` of the cause are kept, because
+ * the next refresh obeys them.
+ */
+export function failureOf(what: string, cause: unknown): AnswerError {
+  const reason = cause instanceof Error ? cause.message : String(cause);
+  const { status, retryAfterMs } = cause instanceof AnswerError ? cause : { status: 0, retryAfterMs: 0 };
+  return new AnswerError(`${what}: ${reason}`, { status, retryAfterMs, cause });
+}

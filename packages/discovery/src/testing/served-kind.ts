@@ -1,4 +1,5 @@
 import type { IncomingHttpHeaders } from "node:http";
+import type { Discoverer } from "../discoverer.ts";
 
 /** A request that a served API received. */
 export interface ServedRequest {
@@ -51,6 +52,11 @@ export interface ServedKind {
   serve(instances: number): (request: ServedRequest) => ServedAnswer;
   /** Variables of the environment that the kind reads, for kinds that have no field for it. */
   environment?(place: ServedPlace): Readonly<Record<string, string>>;
+  /**
+   * Returns a discoverer that reaches the served API without variables of the environment, and without pauses between
+   * its requests. Default: the discoverer of the registry.
+   */
+  discoverer?(place: ServedPlace): Discoverer;
   /** Fewest targets for a number of instances, if some are skipped. Default: the number of instances. */
   fewestTargets?(instances: number): number;
   /** Whether Prometheus 3.5 has the kind. */
