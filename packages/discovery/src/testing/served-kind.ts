@@ -68,6 +68,10 @@ export interface ServedKind {
 /** Returns the value of the header `Authorization` for a token. */
 export const bearer = (token: string): string => `Bearer ${token}`;
 
+/** Returns the value of the header `Authorization` for a user and a password. */
+export const basic = (user: string, password: string): string =>
+  `Basic ${Buffer.from(`${user}:${password}`).toString("base64")}`;
+
 /** Returns a list with this number of items, made from their numbers 1, 2, …. */
 export const numbered = <T>(count: number, make: (i: number) => T): readonly T[] =>
   Array.from({ length: count }, (_, i) => make(i + 1));

@@ -1,0 +1,51 @@
+import { onTestFinished } from "vitest";
+import type { Discoverer } from "../discoverer.ts";
+import { DiscovererRun } from "./discoverer-run.ts";
+import { ServedApi } from "./served-api.ts";
+import type { ServedAnswer, ServedRequest } from "./served-kind.ts";
+
+/** An answer for all requests, or a function that returns the answer of each request. */
+export type Answers = ServedAnswer | ((request: ServedRequest) => ServedAnswer);
+
+/** Starts a discoverer of a test with an API that gives these answers. Both end with the test. */
+export async function startWith(
+  discoverer: Discoverer,
+  section: (url: string, viaProxy: string) => string,
+  answers: Answers,
+): Promise<{ readonly api: ServedApi; readonly run: DiscovererRun }> {
+  const api = await ServedApi.start(typeof answers === "function" ? answers : () => answers);
+  onTestFinished(() => api[Symbol.asyncDispose]());
+  const { url, viaProxy } = api.place("");
+  const run = new DiscovererRun(discoverer, section(url, viaProxy));
+  onTestFinished(() => run[Symbol.asyncDispose]());
+  return { api, run };
+}
+
+/** Returns the labels of all targets of the first refresh. Labels of groups are included. */
+export async function targetsOf(
+  discoverer: Discoverer,
+  section: (url: string, viaProxy: string) => string,
+  answers: Answers,
+): Promise<readonly Readonly<Record<string, string>>[]> {
+  const { run } = await startWith(discoverer, section, answers);
+  return labelsOf(run);
+}
+
+/** Returns the labels of all targets after the next emission. */
+export async function labelsOf(run: DiscovererRun): Promise<readonly Readonly<Record<string, string>>[]> {
+  await run.next();
+  return [...run.groups.values()].flatMap(({ targets, labels }) =>
+    targets.map((target) => ({ ...labels.toRecord(), ...target.toRecord() })),
+  );
+}
+
+/** Returns the logged error of the first refresh. */
+export async function refreshError(
+  discoverer: Discoverer,
+  section: (url: string, viaProxy: string) => string,
+  answers: Answers,
+): Promise<string> {
+  const { run } = await startWith(discoverer, section, answers);
+  while (run.logger.lines.length === 0) await run.clock.advance(0);
+  return String(run.logger.lines[0]!.fields["err"]);
+}
