@@ -1,4 +1,5 @@
 import { consulDiscoverer } from "./kinds/consul/consul.ts";
+import { digitaloceanDiscoverer } from "./kinds/digitalocean/digitalocean.ts";
 import { dnsDiscoverer } from "./kinds/dns/dns.ts";
 import { dockerDiscoverer } from "./kinds/docker/docker.ts";
 import { dockerswarmDiscoverer } from "./kinds/dockerswarm/dockerswarm.ts";
@@ -19,6 +20,7 @@ import type { Discoverer } from "./discoverer.ts";
 export const discoverers: readonly Discoverer[] = [
   awsDiscoverer,
   consulDiscoverer,
+  digitaloceanDiscoverer,
   dnsDiscoverer,
   dockerDiscoverer,
   dockerswarmDiscoverer,
