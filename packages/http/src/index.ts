@@ -19,7 +19,7 @@ export { awsCredentials } from "./aws/credentials.ts";
 export { awsEndpoint, type AwsEnvironment } from "./aws/endpoint.ts";
 export { AwsError, type AwsTransport, callQueryApi, type QueryApi } from "./aws/query-api.ts";
 export { configuredRegion, instanceRegion } from "./aws/region.ts";
-export { XmlElement } from "./aws/xml.ts";
+export { XmlElement } from "./xml/xml-element.ts";
 export { azureTokens } from "./azure/azure-tokens.ts";
 export { bearerSigner } from "./client/bearer-signer.ts";
 export { beginningOf, limitedBody } from "./client/limited-body.ts";

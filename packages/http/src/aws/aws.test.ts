@@ -10,7 +10,6 @@ import { awsCredentials, type AwsIdentity } from "./credentials.ts";
 import { awsEndpoint } from "./endpoint.ts";
 import { type AwsTransport, callQueryApi } from "./query-api.ts";
 import { configuredRegion, instanceRegion } from "./region.ts";
-import { XmlElement } from "./xml.ts";
 
 let aws: FakeAws;
 let http: HttpClient;
@@ -165,16 +164,4 @@ test.each([
   ["ec2", "eu-west-1", { AWS_ENDPOINT_URL: "http://a", AWS_ENDPOINT_URL_EC2: "http://b" }, "http://b"],
 ])("awsEndpoint(%s, %s, %j) is %s", (service, region, env, url) => {
   expect(awsEndpoint(service, region, env)).toBe(url);
-});
-
-test("XmlElement reads lists of any length, empty elements and entities, and keeps digits as text", async () => {
-  const root = await XmlElement.parse(
-    '<?xml version="1.0"?>\n<r xmlns="x"><none/><one><item>007</item></one><two><item>a &amp; &#66;</item><item/></two></r>',
-  );
-  const listed = (name: string): (string | undefined)[] => root.children(name).map((element) => element.text("item"));
-  expect(listed("none")).toEqual([undefined]);
-  expect(listed("one")).toEqual(["007"]);
-  expect(root.child("two").children("item")).toHaveLength(2);
-  expect(root.child("two").text("item")).toBe("a & B");
-  expect(root.child("absent").text("item")).toBeUndefined();
 });

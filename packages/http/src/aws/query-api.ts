@@ -1,5 +1,5 @@
 import type { Signer } from "../client/sigv4.ts";
-import { XmlElement } from "./xml.ts";
+import { XmlElement } from "../xml/xml-element.ts";
 
 /** Function that sends an HTTP request and reads the whole answer, even if its status is an error. */
 export type AwsTransport = (

@@ -3,10 +3,24 @@ import { setImmediate } from "node:timers/promises";
 /** Number of characters that are parsed before the function yields to the event loop. */
 const PIECE = 64 * 1024;
 
-/** An element of an XML answer, without attributes and namespaces. */
+/** Attributes of an element that has none. */
+const NO_ATTRIBUTES: Readonly<Record<string, string>> = Object.freeze(Object.create(null) as Record<string, string>);
+
+/** An element of an XML answer. Names have no namespace prefix. */
 export class XmlElement {
   readonly #children = new Map<string, XmlElement[]>();
+  readonly #attributes: Readonly<Record<string, string>>;
   #text = "";
+  /** The document, and the position of the element's content in it. */
+  readonly #document: string;
+  readonly #from: number;
+  #to = 0;
+
+  private constructor(document = "", from = 0, attributes = NO_ATTRIBUTES) {
+    this.#document = document;
+    this.#from = from;
+    this.#attributes = attributes;
+  }
 
   /** Returns the root element. Rejects if the text is not an XML document. The library is loaded on first use. */
   static async parse(text: string): Promise<XmlElement> {
@@ -14,12 +28,15 @@ export class XmlElement {
     const parser = new SaxesParser();
     const document = new XmlElement();
     const open = [document];
-    parser.on("opentag", ({ name }) => {
-      const element = new XmlElement();
-      open.at(-1)!.#add(name.slice(name.indexOf(":") + 1), element);
+    parser.on("opentag", ({ name, attributes }) => {
+      const element = new XmlElement(text, parser.position, attributes);
+      open.at(-1)!.#add(withoutPrefix(name), element);
       open.push(element);
     });
-    parser.on("closetag", () => void open.pop());
+    parser.on("closetag", ({ isSelfClosing }) => {
+      const element = open.pop()!;
+      element.#to = isSelfClosing ? element.#from : text.lastIndexOf("</", parser.position - 1);
+    });
     parser.on("text", (part) => (open.at(-1)!.#text += part));
     parser.on("cdata", (part) => (open.at(-1)!.#text += part));
     parser.on("error", (error) => {
@@ -31,6 +48,26 @@ export class XmlElement {
     }
     parser.close();
     return [...document.#children.values()][0]![0]!;
+  }
+
+  /** Text directly within the element, with entities replaced. Does not include the text of its children. */
+  get ownText(): string {
+    return this.#text;
+  }
+
+  /** Everything between the element's tags, exactly as in the document. */
+  get innerXml(): string {
+    return this.#document.slice(this.#from, this.#to);
+  }
+
+  /** Names of the element's children, each once, in the order of their first occurrence. */
+  get childNames(): readonly string[] {
+    return [...this.#children.keys()];
+  }
+
+  /** Returns the value of an attribute, or undefined if the element does not have it. */
+  attribute(name: string): string | undefined {
+    return this.#attributes[name];
   }
 
   /** Returns the first child element with this name, otherwise an empty element. */
@@ -54,3 +91,5 @@ export class XmlElement {
     else before.push(element);
   }
 }
+
+const withoutPrefix = (name: string): string => name.slice(name.indexOf(":") + 1);
