@@ -13,6 +13,9 @@ import type { DiscoveryContext } from "./discoverer.ts";
 /** Maximum size in bytes of an answer from a discovery service. */
 const MAX_BODY_BYTES = 64 * 1024 * 1024;
 
+/** Time limit in ms of requests for which Prometheus has none. The limit ends a request that is never answered. */
+export const LONGEST_REQUEST_MS = 60_000;
+
 export interface DiscoveryResponse {
   readonly status: number;
   readonly headers: Readonly<Record<string, string | string[] | undefined>>;

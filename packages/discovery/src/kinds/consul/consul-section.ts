@@ -9,13 +9,13 @@ import {
   mapOf,
   millis,
   optional,
-  type Rest,
   type Secret,
   secret,
   section,
   text,
   urlText,
 } from "@narthex/config";
+import { bearerKeys } from "../../bearer-keys.ts";
 
 /** One entry of `consul_sd_configs`. */
 export interface ConsulDiscovery {
@@ -46,13 +46,6 @@ export interface ConsulDiscovery {
 interface RawConsulDiscovery extends ConsulDiscovery {
   readonly usesBearerToken: boolean;
 }
-
-const bearerKeys: Rest<boolean> = {
-  entry: "rest",
-  claims: (key) => key === "bearer_token" || key === "bearer_token_file",
-  decode: (entries) => entries.some(({ value }) => value.kind === "scalar" && value.text !== ""),
-  encode: () => [],
-};
 
 export const consulSection = section<RawConsulDiscovery, ConsulDiscovery>(
   "consul.plain",

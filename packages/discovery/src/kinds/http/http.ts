@@ -14,6 +14,7 @@ import { type Clock, parseJsonInTurns, runInTimeSlices, type Steps } from "@nart
 import { definePolled } from "../../polled-discoverer.ts";
 import { DiscoveryClient, statusText } from "../../discovery-client.ts";
 import { GROUPS_PER_STEP, readingGroups } from "../../json-groups.ts";
+import { httpUrlProblem } from "../../service-url.ts";
 import { groupFromStatic, type TargetGroup } from "../../target-group.ts";
 import { httpMetrics } from "./http-metrics.ts";
 
@@ -31,19 +32,12 @@ const codec = section<HttpDiscovery>(
     url: field("url", url, ""),
   },
   (value, at, report) => {
-    const problem = urlFault(value.url);
+    const problem = httpUrlProblem(value.url);
     if (problem === undefined) return value;
     report(at.url, "http-sd-url", problem, "write the absolute URL of the list of target groups");
     return INVALID;
   },
 );
-
-function urlFault(text: string): string | undefined {
-  if (text === "") return "URL is missing";
-  const scheme = /^([a-z][a-z0-9+.-]*):/i.exec(text)?.[1]?.toLowerCase();
-  if (scheme !== "http" && scheme !== "https") return "URL scheme must be 'http' or 'https'";
-  return /^[a-z]+:\/\/[^/?#]+/i.test(text) ? undefined : "host is missing in URL";
-}
 
 /** Finds targets in the JSON at a URL. Requests the URL each refresh_interval. */
 export const httpDiscoverer = definePolled<HttpDiscovery>({
