@@ -4,6 +4,7 @@ import { dnsDiscoverer } from "./kinds/dns/dns.ts";
 import { dockerDiscoverer } from "./kinds/docker/docker.ts";
 import { dockerswarmDiscoverer } from "./kinds/dockerswarm/dockerswarm.ts";
 import { awsDiscoverer, ec2Discoverer } from "./kinds/aws/ec2/ec2.ts";
+import { eurekaDiscoverer } from "./kinds/eureka/eureka.ts";
 import { fileDiscoverer } from "./kinds/file/file.ts";
 import { httpDiscoverer } from "./kinds/http/http.ts";
 import { kubernetesDiscoverer } from "./kinds/kubernetes/kubernetes.ts";
@@ -25,6 +26,7 @@ export const discoverers: readonly Discoverer[] = [
   dockerDiscoverer,
   dockerswarmDiscoverer,
   ec2Discoverer,
+  eurekaDiscoverer,
   fileDiscoverer,
   httpDiscoverer,
   kubernetesDiscoverer,
