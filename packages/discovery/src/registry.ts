@@ -1,13 +1,14 @@
+import { awsDiscoverer, ec2Discoverer } from "./kinds/aws/ec2/ec2.ts";
 import { consulDiscoverer } from "./kinds/consul/consul.ts";
 import { digitaloceanDiscoverer } from "./kinds/digitalocean/digitalocean.ts";
 import { dnsDiscoverer } from "./kinds/dns/dns.ts";
 import { dockerDiscoverer } from "./kinds/docker/docker.ts";
 import { dockerswarmDiscoverer } from "./kinds/dockerswarm/dockerswarm.ts";
-import { awsDiscoverer, ec2Discoverer } from "./kinds/aws/ec2/ec2.ts";
 import { eurekaDiscoverer } from "./kinds/eureka/eureka.ts";
 import { fileDiscoverer } from "./kinds/file/file.ts";
 import { httpDiscoverer } from "./kinds/http/http.ts";
 import { kubernetesDiscoverer } from "./kinds/kubernetes/kubernetes.ts";
+import { marathonDiscoverer } from "./kinds/marathon/marathon.ts";
 import { vultrDiscoverer } from "./kinds/vultr/vultr.ts";
 import { nerveDiscoverer, serversetDiscoverer } from "./kinds/zookeeper/zookeeper.ts";
 import type { Discoverer } from "./discoverer.ts";
@@ -32,5 +33,6 @@ export const discoverers: readonly Discoverer[] = [
   kubernetesDiscoverer,
   nerveDiscoverer,
   serversetDiscoverer,
+  marathonDiscoverer,
   vultrDiscoverer,
 ];

@@ -1,8 +1,10 @@
 import { servedDatabases, servedDroplets } from "../kinds/digitalocean/served-digitalocean.ts";
 import { servedEureka } from "../kinds/eureka/served-eureka.ts";
+import { servedMarathon } from "../kinds/marathon/served-marathon.ts";
 import { servedVultr } from "../kinds/vultr/served-vultr.ts";
 import type { ServedKind } from "./served-kind.ts";
 
 /** The kinds of discovery that have a served API. A new kind adds a line. */
 export const servedKinds: readonly ServedKind[] = [servedDroplets, servedDatabases, servedVultr];
 export const servedKinds: readonly ServedKind[] = [servedEureka, servedVultr];
+export const servedKinds: readonly ServedKind[] = [servedEureka, servedMarathon, servedVultr];
