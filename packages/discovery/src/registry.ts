@@ -9,6 +9,7 @@ import { fileDiscoverer } from "./kinds/file/file.ts";
 import { httpDiscoverer } from "./kinds/http/http.ts";
 import { kubernetesDiscoverer } from "./kinds/kubernetes/kubernetes.ts";
 import { marathonDiscoverer } from "./kinds/marathon/marathon.ts";
+import { nomadDiscoverer } from "./kinds/nomad/nomad.ts";
 import { vultrDiscoverer } from "./kinds/vultr/vultr.ts";
 import { nerveDiscoverer, serversetDiscoverer } from "./kinds/zookeeper/zookeeper.ts";
 import type { Discoverer } from "./discoverer.ts";
@@ -34,5 +35,6 @@ export const discoverers: readonly Discoverer[] = [
   nerveDiscoverer,
   serversetDiscoverer,
   marathonDiscoverer,
+  nomadDiscoverer,
   vultrDiscoverer,
 ];

@@ -19,6 +19,9 @@ export function httpUrlProblem(text: string): string | undefined {
   return host === "" ? "host is missing in URL" : undefined;
 }
 
+/** Returns a URL without its path and query: scheme, user and host. */
+export const originOf = (text: string): string => /^[^/?#]*\/\/[^/?#]*/.exec(text)?.[0] ?? text;
+
 /** Adds a path to the path of a URL. The query of the URL remains behind the path. */
 export function withPath(text: string, path: string): string {
   const [, head, own, rest] = /^((?:[a-z][a-z0-9+.-]*:)?(?:\/\/[^/?#]*)?)([^?#]*)(.*)$/is.exec(text)!;

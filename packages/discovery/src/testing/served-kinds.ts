@@ -1,6 +1,7 @@
 import { servedDatabases, servedDroplets } from "../kinds/digitalocean/served-digitalocean.ts";
 import { servedEureka } from "../kinds/eureka/served-eureka.ts";
 import { servedMarathon } from "../kinds/marathon/served-marathon.ts";
+import { servedNomad } from "../kinds/nomad/served-nomad.ts";
 import { servedVultr } from "../kinds/vultr/served-vultr.ts";
 import type { ServedKind } from "./served-kind.ts";
 
@@ -8,3 +9,4 @@ import type { ServedKind } from "./served-kind.ts";
 export const servedKinds: readonly ServedKind[] = [servedDroplets, servedDatabases, servedVultr];
 export const servedKinds: readonly ServedKind[] = [servedEureka, servedVultr];
 export const servedKinds: readonly ServedKind[] = [servedEureka, servedMarathon, servedVultr];
+export const servedKinds: readonly ServedKind[] = [servedEureka, servedMarathon, servedNomad, servedVultr];
