@@ -107,3 +107,7 @@ async function readText(body: AsyncIterable<Uint8Array>, url: string): Promise<s
 
 /** Returns an HTTP status as Go prints it: `503 Service Unavailable`. */
 export const statusText = (status: number): string => `${status} ${STATUS_CODES[status] ?? ""}`.trim();
+
+/** Reports whether a Content-Type header is the one of JSON in UTF-8, as Prometheus demands it from some services. */
+export const isJsonType = (type: string): boolean =>
+  /^application\/json(?:;\s*charset=("utf-8"|utf-8))?$/i.test(type.trim());

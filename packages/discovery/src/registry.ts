@@ -10,6 +10,7 @@ import { httpDiscoverer } from "./kinds/http/http.ts";
 import { kubernetesDiscoverer } from "./kinds/kubernetes/kubernetes.ts";
 import { marathonDiscoverer } from "./kinds/marathon/marathon.ts";
 import { nomadDiscoverer } from "./kinds/nomad/nomad.ts";
+import { puppetdbDiscoverer } from "./kinds/puppetdb/puppetdb.ts";
 import { vultrDiscoverer } from "./kinds/vultr/vultr.ts";
 import { nerveDiscoverer, serversetDiscoverer } from "./kinds/zookeeper/zookeeper.ts";
 import type { Discoverer } from "./discoverer.ts";
@@ -36,5 +37,6 @@ export const discoverers: readonly Discoverer[] = [
   serversetDiscoverer,
   marathonDiscoverer,
   nomadDiscoverer,
+  puppetdbDiscoverer,
   vultrDiscoverer,
 ];

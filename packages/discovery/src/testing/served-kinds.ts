@@ -2,6 +2,7 @@ import { servedDatabases, servedDroplets } from "../kinds/digitalocean/served-di
 import { servedEureka } from "../kinds/eureka/served-eureka.ts";
 import { servedMarathon } from "../kinds/marathon/served-marathon.ts";
 import { servedNomad } from "../kinds/nomad/served-nomad.ts";
+import { servedPuppetDb } from "../kinds/puppetdb/served-puppetdb.ts";
 import { servedVultr } from "../kinds/vultr/served-vultr.ts";
 import type { ServedKind } from "./served-kind.ts";
 
@@ -10,3 +11,10 @@ export const servedKinds: readonly ServedKind[] = [servedDroplets, servedDatabas
 export const servedKinds: readonly ServedKind[] = [servedEureka, servedVultr];
 export const servedKinds: readonly ServedKind[] = [servedEureka, servedMarathon, servedVultr];
 export const servedKinds: readonly ServedKind[] = [servedEureka, servedMarathon, servedNomad, servedVultr];
+export const servedKinds: readonly ServedKind[] = [
+  servedEureka,
+  servedMarathon,
+  servedNomad,
+  servedPuppetDb,
+  servedVultr,
+];

@@ -12,7 +12,7 @@ import {
 import { quote } from "@narthex/model";
 import { type Clock, parseJsonInTurns, runInTimeSlices, type Steps } from "@narthex/runtime";
 import { definePolled } from "../../polled-discoverer.ts";
-import { DiscoveryClient, statusText } from "../../discovery-client.ts";
+import { DiscoveryClient, isJsonType, statusText } from "../../discovery-client.ts";
 import { GROUPS_PER_STEP, readingGroups } from "../../json-groups.ts";
 import { httpUrlProblem } from "../../service-url.ts";
 import { groupFromStatic, type TargetGroup } from "../../target-group.ts";
@@ -79,9 +79,7 @@ async function fetchGroups(config: HttpDiscovery, client: DiscoveryClient, clock
   const answer = await client.request(config.url, { headers, timeoutMs: config.refreshIntervalMs });
   if (answer.status !== 200) throw new Error(`server returned HTTP status ${statusText(answer.status)}`);
   const type = String(answer.headers["content-type"] ?? "");
-  if (!/^application\/json(?:;\s*charset=("utf-8"|utf-8))?$/i.test(type.trim())) {
-    throw new Error(`unsupported content type ${quote(type)}`);
-  }
+  if (!isJsonType(type)) throw new Error(`unsupported content type ${quote(type)}`);
   try {
     return await parseJsonInTurns(clock, answer.text);
   } catch (cause) {
