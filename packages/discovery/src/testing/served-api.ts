@@ -1,6 +1,11 @@
 import { readFileSync } from "node:fs";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
-import type { AddressInfo, Socket } from "node:net";
+import {
+  type AddressInfo,
+  createServer as createSocketServer,
+  type Server as SocketServer,
+  type Socket,
+} from "node:net";
 import { createSecureContext, TLSSocket } from "node:tls";
 import type { ServedAnswer, ServedPlace, ServedRequest } from "./served-kind.ts";
 
@@ -9,45 +14,67 @@ const fixture = (name: string): string => readFileSync(new URL(`./fixtures/${nam
 /** The certificate of the proxy and its key. Nobody trusts it, and it protects nothing. */
 const CERTIFICATE = { cert: fixture("proxy-cert"), key: fixture("proxy-key") };
 
-/** A server on loopback that answers as the API of a cloud, directly or as the HTTPS proxy of a client. */
+/** First byte of a connection with TLS: the type of a handshake record. */
+const TLS_HANDSHAKE = 0x16;
+
+/**
+ * A server on loopback that answers as the API of a cloud, directly or as the HTTPS proxy of a client. The same port
+ * accepts HTTP and HTTPS.
+ */
 export class ServedApi implements AsyncDisposable {
   readonly requests: ServedRequest[] = [];
   /** Answers the requests. Tests replace it to let the service fail or change. */
   answer: (request: ServedRequest) => ServedAnswer;
   readonly #server: Server;
+  readonly #listener: SocketServer;
   readonly #sockets = new Set<Socket>();
 
   private constructor(answer: (request: ServedRequest) => ServedAnswer) {
     this.answer = answer;
     this.#server = createServer((request, response) => void this.#onRequest(request, response));
-    this.#server.on("connection", (socket) => {
+    this.#server.on("connect", (_, socket) => this.#onConnect(socket as Socket));
+    this.#listener = createSocketServer((socket) => {
       this.#sockets.add(socket);
       socket.on("close", () => this.#sockets.delete(socket));
+      socket.on("error", () => socket.destroy());
+      socket.once("data", (chunk) => this.#onFirstBytes(socket, chunk));
     });
-    this.#server.on("connect", (request, socket) => this.#onConnect(request, socket as Socket));
   }
 
   static async start(answer: (request: ServedRequest) => ServedAnswer): Promise<ServedApi> {
     const api = new ServedApi(answer);
-    await new Promise<void>((resolve) => api.#server.listen(0, "127.0.0.1", resolve));
+    await new Promise<void>((resolve) => api.#listener.listen(0, "127.0.0.1", resolve));
     return api;
   }
 
   /** Returns the texts with which sections of the configuration reach this API. */
   place(folder: string): ServedPlace {
-    const url = `http://127.0.0.1:${(this.#server.address() as AddressInfo).port}`;
+    const url = `http://127.0.0.1:${(this.#listener.address() as AddressInfo).port}`;
     return { url, folder, viaProxy: `proxy_url: ${url}\ntls_config: {insecure_skip_verify: true}` };
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    const closed = new Promise((resolve) => this.#server.close(resolve));
+    const closed = new Promise((resolve) => this.#listener.close(resolve));
     for (const socket of this.#sockets) socket.destroy();
     await closed;
   }
 
-  /** Accepts a tunnel to any host, and answers the requests in the tunnel. Its certificate is signed by no authority. */
-  #onConnect(request: IncomingMessage, socket: Socket): void {
+  #onFirstBytes(socket: Socket, chunk: Buffer): void {
+    socket.pause();
+    socket.unshift(chunk);
+    if (chunk[0] === TLS_HANDSHAKE) this.#secure(socket);
+    else this.#server.emit("connection", socket);
+    socket.resume();
+  }
+
+  /** Accepts a tunnel to any host, and answers the requests in the tunnel. */
+  #onConnect(socket: Socket): void {
     socket.write("HTTP/1.1 200 Connection Established\r\n\r\n");
+    this.#secure(socket);
+  }
+
+  /** Answers the requests of a connection with TLS. The certificate is signed by no authority. */
+  #secure(socket: Socket): void {
     const secured = new TLSSocket(socket, {
       isServer: true,
       secureContext: createSecureContext(CERTIFICATE),
