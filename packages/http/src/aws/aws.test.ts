@@ -8,14 +8,16 @@ import { sigV4Signer } from "../client/sigv4.ts";
 import { assumeRoleXml, errorXml, FakeAws } from "../testing/fake-aws.ts";
 import { awsCredentials, type AwsIdentity } from "./credentials.ts";
 import { awsEndpoint } from "./endpoint.ts";
-import { type AwsTransport, callQueryApi } from "./query-api.ts";
+import { AwsError, type AwsTransport } from "./aws-service.ts";
+import { callJsonRpcApi, escapeUriPart, getRestJson } from "./json-api.ts";
+import { callQueryApi } from "./query-api.ts";
 import { configuredRegion, instanceRegion } from "./region.ts";
 
 let aws: FakeAws;
 let http: HttpClient;
 const transport: AwsTransport = async (url, { method, headers, body }) => {
   const answer = await http.request(url, { method, headers, ...(body === undefined ? {} : { body }) });
-  return { status: answer.statusCode, text: await answer.body.text() };
+  return { status: answer.statusCode, text: await answer.body.text(), headers: answer.headers };
 };
 
 beforeEach(async () => {
@@ -34,6 +36,15 @@ const identity: AwsIdentity = {
   roleArn: "",
   externalId: "",
 };
+
+/** A service of the simulated AWS. */
+const jsonService = (service: string) => ({
+  name: service,
+  endpoint: aws.url,
+  sign: sigV4Signer({ region: "r", service, credentials: awsCredentials(identity, context()), now: () => time }),
+  transport,
+  pause: context().pause,
+});
 
 const pauses: number[] = [];
 let time = Date.parse("2026-01-01T00:00:00Z");
@@ -145,6 +156,54 @@ test("callQueryApi() tries a throttled call three times, with growing pauses", a
   aws.actions.set("A", () => ({ status: 400, xml: errorXml("Throttling", "slower") }));
   await expect(callQueryApi(api, "A")).rejects.toMatchObject({ code: "Throttling" });
   expect(pauses).toEqual([1000, 2000, 1000, 2000]);
+});
+
+test("callJsonRpcApi() names the operation in a header, and reads errors from the header and the body", async () => {
+  const api = { ...jsonService("lightsail"), name: "Lightsail", target: "Lightsail_20161128" };
+  aws.actions.set("GetInstances", ({ input }) => ({ json: { got: input } }));
+  expect(JSON.parse(await callJsonRpcApi(api, "GetInstances", { a: ["é"] }))).toEqual({ got: { a: ["é"] } });
+  expect(aws.calls[0]).toMatchObject({ action: "GetInstances", scope: "r/lightsail" });
+  const refused = async (json: unknown, headers = {}): Promise<unknown> => {
+    aws.actions.set("GetInstances", () => ({ status: 400, json, headers }));
+    return callJsonRpcApi(api, "GetInstances", {}).catch((error: unknown) => error);
+  };
+  expect(await refused({ __type: "com.amazonaws#NoSuchThing", message: "no" }, { "x-amzn-requestid": "q" })).toEqual(
+    new AwsError(
+      "NoSuchThing",
+      "operation error Lightsail: GetInstances, https response error StatusCode: 400, RequestID: q, api error NoSuchThing: no",
+    ),
+  );
+  const inHeader = { "x-amzn-errortype": "Denied:http://internal.amazon.com/x" };
+  expect(await refused({ Message: "who?" }, inHeader)).toMatchObject({ code: "Denied" });
+  expect(await refused([])).toMatchObject({
+    message: "operation error Lightsail: GetInstances, https response error StatusCode: 400, RequestID: ",
+  });
+});
+
+test("getRestJson() signs paths with encoded parts and queries with any character", async () => {
+  const arn = "arn:aws:kafka:r:1:cluster/a b/(1)";
+  const path = `/v1/clusters/${escapeUriPart(arn)}/nodes`;
+  aws.actions.set(path, ({ params }) => ({ json: [...params] }));
+  const answer = await getRestJson(
+    jsonService("kafka"),
+    "ListNodes",
+    `${path}?nextToken=${escapeUriPart("a+b/=& é*")}`,
+  );
+  expect(JSON.parse(answer)).toEqual([["nextToken", "a+b/=& é*"]]);
+});
+
+test("a service that cannot be reached is called three times", async () => {
+  let requests = 0;
+  const failing: AwsTransport = () => {
+    requests++;
+    return Promise.reject(new Error("connection reset"));
+  };
+  pauses.length = 0;
+  const service = { ...jsonService("kafka"), transport: failing };
+  await expect(getRestJson(service, "ListNodes", "/x")).rejects.toThrow("connection reset");
+  expect([requests, pauses]).toEqual([3, [1000, 2000]]);
+  const stopped = { ...service, pause: () => Promise.reject(new Error("stopped")) };
+  await expect(getRestJson(stopped, "ListNodes", "/x")).rejects.toThrow("stopped");
 });
 
 test("instanceRegion() asks the metadata service with a token", async () => {

@@ -5,7 +5,7 @@ import { createHttpClient } from "../client/http-client.ts";
 import { type Signer, sigV4Signer } from "../client/sigv4.ts";
 import { awsCredentials } from "./credentials.ts";
 import type { AwsEnvironment } from "./endpoint.ts";
-import type { AwsTransport } from "./query-api.ts";
+import type { AwsTransport } from "./aws-service.ts";
 import { configuredRegion } from "./region.ts";
 
 /** Service name of Amazon Managed Service for Prometheus in signatures. */

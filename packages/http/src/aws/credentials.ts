@@ -1,7 +1,8 @@
 import type { Secret } from "@narthex/config";
 import { type AwsCredentials, type CredentialsSource, sigV4Signer } from "../client/sigv4.ts";
 import { type AwsEnvironment, awsEndpoint, sharedFiles } from "./endpoint.ts";
-import { type AwsTransport, callQueryApi } from "./query-api.ts";
+import type { AwsTransport } from "./aws-service.ts";
+import { callQueryApi } from "./query-api.ts";
 
 /** The AWS identity in a section of the configuration. Missing fields are "". */
 export interface AwsIdentity {

@@ -1,6 +1,6 @@
 import { trimTrailing } from "@narthex/model";
 import { type AwsEnvironment, sharedFiles } from "./endpoint.ts";
-import type { AwsTransport } from "./query-api.ts";
+import type { AwsTransport } from "./aws-service.ts";
 
 const METADATA_ENDPOINT = "http://169.254.169.254";
 const METADATA_TIMEOUT_MS = 2000;

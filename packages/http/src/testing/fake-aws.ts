@@ -1,13 +1,20 @@
-import { createHash, createHmac } from "node:crypto";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
+import { awsSignatureOf } from "./aws-signature.ts";
 
-/** Answer to a simulated AWS action: XML, or an error. */
-export type AwsReply = string | { readonly status: number; readonly xml: string };
+/** Answer to a simulated AWS action: XML, JSON, or an error in one of them. */
+export type AwsReply =
+  | string
+  | { readonly status: number; readonly xml: string }
+  | { readonly status?: number; readonly json: unknown; readonly headers?: Readonly<Record<string, string>> };
 
 export interface AwsCall {
+  /** Name of the operation. For the protocol REST JSON, the path of the URL. */
   readonly action: string;
+  /** Fields of the form, or of the query. */
   readonly params: URLSearchParams;
+  /** Input of an operation in the protocol JSON 1.1. */
+  readonly input: unknown;
   readonly accessKey: string;
   /** Scope of the signature in the form `region/service`. */
   readonly scope: string;
@@ -20,11 +27,11 @@ const KEYS = new Map([
   ["ASIAROLE", "secret-of-the-role"],
 ]);
 
-const AUTHORIZATION =
-  /^AWS4-HMAC-SHA256 Credential=([^/]+)\/(\d{8}\/([^/]+)\/([^/]+)\/aws4_request), ?SignedHeaders=([^,]+), ?Signature=([0-9a-f]{64})$/;
+/** Status, body and header fields of an answer. */
+type Sent = readonly [status: number, text: string, headers?: Readonly<Record<string, string>> | undefined];
 
 /**
- * A simulated AWS over HTTP: services with the Query protocol, and the instance metadata service (version 2, see
+ * A simulated AWS over HTTP: services with the protocols Query, JSON 1.1 and REST JSON, and the instance metadata service (version 2, see
  * "Access instance metadata" in the EC2 user guide). Refuses requests with a wrong signature.
  */
 export class FakeAws implements AsyncDisposable {
@@ -62,11 +69,13 @@ export class FakeAws implements AsyncDisposable {
     const chunks: Buffer[] = [];
     for await (const chunk of request) chunks.push(chunk as Buffer);
     const body = Buffer.concat(chunks).toString();
-    const [status, text] = request.url!.startsWith("/latest/") ? this.#metadata(request) : this.#query(request, body);
-    response.writeHead(status).end(text);
+    const [status, text, headers = {}] = request.url!.startsWith("/latest/")
+      ? this.#metadata(request)
+      : this.#call(request, body);
+    response.writeHead(status, headers).end(text);
   }
 
-  #metadata({ method, url, headers }: IncomingMessage): [number, string] {
+  #metadata({ method, url, headers }: IncomingMessage): Sent {
     if (this.instanceRegion === undefined) return [404, ""];
     if (method === "PUT" && url === "/latest/api/token") return [200, "metadata-token"];
     if (headers["x-aws-ec2-metadata-token"] !== "metadata-token") return [401, ""];
@@ -74,20 +83,21 @@ export class FakeAws implements AsyncDisposable {
     return [200, JSON.stringify({ instanceId: "i-1234567890abcdef0", region: this.instanceRegion })];
   }
 
-  #query(request: IncomingMessage, body: string): [number, string] {
-    const signed = AUTHORIZATION.exec(request.headers.authorization ?? "");
-    if (signed === null) return [403, errorXml("MissingAuthenticationToken", "Request is missing a signature")];
-    const [, accessKey, scope, region, service, names, signature] = signed as unknown as string[];
-    const secret = KEYS.get(accessKey!) ?? "";
-    if (signatureOf(request, body, { scope: scope!, names: names!.split(";"), secret }) !== signature)
+  #call({ method = "", url = "", headers }: IncomingMessage, body: string): Sent {
+    const { pathname: path, searchParams: query } = new URL(url, this.url);
+    const signature = awsSignatureOf({ method, path, query, headers, body });
+    if (signature === undefined) return [403, errorXml("MissingAuthenticationToken", "Request is missing a signature")];
+    const { accessKey, region, service } = signature;
+    if (!signature.isMadeWith(KEYS.get(accessKey) ?? ""))
       return [403, errorXml("SignatureDoesNotMatch", "The signature is not the one expected")];
-    const params = new URLSearchParams(body);
-    const action = params.get("Action") ?? "";
-    const sessionToken = String(request.headers["x-amz-security-token"] ?? "");
-    const call = { action, params, accessKey: accessKey!, scope: `${region!}/${service!}`, sessionToken };
+    const sessionToken = String(headers["x-amz-security-token"] ?? "");
+    const call = { ...operationOf(headers, body, path, query), accessKey, scope: `${region}/${service}`, sessionToken };
     this.calls.push(call);
-    const reply = this.actions.get(action)?.(call) ?? { status: 400, xml: errorXml("InvalidAction", `No ${action}`) };
-    return typeof reply === "string" ? [200, reply] : [reply.status, reply.xml];
+    const reply = this.actions.get(call.action)?.(call);
+    if (reply === undefined) return [400, errorXml("InvalidAction", `No ${call.action}`)];
+    if (typeof reply === "string") return [200, reply];
+    if ("xml" in reply) return [reply.status, reply.xml];
+    return [reply.status ?? 200, JSON.stringify(reply.json), reply.headers];
   }
 }
 
@@ -105,23 +115,16 @@ export const assumeRoleXml = (expiration: string): string =>
   `<Expiration>${expiration}</Expiration></Credentials><PackedPolicySize>8</PackedPolicySize></AssumeRoleResult>` +
   `<ResponseMetadata><RequestId>c6104cbe-af31-11e0-8154-cbc7ccf896c7</RequestId></ResponseMetadata></AssumeRoleResponse>`;
 
-interface SignatureInput {
-  readonly scope: string;
-  readonly names: readonly string[];
-  readonly secret: string;
-}
-
-/**
- * Computes a signature as in "Create a signed AWS API request" of the IAM user guide, steps 1 to 4. Supports only
- * requests without a query.
- */
-function signatureOf(request: IncomingMessage, body: string, { scope, names, secret }: SignatureInput): string {
-  const sha256 = (text: string): string => createHash("sha256").update(text).digest("hex");
-  const headers = names.map((name) => `${name}:${String(request.headers[name]).trim()}\n`).join("");
-  const canonical = [request.method, request.url, "", headers, names.join(";"), sha256(body)].join("\n");
-  const date = String(request.headers["x-amz-date"]);
-  const text = ["AWS4-HMAC-SHA256", date, scope, sha256(canonical)].join("\n");
-  let key: Buffer = Buffer.from(`AWS4${secret}`);
-  for (const part of scope.split("/")) key = createHmac("sha256", key).update(part).digest();
-  return createHmac("sha256", key).update(text).digest("hex");
+/** Returns the operation of a request, with its input. */
+function operationOf(
+  { "x-amz-target": target }: IncomingMessage["headers"],
+  body: string,
+  path: string,
+  query: URLSearchParams,
+): Pick<AwsCall, "action" | "params" | "input"> {
+  if (typeof target === "string")
+    return { action: target.slice(target.indexOf(".") + 1), params: query, input: JSON.parse(body) };
+  if (path !== "/") return { action: path, params: query, input: undefined };
+  const params = new URLSearchParams(body);
+  return { action: params.get("Action") ?? "", params, input: undefined };
 }

@@ -1,3 +1,4 @@
+export { type AwsSignature, awsSignatureOf } from "./aws-signature.ts";
 export { assumeRoleXml, type AwsCall, type AwsReply, errorXml, FakeAws } from "./fake-aws.ts";
 export {
   type RecordedAnswer,

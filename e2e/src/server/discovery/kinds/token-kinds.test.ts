@@ -1,6 +1,6 @@
 import { servedKinds } from "@narthex/discovery/testing";
 import { test } from "vitest";
-import { lacks } from "../../support/requirements.ts";
+import { lacks } from "../../../support/requirements.ts";
 import { expectSameTargets, type FoundLabels, nameOf } from "./served-kinds.ts";
 
 const KEYS = ["digitalocean", "hetzner", "ionos", "linode", "outscale", "ovhcloud", "scaleway", "stackit", "vultr"];

@@ -1,11 +1,11 @@
 import { join } from "node:path";
 import { ServedApi, type ServedKind } from "@narthex/discovery/testing";
 import { expect } from "vitest";
-import { eventually } from "../../support/eventually.ts";
-import { freePort } from "../../support/ports.ts";
-import { peers } from "../../support/requirements.ts";
-import { launcher, Running } from "../../support/running.ts";
-import { Workplace } from "../../support/workplace.ts";
+import { eventually } from "../../../support/eventually.ts";
+import { freePort } from "../../../support/ports.ts";
+import { peers } from "../../../support/requirements.ts";
+import { launcher, Running } from "../../../support/running.ts";
+import { Workplace } from "../../../support/workplace.ts";
 
 /** A program that finds targets. */
 export type Finder = "narthex" | "prometheus" | "vmagent";
