@@ -6,6 +6,7 @@ import { dockerDiscoverer } from "./kinds/docker/docker.ts";
 import { dockerswarmDiscoverer } from "./kinds/dockerswarm/dockerswarm.ts";
 import { eurekaDiscoverer } from "./kinds/eureka/eureka.ts";
 import { fileDiscoverer } from "./kinds/file/file.ts";
+import { gceDiscoverer } from "./kinds/gce/gce.ts";
 import { httpDiscoverer } from "./kinds/http/http.ts";
 import { kubernetesDiscoverer } from "./kinds/kubernetes/kubernetes.ts";
 import { marathonDiscoverer } from "./kinds/marathon/marathon.ts";
@@ -31,6 +32,7 @@ export const discoverers: readonly Discoverer[] = [
   ec2Discoverer,
   eurekaDiscoverer,
   fileDiscoverer,
+  gceDiscoverer,
   httpDiscoverer,
   kubernetesDiscoverer,
   nerveDiscoverer,

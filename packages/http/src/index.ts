@@ -22,10 +22,12 @@ export { callJsonRpcApi, escapeUriPart, getRestJson, type JsonRpcApi } from "./a
 export { callQueryApi, type QueryApi } from "./aws/query-api.ts";
 export { configuredRegion, instanceRegion } from "./aws/region.ts";
 export { XmlElement } from "./xml/xml-element.ts";
+export { XmlElement } from "./aws/xml.ts";
+export { type AzureTransport, azureNetwork } from "./azure/azure-network.ts";
 export { azureTokens } from "./azure/azure-tokens.ts";
 export { bearerSigner } from "./client/bearer-signer.ts";
 export { beginningOf, limitedBody } from "./client/limited-body.ts";
-export { googleTokens } from "./google/google-tokens.ts";
+export { checkGoogleCredentials, googleTokens } from "./google/google-tokens.ts";
 export { clientTlsOptions, tlsOptionsOf } from "./client/tls-options.ts";
 export { observeAnswers } from "./server/answered-requests.ts";
 export { BasicAuth } from "./web-config/basic-auth.ts";

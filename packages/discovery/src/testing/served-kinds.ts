@@ -3,6 +3,7 @@ import { servedEureka } from "../kinds/eureka/served-eureka.ts";
 import { servedMarathon } from "../kinds/marathon/served-marathon.ts";
 import { servedNomad } from "../kinds/nomad/served-nomad.ts";
 import { servedPuppetDb } from "../kinds/puppetdb/served-puppetdb.ts";
+import { servedGce } from "../kinds/gce/served-gce.ts";
 import { servedVultr } from "../kinds/vultr/served-vultr.ts";
 import type { ServedKind } from "./served-kind.ts";
 
@@ -18,3 +19,4 @@ export const servedKinds: readonly ServedKind[] = [
   servedPuppetDb,
   servedVultr,
 ];
+export const servedKinds: readonly ServedKind[] = [servedGce, servedVultr];

@@ -5,10 +5,11 @@ import type { AuthClient, ExternalAccountClientOptions } from "google-auth-libra
 export interface GoogleOptions {
   /** Sends the HTTP requests of Google's library. Default: Node's fetch. */
   readonly fetch?: typeof globalThis.fetch | undefined;
+  /** OAuth scope of the tokens. Default: writing metrics to Google Cloud Monitoring. */
+  readonly scope?: string;
 }
 
-/** OAuth scope of tokens: writing metrics to Google Cloud Monitoring. */
-const SCOPE = "https://www.googleapis.com/auth/monitoring.write";
+const MONITORING_WRITE = "https://www.googleapis.com/auth/monitoring.write";
 
 /**
  * Returns a function that returns an access token for a `google_iam` section, from a credentials file or from Google's
@@ -31,6 +32,14 @@ export function googleTokens({ credentialsFile }: GoogleIamConfig, options: Goog
   };
 }
 
+/** Rejects if there are no Google credentials. Requests no token. */
+export async function checkGoogleCredentials(
+  { credentialsFile }: GoogleIamConfig,
+  options: GoogleOptions = {},
+): Promise<void> {
+  await open(credentialsFile, options);
+}
+
 /** Content of a credentials file. */
 interface Credentials {
   readonly type?: string;
@@ -42,9 +51,9 @@ interface Credentials {
   readonly refresh_token?: string;
 }
 
-async function open(credentialsFile: string, { fetch }: GoogleOptions): Promise<AuthClient> {
+async function open(credentialsFile: string, { fetch, scope = MONITORING_WRITE }: GoogleOptions): Promise<AuthClient> {
   const google = await import("google-auth-library");
-  const scopes = [SCOPE];
+  const scopes = [scope];
   const sending = fetch === undefined ? {} : { transporterOptions: { fetchImplementation: fetch } };
   if (credentialsFile === "") return new google.GoogleAuth({ scopes, clientOptions: sending }).getClient();
   const credentials = JSON.parse(await readFile(credentialsFile, "utf8")) as Credentials;
