@@ -4,6 +4,11 @@ import { servedMarathon } from "../kinds/marathon/served-marathon.ts";
 import { servedNomad } from "../kinds/nomad/served-nomad.ts";
 import { servedPuppetDb } from "../kinds/puppetdb/served-puppetdb.ts";
 import { servedGce } from "../kinds/gce/served-gce.ts";
+import {
+  servedOpenstackHypervisors,
+  servedOpenstackInstances,
+  servedOpenstackLoadBalancers,
+} from "../kinds/openstack/served-openstack.ts";
 import { servedVultr } from "../kinds/vultr/served-vultr.ts";
 import type { ServedKind } from "./served-kind.ts";
 
@@ -20,3 +25,10 @@ export const servedKinds: readonly ServedKind[] = [
   servedVultr,
 ];
 export const servedKinds: readonly ServedKind[] = [servedGce, servedVultr];
+export const servedKinds: readonly ServedKind[] = [
+  servedGce,
+  servedOpenstackHypervisors,
+  servedOpenstackInstances,
+  servedOpenstackLoadBalancers,
+  servedVultr,
+];
