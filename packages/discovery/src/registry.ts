@@ -12,6 +12,7 @@ import { kubernetesDiscoverer } from "./kinds/kubernetes/kubernetes.ts";
 import { marathonDiscoverer } from "./kinds/marathon/marathon.ts";
 import { nomadDiscoverer } from "./kinds/nomad/nomad.ts";
 import { puppetdbDiscoverer } from "./kinds/puppetdb/puppetdb.ts";
+import { ociDiscoverer } from "./kinds/oci/oci.ts";
 import { openstackDiscoverer } from "./kinds/openstack/openstack.ts";
 import { vultrDiscoverer } from "./kinds/vultr/vultr.ts";
 import { nerveDiscoverer, serversetDiscoverer } from "./kinds/zookeeper/zookeeper.ts";
@@ -41,6 +42,7 @@ export const discoverers: readonly Discoverer[] = [
   marathonDiscoverer,
   nomadDiscoverer,
   puppetdbDiscoverer,
+  ociDiscoverer,
   openstackDiscoverer,
   vultrDiscoverer,
 ];

@@ -4,6 +4,7 @@ import { servedMarathon } from "../kinds/marathon/served-marathon.ts";
 import { servedNomad } from "../kinds/nomad/served-nomad.ts";
 import { servedPuppetDb } from "../kinds/puppetdb/served-puppetdb.ts";
 import { servedGce } from "../kinds/gce/served-gce.ts";
+import { servedOci } from "../kinds/oci/served-oci.ts";
 import {
   servedOpenstackHypervisors,
   servedOpenstackInstances,
@@ -27,6 +28,7 @@ export const servedKinds: readonly ServedKind[] = [
 export const servedKinds: readonly ServedKind[] = [servedGce, servedVultr];
 export const servedKinds: readonly ServedKind[] = [
   servedGce,
+  servedOci,
   servedOpenstackHypervisors,
   servedOpenstackInstances,
   servedOpenstackLoadBalancers,

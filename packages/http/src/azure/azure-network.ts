@@ -1,21 +1,8 @@
 import type { INetworkModule, NetworkRequestOptions } from "@azure/msal-node";
-
-/** Sends a request for a token, and reads the whole answer, whatever its status is. */
-export type AzureTransport = (
-  url: string,
-  request: {
-    readonly method: "GET" | "POST";
-    readonly headers: Readonly<Record<string, string>>;
-    readonly body?: string;
-  },
-) => Promise<{
-  readonly status: number;
-  readonly headers: Readonly<Record<string, string | string[] | undefined>>;
-  readonly text: string;
-}>;
+import type { TokenAnswer, TokenTransport } from "../client/token-transport.ts";
 
 /** Returns a network for Microsoft's authentication library, which itself knows neither proxies nor time limits. */
-export function azureNetwork(send: AzureTransport): INetworkModule {
+export function azureNetwork(send: TokenTransport): INetworkModule {
   const ask = async <T>(
     method: "GET" | "POST",
     url: string,
@@ -34,7 +21,7 @@ export function azureNetwork(send: AzureTransport): INetworkModule {
   };
 }
 
-function read(url: string, { status, text }: { readonly status: number; readonly text: string }): unknown {
+function read(url: string, { status, text }: TokenAnswer): unknown {
   try {
     return JSON.parse(text);
   } catch (cause) {

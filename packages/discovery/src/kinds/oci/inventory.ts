@@ -1,0 +1,104 @@
+import { Labels } from "@narthex/model";
+import { mapWithLimit } from "@narthex/runtime";
+import { failureOf } from "../../answers/answer-error.ts";
+import type { JsonValue } from "../../answers/json-value.ts";
+import { targetsInTurns } from "../../answers/targets-in-turns.ts";
+import type { DiscoveryContext } from "../../discoverer.ts";
+import { DiscoveryClient } from "../../discovery-client.ts";
+import type { Refresh } from "../../polled-discoverer.ts";
+import { compartmentsIn } from "./compartments.ts";
+import { openIdentity } from "./identity.ts";
+import { addressesOf, labelsOf, type VnicAddresses } from "./instance-labels.ts";
+import type { OciAccess, OciDiscovery } from "./oci.ts";
+import { OciApi } from "./oci-api.ts";
+
+/** Number of instances whose network cards are requested at the same time. */
+const PARALLEL = 10;
+const TOKEN_TIMEOUT_MS = 30_000;
+
+/**
+ * Returns a function that finds the instances of a tenancy. Rejects if the key cannot be read, or if the machine has no
+ * identity in Oracle Cloud.
+ */
+export async function openInventory(
+  config: OciDiscovery,
+  context: DiscoveryContext,
+  access: OciAccess,
+): Promise<Refresh> {
+  const settings = { ...config.httpClient, basicAuth: undefined, authorization: undefined };
+  const unsigned = await DiscoveryClient.open(settings, context);
+  const identity = await openIdentity(config, context, access, (url, request) =>
+    unsigned.request(url, { ...request, timeoutMs: TOKEN_TIMEOUT_MS }),
+  ).catch((cause: unknown) => {
+    throw failureOf("oci_sd: failed to build configuration provider", cause);
+  });
+  const api = await OciApi.open(config, context, access, identity);
+  return async () => {
+    await identity.renew();
+    const { compartments } = config;
+    const scanned = compartments.length > 0 ? compartments : await compartmentsIn(identity.tenancy, api, context);
+    const found: FoundInstance[] = [];
+    for (const compartment of scanned) {
+      for (const instance of await instancesIn(compartment, api, context)) found.push(instance);
+    }
+    const targets = await targetsInTurns(context.clock, found, ({ instance, addresses }) =>
+      labelsOf(instance, addresses, { tenancy: identity.tenancy, port: config.port }),
+    );
+    return [{ source: "OCI", targets, labels: Labels.EMPTY }];
+  };
+}
+
+interface FoundInstance {
+  readonly instance: JsonValue;
+  readonly addresses: VnicAddresses;
+}
+
+async function instancesIn(
+  compartment: string,
+  api: OciApi,
+  context: DiscoveryContext,
+): Promise<readonly FoundInstance[]> {
+  const instances = await api.instances(compartment).catch((cause: unknown) => {
+    throw failureOf(`listing OCI instances in compartment ${compartment}`, cause);
+  });
+  const found = await mapWithLimit(instances, PARALLEL, async (instance) => {
+    const addresses = await addressesFor(instance, compartment, api, context);
+    return addresses === undefined ? undefined : { instance, addresses };
+  });
+  return found.filter((one) => one !== undefined);
+}
+
+/** Returns the addresses of an instance, or undefined if the instance is skipped. */
+async function addressesFor(
+  instance: JsonValue,
+  compartment: string,
+  api: OciApi,
+  { logger, signal }: DiscoveryContext,
+): Promise<VnicAddresses | undefined> {
+  if (instance.field("id").isNull || instance.field("compartmentId").isNull) {
+    logger.warn("Skipping an instance of Oracle Cloud without an ID", { compartment_id: compartment });
+    return undefined;
+  }
+  const id = instance.text("id");
+  try {
+    const vnic = await primaryVnic(instance.text("compartmentId"), id, api);
+    if (vnic !== undefined) return addressesOf(vnic);
+    logger.debug("Skipping an instance of Oracle Cloud without a primary network card", { instance_id: id });
+  } catch (error) {
+    if (signal.aborted) throw error;
+    const err = error instanceof Error ? error.message : String(error);
+    logger.warn("Skipping an instance of Oracle Cloud: its addresses could not be read", { instance_id: id, err });
+  }
+  return undefined;
+}
+
+/** Returns the primary network card of an instance. Requests cards one by one, because usually the first is primary. */
+async function primaryVnic(compartmentId: string, instanceId: string, api: OciApi): Promise<JsonValue | undefined> {
+  for (const attachment of await api.vnicAttachments(compartmentId, instanceId)) {
+    const id = attachment.text("vnicId");
+    if (id === "" || attachment.text("lifecycleState") !== "ATTACHED") continue;
+    const vnic = await api.vnic(id);
+    if (vnic.flag("isPrimary")) return vnic;
+  }
+  return undefined;
+}

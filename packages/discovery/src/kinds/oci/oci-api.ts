@@ -1,0 +1,112 @@
+import { ociHost, type OciKey, ociSigner } from "@narthex/http";
+import { failureOf } from "../../answers/answer-error.ts";
+import { AnswerError } from "../../answers/answer-error.ts";
+import { type JsonAnswer, JsonApi, type Query } from "../../answers/json-api.ts";
+import type { JsonValue } from "../../answers/json-value.ts";
+import { readPages } from "../../answers/pages.ts";
+import { retried } from "../../answers/retried.ts";
+import type { DiscoveryContext } from "../../discoverer.ts";
+import { DiscoveryClient } from "../../discovery-client.ts";
+import type { OciIdentity } from "./identity.ts";
+import type { OciAccess, OciDiscovery } from "./oci.ts";
+import { RequestPace } from "./request-pace.ts";
+
+const API_VERSION = "20160918";
+const TIMEOUT_MS = 60_000;
+const PAGE_SIZE = 100;
+const REQUESTS_PER_SECOND = 10;
+
+/** As in Oracle's clients: overload and failures of the connection pass. */
+const RETRYING = {
+  attempts: 8,
+  pauseMs: 1000,
+  maxPauseMs: 30_000,
+  isTransient: (error: unknown): boolean =>
+    !(error instanceof AnswerError) || error.status === 429 || (error.status >= 500 && error.status !== 501),
+};
+
+/** The APIs of Oracle Cloud that discovery needs. */
+export class OciApi {
+  readonly #context: DiscoveryContext;
+  readonly #key: () => Promise<OciKey>;
+  readonly #pace: RequestPace;
+  readonly #compute: JsonApi;
+  readonly #identity: JsonApi;
+
+  private constructor(client: DiscoveryClient, context: DiscoveryContext, access: OciAccess, identity: OciIdentity) {
+    const api = (service: string, infix = ""): JsonApi => {
+      const base = `https://${ociHost(service, identity.region, access.env, infix)}/${API_VERSION}`;
+      return new JsonApi({ client, context, base, timeoutMs: TIMEOUT_MS });
+    };
+    this.#context = context;
+    this.#key = () => identity.key();
+    this.#pace = new RequestPace(access.requestsPerSecond ?? REQUESTS_PER_SECOND, context);
+    this.#compute = api("iaas");
+    this.#identity = api("identity", "oci.");
+  }
+
+  static async open(
+    { httpClient }: OciDiscovery,
+    context: DiscoveryContext,
+    access: OciAccess,
+    identity: OciIdentity,
+  ): Promise<OciApi> {
+    const sign = ociSigner(
+      () => identity.key(),
+      () => context.clock.now(),
+    );
+    // The signature is sent in the Authorization header, so other credentials must not replace that header.
+    const settings = { ...httpClient, basicAuth: undefined, authorization: undefined };
+    const client = await DiscoveryClient.open(settings, context, { sign });
+    return new OciApi(client, context, access, identity);
+  }
+
+  /** Returns the compartments in a compartment; https://docs.oracle.com/en-us/iaas/api/#/en/identity/20160918/Compartment/ListCompartments. */
+  compartments(compartmentId: string): Promise<readonly JsonValue[]> {
+    return this.#list(this.#identity, "/compartments", {
+      compartmentId,
+      accessLevel: "ACCESSIBLE",
+      compartmentIdInSubtree: "false",
+    });
+  }
+
+  /** Returns the instances in a compartment; https://docs.oracle.com/en-us/iaas/api/#/en/iaas/20160918/Instance/ListInstances. */
+  instances(compartmentId: string): Promise<readonly JsonValue[]> {
+    return this.#list(this.#compute, "/instances", { compartmentId });
+  }
+
+  /** Returns the connections of an instance with virtual network cards. */
+  vnicAttachments(compartmentId: string, instanceId: string): Promise<readonly JsonValue[]> {
+    return this.#list(this.#compute, "/vnicAttachments", { compartmentId, instanceId });
+  }
+
+  /** Returns a virtual network card. */
+  async vnic(id: string): Promise<JsonValue> {
+    return (await this.#get(this.#compute, `/vnics/${encodeURIComponent(id)}`, {})).json;
+  }
+
+  #list(api: JsonApi, path: string, query: Query): Promise<readonly JsonValue[]> {
+    return readPages("", async (cursor) => {
+      const answer = await this.#get(api, path, { ...query, limit: PAGE_SIZE, page: cursor || undefined });
+      const next = answer.headers["opc-next-page"];
+      return { items: answer.json.items(), next: typeof next === "string" && next !== "" ? next : undefined };
+    });
+  }
+
+  async #get(api: JsonApi, path: string, query: Query): Promise<JsonAnswer> {
+    await this.#pace.next();
+    return retried(this.#context, RETRYING, async () => {
+      await this.#checkKey();
+      return api.send(path, query);
+    });
+  }
+
+  /** Rejects if there is no key for requests. Requests without a key are not repeated. */
+  async #checkKey(): Promise<void> {
+    try {
+      await this.#key();
+    } catch (cause) {
+      throw failureOf("could not sign a request to Oracle Cloud", cause);
+    }
+  }
+}
