@@ -5,10 +5,7 @@ export const DISCOVERY_DOORS: readonly DoorRow[] = [
   {
     role: "server",
     door: "answers of service discovery",
-    files: [
-      "packages/discovery/src/discovery-client.ts",
-      "packages/discovery/src/kinds/dockerswarm/services.ts",
-    ],
+    files: ["packages/discovery/src/discovery-client.ts", "packages/discovery/src/kinds/dockerswarm/services.ts"],
     limits: [
       ANSWER_HEAD,
       at("packages/discovery/src/discovery-client.ts", "MAX_BODY_BYTES = 64 * 1024 * 1024", "64 MiB for an answer"),

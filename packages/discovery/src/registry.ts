@@ -11,9 +11,9 @@ import { httpDiscoverer } from "./kinds/http/http.ts";
 import { kubernetesDiscoverer } from "./kinds/kubernetes/kubernetes.ts";
 import { marathonDiscoverer } from "./kinds/marathon/marathon.ts";
 import { nomadDiscoverer } from "./kinds/nomad/nomad.ts";
-import { puppetdbDiscoverer } from "./kinds/puppetdb/puppetdb.ts";
 import { ociDiscoverer } from "./kinds/oci/oci.ts";
 import { openstackDiscoverer } from "./kinds/openstack/openstack.ts";
+import { puppetdbDiscoverer } from "./kinds/puppetdb/puppetdb.ts";
 import { vultrDiscoverer } from "./kinds/vultr/vultr.ts";
 import { nerveDiscoverer, serversetDiscoverer } from "./kinds/zookeeper/zookeeper.ts";
 import type { Discoverer } from "./discoverer.ts";
@@ -37,12 +37,12 @@ export const discoverers: readonly Discoverer[] = [
   gceDiscoverer,
   httpDiscoverer,
   kubernetesDiscoverer,
-  nerveDiscoverer,
-  serversetDiscoverer,
   marathonDiscoverer,
+  nerveDiscoverer,
   nomadDiscoverer,
-  puppetdbDiscoverer,
   ociDiscoverer,
   openstackDiscoverer,
+  puppetdbDiscoverer,
+  serversetDiscoverer,
   vultrDiscoverer,
 ];

@@ -22,7 +22,6 @@ export { callJsonRpcApi, escapeUriPart, getRestJson, type JsonRpcApi } from "./a
 export { callQueryApi, type QueryApi } from "./aws/query-api.ts";
 export { configuredRegion, instanceRegion } from "./aws/region.ts";
 export { XmlElement } from "./xml/xml-element.ts";
-export { XmlElement } from "./aws/xml.ts";
 export { azureNetwork } from "./azure/azure-network.ts";
 export { azureTokens } from "./azure/azure-tokens.ts";
 export { bearerSigner } from "./client/bearer-signer.ts";

@@ -84,11 +84,6 @@ export class XmlElement {
     return [...this.#children.values()].flat();
   }
 
-  /** Text of the element itself, without its children. */
-  get ownText(): string {
-    return this.#text;
-  }
-
   /** Returns the text of the first child element with this name, or undefined without such an element. */
   text(name: string): string | undefined {
     const [found] = this.children(name);

@@ -27,7 +27,9 @@ const droplet = {
 };
 
 test("a Droplet has all labels", async () => {
-  expect(await targetsOf(digitaloceanDiscoverer, (_, proxy) => droplets(proxy), { body: { droplets: [droplet] } })).toEqual([
+  expect(
+    await targetsOf(digitaloceanDiscoverer, (_, proxy) => droplets(proxy), { body: { droplets: [droplet] } }),
+  ).toEqual([
     {
       __address__: "104.131.186.241:80",
       __meta_digitalocean_droplet_id: "3164494",
@@ -79,9 +81,13 @@ test("a database cluster has all labels, and its private host is its address", a
     tags: ["production"],
   };
   const bare = { id: "1", connection: { host: "db2.example" } };
-  const found = await targetsOf(digitaloceanDiscoverer, (_, proxy) => databases(proxy), ({ query }) => ({
-    body: { databases: query.get("page") === "1" ? [cluster, bare, { id: "no host" }] : [] },
-  }));
+  const found = await targetsOf(
+    digitaloceanDiscoverer,
+    (_, proxy) => databases(proxy),
+    ({ query }) => ({
+      body: { databases: query.get("page") === "1" ? [cluster, bare, { id: "no host" }] : [] },
+    }),
+  );
   expect(found).toEqual([
     {
       __address__: "private-db.example:9999",
@@ -113,7 +119,10 @@ test.each([
     'https://api.digitalocean.com/v2/droplets answered with HTTP status 401 Unauthorized: {"id":"Unauthorized"}',
   ],
   [{ body: "<html>" }, /^answer is not JSON: /],
-  [{ body: { droplets: [{ id: "x", networks: { v4: [{}] } }] } }, /field "droplets\[0\]\.id" of the answer is of type string/],
+  [
+    { body: { droplets: [{ id: "x", networks: { v4: [{}] } }] } },
+    /field "droplets\[0\]\.id" of the answer is of type string/,
+  ],
 ])("the answer %j is a failure", async (answer, message) => {
   const error = await refreshError(digitaloceanDiscoverer, (_, proxy) => droplets(proxy), answer);
   expect(error).toMatch(message);
@@ -126,5 +135,8 @@ test.each([
   ["nope: 1", "field nope not found in type digitalocean.plain"],
   ["bearer_token: a\nbearer_token_file: b", "at most one of bearer_token & bearer_token_file must be configured"],
 ])("%j is refused", (yaml, message) => {
-  expect(decodeYaml(yaml, "test.yml", digitaloceanDiscoverer.codec)).toMatchObject({ ok: false, problems: [{ message }] });
+  expect(decodeYaml(yaml, "test.yml", digitaloceanDiscoverer.codec)).toMatchObject({
+    ok: false,
+    problems: [{ message }],
+  });
 });
