@@ -1,7 +1,7 @@
 import type { PromtoolContext } from "./command.ts";
 import type { CommandGroup } from "../command-line/command.ts";
 import { checkConfig, lookbackFlag } from "./check-config.ts";
-import { checkDiscovery } from "./check-discovery.ts";
+import { checkDiscovery } from "./service-discovery/check-discovery.ts";
 import { checkHealthy, checkReady } from "./check-health.ts";
 import { checkMetrics, extendedFlag } from "./check-metrics.ts";
 import { checkRules } from "./check-rules.ts";

@@ -95,7 +95,6 @@ test.each([
     "kubernetes_sd_configs: [{role: pod, kubeconfig_file: /none}]",
     "Could not create new discoverer ENOENT: no such file or directory, open '/none'",
   ],
-  ["gce_sd_configs: [{project: a, zone: b}]", "not available in this build of narthex: gce_sd_configs\n"],
 ])("check service-discovery fails if the discovery %s cannot start, and says why", async (section, problem) => {
   writeFileSync(join(folder, "refused.yml"), `scrape_configs: [{job_name: a, ${section}}]`);
   const [status, out, err] = await promtool(["check", "service-discovery", "refused.yml", "a"]);
