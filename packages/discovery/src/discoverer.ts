@@ -22,21 +22,6 @@ export interface DiscoveryContext {
 }
 
 /**
- * Thrown if a configuration section, such as `azure_sd_configs`, is valid but this build does not support its kind of
- * discovery.
- */
-export class UnbuiltDiscoveryError extends Error {
-  override readonly name = "UnbuiltDiscoveryError";
-  /** Name of the unsupported section, for example `azure_sd_configs`. */
-  readonly section: string;
-
-  constructor(section: string) {
-    super(`${section} is accepted, but this kind of discovery is not in this build: it finds nothing`);
-    this.section = section;
-  }
-}
-
-/**
  * Receives the target groups that have changed. A group without targets is removed. All other known groups are kept.
  */
 export type Emit = (groups: readonly TargetGroup[]) => void;
@@ -45,8 +30,8 @@ export type Emit = (groups: readonly TargetGroup[]) => void;
 export interface Discoverer extends DiscoveryKind {
   /** Short name of the discovery mechanism for metrics and logs, such as `http`. */
   readonly name: string;
-  /** Name that the metrics of connections use. Default: `<name>_sd`. */
-  readonly dialer?: string;
+  /** Name that the metrics of connections use, or a function that returns it. Default: `<name>_sd`. */
+  readonly dialer?: string | ((config: unknown) => string);
   /** Own metrics of the kind. The start registers these metrics, so that they are shown before the kind is used. */
   readonly metrics?: KindMetrics<unknown>;
   /** Returns a text that is equal for configurations that find the same targets. Equal discoverers run only once. */

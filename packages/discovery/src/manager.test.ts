@@ -1,4 +1,4 @@
-import { decodeYaml, listOf, type StaticConfig, text } from "@narthex/config";
+import { listOf, type StaticConfig, text } from "@narthex/config";
 import { SelfMetrics } from "@narthex/http";
 import { Labels } from "@narthex/model";
 import { ManualClock, memoryLogger } from "@narthex/runtime/testing";
@@ -8,7 +8,6 @@ import { discoveryMetrics } from "./metrics.ts";
 import { definePolled } from "./polled-discoverer.ts";
 import { defineWatched, type Discoverer, type Emit } from "./discoverer.ts";
 import type { TargetGroup } from "./target-group.ts";
-import { createAwsDiscoverer } from "./kinds/aws/ec2/ec2.ts";
 
 const position = { line: 1, column: 1 };
 const fixed = (...targets: readonly string[]): StaticConfig => ({ targets, labels: Labels.of({ env: "x" }), position });
@@ -48,7 +47,7 @@ function setUp() {
   const unbuilt: (readonly string[])[] = [];
   const manager = new DiscoveryManager({
     name: "scrape",
-    discoverers: [script.discoverer, createAwsDiscoverer({})],
+    discoverers: [script.discoverer],
     clock,
     logger,
     metrics: discoveryMetrics(self),
@@ -127,29 +126,24 @@ test("updates are sent within 100 ms at first and then at most every 5 s", async
   expect(sent).toHaveLength(2);
 });
 
-test("sections of unsupported kinds and roles count as failed, are reported when they change, and find nothing", async () => {
-  const { manager, clock, self, logger, unbuilt, addresses } = setUp();
+test("sections of unsupported kinds count as failed, are reported when they change, and find nothing", async () => {
+  const { manager, clock, self, unbuilt, addresses } = setUp();
   const failed = async (): Promise<number | undefined> => {
     const family = (await self.families()).find(({ name }) => name === "prometheus_sd_failed_configs");
     return (family?.samples[0] as { readonly value: number } | undefined)?.value;
   };
-  const aws = decodeYaml("role: rds\n", "test.yml", createAwsDiscoverer({}).codec);
   const set: DiscoverySet = {
     staticConfigs: [fixed("h:1")],
     discoveryConfigs: [
       { kind: "azure_sd_configs", config: {}, position },
       { kind: "azure_sd_configs", config: {}, position },
-      { kind: "aws_sd_configs", config: aws.ok && aws.value, position },
     ],
   };
   manager.apply(new Map([["a", set]]));
   await clock.advance(1000);
-  expect(await failed()).toBe(3);
-  expect(unbuilt.at(-1)).toEqual(["aws_sd_configs with role rds", "azure_sd_configs"]);
+  expect(await failed()).toBe(2);
+  expect(unbuilt.at(-1)).toEqual(["azure_sd_configs"]);
   expect(addresses("a")).toEqual(["h:1"]);
-  expect(logger.lines).toMatchObject([
-    { level: "warn", fields: { err: expect.stringMatching(/role rds is accepted/) } },
-  ]);
   manager.apply(new Map([["a", uses("x")]]));
   await clock.advance(1000);
   expect([await failed(), unbuilt.at(-1)]).toEqual([0, []]);

@@ -3,7 +3,7 @@ import type { HttpClientConfig } from "@narthex/config";
 import { createHttpClient, type Dialers, type HttpClientOptions } from "@narthex/http";
 import type { Clock, Logger } from "@narthex/runtime";
 import type { DiscoveryMetrics } from "./metrics.ts";
-import { type Discoverer, type DiscoveryContext, UnbuiltDiscoveryError } from "./discoverer.ts";
+import type { Discoverer, DiscoveryContext } from "./discoverer.ts";
 import { RunningDiscoverer } from "./running-discoverer.ts";
 import { UpdateThrottle } from "./update-throttle.ts";
 import { groupFromStatic, type TargetGroup } from "./target-group.ts";
@@ -100,7 +100,8 @@ export class DiscoveryManager {
 
   #start(set: string, discoverer: Discoverer, config: unknown): RunningDiscoverer {
     const { name, clock, logger, metrics, userAgent, connect = createHttpClient, dialers, onFailure } = this.#options;
-    const dials = dialers?.of(discoverer.dialer ?? `${discoverer.name}_sd`);
+    const { dialer = `${discoverer.name}_sd` } = discoverer;
+    const dials = dialers?.of(typeof dialer === "string" ? dialer : dialer(config));
     const running = new RunningDiscoverer(() => {
       metrics.receivedUpdates.inc({ name });
       if (this.#throttle.changed()) metrics.delayedUpdates.inc({ name });
@@ -129,10 +130,9 @@ export class DiscoveryManager {
 
   #countFailures(): void {
     const { name, metrics, onUnbuilt } = this.#options;
-    const failures = [...this.#running.values()].flatMap(({ failure }) => (failure === undefined ? [] : [failure]));
-    metrics.failedConfigs.set({ name }, failures.length + this.#unknown.length);
-    const unbuilt = failures.flatMap((error) => (error instanceof UnbuiltDiscoveryError ? [error.section] : []));
-    const sections = [...new Set([...this.#unknown, ...unbuilt])].sort();
+    const failures = [...this.#running.values()].filter(({ failure }) => failure !== undefined).length;
+    metrics.failedConfigs.set({ name }, failures + this.#unknown.length);
+    const sections = [...new Set(this.#unknown)].sort();
     if (sections.join() === this.#unbuilt) return;
     this.#unbuilt = sections.join();
     onUnbuilt?.(sections);
@@ -158,8 +158,7 @@ export class DiscoveryManager {
 }
 
 function logFailure(logger: Logger, type: string, failure: Error): void {
-  const level = failure instanceof UnbuiltDiscoveryError ? "warn" : "error";
-  logger[level]("Cannot create service discovery", { err: failure.message, type });
+  logger.error("Cannot create service discovery", { err: failure.message, type });
 }
 
 function forget(metrics: DiscoveryMetrics, name: string, config: string): void {

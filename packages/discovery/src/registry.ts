@@ -1,4 +1,11 @@
-import { awsDiscoverer, ec2Discoverer } from "./kinds/aws/ec2/ec2.ts";
+import { defineAws } from "./kinds/aws/aws-kind.ts";
+import { defineAwsRoles } from "./kinds/aws/aws.ts";
+import { ec2Kind } from "./kinds/aws/ec2/ec2.ts";
+import { ecsKind } from "./kinds/aws/ecs/ecs.ts";
+import { elasticacheKind } from "./kinds/aws/elasticache/elasticache.ts";
+import { lightsailKind } from "./kinds/aws/lightsail/lightsail.ts";
+import { mskKind } from "./kinds/aws/msk/msk.ts";
+import { rdsKind } from "./kinds/aws/rds/rds.ts";
 import { consulDiscoverer } from "./kinds/consul/consul.ts";
 import { digitaloceanDiscoverer } from "./kinds/digitalocean/digitalocean.ts";
 import { dnsDiscoverer } from "./kinds/dns/dns.ts";
@@ -25,24 +32,29 @@ import type { Discoverer } from "./discoverer.ts";
  * that are not in this list are accepted in the configuration with a warning, and find nothing.
  */
 export const discoverers: readonly Discoverer[] = [
-  awsDiscoverer,
+  defineAwsRoles(),
   consulDiscoverer,
   digitaloceanDiscoverer,
   dnsDiscoverer,
   dockerDiscoverer,
   dockerswarmDiscoverer,
-  ec2Discoverer,
+  defineAws(ec2Kind),
+  defineAws(ecsKind),
+  defineAws(elasticacheKind),
   eurekaDiscoverer,
   fileDiscoverer,
   gceDiscoverer,
   httpDiscoverer,
   kubernetesDiscoverer,
+  defineAws(lightsailKind),
   marathonDiscoverer,
+  defineAws(mskKind),
   nerveDiscoverer,
   nomadDiscoverer,
   ociDiscoverer,
   openstackDiscoverer,
   puppetdbDiscoverer,
+  defineAws(rdsKind),
   serversetDiscoverer,
   vultrDiscoverer,
 ];

@@ -10,6 +10,12 @@ import {
   servedOpenstackLoadBalancers,
 } from "../kinds/openstack/served-openstack.ts";
 import { servedPuppetDb } from "../kinds/puppetdb/served-puppetdb.ts";
+import { servedEc2 } from "../kinds/aws/ec2/served-ec2.ts";
+import { servedEcs } from "../kinds/aws/ecs/served-ecs.ts";
+import { servedElasticache } from "../kinds/aws/elasticache/served-elasticache.ts";
+import { servedLightsail } from "../kinds/aws/lightsail/served-lightsail.ts";
+import { servedMsk } from "../kinds/aws/msk/served-msk.ts";
+import { servedRds } from "../kinds/aws/rds/served-rds.ts";
 import { servedVultr } from "../kinds/vultr/served-vultr.ts";
 import type { ServedKind } from "./served-kind.ts";
 
@@ -26,5 +32,11 @@ export const servedKinds: readonly ServedKind[] = [
   servedOpenstackInstances,
   servedOpenstackLoadBalancers,
   servedPuppetDb,
+  ...servedEc2,
+  ...servedEcs,
+  ...servedElasticache,
+  ...servedLightsail,
+  ...servedMsk,
+  ...servedRds,
   servedVultr,
 ];

@@ -1,57 +1,46 @@
 import { setImmediate } from "node:timers/promises";
-import {
-  awsCredentials,
-  awsEndpoint,
-  type AwsEnvironment,
-  AwsError,
-  type AwsTransport,
-  callQueryApi,
-  configuredRegion,
-  instanceRegion,
-  type QueryApi,
-  sigV4Signer,
-  type XmlElement,
-} from "@narthex/http";
+import { type AwsEnvironment, callQueryApi, type QueryApi, type XmlElement } from "@narthex/http";
 import { Labels } from "@narthex/model";
 import type { DiscoveryContext } from "../../../discoverer.ts";
+import type { Refresh } from "../../../polled-discoverer.ts";
 import type { TargetGroup } from "../../../target-group.ts";
-import type { Ec2Discovery } from "./ec2-section.ts";
+import { AwsAccess, wrapped } from "../aws-access.ts";
+import { type AwsFilter } from "../aws-account.ts";
+import { ec2Api } from "./ec2-api.ts";
+import type { Ec2Discovery } from "./ec2.ts";
 import { instanceLabels, items } from "./instance-labels.ts";
-
-const API_VERSION = "2016-11-15";
 
 /** Number of EC2 reservations to process before yielding to the event loop. */
 const RESERVATIONS_A_TURN = 50;
 
-/** AWS error codes after which the credentials are looked up again. */
-const CREDENTIAL_CODES: readonly string[] = ["AuthFailure", "UnauthorizedOperation"];
-
-export interface Ec2InventoryOptions {
-  readonly config: Ec2Discovery;
-  readonly context: DiscoveryContext;
-  readonly transport: AwsTransport;
-  readonly env: AwsEnvironment;
+/** Returns a function that lists the EC2 instances of one region. */
+export async function openInventory(
+  config: Ec2Discovery,
+  context: DiscoveryContext,
+  env: AwsEnvironment,
+): Promise<Refresh> {
+  const inventory = new Ec2Inventory(config, context, await AwsAccess.open(config, context, env));
+  return async () => [await inventory.group()];
 }
 
-interface Ec2Api {
-  readonly region: string;
-  readonly query: QueryApi;
-}
-
-/** Lists the EC2 instances of one region. The region and the credentials are looked up before the first request. */
-export class Ec2Inventory {
-  readonly #options: Ec2InventoryOptions;
-  #api: Ec2Api | undefined;
+class Ec2Inventory {
+  readonly #config: Ec2Discovery;
+  readonly #context: DiscoveryContext;
+  readonly #access: AwsAccess;
   /** IDs of availability zones by name, which differ between AWS accounts. Undefined until they were read. */
   #zoneIds: ReadonlyMap<string, string> | undefined;
 
-  constructor(options: Ec2InventoryOptions) {
-    this.#options = options;
+  constructor(config: Ec2Discovery, context: DiscoveryContext, access: AwsAccess) {
+    this.#config = config;
+    this.#context = context;
+    this.#access = access;
   }
 
   /** Returns all instances as one target group. Rejects if AWS cannot be reached or refuses the request. */
   async group(): Promise<TargetGroup> {
-    const { region, query } = (this.#api ??= await this.#connect());
+    const session = await this.#access.session();
+    const { region } = session;
+    const query = ec2Api(session, this.#config.endpoint);
     this.#zoneIds ??= await this.#readZones(query);
     const targets: Labels[] = [];
     let token = "";
@@ -67,7 +56,7 @@ export class Ec2Inventory {
   }
 
   #targets(reservation: XmlElement, region: string): Labels[] {
-    const { port } = this.#options.config;
+    const { port } = this.#config;
     const ownerId = reservation.text("ownerId") ?? "";
     const zoneIds = this.#zoneIds ?? new Map<string, string>();
     return items(reservation, "instancesSet")
@@ -76,15 +65,13 @@ export class Ec2Inventory {
   }
 
   async #page(query: QueryApi, token: string): Promise<XmlElement> {
-    const params = filterParams(this.#options.config);
+    const params = filterParams(this.#config.filters);
     if (token !== "") params["NextToken"] = token;
     try {
       return await callQueryApi(query, "DescribeInstances", params);
     } catch (error) {
-      if (error instanceof AwsError && CREDENTIAL_CODES.includes(error.code)) this.#api = undefined;
-      throw new Error(`could not describe instances: ${error instanceof Error ? error.message : String(error)}`, {
-        cause: error,
-      });
+      this.#access.renewAfter(error);
+      throw wrapped("could not describe instances", error);
     }
   }
 
@@ -100,41 +87,13 @@ export class Ec2Inventory {
       );
     } catch (error) {
       const err = error instanceof Error ? error.message : String(error);
-      this.#options.context.logger.debug("Unable to describe availability zones", { err });
+      this.#context.logger.debug("Unable to describe availability zones", { err });
       return undefined;
-    }
-  }
-
-  async #connect(): Promise<Ec2Api> {
-    const { config, env, transport, context } = this.#options;
-    const now = (): number => context.clock.now();
-    const region = await this.#region();
-    const pause = (ms: number): Promise<void> => context.clock.sleep(ms, context.signal);
-    const credentials = awsCredentials(config, { region, env, transport, now, pause });
-    const query = {
-      name: "EC2",
-      endpoint: config.endpoint || awsEndpoint("ec2", region, env),
-      version: API_VERSION,
-      sign: sigV4Signer({ region, service: "ec2", credentials, now }),
-      transport,
-      pause,
-    };
-    return { region, query };
-  }
-
-  async #region(): Promise<string> {
-    const { config, env, transport } = this.#options;
-    if (config.region !== "") return config.region;
-    try {
-      return (await configuredRegion(env)) || (await instanceRegion(transport, env));
-    } catch (cause) {
-      const why = cause instanceof Error ? cause.message : String(cause);
-      throw new Error(`could not determine AWS region: failed to get region from IMDS: ${why}`, { cause });
     }
   }
 }
 
-function filterParams({ filters }: Ec2Discovery): Record<string, string> {
+function filterParams(filters: readonly AwsFilter[]): Record<string, string> {
   const params: Record<string, string> = {};
   for (const [i, { name, values }] of filters.entries()) {
     params[`Filter.${i + 1}.Name`] = name;

@@ -3,7 +3,9 @@ import { type AwsCall, type AwsReply, assumeRoleXml, errorXml, FakeAws } from "@
 import { afterEach, beforeEach, expect, onTestFinished, test } from "vitest";
 import type { Discoverer } from "../../../discoverer.ts";
 import { DiscovererRun } from "../../../testing/discoverer-run.ts";
-import { awsDiscoverer, createAwsDiscoverer, ec2Discoverer, createEc2Discoverer } from "./ec2.ts";
+import { defineAwsRoles } from "../aws.ts";
+import { defineAws } from "../aws-kind.ts";
+import { ec2Kind } from "./ec2.ts";
 import { instance, instancesXml, zonesXml } from "../../../testing/ec2-answers.ts";
 
 let aws: FakeAws;
@@ -25,7 +27,7 @@ function start(discoverer: Discoverer, yaml: string): DiscovererRun {
 
 const ec2 = (yaml = "", region = "region: us-east-1\n"): DiscovererRun =>
   start(
-    createEc2Discoverer({ AWS_EC2_METADATA_SERVICE_ENDPOINT: aws.url }),
+    defineAws(ec2Kind, { AWS_EC2_METADATA_SERVICE_ENDPOINT: aws.url }),
     `endpoint: ${aws.url}\n${region}${KEYS}${yaml}`,
   );
 
@@ -164,7 +166,7 @@ test("EC2 discovery uses the region of the machine it runs on, once its metadata
     AWS_SHARED_CREDENTIALS_FILE: "/nowhere",
     AWS_CONFIG_FILE: "/nowhere",
   };
-  const run = start(createEc2Discoverer(env), `endpoint: ${aws.url}\n${KEYS}`);
+  const run = start(defineAws(ec2Kind, env), `endpoint: ${aws.url}\n${KEYS}`);
   while (run.logger.lines.length === 0) await run.clock.advance(0);
   expect(run.logger.lines[0]!.fields["err"]).toMatch(
     /^could not determine AWS region: failed to get region from IMDS: /,
@@ -180,7 +182,7 @@ test("EC2 discovery assumes a role, also in the section for all of AWS, where 0 
   aws.actions.set("AssumeRole", () => assumeRoleXml("2099-01-01T00:00:00Z"));
   const env = { AWS_ENDPOINT_URL_STS: aws.url, AWS_ENDPOINT_URL_EC2: aws.url };
   const yaml = `role: ec2\nregion: eu-west-1\n${KEYS}role_arn: arn:aws:iam::1:role/x\nexternal_id: e\nport: 0\n`;
-  const run = start(createAwsDiscoverer(env), yaml);
+  const run = start(defineAwsRoles(env), yaml);
   expect(await addresses(run)).toEqual(["eu-west-1", "10.0.0.12:80"]);
   const [first, second] = aws.calls;
   expect(first).toMatchObject({ action: "AssumeRole", accessKey: "AKIDEXAMPLE", scope: "eu-west-1/sts" });
@@ -191,10 +193,8 @@ test("EC2 discovery assumes a role, also in the section for all of AWS, where 0 
 });
 
 test.each([
-  [ec2Discoverer, "filters: [{name: a}]", "EC2 SD configuration filter values cannot be empty"],
-  [ec2Discoverer, "filters: [{name: a, values: [b], nope: 1}]", "field nope not found in type aws.Filter"],
-  [awsDiscoverer, "region: r", 'unknown AWS SD role ""'],
-  [awsDiscoverer, "role: s3", 'unknown AWS SD role "s3"'],
+  [defineAws(ec2Kind), "filters: [{name: a}]", "EC2 SD configuration filter values cannot be empty"],
+  [defineAws(ec2Kind), "filters: [{name: a, values: [b], nope: 1}]", "field nope not found in type aws.Filter"],
 ])("$key refuses %j", (discoverer, yaml, message) => {
   expect(decodeYaml(yaml, "test.yml", discoverer.codec)).toMatchObject({ ok: false, problems: [{ message }] });
 });
