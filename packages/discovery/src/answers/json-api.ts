@@ -10,18 +10,30 @@ export interface JsonApiOptions {
   /** Beginning of all URLs, without a slash at the end. */
   readonly base: string;
   readonly timeoutMs: number;
-  /** Returns the headers of a request, such as a token. Called for each request. */
-  readonly headers?: () => Promise<Readonly<Record<string, string>>> | Readonly<Record<string, string>>;
+  /** Returns the headers of a request, such as a token or the signature of the request. Called for each request. */
+  readonly headers?: (
+    request: OutgoingRequest,
+  ) => Promise<Readonly<Record<string, string>>> | Readonly<Record<string, string>>;
 }
 
-/** Parameters of a URL. Undefined parameters are omitted. */
-export type Query = Readonly<Record<string, string | number | undefined>>;
+/** The parts of a request that a signature covers. */
+export interface OutgoingRequest {
+  readonly method: string;
+  readonly url: string;
+  readonly body: string;
+}
+
+/** Parameters of a URL. Undefined parameters are omitted, and a list is sent as a parameter for each item. */
+export type Query = Readonly<Record<string, string | number | readonly string[] | undefined>>;
 
 /** A JSON answer, with the headers in which some services return the number of items or the next page. */
 export interface JsonAnswer {
   readonly json: JsonValue;
   readonly headers: DiscoveryResponse["headers"];
 }
+
+/** Method, body and further headers of a request. */
+type JsonRequest = Pick<HttpRequest, "method" | "headers"> & { readonly body?: string };
 
 /** Sends requests to a service whose answers are JSON. */
 export class JsonApi {
@@ -37,14 +49,11 @@ export class JsonApi {
   }
 
   /** Like get(), but returns the headers as well, and can send another method and a body. */
-  async send(
-    path: string,
-    query: Query = {},
-    request: Pick<HttpRequest, "method" | "body" | "headers"> = {},
-  ): Promise<JsonAnswer> {
+  async send(path: string, query: Query = {}, request: JsonRequest = {}): Promise<JsonAnswer> {
     const { client, context, base, timeoutMs, headers } = this.#options;
     const url = `${base}${path}${queryText(query)}`;
-    const own = { accept: "application/json", ...(await headers?.()), ...request.headers };
+    const { method = "GET", body = "" } = request;
+    const own = { accept: "application/json", ...(await headers?.({ method, url, body })), ...request.headers };
     const answer = await client.request(url, { ...request, headers: own, timeoutMs });
     if (answer.status < 200 || answer.status > 299) throw statusError(url, answer, context.clock);
     return { json: await JsonValue.parse(answer.text, context.clock), headers: answer.headers };
@@ -53,6 +62,9 @@ export class JsonApi {
 
 function queryText(query: Query): string {
   const params = new URLSearchParams();
-  for (const [name, value] of Object.entries(query)) if (value !== undefined) params.append(name, String(value));
+  for (const [name, value] of Object.entries(query)) {
+    if (Array.isArray(value)) for (const item of value) params.append(name, String(item));
+    else if (value !== undefined) params.append(name, String(value));
+  }
   return params.size === 0 ? "" : `?${params.toString()}`;
 }
