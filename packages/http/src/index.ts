@@ -31,7 +31,6 @@ export { InstancePrincipal } from "./oci/instance-principal.ts";
 export { ociHost } from "./oci/oci-host.ts";
 export { type OciKey, ociSigner } from "./oci/oci-signature.ts";
 export type { TokenTransport } from "./client/token-transport.ts";
-export { googleTokens } from "./google/google-tokens.ts";
 export { ovhHeaders, type OvhKeys } from "./ovh/ovh-signature.ts";
 export { clientTlsOptions, tlsOptionsOf } from "./client/tls-options.ts";
 export { observeAnswers } from "./server/answered-requests.ts";

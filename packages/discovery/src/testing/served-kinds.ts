@@ -1,3 +1,9 @@
+import { servedEc2 } from "../kinds/aws/ec2/served-ec2.ts";
+import { servedEcs } from "../kinds/aws/ecs/served-ecs.ts";
+import { servedElasticache } from "../kinds/aws/elasticache/served-elasticache.ts";
+import { servedLightsail } from "../kinds/aws/lightsail/served-lightsail.ts";
+import { servedMsk } from "../kinds/aws/msk/served-msk.ts";
+import { servedRds } from "../kinds/aws/rds/served-rds.ts";
 import { servedDatabases, servedDroplets } from "../kinds/digitalocean/served-digitalocean.ts";
 import { servedEureka } from "../kinds/eureka/served-eureka.ts";
 import { servedGce } from "../kinds/gce/served-gce.ts";
@@ -10,12 +16,6 @@ import {
   servedOpenstackLoadBalancers,
 } from "../kinds/openstack/served-openstack.ts";
 import { servedPuppetDb } from "../kinds/puppetdb/served-puppetdb.ts";
-import { servedEc2 } from "../kinds/aws/ec2/served-ec2.ts";
-import { servedEcs } from "../kinds/aws/ecs/served-ecs.ts";
-import { servedElasticache } from "../kinds/aws/elasticache/served-elasticache.ts";
-import { servedLightsail } from "../kinds/aws/lightsail/served-lightsail.ts";
-import { servedMsk } from "../kinds/aws/msk/served-msk.ts";
-import { servedRds } from "../kinds/aws/rds/served-rds.ts";
 import { servedVultr } from "../kinds/vultr/served-vultr.ts";
 import type { ServedKind } from "./served-kind.ts";
 
@@ -23,20 +23,20 @@ import type { ServedKind } from "./served-kind.ts";
 export const servedKinds: readonly ServedKind[] = [
   servedDatabases,
   servedDroplets,
+  ...servedEc2,
+  ...servedEcs,
+  ...servedElasticache,
   servedEureka,
   servedGce,
+  ...servedLightsail,
   servedMarathon,
+  ...servedMsk,
   servedNomad,
   servedOci,
   servedOpenstackHypervisors,
   servedOpenstackInstances,
   servedOpenstackLoadBalancers,
   servedPuppetDb,
-  ...servedEc2,
-  ...servedEcs,
-  ...servedElasticache,
-  ...servedLightsail,
-  ...servedMsk,
   ...servedRds,
   servedVultr,
 ];
