@@ -129,7 +129,7 @@ function convertInto(
   at: (offset: number) => Position,
   file: string,
 ): readonly Problem[] {
-  const converter = new Converter(document, at);
+  const converter = new Converter(at);
   const contents: Node | null = document.contents;
   const root = contents === null ? undefined : converter.convert(contents);
   if (root !== undefined && !isNull(root)) roots.push(root);
@@ -268,14 +268,14 @@ function syntaxWords(error: YAMLError): [words: string, hint: string] {
 /** Converts the parser library's tree to YamlNode. Several aliases of one node refer to the same converted node. */
 class Converter {
   readonly problems: Omit<Problem, "file">[] = [];
-  readonly #document: Document.Parsed;
   readonly #at: (offset: number) => Position;
   readonly #done = new Map<Node, YamlNode>();
   readonly #open = new Set<Node>();
+  /** The last node with each anchor so far. The tree is converted in the order of the text. */
+  readonly #anchors = new Map<string, Node>();
   readonly #weights = new Map<YamlNode, number>();
 
-  constructor(document: Document.Parsed, at: (offset: number) => Position) {
-    this.#document = document;
+  constructor(at: (offset: number) => Position) {
     this.#at = at;
   }
 
@@ -286,6 +286,7 @@ class Converter {
     if (this.#open.has(node))
       return this.#refuse(at, "yaml: anchor value contains itself", "break the circle of aliases");
     this.#open.add(node);
+    if (!isAlias(node) && node.anchor !== undefined) this.#anchors.set(node.anchor, node);
     const made = this.#make(node, at);
     this.#open.delete(node);
     this.#done.set(node, made);
@@ -314,7 +315,8 @@ class Converter {
   }
 
   #alias(node: Alias, at: Position): YamlNode {
-    const source = node.resolve(this.#document) as Node | undefined;
+    // Node.resolve() of the library would visit the whole document for each alias.
+    const source = this.#anchors.get(node.source);
     if (source !== undefined) return this.convert(source);
     return this.#refuse(at, `yaml: unknown anchor '${node.source}' referenced`, "define the anchor before it is used");
   }
