@@ -203,6 +203,28 @@ export const DASHBOARD_DOORS: readonly DoorRow[] = [
   },
   {
     role: "dashboards",
+    door: "rule groups, rules, alerts and silences of data sources",
+    files: ["alertmanager-routes.ts", "group-routes.ts", "state-routes.ts"].map((file) => `${DASHBOARDS}ruler/${file}`),
+    limits: [
+      HEAD,
+      at("apps/dashboards/src/ruler/group-routes.ts", "MAX_GROUP_BYTES = 256 * 1024", "256 KiB for a rule group"),
+      at("apps/dashboards/src/ruler/alertmanager-routes.ts", "MAX_SENT_BYTES = 1024 * 1024", "1 MiB for a silence"),
+      at(
+        "apps/dashboards/src/ruler/group-routes.ts",
+        "MAX_ANSWER_BYTES = 16 * 1024 * 1024",
+        "16 MiB for the rule groups of a data source",
+      ),
+      at(
+        "apps/dashboards/src/ruler/state-routes.ts",
+        "MAX_LIST_BYTES = 64 * 1024 * 1024",
+        "64 MiB for a list of rules or alerts",
+      ),
+    ],
+    beyond: "the request is refused with 400 or 413, or fails with 502",
+    hostile: ["apps/dashboards/src/ruler"],
+  },
+  {
+    role: "dashboards",
     door: "answers of data sources",
     files: [
       `${DASHBOARDS}datasources/source-proxy.ts`,

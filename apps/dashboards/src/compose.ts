@@ -25,6 +25,7 @@ import { RenderAuthenticator } from "./rendering/render-authenticator.ts";
 import { RenderKeys } from "./rendering/render-keys.ts";
 import { openRendering } from "./rendering/rendering.ts";
 import { openReports } from "./reports/reports.ts";
+import { openRuler } from "./ruler/ruler.ts";
 import { openSecretKeys } from "./secrets/secret-keys.ts";
 import { openServiceAccounts } from "./service-accounts/service-accounts.ts";
 import { openShortUrls } from "./short-urls/short-urls.ts";
@@ -72,6 +73,7 @@ export async function openFeatures(context: Context, features: FeatureList): Pro
   audit.setUsers(auth.users);
   const { registry } = features.add(openPlugins(context));
   const sources = features.add(await openSources(context, stores, { keys, registry }));
+  features.add(openRuler(context, sources, audit));
   const dashboards = features.add(await openDashboards(context, stores, sources));
   await asActor("import", () => grafana.finish({ auth, sources, dashboards }));
   features.add(await asActor("provisioning", () => openProvisioning(context, sources, dashboards, { auth, audit })));

@@ -60,6 +60,6 @@ export {
   scrapeIdentity,
 } from "./prometheus/effective.ts";
 export { foundJobReader } from "./prometheus/found-job.ts";
-export type { JsonValue } from "./yaml/json-node.ts";
+export { jsonNode, type JsonValue } from "./yaml/json-node.ts";
 export { type Environment } from "./prometheus/environment.ts";
 export { targetGroup } from "./prometheus/static-section.ts";

@@ -21,7 +21,7 @@ export { RuleTemplate } from "./rule-template.ts";
 export { alertsAnswer, rulesAnswer } from "./rules-answer.ts";
 export { type TemplateReference, templateReferences } from "./template-references.ts";
 export { groupTiming, slotBefore, slotOffset } from "./schedule.ts";
-export { jsonOf } from "./stored/group-content.ts";
+export { ContentTooLongError, groupContent, groupText, jsonOf } from "./stored/group-content.ts";
 export { type Author, RuleHistory } from "./stored/rule-history.ts";
 export { namespacesYaml } from "./stored/namespace-yaml.ts";
 export { type Precondition, RuleStore, type StoredNamespace } from "./stored/rule-store.ts";

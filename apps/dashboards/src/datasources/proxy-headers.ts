@@ -6,7 +6,7 @@ import { plainAddress } from "../web/client-address.ts";
  * Request headers that are forwarded to a data source's server. Credentials are not forwarded, because the data
  * source's settings contain its own.
  */
-const TO_SOURCE = [
+export const CLIENT_FIELDS = [
   "accept",
   "accept-language",
   "content-encoding",
@@ -50,7 +50,7 @@ export function fieldsToSource(request: FastifyRequest, keptCookies: readonly st
     "X-Forwarded-Host": host,
     "X-Forwarded-Proto": protocol,
   };
-  for (const name of TO_SOURCE) {
+  for (const name of CLIENT_FIELDS) {
     const value = headers[name];
     if (typeof value === "string") fields[name] = value;
   }

@@ -19,8 +19,8 @@ import { RENDER_COOKIE } from "../rendering/render-keys.ts";
 import { accessDenied, Refusal, refusal } from "../web/refusal.ts";
 import { pathParameter, queryOf } from "../web/request-body.ts";
 import { askingUser } from "./asking-user.ts";
-import { fieldsToClient, fieldsToSource } from "./proxy-headers.ts";
-import { type LimitedRequest, limitedRequest } from "./limited-request.ts";
+import { CLIENT_FIELDS, fieldsToClient, fieldsToSource } from "./proxy-headers.ts";
+import { type LimitedRequest, limitedRequest, type ProxiedRequest } from "./limited-request.ts";
 import type { SourceInstances } from "./source-instances.ts";
 import type { SourceRecord } from "./source-record.ts";
 
@@ -38,6 +38,35 @@ const NOT_WITH_LIMIT = ["content-encoding", "if-modified-since", "if-none-match"
 /** Maximum size in bytes of a response that is filtered for senders who may read only some series. */
 const MAX_FILTERED_BYTES = 64 * 1024 * 1024;
 
+/** A request that this server makes at a source's server for a client. */
+export interface SourceCall {
+  readonly method: Method;
+  /** Segments of the path below the source's URL, without escapes. A name may contain a slash. */
+  readonly path: readonly string[];
+  /** Query of the URL, with its `?`, or empty. */
+  readonly search: string;
+  /** Body of the request, with its Content-Type. */
+  readonly content?: { readonly type: string; readonly body: string };
+  /** Maximum size of the response in bytes. */
+  readonly maxBytes: number;
+}
+
+/** The whole response to a SourceCall. */
+export interface SourceAnswer {
+  readonly status: number;
+  /** The Content-Type. Empty if it is missing. */
+  readonly type: string;
+  readonly body: Buffer;
+}
+
+interface SentRequest {
+  readonly method: Method;
+  readonly url: URL;
+  readonly fields: Readonly<Record<string, string>>;
+  readonly type: string | undefined;
+  readonly body: Uint8Array;
+}
+
 /** Forwards requests of clients to a source's server, with the stored credentials. */
 export class SourceProxy {
   readonly #context: Context;
@@ -48,10 +77,69 @@ export class SourceProxy {
     this.#instances = instances;
   }
 
+  /** Forwards a request, and streams the response to the client. */
   async pass(request: FastifyRequest, reply: FastifyReply, record: SourceRecord): Promise<FastifyReply> {
-    const url = this.#urlOf(request, record);
-    const limited = limitedOf(request, record);
-    if (limited !== undefined) url.search = limited.search.toString();
+    const [path, method] = [pathParameter(request, "*"), request.method as Method];
+    const url = this.#urlOf(request, record, { method, path: path.split("/"), search: searchOf(request) });
+    const contentType = contentTypeOf(request);
+    const body = bodyOf(request);
+    const limited = limitedOf(request, record, () => {
+      return { method, path, search: queryOf(request), contentType, body: body.toString() };
+    });
+    const fields = this.#fieldsOf(request, record);
+    const sent =
+      limited === undefined
+        ? { method, url, fields, type: contentType, body }
+        : limitedSending({ method, url, fields }, limited);
+    return this.#within(request, reply, record, async (signal) => {
+      const answer = await this.#send(record, sent, signal);
+      return limited?.filter === undefined
+        ? this.#answer(reply, answer)
+        : this.#filteredAnswer(reply, answer, limited.filter);
+    });
+  }
+
+  /**
+   * Sends a request for a client, with the client's rights on the source, and returns the whole response. Throws the
+   * same refusals as pass().
+   */
+  async ask(
+    request: FastifyRequest,
+    reply: FastifyReply,
+    record: SourceRecord,
+    call: SourceCall,
+  ): Promise<SourceAnswer> {
+    const { method, path, search, content, maxBytes } = call;
+    const url = this.#urlOf(request, record, call);
+    const [contentType, body] = [content?.type, content?.body ?? ""];
+    const limited = limitedOf(request, record, () => {
+      return { method, path: path.join("/"), search: new URLSearchParams(search), contentType, body };
+    });
+    const fields = this.#connectionFieldsOf(request, record);
+    const sent =
+      limited === undefined
+        ? { method, url, fields, type: contentType, body: Buffer.from(body) }
+        : limitedSending({ method, url, fields }, limited);
+    return this.#within(request, reply, record, async (signal) => {
+      const { statusCode: status, headers, body: parts } = await this.#send(record, sent, signal);
+      const tooLong = (): Error => refusal(502, `The answer of the data source is longer than ${maxBytes} bytes`);
+      const bytes = await limitedBody(parts, maxBytes, tooLong);
+      const problem = problemOf(status, headers["location"] !== undefined);
+      if (problem !== undefined) throw problem;
+      const type = String(headers["content-type"] ?? "");
+      return limited?.filter === undefined
+        ? { status, type, body: bytes }
+        : { status, type, body: Buffer.from(JSON.stringify(filtered(status, bytes, limited.filter))) };
+    });
+  }
+
+  /** Runs a request to a source's server within the time limit, in a slot of the user, until the client is gone. */
+  async #within<T>(
+    request: FastifyRequest,
+    reply: FastifyReply,
+    record: SourceRecord,
+    run: (signal: AbortSignal) => Promise<T>,
+  ): Promise<T> {
     const { clock, settings, logger } = this.#context;
     const controller = new AbortController();
     const stop = clock.after(settings["dataproxy.timeout"] * 1000, () =>
@@ -63,13 +151,8 @@ export class SourceProxy {
     });
     const { signal } = controller;
     try {
-      // The user's slot stays occupied until the whole response has been forwarded.
-      return await this.#instances.desk.slots.run(askingUser(request), record.uid, signal, async () => {
-        const answer = await this.#send(request, record, { url, limited }, signal);
-        return limited?.filter === undefined
-          ? this.#answer(reply, answer)
-          : this.#filteredAnswer(reply, answer, limited.filter);
-      });
+      // The user's slot stays occupied until the whole response has been received or forwarded.
+      return await this.#instances.desk.slots.run(askingUser(request), record.uid, signal, () => run(signal));
     } catch (error) {
       if (error instanceof Refusal) throw error;
       const { status, message } = reachFailure(signal.aborted ? signal.reason : error);
@@ -78,27 +161,33 @@ export class SourceProxy {
     }
   }
 
+  /** Returns the header fields of a forwarded request. */
+  #fieldsOf(request: FastifyRequest, { jsonData }: SourceRecord): Record<string, string> {
+    // These cookies identify the sender. A data source with their values could send requests as the sender.
+    const own = [this.#context.settings["auth.login_cookie_name"], RENDER_COOKIE];
+    const cookies = textsAt(jsonData, "keepCookies").filter((name) => !own.includes(name));
+    return fieldsToSource(request, cookies);
+  }
+
+  /** Returns the header fields of a request that this server makes for a client: they only describe the client. */
+  #connectionFieldsOf(request: FastifyRequest, record: SourceRecord): Record<string, string> {
+    const fields = this.#fieldsOf(request, record);
+    for (const name of CLIENT_FIELDS) delete fields[name];
+    return fields;
+  }
+
   async #send(
-    request: FastifyRequest,
     record: SourceRecord,
-    { url, limited }: { readonly url: URL; readonly limited: LimitedRequest | undefined },
+    { method, url, fields, type, body }: SentRequest,
     signal: AbortSignal,
   ): Promise<ProxiedAnswer> {
-    const { build, settings } = this.#context;
-    // These cookies identify the sender. A data source with their values could send requests as the sender.
-    const own = [settings["auth.login_cookie_name"], RENDER_COOKIE];
-    const cookies = textsAt(record.jsonData, "keepCookies").filter((name) => !own.includes(name));
-    const type = limited === undefined ? contentTypeOf(request) : "application/x-www-form-urlencoded";
-    const body = limited === undefined ? bodyOf(request) : Buffer.from(limited.form ?? "");
-    const fields = fieldsToSource(request, cookies);
-    if (limited !== undefined) for (const name of NOT_WITH_LIMIT) delete fields[name];
     const client = await this.#instances.proxyClient(record);
     return client.request(url.href, {
-      method: request.method as Method,
+      method,
       headers: {
         ...fields,
-        "User-Agent": `narthex/${build.narthex}`,
-        ...(type === undefined || (limited !== undefined && body.length === 0) ? {} : { "Content-Type": type }),
+        "User-Agent": `narthex/${this.#context.build.narthex}`,
+        ...(type === undefined ? {} : { "Content-Type": type }),
       },
       ...(body.length === 0 ? {} : { body }),
       signal,
@@ -130,29 +219,42 @@ export class SourceProxy {
     const bytes = await limitedBody(body, MAX_FILTERED_BYTES, tooLong);
     const problem = problemOf(statusCode, headers["location"] !== undefined);
     if (problem !== undefined) throw problem;
-    if (statusCode !== 200) throw refusal(502, `The data source answered with status ${statusCode}`);
-    return reply.header("content-security-policy", "sandbox").send(filter(jsonOf(bytes)));
+    return reply.header("content-security-policy", "sandbox").send(filtered(statusCode, bytes, filter));
   }
 
-  #urlOf(request: FastifyRequest, record: SourceRecord): URL {
+  /** Returns the URL of a request to a source's server. Throws a refusal if the sender may not make the request. */
+  #urlOf(
+    request: FastifyRequest,
+    record: SourceRecord,
+    { method, path, search }: Pick<SourceCall, "method" | "path" | "search">,
+  ): URL {
     const base = URL.parse(record.url);
     if (base === null || !/^https?:$/.test(base.protocol))
       throw refusal(400, "The URL of the data source is not an HTTP URL");
-    const path = pathParameter(request, "*");
-    if (path.split(/[/\\]/).some((part) => part === ".." || part === "."))
+    if (path.some((segment) => segment.split(/[/\\]/).some((part) => part === ".." || part === ".")))
       throw refusal(400, "the path leads out of the data source");
-    checkRight(request, record, path);
+    checkRight(request, record, method, path.join("/"));
     try {
       this.#instances.destinations.check(base);
     } catch (error) {
       throw error instanceof QueryFailure ? refusal(error.status, error.message) : error;
     }
-    const written = path.split("/").map(encodeURIComponent).join("/");
-    base.pathname = `${trimTrailing(base.pathname, "/")}/${written}`;
-    const queryAt = request.url.indexOf("?");
-    if (queryAt !== -1) base.search = withoutToken(request.url.slice(queryAt), this.#context.settings);
+    base.pathname = `${trimTrailing(base.pathname, "/")}/${path.map(encodeURIComponent).join("/")}`;
+    if (search !== "") base.search = withoutToken(search, this.#context.settings);
     return base;
   }
+}
+
+/** Returns the query of a request's URL as it was sent, with its `?`; empty if it is missing. */
+export function searchOf({ url }: FastifyRequest): string {
+  const queryAt = url.indexOf("?");
+  return queryAt === -1 ? "" : url.slice(queryAt);
+}
+
+/** Returns the parts of a JSON response that the sender may read. Throws a refusal for every other response. */
+function filtered(status: number, bytes: Buffer, filter: (answer: unknown) => unknown): unknown {
+  if (status !== 200) throw refusal(502, `The data source answered with status ${status}`);
+  return filter(jsonOf(bytes));
 }
 
 function jsonOf(bytes: Buffer): unknown {
@@ -164,17 +266,26 @@ function jsonOf(bytes: Buffer): unknown {
 }
 
 /** Returns the limited request to send if the sender may read only some series; otherwise undefined. */
-function limitedOf(request: FastifyRequest, { type }: SourceRecord): LimitedRequest | undefined {
+function limitedOf(
+  request: FastifyRequest,
+  { type }: SourceRecord,
+  asked: () => ProxiedRequest,
+): LimitedRequest | undefined {
   const limit = request.principal.identity?.limit;
-  if (limit === undefined) return undefined;
-  const body = bodyOf(request).toString();
-  const contentType = contentTypeOf(request);
-  const { method } = request;
-  return limitedRequest(
-    type,
-    { method, path: pathParameter(request, "*"), search: queryOf(request), contentType, body },
-    limit,
-  );
+  return limit === undefined ? undefined : limitedRequest(type, asked(), limit);
+}
+
+/** Returns a request with the parameters that a limited sender may use, instead of the sender's own. */
+function limitedSending(
+  { method, url, fields }: Pick<SentRequest, "method" | "url" | "fields">,
+  limited: LimitedRequest,
+): SentRequest {
+  const to = new URL(url);
+  to.search = limited.search.toString();
+  const body = Buffer.from(limited.form ?? "");
+  const kept = Object.fromEntries(Object.entries(fields).filter(([name]) => !NOT_WITH_LIMIT.includes(name)));
+  const type = body.length === 0 ? undefined : "application/x-www-form-urlencoded";
+  return { method, url: to, fields: kept, type, body };
 }
 
 /**
@@ -188,7 +299,12 @@ function problemOf(status: number, leadsElsewhere: boolean): Refusal | undefined
   return undefined;
 }
 
-function checkRight({ method, principal: { identity } }: FastifyRequest, { type }: SourceRecord, path: string): void {
+function checkRight(
+  { principal: { identity } }: FastifyRequest,
+  { type }: SourceRecord,
+  method: string,
+  path: string,
+): void {
   const kind = dataSourceKind(type);
   const right = proxyRight(kind?.routes ?? UNKNOWN_ROUTES, method, path);
   if (right === undefined)

@@ -18,6 +18,7 @@ import { SourceStore } from "./source-store.ts";
 export interface Sources extends Feature {
   readonly store: SourceStore;
   readonly instances: SourceInstances;
+  readonly proxy: SourceProxy;
   /** Returns the data sources that a request's sender may query, with the sender's rights on them. */
   readonly visible: VisibleSourcesTo;
   /**
@@ -44,6 +45,7 @@ export async function openSources(
     name: "data sources",
     store,
     instances,
+    proxy,
     visible,
     visibleOnPages: visibleSourcesIn({ store, instances }, visitor("Viewer")),
     frontend(request) {

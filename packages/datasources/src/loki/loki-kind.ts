@@ -39,6 +39,12 @@ export const loki: DataSourceKind = {
   ],
   features: ["logs"],
   routes: LOKI_ROUTES,
+  rulePaths: {
+    rules: "prometheus/api/v1/rules",
+    alerts: "prometheus/api/v1/alerts",
+    groups: new Map(),
+    defaultGroups: "api/prom/rules",
+  },
   defaults: {},
   settings: [...httpForm("http://127.0.0.1:3100"), ...SETTINGS],
   open: (settings, environment) => new LokiSource(settings, environment),

@@ -80,6 +80,17 @@ export const prometheus: DataSourceKind = {
   features: ["metrics", "rules"],
   pages: "server",
   routes: PROMETHEUS_ROUTES,
+  rulePaths: {
+    rules: "api/v1/rules",
+    alerts: "api/v1/alerts",
+    // Cortex has its API below the prefix of the source's URL. Mimir and Narthex have both APIs below the same URL.
+    groups: new Map([
+      ["mimir", "config/v1/rules"],
+      ["cortex", "rules"],
+      ["prometheus", "rules"],
+    ]),
+    defaultGroups: "rules",
+  },
   defaults: { httpMethod: "POST", timeInterval: "15s", queryTimeout: "60s", incrementalQuerying: true },
   settings: [...httpForm("http://127.0.0.1:9090"), ...SETTINGS, ...AWS_SETTINGS],
   open: (settings, environment) => new PrometheusSource(settings, environment),

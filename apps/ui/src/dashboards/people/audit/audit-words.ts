@@ -18,6 +18,7 @@ export const ACTION_WORDS: Readonly<Record<string, string>> = {
 
 /** Label of each kind of object in the audit log. */
 export const KIND_WORDS: Readonly<Record<string, string>> = {
+  alerts: "Alerts",
   annotation: "Annotation",
   credential: "Credential",
   dashboard: "Dashboard",
@@ -32,8 +33,11 @@ export const KIND_WORDS: Readonly<Record<string, string>> = {
   preferences: "Preferences",
   provisioning: "Provisioning",
   route: "Request",
+  "rule-group": "Rule group",
+  "rule-namespace": "Rule namespace",
   "secret-keys": "Secret keys",
   session: "Session",
+  silence: "Silence",
   snapshot: "Snapshot",
   team: "Team",
   token: "Token",
