@@ -28,6 +28,7 @@ export {
   type Invalidations,
   type LabelHints,
   type LabelSets,
+  MAX_FEW_SERIES,
   type Querier,
   type Queryable,
   type SelectHints,

@@ -51,6 +51,12 @@ export interface LabelSets {
   group(keep: (name: string) => boolean): Uint32Array;
 }
 
+/**
+ * Largest number of series in a small selection. A storage may return the same label sets for repeated small selections,
+ * and queries keep objects of their labels for as long as the storage keeps the label sets.
+ */
+export const MAX_FEW_SERIES = 256;
+
 /** Returns the number of selected series, without creating their labels. */
 export const countOf = (set: SeriesSet): number => set.labelSets?.count ?? set.labels.length;
 

@@ -1,5 +1,5 @@
 import { type Labels, METRIC_NAME } from "@narthex/model";
-import type { LabelSets, SeriesSet } from "@narthex/storage";
+import { type LabelSets, MAX_FEW_SERIES, type SeriesSet } from "@narthex/storage";
 import { distinctList, type OutputList, type OutputSeries, type StoredLabels } from "./operator.ts";
 import { isMetadataLabel, withoutMetadata } from "./metadata-labels.ts";
 
@@ -75,8 +75,6 @@ function looksDistinct(sets: LabelSets): boolean {
   return sets.group((name) => !isMetadataLabel(name)).every((group, index) => group === index);
 }
 
-/** Largest number of series in a list that is kept. */
-const MAX_KEPT = 256;
 /** Lists of the series of small selections by their label sets, which the storage returns for many queries. */
 const keptLists = new WeakMap<LabelSets, OutputList[]>();
 
@@ -86,7 +84,7 @@ const keptLists = new WeakMap<LabelSets, OutputList[]>();
  */
 function storedList(stored: StoredLabels, dropName: boolean, distinct = true): OutputList {
   const { sets, nameless } = stored;
-  if (sets.count > MAX_KEPT) return makeList(stored, dropName, distinct);
+  if (sets.count > MAX_FEW_SERIES) return makeList(stored, dropName, distinct);
   let kept = keptLists.get(sets);
   if (kept === undefined) keptLists.set(sets, (kept = []));
   return (kept[(nameless ? 2 : 0) + (dropName ? 1 : 0)] ??= makeList(stored, dropName, distinct));

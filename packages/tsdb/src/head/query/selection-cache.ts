@@ -1,4 +1,5 @@
 import type { Matcher } from "@narthex/model";
+import { MAX_FEW_SERIES } from "@narthex/storage";
 import { SelectionLabels } from "./selection-labels.ts";
 import type { HeadMemory } from "../memory/head-memory.ts";
 import { maxRows, rowTest } from "./rows-for-matchers.ts";
@@ -9,9 +10,9 @@ const MAX_BYTES = 32 * 1024 * 1024;
 const ENTRY_BYTES = 400;
 /**
  * Maximum number of series of small selections with labels. Queries keep the label sets of small selections, which have
- * at most MAX_FEW series, as objects of up to a kilobyte for as long as the labels are cached.
+ * at most MAX_FEW_SERIES series, as objects of up to a kilobyte for as long as the labels are cached.
  */
-const [MAX_LABEL_SETS, MAX_FEW] = [131_072, 256];
+const MAX_LABEL_SETS = 131_072;
 
 /** State of the series table, from which a later look finds out whether a selection is still correct. */
 export interface SelectionVersion {
@@ -53,7 +54,7 @@ export class HeadSelectionCache {
    * Number of rows up to which the labels of a selection are cached only when it is repeated, because most small
    * selections are made once.
    */
-  few = 256;
+  few = MAX_FEW_SERIES;
   readonly #memory: HeadMemory;
   /** Cached selections by their matchers. The most recently used is the last. */
   readonly #kept = new Map<string, Kept>();
@@ -125,7 +126,7 @@ export class HeadSelectionCache {
     if (this.#kept.get(key) === kept) this.#drop(key, kept);
     kept.labels = labels;
     kept.bytes += labels.bytes;
-    kept.labelSets = kept.rows.length <= MAX_FEW ? kept.rows.length : 0;
+    kept.labelSets = kept.rows.length <= MAX_FEW_SERIES ? kept.rows.length : 0;
     this.#keep(key, kept);
     return labels;
   }
