@@ -19,6 +19,7 @@ import { restoreBehaviour } from "./behaviour/restore-behaviour.ts";
 import { concurrentBatches } from "./concurrent-rules.ts";
 import { type GroupNumbers, type RuleObserver, zeroNumbers } from "./metrics.ts";
 import { restoreAlertState, restoreStarts } from "./restore.ts";
+import { storedAlerts, StoredAlertsCache } from "./stored-alerts.ts";
 import { droppedReason, endSeries, type WriteReport, writeResults } from "./result-writer.ts";
 import type { RuleQuery, RuleSample } from "./rule-query.ts";
 import type { AlertingSpec, GroupSpec } from "./rule-spec.ts";
@@ -81,6 +82,8 @@ export class RuleGroup {
   #shouldRestore: boolean;
   /** Series of rules that a reload of the configuration removed. The next evaluation writes stale markers for them. */
   #orphans: Labels[] = [];
+  /** Stored alerts of rules that are not restored yet, during an evaluation. */
+  readonly #storedAlerts = new StoredAlertsCache();
 
   constructor(file: string, spec: GroupSpec, defaults: GroupDefaults, context: GroupContext, shouldRestore: boolean) {
     this.file = file;
@@ -170,6 +173,7 @@ export class RuleGroup {
       } catch (error) {
         this.#context.reportError(error, { file: this.file, group: this.spec.name });
       }
+      this.#storedAlerts.clear();
       if (signal.aborted) return;
       const next = nextSlot(at, clock.now(), this.intervalMs);
       this.numbers.missed += next.missed;
@@ -373,9 +377,10 @@ export class RuleGroup {
 
   #restoreContext(state: AlertingRuleState, evaluatedAtMs: number): RestoreContext {
     const { clock, history, restore: limits } = this.#context;
+    const nowMs = clock.now();
     return {
-      history,
-      nowMs: clock.now(),
+      storedAlerts: () => this.#storedAlerts.of(state, () => storedAlerts(state, { clock, history, nowMs, limits })),
+      nowMs,
       evaluatedAtMs,
       intervalMs: this.intervalMs,
       slotOffsetNs: this.#slotOffset,

@@ -162,3 +162,23 @@ test("after a restart an alert goes on as if the two evaluations that restore it
     { seed: testSeed(), numRuns: testCases(150, 1000) },
   );
 });
+
+test("the stored alerts of a rule are read once in each evaluation before the restoration, and not after it", async () => {
+  const loaded = parseRuleFile("groups:\n- name: g\n  rules:\n  - {alert: A, expr: up, keep_firing_for: 5m}", "r.yml");
+  if (!loaded.ok) throw new Error("the rule file is wrong");
+  const rig = testGroupContext({ up: () => [element({ job: "j" }, 1)] });
+  const reads: number[] = [];
+  const history = {
+    querier: (from: number, to: number) => {
+      reads.push(Math.floor(to / MINUTE));
+      return rig.storage.querier(from, to);
+    },
+  };
+  const defaults = { intervalMs: MINUTE, queryOffsetMs: 0, externalLabels: Labels.EMPTY };
+  const group = new RuleGroup("r.yml", loaded.value[0]!, defaults, { ...rig.context, history }, true);
+  group.start();
+  for (let minute = 0; minute < 5; minute++) await rig.clock.advance(MINUTE);
+  await group.stop();
+  expect(reads).toHaveLength(2);
+  expect(new Set(reads).size).toBe(2);
+});

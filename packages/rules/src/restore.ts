@@ -1,8 +1,6 @@
-import { isStaleAt, Matcher, METRIC_NAME } from "@narthex/model";
-import { SampleColumns } from "@narthex/storage";
 import type { AlertingRuleState } from "./alerting-rule-state.ts";
 import { restoreKeptAlerts } from "./restore-kept-alerts.ts";
-import { type RestoreContext, type StoredAlert, storedStart } from "./stored-alert.ts";
+import { type RestoreContext, storedStart } from "./stored-alert.ts";
 
 /**
  * Returns the start time in Unix ms of a restored alert. If the alert had already been active for the time `for` before
@@ -30,7 +28,7 @@ export function restoredActiveAt(
 export async function restoreStarts(state: AlertingRuleState, context: RestoreContext): Promise<void> {
   const firing = state.activeAlerts.filter((alert) => alert.state === "firing");
   if (firing.length === 0) return;
-  const stored = await storedAlerts(state, context);
+  const stored = await context.storedAlerts();
   for (const alert of firing) {
     const before = stored.get(alert.labels.key);
     const start = before === undefined ? undefined : storedStart(before, state.spec.forMs, context);
@@ -48,7 +46,7 @@ export async function restoreAlertState(state: AlertingRuleState, context: Resto
   const { spec } = state;
   const { nowMs, limits } = context;
   if (spec.forMs > 0 || spec.keepFiringForMs > 0) {
-    const stored = await storedAlerts(state, context);
+    const stored = await context.storedAlerts();
     const active = new Set<string>();
     for (const alert of state.activeAlerts) {
       active.add(alert.labels.key);
@@ -67,44 +65,4 @@ export async function restoreAlertState(state: AlertingRuleState, context: Resto
     await restoreKeptAlerts(state, gone, context);
   }
   state.restored = true;
-}
-
-/** Returns the alerts that the earlier process stored last, by the key of their labels. */
-export async function storedAlerts(
-  state: AlertingRuleState,
-  { history, nowMs, limits }: Pick<RestoreContext, "history" | "nowMs" | "limits">,
-): Promise<Map<string, StoredAlert>> {
-  const mint = nowMs - limits.outageToleranceMs;
-  const querier = history.querier(mint, nowMs);
-  try {
-    const set = await querier.select(matchersOf(state, "ALERTS_FOR_STATE"), { start: mint, end: nowMs });
-    const stored = new Map<string, StoredAlert>();
-    const columns = new SampleColumns(64);
-    for (const [index, series] of set.labels.entries()) {
-      columns.reset();
-      set.read(index, mint, nowMs, columns);
-      const last = columns.count - 1;
-      if (last < 0 || isStaleAt(columns.valueWords, last)) continue;
-      const labels = series.without(METRIC_NAME);
-      const activeSinceMs = columns.values[last]! * 1000;
-      const timesMs = columns.timestamps.slice(0, columns.count);
-      stored.set(labels.key, { labels, activeSinceMs, lastSeenMs: timesMs[last]!, timesMs });
-    }
-    return stored;
-  } finally {
-    querier.close();
-  }
-}
-
-/**
- * Returns matchers for the stored series of a rule's alerts, ALERTS or ALERTS_FOR_STATE. Omits labels whose values are templates, because
- * their values differ between alerts.
- */
-export function matchersOf({ spec }: AlertingRuleState, metric: string): Matcher[] {
-  const fixed = [...spec.labels].filter(([, text]) => text !== "" && !text.includes("{{"));
-  return [
-    new Matcher("=", METRIC_NAME, metric),
-    new Matcher("=", "alertname", spec.name),
-    ...fixed.filter(([name]) => name !== "alertname").map(([name, text]) => new Matcher("=", name, text)),
-  ];
 }

@@ -1,7 +1,7 @@
 import type { Labels } from "@narthex/model";
-import type { Queryable } from "@narthex/storage";
 import type { AlertSample } from "./alert.ts";
 import { slotFrom } from "./schedule.ts";
+import type { StoredAlerts } from "./stored-alerts.ts";
 
 /**
  * Limits for restoring alerts: the maximum length of an outage, and the minimum time after a restart until a restored
@@ -14,7 +14,8 @@ export interface RestoreLimits {
 
 /** Data and functions for restoring the alerts of a rule. */
 export interface RestoreContext {
-  readonly history: Queryable;
+  /** Returns the alerts that the earlier process stored last. */
+  readonly storedAlerts: () => Promise<StoredAlerts>;
   readonly nowMs: number;
   /** Time of the evaluation before the restoration. */
   readonly evaluatedAtMs: number;

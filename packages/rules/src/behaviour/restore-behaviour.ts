@@ -3,8 +3,9 @@ import type { Clock } from "@narthex/runtime";
 import type { Queryable } from "@narthex/storage";
 import type { Alert, AlertSample } from "../alert.ts";
 import type { AlertingRuleState } from "../alerting-rule-state.ts";
-import { matchersOf, restoredActiveAt, storedAlerts } from "../restore.ts";
+import { restoredActiveAt } from "../restore.ts";
 import type { RestoreLimits, StoredAlert } from "../stored-alert.ts";
+import { matchersOf, storedAlerts } from "../stored-alerts.ts";
 import { WrittenSeries } from "../written-series.ts";
 import {
   type BehaviourQueries,
@@ -59,8 +60,8 @@ export async function restoreBehaviour(
   behaviour: BehaviourState,
   context: BehaviourRestoreContext,
 ): Promise<WrittenSeries> {
-  const { firstMs, queryOffsetMs, limits, intervalMs } = context;
-  const stored = await storedAlerts(state, { history: context.history, nowMs: firstMs - queryOffsetMs, limits });
+  const { firstMs, queryOffsetMs, intervalMs } = context;
+  const stored = await storedAlerts(state, { ...context, nowMs: firstMs - queryOffsetMs });
   const firing = await firingOf(state, behaviour, context);
   for (const [key, changes] of firing) behaviour.changes?.restore(key, changes);
   const alerts = new Map<string, EarlierAlert>();
