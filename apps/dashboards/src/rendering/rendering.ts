@@ -10,6 +10,7 @@ import { answersWhileAwaited } from "../web/client-gone.ts";
 import { refusal } from "../web/refusal.ts";
 import { pathParameter, queryOf } from "../web/request-body.ts";
 import { timeZoneIn } from "../web/time-zone.ts";
+import { removeDeadProfiles } from "./browser/browser-profiles.ts";
 import { drawerOf } from "./drawn/draw-dashboard.ts";
 import { RenderError } from "./render-error.ts";
 import type { RenderKeys } from "./render-keys.ts";
@@ -36,6 +37,7 @@ const MAX_PANEL_KEY = 100;
 /** Opens the renderer, and adds Grafana's routes for pictures of dashboards and panels. */
 export function openRendering(context: Context, { keys, dashboards, sources, registry }: RenderingOptions): Rendering {
   const renderer = new Renderer(context, keys, drawerOf({ context, dashboards, sources, registry }));
+  renderer.whenReady(() => void removeEarlierProfiles(context));
   return {
     name: "rendering",
     renderer,
@@ -44,6 +46,16 @@ export function openRendering(context: Context, { keys, dashboards, sources, reg
       renderRoutes(app, context, renderer, dashboards);
     },
   };
+}
+
+/** Removes the folders of browsers that a killed server has left, and logs it. */
+async function removeEarlierProfiles({ logger }: Context): Promise<void> {
+  try {
+    const removed = await removeDeadProfiles();
+    if (removed > 0) logger.info("Folders of browsers of an earlier process were removed", { folders: removed });
+  } catch (error) {
+    logger.warn("Folders of browsers of an earlier process could not be removed", { err: error });
+  }
 }
 
 function renderRoutes(

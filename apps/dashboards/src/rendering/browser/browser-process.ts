@@ -1,10 +1,8 @@
 import { type ChildProcess, spawn } from "node:child_process";
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import type { Readable, Writable } from "node:stream";
 import type { Clock, Host } from "@narthex/runtime";
 import { RenderError } from "../render-error.ts";
+import { makeProfile, removeProfile } from "./browser-profiles.ts";
 import { DevToolsPipe } from "./dev-tools-pipe.ts";
 import { groupMemory } from "./group-memory.ts";
 
@@ -73,11 +71,11 @@ const FLAGS: readonly string[] = [
  * server. Rejects with RenderError if the browser cannot be started, needs too much time or memory, or ends.
  */
 export async function withBrowser<T>(options: BrowserOptions, use: (pipe: DevToolsPipe) => Promise<T>): Promise<T> {
-  const profile = await mkdtemp(join(tmpdir(), "narthex-render-"));
+  const profile = await makeProfile();
   try {
     return await inProfile(options, profile, use);
   } finally {
-    await rm(profile, { recursive: true, force: true, maxRetries: 3 }).catch(() => undefined);
+    await removeProfile(profile);
   }
 }
 
