@@ -1,5 +1,6 @@
 import { agentMemoryCase } from "./agent-memory.ts";
 import { alertsCase } from "./alerts.ts";
+import { discoveryRefreshCase } from "./discovery-refresh.ts";
 import { rulesCase } from "./rules.ts";
 import { appendCase } from "./append-case.ts";
 import { coldCase } from "./cold.ts";
@@ -91,6 +92,7 @@ export const cases: readonly BenchCase[] = [
   stoppingCase,
   alertsCase,
   rulesCase,
+  discoveryRefreshCase,
   instancesCase,
   nodeExporterCase,
   largeHostCase,

@@ -5,6 +5,7 @@ export const NO_DOORS: ReadonlyMap<string, string> = new Map([
   ["apps/dashboards/src/web/client-address.ts", "addresses of clients, from heads that are bounded"],
   ["apps/server/src/querying/answer-streams.ts", "answers that go out"],
   ["apps/server/src/querying/sent-pieces.ts", "answers that go out"],
+  ["packages/discovery/src/answers/ip-text.ts", "forms of addresses"],
   ["packages/discovery/src/kinds/kubernetes/monitors/tls-problem.ts", "certificates of the configuration"],
   ["packages/http/src/client/certificate-problem.ts", "certificates of the configuration"],
   ["packages/http/src/client/connection-pool.ts", "connections of http-client.ts"],

@@ -9,9 +9,13 @@ import {
   maskPassword,
 } from "@narthex/http";
 import type { DiscoveryContext } from "./discoverer.ts";
+import { secretHeaders, secretsOf, withoutSecrets } from "./secret-texts.ts";
 
 /** Maximum size in bytes of an answer from a discovery service. */
 const MAX_BODY_BYTES = 64 * 1024 * 1024;
+
+/** Maximum number of characters of an answer whose status is an error. */
+const MAX_ERROR_LENGTH = 64 * 1024;
 
 /** Time limit in ms of requests for which Prometheus has none. The limit ends a request that is never answered. */
 export const LONGEST_REQUEST_MS = 60_000;
@@ -33,10 +37,12 @@ export interface DiscoveryRequest extends HttpRequest {
 export class DiscoveryClient {
   readonly #http: HttpClient;
   readonly #context: DiscoveryContext;
+  readonly #secrets: readonly string[];
 
-  private constructor(http: HttpClient, context: DiscoveryContext) {
+  private constructor(http: HttpClient, context: DiscoveryContext, secrets: readonly string[]) {
     this.#http = http;
     this.#context = context;
+    this.#secrets = secrets;
   }
 
   /** Opens a discovery client. Rejects if the TLS files of the configuration section cannot be read. */
@@ -48,12 +54,12 @@ export class DiscoveryClient {
     const http = await context.connect(config, options);
     if (context.signal.aborted) void http.close();
     else context.signal.addEventListener("abort", () => void http.close(), { once: true });
-    return new DiscoveryClient(http, context);
+    return new DiscoveryClient(http, context, secretsOf(config));
   }
 
   /**
-   * Sends one request, and returns the answer for any HTTP status. Rejects on a network failure, at the deadline, or
-   * when the discoverer is stopped.
+   * Sends one request, and returns the answer for any HTTP status; the text of an error is without the secrets of the
+   * request. Rejects on a network failure, at the deadline, or when the discoverer is stopped.
    */
   async request(
     url: string,
@@ -68,8 +74,11 @@ export class DiscoveryClient {
       const ends = AbortSignal.any([deadline.signal, stopping, ...(signal === undefined ? [] : [signal])]);
       const sent = { "user-agent": userAgent, ...headers };
       const response = await this.#send(url, { ...rest, headers: sent, signal: ends });
+      const { statusCode: status, headers: answered } = response;
       const text = await readText(response.body, url);
-      return { status: response.statusCode, headers: response.headers, text };
+      if (status < 400) return { status, headers: answered, text };
+      const secrets = [...this.#secrets, ...secretHeaders(headers)];
+      return { status, headers: answered, text: withoutSecrets(text.slice(0, MAX_ERROR_LENGTH), secrets) };
     } catch (error) {
       if (error instanceof BodyTooLongError) throw error;
       throw new Error(describeFailure(rest.method ?? "GET", url, error), { cause: error });

@@ -1,3 +1,4 @@
+import { decodeYaml, printYaml } from "@narthex/config";
 import { temporaryFolder } from "@narthex/runtime/testing";
 import { expect, onTestFinished, test } from "vitest";
 import { discoverers } from "./registry.ts";
@@ -48,5 +49,28 @@ test.each(servedKinds.map((kind) => [name(kind), kind] as const))(
     await advanceUntil(run, () => isSmaller);
     expect(count(run)).toBeLessThanOrEqual(3 * Math.ceil(before / 250));
     api.answer = answer;
+  },
+);
+
+test.each(servedKinds.map((kind) => [name(kind), kind] as const))(
+  "%s: the page of the configuration, errors and target labels do not show its secrets",
+  async (_, kind) => {
+    const { api, run } = await start(kind, 2);
+    await run.next();
+    const place = api.place(temporaryFolder());
+    const section = kind.section(place);
+    const { codec } = discoverers.find(({ key }) => key === kind.key)!;
+    const loaded = decodeYaml(section, "test.yml", codec);
+    if (!loaded.ok) throw new Error(JSON.stringify(loaded.problems));
+    expect(printYaml(codec.encode(loaded.value))).not.toContain("canary");
+    expect(JSON.stringify(loaded.value)).not.toContain("canary");
+    expect(JSON.stringify([...run.groups])).not.toContain("canary");
+    // A broken section reports its problems without the values beside them.
+    const broken = decodeYaml(`${section.trim()}\nno_such_field: 1\nport: [1]`, "test.yml", codec);
+    expect(JSON.stringify(broken.ok ? [] : broken.problems)).not.toContain("canary");
+    // A service that refuses the credentials and repeats them in its answer.
+    api.answer = ({ headers, body }) => ({ status: 401, body: `refused: ${JSON.stringify(headers)} ${body}` });
+    await advanceUntil(run, () => run.logger.lines.some(({ message }) => message.startsWith("Unable to refresh")));
+    expect(JSON.stringify(run.logger.lines)).not.toContain("canary");
   },
 );

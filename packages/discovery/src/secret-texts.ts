@@ -1,0 +1,36 @@
+import { type HttpClientConfig, Secret } from "@narthex/config";
+
+/** Names of request headers whose values are secrets. */
+const SECRET_HEADER = /auth|token|secret|signature|consumer|key/i;
+
+/** Credentials as they stand in a header: from the scheme on, to the end of the word. */
+const CREDENTIALS = /\b(?:Bearer|Basic|token=) ?[^\s"',;<>\\]{4,8192}/gi;
+
+/** Shorter texts are no secrets, but would occur in any message. */
+const MIN_LENGTH = 4;
+
+/** Returns the secrets in the settings of an HTTP client. Secrets in files are not included. */
+export function secretsOf(config: HttpClientConfig): readonly string[] {
+  const found: string[] = [];
+  const left: unknown[] = [config];
+  for (let value = left.pop(); value !== undefined || left.length > 0; value = left.pop()) {
+    if (value instanceof Secret) found.push(value.reveal());
+    else if (typeof value === "object" && value !== null)
+      for (const inner of value instanceof Map ? value.values() : Object.values(value)) left.push(inner);
+  }
+  return found;
+}
+
+/** Returns the values of request headers that contain secrets. */
+export const secretHeaders = (headers: Readonly<Record<string, string>>): readonly string[] =>
+  Object.entries(headers).flatMap(([name, value]) => (SECRET_HEADER.test(name) ? [value] : []));
+
+/**
+ * Replaces secrets in the text of a service by `<secret>`. Some services and proxies repeat the request in their error
+ * messages, which are logged.
+ */
+export function withoutSecrets(text: string, secrets: readonly string[]): string {
+  let hidden = text.replaceAll(CREDENTIALS, "<secret>");
+  for (const secret of secrets) if (secret.length >= MIN_LENGTH) hidden = hidden.replaceAll(secret, "<secret>");
+  return hidden;
+}
