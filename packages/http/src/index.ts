@@ -24,6 +24,7 @@ export { configuredRegion, instanceRegion } from "./aws/region.ts";
 export { XmlElement } from "./xml/xml-element.ts";
 export { azureNetwork } from "./azure/azure-network.ts";
 export { azureTokens } from "./azure/azure-tokens.ts";
+export { readStackitKey, type StackitKey, stackitTokenForm } from "./stackit/stackit-tokens.ts";
 export { bearerSigner } from "./client/bearer-signer.ts";
 export { beginningOf, limitedBody } from "./client/limited-body.ts";
 export { checkGoogleCredentials, googleTokens } from "./google/google-tokens.ts";

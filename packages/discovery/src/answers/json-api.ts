@@ -33,7 +33,7 @@ export interface JsonAnswer {
 }
 
 /** Method, body and further headers of a request. */
-type JsonRequest = Pick<HttpRequest, "method" | "headers"> & { readonly body?: string };
+type JsonRequest = Pick<HttpRequest, "method" | "headers" | "bodyHoldsSecret"> & { readonly body?: string };
 
 /** Sends requests to a service whose answers are JSON. */
 export class JsonApi {
