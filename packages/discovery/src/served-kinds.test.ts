@@ -18,14 +18,6 @@ async function start(kind: ServedKind, instances: number) {
   return { api, run };
 }
 
-/**
- * Advances the clock until a condition holds. The steps are small, because requests are answered in real time, and each
- * has a deadline.
- */
-async function advanceUntil(run: DiscovererRun, holds: () => boolean): Promise<void> {
-  while (!holds()) await run.clock.advance(500);
-}
-
 const count = ({ groups }: DiscovererRun): number =>
   [...groups.values()].reduce((sum, { targets }) => sum + targets.length, 0);
 
@@ -40,13 +32,12 @@ test.each(servedKinds.map((kind) => [name(kind), kind] as const))(
     expect(before).toBeGreaterThanOrEqual(kind.fewestTargets?.(250) ?? 250);
     const { answer } = api;
     api.answer = () => ({ status: 503, body: "try later" });
-    await advanceUntil(run, () => run.logger.lines.some(({ message }) => message.startsWith("Unable to refresh")));
+    while (!run.logger.lines.some(({ message }) => message.startsWith("Unable to refresh")))
+      await run.clock.advance(500);
     expect(count(run)).toBe(before);
     expect(JSON.stringify(run.logger.lines)).not.toContain("canary");
     api.answer = kind.serve(3);
-    let isSmaller = false;
-    void run.next().then(() => (isSmaller = true));
-    await advanceUntil(run, () => isSmaller);
+    await run.advanceToNext();
     expect(count(run)).toBeLessThanOrEqual(3 * Math.ceil(before / 250));
     api.answer = answer;
   },

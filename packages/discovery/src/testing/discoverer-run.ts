@@ -46,6 +46,17 @@ export class DiscovererRun implements AsyncDisposable {
     return new Promise((resolve) => (this.#resolveNext = resolve));
   }
 
+  /**
+   * Advances the clock until the next emission, and returns it. The steps are small, because requests are answered in
+   * real time, and each has a deadline.
+   */
+  async advanceToNext(stepMs = 500): Promise<readonly TargetGroup[]> {
+    const waiting = { isOver: false };
+    const emission = this.next().finally(() => (waiting.isOver = true));
+    while (!waiting.isOver) await this.clock.advance(stepMs);
+    return emission;
+  }
+
   /** Stops the discoverer. Rejects if it could not be created. */
   async [Symbol.asyncDispose](): Promise<void> {
     this.#stopping.abort(new Error("stopped"));
