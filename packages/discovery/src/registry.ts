@@ -14,6 +14,7 @@ import { dockerswarmDiscoverer } from "./kinds/dockerswarm/dockerswarm.ts";
 import { eurekaDiscoverer } from "./kinds/eureka/eureka.ts";
 import { fileDiscoverer } from "./kinds/file/file.ts";
 import { gceDiscoverer } from "./kinds/gce/gce.ts";
+import { hetznerDiscoverer } from "./kinds/hetzner/hetzner.ts";
 import { httpDiscoverer } from "./kinds/http/http.ts";
 import { kubernetesDiscoverer } from "./kinds/kubernetes/kubernetes.ts";
 import { marathonDiscoverer } from "./kinds/marathon/marathon.ts";
@@ -44,6 +45,7 @@ export const discoverers: readonly Discoverer[] = [
   eurekaDiscoverer,
   fileDiscoverer,
   gceDiscoverer,
+  hetznerDiscoverer,
   httpDiscoverer,
   kubernetesDiscoverer,
   defineAws(lightsailKind),

@@ -7,6 +7,7 @@ import { servedRds } from "../kinds/aws/rds/served-rds.ts";
 import { servedDatabases, servedDroplets } from "../kinds/digitalocean/served-digitalocean.ts";
 import { servedEureka } from "../kinds/eureka/served-eureka.ts";
 import { servedGce } from "../kinds/gce/served-gce.ts";
+import { servedHetznerCloud, servedHetznerRobot } from "../kinds/hetzner/served-hetzner.ts";
 import { servedMarathon } from "../kinds/marathon/served-marathon.ts";
 import { servedNomad } from "../kinds/nomad/served-nomad.ts";
 import { servedOci } from "../kinds/oci/served-oci.ts";
@@ -28,6 +29,8 @@ export const servedKinds: readonly ServedKind[] = [
   ...servedElasticache,
   servedEureka,
   servedGce,
+  servedHetznerCloud,
+  servedHetznerRobot,
   ...servedLightsail,
   servedMarathon,
   ...servedMsk,
