@@ -16,6 +16,7 @@ import { fileDiscoverer } from "./kinds/file/file.ts";
 import { gceDiscoverer } from "./kinds/gce/gce.ts";
 import { hetznerDiscoverer } from "./kinds/hetzner/hetzner.ts";
 import { httpDiscoverer } from "./kinds/http/http.ts";
+import { ionosDiscoverer } from "./kinds/ionos/ionos.ts";
 import { kubernetesDiscoverer } from "./kinds/kubernetes/kubernetes.ts";
 import { marathonDiscoverer } from "./kinds/marathon/marathon.ts";
 import { nomadDiscoverer } from "./kinds/nomad/nomad.ts";
@@ -47,6 +48,7 @@ export const discoverers: readonly Discoverer[] = [
   gceDiscoverer,
   hetznerDiscoverer,
   httpDiscoverer,
+  ionosDiscoverer,
   kubernetesDiscoverer,
   defineAws(lightsailKind),
   marathonDiscoverer,

@@ -8,6 +8,7 @@ import { servedDatabases, servedDroplets } from "../kinds/digitalocean/served-di
 import { servedEureka } from "../kinds/eureka/served-eureka.ts";
 import { servedGce } from "../kinds/gce/served-gce.ts";
 import { servedHetznerCloud, servedHetznerRobot } from "../kinds/hetzner/served-hetzner.ts";
+import { servedIonos } from "../kinds/ionos/served-ionos.ts";
 import { servedMarathon } from "../kinds/marathon/served-marathon.ts";
 import { servedNomad } from "../kinds/nomad/served-nomad.ts";
 import { servedOci } from "../kinds/oci/served-oci.ts";
@@ -31,6 +32,7 @@ export const servedKinds: readonly ServedKind[] = [
   servedGce,
   servedHetznerCloud,
   servedHetznerRobot,
+  servedIonos,
   ...servedLightsail,
   servedMarathon,
   ...servedMsk,
