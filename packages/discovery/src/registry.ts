@@ -18,6 +18,7 @@ import { hetznerDiscoverer } from "./kinds/hetzner/hetzner.ts";
 import { httpDiscoverer } from "./kinds/http/http.ts";
 import { ionosDiscoverer } from "./kinds/ionos/ionos.ts";
 import { kubernetesDiscoverer } from "./kinds/kubernetes/kubernetes.ts";
+import { linodeDiscoverer } from "./kinds/linode/linode.ts";
 import { marathonDiscoverer } from "./kinds/marathon/marathon.ts";
 import { nomadDiscoverer } from "./kinds/nomad/nomad.ts";
 import { ociDiscoverer } from "./kinds/oci/oci.ts";
@@ -51,6 +52,7 @@ export const discoverers: readonly Discoverer[] = [
   ionosDiscoverer,
   kubernetesDiscoverer,
   defineAws(lightsailKind),
+  linodeDiscoverer,
   marathonDiscoverer,
   defineAws(mskKind),
   nerveDiscoverer,

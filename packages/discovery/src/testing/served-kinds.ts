@@ -9,6 +9,7 @@ import { servedEureka } from "../kinds/eureka/served-eureka.ts";
 import { servedGce } from "../kinds/gce/served-gce.ts";
 import { servedHetznerCloud, servedHetznerRobot } from "../kinds/hetzner/served-hetzner.ts";
 import { servedIonos } from "../kinds/ionos/served-ionos.ts";
+import { servedLinode } from "../kinds/linode/served-linode.ts";
 import { servedMarathon } from "../kinds/marathon/served-marathon.ts";
 import { servedNomad } from "../kinds/nomad/served-nomad.ts";
 import { servedOci } from "../kinds/oci/served-oci.ts";
@@ -34,6 +35,7 @@ export const servedKinds: readonly ServedKind[] = [
   servedHetznerRobot,
   servedIonos,
   ...servedLightsail,
+  servedLinode,
   servedMarathon,
   ...servedMsk,
   servedNomad,
