@@ -23,6 +23,7 @@ import { marathonDiscoverer } from "./kinds/marathon/marathon.ts";
 import { nomadDiscoverer } from "./kinds/nomad/nomad.ts";
 import { ociDiscoverer } from "./kinds/oci/oci.ts";
 import { openstackDiscoverer } from "./kinds/openstack/openstack.ts";
+import { ovhcloudDiscoverer } from "./kinds/ovhcloud/ovhcloud.ts";
 import { puppetdbDiscoverer } from "./kinds/puppetdb/puppetdb.ts";
 import { vultrDiscoverer } from "./kinds/vultr/vultr.ts";
 import { nerveDiscoverer, serversetDiscoverer } from "./kinds/zookeeper/zookeeper.ts";
@@ -59,6 +60,7 @@ export const discoverers: readonly Discoverer[] = [
   nomadDiscoverer,
   ociDiscoverer,
   openstackDiscoverer,
+  ovhcloudDiscoverer,
   puppetdbDiscoverer,
   defineAws(rdsKind),
   serversetDiscoverer,

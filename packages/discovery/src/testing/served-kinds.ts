@@ -18,6 +18,7 @@ import {
   servedOpenstackInstances,
   servedOpenstackLoadBalancers,
 } from "../kinds/openstack/served-openstack.ts";
+import { servedDedicatedServers, servedVps } from "../kinds/ovhcloud/served-ovhcloud.ts";
 import { servedPuppetDb } from "../kinds/puppetdb/served-puppetdb.ts";
 import { servedVultr } from "../kinds/vultr/served-vultr.ts";
 import type { ServedKind } from "./served-kind.ts";
@@ -25,6 +26,7 @@ import type { ServedKind } from "./served-kind.ts";
 /** The kinds of discovery that have a served API. A new kind adds a line. */
 export const servedKinds: readonly ServedKind[] = [
   servedDatabases,
+  servedDedicatedServers,
   servedDroplets,
   ...servedEc2,
   ...servedEcs,
@@ -45,5 +47,6 @@ export const servedKinds: readonly ServedKind[] = [
   servedOpenstackLoadBalancers,
   servedPuppetDb,
   ...servedRds,
+  servedVps,
   servedVultr,
 ];
