@@ -25,6 +25,7 @@ import { ociDiscoverer } from "./kinds/oci/oci.ts";
 import { openstackDiscoverer } from "./kinds/openstack/openstack.ts";
 import { ovhcloudDiscoverer } from "./kinds/ovhcloud/ovhcloud.ts";
 import { puppetdbDiscoverer } from "./kinds/puppetdb/puppetdb.ts";
+import { scalewayDiscoverer } from "./kinds/scaleway/scaleway.ts";
 import { vultrDiscoverer } from "./kinds/vultr/vultr.ts";
 import { nerveDiscoverer, serversetDiscoverer } from "./kinds/zookeeper/zookeeper.ts";
 import type { Discoverer } from "./discoverer.ts";
@@ -63,6 +64,7 @@ export const discoverers: readonly Discoverer[] = [
   ovhcloudDiscoverer,
   puppetdbDiscoverer,
   defineAws(rdsKind),
+  scalewayDiscoverer,
   serversetDiscoverer,
   vultrDiscoverer,
 ];

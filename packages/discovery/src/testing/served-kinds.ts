@@ -20,11 +20,13 @@ import {
 } from "../kinds/openstack/served-openstack.ts";
 import { servedDedicatedServers, servedVps } from "../kinds/ovhcloud/served-ovhcloud.ts";
 import { servedPuppetDb } from "../kinds/puppetdb/served-puppetdb.ts";
+import { servedBaremetal, servedInstances } from "../kinds/scaleway/served-scaleway.ts";
 import { servedVultr } from "../kinds/vultr/served-vultr.ts";
 import type { ServedKind } from "./served-kind.ts";
 
 /** The kinds of discovery that have a served API. A new kind adds a line. */
 export const servedKinds: readonly ServedKind[] = [
+  servedBaremetal,
   servedDatabases,
   servedDedicatedServers,
   servedDroplets,
@@ -35,6 +37,7 @@ export const servedKinds: readonly ServedKind[] = [
   servedGce,
   servedHetznerCloud,
   servedHetznerRobot,
+  servedInstances,
   servedIonos,
   ...servedLightsail,
   servedLinode,
