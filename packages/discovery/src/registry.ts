@@ -23,6 +23,7 @@ import { marathonDiscoverer } from "./kinds/marathon/marathon.ts";
 import { nomadDiscoverer } from "./kinds/nomad/nomad.ts";
 import { ociDiscoverer } from "./kinds/oci/oci.ts";
 import { openstackDiscoverer } from "./kinds/openstack/openstack.ts";
+import { outscaleDiscoverer } from "./kinds/outscale/outscale.ts";
 import { ovhcloudDiscoverer } from "./kinds/ovhcloud/ovhcloud.ts";
 import { puppetdbDiscoverer } from "./kinds/puppetdb/puppetdb.ts";
 import { scalewayDiscoverer } from "./kinds/scaleway/scaleway.ts";
@@ -61,6 +62,7 @@ export const discoverers: readonly Discoverer[] = [
   nomadDiscoverer,
   ociDiscoverer,
   openstackDiscoverer,
+  outscaleDiscoverer,
   ovhcloudDiscoverer,
   puppetdbDiscoverer,
   defineAws(rdsKind),
