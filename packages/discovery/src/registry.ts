@@ -27,6 +27,7 @@ import { outscaleDiscoverer } from "./kinds/outscale/outscale.ts";
 import { ovhcloudDiscoverer } from "./kinds/ovhcloud/ovhcloud.ts";
 import { puppetdbDiscoverer } from "./kinds/puppetdb/puppetdb.ts";
 import { scalewayDiscoverer } from "./kinds/scaleway/scaleway.ts";
+import { stackitDiscoverer } from "./kinds/stackit/stackit.ts";
 import { vultrDiscoverer } from "./kinds/vultr/vultr.ts";
 import { nerveDiscoverer, serversetDiscoverer } from "./kinds/zookeeper/zookeeper.ts";
 import type { Discoverer } from "./discoverer.ts";
@@ -68,5 +69,6 @@ export const discoverers: readonly Discoverer[] = [
   defineAws(rdsKind),
   scalewayDiscoverer,
   serversetDiscoverer,
+  stackitDiscoverer,
   vultrDiscoverer,
 ];

@@ -22,6 +22,7 @@ import { servedOutscale } from "../kinds/outscale/served-outscale.ts";
 import { servedDedicatedServers, servedVps } from "../kinds/ovhcloud/served-ovhcloud.ts";
 import { servedPuppetDb } from "../kinds/puppetdb/served-puppetdb.ts";
 import { servedBaremetal, servedInstances } from "../kinds/scaleway/served-scaleway.ts";
+import { servedStackit } from "../kinds/stackit/served-stackit.ts";
 import { servedVultr } from "../kinds/vultr/served-vultr.ts";
 import type { ServedKind } from "./served-kind.ts";
 
@@ -52,6 +53,7 @@ export const servedKinds: readonly ServedKind[] = [
   servedOutscale,
   servedPuppetDb,
   ...servedRds,
+  servedStackit,
   servedVps,
   servedVultr,
 ];
