@@ -5,7 +5,6 @@ export const servedVultr: ServedKind = {
   key: "vultr_sd_configs",
   role: "",
   isInPrometheus: true,
-  isInVmagent: true,
   section: ({ viaProxy }) => `port: 9100\nbearer_token: canary-vultr\n${viaProxy}`,
   serve(count) {
     const instances = numbered(count, instance);
