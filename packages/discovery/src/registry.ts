@@ -6,6 +6,7 @@ import { elasticacheKind } from "./kinds/aws/elasticache/elasticache.ts";
 import { lightsailKind } from "./kinds/aws/lightsail/lightsail.ts";
 import { mskKind } from "./kinds/aws/msk/msk.ts";
 import { rdsKind } from "./kinds/aws/rds/rds.ts";
+import { azureDiscoverer } from "./kinds/azure/azure.ts";
 import { consulDiscoverer } from "./kinds/consul/consul.ts";
 import { digitaloceanDiscoverer } from "./kinds/digitalocean/digitalocean.ts";
 import { dnsDiscoverer } from "./kinds/dns/dns.ts";
@@ -40,6 +41,7 @@ import type { Discoverer } from "./discoverer.ts";
  */
 export const discoverers: readonly Discoverer[] = [
   defineAwsRoles(),
+  azureDiscoverer,
   consulDiscoverer,
   digitaloceanDiscoverer,
   dnsDiscoverer,

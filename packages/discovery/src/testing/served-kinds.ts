@@ -4,6 +4,7 @@ import { servedElasticache } from "../kinds/aws/elasticache/served-elasticache.t
 import { servedLightsail } from "../kinds/aws/lightsail/served-lightsail.ts";
 import { servedMsk } from "../kinds/aws/msk/served-msk.ts";
 import { servedRds } from "../kinds/aws/rds/served-rds.ts";
+import { servedAzure } from "../kinds/azure/served-azure.ts";
 import { servedDatabases, servedDroplets } from "../kinds/digitalocean/served-digitalocean.ts";
 import { servedEureka } from "../kinds/eureka/served-eureka.ts";
 import { servedGce } from "../kinds/gce/served-gce.ts";
@@ -28,6 +29,7 @@ import type { ServedKind } from "./served-kind.ts";
 
 /** The kinds of discovery that have a served API. A new kind adds a line. */
 export const servedKinds: readonly ServedKind[] = [
+  servedAzure,
   servedBaremetal,
   servedDatabases,
   servedDedicatedServers,

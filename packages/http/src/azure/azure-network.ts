@@ -1,19 +1,27 @@
 import type { INetworkModule, NetworkRequestOptions } from "@azure/msal-node";
 import type { TokenAnswer, TokenTransport } from "../client/token-transport.ts";
 
-/** Returns a network for Microsoft's authentication library, which itself knows neither proxies nor time limits. */
-export function azureNetwork(send: TokenTransport): INetworkModule {
+/**
+ * Returns a network for Microsoft's authentication library, which itself knows neither proxies nor time limits.
+ * @param failed receives the error of a failed request, because the library hides it
+ */
+export function azureNetwork(send: TokenTransport, failed: (error: unknown) => void): INetworkModule {
   const ask = async <T>(
     method: "GET" | "POST",
     url: string,
     { headers = {}, body }: NetworkRequestOptions = {},
   ): Promise<{ headers: Record<string, string>; body: T; status: number }> => {
-    const answer = await send(url, { method, headers, ...(method === "POST" && { body: body ?? "" }) });
-    return {
-      status: answer.status,
-      headers: Object.fromEntries(Object.entries(answer.headers).map(([name, value]) => [name, String(value)])),
-      body: read(url, answer) as T,
-    };
+    try {
+      const answer = await send(url, { method, headers, ...(method === "POST" && { body: body ?? "" }) });
+      return {
+        status: answer.status,
+        headers: Object.fromEntries(Object.entries(answer.headers).map(([name, value]) => [name, String(value)])),
+        body: read(url, answer) as T,
+      };
+    } catch (error) {
+      failed(error);
+      throw error;
+    }
   };
   return {
     sendGetRequestAsync: (url, options) => ask("GET", url, options),

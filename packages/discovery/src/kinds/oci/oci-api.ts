@@ -1,7 +1,6 @@
 import { ociHost, type OciKey, ociSigner } from "@narthex/http";
-import { failureOf } from "../../answers/answer-error.ts";
-import { AnswerError } from "../../answers/answer-error.ts";
-import { type JsonAnswer, JsonApi, type Query } from "../../answers/json-api.ts";
+import { AnswerError, failureOf } from "../../answers/answer-error.ts";
+import { type JsonAnswer, JsonApi, type OutgoingRequest, type Query } from "../../answers/json-api.ts";
 import type { JsonValue } from "../../answers/json-value.ts";
 import { readPages } from "../../answers/pages.ts";
 import { retried } from "../../answers/retried.ts";
@@ -28,18 +27,22 @@ const RETRYING = {
 /** The APIs of Oracle Cloud that discovery needs. */
 export class OciApi {
   readonly #context: DiscoveryContext;
-  readonly #key: () => Promise<OciKey>;
   readonly #pace: RequestPace;
   readonly #compute: JsonApi;
   readonly #identity: JsonApi;
 
   private constructor(client: DiscoveryClient, context: DiscoveryContext, access: OciAccess, identity: OciIdentity) {
+    const sign = ociSigner(
+      () => keyOf(identity),
+      () => context.clock.now(),
+    );
     const api = (service: string, infix = ""): JsonApi => {
       const base = `https://${ociHost(service, identity.region, access.env, infix)}/${API_VERSION}`;
-      return new JsonApi({ client, context, base, timeoutMs: TIMEOUT_MS });
+      const headers = ({ method, url, body }: OutgoingRequest): Promise<Record<string, string>> =>
+        sign({ method, url: new URL(url), headers: {}, body });
+      return new JsonApi({ client, context, base, timeoutMs: TIMEOUT_MS, headers });
     };
     this.#context = context;
-    this.#key = () => identity.key();
     this.#pace = new RequestPace(access.requestsPerSecond ?? REQUESTS_PER_SECOND, context);
     this.#compute = api("iaas");
     this.#identity = api("identity", "oci.");
@@ -51,14 +54,9 @@ export class OciApi {
     access: OciAccess,
     identity: OciIdentity,
   ): Promise<OciApi> {
-    const sign = ociSigner(
-      () => identity.key(),
-      () => context.clock.now(),
-    );
     // The signature is sent in the Authorization header, so other credentials must not replace that header.
     const settings = { ...httpClient, basicAuth: undefined, authorization: undefined };
-    const client = await DiscoveryClient.open(settings, context, { sign });
-    return new OciApi(client, context, access, identity);
+    return new OciApi(await DiscoveryClient.open(settings, context), context, access, identity);
   }
 
   /** Returns the compartments in a compartment; https://docs.oracle.com/en-us/iaas/api/#/en/identity/20160918/Compartment/ListCompartments. */
@@ -95,18 +93,15 @@ export class OciApi {
 
   async #get(api: JsonApi, path: string, query: Query): Promise<JsonAnswer> {
     await this.#pace.next();
-    return retried(this.#context, RETRYING, async () => {
-      await this.#checkKey();
-      return api.send(path, query);
-    });
+    return retried(this.#context, RETRYING, () => api.send(path, query));
   }
+}
 
-  /** Rejects if there is no key for requests. Requests without a key are not repeated. */
-  async #checkKey(): Promise<void> {
-    try {
-      await this.#key();
-    } catch (cause) {
-      throw failureOf("could not sign a request to Oracle Cloud", cause);
-    }
+/** Returns the key for a request. A missing key is no reason to repeat the request. */
+async function keyOf(identity: OciIdentity): Promise<OciKey> {
+  try {
+    return await identity.key();
+  } catch (cause) {
+    throw failureOf("could not sign a request to Oracle Cloud", cause);
   }
 }
