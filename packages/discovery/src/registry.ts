@@ -29,6 +29,7 @@ import { ovhcloudDiscoverer } from "./kinds/ovhcloud/ovhcloud.ts";
 import { puppetdbDiscoverer } from "./kinds/puppetdb/puppetdb.ts";
 import { scalewayDiscoverer } from "./kinds/scaleway/scaleway.ts";
 import { stackitDiscoverer } from "./kinds/stackit/stackit.ts";
+import { tritonDiscoverer } from "./kinds/triton/triton.ts";
 import { vultrDiscoverer } from "./kinds/vultr/vultr.ts";
 import { nerveDiscoverer, serversetDiscoverer } from "./kinds/zookeeper/zookeeper.ts";
 import type { Discoverer } from "./discoverer.ts";
@@ -72,5 +73,6 @@ export const discoverers: readonly Discoverer[] = [
   scalewayDiscoverer,
   serversetDiscoverer,
   stackitDiscoverer,
+  tritonDiscoverer,
   vultrDiscoverer,
 ];

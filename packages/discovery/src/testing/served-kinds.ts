@@ -24,6 +24,7 @@ import { servedDedicatedServers, servedVps } from "../kinds/ovhcloud/served-ovhc
 import { servedPuppetDb } from "../kinds/puppetdb/served-puppetdb.ts";
 import { servedBaremetal, servedInstances } from "../kinds/scaleway/served-scaleway.ts";
 import { servedStackit } from "../kinds/stackit/served-stackit.ts";
+import { servedComputeNodes, servedContainers } from "../kinds/triton/served-triton.ts";
 import { servedVultr } from "../kinds/vultr/served-vultr.ts";
 import type { ServedKind } from "./served-kind.ts";
 
@@ -31,6 +32,8 @@ import type { ServedKind } from "./served-kind.ts";
 export const servedKinds: readonly ServedKind[] = [
   servedAzure,
   servedBaremetal,
+  servedComputeNodes,
+  servedContainers,
   servedDatabases,
   servedDedicatedServers,
   servedDroplets,
