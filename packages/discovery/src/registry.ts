@@ -30,6 +30,7 @@ import { puppetdbDiscoverer } from "./kinds/puppetdb/puppetdb.ts";
 import { scalewayDiscoverer } from "./kinds/scaleway/scaleway.ts";
 import { stackitDiscoverer } from "./kinds/stackit/stackit.ts";
 import { tritonDiscoverer } from "./kinds/triton/triton.ts";
+import { uyuniDiscoverer } from "./kinds/uyuni/uyuni.ts";
 import { vultrDiscoverer } from "./kinds/vultr/vultr.ts";
 import { nerveDiscoverer, serversetDiscoverer } from "./kinds/zookeeper/zookeeper.ts";
 import type { Discoverer } from "./discoverer.ts";
@@ -74,5 +75,6 @@ export const discoverers: readonly Discoverer[] = [
   serversetDiscoverer,
   stackitDiscoverer,
   tritonDiscoverer,
+  uyuniDiscoverer,
   vultrDiscoverer,
 ];

@@ -25,6 +25,7 @@ import { servedPuppetDb } from "../kinds/puppetdb/served-puppetdb.ts";
 import { servedBaremetal, servedInstances } from "../kinds/scaleway/served-scaleway.ts";
 import { servedStackit } from "../kinds/stackit/served-stackit.ts";
 import { servedComputeNodes, servedContainers } from "../kinds/triton/served-triton.ts";
+import { servedUyuni } from "../kinds/uyuni/served-uyuni.ts";
 import { servedVultr } from "../kinds/vultr/served-vultr.ts";
 import type { ServedKind } from "./served-kind.ts";
 
@@ -60,5 +61,6 @@ export const servedKinds: readonly ServedKind[] = [
   ...servedRds,
   servedStackit,
   servedVps,
+  servedUyuni,
   servedVultr,
 ];
