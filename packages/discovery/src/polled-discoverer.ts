@@ -59,8 +59,7 @@ export const definePolled = <C>(polled: PolledDiscoverer<C>): Discoverer =>
         } catch (error) {
           if (context.signal.aborted) return;
           failures.inc();
-          if (error instanceof AnswerError)
-            pauseMs = Math.max(pauseMs, Math.min(error.retryAfterMs, MAX_RETRY_AFTER_MS));
+          pauseMs = pauseAfter(error);
           log.failed(error instanceof Error ? error.message : String(error));
         }
         const took = context.clock.monotonic() - begun;
@@ -69,6 +68,12 @@ export const definePolled = <C>(polled: PolledDiscoverer<C>): Discoverer =>
       }
     },
   });
+
+/** Returns the minimum pause, ms, after a failed request. A service can delay the next one with `Retry-After`. */
+export const pauseAfter = (error: unknown): number =>
+  error instanceof AnswerError
+    ? Math.max(MIN_PAUSE_MS, Math.min(error.retryAfterMs, MAX_RETRY_AFTER_MS))
+    : MIN_PAUSE_MS;
 
 /** Waits for a time, or until discovery is stopped. The caller must check the signal afterwards. */
 export async function sleepUnlessStopped(context: DiscoveryContext, ms: number): Promise<void> {

@@ -20,6 +20,7 @@ import { httpDiscoverer } from "./kinds/http/http.ts";
 import { ionosDiscoverer } from "./kinds/ionos/ionos.ts";
 import { kubernetesDiscoverer } from "./kinds/kubernetes/kubernetes.ts";
 import { linodeDiscoverer } from "./kinds/linode/linode.ts";
+import { kumaDiscoverer } from "./kinds/kuma/kuma.ts";
 import { marathonDiscoverer } from "./kinds/marathon/marathon.ts";
 import { nomadDiscoverer } from "./kinds/nomad/nomad.ts";
 import { ociDiscoverer } from "./kinds/oci/oci.ts";
@@ -61,6 +62,7 @@ export const discoverers: readonly Discoverer[] = [
   kubernetesDiscoverer,
   defineAws(lightsailKind),
   linodeDiscoverer,
+  kumaDiscoverer,
   marathonDiscoverer,
   defineAws(mskKind),
   nerveDiscoverer,

@@ -22,6 +22,9 @@ export function httpUrlProblem(text: string): string | undefined {
 /** Returns a URL without its path and query: scheme, user and host. */
 export const originOf = (text: string): string => /^[^/?#]*\/\/[^/?#]*/.exec(text)?.[0] ?? text;
 
+/** Returns a URL without its query and fragment. */
+export const withoutQuery = (text: string): string => /^[^?#]*/.exec(text)![0];
+
 /** Adds a path to the path of a URL. The query of the URL remains behind the path. */
 export function withPath(text: string, path: string): string {
   const [, head, own, rest] = /^((?:[a-z][a-z0-9+.-]*:)?(?:\/\/[^/?#]*)?)([^?#]*)(.*)$/is.exec(text)!;

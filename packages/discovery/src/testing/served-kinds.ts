@@ -11,6 +11,7 @@ import { servedGce } from "../kinds/gce/served-gce.ts";
 import { servedHetznerCloud, servedHetznerRobot } from "../kinds/hetzner/served-hetzner.ts";
 import { servedIonos } from "../kinds/ionos/served-ionos.ts";
 import { servedLinode } from "../kinds/linode/served-linode.ts";
+import { servedKuma } from "../kinds/kuma/served-kuma.ts";
 import { servedMarathon } from "../kinds/marathon/served-marathon.ts";
 import { servedNomad } from "../kinds/nomad/served-nomad.ts";
 import { servedOci } from "../kinds/oci/served-oci.ts";
@@ -47,6 +48,7 @@ export const servedKinds: readonly ServedKind[] = [
   servedHetznerRobot,
   servedInstances,
   servedIonos,
+  servedKuma,
   ...servedLightsail,
   servedLinode,
   servedMarathon,
