@@ -16,7 +16,7 @@ export async function watchAssignments(config: KumaDiscovery, context: Discovery
   const server = await AssignmentServer.open(config, context);
   const { clock, signal } = context;
   const metrics = kumaMetrics.of(context.metrics);
-  const log = logOnChange(context.logger, "Fetching the monitoring assignments of Kuma");
+  const log = logOnChange(context.logger, "Unable to refresh target groups: discovery");
   while (!signal.aborted) {
     const begun = clock.monotonic();
     let pauseMs = MIN_PAUSE_MS;
