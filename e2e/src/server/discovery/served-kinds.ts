@@ -1,0 +1,110 @@
+import { join } from "node:path";
+import { ServedApi, type ServedKind } from "@narthex/discovery/testing";
+import { expect } from "vitest";
+import { eventually } from "../../support/eventually.ts";
+import { freePort } from "../../support/ports.ts";
+import { peers } from "../../support/requirements.ts";
+import { launcher, Running } from "../../support/running.ts";
+import { Workplace } from "../../support/workplace.ts";
+
+/** A program that finds targets. */
+export type Finder = "narthex" | "prometheus" | "vmagent";
+
+/** Labels of one target before relabelling. */
+export type FoundLabels = Readonly<Record<string, string>>;
+
+interface FoundByBoth {
+  readonly ours: readonly FoundLabels[];
+  readonly theirs: readonly FoundLabels[];
+}
+
+/** Returns the name of a served kind for test titles. */
+export const nameOf = ({ key, role }: ServedKind): string => (role === "" ? key : `${key} (${role})`);
+
+/** Returns a configuration with one job that finds the kind's targets and scrapes none of them. */
+const configOf = (kind: ServedKind, section: string): string => `global: {scrape_interval: 1d, scrape_timeout: 1s}
+scrape_configs:
+- job_name: found
+  ${kind.key}:
+  - ${section.trim().replaceAll("\n", "\n    ")}
+  relabel_configs: [{action: drop, source_labels: [__address__], regex: .*}]
+`;
+
+/**
+ * Starts our server and a peer with the same section and the same served API, and compares the labels of all targets
+ * that both find. Waits until both have found all targets.
+ * @param adjust returns the labels of the peer's target as our server is expected to find them
+ */
+export async function expectSameTargets(
+  kind: ServedKind,
+  peer: Exclude<Finder, "narthex">,
+  {
+    instances = 12,
+    adjust = (labels) => labels,
+  }: { instances?: number; adjust?: (labels: FoundLabels) => FoundLabels } = {},
+): Promise<void> {
+  await using api = await ServedApi.start(kind.serve(instances));
+  using workplace = new Workplace();
+  const place = api.place(workplace.folder);
+  const config = configOf(kind, kind.section(place));
+  const env = kind.environment?.(place) ?? {};
+  await using ours = await start("narthex", workplace, config, env);
+  await using theirs = await start(peer, workplace, config, env);
+  const fewest = kind.fewestTargets?.(instances) ?? instances;
+  await eventually(`${nameOf(kind)}: the targets of ${peer}`, async () => {
+    const found: FoundByBoth = { ours: await targetsOf(ours.base), theirs: await targetsOf(theirs.base) };
+    expect(found.theirs.length).toBeGreaterThanOrEqual(fewest);
+    expect(sorted(found.ours)).toEqual(sorted(found.theirs.map(adjust)));
+  });
+}
+
+interface StartedFinder extends AsyncDisposable {
+  readonly base: string;
+}
+
+async function start(
+  finder: Finder,
+  workplace: Workplace,
+  config: string,
+  env: Readonly<Record<string, string>>,
+): Promise<StartedFinder> {
+  const base = `http://127.0.0.1:${await freePort()}`;
+  const flags = flagsOf(finder, workplace, new URL(base).host, workplace.write(`${finder}.yml`, config));
+  const settings = { env: { ...process.env, ...env } };
+  const running =
+    finder === "narthex"
+      ? new Running(launcher, ["server", ...flags], settings)
+      : new Running(join(peers, finder), flags, settings);
+  await running.ready(`${base}/-/ready`);
+  return { base, [Symbol.asyncDispose]: () => running[Symbol.asyncDispose]() };
+}
+
+function flagsOf(finder: Finder, workplace: Workplace, address: string, config: string): readonly string[] {
+  const data = workplace.path(`${finder}-data`);
+  if (finder !== "vmagent")
+    return [`--config.file=${config}`, `--storage.tsdb.path=${data}`, `--web.listen-address=${address}`];
+  return [
+    `-promscrape.config=${config}`,
+    `-httpListenAddr=${address}`,
+    "-remoteWrite.url=http://127.0.0.1:1/",
+    `-remoteWrite.tmpDataPath=${data}`,
+  ];
+}
+
+/** Returns the compared labels of all targets, scraped or dropped. */
+async function targetsOf(base: string): Promise<readonly FoundLabels[]> {
+  const response = await fetch(`${base}/api/v1/targets`);
+  const { data } = (await response.json()) as {
+    data: Readonly<Record<"activeTargets" | "droppedTargets", readonly { discoveredLabels: FoundLabels }[]>>;
+  };
+  return [...data.activeTargets, ...data.droppedTargets].map(({ discoveredLabels }) =>
+    Object.fromEntries(Object.entries(discoveredLabels).filter(([name]) => isCompared(name))),
+  );
+}
+
+const isCompared = (name: string): boolean =>
+  /^(?:__meta_.*|__address__|__scheme__|__metrics_path__|instance)$/.test(name);
+
+/** Returns texts of the targets in an order that does not depend on the program. */
+const sorted = (targets: readonly FoundLabels[]): readonly string[] =>
+  targets.map((labels) => JSON.stringify(Object.entries(labels).sort(([a], [b]) => (a < b ? -1 : 1)))).sort();
