@@ -37,7 +37,14 @@ scrape_configs:
 - {job_name: kubernetes, kubernetes_sd_configs: [{role: node, api_server: 'http://${USER}@${home}/kubernetes'}]}
 - job_name: ec2
   ec2_sd_configs: [{region: r, access_key: a, secret_key: ${CANARY}, endpoint: 'http://${home}/away/ec2', refresh_interval: 1s}]
-- {job_name: unbuilt, eureka_sd_configs: [{server: 'http://${USER}@${home}/', proxy_connect_header: {X-Key: [${CANARY}]}}]}
+- job_name: eureka
+  eureka_sd_configs:
+  - {server: 'http://${USER}@${home}/', proxy_url: 'http://${USER}@${NOBODY}', proxy_connect_header: {X-Key: [${CANARY}]}}
+- {job_name: marathon, marathon_sd_configs: [{servers: ['http://${USER}@${home}/away/marathon'], auth_token: ${CANARY}, refresh_interval: 1s}]}
+- {job_name: uyuni, uyuni_sd_configs: [{server: 'http://${USER}@${home}/uyuni', username: u, password: ${CANARY}, refresh_interval: 1s}]}
+- {job_name: puppetdb, puppetdb_sd_configs: [{url: 'http://${USER}@${home}/puppetdb', query: q, refresh_interval: 1s}]}
+- {job_name: nomad, nomad_sd_configs: [{server: 'http://${USER}@${home}', refresh_interval: 1s}]}
+- {job_name: kuma, kuma_sd_configs: [{server: 'http://${USER}@${home}/kuma'}]}
 - job_name: scrape
   metrics_path: /away/metrics
   authorization: {credentials: ${CANARY}}
@@ -72,12 +79,16 @@ const WITH_USER = [
   "/consul/v1/",
   "/docker/_ping",
   "/kubernetes/api/",
+  "/uyuni/rpc/api",
+  "/puppetdb/pdb/query/v4",
+  "/v1/services",
+  "/kuma/v3/",
   "/write",
   "/read",
   "/api/v2/alerts",
 ];
 /** URL paths that the test redirects to another host. The redirected requests must reach that host. */
-const AWAY = ["http-sd", "consul", "ec2", "metrics", "write", "read", "api/v2/alerts"];
+const AWAY = ["http-sd", "consul", "ec2", "marathon", "metrics", "write", "read", "api/v2/alerts"];
 
 function answer({ url, host }: RecordedRequest, { foreign, home }: RecordingServer): RecordedAnswer {
   if (host !== "127.0.0.1") return { status: 400, body: "landed" };
@@ -138,7 +149,7 @@ test("no client reveals a secret to the host of a redirect, in a log, a metric, 
     "targets",
     "alertmanagers",
     "scrape_pools",
-    "scrape_pools/config?scrape_pool=unbuilt",
+    "scrape_pools/config?scrape_pool=eureka",
   ]) {
     pages.push(await page(`/api/v1/${path}`));
   }

@@ -16,8 +16,8 @@ export const servedUyuni: ServedKind = {
     ]);
     return ({ method, path, body }) => {
       if (method !== "POST" || path !== "/rpc/api") return { status: 404 };
-      const called = /<methodName>(.*?)<\/methodName>/.exec(body)?.[1] ?? "";
-      const [first, second] = [...body.matchAll(/<string>(.*?)<\/string>/g)].map(([, word]) => word);
+      const called = /<methodName>([^<]*)/.exec(body)?.[1] ?? "";
+      const [first, second] = [...body.matchAll(/<string>([^<]*)/g)].map(([, word]) => word);
       if (called === "auth.login") {
         const isKnown = first === "reader" && second === "canary-uyuni &amp; co";
         return isKnown
