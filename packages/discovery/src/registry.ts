@@ -19,8 +19,8 @@ import { hetznerDiscoverer } from "./kinds/hetzner/hetzner.ts";
 import { httpDiscoverer } from "./kinds/http/http.ts";
 import { ionosDiscoverer } from "./kinds/ionos/ionos.ts";
 import { kubernetesDiscoverer } from "./kinds/kubernetes/kubernetes.ts";
-import { linodeDiscoverer } from "./kinds/linode/linode.ts";
 import { kumaDiscoverer } from "./kinds/kuma/kuma.ts";
+import { linodeDiscoverer } from "./kinds/linode/linode.ts";
 import { marathonDiscoverer } from "./kinds/marathon/marathon.ts";
 import { nomadDiscoverer } from "./kinds/nomad/nomad.ts";
 import { ociDiscoverer } from "./kinds/oci/oci.ts";
@@ -60,9 +60,9 @@ export const discoverers: readonly Discoverer[] = [
   httpDiscoverer,
   ionosDiscoverer,
   kubernetesDiscoverer,
+  kumaDiscoverer,
   defineAws(lightsailKind),
   linodeDiscoverer,
-  kumaDiscoverer,
   marathonDiscoverer,
   defineAws(mskKind),
   nerveDiscoverer,

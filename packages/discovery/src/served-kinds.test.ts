@@ -18,6 +18,11 @@ async function start(kind: ServedKind, instances: number) {
   return { api, run };
 }
 
+/** Advances the clock until a refresh fails. */
+async function advanceToFailure(run: DiscovererRun): Promise<void> {
+  while (!run.logger.lines.some(({ message }) => message.startsWith("Unable to refresh"))) await run.clock.advance(500);
+}
+
 const count = ({ groups }: DiscovererRun): number =>
   [...groups.values()].reduce((sum, { targets }) => sum + targets.length, 0);
 
@@ -32,8 +37,7 @@ test.each(servedKinds.map((kind) => [name(kind), kind] as const))(
     expect(before).toBeGreaterThanOrEqual(kind.fewestTargets?.(250) ?? 250);
     const { answer } = api;
     api.answer = () => ({ status: 503, body: "try later" });
-    while (!run.logger.lines.some(({ message }) => message.startsWith("Unable to refresh")))
-      await run.clock.advance(500);
+    await advanceToFailure(run);
     expect(count(run)).toBe(before);
     expect(JSON.stringify(run.logger.lines)).not.toContain("canary");
     api.answer = kind.serve(3);
@@ -61,7 +65,7 @@ test.each(servedKinds.map((kind) => [name(kind), kind] as const))(
     expect(JSON.stringify(broken.ok ? [] : broken.problems)).not.toContain("canary");
     // A service that refuses the credentials and repeats them in its answer.
     api.answer = ({ headers, body }) => ({ status: 401, body: `refused: ${JSON.stringify(headers)} ${body}` });
-    await advanceUntil(run, () => run.logger.lines.some(({ message }) => message.startsWith("Unable to refresh")));
+    await advanceToFailure(run);
     expect(JSON.stringify(run.logger.lines)).not.toContain("canary");
   },
 );

@@ -10,8 +10,8 @@ import { servedEureka } from "../kinds/eureka/served-eureka.ts";
 import { servedGce } from "../kinds/gce/served-gce.ts";
 import { servedHetznerCloud, servedHetznerRobot } from "../kinds/hetzner/served-hetzner.ts";
 import { servedIonos } from "../kinds/ionos/served-ionos.ts";
-import { servedLinode } from "../kinds/linode/served-linode.ts";
 import { servedKuma } from "../kinds/kuma/served-kuma.ts";
+import { servedLinode } from "../kinds/linode/served-linode.ts";
 import { servedMarathon } from "../kinds/marathon/served-marathon.ts";
 import { servedNomad } from "../kinds/nomad/served-nomad.ts";
 import { servedOci } from "../kinds/oci/served-oci.ts";
@@ -62,7 +62,7 @@ export const servedKinds: readonly ServedKind[] = [
   servedPuppetDb,
   ...servedRds,
   servedStackit,
-  servedVps,
   servedUyuni,
+  servedVps,
   servedVultr,
 ];
