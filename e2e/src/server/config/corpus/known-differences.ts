@@ -86,7 +86,7 @@ export const KNOWN: readonly KnownDifference<VerdictDifference>[] = [
   {
     reason: "without a region Prometheus asks Amazon for it while it reads the file, we when we look for targets",
     share: 0.008,
-    applies: theirsAlone(/EC2 SD configuration requires a region/),
+    applies: theirsAlone(/(?:EC2|Lightsail) SD configuration requires a region/),
   },
   {
     reason: "an expression that closes the brackets which Prometheus puts around it is refused",
