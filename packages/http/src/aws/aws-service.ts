@@ -54,9 +54,9 @@ export interface AwsRequest {
   readonly body?: string;
 }
 
-/** What the answer with an error says. */
+/** The content of an answer with an error. */
 export interface Refusal {
-  /** Error code, or undefined if the answer is none of the service. */
+  /** Error code, or undefined if the answer does not come from the service. */
   readonly code: string | undefined;
   readonly message: string;
   readonly requestId: string;

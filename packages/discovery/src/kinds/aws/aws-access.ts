@@ -20,7 +20,7 @@ const CREDENTIAL_CODES: ReadonlySet<string> = new Set(["AuthFailure", "Unauthori
 const PROBE_TIMEOUT_MS = 10_000;
 
 /** Name of a service in messages, and in its endpoint and its signature. */
-export interface ServiceName {
+interface ServiceName {
   readonly name: string;
   readonly id: string;
 }

@@ -4,7 +4,6 @@ import {
   inline,
   integer,
   INVALID,
-  listOf,
   millis,
   type Report,
   section,

@@ -7,7 +7,7 @@ import { items } from "./instance-labels.ts";
 /** Number of IDs in one request. EC2 accepts 1000. */
 const IDS_A_REQUEST = 200;
 
-/** What other kinds show of the EC2 instance on which they run. */
+/** The properties of an EC2 instance that targets on it show. */
 export interface HostInstance {
   readonly privateIp: string;
   readonly publicIp: string;

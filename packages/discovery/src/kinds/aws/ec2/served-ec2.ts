@@ -1,6 +1,6 @@
 import { instance, instancesXml, zonesXml } from "../../../testing/ec2-answers.ts";
 import { numbered, pageOf } from "../../../testing/served-kind.ts";
-import { servedAws } from "../served-aws.ts";
+import { servedAws } from "../../../testing/served-aws.ts";
 
 /** Number of instances on a page of EC2, if the request does not name it. */
 const PAGE_SIZE = 100;

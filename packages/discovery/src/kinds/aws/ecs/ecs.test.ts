@@ -1,7 +1,7 @@
 import type { AwsCall, FakeAws } from "@narthex/http/testing";
 import { expect, test } from "vitest";
 import { failureOf, labelsOf, simulatedAws, startAws } from "../../../testing/aws-run.ts";
-import { element } from "../served-aws.ts";
+import { element } from "../../../testing/served-aws.ts";
 import { ecsKind } from "./ecs.ts";
 
 const CLUSTER = "arn:aws:ecs:eu-west-1:1:cluster/main";

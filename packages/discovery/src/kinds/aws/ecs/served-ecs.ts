@@ -1,5 +1,5 @@
 import { type ServedAnswer, numbered, pageOf } from "../../../testing/served-kind.ts";
-import { ACCOUNT, element, REGION, servedAws, type ServedCall } from "../served-aws.ts";
+import { ACCOUNT, element, REGION, servedAws, type ServedCall } from "../../../testing/served-aws.ts";
 
 /** Number of tasks in one cluster of the served API. */
 const TASKS_A_CLUSTER = 150;
@@ -26,7 +26,7 @@ function ecsAnswer(
   tasks: readonly Resource[],
 ): ServedAnswer {
   const page = (all: readonly unknown[], name: string): ServedAnswer => {
-    const { items, next } = pageOf(all, Number(input["maxResults"]), String(input["nextToken"] ?? ""));
+    const { items, next } = pageOf(all, Number(input["maxResults"]), textOf(input["nextToken"]));
     return { body: { [name]: items, ...(next === "" ? {} : { nextToken: next }) } };
   };
   const inCluster = tasks.filter((task) => task["clusterArn"] === input["cluster"]);
@@ -36,7 +36,7 @@ function ecsAnswer(
     case "DescribeClusters":
       return { body: { clusters: named(clusters, "clusterArn", input["clusters"], 100), failures: [] } };
     case "ListServices":
-      return page([`${String(input["cluster"])}/web`], "serviceArns");
+      return page([`${textOf(input["cluster"])}/web`], "serviceArns");
     case "DescribeServices":
       return { body: { services: listOf(input["services"], 10).map((arn) => ecsService(String(arn))), failures: [] } };
     case "ListTasks":
@@ -49,6 +49,8 @@ function ecsAnswer(
       return { status: 400, body: { __type: "InvalidAction" } };
   }
 }
+
+const textOf = (value: unknown): string => (typeof value === "string" ? value : "");
 
 const arns = (resources: readonly Resource[], field: string): readonly unknown[] =>
   resources.map((some) => some[field]);

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { failureOf, labelsOf, simulatedAws, startAws } from "../../../testing/aws-run.ts";
-import { element, elements } from "../served-aws.ts";
+import { element, elements } from "../../../testing/served-aws.ts";
 import { elasticacheKind } from "./elasticache.ts";
 
 const answer = (operation: string, ...content: readonly string[]): string =>

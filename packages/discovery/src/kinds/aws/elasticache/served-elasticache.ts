@@ -1,5 +1,5 @@
 import { numbered, pageOf } from "../../../testing/served-kind.ts";
-import { ACCOUNT, element, elements, queryAnswer, REGION, servedAws } from "../served-aws.ts";
+import { ACCOUNT, element, elements, queryAnswer, REGION, servedAws } from "../../../testing/served-aws.ts";
 
 /**
  * The API as in https://docs.aws.amazon.com/AmazonElastiCache/latest/APIReference/API_Operations.html. Half of the

@@ -1,5 +1,5 @@
 import { numbered } from "../../../testing/served-kind.ts";
-import { servedAws } from "../served-aws.ts";
+import { servedAws } from "../../../testing/served-aws.ts";
 
 /** The API as in https://docs.aws.amazon.com/lightsail/2016-11-28/api-reference/API_GetInstances.html. */
 export const servedLightsail = servedAws({

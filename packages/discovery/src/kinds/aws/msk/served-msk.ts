@@ -1,5 +1,5 @@
 import { numbered, pageOf } from "../../../testing/served-kind.ts";
-import { ACCOUNT, REGION, servedAws } from "../served-aws.ts";
+import { ACCOUNT, REGION, servedAws } from "../../../testing/served-aws.ts";
 
 /** Number of brokers in one cluster of the served API. */
 const BROKERS_A_CLUSTER = 2;

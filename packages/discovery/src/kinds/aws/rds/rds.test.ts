@@ -1,7 +1,7 @@
 import type { AwsCall } from "@narthex/http/testing";
 import { expect, test } from "vitest";
 import { failureOf, labelsOf, simulatedAws, startAws } from "../../../testing/aws-run.ts";
-import { element, elements, type XmlFields } from "../served-aws.ts";
+import { element, elements, type XmlFields } from "../../../testing/served-aws.ts";
 import type { FieldLabel } from "../xml-fields.ts";
 import { CLUSTER_FIELDS, INSTANCE_FIELDS } from "./fields.ts";
 import { rdsKind } from "./rds.ts";

@@ -1,5 +1,13 @@
 import { numbered, pageOf } from "../../../testing/served-kind.ts";
-import { ACCOUNT, element, elements, queryAnswer, REGION, servedAws, type XmlFields } from "../served-aws.ts";
+import {
+  ACCOUNT,
+  element,
+  elements,
+  queryAnswer,
+  REGION,
+  servedAws,
+  type XmlFields,
+} from "../../../testing/served-aws.ts";
 
 /** Number of instances in one cluster of the served API. */
 const INSTANCES_A_CLUSTER = 2;

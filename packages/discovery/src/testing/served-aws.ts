@@ -1,6 +1,6 @@
 import { awsSignatureOf } from "@narthex/http/testing";
-import type { ServedAnswer, ServedKind, ServedRequest } from "../../testing/served-kind.ts";
-import type { AwsRole } from "./aws-kind.ts";
+import type { ServedAnswer, ServedKind, ServedRequest } from "./served-kind.ts";
+import type { AwsRole } from "../kinds/aws/aws-kind.ts";
 
 const SECRET = "canary-aws-secret";
 
@@ -14,7 +14,7 @@ export const ACCOUNT = "123456789012";
 export interface ServedAws {
   readonly name: AwsRole;
   /** Returns the API for this number of targets: it answers the requests to all services, whose signature is right. */
-  serve(count: number): (call: ServedCall) => ServedAnswer;
+  readonly serve: (count: number) => (call: ServedCall) => ServedAnswer;
   readonly isInPrometheus: boolean;
 }
 
@@ -22,7 +22,7 @@ export interface ServedAws {
 export interface ServedCall extends ServedRequest {
   /** Name of the service in the signature. */
   readonly service: string;
-  /** Name of the operation, or "" for REST JSON, where the path is the operation. */
+  /** Name of the operation. In the protocol REST JSON it is "", because the path names the operation. */
   readonly operation: string;
   /** Fields of a form. */
   readonly form: URLSearchParams;
