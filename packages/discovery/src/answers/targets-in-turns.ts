@@ -2,7 +2,7 @@ import { Labels } from "@narthex/model";
 import { type Clock, runInTimeSlices, type Steps } from "@narthex/runtime";
 
 /** Number of items that are converted before other work can run. */
-const ITEMS_A_STEP = 100;
+const ITEMS_A_STEP = 20;
 
 /** Labels of one target by name. Labels with an empty value do not exist. */
 export type TargetLabels = Readonly<Record<string, string>>;
