@@ -94,8 +94,20 @@ interface RawHttpClient extends HttpClientConfig {
   readonly bearerTokenFile: string;
 }
 
-/** Returns the section for the settings of an HTTP client. `enableHttp2` is the default of the key `enable_http2`. */
-export function httpClientSection(defaults: { readonly enableHttp2: boolean }): Section<HttpClientConfig> {
+interface HttpClientDefaults {
+  readonly enableHttp2: boolean;
+  /** Default: true. */
+  readonly followRedirects?: boolean;
+  /** Whether settings that conflict are refused. Default: true. */
+  readonly isChecked?: boolean;
+}
+
+/** Returns the section for the settings of an HTTP client, with the defaults of its keys. */
+export function httpClientSection({
+  enableHttp2,
+  followRedirects = true,
+  isChecked = true,
+}: HttpClientDefaults): Section<HttpClientConfig> {
   return section<RawHttpClient, HttpClientConfig>(
     "config.plain",
     {
@@ -105,18 +117,13 @@ export function httpClientSection(defaults: { readonly enableHttp2: boolean }): 
       bearerToken: optional("bearer_token", secret),
       bearerTokenFile: field("bearer_token_file", filePath, ""),
       tls: field("tls_config", tlsSection, tlsSection.empty()),
-      followRedirects: field("follow_redirects", flag, true, true),
-      enableHttp2: field("enable_http2", flag, defaults.enableHttp2, true),
+      followRedirects: field("follow_redirects", flag, followRedirects, true),
+      enableHttp2: field("enable_http2", flag, enableHttp2, true),
       ...proxyFields,
       httpHeaders: field("http_headers", mapOf(header, "config.Headers"), new Map<string, HttpHeaderConfig>()),
     },
     (raw, at, report) => {
-      const conflict = authConflict(raw, at);
-      if (conflict !== undefined) {
-        report(conflict.at, "auth-conflict", conflict.message, "keep one way to authenticate");
-        return INVALID;
-      }
-      if (!checkProxy(raw, at, report) || !checkHeaders(raw, at.httpHeaders, report)) return INVALID;
+      if (isChecked && !isSound(raw, at, report)) return INVALID;
       const { bearerToken, bearerTokenFile, ...client } = raw;
       if (!isSet(bearerToken) && bearerTokenFile === "") return { ...client, bearerTokenFile: "" };
       const credentials = isSet(bearerToken) ? bearerToken : undefined;
@@ -124,6 +131,14 @@ export function httpClientSection(defaults: { readonly enableHttp2: boolean }): 
       return { ...client, authorization: fromToken, bearerTokenFile: "" };
     },
   );
+}
+
+/** Returns false, and reports the settings, if settings conflict. */
+function isSound(raw: RawHttpClient, at: FieldPositions<RawHttpClient>, report: Report): boolean {
+  const conflict = authConflict(raw, at);
+  if (conflict === undefined) return checkProxy(raw, at, report) && checkHeaders(raw, at.httpHeaders, report);
+  report(conflict.at, "auth-conflict", conflict.message, "keep one way to authenticate");
+  return false;
 }
 
 function authConflict(

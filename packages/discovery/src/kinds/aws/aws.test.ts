@@ -98,6 +98,20 @@ test.each([
   expect(decodeYaml(yaml, "test.yml", codec)).toMatchObject({ ok: false, problems: [{ line, message }] });
 });
 
+test("aws_sd_configs accepts settings of the HTTP client that conflict, and has other defaults than a kind", () => {
+  const yaml = "role: ecs\nbearer_token: a\nbasic_auth: {username: u}\nno_proxy: x";
+  const { codec } = discoverers.get("aws_sd_configs")!;
+  expect(decodeYaml(yaml, "test.yml", codec)).toMatchObject({
+    ok: true,
+    value: { httpClient: { followRedirects: false, enableHttp2: false } },
+  });
+  expect(decodeYaml(yaml.replace("role: ecs", ""), "test.yml", ecsKind.codec)).toMatchObject({ ok: false });
+  expect(decodeYaml("", "test.yml", ecsKind.codec)).toMatchObject({
+    ok: true,
+    value: { httpClient: { followRedirects: true, enableHttp2: true } },
+  });
+});
+
 test.each([
   [-1, 100],
   [0, 1],

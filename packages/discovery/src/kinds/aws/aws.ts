@@ -66,7 +66,8 @@ const awsSection = section<AwsDiscovery>(
     ...credentialFields,
     refreshIntervalMs: field("refresh_interval", millis, 0),
     port: field("port", integer, 0),
-    httpClient: inline(httpClientSection({ enableHttp2: true })),
+    // In Prometheus, the section of all roles has neither the defaults nor the checks of an HTTP client.
+    httpClient: inline(httpClientSection({ enableHttp2: false, followRedirects: false, isChecked: false })),
     filters: field("filters", filterList, []),
     clusters: clustersField,
   },
