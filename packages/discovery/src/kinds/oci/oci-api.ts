@@ -1,6 +1,6 @@
 import { ociHost, type OciKey, ociSigner } from "@narthex/http";
 import { AnswerError, failureOf } from "../../answers/answer-error.ts";
-import { type JsonAnswer, JsonApi, type OutgoingRequest, type Query } from "../../answers/json-api.ts";
+import { type JsonAnswer, JsonApi, type Query } from "../../answers/json-api.ts";
 import type { JsonValue } from "../../answers/json-value.ts";
 import { readPages } from "../../answers/pages.ts";
 import { retried } from "../../answers/retried.ts";
@@ -38,9 +38,13 @@ export class OciApi {
     );
     const api = (service: string, infix = ""): JsonApi => {
       const base = `https://${ociHost(service, identity.region, access.env, infix)}/${API_VERSION}`;
-      const headers = ({ method, url, body }: OutgoingRequest): Promise<Record<string, string>> =>
-        sign({ method, url: new URL(url), headers: {}, body });
-      return new JsonApi({ client, context, base, timeoutMs: TIMEOUT_MS, headers });
+      return new JsonApi({
+        client,
+        context,
+        base,
+        timeoutMs: TIMEOUT_MS,
+        headers: ({ method, url, body }) => sign({ method, url: new URL(url), headers: {}, body }),
+      });
     };
     this.#context = context;
     this.#pace = new RequestPace(access.requestsPerSecond ?? REQUESTS_PER_SECOND, context);
