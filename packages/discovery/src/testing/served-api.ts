@@ -7,12 +7,17 @@ import {
   type Socket,
 } from "node:net";
 import { createSecureContext, TLSSocket } from "node:tls";
+import { fileURLToPath } from "node:url";
 import type { ServedAnswer, ServedPlace, ServedRequest } from "./served-kind.ts";
 
 const fixture = (name: string): string => readFileSync(new URL(`./fixtures/${name}.pem`, import.meta.url), "utf8");
 
-/** The certificate of the proxy and its key. Nobody trusts it, and it protects nothing. */
+/**
+ * The certificate of the proxy and its key. It protects nothing, and is trusted only by programs whose environment names
+ * it. It is valid for the hosts that such programs request.
+ */
 const CERTIFICATE = { cert: fixture("proxy-cert"), key: fixture("proxy-key") };
+const CERTIFICATE_FILE = fileURLToPath(new URL("./fixtures/proxy-cert.pem", import.meta.url));
 
 /** First byte of a connection with TLS: the type of a handshake record. */
 const TLS_HANDSHAKE = 0x16;
@@ -50,7 +55,12 @@ export class ServedApi implements AsyncDisposable {
   /** Returns the texts with which sections of the configuration reach this API. */
   place(folder: string): ServedPlace {
     const url = `http://127.0.0.1:${(this.#listener.address() as AddressInfo).port}`;
-    return { url, folder, viaProxy: `proxy_url: ${url}\ntls_config: {insecure_skip_verify: true}` };
+    return {
+      url,
+      folder,
+      certificate: CERTIFICATE_FILE,
+      viaProxy: `proxy_url: ${url}\ntls_config: {insecure_skip_verify: true}`,
+    };
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

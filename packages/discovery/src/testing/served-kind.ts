@@ -32,6 +32,8 @@ export interface ServedPlace {
   readonly viaProxy: string;
   /** A folder for files that the section names. */
   readonly folder: string;
+  /** File with the certificate of the proxy. */
+  readonly certificate: string;
 }
 
 /**
@@ -82,3 +84,10 @@ export function pageOf<T>(all: readonly T[], size: number, cursor: string): { it
   const end = from + size;
   return { items: all.slice(from, end), next: end < all.length ? String(end) : "" };
 }
+
+/** Returns variables with which a program sends requests to any host through the served API. */
+export const proxyEnvironment = ({ url, certificate }: ServedPlace): Readonly<Record<string, string>> => ({
+  HTTPS_PROXY: url,
+  SSL_CERT_FILE: certificate,
+  NODE_EXTRA_CA_CERTS: certificate,
+});

@@ -86,6 +86,7 @@ function flagsOf(finder: Finder, workplace: Workplace, address: string, config: 
     return [`--config.file=${config}`, `--storage.tsdb.path=${data}`, `--web.listen-address=${address}`];
   return [
     `-promscrape.config=${config}`,
+    "-promscrape.config.strictParse=false",
     `-httpListenAddr=${address}`,
     "-remoteWrite.url=http://127.0.0.1:1/",
     `-remoteWrite.tmpDataPath=${data}`,

@@ -3,6 +3,7 @@ import {
   bearer,
   numbered,
   pageOf,
+  proxyEnvironment,
   type ServedAnswer,
   type ServedKind,
   type ServedRequest,
@@ -27,7 +28,7 @@ export const servedAzure: ServedKind = {
   section: ({ viaProxy }) =>
     `subscription_id: sub-1\ntenant_id: ${TENANT}\nclient_id: 22222222-2222-2222-2222-222222222222\n` +
     `client_secret: ${SECRET}\nport: 9100\nrefresh_interval: 60s\n${viaProxy}`,
-  environment: ({ url }) => ({ HTTPS_PROXY: url }),
+  environment: proxyEnvironment,
   discoverer: ({ url }) =>
     createAzureDiscoverer({
       env: {},

@@ -2,7 +2,14 @@ import { defaultHttpClient } from "@narthex/config";
 import { generateKeyPairSync } from "node:crypto";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { bearer, numbered, pageOf, type ServedKind, type ServedPlace } from "../../testing/served-kind.ts";
+import {
+  bearer,
+  numbered,
+  pageOf,
+  proxyEnvironment,
+  type ServedKind,
+  type ServedPlace,
+} from "../../testing/served-kind.ts";
 import { createGceDiscoverer } from "./gce.ts";
 
 const TOKEN = "canary-gce-token";
@@ -10,8 +17,8 @@ const PROJECT = "https://www.googleapis.com/compute/v1/projects/narthex";
 const ZONE = `${PROJECT}/zones/europe-west1-b`;
 
 /**
- * The API as in https://cloud.google.com/compute/docs/reference/rest/v1/instances/list, with the token server for files
- * with credentials and the metadata server of machines.
+ * The API as in https://cloud.google.com/compute/docs/reference/rest/v1/instances/list with
+ * the token server for service accounts.
  */
 export const servedGce: ServedKind = {
   key: "gce_sd_configs",
@@ -19,7 +26,7 @@ export const servedGce: ServedKind = {
   isInPrometheus: true,
   isInVmagent: true,
   section: () => "project: narthex\nzone: europe-west1-b\nfilter: 'labels.env=prod'\nport: 9100\n",
-  environment: ({ url }) => ({ GCE_METADATA_HOST: new URL(url).host }),
+  environment: (place) => ({ ...proxyEnvironment(place), GOOGLE_APPLICATION_CREDENTIALS: accountFile(place) }),
   discoverer: (place) =>
     createGceDiscoverer({
       credentialsFile: accountFile(place),
@@ -38,7 +45,6 @@ export const servedGce: ServedKind = {
           ? { body: token }
           : NOT_FOUND;
       }
-      if (path.startsWith("/computeMetadata/")) return metadata(path, headers["metadata-flavor"] === "Google");
       if (headers.authorization !== bearer(TOKEN))
         return { status: 401, body: { error: { code: 401, message: "Login Required." } } };
       const isList = path === "/compute/v1/projects/narthex/zones/europe-west1-b/instances";
@@ -55,21 +61,13 @@ export const servedGce: ServedKind = {
 const token = { access_token: TOKEN, expires_in: 3599, token_type: "Bearer" };
 const NOT_FOUND = { status: 404, body: { error: { code: 404, message: "Not Found" } } };
 
-/** Answers as the metadata server of a machine; https://cloud.google.com/compute/docs/metadata/overview. */
-function metadata(path: string, hasFlavor: boolean) {
-  const headers = { "metadata-flavor": "Google" };
-  if (!hasFlavor) return { status: 403, headers };
-  if (path === "/computeMetadata/v1/instance/service-accounts/default/token") return { headers, body: token };
-  if (path === "/computeMetadata/v1/universe/universe-domain") return { headers, body: "googleapis.com" };
-  return { headers, body: "narthex" };
-}
-
 /** Writes the key of a service account, and returns its path. */
 function accountFile({ folder }: ServedPlace): string {
   const { privateKey } = generateKeyPairSync("rsa", { modulusLength: 2048 });
   const path = join(folder, "canary-account.json");
   const account = {
     type: "service_account",
+    token_uri: "https://oauth2.googleapis.com/token",
     client_email: "reader@narthex.iam.gserviceaccount.com",
     private_key: privateKey.export({ type: "pkcs8", format: "pem" }),
   };
