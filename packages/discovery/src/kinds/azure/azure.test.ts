@@ -136,11 +136,7 @@ test("Azure discovery keeps network interfaces for ten refreshes, and counts the
     override: ({ path }) => (path.endsWith("/virtualMachines") && status !== 200 ? { status } : undefined),
   });
   const interfaces = (): number => api.requests.filter(({ path }) => path.includes("/networkInterfaces/")).length;
-  const refresh = async (): Promise<void> => {
-    let isDone = false;
-    void run.next().then(() => (isDone = true));
-    while (!isDone) await run.clock.advance(500);
-  };
+  const refresh = (): Promise<unknown> => run.advanceToNext();
   await refresh();
   expect(interfaces()).toBe(3);
   for (let i = 0; i < 9; i++) await refresh();
@@ -214,11 +210,8 @@ test("Azure discovery repeats a request while Azure is busy, and requests a new 
         : undefined;
     },
   });
-  const next = found(run);
-  let isDone = false;
-  void next.then(() => (isDone = true));
-  while (!isDone) await run.clock.advance(500);
-  expect(await next).toHaveLength(1);
+  const [group] = await run.advanceToNext();
+  expect(group!.targets).toHaveLength(1);
   expect(token).toBe(2);
   expect(api.requests.filter(({ path }) => path.includes("/networkInterfaces/"))).toHaveLength(3);
 });

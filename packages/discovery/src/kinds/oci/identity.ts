@@ -61,7 +61,7 @@ async function readKey({ keyFile, keyPassphrase, keyPassphraseFile }: OciDiscove
   const passphrase =
     keyPassphraseFile === ""
       ? (keyPassphrase?.reveal() ?? "")
-      : (await textOf(keyPassphraseFile, "OCI key passphrase")).replace(/[\r\n]+$/, "");
+      : withoutLineEnd(await textOf(keyPassphraseFile, "OCI key passphrase"));
   try {
     return createPrivateKey({ key, ...(passphrase !== "" && { passphrase }) });
   } catch (cause) {
@@ -78,4 +78,11 @@ async function textOf(path: string, what: string): Promise<string> {
   } catch (cause) {
     throw failureOf(`reading ${what} file ${JSON.stringify(path)}`, cause);
   }
+}
+
+/** Returns a text without the line ends after it. */
+function withoutLineEnd(text: string): string {
+  let end = text.length;
+  while (end > 0 && "\r\n".includes(text[end - 1]!)) end--;
+  return text.slice(0, end);
 }

@@ -21,7 +21,7 @@ export type Find<T> = (
 
 export interface Found<T> {
   readonly items: readonly T[];
-  targetsOf(item: T): TargetLabels | readonly TargetLabels[] | undefined;
+  readonly targetsOf: (item: T) => TargetLabels | readonly TargetLabels[] | undefined;
 }
 
 /** Converts the items of one role to targets. */
