@@ -1,5 +1,6 @@
 import { client } from "./client-grammar.ts";
 import { type Fields, oneOf, section, text } from "./sections.ts";
+import { tokenKinds } from "./token-kinds.ts";
 import { type Make, seconds, word } from "./values.ts";
 
 const port = oneOf([4, text("9100")], [1, text("0")]);
@@ -20,4 +21,7 @@ const lightsail: Fields = [
  * Sections of the kinds of discovery that Prometheus 3.5 has, by key. The grammar of whole files has the other kinds. A
  * kind adds a line.
  */
-export const kindSections: ReadonlyMap<string, Make> = new Map([["lightsail_sd_configs", section(lightsail, client)]]);
+export const kindSections: ReadonlyMap<string, Make> = new Map([
+  ...tokenKinds,
+  ["lightsail_sd_configs", section(lightsail, client)],
+]);
