@@ -16,6 +16,9 @@ export function ipText(text: string): string | undefined {
   return [24, 16, 8, 0].map((shift) => (bits >>> shift) & 255).join(".");
 }
 
+/** Returns whether a text is an IPv4 address. */
+export const isIpv4 = (text: string): boolean => isIP(text) === 4;
+
 /** Returns an IP address as Go prints it: `<nil>` if the text is no IP address. */
 export const goIpText = (text: string): string => ipText(text) ?? "<nil>";
 

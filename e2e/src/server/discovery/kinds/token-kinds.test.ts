@@ -22,7 +22,7 @@ const changesSince35 = new Map<string, Comparison>([
   ],
   [
     "hetzner_sd_configs (robot)",
-    // Prometheus 3.14 has this label beside the one that both have.
+    // Prometheus 3.14 has a second label with the data center.
     { adjust: (labels) => ({ ...labels, __meta_hetzner_robot_datacenter: labels["__meta_hetzner_datacenter"]! }) },
   ],
   [

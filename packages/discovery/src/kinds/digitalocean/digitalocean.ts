@@ -16,7 +16,7 @@ export interface DigitalOceanDiscovery {
   readonly httpClient: HttpClientConfig;
   readonly refreshIntervalMs: number;
   readonly port: number;
-  /** What is found: `droplets` or `databases`. */
+  /** Resources that are found: `droplets` or `databases`. */
   readonly role: string;
 }
 

@@ -1,5 +1,5 @@
 import type { Labels } from "@narthex/model";
-import { isIP } from "node:net";
+import { isIpv4 } from "../../answers/ip-text.ts";
 import { JsonApi } from "../../answers/json-api.ts";
 import type { JsonValue } from "../../answers/json-value.ts";
 import { type TargetLabels, targetsInTurns } from "../../answers/targets-in-turns.ts";
@@ -21,7 +21,7 @@ export async function findDedicatedServers(
 
 function labelsOf(server: JsonValue, port: number): TargetLabels {
   const datacenter = server.text("dc").toLowerCase();
-  const network = server.list("subnet").find((subnet) => isIP(subnet.text("ip")) !== 4);
+  const network = server.list("subnet").find((subnet) => !isIpv4(subnet.text("ip")));
   return {
     __address__: hostPort(server.text("server_ip"), port),
     __meta_hetzner_role: "robot",

@@ -17,7 +17,7 @@ export interface HetznerDiscovery {
   readonly httpClient: HttpClientConfig;
   readonly refreshIntervalMs: number;
   readonly port: number;
-  /** What is found: `robot` (dedicated servers) or `hcloud` (cloud servers). */
+  /** Resources that are found: `robot` (dedicated servers) or `hcloud` (cloud servers). */
   readonly role: string;
   /** Selects cloud servers by their labels. "" selects all. */
   readonly labelSelector: string;

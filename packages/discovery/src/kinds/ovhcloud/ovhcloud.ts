@@ -19,7 +19,7 @@ export interface OvhcloudDiscovery {
   readonly applicationSecret: Secret;
   readonly consumerKey: Secret;
   readonly refreshIntervalMs: number;
-  /** What is found: `vps` or `dedicated_server`. */
+  /** Resources that are found: `vps` or `dedicated_server`. */
   readonly service: string;
 }
 

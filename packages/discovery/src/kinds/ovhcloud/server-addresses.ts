@@ -1,6 +1,5 @@
-import { isIP } from "node:net";
 import { AnswerError } from "../../answers/answer-error.ts";
-import { ipText } from "../../answers/ip-text.ts";
+import { ipText, isIpv4 } from "../../answers/ip-text.ts";
 
 /** The addresses of a server; "" if it has none of the family. */
 export interface ServerAddresses {
@@ -12,7 +11,7 @@ export interface ServerAddresses {
 
 /**
  * Chooses the addresses of a server from the list that OVHcloud returns: single addresses, and networks with their
- * length. Of each family, the last single address is used. Throws if an item is no address or if none is usable.
+ * length. Uses the last single address of each family. Throws if an item is no address, or if no address is usable.
  */
 export function serverAddresses(list: readonly string[]): ServerAddresses {
   let [ipv4, ipv6] = ["", ""];
@@ -21,7 +20,7 @@ export function serverAddresses(list: readonly string[]): ServerAddresses {
     const ip = ipText(address);
     if (ip === undefined || !/^\d{1,3}$/.test(length)) throw unusable();
     if (length !== "32" || ip === "0.0.0.0" || ip === "::") continue;
-    if (isIP(ip) === 4) ipv4 = ip;
+    if (isIpv4(ip)) ipv4 = ip;
     else ipv6 = ip;
   }
   const first = ipv4 || ipv6;

@@ -35,7 +35,7 @@ export interface ScalewayDiscovery {
   readonly httpClient: HttpClientConfig;
   readonly refreshIntervalMs: number;
   readonly port: number;
-  /** What is found: `instance` or `baremetal`. */
+  /** Resources that are found: `instance` or `baremetal`. */
   readonly role: string;
 }
 

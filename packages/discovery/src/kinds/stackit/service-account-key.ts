@@ -20,7 +20,7 @@ export async function serviceAccountKey(config: StackitDiscovery, env: StackitEn
   }
 }
 
-/** Returns the private key from outside of the service account key. Rejects if there is none. */
+/** Returns the private key from outside of the service account key. Rejects if no place contains a private key. */
 async function separatePrivateKey(config: StackitDiscovery, env: StackitEnvironment): Promise<string> {
   const text = config.privateKey?.reveal() || (config.privateKeyPath === "" ? env["STACKIT_PRIVATE_KEY"] : "");
   if (text !== undefined && text !== "") return text;
