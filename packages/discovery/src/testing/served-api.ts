@@ -72,8 +72,8 @@ export class ServedApi implements AsyncDisposable {
   #onFirstBytes(socket: Socket, chunk: Buffer): void {
     socket.pause();
     socket.unshift(chunk);
-    if (chunk[0] === TLS_HANDSHAKE) this.#secure(socket);
-    else this.#server.emit("connection", socket);
+    if (chunk[0] === TLS_HANDSHAKE) return this.#secure(socket);
+    this.#server.emit("connection", socket);
     socket.resume();
   }
 
