@@ -29,7 +29,7 @@ test("an element has its own text, its attributes, and its content as written in
   expect([all.child("k").ownText, root.child("none").innerXml]).toEqual(["x & y", ""]);
 });
 
-/** Text of an element as it stands in a document: with line ends of both kinds, and with characters of any size. */
+/** Content of an element in a document, with line ends of both kinds, and with characters of any size. */
 const content = fc
   .array(fc.constantFrom("\r\n", "\r", "\n", "é", "💥", "ab", "&lt;", "<i/>", "<![CDATA[<]]>", "<j>x</j>"), {
     maxLength: 30,

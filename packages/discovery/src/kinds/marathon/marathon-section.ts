@@ -40,14 +40,13 @@ export const marathonSection = section<RawMarathonDiscovery, MarathonDiscovery>(
     usesBearerToken: bearerKeys,
     httpClient: inline(httpClientSection({ enableHttp2: true })),
   },
-  (raw, at, report) => {
-    const { usesBearerToken, ...value } = raw;
+  ({ usesBearerToken, ...value }, at, report) => {
     if (value.servers.length === 0) {
       const message = "marathon_sd: must contain at least one Marathon server";
       report(at.servers, "marathon-sd-servers", message, "write the URL of a server, such as http://marathon:8080");
       return INVALID;
     }
-    const conflict = authConflict(raw);
+    const conflict = authConflict(value, usesBearerToken);
     if (conflict === undefined) return value;
     const position = isGiven(value.authToken) ? at.authToken : at.authTokenFile;
     report(position, "auth-conflict", `marathon_sd: at most one of ${conflict} must be configured`, "keep one of them");
@@ -57,12 +56,10 @@ export const marathonSection = section<RawMarathonDiscovery, MarathonDiscovery>(
 
 const isGiven = (token: Secret | undefined): boolean => token !== undefined && token.reveal() !== "";
 
-function authConflict({
-  authToken,
-  authTokenFile,
-  usesBearerToken,
-  httpClient,
-}: RawMarathonDiscovery): string | undefined {
+function authConflict(
+  { authToken, authTokenFile, httpClient }: MarathonDiscovery,
+  usesBearerToken: boolean,
+): string | undefined {
   if (!isGiven(authToken) && authTokenFile === "") return undefined;
   if (isGiven(authToken) && authTokenFile !== "") return "auth_token & auth_token_file";
   if (httpClient.basicAuth !== undefined) return "basic_auth, auth_token & auth_token_file";

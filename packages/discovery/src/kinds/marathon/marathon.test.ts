@@ -16,8 +16,12 @@ const found = async (app: object): Promise<unknown> =>
 /** Returns address, index of the port and other labels of all targets of an app. */
 async function ports(app: object): Promise<unknown> {
   const targets = (await found({ id: "/a", tasks: [task], ...app })) as Readonly<Record<string, string>>[];
-  return targets.map(({ __meta_marathon_app: _, __meta_marathon_task: __, ...labels }) =>
-    Object.values(labels).join(" "),
+  const isOfPort = (name: string): boolean => name !== "__meta_marathon_app" && name !== "__meta_marathon_task";
+  return targets.map((labels) =>
+    Object.keys(labels)
+      .filter(isOfPort)
+      .map((name) => labels[name])
+      .join(" "),
   );
 }
 

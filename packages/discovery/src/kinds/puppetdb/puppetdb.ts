@@ -20,7 +20,7 @@ export interface PuppetDbDiscovery {
   readonly url: string;
   /** Query in the Puppet query language. Its result must be resources. */
   readonly query: string;
-  /** Whether the parameters of resources become labels. They can contain secrets. */
+  /** Whether the parameters of resources become labels. Parameters can contain secrets. */
   readonly includeParameters: boolean;
   readonly port: number;
 }

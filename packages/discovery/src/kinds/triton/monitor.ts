@@ -9,13 +9,13 @@ import type { Refresh } from "../../polled-discoverer.ts";
 import { joinedList } from "../../target-labels.ts";
 import type { TritonDiscovery } from "./triton.ts";
 
-/** What a role requests, and the labels of what is found. */
+/** The request of a role, and the labels of its targets. */
 interface Role {
   readonly path: string;
   readonly listed: string;
   /** Field with the name of a target below the DNS suffix. */
   readonly id: string;
-  labelsOf(item: JsonValue): TargetLabels;
+  readonly labelsOf: (item: JsonValue) => TargetLabels;
 }
 
 const ROLES: ReadonlyMap<string, Role> = new Map([

@@ -50,7 +50,7 @@ export async function openSystems(config: UyuniDiscovery, context: DiscoveryCont
 
 type Call = (method: string, ...parameters: readonly XmlRpcParameter[]) => Promise<XmlRpcValue>;
 
-/** The token of the session. It is used for half of its lifetime, or until a call fails. */
+/** The token of the session, which is used for half of its lifetime, or until a call fails. */
 class Tokens {
   readonly #config: UyuniDiscovery;
   readonly #context: DiscoveryContext;
