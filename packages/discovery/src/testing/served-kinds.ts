@@ -20,7 +20,6 @@ import {
   servedOpenstackInstances,
   servedOpenstackLoadBalancers,
 } from "../kinds/openstack/served-openstack.ts";
-import { servedOutscale } from "./served-outscale.ts";
 import { servedDedicatedServers, servedVps } from "../kinds/ovhcloud/served-ovhcloud.ts";
 import { servedPuppetDb } from "../kinds/puppetdb/served-puppetdb.ts";
 import { servedBaremetal, servedInstances } from "../kinds/scaleway/served-scaleway.ts";
@@ -58,7 +57,6 @@ export const servedKinds: readonly ServedKind[] = [
   servedOpenstackHypervisors,
   servedOpenstackInstances,
   servedOpenstackLoadBalancers,
-  servedOutscale,
   servedPuppetDb,
   ...servedRds,
   servedStackit,
