@@ -14,7 +14,7 @@ const fixture = (name: string): string => readFileSync(new URL(`./fixtures/${nam
 
 /**
  * The certificate of the proxy and its key. It protects nothing, and is trusted only by programs whose environment names
- * it. It is valid for the hosts that such programs request.
+ * it. The certificate is valid for the hosts that such programs request.
  */
 const CERTIFICATE = { cert: fixture("proxy-cert"), key: fixture("proxy-key") };
 const CERTIFICATE_FILE = fileURLToPath(new URL("./fixtures/proxy-cert.pem", import.meta.url));

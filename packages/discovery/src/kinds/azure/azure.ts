@@ -33,7 +33,7 @@ export interface AzureDiscovery {
   readonly httpClient: HttpClientConfig;
 }
 
-/** What a discoverer of Azure takes from its process. */
+/** Environment and client settings of a discoverer of Azure. */
 export interface AzureAccess {
   readonly env: Readonly<Record<string, string | undefined>>;
   /** Settings for requests of tokens, for which the section's settings are not used. */

@@ -30,7 +30,7 @@ function cloud(name: string, domain: string, core: string): AzureCloud {
   return { name, management: `https://management.${domain}`, scope };
 }
 
-/** Returns the cloud with a name. Throws if there is none. */
+/** Returns the cloud with a name. Throws for an unknown name. */
 export function azureCloud(name: string): AzureCloud {
   const found = CLOUDS.get(name.toUpperCase());
   if (found !== undefined) return found;

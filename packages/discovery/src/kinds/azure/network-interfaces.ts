@@ -21,7 +21,7 @@ export interface MachineAddresses {
   readonly publicIp: string;
 }
 
-/** What discovery needs of a network interface. */
+/** Properties of a network interface. */
 interface NetworkInterface {
   /** Undefined if the machine is deallocated. */
   readonly isPrimary: boolean | undefined;

@@ -136,7 +136,7 @@ const reference = (i: number, name: string, provider: string): Json => ({
   id: `${GROUP}/providers/${provider}/networkInterfaces/nic-${i}-${name}`,
 });
 
-/** Returns a machine that is alone. Some have a second interface, no tags, or no profile of the operating system. */
+/** Returns a machine that is alone. Some machines have a second interface, no tags, or no profile of the operating system. */
 export const azureMachine = (i: number): Json => ({
   id: `${GROUP}/providers/Microsoft.Compute/virtualMachines/web-${i}`,
   name: `web-${i}`,

@@ -36,7 +36,7 @@ export interface OciDiscovery {
   readonly refreshIntervalMs: number;
 }
 
-/** What a discoverer of Oracle Cloud takes from its process. */
+/** Environment and limits of a discoverer of Oracle Cloud. */
 export interface OciAccess {
   readonly env: Readonly<Record<string, string | undefined>>;
   /** Largest number of requests a second. Default: 10, because Oracle refuses more requests of one user. */

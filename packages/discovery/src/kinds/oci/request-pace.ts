@@ -3,7 +3,7 @@ import type { DiscoveryContext } from "../../discoverer.ts";
 /** Number of requests that can be sent at once after a pause. */
 const BURST = 50;
 
-/** Delays requests, so that a service receives only so many in a second. */
+/** Delays requests, so that a service receives a limited number in a second. */
 export class RequestPace {
   readonly #perMs: number;
   readonly #context: Pick<DiscoveryContext, "clock" | "signal">;

@@ -90,7 +90,7 @@ function targetsOf(server: JsonValue, { port, floating, logger }: TargetOptions)
   );
 }
 
-/** Returns a text of an object of the server. Undefined if there is none: an instance without an image has the image "". */
+/** Returns a text of an object of the server. Undefined if the text is missing: an instance without an image has the image "". */
 function textIn(server: JsonValue, object: string, name: string): string | undefined {
   const value = server.field(object).plain();
   if (typeof value !== "object" || value === null) return undefined;

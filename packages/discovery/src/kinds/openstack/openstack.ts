@@ -31,7 +31,7 @@ export interface OpenstackDiscovery {
   readonly applicationCredentialName: string;
   readonly applicationCredentialId: string;
   readonly applicationCredentialSecret: Secret | undefined;
-  /** What is found: `instance`, `hypervisor` or `loadbalancer`. */
+  /** Kind of the targets: `instance`, `hypervisor` or `loadbalancer`. */
   readonly role: string;
   readonly region: string;
   readonly refreshIntervalMs: number;
