@@ -18,7 +18,6 @@ import { flags as nodeExporterFlags } from "../apps/node-exporter/src/flags.ts";
 import { flags as pushgatewayFlags } from "../apps/pushgateway/src/flags.ts";
 import { flags as serverFlags } from "../apps/server/src/flags.ts";
 import { LINUX_COLLECTORS } from "../packages/collectors/src/index.ts";
-import { UPSTREAM_KEYS } from "../packages/config/src/prometheus/discovery-kinds.ts";
 import { discoverers } from "../packages/discovery/src/index.ts";
 import { argumentCount, FUNCTION_SIGNATURES, type FunctionSignature } from "../packages/promql/src/index.ts";
 import { RECEIVER_KINDS } from "../packages/receivers/src/index.ts";
@@ -164,15 +163,10 @@ function receiverPage(): string {
 
 function discoveryPage(): string {
   const built = ["static_configs", ...discoverers.map(({ key }) => key)];
-  const missing = UPSTREAM_KEYS.filter((key) => !built.includes(key))
-    .map(code)
-    .join(", ");
   return page(
     "Service discovery",
     "These keys of a scrape config, and of `alertmanagers`, discover targets:\n",
     built.map((key) => `- ${code(key)}\n`).join(""),
-    "## Accepted, but nothing is found\n",
-    `The file loads. A warning and a notice in the UI name the key, and ${code("prometheus_sd_failed_configs")} counts it: ${missing}.\n`,
   );
 }
 

@@ -25,7 +25,7 @@ const place = await said<ServedPlace>();
 Object.assign(process.env, kind.environment?.(place) ?? {});
 
 let refresh = (): void => undefined;
-let emitted = (_: number): void => undefined;
+let emitted: (targets: number) => void = () => undefined;
 const clock: Clock = {
   ...systemClock,
   // The pause between two refreshes ends when this benchmark wants the next one. Short pauses stay as they are.

@@ -6,6 +6,7 @@ export const NO_DOORS: ReadonlyMap<string, string> = new Map([
   ["apps/server/src/querying/answer-streams.ts", "answers that go out"],
   ["apps/server/src/querying/sent-pieces.ts", "answers that go out"],
   ["packages/discovery/src/answers/ip-text.ts", "forms of addresses"],
+  ["packages/discovery/src/kinds/kuma/host-name.ts", "the name of this machine"],
   ["packages/discovery/src/kinds/kubernetes/monitors/tls-problem.ts", "certificates of the configuration"],
   ["packages/http/src/client/certificate-problem.ts", "certificates of the configuration"],
   ["packages/http/src/client/connection-pool.ts", "connections of http-client.ts"],

@@ -44,7 +44,6 @@ function setUp() {
   const self = new SelfMetrics();
   const script = scripted();
   const sent: TargetGroupsByJob[] = [];
-  const unbuilt: (readonly string[])[] = [];
   const manager = new DiscoveryManager({
     name: "scrape",
     discoverers: [script.discoverer],
@@ -53,11 +52,10 @@ function setUp() {
     metrics: discoveryMetrics(self),
     userAgent: "Prometheus/x",
     onTargets: (sets) => sent.push(sets),
-    onUnbuilt: (sections) => unbuilt.push(sections),
   });
   const addresses = (set: string): string[] =>
     (sent.at(-1)?.get(set) ?? []).flatMap((group) => group.targets.map((target) => target.get("__address__")));
-  return { clock, logger, self, ...script, manager, sent, unbuilt, addresses };
+  return { clock, logger, self, ...script, manager, sent, addresses };
 }
 
 const uses = (...names: readonly string[]): DiscoverySet => ({
@@ -124,29 +122,6 @@ test("updates are sent within 100 ms at first and then at most every 5 s", async
   expect(sent).toHaveLength(1);
   await clock.advance(1);
   expect(sent).toHaveLength(2);
-});
-
-test("sections of unsupported kinds count as failed, are reported when they change, and find nothing", async () => {
-  const { manager, clock, self, unbuilt, addresses } = setUp();
-  const failed = async (): Promise<number | undefined> => {
-    const family = (await self.families()).find(({ name }) => name === "prometheus_sd_failed_configs");
-    return (family?.samples[0] as { readonly value: number } | undefined)?.value;
-  };
-  const set: DiscoverySet = {
-    staticConfigs: [fixed("h:1")],
-    discoveryConfigs: [
-      { kind: "azure_sd_configs", config: {}, position },
-      { kind: "azure_sd_configs", config: {}, position },
-    ],
-  };
-  manager.apply(new Map([["a", set]]));
-  await clock.advance(1000);
-  expect(await failed()).toBe(2);
-  expect(unbuilt.at(-1)).toEqual(["azure_sd_configs"]);
-  expect(addresses("a")).toEqual(["h:1"]);
-  manager.apply(new Map([["a", uses("x")]]));
-  await clock.advance(1000);
-  expect([await failed(), unbuilt.at(-1)]).toEqual([0, []]);
 });
 
 test("a very large number of groups of one discoverer is passed on", async () => {

@@ -28,8 +28,6 @@ export interface DiscoveryManagerOptions {
   readonly userAgent: string;
   /** Receives all sets at once after apply(), and after changes at most every 5 s. */
   readonly onTargets: (sets: TargetGroupsByJob) => void;
-  /** Called with the configured sections for which this build has no discovery, each time this list changes. */
-  readonly onUnbuilt?: (sections: readonly string[]) => void;
   /** Called, instead of logging, with the error of a discoverer that cannot be started. */
   readonly onFailure?: (error: Error) => void;
   readonly connect?: DiscoveryContext["connect"];
@@ -50,9 +48,6 @@ export class DiscoveryManager {
   #running = new Map<string, RunningDiscoverer>();
   /** Identities of each set's discoverers. */
   #needs = new Map<string, readonly string[]>();
-  /** Names of configured sections whose kind is not in the registry, one element for each entry. */
-  #unknown: string[] = [];
-  #unbuilt = "";
 
   constructor(options: DiscoveryManagerOptions) {
     this.#options = options;
@@ -64,7 +59,6 @@ export class DiscoveryManager {
   apply(sets: ReadonlyMap<string, DiscoverySet>): void {
     const kept = new Map<string, RunningDiscoverer>();
     this.#needs = new Map();
-    this.#unknown = [];
     const { name: manager, metrics } = this.#options;
     for (const config of this.#sets.keys()) if (!sets.has(config)) forget(metrics, manager, config);
     this.#sets = sets;
@@ -85,11 +79,7 @@ export class DiscoveryManager {
   #discoverersFor(name: string, set: DiscoverySet, kept: Map<string, RunningDiscoverer>): string[] {
     const identities: string[] = [];
     for (const { kind, config } of set.discoveryConfigs) {
-      const discoverer = this.#registry.get(kind);
-      if (discoverer === undefined) {
-        this.#unknown.push(kind);
-        continue;
-      }
+      const discoverer = this.#registry.get(kind)!;
       const identity = discoverer.identity(config);
       identities.push(identity);
       if (kept.has(identity)) continue;
@@ -129,13 +119,9 @@ export class DiscoveryManager {
   }
 
   #countFailures(): void {
-    const { name, metrics, onUnbuilt } = this.#options;
+    const { name, metrics } = this.#options;
     const failures = [...this.#running.values()].filter(({ failure }) => failure !== undefined).length;
-    metrics.failedConfigs.set({ name }, failures + this.#unknown.length);
-    const sections = [...new Set(this.#unknown)].sort();
-    if (sections.join() === this.#unbuilt) return;
-    this.#unbuilt = sections.join();
-    onUnbuilt?.(sections);
+    metrics.failedConfigs.set({ name }, failures);
   }
 
   #send(): void {

@@ -39,8 +39,7 @@ import type { Discoverer } from "./discoverer.ts";
 /**
  * The kinds of discovery in this build. To add one: (1) a folder in `kinds/`, with its section and a discoverer made
  * with definePolled or defineWatched, which loads its requests and labels only when it runs; (2) a line here; (3) its
- * served API in `testing/served-kinds.ts`, with which it is tested, and a row in the documentation. Prometheus' kinds
- * that are not in this list are accepted in the configuration with a warning, and find nothing.
+ * served API in `testing/served-kinds.ts`, with which it is tested, and a row in the documentation.
  */
 export const discoverers: readonly Discoverer[] = [
   defineAwsRoles(),

@@ -3,7 +3,7 @@ import { type HttpClientConfig, Secret } from "@narthex/config";
 /** Names of request headers whose values are secrets. */
 const SECRET_HEADER = /auth|token|secret|signature|consumer|key/i;
 
-/** Credentials as they stand in a header: from the scheme on, to the end of the word. */
+/** Credentials in a header: the scheme and the word after it. */
 const CREDENTIALS = /\b(?:Bearer|Basic|token=) ?[^\s"',;<>\\]{4,8192}/gi;
 
 /** Shorter texts are no secrets, but would occur in any message. */

@@ -60,7 +60,7 @@ test.each(servedKinds.map((kind) => [name(kind), kind] as const))(
     expect(printYaml(codec.encode(loaded.value))).not.toContain("canary");
     expect(JSON.stringify(loaded.value)).not.toContain("canary");
     expect(JSON.stringify([...run.groups])).not.toContain("canary");
-    // A broken section reports its problems without the values beside them.
+    // The problems of an invalid section do not contain the values of other fields.
     const broken = decodeYaml(`${section.trim()}\nno_such_field: 1\nport: [1]`, "test.yml", codec);
     expect(JSON.stringify(broken.ok ? [] : broken.problems)).not.toContain("canary");
     // A service that refuses the credentials and repeats them in its answer.

@@ -157,16 +157,16 @@ test("the start reports which of the files is wrong", async () => {
   expect(why?.sentences[0]).toMatch(/r\.yml:3:11: /);
 });
 
-test("an unsupported kind of discovery is reported once, not at every reload", async () => {
+test("a section without an effect is reported once, not at every reload", async () => {
   const { configuration, logger } = setup({
-    "prometheus.yml": "scrape_configs: [{job_name: a, gce_sd_configs: [{project: p, zone: z}]}]\n",
+    "prometheus.yml": "tracing: {endpoint: 'a:1'}\n",
   });
   await configuration.read();
   await configuration.start([]);
   await configuration.reload();
   const said = logger.lines.filter(({ message }) => message === "Configuration");
   expect(said.map(({ fields }) => fields["warning"])).toEqual([
-    "gce_sd_configs is accepted, but this kind of discovery is not in this build: it finds no targets",
+    "tracing is accepted, but not in this build: it has no effect",
   ]);
 });
 

@@ -9,7 +9,6 @@ import type { ScrapingFeature } from "../scraping/scraping.ts";
 import { monitorRoutes } from "./monitor-routes.ts";
 import { openMonitors } from "./monitors.ts";
 import { ruleObjects } from "./rule-objects.ts";
-import { unbuiltNotice } from "./unbuilt-notice.ts";
 
 interface Uses {
   readonly scraping: ScrapingFeature;
@@ -21,7 +20,7 @@ interface Uses {
 
 /** Adds the feature that discovers targets to scrape, additional jobs, and Alertmanagers that are notified. */
 export function openDiscovery(context: Context, { scraping, notifications, rules }: Uses): ServerFeature {
-  const { clock, logger, metrics, notices, userAgent } = context;
+  const { clock, logger, metrics, userAgent } = context;
   const around = {
     clock,
     logger,
@@ -34,13 +33,11 @@ export function openDiscovery(context: Context, { scraping, notifications, rules
   const targets = new DiscoveryManager({
     ...shared,
     name: "scrape",
-    onUnbuilt: unbuiltNotice(notices, "targets"),
     onTargets: (sets) => scraping.manager.setTargets(sets),
   });
   const alertmanagers = new DiscoveryManager({
     ...shared,
     name: "notify",
-    onUnbuilt: unbuiltNotice(notices, "Alertmanagers"),
     onTargets: (sets) => {
       for (const [name, groups] of sets) notifications?.notifier.syncTargets(name, groups);
     },

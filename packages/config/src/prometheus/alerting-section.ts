@@ -18,8 +18,6 @@ const apiVersion = oneOf<"v2">(
 
 /** Returns the decoder for one entry of the list `alerting.alertmanagers`. */
 export function alertmanagerSection(options: ScrapeOptions): Section<AlertmanagerConfig> {
-  const unbuilt = (key: string): void =>
-    options.warn(`${key} is accepted, but this kind of discovery is not in this build: it finds no Alertmanagers`);
   return section<Omit<AlertmanagerConfig, "position">, AlertmanagerConfig>(
     "config.plain",
     {
@@ -36,7 +34,7 @@ export function alertmanagerSection(options: ScrapeOptions): Section<Alertmanage
         [],
       ),
       staticConfigs: field("static_configs", staticConfigs, []),
-      discoveryConfigs: discoveryRest(options.kinds, unbuilt),
+      discoveryConfigs: discoveryRest(options.kinds),
     },
     (value, at, report) => {
       const { basicAuth, authorization, oauth2 } = value.httpClient;

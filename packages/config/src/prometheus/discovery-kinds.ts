@@ -1,5 +1,5 @@
 import { type Codec, INVALID, type PrintableMap } from "../decode/codec.ts";
-import { anyMapping, listOf } from "../decode/collections.ts";
+import { listOf } from "../decode/collections.ts";
 import type { DecodeContext } from "../decode/decode-context.ts";
 import { isNull, type MapEntry } from "../yaml/node.ts";
 import { wrongType, type Decoded } from "../decode/codec.ts";
@@ -17,41 +17,14 @@ export interface DiscoveryKind {
 }
 
 /**
- * Returns the configuration keys for the discovery of whole jobs. They resemble Prometheus' keys for the discovery of
- * targets; Prometheus does not discover jobs.
+ * Accepts the `<kind>_sd_configs` keys of these kinds in a section: kinds that find targets, or kinds that find whole
+ * jobs, which Prometheus does not have.
  */
-export function jobDiscoveryRest(kinds: readonly DiscoveryKind[]): Rest<readonly DiscoveryConfig[]> {
-  return restOf(new Map(kinds.map((kind) => [kind.key, kind.codec])), kinds, () => undefined);
-}
-
-/** All of Prometheus' discovery keys. Entries of mechanisms that Narthex does not support are kept as written. */
-export const UPSTREAM_KEYS: readonly string[] = (
-  "aws azure consul digitalocean dns docker dockerswarm ec2 ecs elasticache eureka file gce hetzner http ionos kubernetes " +
-  "kuma lightsail linode marathon msk nerve nomad oci openstack outscale ovhcloud puppetdb rds scaleway serverset stackit " +
-  "triton uyuni vultr"
-)
-  .split(" ")
-  .map((name) => `${name}_sd_configs`);
-
-/**
- * Accepts the `<kind>_sd_configs` keys in a section. `unbuilt` is called for each key in use that Narthex does not
- * support.
- */
-export function discoveryRest(
-  kinds: readonly DiscoveryKind[],
-  unbuilt: (key: string) => void,
-): Rest<readonly DiscoveryConfig[]> {
-  const codecs = new Map<string, Codec<unknown>>(UPSTREAM_KEYS.map((key) => [key, anyMapping as Codec<unknown>]));
-  for (const { key, codec } of kinds) codecs.set(key, codec);
-  return restOf(codecs, kinds, unbuilt);
-}
-
-function restOf(
-  codecs: ReadonlyMap<string, Codec<unknown>>,
-  kinds: readonly DiscoveryKind[],
-  unbuilt: (key: string) => void,
-): Rest<readonly DiscoveryConfig[]> {
-  const built = new Map(kinds.map((kind) => [kind.key, kind]));
+export function discoveryRest(kinds: readonly DiscoveryKind[]): Rest<readonly DiscoveryConfig[]> {
+  const codecs = new Map(kinds.map(({ key, codec }) => [key, codec]));
+  const goTypes = new Map(
+    kinds.map(({ key, goType }) => [key, goType ?? `${key.replace("_sd_configs", "")}.SDConfig`]),
+  );
   return {
     entry: "rest",
     keys: [...codecs.keys()],
@@ -64,12 +37,11 @@ function restOf(
         const decoded = decodeList(
           entry,
           codecs.get(entry.key.text)!,
-          built.get(entry.key.text)?.goType ?? `${entry.key.text.replace("_sd_configs", "")}.SDConfig`,
+          goTypes.get(entry.key.text)!,
           context.within(entry.key.text),
         );
         if (decoded === INVALID) sound = false;
         else for (const item of decoded) found.push(item);
-        if (!built.has(entry.key.text)) unbuilt(entry.key.text);
       }
       return sound ? found : INVALID;
     },

@@ -9,7 +9,7 @@ import { alertingSection } from "./alerting-section.ts";
 import { downsamplingSection } from "./downsampling-section.ts";
 import { ESCAPING_HINT, globalSection, runtimeSection, unknownEscaping } from "./global-section.ts";
 import type { GlobalConfig } from "./global.ts";
-import { type DiscoveryKind, jobDiscoveryRest } from "./discovery-kinds.ts";
+import { type DiscoveryKind, discoveryRest } from "./discovery-kinds.ts";
 import type { Environment } from "./environment.ts";
 import { longTermStoreSection } from "./long-term-store-section.ts";
 import type { PrometheusConfig } from "./prometheus-config.ts";
@@ -97,7 +97,7 @@ export function prometheusSections(
         [],
       ),
       otlp: field("otlp", otlp, otlp.empty()),
-      jobDiscoveryConfigs: jobDiscoveryRest(options.jobDiscoveryKinds ?? []),
+      jobDiscoveryConfigs: discoveryRest(options.jobDiscoveryKinds ?? []),
       downsampling: field("downsampling", listOf(downsamplingSection), []),
       longTermStore: optional("long_term_store", longTermStoreSection(scheme)),
     },
@@ -181,7 +181,7 @@ export function scrapeFileSection(
 ): Section<Pick<PrometheusConfig, "scrapeConfigs" | "jobDiscoveryConfigs">> {
   return section("config.ScrapeConfigs", {
     scrapeConfigs: field("scrape_configs", scrapeConfigs, []),
-    jobDiscoveryConfigs: jobDiscoveryRest(jobDiscoveryKinds),
+    jobDiscoveryConfigs: discoveryRest(jobDiscoveryKinds),
   });
 }
 

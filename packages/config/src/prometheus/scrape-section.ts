@@ -62,8 +62,6 @@ const protocolName: Codec<string> = { ...text, isZero: (value: string | undefine
 
 /** Returns the decoder for one entry of `scrape_configs`. Absent values are taken from `global`. */
 export function scrapeSection(global: GlobalConfig, options: ScrapeOptions): Section<ScrapeConfig> {
-  const unbuilt = (key: string): void =>
-    options.warn(`${key} is accepted, but this kind of discovery is not in this build: it finds no targets`);
   const job = { name: "" };
   const raw = section<RawScrape, ScrapeConfig>(
     "config.ScrapeConfig",
@@ -107,7 +105,7 @@ export function scrapeSection(global: GlobalConfig, options: ScrapeOptions): Sec
         [],
       ),
       staticConfigs: field("static_configs", staticConfigs, []),
-      discoveryConfigs: discoveryRest(options.kinds, unbuilt),
+      discoveryConfigs: discoveryRest(options.kinds),
     },
     (value, at, report) => finishScrape(value, at, report, global),
   );

@@ -17,7 +17,7 @@ export interface JsonApiOptions {
 }
 
 /** The parts of a request that a signature covers. */
-export interface OutgoingRequest {
+interface OutgoingRequest {
   readonly method: string;
   readonly url: string;
   readonly body: string;

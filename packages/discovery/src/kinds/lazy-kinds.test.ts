@@ -7,7 +7,7 @@ const src = join(import.meta.dirname, "..");
 /** Kinds that are part of the server's first code: Prometheus users need them most often. */
 const ALWAYS_LOADED = ["consul", "dns", "docker", "dockerswarm", "file", "http", "kubernetes"];
 
-/** What only the requests of a kind need. */
+/** Files for the requests of a kind. */
 const NEEDED_BY_REQUESTS = ["answers/json-api.ts", "answers/json-value.ts", "answers/pages.ts"];
 
 /** Returns a file and all files that are loaded with it, by imports at its beginning. */

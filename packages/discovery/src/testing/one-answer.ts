@@ -7,7 +7,7 @@ import type { ServedAnswer, ServedRequest } from "./served-kind.ts";
 /** An answer for all requests, or a function that returns the answer of each request. */
 export type Answers = ServedAnswer | ((request: ServedRequest) => ServedAnswer);
 
-/** Starts a discoverer of a test with an API that gives these answers. Both end with the test. */
+/** Starts a discoverer of a test with an API that gives these answers. The service and the discoverer end with the test. */
 export async function startWith(
   discoverer: Discoverer,
   section: (url: string, viaProxy: string) => string,

@@ -22,7 +22,7 @@ export const checkDiscovery = promtoolCommand({
     ),
     before: flagKinds.text(
       "",
-      "What to compare with in a dry run: the configuration file before the change, or the URL of a running server.",
+      "The configuration file before the change, or the URL of a running server. A dry run compares with it.",
     ),
     limit: flagKinds.integer(100, "Maximum number of targets to list for each job in a dry run. 0 means no limit."),
     "http.config.file": flagKinds.text("", "HTTP client configuration file for promtool to connect to Prometheus."),

@@ -12,9 +12,9 @@ const folder = temporaryFolder();
 async function dryRun(...args: readonly string[]): Promise<[number, string, string]> {
   const clock = new ManualClock();
   const host = testHost(["check", "service-discovery", "--dry-run", ...args], { cwd: folder, clock });
-  let hasEnded = false;
-  const run = runPromtool(host, { stdin: async () => new Uint8Array() }).finally(() => (hasEnded = true));
-  while (!hasEnded) await clock.advance(1000);
+  const state = { hasEnded: false };
+  const run = runPromtool(host, { stdin: async () => new Uint8Array() }).finally(() => (state.hasEnded = true));
+  while (!state.hasEnded) await clock.advance(1000);
   return [await run, host.output.stdout, host.output.stderr];
 }
 

@@ -38,9 +38,6 @@ export async function findGroups(host: Host, jobs: Jobs, timeoutMs: number): Pro
     metrics: discoveryMetrics(new SelfMetrics()),
     userAgent: `Prometheus/${buildInfo("prometheus").version}`,
     onTargets: (sets) => (groups = sets),
-    onUnbuilt: (sections) => {
-      if (sections.length > 0) fail(`not available in this build of narthex: ${sections.join(", ")}`);
-    },
     onFailure: ({ message }) => fail(`Could not create new discoverer ${message}`),
   });
   manager.apply(jobs);

@@ -48,7 +48,7 @@ export const servedOci: ServedKind = {
   },
 };
 
-export const NOT_AUTHENTICATED = {
+const NOT_AUTHENTICATED = {
   status: 401,
   body: {
     code: "NotAuthenticated",
@@ -80,7 +80,7 @@ export function ociCloud(instances: readonly Readonly<Record<string, unknown>>[]
 }
 
 /** Returns whether a request has a valid signature of its date, target and host. */
-export function isSigned(
+function isSigned(
   { method, host, path, query, headers }: ServedRequest,
   { keyId, publicKey }: { readonly keyId: string; readonly publicKey: KeyObject },
 ): boolean {
