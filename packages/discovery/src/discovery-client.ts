@@ -29,6 +29,8 @@ export interface DiscoveryResponse {
 /** A request with its deadline. The request ends when its own signal aborts or when the discoverer stops. */
 export interface DiscoveryRequest extends HttpRequest {
   readonly timeoutMs: number;
+  /** Secrets in the body, which some services repeat when they refuse a request. */
+  readonly secrets?: readonly string[];
 }
 
 /**
@@ -63,7 +65,7 @@ export class DiscoveryClient {
    */
   async request(
     url: string,
-    { timeoutMs, headers = {}, signal, ...rest }: DiscoveryRequest,
+    { timeoutMs, headers = {}, signal, secrets = [], ...rest }: DiscoveryRequest,
   ): Promise<DiscoveryResponse> {
     const { clock, signal: stopping, userAgent } = this.#context;
     const deadline = new AbortController();
@@ -77,8 +79,8 @@ export class DiscoveryClient {
       const { statusCode: status, headers: answered } = response;
       const text = await readText(response.body, url);
       if (status < 400) return { status, headers: answered, text };
-      const secrets = [...this.#secrets, ...secretHeaders(headers)];
-      return { status, headers: answered, text: withoutSecrets(text.slice(0, MAX_ERROR_LENGTH), secrets) };
+      const hidden = [...this.#secrets, ...secretHeaders(headers), ...secrets];
+      return { status, headers: answered, text: withoutSecrets(text.slice(0, MAX_ERROR_LENGTH), hidden) };
     } catch (error) {
       if (error instanceof BodyTooLongError) throw error;
       throw new Error(describeFailure(rest.method ?? "GET", url, error), { cause: error });

@@ -31,6 +31,18 @@ export const secretHeaders = (headers: Readonly<Record<string, string>>): readon
  */
 export function withoutSecrets(text: string, secrets: readonly string[]): string {
   let hidden = text.replaceAll(CREDENTIALS, "<secret>");
-  for (const secret of secrets) if (secret.length >= MIN_LENGTH) hidden = hidden.replaceAll(secret, "<secret>");
+  for (const secret of secrets) {
+    if (secret.length < MIN_LENGTH) continue;
+    for (const written of spellingsOf(secret)) hidden = hidden.replaceAll(written, "<secret>");
+  }
   return hidden;
 }
+
+/** Returns a secret as it stands in plain text, JSON, XML and forms. */
+const spellingsOf = (secret: string): ReadonlySet<string> =>
+  new Set([
+    secret,
+    JSON.stringify(secret).slice(1, -1),
+    secret.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;"),
+    new URLSearchParams([["", secret]]).toString().slice(1),
+  ]);

@@ -1,7 +1,6 @@
-import type { HttpRequest } from "@narthex/http";
 import { JsonValue } from "./json-value.ts";
 import { statusError } from "./answer-error.ts";
-import type { DiscoveryClient, DiscoveryResponse } from "../discovery-client.ts";
+import type { DiscoveryClient, DiscoveryRequest, DiscoveryResponse } from "../discovery-client.ts";
 import type { DiscoveryContext } from "../discoverer.ts";
 
 export interface JsonApiOptions {
@@ -33,7 +32,9 @@ export interface JsonAnswer {
 }
 
 /** Method, body and further headers of a request. */
-type JsonRequest = Pick<HttpRequest, "method" | "headers" | "bodyHoldsSecret"> & { readonly body?: string };
+type JsonRequest = Pick<DiscoveryRequest, "method" | "headers" | "bodyHoldsSecret" | "secrets"> & {
+  readonly body?: string;
+};
 
 /** Sends requests to a service whose answers are JSON. */
 export class JsonApi {

@@ -24,12 +24,13 @@ export async function managementTokens(
   { env, tokenClient }: AzureAccess,
 ): Promise<ManagementTokens> {
   const client = await DiscoveryClient.open(tokenClient, context);
+  const secrets = [config.clientSecret?.reveal() ?? ""];
   let failure: unknown;
   const network = azureNetwork(
     (url, request) =>
       client.request(url, {
         ...request,
-        ...(request.body !== undefined && { bodyHoldsSecret: true }),
+        ...(request.body !== undefined && { bodyHoldsSecret: true, secrets }),
         timeoutMs: TIMEOUT_MS,
       }),
     (error) => (failure = error),

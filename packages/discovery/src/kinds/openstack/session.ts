@@ -6,7 +6,7 @@ import { readPages } from "../../answers/pages.ts";
 import type { DiscoveryContext } from "../../discoverer.ts";
 import type { DiscoveryClient } from "../../discovery-client.ts";
 import type { OpenstackAccount } from "./account.ts";
-import { tokenRequest } from "./token-request.ts";
+import { secretsIn, tokenRequest } from "./token-request.ts";
 
 /** Type of a service in the catalog. */
 type ServiceType = "compute" | "network" | "load-balancer";
@@ -43,6 +43,7 @@ export class OpenstackSession {
         headers: { accept: "application/json", "content-type": "application/json" },
         body: tokenRequest(account),
         bodyHoldsSecret: true,
+        secrets: secretsIn(account),
         timeoutMs,
       });
       if (answer.status !== 201 && answer.status !== 200) throw statusError(url, answer, context.clock);

@@ -12,6 +12,10 @@ export function tokenRequest(account: OpenstackAccount): string {
   return JSON.stringify({ auth: { identity: identityOf(account), ...(scope && { scope }) } });
 }
 
+/** Returns the secrets in the request for a token. */
+export const secretsIn = (account: OpenstackAccount): readonly string[] =>
+  [account.password, account.passcode, account.applicationCredentialSecret].map(revealed);
+
 const revealed = (value: Secret | string | undefined): string =>
   typeof value === "string" ? value : (value?.reveal() ?? "");
 

@@ -34,6 +34,7 @@ export class ServiceAccountTokens {
     const { clock } = this.#context;
     if (this.#token !== "" && clock.monotonic() < this.#validUntil) return this.#token;
     const key = await serviceAccountKey(this.#config, this.#env);
+    const form = stackitTokenForm(key, clock.now());
     const begun = clock.monotonic();
     const { json } = await this.#api.send(
       "",
@@ -41,8 +42,9 @@ export class ServiceAccountTokens {
       {
         method: "POST",
         headers: { "content-type": "application/x-www-form-urlencoded" },
-        body: stackitTokenForm(key, clock.now()).toString(),
+        body: form.toString(),
         bodyHoldsSecret: true,
+        secrets: [form.get("assertion")!],
       },
     );
     const token = json.text("access_token");

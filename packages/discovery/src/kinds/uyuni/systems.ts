@@ -22,15 +22,18 @@ export async function openSystems(config: UyuniDiscovery, context: DiscoveryCont
   const client = await DiscoveryClient.open(config.httpClient, context);
   const url = withPath(config.server, "rpc/api");
   const call = async (method: string, ...parameters: readonly XmlRpcParameter[]): Promise<XmlRpcValue> => {
+    // The first parameter is the token, except in a login: its second parameter is the password.
+    const secrets = [String(parameters[method === "auth.login" ? 1 : 0])];
     const answer = await client.request(url, {
       method: "POST",
       headers: { "content-type": "text/xml" },
       body: xmlRpcCall(method, parameters),
       bodyHoldsSecret: true,
+      secrets,
       timeoutMs: LONGEST_REQUEST_MS,
     });
     if (answer.status < 200 || answer.status > 299) throw statusError(url, answer, context.clock);
-    return xmlRpcResult(answer.text);
+    return xmlRpcResult(answer.text, secrets);
   };
   const tokens = new Tokens(config, context, call);
   return async () => {

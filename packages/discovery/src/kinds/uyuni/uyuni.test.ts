@@ -99,6 +99,13 @@ test("the calls have the token of a login, which is repeated after five minutes 
   expect(await refresh(60_000)).toEqual(["/x/rpc/api auth.login", ...withoutLogin]);
 });
 
+test("a fault that repeats the password is logged without it", async () => {
+  const section = (url: string): string => `{server: "${url}", username: u, password: "se<r&t"}`;
+  const fault = faultXml(2950, "who is u with se&lt;r&amp;t?");
+  const error = await refreshError(uyuniDiscoverer, section, serve({ "auth.login": fault }));
+  expect(error).toContain("Fault(2950): who is u with <secret>?");
+});
+
 test.each<[string, ServedAnswer, string]>([
   ["auth.login", faultXml(2950, "who?"), "unable to login to Uyuni API: Fault(2950): who?"],
   ["auth.login", { status: 503, body: "later" }, "answered with HTTP status 503 Service Unavailable: later"],

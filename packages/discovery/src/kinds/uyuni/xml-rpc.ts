@@ -1,3 +1,4 @@
+import { withoutSecrets } from "../../secret-texts.ts";
 import { XmlElement } from "@narthex/http";
 import { quote } from "@narthex/model";
 import { AnswerError } from "../../answers/answer-error.ts";
@@ -22,13 +23,17 @@ const integerXml = (value: number): string => `<value><int>${value}</int></value
 
 const escaped = (text: string): string => text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;");
 
-/** Returns the result of a call. Rejects with AnswerError if the answer is a fault, or no answer of XML-RPC. */
-export async function xmlRpcResult(text: string): Promise<XmlRpcValue> {
+/**
+ * Returns the result of a call. Rejects with AnswerError if the answer is a fault, or no answer of XML-RPC.
+ * @param secrets secrets of the call, which the message of a fault can repeat
+ */
+export async function xmlRpcResult(text: string, secrets: readonly string[]): Promise<XmlRpcValue> {
   const answer = await XmlElement.parse(text);
   const [fault] = answer.children("fault");
   if (fault !== undefined) {
     const value = new XmlRpcValue(fault.child("value"));
-    throw new AnswerError(`Fault(${value.member("faultCode").integer()}): ${value.member("faultString").text()}`);
+    const message = withoutSecrets(value.member("faultString").text(), secrets);
+    throw new AnswerError(`Fault(${value.member("faultCode").integer()}): ${message}`);
   }
   const [result] = answer.child("params").child("param").children("value");
   if (result === undefined) throw new AnswerError("answer has no result of a call of XML-RPC");
