@@ -258,6 +258,51 @@ test.each<[string, Readonly<Record<string, ServedAnswer>>, RegExp]>([
   expect(run.logger.lines[0]!.fields["err"]).toMatch(message);
 });
 
+/** A list of ports whose next page is at a URL. */
+const portsBefore = (href: string): ServedAnswer => ({
+  body: { ports: [{ id: "a" }], ports_links: [{ rel: "next", href }] },
+});
+
+test("OpenStack discovery does not send its token to a host that the catalog does not contain", async () => {
+  await using other = await ServedApi.start(() => ({ body: { ports: [] } }));
+  const href = other.place("").url.replace("127.0.0.1", "localhost");
+  await using started = await start(servedOpenstackInstances, { answers: { "/network/v2.0/ports": portsBefore(href) } });
+  const { run } = started;
+  while (run.logger.lines.length === 0) await run.clock.advance(0);
+  expect(run.logger.lines[0]!.fields["err"]).toBe(
+    `the next page is on a host that the catalog does not contain: ${new URL(href).host}`,
+  );
+  expect(other.requests).toEqual([]);
+});
+
+/** Returns a section for the API with TLS. */
+const withTls =
+  (path: string) =>
+  (url: string): string =>
+    `{identity_endpoint: "${url.replace("http:", "https:")}${path}", region: RegionOne, role: instance, ` +
+    `tls_config: {insecure_skip_verify: true}, ${PASSWORD}}`;
+
+test("OpenStack discovery does not send its password without TLS if the Identity API has links without TLS", async () => {
+  await using plain = await ServedApi.start(() => ({ status: 500 }));
+  const links = (url: string) => [{ id: "v3.14", status: "stable", links: [{ rel: "self", href: url }] }];
+  const versions = (url: string): ServedAnswer => ({ body: { versions: { values: links(url) } } });
+  const { url } = plain.place("");
+  await using started = await start(servedOpenstackInstances, {
+    section: withTls("/identity"),
+    answers: { "/identity/": versions(`${url}/identity/v3`) },
+  });
+  expect((await started.run.next())[0]!.source).toBe("OS_RegionOne");
+  expect(plain.requests).toEqual([]);
+  const elsewhere = url.replace("127.0.0.1", "localhost");
+  await using refused = await start(servedOpenstackInstances, {
+    section: withTls("/identity"),
+    answers: { "/identity/": versions(elsewhere) },
+  });
+  while (refused.run.logger.lines.length === 0) await refused.run.clock.advance(0);
+  expect(refused.run.logger.lines[0]!.fields["err"]).toContain(`leads to ${new URL(elsewhere).host} without TLS`);
+  expect(plain.requests).toEqual([]);
+});
+
 test("OpenStack discovery requests a new token for each refresh", async () => {
   await using started = await start(servedOpenstackInstances, {
     answers: { "/compute/v2.1/servers/detail": NO_SERVER },

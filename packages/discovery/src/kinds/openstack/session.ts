@@ -26,10 +26,14 @@ export class OpenstackSession {
   readonly #options: SessionOptions;
   readonly #catalog: JsonValue;
   readonly #api: JsonApi;
+  /** Hosts in the catalog. */
+  readonly #hosts: ReadonlySet<string>;
 
   private constructor(options: SessionOptions, token: string, catalog: JsonValue) {
     this.#options = options;
     this.#catalog = catalog;
+    const urls = catalog.list("catalog").flatMap((service) => service.list("endpoints").map((one) => one.text("url")));
+    this.#hosts = new Set(urls.filter((url) => URL.canParse(url)).map((url) => new URL(url).hostname));
     this.#api = new JsonApi({ ...options, base: "", headers: () => ({ "x-auth-token": token }) });
   }
 
@@ -79,9 +83,33 @@ export class OpenstackSession {
       const page = await this.#api.get(cursor);
       const items = page.list(key);
       const next = page.list(`${key}_links`).findLast((link) => link.text("rel") === "next");
-      return { items, next: items.length === 0 ? undefined : next?.text("href") || undefined };
+      const link = items.length === 0 ? "" : (next?.text("href") ?? "");
+      return { items, next: link === "" ? undefined : this.#nextPage(cursor, link) };
     });
   }
+
+  /**
+   * Returns the URL of the next page. The token is sent only to the host of the list and to the hosts in the catalog, and
+   * never in plain text if the list is read with TLS.
+   */
+  #nextPage(page: string, link: string): string {
+    const next = securedLink(page, link);
+    if (this.#hosts.has(new URL(next).hostname)) return next;
+    throw new AnswerError(`the next page is on a host that the catalog does not contain: ${new URL(next).host}`);
+  }
+}
+
+/**
+ * Returns the absolute URL of a link in an answer. APIs behind a proxy often write their links with http: then the link
+ * gets the scheme and the port of the page, because the next request has a secret. Throws if such a link leads to
+ * another host.
+ */
+function securedLink(page: string, link: string): string {
+  if (!URL.canParse(link, page)) throw new AnswerError(`the answer of ${maskPassword(page)} has an invalid link`);
+  const [from, to] = [new URL(page), new URL(link, page)];
+  if (to.protocol === "https:" || from.protocol === "http:") return to.href;
+  if (to.hostname === from.hostname) return `${from.origin}${to.pathname}${to.search}`;
+  throw new AnswerError(`a link of ${from.host} leads to ${to.host} without TLS: let the service write it with https`);
 }
 
 const withSlash = (url: string): string => (url.endsWith("/") ? url : `${url}/`);
@@ -112,7 +140,7 @@ async function identityUrl({ account, client, context, timeoutMs }: SessionOptio
       isUsable: USABLE.includes(version.text("status").toLowerCase()),
     }));
   const chosen = usable.find(({ url }) => url === endpoint) ?? usable.find(({ isUsable }) => isUsable);
-  if (chosen !== undefined && chosen.url !== "/") return chosen.url;
+  if (chosen !== undefined && chosen.url !== "/") return securedLink(base, chosen.url);
   throw new AnswerError(`${maskPassword(base)} does not offer version 3 of the Identity API`);
 }
 
