@@ -50,3 +50,15 @@ test("the content of an element is found at any position in a document of severa
     ),
     { numRuns: 100 },
   ));
+
+test.each([
+  ["elements", `<a>${"<b/>".repeat(2_000_000)}</a>`, "answer has more than 2000000 XML elements and attributes"],
+  ["levels", "<a>".repeat(1001), "XML elements of the answer are nested deeper than 1000"],
+])("an answer with too many %s is refused, because it could use all memory", async (_, text, message) => {
+  await expect(XmlElement.parse(text)).rejects.toThrow(message);
+});
+
+test("entities of the document's own are refused", async () => {
+  const text = '<!DOCTYPE a [<!ENTITY x SYSTEM "file:///etc/hostname"><!ENTITY y "yy">]><a>&x;&y;</a>';
+  await expect(XmlElement.parse(text)).rejects.toThrow("answer is not XML: ");
+});

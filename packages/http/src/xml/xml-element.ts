@@ -1,14 +1,19 @@
 import { setImmediate } from "node:timers/promises";
 
 /** Number of characters that are parsed before the function yields to the event loop. */
-const PIECE = 64 * 1024;
+const PIECE = 16 * 1024;
+
+/** Maximum number of elements and attributes of an answer, because each needs much more memory than its text. */
+const MAX_NODES = 2_000_000;
+const MAX_DEPTH = 1000;
 
 /** Attributes of an element that has none. */
 const NO_ATTRIBUTES: Readonly<Record<string, string>> = Object.freeze(Object.create(null) as Record<string, string>);
 
 /** An element of an XML answer. Names have no namespace prefix. */
 export class XmlElement {
-  readonly #children = new Map<string, XmlElement[]>();
+  /** Children by name, in the order of their first occurrence. Undefined for the many elements without children. */
+  #children: Map<string, XmlElement[]> | undefined;
   readonly #attributes: Readonly<Record<string, string>>;
   #text = "";
   /** The document, and the position of the element's content in it. */
@@ -22,14 +27,29 @@ export class XmlElement {
     this.#attributes = attributes;
   }
 
-  /** Returns the root element. Rejects if the text is not an XML document. The library is loaded on first use. */
+  /**
+   * Returns the root element. Rejects if the text is not an XML document, or if it has too many elements. The library is
+   * loaded on first use.
+   */
   static async parse(text: string): Promise<XmlElement> {
     const { SaxesParser } = await import("saxes");
     const parser = new SaxesParser();
     const document = new XmlElement();
     const open = [document];
+    let nodes = 0;
+    const count = (): void => {
+      if (++nodes > MAX_NODES) throw new Error(`answer has more than ${MAX_NODES} XML elements and attributes`);
+    };
+    let hasAttributes = false;
+    parser.on("attribute", () => {
+      count();
+      hasAttributes = true;
+    });
     parser.on("opentag", ({ name, attributes }) => {
-      const element = new XmlElement(text, parser.position, attributes);
+      count();
+      if (open.length > MAX_DEPTH) throw new Error(`XML elements of the answer are nested deeper than ${MAX_DEPTH}`);
+      const element = new XmlElement(text, parser.position, hasAttributes ? attributes : NO_ATTRIBUTES);
+      hasAttributes = false;
       open.at(-1)!.#add(withoutPrefix(name), element);
       open.push(element);
     });
@@ -47,7 +67,7 @@ export class XmlElement {
       parser.write(text.slice(at, at + PIECE));
     }
     parser.close();
-    return [...document.#children.values()][0]![0]!;
+    return document.items[0]!;
   }
 
   /** Text directly within the element, with entities replaced. Does not include the text of its children. */
@@ -62,7 +82,7 @@ export class XmlElement {
 
   /** Names of the element's children, each once, in the order of their first occurrence. */
   get childNames(): readonly string[] {
-    return [...this.#children.keys()];
+    return [...(this.#children?.keys() ?? [])];
   }
 
   /** Returns the value of an attribute, or undefined if the element does not have it. */
@@ -76,12 +96,12 @@ export class XmlElement {
   }
 
   children(name: string): readonly XmlElement[] {
-    return this.#children.get(name) ?? [];
+    return this.#children?.get(name) ?? [];
   }
 
   /** Returns the elements of a list, whose names differ from service to service: `member`, `item`, `Tag`. */
   get items(): readonly XmlElement[] {
-    return [...this.#children.values()].flat();
+    return [...(this.#children?.values() ?? [])].flat();
   }
 
   /** Returns the text of the first child element with this name, or undefined without such an element. */
@@ -91,6 +111,7 @@ export class XmlElement {
   }
 
   #add(name: string, element: XmlElement): void {
+    this.#children ??= new Map();
     const before = this.#children.get(name);
     if (before === undefined) this.#children.set(name, [element]);
     else before.push(element);
