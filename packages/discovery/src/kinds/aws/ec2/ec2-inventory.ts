@@ -1,6 +1,7 @@
 import { setImmediate } from "node:timers/promises";
 import { type AwsEnvironment, callQueryApi, type QueryApi, type XmlElement } from "@narthex/http";
 import { Labels } from "@narthex/model";
+import { readPages } from "../../../answers/pages.ts";
 import type { DiscoveryContext } from "../../../discoverer.ts";
 import type { Refresh } from "../../../polled-discoverer.ts";
 import type { TargetGroup } from "../../../target-group.ts";
@@ -42,16 +43,15 @@ class Ec2Inventory {
     const { region } = session;
     const query = ec2Api(session, this.#config.endpoint);
     this.#zoneIds ??= await this.#readZones(query);
-    const targets: Labels[] = [];
-    let token = "";
-    do {
+    const targets = await readPages("", async (token) => {
       const page = await this.#page(query, token);
+      const found: Labels[] = [];
       for (const [i, reservation] of items(page, "reservationSet").entries()) {
         if (i % RESERVATIONS_A_TURN === RESERVATIONS_A_TURN - 1) await setImmediate();
-        for (const target of this.#targets(reservation, region)) targets.push(target);
+        for (const target of this.#targets(reservation, region)) found.push(target);
       }
-      token = page.text("nextToken") ?? "";
-    } while (token !== "");
+      return { items: found, next: page.text("nextToken") || undefined };
+    });
     return { source: region, targets, labels: Labels.EMPTY };
   }
 

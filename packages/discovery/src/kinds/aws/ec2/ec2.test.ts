@@ -198,3 +198,10 @@ test.each([
 ])("$key refuses %j", (discoverer, yaml, message) => {
   expect(decodeYaml(yaml, "test.yml", discoverer.codec)).toMatchObject({ ok: false, problems: [{ message }] });
 });
+
+test("EC2 discovery ends a list that names the same next page again", async () => {
+  describe(() => instancesXml(instance()).replace("</DescribeInstancesResponse>", "<nextToken>again</nextToken>$&"));
+  const run = ec2();
+  while (run.logger.lines.length === 0) await run.clock.advance(0);
+  expect(run.logger.lines[0]!.fields["err"]).toContain('the list does not end: its page "again" came twice');
+});
