@@ -2,6 +2,9 @@ import { quote } from "@narthex/model";
 import { type Clock, parseJsonInTurns } from "@narthex/runtime";
 import { AnswerError } from "./answer-error.ts";
 
+/** Maximum number of items of a list, because each item needs more memory than its text. */
+const MAX_ITEMS = 1_000_000;
+
 /**
  * A value in the JSON answer of a service. Reads fields with their expected types, as Go's decoder does: a field that is
  * missing or null has the zero value, and a field of another type is an error that names its place.
@@ -21,7 +24,10 @@ export class JsonValue {
     try {
       return new JsonValue(await parseJsonInTurns(clock, text), "");
     } catch (cause) {
-      throw new AnswerError(`answer is not JSON: ${cause instanceof Error ? cause.message : String(cause)}`, { cause });
+      const reason = cause instanceof Error ? cause.message : String(cause);
+      // The parser's message can end with a part of the answer, which can be a token.
+      const end = reason.endsWith("is not valid JSON") ? reason.indexOf(", ") : reason.length;
+      throw new AnswerError(`answer is not JSON: ${reason.slice(0, end)}`);
     }
   }
 
@@ -103,6 +109,8 @@ export class JsonValue {
   items(): readonly JsonValue[] {
     if (this.isNull) return [];
     if (!Array.isArray(this.#value)) return this.#mismatch("array");
+    if (this.#value.length > MAX_ITEMS)
+      throw new AnswerError(`the list ${this.#place} of the answer has more than ${MAX_ITEMS} items`);
     return this.#value.map((item: unknown, i) => new JsonValue(item, `${this.#place}[${i}]`));
   }
 
