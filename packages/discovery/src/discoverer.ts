@@ -3,6 +3,7 @@ import type { HttpClient, HttpClientOptions } from "@narthex/http";
 import { type Clock, logOnChange, type Logger } from "@narthex/runtime";
 import type { KindMetrics } from "./kind-metrics.ts";
 import type { DiscoveryMetrics } from "./metrics.ts";
+import type { ReceivedBytes } from "./received-bytes.ts";
 import { NoTextError } from "./running-discoverer.ts";
 import type { TargetGroup } from "./target-group.ts";
 
@@ -19,6 +20,8 @@ export interface DiscoveryContext {
    * Name of the scrape job or Alertmanager configuration that first requested the discoverer. Used as a metric label.
    */
   readonly set: string;
+  /** Bytes of the answers that the discoverer has received since it began to refresh its targets. */
+  readonly received?: ReceivedBytes;
 }
 
 /**

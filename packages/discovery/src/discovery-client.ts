@@ -9,10 +9,8 @@ import {
   maskPassword,
 } from "@narthex/http";
 import type { DiscoveryContext } from "./discoverer.ts";
+import { MAX_BODY_BYTES, TooLongError } from "./received-bytes.ts";
 import { secretHeaders, secretsOf, withoutSecrets } from "./secret-texts.ts";
-
-/** Maximum size in bytes of an answer from a discovery service. */
-const MAX_BODY_BYTES = 64 * 1024 * 1024;
 
 /** Maximum number of characters of an answer whose status is an error. */
 const MAX_ERROR_LENGTH = 64 * 1024;
@@ -67,7 +65,7 @@ export class DiscoveryClient {
     url: string,
     { timeoutMs, headers = {}, signal, secrets = [], ...rest }: DiscoveryRequest,
   ): Promise<DiscoveryResponse> {
-    const { clock, signal: stopping, userAgent } = this.#context;
+    const { clock, signal: stopping, userAgent, received } = this.#context;
     const deadline = new AbortController();
     const cancel = clock.after(timeoutMs, () =>
       deadline.abort(new DOMException("context deadline exceeded", "TimeoutError")),
@@ -77,12 +75,14 @@ export class DiscoveryClient {
       const sent = { "user-agent": userAgent, ...headers };
       const response = await this.#send(url, { ...rest, headers: sent, signal: ends });
       const { statusCode: status, headers: answered } = response;
-      const text = await readText(response.body, url);
+      const body = await readBody(response.body, url);
+      received?.add(body.length);
+      const text = body.toString("utf8");
       if (status < 400) return { status, headers: answered, text };
       const hidden = [...this.#secrets, ...secretHeaders(headers), ...secrets];
       return { status, headers: answered, text: withoutSecrets(text.slice(0, MAX_ERROR_LENGTH), hidden) };
     } catch (error) {
-      if (error instanceof BodyTooLongError) throw error;
+      if (error instanceof TooLongError) throw error;
       throw new Error(describeFailure(rest.method ?? "GET", url, error), { cause: error });
     } finally {
       cancel();
@@ -108,12 +108,10 @@ const CLOSED: readonly (string | undefined)[] = ["UND_ERR_SOCKET", "ECONNRESET",
 const wasClosed = (error: unknown): boolean =>
   error instanceof Error && CLOSED.includes((error as NodeJS.ErrnoException).code);
 
-class BodyTooLongError extends Error {}
-
-async function readText(body: AsyncIterable<Uint8Array>, url: string): Promise<string> {
+function readBody(body: AsyncIterable<Uint8Array>, url: string): Promise<Buffer> {
   const tooLong = (): Error =>
-    new BodyTooLongError(`answer of ${maskPassword(url)} is longer than ${MAX_BODY_BYTES} bytes`);
-  return (await limitedBody(body, MAX_BODY_BYTES, tooLong)).toString("utf8");
+    new TooLongError(`answer of ${maskPassword(url)} is longer than ${MAX_BODY_BYTES} bytes`);
+  return limitedBody(body, MAX_BODY_BYTES, tooLong);
 }
 
 /** Returns an HTTP status as Go prints it: `503 Service Unavailable`. */

@@ -3,6 +3,7 @@ import { Labels } from "@narthex/model";
 import { logOnChange } from "@narthex/runtime";
 import { AnswerError } from "./answers/answer-error.ts";
 import { defineDiscoverer, type Discoverer, type DiscoveryContext, type Emit, type KindFields } from "./discoverer.ts";
+import { ReceivedBytes } from "./received-bytes.ts";
 import type { TargetGroup } from "./target-group.ts";
 
 /**
@@ -46,11 +47,13 @@ export const definePolled = <C>(polled: PolledDiscoverer<C>): Discoverer =>
       const failures = context.metrics.refreshFailures.labels(labels);
       failures.inc(0);
       const log = logOnChange(context.logger, "Unable to refresh target groups: discovery");
-      const refresh = await polled.open(config, context);
+      const received = context.received ?? new ReceivedBytes();
+      const refresh = await polled.open(config, { ...context, received });
       let last: ReadonlySet<string> = new Set();
       while (!context.signal.aborted) {
         const begun = context.clock.monotonic();
         let pauseMs = MIN_PAUSE_MS;
+        received.reset();
         try {
           const groups = await refresh();
           if (context.signal.aborted) return;

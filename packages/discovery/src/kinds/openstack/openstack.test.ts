@@ -266,7 +266,9 @@ const portsBefore = (href: string): ServedAnswer => ({
 test("OpenStack discovery does not send its token to a host that the catalog does not contain", async () => {
   await using other = await ServedApi.start(() => ({ body: { ports: [] } }));
   const href = other.place("").url.replace("127.0.0.1", "localhost");
-  await using started = await start(servedOpenstackInstances, { answers: { "/network/v2.0/ports": portsBefore(href) } });
+  await using started = await start(servedOpenstackInstances, {
+    answers: { "/network/v2.0/ports": portsBefore(href) },
+  });
   const { run } = started;
   while (run.logger.lines.length === 0) await run.clock.advance(0);
   expect(run.logger.lines[0]!.fields["err"]).toBe(
