@@ -53,3 +53,17 @@ export function failureOf(what: string, cause: unknown): AnswerError {
   const { status, retryAfterMs } = cause instanceof AnswerError ? cause : { status: 0, retryAfterMs: 0 };
   return new AnswerError(`${what}: ${reason}`, { status, retryAfterMs, cause });
 }
+
+const UNAUTHORIZED = 401;
+const TOO_MANY_REQUESTS = 429;
+
+/**
+ * Returns whether the error of a request for one item would hit the requests for other items as well: the service cannot
+ * be reached, is overloaded, or refuses the credentials. Then the item must not be skipped, because most items could be
+ * missing in the result.
+ */
+export const concernsAllItems = (error: unknown): boolean =>
+  !(error instanceof AnswerError) ||
+  error.status === UNAUTHORIZED ||
+  error.status === TOO_MANY_REQUESTS ||
+  error.status >= 500;

@@ -1,3 +1,4 @@
+import { concernsAllItems } from "../../answers/answer-error.ts";
 import type { DiscoveryContext } from "../../discoverer.ts";
 import type { OciApi } from "./oci-api.ts";
 
@@ -16,10 +17,10 @@ export async function compartmentsIn(root: string, api: OciApi, context: Discove
         if (id !== "") found.add(id);
       }
     } catch (error) {
-      if (context.signal.aborted) throw error;
+      if (concernsAllItems(error)) throw error;
       context.logger.warn("Skipping the compartments in a compartment of Oracle Cloud: they could not be listed", {
         compartment_id: parent,
-        err: error instanceof Error ? error.message : String(error),
+        err: (error as Error).message,
       });
     }
   }

@@ -1,6 +1,6 @@
 import { Labels } from "@narthex/model";
 import { mapWithLimit } from "@narthex/runtime";
-import { failureOf } from "../../answers/answer-error.ts";
+import { concernsAllItems, failureOf } from "../../answers/answer-error.ts";
 import type { JsonValue } from "../../answers/json-value.ts";
 import { targetsInTurns } from "../../answers/targets-in-turns.ts";
 import type { DiscoveryContext } from "../../discoverer.ts";
@@ -73,7 +73,7 @@ async function addressesFor(
   instance: JsonValue,
   compartment: string,
   api: OciApi,
-  { logger, signal }: DiscoveryContext,
+  { logger }: DiscoveryContext,
 ): Promise<VnicAddresses | undefined> {
   if (instance.field("id").isNull || instance.field("compartmentId").isNull) {
     logger.warn("Skipping an instance of Oracle Cloud without an ID", { compartment_id: compartment });
@@ -85,8 +85,8 @@ async function addressesFor(
     if (vnic !== undefined) return addressesOf(vnic);
     logger.debug("Skipping an instance of Oracle Cloud without a primary network card", { instance_id: id });
   } catch (error) {
-    if (signal.aborted) throw error;
-    const err = error instanceof Error ? error.message : String(error);
+    if (concernsAllItems(error)) throw error;
+    const err = (error as Error).message;
     logger.warn("Skipping an instance of Oracle Cloud: its addresses could not be read", { instance_id: id, err });
   }
   return undefined;

@@ -14,6 +14,7 @@ const API_VERSION = "20160918";
 const TIMEOUT_MS = 60_000;
 const PAGE_SIZE = 100;
 const REQUESTS_PER_SECOND = 10;
+const UNAUTHORIZED = 401;
 
 /** As in Oracle's clients: overload and failures of the connection pass. */
 const RETRYING = {
@@ -106,6 +107,7 @@ async function keyOf(identity: OciIdentity): Promise<OciKey> {
   try {
     return await identity.key();
   } catch (cause) {
-    throw failureOf("could not sign a request to Oracle Cloud", cause);
+    const { message, retryAfterMs } = failureOf("could not sign a request to Oracle Cloud", cause);
+    throw new AnswerError(message, { status: UNAUTHORIZED, retryAfterMs, cause });
   }
 }

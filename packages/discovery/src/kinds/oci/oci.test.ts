@@ -118,6 +118,23 @@ test("compartments that cannot be listed and instances without an ID or a card a
   });
 });
 
+test.each(["/vnics/vnic-2", "/vnicAttachments", "/compartments"])(
+  "a service that fails at %s fails the refresh, and all targets stay",
+  async (failing) => {
+    let status = 200;
+    const { run } = await start([ociInstance(1), ociInstance(2)], ({ path }) =>
+      path.endsWith(failing) && status !== 200 ? { status } : undefined,
+    );
+    expect(await found(run)).toHaveLength(2);
+    for (status of [401, 503]) {
+      run.logger.lines.length = 0;
+      while (run.logger.lines.length === 0) await run.clock.advance(1000);
+      expect(run.logger.lines[0]!.message).toMatch(/^Unable to refresh target groups/);
+      expect(run.groups.get("OCI")!.targets).toHaveLength(2);
+    }
+  },
+);
+
 test("a list of instances that is refused fails the refresh, and is requested again after a pause only if the service is busy", async () => {
   let status = 429;
   const { api, run } = await start([ociInstance(1)], ({ path }) =>

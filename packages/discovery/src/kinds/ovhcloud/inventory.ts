@@ -1,3 +1,4 @@
+import { concernsAllItems } from "../../answers/answer-error.ts";
 import { Labels } from "@narthex/model";
 import { mapWithLimit } from "@narthex/runtime";
 import type { JsonApi } from "../../answers/json-api.ts";
@@ -32,7 +33,7 @@ interface FoundServer {
 
 /**
  * Returns a function that finds the servers of an OVHcloud account; https://api.ovh.com/console. A server whose details
- * cannot be read is logged, and is no target.
+ * are refused or unusable is logged, and is no target. If the service fails, the refresh fails and all targets stay.
  */
 export async function openInventory(config: OvhcloudDiscovery, context: DiscoveryContext): Promise<Refresh> {
   const connect = await openApi(config, context);
@@ -45,8 +46,8 @@ export async function openInventory(config: OvhcloudDiscovery, context: Discover
       try {
         return await detailsOf(api, `${path}/${encodeURIComponent(name)}`);
       } catch (error) {
-        context.signal.throwIfAborted();
-        const err = error instanceof Error ? error.message : String(error);
+        if (concernsAllItems(error)) throw error;
+        const err = (error as Error).message;
         context.logger.warn(`${source}: Could not get details of ${name}`, { err });
         return undefined;
       }

@@ -126,6 +126,17 @@ test("a server whose details fail is logged, and the others are found", async ()
   expect(line!.fields["err"]).toMatch(/\/1\.0\/vps\/gone answered with HTTP status 404 Not Found/);
 });
 
+test("a service that fails at the details of a server fails the refresh, and all targets stay", async () => {
+  const whole = { ...TIME, "/1.0/vps": ["abc"], "/1.0/vps/abc": vps, "/1.0/vps/abc/ips": ["192.0.2.1"] };
+  const { api, run } = await startWith(ovhcloudDiscoverer, section("vps"), answering(whole));
+  await run.next();
+  const { answer } = api;
+  api.answer = (request) => (request.path.endsWith("/ips") ? { status: 503 } : answer(request));
+  while (run.logger.lines.length === 0) await run.clock.advance(1000);
+  expect(run.logger.lines[0]!.message).toMatch(/^Unable to refresh target groups/);
+  expect([...run.groups.values()].map(({ targets }) => targets.length)).toEqual([1]);
+});
+
 test("requests are signed with the time of the service", async () => {
   const { api, run } = await startWith(ovhcloudDiscoverer, section("vps"), answering({ ...TIME, "/1.0/vps": [] }));
   await run.next();
