@@ -38,10 +38,13 @@ export class AwsError extends Error {
   override readonly name = "AwsError";
   /** Error code such as `UnauthorizedOperation`. */
   readonly code: string;
+  /** Whether the service was overloaded, so that it would also have refused other calls. */
+  readonly isBusy: boolean;
 
-  constructor(code: string, message: string) {
+  constructor(code: string, message: string, isBusy = false) {
     super(message);
     this.code = code;
+    this.isBusy = isBusy;
   }
 }
 
@@ -106,7 +109,7 @@ export async function callAws(
       const refusal = await readRefusal(answer);
       const isBusy = answer.status >= 500 || answer.status === 429 || RETRIED.has(refusal.code ?? "");
       if (!isBusy || attempt === ATTEMPTS)
-        throw errorOf(`operation error ${service.name}: ${operation}`, answer, refusal);
+        throw errorOf(`operation error ${service.name}: ${operation}`, answer, refusal, isBusy);
     }
     await service.pause(FIRST_PAUSE_MS * 2 ** (attempt - 1));
   }
@@ -126,7 +129,12 @@ async function send(service: AwsService, request: AwsRequest, isLast: boolean): 
   }
 }
 
-function errorOf(operation: string, { status }: AwsAnswer, { code, message, requestId }: Refusal): Error {
+function errorOf(
+  operation: string,
+  { status }: AwsAnswer,
+  { code, message, requestId }: Refusal,
+  isBusy: boolean,
+): Error {
   const where = `${operation}, https response error StatusCode: ${status}, RequestID: ${requestId}`;
-  return code === undefined ? new Error(where) : new AwsError(code, `${where}, api error ${code}: ${message}`);
+  return code === undefined ? new Error(where) : new AwsError(code, `${where}, api error ${code}: ${message}`, isBusy);
 }

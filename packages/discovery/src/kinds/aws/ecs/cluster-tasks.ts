@@ -1,5 +1,6 @@
-import type { QueryApi } from "@narthex/http";
+import { AwsError, type QueryApi } from "@narthex/http";
 import type { Logger } from "@narthex/runtime";
+import { AnswerError } from "../../../answers/answer-error.ts";
 import type { JsonValue } from "../../../answers/json-value.ts";
 import { during } from "../aws-access.ts";
 import { type HostInstance, hostInstances, publicAddresses } from "../ec2/instance-addresses.ts";
@@ -42,15 +43,17 @@ const CONTAINER_INSTANCES: Description = {
 };
 
 /**
- * Describes the tasks of a cluster. Returns undefined, and logs the error, if a request fails: then only this cluster has
- * no targets.
+ * Describes the tasks of a cluster. Returns undefined, and logs the error, if AWS refuses a request: then only this
+ * cluster has no targets. Rejects if AWS is overloaded or cannot be reached.
  */
 export async function describeCluster(listed: ListedCluster, apis: EcsApis): Promise<ClusterTasks | undefined> {
   const arn = listed.cluster.text("clusterArn");
   try {
     return await during(`could not describe the tasks of cluster "${arn}"`, () => describe(listed, arn, apis));
   } catch (error) {
-    const err = error instanceof Error ? error.message : String(error);
+    const { cause, message: err } = error as Error;
+    const concernsCluster = cause instanceof AwsError ? !cause.isBusy : cause instanceof AnswerError;
+    if (!concernsCluster) throw error;
     apis.logger.error("Failed to describe a cluster: its tasks are no targets until the next refresh", {
       cluster: arn,
       err,

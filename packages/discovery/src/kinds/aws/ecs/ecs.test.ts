@@ -184,6 +184,20 @@ test("ECS discovery loses only the targets of a cluster that cannot be described
   ]);
 });
 
+test.each([
+  { status: 400, json: { __type: "ThrottlingException", message: "Rate exceeded" } },
+  { status: 503, json: {} },
+])("ECS discovery keeps its targets while AWS answers the description of a cluster with %j", async (busy) => {
+  const aws = await simulatedAws();
+  serve(aws, [{ ...task, attachments: [attachment] }]);
+  const run = startAws(aws, ecsKind);
+  expect(await labelsOf(run)).toHaveLength(1);
+  aws.actions.set("DescribeTasks", () => busy);
+  while (run.logger.lines.length === 0) await run.clock.advance(1000);
+  expect(run.logger.lines[0]!.message).toMatch(/^Unable to refresh target groups/);
+  expect(run.groups.get("eu-west-1")!.targets).toHaveLength(1);
+});
+
 test("ECS discovery fails if a list fails, and finds nothing without clusters", async () => {
   const aws = await simulatedAws();
   serve(aws, [task]);
