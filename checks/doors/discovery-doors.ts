@@ -8,7 +8,14 @@ export const DISCOVERY_DOORS: readonly DoorRow[] = [
     files: ["packages/discovery/src/discovery-client.ts", "packages/discovery/src/kinds/dockerswarm/services.ts"],
     limits: [
       ANSWER_HEAD,
-      at("packages/discovery/src/discovery-client.ts", "MAX_BODY_BYTES = 64 * 1024 * 1024", "64 MiB for an answer"),
+      at("packages/discovery/src/received-bytes.ts", "MAX_BODY_BYTES = 64 * 1024 * 1024", "64 MiB for an answer"),
+      at(
+        "packages/discovery/src/received-bytes.ts",
+        "HEAP_SHARE = 1 / 8",
+        "an eighth of the heap for all of a refresh",
+      ),
+      at("packages/http/src/xml/xml-element.ts", "MAX_NODES = 2_000_000", "2,000,000 XML elements and attributes"),
+      at("packages/discovery/src/answers/json-value.ts", "MAX_ITEMS = 1_000_000", "1,000,000 items of a JSON list"),
       at(
         "packages/discovery/src/kinds/kubernetes/api-server.ts",
         "MAX_TEXT_BYTES = 256 * 1024 * 1024",

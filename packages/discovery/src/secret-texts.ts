@@ -38,7 +38,7 @@ export function withoutSecrets(text: string, secrets: readonly string[]): string
   return hidden;
 }
 
-/** Returns a secret as it stands in plain text, JSON, XML and forms. */
+/** Returns the spellings of a secret in plain text, JSON, XML and forms. */
 const spellingsOf = (secret: string): ReadonlySet<string> =>
   new Set([
     secret,
