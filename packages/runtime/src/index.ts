@@ -1,7 +1,7 @@
 export { BinaryHeap } from "./binary-heap.ts";
 export { sortedInSteps } from "./sorted-in-steps.ts";
 export { LazyList, listForJson, writeJson } from "./json-pieces.ts";
-export { parseJsonInTurns, parsingJson } from "./parse-json.ts";
+export { jsonProblem, parseJsonInTurns, parsingJson } from "./parse-json.ts";
 export { TimeSlice, runInTimeSlices, runStepByStep, runToEnd, type Steps } from "./time-slice.ts";
 export { type Clock, reasonOf, systemClock } from "./clock.ts";
 export { FileBacked, type FileBackedOptions, type ReadText } from "./file-backed.ts";

@@ -34,6 +34,15 @@ export function parseJsonInTurns(clock: Clock, text: string): unknown {
   return text.length <= SHORT_TEXT ? JSON.parse(text) : runInTimeSlices(clock, parsingJson(text));
 }
 
+/**
+ * Returns the message of an error of JSON.parse() or parseJsonInTurns(), without the part of the text that it can quote:
+ * a short text that is not JSON can be a token or a key.
+ */
+export function jsonProblem(error: unknown): string {
+  const message = error instanceof Error ? error.message : String(error);
+  return message.endsWith("is not valid JSON") ? message.slice(0, message.indexOf(", ")) : message;
+}
+
 /** Returns a task that parses JSON in steps. The caller decides when the steps run. */
 export function* parsingJson(text: string): Steps<unknown> {
   const reader = new JsonReader(text);

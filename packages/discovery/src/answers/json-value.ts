@@ -1,5 +1,5 @@
 import { quote } from "@narthex/model";
-import { type Clock, parseJsonInTurns } from "@narthex/runtime";
+import { type Clock, jsonProblem, parseJsonInTurns } from "@narthex/runtime";
 import { AnswerError } from "./answer-error.ts";
 
 /** Maximum number of items of a list, because each item needs more memory than its text. */
@@ -24,10 +24,7 @@ export class JsonValue {
     try {
       return new JsonValue(await parseJsonInTurns(clock, text), "");
     } catch (cause) {
-      const reason = cause instanceof Error ? cause.message : String(cause);
-      // The parser's message can end with a part of the answer, which can be a token.
-      const end = reason.endsWith("is not valid JSON") ? reason.indexOf(", ") : reason.length;
-      throw new AnswerError(`answer is not JSON: ${reason.slice(0, end)}`);
+      throw new AnswerError(`answer is not JSON: ${jsonProblem(cause)}`);
     }
   }
 

@@ -3,7 +3,7 @@ import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { temporaryFolder } from "@narthex/runtime/testing";
 import { expect, test } from "vitest";
-import { googleTokens } from "./google-tokens.ts";
+import { checkGoogleCredentials, googleTokens } from "./google-tokens.ts";
 
 const folder = temporaryFolder();
 
@@ -52,4 +52,12 @@ test("a user's credentials are renewed with their refresh token; other types are
   await expect(googleTokens({ credentialsFile })()).rejects.toThrow(
     /person\.json has credentials of an unknown type "other"$/,
   );
+});
+
+test("the error for a credentials file that is not JSON does not repeat its text", async () => {
+  const path = join(folder, "key.json");
+  writeFileSync(path, "canary-key");
+  const opened = checkGoogleCredentials({ credentialsFile: path });
+  await expect(opened).rejects.toThrow("Unexpected token 'c'");
+  await expect(opened).rejects.not.toThrow("anary");
 });

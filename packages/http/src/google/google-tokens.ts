@@ -1,5 +1,6 @@
 import { readFile } from "node:fs/promises";
 import type { GoogleIamConfig } from "@narthex/config";
+import { jsonProblem } from "@narthex/runtime";
 import type { AuthClient, ExternalAccountClientOptions } from "google-auth-library";
 
 export interface GoogleOptions {
@@ -51,7 +52,20 @@ interface Credentials {
   readonly refresh_token?: string;
 }
 
-async function open(credentialsFile: string, { fetch, scope = MONITORING_WRITE }: GoogleOptions): Promise<AuthClient> {
+/** Opens the credentials. The error for a file that is not JSON does not repeat its text, which can be a key. */
+async function open(credentialsFile: string, options: GoogleOptions): Promise<AuthClient> {
+  try {
+    return await openFile(credentialsFile, options);
+  } catch (error) {
+    const problem = jsonProblem(error);
+    throw error instanceof Error && error.message === problem ? error : new Error(problem);
+  }
+}
+
+async function openFile(
+  credentialsFile: string,
+  { fetch, scope = MONITORING_WRITE }: GoogleOptions,
+): Promise<AuthClient> {
   const google = await import("google-auth-library");
   const scopes = [scope];
   const sending = fetch === undefined ? {} : { transporterOptions: { fetchImplementation: fetch } };
