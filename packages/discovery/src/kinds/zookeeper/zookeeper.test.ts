@@ -12,7 +12,7 @@ async function start(discoverer: Discoverer, nodes: Readonly<Record<string, unkn
   const fake = await FakeZooKeeper.start();
   onTestFinished(() => fake[Symbol.asyncDispose]());
   for (const [path, data] of Object.entries(nodes)) fake.put(path, data);
-  const run = new DiscovererRun(discoverer, JSON.stringify({ servers: [fake.address], paths, timeout: "9s" }));
+  const run = new DiscovererRun(discoverer, JSON.stringify({ servers: [fake.address], paths, timeout: "10m" }));
   onTestFinished(() => run[Symbol.asyncDispose]());
   return { fake, run };
 }
@@ -187,7 +187,7 @@ test.each([
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   onTestFinished(() => void server.close());
   const { port } = server.address() as AddressInfo;
-  const run = new DiscovererRun(nerveDiscoverer, `servers: ["127.0.0.1:${port}"]\npaths: [/services]`);
+  const run = new DiscovererRun(nerveDiscoverer, `servers: ["127.0.0.1:${port}"]\npaths: [/services]\ntimeout: 10m`);
   onTestFinished(() => run[Symbol.asyncDispose]());
   while (connections.length < 3) await run.clock.advance(500);
   expect(run.logger.lines[0]!.fields["err"]).toContain("the server sent an invalid message");
@@ -207,7 +207,7 @@ test("after any changes, cuts and expiries, nerve discovery has exactly the memb
       await using fake = await FakeZooKeeper.start();
       fake.put("/services", "");
       const members = new Map<string, string>();
-      await using run = new DiscovererRun(nerveDiscoverer, `servers: ["${fake.address}"]\npaths: [/services]`);
+      await using run = new DiscovererRun(nerveDiscoverer, `servers: ["${fake.address}"]\npaths: [/services]\ntimeout: 10m`);
       for (const one of steps) {
         if (one === "cut") fake.cut();
         else if (one === "expire") fake.expire();
