@@ -26,6 +26,15 @@ async function advanceToFailure(run: DiscovererRun): Promise<void> {
 const count = ({ groups }: DiscovererRun): number =>
   [...groups.values()].reduce((sum, { targets }) => sum + targets.length, 0);
 
+/** Kinds that are tested with a server of their own, or without one. Most of them have no pages. */
+const NOT_SERVED = ["consul", "dns", "docker", "dockerswarm", "file", "http", "kubernetes", "nerve", "serverset"];
+
+test("all kinds of discovery have a served API", () => {
+  const served = new Set(servedKinds.map(({ key }) => key));
+  const missing = discoverers.map(({ key }) => key).filter((key) => !served.has(key));
+  expect(missing).toEqual(NOT_SERVED.map((kind) => `${kind}_sd_configs`));
+});
+
 const name = ({ key, role }: ServedKind): string => (role === "" ? key : `${key} (${role})`);
 
 test.each(servedKinds.map((kind) => [name(kind), kind] as const))(

@@ -5,7 +5,7 @@ import { servedLightsail } from "../kinds/aws/lightsail/served-lightsail.ts";
 import { servedMsk } from "../kinds/aws/msk/served-msk.ts";
 import { servedRds } from "../kinds/aws/rds/served-rds.ts";
 import { servedAzure } from "../kinds/azure/served-azure.ts";
-import { servedDatabases, servedDroplets } from "../kinds/digitalocean/served-digitalocean.ts";
+import { servedDigitaloceanDatabases, servedDigitaloceanDroplets } from "../kinds/digitalocean/served-digitalocean.ts";
 import { servedEureka } from "../kinds/eureka/served-eureka.ts";
 import { servedGce } from "../kinds/gce/served-gce.ts";
 import { servedHetznerCloud, servedHetznerRobot } from "../kinds/hetzner/served-hetzner.ts";
@@ -20,11 +20,12 @@ import {
   servedOpenstackInstances,
   servedOpenstackLoadBalancers,
 } from "../kinds/openstack/served-openstack.ts";
-import { servedDedicatedServers, servedVps } from "../kinds/ovhcloud/served-ovhcloud.ts";
+import { servedOutscale } from "../kinds/outscale/served-outscale.ts";
+import { servedOvhcloudDedicatedServers, servedOvhcloudVps } from "../kinds/ovhcloud/served-ovhcloud.ts";
 import { servedPuppetDb } from "../kinds/puppetdb/served-puppetdb.ts";
-import { servedBaremetal, servedInstances } from "../kinds/scaleway/served-scaleway.ts";
+import { servedScalewayBaremetal, servedScalewayInstances } from "../kinds/scaleway/served-scaleway.ts";
 import { servedStackit } from "../kinds/stackit/served-stackit.ts";
-import { servedComputeNodes, servedContainers } from "../kinds/triton/served-triton.ts";
+import { servedTritonComputeNodes, servedTritonContainers } from "../kinds/triton/served-triton.ts";
 import { servedUyuni } from "../kinds/uyuni/served-uyuni.ts";
 import { servedVultr } from "../kinds/vultr/served-vultr.ts";
 import type { ServedKind } from "./served-kind.ts";
@@ -32,12 +33,8 @@ import type { ServedKind } from "./served-kind.ts";
 /** The kinds of discovery that have a served API. A new kind adds a line. */
 export const servedKinds: readonly ServedKind[] = [
   servedAzure,
-  servedBaremetal,
-  servedComputeNodes,
-  servedContainers,
-  servedDatabases,
-  servedDedicatedServers,
-  servedDroplets,
+  servedDigitaloceanDatabases,
+  servedDigitaloceanDroplets,
   ...servedEc2,
   ...servedEcs,
   ...servedElasticache,
@@ -45,7 +42,6 @@ export const servedKinds: readonly ServedKind[] = [
   servedGce,
   servedHetznerCloud,
   servedHetznerRobot,
-  servedInstances,
   servedIonos,
   servedKuma,
   ...servedLightsail,
@@ -57,10 +53,16 @@ export const servedKinds: readonly ServedKind[] = [
   servedOpenstackHypervisors,
   servedOpenstackInstances,
   servedOpenstackLoadBalancers,
+  servedOutscale,
+  servedOvhcloudDedicatedServers,
+  servedOvhcloudVps,
   servedPuppetDb,
   ...servedRds,
+  servedScalewayBaremetal,
+  servedScalewayInstances,
   servedStackit,
+  servedTritonComputeNodes,
+  servedTritonContainers,
   servedUyuni,
-  servedVps,
   servedVultr,
 ];

@@ -97,5 +97,5 @@ const database = (i: number): unknown => ({
   tags: i % 3 === 0 ? ["production"] : null,
 });
 
-export const servedDroplets = served("droplets", "droplets", droplet, 20, true);
-export const servedDatabases = served("databases", "databases", database, 20, false);
+export const servedDigitaloceanDroplets = served("droplets", "droplets", droplet, 20, true);
+export const servedDigitaloceanDatabases = served("databases", "databases", database, 20, false);

@@ -106,8 +106,8 @@ const dedicatedServer = (i: number): object => ({
   serverId: 1000 + i,
 });
 
-export const servedVps = served("vps", "/vps", (i) => `vps-${i}.vps.ovh.net`, vps);
-export const servedDedicatedServers = served(
+export const servedOvhcloudVps = served("vps", "/vps", (i) => `vps-${i}.vps.ovh.net`, vps);
+export const servedOvhcloudDedicatedServers = served(
   "dedicated_server",
   "/dedicated/server",
   (i) => `ns${i}.ip-1-2-3.eu`,

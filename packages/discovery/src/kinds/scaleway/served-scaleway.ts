@@ -172,7 +172,7 @@ const baremetalServer = (i: number): unknown => ({
   rescue_server: null,
 });
 
-export const servedInstances = served(
+export const servedScalewayInstances = served(
   "instance",
   (count) =>
     new Map([
@@ -182,7 +182,7 @@ export const servedInstances = served(
   10,
 );
 
-export const servedBaremetal = served(
+export const servedScalewayBaremetal = served(
   "baremetal",
   (count) =>
     new Map<string, ServedList>([

@@ -25,11 +25,11 @@ port: ${new URL(url).port}
 groups: [${groups}]
 tls_config: {insecure_skip_verify: true}`;
 
-export const servedContainers = servedRole("container", "/v1/discover", "web,db x", (count) => ({
+export const servedTritonContainers = servedRole("container", "/v1/discover", "web,db x", (count) => ({
   containers: numbered(count, container),
 }));
 
-export const servedComputeNodes = servedRole("cn", "/v1/gz/discover", "", (count) => ({
+export const servedTritonComputeNodes = servedRole("cn", "/v1/gz/discover", "", (count) => ({
   cns: numbered(count, computeNode),
 }));
 

@@ -1,5 +1,5 @@
 import { awsSignatureOf } from "@narthex/http/testing";
-import { numbered, pageOf, type ServedKind, type ServedRequest } from "./served-kind.ts";
+import { numbered, pageOf, type ServedKind, type ServedRequest } from "../../testing/served-kind.ts";
 
 const KEYS = { access: "ABCDEFGHIJ0123456789", secret: "canary-outscale" };
 const PAGE_SIZE = 100;
