@@ -13,8 +13,8 @@ import { ManagementApi } from "./management-api.ts";
 import { type MachineAddresses, NetworkInterfaces } from "./network-interfaces.ts";
 import { managementTokens } from "./tokens.ts";
 
-/** Number of machines whose network interfaces are requested at the same time. */
-const PARALLEL = 32;
+/** Maximum number of machines whose network interfaces are requested at the same time. */
+const AT_ONCE = 32;
 
 /** Returns a function that finds the virtual machines of a subscription. */
 export async function openInventory(
@@ -72,7 +72,7 @@ async function findTargets(
   interfaces: NetworkInterfaces,
 ): Promise<readonly Labels[]> {
   const machines = await listMachines(config, api);
-  const found = await mapWithLimit(machines, PARALLEL, async (machine): Promise<FoundMachine> => ({
+  const found = await mapWithLimit(machines, AT_ONCE, async (machine): Promise<FoundMachine> => ({
     machine,
     addresses: await interfaces.addressesOf(machine),
   })).catch((cause: unknown) => {

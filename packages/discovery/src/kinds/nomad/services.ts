@@ -1,7 +1,7 @@
 import { Labels } from "@narthex/model";
+import { mapWithLimit } from "@narthex/runtime";
 import { JsonApi } from "../../answers/json-api.ts";
 import type { JsonValue } from "../../answers/json-value.ts";
-import { requestEach } from "../../answers/request-each.ts";
 import { type TargetLabels, targetsInTurns } from "../../answers/targets-in-turns.ts";
 import type { DiscoveryContext } from "../../discoverer.ts";
 import { DiscoveryClient, LONGEST_REQUEST_MS } from "../../discovery-client.ts";
@@ -10,6 +10,9 @@ import { httpUrlProblem, originOf } from "../../service-url.ts";
 import { hostPort, joinedList } from "../../target-labels.ts";
 import { nomadMetrics } from "./nomad-metrics.ts";
 import type { NomadDiscovery } from "./nomad.ts";
+
+/** Maximum number of services whose instances are requested at the same time. */
+const AT_ONCE = 8;
 
 /**
  * Returns a function that lists the services and then the instances of each service;
@@ -29,7 +32,9 @@ export async function openServices(config: NomadDiscovery, context: DiscoveryCon
   return async () => {
     try {
       const names = namesOf(await api.get("/v1/services", query));
-      const answers = await requestEach(names, (name) => api.get(`/v1/service/${encodeURIComponent(name)}`, query));
+      const answers = await mapWithLimit(names, AT_ONCE, (name) =>
+        api.get(`/v1/service/${encodeURIComponent(name)}`, query),
+      );
       const instances = answers.flatMap((answer) => answer.items());
       const targets = await targetsInTurns(context.clock, instances, (instance) =>
         labelsOf(instance, config.tagSeparator),

@@ -12,8 +12,8 @@ import { addressesOf, labelsOf, type VnicAddresses } from "./instance-labels.ts"
 import type { OciAccess, OciDiscovery } from "./oci.ts";
 import { OciApi } from "./oci-api.ts";
 
-/** Number of instances whose network cards are requested at the same time. */
-const PARALLEL = 10;
+/** Maximum number of instances whose network cards are requested at the same time. */
+const AT_ONCE = 10;
 const TOKEN_TIMEOUT_MS = 30_000;
 
 /**
@@ -61,7 +61,7 @@ async function instancesIn(
   const instances = await api.instances(compartment).catch((cause: unknown) => {
     throw failureOf(`listing OCI instances in compartment ${compartment}`, cause);
   });
-  const found = await mapWithLimit(instances, PARALLEL, async (instance) => {
+  const found = await mapWithLimit(instances, AT_ONCE, async (instance) => {
     const addresses = await addressesFor(instance, compartment, api, context);
     return addresses === undefined ? undefined : { instance, addresses };
   });
