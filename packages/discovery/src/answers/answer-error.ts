@@ -67,3 +67,12 @@ export const concernsAllItems = (error: unknown): boolean =>
   error.status === UNAUTHORIZED ||
   error.status === TOO_MANY_REQUESTS ||
   error.status >= 500;
+
+/** Runs a step. If the step fails, rejects with failureOf() the step. */
+export async function during<T>(what: string, step: () => Promise<T>): Promise<T> {
+  try {
+    return await step();
+  } catch (cause) {
+    throw failureOf(what, cause);
+  }
+}

@@ -9,7 +9,7 @@ export interface Retrying {
   readonly pauseMs: number;
   /** Longest pause. If the service demands a longer one with `Retry-After`, the request is not repeated. */
   readonly maxPauseMs: number;
-  /** Returns whether another attempt can help. Default: the service has refused the request because of its load. */
+  /** Returns whether another attempt can help. Default: isOverload(). */
   readonly isTransient?: (error: unknown) => boolean;
 }
 
@@ -30,5 +30,6 @@ export async function retried<T>(
   }
 }
 
-const isOverload = (error: unknown): boolean =>
+/** Returns whether a service has refused a request because of its load, or because of a fault of its own. */
+export const isOverload = (error: unknown): boolean =>
   error instanceof AnswerError && (error.status === 429 || (error.status >= 500 && error.status !== 501));

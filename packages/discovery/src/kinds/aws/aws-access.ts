@@ -9,6 +9,7 @@ import {
   instanceRegion,
   sigV4Signer,
 } from "@narthex/http";
+import { failureOf } from "../../answers/answer-error.ts";
 import { DiscoveryClient } from "../../discovery-client.ts";
 import type { DiscoveryContext } from "../../discoverer.ts";
 import type { AwsAccount } from "./aws-account.ts";
@@ -96,20 +97,7 @@ export class AwsAccess {
     try {
       return (await configuredRegion(this.#env)) || (await instanceRegion(this.#transport, this.#env));
     } catch (error) {
-      throw wrapped("could not determine AWS region: failed to get region from IMDS", error);
+      throw failureOf("could not determine AWS region: failed to get region from IMDS", error);
     }
-  }
-}
-
-/** Returns the error with what was done before its message, as Go's programs add it. */
-export const wrapped = (doing: string, cause: unknown): Error =>
-  new Error(`${doing}: ${cause instanceof Error ? cause.message : String(cause)}`, { cause });
-
-/** Runs a step. If the step fails, rejects with what was done and the reason. */
-export async function during<T>(doing: string, step: () => Promise<T>): Promise<T> {
-  try {
-    return await step();
-  } catch (error) {
-    throw wrapped(doing, error);
   }
 }

@@ -1,6 +1,6 @@
 import { Labels } from "@narthex/model";
 import { mapWithLimit } from "@narthex/runtime";
-import { failureOf } from "../../answers/answer-error.ts";
+import { during, failureOf } from "../../answers/answer-error.ts";
 import { type TargetLabels, targetsInTurns } from "../../answers/targets-in-turns.ts";
 import type { DiscoveryContext } from "../../discoverer.ts";
 import type { Refresh } from "../../polled-discoverer.ts";
@@ -72,12 +72,12 @@ async function findTargets(
   interfaces: NetworkInterfaces,
 ): Promise<readonly Labels[]> {
   const machines = await listMachines(config, api);
-  const found = await mapWithLimit(machines, AT_ONCE, async (machine): Promise<FoundMachine> => ({
-    machine,
-    addresses: await interfaces.addressesOf(machine),
-  })).catch((cause: unknown) => {
-    throw failureOf("unable to complete Azure service discovery", cause);
-  });
+  const found = await during("unable to complete Azure service discovery", () =>
+    mapWithLimit(machines, AT_ONCE, async (machine): Promise<FoundMachine> => ({
+      machine,
+      addresses: await interfaces.addressesOf(machine),
+    })),
+  );
   return targetsInTurns(
     context.clock,
     found,

@@ -1,4 +1,4 @@
-import { failureOf } from "../../answers/answer-error.ts";
+import { during } from "../../answers/answer-error.ts";
 import type { JsonValue } from "../../answers/json-value.ts";
 import type { AzureDiscovery } from "./azure.ts";
 import type { ManagementApi } from "./management-api.ts";
@@ -19,9 +19,7 @@ export async function listMachines(config: AzureDiscovery, api: ManagementApi): 
   const group = config.resourceGroup === "" ? "" : `/resourceGroups/${encodeURIComponent(config.resourceGroup)}`;
   const compute = `/subscriptions/${encodeURIComponent(config.subscriptionId)}${group}/providers/Microsoft.Compute`;
   const list = (path: string, what: string): Promise<readonly JsonValue[]> =>
-    api.list(path, COMPUTE_VERSION).catch((cause: unknown) => {
-      throw failureOf(`could not get ${what}`, cause);
-    });
+    during(`could not get ${what}`, () => api.list(path, COMPUTE_VERSION));
   const machines = (await list(`${compute}/virtualMachines`, "virtual machines")).map((json) => machine(json, ""));
   for (const scaleSet of await list(`${compute}/virtualMachineScaleSets`, "virtual machine scale sets")) {
     const { resourceGroup } = parseResourceId(scaleSet.text("id"));

@@ -1,7 +1,7 @@
 import { defaultHttpClient } from "@narthex/config";
 import { checkGoogleCredentials, googleTokens } from "@narthex/http";
 import { Labels } from "@narthex/model";
-import { failureOf } from "../../answers/answer-error.ts";
+import { during } from "../../answers/answer-error.ts";
 import { JsonApi } from "../../answers/json-api.ts";
 import type { JsonValue } from "../../answers/json-value.ts";
 import { readPages } from "../../answers/pages.ts";
@@ -29,23 +29,16 @@ export async function openInstances(
   const settings = access.httpClient ?? { ...defaultHttpClient, proxyFromEnvironment: true };
   const client = await DiscoveryClient.open(settings, context);
   const options = { scope: SCOPE, fetch: fetchWith(client, TIMEOUT_MS) };
-  try {
-    await checkGoogleCredentials(access, options);
-  } catch (cause) {
-    throw failureOf("error setting up communication with GCE service", cause);
-  }
+  await during("error setting up communication with GCE service", () => checkGoogleCredentials(access, options));
   const token = googleTokens(access, options);
   const headers = async () => ({ authorization: `Bearer ${await token()}` });
   const api = new JsonApi({ client, context, base: COMPUTE, timeoutMs: TIMEOUT_MS, headers });
-  return async () => {
-    try {
+  return () =>
+    during("error retrieving refresh targets from gce", async () => {
       const instances = await listInstances(api, config);
       const targets = await targetsInTurns(context.clock, instances, (instance) => labelsOf(instance, config));
       return [{ source: `GCE_${config.project}_${config.zone}`, targets, labels: Labels.EMPTY }];
-    } catch (cause) {
-      throw failureOf("error retrieving refresh targets from gce", cause);
-    }
-  };
+    });
 }
 
 function listInstances(api: JsonApi, { project, zone, filter }: GceDiscovery): Promise<readonly JsonValue[]> {

@@ -1,6 +1,6 @@
 import { Labels } from "@narthex/model";
 import { mapWithLimit } from "@narthex/runtime";
-import { concernsAllItems, failureOf } from "../../answers/answer-error.ts";
+import { concernsAllItems, during, failureOf } from "../../answers/answer-error.ts";
 import type { JsonValue } from "../../answers/json-value.ts";
 import { targetsInTurns } from "../../answers/targets-in-turns.ts";
 import type { DiscoveryContext } from "../../discoverer.ts";
@@ -27,11 +27,11 @@ export async function openInventory(
 ): Promise<Refresh> {
   const settings = { ...config.httpClient, basicAuth: undefined, authorization: undefined };
   const unsigned = await DiscoveryClient.open(settings, context);
-  const identity = await openIdentity(config, context, access, (url, request) =>
-    unsigned.request(url, { ...request, timeoutMs: TOKEN_TIMEOUT_MS }),
-  ).catch((cause: unknown) => {
-    throw failureOf("oci_sd: failed to build configuration provider", cause);
-  });
+  const identity = await during("oci_sd: failed to build configuration provider", () =>
+    openIdentity(config, context, access, (url, request) =>
+      unsigned.request(url, { ...request, timeoutMs: TOKEN_TIMEOUT_MS }),
+    ),
+  );
   const api = await OciApi.open(config, context, access, identity);
   return async () => {
     await identity.renew();
@@ -58,9 +58,9 @@ async function instancesIn(
   api: OciApi,
   context: DiscoveryContext,
 ): Promise<readonly FoundInstance[]> {
-  const instances = await api.instances(compartment).catch((cause: unknown) => {
-    throw failureOf(`listing OCI instances in compartment ${compartment}`, cause);
-  });
+  const instances = await during(`listing OCI instances in compartment ${compartment}`, () =>
+    api.instances(compartment),
+  );
   const found = await mapWithLimit(instances, AT_ONCE, async (instance) => {
     const addresses = await addressesFor(instance, compartment, api, context);
     return addresses === undefined ? undefined : { instance, addresses };

@@ -1,9 +1,9 @@
 import { ociHost, type OciKey, ociSigner } from "@narthex/http";
-import { AnswerError, failureOf } from "../../answers/answer-error.ts";
+import { AnswerError, failureOf, during } from "../../answers/answer-error.ts";
 import { type JsonAnswer, JsonApi, type Query } from "../../answers/json-api.ts";
 import type { JsonValue } from "../../answers/json-value.ts";
 import { readPages } from "../../answers/pages.ts";
-import { retried } from "../../answers/retried.ts";
+import { isOverload, retried } from "../../answers/retried.ts";
 import type { DiscoveryContext } from "../../discoverer.ts";
 import { DiscoveryClient } from "../../discovery-client.ts";
 import type { OciIdentity } from "./identity.ts";
@@ -21,8 +21,7 @@ const RETRYING = {
   attempts: 8,
   pauseMs: 1000,
   maxPauseMs: 30_000,
-  isTransient: (error: unknown): boolean =>
-    !(error instanceof AnswerError) || error.status === 429 || (error.status >= 500 && error.status !== 501),
+  isTransient: (error: unknown): boolean => !(error instanceof AnswerError) || isOverload(error),
 };
 
 /** The APIs of Oracle Cloud that discovery needs. */

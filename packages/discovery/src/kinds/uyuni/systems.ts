@@ -1,6 +1,6 @@
 import { withoutPassword } from "@narthex/config";
 import { Labels } from "@narthex/model";
-import { AnswerError, statusError } from "../../answers/answer-error.ts";
+import { during, statusError } from "../../answers/answer-error.ts";
 import { type TargetLabels, targetsInTurns } from "../../answers/targets-in-turns.ts";
 import type { DiscoveryContext } from "../../discoverer.ts";
 import { DiscoveryClient, LONGEST_REQUEST_MS } from "../../discovery-client.ts";
@@ -71,7 +71,7 @@ class Tokens {
     const { clock } = this.#context;
     if (clock.monotonic() > this.#expiresAt) {
       const { username, password } = this.#config;
-      this.#token = await explained("unable to login to Uyuni API", async () =>
+      this.#token = await during("unable to login to Uyuni API", async () =>
         (await this.#call("auth.login", username, password!.reveal(), TOKEN_SECONDS)).text(),
       );
       this.#expiresAt = clock.monotonic() + RENEWED_AFTER_MS;
@@ -92,14 +92,14 @@ interface Inventory {
 }
 
 async function requestInventory(call: Call, token: string, entitlement: string): Promise<Inventory> {
-  const groups = await explained("unable to get the managed system groups information of monitored clients", async () =>
+  const groups = await during("unable to get the managed system groups information of monitored clients", async () =>
     groupsOf(await call("system.listSystemGroupsForSystemsWithEntitlement", token, entitlement)),
   );
   const ids = [...groups.keys()];
-  const endpoints = await explained("unable to get endpoints information", async () =>
+  const endpoints = await during("unable to get endpoints information", async () =>
     (await call("system.monitoring.listEndpoints", token, ids)).items(),
   );
-  const networks = await explained("unable to get the systems network information", async () =>
+  const networks = await during("unable to get the systems network information", async () =>
     networksOf(await call("system.getNetworkForSystems", token, ids)),
   );
   return { endpoints, groups, networks };
@@ -120,17 +120,6 @@ function groupsOf(systems: XmlRpcValue): Inventory["groups"] {
 
 const networksOf = (networks: XmlRpcValue): Inventory["networks"] =>
   new Map(networks.items().map((network) => [network.member("system_id").integer(), network] as const));
-
-/** Adds to the error of a call what the call was for. */
-async function explained<T>(what: string, call: () => Promise<T>): Promise<T> {
-  try {
-    return await call();
-  } catch (cause) {
-    const message = `${what}: ${cause instanceof Error ? cause.message : String(cause)}`;
-    const { status = 0, retryAfterMs = 0 } = cause instanceof AnswerError ? cause : {};
-    throw new AnswerError(message, { status, retryAfterMs, cause });
-  }
-}
 
 function labelsOf(endpoint: XmlRpcValue, { groups, networks }: Inventory, separator: string): TargetLabels {
   const system = endpoint.member("system_id").integer();

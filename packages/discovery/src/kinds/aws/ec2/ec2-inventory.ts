@@ -1,11 +1,12 @@
 import { setImmediate } from "node:timers/promises";
 import { type AwsEnvironment, callQueryApi, type QueryApi, type XmlElement } from "@narthex/http";
 import { Labels } from "@narthex/model";
+import { failureOf } from "../../../answers/answer-error.ts";
 import { readPages } from "../../../answers/pages.ts";
 import type { DiscoveryContext } from "../../../discoverer.ts";
 import type { Refresh } from "../../../polled-discoverer.ts";
 import type { TargetGroup } from "../../../target-group.ts";
-import { AwsAccess, wrapped } from "../aws-access.ts";
+import { AwsAccess } from "../aws-access.ts";
 import { type AwsFilter } from "../aws-account.ts";
 import { ec2Api } from "./ec2-api.ts";
 import type { Ec2Discovery } from "./ec2.ts";
@@ -71,7 +72,7 @@ class Ec2Inventory {
       return await callQueryApi(query, "DescribeInstances", params);
     } catch (error) {
       this.#access.renewAfter(error);
-      throw wrapped("could not describe instances", error);
+      throw failureOf("could not describe instances", error);
     }
   }
 

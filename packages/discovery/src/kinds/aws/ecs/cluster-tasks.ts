@@ -1,8 +1,7 @@
 import { AwsError, type QueryApi } from "@narthex/http";
 import type { Logger } from "@narthex/runtime";
-import { AnswerError } from "../../../answers/answer-error.ts";
+import { AnswerError, during } from "../../../answers/answer-error.ts";
 import type { JsonValue } from "../../../answers/json-value.ts";
-import { during } from "../aws-access.ts";
 import { type HostInstance, hostInstances, publicAddresses } from "../ec2/instance-addresses.ts";
 import type { Description, EcsApi } from "./ecs-api.ts";
 

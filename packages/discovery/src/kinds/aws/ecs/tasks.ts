@@ -1,11 +1,12 @@
 import type { AwsEnvironment } from "@narthex/http";
 import { Labels } from "@narthex/model";
 import { mapWithLimit } from "@narthex/runtime";
+import { during } from "../../../answers/answer-error.ts";
 import type { JsonValue } from "../../../answers/json-value.ts";
 import { targetsInTurns } from "../../../answers/targets-in-turns.ts";
 import type { DiscoveryContext } from "../../../discoverer.ts";
 import type { Refresh } from "../../../polled-discoverer.ts";
-import { AwsAccess, during } from "../aws-access.ts";
+import { AwsAccess } from "../aws-access.ts";
 import { ec2Api } from "../ec2/ec2-api.ts";
 import { type ClusterTasks, describeCluster, type EcsApis, type ListedCluster } from "./cluster-tasks.ts";
 import { type Description, EcsApi } from "./ecs-api.ts";

@@ -1,11 +1,12 @@
 import { type AwsEnvironment, callQueryApi, type QueryApi, type XmlElement } from "@narthex/http";
 import { Labels } from "@narthex/model";
 import { type Logger, mapWithLimit } from "@narthex/runtime";
+import { during } from "../../../answers/answer-error.ts";
 import { readPages } from "../../../answers/pages.ts";
 import { targetsInTurns } from "../../../answers/targets-in-turns.ts";
 import type { DiscoveryContext } from "../../../discoverer.ts";
 import type { Refresh } from "../../../polled-discoverer.ts";
-import { AwsAccess, type AwsSession, during } from "../aws-access.ts";
+import { AwsAccess, type AwsSession } from "../aws-access.ts";
 import { concurrencyOf } from "../clustered-account.ts";
 import { type Tags, xmlTags } from "../tag-labels.ts";
 import { clusterTargets, serverlessLabels } from "./cache-labels.ts";

@@ -1,11 +1,12 @@
 import { type AwsEnvironment, callJsonRpcApi } from "@narthex/http";
 import { Labels } from "@narthex/model";
+import { failureOf } from "../../../answers/answer-error.ts";
 import { JsonValue } from "../../../answers/json-value.ts";
 import { type TargetLabels, targetsInTurns } from "../../../answers/targets-in-turns.ts";
 import type { DiscoveryContext } from "../../../discoverer.ts";
 import type { Refresh } from "../../../polled-discoverer.ts";
 import { hostPort, joinedList } from "../../../target-labels.ts";
-import { AwsAccess, wrapped } from "../aws-access.ts";
+import { AwsAccess } from "../aws-access.ts";
 import { jsonTags, tagLabels } from "../tag-labels.ts";
 import type { LightsailDiscovery } from "./lightsail.ts";
 
@@ -29,7 +30,7 @@ export async function openInstances(
       answer = await callJsonRpcApi({ ...service, target: "Lightsail_20161128" }, "GetInstances", {});
     } catch (error) {
       access.renewAfter(error);
-      throw wrapped("could not get instances", error);
+      throw failureOf("could not get instances", error);
     }
     const instances = (await JsonValue.parse(answer, context.clock)).list("instances");
     const targets = await targetsInTurns(context.clock, instances, (instance) =>

@@ -1,12 +1,13 @@
 import { type AwsEnvironment, type AwsService, escapeUriPart, getRestJson } from "@narthex/http";
 import { Labels } from "@narthex/model";
 import { type Clock, mapWithLimit } from "@narthex/runtime";
+import { during } from "../../../answers/answer-error.ts";
 import { JsonValue } from "../../../answers/json-value.ts";
 import { readPages } from "../../../answers/pages.ts";
 import { targetsInTurns } from "../../../answers/targets-in-turns.ts";
 import type { DiscoveryContext } from "../../../discoverer.ts";
 import type { Refresh } from "../../../polled-discoverer.ts";
-import { AwsAccess, type AwsSession, during } from "../aws-access.ts";
+import { AwsAccess, type AwsSession } from "../aws-access.ts";
 import { concurrencyOf } from "../clustered-account.ts";
 import type { MskDiscovery } from "./msk.ts";
 import { clusterLabels, nodeLabels } from "./node-labels.ts";

@@ -1,12 +1,13 @@
 import { type AwsEnvironment, callQueryApi, type QueryApi, type XmlElement } from "@narthex/http";
 import { Labels } from "@narthex/model";
 import { mapWithLimit } from "@narthex/runtime";
+import { during } from "../../../answers/answer-error.ts";
 import { readPages } from "../../../answers/pages.ts";
 import { type TargetLabels, targetsInTurns } from "../../../answers/targets-in-turns.ts";
 import type { DiscoveryContext } from "../../../discoverer.ts";
 import type { Refresh } from "../../../polled-discoverer.ts";
 import { hostPort } from "../../../target-labels.ts";
-import { AwsAccess, type AwsSession, during } from "../aws-access.ts";
+import { AwsAccess, type AwsSession } from "../aws-access.ts";
 import { concurrencyOf } from "../clustered-account.ts";
 import { tagLabels, xmlTags } from "../tag-labels.ts";
 import { fieldLabels } from "../xml-fields.ts";
