@@ -114,6 +114,16 @@ function readBody(body: AsyncIterable<Uint8Array>, url: string): Promise<Buffer>
   return limitedBody(body, MAX_BODY_BYTES, tooLong);
 }
 
+/**
+ * Returns settings without credentials, for a discoverer that itself sends a token or a signature in the header
+ * `Authorization`: the credentials of the section would replace that header.
+ */
+export const withoutCredentials = (config: HttpClientConfig): HttpClientConfig => ({
+  ...config,
+  basicAuth: undefined,
+  authorization: undefined,
+});
+
 /** Returns an HTTP status as Go prints it: `503 Service Unavailable`. */
 export const statusText = (status: number): string => `${status} ${STATUS_CODES[status] ?? ""}`.trim();
 

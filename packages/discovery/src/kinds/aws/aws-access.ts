@@ -10,7 +10,7 @@ import {
   sigV4Signer,
 } from "@narthex/http";
 import { failureOf } from "../../answers/answer-error.ts";
-import { DiscoveryClient } from "../../discovery-client.ts";
+import { DiscoveryClient, withoutCredentials } from "../../discovery-client.ts";
 import type { DiscoveryContext } from "../../discoverer.ts";
 import type { AwsAccount } from "./aws-account.ts";
 
@@ -50,9 +50,8 @@ export class AwsAccess {
 
   /** Rejects if the TLS files of the section cannot be read. */
   static async open(account: AwsAccount, context: DiscoveryContext, env: AwsEnvironment): Promise<AwsAccess> {
-    // The AWS signature is sent in the Authorization header, so other credentials must not replace that header.
-    const settings = { ...account.httpClient, basicAuth: undefined, authorization: undefined };
-    return new AwsAccess(account, context, env, await DiscoveryClient.open(settings, context));
+    const client = await DiscoveryClient.open(withoutCredentials(account.httpClient), context);
+    return new AwsAccess(account, context, env, client);
   }
 
   /**

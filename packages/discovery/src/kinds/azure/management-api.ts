@@ -4,7 +4,7 @@ import type { JsonValue } from "../../answers/json-value.ts";
 import { readPages } from "../../answers/pages.ts";
 import { retried } from "../../answers/retried.ts";
 import type { DiscoveryContext } from "../../discoverer.ts";
-import { DiscoveryClient } from "../../discovery-client.ts";
+import { DiscoveryClient, withoutCredentials } from "../../discovery-client.ts";
 import type { AzureDiscovery } from "./azure.ts";
 import type { AzureCloud } from "./clouds.ts";
 import type { ManagementTokens } from "./tokens.ts";
@@ -35,9 +35,8 @@ export class ManagementApi {
     cloud: AzureCloud,
     tokens: ManagementTokens,
   ): Promise<ManagementApi> {
-    // The token is sent in the Authorization header, so other credentials must not replace that header.
-    const settings = { ...httpClient, basicAuth: undefined, authorization: undefined };
-    return new ManagementApi(await DiscoveryClient.open(settings, context), context, cloud, tokens);
+    const client = await DiscoveryClient.open(withoutCredentials(httpClient), context);
+    return new ManagementApi(client, context, cloud, tokens);
   }
 
   /** Requests a path, and repeats the request while Azure is busy. */

@@ -4,7 +4,7 @@ import { concernsAllItems, during, failureOf } from "../../answers/answer-error.
 import type { JsonValue } from "../../answers/json-value.ts";
 import { targetsInTurns } from "../../answers/targets-in-turns.ts";
 import type { DiscoveryContext } from "../../discoverer.ts";
-import { DiscoveryClient } from "../../discovery-client.ts";
+import { DiscoveryClient, withoutCredentials } from "../../discovery-client.ts";
 import type { Refresh } from "../../polled-discoverer.ts";
 import { compartmentsIn } from "./compartments.ts";
 import { openIdentity } from "./identity.ts";
@@ -25,14 +25,13 @@ export async function openInventory(
   context: DiscoveryContext,
   access: OciAccess,
 ): Promise<Refresh> {
-  const settings = { ...config.httpClient, basicAuth: undefined, authorization: undefined };
-  const unsigned = await DiscoveryClient.open(settings, context);
+  const client = await DiscoveryClient.open(withoutCredentials(config.httpClient), context);
   const identity = await during("oci_sd: failed to build configuration provider", () =>
     openIdentity(config, context, access, (url, request) =>
-      unsigned.request(url, { ...request, timeoutMs: TOKEN_TIMEOUT_MS }),
+      client.request(url, { ...request, timeoutMs: TOKEN_TIMEOUT_MS }),
     ),
   );
-  const api = await OciApi.open(config, context, access, identity);
+  const api = new OciApi(client, context, access, identity);
   return async () => {
     await identity.renew();
     const { compartments } = config;

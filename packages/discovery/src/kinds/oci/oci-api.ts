@@ -5,9 +5,9 @@ import type { JsonValue } from "../../answers/json-value.ts";
 import { readPages } from "../../answers/pages.ts";
 import { isOverload, retried } from "../../answers/retried.ts";
 import type { DiscoveryContext } from "../../discoverer.ts";
-import { DiscoveryClient } from "../../discovery-client.ts";
+import type { DiscoveryClient } from "../../discovery-client.ts";
 import type { OciIdentity } from "./identity.ts";
-import type { OciAccess, OciDiscovery } from "./oci.ts";
+import type { OciAccess } from "./oci.ts";
 import { RequestPace } from "./request-pace.ts";
 
 const API_VERSION = "20160918";
@@ -31,7 +31,7 @@ export class OciApi {
   readonly #compute: JsonApi;
   readonly #identity: JsonApi;
 
-  private constructor(client: DiscoveryClient, context: DiscoveryContext, access: OciAccess, identity: OciIdentity) {
+  constructor(client: DiscoveryClient, context: DiscoveryContext, access: OciAccess, identity: OciIdentity) {
     const sign = ociSigner(
       () => keyOf(identity),
       () => context.clock.now(),
@@ -50,17 +50,6 @@ export class OciApi {
     this.#pace = new RequestPace(access.requestsPerSecond ?? REQUESTS_PER_SECOND, context);
     this.#compute = api("iaas");
     this.#identity = api("identity", "oci.");
-  }
-
-  static async open(
-    { httpClient }: OciDiscovery,
-    context: DiscoveryContext,
-    access: OciAccess,
-    identity: OciIdentity,
-  ): Promise<OciApi> {
-    // The signature is sent in the Authorization header, so other credentials must not replace that header.
-    const settings = { ...httpClient, basicAuth: undefined, authorization: undefined };
-    return new OciApi(await DiscoveryClient.open(settings, context), context, access, identity);
   }
 
   /** Returns the compartments in a compartment; https://docs.oracle.com/en-us/iaas/api/#/en/identity/20160918/Compartment/ListCompartments. */

@@ -5,7 +5,7 @@ import type { JsonValue } from "../../answers/json-value.ts";
 import { readPages } from "../../answers/pages.ts";
 import { type TargetLabels, targetsInTurns } from "../../answers/targets-in-turns.ts";
 import type { DiscoveryContext } from "../../discoverer.ts";
-import { DiscoveryClient } from "../../discovery-client.ts";
+import { DiscoveryClient, withoutCredentials } from "../../discovery-client.ts";
 import type { Refresh } from "../../polled-discoverer.ts";
 import { secretText } from "../../secret-text.ts";
 import { hostPort, sanitizeLabelName } from "../../target-labels.ts";
@@ -16,9 +16,7 @@ const SIGNED_REGION = "eu-west-2";
 
 /** Returns a function that lists virtual machines; https://docs.outscale.com/api.html#readvms. */
 export async function openVirtualMachines(config: OutscaleDiscovery, context: DiscoveryContext): Promise<Refresh> {
-  // The signature is sent in the Authorization header, so other credentials must not replace that header.
-  const settings = { ...config.httpClient, basicAuth: undefined, authorization: undefined };
-  const client = await DiscoveryClient.open(settings, context);
+  const client = await DiscoveryClient.open(withoutCredentials(config.httpClient), context);
   const sign = sigV4Signer({
     region: SIGNED_REGION,
     service: "oapi",

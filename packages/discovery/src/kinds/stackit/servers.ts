@@ -4,7 +4,7 @@ import { JsonApi } from "../../answers/json-api.ts";
 import type { JsonValue } from "../../answers/json-value.ts";
 import { type TargetLabels, targetsInTurns } from "../../answers/targets-in-turns.ts";
 import type { DiscoveryContext } from "../../discoverer.ts";
-import { DiscoveryClient } from "../../discovery-client.ts";
+import { DiscoveryClient, withoutCredentials } from "../../discovery-client.ts";
 import type { Refresh } from "../../polled-discoverer.ts";
 import { hostPort, sanitizeLabelName } from "../../target-labels.ts";
 import { ServiceAccountTokens } from "./service-account-tokens.ts";
@@ -22,9 +22,8 @@ export async function openServers(
   env: StackitEnvironment,
 ): Promise<Refresh> {
   const hasAccount = config.serviceAccountKeyPath !== "" || (config.serviceAccountKey?.reveal() ?? "") !== "";
-  // The token is sent in the Authorization header, so other credentials must not replace that header.
-  const withoutHeader = { ...config.httpClient, basicAuth: undefined, authorization: undefined };
-  const client = await DiscoveryClient.open(hasAccount ? withoutHeader : config.httpClient, context);
+  const settings = hasAccount ? withoutCredentials(config.httpClient) : config.httpClient;
+  const client = await DiscoveryClient.open(settings, context);
   const tokens = hasAccount ? new ServiceAccountTokens(config, client, context, env) : undefined;
   const api = new JsonApi({
     client,
