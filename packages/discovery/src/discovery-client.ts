@@ -10,7 +10,7 @@ import {
 } from "@narthex/http";
 import type { DiscoveryContext } from "./discoverer.ts";
 import { MAX_BODY_BYTES, TooLongError } from "./received-bytes.ts";
-import { secretHeaders, secretsOf, withoutSecrets } from "./secret-texts.ts";
+import { secretHeaders, secretsOf, withoutSecrets } from "./secrets-in-answers.ts";
 
 /** Maximum number of characters of an answer whose status is an error. */
 const MAX_ERROR_LENGTH = 64 * 1024;

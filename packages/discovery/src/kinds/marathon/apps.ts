@@ -1,4 +1,3 @@
-import { readFile } from "node:fs/promises";
 import { Labels } from "@narthex/model";
 import { runInTimeSlices, type Steps } from "@narthex/runtime";
 import { JsonApi } from "../../answers/json-api.ts";
@@ -6,6 +5,7 @@ import type { JsonValue } from "../../answers/json-value.ts";
 import type { DiscoveryContext } from "../../discoverer.ts";
 import { DiscoveryClient, LONGEST_REQUEST_MS } from "../../discovery-client.ts";
 import type { Refresh } from "../../polled-discoverer.ts";
+import { secretText } from "../../secret-text.ts";
 import type { TargetGroup } from "../../target-group.ts";
 import { prefixedLabels } from "../../target-labels.ts";
 import type { MarathonDiscovery } from "./marathon-section.ts";
@@ -35,20 +35,12 @@ type Headers = () => Promise<Readonly<Record<string, string>>>;
 
 /** Returns the headers with the token of DC/OS. Rejects if the token's file cannot be read, which is then read again. */
 async function tokenHeaders({ authToken, authTokenFile }: MarathonDiscovery): Promise<Headers> {
-  const header = (token: string): Readonly<Record<string, string>> => ({ authorization: `token=${token}` });
-  const token = authToken?.reveal() ?? "";
-  if (token !== "") return () => Promise.resolve(header(token));
-  if (authTokenFile === "") return () => Promise.resolve({});
-  const fromFile: Headers = async () => {
-    try {
-      return header((await readFile(authTokenFile, "utf8")).trim());
-    } catch (cause) {
-      const reason = cause instanceof Error ? cause.message : String(cause);
-      throw new Error(`unable to read auth token file ${authTokenFile}: ${reason}`, { cause });
-    }
-  };
-  await fromFile();
-  return fromFile;
+  if (authTokenFile === "" && (authToken?.reveal() ?? "") === "") return () => Promise.resolve({});
+  const headers: Headers = async () => ({
+    authorization: `token=${await secretText(authToken, authTokenFile, "auth token file")}`,
+  });
+  await headers();
+  return headers;
 }
 
 function* groupsOf(apps: readonly JsonValue[]): Steps<readonly TargetGroup[]> {

@@ -122,7 +122,9 @@ test("the token's file is read for each request, and must be readable at the sta
   expect(api.requests.map(({ headers }) => headers.authorization)).toEqual(["token=canary-1", "token=canary-2"]);
   await rm(file);
   while (run.logger.lines.length === 0) await run.clock.advance(30_000);
-  expect(run.logger.lines[0]!.fields["err"]).toContain(`unable to read auth token file ${file}: ENOENT`);
+  expect(run.logger.lines[0]!.fields["err"]).toBe(
+    `unable to read auth token file ${file}: open ${file}: no such file or directory`,
+  );
   const second = new DiscovererRun(marathonDiscoverer, `${section("http://127.0.0.1:1")}\nauth_token_file: ${file}`);
   await expect(second[Symbol.asyncDispose]()).rejects.toThrow("unable to read auth token file");
 });

@@ -1,6 +1,6 @@
 import { createPrivateKey, type KeyObject } from "node:crypto";
 import { readFile } from "node:fs/promises";
-import { InstancePrincipal, type OciKey, type TokenTransport } from "@narthex/http";
+import { InstancePrincipal, type OciKey, readProblem, type TokenTransport } from "@narthex/http";
 import { failureOf } from "../../answers/answer-error.ts";
 import { retried } from "../../answers/retried.ts";
 import type { DiscoveryContext } from "../../discoverer.ts";
@@ -76,7 +76,7 @@ async function textOf(path: string, what: string): Promise<string> {
   try {
     return await readFile(path, "utf8");
   } catch (cause) {
-    throw failureOf(`reading ${what} file ${JSON.stringify(path)}`, cause);
+    throw new Error(`reading ${what} file ${JSON.stringify(path)}: ${readProblem(path, cause)}`, { cause });
   }
 }
 
