@@ -21,18 +21,3 @@ export function startAws<C extends AwsAccount>(aws: FakeAws, kind: AwsKind<C>, y
   onTestFinished(() => run[Symbol.asyncDispose]());
   return run;
 }
-
-/** Returns the labels of all targets that the next refresh finds, sorted by address. */
-export async function labelsOf(run: DiscovererRun): Promise<readonly Record<string, string>[]> {
-  const groups = await run.next();
-  return groups
-    .flatMap(({ targets }) => targets.map((target) => target.toRecord()))
-    .sort((a, b) => (String(a["__address__"]) < String(b["__address__"]) ? -1 : 1));
-}
-
-/** Waits until a refresh has failed, and returns the reason that was logged. No time passes. */
-export async function failureOf(run: DiscovererRun): Promise<unknown> {
-  const failed = () => run.logger.lines.findLast(({ fields }) => "err" in fields)?.fields["err"];
-  while (failed() === undefined) await run.clock.advance(0);
-  return failed();
-}

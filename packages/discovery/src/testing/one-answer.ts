@@ -39,6 +39,13 @@ export async function labelsOf(run: DiscovererRun): Promise<readonly Readonly<Re
   );
 }
 
+/** Waits until a failure was logged, and returns its reason. No time passes. */
+export async function failureOf(run: DiscovererRun): Promise<string> {
+  const failed = () => run.logger.lines.findLast(({ fields }) => "err" in fields);
+  while (failed() === undefined) await run.clock.advance(0);
+  return String(failed()!.fields["err"]);
+}
+
 /** Returns the logged error of the first refresh. */
 export async function refreshError(
   discoverer: Discoverer,
@@ -46,6 +53,5 @@ export async function refreshError(
   answers: Answers,
 ): Promise<string> {
   const { run } = await startWith(discoverer, section, answers);
-  while (run.logger.lines.length === 0) await run.clock.advance(0);
-  return String(run.logger.lines[0]!.fields["err"]);
+  return failureOf(run);
 }

@@ -168,7 +168,10 @@ test("a replaced key is used from the next refresh on, and an unusable one fails
 const KEYS = "tenancy: t\nuser: u\nfingerprint: f\nregion: r\nkey_file: /nowhere/key.pem\n";
 
 test.each([
-  [KEYS, /^oci_sd: failed to build configuration provider: reading OCI key file "\/nowhere\/key\.pem": open \/nowhere\/key\.pem: no such file or directory$/],
+  [
+    KEYS,
+    /^oci_sd: failed to build configuration provider: reading OCI key file "\/nowhere\/key\.pem": open \/nowhere\/key\.pem: no such file or directory$/,
+  ],
 ])("discovery of Oracle Cloud is not created without its key", async (yaml, message) => {
   const run = new DiscovererRun(createOciDiscoverer({ env: {} }), yaml);
   await expect(run[Symbol.asyncDispose]()).rejects.toThrow(message);

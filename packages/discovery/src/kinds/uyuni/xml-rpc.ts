@@ -1,4 +1,4 @@
-import { withoutSecrets } from "../../secret-texts.ts";
+import { withoutSecrets } from "../../secrets-in-answers.ts";
 import { XmlElement } from "@narthex/http";
 import { quote } from "@narthex/model";
 import { AnswerError } from "../../answers/answer-error.ts";

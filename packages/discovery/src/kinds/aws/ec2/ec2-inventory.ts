@@ -1,19 +1,16 @@
-import { setImmediate } from "node:timers/promises";
 import { type AwsEnvironment, callQueryApi, type QueryApi, type XmlElement } from "@narthex/http";
 import { Labels } from "@narthex/model";
 import { failureOf } from "../../../answers/answer-error.ts";
 import { readPages } from "../../../answers/pages.ts";
+import { type TargetLabels, targetsInTurns } from "../../../answers/targets-in-turns.ts";
 import type { DiscoveryContext } from "../../../discoverer.ts";
 import type { Refresh } from "../../../polled-discoverer.ts";
 import type { TargetGroup } from "../../../target-group.ts";
 import { AwsAccess } from "../aws-access.ts";
-import { type AwsFilter } from "../aws-account.ts";
+import type { AwsFilter } from "../aws-account.ts";
 import { ec2Api } from "./ec2-api.ts";
 import type { Ec2Discovery } from "./ec2.ts";
 import { instanceLabels, items } from "./instance-labels.ts";
-
-/** Number of EC2 reservations to process before yielding to the event loop. */
-const RESERVATIONS_A_TURN = 50;
 
 /** Returns a function that lists the EC2 instances of one region. */
 export async function openInventory(
@@ -44,19 +41,18 @@ class Ec2Inventory {
     const { region } = session;
     const query = ec2Api(session, this.#config.endpoint);
     this.#zoneIds ??= await this.#readZones(query);
+    // Each page is converted before the next one is read, because its XML takes much more memory than its labels.
     const targets = await readPages("", async (token) => {
       const page = await this.#page(query, token);
-      const found: Labels[] = [];
-      for (const [i, reservation] of items(page, "reservationSet").entries()) {
-        if (i % RESERVATIONS_A_TURN === RESERVATIONS_A_TURN - 1) await setImmediate();
-        for (const target of this.#targets(reservation, region)) found.push(target);
-      }
+      const found = await targetsInTurns(this.#context.clock, items(page, "reservationSet"), (reservation) =>
+        this.#targets(reservation, region),
+      );
       return { items: found, next: page.text("nextToken") || undefined };
     });
     return { source: region, targets, labels: Labels.EMPTY };
   }
 
-  #targets(reservation: XmlElement, region: string): Labels[] {
+  #targets(reservation: XmlElement, region: string): readonly TargetLabels[] {
     const { port } = this.#config;
     const ownerId = reservation.text("ownerId") ?? "";
     const zoneIds = this.#zoneIds ?? new Map<string, string>();

@@ -5,6 +5,7 @@ import type { Discoverer } from "../../../discoverer.ts";
 import { DiscovererRun } from "../../../testing/discoverer-run.ts";
 import { defineAwsRoles } from "../aws.ts";
 import { defineAws } from "../aws-kind.ts";
+import { failureOf } from "../../../testing/one-answer.ts";
 import { ec2Kind } from "./ec2.ts";
 import { instance, instancesXml, zonesXml } from "../../../testing/ec2-answers.ts";
 
@@ -126,6 +127,11 @@ test("EC2 discovery reads all pages and sends the filters with each request", as
     "Filter.2.Name": "b",
     "Filter.2.Value.1": "c",
   });
+});
+
+test("EC2 discovery refuses a list that does not end", async () => {
+  describe(() => instancesXml(instance(), { nextToken: "again" }));
+  expect(await failureOf(ec2())).toBe('the list does not end: its page "again" came twice');
 });
 
 test("EC2 discovery works without the IDs of zones that it may not read, and asks for them until it may", async () => {

@@ -1,5 +1,5 @@
 import type { XmlElement } from "@narthex/http";
-import { Labels } from "@narthex/model";
+import type { TargetLabels } from "../../../answers/targets-in-turns.ts";
 import { hostPort, joinedList, sanitizeLabelName } from "../../../target-labels.ts";
 
 export interface InstanceLabelOptions {
@@ -17,7 +17,7 @@ export interface InstanceLabelOptions {
 export const items = (element: XmlElement, list: string): readonly XmlElement[] => element.child(list).children("item");
 
 /** Returns the labels of an EC2 instance, or undefined if the instance has no address. */
-export function instanceLabels(instance: XmlElement, options: InstanceLabelOptions): Labels | undefined {
+export function instanceLabels(instance: XmlElement, options: InstanceLabelOptions): TargetLabels | undefined {
   const text = (name: string): string => instance.text(name) ?? "";
   const vpc = text("vpcId");
   const interfaces = vpc === "" ? [] : items(instance, "networkInterfaceSet").filter((nic) => nic.text("subnetId"));
@@ -27,7 +27,7 @@ export function instanceLabels(instance: XmlElement, options: InstanceLabelOptio
   const zone = instance.child("placement").text("availabilityZone") ?? "";
   const publicIp = text("ipAddress");
   const subnets = [...new Set(interfaces.map((nic) => nic.text("subnetId")!))];
-  return Labels.of({
+  return {
     __address__: hostPort(address, options.port),
     __meta_ec2_ami: text("imageId"),
     __meta_ec2_architecture: text("architecture"),
@@ -51,7 +51,7 @@ export function instanceLabels(instance: XmlElement, options: InstanceLabelOptio
     __meta_ec2_subnet_id: vpc === "" ? "" : `,${subnets.join()},`,
     __meta_ec2_vpc_id: vpc,
     ...Object.fromEntries(items(instance, "tagSet").map(tagLabel)),
-  });
+  };
 }
 
 const tagLabel = (tag: XmlElement): [string, string] => [

@@ -1,6 +1,7 @@
 import type { AwsCall, FakeAws } from "@narthex/http/testing";
 import { expect, test } from "vitest";
-import { failureOf, labelsOf, simulatedAws, startAws } from "../../../testing/aws-run.ts";
+import { simulatedAws, startAws } from "../../../testing/aws-run.ts";
+import { failureOf, labelsOf } from "../../../testing/one-answer.ts";
 import { element } from "../../../testing/served-aws.ts";
 import { ecsKind } from "./ecs.ts";
 
@@ -100,15 +101,6 @@ test("ECS discovery returns all labels of tasks on the network of their host, an
   serve(aws, [task, { ...task, taskArn: "arn:t2", attachments: [{ type: "other" }, attachment] }]);
   expect(await labelsOf(startAws(aws, ecsKind, "port: 9100"))).toEqual([
     {
-      __address__: "10.0.0.7:9100",
-      ...onHost,
-      __meta_ecs_ip_address: "10.0.0.7",
-      __meta_ecs_network_mode: "awsvpc",
-      __meta_ecs_public_ip: "203.0.113.7",
-      __meta_ecs_subnet_id: "subnet-nic",
-      __meta_ecs_task_arn: "arn:t2",
-    },
-    {
       __address__: "10.9.0.1:9100",
       ...onHost,
       __meta_ecs_ip_address: "10.9.0.1",
@@ -116,6 +108,15 @@ test("ECS discovery returns all labels of tasks on the network of their host, an
       __meta_ecs_public_ip: "198.51.100.1",
       __meta_ecs_subnet_id: "subnet-host",
       __meta_ecs_task_arn: "arn:t1",
+    },
+    {
+      __address__: "10.0.0.7:9100",
+      ...onHost,
+      __meta_ecs_ip_address: "10.0.0.7",
+      __meta_ecs_network_mode: "awsvpc",
+      __meta_ecs_public_ip: "203.0.113.7",
+      __meta_ecs_subnet_id: "subnet-nic",
+      __meta_ecs_task_arn: "arn:t2",
     },
   ]);
   expect(new Set(aws.calls.map(({ action, scope }) => `${scope} ${action}`))).toEqual(

@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
-import { failureOf, labelsOf, simulatedAws, startAws } from "../../../testing/aws-run.ts";
+import { simulatedAws, startAws } from "../../../testing/aws-run.ts";
+import { failureOf, labelsOf } from "../../../testing/one-answer.ts";
 import { element, elements } from "../../../testing/served-aws.ts";
 import { elasticacheKind } from "./elasticache.ts";
 

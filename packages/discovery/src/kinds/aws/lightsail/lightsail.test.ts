@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
-import { failureOf, labelsOf, simulatedAws, startAws } from "../../../testing/aws-run.ts";
+import { simulatedAws, startAws } from "../../../testing/aws-run.ts";
+import { failureOf, labelsOf } from "../../../testing/one-answer.ts";
 import { lightsailKind } from "./lightsail.ts";
 import { lightsailInstance } from "./served-lightsail.ts";
 

@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
-import { failureOf, labelsOf, simulatedAws, startAws } from "../../../testing/aws-run.ts";
+import { simulatedAws, startAws } from "../../../testing/aws-run.ts";
+import { failureOf, labelsOf } from "../../../testing/one-answer.ts";
 import { mskKind } from "./msk.ts";
 
 const ARN = "arn:aws:kafka:eu-west-1:123456789012:cluster/events/a1-b2";

@@ -1,6 +1,7 @@
 import type { AwsCall } from "@narthex/http/testing";
 import { expect, test } from "vitest";
-import { failureOf, labelsOf, simulatedAws, startAws } from "../../../testing/aws-run.ts";
+import { simulatedAws, startAws } from "../../../testing/aws-run.ts";
+import { failureOf, labelsOf } from "../../../testing/one-answer.ts";
 import { element, elements, type XmlFields } from "../../../testing/served-aws.ts";
 import type { FieldLabel } from "../xml-fields.ts";
 import { CLUSTER_FIELDS, INSTANCE_FIELDS } from "./fields.ts";
