@@ -6,7 +6,7 @@ import { MIN_PAUSE_MS, pauseAfter, sleepUnlessStopped } from "../../polled-disco
 import { AssignmentServer } from "./assignment-server.ts";
 import { kumaMetrics } from "./kuma-metrics.ts";
 import type { KumaDiscovery } from "./kuma.ts";
-import { targetsOfAssignment } from "./target-labels.ts";
+import { targetsOfAssignment } from "./assignment-targets.ts";
 
 /**
  * Follows the monitoring assignments of a control plane, which answers when they have changed, until discovery is

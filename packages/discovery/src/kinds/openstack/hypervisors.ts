@@ -3,7 +3,7 @@ import { hostPort } from "../../target-labels.ts";
 import type { Find } from "./inventory.ts";
 
 /** Finds the hypervisors of a region; https://docs.openstack.org/api-ref/compute/#list-hypervisors-details. */
-export const findHypervisors: Find<JsonValue> = async (session, { port }) => ({
+export const findHypervisors: Find = async (session, { port }) => ({
   items: await session.list(`${session.endpoint("compute", "compute")}os-hypervisors/detail`, "hypervisors"),
   targetsOf: (hypervisor) => ({
     __address__: hostPort(hypervisor.text("host_ip"), port),

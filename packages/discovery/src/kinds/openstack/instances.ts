@@ -8,7 +8,7 @@ import type { Find } from "./inventory.ts";
  * Finds the instances of a region, with a target for each fixed address;
  * https://docs.openstack.org/api-ref/compute/#list-servers-detailed.
  */
-export const findInstances: Find<JsonValue> = async (session, { port, allTenants }, { logger }) => {
+export const findInstances: Find = async (session, { port, allTenants }, { logger }) => {
   const compute = session.endpoint("compute", "compute");
   const network = `${session.endpoint("network", "network")}v2.0/`;
   const ports = await session.list(`${network}ports`, "ports");

@@ -1,7 +1,7 @@
 import { defaultHttpClient } from "@narthex/config";
 import { Labels } from "@narthex/model";
-import type { TargetLabels } from "../../answers/targets-in-turns.ts";
-import { targetsInTurns } from "../../answers/targets-in-turns.ts";
+import type { JsonValue } from "../../answers/json-value.ts";
+import { type TargetLabels, targetsInTurns } from "../../answers/targets-in-turns.ts";
 import type { DiscoveryContext } from "../../discoverer.ts";
 import { DiscoveryClient } from "../../discovery-client.ts";
 import type { Refresh } from "../../polled-discoverer.ts";
@@ -13,33 +13,17 @@ import type { OpenstackDiscovery } from "./openstack.ts";
 import { OpenstackSession } from "./session.ts";
 
 /** Returns all items of one role, and a function that returns the targets of an item. */
-export type Find<T> = (
-  session: OpenstackSession,
-  config: OpenstackDiscovery,
-  context: DiscoveryContext,
-) => Promise<Found<T>>;
+export type Find = (session: OpenstackSession, config: OpenstackDiscovery, context: DiscoveryContext) => Promise<Found>;
 
-export interface Found<T> {
-  readonly items: readonly T[];
-  readonly targetsOf: (item: T) => TargetLabels | readonly TargetLabels[] | undefined;
+interface Found {
+  readonly items: readonly JsonValue[];
+  readonly targetsOf: (item: JsonValue) => TargetLabels | readonly TargetLabels[] | undefined;
 }
 
-/** Converts the items of one role to targets. */
-const finding =
-  <T>(find: Find<T>) =>
-  async (
-    session: OpenstackSession,
-    config: OpenstackDiscovery,
-    context: DiscoveryContext,
-  ): Promise<readonly Labels[]> => {
-    const { items, targetsOf } = await find(session, config, context);
-    return targetsInTurns(context.clock, items, targetsOf);
-  };
-
-const roles = new Map<string, ReturnType<typeof finding>>([
-  ["instance", finding(findInstances)],
-  ["hypervisor", finding(findHypervisors)],
-  ["loadbalancer", finding(findLoadBalancers)],
+const roles = new Map<string, Find>([
+  ["instance", findInstances],
+  ["hypervisor", findHypervisors],
+  ["loadbalancer", findLoadBalancers],
 ]);
 
 /**
@@ -57,7 +41,8 @@ export async function openInventory(
   const { region, availability, refreshIntervalMs: timeoutMs } = config;
   return async () => {
     const session = await OpenstackSession.open({ client, context, account, region, availability, timeoutMs });
-    const targets = await find(session, config, context);
+    const { items, targetsOf } = await find(session, config, context);
+    const targets = await targetsInTurns(context.clock, items, targetsOf);
     return [{ source: `OS_${region}`, targets, labels: Labels.EMPTY }];
   };
 }

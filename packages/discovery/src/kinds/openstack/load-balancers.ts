@@ -7,7 +7,7 @@ import type { Find } from "./inventory.ts";
  * Finds the load balancers of a region that have a listener for Prometheus, which shows the metrics of the load
  * balancer; https://docs.openstack.org/api-ref/load-balancer/v2/#list-load-balancers.
  */
-export const findLoadBalancers: Find<JsonValue> = async (session) => {
+export const findLoadBalancers: Find = async (session) => {
   // Some catalogs contain the version in the endpoint.
   const base = session.endpoint("load-balancer", "load balancer").replaceAll("v2.0/", "");
   const network = session.endpoint("network", "network");
