@@ -26,7 +26,8 @@ const ips = [
   { address: "192.168.170.51", public: false, rdns: "private.example" },
   { address: "45.33.82.151", public: true, rdns: "public.example" },
   { address: "96.126.108.16", public: true, rdns: null },
-  { address: "2600:3c03::f03c:91ff:fe29:1", public: true, rdns: "null" },
+  { address: "198.51.100.7", public: true, rdns: "null" },
+  { address: "2600:3c03::f03c:91ff:fe29:1", public: true, rdns: "ipv6.example" },
 ];
 
 const ranges = [
@@ -67,6 +68,7 @@ test("an instance has all labels", async () => {
       __meta_linode_public_ipv4: "45.33.82.151",
       __meta_linode_public_ipv4_rdns: "public.example",
       __meta_linode_public_ipv6: "2600:3c03::f03c:91ff:fe29:1",
+      __meta_linode_public_ipv6_rdns: "ipv6.example",
       __meta_linode_region: "us-east",
       __meta_linode_specs_disk_bytes: "85899345920",
       __meta_linode_specs_memory_bytes: "4294967296",
@@ -77,6 +79,12 @@ test("an instance has all labels", async () => {
       __meta_linode_type: "g6-standard-2",
     },
   ]);
+});
+
+test.each(["96.126.108.16", "198.51.100.7"])("the address %s has no DNS name", async (address) => {
+  const [labels] = await targetsOf(linodeDiscoverer, section, answering(noEvents, [{ id: 1, ipv4: [address] }]));
+  expect(labels).toMatchObject({ __meta_linode_public_ipv4: address });
+  expect(labels).not.toHaveProperty("__meta_linode_public_ipv4_rdns");
 });
 
 test("an instance without IPv4 address is no target, and the separator and the region come from the section", async () => {
@@ -124,6 +132,23 @@ test("after an event, and if the token may not read events, the instances are re
   events = { status: 401, body: { errors: [{ reason: "unauthorized" }] } };
   expect(await pathsOfNext(started)).toEqual(["/v4/account/events", ...EVERYTHING]);
   expect(await pathsOfNext(started)).toEqual(EVERYTHING);
+});
+
+test("a failure of the events other than a missing permission fails the refresh", async () => {
+  let events = noEvents();
+  const started = await startWith(
+    linodeDiscoverer,
+    section,
+    answering(() => events),
+  );
+  await labelsOf(started.run);
+  events = { status: 500 };
+  const before = started.api.requests.length;
+  while (started.run.logger.lines.length === 0) await started.run.clock.advance(500);
+  expect(started.run.logger.lines[0]!.fields["err"]).toMatch(/account\/events.* answered with HTTP status 500/);
+  events = noEvents();
+  await started.run.advanceToNext();
+  expect(started.api.requests.slice(before).map(({ path }) => path)).not.toContain("/v4/linode/instances");
 });
 
 test("failed refreshes are counted", async () => {

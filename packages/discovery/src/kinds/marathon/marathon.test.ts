@@ -88,6 +88,13 @@ test.each<[string, object, readonly string[]]>([
   expect(await ports(app)).toEqual(expected);
 });
 
+test("a target has the labels of its port definition", async () => {
+  const portDefinitions = [{ port: 5, labels: { "p.1": "x" } }];
+  expect(await found({ id: "/a", tasks: [{ ...task, ports: [31_000] }], portDefinitions })).toMatchObject([
+    { __address__: "agent:31000", __meta_marathon_port_definition_label_p_1: "x" },
+  ]);
+});
+
 test("an app without tasks and an app that vanished have no targets", async () => {
   const { api, run } = await startWith(marathonDiscoverer, section, {
     body: { apps: [{ id: "/a", tasks: [task] }, { id: "/b", tasks: [task] }, { id: "/c" }] },

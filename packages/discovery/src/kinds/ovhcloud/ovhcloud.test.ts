@@ -114,6 +114,20 @@ test("a dedicated server has all labels, and an IPv6 address has no brackets", a
   ]);
 });
 
+test("a dedicated server with addresses of both families is scraped with IPv4", async () => {
+  const path = "/1.0/dedicated/server";
+  const [labels] = await targetsOf(
+    ovhcloudDiscoverer,
+    section("dedicated_server"),
+    answering({ ...TIME, [path]: ["a"], [`${path}/a`]: {}, [`${path}/a/ips`]: ["2001:db8::1", "192.0.2.1"] }),
+  );
+  expect(labels).toMatchObject({
+    __address__: "192.0.2.1",
+    __meta_ovhcloud_dedicated_server_ipv4: "192.0.2.1",
+    __meta_ovhcloud_dedicated_server_ipv6: "2001:db8::1",
+  });
+});
+
 test("a server whose details fail is logged, and the others are found", async () => {
   const { run } = await startWith(
     ovhcloudDiscoverer,

@@ -166,6 +166,25 @@ test("a bare metal server has all labels", async () => {
   );
 });
 
+test.each([
+  ["instance", ["a,b"]],
+  ["baremetal", ["a", "b"]],
+])(
+  "the filters of the section are sent with the request for role %s, and only if they are given",
+  async (role, tags) => {
+    for (const [filters, expected] of [
+      ["name_filter: web\ntags_filter: [a, b]\n", { name: ["web"], tags }],
+      ["", { name: [], tags: [] }],
+    ] as const) {
+      const yaml = (url: string): string => section(role)(url) + filters;
+      const { api, run } = await startWith(scalewayDiscoverer, yaml, answering({}));
+      await run.next();
+      const { query } = api.requests[0]!;
+      expect({ name: query.getAll("name"), tags: query.getAll("tags") }).toEqual(expected);
+    }
+  },
+);
+
 test("a secret key in a file is read for each request, and a file that is missing fails the refresh", async () => {
   const file = join(temporaryFolder(), "key");
   const yaml = (url: string): string =>

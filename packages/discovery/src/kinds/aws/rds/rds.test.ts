@@ -66,20 +66,46 @@ test("RDS discovery returns a label for each field of a cluster and of an instan
   ]);
 });
 
+/** Returns the words of a field's name in small letters, as most labels have them. */
+const words = (path: readonly string[]): string =>
+  path
+    .join("_")
+    .replace(/([a-z0-9])([A-Z])/g, "$1_$2")
+    .replace(/([A-Z])([A-Z][a-z])/g, "$1_$2")
+    .toLowerCase();
+
 test.each([
-  [CLUSTER_FIELDS, "__meta_rds_cluster_arn", "DBClusterArn"],
-  [CLUSTER_FIELDS, "__meta_rds_cluster_resource_id", "DbClusterResourceId"],
-  [CLUSTER_FIELDS, "__meta_rds_cluster_subnet_group", "DBSubnetGroup"],
-  [CLUSTER_FIELDS, "__meta_rds_cluster_performance_insights_kms_key_id", "PerformanceInsightsKMSKeyId"],
-  [CLUSTER_FIELDS, "__meta_rds_cluster_http_endpoint_enabled", "HttpEndpointEnabled"],
-  [INSTANCE_FIELDS, "__meta_rds_instance_class", "DBInstanceClass"],
-  [INSTANCE_FIELDS, "__meta_rds_instance_port", "DbInstancePort"],
-  [INSTANCE_FIELDS, "__meta_rds_instance_endpoint_port", "Endpoint.Port"],
-  [INSTANCE_FIELDS, "__meta_rds_instance_resource_id", "DbiResourceId"],
-  [INSTANCE_FIELDS, "__meta_rds_instance_subnet_group", "DBSubnetGroup.DBSubnetGroupName"],
-  [INSTANCE_FIELDS, "__meta_rds_instance_customer_owned_ip_enabled", "CustomerOwnedIpEnabled"],
-])("RDS discovery shows field %#", (fields, label, path) => {
-  expect(fields.find((field) => field.label === label)?.path.join(".")).toBe(path);
+  [
+    "cluster",
+    CLUSTER_FIELDS,
+    {
+      arn: "DBClusterArn",
+      identifier: "DBClusterIdentifier",
+      instance_class: "DBClusterInstanceClass",
+      parameter_group: "DBClusterParameterGroup",
+      resource_id: "DbClusterResourceId",
+      subnet_group: "DBSubnetGroup",
+    },
+  ],
+  [
+    "instance",
+    INSTANCE_FIELDS,
+    {
+      arn: "DBInstanceArn",
+      class: "DBInstanceClass",
+      identifier: "DBInstanceIdentifier",
+      port: "DbInstancePort",
+      resource_id: "DbiResourceId",
+      status: "DBInstanceStatus",
+      subnet_group: "DBSubnetGroup.DBSubnetGroupName",
+    },
+  ],
+])("RDS discovery names the labels of a %s like the fields, with a few exceptions", (what, fields, exceptions) => {
+  const prefix = `__meta_rds_${what}_`;
+  const others = fields.filter(({ label, path }) => label !== prefix + words(path));
+  expect(Object.fromEntries(others.map(({ label, path }) => [label.slice(prefix.length), path.join(".")]))).toEqual(
+    exceptions,
+  );
 });
 
 test("RDS discovery reads all pages, and sends the filters with the requests for instances", async () => {
