@@ -2,6 +2,9 @@ import { awsSignatureOf } from "@narthex/http/testing";
 import type { ServedAnswer, ServedKind, ServedRequest } from "./served-kind.ts";
 import type { AwsRole } from "../kinds/aws/aws-kind.ts";
 
+/** For OUTSCALE, whose requests have the same signature. The files in the folders of kinds import only from here. */
+export { awsSignatureOf };
+
 const SECRET = "canary-aws-secret";
 
 /** Region of the served API. */

@@ -1,4 +1,4 @@
-import { awsSignatureOf } from "@narthex/http/testing";
+import { awsSignatureOf } from "../../testing/served-aws.ts";
 import { numbered, pageOf, type ServedKind, type ServedRequest } from "../../testing/served-kind.ts";
 
 const KEYS = { access: "ABCDEFGHIJ0123456789", secret: "canary-outscale" };
