@@ -97,8 +97,13 @@ test("a token is used until shortly before its end, and again requested if the s
   for (let i = 0; i < 5; i++) await run.advanceToNext();
   expect(issues()).toBe(2);
   api.answer = issuing();
+  const before = api.requests.length;
   await run.advanceToNext();
-  expect(issues()).toBe(3);
+  expect(api.requests.slice(before).map(({ path }) => path)).toEqual([
+    "/v1/projects/p/servers",
+    "/token",
+    "/v1/projects/p/servers",
+  ]);
   expect(JSON.stringify(run.logger.lines)).toContain("401 Unauthorized");
 });
 
