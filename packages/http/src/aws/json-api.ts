@@ -15,7 +15,7 @@ export function callJsonRpcApi(api: JsonRpcApi, operation: string, input: object
 /**
  * Requests a path of a service with the protocol REST JSON, as callAws() does. Returns the JSON text of the answer.
  * @param operation name for messages
- * @param path path and query; escapedPath() encodes their parts
+ * @param path path and query; escapeUriPart() encodes their parts
  */
 export const getRestJson = (api: AwsService, operation: string, path: string): Promise<string> =>
   callAws(api, operation, { method: "GET", path, headers: { accept: "application/json" } }, refusalInJson);
