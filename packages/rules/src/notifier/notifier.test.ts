@@ -127,7 +127,7 @@ test("send() posts to every Alertmanager in batches, and one that fails does not
 test("send() signs requests for an Alertmanager of AWS, with the keys of the assumed role", async () => {
   await using aws = await FakeAws.start();
   aws.actions.set("AssumeRole", () => assumeRoleXml("2099-01-01T00:00:00Z"));
-  aws.actions.set("", () => "");
+  aws.actions.set("/api/v2/alerts", () => "");
   vi.stubEnv("AWS_ENDPOINT_URL_STS", aws.url);
   const keys = "access_key: AKIDEXAMPLE, secret_key: wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY";
   const { notifier, logger } = notifierOf();
@@ -145,8 +145,8 @@ test("send() signs requests for an Alertmanager of AWS, with the keys of the ass
   await notifier.stop();
   expect(logger.lines).toEqual([]);
   expect(aws.calls.map(({ action, accessKey, scope }) => `${action} ${accessKey} ${scope}`).sort()).toEqual([
-    " AKIDEXAMPLE eu-west-1/aps",
-    " ASIAROLE eu-west-2/other",
+    "/api/v2/alerts AKIDEXAMPLE eu-west-1/aps",
+    "/api/v2/alerts ASIAROLE eu-west-2/other",
     "AssumeRole AKIDEXAMPLE eu-west-2/sts",
   ]);
 });

@@ -40,6 +40,8 @@ export interface ZooKeeperClientOptions {
 interface Pending {
   readonly op: number;
   readonly path: string;
+  /** Paths with a watch of the request's kind. */
+  readonly watches: Set<string>;
   resolve(answer: FieldReader): void;
   reject(error: Error): void;
 }
@@ -84,14 +86,12 @@ export class ZooKeeperClient {
 
   /** Returns the data of a node, and watches it. Rejects with ZooKeeperError if the node does not exist. */
   async watchData(path: string): Promise<Buffer> {
-    this.#dataWatches.add(path);
     const answer = await this.#request(OP.getData, path, this.#dataWatches);
     return answer.bytes();
   }
 
   /** Returns the names of a node's children, and watches the list. */
   async watchChildren(path: string): Promise<readonly string[]> {
-    this.#childWatches.add(path);
     const answer = await this.#request(OP.getChildren2, path, this.#childWatches);
     return answer.texts();
   }
@@ -100,9 +100,9 @@ export class ZooKeeperClient {
     this.#options.signal.throwIfAborted();
     try {
       return await new Promise<FieldReader>((resolve, reject) => {
-        const pending: Pending = { op, path, resolve, reject };
+        const pending: Pending = { op, path, watches, resolve, reject };
         if (this.#connection === undefined) this.#waiting.push(pending);
-        else this.#connection.send(pending);
+        else send(this.#connection, pending);
       });
     } catch (error) {
       watches.delete(path);
@@ -124,7 +124,7 @@ export class ZooKeeperClient {
       log.succeeded();
       connection.restoreWatches(this.#lastChange, this.#dataWatches, this.#childWatches);
       this.#connection = connection;
-      for (const pending of this.#waiting.splice(0)) connection.send(pending);
+      for (const pending of this.#waiting.splice(0)) send(connection, pending);
       await connection.ended;
     } finally {
       signal.removeEventListener("abort", logout);
@@ -163,6 +163,12 @@ export class ZooKeeperClient {
     this.#refusals = 0;
     this.#options.onExpired();
   }
+}
+
+/** Sends a request. Its watch counts from now on, and not before, or a new session would restore it. */
+function send(connection: Connection, pending: Pending): void {
+  pending.watches.add(pending.path);
+  connection.send(pending);
 }
 
 /** Types of events of watched nodes. Other types report that a node was created or deleted. */

@@ -98,6 +98,7 @@ test("nerve discovery continues its session on a new connection, and learns what
   });
   await until(run, ["a:1", "b:1"]);
   const { reads } = fake;
+  expect(reads).toBe(3);
   fake.cut();
   fake.put("/services/a", nerve("a2"));
   fake.remove("/services/b");
@@ -207,7 +208,10 @@ test("after any changes, cuts and expiries, nerve discovery has exactly the memb
       await using fake = await FakeZooKeeper.start();
       fake.put("/services", "");
       const members = new Map<string, string>();
-      await using run = new DiscovererRun(nerveDiscoverer, `servers: ["${fake.address}"]\npaths: [/services]\ntimeout: 10m`);
+      await using run = new DiscovererRun(
+        nerveDiscoverer,
+        `servers: ["${fake.address}"]\npaths: [/services]\ntimeout: 10m`,
+      );
       for (const one of steps) {
         if (one === "cut") fake.cut();
         else if (one === "expire") fake.expire();
