@@ -1,6 +1,6 @@
 import { Labels } from "@narthex/model";
 import { mapWithLimit } from "@narthex/runtime";
-import { concernsAllItems, during, failureOf } from "../../answers/answer-error.ts";
+import { concernsAllItems, during } from "../../answers/answer-error.ts";
 import type { JsonValue } from "../../answers/json-value.ts";
 import { targetsInTurns } from "../../answers/targets-in-turns.ts";
 import type { DiscoveryContext } from "../../discoverer.ts";

@@ -1,5 +1,5 @@
 import { ociHost, type OciKey, ociSigner } from "@narthex/http";
-import { AnswerError, failureOf, during } from "../../answers/answer-error.ts";
+import { AnswerError, failureOf } from "../../answers/answer-error.ts";
 import { type JsonAnswer, JsonApi, type Query } from "../../answers/json-api.ts";
 import type { JsonValue } from "../../answers/json-value.ts";
 import { readPages } from "../../answers/pages.ts";
