@@ -2,9 +2,10 @@ import { writeFileSync } from "node:fs";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
-import { ManualClock, temporaryFolder, testHost } from "@narthex/runtime/testing";
+import { ManualClock, memoryLogger, temporaryFolder, testHost } from "@narthex/runtime/testing";
 import { expect, onTestFinished, test } from "vitest";
 import { runPromtool } from "../main.ts";
+import { FailingStates } from "./failing-states.ts";
 
 const folder = temporaryFolder();
 
@@ -114,6 +115,19 @@ test("a dry run says so if a discovery service does not answer, and fails", asyn
   expect([status, out]).toEqual([1, "a: no targets\n"]);
   expect(err).toContain("server returned HTTP status 500");
   expect(err).toContain("The comparison is not complete: a discovery service failed (see above)\n");
+});
+
+test("states that fail are followed by job, until they work again, and other warnings are no failures", () => {
+  const states = new FailingStates();
+  const [a, b] = ["a", "b"].map((config) => states.logger(memoryLogger()).child({ config }));
+  a!.warn("Skipping a cluster", { err: "x" });
+  expect(states.hasAny).toBe(false);
+  a!.warn("the list failed", { err: "x" });
+  b!.warn("the list failed", { err: "y" });
+  b!.info("the list works again");
+  expect(states.hasAny).toBe(true);
+  a!.info("the list works again");
+  expect(states.hasAny).toBe(false);
 });
 
 test.each([

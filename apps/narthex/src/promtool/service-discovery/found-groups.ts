@@ -2,6 +2,7 @@ import type { ScrapeConfig } from "@narthex/config";
 import type { TargetGroup } from "@narthex/discovery";
 import { buildInfo, createLogger, type Host } from "@narthex/runtime";
 import { CheckError } from "../config-references.ts";
+import { FailingStates } from "./failing-states.ts";
 
 /** The jobs whose targets are looked for, by a name. Jobs of several configuration files can be looked for at once. */
 export type Jobs = ReadonlyMap<string, ScrapeConfig>;
@@ -21,20 +22,16 @@ export async function findGroups(host: Host, jobs: Jobs, timeoutMs: number): Pro
   const { SelfMetrics } = await import("@narthex/http");
   const { clock } = host;
   let groups: FoundGroups["groups"] = new Map();
-  let isIncomplete = false;
+  const states = new FailingStates();
   const ended = new AbortController();
   // Ends the discovery with an error. After several calls the first error is reported, because an aborted signal keeps
   // its first reason.
   const fail = (message: string): void => ended.abort(new CheckError(message));
-  const write = (line: string): void => {
-    if (/\blevel=(?:warn|error)\b/i.test(line)) isIncomplete = true;
-    host.stderr(line);
-  };
   const manager = new DiscoveryManager({
     name: "scrape",
     discoverers,
     clock,
-    logger: createLogger({ clock, level: "info", format: "logfmt", write }),
+    logger: states.logger(createLogger({ clock, level: "info", format: "logfmt", write: (line) => host.stderr(line) })),
     metrics: discoveryMetrics(new SelfMetrics()),
     userAgent: `Prometheus/${buildInfo("prometheus").version}`,
     onTargets: (sets) => (groups = sets),
@@ -49,5 +46,5 @@ export async function findGroups(host: Host, jobs: Jobs, timeoutMs: number): Pro
   if (!ended.signal.aborted) manager.apply(jobs);
   manager.stop();
   ended.signal.throwIfAborted();
-  return { groups, isIncomplete };
+  return { groups, isIncomplete: states.hasAny };
 }
