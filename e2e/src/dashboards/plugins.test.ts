@@ -153,7 +153,7 @@ test.skipIf(absent)("both plugins of the documentation work: a query is answered
   expect(await health.json()).toMatchObject({ status: "OK", message: "The Pushgateway has 1 groups." });
   const { page, errors } = await openPage(browser, `${base}/d/plugged`);
   await page.locator('[data-panel-type="table"]').getByText("backup").waitFor();
-  await page.locator('[data-panel-type="table"]').getByText("42").waitFor();
+  await page.locator('[data-panel-type="table"]').getByText("42", { exact: true }).waitFor();
   const days = page.frameLocator('[data-panel-plugin="calendar-of-days"] iframe').getByRole("button");
   await days.first().waitFor();
   expect(await days.allTextContents()).toEqual(["01", "02", "03", "04", "05", "06", "07"]);
