@@ -17,9 +17,6 @@ interface Family {
 
 /** Metric families that Prometheus exposes about itself and our server lacks, each with the reason. */
 const MISSING: Readonly<Record<string, string>> = {
-  prometheus_sd_linode_failures_total: "of a way of discovery that is not built",
-  prometheus_treecache_watcher_goroutines: "of a way of discovery that is not built",
-  prometheus_treecache_zookeeper_failures_total: "of a way of discovery that is not built",
   prometheus_target_scrape_pool_symboltable_items: "labels of a pool are not in a table of its own",
   prometheus_tsdb_out_of_order_wbl_fsync_duration_seconds: "both logs are brought to the disk at once",
 };
