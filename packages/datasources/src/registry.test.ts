@@ -35,7 +35,7 @@ test("the pages get the description of each kind as JSON, without what only the 
   for (const kind of DATA_SOURCE_KINDS) {
     const description = descriptionOf(kind);
     expect(JSON.parse(JSON.stringify(description))).toEqual(description);
-    const own = new Set(["routes", "defaults", "settings", "isBuiltIn", "pages", "open"]);
+    const own = new Set(["routes", "defaults", "settings", "isBuiltIn", "pages", "open", "rulePaths"]);
     expect(new Set(Object.keys(description))).toEqual(new Set(Object.keys(kind)).difference(own));
     expect(description).toMatchObject({ types: kind.types, name: kind.name, features: kind.features });
   }
