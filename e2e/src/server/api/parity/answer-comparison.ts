@@ -180,6 +180,12 @@ export const KNOWN: readonly KnownDifference<AnswerDifference>[] = [
       path.includes("/status/tsdb") && ours.text.includes("limit must not exceed 10000"),
   },
   {
+    reason: "Routes that write refuse the pages of other sites, for which the original would write.",
+    share: 0.02,
+    applies: ({ request: { headers }, ours }) =>
+      ours.status === 403 && headers["origin"] !== undefined && ours.text.startsWith("Routes that write refuse"),
+  },
+  {
     reason: "Nothing is at /api/v1/ either, to which the original redirects.",
     share: 0.02,
     applies: ({ request: { path }, theirs }) =>
