@@ -94,6 +94,16 @@ test("loadPrometheusConfig() refuses a global escaping scheme that the jobs of a
   ]);
 });
 
+test.each([
+  ["global: {external_labels: {x: !!binary '//8='}}", 1],
+  ["scrape_configs: [{job_name: a, static_configs: [{targets: [a], labels: {x: !!binary '//8='}}]}]", 1],
+  ["global: {external_labels: {x: !!binary 'w6k='}}", 0],
+])("label values of bytes that are not UTF-8 are refused: %s", async (yaml, count) => {
+  const problems = await problemsIn(yaml);
+  expect(problems).toHaveLength(count);
+  for (const problem of problems) expect(problem).toContain("is not a valid label value");
+});
+
 test("loadPrometheusConfig() reports a missing file with Prometheus' message", async () => {
   const loaded = await loadPrometheusConfig("nowhere.yml", { files: recordFiles({}) });
   expect(!loaded.ok && loaded.problems.map(formatProblem)).toEqual([

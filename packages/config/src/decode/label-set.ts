@@ -19,7 +19,7 @@ export function labelSet(scheme: NameValidation, goType = "model.LabelSet"): Cod
         if (!isLabelName(key.text, scheme)) {
           context.reportValue(key, "bad-label-name", `"${key.text}" is not a valid label name`, "rename the label");
           sound = false;
-        } else if (value.kind === "scalar" && !value.text.isWellFormed()) {
+        } else if (value.kind === "scalar" && (value.isNotUtf8 === true || !value.text.isWellFormed())) {
           context.reportValue(
             value,
             "bad-label-value",

@@ -24,6 +24,8 @@ export interface ScalarNode extends Position {
   readonly text: string;
   /** Set for `!env NAME`: `text` is the name of an environment variable. */
   readonly isVariable?: true;
+  /** Present if the value is written as `!!binary`, and its bytes are not UTF-8. */
+  readonly isNotUtf8?: true;
 }
 
 /** One `key: value` of a mapping. `merged` is set if the entry comes from a YAML merge key (`<<`). */
@@ -301,10 +303,15 @@ class Converter {
       return { kind: "list", items: (node as YAMLSeq<Node>).items.map((item) => this.#child(item, at)), ...at };
     if (isScalar(node)) {
       const written = typeof node.value === "string" ? node.value : "";
-      const text = node.tag === BINARY ? Buffer.from(written, "base64").toString() : written;
-      if (node.tag === VARIABLE) return { kind: "scalar", tag: "!!str", text, isVariable: true, ...at };
+      if (node.tag === BINARY) return { kind: "scalar", tag: "!!str", ...textOfBinary(written), ...at };
+      if (node.tag === VARIABLE) return { kind: "scalar", tag: "!!str", text: written, isVariable: true, ...at };
       const plain = node.type === "PLAIN" || node.type === undefined;
-      return { kind: "scalar", tag: explicitTag(node.tag) ?? (plain ? tagOfPlain(text) : "!!str"), text, ...at };
+      return {
+        kind: "scalar",
+        tag: explicitTag(node.tag) ?? (plain ? tagOfPlain(written) : "!!str"),
+        text: written,
+        ...at,
+      };
     }
     return this.#refuse(at, "yaml: unknown kind of node", "");
   }
@@ -368,12 +375,18 @@ class Converter {
 const VARIABLE = "!env";
 const BINARY = "tag:yaml.org,2002:binary";
 
+/** Decodes a value in base64. */
+function textOfBinary(written: string): Pick<ScalarNode, "text" | "isNotUtf8"> {
+  const bytes = Buffer.from(written, "base64");
+  const text = bytes.toString("utf8");
+  return Buffer.from(text).equals(bytes) ? { text } : { text, isNotUtf8: true };
+}
+
 /** Returns the type of a value with an explicit YAML tag. A value with a custom tag is a string. */
 function explicitTag(tag: string | undefined): ScalarTag | undefined {
   if (tag?.startsWith("!") === true) return "!!str";
   switch (tag) {
     case "tag:yaml.org,2002:str":
-    case BINARY:
       return "!!str";
     case "tag:yaml.org,2002:int":
       return "!!int";
