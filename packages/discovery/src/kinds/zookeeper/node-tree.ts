@@ -33,6 +33,8 @@ interface TreeNode {
   readonly children: readonly string[];
 }
 
+const childOf = (path: string, name: string): string => (path === "/" ? `/${name}` : `${path}/${name}`);
+
 /**
  * Keeps the data of all nodes below a path. A changed node is read again; after a failure the last known nodes stay,
  * and the whole tree is read again each ten seconds until it succeeds.
@@ -49,7 +51,7 @@ export class NodeTree {
 
   constructor(options: NodeTreeOptions) {
     this.#options = options;
-    this.#prefix = options.root === "/" ? "/" : `${options.root}/`;
+    this.#prefix = childOf(options.root, "");
   }
 
   /** Reports that a node may have changed. Nodes of other trees are ignored. */
@@ -136,7 +138,6 @@ export class NodeTree {
       const nodes = await Promise.all(batch.map((path) => this.#request(path)));
       for (const [i, node] of nodes.entries()) {
         const path = batch[i]!;
-        const below = path === "/" ? "/" : `${path}/`;
         const before = into.get(path)?.children ?? [];
         if (node === undefined) this.#forget([path], into);
         else {
@@ -146,10 +147,10 @@ export class NodeTree {
           into.set(path, node);
           const now = new Set(node.children);
           this.#forget(
-            before.filter((name) => !now.has(name)).map((name) => below + name),
+            before.filter((name) => !now.has(name)).map((name) => childOf(path, name)),
             into,
           );
-          for (const name of node.children) if (!into.has(below + name)) left.push(below + name);
+          for (const child of node.children.map((name) => childOf(path, name))) if (!into.has(child)) left.push(child);
         }
       }
     }
@@ -175,7 +176,7 @@ export class NodeTree {
       if (node === undefined) continue;
       from.delete(path);
       this.#note(path, undefined);
-      for (const name of node.children) left.push(path === "/" ? `/${name}` : `${path}/${name}`);
+      for (const name of node.children) left.push(childOf(path, name));
     }
   }
 
