@@ -1,5 +1,5 @@
 import { field, integer, listOf, text } from "@narthex/config";
-import type { AwsAccount } from "./aws-account.ts";
+import { type AwsAccount, accountFields, credentialFields } from "./aws-account.ts";
 
 /** The fields of the kinds that find targets in clusters. */
 export interface ClusteredAccount extends AwsAccount {
@@ -18,7 +18,24 @@ const MAX_CONCURRENCY = 100;
 
 export const clustersField = field("clusters", listOf(text), []);
 
-export const concurrencyField = (fallback: number) => field("request_concurrency", integer, fallback);
+const { endpoint, region, refreshIntervalMs, port, httpClient } = accountFields;
+
+/**
+ * Returns the fields of a kind's section, in the order in which Prometheus prints them.
+ * @param requestConcurrency default of `request_concurrency`
+ * @param own fields that only this kind has
+ */
+export const clusteredFields = <F extends object>(requestConcurrency: number, own: F) => ({
+  region,
+  endpoint,
+  ...credentialFields,
+  clusters: clustersField,
+  port,
+  refreshIntervalMs,
+  ...own,
+  requestConcurrency: field("request_concurrency", integer, requestConcurrency),
+  httpClient,
+});
 
 /** Returns the number of requests that may run at the same time: at least one. */
 export const concurrencyOf = ({ requestConcurrency }: ClusteredAccount): number =>
