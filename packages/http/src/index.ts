@@ -27,6 +27,7 @@ export { azureTokens } from "./azure/azure-tokens.ts";
 export { readStackitKey, type StackitKey, stackitTokenForm } from "./stackit/stackit-tokens.ts";
 export { bearerSigner } from "./client/bearer-signer.ts";
 export { beginningOf, limitedBody } from "./client/limited-body.ts";
+export { retryAfter } from "./client/retry-after.ts";
 export { checkGoogleCredentials, googleTokens } from "./google/google-tokens.ts";
 export { InstancePrincipal } from "./oci/instance-principal.ts";
 export { ociHost } from "./oci/oci-host.ts";

@@ -1,4 +1,4 @@
-import { maskPassword } from "@narthex/http";
+import { maskPassword, retryAfter } from "@narthex/http";
 import type { Clock } from "@narthex/runtime";
 import { type DiscoveryResponse, statusText } from "../discovery-client.ts";
 
@@ -32,16 +32,8 @@ export function statusError(url: string, answer: DiscoveryResponse, clock: Clock
   const message = `${maskPassword(url)} answered with HTTP status ${statusText(answer.status)}`;
   return new AnswerError(said === "" ? message : `${message}: ${said}`, {
     status: answer.status,
-    retryAfterMs: retryAfterMs(answer.headers["retry-after"], clock.now()),
+    retryAfterMs: retryAfter(answer.headers["retry-after"], clock.now()) ?? 0,
   });
-}
-
-/** Returns the time that a `Retry-After` header demands: a number of seconds, or a date. 0 if it is missing or invalid. */
-function retryAfterMs(header: string | string[] | undefined, now: number): number {
-  const text = (Array.isArray(header) ? header[0] : header)?.trim() ?? "";
-  if (text === "") return 0;
-  const ms = /^\d+$/.test(text) ? Number(text) * 1000 : Date.parse(text) - now;
-  return ms > 0 ? ms : 0;
 }
 
 /**
