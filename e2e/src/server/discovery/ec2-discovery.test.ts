@@ -5,6 +5,7 @@ import { eventually } from "../../support/eventually.ts";
 import { lacks } from "../../support/requirements.ts";
 import { serve } from "../../support/serving.ts";
 import { Workplace } from "../../support/workplace.ts";
+import { discoveredLabels } from "./discovered-labels.ts";
 
 const KEYS = "access_key: AKIDEXAMPLE, secret_key: wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY";
 const FILTERED = "us-east-1/ec2";
@@ -61,17 +62,6 @@ function pages(instances: readonly string[], { scope, params }: AwsCall): AwsRep
 const isCompared = (name: string): boolean =>
   /^(?:__address__|__meta_.*|job)$/.test(name) && name !== "__meta_ec2_default_ipv6_address";
 
-async function found(base: string): Promise<string[]> {
-  const response = await fetch(`${base}/api/v1/targets`);
-  const { data } = (await response.json()) as {
-    data: Record<"activeTargets" | "droppedTargets", { discoveredLabels: Readonly<Record<string, string>> }[]>;
-  };
-  return [...data.activeTargets, ...data.droppedTargets]
-    .map(({ discoveredLabels }) => Object.entries(discoveredLabels).filter(([name]) => isCompared(name)))
-    .map((labels) => JSON.stringify(labels.sort(([a], [b]) => (a < b ? -1 : 1))))
-    .sort();
-}
-
 test.skipIf(lacks("peers"))(
   "EC2 discovery finds the same as Prometheus, page by page, after changes and refusals",
   async () => {
@@ -84,10 +74,13 @@ test.skipIf(lacks("peers"))(
     await using theirs = await serve("prometheus", workplace, "theirs", settings);
     const agree = (what: string, count: number, text: string): Promise<void> =>
       eventually(what, async () => {
-        const [own, peer] = await Promise.all([found(ours.base), found(theirs.base)]);
+        const [own, peer] = await Promise.all([
+          discoveredLabels(ours.base, isCompared),
+          discoveredLabels(theirs.base, isCompared),
+        ]);
         expect(own).toEqual(peer);
         expect(own).toHaveLength(count);
-        expect(own.join("\n")).toContain(text);
+        expect(JSON.stringify(own)).toContain(text);
       });
     await agree("the first instances", 8, "i-spot");
     aws.actions.set("DescribeInstances", (call) => pages(second, call));

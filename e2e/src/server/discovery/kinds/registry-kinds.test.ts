@@ -1,7 +1,8 @@
 import { servedKinds } from "@narthex/discovery/testing";
 import { test } from "vitest";
 import { lacks } from "../../../support/requirements.ts";
-import { expectSameTargets, type FoundLabels, nameOf } from "./served-kinds.ts";
+import type { FoundLabels } from "../discovered-labels.ts";
+import { expectSameTargets, nameOf } from "./served-kinds.ts";
 
 const KEYS = ["eureka", "kuma", "marathon", "nomad", "puppetdb", "triton", "uyuni"];
 

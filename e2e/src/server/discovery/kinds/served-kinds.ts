@@ -6,12 +6,10 @@ import { freePort } from "../../../support/ports.ts";
 import { peers } from "../../../support/requirements.ts";
 import { launcher, Running } from "../../../support/running.ts";
 import { Workplace } from "../../../support/workplace.ts";
+import { discoveredLabels, type FoundLabels, inOrder } from "../discovered-labels.ts";
 
 /** A program that finds targets. */
 export type Finder = "narthex" | "prometheus" | "vmagent";
-
-/** Labels of one target before relabelling. */
-export type FoundLabels = Readonly<Record<string, string>>;
 
 /** Returns the name of a served kind for test titles. */
 export const nameOf = ({ key, role }: ServedKind): string => (role === "" ? key : `${key} (${role})`);
@@ -53,9 +51,12 @@ export async function expectSameTargets(
   await using theirs = await start(peer, workplace, config, env);
   const fewest = kind.fewestTargets?.(instances) ?? instances;
   await eventually(`${nameOf(kind)}: the targets of ${peer}`, async () => {
-    const [own, theirOwn] = await Promise.all([targetsOf(ours.base), targetsOf(theirs.base)]);
+    const [own, theirOwn] = await Promise.all([
+      discoveredLabels(ours.base, isCompared),
+      discoveredLabels(theirs.base, isCompared),
+    ]);
     expect(own.length).toBeGreaterThanOrEqual(fewest);
-    expect(sorted(own.filter((labels) => !isOnlyOurs(labels)))).toEqual(sorted(theirOwn.map(adjust)));
+    expect(own.filter((labels) => !isOnlyOurs(labels))).toEqual(inOrder(theirOwn.map(adjust)));
   });
 }
 
@@ -93,20 +94,5 @@ function flagsOf(finder: Finder, workplace: Workplace, address: string, config: 
   ];
 }
 
-/** Returns the compared labels of all targets, scraped or dropped. */
-async function targetsOf(base: string): Promise<readonly FoundLabels[]> {
-  const response = await fetch(`${base}/api/v1/targets`);
-  const { data } = (await response.json()) as {
-    data: Readonly<Record<"activeTargets" | "droppedTargets", readonly { discoveredLabels: FoundLabels }[]>>;
-  };
-  return [...data.activeTargets, ...data.droppedTargets].map(({ discoveredLabels }) =>
-    Object.fromEntries(Object.entries(discoveredLabels).filter(([name]) => isCompared(name))),
-  );
-}
-
 const isCompared = (name: string): boolean =>
   /^(?:__meta_.*|__address__|__scheme__|__metrics_path__|instance)$/.test(name);
-
-/** Returns texts of the targets in an order that does not depend on the program. */
-const sorted = (targets: readonly FoundLabels[]): readonly string[] =>
-  targets.map((labels) => JSON.stringify(Object.entries(labels).sort(([a], [b]) => (a < b ? -1 : 1)))).sort();

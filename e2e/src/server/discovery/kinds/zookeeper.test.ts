@@ -4,7 +4,7 @@ import { lacks } from "../../../support/requirements.ts";
 import { serve } from "../../../support/serving.ts";
 import { Workplace } from "../../../support/workplace.ts";
 import { ZooKeeperServer } from "../../../support/zookeeper-server.ts";
-import { discoveredLabels } from "./discovered-labels.ts";
+import { discoveredLabels } from "../discovered-labels.ts";
 
 /** Returns a configuration with both kinds of members. No target is scraped. */
 const config = (server: string): string => `scrape_configs:
