@@ -1,4 +1,5 @@
 import { type HttpClientConfig, Secret } from "@narthex/config";
+import { xmlText } from "@narthex/http";
 
 /** Names of request headers whose values are secrets. */
 const SECRET_HEADER = /auth|token|secret|signature|consumer|key/i;
@@ -43,6 +44,6 @@ const spellingsOf = (secret: string): ReadonlySet<string> =>
   new Set([
     secret,
     JSON.stringify(secret).slice(1, -1),
-    secret.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;"),
+    xmlText(secret),
     new URLSearchParams([["", secret]]).toString().slice(1),
   ]);

@@ -22,6 +22,7 @@ export { callJsonRpcApi, escapeUriPart, getRestJson, type JsonRpcApi } from "./a
 export { callQueryApi, type QueryApi } from "./aws/query-api.ts";
 export { configuredRegion, instanceRegion } from "./aws/region.ts";
 export { XmlElement } from "./xml/xml-element.ts";
+export { xmlText } from "./xml/xml-text.ts";
 export { azureNetwork } from "./azure/azure-network.ts";
 export { azureTokens } from "./azure/azure-tokens.ts";
 export { readStackitKey, type StackitKey, stackitTokenForm } from "./stackit/stackit-tokens.ts";

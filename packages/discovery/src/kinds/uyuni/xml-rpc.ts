@@ -1,7 +1,7 @@
-import { withoutSecrets } from "../../secrets-in-answers.ts";
-import { XmlElement } from "@narthex/http";
+import { XmlElement, xmlText } from "@narthex/http";
 import { quote } from "@narthex/model";
 import { AnswerError } from "../../answers/answer-error.ts";
+import { withoutSecrets } from "../../secrets-in-answers.ts";
 
 /** A parameter of a call. Numbers must be integers. */
 export type XmlRpcParameter = string | number | readonly number[];
@@ -13,15 +13,13 @@ export function xmlRpcCall(method: string, parameters: readonly XmlRpcParameter[
 }
 
 const valueXml = (value: XmlRpcParameter): string => {
-  if (typeof value === "string") return `<value><string>${escaped(value)}</string></value>`;
+  if (typeof value === "string") return `<value><string>${xmlText(value)}</string></value>`;
   return typeof value === "number"
     ? integerXml(value)
     : `<value><array><data>${value.map(integerXml).join("")}</data></array></value>`;
 };
 
 const integerXml = (value: number): string => `<value><int>${value}</int></value>`;
-
-const escaped = (text: string): string => text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;");
 
 /**
  * Returns the result of a call. Rejects with AnswerError if the answer is a fault, or no answer of XML-RPC.

@@ -33,8 +33,6 @@ interface TreeNode {
   readonly children: readonly string[];
 }
 
-const childOf = (path: string, name: string): string => (path === "/" ? `/${name}` : `${path}/${name}`);
-
 /**
  * Keeps the data of all nodes below a path. A changed node is read again; after a failure the last known nodes stay,
  * and the whole tree is read again each ten seconds until it succeeds.
@@ -192,3 +190,6 @@ export class NodeTree {
     this.#options.onChanges(changes);
   }
 }
+
+/** Returns the path of a child. */
+const childOf = (path: string, name: string): string => (path === "/" ? `/${name}` : `${path}/${name}`);
