@@ -1,20 +1,11 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { temporaryFolder, testHost } from "@narthex/runtime/testing";
+import { temporaryFolder, testHost, whileRunning } from "@narthex/runtime/testing";
 import { expect, test } from "vitest";
 import { main } from "./main.ts";
 
-async function withExporter<T>(args: readonly string[], use: (url: string) => Promise<T>): Promise<T> {
-  const host = testHost(["--web.listen-address=127.0.0.1:0", ...args]);
-  const status = main(host);
-  try {
-    const address = await host.listening(status);
-    return await use(`http://${address}`);
-  } finally {
-    host.requestStop();
-    expect(await status).toBe(0);
-  }
-}
+const withExporter = <T>(args: readonly string[], use: (url: string) => Promise<T>): Promise<T> =>
+  whileRunning(testHost(["--web.listen-address=127.0.0.1:0", ...args]), main, use);
 
 const text = async (url: string): Promise<string> => (await fetch(url)).text();
 

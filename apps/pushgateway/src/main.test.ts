@@ -2,21 +2,13 @@ import { createHash } from "node:crypto";
 import { chmodSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { PushGroups, readSnapshot, writeSnapshot } from "@narthex/pushing";
-import { ManualClock, memoryLogger, temporaryFolder, testHost } from "@narthex/runtime/testing";
+import { ManualClock, memoryLogger, temporaryFolder, testHost, whileRunning } from "@narthex/runtime/testing";
 import { openSqlite } from "@narthex/store";
 import { expect, test } from "vitest";
 import { main } from "./main.ts";
 
-async function withGateway<T>(args: readonly string[], use: (url: string) => Promise<T>): Promise<T> {
-  const host = testHost(['--web.listen-address="127.0.0.1:0"', ...args]);
-  const status = main(host);
-  try {
-    return await use(`http://${await host.listening(status)}`);
-  } finally {
-    host.requestStop();
-    expect(await status).toBe(0);
-  }
-}
+const withGateway = <T>(args: readonly string[], use: (url: string) => Promise<T>): Promise<T> =>
+  whileRunning(testHost(['--web.listen-address="127.0.0.1:0"', ...args]), main, use);
 
 const text = async (url: string): Promise<string> => (await fetch(url)).text();
 

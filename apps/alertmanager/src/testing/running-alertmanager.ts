@@ -1,7 +1,6 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { temporaryFolder, type TestHost, testHost } from "@narthex/runtime/testing";
-import { expect } from "vitest";
+import { temporaryFolder, type TestHost, testHost, whileRunning } from "@narthex/runtime/testing";
 import { main } from "../main.ts";
 
 interface ConfigFolder {
@@ -36,13 +35,5 @@ export function hostFor(
 }
 
 /** Runs an Alertmanager, and stops it after `use`, which gets its URL. */
-export async function withAlertmanager<T>(host: TestHost, use: (url: string) => Promise<T>): Promise<T> {
-  const status = main(host);
-  try {
-    const address = await host.listening(status);
-    return await use(`http://${address}`);
-  } finally {
-    host.requestStop();
-    expect(await status).toBe(0);
-  }
-}
+export const withAlertmanager = <T>(host: TestHost, use: (url: string) => Promise<T>): Promise<T> =>
+  whileRunning(host, main, use);

@@ -1,6 +1,6 @@
 import { METRIC_KINDS } from "@narthex/collectors";
 import { parseFlags } from "@narthex/runtime";
-import { testHost } from "@narthex/runtime/testing";
+import { testHost, whileRunning } from "@narthex/runtime/testing";
 import { expect, test } from "vitest";
 import { cadvisorPaths, collectorSettings } from "./collector-settings.ts";
 import { cadvisorFlags } from "./flags.ts";
@@ -126,17 +126,12 @@ test("kinds of -enable_metrics without metrics are named in the log", async () =
 
 test("healthz, the page and the metrics have cAdvisor's paths", async () => {
   const host = testHost(["-listen_ip=127.0.0.1", "-port=0", "-url_base_prefix=/c", "-v=4", "-docker=", "-podman="]);
-  const status = cadvisorMain(host);
-  try {
-    const address = await host.listening(status);
-    const get = (path: string): Promise<Response> => fetch(`http://${address}${path}`, { redirect: "manual" });
+  await whileRunning(host, cadvisorMain, async (url) => {
+    const get = (path: string): Promise<Response> => fetch(`${url}${path}`, { redirect: "manual" });
     expect(await (await get("/c/healthz")).text()).toBe("ok");
     expect((await get("/")).headers.get("location")).toBe("/c/containers/");
     expect(await (await get("/c/containers/")).text()).toContain('<a href="/c/metrics">');
     expect((await get("/metrics")).status).toBe(404);
     expect(await (await get("/c/metrics")).text()).toMatch(/^process_start_time_seconds /m);
-  } finally {
-    host.requestStop();
-    expect(await status).toBe(0);
-  }
+  });
 });
