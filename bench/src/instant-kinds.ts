@@ -5,6 +5,7 @@ import { median } from "./calibration.ts";
 import { fillLog, fillSiteLog } from "./fill-log.ts";
 import { flag, rounds, scale } from "./flags.ts";
 import { inTurn } from "./in-turn.ts";
+import { DATA_END, writeQueryData } from "./query-data.ts";
 import type { BenchCase, CaseResult, Figure } from "./report.ts";
 import { ScratchFolder } from "./scratch-folder.ts";
 import { prometheusVersion, type Server, startOurs, startPrometheus } from "./servers.ts";
@@ -20,7 +21,7 @@ const WARM = 20;
 const HOURS = 0.25;
 const MANY_SERIES = Math.round(100_000 * scale());
 
-/** Queries by name, one for each type of query. */
+/** Queries by name, one for each type of query. A text that begins with a slash is the path of a listing. */
 type Kinds = Readonly<Record<string, string>>;
 
 const OF_SITE: Kinds = {
@@ -57,22 +58,43 @@ const OF_MANY: Kinds = {
   comparison: "http_requests_10_total > 1000",
 };
 
-/** Sends instant queries of each type from one client, over an in-memory head of 2,000 series and over a large head. */
+/** Data in blocks are the same site; a listing of a label belongs to each page of a dashboard. */
+const OF_BLOCKS: Kinds = {
+  ...OF_SITE,
+  "sum by rate": "sum by (job) (rate(http_requests_total[5m]))",
+  "label values": "/label/instance/values",
+  "label values of some": "/label/path/values?match[]=http_requests_total",
+  "label names": "/labels?match[]=http_requests_total",
+  series: "/series?match[]=node_load1",
+};
+
+/**
+ * Sends instant queries of each type from one client, over an in-memory head of 2,000 series, over blocks with these
+ * series, and over a large head.
+ */
 export const instantKindsCase: BenchCase = {
   name: "instant-kinds",
   usualRounds: USUAL_ROUNDS,
   async run(): Promise<CaseResult> {
     using folder = new ScratchFolder();
-    const small = join(folder.path, "small");
-    const large = join(folder.path, "large");
-    const series = await fillSiteLog(small, HOURS);
-    const figures = await compared(folder.path, "small", OF_SITE, `${series} series`);
-    if (flag("small", "") === "") {
-      await fillLog(large, MANY_SERIES, HOURS);
-      figures.push(...(await compared(folder.path, "large", OF_MANY, `${MANY_SERIES} series`)));
+    const figures: Figure[] = [];
+    const data = flag("data", "head,blocks,large").split(",");
+    const now = Math.floor(Date.now() / 1000) - 20;
+    if (data.includes("head")) {
+      const series = await fillSiteLog(join(folder.path, "small"), HOURS);
+      figures.push(...(await compared(folder.path, "small", OF_SITE, `${series} series`, now)));
+    }
+    if (data.includes("blocks")) {
+      const series = writeQueryData(join(folder.path, "blocks"));
+      const end = Math.floor(DATA_END / 1000) - 20;
+      figures.push(...(await compared(folder.path, "blocks", OF_BLOCKS, `${series} series in blocks`, end)));
+    }
+    if (data.includes("large")) {
+      await fillLog(join(folder.path, "large"), MANY_SERIES, HOURS);
+      figures.push(...(await compared(folder.path, "large", OF_MANY, `${MANY_SERIES} series`, now)));
     }
     return {
-      setting: `one client, one connection, ${IN_A_ROW} of a kind in a row in turns, ${ROUNDS} rounds, heads of ${HOURS * 60} min × 15 s; ${prometheusVersion()}`,
+      setting: `one client, one connection, ${IN_A_ROW} of a kind in a row in turns, ${ROUNDS} rounds, heads of ${HOURS * 60} min × 15 s, blocks of 24 h × 15 s; ${prometheusVersion()}`,
       figures,
     };
   },
@@ -84,8 +106,8 @@ interface Contender {
   readonly agent: Agent;
 }
 
-async function compared(folder: string, data: string, kinds: Kinds, what: string): Promise<Figure[]> {
-  const time = String(Math.floor(Date.now() / 1000) - 20);
+async function compared(folder: string, data: string, kinds: Kinds, what: string, timeS: number): Promise<Figure[]> {
+  const time = String(timeS);
   await using servers = new AsyncDisposableStack();
   const start = async (name: Contender["name"], server: Promise<Server>): Promise<Contender> => ({
     name,
@@ -166,11 +188,14 @@ async function inARow({ server, agent }: Contender, query: string, time: string,
   const spent: number[] = [];
   for (let i = 0; i < times; i++) {
     const began = performance.now();
-    await answered(`${server.base}/api/v1/query?${new URLSearchParams({ query, time }).toString()}`, agent);
+    await answered(`${server.base}/api/v1${pathOf(query, time)}`, agent);
     spent.push(performance.now() - began);
   }
   return spent;
 }
+
+const pathOf = (query: string, time: string): string =>
+  query.startsWith("/") ? query : `/query?${new URLSearchParams({ query, time }).toString()}`;
 
 /**
  * Reads a response to its end. Uses Node's http client, because a request with fetch takes longer than many of the

@@ -129,6 +129,13 @@ export interface Querier {
    * select() would read from disk or from another server. Storages without such an estimate do not have this method.
    */
   maxSeries?(matchers: readonly Matcher[], hints: Pick<SelectHints, "start" | "end">): number;
+  /**
+   * Estimates an upper limit of the number of series, label names and values that a listing visits. Such listings are
+   * labelNames(), labelValues(), and select() without reading samples. `label` is the label whose values are listed.
+   * The estimate may read a few entries of an index on disk, but it visits no series. Infinity if the number is not
+   * known.
+   */
+  maxListed?(matchers: readonly Matcher[], label?: string): number;
   /** Returns the sorted label names of the matching series. If `matchers` is empty, all series match. */
   labelNames(matchers: readonly Matcher[], hints?: LabelHints): Promise<readonly string[]>;
   /** Returns the sorted values of a label among the matching series. */

@@ -20,6 +20,7 @@ export function selectionsInTurns(storage: Queryable, resumed: () => Promise<voi
         labelNames: (matchers, hints) => inTurn(querier.labelNames(matchers, hints)),
         labelValues: (name, matchers, hints) => inTurn(querier.labelValues(name, matchers, hints)),
         maxSeries: (matchers, hints) => querier.maxSeries?.(matchers, hints) ?? Infinity,
+        maxListed: (matchers, label) => querier.maxListed?.(matchers, label) ?? Infinity,
         get completeSince() {
           return querier.completeSince;
         },

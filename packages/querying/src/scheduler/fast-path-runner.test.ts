@@ -2,10 +2,12 @@ import { Labels } from "@narthex/model";
 import { systemClock } from "@narthex/runtime";
 import { MemoryStorage } from "@narthex/storage/testing";
 import { expect, test } from "vitest";
+import { boundedListings } from "./bounded-listings.ts";
 import { boundedSelections } from "./bounded-selections.ts";
 import { FastPathRunner } from "./fast-path-runner.ts";
 import { MainThreadRunner } from "./main-thread-runner.ts";
-import type { Job, JobRunner, JobOptions } from "./job-runner.ts";
+import type { Job, JobRunner, JobOptions, JobResult } from "./job-runner.ts";
+import type { LabelListing, Listing } from "../listing/listing.ts";
 import { MemoryAccount } from "../evaluation/memory-account.ts";
 import { TEST_LIMITS } from "../testing/test-lane.ts";
 
@@ -42,7 +44,9 @@ async function opened(cost: { ms: number }, most = 1000) {
     parse: (text, format) => there.parse(text, format),
     close: () => Promise.resolve(),
   };
-  return { runner: new FastPathRunner(here, threads, clock, TEST_LIMITS.features), asked, account };
+  const listings = new MainThreadRunner(boundedListings(storage, most), TEST_LIMITS, account, () => 1000, clock);
+  const runners = { queries: here, listings, workers: threads };
+  return { runner: new FastPathRunner(runners, clock, TEST_LIMITS.features), asked, account };
 }
 
 test("a cheap query is evaluated on the main thread until it is no longer cheap", async () => {
@@ -95,13 +99,46 @@ test.each([
   expect(asked).toEqual(expected);
 });
 
-test("queries of rules, listings and invalid queries always run on the threads", async () => {
+test("queries of rules and invalid queries always run on the threads", async () => {
   const { runner, asked } = await opened({ ms: 0 });
   for (let i = 0; i < 2; i++) await runner.run(job("m"), setting({ purpose: "rules" }));
-  const listing = { kind: "series", match: ["m"], start: 0, end: 9, limit: 0 } as const;
-  for (let i = 0; i < 2; i++) await runner.run({ kind: "list", listing }, setting());
   for (let i = 0; i < 2; i++) await expect(runner.run(job("m +"), setting())).rejects.toThrow("parse error");
-  expect(asked).toEqual(["m", "m", "list", "list", "m +", "m +"]);
+  expect(asked).toEqual(["m", "m", "m +", "m +"]);
+});
+
+const SCOPE = { match: ["m"], start: 0, end: 9, limit: 0 } as const;
+const LISTINGS: readonly LabelListing[] = [
+  { kind: "series", ...SCOPE },
+  { kind: "label names", ...SCOPE },
+  { kind: "label values", name: "i", ...SCOPE },
+];
+const textOf = (result: JobResult): string => ("answer" in result ? Buffer.from(result.answer.first).toString() : "");
+
+test.each(LISTINGS)(
+  "a short listing ($kind) is made on the main thread, a longer one on a thread, with equal answers",
+  async (listing) => {
+    const short = await opened({ ms: 0 }, 50);
+    const long = await opened({ ms: 0 }, 49);
+    const [here, there] = [
+      await short.runner.run({ kind: "list", listing }, setting()),
+      await long.runner.run({ kind: "list", listing }, setting()),
+    ];
+    expect(short.asked).toEqual([]);
+    expect(long.asked).toEqual(["list"]);
+    expect(textOf(here)).toBe(textOf(there));
+    expect(textOf(here).length).toBeGreaterThan(30);
+  },
+);
+
+test("listings with many or long selectors, and federation, are made on a thread; an invalid selector is refused", async () => {
+  const { runner, asked } = await opened({ ms: 0 });
+  const list = (listing: Listing): Promise<JobResult> => runner.run({ kind: "list", listing }, setting());
+  await list({ kind: "series", ...SCOPE, match: Array.from({ length: 101 }, () => "m") });
+  await list({ kind: "series", ...SCOPE, match: [`m{i!="${"-".repeat(1024)}"}`] });
+  const format = { format: "text", escaping: "underscores" } as const;
+  await list({ kind: "federation", ...SCOPE, format, externalLabels: [] });
+  expect(asked).toEqual(["list", "list", "list"]);
+  await expect(list({ kind: "series", ...SCOPE, match: ["m{"] })).rejects.toThrow("parse error");
 });
 
 test.each([

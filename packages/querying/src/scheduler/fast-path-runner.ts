@@ -4,6 +4,7 @@ import { SelectionLimitError } from "./bounded-selections.ts";
 import { TurnLimitError, type MainThreadRunner } from "./main-thread-runner.ts";
 import type { Job, JobRunner, JobOptions, JobResult, ResultFormat } from "./job-runner.ts";
 import type { QueryRequest } from "./query-lane.ts";
+import type { Listing } from "../listing/listing.ts";
 import { readsNothing } from "./reads-nothing.ts";
 import type { ExpressionFormat } from "../evaluation/expression-format.ts";
 
@@ -31,6 +32,9 @@ const MAX_SLOW_IN_A_ROW = 2;
  */
 const LIMITS: TextLimits = { characters: 1024, matchers: 100, patterns: 256 };
 
+/** Kinds of listings that may run on the main thread. */
+const LISTED: ReadonlySet<Listing["kind"]> = new Set(["series", "label names", "label values"]);
+
 /** A query that may run on the main thread. */
 interface CheapQuery {
   readonly expr: Expr;
@@ -40,13 +44,23 @@ interface CheapQuery {
   readonly slow: number;
 }
 
+/** The runners that a FastPathRunner chooses from. */
+interface Runners {
+  /** Runs queries on the main thread, with a limit for the number of series. */
+  readonly queries: MainThreadRunner;
+  /** Runs listings on the main thread, with a limit for the number of series, names and values. */
+  readonly listings: MainThreadRunner;
+  readonly workers: JobRunner;
+}
+
 /**
- * Runs users' queries on the main thread if they were cheap recently or read no stored data. Runs all other jobs on
- * worker threads. A query that does not finish within one turn of the event loop is stopped and moved to a worker
- * thread.
+ * Runs users' queries on the main thread if they were cheap recently or read no stored data, and short listings. Runs
+ * all other jobs on worker threads. A job that does not finish within one turn of the event loop is stopped and moved to
+ * a worker thread.
  */
 export class FastPathRunner implements JobRunner {
   readonly #mainThread: MainThreadRunner;
+  readonly #listings: MainThreadRunner;
   readonly #workers: JobRunner;
   readonly #parserOptions: ParserOptions;
   /**
@@ -59,22 +73,22 @@ export class FastPathRunner implements JobRunner {
 
   /** @param isOff while this function returns true, all queries run on worker threads */
   constructor(
-    mainThread: MainThreadRunner,
-    workers: JobRunner,
+    { queries, listings, workers }: Runners,
     clock: Pick<Clock, "now">,
     parserOptions: ParserOptions,
     isOff: () => boolean = () => false,
   ) {
     this.#isOff = isOff;
-    this.#mainThread = mainThread;
+    this.#mainThread = queries;
+    this.#listings = listings;
     this.#workers = workers;
     this.#clock = clock;
     this.#parserOptions = parserOptions;
   }
 
   async run(job: Job, setting: JobOptions): Promise<JobResult> {
-    if (job.kind !== "query" || !ANSWERED.has(job.form) || setting.purpose !== "queries")
-      return this.#workers.run(job, setting);
+    if (job.kind === "list") return this.#list(job, setting);
+    if (!ANSWERED.has(job.form) || setting.purpose !== "queries") return this.#workers.run(job, setting);
     const { request } = job;
     if (request.text.length > LIMITS.characters || this.#isOff()) return this.#workers.run(job, setting);
     const key = keyOf(request, this.#clock.now());
@@ -89,7 +103,7 @@ export class FastPathRunner implements JobRunner {
         if (slow < MAX_SLOW_IN_A_ROW) this.#note(key, { ...known, slow });
         return outcome;
       } catch (error) {
-        if (!(error instanceof TurnLimitError || error instanceof SelectionLimitError)) throw error;
+        if (!isOverLimit(error)) throw error;
       }
     }
     const outcome = await this.#workers.run(job, setting);
@@ -98,6 +112,19 @@ export class FastPathRunner implements JobRunner {
       if (parsed.ok) this.#note(key, { expr: parsed.expr, constant: false, slow: 0 });
     }
     return outcome;
+  }
+
+  async #list(job: Extract<Job, { kind: "list" }>, setting: JobOptions): Promise<JobResult> {
+    const { kind, match } = job.listing;
+    const characters = match.reduce((sum, { length }) => sum + length, 0);
+    if (!LISTED.has(kind) || characters > LIMITS.characters || match.length > LIMITS.matchers || this.#isOff())
+      return this.#workers.run(job, setting);
+    try {
+      return await this.#listings.run(job, setting, 1);
+    } catch (error) {
+      if (!isOverLimit(error)) throw error;
+      return this.#workers.run(job, setting);
+    }
   }
 
   #constant({ text }: QueryRequest): CheapQuery | undefined {
@@ -119,6 +146,9 @@ export class FastPathRunner implements JobRunner {
     this.#cheap.set(key, query);
   }
 }
+
+const isOverLimit = (error: unknown): boolean =>
+  error instanceof TurnLimitError || error instanceof SelectionLimitError;
 
 function isCheap(outcome: JobResult): boolean {
   const stats = "answer" in outcome ? outcome.answer.stats : undefined;

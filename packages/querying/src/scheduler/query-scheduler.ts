@@ -1,5 +1,6 @@
 import type { Clock, Logger } from "@narthex/runtime";
 import type { Queryable } from "@narthex/storage";
+import { boundedListings } from "./bounded-listings.ts";
 import { boundedSelections } from "./bounded-selections.ts";
 import { FastPathRunner } from "./fast-path-runner.ts";
 import type { JobRunner } from "./job-runner.ts";
@@ -140,7 +141,10 @@ function withThreads(
   const threads = new WorkerPool({ ...options, account, heapMb, reuse, fallback: mainThread });
   const bounded = (unknown: "refused" | "read"): Queryable => boundedSelections(options.storage, MAX_SERIES, unknown);
   const usersHere = new MainThreadRunner(bounded("read"), limits, account, evaluationIntervalMs, clock);
-  const users = new FastPathRunner(usersHere, threads, clock, limits.features, readsSlowly);
+  const short = boundedListings(options.storage, MAX_SERIES);
+  const listings = new MainThreadRunner(short, limits, account, evaluationIntervalMs, clock);
+  const runners = { queries: usersHere, listings, workers: threads };
+  const users = new FastPathRunner(runners, clock, limits.features, readsSlowly);
   const rules = new MainThreadRunner(bounded("refused"), limits, account, evaluationIntervalMs, clock);
   return new RuleRunner(rules, users, clock, readsSlowly);
 }

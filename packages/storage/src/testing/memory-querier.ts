@@ -37,6 +37,7 @@ export function memoryQuerier(all: readonly MemorySeries[], minTime: number, max
       });
     },
     maxSeries: (matchers) => matching(matchers).length,
+    maxListed: (matchers) => matching(matchers).length,
     labelNames: (matchers, hints) =>
       Promise.resolve(
         sorted(

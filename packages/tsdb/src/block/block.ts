@@ -52,6 +52,8 @@ export interface Block {
    * labels.
    */
   postings(name: string, value: string): Uint32Array;
+  /** Number of series that postings() returns. Does not read the list. */
+  postingsCount(name: string, value: string): number;
   /** References of all series, ascending. */
   allPostings(): Uint32Array;
   /**
@@ -74,6 +76,7 @@ export interface Block {
   /** The numbers of all symbols, in the order of their texts. */
   symbolIds(): Uint32Array;
   labelNames(): readonly string[];
+  readonly labelNameCount: number;
   /** All values of a label, sorted. */
   labelValues(name: string): readonly string[];
   labelValueCount(name: string): number;

@@ -78,6 +78,17 @@ export class IndexReader {
     return offset < 0 ? new Uint32Array(0) : this.list(offset);
   }
 
+  /** Number of series in the list that postings() returns. */
+  postingsCount(name: string, value: string): number {
+    const offset = this.table.find(name, value);
+    return offset < 0 ? 0 : this.#listCount(offset);
+  }
+
+  #listCount(offset: number): number {
+    this.file.view(offset + 4, 4);
+    return this.file.bytes.readUInt32BE(this.file.at);
+  }
+
   /**
    * Returns the reference of the last series, or undefined if the block has no series. The last series has the last
    * chunks of the block.
@@ -85,8 +96,7 @@ export class IndexReader {
   lastSeries(): number | undefined {
     const offset = this.table.find("", "");
     if (offset < 0) return undefined;
-    this.file.view(offset + 4, 4);
-    const count = this.file.bytes.readUInt32BE(this.file.at);
+    const count = this.#listCount(offset);
     if (count === 0) return undefined;
     this.file.view(offset + 4 + 4 * count, 4);
     return this.file.bytes.readUInt32BE(this.file.at);

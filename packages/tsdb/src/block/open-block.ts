@@ -202,6 +202,10 @@ class OpenBlock implements Block {
     return this.#index.postings(name, value);
   }
 
+  postingsCount(name: string, value: string): number {
+    return this.#index.postingsCount(name, value);
+  }
+
   allPostings(): Uint32Array {
     return this.#index.postings("", "");
   }
@@ -231,6 +235,10 @@ class OpenBlock implements Block {
 
   labelNames(): readonly string[] {
     return this.#index.table.names();
+  }
+
+  get labelNameCount(): number {
+    return this.#index.table.nameCount;
   }
 
   labelValues(name: string): readonly string[] {

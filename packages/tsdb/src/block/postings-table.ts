@@ -120,6 +120,10 @@ export class PostingsTable {
     }
   }
 
+  get nameCount(): number {
+    return this.#labels.size - (this.#labels.has("") ? 1 : 0);
+  }
+
   /** Number of different values of a label. */
   valueCount(name: string): number {
     return this.#labels.get(name)?.count ?? 0;

@@ -128,6 +128,9 @@ async function dump(storage: Queryable, matchers: readonly Matcher[], from: numb
   const querier = storage.querier(from, to);
   const set = await querier.select(matchers, { start: from, end: to });
   expect(querier.maxSeries!(matchers, { start: from, end: to })).toBeGreaterThanOrEqual(set.labels.length);
+  expect(querier.maxListed!(matchers)).toBeGreaterThanOrEqual(set.labels.length);
+  const values = await querier.labelValues("a", []);
+  expect(querier.maxListed!([], "a")).toBeGreaterThanOrEqual(values.length);
   const into = new SampleColumns(8);
   const rows = set.labels.map((labels, index) => {
     const newest = newestOf(set, index, from, to);

@@ -3,7 +3,7 @@ import type { LabelHints } from "@narthex/storage";
 import type { Block } from "../block/block.ts";
 import { smallestStrings } from "../head/query/smallest-strings.ts";
 import { forEachCandidate } from "./block-selection.ts";
-import { candidatesFor } from "./series-for-matchers.ts";
+import { candidatesFor, maxCandidates } from "./series-for-matchers.ts";
 import { SymbolTexts } from "./symbol-texts.ts";
 
 /** Returns the label names of a block's matching series, sorted. Throws BlockError. */
@@ -38,6 +38,12 @@ export async function labelValuesOf(
   });
   symbols.delete(-1);
   return sortedTexts(symbols, texts, hints);
+}
+
+/** Returns an upper limit of the number of series, names and values that a listing of a block visits. */
+export function maxListedOf(block: Block, matchers: readonly Matcher[], label: string | undefined): number {
+  if (matchers.length > 0) return maxCandidates(block, matchers);
+  return label === undefined ? block.labelNameCount : block.labelValueCount(label);
 }
 
 function sortedTexts(symbols: Iterable<number>, texts: SymbolTexts, hints: LabelHints): readonly string[] {

@@ -144,15 +144,19 @@ test("head and blocks with any overlaps give the same result as one storage with
         const whole = [merged, plain].map((storage) => storage.querier(-1e6, 1e6));
         const [names, expectedNames] = await Promise.all(whole.map((querier) => querier.labelNames(matchers)));
         expect(names).toEqual(expectedNames);
+        const [listed] = whole;
+        if (matchers.length === 0) expect(listed!.maxListed!([])).toBeGreaterThanOrEqual(names!.length);
         for (const name of NAMES) {
           const [values, expected] = await Promise.all(whole.map((querier) => querier.labelValues(name, matchers)));
           expect(values).toEqual(expected);
+          expect(listed!.maxListed!(matchers, name)).toBeGreaterThanOrEqual(values!.length);
           const limited = await whole[0]!.labelValues(name, matchers, { limit: 2 });
           expect(limited).toEqual(expected!.slice(0, 2));
         }
         const few = await whole[0]!.select(matchers, { start: -1e6, end: 1e6, limit: 2 });
         const many = await whole[1]!.select(matchers, { start: -1e6, end: 1e6 });
         expect(few.labels.map(String)).toEqual(many.labels.slice(0, 2).map(String));
+        expect(listed!.maxListed!(matchers)).toBeGreaterThanOrEqual(many.labels.length);
         for (const querier of whole) querier.close();
       }
       for (const block of blocks) await block.remove();
@@ -216,6 +220,22 @@ test("maxSeries() returns the head's number if no block in the range must be rea
   expect(mergedQueryable(head, () => [block]).querier(15, 30).maxSeries!([], { start: 0, end: 30 })).toBe(1);
   querier.close();
   block.close();
+});
+
+test("maxListed() counts without matchers the names or values, and with matchers the series of the shortest list", async () => {
+  const series = ["1", "2", "3"].map((a) => ({ labels: Labels.of({ a, b: "x" }), samples: [[1, 1] as const] }));
+  const blocks = [blockOf(series)!, blockOf(series.slice(1))!];
+  const querier = mergedQueryable(new MemoryStorage(), () => blocks).querier(0, 30);
+  const one = new LabelMatcher("=~", "a", "1|2");
+  const all = new LabelMatcher("=", "b", "x");
+  expect(querier.maxListed!([])).toBe(4);
+  expect(querier.maxListed!([], "a")).toBe(5);
+  expect(querier.maxListed!([], "none")).toBe(0);
+  expect(querier.maxListed!([all, one], "b")).toBe(3);
+  expect(querier.maxListed!([all])).toBe(5);
+  expect(querier.maxListed!([new LabelMatcher("=~", "a", ".+")])).toBe(Infinity);
+  querier.close();
+  for (const block of blocks) block.close();
 });
 
 test("a selection stays readable while its blocks are replaced, and the old blocks are removed when it is closed", async () => {

@@ -12,7 +12,7 @@ import {
 } from "@narthex/storage";
 import type { Block } from "../block/block.ts";
 import { endOf, inReadingOrder } from "../block-set/block-hints.ts";
-import { labelNamesOf, labelValuesOf } from "./block-labels.ts";
+import { labelNamesOf, labelValuesOf, maxListedOf } from "./block-labels.ts";
 import { selectFromBlock } from "./block-selection.ts";
 import { BlocksSelection } from "./blocks-selection.ts";
 import { completeSince } from "./complete-since.ts";
@@ -180,6 +180,15 @@ class MergedQuerier implements Querier {
     const isInBlocks = blocks.some(({ meta }) => meta.minTime <= to && meta.maxTime > from);
     const isDownsampled = this.#parts.needed.of(this.#parts.downsampled(), blocks).before > from;
     return isInBlocks || isDownsampled ? Infinity : (this.#head.maxSeries?.(matchers, { start, end }) ?? Infinity);
+  }
+
+  maxListed(matchers: readonly Matcher[], label?: string): number {
+    let most = this.#head.maxListed?.(matchers, label) ?? Infinity;
+    for (const block of [...this.#blocksNow(), ...this.#downsampledNow()]) {
+      if (most === Infinity) break;
+      most += maxListedOf(block, matchers, label);
+    }
+    return most;
   }
 
   /**

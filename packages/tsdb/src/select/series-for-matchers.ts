@@ -39,8 +39,7 @@ export function candidatesFor(block: Block, matchers: readonly Matcher[], texts:
   later.sort((a, b) => Number(a.matchesEmpty) - Number(b.matchesEmpty));
   for (const matcher of later) {
     if (refs?.length === 0) break;
-    const valuesToRead = matcher.type === "!=" && matcher.value !== "" ? 1 : block.labelValueCount(matcher.name);
-    if (refs !== undefined && refs.length <= valuesToRead) tests.push(entryTest(matcher, texts));
+    if (refs !== undefined && refs.length <= costOf(block, matcher)) tests.push(entryTest(matcher, texts));
     else if (matcher.matchesEmpty) refs = subtract(refs ?? block.allPostings(), refused(block, matcher));
     else {
       const prefix = matcher.type === "=~" ? matcher.pattern!.prefix : "";
@@ -50,6 +49,25 @@ export function candidatesFor(block: Block, matchers: readonly Matcher[], texts:
   }
   return { refs: refs ?? block.allPostings(), accepts: (entry) => tests.every((test) => test(entry)) };
 }
+
+/**
+ * Returns an upper limit of the number of series that candidatesFor() finds: the length of the shortest list that is
+ * known without reading values. Infinity if all matchers need the values of their label.
+ */
+export function maxCandidates(block: Block, matchers: readonly Matcher[]): number {
+  const counts = matchers.map((matcher) => {
+    const values = matcher.matchesEmpty ? undefined : exactValues(matcher);
+    return values?.reduce((sum, value) => sum + block.postingsCount(matcher.name, value), 0) ?? Infinity;
+  });
+  return counts.reduce((a, b) => Math.min(a, b), Infinity);
+}
+
+/**
+ * Returns the number of entries that must be read to apply a matcher without testing candidates: the series with the
+ * refused value, or the values of the label.
+ */
+const costOf = (block: Block, { type, name, value }: Matcher): number =>
+  type === "!=" && value !== "" ? block.postingsCount(name, value) : block.labelValueCount(name);
 
 /** Finds the references of a block's series that satisfy all matchers, in ascending order. */
 export function* seriesForMatchers(block: Block, matchers: readonly Matcher[]): Steps<Uint32Array> {

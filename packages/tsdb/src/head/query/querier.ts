@@ -27,6 +27,8 @@ import type { Snapshot } from "../concurrency/undo-log.ts";
 
 /** Number of rows that are sorted while a snapshot is open. Sorting them takes a few milliseconds. */
 const SORTED_AT_ONCE = 4096;
+/** Number of rows that an estimate checks for samples in the time range. */
+const FEW_ROWS = 64;
 
 /** A head that can be read. It belongs to this thread or to another one. */
 export interface ReadableHead {
@@ -75,6 +77,16 @@ export class HeadQuerier implements Querier {
 
   maxSeries(matchers: readonly Matcher[]): number {
     return maxRows(this.#head.memory, matchers);
+  }
+
+  maxListed(matchers: readonly Matcher[], label?: string): number {
+    const { memory } = this.#head;
+    if (matchers.length > 0) return maxRows(memory, matchers);
+    const { postings, series, symbols } = memory;
+    // Returns Infinity if a listing may have to check each row for samples in the time range.
+    const isQuick = series.count <= FEW_ROWS || anyRowInRange(memory, this.#minTime, this.#maxTime, FEW_ROWS);
+    if (!isQuick) return Infinity;
+    return label === undefined ? postings.takenNames : (postings.nameOf(symbols.find(label))?.pairCount ?? 0);
   }
 
   /**

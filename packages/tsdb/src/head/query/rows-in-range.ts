@@ -31,10 +31,11 @@ export function rowsInRange(
 /**
  * Returns whether any row may currently have a sample in the time range. The check is usually fast, because one of the
  * first rows has such a sample.
+ * @param most number of rows that are checked
  */
-export function anyRowInRange(memory: HeadMemory, from: number, to: number): boolean {
+export function anyRowInRange(memory: HeadMemory, from: number, to: number, most = Infinity): boolean {
   const { series } = memory;
-  const last = series.end;
+  const last = Math.min(series.end, most + 1);
   memory.refreshViews();
   for (let row = 1; row < last; row++) if (series.at.ref[row] !== 0 && rowOverlaps(memory, row, from, to)) return true;
   return false;
