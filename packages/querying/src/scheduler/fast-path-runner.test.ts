@@ -130,6 +130,15 @@ test.each(LISTINGS)(
   },
 );
 
+test.each(LISTINGS)(
+  "a short listing ($kind) that does not finish within its turn is made on a thread",
+  async (listing) => {
+    const { runner, asked } = await opened({ ms: 20 });
+    expect(textOf(await runner.run({ kind: "list", listing }, setting())).length).toBeGreaterThan(30);
+    expect(asked).toEqual(["list"]);
+  },
+);
+
 test("listings with many or long selectors, and federation, are made on a thread; an invalid selector is refused", async () => {
   const { runner, asked } = await opened({ ms: 0 });
   const list = (listing: Listing): Promise<JobResult> => runner.run({ kind: "list", listing }, setting());

@@ -15,8 +15,10 @@ import { RunQueue } from "../evaluation/run-queue.ts";
 import { MAIN_THREAD } from "./thread-names.ts";
 
 /** Error that a job has not finished within the allowed number of turns of the main thread's event loop. */
-export class TurnLimitError extends Error {
-  override readonly name = "TurnLimitError";
+export class TurnLimitError extends QueryError {
+  constructor() {
+    super("execution", "the query needs more turns than allowed");
+  }
 }
 
 /** Runs jobs on the main thread, between its other work. */
@@ -69,9 +71,7 @@ export class MainThreadRunner implements JobRunner {
     else signal?.addEventListener("abort", cancel, { once: true });
     let left = maxTurns;
     const yieldTurn = (): Promise<void> =>
-      --left > 0
-        ? this.#turns.next(purpose)
-        : Promise.reject(new TurnLimitError("the query needs more turns than allowed"));
+      --left > 0 ? this.#turns.next(purpose) : Promise.reject(new TurnLimitError());
     let counts: SampleCounts | undefined;
     placed({ thread: MAIN_THREAD, progress: () => ({ samples: counts?.read ?? 0, bytes: charge.bytes }) });
     const began = (own: SampleCounts): void => {
