@@ -139,6 +139,18 @@ test.each(LISTINGS)(
   },
 );
 
+test("a listing that did not finish within its turn is tried on the main thread again after 64 times", async () => {
+  const cost = { ms: 20 };
+  const { runner, asked } = await opened(cost);
+  const list = (): Promise<JobResult> => runner.run({ kind: "list", listing: LISTINGS[0]! }, setting());
+  await list();
+  cost.ms = 0;
+  for (let i = 0; i < 64; i++) await list();
+  expect(asked).toHaveLength(65);
+  await list();
+  expect(asked).toHaveLength(65);
+});
+
 test("listings with many or long selectors, and federation, are made on a thread; an invalid selector is refused", async () => {
   const { runner, asked } = await opened({ ms: 0 });
   const list = (listing: Listing): Promise<JobResult> => runner.run({ kind: "list", listing }, setting());

@@ -32,6 +32,8 @@ const MAX_SLOW_IN_A_ROW = 2;
  */
 const LIMITS: TextLimits = { characters: 1024, matchers: 100, patterns: 256 };
 
+/** Number of times that a listing runs on worker threads after it did not finish within a turn. */
+const TIMES_ON_WORKERS = 64;
 /** Kinds of listings that may run on the main thread. */
 const LISTED: ReadonlySet<Listing["kind"]> = new Set(["series", "label names", "label values"]);
 
@@ -68,6 +70,8 @@ export class FastPathRunner implements JobRunner {
    * first.
    */
   readonly #cheap = new Map<string, CheapQuery>();
+  /** For listings that did not finish within a turn: the number of times that they still run on worker threads. */
+  readonly #slowListings = new Map<string, number>();
   readonly #clock: Pick<Clock, "now">;
   readonly #isOff: () => boolean;
 
@@ -119,10 +123,17 @@ export class FastPathRunner implements JobRunner {
     const characters = match.reduce((sum, { length }) => sum + length, 0);
     if (!LISTED.has(kind) || characters > LIMITS.characters || match.length > LIMITS.matchers || this.#isOff())
       return this.#workers.run(job, setting);
+    const key = JSON.stringify([kind, "name" in job.listing ? job.listing.name : "", match]);
+    const left = this.#slowListings.get(key) ?? 0;
+    if (left > 0) {
+      this.#slowListings.set(key, left - 1);
+      return this.#workers.run(job, setting);
+    }
     try {
       return await this.#listings.run(job, setting, 1);
     } catch (error) {
       if (!isOverLimit(error)) throw error;
+      if (error instanceof TurnLimitError) setWithin(MAX_KNOWN, this.#slowListings, key, TIMES_ON_WORKERS);
       return this.#workers.run(job, setting);
     }
   }
@@ -142,9 +153,14 @@ export class FastPathRunner implements JobRunner {
   }
 
   #note(key: string, query: CheapQuery): void {
-    if (this.#cheap.size === MAX_KNOWN) this.#cheap.delete(this.#cheap.keys().next().value!);
-    this.#cheap.set(key, query);
+    setWithin(MAX_KNOWN, this.#cheap, key, query);
   }
+}
+
+/** Sets an entry of a map. If the map has `most` entries, removes the oldest first. */
+function setWithin<T>(most: number, map: Map<string, T>, key: string, value: T): void {
+  if (map.size >= most) map.delete(map.keys().next().value!);
+  map.set(key, value);
 }
 
 const isOverLimit = (error: unknown): boolean =>

@@ -22,6 +22,8 @@ const MIB = 1024 * 1024;
 const MIN_HEAP_MB = 128;
 /** Largest number of series of a query that runs on the main thread, because the search for series cannot pause. */
 const MAX_SERIES = 1000;
+/** Largest number of series, label names and values that a listing on the main thread visits. */
+const MAX_LISTED = 2000;
 
 export interface SchedulerOptions {
   /** Number of worker threads. If it is 0, all jobs run on the main thread. */
@@ -141,7 +143,7 @@ function withThreads(
   const threads = new WorkerPool({ ...options, account, heapMb, reuse, fallback: mainThread });
   const bounded = (unknown: "refused" | "read"): Queryable => boundedSelections(options.storage, MAX_SERIES, unknown);
   const usersHere = new MainThreadRunner(bounded("read"), limits, account, evaluationIntervalMs, clock);
-  const short = boundedListings(options.storage, MAX_SERIES);
+  const short = boundedListings(options.storage, MAX_LISTED);
   const listings = new MainThreadRunner(short, limits, account, evaluationIntervalMs, clock);
   const runners = { queries: usersHere, listings, workers: threads };
   const users = new FastPathRunner(runners, clock, limits.features, readsSlowly);

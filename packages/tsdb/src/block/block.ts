@@ -68,6 +68,8 @@ export interface Block {
   ): void;
   /** Reads a series into `into`: its labels as symbol numbers, and the times and references of its chunks. */
   series(ref: number, into: SeriesEntry): void;
+  /** Reads the labels of a series as series() does, but not its chunks. */
+  seriesLabels(ref: number, into: SeriesEntry): void;
   /** Returns the text (label name or value) that has this symbol number. */
   symbol(id: number): string;
   /** Returns the text of a symbol number as UTF-8. The view is valid until the next call of any method. */

@@ -127,8 +127,8 @@ export class IndexReader {
     return refs;
   }
 
-  /** Reads the labels of a series, as symbol numbers, and its chunks. */
-  series(ref: number, into: SeriesEntry): void {
+  /** Reads the labels of a series, as symbol numbers, and its chunks unless `withChunks` is false. */
+  series(ref: number, into: SeriesEntry, withChunks = true): void {
     const { file } = this;
     const offset = ref * this.#alignment;
     file.viewUpTo(offset, MAX_LENGTH_BYTES);
@@ -138,7 +138,8 @@ export class IndexReader {
     const { bytes, at } = file;
     const end = at + length;
     mustEqual(file, start + length, bytes.readUInt32BE(end), crc32c(bytes, at, end));
-    if (!decodeSeries(bytes, at, end, into)) file.fail(offset, "a series entry ends early");
+    if (!decodeLabels(bytes, at, end, into) || (withChunks && !decodeChunks(bytes, uvarintEnd, end, into)))
+      file.fail(offset, "a series entry ends early");
   }
 }
 
@@ -174,14 +175,20 @@ function readUvarint(bytes: Uint8Array, at: number, end: number): number {
 
 const unzigzag = (value: number): number => (value % 2 === 0 ? value / 2 : -(value + 1) / 2);
 
-/** Decodes the entry of a series. Returns false if the entry is shorter than its counts require. */
-function decodeSeries(bytes: Uint8Array, at: number, end: number, into: SeriesEntry): boolean {
+/** Decodes the labels of a series' entry. Returns false if the entry is shorter than the number of labels requires. */
+function decodeLabels(bytes: Uint8Array, at: number, end: number, into: SeriesEntry): boolean {
   const labelCount = readUvarint(bytes, at, end);
   if (labelCount * 2 > end - uvarintEnd) return false;
   into.reserveLabels(labelCount);
   into.labelCount = labelCount;
   for (let i = 0; i < labelCount * 2; i++) into.labels[i] = readUvarint(bytes, uvarintEnd, end);
-  const chunkCount = readUvarint(bytes, uvarintEnd, end);
+  into.chunkCount = 0;
+  return true;
+}
+
+/** Decodes the chunks, which follow the labels. Returns false if the entry is shorter than their number requires. */
+function decodeChunks(bytes: Uint8Array, at: number, end: number, into: SeriesEntry): boolean {
+  const chunkCount = readUvarint(bytes, at, end);
   if (chunkCount * 3 > end - uvarintEnd) return false;
   into.reserveChunks(chunkCount);
   into.chunkCount = chunkCount;

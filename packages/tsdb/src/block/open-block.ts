@@ -225,6 +225,10 @@ class OpenBlock implements Block {
     this.#index.series(ref, into);
   }
 
+  seriesLabels(ref: number, into: SeriesEntry): void {
+    this.#index.series(ref, into, false);
+  }
+
   symbol(id: number): string {
     return this.#index.symbols.text(id);
   }

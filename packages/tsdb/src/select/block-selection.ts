@@ -43,7 +43,8 @@ export async function selectFromBlock(
   const { tombstones } = block;
   const labels: Labels[] = [];
   const deleted: (readonly DeletedInterval[] | undefined)[] = [];
-  await forEachCandidate(block, candidatesFor(block, matchers, texts), hints, (entry, ref) => {
+  const read = block.series.bind(block);
+  await forEachCandidate(candidatesFor(block, matchers, texts), read, hints, (entry, ref) => {
     const intervals = tombstones.get(ref);
     if (!chunks.add(entry, intervals)) return true;
     labels.push(texts.labels(entry));
@@ -53,10 +54,13 @@ export async function selectFromBlock(
   return { block, tombstones, labels, chunks, deleted: tombstones.size === 0 ? undefined : deleted };
 }
 
-/** Calls `visit` with the series that satisfy all matchers, in order, until it returns false. */
+/**
+ * Calls `visit` with the series that satisfy all matchers, in order, until it returns false.
+ * @param read reads a series of the block, with or without its chunks
+ */
 export async function forEachCandidate(
-  block: Block,
   { refs, accepts }: Candidates,
+  read: (ref: number, into: SeriesEntry) => void,
   { signal, waits }: Pick<SelectionHints, "signal" | "waits">,
   visit: (entry: SeriesEntry, ref: number) => boolean,
 ): Promise<void> {
@@ -67,7 +71,7 @@ export async function forEachCandidate(
       await recordedWait(waits, "turn", setImmediate());
       signal?.throwIfAborted();
     }
-    block.series(refs[i]!, entry);
+    read(refs[i]!, entry);
     if (accepts(entry) && !visit(entry, refs[i]!)) return;
   }
 }

@@ -216,21 +216,24 @@ export class BlockSeries {
   }
 
   /**
-   * Adds the samples of a chunk with from ≤ t ≤ to. Columnar chunks are always decoded completely, so that they can be
-   * cached.
+   * Adds the samples of a chunk with from ≤ t ≤ to. From the second read on, the chunk is decoded completely and
+   * cached, because queries at a single time often read the same chunk again. Columnar chunks are always decoded
+   * completely.
    */
   #appendPart(chunk: number, from: number, to: number, into: SampleColumns): void {
-    const { ref } = this.#selection.chunks;
-    if (this.#selection.block.isColumnar) {
-      this.#reader.read(ref[chunk]!, this.#chunk);
-      if (this.#chunk.encoding === ENCODING_COLUMNS) {
-        const before = into.count;
-        this.#appendWhole(chunk, into);
-        keepWithin(into, before, from, to);
-        return;
-      }
+    const { hints, ref } = this.#selection.chunks;
+    const before = into.count;
+    const isFirst = hints[chunk] === UNREAD;
+    hints[chunk] = -1;
+    this.#read(ref[chunk]!);
+    const { encoding } = this.#chunk;
+    if (encoding !== ENCODING_COLUMNS && (isFirst || !FLOAT_ENCODINGS.has(encoding))) {
+      this.#decodeRead(ref[chunk]!, from, to, into);
+      return;
     }
-    this.#decode(ref[chunk]!, from, to, into);
+    this.#decodeRead(ref[chunk]!, -Infinity, Infinity, into);
+    if (!isFirst) hints[chunk] = this.#decoded.keep(this.#number, ref[chunk]!, into, before);
+    keepWithin(into, before, from, to);
   }
 
   /**
@@ -251,8 +254,17 @@ export class BlockSeries {
   }
 
   #decode(ref: number, from: number, to: number, into: SampleColumns): void {
+    this.#read(ref);
+    this.#decodeRead(ref, from, to, into);
+  }
+
+  #read(ref: number): void {
     this.#reader.read(ref, this.#chunk);
     this.#bytes.count += this.#chunk.end - this.#chunk.start;
+  }
+
+  /** Adds the samples of the chunk that #read() has found. */
+  #decodeRead(ref: number, from: number, to: number, into: SampleColumns): void {
     try {
       decodeChunk(this.#chunk, from, to, into);
     } catch (cause) {

@@ -1,6 +1,6 @@
 import * as fc from "fast-check";
 import { expect, test } from "vitest";
-import { intersect, subtract, union } from "./postings-sets.ts";
+import { intersect, intersects, subtract, union } from "./postings-sets.ts";
 
 const rising = (values: Iterable<number>): number[] => [...new Set(values)].sort((a, b) => a - b);
 const list = fc
@@ -30,12 +30,13 @@ test("union() returns each reference once, even if the end of a list is the star
   );
 });
 
-test("intersect(), subtract() and union() give the same results as sets, and do not change their inputs", () => {
+test("intersect(), intersects(), subtract() and union() give the same results as sets, and do not change their inputs", () => {
   fc.assert(
     fc.property(fc.array(list, { minLength: 2, maxLength: 5 }), (lists) => {
       const [a, b] = lists.map((one) => Uint32Array.from(one)) as [Uint32Array, Uint32Array];
       const inB = new Set(b);
       expect([...intersect(a, b)]).toEqual([...a].filter((ref) => inB.has(ref)));
+      expect(intersects(a, b)).toBe(intersect(a, b).length > 0);
       expect([...subtract(a, b)]).toEqual([...a].filter((ref) => !inB.has(ref)));
       expect([...union(lists.map((one) => Uint32Array.from(one)))]).toEqual(rising(lists.flat()));
       expect([...a]).toEqual(lists[0]);

@@ -27,6 +27,16 @@ export function intersect(a: Uint32Array, b: Uint32Array): Uint32Array {
   return result.subarray(0, count);
 }
 
+/** Returns whether any reference is in both lists. */
+export function intersects(a: Uint32Array, b: Uint32Array): boolean {
+  for (let i = 0, j = 0; i < a.length && j < b.length;) {
+    if (a[i] === b[j]) return true;
+    if (a[i]! < b[j]!) i = seek(a, i, b[j]!);
+    else j = seek(b, j, a[i]!);
+  }
+  return false;
+}
+
 /** Returns the references of `a` that are not in `b`. */
 export function subtract(a: Uint32Array, b: Uint32Array): Uint32Array {
   if (a.length === 0 || b.length === 0) return a;

@@ -18,6 +18,8 @@ export interface Candidates {
   /** References of the series, ascending. */
   readonly refs: Uint32Array;
   readonly accepts: (entry: SeriesEntry) => boolean;
+  /** Whether `accepts` accepts all candidates. */
+  readonly areExact: boolean;
 }
 
 /**
@@ -47,8 +49,16 @@ export function candidatesFor(block: Block, matchers: readonly Matcher[], texts:
       refs = refs === undefined ? accepted : intersect(refs, accepted);
     }
   }
-  return { refs: refs ?? block.allPostings(), accepts: (entry) => tests.every((test) => test(entry)) };
+  return {
+    refs: refs ?? block.allPostings(),
+    accepts: (entry) => tests.every((test) => test(entry)),
+    areExact: tests.length === 0,
+  };
 }
+
+/** Returns whether candidatesFor() finds the series that satisfy all matchers without reading series. */
+export const haveExactValues = (matchers: readonly Matcher[]): boolean =>
+  matchers.every((matcher) => !matcher.matchesEmpty && exactValues(matcher) !== undefined);
 
 /**
  * Returns an upper limit of the number of series that candidatesFor() finds: the length of the shortest list that is
@@ -77,7 +87,7 @@ export function* seriesForMatchers(block: Block, matchers: readonly Matcher[]): 
   let count = 0;
   for (const [i, ref] of refs.entries()) {
     if (i % SERIES_PER_STEP === SERIES_PER_STEP - 1) yield;
-    block.series(ref, entry);
+    block.seriesLabels(ref, entry);
     if (accepts(entry)) found[count++] = ref;
   }
   return found.subarray(0, count);
