@@ -15,7 +15,7 @@ import {
   text,
   urlText,
 } from "@narthex/config";
-import { bearerKeys } from "../../bearer-keys.ts";
+import { bearerKeys } from "../../fields/bearer-keys.ts";
 
 /** One entry of `consul_sd_configs`. */
 export interface ConsulDiscovery {

@@ -9,7 +9,7 @@ import {
   section,
 } from "@narthex/config";
 import { definePolled } from "../../polled-discoverer.ts";
-import { roleField } from "../../role-field.ts";
+import { roleField } from "../../fields/role-field.ts";
 
 /** One entry of `digitalocean_sd_configs`. */
 export interface DigitalOceanDiscovery {

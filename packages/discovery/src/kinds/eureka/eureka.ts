@@ -1,6 +1,6 @@
 import { field, type HttpClientConfig, httpClientSection, inline, INVALID, millis, section } from "@narthex/config";
 import { definePolled } from "../../polled-discoverer.ts";
-import { schemeAndHost, serviceUrl } from "../../service-url.ts";
+import { schemeAndHost, serviceUrl } from "../../fields/service-url.ts";
 
 /** One entry of `eureka_sd_configs`. */
 export interface EurekaDiscovery {

@@ -10,7 +10,7 @@ import {
   text,
 } from "@narthex/config";
 import { definePolled } from "../../polled-discoverer.ts";
-import { roleField } from "../../role-field.ts";
+import { roleField } from "../../fields/role-field.ts";
 
 /** One entry of `hetzner_sd_configs`. */
 export interface HetznerDiscovery {

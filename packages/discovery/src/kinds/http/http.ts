@@ -14,7 +14,7 @@ import { type Clock, parseJsonInTurns, runInTimeSlices, type Steps } from "@nart
 import { definePolled } from "../../polled-discoverer.ts";
 import { DiscoveryClient, isJsonType, statusText } from "../../discovery-client.ts";
 import { GROUPS_PER_STEP, readingGroups } from "../../json-groups.ts";
-import { httpUrlProblem } from "../../service-url.ts";
+import { httpUrlProblem } from "../../fields/service-url.ts";
 import { groupFromStatic, type TargetGroup } from "../../target-group.ts";
 import { httpMetrics } from "./http-metrics.ts";
 

@@ -3,7 +3,7 @@ import { AnswerError, statusError } from "../../answers/answer-error.ts";
 import { JsonValue } from "../../answers/json-value.ts";
 import type { DiscoveryContext } from "../../discoverer.ts";
 import { DiscoveryClient } from "../../discovery-client.ts";
-import { schemeAndHost, withoutQuery, withPath } from "../../service-url.ts";
+import { schemeAndHost, withoutQuery, withPath } from "../../fields/service-url.ts";
 import { hostName } from "./host-name.ts";
 import type { KumaDiscovery } from "./kuma.ts";
 

@@ -10,7 +10,7 @@ import {
   withoutPassword,
 } from "@narthex/config";
 import { defineWatched } from "../../discoverer.ts";
-import { schemeAndHost, serviceUrl } from "../../service-url.ts";
+import { schemeAndHost, serviceUrl } from "../../fields/service-url.ts";
 import { kumaMetrics } from "./kuma-metrics.ts";
 
 /** One entry of `kuma_sd_configs`. */

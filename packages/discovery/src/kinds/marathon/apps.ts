@@ -5,7 +5,7 @@ import type { JsonValue } from "../../answers/json-value.ts";
 import type { DiscoveryContext } from "../../discoverer.ts";
 import { DiscoveryClient, LONGEST_REQUEST_MS } from "../../discovery-client.ts";
 import type { Refresh } from "../../polled-discoverer.ts";
-import { secretText } from "../../secret-text.ts";
+import { secretText } from "../../fields/secret-text.ts";
 import type { TargetGroup } from "../../target-group.ts";
 import { prefixedLabels } from "../../target-labels.ts";
 import type { MarathonDiscovery } from "./marathon-section.ts";

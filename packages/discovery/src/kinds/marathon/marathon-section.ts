@@ -13,7 +13,7 @@ import {
   section,
   urlText,
 } from "@narthex/config";
-import { bearerKeys } from "../../bearer-keys.ts";
+import { bearerKeys } from "../../fields/bearer-keys.ts";
 
 /** One entry of `marathon_sd_configs`. */
 export interface MarathonDiscovery {

@@ -10,7 +10,7 @@ import {
   text,
 } from "@narthex/config";
 import { definePolled } from "../../polled-discoverer.ts";
-import { serviceUrl } from "../../service-url.ts";
+import { serviceUrl } from "../../fields/service-url.ts";
 import { nomadMetrics } from "./nomad-metrics.ts";
 
 /** One entry of `nomad_sd_configs`. */

@@ -6,7 +6,7 @@ import { type TargetLabels, targetsInTurns } from "../../answers/targets-in-turn
 import type { DiscoveryContext } from "../../discoverer.ts";
 import { DiscoveryClient, LONGEST_REQUEST_MS } from "../../discovery-client.ts";
 import type { Refresh } from "../../polled-discoverer.ts";
-import { httpUrlProblem, originOf } from "../../service-url.ts";
+import { httpUrlProblem, originOf } from "../../fields/service-url.ts";
 import { hostPort, joinedList } from "../../target-labels.ts";
 import { nomadMetrics } from "./nomad-metrics.ts";
 import type { NomadDiscovery } from "./nomad.ts";

@@ -15,7 +15,7 @@ import {
 } from "@narthex/config";
 import type { Discoverer } from "../../discoverer.ts";
 import { definePolled } from "../../polled-discoverer.ts";
-import { roleField } from "../../role-field.ts";
+import { roleField } from "../../fields/role-field.ts";
 
 /** One entry of `openstack_sd_configs`. */
 export interface OpenstackDiscovery {

@@ -7,7 +7,7 @@ import { type TargetLabels, targetsInTurns } from "../../answers/targets-in-turn
 import type { DiscoveryContext } from "../../discoverer.ts";
 import { DiscoveryClient, withoutCredentials } from "../../discovery-client.ts";
 import type { Refresh } from "../../polled-discoverer.ts";
-import { secretText } from "../../secret-text.ts";
+import { secretText } from "../../fields/secret-text.ts";
 import { hostPort, sanitizeLabelName } from "../../target-labels.ts";
 import type { OutscaleDiscovery } from "./outscale.ts";
 

@@ -11,7 +11,7 @@ import {
   text,
 } from "@narthex/config";
 import { definePolled } from "../../polled-discoverer.ts";
-import { httpUrlProblem, serviceUrl } from "../../service-url.ts";
+import { httpUrlProblem, serviceUrl } from "../../fields/service-url.ts";
 
 /** One entry of `puppetdb_sd_configs`. */
 export interface PuppetDbDiscovery {

@@ -7,7 +7,7 @@ import { withoutPassword } from "@narthex/config";
 import type { DiscoveryContext } from "../../discoverer.ts";
 import { DiscoveryClient, isJsonType } from "../../discovery-client.ts";
 import type { Refresh } from "../../polled-discoverer.ts";
-import { withPath } from "../../service-url.ts";
+import { withPath } from "../../fields/service-url.ts";
 import { hostPort, joinedList } from "../../target-labels.ts";
 import { parameterLabels } from "./parameter-labels.ts";
 import type { PuppetDbDiscovery } from "./puppetdb.ts";

@@ -3,7 +3,7 @@ import type { JsonValue } from "../../answers/json-value.ts";
 import { readPages } from "../../answers/pages.ts";
 import type { DiscoveryContext } from "../../discoverer.ts";
 import { DiscoveryClient } from "../../discovery-client.ts";
-import { secretText } from "../../secret-text.ts";
+import { secretText } from "../../fields/secret-text.ts";
 import type { ScalewayDiscovery } from "./scaleway-section.ts";
 
 const PER_PAGE = 100;

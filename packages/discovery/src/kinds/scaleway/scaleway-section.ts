@@ -19,7 +19,7 @@ import {
   urlText,
   withoutPassword,
 } from "@narthex/config";
-import { roleField } from "../../role-field.ts";
+import { roleField } from "../../fields/role-field.ts";
 
 /** One entry of `scaleway_sd_configs`. */
 export interface ScalewayDiscovery {

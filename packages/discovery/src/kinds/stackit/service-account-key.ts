@@ -1,7 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { readProblem, readStackitKey, type StackitKey } from "@narthex/http";
-import { secretText } from "../../secret-text.ts";
+import { secretText } from "../../fields/secret-text.ts";
 import type { StackitDiscovery, StackitEnvironment } from "./stackit.ts";
 
 /**

@@ -5,7 +5,7 @@ import { type TargetLabels, targetsInTurns } from "../../answers/targets-in-turn
 import type { DiscoveryContext } from "../../discoverer.ts";
 import { DiscoveryClient, LONGEST_REQUEST_MS } from "../../discovery-client.ts";
 import type { Refresh } from "../../polled-discoverer.ts";
-import { withPath } from "../../service-url.ts";
+import { withPath } from "../../fields/service-url.ts";
 import type { UyuniDiscovery } from "./uyuni.ts";
 import { xmlRpcCall, type XmlRpcParameter, xmlRpcResult, type XmlRpcValue } from "./xml-rpc.ts";
 
