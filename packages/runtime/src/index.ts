@@ -20,6 +20,7 @@ export {
 } from "./flags.ts";
 export { eventLoop, type LoopReport, type Operation, type OperationKind } from "./event-loop/event-loop.ts";
 export { type Host, processHost, showsOwnMetrics, stopRequested } from "./host.ts";
+export { errorText, shortened } from "./error-text.ts";
 export { exposeGc } from "./expose-gc.ts";
 export { collectGarbage, IdleCollector } from "./idle-collector.ts";
 export { InternalErrors, isProgramFault, type ReportError } from "./internal-errors.ts";
