@@ -24,6 +24,12 @@ export interface DiscoveryContext {
   readonly received?: ReceivedBytes;
 }
 
+/** Returns a function that waits, and that rejects if the discoverer stops. */
+export const pauseOf =
+  ({ clock, signal }: Pick<DiscoveryContext, "clock" | "signal">): ((ms: number) => Promise<void>) =>
+  (ms) =>
+    clock.sleep(ms, signal);
+
 /**
  * Receives the target groups that have changed. A group without targets is removed. All other known groups are kept.
  */

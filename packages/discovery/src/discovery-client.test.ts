@@ -21,8 +21,9 @@ async function setUp(...dropped: readonly number[]) {
   onTestFinished(() => void server.close());
   const stopping = new AbortController();
   onTestFinished(() => stopping.abort(new Error("stopped")));
+  const clock = new ManualClock();
   const client = await DiscoveryClient.open(defaultHttpClient, {
-    clock: new ManualClock(),
+    clock,
     logger: memoryLogger(),
     metrics: discoveryMetrics(new SelfMetrics()),
     signal: stopping.signal,
@@ -31,7 +32,8 @@ async function setUp(...dropped: readonly number[]) {
     set: "a",
   });
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/`;
-  return { ask: (method: "GET" | "POST") => client.request(url, { method, timeoutMs: 60_000 }), url };
+  const ask = (method: "GET" | "POST", timeoutMs = 60_000) => client.request(url, { method, timeoutMs });
+  return { ask, url, clock };
 }
 
 test("a GET is repeated once if the server closed its connection", async () => {
@@ -45,4 +47,11 @@ test("a GET fails if its connection is closed twice, and a POST if it is closed 
   await expect(ask("GET")).rejects.toThrow(`Get "${url}": EOF`);
   await expect(ask("POST")).rejects.toThrow(`Post "${url}": EOF`);
   expect((await ask("POST")).text).toBe("answer 4");
+});
+
+test("a time limit of 0 is the longest limit, as a refresh interval of 0 gives it", async () => {
+  const { ask, clock } = await setUp();
+  const answer = ask("GET", 0);
+  await clock.advance(0);
+  expect((await answer).text).toBe("answer 1");
 });

@@ -7,10 +7,13 @@ import {
   type HttpRequest,
   limitedBody,
   maskPassword,
+  secretFormFields,
+  secretHeaders,
+  secretsOf,
+  withoutSecrets,
 } from "@narthex/http";
 import type { DiscoveryContext } from "./discoverer.ts";
 import { MAX_BODY_BYTES, TooLongError } from "./received-bytes.ts";
-import { secretHeaders, secretsOf, withoutSecrets } from "./secrets-in-answers.ts";
 
 /** Maximum number of characters of an answer whose status is an error. */
 const MAX_ERROR_LENGTH = 64 * 1024;
@@ -26,8 +29,9 @@ export interface DiscoveryResponse {
 
 /** A request with its deadline. The request ends when its own signal aborts or when the discoverer stops. */
 export interface DiscoveryRequest extends HttpRequest {
+  /** Time limit in ms. As in Go, 0 is no limit: LONGEST_REQUEST_MS applies. */
   readonly timeoutMs: number;
-  /** Secrets in the body, which some services repeat when they refuse a request. */
+  /** Secrets in a body that is no form. Some services repeat the body when they refuse a request. */
   readonly secrets?: readonly string[];
 }
 
@@ -67,7 +71,7 @@ export class DiscoveryClient {
   ): Promise<DiscoveryResponse> {
     const { clock, signal: stopping, userAgent, received } = this.#context;
     const deadline = new AbortController();
-    const cancel = clock.after(timeoutMs, () =>
+    const cancel = clock.after(timeoutMs || LONGEST_REQUEST_MS, () =>
       deadline.abort(new DOMException("context deadline exceeded", "TimeoutError")),
     );
     try {
@@ -79,7 +83,7 @@ export class DiscoveryClient {
       received?.add(body.length);
       const text = body.toString("utf8");
       if (status < 400) return { status, headers: answered, text };
-      const hidden = [...this.#secrets, ...secretHeaders(headers), ...secrets];
+      const hidden = [...this.#secrets, ...secretHeaders(sent), ...secretFormFields(sent, rest.body), ...secrets];
       return { status, headers: answered, text: withoutSecrets(text.slice(0, MAX_ERROR_LENGTH), hidden) };
     } catch (error) {
       if (error instanceof TooLongError) throw error;

@@ -1,7 +1,7 @@
 import type { DiscoveryConfig, StaticConfig } from "@narthex/config";
 import type { HttpClientConfig } from "@narthex/config";
 import { createHttpClient, type Dialers, type HttpClientOptions } from "@narthex/http";
-import type { Clock, Logger } from "@narthex/runtime";
+import { type Clock, errorText, type Logger } from "@narthex/runtime";
 import type { DiscoveryMetrics } from "./metrics.ts";
 import type { Discoverer, DiscoveryContext } from "./discoverer.ts";
 import { RunningDiscoverer } from "./running-discoverer.ts";
@@ -110,7 +110,7 @@ export class DiscoveryManager {
     discoverer
       .run(config, context, (groups) => running.take(groups))
       .catch((error: unknown) => {
-        running.failure = error instanceof Error ? error : new Error(String(error));
+        running.failure = new Error(errorText(error), { cause: error });
         if (onFailure === undefined) logFailure(ownLogger, discoverer.name, running.failure);
         this.#countFailures();
         onFailure?.(running.failure);

@@ -1,7 +1,7 @@
 import type { Codec } from "@narthex/config";
+import { ServiceError } from "@narthex/http";
 import { Labels } from "@narthex/model";
-import { logOnChange } from "@narthex/runtime";
-import { AnswerError } from "./answers/answer-error.ts";
+import { errorText, logOnChange } from "@narthex/runtime";
 import { defineDiscoverer, type Discoverer, type DiscoveryContext, type Emit, type KindFields } from "./discoverer.ts";
 import { ReceivedBytes } from "./received-bytes.ts";
 import type { TargetGroup } from "./target-group.ts";
@@ -63,7 +63,7 @@ export const definePolled = <C>(polled: PolledDiscoverer<C>): Discoverer =>
           if (context.signal.aborted) return;
           failures.inc();
           pauseMs = pauseAfter(error);
-          log.failed(error instanceof Error ? error.message : String(error));
+          log.failed(errorText(error));
         }
         const took = context.clock.monotonic() - begun;
         context.metrics.refreshDuration.observe(labels, took / 1000);
@@ -74,7 +74,7 @@ export const definePolled = <C>(polled: PolledDiscoverer<C>): Discoverer =>
 
 /** Returns the minimum pause, ms, after a failed request. A service can delay the next one with `Retry-After`. */
 export const pauseAfter = (error: unknown): number =>
-  error instanceof AnswerError
+  error instanceof ServiceError
     ? Math.max(MIN_PAUSE_MS, Math.min(error.retryAfterMs, MAX_RETRY_AFTER_MS))
     : MIN_PAUSE_MS;
 

@@ -1,26 +1,10 @@
-import { maskPassword, retryAfter } from "@narthex/http";
-import type { Clock } from "@narthex/runtime";
+import { maskPassword, retryAfter, ServiceError } from "@narthex/http";
+import { type Clock, errorText, shortened } from "@narthex/runtime";
 import { type DiscoveryResponse, statusText } from "../discovery-client.ts";
 
 /** Error for an answer of a service that cannot be used. */
-export class AnswerError extends Error {
+export class AnswerError extends ServiceError {
   override readonly name = "AnswerError";
-  /** HTTP status of the answer, or 0 if the status is not the problem. */
-  readonly status: number;
-  /** Time in ms before which the service does not want another request, from its header `Retry-After`. */
-  readonly retryAfterMs: number;
-
-  constructor(message: string, { status = 0, retryAfterMs = 0, cause }: AnswerErrorOptions = {}) {
-    super(message, { cause });
-    this.status = status;
-    this.retryAfterMs = retryAfterMs;
-  }
-}
-
-interface AnswerErrorOptions {
-  readonly status?: number;
-  readonly retryAfterMs?: number;
-  readonly cause?: unknown;
 }
 
 /** Maximum number of characters of a service's own message in an error. */
@@ -28,7 +12,7 @@ const MAX_MESSAGE = 200;
 
 /** Returns the error for an HTTP status that is not expected: with the service's message, and its `Retry-After`. */
 export function statusError(url: string, answer: DiscoveryResponse, clock: Clock): AnswerError {
-  const said = answer.text.trim().replaceAll(/\s+/gu, " ").slice(0, MAX_MESSAGE);
+  const said = shortened(answer.text.trim().replaceAll(/\s+/gu, " "), MAX_MESSAGE);
   const message = `${maskPassword(url)} answered with HTTP status ${statusText(answer.status)}`;
   return new AnswerError(said === "" ? message : `${message}: ${said}`, {
     status: answer.status,
@@ -41,9 +25,8 @@ export function statusError(url: string, answer: DiscoveryResponse, clock: Clock
  * the next refresh obeys them.
  */
 export function failureOf(what: string, cause: unknown): AnswerError {
-  const reason = cause instanceof Error ? cause.message : String(cause);
-  const { status, retryAfterMs } = cause instanceof AnswerError ? cause : { status: 0, retryAfterMs: 0 };
-  return new AnswerError(`${what}: ${reason}`, { status, retryAfterMs, cause });
+  const { status, retryAfterMs } = cause instanceof ServiceError ? cause : { status: 0, retryAfterMs: 0 };
+  return new AnswerError(`${what}: ${errorText(cause)}`, { status, retryAfterMs, cause });
 }
 
 const UNAUTHORIZED = 401;

@@ -1,24 +1,10 @@
 import { trimTrailing } from "@narthex/model";
+import { shortened } from "@narthex/runtime";
+import type { CloudAnswer, CloudTransport } from "../client/cloud-transport.ts";
+import { retried } from "../client/retried.ts";
+import { retryAfter } from "../client/retry-after.ts";
+import { ServiceError } from "../client/service-error.ts";
 import type { Signer } from "../client/sigv4.ts";
-
-/** The answer to a request, for any HTTP status. */
-export interface AwsAnswer {
-  readonly status: number;
-  readonly text: string;
-  /** Fields of the answer by lower-case name. Some services name the error in a field. */
-  readonly headers?: Readonly<Record<string, string | readonly string[] | undefined>>;
-}
-
-/** Function that sends an HTTP request and reads the whole answer, even if its status is an error. */
-export type AwsTransport = (
-  url: string,
-  request: {
-    readonly method: "GET" | "POST" | "PUT";
-    readonly headers: Readonly<Record<string, string>>;
-    readonly body?: string;
-    readonly timeoutMs: number;
-  },
-) => Promise<AwsAnswer>;
 
 /** A service of AWS in one region, for one account. */
 export interface AwsService {
@@ -26,7 +12,9 @@ export interface AwsService {
   readonly name: string;
   readonly endpoint: string;
   readonly sign: Signer;
-  readonly transport: AwsTransport;
+  readonly transport: CloudTransport;
+  /** Returns the wall clock time, ms since 1970. */
+  readonly now: () => number;
   /** Waits before a retry. Rejects if the caller has stopped. */
   readonly pause: (ms: number) => Promise<void>;
   /** Time after which a request fails. Default: one minute. */
@@ -34,17 +22,17 @@ export interface AwsService {
 }
 
 /** Error that an AWS service has returned. */
-export class AwsError extends Error {
+export class AwsError extends ServiceError {
   override readonly name = "AwsError";
   /** Error code such as `UnauthorizedOperation`. */
   readonly code: string;
   /** Whether the service was overloaded, so that it would also have refused other calls. */
   readonly isBusy: boolean;
 
-  constructor(code: string, message: string, isBusy = false) {
-    super(message);
+  constructor(code: string, message: string, options: ConstructorParameters<typeof ServiceError>[1] = {}) {
+    super(message, options);
     this.code = code;
-    this.isBusy = isBusy;
+    this.isBusy = isBusyStatus(this.status) || BUSY_CODES.has(code);
   }
 }
 
@@ -67,11 +55,11 @@ export interface Refusal {
 
 const TIMEOUT_MS = 60_000;
 
-const ATTEMPTS = 3;
-const FIRST_PAUSE_MS = 1000;
+/** As in AWS' own clients. */
+const RETRYING = { attempts: 3, pauseMs: 1000, maxPauseMs: 20_000 };
 
 /** Error codes after which a call is tried again: throttling and timeouts (the default of AWS' SDK for Go). */
-const RETRIED: ReadonlySet<string> = new Set([
+const BUSY_CODES: ReadonlySet<string> = new Set([
   "BandwidthLimitExceeded",
   "EC2ThrottledException",
   "LimitExceededException",
@@ -90,6 +78,12 @@ const RETRIED: ReadonlySet<string> = new Set([
   "TransactionInProgressException",
 ]);
 
+const isBusyStatus = (status: number): boolean => status >= 500 || status === 429;
+
+/** Returns whether a call can succeed later. All errors that do not come from the service are failures of a connection. */
+const isTransient = (error: unknown): boolean =>
+  error instanceof AwsError ? error.isBusy : !(error instanceof ServiceError) || isBusyStatus(error.status);
+
 /**
  * Calls an operation of an AWS service, in any of its protocols. A call is tried up to three times if the service is
  * busy or cannot be reached, as AWS' SDKs do. Rejects with AwsError if AWS refuses the call, otherwise with the error of
@@ -99,42 +93,31 @@ const RETRIED: ReadonlySet<string> = new Set([
 export async function callAws(
   service: AwsService,
   operation: string,
-  request: AwsRequest,
-  readRefusal: (answer: AwsAnswer) => Promise<Refusal> | Refusal,
+  { method, path = "", headers = {}, body }: AwsRequest,
+  readRefusal: (answer: CloudAnswer) => Promise<Refusal> | Refusal,
 ): Promise<string> {
-  for (let attempt = 1; ; attempt++) {
-    const answer = await send(service, request, attempt === ATTEMPTS);
-    if (answer !== undefined) {
-      if (answer.status >= 200 && answer.status < 300) return answer.text;
-      const refusal = await readRefusal(answer);
-      const isBusy = answer.status >= 500 || answer.status === 429 || RETRIED.has(refusal.code ?? "");
-      if (!isBusy || attempt === ATTEMPTS)
-        throw errorOf(`operation error ${service.name}: ${operation}`, answer, refusal, isBusy);
-    }
-    await service.pause(FIRST_PAUSE_MS * 2 ** (attempt - 1));
-  }
-}
-
-/** Sends a request. Returns undefined if the service cannot be reached, and rejects instead at the last attempt. */
-async function send(service: AwsService, request: AwsRequest, isLast: boolean): Promise<AwsAnswer | undefined> {
-  const { method, path = "", headers = {}, body } = request;
   const url = new URL(path === "" ? service.endpoint : trimTrailing(service.endpoint, "/") + path);
-  const signed = await service.sign({ method, url, headers, body });
-  const sent = { method, headers: signed, timeoutMs: service.timeoutMs ?? TIMEOUT_MS };
-  try {
-    return await service.transport(url.href, body === undefined ? sent : { ...sent, body });
-  } catch (error) {
-    if (isLast) throw error;
-    return undefined;
-  }
+  let signed: Readonly<Record<string, string>> | undefined;
+  const retrying = { ...RETRYING, isTransient: (error: unknown) => signed !== undefined && isTransient(error) };
+  return retried(service.pause, retrying, async () => {
+    signed = undefined;
+    signed = await service.sign({ method, url, headers, body });
+    const sent = { method, headers: signed, timeoutMs: service.timeoutMs ?? TIMEOUT_MS };
+    const answer = await service.transport(url.href, body === undefined ? sent : { ...sent, body });
+    if (answer.status >= 200 && answer.status < 300) return answer.text;
+    throw errorOf(`operation error ${service.name}: ${operation}`, answer, await readRefusal(answer), service.now());
+  });
 }
 
 function errorOf(
   operation: string,
-  { status }: AwsAnswer,
+  { status, headers }: CloudAnswer,
   { code, message, requestId }: Refusal,
-  isBusy: boolean,
-): Error {
+  now: number,
+): ServiceError {
+  const options = { status, retryAfterMs: retryAfter(headers["retry-after"], now) ?? 0 };
   const where = `${operation}, https response error StatusCode: ${status}, RequestID: ${requestId}`;
-  return code === undefined ? new Error(where) : new AwsError(code, `${where}, api error ${code}: ${message}`, isBusy);
+  return code === undefined
+    ? new ServiceError(where, options)
+    : new AwsError(code, `${where}, api error ${code}: ${shortened(message)}`, options);
 }

@@ -8,14 +8,15 @@ import { sigV4Signer } from "../client/sigv4.ts";
 import { assumeRoleXml, errorXml, FakeAws } from "../testing/fake-aws.ts";
 import { awsCredentials, type AwsIdentity } from "./credentials.ts";
 import { awsEndpoint } from "./endpoint.ts";
-import { AwsError, type AwsTransport } from "./aws-service.ts";
+import type { CloudTransport } from "../client/cloud-transport.ts";
+import { AwsError } from "./aws-service.ts";
 import { callJsonRpcApi, escapeUriPart, getRestJson } from "./json-api.ts";
 import { callQueryApi } from "./query-api.ts";
 import { configuredRegion, instanceRegion } from "./region.ts";
 
 let aws: FakeAws;
 let http: HttpClient;
-const transport: AwsTransport = async (url, { method, headers, body }) => {
+const transport: CloudTransport = async (url, { method, headers, body }) => {
   const answer = await http.request(url, { method, headers, ...(body === undefined ? {} : { body }) });
   return { status: answer.statusCode, text: await answer.body.text(), headers: answer.headers };
 };
@@ -43,6 +44,7 @@ const jsonService = (service: string) => ({
   endpoint: aws.url,
   sign: sigV4Signer({ region: "r", service, credentials: awsCredentials(identity, context()), now: () => time }),
   transport,
+  now: () => time,
   pause: context().pause,
 });
 
@@ -124,6 +126,7 @@ test("callQueryApi() describes an answer that is not XML", async () => {
       now: () => time,
     }),
     transport,
+    now: () => time,
     pause: context().pause,
   };
   aws.actions.set("A", () => ({ status: 503, xml: "busy" }));
@@ -137,13 +140,7 @@ test("callQueryApi() describes an answer that is not XML", async () => {
 });
 
 test("callQueryApi() tries a throttled call three times, with growing pauses", async () => {
-  const sign = sigV4Signer({
-    region: "r",
-    service: "ec2",
-    credentials: awsCredentials(identity, context()),
-    now: () => time,
-  });
-  const api = { name: "EC2", endpoint: aws.url, version: "v", sign, transport, pause: context().pause };
+  const api = { ...jsonService("ec2"), version: "v" };
   pauses.length = 0;
   let answers = 0;
   aws.actions.set("A", () => {
@@ -156,6 +153,27 @@ test("callQueryApi() tries a throttled call three times, with growing pauses", a
   aws.actions.set("A", () => ({ status: 400, xml: errorXml("Throttling", "slower") }));
   await expect(callQueryApi(api, "A")).rejects.toMatchObject({ code: "Throttling" });
   expect(pauses).toEqual([1000, 2000, 1000, 2000]);
+});
+
+test("a call is repeated after the pause that AWS demands, and not repeated if the pause is long", async () => {
+  const api = { ...jsonService("lightsail"), target: "L" };
+  const busy = (seconds: string) => ({ status: 429, json: {}, headers: { "retry-after": seconds } });
+  const answers = [busy("7"), { json: { ok: true } }, busy("21")];
+  aws.actions.set("A", () => answers.shift()!);
+  pauses.length = 0;
+  expect(await callJsonRpcApi(api, "A", {})).toBe('{"ok":true}');
+  await expect(callJsonRpcApi(api, "A", {})).rejects.toMatchObject({ status: 429, retryAfterMs: 21_000 });
+  expect(pauses).toEqual([7000]);
+});
+
+test("a long message of AWS is shortened", async () => {
+  aws.actions.set("A", () => ({ status: 400, json: { __type: "X", message: "a".repeat(60_000) } }));
+  const refused = await callJsonRpcApi({ ...jsonService("x"), target: "X" }, "A", {}).catch(String);
+  expect(refused).toHaveLength(
+    "AwsError: operation error x: A, https response error StatusCode: 400, ".length +
+      "RequestID: , api error X: ".length +
+      1001,
+  );
 });
 
 test("callJsonRpcApi() names the operation in a header, and reads errors from the header and the body", async () => {
@@ -171,6 +189,7 @@ test("callJsonRpcApi() names the operation in a header, and reads errors from th
     new AwsError(
       "NoSuchThing",
       "operation error Lightsail: GetInstances, https response error StatusCode: 400, RequestID: q, api error NoSuchThing: no",
+      { status: 400 },
     ),
   );
   const inHeader = { "x-amzn-errortype": "Denied:http://internal.amazon.com/x" };
@@ -194,7 +213,7 @@ test("getRestJson() signs paths with encoded parts and queries with any characte
 
 test("a service that cannot be reached is called three times", async () => {
   let requests = 0;
-  const failing: AwsTransport = () => {
+  const failing: CloudTransport = () => {
     requests++;
     return Promise.reject(new Error("connection reset"));
   };

@@ -5,7 +5,7 @@ import { createHttpClient } from "../client/http-client.ts";
 import { type Signer, sigV4Signer } from "../client/sigv4.ts";
 import { awsCredentials } from "./credentials.ts";
 import type { AwsEnvironment } from "./endpoint.ts";
-import type { AwsTransport } from "./aws-service.ts";
+import type { CloudTransport } from "../client/cloud-transport.ts";
 import { configuredRegion } from "./region.ts";
 
 /** Service name of Amazon Managed Service for Prometheus in signatures. */
@@ -48,14 +48,18 @@ export function configuredSigner(
  * requested only a few times an hour.
  */
 const transportWith =
-  (clock: Clock): AwsTransport =>
+  (clock: Clock): CloudTransport =>
   async (url, { timeoutMs, ...request }) => {
     const client = await createHttpClient(defaultHttpClient);
     const deadline = new AbortController();
     const cancel = clock.after(timeoutMs, () => deadline.abort(new DOMException("too slow", "TimeoutError")));
     try {
       const answer = await client.request(url, { ...request, signal: deadline.signal });
-      return { status: answer.statusCode, text: await beginningOf(answer.body, MAX_ANSWER_BYTES) };
+      return {
+        status: answer.statusCode,
+        headers: answer.headers,
+        text: await beginningOf(answer.body, MAX_ANSWER_BYTES),
+      };
     } finally {
       cancel();
       await client.close();

@@ -1,7 +1,8 @@
 import type { Secret } from "@narthex/config";
+import { type Renewal, RenewedValue } from "../client/renewed-value.ts";
 import { type AwsCredentials, type CredentialsSource, sigV4Signer } from "../client/sigv4.ts";
 import { type AwsEnvironment, awsEndpoint, sharedFiles } from "./endpoint.ts";
-import type { AwsTransport } from "./aws-service.ts";
+import type { CloudTransport } from "../client/cloud-transport.ts";
 import { callQueryApi } from "./query-api.ts";
 
 /** The AWS identity in a section of the configuration. Missing fields are "". */
@@ -18,7 +19,7 @@ export interface AwsIdentity {
 export interface AwsContext {
   readonly region: string;
   readonly env: AwsEnvironment;
-  readonly transport: AwsTransport;
+  readonly transport: CloudTransport;
   /** Returns the wall clock time, ms since 1970. */
   readonly now: () => number;
   /** Waits before a retry. */
@@ -70,9 +71,10 @@ function assumedRole(identity: AwsIdentity, own: CredentialsSource, context: Aws
     version: STS_VERSION,
     sign: sigV4Signer({ region, service: "sts", credentials: own, now }),
     transport,
+    now,
     pause,
   };
-  const assume = async (): Promise<AwsCredentials> => {
+  const assume = async (): Promise<Renewal<AwsCredentials>> => {
     const answer = await callQueryApi(api, "AssumeRole", {
       RoleArn: identity.roleArn,
       RoleSessionName: `narthex-${now().toFixed(0)}`,
@@ -80,23 +82,15 @@ function assumedRole(identity: AwsIdentity, own: CredentialsSource, context: Aws
       ...(identity.externalId === "" ? {} : { ExternalId: identity.externalId }),
     });
     const keys = answer.child("AssumeRoleResult").child("Credentials");
-    return {
+    const expiration = new Date(keys.text("Expiration") ?? 0);
+    const value = {
       accessKeyId: keys.text("AccessKeyId") ?? "",
       secretAccessKey: keys.text("SecretAccessKey") ?? "",
       sessionToken: keys.text("SessionToken") ?? "",
-      expiration: new Date(keys.text("Expiration") ?? 0),
+      expiration,
     };
+    return { value, validUntil: expiration.getTime() - EARLY_MS };
   };
-  let held: Promise<AwsCredentials> | undefined;
-  let validUntil = Infinity;
-  return () => {
-    if (held !== undefined && now() < validUntil - EARLY_MS) return held;
-    validUntil = Infinity;
-    held = assume();
-    held.then(
-      ({ expiration }) => (validUntil = expiration?.getTime() ?? 0),
-      () => (held = undefined),
-    );
-    return held;
-  };
+  const credentials = new RenewedValue(assume, now);
+  return () => credentials.get();
 }

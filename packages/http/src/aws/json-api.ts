@@ -1,4 +1,5 @@
-import { type AwsAnswer, type AwsService, callAws, type Refusal } from "./aws-service.ts";
+import type { CloudAnswer } from "../client/cloud-transport.ts";
+import { type AwsService, callAws, type Refusal } from "./aws-service.ts";
 
 /** A service of AWS that uses the protocol JSON 1.1: a header names the operation, requests and answers are JSON. */
 export interface JsonRpcApi extends AwsService {
@@ -25,7 +26,7 @@ export const escapeUriPart = (text: string): string =>
   encodeURIComponent(text).replaceAll(/[!'()*]/g, (mark) => `%${mark.charCodeAt(0).toString(16).toUpperCase()}`);
 
 /** Returns the error in an answer. The service names it in a header or in the body, often with a prefix or a suffix. */
-function refusalInJson({ text, headers = {} }: AwsAnswer): Refusal {
+function refusalInJson({ text, headers }: CloudAnswer): Refusal {
   const body = fieldsOf(text);
   const name = headerText(headers["x-amzn-errortype"]) || textOf(body["code"]) || textOf(body["__type"]);
   const [code = ""] = name.slice(name.indexOf("#") + 1).split(":");

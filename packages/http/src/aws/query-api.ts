@@ -1,5 +1,6 @@
 import { XmlElement } from "../xml/xml-element.ts";
-import { type AwsAnswer, type AwsService, callAws, type Refusal } from "./aws-service.ts";
+import type { CloudAnswer } from "../client/cloud-transport.ts";
+import { type AwsService, callAws, type Refusal } from "./aws-service.ts";
 
 /** A service of AWS that uses the Query protocol: requests are forms, answers are XML. */
 export interface QueryApi extends AwsService {
@@ -19,7 +20,7 @@ export async function callQueryApi(
 }
 
 /** Returns the error in an answer. EC2 answers with a list of errors, other services with one error. */
-async function refusalInXml({ text }: AwsAnswer): Promise<Refusal> {
+async function refusalInXml({ text }: CloudAnswer): Promise<Refusal> {
   const answer = await XmlElement.parse(text).catch(() => undefined);
   const error = answer?.child("Errors").children("Error")[0] ?? answer?.child("Error");
   return {

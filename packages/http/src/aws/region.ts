@@ -1,6 +1,6 @@
 import { trimTrailing } from "@narthex/model";
 import { type AwsEnvironment, sharedFiles } from "./endpoint.ts";
-import type { AwsTransport } from "./aws-service.ts";
+import type { CloudTransport } from "../client/cloud-transport.ts";
 
 const METADATA_ENDPOINT = "http://169.254.169.254";
 const METADATA_TIMEOUT_MS = 2000;
@@ -16,7 +16,7 @@ export async function configuredRegion(env: AwsEnvironment): Promise<string> {
 }
 
 /** Returns the region of this machine from the instance metadata service. Rejects if the service does not exist. */
-export async function instanceRegion(transport: AwsTransport, env: AwsEnvironment): Promise<string> {
+export async function instanceRegion(transport: CloudTransport, env: AwsEnvironment): Promise<string> {
   if (env["AWS_EC2_METADATA_DISABLED"]?.toLowerCase() === "true")
     throw new Error("access disabled to EC2 IMDS via environment variable AWS_EC2_METADATA_DISABLED");
   const endpoint = trimTrailing(env["AWS_EC2_METADATA_SERVICE_ENDPOINT"] || METADATA_ENDPOINT, "/");

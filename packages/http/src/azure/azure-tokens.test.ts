@@ -2,11 +2,11 @@ import { execFileSync } from "node:child_process";
 import { createPublicKey, verify } from "node:crypto";
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import type { INetworkModule, NetworkRequestOptions } from "@azure/msal-node";
 import type { AzureAdConfig } from "@narthex/config";
 import { Secret } from "@narthex/config";
 import { temporaryFolder } from "@narthex/runtime/testing";
 import { expect, test } from "vitest";
+import type { CloudTransport } from "../client/cloud-transport.ts";
 import { azureTokens } from "./azure-tokens.ts";
 
 const [TENANT, CLIENT] = ["11111111-1111-1111-1111-111111111111", "22222222-2222-2222-2222-222222222222"];
@@ -29,27 +29,19 @@ interface Asked {
 }
 
 /** Simulates Azure's token server, which returns a token for each request or refuses the request. */
-class Azure implements INetworkModule {
+class Azure {
   readonly asked: Asked[] = [];
   isRefusing = false;
+  /** Returns the reason of a refusal. */
+  refusal = (_body: string): string => "AADSTS7000215: Invalid client secret provided.";
 
-  sendGetRequestAsync<T>(url: string, options?: NetworkRequestOptions): ReturnType<typeof this.answer<T>> {
-    return this.answer<T>(url, options);
-  }
-
-  sendPostRequestAsync<T>(url: string, options?: NetworkRequestOptions): ReturnType<typeof this.answer<T>> {
-    return this.answer<T>(url, options);
-  }
-
-  async answer<T>(
-    url: string,
-    { headers = {}, body = "" }: NetworkRequestOptions = {},
-  ): Promise<{ headers: Record<string, string>; body: T; status: number }> {
+  readonly send: CloudTransport = async (url, { headers, body = "" }) => {
     this.asked.push({ url, headers, form: new URLSearchParams(body) });
-    const refusal = { error: "invalid_client", error_description: "AADSTS7000215: Invalid client secret provided." };
+    const refusal = { error: "invalid_client", error_description: this.refusal(body) };
     const token = { token_type: "Bearer", expires_in: 3600, access_token: `token ${this.asked.length}` };
-    return { headers: {}, status: this.isRefusing ? 401 : 200, body: (this.isRefusing ? refusal : token) as T };
-  }
+    const text = JSON.stringify(this.isRefusing ? refusal : token);
+    return { headers: {}, status: this.isRefusing ? 401 : 200, text };
+  };
 }
 
 const oauth = { clientId: CLIENT, clientSecret: new Secret("s3cret"), tenantId: TENANT };
@@ -59,11 +51,11 @@ test.each([
   ["AzureChina", "https://login.partner.microsoftonline.cn", "https://monitor.azure.cn//.default"],
   ["AzureGovernment", "https://login.microsoftonline.us", "https://monitor.azure.us//.default"],
 ])("an application of %s authenticates with its secret, once while its token is valid", async (cloud, login, scope) => {
-  const network = new Azure();
-  const token = azureTokens({ ...NONE, oauth, cloud }, { env: {}, network });
+  const azure = new Azure();
+  const token = azureTokens({ ...NONE, oauth, cloud }, { env: {}, send: azure.send });
   expect([await token(), await token()]).toEqual(["token 1", "token 1"]);
-  expect(network.asked).toHaveLength(1);
-  const { url, form } = network.asked[0]!;
+  expect(azure.asked).toHaveLength(1);
+  const { url, form } = azure.asked[0]!;
   expect(url.split("?")[0]).toBe(`${login}/${TENANT}/oauth2/v2.0/token`);
   expect(form.get("grant_type")).toBe("client_credentials");
   expect([form.get("client_id"), form.get("client_secret")]).toEqual([CLIENT, "s3cret"]);
@@ -71,22 +63,39 @@ test.each([
 });
 
 test("a refusal is reported, and the next request asks again", async () => {
-  const network = new Azure();
-  network.isRefusing = true;
-  const token = azureTokens({ ...NONE, oauth }, { env: {}, network });
+  const azure = new Azure();
+  azure.isRefusing = true;
+  const token = azureTokens({ ...NONE, oauth }, { env: {}, send: azure.send });
   await expect(token()).rejects.toThrow(/^failed to get a token from Azure: .*AADSTS7000215/);
-  network.isRefusing = false;
+  azure.isRefusing = false;
   expect(await token()).toBe("token 2");
 });
 
+test("calls at the same time share one request for a token", async () => {
+  const azure = new Azure();
+  const token = azureTokens({ ...NONE, oauth }, { env: {}, send: azure.send });
+  expect(await Promise.all([token(), token(), token()])).toEqual(["token 1", "token 1", "token 1"]);
+  expect(azure.asked).toHaveLength(1);
+});
+
+test("the error of a refused request does not repeat its secret, and is short", async () => {
+  const azure = new Azure();
+  azure.isRefusing = true;
+  azure.refusal = (body) => `${body} ${"a".repeat(60_000)}`;
+  const error = await azureTokens({ ...NONE, oauth }, { env: {}, send: azure.send })().catch(String);
+  expect(error).toContain("client_secret=<secret>");
+  expect(error).not.toContain("s3cret");
+  expect(error).toHaveLength("Error: failed to get a token from Azure: ".length + 1001);
+});
+
 test("a workload sends the token of its file, and may request another scope", async () => {
-  const network = new Azure();
+  const azure = new Azure();
   const tokenFilePath = join(folder, "token");
   writeFileSync(tokenFilePath, "from kubernetes\n");
   const workloadIdentity = { clientId: CLIENT, tenantId: TENANT, tokenFilePath };
-  const token = azureTokens({ ...NONE, workloadIdentity, scope: "api://mine/.default" }, { env: {}, network });
+  const token = azureTokens({ ...NONE, workloadIdentity, scope: "api://mine/.default" }, { env: {}, send: azure.send });
   expect(await token()).toBe("token 1");
-  const { form } = network.asked[0]!;
+  const { form } = azure.asked[0]!;
   expect(form.get("client_assertion")).toBe("from kubernetes");
   expect(form.get("scope")!.split(" ")).toContain("api://mine/.default");
 });
@@ -95,7 +104,7 @@ test("a certificate signs the assertion; its key may have a password", async () 
   const [key, certificate] = [join(folder, "key.pem"), join(folder, "certificate.pem")];
   const of = ["req", "-x509", "-newkey", "rsa:2048", "-days", "2", "-subj", "/CN=a", "-passout", "pass:pw"];
   execFileSync("openssl", [...of, "-keyout", key, "-out", certificate], { stdio: "ignore" });
-  const network = new Azure();
+  const azure = new Azure();
   const config = {
     clientId: CLIENT,
     tenantId: TENANT,
@@ -104,8 +113,8 @@ test("a certificate signs the assertion; its key may have a password", async () 
     certificatePassword: new Secret("pw"),
     sendCertificateChain: false,
   };
-  expect(await azureTokens({ ...NONE, certificate: config }, { env: {}, network })()).toBe("token 1");
-  const [head, claims, signature] = network.asked[0]!.form.get("client_assertion")!.split(".");
+  expect(await azureTokens({ ...NONE, certificate: config }, { env: {}, send: azure.send })()).toBe("token 1");
+  const [head, claims, signature] = azure.asked[0]!.form.get("client_assertion")!.split(".");
   const { alg } = JSON.parse(Buffer.from(head!, "base64url").toString()) as { alg: string };
   expect(alg).toBe("PS256");
   const { iss, aud } = JSON.parse(Buffer.from(claims!, "base64url").toString()) as Record<string, string>;
@@ -113,8 +122,15 @@ test("a certificate signs the assertion; its key may have a password", async () 
   const publicKey = createPublicKey(readFileSync(certificate));
   const pss = { key: publicKey, padding: 6, saltLength: 32 };
   expect(verify("sha256", Buffer.from(`${head}.${claims}`), pss, Buffer.from(signature!, "base64url"))).toBe(true);
+  azure.isRefusing = true;
+  azure.refusal = (body) => body;
+  const refused = await azureTokens(
+    { ...NONE, certificate: config, scope: "api://a/.default" },
+    { env: {}, send: azure.send },
+  )().catch(String);
+  expect(refused).toContain("client_assertion=<secret>");
   await expect(
-    azureTokens({ ...NONE, certificate: { ...config, certificatePath: key } }, { env: {}, network })(),
+    azureTokens({ ...NONE, certificate: { ...config, certificatePath: key } }, { env: {}, send: azure.send })(),
   ).rejects.toThrow(/contains no certificate in PEM; create one with: openssl pkcs12/);
 });
 
@@ -125,10 +141,10 @@ test("a certificate signs the assertion; its key may have a password", async () 
 const machine = new Azure();
 
 test("the token of a managed identity comes from the machine's service", async () => {
-  const network = machine;
+  const azure = machine;
   const managedIdentity = { clientId: CLIENT };
-  expect(await azureTokens({ ...NONE, managedIdentity }, { env: {}, network })()).toBe("token 1");
-  const { url, headers } = network.asked[0]!;
+  expect(await azureTokens({ ...NONE, managedIdentity }, { env: {}, send: azure.send })()).toBe("token 1");
+  const { url, headers } = azure.asked[0]!;
   const { host, searchParams } = new URL(url);
   expect(host).toBe("169.254.169.254");
   expect([searchParams.get("client_id"), searchParams.get("resource")]).toEqual([CLIENT, "https://monitor.azure.com/"]);
@@ -137,11 +153,14 @@ test("the token of a managed identity comes from the machine's service", async (
 
 test("with Azure's default credentials, environment variables have precedence", async () => {
   const env = { AZURE_CLIENT_ID: CLIENT, AZURE_TENANT_ID: "another", AZURE_CLIENT_SECRET: "of the environment" };
-  const network = new Azure();
-  expect(await azureTokens({ ...NONE, sdk: { tenantId: TENANT } }, { env, network })()).toBe("token 1");
-  expect(network.asked[0]!.url).toContain(TENANT);
-  expect(network.asked[0]!.form.get("client_secret")).toBe("of the environment");
-  await azureTokens({ ...NONE, sdk: { tenantId: "" }, scope: "api://other/.default" }, { env: {}, network: machine })();
+  const azure = new Azure();
+  expect(await azureTokens({ ...NONE, sdk: { tenantId: TENANT } }, { env, send: azure.send })()).toBe("token 1");
+  expect(azure.asked[0]!.url).toContain(TENANT);
+  expect(azure.asked[0]!.form.get("client_secret")).toBe("of the environment");
+  await azureTokens(
+    { ...NONE, sdk: { tenantId: "" }, scope: "api://other/.default" },
+    { env: {}, send: machine.send },
+  )();
   expect(machine.asked.at(-1)!.url).toContain("169.254.169.254");
   expect(new URL(machine.asked.at(-1)!.url).searchParams.get("resource")).toBe("api://other");
 });

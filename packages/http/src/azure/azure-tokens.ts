@@ -2,13 +2,23 @@ import { createPrivateKey, X509Certificate } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import type { AuthenticationResult, Configuration, INetworkModule } from "@azure/msal-node";
 import type { AzureAdConfig } from "@narthex/config";
+import { shortened } from "@narthex/runtime";
+import type { CloudTransport } from "../client/cloud-transport.ts";
+import { RenewedValue } from "../client/renewed-value.ts";
+import { withoutSecrets } from "../client/secrets-in-answers.ts";
+import { azureNetwork } from "./azure-network.ts";
 
 export interface AzureOptions {
   readonly env: Readonly<Record<string, string | undefined>>;
   /**
    * Sends the HTTP requests of Microsoft's authentication library. If undefined, the library uses its own HTTP client.
    */
-  readonly network?: INetworkModule | undefined;
+  readonly send?: CloudTransport | undefined;
+}
+
+/** The options of a source of tokens for the library. */
+interface LibraryOptions extends Pick<AzureOptions, "env"> {
+  readonly network: INetworkModule | undefined;
 }
 
 interface Cloud {
@@ -30,27 +40,33 @@ type Proof = Pick<Configuration["auth"], "clientSecret" | "clientAssertion" | "c
 
 /**
  * Returns a function that returns an access token for an `azuread` section. Microsoft's library caches tokens until
- * shortly before they expire. The function rejects if the token server issues no token.
+ * shortly before they expire. Calls at the same time share one request. The function rejects if the token server issues
+ * no token.
  */
-export function azureTokens(config: AzureAdConfig, options: AzureOptions): () => Promise<string> {
+export function azureTokens(config: AzureAdConfig, { env, send }: AzureOptions): () => Promise<string> {
   const scope = config.scope || CLOUDS[config.cloud]!.scope;
+  /** Error of the last request, which the library hides. */
+  let failure: unknown;
+  const network = send && azureNetwork(send, (error) => (failure = error));
+  const secrets = [config.oauth?.clientSecret?.reveal() ?? "", env["AZURE_CLIENT_SECRET"] ?? ""];
   let opening: Promise<() => Promise<string>> | undefined;
-  return async () => {
-    opening ??= open(config, scope, options);
+  const token = new RenewedValue(async () => {
+    failure = undefined;
+    opening ??= open(config, scope, { env, network });
     try {
-      return await (
-        await opening
-      )();
-    } catch (cause) {
+      const acquire = await opening;
+      return { value: await acquire(), validUntil: -Infinity };
+    } catch (error) {
       opening = undefined;
-      throw new Error(`failed to get a token from Azure: ${cause instanceof Error ? cause.message : String(cause)}`, {
-        cause,
-      });
+      const reason = failure ?? error;
+      const problem = withoutSecrets(reason instanceof Error ? reason.message : String(reason), secrets);
+      throw new Error(`failed to get a token from Azure: ${shortened(problem)}`, { cause: error });
     }
-  };
+  });
+  return () => token.get();
 }
 
-async function open(config: AzureAdConfig, scope: string, options: AzureOptions): Promise<() => Promise<string>> {
+async function open(config: AzureAdConfig, scope: string, options: LibraryOptions): Promise<() => Promise<string>> {
   const { managedIdentity, workloadIdentity, oauth, certificate, sdk } = config;
   const { login } = CLOUDS[config.cloud]!;
   const application = (tenantId: string, clientId: string, proof: Proof): Promise<() => Promise<string>> =>
@@ -111,7 +127,7 @@ interface Ways {
 function defaultTokens(
   tenant: string,
   { application, managed }: Ways,
-  { env }: AzureOptions,
+  { env }: LibraryOptions,
 ): Promise<() => Promise<string>> {
   const clientId = env["AZURE_CLIENT_ID"] ?? "";
   const tenantId = tenant || (env["AZURE_TENANT_ID"] ?? "");
@@ -127,7 +143,7 @@ function defaultTokens(
 async function applicationTokens(
   auth: Configuration["auth"],
   scope: string,
-  { network }: AzureOptions,
+  { network }: LibraryOptions,
 ): Promise<() => Promise<string>> {
   const { ConfidentialClientApplication: Application } = await import("@azure/msal-node");
   const application = new Application({ auth, system: systemOf(network) });
@@ -141,7 +157,7 @@ async function applicationTokens(
 async function managedTokens(
   clientId: string,
   scope: string,
-  { network }: AzureOptions,
+  { network }: LibraryOptions,
 ): Promise<() => Promise<string>> {
   const { ManagedIdentityApplication: Application } = await import("@azure/msal-node");
   const application = new Application({

@@ -119,3 +119,15 @@ test("an endless answer of a token server is read up to a megabyte", async () =>
   });
   await expect(ask(client, url)).rejects.toThrow("oauth2: cannot parse json: unexpected end of JSON input");
 });
+
+test("the error of a token server that repeats the request does not contain the secret, and is short", async () => {
+  const { client, url } = await setUp((request, response) => {
+    let body = String(request.headers.authorization);
+    request.on("data", (chunk: Buffer) => (body += ` ${chunk.toString()}`));
+    request.on("end", () => response.writeHead(400).end(`${body} ${"a".repeat(5000)}`));
+  }, "client_secret: canary-secret");
+  const error = await ask(client, url).catch(String);
+  expect(error).toContain("client_secret=<secret>");
+  expect(error).not.toContain("canary");
+  expect(error.length).toBeLessThan(1200);
+});

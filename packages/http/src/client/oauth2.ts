@@ -1,10 +1,11 @@
 import { readFile } from "node:fs/promises";
 import { STATUS_CODES } from "node:http";
 import type { HttpClientConfig, OAuth2Config } from "@narthex/config";
-import { type Clock, systemClock } from "@narthex/runtime";
+import { type Clock, shortened, systemClock } from "@narthex/runtime";
 import { beginningOf } from "./limited-body.ts";
 import { describeFailure, unreadableFile } from "./failure.ts";
 import type { HttpClient } from "./http-client.ts";
+import { withoutSecrets } from "./secrets-in-answers.ts";
 
 /** Time in ms before its expiry at which a token is renewed. */
 const EARLY_MS = 10_000;
@@ -139,7 +140,7 @@ export class OAuth2Tokens {
       const basic = Buffer.from(`${formEncoded(clientId)}:${formEncoded(secret)}`).toString("base64");
       if (this.#style !== "form") {
         try {
-          const token = readToken(await send({ authorization: `Basic ${basic}` }));
+          const token = readToken(await send({ authorization: `Basic ${basic}` }), [secret, basic]);
           this.#style = "header";
           return token;
         } catch (error) {
@@ -149,7 +150,7 @@ export class OAuth2Tokens {
       // Sends the client's name and secret in the form, because some servers accept them only in the form.
       form.set("client_id", clientId);
       if (secret !== "") form.set("client_secret", secret);
-      const token = readToken(await send({}));
+      const token = readToken(await send({}), [secret]);
       this.#style = "form";
       return token;
     } finally {
@@ -186,12 +187,15 @@ async function readSecret(path: string): Promise<string> {
   }
 }
 
-/** Reads the token from the token server's answer. Throws Go's error for an answer without a token. */
-function readToken({ status, type, text }: Answer): Token {
+/**
+ * Reads the token from the token server's answer. Throws Go's error for an answer without a token, but without the
+ * secrets of the request, and shortened.
+ */
+function readToken({ status, type, text }: Answer, secrets: readonly string[]): Token {
   const good = status >= 200 && status <= 299;
   const response = readAnswer(type, text, good);
   const code = textOf(response["error"]);
-  if (!good || code !== "") throw new Error(refusal(status, code, response, text));
+  if (!good || code !== "") throw new Error(shortened(withoutSecrets(refusal(status, code, response, text), secrets)));
   const token = textOf(response["access_token"]);
   if (token === "") throw new Error("oauth2: server response missing access_token");
   const seconds = Number(response["expires_in"] ?? 0);

@@ -61,3 +61,36 @@ test("the error for a credentials file that is not JSON does not repeat its text
   await expect(opened).rejects.toThrow("Unexpected token 'c'");
   await expect(opened).rejects.not.toThrow("anary");
 });
+
+/** Returns the error of a token server that repeats the request in its refusal. */
+async function refusalFor(credentials: object): Promise<string> {
+  const credentialsFile = join(folder, "refused.json");
+  writeFileSync(credentialsFile, JSON.stringify(credentials));
+  const fetch: typeof globalThis.fetch = async (input, init) => {
+    const form = new URLSearchParams(await new Request(input, init).text());
+    return new Response(`no: ${[...form.values()].join(" ")} ${"a".repeat(60_000)}`, { status: 400 });
+  };
+  return googleTokens({ credentialsFile }, { fetch })().then(String, String);
+}
+
+test("the error of a refused request does not repeat the secrets of its credentials, and is short", async () => {
+  const user = { type: "authorized_user", client_id: "id", client_secret: "canary-secret", refresh_token: "canary/1" };
+  const forUser = await refusalFor(user);
+  expect(forUser).toContain("no: ");
+  expect(forUser).toContain("<secret>");
+  expect(forUser).not.toContain("canary");
+  expect(forUser).toHaveLength("Error: failed to get a token from Google: ".length + 1001);
+  const { privateKey } = generateKeyPairSync("rsa", { modulusLength: 2048 });
+  const private_key = privateKey.export({ type: "pkcs8", format: "pem" });
+  const forAccount = await refusalFor({ type: "service_account", client_email: "a@b", private_key });
+  expect(forAccount).toContain("no: ");
+  expect(forAccount).toContain("<secret>");
+  expect(forAccount).not.toContain("eyJ");
+});
+
+test("the error for a private key that is none does not repeat it", async () => {
+  const account = { type: "service_account", client_email: "a@b", private_key: "canary-private-key" };
+  const error = await refusalFor(account);
+  expect(error).toContain("failed to get a token from Google: ");
+  expect(error).not.toContain("canary");
+});

@@ -1,7 +1,8 @@
 import { readFile } from "node:fs/promises";
 import type { GoogleIamConfig } from "@narthex/config";
-import { jsonProblem } from "@narthex/runtime";
-import type { AuthClient, ExternalAccountClientOptions } from "google-auth-library";
+import { jsonProblem, shortened } from "@narthex/runtime";
+import type { AuthClient, ExternalAccountClientOptions, JWT, OAuth2Client } from "google-auth-library";
+import { withoutSecrets } from "../client/secrets-in-answers.ts";
 
 export interface GoogleOptions {
   /** Sends the HTTP requests of Google's library. Default: Node's fetch. */
@@ -21,16 +22,28 @@ export function googleTokens({ credentialsFile }: GoogleIamConfig, options: Goog
   let opening: Promise<AuthClient> | undefined;
   return async () => {
     opening ??= open(credentialsFile, options);
+    let client: AuthClient | undefined;
     try {
-      const { token } = await (await opening).getAccessToken();
+      client = await opening;
+      const { token } = await client.getAccessToken();
       if (token === null || token === undefined || token === "") throw new Error("the answer does not contain a token");
       return token;
     } catch (cause) {
       opening = undefined;
-      const problem = cause instanceof Error ? cause.message : String(cause);
+      const problem = shortened(withoutSecrets(messageOf(cause), client === undefined ? [] : secretsOfClient(client)));
       throw new Error(`failed to get a token from Google: ${problem}`, { cause });
     }
   };
+}
+
+const messageOf = (cause: unknown): string => (cause instanceof Error ? cause.message : String(cause));
+
+/** Returns the secrets of a client's credentials. The library's errors contain the text of a token server's answer. */
+function secretsOfClient(client: AuthClient): readonly string[] {
+  const { _clientSecret: clientSecret, key: privateKey } = client as Partial<
+    Pick<JWT & OAuth2Client, "_clientSecret" | "key">
+  >;
+  return [client.credentials.refresh_token, clientSecret, privateKey].filter((secret) => typeof secret === "string");
 }
 
 /** Rejects if there are no Google credentials. Requests no token. */

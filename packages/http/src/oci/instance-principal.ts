@@ -1,12 +1,13 @@
 import { createPrivateKey, generateKeyPair, type KeyObject, X509Certificate } from "node:crypto";
 import { promisify } from "node:util";
-import type { TokenTransport } from "../client/token-transport.ts";
+import type { CloudTransport } from "../client/cloud-transport.ts";
+import { type Renewal, RenewedValue } from "../client/renewed-value.ts";
 import { ociHost } from "./oci-host.ts";
 import { type OciKey, ociSigner } from "./oci-signature.ts";
 
 export interface InstancePrincipalOptions {
   readonly env: Readonly<Record<string, string | undefined>>;
-  readonly send: TokenTransport;
+  readonly send: CloudTransport;
   /** Returns the wall clock time, ms since 1970. */
   readonly now: () => number;
 }
@@ -14,6 +15,7 @@ export interface InstancePrincipalOptions {
 const METADATA_URL = "http://169.254.169.254/opc/v2";
 /** Time in ms before its expiry at which a token is renewed. */
 const EARLY_MS = 300_000;
+const TIMEOUT_MS = 30_000;
 /** Prefix of the part of a certificate's subject that names the tenancy. */
 const TENANT = "opc-tenant:";
 
@@ -34,14 +36,13 @@ export class InstancePrincipal {
   /** ID of the tenancy that owns the machine. */
   readonly tenancy: string;
   readonly #options: InstancePrincipalOptions;
-  #key: Promise<OciKey> | undefined;
-  /** Wall clock time at which the current key is replaced. */
-  #validUntil = 0;
+  readonly #key: RenewedValue<OciKey>;
 
   private constructor(options: InstancePrincipalOptions, region: string, tenancy: string) {
     this.#options = options;
     this.region = region;
     this.tenancy = tenancy;
+    this.#key = new RenewedValue(() => this.#newKey(), options.now);
   }
 
   /** Reads the region and the tenancy of the machine. Rejects outside of Oracle Cloud. */
@@ -53,22 +54,18 @@ export class InstancePrincipal {
 
   /** Returns the key for requests. Rejects if the machine has no valid certificate, or Oracle issues no token. */
   key(): Promise<OciKey> {
-    if (this.#key !== undefined && this.#options.now() < this.#validUntil) return this.#key;
-    this.#validUntil = Infinity;
-    this.#key = this.#newKey();
-    this.#key.catch(() => (this.#key = undefined));
-    return this.#key;
+    return this.#key.get();
   }
 
-  async #newKey(): Promise<OciKey> {
+  async #newKey(): Promise<Renewal<OciKey>> {
     const { now } = this.#options;
     const identity = await readIdentity(this.#options);
     const tenancy = tenancyOf(identity.certificate);
     if (tenancy !== this.tenancy) throw new Error(`the machine now belongs to the tenancy ${tenancy}: reload`);
     const { publicKey, privateKey } = await promisify(generateKeyPair)("rsa", { modulusLength: 2048 });
     const token = await this.#exchange(identity, publicKey);
-    this.#validUntil = Math.max(expiryOf(token) - EARLY_MS, now() + 1000);
-    return { keyId: `ST$${token}`, privateKey };
+    const validUntil = Math.max(expiryOf(token) - EARLY_MS, now() + 1000);
+    return { value: { keyId: `ST$${token}`, privateKey }, validUntil };
   }
 
   /** Exchanges the certificate for a token that is valid for a public key. */
@@ -86,7 +83,7 @@ export class InstancePrincipal {
     const key = { keyId: `${this.tenancy}/fed-x509-sha256/${fingerprint}`, privateKey: identity.privateKey };
     const sign = ociSigner(() => Promise.resolve(key), now, ["date", "(request-target)"]);
     const headers = await sign({ method: "POST", url, headers: { accept: "application/json" }, body });
-    const { status, text } = await send(url.href, { method: "POST", headers, body });
+    const { status, text } = await send(url.href, { method: "POST", headers, body, timeoutMs: TIMEOUT_MS });
     if (status !== 200) throw new Error(`${url.host} issues no token: HTTP status ${status}: ${text.slice(0, 200)}`);
     return tokenIn(text);
   }
@@ -106,7 +103,11 @@ async function readIdentity(options: InstancePrincipalOptions): Promise<MachineI
 /** Reads a value from the metadata server of the machine. */
 async function metadata({ env, send }: InstancePrincipalOptions, path: string): Promise<string> {
   const url = `${env["OCI_METADATA_BASE_URL"] || METADATA_URL}${path}`;
-  const { status, text } = await send(url, { method: "GET", headers: { authorization: "Bearer Oracle" } });
+  const { status, text } = await send(url, {
+    method: "GET",
+    headers: { authorization: "Bearer Oracle" },
+    timeoutMs: TIMEOUT_MS,
+  });
   if (status === 200) return text;
   throw new Error(
     `${url} answered with HTTP status ${status}: instance principals exist only on machines of Oracle Cloud`,

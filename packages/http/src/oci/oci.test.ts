@@ -4,7 +4,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { temporaryFolder } from "@narthex/runtime/testing";
 import { expect, test } from "vitest";
-import type { TokenAnswer, TokenTransport } from "../client/token-transport.ts";
+import type { CloudAnswer, CloudTransport } from "../client/cloud-transport.ts";
 import { InstancePrincipal } from "./instance-principal.ts";
 import { ociHost } from "./oci-host.ts";
 import { ociSigner } from "./oci-signature.ts";
@@ -77,8 +77,8 @@ class Oracle {
     text: JSON.stringify({ token: jwt(NOW / 1000 + 1200) }),
   });
 
-  readonly send: TokenTransport = (url, { headers, body }) => {
-    const text = (status: number, content: string): Promise<TokenAnswer> =>
+  readonly send: CloudTransport = (url, { headers, body }) => {
+    const text = (status: number, content: string): Promise<CloudAnswer> =>
       Promise.resolve({ status, headers: {}, text: content });
     if (url.startsWith("http://169.254.169.254/opc/v2/")) {
       if (headers["authorization"] !== "Bearer Oracle") return text(401, "");

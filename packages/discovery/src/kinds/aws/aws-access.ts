@@ -4,14 +4,14 @@ import {
   type AwsEnvironment,
   AwsError,
   type AwsService,
-  type AwsTransport,
+  type CloudTransport,
   configuredRegion,
   instanceRegion,
   sigV4Signer,
 } from "@narthex/http";
 import { failureOf } from "../../answers/answer-error.ts";
 import { DiscoveryClient, withoutCredentials } from "../../discovery-client.ts";
-import type { DiscoveryContext } from "../../discoverer.ts";
+import { type DiscoveryContext, pauseOf } from "../../discoverer.ts";
 import type { AwsAccount } from "./aws-account.ts";
 
 /** Codes of AWS' errors after which region and credentials are looked up again. */
@@ -38,7 +38,7 @@ export class AwsAccess {
   readonly #account: AwsAccount;
   readonly #context: DiscoveryContext;
   readonly #env: AwsEnvironment;
-  readonly #transport: AwsTransport;
+  readonly #transport: CloudTransport;
   #session: AwsSession | undefined;
 
   private constructor(account: AwsAccount, context: DiscoveryContext, env: AwsEnvironment, client: DiscoveryClient) {
@@ -72,10 +72,10 @@ export class AwsAccess {
   }
 
   #sessionIn(region: string, timeoutMs?: number): AwsSession {
-    const { clock, signal } = this.#context;
+    const { clock } = this.#context;
     const env = this.#env;
     const now = (): number => clock.now();
-    const pause = (ms: number): Promise<void> => clock.sleep(ms, signal);
+    const pause = pauseOf(this.#context);
     const transport = this.#transport;
     const credentials = awsCredentials(this.#account, { region, env, transport, now, pause });
     return {
@@ -85,6 +85,7 @@ export class AwsAccess {
         endpoint: endpoint || awsEndpoint(id, region, env),
         sign: sigV4Signer({ region, service: id, credentials, now }),
         transport,
+        now,
         pause,
         ...(timeoutMs === undefined ? {} : { timeoutMs }),
       }),

@@ -216,6 +216,41 @@ test("Azure discovery repeats a request while Azure is busy, and requests a new 
   expect(api.requests.filter(({ path }) => path.includes("/networkInterfaces/"))).toHaveLength(3);
 });
 
+test("Azure discovery keeps its token if a request is refused for another reason than the token", async () => {
+  let status = 403;
+  const { api, run } = await start({
+    machines: [azureMachine(1)],
+    override: ({ path }) => (path.endsWith("/virtualMachines") && status !== 200 ? { status } : undefined),
+  });
+  await failure(run);
+  status = 200;
+  const [group] = await run.advanceToNext();
+  expect(group!.targets).toHaveLength(1);
+  expect(api.requests.filter(({ host }) => host.startsWith("login."))).toHaveLength(1);
+});
+
+test("Azure discovery does not follow a token server that redirects to another host, which would get the secret", async () => {
+  const { api, run } = await start({
+    override: ({ host }) =>
+      host.startsWith("login.") ? { status: 307, headers: { location: "https://example.org/token" } } : undefined,
+  });
+  expect(await failure(run)).toContain("could not get virtual machines: failed to get a token from Azure: ");
+  expect(api.requests.filter(({ host }) => host === "example.org")).toEqual([]);
+});
+
+test("Azure discovery hides its secret and assertions if the token server repeats the request", async () => {
+  const { run } = await start({
+    override: ({ host, body }) =>
+      host.startsWith("login.")
+        ? { status: 400, body: { error: "bad", error_description: `${body} ${"a".repeat(60_000)}` } }
+        : undefined,
+  });
+  const err = await failure(run);
+  expect(err).toContain("client_secret=<secret>");
+  expect(err).not.toContain("canary");
+  expect(err.length).toBeLessThan(1200);
+});
+
 test("a workload sends the token of its file, which must be named by the environment", async () => {
   const file = join(temporaryFolder(), "token");
   writeFileSync(file, "of kubernetes\n");
@@ -247,6 +282,13 @@ test("an unknown cloud fails the refresh", async () => {
   expect(await failure(run)).toBe(
     'could not create Azure client: there is no cloud configuration matching the name "AZUREMARS"',
   );
+});
+
+test.each([
+  ["tenant_id: a", "add subscription_id"],
+  ["subscription_id: a", "add tenant_id, or another authentication_method"],
+])("for %j, Azure discovery names the missing field", (yaml, hint) => {
+  expect(decodeYaml(yaml, "test.yml", azureDiscoverer.codec)).toMatchObject({ ok: false, problems: [{ hint }] });
 });
 
 test.each([

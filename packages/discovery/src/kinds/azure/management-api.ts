@@ -1,9 +1,9 @@
+import { retried } from "@narthex/http";
 import { AnswerError } from "../../answers/answer-error.ts";
 import { JsonApi, type Query } from "../../answers/json-api.ts";
 import type { JsonValue } from "../../answers/json-value.ts";
 import { readPages } from "../../answers/pages.ts";
-import { retried } from "../../answers/retried.ts";
-import type { DiscoveryContext } from "../../discoverer.ts";
+import { type DiscoveryContext, pauseOf } from "../../discoverer.ts";
 import { DiscoveryClient, withoutCredentials } from "../../discovery-client.ts";
 import type { AzureDiscovery } from "./azure.ts";
 import type { AzureCloud } from "./clouds.ts";
@@ -42,7 +42,7 @@ export class ManagementApi {
   /** Requests a path, and repeats the request while Azure is busy. */
   async get(path: string, query: Query = {}): Promise<JsonValue> {
     try {
-      return await retried(this.#context, RETRYING, () => this.#api.get(path, query));
+      return await retried(pauseOf(this.#context), RETRYING, () => this.#api.get(path, query));
     } catch (error) {
       if (error instanceof AnswerError && error.status === 401) this.#tokens.forget();
       throw error;

@@ -1,12 +1,9 @@
 import type { AzureAdConfig } from "@narthex/config";
-import { azureNetwork, azureTokens } from "@narthex/http";
-import { failureOf } from "../../answers/answer-error.ts";
+import { azureTokens } from "@narthex/http";
 import type { DiscoveryContext } from "../../discoverer.ts";
 import { DiscoveryClient } from "../../discovery-client.ts";
 import type { AzureAccess, AzureDiscovery } from "./azure.ts";
 import type { AzureCloud } from "./clouds.ts";
-
-const TIMEOUT_MS = 30_000;
 
 /** Tokens for the Azure Resource Manager. */
 export interface ManagementTokens {
@@ -24,27 +21,14 @@ export async function managementTokens(
   { env, tokenClient }: AzureAccess,
 ): Promise<ManagementTokens> {
   const client = await DiscoveryClient.open(tokenClient, context);
-  const secrets = [config.clientSecret?.reveal() ?? ""];
-  let failure: unknown;
-  const network = azureNetwork(
-    (url, request) =>
-      client.request(url, {
-        ...request,
-        ...(request.body !== undefined && { bodyHoldsSecret: true, secrets }),
-        timeoutMs: TIMEOUT_MS,
-      }),
-    (error) => (failure = error),
-  );
   let tokens: (() => Promise<string>) | undefined;
   return {
     async get() {
-      failure = undefined;
-      try {
-        tokens ??= azureTokens(identityOf(config, cloud, env), { env, network });
-        return await tokens();
-      } catch (cause) {
-        throw failure === undefined ? cause : failureOf("failed to get a token from Azure", failure);
-      }
+      tokens ??= azureTokens(identityOf(config, cloud, env), {
+        env,
+        send: (url, request) => client.request(url, request),
+      });
+      return tokens();
     },
     forget: () => (tokens = undefined),
   };

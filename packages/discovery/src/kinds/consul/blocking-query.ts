@@ -1,4 +1,4 @@
-import type { StateLog } from "@narthex/runtime";
+import { errorText, type StateLog } from "@narthex/runtime";
 import { sleepUnlessStopped } from "../../polled-discoverer.ts";
 import type { DiscoveryContext } from "../../discoverer.ts";
 
@@ -63,7 +63,7 @@ export async function repeatBlockingQuery<T>({
     } catch (error) {
       if (signal.aborted) return;
       least = RETRY_MS;
-      log.failed(error instanceof Error ? error.message : String(error));
+      log.failed(errorText(error));
     }
     const spacing = intervalMs - (clock.monotonic() - begun);
     if (spacing > 0 || least > 0) await sleepUnlessStopped({ ...context, signal }, Math.max(spacing, least));

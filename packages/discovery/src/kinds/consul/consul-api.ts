@@ -4,6 +4,7 @@ import { DiscoveryClient } from "../../discovery-client.ts";
 import type { DiscoveryContext } from "../../discoverer.ts";
 import type { IndexedResponse } from "./blocking-query.ts";
 import type { ConsulDiscovery } from "./consul-section.ts";
+import { errorText } from "@narthex/runtime";
 
 /**
  * Maximum time in ms that Consul may delay the answer to a blocking query. Consul adds up to a sixteenth of this time.
@@ -74,7 +75,7 @@ export class ConsulApi {
     try {
       return { value: JSON.parse(text) as T, index: /^\d+$/.test(index) ? BigInt(index) : undefined };
     } catch (cause) {
-      const why = cause instanceof Error ? cause.message : String(cause);
+      const why = errorText(cause);
       throw new Error(`answer of ${maskPassword(url)} is not JSON: ${why}`, { cause });
     }
   }

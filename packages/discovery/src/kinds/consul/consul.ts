@@ -1,5 +1,5 @@
 import { Labels } from "@narthex/model";
-import { logOnChange } from "@narthex/runtime";
+import { errorText, logOnChange } from "@narthex/runtime";
 import { sleepUnlessStopped } from "../../polled-discoverer.ts";
 import type { Emit, Discoverer, DiscoveryContext } from "../../discoverer.ts";
 import { defineWatched } from "../../discoverer.ts";
@@ -49,7 +49,7 @@ async function agentDatacenter(api: ConsulApi, context: DiscoveryContext): Promi
     } catch (error) {
       if (signal.aborted) break;
       metrics.rpcFailures.inc();
-      log.failed(error instanceof Error ? error.message : String(error));
+      log.failed(errorText(error));
     }
     await sleepUnlessStopped(context, RETRY_MS);
   }

@@ -1,7 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { field, integer, INVALID, listOf, millis, section, text } from "@narthex/config";
 import { Labels } from "@narthex/model";
-import { logOnChange, type StateLog } from "@narthex/runtime";
+import { errorText, logOnChange, type StateLog } from "@narthex/runtime";
 import { hostPort } from "../../target-labels.ts";
 import { definePolled } from "../../polled-discoverer.ts";
 import type { Discoverer, DiscoveryContext } from "../../discoverer.ts";
@@ -58,7 +58,7 @@ const machine: DnsSystem = {
     try {
       return await readFile(RESOLV_CONF, "utf8");
     } catch (cause) {
-      throw new Error(`could not load resolv.conf: ${cause instanceof Error ? cause.message : String(cause)}`, {
+      throw new Error(`could not load resolv.conf: ${errorText(cause)}`, {
         cause,
       });
     }
@@ -116,7 +116,7 @@ class WatchedName {
       if (signal.aborted) return this.#last;
       metrics.lookups.inc();
       metrics.lookupFailures.inc();
-      this.#log.failed(error instanceof Error ? error.message : String(error));
+      this.#log.failed(errorText(error));
     }
     return this.#last;
   }

@@ -1,6 +1,7 @@
 import { Resolver } from "node:dns/promises";
 import { quote } from "@narthex/model";
 import { candidates, type ResolvConf } from "./resolv-conf.ts";
+import { errorText } from "@narthex/runtime";
 
 export type RecordType = "A" | "AAAA" | "SRV" | "MX" | "NS";
 
@@ -65,7 +66,7 @@ async function askServers(
       const code = error instanceof Error ? (error as NodeJS.ErrnoException).code : undefined;
       if (code === "ENOTFOUND") return "no such name";
       if (code === "ENODATA") return [];
-      failures.push(`${error instanceof Error ? error.message : String(error)} (server ${server})`);
+      failures.push(`${errorText(error)} (server ${server})`);
     }
   }
   return { failure: failures.length === 0 ? "resolv.conf names no server" : failures.join(", ") };

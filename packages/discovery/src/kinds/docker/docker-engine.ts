@@ -17,7 +17,7 @@ import {
 } from "@narthex/config";
 import type { HttpClientOptions } from "@narthex/http";
 import { compareBytewise, trimTrailing } from "@narthex/model";
-import { type Clock, parseJsonInTurns } from "@narthex/runtime";
+import { type Clock, errorText, parseJsonInTurns } from "@narthex/runtime";
 import { type DiscoveryResponse, DiscoveryClient } from "../../discovery-client.ts";
 import type { DiscoveryContext } from "../../discoverer.ts";
 
@@ -133,7 +133,7 @@ export class DockerEngine {
       return await listIn<T>(await this.#get(`/v${this.#version}/${path}${query}`), path, this.#clock);
     } catch (cause) {
       this.#version = undefined;
-      throw new Error(`error while ${doing}: ${cause instanceof Error ? cause.message : String(cause)}`, { cause });
+      throw new Error(`error while ${doing}: ${errorText(cause)}`, { cause });
     }
   }
 
@@ -173,7 +173,7 @@ async function listIn<T>(answer: DiscoveryResponse, path: string, clock: Clock):
   try {
     found = await parseJsonInTurns(clock, answer.text);
   } catch (cause) {
-    throw new Error(`answer to ${path} is not JSON: ${cause instanceof Error ? cause.message : String(cause)}`, {
+    throw new Error(`answer to ${path} is not JSON: ${errorText(cause)}`, {
       cause,
     });
   }

@@ -1,7 +1,7 @@
 import { readFile, stat } from "node:fs/promises";
 import { dirname } from "node:path";
 import { diskFiles, field, filePath, glob, INVALID, listOf, millis, section } from "@narthex/config";
-import { logOnChange, type StateLog } from "@narthex/runtime";
+import { errorText, logOnChange, type StateLog } from "@narthex/runtime";
 import { emitAll, sleepUnlessStopped, MIN_PAUSE_MS } from "../../polled-discoverer.ts";
 import type { Emit, DiscoveryContext } from "../../discoverer.ts";
 import { readGroups } from "../../json-groups.ts";
@@ -118,7 +118,7 @@ class FileScan {
           times.set(path, file.seconds);
         } catch (error) {
           metrics.readErrors.inc();
-          problem ??= error instanceof Error ? error.message : String(error);
+          problem ??= errorText(error);
           const kept = this.#last.get(path);
           if (kept !== undefined) found.set(path, kept);
           const seconds = this.#times.get(path);

@@ -1,6 +1,6 @@
 import { type FSWatcher, watch } from "node:fs";
 import { stat } from "node:fs/promises";
-import { logOnChange, type StateLog } from "@narthex/runtime";
+import { errorText, logOnChange, type StateLog } from "@narthex/runtime";
 import type { DiscoveryContext } from "../../discoverer.ts";
 import { fileMetrics } from "./file-metrics.ts";
 
@@ -74,7 +74,7 @@ export class WatchedFolders {
   }
 
   #failed(folder: WatchedFolder, error: unknown): void {
-    const failure = error instanceof Error ? error.message : String(error);
+    const failure = errorText(error);
     if (failure !== folder.failure) fileMetrics.of(this.#context.metrics).watcherErrors.inc();
     folder.failure = failure;
     folder.log.failed(failure);

@@ -1,8 +1,11 @@
-import { decodeYaml } from "@narthex/config";
+import { generateKeyPairSync } from "node:crypto";
+import { writeFileSync } from "node:fs";
+import { decodeYaml, defaultHttpClient } from "@narthex/config";
 import { temporaryFolder } from "@narthex/runtime/testing";
 import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
 import { DiscovererRun } from "../../testing/discoverer-run.ts";
+import { failureOf } from "../../testing/one-answer.ts";
 import { ServedApi } from "../../testing/served-api.ts";
 import type { ServedAnswer } from "../../testing/served-kind.ts";
 import { createGceDiscoverer, gceDiscoverer } from "./gce.ts";
@@ -24,6 +27,8 @@ const labelsFor = async (instances: readonly unknown[], yaml?: string): Promise<
   const { run } = await start(() => ({ body: { items: instances } }), yaml);
   return (await run.next())[0]!.targets.map((target) => target.toRecord());
 };
+
+const RSA_KEY = generateKeyPairSync("rsa", { modulusLength: 2048 }).privateKey.export({ type: "pkcs8", format: "pem" });
 
 const PROJECT = "https://www.googleapis.com/compute/v1/projects/narthex";
 
@@ -91,6 +96,26 @@ test.each<[string, ServedAnswer, string]>([
   const next = run.next();
   await run.clock.advance(60_000);
   expect((await next)[0]!.targets).toHaveLength(1);
+});
+
+test.each([
+  ["a user", { type: "authorized_user", client_id: "id", client_secret: "canary-s", refresh_token: "1//canary-r" }],
+  ["a service account", { type: "service_account", client_email: "a@b", private_key: RSA_KEY }],
+])("the error of a token server that repeats the request hides the secrets of %s", async (_, credentials) => {
+  const api = await ServedApi.start(({ body }) => ({ status: 400, body: `refused: ${body} ${"a".repeat(60_000)}` }));
+  onTestFinished(() => api[Symbol.asyncDispose]());
+  const folder = temporaryFolder();
+  const credentialsFile = join(folder, "credentials.json");
+  writeFileSync(credentialsFile, JSON.stringify(credentials));
+  const tls = { ...defaultHttpClient.tls, insecureSkipVerify: true };
+  const httpClient = { ...defaultHttpClient, proxyUrl: api.place(folder).url, tls };
+  const run = new DiscovererRun(createGceDiscoverer({ credentialsFile, httpClient }), "project: a\nzone: b\n");
+  onTestFinished(() => run[Symbol.asyncDispose]());
+  const err = await failureOf(run);
+  expect(err).toMatch(/^error retrieving refresh targets from gce: failed to get a token from Google: refused: /);
+  expect(err).toContain("<secret>");
+  expect(err).not.toMatch(/canary|eyJ/);
+  expect(err.length).toBeLessThan(1200);
 });
 
 test("GCE discovery is not created without credentials", async () => {

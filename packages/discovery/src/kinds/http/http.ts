@@ -10,7 +10,7 @@ import {
   withoutPassword,
 } from "@narthex/config";
 import { quote } from "@narthex/model";
-import { type Clock, parseJsonInTurns, runInTimeSlices, type Steps } from "@narthex/runtime";
+import { type Clock, errorText, parseJsonInTurns, runInTimeSlices, type Steps } from "@narthex/runtime";
 import { definePolled } from "../../polled-discoverer.ts";
 import { DiscoveryClient, isJsonType, statusText } from "../../discovery-client.ts";
 import { GROUPS_PER_STEP, readingGroups } from "../../json-groups.ts";
@@ -83,7 +83,7 @@ async function fetchGroups(config: HttpDiscovery, client: DiscoveryClient, clock
   try {
     return await parseJsonInTurns(clock, answer.text);
   } catch (cause) {
-    const reason = cause instanceof Error ? cause.message : String(cause);
+    const reason = errorText(cause);
     throw new Error(`answer of ${withoutPassword(config.url)} is not JSON: ${reason}`, { cause });
   }
 }

@@ -1,9 +1,9 @@
+import { retried } from "@narthex/http";
 import { Labels } from "@narthex/model";
 import { JsonApi } from "../../answers/json-api.ts";
 import type { JsonValue } from "../../answers/json-value.ts";
-import { retried } from "../../answers/retried.ts";
 import { type TargetLabels, targetsInTurns } from "../../answers/targets-in-turns.ts";
-import type { DiscoveryContext } from "../../discoverer.ts";
+import { type DiscoveryContext, pauseOf } from "../../discoverer.ts";
 import { DiscoveryClient } from "../../discovery-client.ts";
 import type { Refresh } from "../../polled-discoverer.ts";
 import { hostPort, joinedList, sanitizeLabelName } from "../../target-labels.ts";
@@ -22,7 +22,7 @@ export async function openServers(config: IonosDiscovery, context: DiscoveryCont
   const api = new JsonApi({ client, context, base: "https://api.ionos.com/cloudapi/v6", timeoutMs });
   const path = `/datacenters/${encodeURIComponent(config.datacenterId)}/servers`;
   return async () => {
-    const answer = await retried(context, RETRYING, () => api.get(path, { depth: 3 }));
+    const answer = await retried(pauseOf(context), RETRYING, () => api.get(path, { depth: 3 }));
     const listId = answer.text("id");
     const targets = await targetsInTurns(context.clock, answer.list("items"), (server) =>
       labelsOf(server, listId, config.port),

@@ -3,6 +3,7 @@ import { defaultHttpClient, type HttpClientConfig } from "@narthex/config";
 import type { DiscoveryContext } from "../../discoverer.ts";
 import { directAccess } from "./direct-access.ts";
 import type { ApiAccess } from "./api-server.ts";
+import { errorText } from "@narthex/runtime";
 
 /** Folder in which a pod finds the credentials of its service account. */
 export const SERVICE_ACCOUNT = "/var/run/secrets/kubernetes.io/serviceaccount";
@@ -50,7 +51,7 @@ export async function inClusterAccess(
 
 async function namespaceIn(folder: string): Promise<string> {
   const name = await readFile(`${folder}/namespace`, "utf8").catch((cause: unknown) => {
-    const reason = cause instanceof Error ? cause.message : String(cause);
+    const reason = errorText(cause);
     throw new Error(`could not determine the pod's namespace: ${reason}`, { cause });
   });
   if (name.trim() === "") throw new Error("could not read own namespace name (empty file)");

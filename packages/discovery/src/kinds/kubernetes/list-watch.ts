@@ -1,4 +1,4 @@
-import type { Clock, StateLog } from "@narthex/runtime";
+import { type Clock, errorText, type StateLog } from "@narthex/runtime";
 import type { ApiResource, RawObject } from "./api-object.ts";
 import { keyOf } from "./api-object.ts";
 import { type ApiServer, ApiStatusError, ConnectionError, errorOfStatus } from "./api-server.ts";
@@ -96,7 +96,7 @@ export class ListWatch<T> {
           continue;
         }
         failed(error);
-        log.failed(error instanceof Error ? error.message : String(error));
+        log.failed(errorText(error));
         await this.#rest(error);
         this.#failures++;
       }

@@ -1,5 +1,5 @@
 import { Labels } from "@narthex/model";
-import { logOnChange } from "@narthex/runtime";
+import { errorText, logOnChange } from "@narthex/runtime";
 import { targetsInTurns } from "../../answers/targets-in-turns.ts";
 import type { DiscoveryContext, Emit } from "../../discoverer.ts";
 import { MIN_PAUSE_MS, pauseAfter, sleepUnlessStopped } from "../../polled-discoverer.ts";
@@ -34,7 +34,7 @@ export async function watchAssignments(config: KumaDiscovery, context: Discovery
       if (signal.aborted) return;
       metrics.failures.inc();
       pauseMs = pauseAfter(error);
-      log.failed(error instanceof Error ? error.message : String(error));
+      log.failed(errorText(error));
     }
     await sleepUnlessStopped(context, Math.max(config.refreshIntervalMs - (clock.monotonic() - begun), pauseMs));
   }

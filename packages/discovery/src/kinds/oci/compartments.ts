@@ -1,3 +1,4 @@
+import { errorText } from "@narthex/runtime";
 import { concernsAllItems } from "../../answers/answer-error.ts";
 import type { DiscoveryContext } from "../../discoverer.ts";
 import type { OciApi } from "./oci-api.ts";
@@ -20,7 +21,7 @@ export async function compartmentsIn(root: string, api: OciApi, context: Discove
       if (concernsAllItems(error)) throw error;
       context.logger.warn("Skipping the compartments in a compartment of Oracle Cloud: they could not be listed", {
         compartment_id: parent,
-        err: (error as Error).message,
+        err: errorText(error),
       });
     }
   }

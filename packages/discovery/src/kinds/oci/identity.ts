@@ -1,9 +1,8 @@
 import { createPrivateKey, type KeyObject } from "node:crypto";
 import { readFile } from "node:fs/promises";
-import { InstancePrincipal, type OciKey, readProblem, type TokenTransport } from "@narthex/http";
+import { type CloudTransport, InstancePrincipal, type OciKey, readProblem, retried } from "@narthex/http";
 import { failureOf } from "../../answers/answer-error.ts";
-import { retried } from "../../answers/retried.ts";
-import type { DiscoveryContext } from "../../discoverer.ts";
+import { type DiscoveryContext, pauseOf } from "../../discoverer.ts";
 import type { OciAccess, OciDiscovery } from "./oci.ts";
 
 /** A user or a machine in whose name requests are sent. */
@@ -28,11 +27,11 @@ export async function openIdentity(
   config: OciDiscovery,
   context: DiscoveryContext,
   { env }: OciAccess,
-  send: TokenTransport,
+  send: CloudTransport,
 ): Promise<OciIdentity> {
   if (config.auth === "api_key") return openApiKey(config);
   const options = { env, send, now: () => context.clock.now() };
-  const machine = await retried(context, METADATA_ATTEMPTS, () => InstancePrincipal.open(options));
+  const machine = await retried(pauseOf(context), METADATA_ATTEMPTS, () => InstancePrincipal.open(options));
   // As in Prometheus, the machine's region has precedence over the section's.
   return {
     region: machine.region,

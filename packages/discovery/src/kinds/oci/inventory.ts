@@ -1,5 +1,5 @@
 import { Labels } from "@narthex/model";
-import { mapWithLimit } from "@narthex/runtime";
+import { errorText, mapWithLimit } from "@narthex/runtime";
 import { concernsAllItems, during } from "../../answers/answer-error.ts";
 import type { JsonValue } from "../../answers/json-value.ts";
 import { targetsInTurns } from "../../answers/targets-in-turns.ts";
@@ -14,7 +14,6 @@ import { OciApi } from "./oci-api.ts";
 
 /** Maximum number of instances whose network cards are requested at the same time. */
 const AT_ONCE = 10;
-const TOKEN_TIMEOUT_MS = 30_000;
 
 /**
  * Returns a function that finds the instances of a tenancy. Rejects if the key cannot be read, or if the machine has no
@@ -27,9 +26,7 @@ export async function openInventory(
 ): Promise<Refresh> {
   const client = await DiscoveryClient.open(withoutCredentials(config.httpClient), context);
   const identity = await during("oci_sd: failed to build configuration provider", () =>
-    openIdentity(config, context, access, (url, request) =>
-      client.request(url, { ...request, timeoutMs: TOKEN_TIMEOUT_MS }),
-    ),
+    openIdentity(config, context, access, (url, request) => client.request(url, request)),
   );
   const api = new OciApi(client, context, access, identity);
   return async () => {
@@ -85,7 +82,7 @@ async function addressesFor(
     logger.debug("Skipping an instance of Oracle Cloud without a primary network card", { instance_id: id });
   } catch (error) {
     if (concernsAllItems(error)) throw error;
-    const err = (error as Error).message;
+    const err = errorText(error);
     logger.warn("Skipping an instance of Oracle Cloud: its addresses could not be read", { instance_id: id, err });
   }
   return undefined;

@@ -1,10 +1,9 @@
-import { ociHost, type OciKey, ociSigner } from "@narthex/http";
+import { isOverload, ociHost, type OciKey, ociSigner, retried, ServiceError } from "@narthex/http";
 import { AnswerError, failureOf } from "../../answers/answer-error.ts";
 import { type JsonAnswer, JsonApi, type Query } from "../../answers/json-api.ts";
 import type { JsonValue } from "../../answers/json-value.ts";
 import { readPages } from "../../answers/pages.ts";
-import { isOverload, retried } from "../../answers/retried.ts";
-import type { DiscoveryContext } from "../../discoverer.ts";
+import { type DiscoveryContext, pauseOf } from "../../discoverer.ts";
 import type { DiscoveryClient } from "../../discovery-client.ts";
 import type { OciIdentity } from "./identity.ts";
 import type { OciAccess } from "./oci.ts";
@@ -21,7 +20,7 @@ const RETRYING = {
   attempts: 8,
   pauseMs: 1000,
   maxPauseMs: 30_000,
-  isTransient: (error: unknown): boolean => !(error instanceof AnswerError) || isOverload(error),
+  isTransient: (error: unknown): boolean => !(error instanceof ServiceError) || isOverload(error),
 };
 
 /** The APIs of Oracle Cloud that discovery needs. */
@@ -86,7 +85,7 @@ export class OciApi {
 
   async #get(api: JsonApi, path: string, query: Query): Promise<JsonAnswer> {
     await this.#pace.next();
-    return retried(this.#context, RETRYING, () => api.send(path, query));
+    return retried(pauseOf(this.#context), RETRYING, () => api.send(path, query));
   }
 }
 

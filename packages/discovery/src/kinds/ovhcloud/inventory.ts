@@ -1,6 +1,6 @@
 import { concernsAllItems } from "../../answers/answer-error.ts";
 import { Labels } from "@narthex/model";
-import { mapWithLimit } from "@narthex/runtime";
+import { errorText, mapWithLimit } from "@narthex/runtime";
 import type { JsonApi } from "../../answers/json-api.ts";
 import type { JsonValue } from "../../answers/json-value.ts";
 import { type TargetLabels, targetsInTurns } from "../../answers/targets-in-turns.ts";
@@ -47,8 +47,7 @@ export async function openInventory(config: OvhcloudDiscovery, context: Discover
         return await detailsOf(api, `${path}/${encodeURIComponent(name)}`);
       } catch (error) {
         if (concernsAllItems(error)) throw error;
-        const err = (error as Error).message;
-        context.logger.warn(`${source}: Could not get details of ${name}`, { err });
+        context.logger.warn(`${source}: Could not get details of ${name}`, { err: errorText(error) });
         return undefined;
       }
     });

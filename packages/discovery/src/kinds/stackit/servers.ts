@@ -7,7 +7,7 @@ import type { DiscoveryContext } from "../../discoverer.ts";
 import { DiscoveryClient, withoutCredentials } from "../../discovery-client.ts";
 import type { Refresh } from "../../polled-discoverer.ts";
 import { hostPort, sanitizeLabelName } from "../../target-labels.ts";
-import { ServiceAccountTokens } from "./service-account-tokens.ts";
+import { serviceAccountToken } from "./service-account-token.ts";
 import type { StackitDiscovery, StackitEnvironment } from "./stackit.ts";
 
 const UNAUTHORIZED = 401;
@@ -24,19 +24,19 @@ export async function openServers(
   const hasAccount = config.serviceAccountKeyPath !== "" || (config.serviceAccountKey?.reveal() ?? "") !== "";
   const settings = hasAccount ? withoutCredentials(config.httpClient) : config.httpClient;
   const client = await DiscoveryClient.open(settings, context);
-  const tokens = hasAccount ? new ServiceAccountTokens(config, client, context, env) : undefined;
+  const token = hasAccount ? serviceAccountToken(config, client, context, env) : undefined;
   const api = new JsonApi({
     client,
     context,
     base: (config.endpoint || `https://iaas.api.${config.region}.stackit.cloud`).replace(/\/+$/, ""),
     timeoutMs: config.refreshIntervalMs,
-    headers: async () => (tokens === undefined ? {} : { authorization: `Bearer ${await tokens.current()}` }),
+    headers: async () => (token === undefined ? {} : { authorization: `Bearer ${await token.get()}` }),
   });
   const list = async (): Promise<JsonValue> => {
     try {
       return await api.get(`/v1/projects/${encodeURIComponent(config.project)}/servers`, { details: "true" });
     } catch (error) {
-      if (error instanceof AnswerError && error.status === UNAUTHORIZED) tokens?.forget();
+      if (error instanceof AnswerError && error.status === UNAUTHORIZED) token?.forget();
       throw error;
     }
   };

@@ -130,6 +130,27 @@ test("the private key comes from the section, the environment or the file with c
   }
 });
 
+test("the key in the section has precedence over the key in a file, unless it is empty", async () => {
+  const path = join(temporaryFolder(), "key.json");
+  writeFileSync(path, keyWith({ privateKey }));
+  const inFile = withAccount(`service_account_key: ""\nservice_account_key_path: ${path}`);
+  expect(await targetsOf(stackitDiscoverer, inFile, issuing())).toHaveLength(1);
+  writeFileSync(path, "no key");
+  const key = JSON.stringify(keyWith({ privateKey }));
+  const both = withAccount(`service_account_key: ${key}\nservice_account_key_path: ${path}`);
+  expect(await targetsOf(stackitDiscoverer, both, issuing())).toHaveLength(1);
+});
+
+test("a token service that repeats the request does not reveal the signed assertion", async () => {
+  const lines = `service_account_key: ${JSON.stringify(keyWith({ privateKey }))}`;
+  const err = await refreshError(stackitDiscoverer, withAccount(lines), ({ body }) => ({
+    status: 400,
+    body: `refused: ${body.slice(body.indexOf("assertion="))}`,
+  }));
+  expect(err).toContain("refused: assertion=<secret>");
+  expect(err).not.toContain("eyJ");
+});
+
 test.each([
   ['service_account_key: "{canary"', "the STACKIT service account key is not JSON"],
   [

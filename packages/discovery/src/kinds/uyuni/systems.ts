@@ -1,4 +1,5 @@
 import { withoutPassword } from "@narthex/config";
+import { RenewedValue } from "@narthex/http";
 import { Labels } from "@narthex/model";
 import { during, statusError } from "../../answers/answer-error.ts";
 import { type TargetLabels, targetsInTurns } from "../../answers/targets-in-turns.ts";
@@ -35,9 +36,9 @@ export async function openSystems(config: UyuniDiscovery, context: DiscoveryCont
     if (answer.status < 200 || answer.status > 299) throw statusError(url, answer, context.clock);
     return xmlRpcResult(answer.text, secrets);
   };
-  const tokens = new Tokens(config, context, call);
+  const session = sessionToken(config, context, call);
   return async () => {
-    const token = await tokens.current();
+    const token = await session.get();
     try {
       const inventory = await requestInventory(call, token, config.entitlement);
       const targets = await targetsInTurns(context.clock, inventory.endpoints, (endpoint) =>
@@ -45,7 +46,7 @@ export async function openSystems(config: UyuniDiscovery, context: DiscoveryCont
       );
       return [{ source: withoutPassword(url), targets, labels: Labels.EMPTY }];
     } catch (error) {
-      tokens.forget();
+      session.forget();
       throw error;
     }
   };
@@ -53,35 +54,16 @@ export async function openSystems(config: UyuniDiscovery, context: DiscoveryCont
 
 type Call = (method: string, ...parameters: readonly XmlRpcParameter[]) => Promise<XmlRpcValue>;
 
-/** The token of the session, which is used for half of its lifetime, or until a call fails. */
-class Tokens {
-  readonly #config: UyuniDiscovery;
-  readonly #context: DiscoveryContext;
-  readonly #call: Call;
-  #token = "";
-  #expiresAt = -Infinity;
-
-  constructor(config: UyuniDiscovery, context: DiscoveryContext, call: Call) {
-    this.#config = config;
-    this.#context = context;
-    this.#call = call;
-  }
-
-  async current(): Promise<string> {
-    const { clock } = this.#context;
-    if (clock.monotonic() > this.#expiresAt) {
-      const { username, password } = this.#config;
-      this.#token = await during("unable to login to Uyuni API", async () =>
-        (await this.#call("auth.login", username, password!.reveal(), TOKEN_SECONDS)).text(),
-      );
-      this.#expiresAt = clock.monotonic() + RENEWED_AFTER_MS;
-    }
-    return this.#token;
-  }
-
-  forget(): void {
-    this.#expiresAt = -Infinity;
-  }
+/** Returns the token of the session, which is used for half of its lifetime, or until a call fails. */
+function sessionToken(config: UyuniDiscovery, { clock }: DiscoveryContext, call: Call): RenewedValue<string> {
+  const { username, password } = config;
+  const now = (): number => clock.monotonic();
+  return new RenewedValue(async () => {
+    const value = await during("unable to login to Uyuni API", async () =>
+      (await call("auth.login", username, password!.reveal(), TOKEN_SECONDS)).text(),
+    );
+    return { value, validUntil: now() + RENEWED_AFTER_MS };
+  }, now);
 }
 
 /** The exporters, and what their labels need of their systems. Systems are identified by their numbers. */

@@ -1,7 +1,6 @@
-import { XmlElement, xmlText } from "@narthex/http";
+import { withoutSecrets, XmlElement, xmlText } from "@narthex/http";
 import { quote } from "@narthex/model";
 import { AnswerError } from "../../answers/answer-error.ts";
-import { withoutSecrets } from "../../secrets-in-answers.ts";
 
 /** A parameter of a call. Numbers must be integers. */
 export type XmlRpcParameter = string | number | readonly number[];

@@ -11,6 +11,7 @@ import type { AwsFilter } from "../aws-account.ts";
 import { ec2Api } from "./ec2-api.ts";
 import type { Ec2Discovery } from "./ec2.ts";
 import { instanceLabels, items } from "./instance-labels.ts";
+import { errorText } from "@narthex/runtime";
 
 /** Returns a function that lists the EC2 instances of one region. */
 export async function openInventory(
@@ -83,7 +84,7 @@ class Ec2Inventory {
         items(answer, "availabilityZoneInfo").map((zone) => [zone.text("zoneName") ?? "", zone.text("zoneId") ?? ""]),
       );
     } catch (error) {
-      const err = error instanceof Error ? error.message : String(error);
+      const err = errorText(error);
       this.#context.logger.debug("Unable to describe availability zones", { err });
       return undefined;
     }

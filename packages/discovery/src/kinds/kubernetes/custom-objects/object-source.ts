@@ -1,5 +1,5 @@
 import type { JsonValue } from "@narthex/config";
-import { logOnChange } from "@narthex/runtime";
+import { errorText, logOnChange } from "@narthex/runtime";
 import type { DiscoveryContext } from "../../../discoverer.ts";
 import { openAccess } from "../access.ts";
 import { type ApiResource, keepMeta, type ObjectMeta, type RawObject } from "../api-object.ts";
@@ -226,7 +226,7 @@ export class ObjectSource<K extends CustomKind> {
         const hint = this.#hintFor(error, resource, namespace);
         if (hint !== "" && hint !== hinted) logger.warn(hint);
         hinted = hint;
-        const reason = error instanceof Error ? error.message : String(error);
+        const reason = errorText(error);
         failed(hint === "" ? reason : `${reason}; ${hint}`, error instanceof ApiStatusError && error.isRefusal);
       },
     });

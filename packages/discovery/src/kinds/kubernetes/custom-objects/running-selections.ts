@@ -1,5 +1,6 @@
 import { type Codec, identityOf } from "@narthex/config";
 import type { CustomKind, ObjectSource } from "./object-source.ts";
+import { errorText } from "@narthex/runtime";
 
 /** A configuration entry and the objects that it selects. */
 interface RunningSelection<C, K extends CustomKind> {
@@ -52,7 +53,7 @@ export class RunningSelections<C, K extends CustomKind> {
     const stopping = new AbortController();
     const source = this.#options.open(config, stopping.signal);
     source.run().catch((error: unknown) => {
-      this.#options.onFailure(error instanceof Error ? error.message : String(error));
+      this.#options.onFailure(errorText(error));
     });
     return { config, source, stopping };
   }

@@ -2,6 +2,7 @@ import { X509Certificate } from "node:crypto";
 import { createSecureContext } from "node:tls";
 import type { TlsConfig } from "@narthex/config";
 import { clientTlsOptions } from "@narthex/http";
+import { errorText } from "@narthex/runtime";
 
 /**
  * Returns the reason why TLS settings cannot be used: a missing file, an invalid certificate, or a key that does not
@@ -15,7 +16,7 @@ export async function tlsProblem(tls: TlsConfig): Promise<string | undefined> {
     createSecureContext({ cert, key });
     return undefined;
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
+    const reason = errorText(error);
     return `tls_config cannot be used: ${reason}`;
   }
 }

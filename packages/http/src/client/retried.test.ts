@@ -1,7 +1,7 @@
 import { ManualClock } from "@narthex/runtime/testing";
 import { expect, test } from "vitest";
-import { AnswerError } from "./answer-error.ts";
 import { retried } from "./retried.ts";
+import { ServiceError } from "./service-error.ts";
 
 const SETTINGS = { attempts: 4, pauseMs: 1000, maxPauseMs: 3000 };
 
@@ -9,15 +9,19 @@ const SETTINGS = { attempts: 4, pauseMs: 1000, maxPauseMs: 3000 };
 async function attemptsOf(errors: readonly Error[], stopping = new AbortController()) {
   const clock = new ManualClock();
   const times: number[] = [];
-  const outcome = retried({ clock, signal: stopping.signal }, SETTINGS, () => {
-    const error = errors[times.push(clock.monotonic()) - 1];
-    return error === undefined ? Promise.resolve("answer") : Promise.reject(error);
-  }).catch((error: unknown) => error);
+  const outcome = retried(
+    (ms) => clock.sleep(ms, stopping.signal),
+    SETTINGS,
+    () => {
+      const error = errors[times.push(clock.monotonic()) - 1];
+      return error === undefined ? Promise.resolve("answer") : Promise.reject(error);
+    },
+  ).catch((error: unknown) => error);
   await clock.advance(60_000);
   return { outcome: await outcome, times };
 }
 
-const refusal = (status: number, retryAfterMs = 0): AnswerError => new AnswerError("busy", { status, retryAfterMs });
+const refusal = (status: number, retryAfterMs = 0): ServiceError => new ServiceError("busy", { status, retryAfterMs });
 
 test("a request is repeated while the service is overloaded, after growing pauses", async () => {
   expect(await attemptsOf([refusal(429), refusal(503), refusal(500)])).toEqual({
@@ -41,9 +45,9 @@ test.each([refusal(404), refusal(501), new Error("connection refused")])("%s is 
   expect(await attemptsOf([error])).toEqual({ outcome: error, times: [0] });
 });
 
-test("a discoverer that stops repeats nothing", async () => {
+test("a caller that has stopped repeats nothing", async () => {
   const stopping = new AbortController();
-  stopping.abort(new Error("stopped"));
-  const error = refusal(503);
-  expect(await attemptsOf([error], stopping)).toEqual({ outcome: error, times: [0] });
+  const reason = new Error("stopped");
+  stopping.abort(reason);
+  expect(await attemptsOf([refusal(503)], stopping)).toEqual({ outcome: reason, times: [0] });
 });

@@ -1,11 +1,19 @@
 import { type HttpClientConfig, Secret } from "@narthex/config";
-import { xmlText } from "@narthex/http";
+import { xmlText } from "../xml/xml-text.ts";
 
 /** Names of request headers whose values are secrets. */
 const SECRET_HEADER = /auth|token|secret|signature|consumer|key/i;
 
 /** Credentials in a header: the scheme and the word after it. */
 const CREDENTIALS = /\b(?:Bearer|Basic|token=) ?[^\s"',;<>\\]{4,8192}/gi;
+
+/** Signed tokens (JWT): assertions with which programs request tokens, and the tokens. Their header is JSON in base64. */
+const SIGNED_TOKEN = /\beyJ[\w-]{8,8192}\.[\w-]{8,16384}(?:\.[\w-]{0,8192})?/g;
+
+/** Names of fields in forms of token requests whose values are secrets. */
+const SECRET_FIELD = /(?:^|_)(?:assertion|key|password|secret|token)$/;
+
+const FORM = "application/x-www-form-urlencoded";
 
 /** Shorter texts are no secrets, but would occur in any message. */
 const MIN_LENGTH = 4;
@@ -26,12 +34,19 @@ export function secretsOf(config: HttpClientConfig): readonly string[] {
 export const secretHeaders = (headers: Readonly<Record<string, string>>): readonly string[] =>
   Object.entries(headers).flatMap(([name, value]) => (SECRET_HEADER.test(name) ? [value] : []));
 
+/** Returns the values in the form of a token request that are secrets: none if the body is no form. */
+export function secretFormFields(headers: Readonly<Record<string, string>>, body: unknown): readonly string[] {
+  const type = Object.entries(headers).find(([name]) => name.toLowerCase() === "content-type")?.[1] ?? "";
+  if (typeof body !== "string" || !type.toLowerCase().startsWith(FORM)) return [];
+  return [...new URLSearchParams(body)].flatMap(([name, value]) => (SECRET_FIELD.test(name) ? [value] : []));
+}
+
 /**
  * Replaces secrets in the text of a service by `<secret>`. Some services and proxies repeat the request in their error
  * messages, which are logged.
  */
 export function withoutSecrets(text: string, secrets: readonly string[]): string {
-  let hidden = text.replaceAll(CREDENTIALS, "<secret>");
+  let hidden = text.replaceAll(CREDENTIALS, "<secret>").replaceAll(SIGNED_TOKEN, "<secret>");
   for (const secret of secrets) {
     if (secret.length < MIN_LENGTH) continue;
     for (const written of spellingsOf(secret)) hidden = hidden.replaceAll(written, "<secret>");

@@ -1,5 +1,4 @@
-import type { DiscoveryContext } from "../discoverer.ts";
-import { AnswerError } from "./answer-error.ts";
+import { ServiceError } from "./service-error.ts";
 
 /** How often a request is repeated, and the pauses before it is. */
 export interface Retrying {
@@ -13,9 +12,12 @@ export interface Retrying {
   readonly isTransient?: (error: unknown) => boolean;
 }
 
-/** Sends a request, and repeats it if it fails for a reason that passes. Rejects with the last error. */
+/**
+ * Sends a request, and repeats it if it fails for a reason that passes. Rejects with the last error.
+ * @param pause waits between two attempts, and rejects if the caller has stopped
+ */
 export async function retried<T>(
-  { clock, signal }: Pick<DiscoveryContext, "clock" | "signal">,
+  pause: (ms: number) => Promise<void>,
   { attempts, pauseMs, maxPauseMs, isTransient = isOverload }: Retrying,
   send: () => Promise<T>,
 ): Promise<T> {
@@ -23,13 +25,13 @@ export async function retried<T>(
     try {
       return await send();
     } catch (error) {
-      const demandedMs = error instanceof AnswerError ? error.retryAfterMs : 0;
-      if (attempt >= attempts || demandedMs > maxPauseMs || signal.aborted || !isTransient(error)) throw error;
-      await clock.sleep(Math.max(demandedMs, Math.min(pauseMs * 2 ** (attempt - 1), maxPauseMs)), signal);
+      const demandedMs = error instanceof ServiceError ? error.retryAfterMs : 0;
+      if (attempt >= attempts || demandedMs > maxPauseMs || !isTransient(error)) throw error;
+      await pause(Math.max(demandedMs, Math.min(pauseMs * 2 ** (attempt - 1), maxPauseMs)));
     }
   }
 }
 
 /** Returns whether a service has refused a request because of its load, or because of a fault of its own. */
 export const isOverload = (error: unknown): boolean =>
-  error instanceof AnswerError && (error.status === 429 || (error.status >= 500 && error.status !== 501));
+  error instanceof ServiceError && (error.status === 429 || (error.status >= 500 && error.status !== 501));
