@@ -1,4 +1,4 @@
-import type { Clock, StateLog } from "@narthex/runtime";
+import { type Clock, errorText, type StateLog } from "@narthex/runtime";
 import { CODE } from "./wire.ts";
 import { type ZooKeeperClient, ZooKeeperError } from "./zookeeper-client.ts";
 
@@ -79,7 +79,7 @@ export class NodeTree {
         if (signal.aborted) break;
         isComplete = false;
         onFailure();
-        log.failed(error instanceof Error ? error.message : String(error));
+        log.failed(errorText(error));
         await clock.sleep(RESYNC_MS, signal).catch(() => undefined);
       }
     }

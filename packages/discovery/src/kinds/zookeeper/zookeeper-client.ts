@@ -1,10 +1,12 @@
 import { connect, type Socket } from "node:net";
-import type { Clock, StateLog } from "@narthex/runtime";
+import { type Clock, errorText, type StateLog } from "@narthex/runtime";
 import { bytesField, CODE, FieldReader, frame, Frames, int32, int64, OP, textField, textList, XID } from "./wire.ts";
 
 /** Port of a ZooKeeper server whose address contains no port. */
 const DEFAULT_PORT = 2181;
 const CONNECT_TIMEOUT_MS = 1000;
+/** Time in ms after which a request without an answer ends the connection. Prometheus waits without a limit. */
+const REQUEST_TIMEOUT_MS = 60_000;
 /** Pause after all servers were tried without success. */
 const RECONNECT_PAUSE_MS = 1000;
 /** Maximum size in bytes of the paths in one message that sets watches again. Servers refuse messages of 1 MiB. */
@@ -35,6 +37,12 @@ export interface ZooKeeperClientOptions {
   readonly onEvent: (path: string) => void;
   /** Called when all watches are lost, because the session has expired. */
   readonly onExpired: () => void;
+}
+
+/** A request to a server that was not answered yet. */
+interface Unanswered {
+  readonly pending: Pending;
+  readonly cancelDeadline: () => void;
 }
 
 interface Pending {
@@ -76,7 +84,7 @@ export class ZooKeeperClient {
         await this.#serveConnection(server);
       } catch (error) {
         if (signal.aborted) break;
-        log.failed(`${server}: ${error instanceof Error ? error.message : String(error)}`);
+        log.failed(`${server}: ${errorText(error)}`);
       }
       if (i % servers.length === servers.length - 1)
         await clock.sleep(RECONNECT_PAUSE_MS, signal).catch(() => undefined);
@@ -189,7 +197,9 @@ class Connection {
   readonly #clock: Clock;
   readonly #onEvent: (path: string, type: number) => void;
   readonly #frames = new Frames();
-  readonly #pending = new Map<number, Pending>();
+  readonly #unanswered = new Map<number, Unanswered>();
+  /** Functions that cancel the deadlines of messages that set watches again, in the order of the messages. */
+  readonly #restoring: (() => void)[] = [];
   readonly #fail: (error: Error) => void;
   #loggedIn: ((answer: FieldReader) => void) | undefined;
   #xid = 0;
@@ -230,7 +240,7 @@ class Connection {
 
   send(pending: Pending): void {
     this.#xid = (this.#xid + 1) & 0x7fff_ffff;
-    this.#pending.set(this.#xid, pending);
+    this.#unanswered.set(this.#xid, { pending, cancelDeadline: this.#startDeadline(pending.path) });
     this.#socket.write(frame([int32(this.#xid), int32(pending.op), textField(pending.path), Buffer.of(1)]));
   }
 
@@ -250,14 +260,19 @@ class Connection {
   close(): void {
     this.#cancelPing();
     this.#cancelDeadline();
-    const pending = [...this.#pending.values()];
-    this.#pending.clear();
-    for (const one of pending) one.reject(new Error("the connection to ZooKeeper was lost"));
+    for (const cancel of this.#restoring.splice(0)) cancel();
+    const unanswered = [...this.#unanswered.values()];
+    this.#unanswered.clear();
+    for (const { pending, cancelDeadline } of unanswered) {
+      cancelDeadline();
+      pending.reject(new Error("the connection to ZooKeeper was lost"));
+    }
     this.#socket.destroySoon();
   }
 
   #setWatches(lastChange: bigint, data: readonly string[], children: readonly string[]): void {
     const watches = [int64(lastChange), textList(data), textList([]), textList(children)];
+    this.#restoring.push(this.#startDeadline("the watches"));
     this.#socket.write(frame([int32(XID.setWatches), int32(OP.setWatches), ...watches]));
   }
 
@@ -266,6 +281,17 @@ class Connection {
       this.#socket.write(frame([int32(XID.ping), int32(OP.ping)]));
       this.#pingEach(ms);
     });
+  }
+
+  /**
+   * Ends the connection if the server does not answer a request in time, although it answers pings. Returns a function
+   * that cancels the deadline.
+   * @param what path of the node, or another subject of the request
+   */
+  #startDeadline(what: string): () => void {
+    return this.#clock.after(REQUEST_TIMEOUT_MS, () =>
+      this.#fail(new Error(`the server did not answer a request for ${what} within ${REQUEST_TIMEOUT_MS} ms`)),
+    );
   }
 
   /** Ends the connection if the server is silent for this time. */
@@ -295,9 +321,12 @@ class Connection {
     const code = fields.int32();
     if (xid === XID.event) return this.#onWatch(fields);
     if (change > this.lastChange) this.lastChange = change;
-    const pending = this.#pending.get(xid);
-    if (pending === undefined) return;
-    this.#pending.delete(xid);
+    if (xid === XID.setWatches) this.#restoring.shift()?.();
+    const unanswered = this.#unanswered.get(xid);
+    if (unanswered === undefined) return;
+    this.#unanswered.delete(xid);
+    unanswered.cancelDeadline();
+    const { pending } = unanswered;
     if (code === 0) pending.resolve(fields);
     else pending.reject(new ZooKeeperError(code, pending.path));
   }

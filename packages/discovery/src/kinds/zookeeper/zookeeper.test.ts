@@ -161,6 +161,30 @@ test("nerve discovery keeps its targets while a server refuses requests, and wai
   await until(run, ["later:1"]);
 });
 
+/** Turns the clock in steps shorter than a session until the log has a line with this reason. Returns the time it took. */
+async function timeUntilLogged(run: DiscovererRun, reason: string): Promise<number> {
+  const begun = run.clock.monotonic();
+  while (!run.logger.lines.some(({ fields }) => String(fields["err"]).includes(reason))) await run.clock.advance(1000);
+  return run.clock.monotonic() - begun;
+}
+
+test.each([
+  ["a request", (fake: FakeZooKeeper) => fake.put("/services/b", nerve("b")), "a request for /services within"],
+  ["the message that sets watches again", (fake: FakeZooKeeper) => fake.cut(), "a request for the watches within"],
+])("nerve discovery connects again after a minute if the server answers pings, but not %s", async (_, act, reason) => {
+  const { fake, run } = await start(nerveDiscoverer, { "/services": "", "/services/a": nerve("a") });
+  await until(run, ["a:1"]);
+  fake.isStuck = true;
+  act(fake);
+  const took = await timeUntilLogged(run, `the server did not answer ${reason} 60000 ms`);
+  expect(took).toBeGreaterThanOrEqual(60_000);
+  expect([...run.groups.values()].map(addressOf)).toEqual(["a:1"]);
+  fake.isStuck = false;
+  fake.put("/services/c", nerve("c"));
+  const found = (): string => [...run.groups.values()].map(addressOf).sort().join();
+  while (!found().includes("c:1")) await run.clock.advance(1000);
+});
+
 test("nerve discovery ends its session when it stops, also while it reads a large tree", async () => {
   const nodes = Object.fromEntries(Array.from({ length: 2000 }, (_, i) => [`/services/${i}`, nerve(`h${i}`)]));
   const { fake, run } = await start(nerveDiscoverer, { "/services": "", ...nodes });

@@ -25,6 +25,8 @@ interface Client {
 export class FakeZooKeeper implements AsyncDisposable {
   /** Number of nodes whose data was requested. */
   reads = 0;
+  /** Whether the server answers logins and pings alone. */
+  isStuck = false;
   /** Called for each request. Returns an error code to refuse it, otherwise 0. */
   refusal: (path: string) => number = () => 0;
   readonly #server: Server;
@@ -35,7 +37,8 @@ export class FakeZooKeeper implements AsyncDisposable {
   #lastSession = 0n;
 
   private constructor() {
-    this.#server = createServer((socket) => this.#onConnection(socket));
+    // Without noDelay, the kernel delays small answers by 40 ms, in which the clock of a test passes the deadlines.
+    this.#server = createServer({ noDelay: true }, (socket) => this.#onConnection(socket));
   }
 
   static async start(): Promise<FakeZooKeeper> {
@@ -116,6 +119,7 @@ export class FakeZooKeeper implements AsyncDisposable {
     const xid = fields.int32();
     const op = fields.int32();
     if (op === OP.ping) return this.#answer(client, XID.ping, 0, []);
+    if (this.isStuck && op !== OP.close) return;
     if (op === OP.setWatches) return this.#setWatches(client, fields);
     if (op === OP.close) {
       this.#sessions.delete(client.session);
