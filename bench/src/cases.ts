@@ -14,6 +14,7 @@ import { dashboardPageCase } from "./dashboard-page.ts";
 import { dashboardRefreshCase } from "./dashboard-refresh.ts";
 import { dashboardsAtRestCase } from "./dashboards-at-rest.ts";
 import { daysCurveCase } from "./days-curve.ts";
+import { diskCurveCase } from "./disk-curve.ts";
 import { doorTurnsCase } from "./door-turns.ts";
 import { doorsCase } from "./doors.ts";
 import { hostileCase } from "./hostile.ts";
@@ -74,6 +75,7 @@ export const cases: readonly BenchCase[] = [
   startCase,
   storageCase,
   seriesCurveCase,
+  diskCurveCase,
   daysCurveCase,
   stackAtRestCase,
   agentMemoryCase,

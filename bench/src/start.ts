@@ -152,4 +152,4 @@ async function takePeerSnapshot(command: string, folder: string, data: string): 
 }
 
 const hasSnapshot = (data: string): boolean =>
-  existsSync(data) && readdirSync(data).some((name) => /^chunk_snapshot\.\d+\.\d+$/.test(name));
+  existsSync(data) && readdirSync(data).some((name) => /^chunk_snapshot\.[\d.]+(?:\.batches)?$/.test(name));

@@ -4,7 +4,9 @@ import type { Files } from "../files.ts";
 import { MAX_TIME_MS } from "../head/append/float-chunks.ts";
 import type { StoredChunks } from "../head/chunk-files/stored-chunks.ts";
 import type { Head } from "../head/head.ts";
+import type { SeriesTable } from "../head/memory/series-table.ts";
 import type { WalCompression } from "../wal/compression.ts";
+import { folderBytes } from "../inspect/folder-size.ts";
 import { writeTombstones } from "../wal/records.ts";
 import type { LogEnd, WalWriter } from "../wal/writer.ts";
 import { listSegments } from "../wal/segment.ts";
@@ -19,6 +21,15 @@ const NEVER_MS = -MAX_TIME_MS - 1;
  */
 const EARLY_GROWTH_BYTES = 64 * 1024 * 1024;
 const EARLY_GROWTH_SNAPSHOTS = 4;
+/**
+ * Largest expected size of a snapshot as a share of the log. Below this share the log is short enough for a start
+ * without a snapshot, and the snapshot would take a large part of the disk space.
+ */
+const MAX_SHARE_OF_LOG = 0.1;
+/** Size in bytes up to which a snapshot is taken for any size of the log. */
+const SMALL_SNAPSHOT_BYTES = 1024 * 1024;
+/** Expected size of a series without its chunk in the first snapshot, bytes. */
+const FIRST_SERIES_BYTES = 60;
 /**
  * Largest number of doublings of the wait after failed snapshots. The first failure causes a wait of one interval; each
  * further failure doubles the wait.
@@ -40,15 +51,19 @@ export interface MemorySnapshotsOptions {
   readonly intervalMs: number;
 }
 
-/** Takes snapshots of the head's memory, so that the next start need not replay the earlier part of the log. */
+/**
+ * Takes snapshots of the head's memory, so that the next start need not replay the earlier part of the log. While the
+ * server runs, snapshots have batches of series, because they take disk space all the time. The snapshot at shutdown has
+ * Prometheus' format.
+ */
 export class MemorySnapshots {
   readonly #options: MemorySnapshotsOptions;
   readonly #taking: StateLog;
   #takenAt: number;
   /** Number of failed snapshots since the last successful one. */
   #failures = 0;
-  /** Size of the newest snapshot, bytes. */
-  #bytes = 0;
+  /** Size of a series without its chunk in the newest snapshot, bytes. */
+  #seriesBytes = FIRST_SERIES_BYTES;
   /**
    * Position in the log after the records that were written together with the newest snapshot. Undefined before the
    * first snapshot.
@@ -94,7 +109,7 @@ export class MemorySnapshots {
         await head.betweenCommits(() => head.logNewSeries());
         await wal.sync();
       };
-      await this.#write(end, { unstored, finish, isStopping });
+      await this.#write(end, { hasBatches: true, unstored, finish, isStopping });
       this.#loggedTo = loggedTo;
       this.#hadOne = true;
       this.#failures = 0;
@@ -131,7 +146,7 @@ export class MemorySnapshots {
     const { clock, logger } = this.#options;
     const start = clock.monotonic();
     try {
-      const { path, series } = await this.#write(end);
+      const { path, series } = await this.#write(end, { hasBatches: false });
       const duration = `${((clock.monotonic() - start) / 1000).toFixed(3)}s`;
       logger.info("memory snapshot written", { dir: path, series, duration });
     } catch (cause) {
@@ -140,15 +155,18 @@ export class MemorySnapshots {
   }
 
   get #isDue(): boolean {
-    const { intervalMs, clock, dir, files } = this.#options;
+    const { intervalMs, clock, dir, files, head, wal } = this.#options;
     if (intervalMs === 0) return false;
     const waited = clock.monotonic() - this.#takenAt;
     // After a failed snapshot, growth of the log does not trigger a snapshot. Otherwise a full disk would cause large
     // useless writes again and again.
     if (this.#failures > 0) return waited >= intervalMs * 2 ** Math.min(this.#failures - 1, MAX_DOUBLINGS);
+    const { series } = head.memory;
+    const expected = series.count * this.#seriesBytes + openChunkBytes(series);
+    if (expected > Math.max(SMALL_SNAPSHOT_BYTES, folderBytes(wal.dir, files) * MAX_SHARE_OF_LOG)) return false;
     const last = listSnapshots(dir, files).at(-1);
     const grown = this.#bytesBehind(last);
-    if (grown >= Math.max(EARLY_GROWTH_BYTES, this.#bytes * EARLY_GROWTH_SNAPSHOTS)) return true;
+    if (grown >= Math.max(EARLY_GROWTH_BYTES, expected * EARLY_GROWTH_SNAPSHOTS)) return true;
     return grown > 0 && (waited >= intervalMs || (last === undefined && this.#hadOne));
   }
 
@@ -166,12 +184,13 @@ export class MemorySnapshots {
 
   async #write(
     end: LogEnd,
-    options: Partial<Pick<Parameters<typeof writeSnapshot>[2], "unstored" | "finish" | "isStopping">> = {},
+    options: Pick<Parameters<typeof writeSnapshot>[2], "hasBatches" | "unstored" | "finish" | "isStopping">,
   ): ReturnType<typeof writeSnapshot> {
     const { dir, head, stored, files, compression, aliases } = this.#options;
     const chunkFiles = stored.files;
+    const chunkBytes = openChunkBytes(head.memory.series);
     const written = await writeSnapshot(dir, head, { ...end, ...options, files, compression, aliases, chunkFiles });
-    this.#bytes = written.bytes;
+    this.#seriesBytes = Math.max(0, written.bytes - chunkBytes) / Math.max(1, written.series);
     return written;
   }
 
@@ -204,4 +223,11 @@ export class MemorySnapshots {
     wal.log(record.written);
     wal.flush();
   }
+}
+
+/** Returns the size in bytes of the open chunks of all series. */
+function openChunkBytes({ end, at: { openBits } }: SeriesTable): number {
+  let bits = 0;
+  for (let row = 1; row < end; row++) bits += openBits[row]!;
+  return bits / 8;
 }

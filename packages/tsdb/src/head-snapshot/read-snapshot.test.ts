@@ -57,6 +57,7 @@ test("the part of a chunk that is missing in the chunk files keeps its start tim
     segment: 0,
     offset: 0,
     aliases: new Map(),
+    hasBatches: true,
     chunkFiles: new ChunkFiles(join(dir, "chunks_head"), diskFiles, memoryLogger()),
   });
   const head = headWithStarts();

@@ -15,6 +15,7 @@ import {
   readSnapshotTombstones,
   SNAPSHOT_EXEMPLARS,
   SNAPSHOT_SERIES,
+  SNAPSHOT_SERIES_BATCH,
   SNAPSHOT_TOMBSTONES,
   type SnapshotChunk,
 } from "./snapshot-records.ts";
@@ -74,6 +75,7 @@ class SnapshotReader {
 
   #dispatch(cursor: Cursor, type: number | undefined): void {
     if (type === SNAPSHOT_SERIES) this.#series(cursor);
+    else if (type === SNAPSHOT_SERIES_BATCH) while (cursor.rest > 0) this.#series(cursor);
     else if (type === SNAPSHOT_TOMBSTONES) {
       this.complete = true;
       readSnapshotTombstones(cursor, (ref, interval) => this.#tombstone(ref, interval));

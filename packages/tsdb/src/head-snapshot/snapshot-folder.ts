@@ -19,14 +19,19 @@ export interface SnapshotPlace {
   readonly offset: number;
 }
 
-export const snapshotName = (segment: number, offset: number): string =>
-  `${PREFIX}${String(segment).padStart(6, "0")}.${String(offset).padStart(10, "0")}`;
+/**
+ * Suffix of the folder of a snapshot with batches of series. Prometheus reads no snapshot whose name has a third part.
+ */
+const BATCHES_SUFFIX = ".batches";
+
+export const snapshotName = (segment: number, offset: number, hasBatches: boolean): string =>
+  `${PREFIX}${String(segment).padStart(6, "0")}.${String(offset).padStart(10, "0")}${hasBatches ? BATCHES_SUFFIX : ""}`;
 
 /** Lists the snapshots in a data folder, oldest first. */
 export function listSnapshots(dir: string, files: Files): SnapshotPlace[] {
   const found: SnapshotPlace[] = [];
   for (const name of files.list(dir)) {
-    const numbers = /^chunk_snapshot\.(\d+)\.(\d+)$/.exec(name);
+    const numbers = /^chunk_snapshot\.(\d+)\.(\d+)(?:\.batches)?$/.exec(name);
     if (numbers === null || !files.stat(join(dir, name)).isFolder) continue;
     found.push({ path: join(dir, name), segment: Number(numbers[1]), offset: Number(numbers[2]) });
   }

@@ -10,6 +10,11 @@ import { readHistogram, writeHistogram } from "../wal/histogram-records.ts";
 export const SNAPSHOT_SERIES = 1;
 export const SNAPSHOT_TOMBSTONES = 2;
 export const SNAPSHOT_EXEMPLARS = 3;
+/**
+ * Several series in one record, which compresses the labels that they have in common. Only this project's snapshots
+ * have such records, and their folders have a name that Prometheus ignores.
+ */
+export const SNAPSHOT_SERIES_BATCH = 4;
 
 const TOMBSTONES_VERSION = 1;
 /**
@@ -31,15 +36,16 @@ export interface SnapshotChunk {
   readonly histogram: FloatHistogram | undefined;
 }
 
-/** @param chunk the series' newest chunk; undefined if all samples are in chunk files */
+/**
+ * Adds a series to a record whose type is already written.
+ * @param chunk the series' newest chunk; undefined if all samples are in chunk files
+ */
 export function writeSnapshotSeries(
   into: ByteWriter,
   ref: number,
   writeLabels: (into: ByteWriter) => void,
   chunk: SnapshotChunk | undefined,
 ): void {
-  into.reset();
-  into.u8(SNAPSHOT_SERIES);
   into.i64(ref);
   writeLabels(into);
   into.i64(0);

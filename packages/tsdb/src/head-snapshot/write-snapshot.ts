@@ -15,6 +15,8 @@ import { writeSnapshotMetadata } from "./snapshot-metadata.ts";
 import { removeSnapshots, snapshotName, writeChunkFilesEnd } from "./snapshot-folder.ts";
 import {
   SNAPSHOT_EXEMPLARS,
+  SNAPSHOT_SERIES,
+  SNAPSHOT_SERIES_BATCH,
   type SnapshotChunk,
   writeSnapshotSeries,
   writeSnapshotTombstones,
@@ -22,6 +24,8 @@ import {
 
 const ROWS_PER_TURN = 512;
 const EXEMPLARS_PER_RECORD = 10_000;
+/** Size of a batch of series, bytes. Snappy finds repeated text within 64 KiB. */
+const BATCH_BYTES = 64 * 1024;
 
 export interface SnapshotOptions {
   readonly files: Files;
@@ -32,6 +36,11 @@ export interface SnapshotOptions {
   /** Older references of series in logs and chunk files, each mapped to the current reference of the series. */
   readonly aliases: ReadonlyMap<number, number>;
   readonly chunkFiles: ChunkFiles;
+  /**
+   * Whether records contain batches of series. Such a snapshot is much smaller, but only this project reads it.
+   * Otherwise the snapshot has Prometheus' format.
+   */
+  readonly hasBatches: boolean;
   /** List to which the writer adds the closed chunks that are only in memory. */
   readonly unstored?: ChunkId[] | undefined;
   /** Callback before the snapshot becomes valid. Resolves after everything that the snapshot needs is on the disk. */
@@ -51,13 +60,13 @@ export interface WrittenSnapshot {
 }
 
 /**
- * Writes a snapshot of the head into `chunk_snapshot.N.M` of the data folder, in Prometheus' format, and removes older
- * snapshots. The snapshot has the newest chunk of every series, deleted intervals, exemplars and metadata. All other
+ * Writes a snapshot of the head into `chunk_snapshot.N.M` of the data folder, or with batches of series into
+ * `chunk_snapshot.N.M.batches`, and removes older snapshots. The snapshot has the newest chunk of every series, deleted intervals, exemplars and metadata. All other
  * chunks, and the log, must be synced to the disk. If appends continue during the call, `finish` must sync them.
  */
 export async function writeSnapshot(dir: string, head: Head, options: SnapshotOptions): Promise<WrittenSnapshot> {
   const { files, compression, segment, offset } = options;
-  const path = join(dir, snapshotName(segment, offset));
+  const path = join(dir, snapshotName(segment, offset, options.hasBatches));
   if (exists(files, path)) return { path, series: head.memory.series.count, bytes: folderBytes(path, files) };
   const draft = `${path}.tmp`;
   await writeLogDraft(
@@ -85,10 +94,20 @@ function throwIfStopping(isStopping: SnapshotOptions["isStopping"]): void {
 async function writeRecords(
   writer: WalWriter,
   head: Head,
-  { aliases, unstored, isStopping }: SnapshotOptions,
+  { aliases, unstored, isStopping, hasBatches }: SnapshotOptions,
 ): Promise<void> {
-  const record = new ByteWriter(64 * 1024);
+  const record = new ByteWriter(2 * BATCH_BYTES);
   const { series, chunks } = head.memory;
+  const logSeries = (): void => {
+    if (record.length > 0) writer.log(record.written);
+    record.reset();
+  };
+  const add = (ref: number, row: SeriesRow, chunk: SnapshotChunk | undefined): void => {
+    if (record.length === 0) record.u8(hasBatches ? SNAPSHOT_SERIES_BATCH : SNAPSHOT_SERIES);
+    writeSnapshotSeries(record, ref, (into) => series.writeLabels(into, row), chunk);
+    if (!hasBatches || record.length >= BATCH_BYTES) logSeries();
+  };
+  record.reset();
   for (let from = 1; from < series.end; from += ROWS_PER_TURN) {
     if (from > 1) await setImmediate();
     throwIfStopping(isStopping);
@@ -97,17 +116,16 @@ async function writeRecords(
       if (ref === 0 || series.rowOf(ref) !== row) continue;
       const last = series.at.lastChunk[row]!;
       if (last !== 0 && chunks.fileOf(last) === 0) unstored?.push(last);
-      writeSnapshotSeries(record, ref, (into) => series.writeLabels(into, row), openChunk(head, row));
-      writer.log(record.written);
+      add(ref, row, openChunk(head, row));
     }
     writer.flush();
   }
   for (const [alias, ref] of aliases) {
     const row = series.rowOf(ref);
     if (row === 0) continue;
-    writeSnapshotSeries(record, alias, (into) => series.writeLabels(into, row), undefined);
-    writer.log(record.written);
+    add(alias, row, undefined);
   }
+  logSeries();
   writeSnapshotTombstones(record, new ByteWriter(), head.tombstones.entries());
   writer.log(record.written);
   writer.flush();
