@@ -21,6 +21,7 @@ import { hostileCase } from "./hostile.ts";
 import { instancesCase } from "./instances.ts";
 import { instantCase } from "./instant.ts";
 import { instantKindsCase } from "./instant-kinds.ts";
+import { killUnderLoadCase } from "./kill-under-load.ts";
 import { largeHostCase } from "./large-host.ts";
 import { limitsCase } from "./limits.ts";
 import { otlpCase } from "./otlp.ts";
@@ -73,6 +74,7 @@ export const cases: readonly BenchCase[] = [
   otlpCase,
   remoteReadCase,
   startCase,
+  killUnderLoadCase,
   storageCase,
   seriesCurveCase,
   diskCurveCase,

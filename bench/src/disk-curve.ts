@@ -56,16 +56,17 @@ async function measure(side: ReturnType<typeof contenders>[number], shape: Shape
     await pause(READING_SECONDS * 1000);
     // Reads the number of samples first, so that all counted samples are in the folder that is read afterwards.
     const samples = await storedSamples(server);
-    readings.push({ minutes: elapsed(), samples, parts: partsOf(join(folder.path, "data")) });
+    if (samples > 0) readings.push({ minutes: elapsed(), samples, parts: partsOf(join(folder.path, "data")) });
   }
+  if (readings.length === 0) throw new Error(`${side.name} has stored no samples`);
   return readings;
 }
 
 async function storedSamples({ base }: Server): Promise<number> {
   const page = await (await fetch(`${base}/metrics`)).text();
   const count = /^prometheus_tsdb_head_samples_appended_total\{type="float"\} (\S+)$/m.exec(page)?.[1];
-  if (count === undefined) throw new Error("the page has no number of appended samples");
-  return Number(count);
+  // Prometheus has no counter before the first sample.
+  return Number(count ?? 0);
 }
 
 function partsOf(dir: string): Parts {

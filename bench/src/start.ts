@@ -16,6 +16,7 @@ const SERIES = Math.round(100_000 * SCALE);
 const SNAPSHOT_PATIENCE_MS = 60_000;
 
 const LOGS: Readonly<Record<string, LogShape>> = {
+  "a tenth of the series, 100 s at 15 s": { series: SERIES / 10, rounds: 7, intervalMs: 15_000 },
   "100 s at 15 s": { series: SERIES, rounds: 7, intervalMs: 15_000 },
   "100 s at 1 s": { series: SERIES, rounds: 100, intervalMs: 1000 },
   "2 h at 15 s": { series: SERIES, rounds: 480, intervalMs: 15_000 },

@@ -164,7 +164,7 @@ export const flags = {
   ),
   "storage.tsdb.memory-snapshot-interval": duration(
     600_000,
-    "Interval of snapshots of the head (earlier if the log has grown much), so that a start replays only later samples. 0 never. (Narthex only.)",
+    "Interval of snapshots of the head (earlier if the log has grown much, later while the log is short), so that a start replays only later samples. 0 never. (Narthex only.)",
   ),
   "storage.tsdb.samples-per-chunk": integer(120, "Accepted for compatibility; a chunk holds about 120 samples.", NO_OP),
   "storage.tsdb.allow-overlapping-compaction": flag(true, "Allow compaction of overlapping blocks.", NO_OP),

@@ -94,7 +94,8 @@ export interface HeadOptions {
   readonly memorySnapshotOnShutdown?: boolean | undefined;
   /**
    * Interval in ms at which memory snapshots are written while the database runs; 0 means never. A snapshot is written
-   * earlier if the log has grown much. After a kill, a start then replays only the later part of the log. Default 0.
+   * earlier if the log has grown much, and later if it would be a large part of the log. After a kill, a start then
+   * replays only the later part of the log. Default 0.
    */
   readonly memorySnapshotIntervalMs?: number | undefined;
   /**
