@@ -1,6 +1,8 @@
 import { agentMemoryCase } from "./agent-memory.ts";
 import { alertsCase } from "./alerts.ts";
+import { alertsFreshCase } from "./alerts-fresh.ts";
 import { discoveryRefreshCase } from "./discovery-refresh.ts";
+import { rolesAtRestCase } from "./roles-at-rest.ts";
 import { rulesCase } from "./rules.ts";
 import { appendCase } from "./append-case.ts";
 import { coldCase } from "./cold.ts";
@@ -80,6 +82,7 @@ export const cases: readonly BenchCase[] = [
   diskCurveCase,
   daysCurveCase,
   stackAtRestCase,
+  rolesAtRestCase,
   agentMemoryCase,
   queriesCase,
   instantCase,
@@ -95,6 +98,7 @@ export const cases: readonly BenchCase[] = [
   lifeCase,
   stoppingCase,
   alertsCase,
+  alertsFreshCase,
   rulesCase,
   discoveryRefreshCase,
   instancesCase,

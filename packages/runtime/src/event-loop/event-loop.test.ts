@@ -55,6 +55,7 @@ test("an operation that continues after a wait is named", async () => {
 
 test("a shorter turn is reported as the longest for ten minutes, and is not logged", async () => {
   const { clock, loop, stalls, stop } = watched();
+  loop.begin("route", "GET /a");
   await clock.advance(100);
   clock.lateMs += 300;
   await clock.advance(100);
@@ -76,4 +77,37 @@ test("more operations than the limit do not use more memory", async () => {
   clock.lateMs += 2000;
   await clock.advance(100);
   expect(stalls()).toEqual([expect.objectContaining({ operation: "GET /last" })]);
+});
+
+test("an idle loop is checked once a second, and a hundred milliseconds after the next operation begins", async () => {
+  const { clock, loop } = watched();
+  let checks = 0;
+  const after = clock.after.bind(clock);
+  clock.after = (ms, run) => {
+    checks++;
+    return after(ms, run);
+  };
+  await clock.advance(100);
+  checks = 0;
+  await clock.advance(10_000);
+  expect(checks).toBe(10);
+  await clock.advance(500);
+  loop.begin("route", "GET /a");
+  clock.lateMs += 300;
+  await clock.advance(100);
+  expect(loop.report.longestTurnSeconds).toBe(0.3);
+  checks = 0;
+  await clock.advance(1000);
+  expect(checks).toBe(1);
+});
+
+test("a stall of an idle loop is logged before the operation that follows it", async () => {
+  const { clock, loop, stalls, stop } = watched();
+  await clock.advance(100);
+  clock.lateMs += 2500;
+  loop.begin("route", "GET /innocent");
+  expect(stalls()).toEqual([expect.objectContaining({ seconds: 1.5, kind: "unknown", operation: "unknown" })]);
+  await stop();
+  loop.begin("route", "GET /late");
+  expect(clock.pending).toBe(0);
 });
