@@ -102,7 +102,12 @@ function figuresOf(shape: Shape, minutes: number, of: (name: string) => readonly
       return reading === undefined ? undefined : perSample(reading);
     }),
   );
-  const names = new Set(["ours", "Prometheus"].flatMap((name) => [...(of(name).at(-1)?.parts.keys() ?? [])]));
+  const names = new Set(
+    ["ours", "before", "Prometheus"].flatMap((name) => {
+      const last = of(name).at(-1);
+      return [...(last?.parts ?? [])].flatMap(([part, bytes]) => (bytes > sum(last!.parts) / 1000 ? [part] : []));
+    }),
+  );
   return [
     ...rows,
     figure(`disk per stored sample at the end`, (readings) => perSample(readings.at(-1)!)),
@@ -110,13 +115,11 @@ function figuresOf(shape: Shape, minutes: number, of: (name: string) => readonly
       const later = readings.filter((one) => one.minutes >= FIRST_MINUTES).map(perSample);
       return later.length === 0 ? undefined : Math.max(...later);
     }),
-    ...[...names]
-      .toSorted()
-      .map((part) =>
-        figure(`at the end, ${part} per stored sample`, (readings) => {
-          const { parts, samples } = readings.at(-1)!;
-          return (parts.get(part) ?? 0) / samples;
-        }),
-      ),
+    ...[...names].toSorted().map((part) =>
+      figure(`at the end, ${part} per stored sample`, (readings) => {
+        const { parts, samples } = readings.at(-1)!;
+        return (parts.get(part) ?? 0) / samples;
+      }),
+    ),
   ];
 }

@@ -181,6 +181,38 @@ test("a snapshot is taken when the log has grown and the interval is over; while
   await db.close();
 });
 
+test("a snapshot of more than 1 MiB is taken only if the log is about ten times as large", async () => {
+  const dir = temporaryFolder();
+  const clock = new ManualClock();
+  let moreBytes = 0;
+  const files: Files = {
+    ...diskFiles,
+    stat(path) {
+      const { size, ...rest } = diskFiles.stat(path);
+      return { ...rest, size: path.endsWith("/wal/00000000") ? size + moreBytes : size };
+    },
+  };
+  const db = await open(dir, { clock, files, blockReloadIntervalMs: 24 * 3_600_000 });
+  // The expected size of these series is 1.2 MB.
+  await append(db, 0, 0, 20_000);
+  for (const [bytes, snapshots] of [
+    [0, 0],
+    [8_000_000, 0],
+    [20_000_000, 1],
+  ] as const) {
+    moreBytes = bytes;
+    await clock.advance(INTERVAL_MS);
+    await db.maintain();
+    expect(snapshotsIn(dir), `${bytes}`).toHaveLength(snapshots);
+  }
+  expect(snapshotsIn(dir)[0]).toMatch(/\.batches$/);
+  expect(folderBytes(join(dir, snapshotsIn(dir)[0]!), diskFiles)).toBeLessThan(1_400_000);
+  const again = await open(copyOf(dir));
+  expect(await count(again)).toBe(20_000);
+  await again.close();
+  await db.close();
+});
+
 const HOUR_MS = 3_600_000;
 /** Options with a maintenance interval so long that the timer does not interfere with the test. */
 /** Segments so small that the log has enough of them for a checkpoint. */
