@@ -19,7 +19,7 @@ const MEBIBYTE = 2 ** 20;
 
 type Side = (typeof SIDES)[number];
 
-/** What one program needs. The floor is a process of Node with the same settings that does nothing. */
+/** Figures of one program. The floor is a process of Node with the same settings that does nothing. */
 interface Measured {
   readonly readyMs: number[];
   readonly residentMebibytes: number[];
