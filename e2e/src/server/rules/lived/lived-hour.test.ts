@@ -22,7 +22,7 @@ const SEED = testSeed();
 const EVALUATIONS = Number(process.env["NARTHEX_LIFE_MINUTES"] ?? 1.2) * 60;
 const EPISODES = Math.max(1, Math.round(EVALUATIONS / EPISODE_S));
 /** Attempts on a machine without enough processor time, and the share of episodes that must be compared. */
-const MAX_ATTEMPTS = 3;
+const MAX_ATTEMPTS = 8;
 const LEAST_SHARE = 0.5;
 /** Time limit of all attempts, ms. */
 const LIMIT_MS = MAX_ATTEMPTS * (EVALUATIONS * 1000 + 300_000);
