@@ -161,13 +161,15 @@ export class MemorySnapshots {
     // After a failed snapshot, growth of the log does not trigger a snapshot. Otherwise a full disk would cause large
     // useless writes again and again.
     if (this.#failures > 0) return waited >= intervalMs * 2 ** Math.min(this.#failures - 1, MAX_DOUBLINGS);
+    const last = listSnapshots(dir, files).at(-1);
+    const grown = this.#bytesBehind(last);
+    const isTime = grown > 0 && (waited >= intervalMs || (last === undefined && this.#hadOne));
+    if (!isTime && grown < EARLY_GROWTH_BYTES) return false;
+    // Computes the expected size last, because it visits all series.
     const { series } = head.memory;
     const expected = series.count * this.#seriesBytes + openChunkBytes(series);
     if (expected > Math.max(SMALL_SNAPSHOT_BYTES, folderBytes(wal.dir, files) * MAX_SHARE_OF_LOG)) return false;
-    const last = listSnapshots(dir, files).at(-1);
-    const grown = this.#bytesBehind(last);
-    if (grown >= Math.max(EARLY_GROWTH_BYTES, expected * EARLY_GROWTH_SNAPSHOTS)) return true;
-    return grown > 0 && (waited >= intervalMs || (last === undefined && this.#hadOne));
+    return isTime || grown >= expected * EARLY_GROWTH_SNAPSHOTS;
   }
 
   /**

@@ -61,8 +61,9 @@ export interface WrittenSnapshot {
 
 /**
  * Writes a snapshot of the head into `chunk_snapshot.N.M` of the data folder, or with batches of series into
- * `chunk_snapshot.N.M.batches`, and removes older snapshots. The snapshot has the newest chunk of every series, deleted intervals, exemplars and metadata. All other
- * chunks, and the log, must be synced to the disk. If appends continue during the call, `finish` must sync them.
+ * `chunk_snapshot.N.M.batches`, and removes older snapshots. The snapshot has the newest chunk of every series, deleted
+ * intervals, exemplars and metadata. All other chunks, and the log, must be synced to the disk. If appends continue
+ * during the call, `finish` must sync them.
  */
 export async function writeSnapshot(dir: string, head: Head, options: SnapshotOptions): Promise<WrittenSnapshot> {
   const { files, compression, segment, offset } = options;
