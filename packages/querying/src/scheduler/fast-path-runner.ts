@@ -15,7 +15,7 @@ import type { ExpressionFormat } from "../evaluation/expression-format.ts";
  */
 const MAX_MS = 2.5;
 const MAX_SAMPLES = 2000;
-/** Number of queries whose cost the runner remembers. */
+/** Number of queries, and of listings, whose cost the runner remembers. */
 const MAX_KNOWN = 512;
 /** Result formats of users' queries. */
 const ANSWERED: ReadonlySet<ResultFormat> = new Set(["json", "json with stats"]);
@@ -104,7 +104,7 @@ export class FastPathRunner implements JobRunner {
       try {
         const outcome = await this.#mainThread.run({ ...job, request: { ...request, expr: known.expr } }, setting, 1);
         const slow = known.constant || isCheap(outcome) ? 0 : known.slow + 1;
-        if (slow < MAX_SLOW_IN_A_ROW) this.#note(key, { ...known, slow });
+        if (slow < MAX_SLOW_IN_A_ROW) note(this.#cheap, key, { ...known, slow });
         return outcome;
       } catch (error) {
         if (!isOverLimit(error)) throw error;
@@ -113,7 +113,7 @@ export class FastPathRunner implements JobRunner {
     const outcome = await this.#workers.run(job, setting);
     if (isCheap(outcome)) {
       const parsed = parseExpression(request.text, this.#parserOptions, LIMITS);
-      if (parsed.ok) this.#note(key, { expr: parsed.expr, constant: false, slow: 0 });
+      if (parsed.ok) note(this.#cheap, key, { expr: parsed.expr, constant: false, slow: 0 });
     }
     return outcome;
   }
@@ -133,7 +133,7 @@ export class FastPathRunner implements JobRunner {
       return await this.#listings.run(job, setting, 1);
     } catch (error) {
       if (!isOverLimit(error)) throw error;
-      if (error instanceof TurnLimitError) setWithin(MAX_KNOWN, this.#slowListings, key, TIMES_ON_WORKERS);
+      if (error instanceof TurnLimitError) note(this.#slowListings, key, TIMES_ON_WORKERS);
       return this.#workers.run(job, setting);
     }
   }
@@ -151,16 +151,12 @@ export class FastPathRunner implements JobRunner {
   close(): Promise<void> {
     return this.#workers.close();
   }
-
-  #note(key: string, query: CheapQuery): void {
-    setWithin(MAX_KNOWN, this.#cheap, key, query);
-  }
 }
 
-/** Sets an entry of a map. If the map has `most` entries, removes the oldest first. */
-function setWithin<T>(most: number, map: Map<string, T>, key: string, value: T): void {
-  if (map.size >= most) map.delete(map.keys().next().value!);
-  map.set(key, value);
+/** Sets an entry of a map with a limited number of entries. If the map is full, removes the oldest entry first. */
+function note<T>(into: Map<string, T>, key: string, value: T): void {
+  if (into.size === MAX_KNOWN) into.delete(into.keys().next().value!);
+  into.set(key, value);
 }
 
 const isOverLimit = (error: unknown): boolean =>
