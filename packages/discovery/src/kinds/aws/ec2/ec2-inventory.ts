@@ -1,5 +1,6 @@
 import { type AwsEnvironment, callQueryApi, type QueryApi, type XmlElement } from "@narthex/http";
 import { Labels } from "@narthex/model";
+import { errorText } from "@narthex/runtime";
 import { failureOf } from "../../../answers/answer-error.ts";
 import { readPages } from "../../../answers/pages.ts";
 import { type TargetLabels, targetsInTurns } from "../../../answers/targets-in-turns.ts";
@@ -11,7 +12,6 @@ import type { AwsFilter } from "../aws-account.ts";
 import { ec2Api } from "./ec2-api.ts";
 import type { Ec2Discovery } from "./ec2.ts";
 import { instanceLabels, items } from "./instance-labels.ts";
-import { errorText } from "@narthex/runtime";
 
 /** Returns a function that lists the EC2 instances of one region. */
 export async function openInventory(
@@ -84,8 +84,7 @@ class Ec2Inventory {
         items(answer, "availabilityZoneInfo").map((zone) => [zone.text("zoneName") ?? "", zone.text("zoneId") ?? ""]),
       );
     } catch (error) {
-      const err = errorText(error);
-      this.#context.logger.debug("Unable to describe availability zones", { err });
+      this.#context.logger.debug("Unable to describe availability zones", { err: errorText(error) });
       return undefined;
     }
   }
