@@ -1,3 +1,4 @@
+import { join } from "node:path";
 import {
   ALERTMANAGER_SIDES,
   alertOf,
@@ -8,7 +9,6 @@ import {
   Sink,
   startAlertmanager,
 } from "./alertmanager-side.ts";
-import { join } from "node:path";
 import { median } from "./calibration.ts";
 import { rounds } from "./flags.ts";
 import { inTurn } from "./in-turn.ts";

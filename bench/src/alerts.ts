@@ -81,7 +81,7 @@ const nothing = (): Measured => ({
 });
 
 const setting = (): string =>
-  `${ALERTS} active alerts of 9 labels in 40 groups, default flags, no cluster; p50 of ${PROBES} alerts told; ${execFileSync(join(peers, "prometheus-alertmanager"), ["--version"], { encoding: "utf8" }).split("\n")[0]}`;
+  `${ALERTS} active alerts of 9 labels in 40 groups, default flags, no cluster; p50 of ${PROBES} notifications; ${execFileSync(join(peers, "prometheus-alertmanager"), ["--version"], { encoding: "utf8" }).split("\n")[0]}`;
 
 function figuresOf(sides: readonly Side[]): Figure[] {
   const figure = (what: string, unit: string, key: keyof Measured): Figure => {

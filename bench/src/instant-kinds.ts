@@ -58,7 +58,7 @@ const OF_MANY: Kinds = {
   comparison: "http_requests_10_total > 1000",
 };
 
-/** Data in blocks are the same site; a listing of a label belongs to each page of a dashboard. */
+/** The blocks have the series of the same site. Dashboards also request listings of labels and series. */
 const OF_BLOCKS: Kinds = {
   ...OF_SITE,
   "sum by rate": "sum by (job) (rate(http_requests_total[5m]))",

@@ -69,7 +69,7 @@ export const queryPageCase: BenchCase = {
       setting: `/query of an empty server in Chromium without a cache, ${LINE.downloadThroughput * 8e-6} Mbit/s, ${LINE.latency} ms`,
       figures: [
         figure("from the address until an expression can be written (budget 0.7)", "s", "seconds"),
-        figure("until the editor with its colours stands", "s", "editorSeconds"),
+        figure("until the editor with its colours is ready", "s", "editorSeconds"),
         figure("bytes of all answers (budget 350)", "kB", "kilobytes"),
       ],
     };

@@ -1,5 +1,4 @@
-import { readFileSync } from "node:fs";
-import { join } from "node:path";
+import { settingsOf } from "../../apps/narthex/src/role-settings.ts";
 import { rounds } from "./flags.ts";
 import { inTurn } from "./in-turn.ts";
 import { pause, Program } from "./program.ts";
@@ -112,21 +111,11 @@ async function scrapeFor(ms: number, base: string): Promise<void> {
 }
 
 async function measureFloor({ name }: Role, measured: Measured): Promise<void> {
-  const settings = settingsOf(name);
-  const isFlag = (setting: string): boolean => setting.startsWith("--");
-  const environment = Object.fromEntries(
-    settings.filter((setting) => !isFlag(setting)).map((setting) => setting.split("=", 2) as [string, string]),
-  );
-  const words = [...settings.filter(isFlag), "--eval", "setInterval(() => {}, 1e6)"];
-  await using program = new Program(process.execPath, words, { MALLOC_ARENA_MAX: "2", ...environment });
+  const { v8, env } = settingsOf(name);
+  const words = [...v8, "--eval", "setInterval(() => {}, 1e6)"];
+  await using program = new Program(process.execPath, words, { MALLOC_ARENA_MAX: "2", ...env });
   await pause(SCRAPE_INTERVAL_MS);
   noteMemory(program, measured);
-}
-
-function settingsOf(role: Role["name"]): readonly string[] {
-  const file = join(import.meta.dirname, "../../apps/narthex/src/role-settings.json");
-  const table = JSON.parse(readFileSync(file, "utf8")) as Readonly<Record<string, string>>;
-  return table[role]!.split(" ");
 }
 
 function noteMemory(program: Program, { residentMebibytes, proportionalMebibytes }: Measured): void {
