@@ -188,7 +188,7 @@ describe.skipIf(lacks("clickhouse"))("data source ClickHouse", { timeout: TIMEOU
     ["SELECT $__nothing(1)", 'unknown macro "__nothing"'],
     ["SELECT $__timeFilter()", "macro __timeFilter expects 1 argument, received 0"],
     ["SELECT $__dateTimeFilter(a)", "macro __dateTimeFilter expects 2 arguments, received 1"],
-    ["SELECT 1 SETTINGS max_threads = 1", "queries are read-only: remove SETTINGS"],
+    ["SELECT 1 SETTINGS max_threads = 63", "queries are read-only: remove SETTINGS"],
     ["SELECT * FROM url('http://127.0.0.1:1/', 'CSV', 'a String')", "Table functions are forbidden in readonly mode"],
     ["SELECT * FROM file('/etc/passwd', 'CSV', 'a String')", "Table functions are forbidden in readonly mode"],
     ["SELECT * FROM remote('127.0.0.1', 'shop', 'orders')", "Table functions are forbidden in readonly mode"],
