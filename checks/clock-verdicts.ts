@@ -7,16 +7,22 @@ const READING =
 const ASSIGNED = /\b(?:const|let|var)\s+(?:\[([^\]]+)\]|(\w+))(?::[^=]+)?\s*=[^=]/;
 /** Matches an assertion with an upper bound, which a slow machine may exceed. */
 const BOUND = /\.(?:toBeLessThan(?:OrEqual)?|toBeCloseTo)\(/;
+/** Matches a call that reads the CPU time of this process, which caches and the garbage collector change from run to run. */
+const CPU_READING = /\bprocess\.(?:cpuUsage|resourceUsage)\(/;
 /** Matches variable names that usually contain a time span. */
 const SPAN_NAME = /\b(?:took|elapsed|duration(?:Ms)?|latency|latencies|millis|elapsedMs|tookMs|timings|spans?)\b/i;
 
 /**
- * Returns test assertions that can fail on a busy machine, because they set an upper bound for a span of real time.
- * Instead, a test checks work (turns of the event loop, bytes, the order of answers, CPU time with a wide margin), or
- * uses a Clock that it controls. Speed is measured in bench/.
+ * Returns test assertions that can fail on a busy machine, because they set an upper bound for a span of real time or
+ * for CPU time. Instead, a test checks work (executed blocks of code, turns of the event loop, bytes, the order of
+ * answers), or uses a Clock that it controls. Speed is measured in bench/.
  */
 export function clockVerdicts({ path, lines, isTest }: SourceFile): string[] {
-  if (!isTest || /^(?:bench|checks)\//.test(path)) return [];
+  if (/^(?:bench|checks)\//.test(path)) return [];
+  const isForTests = isTest || path.includes("/testing/");
+  const cpuReading = isForTests ? lines.findIndex((line) => CPU_READING.test(line)) : -1;
+  if (cpuReading >= 0) return [`${path}:${cpuReading + 1} reads CPU time; count work, and measure in bench/`];
+  if (!isTest) return [];
   const readings = spansIn(lines);
   return lines.flatMap((line, at) => {
     if (/^\s*(?:\*|\/\/|\/\*)/.test(line) || !BOUND.test(line)) return [];

@@ -59,11 +59,19 @@ test.each([
   expect(clockVerdicts({ path: "e2e/src/a.test.ts", isTest: true, lines })).toHaveLength(1);
 });
 
+test.each(["packages/a/src/a.test.ts", "packages/a/src/testing/work.ts"])(
+  "clockVerdicts() finds CPU time in %s",
+  (path) => {
+    const lines = ["const { user, system } = process.cpuUsage(before);"];
+    expect(clockVerdicts({ path, isTest: path.endsWith(".test.ts"), lines })).toHaveLength(1);
+  },
+);
+
 test("clockVerdicts() accepts assertions about work and about controlled clocks", () => {
   const lines = [
     "const end = Date.now() + 5;",
     "expect(turns).toBeLessThan(20);",
-    "expect(cpu).toBeLessThan(400);",
+    "expect(steps).toBeLessThan(400);",
     "expect(clock.monotonic() - asked).toBeLessThan(5);",
     "expect(requests[1].at - requests[0].at).toBeGreaterThanOrEqual(2990);",
   ];

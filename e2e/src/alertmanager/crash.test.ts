@@ -203,11 +203,11 @@ test("after a kill at any step of a notification, the restarted process notifies
   await restart();
   await untilNotified("failing", [FIRED]);
 
-  // Case: the notification was delivered and recorded. A later record ("noted") in the same log file was acknowledged,
-  // so the earlier record is on disk too.
+  // Case: the notification was delivered and recorded. An alert that was posted later and is in the same file was
+  // acknowledged, so the record is on disk too. Only a new alert is written before it is acknowledged.
   await am.report(["noted"], "firing");
   await untilNotified("noted", [FIRED]);
-  expect(await am.report(["noted"], "firing")).toBe(true);
+  expect(await am.report(["later than noted"], "firing")).toBe(true);
   await restart();
 
   // Case: the post that resolves the alert was acknowledged, but the notification was not delivered.
@@ -228,7 +228,7 @@ test("after a kill at any step of a notification, the restarted process notifies
   // the notification log has an entry for it.
   await am.report(["silent"], "firing", 4000);
   await untilNotified("silent", [FIRED, ENDED]);
-  expect(await am.report(["noted"], "firing")).toBe(true);
+  expect(await am.report(["later than silent"], "firing")).toBe(true);
   await restart();
 
   await pause(1500);

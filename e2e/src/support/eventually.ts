@@ -4,8 +4,8 @@ export class Fatal extends Error {}
 /** Pauses between attempts grow from the first to the longest pause, so that slow conditions are polled less often. */
 const FIRST_PAUSE_MS = 20;
 const LONGEST_PAUSE_MS = 100;
-/** Default time limit in ms: more than ten times the time that a busy machine needs. */
-const PATIENCE_MS = 300_000;
+/** Default time limit of waits in ms: more than ten times the time that a busy machine needs. */
+export const PATIENCE_MS = 300_000;
 
 /**
  * Repeats `attempt` until it does not throw. Resolves with its value; rejects with the last reason after the time

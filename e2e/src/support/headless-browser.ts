@@ -1,5 +1,6 @@
 import { type Browser, chromium, type Page, type Request } from "playwright-core";
 import { expect, onTestFailed } from "vitest";
+import { PATIENCE_MS } from "./eventually.ts";
 import { browser as executablePath } from "./requirements.ts";
 
 /**
@@ -8,21 +9,32 @@ import { browser as executablePath } from "./requirements.ts";
  */
 export const remoteHost = "another-host.test";
 
-/** Starts the browser with its background activity turned off. */
-export const launchBrowser = (): Promise<Browser> =>
-  chromium.launch({
-    executablePath,
-    args: [
-      "--no-sandbox",
-      "--disable-gpu",
-      "--disable-quic",
-      "--no-first-run",
-      "--disable-background-networking",
-      "--disable-component-update",
-      "--disable-sync",
-      `--host-resolver-rules=MAP ${remoteHost} 127.0.0.1`,
-    ],
-  });
+const ARGS = [
+  "--no-sandbox",
+  "--disable-gpu",
+  "--disable-quic",
+  "--no-first-run",
+  "--disable-background-networking",
+  "--disable-component-update",
+  "--disable-sync",
+  `--host-resolver-rules=MAP ${remoteHost} 127.0.0.1`,
+];
+
+/**
+ * Starts the browser with its background activity turned off. Its pages wait as long for an element as other waits of
+ * tests, because Playwright's limit of 30 seconds is too short for a busy machine.
+ */
+export async function launchBrowser(): Promise<Browser> {
+  const browser = await chromium.launch({ executablePath, args: ARGS, timeout: PATIENCE_MS });
+  const newContext = browser.newContext.bind(browser);
+  // newPage() also calls newContext().
+  browser.newContext = async (options) => {
+    const context = await newContext(options);
+    context.setDefaultTimeout(PATIENCE_MS);
+    return context;
+  };
+  return browser;
+}
 
 /**
  * Opens a page and collects its script errors, which tests expect to be empty. If a test fails, prints the state and

@@ -29,14 +29,17 @@ const post = (url: string, body: unknown): Promise<Response> =>
 
 async function fillAlertmanager(): Promise<void> {
   const api = `${roots.alertmanager}/api/v2`;
-  await post(`${api}/alerts`, [
-    { labels: { alertname: "HighLatency", instance: "web-1", severity: "critical" }, annotations: { summary: "slow" } },
-    { labels: { alertname: "HighLatency", instance: "web-2", severity: "info" } },
-  ]);
+  // Without these ends, the alerts would end after five minutes, while a slow machine still visits pages.
+  const endsAt = new Date(Date.now() + 3_600_000).toISOString();
+  const [critical, info] = ["critical", "info"].map((severity, i) => ({
+    labels: { alertname: "HighLatency", instance: `web-${i + 1}`, severity },
+    endsAt,
+  }));
+  await post(`${api}/alerts`, [{ ...critical, annotations: { summary: "slow" } }, info]);
   await post(`${api}/silences`, {
     matchers: [{ name: "instance", value: "web-2", isRegex: false, isEqual: true }],
     startsAt: new Date(Date.now() + 60_000).toISOString(),
-    endsAt: new Date(Date.now() + 3_600_000).toISOString(),
+    endsAt,
     createdBy: "ann",
     comment: "deploy",
   });

@@ -1,27 +1,24 @@
-/**
- * Measures how the CPU time of `task` grows with its input: the time for one input of `size · factor` divided by the
- * time for `factor` inputs of `size`, the best of several tries. The result is about 1 for linear work and about
- * `factor` for quadratic work.
- */
-export function growth(size: number, factor: number, task: (size: number) => () => void, tries = 4): number {
-  const small = task(size);
-  const large = task(size * factor);
-  // Runs the task once without measuring, so that V8 compiles its code first.
-  small();
-  let best = Infinity;
-  for (let i = 0; i < tries && best > 3; i++) {
-    const apart = cpuOf(() => {
-      for (let n = 0; n < factor; n++) small();
-    });
-    best = Math.min(best, cpuOf(large) / apart);
-  }
-  return best;
-}
+import { once } from "node:events";
+import { Worker } from "node:worker_threads";
+import type { GrowthRequest } from "./step-thread.ts";
 
-/** Returns the CPU time in µs that this process uses for `work`, at least 100. */
-function cpuOf(work: () => void): number {
-  const before = process.cpuUsage();
-  work();
-  const { user, system } = process.cpuUsage(before);
-  return Math.max(user + system, 100);
+/** A thread that counts the steps of tasks. */
+export class CountedWork implements AsyncDisposable {
+  readonly #thread: Worker;
+
+  /** @param module URL of the module that exports the tasks as `TASKS` */
+  constructor(module: URL) {
+    this.#thread = new Worker(new URL("./step-thread.ts", import.meta.url), { workerData: module.href });
+  }
+
+  /** Returns how the work of a task grows, see StepCounter.growth(). */
+  async growth(request: GrowthRequest): Promise<number> {
+    this.#thread.postMessage(request);
+    const [growth] = (await once(this.#thread, "message")) as [number];
+    return growth;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#thread.terminate();
+  }
 }

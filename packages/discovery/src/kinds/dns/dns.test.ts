@@ -109,6 +109,7 @@ test("DNS discovery removes the targets of a name that no longer exists or no lo
   await run.clock.advance(30_000);
   expect(await next(run)).toEqual(["x.org.", "y.org."]);
   expect(run.groups.size).toBe(0);
+  expect(run.logger.lines).toEqual([]);
 });
 
 test("DNS discovery keeps the targets of a name whose servers fail, counts the failure and logs it once", async () => {

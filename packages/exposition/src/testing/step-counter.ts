@@ -1,0 +1,120 @@
+import { type Profiler, Session } from "node:inspector";
+
+/** Makes the data for work of a given size. Returns a function that does the work. */
+export type Task = (size: number) => () => void;
+
+/**
+ * Counts the steps of work: executed blocks of code, plus the elements that built-in functions visit. The counts are
+ * the same on every machine, unlike times. Only code that is compiled after start() is counted, so that this class is
+ * used in a thread of its own, before the code to count is imported.
+ */
+export class StepCounter {
+  readonly #session: Session;
+
+  private constructor(session: Session) {
+    this.#session = session;
+  }
+
+  static start(): StepCounter {
+    const session = new Session();
+    session.connect();
+    session.post("Profiler.enable");
+    session.post("Profiler.startPreciseCoverage", { callCount: true, detailed: true });
+    return new StepCounter(session);
+  }
+
+  /**
+   * Returns how work grows with its input: the steps for one input of `size · factor` divided by the steps for `factor`
+   * inputs of `size`. The result is about 1 for linear work and about `factor` for quadratic work.
+   */
+  growth(task: Task, size: number, factor: number): number {
+    const small = task(size);
+    const large = task(size * factor);
+    // Runs the task once without counting, so that its caches are filled.
+    small();
+    return this.#stepsOf(large) / (this.#stepsOf(small) * factor);
+  }
+
+  #stepsOf(work: () => void): number {
+    // Discards the blocks that were executed before the work, because a report covers everything since the last report.
+    executedBlocks(this.#session);
+    const builtIns = countBuiltIns();
+    try {
+      work();
+    } finally {
+      builtIns[Symbol.dispose]();
+    }
+    return executedBlocks(this.#session) + builtIns.visited();
+  }
+}
+
+function executedBlocks(session: Session): number {
+  let blocks = 0;
+  session.post("Profiler.takePreciseCoverage", (error, report) => {
+    if (error !== null) throw error;
+    for (const script of report.result) if (!script.url.startsWith("node:")) blocks += blocksOf(script);
+  });
+  return blocks;
+}
+
+const blocksOf = ({ functions }: Profiler.ScriptCoverage): number =>
+  functions.reduce((sum, { ranges }) => sum + ranges.reduce((blocks, { count }) => blocks + count, 0), 0);
+
+/** Returns the maximum number of elements that a call has visited. */
+type Cost = (subject: unknown, args: readonly unknown[], result: unknown) => number;
+
+const lengthOf = (value: unknown): number => (value as { length?: number } | undefined)?.length ?? 0;
+const ofSubject: Cost = lengthOf;
+const ofArgument: Cost = (_, [first]) => lengthOf(first);
+const ofResult: Cost = (_, __, result) => lengthOf(result);
+/** A search visits the elements from its start to the place that it finds, or to the end. */
+const ofSearch: Cost = (subject, [, from], result) => {
+  const end = (result as number) >= 0 ? (result as number) : lengthOf(subject);
+  return Math.max(0, end - (typeof from === "number" ? from : 0));
+};
+/** Returns 0 for an expression that continues at its last match, because that position has changed with the call. */
+const ofMatch: Cost = (subject, [text]) => {
+  const { global, sticky } = subject as RegExp;
+  return global || sticky ? 0 : lengthOf(text);
+};
+
+const search = { indexOf: ofSearch, includes: ofSubject, lastIndexOf: ofSubject };
+
+/** Built-in functions whose work depends on the length of their data, by the prototype that owns them. */
+const COSTS: readonly (readonly [owner: object, costs: Readonly<Record<string, Cost>>])[] = [
+  [
+    Object.getPrototypeOf(Uint8Array.prototype) as object,
+    { ...search, slice: ofResult, set: ofArgument, fill: ofSubject, copyWithin: ofSubject },
+  ],
+  [Buffer.prototype, { ...search, toString: ofResult, latin1Slice: ofResult, utf8Slice: ofResult }],
+  [TextDecoder.prototype, { decode: ofResult }],
+  [TextEncoder.prototype, { encode: ofResult }],
+  [
+    String.prototype,
+    { ...search, slice: ofResult, split: ofSubject, replace: ofSubject, replaceAll: ofSubject, match: ofSubject },
+  ],
+  [RegExp.prototype, { exec: ofMatch }],
+  [
+    Array.prototype,
+    { ...search, slice: ofResult, concat: ofResult, join: ofResult, shift: ofSubject, splice: ofSubject },
+  ],
+];
+
+/** Makes the built-in functions count the elements that they visit, until the returned value is disposed. */
+function countBuiltIns(): Disposable & { readonly visited: () => number } {
+  let visited = 0;
+  const restore: (() => void)[] = [];
+  for (const [owner, costs] of COSTS)
+    for (const [name, cost] of Object.entries(costs)) {
+      const property = Object.getOwnPropertyDescriptor(owner, name)!;
+      const original = property.value as (...args: unknown[]) => unknown;
+      const counted = function (this: unknown, ...args: unknown[]): unknown {
+        const result = original.apply(this, args);
+        visited += cost(this, args, result);
+        return result;
+      };
+      Object.defineProperty(owner, name, { ...property, value: counted });
+      restore.push(() => Object.defineProperty(owner, name, property));
+    }
+  return { visited: () => visited, [Symbol.dispose]: () => restore.forEach((each) => each()) };
+}
