@@ -174,8 +174,6 @@ interface MailAttempt {
   readonly reason: string;
 }
 
-const PATIENCE_MS = 15_000;
-
 /** One of the two compared servers: the original Alertmanager or ours. Each case has its own mail server. */
 class Side implements AsyncDisposable {
   readonly #process: Running;
@@ -225,7 +223,7 @@ class Side implements AsyncDisposable {
         reason: (reason ?? "").replaceAll(String(server.port), "PORT"),
       };
     };
-    return eventually(`case ${i} has ended`, attempt, PATIENCE_MS);
+    return eventually(`case ${i} has ended`, attempt);
   }
 
   /** Returns the logged error message of the first attempt to send the mail of a test case. */

@@ -1,9 +1,9 @@
 import { Labels } from "@narthex/model";
 import type { Notification } from "@narthex/notification";
 import { Renderer, sampleNotification } from "@narthex/receivers";
-import { chromium } from "playwright-core";
 import { expect, test } from "vitest";
-import { browser, lacks } from "../../support/requirements.ts";
+import { launchBrowser } from "../../support/headless-browser.ts";
+import { lacks } from "../../support/requirements.ts";
 
 const sample = sampleNotification("on-call", "http://am.example.org:9093", 1_795_000_000_000);
 const [firing, resolved] = sample.alerts;
@@ -30,7 +30,7 @@ test.skipIf(lacks("browser")).each([
   ["desktop", 800, "light"],
   ["desktop", 800, "dark"],
 ] as const)("the default mail fits a %s's %d pixels and can be read (%s)", async (_device, width, colorScheme) => {
-  const chrome = await chromium.launch({ executablePath: browser, args: ["--no-sandbox"] });
+  const chrome = await launchBrowser();
   try {
     const page = await chrome.newPage({ viewport: { width, height: 800 }, colorScheme });
     for (const notification of [sample, crowded]) {
