@@ -52,6 +52,9 @@ const now = (): number => Date.now() / 1000;
 const SCRAPING = (port: number): string =>
   `global: {scrape_interval: 200ms, scrape_timeout: 200ms}\nscrape_configs: [{job_name: self, static_configs: [{targets: ["127.0.0.1:${port}"]}]}]\n`;
 
+/** Returns the process id in a pid file. The file's second line identifies the start of the process. */
+const startedPid = (file: string): number => Number(readFileSync(file, "utf8").split("\n", 1)[0]);
+
 /** Ends programs that scripts have started, by their pid files. */
 class Started implements AsyncDisposable {
   readonly #folder: string;
@@ -62,11 +65,12 @@ class Started implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     for (const file of globSync(join(this.#folder, "*.pid"))) {
-      const pid = Number(readFileSync(file, "utf8"));
+      const pid = startedPid(file);
       try {
         process.kill(pid, "SIGKILL");
-      } catch {
-        // Ignores the error: the process has already ended.
+      } catch (error) {
+        if ((error as NodeJS.ErrnoException).code !== "ESRCH") throw error;
+        // The process has already ended.
         continue;
       }
       await eventually(`process ${pid} ends`, async () => {
@@ -345,7 +349,7 @@ test("after use of our dashboards, go-back.sh starts Grafana (a script with its 
   await runScript(workplace, "go-back.sh");
   await expect(fetch(base)).rejects.toThrow("fetch failed");
   const [pidFile = ""] = globSync(workplace.path("narthex-migrate/*.original.pid"));
-  const pid = Number(readFileSync(pidFile, "utf8").split("\n", 1)[0]);
+  const pid = startedPid(pidFile);
   const [, ...words] = readFileSync(`/proc/${pid}/cmdline`, "utf8").split("\0");
   expect(words).toEqual(["server", `--homepath=${workplace.folder}`, ""]);
   expect(readlinkSync(`/proc/${pid}/cwd`)).toBe(workplace.folder);
