@@ -38,6 +38,14 @@ test("a dashboard is rendered in kiosk mode, with its parameters, and as high as
   });
 });
 
+test("a late signal for another height of the window is ignored", async () => {
+  await withRole({ env: envWith(`drawn(700, 500); ${DRAWN}`) }, async (role) => {
+    await saved(role, "demo");
+    const { sizes } = notesOf(await role.call("GET", "/render/d/demo?height=-1"));
+    expect(sizes.map(({ height }) => height)).toEqual([800, 333]);
+  });
+});
+
 test("a single panel is rendered on its own page, and a PDF in the print view", async () => {
   await withRole({ env: envWith(DRAWN) }, async (role) => {
     await saved(role, "demo");

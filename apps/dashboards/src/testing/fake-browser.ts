@@ -30,7 +30,8 @@ const SCRIPT = `
 import { createReadStream, writeSync } from "node:fs";
 const notes = { args: process.argv.slice(2), env: process.env, url: "", cookie: {}, sizes: [], zone: "", notes: [] };
 const send = (message) => writeSync(4, JSON.stringify(message) + "\\0");
-const drawn = (height) => send({ method: "Runtime.bindingCalled", params: { name: "narthexDrawn", payload: String(height) } });
+const drawn = (height, windowHeight = notes.sizes.at(-1).height) =>
+  send({ method: "Runtime.bindingCalled", params: { name: "narthexDrawn", payload: height + " " + windowHeight } });
 const note = (value) => notes.notes.push(value);
 const rules = process.argv.find((word) => word.startsWith("--host-resolver-rules=MAP "));
 const listenAddress = rules.split(" ")[2].replace(",", "");

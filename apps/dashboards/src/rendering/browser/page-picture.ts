@@ -2,7 +2,7 @@ import { RenderError } from "../render-error.ts";
 import type { RenderRequest } from "../render-request.ts";
 import type { DevToolsPipe, Message } from "./dev-tools-pipe.ts";
 
-/** Name of the function that the page calls when all its panels are drawn, with the height of its content. */
+/** Name of the function that the page calls when all its panels are drawn, with the heights of content and window. */
 const DRAWN = "narthexDrawn";
 /** Height of the window before the height of the page is known, CSS pixels. */
 const FIRST_HEIGHT = 800;
@@ -14,6 +14,8 @@ const MAX_RESIZES = 3;
 const MAX_PIXELS = 40_000_000;
 /** Size in bytes of the parts in which a PDF is read, and its maximum size. */
 const [PART_BYTES, MAX_PDF_BYTES] = [256 * 1024, 32 * 1024 * 1024];
+/** Size of the window in which a document is drawn before it is printed, CSS pixels. */
+const PRINTED_WINDOW = { width: 1600, height: 1200 };
 /** Size of A4 paper, inches. */
 const PAPER = { paperWidth: 8.27, paperHeight: 11.69 };
 
@@ -50,22 +52,31 @@ async function openTab(pipe: DevToolsPipe): Promise<CallPage> {
   return (method, parameters) => pipe.call(method, parameters, String(sessionId));
 }
 
+interface AwaitedSignal {
+  readonly windowHeight: number;
+  readonly resolve: (contentHeight: number) => void;
+}
+
 /** The signals of a page that its panels are drawn. Signals before the first `next` are ignored. */
 class DrawnSignals {
-  #waiting: ((height: number) => void) | undefined;
+  #awaited: AwaitedSignal | undefined;
 
   constructor(pipe: DevToolsPipe) {
     pipe.on("Runtime.bindingCalled", ({ name, payload }) => {
-      if (name !== DRAWN) return;
-      const height = Number(payload);
-      this.#waiting?.(Number.isFinite(height) ? height : 0);
-      this.#waiting = undefined;
+      if (name !== DRAWN || this.#awaited === undefined) return;
+      const [contentHeight = NaN, windowHeight] = String(payload).split(" ").map(Number);
+      if (windowHeight !== this.#awaited.windowHeight) return;
+      this.#awaited.resolve(Number.isFinite(contentHeight) ? contentHeight : 0);
+      this.#awaited = undefined;
     });
   }
 
-  /** Resolves at the next signal, with the height of the page's content, CSS pixels. */
-  next(): Promise<number> {
-    return new Promise((resolve) => (this.#waiting = resolve));
+  /**
+   * Resolves at the next signal for a window of this height, with the height of the page's content, CSS pixels. Ignores
+   * a late signal for an earlier height, because panels that only the new height shows are not drawn yet.
+   */
+  next(windowHeight: number): Promise<number> {
+    return new Promise((resolve) => (this.#awaited = { windowHeight, resolve }));
   }
 }
 
@@ -88,7 +99,7 @@ async function pictured(
   };
   const first = height > 0 ? height : FIRST_HEIGHT;
   await resize(first);
-  let signal = drawn.next();
+  let signal = drawn.next(first);
   await navigate(page, url);
   let needed = await signal;
   // The window gets the height of the dashboard, because panels outside of the window are not drawn. A panel whose
@@ -96,7 +107,7 @@ async function pictured(
   let high = first;
   for (let tries = height > 0 ? MAX_RESIZES : 0; needed !== high && tries < MAX_RESIZES; tries++) {
     high = Math.min(Math.max(1, Math.ceil(needed)), MAX_PICTURE_HEIGHT);
-    signal = drawn.next();
+    signal = drawn.next(high);
     await resize(high);
     needed = await signal;
     if (high === MAX_PICTURE_HEIGHT) break;
@@ -108,8 +119,8 @@ async function pictured(
 async function printed(page: CallPage, { url, request }: PageVisit, drawn: DrawnSignals): Promise<Uint8Array> {
   // The panels print their backgrounds in any case. White paper stays white, but dark panels need dark paper.
   const isDark = request.theme === "dark";
-  await page("Emulation.setDeviceMetricsOverride", { width: 1600, height: 1200, deviceScaleFactor: 2, mobile: false });
-  const signal = drawn.next();
+  await page("Emulation.setDeviceMetricsOverride", { ...PRINTED_WINDOW, deviceScaleFactor: 2, mobile: false });
+  const signal = drawn.next(PRINTED_WINDOW.height);
   await navigate(page, url);
   await signal;
   const options = { printBackground: isDark, preferCSSPageSize: true, transferMode: "ReturnAsStream", ...PAPER };

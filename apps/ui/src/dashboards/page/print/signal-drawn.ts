@@ -4,7 +4,7 @@ import { LOADING, twoFrames } from "./until-drawn.ts";
 
 /** The function that the program which renders the page adds to it. */
 export interface DrawnReceiver {
-  narthexDrawn?: (height: string) => void;
+  narthexDrawn?: (heights: string) => void;
 }
 
 interface SignalOptions {
@@ -13,8 +13,8 @@ interface SignalOptions {
   readonly client: QueryClient;
   /** Selector of an element that exists when the panels are on the page. */
   readonly awaited: string;
-  /** Receives the height of the page's content, CSS pixels. */
-  readonly send: (height: string) => void;
+  /** Receives the heights of the page's content and of the window, CSS pixels, separated by a blank. */
+  readonly send: (heights: string) => void;
   readonly signal: AbortSignal;
 }
 
@@ -23,24 +23,29 @@ export function signalDrawn({ host, feeds, client, awaited, send, signal }: Sign
   const has = (selector: string): boolean => host.querySelector(selector) !== null;
   const isBusy = (): boolean => feeds.isBusy() || client.isFetching() > 0 || has(LOADING) || !has(awaited);
   let isChecking = false;
-  let isResized = true;
+  /** Number of sizes of the window so far, and the size for which the signal was sent. */
+  let [sizes, sent] = [1, 0];
   const look = async (): Promise<void> => {
     if (isChecking) return;
     isChecking = true;
-    // A panel that comes into sight begins to load one frame later, and a plot is drawn one frame after its data.
-    await document.fonts.ready;
-    await twoFrames();
+    let seen: number;
+    do {
+      seen = sizes;
+      // A panel that comes into sight begins to load one frame later, and a plot is drawn one frame after its data.
+      await document.fonts.ready;
+      await twoFrames();
+    } while (seen !== sizes && !signal.aborted);
     isChecking = false;
-    if (signal.aborted || isBusy() || !isResized) return;
-    isResized = false;
-    send(String(contentHeight(host)));
+    if (signal.aborted || isBusy() || sent === sizes) return;
+    sent = sizes;
+    send(`${contentHeight(host)} ${innerHeight}`);
   };
   const again = (): void => void look();
   const observer = new MutationObserver(again);
   observer.observe(host, { subtree: true, childList: true, attributes: true });
   const leaves = [feeds.watch(again), client.getQueryCache().subscribe(again)];
   const resize = (): void => {
-    isResized = true;
+    sizes++;
     again();
   };
   addEventListener("resize", resize, { signal });
