@@ -213,6 +213,19 @@ test("the start time of `for` is restored from ALERTS_FOR_STATE after the second
   expect(away).toBeLessThanOrEqual(8 * MINUTE);
 });
 
+test("a rule whose sample has the time of another rule's sample shows both values in its error", async () => {
+  const values: Script = () => [element({ a: "1" }, 7), element({ a: "2" }, 8)];
+  const { group } = groupOf("  rules:\n  - {record: total, expr: up}\n  - {record: total, expr: up + 0.5}", {
+    up: values,
+    "up + 0.5": () => [element({ a: "1" }, 7.5), element({ a: "2" }, 8)],
+  });
+  await group.evaluate(MINUTE);
+  expect(group.rules.map(({ lastError }) => lastError)).toEqual([
+    undefined,
+    "duplicate sample for timestamp 60000; overrides not allowed: existing 7, new value 7.5",
+  ]);
+});
+
 test("a rule whose new series has no room in the storage is unhealthy with the reason; its existing series continue", async () => {
   const { group, storage, logger } = groupOf("  rules:\n  - {record: total, expr: up}", {
     up: (t) => (t === 0 ? [element({ a: "1" }, 1)] : [element({ a: "1" }, 2), element({ a: "2" }, 3)]),

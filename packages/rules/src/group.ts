@@ -20,7 +20,7 @@ import { concurrentBatches } from "./concurrent-rules.ts";
 import { type GroupNumbers, type RuleObserver, zeroNumbers } from "./metrics.ts";
 import { restoreAlertState, restoreStarts } from "./restore.ts";
 import { storedAlerts, StoredAlertsCache } from "./stored-alerts.ts";
-import { droppedReason, endSeries, type WriteReport, writeResults } from "./result-writer.ts";
+import { endSeries, type WriteReport, writeResults } from "./result-writer.ts";
 import type { RuleQuery, RuleSample } from "./rule-query.ts";
 import type { AlertingSpec, GroupSpec } from "./rule-spec.ts";
 import { ruleIdentity, RunningRule } from "./running-rule.ts";
@@ -333,10 +333,9 @@ export class RuleGroup {
   }
 
   #noteDropped(rule: RunningRule, report: WriteReport): void {
-    const reason = droppedReason(report);
-    if (reason === undefined) return;
+    if (report.refusal === undefined) return;
     rule.health = "err";
-    rule.lastError = reason;
+    rule.lastError = report.refusal;
     const dropped = { out_of_order: report.outOfOrder, too_old: report.tooOld, duplicate: report.duplicates };
     // Does not log a full storage, because the storage logs this itself.
     if (Object.values(dropped).every((count) => count === 0)) return;

@@ -22,23 +22,11 @@ export interface WriteReport {
   readonly outOfOrder: number;
   readonly tooOld: number;
   readonly duplicates: number;
-  /** Reason why the storage had no room for some samples. Undefined if all samples were stored. */
+  /**
+   * Reason why the storage had no room for some samples, or otherwise why it refused the last sample that it refused, as
+   * in Prometheus. Undefined if all samples were stored.
+   */
   readonly refusal: string | undefined;
-}
-
-/** Prometheus' messages for dropped samples, by the storage's OUTCOME_* result. */
-const REASONS: Readonly<Record<number, string>> = {
-  [OUTCOME_OUT_OF_ORDER]: "out of order sample",
-  [OUTCOME_TOO_OLD]: "too old sample",
-  [OUTCOME_DUPLICATE]: "duplicate sample for timestamp",
-};
-
-/** Returns the reason for the first kind of dropped samples, or undefined if no samples were dropped. */
-export function droppedReason(report: WriteReport): string | undefined {
-  if (report.refusal !== undefined) return report.refusal;
-  if (report.outOfOrder > 0) return REASONS[OUTCOME_OUT_OF_ORDER];
-  if (report.tooOld > 0) return REASONS[OUTCOME_TOO_OLD];
-  return report.duplicates > 0 ? REASONS[OUTCOME_DUPLICATE] : undefined;
 }
 
 /**
@@ -65,7 +53,7 @@ export async function writeResults(
       stored = written.accepted();
       yield* appendStale(appender, previous.byKey.values(), timestamp, stored.byKey);
     }
-    return counts.has(OUTCOME_FULL) ? (appender.refusal ?? "the storage is full") : undefined;
+    return counts.has(OUTCOME_FULL) ? (appender.refusal ?? "the storage is full") : written.refusal(timestamp);
   });
   return {
     stored,

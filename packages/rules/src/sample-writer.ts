@@ -4,8 +4,10 @@ import {
   type Appender,
   createSampleBatch,
   NO_SERIES,
+  OUTCOME_DUPLICATE,
   OUTCOME_OK,
   OUTCOME_UNKNOWN_SERIES,
+  refusalText,
   type SampleBatch,
 } from "@narthex/storage";
 import type { RuleSample } from "./rule-query.ts";
@@ -56,6 +58,17 @@ export class SampleWriter {
       labels,
       Uint32Array.from(kept, (place) => this.#refs[place]!),
     );
+  }
+
+  /** Returns the reason why the storage has refused the last of the refused samples. */
+  refusal(timestamp: number): string | undefined {
+    const place = this.outcomes.findLastIndex((outcome) => outcome !== OUTCOME_OK);
+    if (place < 0) return undefined;
+    const outcome = this.outcomes[place]!;
+    const { value, histogram } = this.#samples[place]!;
+    const sample = histogram === undefined ? { timestamp, value } : { timestamp };
+    const existing = outcome === OUTCOME_DUPLICATE ? this.#appender.newestFloat?.(this.#refs[place]!) : undefined;
+    return refusalText(outcome, { ...sample, existing }, Infinity);
   }
 
   #appendFloats(from: number, timestamp: number, batch: SampleBatch): void {

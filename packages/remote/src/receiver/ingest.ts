@@ -14,9 +14,9 @@ import {
   OUTCOME_UNKNOWN_SERIES,
   type SampleBatch,
   type SeriesRef,
+  refusalText,
 } from "@narthex/storage";
 import type { TimedHistogram } from "@narthex/exposition";
-import { refusalText } from "./refusals.ts";
 
 const CAPACITY = 1024;
 

@@ -176,6 +176,12 @@ class MemoryAppender implements Appender {
     return previous !== undefined && sameHistogram(previous, histogram) ? OUTCOME_OK : OUTCOME_DUPLICATE;
   }
 
+  newestFloat(ref: SeriesRef): number | undefined {
+    const last = this.#last(ref);
+    if (last === undefined || last.count === 0 || last.histograms?.[last.count - 1] !== undefined) return undefined;
+    return last.values[last.count - 1];
+  }
+
   appendExemplar(ref: SeriesRef, exemplar: Exemplar): number {
     const series = this.#storage.byRef[ref - 1];
     if (series === undefined) return OUTCOME_UNKNOWN_SERIES;

@@ -26,11 +26,13 @@ export interface Day {
   readonly series: readonly (readonly [series: string, values: string])[];
 }
 
-/** Returns one rule file with the groups of many, whose names are made unique. */
+/** Returns one rule file with the groups of many, whose names are made unique. Omits groups without rules. */
 export function oneFile(texts: readonly string[]): RuleFile {
   const files = texts.map((text) => parse(text) as RuleFile);
   return {
-    groups: files.flatMap(({ groups }, i) => groups.map((group) => ({ ...group, name: `${i}-${group.name}` }))),
+    groups: files.flatMap(({ groups }, i) =>
+      groups.filter(({ rules }) => Array.isArray(rules)).map((group) => ({ ...group, name: `${i}-${group.name}` })),
+    ),
   };
 }
 

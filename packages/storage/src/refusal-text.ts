@@ -1,7 +1,7 @@
 import { formatFloat } from "@narthex/model";
-import { OUTCOME_DUPLICATE, OUTCOME_OUT_OF_BOUNDS, OUTCOME_OUT_OF_ORDER, OUTCOME_TOO_OLD } from "@narthex/storage";
+import { OUTCOME_DUPLICATE, OUTCOME_OUT_OF_BOUNDS, OUTCOME_OUT_OF_ORDER, OUTCOME_TOO_OLD } from "./outcome.ts";
 
-/** A refused sample, with the data for the error message. */
+/** A sample that a storage has refused, with the data for the error message. */
 export interface RefusedSample {
   /** Time of the sample, ms since 1970. */
   readonly timestamp: number;
@@ -12,7 +12,9 @@ export interface RefusedSample {
 }
 
 /**
- * Returns Prometheus' error text for a result of the storage, if the sender is at fault. Undefined for other results.
+ * Returns Prometheus' error text for a refused sample, if its sender is at fault. Undefined for other results of a
+ * storage.
+ * @param outOfOrderWindow how much older than the newest sample an out-of-order sample may be, ms
  */
 export function refusalText(outcome: number, sample: RefusedSample, outOfOrderWindow: number): string | undefined {
   if (outcome === OUTCOME_OUT_OF_ORDER) return "out of order sample";
