@@ -8,7 +8,7 @@ const ASSIGNED = /\b(?:const|let|var)\s+(?:\[([^\]]+)\]|(\w+))(?::[^=]+)?\s*=[^=
 /** Matches an assertion with an upper bound, which a slow machine may exceed. */
 const BOUND = /\.(?:toBeLessThan(?:OrEqual)?|toBeCloseTo)\(/;
 /** Matches a call that reads the CPU time of this process, which caches and the garbage collector change from run to run. */
-const CPU_READING = /\bprocess\.(?:cpuUsage|resourceUsage)\(/;
+const CPU_READING = /\bprocess\.(?:cpuUsage|threadCpuUsage|resourceUsage)\(/;
 /** Matches variable names that usually contain a time span. */
 const SPAN_NAME = /\b(?:took|elapsed|duration(?:Ms)?|latency|latencies|millis|elapsedMs|tookMs|timings|spans?)\b/i;
 
@@ -18,14 +18,12 @@ const SPAN_NAME = /\b(?:took|elapsed|duration(?:Ms)?|latency|latencies|millis|el
  * answers), or uses a Clock that it controls. Speed is measured in bench/.
  */
 export function clockVerdicts({ path, lines, isTest }: SourceFile): string[] {
-  if (/^(?:bench|checks)\//.test(path)) return [];
-  const isForTests = isTest || path.includes("/testing/");
-  const cpuReading = isForTests ? lines.findIndex((line) => CPU_READING.test(line)) : -1;
-  if (cpuReading >= 0) return [`${path}:${cpuReading + 1} reads CPU time; count work, and measure in bench/`];
-  if (!isTest) return [];
+  if (!isTest || /^(?:bench|checks)\//.test(path)) return [];
   const readings = spansIn(lines);
   return lines.flatMap((line, at) => {
-    if (/^\s*(?:\*|\/\/|\/\*)/.test(line) || !BOUND.test(line)) return [];
+    if (/^\s*(?:\*|\/\/|\/\*)/.test(line)) return [];
+    if (CPU_READING.test(line)) return [`${path}:${at + 1} reads CPU time; count work, and measure in bench/`];
+    if (!BOUND.test(line)) return [];
     const asserted = assertedBefore(lines, at);
     if (isClockReading(asserted) || SPAN_NAME.test(asserted) || namesOf(asserted).some((name) => readings.has(name)))
       return [`${path}:${at + 1} bounds how long something took; assert work or an order, and measure in bench/`];

@@ -45,7 +45,7 @@ export function printResult(name: string, result: CaseResult): void {
     const earlier =
       before.length === 0 ? "" : ` | before ${show(before)}, ratio ${(median(ours) / median(before)).toFixed(2)}`;
     const other = victoria.length === 0 ? "" : ` | VictoriaMetrics ${show(victoria)}`;
-    process.stdout.write(`- ${what}, ${unit}: ours ${show(ours)}${earlier}${theirs}${ratio}${other}\n`);
+    process.stdout.write(`- ${withUnit(what, unit)}: ours ${show(ours)}${earlier}${theirs}${ratio}${other}\n`);
   }
 }
 
@@ -64,6 +64,9 @@ export function printTable(results: readonly (readonly [name: string, result: Ca
   }
 }
 
+/** Returns the name of a figure with its unit. A count has no unit. */
+const withUnit = (what: string, unit: string): string => (unit === "" ? what : `${what}, ${unit}`);
+
 export const TABLE_HEAD = ["figure", "ours", "the original", "ratio", "VictoriaMetrics"] as const;
 
 /**
@@ -74,7 +77,7 @@ export function tableCells({ what, unit, better, ours, peer, victoria = [] }: Fi
     values.length === 0 || median(peer) === 0 ? "" : (median(values) / median(peer)).toFixed(2);
   const direction = better === "higher" ? " (more is better)" : "";
   return [
-    `${what}, ${unit}${direction}`,
+    `${withUnit(what, unit)}${direction}`,
     spread(ours),
     spread(peer),
     peer.length === 0 ? "" : ratio(ours),

@@ -203,8 +203,8 @@ test("after a kill at any step of a notification, the restarted process notifies
   await restart();
   await untilNotified("failing", [FIRED]);
 
-  // Case: the notification was delivered and recorded. An alert that was posted later and is in the same file was
-  // acknowledged, so the record is on disk too. Only a new alert is written before it is acknowledged.
+  // Case: the notification was delivered and recorded. Posts another alert: when it is acknowledged, the earlier record in
+  // the same file is on disk too. A repeated alert would not be written.
   await am.report(["noted"], "firing");
   await untilNotified("noted", [FIRED]);
   expect(await am.report(["later than noted"], "firing")).toBe(true);
@@ -225,7 +225,7 @@ test("after a kill at any step of a notification, the restarted process notifies
   await untilNotified("held", [FIRED, ENDED]);
 
   // Case: an alert expired because it was not posted again. The receiver is notified that the alert is resolved, and
-  // the notification log has an entry for it.
+  // the notification log has an entry for it. The other alert is posted for the same reason as above.
   await am.report(["silent"], "firing", 4000);
   await untilNotified("silent", [FIRED, ENDED]);
   expect(await am.report(["later than silent"], "firing")).toBe(true);

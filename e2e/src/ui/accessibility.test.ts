@@ -30,7 +30,7 @@ const post = (url: string, body: unknown): Promise<Response> =>
 async function fillAlertmanager(): Promise<void> {
   const api = `${roots.alertmanager}/api/v2`;
   const [endsAt, later] = [1, 2].map((hours) => new Date(Date.now() + hours * 3_600_000).toISOString());
-  // Without these ends, the alerts would end after five minutes, while a slow machine still visits pages.
+  // Without `endsAt`, the alerts would end after five minutes, while a slow machine still visits pages.
   const [critical, info] = ["critical", "info"].map((severity, i) => ({
     labels: { alertname: "HighLatency", instance: `web-${i + 1}`, severity },
     endsAt,

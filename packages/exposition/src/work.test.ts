@@ -1,6 +1,6 @@
 import { afterAll, expect, test } from "vitest";
 import { TASKS } from "./testing/hostile-bodies.ts";
-import { CountedWork } from "./testing/work.ts";
+import { StepCounting } from "./testing/step-counting.ts";
 
 /**
  * Sizes of the small bodies in bytes. Protobuf needs only two bytes for an entry, so a small protobuf body has as many
@@ -12,10 +12,10 @@ const FACTOR = 32;
 /** Maximum growth. The growth of linear work is about 1, and larger if a table must grow in between. */
 const LIMIT = 1.5;
 
-const work = new CountedWork(new URL("./testing/hostile-bodies.ts", import.meta.url));
-afterAll(() => work[Symbol.asyncDispose]());
+const steps = new StepCounting(new URL("./testing/hostile-bodies.ts", import.meta.url));
+afterAll(() => steps[Symbol.asyncDispose]());
 
 test.each(Object.keys(TASKS))("work grows linearly with the size of %s", async (name) => {
   const size = name.startsWith("text") ? SIZES.text : SIZES.protobuf;
-  expect(await work.growth({ name, size, factor: FACTOR })).toBeLessThan(LIMIT);
+  expect(await steps.growth({ name, size, factor: FACTOR })).toBeLessThan(LIMIT);
 });

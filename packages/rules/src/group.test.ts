@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { Labels } from "@narthex/model";
+import { type FloatHistogram, Labels } from "@narthex/model";
 import type { Appendable } from "@narthex/storage";
 import { RuleGroup } from "./group.ts";
 import { parseRuleFile } from "./rule-file.ts";
@@ -213,17 +213,43 @@ test("the start time of `for` is restored from ALERTS_FOR_STATE after the second
   expect(away).toBeLessThanOrEqual(8 * MINUTE);
 });
 
-test("a rule whose sample has the time of another rule's sample shows both values in its error", async () => {
-  const values: Script = () => [element({ a: "1" }, 7), element({ a: "2" }, 8)];
-  const { group } = groupOf("  rules:\n  - {record: total, expr: up}\n  - {record: total, expr: up + 0.5}", {
+test("a rule whose samples have the time of another rule's samples shows both values of the last one", async () => {
+  const values: Script = () => [element({ a: "1" }, 7), element({ a: "2" }, 8), element({ a: "3" }, 9)];
+  const { group, logger } = groupOf("  rules:\n  - {record: total, expr: up}\n  - {record: total, expr: up + 0.5}", {
     up: values,
-    "up + 0.5": () => [element({ a: "1" }, 7.5), element({ a: "2" }, 8)],
+    "up + 0.5": () => [element({ a: "1" }, 7.5), element({ a: "2" }, 8.5), element({ a: "3" }, 9)],
   });
   await group.evaluate(MINUTE);
   expect(group.rules.map(({ lastError }) => lastError)).toEqual([
     undefined,
-    "duplicate sample for timestamp 60000; overrides not allowed: existing 7, new value 7.5",
+    "duplicate sample for timestamp 60000; overrides not allowed: existing 8, new value 8.5",
   ]);
+  expect(logger.lines.map(({ fields }) => fields["duplicate"])).toEqual([2]);
+});
+
+/** Returns a histogram whose only bucket has this count. */
+const histogramOf = (count: number): FloatHistogram => ({
+  resetHint: "gauge",
+  schema: 0,
+  zeroThreshold: 0,
+  zeroCount: 0,
+  count,
+  sum: count,
+  positiveSpans: [{ offset: 0, length: 1 }],
+  positiveBuckets: Float64Array.of(count),
+  negativeSpans: [],
+  negativeBuckets: new Float64Array(0),
+  customBounds: undefined,
+});
+
+test("a rule whose histogram the storage refuses shows the reason", async () => {
+  const { group, logger } = groupOf("  rules:\n  - {record: total, expr: up}", {
+    up: () => [element({ a: "1" }, 7), { ...element({ a: "2" }), histogram: histogramOf(-1) }],
+  });
+  await group.evaluate(MINUTE);
+  expect(group.rules[0]).toMatchObject({ health: "err" });
+  expect(group.rules[0]!.lastError).toContain("observation count of -1");
+  expect(logger.lines.map(({ fields }) => fields["invalid"])).toEqual([1]);
 });
 
 test("a rule whose new series has no room in the storage is unhealthy with the reason; its existing series continue", async () => {

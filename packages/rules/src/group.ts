@@ -333,10 +333,11 @@ export class RuleGroup {
   }
 
   #noteDropped(rule: RunningRule, report: WriteReport): void {
-    if (report.refusal === undefined) return;
+    const { error, outOfOrder, tooOld, duplicates, invalid } = report;
+    if (error === undefined) return;
     rule.health = "err";
-    rule.lastError = report.refusal;
-    const dropped = { out_of_order: report.outOfOrder, too_old: report.tooOld, duplicate: report.duplicates };
+    rule.lastError = error;
+    const dropped = { out_of_order: outOfOrder, too_old: tooOld, duplicate: duplicates, invalid };
     // Does not log a full storage, because the storage logs this itself.
     if (Object.values(dropped).every((count) => count === 0)) return;
     this.#logger.warn("Samples of a rule evaluation were dropped", { rule: rule.spec.name, ...dropped });

@@ -6,6 +6,7 @@ import {
   createSampleBatch,
   OUTCOME_DUPLICATE,
   OUTCOME_FULL,
+  OUTCOME_INVALID_HISTOGRAM,
   OUTCOME_OK,
   OUTCOME_OUT_OF_ORDER,
   OUTCOME_TOO_OLD,
@@ -22,11 +23,13 @@ export interface WriteReport {
   readonly outOfOrder: number;
   readonly tooOld: number;
   readonly duplicates: number;
+  /** Number of histograms that were dropped because they were inconsistent. */
+  readonly invalid: number;
   /**
-   * Reason why the storage had no room for some samples, or otherwise why it refused the last sample that it refused, as
-   * in Prometheus. Undefined if all samples were stored.
+   * Error of the rule; undefined if all samples were stored. If the storage was full, the reason. Otherwise the error of
+   * the last refused sample, as in Prometheus.
    */
-  readonly refusal: string | undefined;
+  readonly error: string | undefined;
 }
 
 /**
@@ -42,7 +45,7 @@ export async function writeResults(
 ): Promise<WriteReport> {
   const counts = new Map<number, number>();
   let stored = previous;
-  const refusal = await transact(clock, storage, function* (appender) {
+  const error = await transact(clock, storage, function* (appender) {
     const written = new SampleWriter(appender, samples, previous);
     yield* written.append(timestamp);
     const { outcomes } = written;
@@ -53,14 +56,16 @@ export async function writeResults(
       stored = written.accepted();
       yield* appendStale(appender, previous.byKey.values(), timestamp, stored.byKey);
     }
-    return counts.has(OUTCOME_FULL) ? (appender.refusal ?? "the storage is full") : written.refusal(timestamp);
+    if (counts.has(OUTCOME_FULL)) return appender.refusal ?? "the storage is full";
+    return counts.size === 0 ? undefined : written.lastError(timestamp);
   });
   return {
     stored,
     outOfOrder: counts.get(OUTCOME_OUT_OF_ORDER) ?? 0,
     tooOld: counts.get(OUTCOME_TOO_OLD) ?? 0,
     duplicates: counts.get(OUTCOME_DUPLICATE) ?? 0,
-    refusal,
+    invalid: counts.get(OUTCOME_INVALID_HISTOGRAM) ?? 0,
+    error,
   };
 }
 

@@ -1,10 +1,11 @@
-import type { Labels } from "@narthex/model";
-import type { Steps } from "@narthex/runtime";
+import { histogramProblem, type Labels } from "@narthex/model";
+import { invariant, type Steps } from "@narthex/runtime";
 import {
   type Appender,
   createSampleBatch,
   NO_SERIES,
   OUTCOME_DUPLICATE,
+  OUTCOME_INVALID_HISTOGRAM,
   OUTCOME_OK,
   OUTCOME_UNKNOWN_SERIES,
   refusalText,
@@ -60,15 +61,17 @@ export class SampleWriter {
     );
   }
 
-  /** Returns the reason why the storage has refused the last of the refused samples. */
-  refusal(timestamp: number): string | undefined {
+  /** Returns the error of the last sample that the storage has refused. */
+  lastError(timestamp: number): string {
     const place = this.outcomes.findLastIndex((outcome) => outcome !== OUTCOME_OK);
-    if (place < 0) return undefined;
     const outcome = this.outcomes[place]!;
     const { value, histogram } = this.#samples[place]!;
+    if (outcome === OUTCOME_INVALID_HISTOGRAM) return histogramProblem(histogram!)!;
     const sample = histogram === undefined ? { timestamp, value } : { timestamp };
     const existing = outcome === OUTCOME_DUPLICATE ? this.#appender.newestFloat?.(this.#refs[place]!) : undefined;
-    return refusalText(outcome, { ...sample, existing }, Infinity);
+    const text = refusalText(outcome, { ...sample, existing }, true);
+    invariant(text !== undefined, "a refused sample has an error", { outcome });
+    return text;
   }
 
   #appendFloats(from: number, timestamp: number, batch: SampleBatch): void {

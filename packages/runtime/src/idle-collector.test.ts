@@ -97,6 +97,28 @@ test("requests every few seconds cause only few collections", async () => {
   expect(seen.collections).toBeLessThanOrEqual(4);
 });
 
+test("the time between two collections of a little memory doubles, until a collection of more memory", async () => {
+  const { clock, seen, collector } = observed();
+  const times: number[] = [];
+  /** Works every ten seconds, and uses `bytes` between two collections. */
+  const workFor = async (seconds: number, bytes: number): Promise<void> => {
+    for (let second = 0; second < seconds; second += 10) {
+      const before = seen.collections;
+      seen.ownBytes = 90 * MIB + bytes;
+      collector.noteWork();
+      // oxlint-disable-next-line no-await-in-loop -- time advances between the requests
+      await clock.advance(10_000);
+      if (seen.collections > before) times.push(clock.now() / 1000);
+    }
+  };
+  await workFor(1500, 8 * MIB);
+  const pauses = (): number[] => times.slice(1).map((time, i) => time - times[i]!);
+  expect(pauses()).toEqual([30, 60, 120, 240, 480, 480]);
+  times.length = 0;
+  await workFor(180, 20 * MIB);
+  expect(pauses().slice(1)).toEqual([30, 30, 30, 30]);
+});
+
 test("a missing garbage collector causes no error", async () => {
   const clock = new ManualClock();
   let asked = 0;

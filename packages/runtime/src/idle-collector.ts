@@ -8,10 +8,17 @@ const IDLE_MS = 2000;
 /** Minimum time between two collections in ms, so that requests every few seconds do not stop the process each time. */
 const PAUSE_MS = 30_000;
 /**
+ * Maximum time in ms between two collections of a little memory. The time doubles after each of them, because the memory
+ * that an idle process uses for scrapes and timers is used again soon.
+ */
+const MAX_PAUSE_MS = 8 * 60_000;
+/**
  * Minimum growth of the memory for a collection. A smaller growth does not justify stopping the process for a tenth of
  * a second.
  */
 const MIN_GROWTH_BYTES = 6 * 2 ** 20;
+/** Growth of the memory below which a collection is one of a little memory. */
+const LITTLE_BYTES = 16 * 2 ** 20;
 /**
  * Growth of the memory after which garbage is collected soon, for example after a long listing or a large body. The
  * collection is short compared with such a request.
@@ -43,6 +50,8 @@ export class IdleCollector {
   readonly #ownBytes: () => number;
   #workedAt = 0;
   #collectedAt = Number.NEGATIVE_INFINITY;
+  /** Minimum time between the last collection and one of a little memory, ms. */
+  #pauseMs = PAUSE_MS;
   /** Memory of the process after the last collection. */
   #collectedBytes = 0;
   #cancel: (() => void) | undefined;
@@ -82,8 +91,10 @@ export class IdleCollector {
       const now = this.#clock.monotonic();
       const growth = this.#ownBytes() - this.#collectedBytes;
       const isMuch = growth >= MUCH_BYTES && this.#collectedBytes > 0;
+      const isLittle = growth < LITTLE_BYTES;
       const idleAt = this.#workedAt + (isMuch ? IDLE_AFTER_MUCH_MS : IDLE_MS);
-      const rest = Math.max(idleAt, this.#collectedAt + (isMuch ? PAUSE_AFTER_MUCH_MS : PAUSE_MS)) - now;
+      const pauseMs = isMuch ? PAUSE_AFTER_MUCH_MS : isLittle ? this.#pauseMs : PAUSE_MS;
+      const rest = Math.max(idleAt, this.#collectedAt + pauseMs) - now;
       if (rest > 0) {
         this.#wait(rest);
         return;
@@ -91,6 +102,7 @@ export class IdleCollector {
       this.#cancel = undefined;
       if (growth < MIN_GROWTH_BYTES) return;
       this.#collectedAt = now;
+      this.#pauseMs = isLittle ? Math.min(2 * this.#pauseMs, MAX_PAUSE_MS) : PAUSE_MS;
       this.#release();
       const note = (): void => void (this.#collectedBytes = this.#ownBytes());
       // Starts only one collection, because a collection takes long if there are many live objects.

@@ -14,11 +14,11 @@ export interface RefusedSample {
 /**
  * Returns Prometheus' error text for a refused sample, if its sender is at fault. Undefined for other results of a
  * storage.
- * @param outOfOrderWindow how much older than the newest sample an out-of-order sample may be, ms
+ * @param hasOutOfOrderWindow whether the storage accepts samples that are out of order, up to an age
  */
-export function refusalText(outcome: number, sample: RefusedSample, outOfOrderWindow: number): string | undefined {
+export function refusalText(outcome: number, sample: RefusedSample, hasOutOfOrderWindow: boolean): string | undefined {
   if (outcome === OUTCOME_OUT_OF_ORDER) return "out of order sample";
-  if (outcome === OUTCOME_TOO_OLD) return outOfOrderWindow > 0 ? "too old sample" : "out of bounds";
+  if (outcome === OUTCOME_TOO_OLD) return hasOutOfOrderWindow ? "too old sample" : "out of bounds";
   if (outcome === OUTCOME_OUT_OF_BOUNDS) return "out of bounds: timestamp is too far in the future";
   return outcome === OUTCOME_DUPLICATE ? duplicateText(sample) : undefined;
 }

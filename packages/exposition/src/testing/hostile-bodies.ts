@@ -70,7 +70,7 @@ const inFormat =
     return () => drain(format, body, options);
   };
 
-/** Tasks that read a text body, by the reader and then by the content of the body. */
+/** Returns the tasks that read a text body, by the name of the reader. */
 const textTasks = (make: (size: number) => string): Readonly<Record<string, Task>> => ({
   text: inFormat("text", make),
   openmetrics: inFormat("openmetrics", make),
@@ -125,7 +125,7 @@ const bodyTask =
     return () => drain("protobuf", body);
   };
 
-/** Tasks that read a protobuf body, by the reader and then by the content of the body. */
+/** Returns the tasks that read a protobuf body, by the name of the reader. */
 const wireTasks = (fill: (writer: WireWriter, n: number) => void): Readonly<Record<string, Task>> => ({
   classic: wireTask(fill, {}),
   "native and classic": wireTask(fill, { nativeHistograms: true, alwaysClassic: true }),
@@ -143,7 +143,7 @@ const prefixed = (
 const mapValues = <A, B>(values: Readonly<Record<string, A>>, map: (value: A) => B): Readonly<Record<string, B>> =>
   Object.fromEntries(Object.entries(values).map(([key, value]) => [key, map(value)]));
 
-/** Tasks that read hostile bodies, by format, content and reader. */
+/** Tasks that read hostile bodies. A name consists of format, content and reader. StepCounting imports the tasks. */
 export const TASKS: Readonly<Record<string, Task>> = Object.fromEntries([
   ...prefixed("text", mapValues(HOSTILE, textTasks)),
   ...prefixed("protobuf", mapValues(WIRE, wireTasks)),

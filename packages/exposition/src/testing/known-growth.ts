@@ -32,7 +32,10 @@ const atEachByte =
     };
   };
 
-/** Tasks whose growth is known: linear if the data is read once, quadratic if the rest is read at each byte. */
+/**
+ * Tasks whose growth is known: linear if the data is read once, quadratic if the rest is read at each byte. StepCounting
+ * imports the tasks.
+ */
 export const TASKS: Readonly<Record<string, Task>> = Object.fromEntries(
   Object.entries(READS).flatMap(([name, read]) => [
     [`${name} once`, once(read)],

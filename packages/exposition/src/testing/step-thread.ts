@@ -8,10 +8,19 @@ export interface GrowthRequest {
   readonly factor: number;
 }
 
-// Counting must start before the module is imported, because only code that is compiled later is counted.
+export type GrowthReply = { readonly growth: number } | { readonly error: unknown };
+
+// Counting must start before the module is imported, because loops and branches are counted only in functions that are
+// compiled later. The module exports its tasks as `TASKS`.
 const counter = StepCounter.start();
 const { TASKS } = (await import(workerData as string)) as { readonly TASKS: Readonly<Record<string, Task>> };
 
-parentPort!.on("message", ({ name, size, factor }: GrowthRequest) => {
-  parentPort!.postMessage(counter.growth(TASKS[name]!, size, factor));
-});
+function replyTo({ name, size, factor }: GrowthRequest): GrowthReply {
+  try {
+    return { growth: counter.growth(TASKS[name]!, size, factor) };
+  } catch (error) {
+    return { error };
+  }
+}
+
+parentPort!.on("message", (request: GrowthRequest) => parentPort!.postMessage(replyTo(request)));

@@ -12,9 +12,9 @@ import {
   OUTCOME_OUT_OF_BOUNDS,
   OUTCOME_OUT_OF_ORDER,
   OUTCOME_UNKNOWN_SERIES,
+  refusalText,
   type SampleBatch,
   type SeriesRef,
-  refusalText,
 } from "@narthex/storage";
 import type { TimedHistogram } from "@narthex/exposition";
 
@@ -244,7 +244,7 @@ export class Ingest {
     const { appender, outOfOrderWindowMs } = this.#options;
     if (outcome === OUTCOME_FULL) throw new IngestError(appender.refusal ?? "the storage is full");
     const existing = outcome === OUTCOME_DUPLICATE ? appender.newestFloat?.(ref) : undefined;
-    const problem = refusalText(outcome, { ...sample, existing }, outOfOrderWindowMs);
+    const problem = refusalText(outcome, { ...sample, existing }, outOfOrderWindowMs > 0);
     if (problem === undefined) throw new IngestError(`a sample was refused with outcome ${outcome}`);
     this.#options.refuse(problem, at, outcome);
   }

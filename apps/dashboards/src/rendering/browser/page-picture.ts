@@ -64,9 +64,9 @@ class DrawnSignals {
   constructor(pipe: DevToolsPipe) {
     pipe.on("Runtime.bindingCalled", ({ name, payload }) => {
       if (name !== DRAWN || this.#awaited === undefined) return;
-      const [contentHeight = NaN, windowHeight] = String(payload).split(" ").map(Number);
+      const [contentHeight = 0, windowHeight] = String(payload).split(" ").map(Number);
       if (windowHeight !== this.#awaited.windowHeight) return;
-      this.#awaited.resolve(Number.isFinite(contentHeight) ? contentHeight : 0);
+      this.#awaited.resolve(contentHeight);
       this.#awaited = undefined;
     });
   }

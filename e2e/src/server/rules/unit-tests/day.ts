@@ -69,6 +69,8 @@ function dayOf(rules: RuleFile, series: Scenario[3]): Scenario {
 export interface TestedDays {
   readonly theirs: readonly string[];
   readonly ours: readonly string[];
+  /** Runs promtool of Prometheus again. */
+  readonly theirsAgain: () => readonly string[];
 }
 
 /** Runs the unit tests of days with promtool of Prometheus and of Narthex. */
@@ -82,7 +84,8 @@ export function testDays(workplace: Workplace, days: readonly Day[]): TestedDays
     const options = { cwd: workplace.folder, encoding: "utf8", maxBuffer: 1 << 29 } as const;
     return spawnSync(command, [...args, "test", "rules", ...files], options).stderr.split("\n");
   };
-  return { theirs: outputOf(join(peers, "promtool")), ours: outputOf(launcher, "promtool") };
+  const theirsAgain = (): readonly string[] => outputOf(join(peers, "promtool"));
+  return { theirs: theirsAgain(), ours: outputOf(launcher, "promtool"), theirsAgain };
 }
 
 /** Returns the names of the alerts in the output of promtool. */

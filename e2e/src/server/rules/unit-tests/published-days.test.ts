@@ -11,6 +11,8 @@ const SEED = testSeed();
 const COUNT = Number(process.env["NARTHEX_PUBLISHED_DAYS"] ?? 6);
 /** Number of files that one command tests. */
 const BATCH = 8;
+/** Number of further runs of promtool in which a line of ours may occur. */
+const MAX_RUNS = 40;
 /** Number of times that a file is tested again without the rules that failed. */
 const MAX_ROUNDS = 6;
 
@@ -40,6 +42,22 @@ const withoutPair = (line: string): string =>
         "$1",
       );
 
+/**
+ * Returns the lines of `ours` that differ at their place from every run of promtool, each with promtool's line. promtool
+ * lists the series that a template queries in random order, so it runs again while a line differs.
+ */
+function unlike(
+  ours: readonly string[],
+  theirs: readonly string[],
+  theirsAgain: () => readonly string[],
+): readonly (readonly [theirs: string, ours: string])[] {
+  expect(ours.length).toBe(theirs.length);
+  const differIn = (run: readonly string[]) => (i: number) => withoutPair(ours[i]!) !== withoutPair(run[i]!);
+  let open = [...ours.keys()].filter(differIn(theirs));
+  for (let run = 0; run < MAX_RUNS && open.length > 0; run++) open = open.filter(differIn(theirsAgain()));
+  return open.map((i) => [theirs[i]!, ours[i]!]);
+}
+
 /** Returns the day without the given rules; undefined if no rule is left. */
 function withoutRules({ rules, series }: Day, names: ReadonlySet<string>): Day | undefined {
   const groups = rules.groups
@@ -60,8 +78,8 @@ test.skipIf(lacks("peers")).each(batches.map((batch, i) => [i, batch] as const))
     // promtool ends a test at the first evaluation in which a rule fails. The test is repeated without such rules.
     for (let round = 0; days.length > 0; round++) {
       using workplace = new Workplace();
-      const { theirs, ours } = testDays(workplace, days);
-      expect(ours.map(withoutPair)).toEqual(theirs.map(withoutPair));
+      const { theirs, ours, theirsAgain } = testDays(workplace, days);
+      expect(unlike(ours, theirs, theirsAgain)).toEqual([]);
       seen.lines += theirs.length;
       seen.alerts += firedIn(theirs).size;
       const failed = new Set(theirs.flatMap((line) => failingRule(line) ?? []));

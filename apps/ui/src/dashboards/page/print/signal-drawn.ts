@@ -23,21 +23,21 @@ export function signalDrawn({ host, feeds, client, awaited, send, signal }: Sign
   const has = (selector: string): boolean => host.querySelector(selector) !== null;
   const isBusy = (): boolean => feeds.isBusy() || client.isFetching() > 0 || has(LOADING) || !has(awaited);
   let isChecking = false;
-  /** Number of sizes of the window so far, and the size for which the signal was sent. */
-  let [sizes, sent] = [1, 0];
+  /** Number of the window's size, which grows with each change of the size, and the number for which a signal was sent. */
+  let [sizeNumber, signalledNumber] = [1, 0];
   const look = async (): Promise<void> => {
     if (isChecking) return;
     isChecking = true;
     let seen: number;
     do {
-      seen = sizes;
+      seen = sizeNumber;
       // A panel that comes into sight begins to load one frame later, and a plot is drawn one frame after its data.
       await document.fonts.ready;
       await twoFrames();
-    } while (seen !== sizes && !signal.aborted);
+    } while (seen !== sizeNumber && !signal.aborted);
     isChecking = false;
-    if (signal.aborted || isBusy() || sent === sizes) return;
-    sent = sizes;
+    if (signal.aborted || isBusy() || signalledNumber === sizeNumber) return;
+    signalledNumber = sizeNumber;
     send(`${contentHeight(host)} ${innerHeight}`);
   };
   const again = (): void => void look();
@@ -45,7 +45,7 @@ export function signalDrawn({ host, feeds, client, awaited, send, signal }: Sign
   observer.observe(host, { subtree: true, childList: true, attributes: true });
   const leaves = [feeds.watch(again), client.getQueryCache().subscribe(again)];
   const resize = (): void => {
-    sizes++;
+    sizeNumber++;
     again();
   };
   addEventListener("resize", resize, { signal });
