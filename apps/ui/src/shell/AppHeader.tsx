@@ -2,6 +2,7 @@ import { ActionIcon, Group, Text, VisuallyHidden } from "@mantine/core";
 import { IconMenu2, IconX } from "@tabler/icons-react";
 import { useDisclosure } from "@mantine/hooks";
 import type { MouseEvent, ReactNode } from "react";
+import { HEADER_HEIGHT } from "./header-height.ts";
 import { Logo } from "./Logo.tsx";
 import { classesOf } from "./style-sheet.ts";
 import styles from "./AppHeader.module.css";
@@ -38,7 +39,7 @@ export function AppHeader({
       <a href="#content" className={css("skip")} onClick={skipToContent}>
         Skip to content
       </a>
-      <Group h={52} px="md" gap="md" wrap="nowrap" justify="space-between">
+      <Group h={HEADER_HEIGHT} px="md" gap="md" wrap="nowrap" justify="space-between">
         <Group gap="lg" wrap="nowrap">
           <a href={home} className={css("brand")}>
             <Logo />

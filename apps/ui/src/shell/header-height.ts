@@ -1,0 +1,2 @@
+/** Height of the page's header in px, without its border. */
+export const HEADER_HEIGHT = 52;
