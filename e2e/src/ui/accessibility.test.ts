@@ -30,12 +30,15 @@ const post = (url: string, body: unknown): Promise<Response> =>
 async function fillAlertmanager(): Promise<void> {
   const api = `${roots.alertmanager}/api/v2`;
   const [endsAt, later] = [1, 2].map((hours) => new Date(Date.now() + hours * 3_600_000).toISOString());
+  const [critical, info] = [
+    { alertname: "HighLatency", instance: "web-1", severity: "critical" },
+    { alertname: "HighLatency", instance: "web-2", severity: "info" },
+  ];
   // Without `endsAt`, the alerts would end after five minutes, while a slow machine still visits pages.
-  const [critical, info] = ["critical", "info"].map((severity, i) => ({
-    labels: { alertname: "HighLatency", instance: `web-${i + 1}`, severity },
-    endsAt,
-  }));
-  await post(`${api}/alerts`, [{ ...critical, annotations: { summary: "slow" } }, info]);
+  await post(`${api}/alerts`, [
+    { labels: critical, endsAt, annotations: { summary: "slow" } },
+    { labels: info, endsAt },
+  ]);
   await post(`${api}/silences`, {
     matchers: [{ name: "instance", value: "web-2", isRegex: false, isEqual: true }],
     // Begins after the test, because the pages do not show silenced alerts.

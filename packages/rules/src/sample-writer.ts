@@ -1,11 +1,9 @@
-import { histogramProblem, type Labels } from "@narthex/model";
+import type { Labels } from "@narthex/model";
 import { invariant, type Steps } from "@narthex/runtime";
 import {
   type Appender,
   createSampleBatch,
   NO_SERIES,
-  OUTCOME_DUPLICATE,
-  OUTCOME_INVALID_HISTOGRAM,
   OUTCOME_OK,
   OUTCOME_UNKNOWN_SERIES,
   refusalText,
@@ -66,10 +64,8 @@ export class SampleWriter {
     const place = this.outcomes.findLastIndex((outcome) => outcome !== OUTCOME_OK);
     const outcome = this.outcomes[place]!;
     const { value, histogram } = this.#samples[place]!;
-    if (outcome === OUTCOME_INVALID_HISTOGRAM) return histogramProblem(histogram!)!;
-    const sample = histogram === undefined ? { timestamp, value } : { timestamp };
-    const existing = outcome === OUTCOME_DUPLICATE ? this.#appender.newestFloat?.(this.#refs[place]!) : undefined;
-    const text = refusalText(outcome, { ...sample, existing }, true);
+    const sample = { ref: this.#refs[place]!, timestamp, value: histogram ?? value };
+    const text = refusalText(outcome, sample, this.#appender, true);
     invariant(text !== undefined, "a refused sample has an error", { outcome });
     return text;
   }

@@ -21,7 +21,7 @@ export {
   OUTCOME_TOO_OLD,
   OUTCOME_UNKNOWN_SERIES,
 } from "./outcome.ts";
-export { refusalText } from "./refusal-text.ts";
+export { refusalText, type RefusedSample } from "./refusal-text.ts";
 export { DecodedBytes } from "./decoded-bytes.ts";
 export { ChunkRun, EncodedChunks, NO_CHECKSUM } from "./encoded-chunks.ts";
 export {

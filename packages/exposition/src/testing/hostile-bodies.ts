@@ -81,22 +81,10 @@ const textTasks = (make: (size: number) => string): Readonly<Record<string, Task
   },
 });
 
-/** Returns a histogram family with one metric. `fill` is called until the body is long enough. */
-function histogramBody(size: number, fill: (writer: WireWriter, n: number) => void): Uint8Array {
-  const writer = new WireWriter();
-  writer.delimited(() => {
-    writer.string(1, "h");
-    writer.uint64(3, 4);
-    writer.message(4, () =>
-      writer.message(7, () => {
-        for (let n = 0; writer.length < size; n++) fill(writer, n);
-      }),
-    );
-  });
-  return writer.written.slice();
-}
+/** Writes a part of a body. Is called with ascending numbers until the body is long enough. */
+type Fill = (writer: WireWriter, n: number) => void;
 
-const WIRE: Readonly<Record<string, (writer: WireWriter, n: number) => void>> = {
+const WIRE: Readonly<Record<string, Fill>> = {
   "empty buckets": (writer) => writer.bytes(3, new Uint8Array()),
   "empty spans": (writer) => writer.bytes(12, new Uint8Array()),
   "spans and deltas": (writer) => {
@@ -108,61 +96,70 @@ const WIRE: Readonly<Record<string, (writer: WireWriter, n: number) => void>> = 
   "unknown fields": (writer, n) => writer.uint64(100 + n, n),
 };
 
-const wireTask =
-  (fill: (writer: WireWriter, n: number) => void, options: ReaderOptions): Task =>
-  (size) => {
-    const body = histogramBody(size, fill);
-    return () => drain("protobuf", body, options);
-  };
+function fillTo(size: number, writer: WireWriter, fill: Fill): void {
+  for (let n = 0; writer.length < size; n++) fill(writer, n);
+}
 
 /** Returns the task to read a protobuf body that `write` fills. */
 const bodyTask =
-  (write: (writer: WireWriter, size: number) => void): Task =>
+  (write: (writer: WireWriter, size: number) => void, options?: ReaderOptions): Task =>
   (size) => {
     const writer = new WireWriter();
     write(writer, size);
     const body = writer.written.slice();
-    return () => drain("protobuf", body);
+    return () => drain("protobuf", body, options);
   };
 
-/** Returns the tasks that read a protobuf body, by the name of the reader. */
-const wireTasks = (fill: (writer: WireWriter, n: number) => void): Readonly<Record<string, Task>> => ({
-  classic: wireTask(fill, {}),
-  "native and classic": wireTask(fill, { nativeHistograms: true, alwaysClassic: true }),
-  "classic to nhcb": wireTask(fill, { convertToNhcb: true }),
-});
-
-const prefixed = (
-  format: string,
-  contents: Readonly<Record<string, Readonly<Record<string, Task>>>>,
-): (readonly [string, Task])[] =>
-  Object.entries(contents).flatMap(([content, tasks]) =>
-    Object.entries(tasks).map(([reader, task]) => [`${format}: ${content}, read as ${reader}`, task] as const),
+/** Returns the task to read a family with one histogram. */
+const histogramTask = (fill: Fill, options: ReaderOptions): Task =>
+  bodyTask(
+    (writer, size) =>
+      writer.delimited(() => {
+        writer.string(1, "h");
+        writer.uint64(3, 4);
+        writer.message(4, () => writer.message(7, () => fillTo(size, writer, fill)));
+      }),
+    options,
   );
 
-const mapValues = <A, B>(values: Readonly<Record<string, A>>, map: (value: A) => B): Readonly<Record<string, B>> =>
-  Object.fromEntries(Object.entries(values).map(([key, value]) => [key, map(value)]));
+/** Returns the tasks that read a protobuf body, by the name of the reader. */
+const wireTasks = (fill: Fill): Readonly<Record<string, Task>> => ({
+  classic: histogramTask(fill, {}),
+  "native and classic": histogramTask(fill, { nativeHistograms: true, alwaysClassic: true }),
+  "classic to nhcb": histogramTask(fill, { convertToNhcb: true }),
+});
+
+/** Returns the tasks for each of several contents, by name. */
+const tasksFor = <Content>(
+  format: string,
+  contents: Readonly<Record<string, Content>>,
+  tasksOf: (content: Content) => Readonly<Record<string, Task>>,
+): (readonly [string, Task])[] =>
+  Object.entries(contents).flatMap(([name, content]) =>
+    Object.entries(tasksOf(content)).map(([reader, task]) => [`${format}: ${name}, read as ${reader}`, task] as const),
+  );
 
 /** Tasks that read hostile bodies. A name consists of format, content and reader. StepCounting imports the tasks. */
 export const TASKS: Readonly<Record<string, Task>> = Object.fromEntries([
-  ...prefixed("text", mapValues(HOSTILE, textTasks)),
-  ...prefixed("protobuf", mapValues(WIRE, wireTasks)),
+  ...tasksFor("text", HOSTILE, textTasks),
+  ...tasksFor("protobuf", WIRE, wireTasks),
   [
     "protobuf: families",
-    bodyTask((writer, size) => {
-      for (let n = 0; writer.length < size; n++)
+    bodyTask((writer, size) =>
+      fillTo(size, writer, (_, n) =>
         writer.delimited(() => {
           writer.string(1, `a${n}`);
           writer.bytes(4, new Uint8Array());
-        });
-    }),
+        }),
+      ),
+    ),
   ],
   [
     "protobuf: metrics",
     bodyTask((writer, size) =>
       writer.delimited(() => {
         writer.string(1, "a");
-        while (writer.length < size) writer.bytes(4, new Uint8Array());
+        fillTo(size, writer, () => writer.bytes(4, new Uint8Array()));
       }),
     ),
   ],

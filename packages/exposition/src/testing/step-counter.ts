@@ -90,38 +90,37 @@ const ofMatch: Cost = (subject, [text], result, before) => {
   return (isContinued && result !== null ? lastIndex : lengthOf(text)) - (isContinued ? before : 0);
 };
 
-const search = { indexOf: ofSearch, includes: ofSubject, lastIndexOf: ofSubject };
+const costs = (cost: Cost, ...names: readonly string[]): Readonly<Record<string, Cost>> =>
+  Object.fromEntries(names.map((name) => [name, cost]));
+
+const SEARCHES = { indexOf: ofSearch, ...costs(ofSubject, "includes", "lastIndexOf") };
 
 /** Built-in functions whose work depends on the length of their data, by the prototype that owns them. */
 const COSTS: readonly (readonly [owner: object, costs: Readonly<Record<string, Cost>>])[] = [
   [
     Object.getPrototypeOf(Uint8Array.prototype) as object,
-    { ...search, slice: ofResult, set: ofArgument, fill: ofSubject, copyWithin: ofSubject },
+    { ...SEARCHES, slice: ofResult, set: ofArgument, ...costs(ofSubject, "fill", "copyWithin") },
   ],
-  [Buffer.prototype, { ...search, toString: ofResult, latin1Slice: ofResult, utf8Slice: ofResult }],
+  [Buffer.prototype, { ...SEARCHES, ...costs(ofResult, "toString", "latin1Slice", "utf8Slice") }],
   [TextDecoder.prototype, { decode: ofResult }],
   [TextEncoder.prototype, { encode: ofResult }],
   [
     String.prototype,
-    { ...search, slice: ofResult, split: ofSubject, replace: ofSubject, replaceAll: ofSubject, match: ofSubject },
+    {
+      ...SEARCHES,
+      ...costs(ofResult, "slice", "substring"),
+      ...costs(ofSubject, "split", "replace", "replaceAll", "match", "trim"),
+      ...costs(ofArgument, "startsWith", "endsWith"),
+    },
   ],
-  [String.prototype, { startsWith: ofArgument, endsWith: ofArgument, substring: ofResult, trim: ofSubject }],
   [RegExp.prototype, { exec: ofMatch }],
   [
     Array.prototype,
     {
-      ...search,
-      slice: ofResult,
-      concat: ofResult,
-      join: ofResult,
-      flat: ofResult,
-      shift: ofSubject,
-      splice: ofSubject,
+      ...SEARCHES,
+      ...costs(ofResult, "slice", "concat", "join", "flat"),
+      ...costs(ofSubject, "shift", "unshift", "splice", "sort", "toSorted", "reverse", "toReversed"),
     },
-  ],
-  [
-    Array.prototype,
-    { sort: ofSubject, toSorted: ofSubject, toReversed: ofSubject, reverse: ofSubject, unshift: ofSubject },
   ],
 ];
 
@@ -129,8 +128,8 @@ const COSTS: readonly (readonly [owner: object, costs: Readonly<Record<string, C
 function countBuiltIns(): Disposable & { readonly visited: () => number } {
   let visited = 0;
   const restore: (() => void)[] = [];
-  for (const [owner, costs] of COSTS)
-    for (const [name, cost] of Object.entries(costs)) {
+  for (const [owner, functions] of COSTS)
+    for (const [name, cost] of Object.entries(functions)) {
       const property = Object.getOwnPropertyDescriptor(owner, name)!;
       const original = property.value as (...args: unknown[]) => unknown;
       const counted = function (this: unknown, ...args: unknown[]): unknown {

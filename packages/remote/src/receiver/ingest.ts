@@ -13,6 +13,7 @@ import {
   OUTCOME_OUT_OF_ORDER,
   OUTCOME_UNKNOWN_SERIES,
   refusalText,
+  type RefusedSample,
   type SampleBatch,
   type SeriesRef,
 } from "@narthex/storage";
@@ -110,7 +111,7 @@ export class Ingest {
     if (outcome === OUTCOME_OK && problem === undefined) return true;
     this.flush();
     if (outcome === OUTCOME_OK) refuse(problem!, origin, OUTCOME_INVALID_HISTOGRAM);
-    else this.#refuse(outcome, NO_SERIES, origin, { timestamp });
+    else this.#refuse(outcome, origin, { ref: NO_SERIES, timestamp });
     return false;
   }
 
@@ -170,8 +171,7 @@ export class Ingest {
       outcome = single.outcomes[0]!;
       if (outcome === OUTCOME_OK) return true;
     }
-    const timestamp = batch.timestamps[slot]!;
-    this.#refuse(outcome, ref, at, { timestamp, value: batch.values[slot]! });
+    this.#refuse(outcome, at, { ref, timestamp: batch.timestamps[slot]!, value: batch.values[slot]! });
     return false;
   }
 
@@ -187,9 +187,7 @@ export class Ingest {
       outcome = appender.appendHistogram(ref, timestamp, histogram, start);
     }
     if (outcome === OUTCOME_OK) this.counts.histograms++;
-    else if (outcome === OUTCOME_INVALID_HISTOGRAM) {
-      this.#options.refuse(histogramProblem(histogram)!, origin, outcome);
-    } else this.#refuse(outcome, ref, origin, { timestamp });
+    else this.#refuse(outcome, origin, { ref, timestamp, value: histogram });
   }
 
   /**
@@ -240,11 +238,10 @@ export class Ingest {
     return ref;
   }
 
-  #refuse(outcome: number, ref: SeriesRef, at: number, sample: { timestamp: number; value?: number }): void {
+  #refuse(outcome: number, at: number, sample: RefusedSample): void {
     const { appender, outOfOrderWindowMs } = this.#options;
     if (outcome === OUTCOME_FULL) throw new IngestError(appender.refusal ?? "the storage is full");
-    const existing = outcome === OUTCOME_DUPLICATE ? appender.newestFloat?.(ref) : undefined;
-    const problem = refusalText(outcome, { ...sample, existing }, outOfOrderWindowMs > 0);
+    const problem = refusalText(outcome, sample, appender, outOfOrderWindowMs > 0);
     if (problem === undefined) throw new IngestError(`a sample was refused with outcome ${outcome}`);
     this.#options.refuse(problem, at, outcome);
   }
