@@ -23,11 +23,16 @@ NARTHEX_PEERS=/path/to/originals pnpm bench --save && pnpm docs:write
 \`\`\`
 `;
 
+/** Benchmarks that measure the same with more and more series, targets or days. */
+const CURVES: readonly string[] = ["series-curve", "targets-10k", "query-live", "disk-curve", "days-curve"];
+
+const ON_LIMITS_PAGE: ReadonlySet<string> = new Set(["limits", ...CURVES]);
+
 const NONE = "No figures are kept yet; figures of single runs are in [the list of results](../bench/RESULTS.md).\n";
 
 /** Returns docs/benchmarks.md, generated from the saved results of the benchmarks and the text of bench/README.md. */
 export function benchmarksPage(): readonly string[] {
-  const results = Object.entries(keptResults()).filter(([name]) => name !== "limits");
+  const results = Object.entries(keptResults()).filter(([name]) => !ON_LIMITS_PAGE.has(name));
   const notMeasured = notMeasuredByCase();
   if (results.length === 0) return [INTRO, NONE];
   const sections = results.map(([name, result]) => section(name, result, notMeasured.get(name)));
@@ -64,9 +69,58 @@ the originals.
 
 /** Returns docs/limits.md, which compares performance-critical operations with the machine's limits. */
 export function limitsPage(): readonly string[] {
-  const kept = keptResults()["limits"];
+  const results = keptResults();
+  const notMeasured = notMeasuredByCase();
   const words = [LIMITS_INTRO, markdownTable(["hot path", "its limit", "the rest of the cost"], HOT_PATHS), LIMITS_END];
-  return [...words, kept === undefined ? NONE : section("limits", kept, undefined)];
+  const sections = ["limits", ...CURVES].flatMap((name) => {
+    const result = results[name];
+    const intro = name === CURVES[0] ? [CURVES_INTRO, ...tenMillionSeries(result)] : [];
+    return [...intro, ...(result === undefined ? [] : [section(name, result, notMeasured.get(name))])];
+  });
+  return [...words, ...sections];
+}
+
+const CURVES_INTRO = `## More series, targets and days
+
+The next sections measure the same with more and more series, targets and days of samples. No scrape was missed or late up to
+the largest amounts. The first figure that people notice is the time of a start after a kill: it grows with the number of
+series, and the server answers no query until it ends. Then comes the memory of the machine for series, and for queries
+that select all of them. Processor time comes last, because the next scrape of known series costs little.
+`;
+
+/** Sizes in millions of series from which the cost of ten millions is calculated. */
+const [SMALLER, LARGER, ESTIMATED] = [1, 3, 10];
+
+const ESTIMATED_FIGURES: readonly (readonly [figure: string, name: string])[] = [
+  ["CPU", "processor, % of a core"],
+  ["resident memory", "memory, MB"],
+  ["start to ready after a kill", "start after a kill, s"],
+  ["CPU of that start", "processor time of that start, s"],
+];
+
+/**
+ * Returns a table that continues the measured curves in a straight line to ten million series.
+ * Empty without figures of the two sizes.
+ */
+function tenMillionSeries(result: KeptResult | undefined): readonly string[] {
+  const figureOf = (millions: number, name: string) =>
+    result?.figures.find(({ what }) => what === `${millions},000,000 series @ 15 s: ${name}`);
+  const rows = ESTIMATED_FIGURES.flatMap(([figure, name]) => {
+    const [smaller, larger] = [figureOf(SMALLER, figure), figureOf(LARGER, figure)];
+    if (smaller === undefined || larger === undefined) return [];
+    const continued = (side: "ours" | "peer"): string => {
+      const [low, high] = [smaller[side]?.[0], larger[side]?.[0]];
+      if (low === undefined || high === undefined) return "";
+      const perMillion = (high - low) / (LARGER - SMALLER);
+      return Math.round(high + perMillion * (ESTIMATED - LARGER)).toLocaleString("en");
+    };
+    return [[name, continued("ours"), continued("peer")]];
+  });
+  if (rows.length === 0) return [];
+  return [
+    `Calculated, not measured: the costs of ${ESTIMATED} million series every 15 s, if the difference between ${SMALLER} and ${LARGER} million continues in a\nstraight line.\n`,
+    markdownTable([`${ESTIMATED} million series`, "ours", "the original"], rows),
+  ];
 }
 
 function section(name: string, result: KeptResult, notMeasured: string | undefined): string {

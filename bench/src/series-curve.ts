@@ -10,7 +10,7 @@ import { ScratchFolder } from "./scratch-folder.ts";
 import { scrapeTimes } from "./scrape-times.ts";
 import { prometheusVersion } from "./servers.ts";
 
-const SHAPES = "10x1000@15s,100x1000@15s,200x5000@15s";
+const SHAPES = "10x1000@15s,100x1000@15s,200x5000@15s,600x5000@15s";
 /** Number of scrapes of each target before the measurement. Only the first scrape creates series. */
 const WARM_SCRAPES = 3;
 const PATIENCE_MS = 300_000;

@@ -19,6 +19,7 @@ export const DASHBOARD_DOORS: readonly DoorRow[] = [
       "auth/organization/organization-routes.ts",
       "auth/users/user-routes.ts",
       "dashboards/dashboard-routes.ts",
+      "dashboards/source-use-routes.ts",
       "dashboards/version-routes.ts",
       "datasources/listed-sources.ts",
       "datasources/plugin-routes.ts",

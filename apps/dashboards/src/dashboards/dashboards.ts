@@ -13,6 +13,7 @@ import { StarStore } from "../stars/star-store.ts";
 import type { Stores } from "../state/stores.ts";
 import { dashboardRoutes } from "./dashboard-routes.ts";
 import { DashboardStore } from "./dashboard-store.ts";
+import { sourceUseRoutes } from "./source-use-routes.ts";
 
 export interface Dashboards extends Feature {
   readonly store: DashboardStore;
@@ -52,6 +53,7 @@ export async function openDashboards(context: Context, { store }: Stores, source
       deletedRoutes(app, { context, deleted, dashboards, folders, library, visible });
       searchRoutes(app, { context, folders, stars, visible });
       starRoutes(app, stars, visible);
+      sourceUseRoutes(app, { context, dashboards, visible });
     },
   };
 }

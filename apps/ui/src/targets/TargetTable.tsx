@@ -11,6 +11,7 @@ import { StateBadge } from "../shell/StateBadge.tsx";
 import { useTimeZone } from "../shell/time-zone.ts";
 import { failingFirst, splitScrapeUrl } from "./target-filter.ts";
 import type { KeyedTarget } from "./target-filter.ts";
+import { remedyOf } from "./target-remedy.ts";
 import { DataTable } from "../shell/DataTable.tsx";
 import type { DataColumn } from "../shell/DataTable.tsx";
 import { classesOf } from "../shell/style-sheet.ts";
@@ -94,11 +95,14 @@ function TargetLabels({ target }: { target: ActiveTarget }) {
   );
 }
 
-function scrapeError({ lastError }: ActiveTarget): ReactNode {
+function scrapeError(target: ActiveTarget): ReactNode {
+  const { lastError } = target;
   if (lastError === "") return null;
+  const remedy = remedyOf(target);
   return (
     <Alert color="red" variant="light" py={6} icon={<IconAlertTriangle size={16} />}>
       <span className="wrap-anywhere">Error scraping target: {lastError}</span>
+      {remedy !== "" && <div>{remedy}</div>}
     </Alert>
   );
 }
@@ -142,9 +146,13 @@ const columns: ReadonlyArray<DataColumn<KeyedTarget>> = [
 /** Heights in pixels of a target's row and of the error row below it, on a wide screen. */
 const ROW_PX = 52;
 const ERROR_PX = 41;
+const REMEDY_PX = 22;
 
 /** Returns the approximate height of a target in the table, pixels. */
-const targetHeight = ({ lastError }: ActiveTarget): number => (lastError === "" ? ROW_PX : ROW_PX + ERROR_PX);
+const targetHeight = (target: ActiveTarget): number => {
+  if (target.lastError === "") return ROW_PX;
+  return ROW_PX + ERROR_PX + (remedyOf(target) === "" ? 0 : REMEDY_PX);
+};
 
 /** Returns the approximate height of the table of these targets, pixels. */
 export const tableHeight = (targets: readonly ActiveTarget[]): number =>

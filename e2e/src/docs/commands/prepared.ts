@@ -19,6 +19,16 @@ scrape_configs:
 
 const ALERTMANAGER = "route: { receiver: mail }\nreceivers: [{ name: mail }]\n";
 
+/** Configuration whose receiver `on-call` sends to the test's own server, so that a documented test of it succeeds. */
+const TOLD = `route: { receiver: on-call }
+receivers: [{ name: on-call, webhook_configs: [{ url: "$SINK" }] }]
+`;
+
+const TOLD_ALERTMANAGER = {
+  files: { "told.yml": TOLD },
+  script: "bin/narthex alertmanager --config.file=told.yml",
+};
+
 /** Samples in OpenMetrics format, from which a documentation page creates a TSDB block. */
 const SAMPLES = '# TYPE up gauge\nup{job="shop"} 1 1700000000\nup{job="shop"} 1 1700000060\n# EOF\n';
 
@@ -75,6 +85,8 @@ bin/narthex alertmanager --config.file=told.yml
 mkdir -p home/.config/amtool && echo "alertmanager.url: http://localhost:9093" > home/.config/amtool/config.yml
 ${SELF_SIGNED} -keyout am.key -out am.pem && cp am.pem ca.pem`,
   },
+  { page: "docs/alert-email.md", ...TOLD_ALERTMANAGER },
+  { page: "docs/alert-slack.md", ...TOLD_ALERTMANAGER },
   { page: "docs/batch-jobs.md", files: { "metrics.txt": "backup_files 12\n" } },
   {
     page: "docs/cold-tier.md",

@@ -5,6 +5,7 @@ import type { SourceKindForm } from "./data-sources-api.ts";
 
 let page: DrawnPage;
 let puts: unknown[];
+let uses: object;
 
 const KIND: SourceKindForm = {
   types: ["lake"],
@@ -48,6 +49,7 @@ const SETTINGS = {
 beforeEach(() => {
   page = new DrawnPage();
   puts = [];
+  uses = { count: 0, dashboards: [] };
 });
 afterEach(() => page.close());
 
@@ -58,6 +60,7 @@ async function draw(settings: object, health: () => Response): Promise<void> {
       return Response.json({ user: { isSignedIn: true, login: "ann", orgRole: "Admin" } });
     if (pathname === "/api/narthex/source-kinds") return Response.json({ kinds: [KIND] });
     if (pathname === "/api/datasources/uid/l/health") return health();
+    if (pathname === "/api/narthex/sources/l/dashboards") return Response.json(uses);
     if (method === "PUT") {
       puts.push(JSON.parse(body!));
       return Response.json({ datasource: { ...settings, version: SETTINGS.version + puts.length } });
@@ -128,4 +131,21 @@ test("a provisioned source is only tested", async () => {
   await page.click(page.find("button", "Test"));
   await page.until(() => expect(document.body.textContent).toContain("The lake answers."));
   expect(puts).toEqual([]);
+});
+
+test("before it is deleted, the dashboards that use it are listed", async () => {
+  uses = { count: 3, dashboards: [{ uid: "a", title: "Shore", url: "/d/a/shore" }] };
+  await draw({ ...SETTINGS, isDefault: true }, isOk);
+  await page.until(() => expect(page.find("a", "Shore").getAttribute("href")).toBe("/d/a/shore"));
+  const text = document.body.textContent;
+  expect(text).toContain("Panels of these 3 dashboards show an error afterwards");
+  expect(text).toContain("… and 2 more");
+  expect(text).toContain("panels that name no data source use it too");
+});
+
+test("a source without uses says so", async () => {
+  await draw(SETTINGS, isOk);
+  await page.until(() =>
+    expect(document.body.textContent).toContain("No dashboard that you can see names this data source."),
+  );
 });

@@ -9,6 +9,7 @@ import { Fetched } from "../frame/Fetched.tsx";
 import { Section } from "../frame/Section.tsx";
 import { useChange } from "../frame/use-change.ts";
 import { deleteSource, sourceKindsQuery, type SourceSettings, sourceSettingsQuery } from "./data-sources-api.ts";
+import { SourceUseList } from "./SourceUseList.tsx";
 import { SourceForm } from "./SourceForm.tsx";
 
 /** Page that shows and edits the settings of one data source. */
@@ -50,14 +51,15 @@ export default function DataSourcePage() {
   );
 }
 
-function Deletion({ source: { uid, name } }: { source: SourceSettings }) {
+function Deletion({ source }: { source: SourceSettings }) {
+  const { uid, name } = source;
   const navigate = useNavigate();
   const remove = useChange(() => deleteSource(uid), [sourcesQuery.queryKey], {
     done: `The data source ${name} was deleted`,
     after: () => void navigate("/connections/datasources"),
   });
   return (
-    <Section title="Delete" about="Panels that query the data source show an error afterwards.">
+    <Section title="Delete" about={<SourceUseList source={source} />}>
       {remove.error !== null && <ErrorMessage error={remove.error} />}
       <DeleteButton kind="data source" change={remove}>
         Panels that query “{name}” show an error afterwards. The dashboards stay.

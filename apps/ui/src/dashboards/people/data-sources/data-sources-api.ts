@@ -76,6 +76,19 @@ export const addSource = (
 export const saveSource = (draft: SourceDraft): Promise<{ readonly datasource: SourceSettings }> =>
   fetchJson(sourcePath(draft.uid), { method: "PUT", json: { ...draft, access: "proxy" } });
 
+/** The dashboards that name a data source: the number of all, and the first of them. */
+export interface SourceUses {
+  readonly count: number;
+  readonly dashboards: readonly { readonly uid: string; readonly title: string; readonly url: string }[];
+}
+
+export const sourceUsesQuery = (uid: string) =>
+  queryOptions({
+    queryKey: ["source uses", uid],
+    queryFn: ({ signal }) =>
+      fetchJson<SourceUses>(`${rootPath}/api/narthex/sources/${encodeURIComponent(uid)}/dashboards`, { signal }),
+  });
+
 export const deleteSource = (uid: string): Promise<unknown> => fetchJson(sourcePath(uid), { method: "DELETE" });
 
 /** Requests a test whether the server can reach a data source with its saved settings. */
