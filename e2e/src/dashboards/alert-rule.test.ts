@@ -1,5 +1,5 @@
 import { execFileSync } from "node:child_process";
-import { copyFileSync, mkdirSync } from "node:fs";
+import { copyFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Browser } from "playwright-core";
 import { afterAll, beforeAll, expect, test } from "vitest";
@@ -68,10 +68,9 @@ beforeAll(async () => {
   const [port, role] = [await freePort(), await freePort()];
   base = `http://127.0.0.1:${role}`;
   server = `http://127.0.0.1:${port}`;
-  mkdirSync(workplace.path("rules"));
   workplace.write(
     "prometheus.yml",
-    `global: {scrape_interval: 500ms, scrape_timeout: 500ms, evaluation_interval: 500ms}\nrule_files: ['${workplace.path("rules")}/*.yml']\nscrape_configs:\n- job_name: self\n  static_configs: [{targets: ['127.0.0.1:${port}']}]\n`,
+    `global: {scrape_interval: 500ms, scrape_timeout: 500ms, evaluation_interval: 500ms}\nscrape_configs:\n- job_name: self\n  static_configs: [{targets: ['127.0.0.1:${port}']}]\n`,
   );
   workplace.write(
     "provisioning/datasources/main.yml",
@@ -87,10 +86,12 @@ beforeAll(async () => {
     `--config.file=${workplace.path("prometheus.yml")}`,
     `--storage.tsdb.path=${workplace.path("data")}`,
     `--web.listen-address=127.0.0.1:${port}`,
-    "--web.enable-lifecycle",
+    `--rules.api.path=${workplace.path("stored-rules")}`,
   ]);
   programs.push(started);
-  const dashboards = narthex(dashboardsArguments(workplace, role));
+  const dashboards = narthex(
+    dashboardsArguments(workplace, role, ["auth.anonymous.enabled=true", "auth.anonymous.org_role=Editor"]),
+  );
   programs.push(dashboards);
   await started.ready(`${server}/-/ready`);
   await dashboards.ready(`${base}/api/health`);
@@ -118,7 +119,7 @@ async function alerts(): Promise<readonly FiringAlert[]> {
   return ((await response.json()) as { data: { alerts: readonly FiringAlert[] } }).data.alerts;
 }
 
-test.skipIf(absent)("a panel's threshold becomes a rule that Prometheus' checker accepts, and that fires", async () => {
+test.skipIf(absent)("a panel's threshold becomes a rule that the server stores, and that fires", async () => {
   const { page, errors } = await openPage(browser, `${base}/d/service`);
   await page.getByRole("region", { name: "Share that is up" }).hover();
   await page.getByRole("button", { name: "Menu of Share that is up" }).click();
@@ -140,12 +141,18 @@ test.skipIf(absent)("a panel's threshold becomes a rule that Prometheus' checker
     page.waitForEvent("download"),
     drawer.getByRole("button", { name: "Download ShareThatIsUpHigh.yml" }).click(),
   ]);
-  const saved = workplace.path("rules/made.yml");
+  const saved = workplace.path("made.yml");
   copyFileSync(await file.path(), saved);
   expect(execFileSync(join(peers, "promtool"), ["check", "rules", saved], { encoding: "utf8" })).toContain(
     "SUCCESS: 1 rules found",
   );
-  expect((await fetch(`${server}/-/reload`, { method: "POST" })).status).toBe(200);
+  const form = drawer.getByRole("region", { name: "Save the rule" });
+  await form.getByText("Creates this group.").waitFor();
+  expect(await form.getByLabel("Namespace").inputValue()).toBe("dashboards");
+  expect(await form.getByLabel("Group").inputValue()).toBe("Service: {all}");
+  await form.getByRole("button", { name: "Save rule" }).click();
+  await form.getByText("The rule is saved").waitFor();
+  await form.getByText("Replaces the alert of the same name and severity in this group.").waitFor();
   await eventually("the alert fires", async () => {
     expect((await alerts()).map(({ state, labels }) => [state, labels])).toEqual([
       ["firing", { alertname: "ShareThatIsUpHigh", job: "self", severity: "critical" }],
@@ -161,6 +168,9 @@ test.skipIf(absent)("a panel's threshold becomes a rule that Prometheus' checker
     __dashboardUid__: "service",
     __panelId__: "7",
   });
+  await form.getByRole("link", { name: "Edit rules" }).click();
+  await page.getByRole("button", { name: /^Service: \{all\} 1 rule/ }).waitFor();
+  await page.goBack();
   // Opens the URL in the alert's annotation, which leads to the alert's panel.
   await page.goto(annotations["dashboard"]!);
   await page.getByRole("region", { name: "Share that is up" }).locator("canvas").waitFor();

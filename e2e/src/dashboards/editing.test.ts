@@ -1,4 +1,4 @@
-import type { Browser, Page } from "playwright-core";
+import type { Browser, Locator, Page } from "playwright-core";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { launchBrowser, openPage } from "../support/headless-browser.ts";
 import { freePort } from "../support/ports.ts";
@@ -40,6 +40,8 @@ interface Stored {
   readonly dashboard: {
     readonly title: string;
     readonly version: number;
+    readonly time?: { readonly from: string; readonly to: string };
+    readonly timezone?: string;
     readonly panels: ReadonlyArray<{
       readonly id: number;
       readonly title: string;
@@ -117,6 +119,134 @@ test.skipIf(absent)("a dashboard can be created with the keyboard only, and exis
   expect(errors).toEqual([]);
   await page.close();
 });
+
+/** Returns the titles of the dashboards that the server lists for a search. */
+async function titles(query: string): Promise<readonly string[]> {
+  const hits = (await (await fetch(`${base}/api/search?query=${query}`)).json()) as readonly { title: string }[];
+  return hits.map(({ title }) => title).toSorted();
+}
+
+test.skipIf(absent)(
+  "four panels are added, and the dashboard is saved, duplicated, deleted and restored, by keys alone",
+  async () => {
+    const { page, errors } = await openPage(browser, `${base}/dashboard/new?from=now-15m&to=now&timezone=utc`);
+    const press = async (name: string): Promise<void> => {
+      await tabTo(page, name);
+      await page.keyboard.press("Enter");
+    };
+    await page.getByRole("button", { name: "Add a panel" }).waitFor();
+    await press("Add a panel");
+    for (let count = 1; count <= 4; count++) {
+      await page.getByRole("button", { name: "Apply" }).waitFor();
+      await press("Apply");
+      await expect.poll(() => region(page, "New panel").count()).toBe(count);
+      if (count === 4) break;
+      await press("Add");
+      await page.getByRole("menuitem", { name: "Panel", exact: true }).waitFor();
+      await page.keyboard.press("ArrowDown");
+      await page.keyboard.press("Enter");
+    }
+    await page.keyboard.press("Control+s");
+    const dialog = page.getByRole("dialog");
+    await dialog.getByLabel("Title").waitFor();
+    expect(await dialog.getByLabel("Save the current time range and time zone").isChecked()).toBe(true);
+    await page.keyboard.press("Control+a");
+    await page.keyboard.type("Keyed");
+    await page.keyboard.press("Enter");
+    await page.waitForURL(/\/d\/[\w-]+\/keyed/);
+    const uid = new URL(page.url()).pathname.split("/")[2]!;
+    const saved = await stored(uid);
+    expect(saved.panels).toHaveLength(4);
+    const blank = { refId: "A", legendFormat: "__auto", editorMode: "builder" };
+    expect(saved.panels[3]).toMatchObject({ targets: [blank] });
+    // The first save keeps the chosen time range and time zone.
+    expect(saved).toMatchObject({ time: { from: "now-15m", to: "now" }, timezone: "utc" });
+
+    await page.goto(`${base}/dashboards`);
+    await page.getByRole("button", { name: "Actions of Keyed", exact: true }).waitFor();
+    await press("Actions of Keyed");
+    await page.getByRole("menuitem", { name: "Duplicate" }).waitFor();
+    await page.keyboard.press("ArrowDown");
+    await page.keyboard.press("Enter");
+    await page.getByRole("button", { name: "Actions of Keyed Copy" }).waitFor();
+    expect(await titles("Keyed")).toEqual(["Keyed", "Keyed Copy"]);
+    await press("Actions of Keyed Copy");
+    await page.getByRole("menuitem", { name: "Delete…" }).waitFor();
+    // The last entry follows when the arrow keys go up from the first one.
+    await page.keyboard.press("ArrowUp");
+    await page.keyboard.press("Enter");
+    await dialog.getByRole("button", { name: "Delete" }).waitFor();
+    await tabTo(page, "Delete");
+    await page.keyboard.press("Enter");
+    await page.getByText("“Keyed Copy” was deleted").waitFor();
+    expect(await titles("Keyed")).toEqual(["Keyed"]);
+    await press("Undo");
+    await page.getByText("“Keyed Copy” was restored").waitFor();
+    expect(await titles("Keyed")).toEqual(["Keyed", "Keyed Copy"]);
+    expect(errors).toEqual([]);
+    await page.close();
+  },
+);
+
+/** Returns whether a click at the middle of an element hits it, and nothing above it. */
+const isHit = (locator: Locator): Promise<boolean> =>
+  locator.evaluate<boolean, unknown>(`(element) => {
+    const { left, top, width, height } = element.getBoundingClientRect();
+    const hit = document.elementFromPoint(left + width / 2, top + height / 2);
+    return hit !== null && element.contains(hit);
+  }`);
+
+test.skipIf(absent)(
+  "the message after a save covers neither the buttons of a dashboard nor those of a dialog",
+  async () => {
+    await save({ uid: "hit", title: "Hit", schemaVersion: 43, panels: [text(1, 0, "One")] });
+    const { page, errors } = await openPage(browser, `${base}/d/hit`);
+    await page.setViewportSize({ width: 1400, height: 900 });
+    await retitle(page, "Hit again");
+    await page.getByText("Dashboard saved").waitFor();
+    await page.getByRole("button", { name: "Edit", exact: true }).waitFor();
+    const ofDashboard = ["Edit", "More actions"].map((name) => page.getByRole("button", { name, exact: true }));
+    for (const button of [...ofDashboard, page.getByRole("link", { name: "Share" })])
+      expect(await isHit(button)).toBe(true);
+    await page.getByRole("link", { name: "Share" }).click();
+    const close = page.getByRole("dialog").locator("header button");
+    await close.waitFor();
+    await expect.poll(() => isHit(close)).toBe(true);
+    expect(errors).toEqual([]);
+    await page.close();
+  },
+);
+
+test.skipIf(absent)(
+  "a changed time range alone can be saved, a copy is saved from the menu, and settings have a way back",
+  async () => {
+    await save({ uid: "range", title: "Range", schemaVersion: 43, time: { from: "now-6h", to: "now" }, panels: [] });
+    const { page, errors } = await openPage(browser, `${base}/d/range?from=now-5m&to=now`);
+    await page.getByRole("button", { name: "Edit", exact: true }).click();
+    await page.getByRole("button", { name: "Save", exact: true }).click();
+    const dialog = page.getByRole("dialog");
+    await dialog.getByRole("checkbox", { name: "Save the current time range and time zone", checked: true }).waitFor();
+    await dialog.getByRole("button", { name: "Save", exact: true }).click();
+    await page.getByRole("button", { name: "Edit", exact: true }).waitFor();
+    expect(await stored("range")).toMatchObject({ time: { from: "now-5m", to: "now" } });
+
+    await page.getByRole("button", { name: "Edit", exact: true }).click();
+    await page.getByRole("button", { name: "Settings", exact: true }).click();
+    await page.getByLabel("Title").waitFor();
+    await page.getByRole("button", { name: "Back to the dashboard" }).focus();
+    await page.keyboard.press("Escape");
+    await page.getByLabel("Title").waitFor({ state: "detached" });
+    await page.getByRole("button", { name: "Exit edit" }).click();
+
+    await page.getByRole("button", { name: "More actions" }).click();
+    await page.getByRole("menuitem", { name: "Save as…" }).click();
+    await dialog.getByLabel("Title").fill("Range of mine");
+    await dialog.getByRole("button", { name: "Save", exact: true }).click();
+    await page.waitForURL(/range-of-mine/);
+    expect(errors).toEqual([]);
+    await page.close();
+  },
+);
 
 /** Resolves with the unsaved dashboard changes in the browser's storage, as JSON. */
 const keptDrafts = (page: Page): Promise<string> =>

@@ -40,13 +40,17 @@ beforeAll(async () => {
     dashboardsArguments(workplace, port, ["auth.anonymous.enabled=true", "auth.anonymous.org_role=Admin"]),
   );
   await role.ready(`${base}/api/health`);
-  const dashboard = { uid: "edited", title: "Edited", schemaVersion: 41, panels: [panel] };
-  const answer = await fetch(`${base}/api/dashboards/db`, {
-    method: "POST",
-    headers: { "content-type": "application/json" },
-    body: JSON.stringify({ dashboard }),
-  });
-  if (!answer.ok) throw new Error(`the dashboard was not saved: ${await answer.text()}`);
+  for (const dashboard of [
+    { uid: "edited", title: "Edited", schemaVersion: 41, panels: [panel] },
+    { uid: "lines", title: "Lines", schemaVersion: 41, panels: [{ ...panel, type: "timeseries" }] },
+  ]) {
+    const answer = await fetch(`${base}/api/dashboards/db`, {
+      method: "POST",
+      headers: { "content-type": "application/json" },
+      body: JSON.stringify({ dashboard }),
+    });
+    if (!answer.ok) throw new Error(`the dashboard was not saved: ${await answer.text()}`);
+  }
   browser = await launchBrowser();
 });
 
@@ -126,6 +130,40 @@ test.skipIf(absent)("after a discard the panel is unchanged", async () => {
   await page.getByRole("button", { name: "Discard" }).click();
   await eventually("the dashboard is there", async () => expect(page.url()).not.toContain("editPanel"));
   await page.getByRole("region", { name: "Nothing" }).waitFor({ state: "detached" });
+  expect(errors).toEqual([]);
+  await page.close();
+});
+
+test.skipIf(absent)(
+  "on a screen of 900 pixels the query is visible, and the preview stays below the header",
+  async () => {
+    const { page, errors } = await openPage(browser, `${base}/d/edited?editPanel=1`);
+    await page.setViewportSize({ width: 1400, height: 900 });
+    const query = (await page.getByRole("textbox", { name: "Values", exact: true }).boundingBox())!;
+    expect(query.y + query.height).toBeLessThanOrEqual(900);
+    // While a panel is edited, only "Apply" is filled.
+    const variants = ["Apply", "Save"].map((name) =>
+      page.getByRole("button", { name, exact: true }).getAttribute("data-variant"),
+    );
+    expect(await Promise.all(variants)).toEqual(["filled", "default"]);
+    const header = (await page.getByRole("banner").boundingBox())!;
+    await page.mouse.move(600, 700);
+    await page.mouse.wheel(0, 300);
+    await expect.poll(() => page.evaluate("scrollY")).toBeGreaterThan(200);
+    const preview = (await drawn(page).boundingBox())!;
+    expect(preview.y).toBeGreaterThanOrEqual(Math.floor(header.height) - 1);
+    expect(errors).toEqual([]);
+    await page.close();
+  },
+);
+
+test.skipIf(absent)("the names of values of the legend are visible next to their descriptions", async () => {
+  const { page, errors } = await openPage(browser, `${base}/d/lines?editPanel=1`);
+  await page.getByPlaceholder("Search options").fill("legend values");
+  await page.getByRole("button", { name: /^Values:|^Legend values:/ }).click();
+  const option = page.getByRole("option", { name: /^Last \*/ }).first();
+  const name = (await option.getByText("Last *", { exact: true }).boundingBox())!;
+  expect(name.width).toBeGreaterThan(40);
   expect(errors).toEqual([]);
   await page.close();
 });

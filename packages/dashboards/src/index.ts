@@ -174,6 +174,7 @@ export {
   interpolateJson,
   type Lookup,
   variableNamesIn,
+  variablesIn,
 } from "./variables/variable-syntax.ts";
 export { compileExpression } from "./pattern/user-pattern.ts";
 export { joinFormatted } from "./units/formatted-value.ts";

@@ -28,27 +28,44 @@ export const oneLine = (text: string): string => cleaned(text).replaceAll(/\s+/g
 
 const mapOf = (entries: readonly (readonly [string, Printable])[]): PrintableMap => ({ entries });
 
-const texts = (map: ReadonlyMap<string, string>, clean: (text: string) => string): PrintableMap =>
-  mapOf(
+/** Returns the texts that are not empty, by their names. The names are fixed, so they are safe keys of an object. */
+const texts = (map: ReadonlyMap<string, string>, clean: (text: string) => string): Readonly<Record<string, string>> =>
+  Object.fromEntries(
     [...map].flatMap(([name, text]) => {
       const shown = clean(text).trim();
       return shown === "" ? [] : [[name, shown]];
     }),
   );
 
-/** Writes a rule file with one rule. */
-export function ruleYaml({ group, alert, expr, for: wait, labels, annotations }: RuleText): string {
+/** A rule as a rule file contains it, and the name of its group. */
+export interface RuleContent {
+  readonly group: string;
+  readonly rule: Readonly<Record<string, string | Readonly<Record<string, string>>>>;
+}
+
+/** Returns the fields of a rule in the order of the file. */
+export function ruleContent({ group, alert, expr, for: wait, labels, annotations }: RuleText): RuleContent {
   const written = cleaned(expr).trim();
-  const rule: (readonly [string, Printable])[] = [
-    ["alert", oneLine(alert)],
-    ["expr", written.length > SHORT || written.includes("\n") ? `${written}\n` : written],
-  ];
-  if (oneLine(wait) !== "") rule.push(["for", oneLine(wait)]);
-  const ownLabels = texts(labels, oneLine);
-  if (ownLabels.entries.length > 0) rule.push(["labels", ownLabels]);
-  const ownAnnotations = texts(annotations, cleaned);
-  if (ownAnnotations.entries.length > 0) rule.push(["annotations", ownAnnotations]);
-  const rules = { items: [mapOf(rule)] };
+  const [ownLabels, ownAnnotations] = [texts(labels, oneLine), texts(annotations, cleaned)];
+  return {
+    group: oneLine(group),
+    rule: {
+      alert: oneLine(alert),
+      expr: written.length > SHORT || written.includes("\n") ? `${written}\n` : written,
+      ...(oneLine(wait) !== "" && { for: oneLine(wait) }),
+      ...(Object.keys(ownLabels).length > 0 && { labels: ownLabels }),
+      ...(Object.keys(ownAnnotations).length > 0 && { annotations: ownAnnotations }),
+    },
+  };
+}
+
+const printable = (value: string | Readonly<Record<string, string>>): Printable =>
+  typeof value === "string" ? value : mapOf(Object.entries(value));
+
+/** Writes a rule file with one rule. */
+export function ruleYaml({ group, rule }: RuleContent): string {
+  const written = mapOf(Object.entries(rule).map(([name, value]) => [name, printable(value)] as const));
+  const rules = { items: [written] };
   return printYaml(
     mapOf([
       [
@@ -56,7 +73,7 @@ export function ruleYaml({ group, alert, expr, for: wait, labels, annotations }:
         {
           items: [
             mapOf([
-              ["name", oneLine(group)],
+              ["name", group],
               ["rules", rules],
             ]),
           ],

@@ -3,7 +3,7 @@ import { parseExpression, printExpression, resultLabels } from "@narthex/promql/
 import { parseRuleFile } from "@narthex/rules";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { ruleYaml } from "./rule-yaml.ts";
+import { ruleContent, ruleYaml } from "./rule-yaml.ts";
 import { type ThresholdRequest, thresholdRule } from "./threshold-rule.ts";
 
 const usual: ThresholdRequest = {
@@ -39,7 +39,7 @@ function readBack(yaml: string) {
 }
 
 test("thresholdRule() writes a rule file that links back to its panel", () => {
-  const { yaml, problems, warnings, forMs } = made({});
+  const { yaml, content, problems, warnings, forMs } = made({});
   expect(yaml).toBe(`groups:
 - name: Service
   rules:
@@ -57,6 +57,17 @@ test("thresholdRule() writes a rule file that links back to its panel", () => {
       __panelId__: "3"
 `);
   expect([problems, warnings, forMs]).toEqual([[], [], 300_000]);
+  const { rule } = readBack(yaml);
+  expect(content).toEqual({
+    group: "Service",
+    rule: {
+      alert: "ErrorsHigh",
+      expr: "rate(http_errors_total[5m]) >= 0.8",
+      for: "5m",
+      labels: { severity: "warning" },
+      annotations: Object.fromEntries(rule.annotations),
+    },
+  });
 });
 
 test.each([
@@ -279,7 +290,7 @@ test("texts that ruleYaml() writes are read back unchanged", () => {
         ["b", other.replaceAll("{{", "")],
       ]);
       const { rule } = readBack(
-        ruleYaml({ group: "g", alert: "A", expr: "up", for: "", labels: new Map(), annotations }),
+        ruleYaml(ruleContent({ group: "g", alert: "A", expr: "up", for: "", labels: new Map(), annotations })),
       );
       expect([...rule.annotations]).toEqual(
         [...annotations].map(([name, one]) => [name, one.trim()]).filter(([, one]) => one !== ""),

@@ -4,7 +4,7 @@ import { WIDEST_LANGUAGE } from "@narthex/datasources";
 import { mayHave, type ResultLabels, resultLabels } from "@narthex/promql/syntax";
 import { parseRuleFile } from "@narthex/rules";
 import { alertExpression, type Condition } from "./alert-expression.ts";
-import { oneLine, type RuleText, ruleYaml } from "./rule-yaml.ts";
+import { oneLine, ruleContent, type RuleContent, type RuleText, ruleYaml } from "./rule-yaml.ts";
 import { labelTemplate, valueTemplate, verbatimText } from "./template-text.ts";
 
 export interface ThresholdRequest {
@@ -36,6 +36,8 @@ type RuleProblem = Pick<Problem, "line" | "column" | "message" | "hint">;
 
 export interface ThresholdRule {
   readonly yaml: string;
+  /** The rule of the file, which a client can add to another group. */
+  readonly content: RuleContent;
   readonly expr: string;
   readonly forMs: number;
   readonly summary: string;
@@ -70,8 +72,9 @@ export function thresholdRule(request: ThresholdRequest): ThresholdRule {
       ["__panelId__", verbatimText(panel.id)],
     ]),
   };
-  const yaml = ruleYaml(rule);
-  return { yaml, expr, summary, description, ...checked(yaml) };
+  const content = ruleContent(rule);
+  const yaml = ruleYaml(content);
+  return { yaml, content, expr, summary, description, ...checked(yaml) };
 }
 
 /**

@@ -51,6 +51,16 @@ function listenFlags(given: string, loopback: Loopback, port: number): readonly 
 }
 
 /**
+ * Returns the flags of the Prometheus server that are set only on a loopback address. Anyone who can reach the port could
+ * otherwise stop the server, change its rules, or keep it busy with backtests.
+ */
+const localFlags = (dataDir: string): readonly string[] => [
+  "--web.enable-lifecycle",
+  "--web.enable-backtest",
+  `--rules.api.path=${join(dataDir, "rules")}`,
+];
+
+/**
  * Returns the servers of the stack in the order in which they are started. The Prometheus server is last, because it
  * scrapes the other servers.
  */
@@ -102,9 +112,7 @@ function serversAt(place: Place): readonly Omit<Role, "loopback">[] {
         `--config.file=${join(configDir, "prometheus.yml")}`,
         `--storage.tsdb.path=${join(dataDir, "server")}`,
         `--web.external-url=http://localhost:${port(9090)}/`,
-        // Enables the lifecycle API only on a loopback address, because anyone who can reach the port could stop the
-        // server.
-        ...(isLoopback(listen) ? ["--web.enable-lifecycle"] : []),
+        ...(isLoopback(listen) ? localFlags(dataDir) : []),
       ],
     },
     {

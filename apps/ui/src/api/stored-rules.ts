@@ -1,4 +1,3 @@
-import { apiRoot } from "./prometheus.ts";
 import { call, send } from "./request.ts";
 import { apiPath } from "./root-path.ts";
 
@@ -58,40 +57,48 @@ export interface AlertDestination {
   readonly error?: string;
 }
 
-const pathOf = (...names: readonly string[]): string =>
-  [`${apiPath}/config/v1/rules`, ...names.map(encodeURIComponent)].join("/");
-
 /** Condition of a change: the tag of the group that was edited, or null if the group must be new. */
 const conditionOf = (tag: string | null): Readonly<Record<string, string>> =>
   tag === null ? { "if-none-match": "*" } : { "if-match": tag };
 
-/** Functions that list and change the rule groups of the rules API. */
-export const storedRules = {
-  list: (signal?: AbortSignal) =>
-    call<{ namespaces: readonly StoredNamespace[] }>(`${apiRoot}/narthex/stored-rules`, signal && { signal }),
-  history: (
-    params: { readonly namespace?: string; readonly group?: string; readonly before?: number },
-    signal?: AbortSignal,
-  ) =>
-    call<{ changes: readonly GroupChange[]; more: boolean }>(`${apiRoot}/narthex/stored-rules/history`, {
-      params: { ...params, limit: 20 },
-      ...(signal && { signal }),
-    }),
-  /** Stores a group, as JSON or YAML. */
-  save: (namespace: string, text: string, tag: string | null) =>
-    send(pathOf(namespace), {
-      method: "POST",
-      body: { type: "application/yaml", text },
-      headers: conditionOf(tag),
-    }),
-  /** Stores an earlier text of a group, whatever its current text is. */
-  restore: (namespace: string, text: string) =>
-    send(pathOf(namespace), { method: "POST", body: { type: "application/yaml", text } }),
-  remove: (namespace: string, group: string, tag: string) =>
-    send(pathOf(namespace, group), { method: "DELETE", headers: conditionOf(tag) }),
-  receivers: (labels: Readonly<Record<string, string>>, signal?: AbortSignal) =>
-    call<{ alertmanagers: readonly AlertDestination[]; more: boolean }>(`${apiRoot}/narthex/receivers`, {
-      params: { labels: JSON.stringify(labels) },
-      ...(signal && { signal }),
-    }),
-};
+/**
+ * Returns functions that list and change the rule groups of a server's rules API.
+ * @param root path of the server's API, without a trailing slash
+ */
+export function storedRulesAt(root: string) {
+  const pathOf = (...names: readonly string[]): string =>
+    [`${root}/config/v1/rules`, ...names.map(encodeURIComponent)].join("/");
+  const apiRoot = `${root}/api/v1`;
+  return {
+    list: (signal?: AbortSignal) =>
+      call<{ namespaces: readonly StoredNamespace[] }>(`${apiRoot}/narthex/stored-rules`, signal && { signal }),
+    history: (
+      params: { readonly namespace?: string; readonly group?: string; readonly before?: number },
+      signal?: AbortSignal,
+    ) =>
+      call<{ changes: readonly GroupChange[]; more: boolean }>(`${apiRoot}/narthex/stored-rules/history`, {
+        params: { ...params, limit: 20 },
+        ...(signal && { signal }),
+      }),
+    /** Stores a group, as JSON or YAML. */
+    save: (namespace: string, text: string, tag: string | null) =>
+      send(pathOf(namespace), {
+        method: "POST",
+        body: { type: "application/yaml", text },
+        headers: conditionOf(tag),
+      }),
+    /** Stores an earlier text of a group, whatever its current text is. */
+    restore: (namespace: string, text: string) =>
+      send(pathOf(namespace), { method: "POST", body: { type: "application/yaml", text } }),
+    remove: (namespace: string, group: string, tag: string) =>
+      send(pathOf(namespace, group), { method: "DELETE", headers: conditionOf(tag) }),
+    receivers: (labels: Readonly<Record<string, string>>, signal?: AbortSignal) =>
+      call<{ alertmanagers: readonly AlertDestination[]; more: boolean }>(`${apiRoot}/narthex/receivers`, {
+        params: { labels: JSON.stringify(labels) },
+        ...(signal && { signal }),
+      }),
+  };
+}
+
+/** Functions for the rule groups of the server whose pages are shown. */
+export const storedRules = storedRulesAt(apiPath);

@@ -6,16 +6,18 @@ import { IconAlertTriangle, IconTrash } from "@tabler/icons-react";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useDeferredValue, useMemo, useState } from "react";
 import { pushgateway, statusQuery, groupsKey } from "../api/pushgateway.ts";
-
+import { homePath, rootPath } from "../api/root-path.ts";
 import { ConfirmModal } from "../shell/ConfirmModal.tsx";
 import { Collapsible } from "../shell/Collapsible.tsx";
 import { VirtualList } from "../shell/VirtualList.tsx";
+import { JobDashboardLink } from "../shell/JobDashboardLink.tsx";
 import { Loaded } from "../shell/Loaded.tsx";
-import { EmptyMessage, errorSentence } from "../shell/StatusMessage.tsx";
+import { EmptyMessage, errorSentence, LoadingMessage } from "../shell/StatusMessage.tsx";
 import { SearchInput } from "../shell/SearchInput.tsx";
 import { StateFilter } from "../shell/StateFilter.tsx";
 import { useRefreshedQuery } from "../time/refresh-context.ts";
 import { FamilyView } from "./FamilyView.tsx";
+import { pushAddress } from "./push-address.ts";
 import { filterGroups, groupLabels, readGroups } from "./pushed-group.ts";
 import type { Group } from "./pushed-group.ts";
 import { classesOf } from "../shell/style-sheet.ts";
@@ -103,10 +105,13 @@ function GroupCard({
       open={cards.has(group.key)}
       onToggle={() => cards.toggle(group.key)}
       actions={
-        <Button variant="subtle" color="red" size="compact-sm" m={8} aria-label="Delete Group" onClick={onDelete}>
-          <IconTrash size={15} aria-hidden />
-          <span className="wide-only">&nbsp;Delete Group</span>
-        </Button>
+        <>
+          <JobDashboardLink job={group.labels["job"] ?? ""} />
+          <Button variant="subtle" color="red" size="compact-sm" m={8} aria-label="Delete Group" onClick={onDelete}>
+            <IconTrash size={15} aria-hidden />
+            <span className="wide-only">&nbsp;Delete Group</span>
+          </Button>
+        </>
       }
     >
       <Stack gap={6} p="xs">
@@ -127,13 +132,28 @@ function GroupCard({
   );
 }
 
+/** Says how to push the first group. Within the dashboards, the page's own address is not that of the Pushgateway. */
 function NoGroups() {
+  const isOwnPage = homePath === undefined;
+  const { data, isPending } = useQuery({ ...statusQuery, enabled: !isOwnPage });
+  const { url, isOnItsHost } = isOwnPage
+    ? { url: location.origin + rootPath, isOnItsHost: false }
+    : pushAddress(data?.data.flags ?? {});
+  if (!isOwnPage && isPending) return <LoadingMessage label="Loading the address of the Pushgateway" />;
   return (
     <EmptyMessage title="No groups pushed yet">
-      Push one with
-      <pre className={css("command")}>
-        {`echo "some_metric 3.14" | curl --data-binary @- ${location.origin}/metrics/job/some_job`}
-      </pre>
+      {url === undefined ? (
+        <>
+          Push one to the path <code>/metrics/job/some_job</code> of the Pushgateway’s own address.
+        </>
+      ) : (
+        <>
+          {isOnItsHost ? "On the host of the Pushgateway, push one with" : "Push one with"}
+          <pre className={css("command")}>
+            {`echo "some_metric 3.14" | curl --data-binary @- ${url}/metrics/job/some_job`}
+          </pre>
+        </>
+      )}
     </EmptyMessage>
   );
 }

@@ -1,19 +1,8 @@
 import type { NotificationData } from "@mantine/notifications";
-import { type CSSProperties, Suspense, lazy, useSyncExternalStore } from "react";
-import { HEADER_HEIGHT } from "./header-height.ts";
-import { classesOf } from "./style-sheet.ts";
-import styles from "./Notifications.module.css";
+import { Suspense, lazy, useSyncExternalStore } from "react";
 
 const library = () => import("./notification-library.ts");
 const Container = lazy(async () => ({ default: (await library()).Notifications }));
-
-const css = classesOf(styles);
-
-/**
- * Notifications must not cover the buttons of the header: a notification stays while the pointer is over it, so a click
- * would have to wait until the user moves the pointer away.
- */
-const BELOW_HEADER = { "--header-height": `${HEADER_HEIGHT}px` } as CSSProperties;
 
 let isNeeded = false;
 const listeners = new Set<() => void>();
@@ -30,10 +19,17 @@ export function showNotification(notification: NotificationData): void {
   void library().then(({ notifications }) => notifications.show(notification));
 }
 
-/** Container for notifications. Its code is loaded with the first notification, because most users see none. */
+/** Hides a notification before its time. */
+export function hideNotification(id: string): void {
+  void library().then(({ notifications }) => notifications.hide(id));
+}
+
+/**
+ * Container for notifications. Its code is loaded with the first notification, because most users see none. The container
+ * is at the bottom, because the buttons of pages and dialogs are at the top: a notification stays while the pointer is
+ * over it, so a button below it could not be clicked.
+ */
 export function Notifications() {
   const isShown = useSyncExternalStore(subscribe, () => isNeeded);
-  return (
-    <Suspense>{isShown && <Container position="top-right" className={css("root")} style={BELOW_HEADER} />}</Suspense>
-  );
+  return <Suspense>{isShown && <Container position="bottom-right" />}</Suspense>;
 }

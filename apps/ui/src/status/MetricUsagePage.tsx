@@ -6,6 +6,7 @@ import type { MetricUsage, UnusedMetric } from "../api/narthex.ts";
 import { ApiError } from "../api/request.ts";
 import { formatCount } from "../format/si-number.ts";
 import { Card, CardTitle } from "../shell/Card.tsx";
+import { JobDashboardLink } from "../shell/JobDashboardLink.tsx";
 import { Loaded } from "../shell/Loaded.tsx";
 import { PageHeader } from "../shell/PageHeader.tsx";
 import { DataTable } from "../shell/DataTable.tsx";
@@ -36,7 +37,17 @@ const columns: ReadonlyArray<DataColumn<UnusedMetric>> = [
     sortKey: ({ metric }) => metric,
     width: "40%",
   },
-  { header: "Job", cell: ({ job }) => job, sortKey: ({ job }) => job, className: "wrap-anywhere" },
+  {
+    header: "Job",
+    cell: ({ job, metric }) => (
+      <>
+        {job}
+        <JobDashboardLink job={job} metric={metric} />
+      </>
+    ),
+    sortKey: ({ job }) => job,
+    className: "wrap-anywhere",
+  },
   { header: "Series", cell: ({ series }) => formatCount(series), sortKey: ({ series }) => series },
   { header: "Samples", cell: ({ samples }) => formatCount(samples), sortKey: ({ samples }) => samples },
   {

@@ -6,6 +6,7 @@ import type { ActiveTarget, Health } from "../api/target-data.ts";
 import { Collapsible } from "../shell/Collapsible.tsx";
 import { countStates } from "../shell/state-counts.ts";
 import { VirtualList } from "../shell/VirtualList.tsx";
+import { JobDashboardLink } from "../shell/JobDashboardLink.tsx";
 import { Loaded } from "../shell/Loaded.tsx";
 import { PageHeader } from "../shell/PageHeader.tsx";
 import { PoolConfigButton } from "../shell/PoolConfigButton.tsx";
@@ -73,7 +74,12 @@ function Pools({ pools }: { pools: readonly TargetPool[] }) {
             title={pool.name}
             summary={<UpRing pool={pool} />}
             accent={accentOf(pool)}
-            actions={<PoolConfigButton pool={pool.name} />}
+            actions={
+              <>
+                <JobDashboardLink job={pool.shown[0]?.labels["job"] ?? ""} />
+                <PoolConfigButton pool={pool.name} />
+              </>
+            }
             open={!collapsed.has(pool.name)}
             onToggle={() => collapsed.toggle(pool.name)}
           >

@@ -31,7 +31,8 @@ test.skipIf(absent)(
   "permissions of a folder are added, raised, inherited, closed and removed, and apply at once",
   async () => {
     const page = await role.open("admin", "/dashboards");
-    await page.getByRole("link", { name: "Permissions of folder Outer" }).click();
+    await page.getByRole("button", { name: "Actions of folder Outer" }).click();
+    await page.getByRole("menuitem", { name: "Permissions" }).click();
     await page.getByRole("button", { name: "Remove Viewers" }).click();
     await row(page, "Viewers").waitFor({ state: "detached" });
     expect(await statusFor("eve", "/api/dashboards/uid/board")).toBe(403);
@@ -149,10 +150,11 @@ test.skipIf(absent)("a deleted folder and a deleted dashboard are restored, or r
     });
   await role.call("DELETE", "/api/dashboards/uid/two", undefined, "admin");
   const page = await role.open("admin", "/dashboards");
-  await page.getByRole("button", { name: "Delete folder Old" }).click();
+  await page.getByRole("button", { name: "Actions of folder Old" }).click();
+  await page.getByRole("menuitem", { name: "Delete…" }).click();
   await page.getByRole("dialog").getByText("The folder can be restored for 30 days.").waitFor();
   await page.getByRole("dialog").getByRole("button", { name: "Delete" }).click();
-  await page.getByRole("button", { name: "Delete folder Old" }).waitFor({ state: "detached" });
+  await page.getByRole("button", { name: "Actions of folder Old" }).waitFor({ state: "detached" });
   await page.goto(`${role.base}/dashboard/recently-deleted`);
   await page.getByRole("button", { name: "Restore Old" }).click();
   await page.getByText("“Old” was restored").waitFor();

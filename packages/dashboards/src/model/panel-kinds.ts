@@ -14,7 +14,9 @@ export interface PanelKind {
   readonly usualColor?: string;
 }
 
-/** All kinds of panels that can be shown, without old types that are converted. */
+/**
+ * All kinds of panels that can be shown, without old types that are converted. The kinds that are used most are first.
+ */
 const kinds = [
   {
     id: "timeseries",
@@ -24,58 +26,6 @@ const kinds = [
     isOverTime: true,
     showsEarlier: true,
     usualColor: "palette-classic",
-  },
-  {
-    id: "table",
-    name: "Table",
-    description: "Values in rows and columns",
-    isFed: true,
-    showsEarlier: true,
-  },
-  {
-    id: "state-timeline",
-    name: "State timeline",
-    description: "States and how long they lasted",
-    isFed: true,
-    isOverTime: true,
-    usualColor: "continuous-GrYlRd",
-  },
-  {
-    id: "status-history",
-    name: "Status history",
-    description: "A box for each state over time",
-    isFed: true,
-    isOverTime: true,
-  },
-  {
-    id: "text",
-    name: "Text",
-    description: "Markdown, HTML or code",
-    isFed: false,
-  },
-  {
-    id: "logs",
-    name: "Logs",
-    description: "Lines of logs with their times and labels",
-    isFed: true,
-  },
-  {
-    id: "dashlist",
-    name: "Dashboard list",
-    description: "Links to dashboards: starred, recently viewed or found",
-    isFed: false,
-  },
-  {
-    id: "annolist",
-    name: "Annotations list",
-    description: "What people have marked on dashboards",
-    isFed: false,
-  },
-  {
-    id: "alertlist",
-    name: "Alert list",
-    description: "Alerts of servers and Alertmanagers, by their states",
-    isFed: false,
   },
   {
     id: "stat",
@@ -98,11 +48,11 @@ const kinds = [
     showsEarlier: true,
   },
   {
-    id: "heatmap",
-    name: "Heatmap",
-    description: "Counts by times and values, told by colours",
+    id: "table",
+    name: "Table",
+    description: "Values in rows and columns",
     isFed: true,
-    isOverTime: true,
+    showsEarlier: true,
   },
   {
     id: "barchart",
@@ -112,11 +62,88 @@ const kinds = [
     usualColor: "palette-classic",
   },
   {
+    id: "piechart",
+    name: "Pie chart",
+    description: "Values as parts of what they are together",
+    isFed: true,
+    usualColor: "palette-classic",
+  },
+  {
+    id: "state-timeline",
+    name: "State timeline",
+    description: "States and how long they lasted",
+    isFed: true,
+    isOverTime: true,
+    usualColor: "continuous-GrYlRd",
+  },
+  {
+    id: "status-history",
+    name: "Status history",
+    description: "A box for each state over time",
+    isFed: true,
+    isOverTime: true,
+  },
+  {
+    id: "heatmap",
+    name: "Heatmap",
+    description: "Counts by times and values, told by colours",
+    isFed: true,
+    isOverTime: true,
+  },
+  {
     id: "histogram",
     name: "Histogram",
     description: "How many values lie in each of the buckets",
     isFed: true,
     usualColor: "palette-classic",
+  },
+  {
+    id: "text",
+    name: "Text",
+    description: "Markdown, HTML or code",
+    isFed: false,
+  },
+  {
+    id: "logs",
+    name: "Logs",
+    description: "Lines of logs with their times and labels",
+    isFed: true,
+  },
+  {
+    id: "alertlist",
+    name: "Alert list",
+    description: "Alerts of servers and Alertmanagers, by their states",
+    isFed: false,
+  },
+  {
+    id: "dashlist",
+    name: "Dashboard list",
+    description: "Links to dashboards: starred, recently viewed or found",
+    isFed: false,
+  },
+  {
+    id: "annolist",
+    name: "Annotations list",
+    description: "What people have marked on dashboards",
+    isFed: false,
+  },
+  {
+    id: "nodeGraph",
+    name: "Node graph",
+    description: "Nodes and the edges between them, with their numbers",
+    isFed: true,
+  },
+  {
+    id: "traces",
+    name: "Traces",
+    description: "The spans of a trace with their times",
+    isFed: true,
+  },
+  {
+    id: "geomap",
+    name: "Geomap",
+    description: "Places as markers on a map",
+    isFed: true,
   },
   {
     id: "trend",
@@ -131,31 +158,6 @@ const kinds = [
     description: "Numbers over other numbers, as points or lines",
     isFed: true,
     usualColor: "palette-classic",
-  },
-  {
-    id: "piechart",
-    name: "Pie chart",
-    description: "Values as parts of what they are together",
-    isFed: true,
-    usualColor: "palette-classic",
-  },
-  {
-    id: "traces",
-    name: "Traces",
-    description: "The spans of a trace with their times",
-    isFed: true,
-  },
-  {
-    id: "nodeGraph",
-    name: "Node graph",
-    description: "Nodes and the edges between them, with their numbers",
-    isFed: true,
-  },
-  {
-    id: "geomap",
-    name: "Geomap",
-    description: "Places as markers on a map",
-    isFed: true,
   },
 ] as const satisfies readonly PanelKind[];
 

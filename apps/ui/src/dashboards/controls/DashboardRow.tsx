@@ -21,14 +21,19 @@ interface DashboardRowProps {
   readonly hasFolder: boolean;
   readonly onStar: (hit: SearchHit) => void;
   readonly onTag?: (tag: string) => void;
+  /** Content before the title, such as a checkbox. */
+  readonly before?: ReactNode;
+  /** Content at the end of the row, such as a menu. */
+  readonly actions?: ReactNode;
 }
 
-/** A dashboard in the list: its title, folder, tags and star. */
-export function DashboardRow({ hit, depth = 0, hasFolder, onStar, onTag }: DashboardRowProps) {
+/** A dashboard in the list: its title, folder, tags and star. A click outside of the buttons opens the dashboard. */
+export function DashboardRow({ hit, depth = 0, hasFolder, onStar, onTag, before, actions }: DashboardRowProps) {
   const { title, url, folderTitle, tags, isStarred } = hit;
   const Star = isStarred ? IconStarFilled : IconStar;
   return (
     <Row depth={depth}>
+      {before}
       <IconLayoutDashboard size={18} aria-hidden />
       <div className={css("main")}>
         <Link to={routeOf(url, rootPath)} className={css("title")}>
@@ -54,6 +59,7 @@ export function DashboardRow({ hit, depth = 0, hasFolder, onStar, onTag }: Dashb
       >
         <Star size={17} />
       </ActionIcon>
+      {actions}
     </Row>
   );
 }
@@ -76,7 +82,7 @@ export function FolderRow(props: {
         {hit.title}
       </button>
       <span className={css("place")}>{count === 1 ? "1 dashboard" : `${count} dashboards`}</span>
-      {actions}
+      <span className={css("end")}>{actions}</span>
     </Row>
   );
 }

@@ -1,22 +1,29 @@
 import { ActionIcon, Button, Group, Tooltip } from "@mantine/core";
-import { IconArrowBackUp, IconArrowForwardUp, IconDeviceFloppy, IconSettings } from "@tabler/icons-react";
-import { lazy, Suspense } from "react";
+import {
+  IconArrowBackUp,
+  IconArrowForwardUp,
+  IconArrowLeft,
+  IconDeviceFloppy,
+  IconSettings,
+} from "@tabler/icons-react";
 import type { ReactNode } from "react";
 import { useSearchParams } from "react-router";
 import { useDashboardEdit } from "../draft/edit-context.ts";
+import { DashboardMenu } from "./DashboardMenu.tsx";
 import { useEditKeys } from "./edit-keys.ts";
 import { AddMenu } from "./grid/AddMenu.tsx";
 import { withAllRows } from "../draft/panel-changes.ts";
 import { useLeaveGuard } from "../../shell/leave-guard.ts";
-
-const EditDialogs = lazy(() => import("./EditDialogs.tsx"));
+import { useOfferedExtras } from "./save/use-offered-extras.ts";
 
 /** The buttons of the edit mode. */
 export default function EditToolbar() {
   const edit = useDashboardEdit();
-  const { draft, change, dispatch, dialog, openDialog, end, isNew, isChanged } = edit;
+  const { draft, change, dispatch, openDialog, end, isNew, isChanged } = edit;
   const [params, setParams] = useSearchParams();
   const isInSettings = params.has("editview");
+  const isPanelEdited = params.has("editPanel");
+  const offered = useOfferedExtras();
   const undone = draft.past.at(-1)?.name;
   const redone = draft.future.at(-1)?.name;
   const leave = (): void => (draft.isDirty || edit.writtenJson !== undefined ? openDialog("leave") : end());
@@ -51,34 +58,33 @@ export default function EditToolbar() {
         icon={<IconArrowForwardUp size={17} />}
         onClick={() => dispatch({ type: "redo" })}
       />
-      {!isInSettings && !params.has("editPanel") && <AddMenu />}
+      {!isInSettings && !isPanelEdited && <AddMenu />}
       <Button
         size="xs"
-        variant={isInSettings ? "light" : "default"}
-        leftSection={<IconSettings size={15} aria-hidden />}
-        aria-pressed={isInSettings}
+        variant="default"
+        leftSection={isInSettings ? <IconArrowLeft size={15} aria-hidden /> : <IconSettings size={15} aria-hidden />}
         onClick={toggleSettings}
       >
-        Settings
+        {isInSettings ? "Back to the dashboard" : "Settings"}
       </Button>
       {!isNew && (
         <Button size="xs" variant="default" onClick={leave}>
           Exit edit
         </Button>
       )}
-      <Button
-        size="xs"
-        leftSection={<IconDeviceFloppy size={15} aria-hidden />}
-        disabled={!isChanged}
-        onClick={() => openDialog("save")}
-      >
-        Save
-      </Button>
-      {dialog !== undefined && (
-        <Suspense fallback={null}>
-          <EditDialogs dialog={dialog} />
-        </Suspense>
-      )}
+      <Button.Group>
+        <Button
+          size="xs"
+          // While a panel is edited, "Apply" is the main action.
+          variant={isPanelEdited ? "default" : "filled"}
+          leftSection={<IconDeviceFloppy size={15} aria-hidden />}
+          disabled={!isChanged && !offered.time && !offered.variables}
+          onClick={() => openDialog("save")}
+        >
+          Save
+        </Button>
+        {!isNew && <DashboardMenu label="More ways to save" isJoined />}
+      </Button.Group>
     </Group>
   );
 }

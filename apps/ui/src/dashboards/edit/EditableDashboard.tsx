@@ -8,9 +8,11 @@ import { OpenDashboard } from "../page/OpenDashboard.tsx";
 import { StarButton } from "../controls/StarButton.tsx";
 import { useViewer } from "../data/viewer.ts";
 import { EditContext } from "../draft/edit-context.ts";
+import { DashboardMenu } from "./DashboardMenu.tsx";
 import { EditButton } from "./EditButton.tsx";
 import { useEditState } from "./use-edit-state.ts";
 
+const EditDialogs = lazy(() => import("./EditDialogs.tsx"));
 const EditToolbar = lazy(() => import("./EditToolbar.tsx"));
 const EditSurface = lazy(() => import("./EditSurface.tsx"));
 const KeptDraftOffer = lazy(() => import("./KeptDraftOffer.tsx"));
@@ -27,7 +29,7 @@ export function EditableDashboard(props: {
   const { sources, meta, isNew } = props;
   const login = useViewer()?.login;
   const edit = useEditState(props.dashboard, meta, isNew, login);
-  const { dashboard, isEditing, kept, canEdit } = edit;
+  const { dashboard, isEditing, kept, canEdit, dialog } = edit;
   useEditingReport(isEditing);
   return (
     <EditContext value={edit}>
@@ -42,16 +44,24 @@ export function EditableDashboard(props: {
         sources={sources}
         findings={props.findings}
         tools={
-          isEditing ? (
-            <Suspense fallback={null}>
-              <EditToolbar />
-            </Suspense>
-          ) : (
-            <>
-              {meta.canStar === true && <StarButton uid={dashboard.uid} isStarred={meta.isStarred === true} />}
-              {canEdit && <EditButton />}
-            </>
-          )
+          <>
+            {isEditing ? (
+              <Suspense fallback={null}>
+                <EditToolbar />
+              </Suspense>
+            ) : (
+              <>
+                {meta.canStar === true && <StarButton uid={dashboard.uid} isStarred={meta.isStarred === true} />}
+                {canEdit && <EditButton />}
+                {canEdit && <DashboardMenu label="More actions" />}
+              </>
+            )}
+            {dialog !== undefined && (
+              <Suspense fallback={null}>
+                <EditDialogs dialog={dialog} />
+              </Suspense>
+            )}
+          </>
         }
         surface={
           isEditing && (

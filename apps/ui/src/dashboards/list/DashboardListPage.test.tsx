@@ -68,6 +68,7 @@ test("text, tags and stars in the address filter the list", async () => {
   await page.click(page.find("button", "linux (1)"));
   expect(page.find("button", /linux \(1\)/).getAttribute("aria-pressed")).toBe("true");
   expect(titles()).toEqual(["node"]);
+  expect(document.body.textContent).toContain("1 of 2 dashboards");
   expect(requests).toHaveLength(1);
 });
 
@@ -84,7 +85,8 @@ test("editors can add dashboards and change folders, viewers cannot", async () =
   );
   await page.draw(<DashboardListPage />);
   await page.until(() => expect(words()).toContain("New"));
-  expect(words()).toContain("Delete folder folder");
+  await page.click(page.find("button", "Actions of folder folder"));
+  expect(page.all("[role=menuitem]").map(({ textContent }) => textContent)).toEqual(["Rename or move…", "Delete…"]);
 });
 
 test("a signed-in viewer gets links to the permissions of own folders, with one request more", async () => {
@@ -96,7 +98,9 @@ test("a signed-in viewer gets links to the permissions of own folders, with one 
     return Response.json(pathname === "/api/narthex/permissions" ? { folders: [{ uid: "folder" }] } : hits);
   });
   await page.draw(<DashboardListPage />);
-  await page.until(() => expect(page.all("a[aria-label='Permissions of folder folder']")).toHaveLength(1));
+  await page.until(() => expect(page.all("button[aria-label='Actions of folder folder']")).toHaveLength(1));
+  await page.click(page.find("button", "Actions of folder folder"));
+  expect(page.all("[role=menuitem]").map(({ textContent }) => textContent)).toEqual(["Permissions"]);
   expect(requests.toSorted()).toEqual(["/api/narthex/permissions", "/api/search"]);
 });
 

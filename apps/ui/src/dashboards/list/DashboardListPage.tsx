@@ -1,30 +1,21 @@
 import "../styles/mantine.css";
 import { Button, Group, NativeSelect, Switch } from "@mantine/core";
-import { IconLock } from "@tabler/icons-react";
+import { IconLock, IconTrash } from "@tabler/icons-react";
 import { useMemo } from "react";
 import { Link, useParams, useSearchParams } from "react-router";
-import { Card } from "../../shell/Card.tsx";
 import { TagButton } from "../../shell/Labels.tsx";
 import { PageHeader } from "../../shell/PageHeader.tsx";
 import { SearchInput } from "../../shell/SearchInput.tsx";
-import { EmptyMessage, ErrorMessage, LoadingMessage } from "../../shell/StatusMessage.tsx";
-import { VirtualList } from "../../shell/VirtualList.tsx";
+import { ErrorMessage, LoadingMessage } from "../../shell/StatusMessage.tsx";
 import { useUrlText } from "../../shell/url-state.ts";
-import { useToggleSet } from "../../shell/use-toggle-set.ts";
 import type { SearchHit } from "../data/dashboard-api.ts";
-import {
-  matchingHits,
-  folderRows,
-  isFiltered,
-  type ListFilter,
-  type ListRow,
-  tagCounts,
-} from "../data/dashboard-list.ts";
-import { DashboardRow, FolderRow } from "../controls/DashboardRow.tsx";
-import { FolderActions, FolderPermissionsLink, folderPermissionsPath } from "./folders/FolderActions.tsx";
+import { type ListFilter, tagCounts } from "../data/dashboard-list.ts";
+import { DashboardHits } from "./DashboardHits.tsx";
+import { folderPermissionsPath } from "./folders/FolderActions.tsx";
+import { type ListedRows, useListRows } from "./list-rows.ts";
 import { NewMenu } from "./NewMenu.tsx";
 import { NoDashboards } from "./NoDashboards.tsx";
-import { useDashboards, useStars } from "../data/use-dashboards.ts";
+import { useDashboards } from "../data/use-dashboards.ts";
 import { useFolderAdmin } from "../data/rights.ts";
 import { useIsEditor } from "../data/viewer.ts";
 
@@ -63,8 +54,10 @@ export default function DashboardListPage() {
   const { uid: root = "" } = useParams();
   const { filter, setText, setSort, setStarred, toggleTag } = useListFilter();
   const { data: hits = NO_HITS, error, isPending, refetch } = useDashboards(filter.text);
+  const isEditor = useIsEditor();
   const folder = hits.find(({ uid, type }) => uid === root && type === "dash-folder");
-  const dashboards = hits.filter(({ type }) => type === "dash-db").length;
+  const inFolder = folder === undefined ? "" : root;
+  const rows = useListRows(hits, filter, inFolder);
   return (
     <>
       <PageHeader
@@ -72,11 +65,23 @@ export default function DashboardListPage() {
         toolbar={
           <Group gap={6}>
             {folder !== undefined && <PermissionsButton folder={folder} />}
+            {isEditor === true && (
+              <Button
+                component={Link}
+                to="/dashboard/recently-deleted"
+                size="xs"
+                variant="subtle"
+                color="gray"
+                leftSection={<IconTrash size={15} aria-hidden />}
+              >
+                Deleted
+              </Button>
+            )}
             <NewMenu folderUid={root} />
           </Group>
         }
       >
-        {!isPending && (dashboards === 1 ? "1 dashboard" : `${dashboards} dashboards`)}
+        {!isPending && countText(rows)}
       </PageHeader>
       <Group gap="sm" mb="sm">
         <SearchInput label="Search dashboards" value={filter.text} onChange={setText} />
@@ -101,11 +106,15 @@ export default function DashboardListPage() {
       {error !== null && <ErrorMessage error={error} onRetry={() => void refetch()} />}
       {isPending && <LoadingMessage label="Loading dashboards" />}
       {!isPending && hits.length === 0 && error === null && filter.text === "" && <NoDashboards />}
-      {(hits.length > 0 || filter.text !== "") && (
-        <Hits hits={hits} filter={filter} root={folder === undefined ? "" : root} onTag={toggleTag} />
-      )}
+      {(hits.length > 0 || filter.text !== "") && <DashboardHits hits={hits} list={rows} onTag={toggleTag} />}
     </>
   );
+}
+
+/** Returns the number of listed dashboards, and of all dashboards if the filter hides some. */
+function countText({ matching, all }: ListedRows): string {
+  const total = all === 1 ? "1 dashboard" : `${all} dashboards`;
+  return matching === all ? total : `${matching} of ${total}`;
 }
 
 /** The link to the permissions of the open folder. */
@@ -140,52 +149,5 @@ function TagChoices(props: { hits: readonly SearchHit[]; chosen: readonly string
         </TagButton>
       ))}
     </Group>
-  );
-}
-
-interface HitsProps {
-  readonly hits: readonly SearchHit[];
-  readonly filter: ListFilter;
-  readonly root: string;
-  readonly onTag: (tag: string) => void;
-}
-
-const keyOfRow = ({ hit: { type, uid } }: ListRow): string => `${type} ${uid}`;
-
-function Hits({ hits, filter, root, onTag }: HitsProps) {
-  const star = useStars();
-  const isEditor = useIsEditor();
-  const isFolderAdmin = useFolderAdmin();
-  const closed = useToggleSet("dashboards.closedFolders");
-  const hasFilter = isFiltered(filter);
-  const fitting = hasFilter ? matchingHits(hits, filter).filter(({ type }) => type === "dash-db") : NO_HITS;
-  const rows: readonly ListRow[] = hasFilter
-    ? fitting.map((hit) => ({ hit, depth: 0, count: 1 }))
-    : folderRows(hits, filter.order, closed.has, root);
-  if (rows.length === 0) {
-    return <EmptyMessage title={hasFilter ? "No dashboard matches the search" : "This folder is empty"} />;
-  }
-  const draw = ({ hit, depth, count }: ListRow) =>
-    hit.type === "dash-folder" ? (
-      <FolderRow
-        hit={hit}
-        depth={depth}
-        count={count}
-        isOpen={!closed.has(hit.uid)}
-        onToggle={() => closed.toggle(hit.uid)}
-        actions={
-          <Group gap={2} wrap="nowrap" ml="auto">
-            {isFolderAdmin(hit.uid) && <FolderPermissionsLink folder={hit} />}
-            {isEditor === true && <FolderActions folder={hit} count={count} />}
-          </Group>
-        }
-      />
-    ) : (
-      <DashboardRow hit={hit} depth={depth} hasFolder={hasFilter} onStar={star} onTag={onTag} />
-    );
-  return (
-    <Card role="list" aria-label="Dashboards">
-      <VirtualList items={rows} keyOf={keyOfRow} render={draw} estimatedHeight={45} />
-    </Card>
   );
 }

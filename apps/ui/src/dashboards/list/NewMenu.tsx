@@ -1,12 +1,12 @@
 import { Button, Menu } from "@mantine/core";
-import { IconFolderPlus, IconLayoutDashboard, IconPlus, IconUpload } from "@tabler/icons-react";
+import { IconFolderPlus, IconLayoutDashboard, IconPlus, IconUpload, IconWand } from "@tabler/icons-react";
 import { lazy, Suspense, useState } from "react";
 import { Link } from "react-router";
 import { useIsEditor } from "../data/viewer.ts";
 
 const FolderModal = lazy(() => import("./folders/FolderModal.tsx"));
 
-/** Menu for creating a dashboard or folder, or importing a dashboard. */
+/** Menu for creating a dashboard or folder, or importing a dashboard. The first entry needs the fewest steps. */
 export function NewMenu({ folderUid = "" }: { folderUid?: string }) {
   const isEditor = useIsEditor();
   const [isFolderOpen, setFolderOpen] = useState(false);
@@ -21,6 +21,9 @@ export function NewMenu({ folderUid = "" }: { folderUid?: string }) {
           </Button>
         </Menu.Target>
         <Menu.Dropdown>
+          <Menu.Item component={Link} to="/dashboard/generate" leftSection={<IconWand size={16} aria-hidden />}>
+            Dashboard from metrics
+          </Menu.Item>
           <Menu.Item
             component={Link}
             to={`/dashboard/new${search}`}

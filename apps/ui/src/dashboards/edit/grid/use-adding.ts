@@ -1,4 +1,4 @@
-import type { JsonObject } from "@narthex/dashboards";
+import type { JsonObject, SourceListing } from "@narthex/dashboards";
 import { useDashboardContext } from "../../data/dashboard-context.ts";
 import { useDashboardEdit } from "../../draft/edit-context.ts";
 import { useOpenPanelEditor } from "../open-panel-editor.ts";
@@ -15,8 +15,7 @@ export function useAdding() {
   return {
     addPanel: (): void => {
       const source = sources.find(({ isDefault }) => isDefault) ?? sources[0];
-      const datasource = source === undefined ? undefined : { type: source.type, uid: source.uid };
-      add("Add a panel", newPanel(datasource));
+      add("Add a panel", newPanel(source));
       openEditor(freePanelId(dashboard.panels));
     },
     addRow: () => add("Add a row", { type: "row", title: "Row title", collapsed: false, panels: [] }),
@@ -25,11 +24,15 @@ export function useAdding() {
   };
 }
 
-const newPanel = (datasource: JsonObject | undefined): JsonObject => ({
-  type: "timeseries",
-  title: "New panel",
-  ...(datasource === undefined ? {} : { datasource }),
-  targets: [{ refId: "A", ...(datasource === undefined ? {} : { datasource }) }],
-  fieldConfig: { defaults: {}, overrides: [] },
-  options: {},
-});
+/** Returns the JSON of a new panel. Its first query has the usual settings of the data source, such as the legend. */
+function newPanel(source: SourceListing | undefined): JsonObject {
+  const datasource = source === undefined ? {} : { datasource: { type: source.type, uid: source.uid } };
+  return {
+    type: "timeseries",
+    title: "New panel",
+    ...datasource,
+    targets: [{ refId: "A", ...datasource, ...source?.kind.blankQuery }],
+    fieldConfig: { defaults: {}, overrides: [] },
+    options: {},
+  };
+}

@@ -13,6 +13,7 @@ import { PanelPreview, usePreviewBox } from "./preview/PanelPreview.tsx";
 import { shownNames, usePreviewData } from "./preview/use-preview-data.ts";
 import { QueryTab } from "./queries/QueryTab.tsx";
 import { TransformationTab } from "./transformations/TransformationTab.tsx";
+import { headerHeightStyle } from "../../../shell/header-height.ts";
 import { classesOf } from "../../../shell/style-sheet.ts";
 import styles from "./PanelEditor.module.css";
 
@@ -57,7 +58,7 @@ export default function PanelEditor({ panel, onChange, onApply, onDiscard }: Pan
   const title = interpolate(panel.title, lookup);
   return (
     <PanelEditingContext value={editing}>
-      <div className={css("editor")} data-edit-panel={panel.id}>
+      <div className={css("editor")} style={headerHeightStyle} data-edit-panel={panel.id}>
         <header className={css("bar")}>
           <h2 className={css("title")}>Edit {title === "" ? "panel" : `“${title}”`}</h2>
           <Button size="xs" variant="default" leftSection={<IconX size={14} />} onClick={onDiscard}>

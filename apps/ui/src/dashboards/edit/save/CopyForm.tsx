@@ -1,25 +1,26 @@
 import { Button, Checkbox, Group, Stack, TextInput } from "@mantine/core";
-import { type JsonObject, patchDashboard } from "@narthex/dashboards";
+import type { JsonObject } from "@narthex/dashboards";
 import { useState } from "react";
-import type { SyntheticEvent } from "react";
+import type { ReactNode, SyntheticEvent } from "react";
 import { ErrorMessage } from "../../../shell/StatusMessage.tsx";
 import { useDashboardEdit } from "../../draft/edit-context.ts";
+import { copyOf } from "./copy-of.ts";
 import { FolderSelect } from "./FolderSelect.tsx";
 import type { Save } from "./use-save.ts";
 
-/** Returns the JSON for a copy of a dashboard, without id, uid and version. */
-function copyOf(json: JsonObject, title: string, keepsTags: boolean): JsonObject {
-  return patchDashboard(json, [
-    { path: ["id"], value: null },
-    { path: ["uid"], value: "" },
-    { path: ["version"], value: 0 },
-    { path: ["title"], value: title },
-    ...(keepsTags ? [] : [{ path: ["tags"], value: [] }]),
-  ]);
-}
-
 /** A form that saves a new dashboard, or a copy of an existing one. */
-export function CopyForm({ json, save, onCancel }: { json: JsonObject; save: Save; onCancel: () => void }) {
+export function CopyForm({
+  json,
+  save,
+  extras,
+  onCancel,
+}: {
+  json: JsonObject;
+  save: Save;
+  /** Selects the current values that are saved too. */
+  extras: ReactNode;
+  onCancel: () => void;
+}) {
   const { isNew, dashboard, folderUid: currentFolderUid } = useDashboardEdit();
   const [title, setTitle] = useState(isNew ? dashboard.title : `${dashboard.title} Copy`);
   const [folderUid, setFolderUid] = useState(currentFolderUid);
@@ -47,6 +48,7 @@ export function CopyForm({ json, save, onCancel }: { json: JsonObject; save: Sav
           onChange={({ currentTarget }) => setKeepsTags(currentTarget.checked)}
         />
       )}
+      {extras}
       {save.error !== null && <ErrorMessage error={save.error} title="The dashboard was not saved" />}
       <Group justify="flex-end" gap="xs">
         <Button variant="default" onClick={onCancel}>

@@ -3,6 +3,7 @@ import { useNavigate } from "react-router";
 import { ConfirmModal } from "../../../shell/ConfirmModal.tsx";
 import { showNotification } from "../../../shell/Notifications.tsx";
 import { errorSentence } from "../../../shell/StatusMessage.tsx";
+import { showDeleted } from "../../controls/undo-deletion.tsx";
 import { forgetAllDrafts } from "../../draft/kept-drafts.ts";
 import { useViewer } from "../../data/viewer.ts";
 import { useDashboardEdit } from "../../draft/edit-context.ts";
@@ -23,6 +24,7 @@ export function DeleteModal({ onClose }: { onClose: () => void }) {
       client.removeQueries({ queryKey: dashboardKey(dashboard.uid) });
       await client.invalidateQueries({ queryKey: dashboardsKey });
       void navigate("/dashboards");
+      showDeleted(client, [{ type: "dash-db", uid: dashboard.uid, title: dashboard.title }]);
     },
     onError: (error) =>
       showNotification({ color: "red", title: "The dashboard was not deleted", message: errorSentence(error) }),

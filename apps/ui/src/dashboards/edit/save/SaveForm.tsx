@@ -1,11 +1,10 @@
-import { Alert, Button, Checkbox, Group, Stack, Text, Textarea } from "@mantine/core";
+import { Alert, Button, Group, Stack, Text, Textarea } from "@mantine/core";
 import type { JsonObject } from "@narthex/dashboards";
 import { useState } from "react";
-import type { SyntheticEvent } from "react";
+import type { ReactNode, SyntheticEvent } from "react";
 import { ErrorMessage } from "../../../shell/StatusMessage.tsx";
 import { useDashboardEdit } from "../../draft/edit-context.ts";
 import { CopyJsonButton, downloadJson } from "./json-file.tsx";
-import type { SaveExtras } from "./SaveModal.tsx";
 import type { Save } from "./use-save.ts";
 
 /** Maximum length of a version's message, characters. */
@@ -19,13 +18,12 @@ export function SaveForm(props: {
   json: JsonObject;
   save: Save;
   canSave: boolean;
-  offered: SaveExtras;
-  extras: SaveExtras;
-  onExtras: (extras: SaveExtras) => void;
+  /** Selects the current values that are saved too. */
+  extras: ReactNode;
   onCopy: () => void;
   onCancel: () => void;
 }) {
-  const { json, save, canSave, offered, extras, onExtras, onCopy, onCancel } = props;
+  const { json, save, canSave, extras, onCopy, onCancel } = props;
   const { folderUid } = useDashboardEdit();
   const [message, setMessage] = useState("");
   if (!canSave) return <Unsaveable json={json} onCopy={onCopy} />;
@@ -35,20 +33,7 @@ export function SaveForm(props: {
   };
   return (
     <Stack gap="sm" component="form" onSubmit={submit}>
-      {offered.time && (
-        <Checkbox
-          label="Save the current time range"
-          checked={extras.time}
-          onChange={({ currentTarget }) => onExtras({ ...extras, time: currentTarget.checked })}
-        />
-      )}
-      {offered.variables && (
-        <Checkbox
-          label="Save the current values of variables"
-          checked={extras.variables}
-          onChange={({ currentTarget }) => onExtras({ ...extras, variables: currentTarget.checked })}
-        />
-      )}
+      {extras}
       <Textarea
         label="What was changed, and why"
         description="The list of versions shows it next to the version."

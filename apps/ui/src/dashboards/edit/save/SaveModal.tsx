@@ -8,23 +8,23 @@ import { ChangeList, changesBetween } from "../changes/ChangeList.tsx";
 import { useDashboardEdit } from "../../draft/edit-context.ts";
 import { ConflictView } from "./ConflictView.tsx";
 import { CopyForm } from "./CopyForm.tsx";
-import { isOtherTime, otherChoices, withChoices, withTime } from "./saved-values.ts";
+import { ExtrasFields } from "./ExtrasFields.tsx";
+import { type OtherChoices, withChoices, withTime } from "./saved-values.ts";
 import { SaveForm } from "./SaveForm.tsx";
 import { UnappliedJson } from "./UnappliedJson.tsx";
+import { type SaveExtras, useOfferedExtras } from "./use-offered-extras.ts";
 import { useSave } from "./use-save.ts";
-
-/** The current values (time range, variables) that are saved in addition to the changes. */
-export interface SaveExtras {
-  readonly time: boolean;
-  readonly variables: boolean;
-}
 
 /** A dialog that saves a dashboard or a copy of it. */
 export function SaveModal({ isCopy: startsAsCopy, onClose }: { isCopy: boolean; onClose: () => void }) {
-  const { draft, isNew, canSave } = useDashboardEdit();
+  const { draft, isNew, isChanged, canSave } = useDashboardEdit();
   const [wantsCopy, setWantsCopy] = useState(startsAsCopy);
-  const [extras, setExtras] = useState<SaveExtras>({ time: false, variables: false });
-  const { offered, json } = useSavedJson(extras);
+  const offered = useOfferedExtras();
+  // A new dashboard keeps what the user sees. Without other changes, the current values are the reason of the save.
+  const [isKept] = useState(isNew || (!isChanged && !startsAsCopy));
+  const [extras, setExtras] = useState<SaveExtras>({ time: isKept, variables: isKept });
+  const json = useSavedJson(extras, offered.choices);
+  const extrasFields = <ExtrasFields offered={offered} extras={extras} onExtras={setExtras} />;
   const save = useSave(onClose);
   const isCopy = wantsCopy || isNew;
   const count = useMemo(() => changesBetween(draft.base, json).length, [draft.base, json]);
@@ -51,15 +51,13 @@ export function SaveModal({ isCopy: startsAsCopy, onClose }: { isCopy: boolean; 
         <Tabs.Panel value="details">
           <UnappliedJson />
           {isCopy ? (
-            <CopyForm json={json} save={save} onCancel={onClose} />
+            <CopyForm json={json} save={save} extras={extrasFields} onCancel={onClose} />
           ) : (
             <SaveForm
               json={json}
               save={save}
               canSave={canSave}
-              offered={offered}
-              extras={extras}
-              onExtras={setExtras}
+              extras={extrasFields}
               onCopy={copyInstead}
               onCancel={onClose}
             />
@@ -75,22 +73,13 @@ export function SaveModal({ isCopy: startsAsCopy, onClose }: { isCopy: boolean; 
   );
 }
 
-/**
- * Returns the JSON to save, and the current time range and variable values if they differ from the saved ones. The form
- * offers to save these values too.
- */
-function useSavedJson(extras: SaveExtras): { readonly offered: SaveExtras; readonly json: JsonObject } {
+/** Returns the JSON to save, with the current values that the user wants to save too. */
+function useSavedJson(extras: SaveExtras, choices: OtherChoices): JsonObject {
   const { draft, dashboard } = useDashboardEdit();
-  const { raw, lookupFor } = useDashboardContext();
+  const { raw } = useDashboardContext();
   const [params] = useSearchParams();
-  const choices = useMemo(
-    () => otherChoices(dashboard.variables, params, lookupFor()),
-    [dashboard.variables, params, lookupFor],
-  );
-  const offered = { time: isOtherTime(dashboard, raw), variables: choices.size > 0 };
-  const json = useMemo(() => {
-    const timed = extras.time ? withTime(draft.json, raw, params.get("refresh")) : draft.json;
+  return useMemo(() => {
+    const timed = extras.time ? withTime(draft.json, raw, params) : draft.json;
     return extras.variables ? withChoices(timed, dashboard.variables, choices) : timed;
   }, [extras, draft.json, raw, params, dashboard.variables, choices]);
-  return { offered, json };
 }

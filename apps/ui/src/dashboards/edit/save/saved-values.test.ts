@@ -16,15 +16,19 @@ const dashboard = async () =>
     })
   ).dashboard;
 
-test("the time range and the refresh interval are saved if the user selects them", async () => {
-  const { source } = await dashboard();
-  expect(isOtherTime(await dashboard(), { from: "now-6h", to: "now" })).toBe(false);
-  expect(isOtherTime(await dashboard(), { from: "now-1h", to: "now" })).toBe(true);
-  expect(withTime(source, { from: "now-1h", to: "now" }, "5s")).toMatchObject({
+test("the time range, the time zone and the refresh interval are saved if the user selects them", async () => {
+  const { source, time, timezone } = await dashboard();
+  const isOther = (from: string, zone: string | null = null) =>
+    isOtherTime({ time, timezone }, { from, to: "now" }, zone);
+  expect([isOther("now-6h"), isOther("now-6h", timezone)]).toEqual([false, false]);
+  expect([isOther("now-1h"), isOther("now-6h", "Europe/Rome")]).toEqual([true, true]);
+  const saved = (search: string) => withTime(source, { from: "now-1h", to: "now" }, new URLSearchParams(search));
+  expect(saved("refresh=5s&timezone=utc")).toMatchObject({
     time: { from: "now-1h", to: "now" },
     refresh: "5s",
+    timezone: "utc",
   });
-  expect(withTime(source, { from: "now-1h", to: "now" }, null)).not.toHaveProperty("refresh");
+  expect(Object.keys(saved("from=now-1h"))).toEqual(Object.keys(source));
 });
 
 test("values of variables in the address become the saved values of the dashboard", async () => {

@@ -11,16 +11,25 @@ import {
   type VariableOption,
 } from "@narthex/dashboards";
 
-/** Reports whether the current time range differs from the range in the dashboard's JSON. */
-export const isOtherTime = ({ time }: Dashboard, { from, to }: RawTimeRange): boolean =>
-  from !== time.from || to !== time.to;
+/**
+ * Reports whether the current time range, or the time zone, differs from that in the dashboard's JSON.
+ * @param zone time zone in the page's address; null if the address has none
+ */
+export const isOtherTime = (
+  { time, timezone }: Pick<Dashboard, "time" | "timezone">,
+  { from, to }: RawTimeRange,
+  zone: string | null,
+): boolean => from !== time.from || to !== time.to || (zone !== null && zone !== timezone);
 
-/** Sets the default time range in a dashboard's JSON, and the refresh interval unless it is null. */
-export const withTime = (json: JsonObject, { from, to }: RawTimeRange, refresh: string | null): JsonObject =>
+/**
+ * Sets the default time range in a dashboard's JSON.
+ * @param params parameters of the page's address: the refresh interval and the time zone in them are set too
+ */
+export const withTime = (json: JsonObject, { from, to }: RawTimeRange, params: URLSearchParams): JsonObject =>
   patchDashboard(json, [
     { path: ["time", "from"], value: from },
     { path: ["time", "to"], value: to },
-    ...(refresh === null ? [] : [{ path: ["refresh"], value: refresh }]),
+    ...["refresh", "timezone"].flatMap((name) => (params.has(name) ? [{ path: [name], value: params.get(name) }] : [])),
   ]);
 
 /** Selected values that differ from the values in the dashboard's JSON, by variable name. */

@@ -1,4 +1,4 @@
-import { ActionIcon } from "@mantine/core";
+import { Menu } from "@mantine/core";
 import { IconLock, IconPencil, IconTrash } from "@tabler/icons-react";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { lazy, Suspense, useState } from "react";
@@ -7,8 +7,10 @@ import { rootPath } from "../../../api/root-path.ts";
 import { ConfirmModal } from "../../../shell/ConfirmModal.tsx";
 import { showNotification } from "../../../shell/Notifications.tsx";
 import { errorSentence } from "../../../shell/StatusMessage.tsx";
+import { showDeleted } from "../../controls/undo-deletion.tsx";
 import type { SearchHit } from "../../data/dashboard-api.ts";
 import { routeOf } from "../../data/dashboard-list.ts";
+import { RowMenu } from "../actions/RowMenu.tsx";
 import { deleteFolder } from "./folder-writes.ts";
 import { dashboardsKey } from "../../data/dashboard-queries.ts";
 
@@ -17,50 +19,63 @@ const FolderModal = lazy(() => import("./FolderModal.tsx"));
 /** Returns the path of the page of a folder's permissions. */
 export const folderPermissionsPath = ({ url }: SearchHit): string => `${routeOf(url, rootPath)}/permissions`;
 
-/** The link to a folder's permissions, which only users who may change the permissions see. */
-export function FolderPermissionsLink({ folder }: { folder: SearchHit }) {
-  return (
-    <ActionIcon
-      component={Link}
-      to={folderPermissionsPath(folder)}
-      variant="subtle"
-      color="gray"
-      aria-label={`Permissions of folder ${folder.title}`}
-    >
-      <IconLock size={16} />
-    </ActionIcon>
-  );
-}
-
-/** Buttons that change a folder, for users who may change it. */
-export function FolderActions({ folder, count }: { folder: SearchHit; count: number }) {
+/** The menu of a folder. Its entries depend on what the user may do; without entries there is no menu. */
+export function FolderActions({
+  folder,
+  count,
+  isEditor,
+  isAdmin,
+}: {
+  folder: SearchHit;
+  /** Number of dashboards in the folder. */
+  count: number;
+  isEditor: boolean;
+  /** Whether the user may change the permissions of the folder. */
+  isAdmin: boolean;
+}) {
   const [open, setOpen] = useState<"edit" | "delete">();
   const client = useQueryClient();
   const { mutate } = useMutation({
     mutationFn: () => deleteFolder(folder.uid),
-    onSuccess: () => client.invalidateQueries({ queryKey: dashboardsKey }),
+    onSuccess: async () => {
+      await client.invalidateQueries({ queryKey: dashboardsKey });
+      showDeleted(client, [folder]);
+    },
     onError: (error) =>
       showNotification({ color: "red", title: "The folder was not deleted", message: errorSentence(error) }),
   });
   const close = (): void => setOpen(undefined);
+  if (!isEditor && !isAdmin) return null;
   return (
     <>
-      <ActionIcon
-        variant="subtle"
-        color="gray"
-        aria-label={`Rename or move folder ${folder.title}`}
-        onClick={() => setOpen("edit")}
-      >
-        <IconPencil size={16} />
-      </ActionIcon>
-      <ActionIcon
-        variant="subtle"
-        color="gray"
-        aria-label={`Delete folder ${folder.title}`}
-        onClick={() => setOpen("delete")}
-      >
-        <IconTrash size={16} />
-      </ActionIcon>
+      <RowMenu label={`Actions of folder ${folder.title}`}>
+        {isEditor && (
+          <Menu.Item leftSection={<IconPencil size={16} aria-hidden />} onClick={() => setOpen("edit")}>
+            Rename or move…
+          </Menu.Item>
+        )}
+        {isAdmin && (
+          <Menu.Item
+            component={Link}
+            to={folderPermissionsPath(folder)}
+            leftSection={<IconLock size={16} aria-hidden />}
+          >
+            Permissions
+          </Menu.Item>
+        )}
+        {isEditor && (
+          <>
+            <Menu.Divider />
+            <Menu.Item
+              color="red.8"
+              leftSection={<IconTrash size={16} aria-hidden />}
+              onClick={() => setOpen("delete")}
+            >
+              Delete…
+            </Menu.Item>
+          </>
+        )}
+      </RowMenu>
       {open === "edit" && (
         <Suspense fallback={null}>
           <FolderModal folder={folder} parentUid={folder.folderUid ?? ""} onClose={close} />

@@ -10,11 +10,12 @@ const MAX_LINES = 200;
 /** Lists the migrations of an imported dashboard, its problems, and the panels that cannot be drawn. */
 export function ImportReportView({ report: { dashboard, changes, problems, undrawn } }: { report: ImportReport }) {
   const count = dashboard.panels.reduce((sum, { type, panels }) => sum + (type === "row" ? panels.length : 1), 0);
+  const variables = dashboard.variables.length;
   return (
     <section aria-label="Effects of the import">
       <Text size="sm">
         {count === 1 ? "1 panel" : `${count} panels`}
-        {dashboard.variables.length > 0 && `, ${dashboard.variables.length} variables`}.
+        {variables > 0 && `, ${variables === 1 ? "1 variable" : `${variables} variables`}`}.
         {changes.length + problems.length + undrawn.size === 0 && " Everything is imported unchanged."}
       </Text>
       {undrawn.size > 0 && (

@@ -1,13 +1,20 @@
-import { Drawer, Text, Title } from "@mantine/core";
+import { Drawer, SegmentedControl, Text, Title } from "@mantine/core";
 import { useDebouncedValue } from "@mantine/hooks";
-import { interpolate, type PlacedPanel, type ResolvedTimeRange, scopedVariables } from "@narthex/dashboards";
+import {
+  interpolate,
+  type PlacedPanel,
+  type ResolvedTimeRange,
+  scopedVariables,
+  type SourceListing,
+} from "@narthex/dashboards";
 import { keepPreviousData, useQuery } from "@tanstack/react-query";
 import { useMemo, useState } from "react";
 import { useLocation, useSearchParams } from "react-router";
 import { rootPath } from "../../../api/root-path.ts";
-import { parseDuration } from "../../../format/duration.ts";
+import { humanizeDuration, parseDuration } from "../../../format/duration.ts";
 import { EmptyMessage, ErrorMessage, LoadingMessage } from "../../../shell/StatusMessage.tsx";
 import { classesOf } from "../../../shell/style-sheet.ts";
+import { nowMs } from "../../../time/browser-clock.ts";
 import { type DashboardContextValue, useDashboardContext } from "../../data/dashboard-context.ts";
 import { linkTo } from "../../data/share-address.ts";
 import { EXPLORED_WIDTH, panelRequest } from "../../data/panel/panel-request.ts";
@@ -26,9 +33,13 @@ import { previewStep, type RuleQuery, ruleQueries, usualWindow } from "./rule-qu
 import { type RuleThresholds, ruleThresholds } from "./rule-thresholds.ts";
 import { RuleFields } from "./RuleFields.tsx";
 import { RuleFile } from "./RuleFile.tsx";
+import { SaveRule } from "./SaveRule.tsx";
 import styles from "./AlertRuleDrawer.module.css";
 
 const css = classesOf(styles);
+
+/** Lengths of time before now for which the rule can be evaluated, ms: an hour, a day, a week and 30 days. */
+const PREVIEW_LENGTHS: readonly number[] = [1, 24, 168, 720].map((hours) => hours * 3_600_000);
 
 /** Delay after the user's last input before the rule is generated, ms. */
 const PAUSE_MS = 250;
@@ -53,7 +64,11 @@ function useOpenForm(placed: PlacedPanel, title: string, form: RuleForm, context
   const rateWindow = form.window ?? usualWindow(context.sources, uid);
   // Uses the default rate window if the typed window is invalid. The input shows an error.
   const windowMs = parseDuration(written) ?? parseDuration(usualWindow(context.sources, uid))!;
-  const queries = useMemo(() => ruleQueries(request, windowMs), [request, windowMs]);
+  const { variables } = context.dashboard;
+  const queries = useMemo(() => {
+    const queried = variables.filter(({ type }) => type === "query").map(({ name }) => name);
+    return ruleQueries(request, windowMs, new Set(queried));
+  }, [request, windowMs, variables]);
   const query = queries.find(({ refId }) => refId === form.refId) ?? queries[0];
   const refId = query?.refId ?? "";
   const thresholds = useMemo(() => ruleThresholds(placed.panel, refId), [placed, refId]);
@@ -86,6 +101,7 @@ export default function AlertRuleDrawer({ placed, onClose }: { placed: PlacedPan
     gcTime: 0,
   });
   const { query } = open;
+  const isValid = params !== undefined && made.data !== undefined && made.data.problems.length === 0;
   return (
     <Drawer opened onClose={onClose} position="right" size="min(760px, 100vw)" title={`Alert rule: ${title}`}>
       {query === undefined ? (
@@ -103,6 +119,16 @@ export default function AlertRuleDrawer({ placed, onClose }: { placed: PlacedPan
             onChange={setForm}
           />
           <Notes query={query} rateWindow={open.rateWindow} thresholds={open.thresholds} />
+          {isValid && <LiveLook made={made.data!} query={query} range={open.range} context={context} />}
+          {isValid && (
+            <SaveSection
+              made={made.data!}
+              // Until the rule of the last input has arrived, the rule of an earlier input is shown.
+              isCurrent={debounced === params && !made.isPlaceholderData}
+              query={query}
+              sources={context.sources}
+            />
+          )}
           <section className={css("section")} aria-label="Rule file">
             <Title order={3} size="h5">
               Rule file
@@ -116,12 +142,32 @@ export default function AlertRuleDrawer({ placed, onClose }: { placed: PlacedPan
             {made.isError && <ErrorMessage error={made.error} onRetry={() => void made.refetch()} />}
             {params !== undefined && made.data !== undefined && <RuleFile made={made.data} name={open.filled.name} />}
           </section>
-          {params !== undefined && made.data !== undefined && made.data.problems.length === 0 && (
-            <LiveLook made={made.data} query={query} range={open.range} context={context} />
-          )}
         </>
       )}
     </Drawer>
+  );
+}
+
+function SaveSection({
+  made,
+  isCurrent,
+  query: { datasource },
+  sources,
+}: {
+  made: GeneratedRule;
+  isCurrent: boolean;
+  query: RuleQuery;
+  sources: readonly SourceListing[];
+}) {
+  const source = sources.find(({ uid }) => uid === datasource.uid);
+  if (source === undefined) return null;
+  return (
+    <section className={css("section")} aria-label="Save the rule">
+      <Title order={3} size="h5">
+        Save the rule
+      </Title>
+      <SaveRule key={source.uid} made={made} isCurrent={isCurrent} source={source} />
+    </section>
   );
 }
 
@@ -136,18 +182,33 @@ function LiveLook({
   range: ResolvedTimeRange;
   context: DashboardContextValue;
 }) {
+  const [now] = useState(nowMs);
+  const panelMs = range.to - range.from;
+  const choices = [...new Set([panelMs, ...PREVIEW_LENGTHS])].toSorted((a, b) => a - b);
+  const [lengthMs, setLength] = useState(panelMs);
+  const shown = useMemo(
+    () => (lengthMs === panelMs ? range : { from: now - lengthMs, to: now }),
+    [lengthMs, panelMs, range, now],
+  );
   return (
     <section className={css("section")} aria-label="When it would have fired">
       <Title order={3} size="h5">
         When it would have fired
       </Title>
+      <SegmentedControl
+        aria-label="Time range of the preview"
+        size="xs"
+        data={choices.map((ms) => ({ value: String(ms), label: humanizeDuration(ms) }))}
+        value={String(lengthMs)}
+        onChange={(value) => setLength(Number(value))}
+      />
       <FiringPreview
         datasource={datasource}
         expr={made.expr}
         forMs={made.forMs}
-        range={range}
+        range={shown}
         zone={zone}
-        stepMs={previewStep(range.to - range.from, sources, datasource.uid)}
+        stepMs={previewStep(lengthMs, sources, datasource.uid)}
       />
     </section>
   );

@@ -24,7 +24,7 @@ interface PreviewProps {
   readonly stepMs: number;
 }
 
-/** Shows when the alert would have fired in the panel's time range. */
+/** Shows when the alert would have fired in a time range. */
 export function FiringPreview({ datasource, expr, forMs, range, zone, stepMs }: PreviewProps) {
   const rangeMs = range.to - range.from;
   const result = useQuery({
@@ -37,7 +37,7 @@ export function FiringPreview({ datasource, expr, forMs, range, zone, stepMs }: 
     gcTime: 0,
     retry: false,
   });
-  if (result.isPending) return <LoadingMessage label="Evaluating the rule over the panel's range" />;
+  if (result.isPending) return <LoadingMessage label="Evaluating the rule over the time range" />;
   if (result.isError) return <ErrorMessage error={result.error} onRetry={() => void result.refetch()} />;
   const { frames = [], error } = result.data ?? {};
   if (error !== undefined)

@@ -45,9 +45,9 @@ export function RuleFile({ made, name }: { made: GeneratedRule; name: string }) 
         </Button>
       </Group>
       <Text size="xs" c="dimmed">
-        Put the file where <Code>rule_files</Code> of the server’s configuration finds it, or add the group to an
-        existing file. Check the file with <Code>promtool check rules {file}</Code>, then reload the configuration with{" "}
-        <Code>SIGHUP</Code>, or <Code>POST /-/reload</Code> if it is enabled.
+        To use the file, put it where <Code>rule_files</Code> of the server’s configuration finds it, or add the group
+        to an existing file. Check the file with <Code>promtool check rules {file}</Code>, then reload the configuration
+        with <Code>SIGHUP</Code>, or <Code>POST /-/reload</Code> if it is enabled.
       </Text>
     </>
   );

@@ -1,6 +1,7 @@
 import type { JsonObject } from "@narthex/dashboards";
 import { fetchJson } from "../../../api/request.ts";
 import { rootPath } from "../../../api/root-path.ts";
+import type { RuleContent } from "../../../api/stored-rules.ts";
 
 export interface RuleParams {
   readonly query: JsonObject;
@@ -32,6 +33,8 @@ export interface RuleProblem {
 
 export interface GeneratedRule {
   readonly yaml: string;
+  /** The rule of the file, and the name of its group. */
+  readonly content: { readonly group: string; readonly rule: RuleContent };
   readonly expr: string;
   readonly forMs: number;
   readonly summary: string;

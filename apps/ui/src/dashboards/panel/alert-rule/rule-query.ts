@@ -8,6 +8,7 @@ import {
   prepareQueries,
   type SourceListing,
   variableNamesIn,
+  variablesIn,
   verbatim,
 } from "@narthex/dashboards";
 import { formatDuration } from "../../../format/duration.ts";
@@ -51,11 +52,62 @@ function withWindow(lookup: Lookup, windowMs: number): Lookup {
     STEP_NAMES.includes(name) ? verbatim(name, name.endsWith("_ms") ? String(windowMs) : text) : lookup(name, part);
 }
 
-/** Returns the queries of a panel from which rules can be generated, with their variables replaced. */
-export function ruleQueries(request: PanelRequest, windowMs: number): readonly RuleQuery[] {
+/** How a rule treats the variables of a panel's queries whose value is All. */
+interface AllVariables {
+  /** Variables for which the rule matches any value, also values that come later. */
+  readonly open: ReadonlySet<string>;
+  /** Variables for which the rule has the list of the current values. */
+  readonly frozen: ReadonlySet<string>;
+}
+
+/** Returns whether a use of a variable is the whole text of a regular expression matcher: `instance=~"$instance"`. */
+function isWholeMatcher(expr: string, { index, length }: { readonly index: number; readonly length: number }): boolean {
+  let [from, to] = [index - 1, index + length];
+  if (expr[from] === "(" && expr[to] === ")") [from, to] = [from - 1, to + 1];
+  const quote = expr[from];
+  const isQuoted = (quote === '"' || quote === "'") && expr[to] === quote;
+  return isQuoted && expr.slice(0, from).trimEnd().endsWith("=~");
+}
+
+/**
+ * Returns the variables with the value All in the queries. Their values are a list of today. A matcher with that list
+ * would ignore the hosts of tomorrow, so `.+` replaces the list where it is the whole text of a matcher.
+ * @param queried names of variables whose values come from a data source; only these lists change by themselves
+ */
+function allVariables({ panel, lookup }: PanelRequest, queried: ReadonlySet<string>): AllVariables {
+  const open = new Set<string>();
+  const frozen = new Set<string>();
+  for (const { source } of panel.targets) {
+    const expr = exprOf(source);
+    for (const use of variablesIn(expr)) {
+      const bound = queried.has(use.name) ? lookup(use.name, undefined) : undefined;
+      if (bound?.addressValues === undefined || bound.isVerbatim) continue;
+      (isWholeMatcher(expr, use) ? open : frozen).add(use.name);
+    }
+  }
+  return { open: new Set([...open].filter((name) => !frozen.has(name))), frozen };
+}
+
+/** Returns a lookup in which the given variables match any value. */
+const withAnyValue =
+  (lookup: Lookup, names: ReadonlySet<string>): Lookup =>
+  (name, part) =>
+    names.has(name) ? verbatim(name, ".+") : lookup(name, part);
+
+/**
+ * Returns the queries of a panel from which rules can be generated, with their variables replaced.
+ * @param queried names of variables whose values come from a data source
+ */
+export function ruleQueries(
+  request: PanelRequest,
+  windowMs: number,
+  queried: ReadonlySet<string> = new Set(),
+): readonly RuleQuery[] {
   const { range } = request.time;
   if (range === undefined) return [];
-  const { queries } = prepareQueries({ ...request, range, lookup: withWindow(request.lookup, windowMs) });
+  const all = allVariables(request, queried);
+  const lookup = withAnyValue(withWindow(request.lookup, windowMs), all.open);
+  const { queries } = prepareQueries({ ...request, range, lookup });
   return queries.flatMap(({ refId, datasource, source }) => {
     const queried = request.sources.find(({ uid }) => uid === datasource.uid);
     if (queried === undefined || !hasFeature(queried, "metrics") || exprOf(source).trim() === "") return [];
@@ -63,20 +115,39 @@ export function ruleQueries(request: PanelRequest, windowMs: number): readonly R
     const names = variableNamesIn(exprOf(target?.source ?? {}));
     const step = STEP_NAMES.filter((name) => names.has(name)).map((name) => `$${name}`);
     const rangeMs = range.to - range.from;
-    return [{ refId, datasource, source, step, notes: notesOf(request, names, source, rangeMs) }];
+    return [{ refId, datasource, source, step, notes: notesOf(request, { names, all, source, rangeMs }) }];
   });
 }
 
 /** Returns notes on how the rule differs from the panel's query. */
 function notesOf(
   { panel, time }: PanelRequest,
-  names: ReadonlySet<string>,
-  source: JsonObject,
-  rangeMs: number,
+  {
+    names,
+    all,
+    source,
+    rangeMs,
+  }: {
+    /** Names of the variables in the query. */
+    readonly names: ReadonlySet<string>;
+    readonly all: AllVariables;
+    readonly source: JsonObject;
+    readonly rangeMs: number;
+  },
 ): readonly string[] {
   const notes: string[] = [];
-  const named = (wanted: readonly string[]): string =>
-    wanted.flatMap((name) => (names.has(name) ? [`$${name}`] : [])).join(", ");
+  const named = (wanted: Iterable<string>): string =>
+    Array.from(wanted)
+      .flatMap((name) => (names.has(name) ? [`$${name}`] : []))
+      .join(", ");
+  if (named(all.open) !== "")
+    notes.push(
+      `All is chosen for ${named(all.open)}. The rule matches any value with .+, also values that are added later.`,
+    );
+  if (named(all.frozen) !== "")
+    notes.push(
+      `All is chosen for ${named(all.frozen)}. The rule has the list of the current values, and ignores later values.`,
+    );
   if (named(RANGE_NAMES) !== "")
     notes.push(`${named(RANGE_NAMES)} is ${formatDuration(rangeMs)} in the rule, the panel's current range.`);
   if (named(MOMENT_NAMES) !== "")
@@ -90,6 +161,9 @@ function notesOf(
   return notes;
 }
 
+/** Maximum number of steps of the preview, so that a short firing is also seen in a long range. */
+const PREVIEW_STEPS = 4000;
+
 /** Returns the step of the preview, ms: the scrape interval of the source, or more for long ranges. */
 export const previewStep = (rangeMs: number, sources: readonly SourceListing[], uid: string | undefined): number =>
-  calculateInterval(rangeMs, 1000, scrapeInterval(sources, uid));
+  calculateInterval(rangeMs, PREVIEW_STEPS, scrapeInterval(sources, uid));

@@ -2,17 +2,18 @@ import { useQuery } from "@tanstack/react-query";
 import { useMemo, useState } from "react";
 import { Card } from "../../../shell/Card.tsx";
 import { ConfirmModal } from "../../../shell/ConfirmModal.tsx";
-import { showNotification } from "../../../shell/Notifications.tsx";
 import { EmptyMessage, ErrorMessage } from "../../../shell/StatusMessage.tsx";
+import { restoreAndTell } from "../../controls/undo-deletion.tsx";
 import type { SearchHit } from "../../data/dashboard-api.ts";
 import { dashboardsKey } from "../../data/dashboard-queries.ts";
+import { deleteForever } from "../../data/trash.ts";
 import { useDashboards } from "../../data/use-dashboards.ts";
 import { AdministrationPage } from "../frame/AdministrationPage.tsx";
 import { Fetched } from "../frame/Fetched.tsx";
 import { useChange } from "../frame/use-change.ts";
 import { DeletedTable } from "./DeletedTable.tsx";
 import { RestoreModal } from "./RestoreModal.tsx";
-import { deletedKey, deleteForever, type DeletedItem, fetchDeleted, restore } from "./deleted-api.ts";
+import { deletedKey, type DeletedItem, fetchDeleted } from "./deleted-api.ts";
 
 /** Page that lists deleted dashboards and folders. The user can restore them. */
 export default function DeletedPage() {
@@ -33,18 +34,6 @@ interface Restoring {
   readonly folderUid?: string;
 }
 
-/** Restores a dashboard or folder, and shows a message. */
-async function restoreAndTell({ item, folderUid }: Restoring): Promise<void> {
-  const { notRestored = [] } = await restore(item, folderUid);
-  const isWhole = notRestored.length === 0;
-  showNotification({
-    color: isWhole ? "fennel" : "yellow",
-    title: `“${item.title}” was restored`,
-    message: isWhole ? "" : `Not restored, because the uids are in use: ${notRestored.join(", ")}`,
-    autoClose: isWhole ? 4000 : false,
-  });
-}
-
 /** Returns the titles of the existing folders by uid. */
 const folderTitles = (hits: readonly SearchHit[]): ReadonlyMap<string, string> =>
   new Map(hits.flatMap(({ type, uid, title }) => (type === "dash-folder" ? [[uid, title]] : [])));
@@ -53,7 +42,7 @@ function DeletedList({ isOrgAdmin }: { isOrgAdmin: boolean }) {
   const result = useQuery({ queryKey: deletedKey, queryFn: ({ signal }) => fetchDeleted(signal) });
   const { data: hits } = useDashboards("");
   const keys = [deletedKey, dashboardsKey];
-  const restoring = useChange(restoreAndTell, keys);
+  const restoring = useChange(({ item, folderUid }: Restoring) => restoreAndTell(item, folderUid), keys);
   const removing = useChange(deleteForever, keys);
   const [toRemove, setToRemove] = useState<DeletedItem>();
   const [toPlace, setToPlace] = useState<DeletedItem>();

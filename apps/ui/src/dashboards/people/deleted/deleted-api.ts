@@ -1,12 +1,10 @@
 import { fetchJson } from "../../../api/request.ts";
 import { rootPath } from "../../../api/root-path.ts";
+import type { TrashedItem } from "../../data/trash.ts";
 
 /** A deleted dashboard, or a deleted folder with everything in it. */
-export interface DeletedItem {
+export interface DeletedItem extends TrashedItem {
   readonly id: number;
-  readonly uid: string;
-  readonly title: string;
-  readonly type: "dash-db" | "dash-folder";
   /** Uid of the folder that contained the dashboard; empty for none. A deleted folder has `parentUid` instead. */
   readonly folderUid?: string;
   readonly parentUid?: string;
@@ -28,20 +26,3 @@ export async function fetchDeleted(signal: AbortSignal): Promise<readonly Delete
   }>(`${rootPath}/api/narthex/deleted`, { signal });
   return [...dashboards, ...folders].toSorted((a, b) => b.deleted.localeCompare(a.deleted));
 }
-
-const trash = ({ type, uid }: DeletedItem): string =>
-  `${rootPath}/api/${type === "dash-db" ? "dashboards/uid" : "folders"}/${encodeURIComponent(uid)}/trash`;
-
-/**
- * Restores a dashboard or folder. The response lists the dashboards of a folder that could not be restored.
- * @param folderUid another folder for a dashboard, empty for the root; undefined for its former folder
- * @throws {ApiError} if the uid is in use again, or if the viewer may not restore into the folder
- */
-export const restore = (
-  item: DeletedItem,
-  folderUid: string | undefined,
-): Promise<{ readonly notRestored?: readonly string[] }> =>
-  fetchJson(trash(item), { method: "PATCH", json: folderUid === undefined ? {} : { folderUid } });
-
-/** Removes a deleted dashboard permanently. */
-export const deleteForever = (item: DeletedItem): Promise<unknown> => fetchJson(trash(item), { method: "DELETE" });

@@ -1,5 +1,6 @@
 import { type Frame, readPanelSource } from "@narthex/dashboards";
 import { expect, test } from "vitest";
+import { drawnKinds } from "../../../panels/registry.ts";
 import { stat } from "../../../panels/stat/index.ts";
 import { timeSeries } from "../../../panels/timeseries/index.ts";
 import { editedPanel } from "../panel-edit.ts";
@@ -96,3 +97,15 @@ test("suggestedKinds() returns kinds that suit the data", () => {
   };
   expect(suggestedKinds([places])[0]).toBe("geomap");
 });
+
+test("the kinds that are used most are listed first", () =>
+  expect(drawnKinds.slice(0, 8).map(({ id }) => id)).toEqual([
+    "timeseries",
+    "stat",
+    "gauge",
+    "bargauge",
+    "table",
+    "barchart",
+    "piechart",
+    "state-timeline",
+  ]));

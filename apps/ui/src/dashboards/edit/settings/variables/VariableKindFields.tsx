@@ -1,9 +1,11 @@
 import { Group, NumberInput, Select, Stack, Switch, Textarea, TextInput } from "@mantine/core";
-import { findSource, parseInterval } from "@narthex/dashboards";
+import { findSource, hasFeature, parseInterval } from "@narthex/dashboards";
 import { useDashboardContext } from "../../../data/dashboard-context.ts";
 import { DraftText } from "../../panel/inputs/DraftText.tsx";
 import type { JsonFields } from "../json-fields.ts";
 import { sourceRefIn, SourceSelect, SourceTypeField } from "../SourceSelect.tsx";
+import { storedQueryText } from "./variable-query.ts";
+import { VariableQueryField } from "./VariableQueryField.tsx";
 
 export function VariableKindFields({ type, fields }: { type: string; fields: JsonFields }) {
   switch (type) {
@@ -72,7 +74,8 @@ function QueryFields({ fields }: { fields: JsonFields }) {
   const isObject = typeof query === "object" && query !== null;
   const text = isObject ? fields.textOf("query", "query") : fields.textOf("query");
   const { sources, lookupFor } = useDashboardContext();
-  const form = findSource(sourceRefIn(fields.valueOf("datasource")), sources, lookupFor())?.kind.variables;
+  const source = findSource(sourceRefIn(fields.valueOf("datasource")), sources, lookupFor());
+  const form = source?.kind.variables;
   const write = (next: string): void =>
     fields.setAll([
       isObject
@@ -83,13 +86,30 @@ function QueryFields({ fields }: { fields: JsonFields }) {
   return (
     <Stack gap="sm">
       <SourceSelect value={fields.valueOf("datasource")} onChange={(source) => fields.set(["datasource"], source)} />
-      <DraftText
-        isLabelled
-        label="Query"
-        {...(form === undefined ? {} : { description: form.help })}
-        value={text}
-        onCommit={write}
-      />
+      {source !== undefined && form?.refId !== undefined && hasFeature(source, "metrics") ? (
+        <VariableQueryField
+          // The type of the query belongs to the data source.
+          key={source.uid}
+          uid={source.uid}
+          value={storedQueryText(query)}
+          help={form.help}
+          onCommit={(next) =>
+            fields.setAll([
+              // Fields of Grafana's form, such as the label, would contradict the text.
+              [["query"], { query: next, refId: form.refId }],
+              [["definition"], next],
+            ])
+          }
+        />
+      ) : (
+        <DraftText
+          isLabelled
+          label="Query"
+          {...(form === undefined ? {} : { description: form.help })}
+          value={text}
+          onCommit={write}
+        />
+      )}
       <PatternField fields={fields} label="Regular expression that values match" />
       <Group grow align="flex-start">
         <Select
