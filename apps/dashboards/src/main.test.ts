@@ -146,6 +146,10 @@ test("main() generates a password if none is set, writes it to a file that the f
     const found = readFileSync(file, "utf8").trim();
     expect([found.length, statSync(file).mode & 0o777]).toEqual([20, 0o600]);
     expect(host.output.stderr).not.toContain(found);
+    const settings = async (headers: Record<string, string>): Promise<unknown> =>
+      (await call("GET", "/api/frontend/settings", undefined, { ...nobody, headers })).json.narthexFirstPassword;
+    expect(await settings({})).toBe(file);
+    expect(await settings({ "x-forwarded-for": "192.0.2.1" })).toBeUndefined();
     expect((await call("GET", "/api/user", undefined, { user: `admin:${found}` })).status).toBe(200);
     expect((await call("GET", "/api/user", undefined, { user: "admin:admin" })).status).toBe(401);
     return found;

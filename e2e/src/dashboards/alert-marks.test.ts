@@ -216,3 +216,49 @@ test.skipIf(absent)("a silence is created from a panel's menu, with a link back"
   expect(errors).toEqual([]);
   await page.close();
 });
+
+test.skipIf(absent)(
+  "the alerts of the server show their silence, their notifications and the reasons, and silence a rule in two clicks",
+  async () => {
+    await silence("Watched");
+    const { page, errors } = await openPage(browser, `${base}/sources/main/alerts?search=Watched`);
+    await page.getByRole("alert").filter({ hasText: "Nobody is notified of alerts" }).waitFor();
+    expect(await page.getByRole("link", { name: "Send alerts by e-mail" }).getAttribute("href")).toBe(
+      "/docs/alert-email.html",
+    );
+    const alerts = page.getByRole("table", { name: "Alerts of Watched" });
+    await eventually("the Alertmanager has the alert", async () => {
+      const text = await alerts.textContent();
+      expect(text).toContain("self is up");
+      expect(text).toContain("nobody notifies nobody: the receiver has no integrations.");
+    });
+    expect(await alerts.getByRole("link", { name: "silenced" }).first().getAttribute("href")).toMatch(
+      /^\/sources\/am\/silences\/[\w-]+$/,
+    );
+    await alerts.getByRole("button", { name: "Why?" }).click();
+    const why = page.getByRole("dialog", { name: "Who was notified of Watched, and why" });
+    await why.getByText("The receiver has no integrations: no notification is sent.").waitFor();
+    await page.keyboard.press("Escape");
+    await page.getByRole("link", { name: "Silence", exact: true }).click();
+    await page.getByRole("heading", { name: "New silence" }).waitFor();
+    expect(new URL(page.url()).pathname).toBe("/sources/am/silences/new");
+    await page.getByText('alertname="Watched"').first().waitFor();
+    expect(errors).toEqual([]);
+    await page.close();
+  },
+);
+
+test.skipIf(absent)(
+  "the link of a notification leads to the alerts of the server, and a receiver can be tested",
+  async () => {
+    const { page, errors } = await openPage(browser, `${base}/sources/am/#/alerts?receiver=nobody`);
+    await page.waitForURL("**/sources/main/alerts?receiver=nobody");
+    await page.getByText("Receiver nobody").waitFor();
+    await page.getByRole("link", { name: "Alert groups of the Alertmanager" }).click();
+    await page.getByRole("heading", { name: "Alert groups" }).waitFor();
+    await page.goto(`${base}/sources/am/status`);
+    await page.getByRole("region", { name: "Receivers" }).getByText("the receiver has no integrations").waitFor();
+    expect(errors).toEqual([]);
+    await page.close();
+  },
+);

@@ -62,6 +62,8 @@ export interface Integration {
   readonly sendResolved: boolean;
   /** Whether the integration shows the context of a notification. Default: no. */
   readonly showsContext?: boolean;
+  /** Whom the integration notifies: a mail address, a channel or a host. Contains no secret. */
+  readonly target?: string | undefined;
   deliver(notification: Notification, signal: AbortSignal): Promise<Delivery>;
 }
 

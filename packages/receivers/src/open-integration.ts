@@ -2,6 +2,7 @@ import type { Integration } from "@narthex/notification";
 import { Attempt, deliveryOutcome } from "./attempt.ts";
 import type { IntegrationConfig, ReceiverKind, SenderTools } from "./receiver-kind.ts";
 import { secretsIn } from "./redaction.ts";
+import { targetOf } from "./target.ts";
 import type { Renderer } from "./templates/renderer.ts";
 
 export interface OpenIntegration extends Integration {
@@ -10,7 +11,7 @@ export interface OpenIntegration extends Integration {
 
 /** One integration of a receiver: its kind, its index in the list of that kind, and its settings. */
 interface Configured<C extends IntegrationConfig> {
-  readonly kind: Pick<ReceiverKind<C>, "kind" | "open" | "showsContext">;
+  readonly kind: Pick<ReceiverKind<C>, "kind" | "open" | "showsContext" | "target">;
   readonly index: number;
   readonly config: C;
 }
@@ -33,6 +34,7 @@ export async function openIntegration<C extends IntegrationConfig>(
     index,
     sendResolved: config.sendResolved,
     showsContext: kind.showsContext ?? false,
+    target: targetOf(kind, config),
     async deliver(notification, signal) {
       const render = renderer.for(notification);
       const attempt = new Attempt({ notification, render, signal, secrets, rateLimits });

@@ -37,6 +37,8 @@ export interface ReceiverKind<C extends IntegrationConfig> {
   readonly section: Section<C>;
   /** Whether its messages show the context of a notification. Default: no. */
   readonly showsContext?: boolean;
+  /** Returns whom an integration notifies, such as a mail address. Default: the host of the service. */
+  target?(config: C): string;
   /**
    * Reports whether the template in a field is rendered as HTML. `section` is the printed configuration. Default: no
    * field is.

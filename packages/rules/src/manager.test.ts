@@ -197,6 +197,23 @@ test("rulesAnswer() returns groups, rules and alerts as in Prometheus' API", asy
   expect(alertsAnswer(manager)).toMatchObject({ alerts: [{ state: "pending", labels: { alertname: "A" } }] });
 });
 
+test("on request, rulesAnswer() has the labels of each alert at the Alertmanagers", async () => {
+  const { manager, clock } = worldOf({ "a.yml": file(alert("A")) });
+  await update(manager);
+  await manager.groups[0]!.evaluate(clock.now());
+  const sentLabels = (labels: Labels): readonly Labels[] => [labels.with({ cluster: "lab" })];
+  const [usual, asked] = ["", "narthex_sent_labels=true"].map(
+    (text) =>
+      (rulesAnswer(manager, query(text), { sentLabels }) as { groups: { rules: { alerts: object[] }[] }[] }).groups[0]!
+        .rules[0]!.alerts[0],
+  );
+  expect(usual).not.toHaveProperty("sentLabels");
+  expect(asked).toMatchObject({
+    labels: { alertname: "A", job: "j" },
+    sentLabels: [{ alertname: "A", job: "j", cluster: "lab" }],
+  });
+});
+
 test("rulesAnswer() filters and paginates", async () => {
   const { manager } = worldOf({
     "a.yml": file(alert("A", "labels: {severity: page}")),

@@ -24,8 +24,11 @@ function rfc3339(ms: number): string {
   return nanos === "" ? `${iso.slice(0, 19)}Z` : `${iso.slice(0, 19)}.${nanos}Z`;
 }
 
+/** Returns the label sets that an alert has at the Alertmanagers, after external labels and relabeling. */
+type SentLabels = (labels: Labels) => readonly Labels[];
+
 /** Returns one alert as the JSON object of the API. */
-function alertJson(alert: Alert): Record<string, unknown> {
+function alertJson(alert: Alert, sentLabels?: SentLabels): Record<string, unknown> {
   return {
     labels: alert.labels.toRecord(),
     annotations: Object.fromEntries(alert.annotations),
@@ -35,6 +38,7 @@ function alertJson(alert: Alert): Record<string, unknown> {
     value: formatExponent(alert.value),
     ...(alert.heldBy === undefined ? {} : { heldBy: alert.heldBy }),
     ...(alert.heldUntilMs === undefined ? {} : { heldUntil: timeText(alert.heldUntilMs) }),
+    ...(sentLabels === undefined ? {} : { sentLabels: sentLabels(alert.labels).map((labels) => labels.toRecord()) }),
   };
 }
 
@@ -42,7 +46,7 @@ const labelsOf = (rule: RunningRule): Record<string, string> => Labels.of(rule.s
 
 function ruleJson(
   rule: RunningRule,
-  { excludeAlerts, limit }: Pick<Filter, "excludeAlerts" | "limit">,
+  { excludeAlerts, limit, sentLabels }: Pick<Filter, "excludeAlerts" | "limit" | "sentLabels">,
 ): Record<string, unknown> {
   const { spec, alertState } = rule;
   const common = {
@@ -65,7 +69,7 @@ function ruleJson(
     keepFiringFor: spec.keepFiringForMs / 1000,
     labels: labelsOf(rule),
     annotations: Object.fromEntries(spec.annotations),
-    alerts: excludeAlerts ? null : listForJson(shownAlerts(alertState, limit), alertJson),
+    alerts: excludeAlerts ? null : listForJson(shownAlerts(alertState, limit), (alert) => alertJson(alert, sentLabels)),
     ...status,
     type: "alerting",
     ...(spec.behaviour === undefined ? {} : { behaviour: behaviourJson(spec.behaviour) }),
@@ -92,13 +96,18 @@ interface Filter {
   readonly excludeAlerts: boolean;
   /** Matchers for the rules and alerts that the sender of the request may read. Without matchers, there is no limit. */
   readonly limit: readonly Matcher[];
+  /** Set if the answer also contains the labels that each alert has at the Alertmanagers. */
+  readonly sentLabels: SentLabels | undefined;
 }
+
+/** Name of the parameter that adds these labels. Prometheus ignores the parameter. */
+const SENT_LABELS = "narthex_sent_labels";
 
 /**
  * Parses the parameters of a request. The parameters are checked in this order, which decides which invalid parameter
  * is reported.
  */
-function filterOf(values: URLSearchParams, limit: readonly Matcher[]): Filter {
+function filterOf(values: URLSearchParams, { limit = [], sentLabels }: RulesAnswerOptions): Filter {
   const matcherSets = selectorsOf(values.getAll("match[]"));
   const type = (values.get("type") ?? "").toLowerCase();
   if (type !== "" && type !== "alert" && type !== "record") {
@@ -112,6 +121,7 @@ function filterOf(values: URLSearchParams, limit: readonly Matcher[]): Filter {
     matcherSets,
     excludeAlerts: boolParameter(values, "exclude_alerts"),
     limit,
+    sentLabels: boolParameter(values, SENT_LABELS) ? sentLabels : undefined,
   };
 }
 
@@ -172,12 +182,17 @@ function pageOf(values: URLSearchParams): Page {
 
 const tokenOf = (group: RuleGroup): string => createHash("sha256").update(group.key).digest("hex");
 
+interface RulesAnswerOptions {
+  /** Matchers that limit the answer to rules and alerts with such labels. None for no limit. */
+  readonly limit?: readonly Matcher[];
+  readonly sentLabels?: SentLabels;
+}
+
 /**
  * Returns the JSON `data` of `GET /api/v1/rules`, with lists that are made while they are written. Throws ApiError for invalid parameters.
- * @param limit matchers that limit the answer to rules and alerts with such labels; none for no limit
  */
-export function rulesAnswer(manager: RuleManager, values: URLSearchParams, limit: readonly Matcher[] = []): object {
-  const filter = filterOf(values, limit);
+export function rulesAnswer(manager: RuleManager, values: URLSearchParams, options: RulesAnswerOptions = {}): object {
+  const filter = filterOf(values, options);
   const page = pageOf(values);
   const groups = manager.groups;
   const start = page.token === "" ? 0 : groups.findIndex((group) => tokenOf(group) === page.token);
@@ -226,7 +241,7 @@ export function alertsAnswer(manager: RuleManager, limit: readonly Matcher[] = [
   return {
     alerts: new LazyList(
       states.flatMap((state) => shownAlerts(state, limit)),
-      alertJson,
+      (alert) => alertJson(alert),
     ),
   };
 }

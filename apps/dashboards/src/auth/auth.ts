@@ -1,10 +1,10 @@
 import type { Feature } from "@narthex/http";
-import type { FastifyInstance } from "fastify";
+import type { FastifyInstance, FastifyRequest } from "fastify";
 import type { SecretBox } from "../secrets/secret-box.ts";
 import type { Context } from "../context.ts";
 import type { FrontendPart } from "../web/frontend-settings.ts";
 import type { Stores } from "../state/stores.ts";
-import { clientAddress } from "../web/client-address.ts";
+import { clientAddress, isFromThisMachine } from "../web/client-address.ts";
 import { type Accounts, openAccounts } from "./accounts.ts";
 import type { Authenticator } from "./authenticators/authenticator.ts";
 import { enabledAuthenticators } from "./authenticators/authenticators.ts";
@@ -16,6 +16,7 @@ import { identityRoutes } from "./identity-routes.ts";
 import { openJwt } from "./jwt/jwt.ts";
 import { openLdap } from "./ldap/ldap.ts";
 import { LOGIN_LINK_VARIABLE, LoginLink } from "./sessions/login-link.ts";
+import { FirstPassword } from "./passwords/first-password.ts";
 import { LoginLimits } from "./passwords/login-limits.ts";
 import { ReadLimits } from "./read-limit.ts";
 import { ExternalSignIn } from "./external/external-sign-in.ts";
@@ -105,7 +106,7 @@ export async function openAuth(
     name: "auth",
     ...accounts,
     principalOf,
-    frontend: () => ({ ...oauth.frontend(), ...(site && { narthexPasskeys: { rpId: site.rpId } }) }),
+    frontend: (request) => ({ ...oauth.frontend(), ...signInSettings(request, { rpId: site?.rpId, dataFolder }) }),
     grantedActions: (identity, mayAnywhere) => grantedActions(identity, mayAnywhere),
     guard(app) {
       grantedActions = demandRights(app);
@@ -124,6 +125,22 @@ export async function openAuth(
       secondStepRoutes(app, { ...login, ...steps, context, box, cookies, begin, site });
       userRoutes(app, { context, ...accounts, cookies, passwordLogin });
     },
+  };
+}
+
+/**
+ * Returns the settings of the sign-in page. The path of the file with the password of the first start is included as long
+ * as the password is in use, and only for a browser on this machine: others must learn neither the path nor the fact.
+ * @param rpId host to which passkeys belong; undefined without passkeys
+ */
+function signInSettings(
+  request: FastifyRequest,
+  { rpId, dataFolder }: { readonly rpId: string | undefined; readonly dataFolder: string },
+): object {
+  const { file, isInUse } = new FirstPassword(dataFolder);
+  return {
+    ...(rpId !== undefined && { narthexPasskeys: { rpId } }),
+    ...(isFromThisMachine(request) && isInUse && { narthexFirstPassword: file }),
   };
 }
 

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { loadSettings } from "../settings/load-settings.ts";
-import { clientAddress, clientNetwork } from "./client-address.ts";
+import { clientAddress, clientNetwork, isFromThisMachine } from "./client-address.ts";
 
 const addressOf = (proxies: string) => {
   const readFile = (): string => "";
@@ -43,3 +43,20 @@ test.each([
 ])("the network of a client at %s is %s", (address, network) => {
   expect(clientNetwork(address)).toBe(network);
 });
+
+test.each<[boolean, string, Record<string, string>, string]>([
+  [true, "127.0.0.1", { host: "localhost:3000" }, "1.1"],
+  [true, "::ffff:127.0.0.1", { host: "127.0.0.1" }, "1.1"],
+  [true, "::1", { host: "[::1]:3000" }, "1.1"],
+  [false, "10.0.0.7", { host: "localhost:3000" }, "1.1"],
+  [false, "127.0.0.1", { host: "grafana.example.org" }, "1.1"],
+  [false, "127.0.0.1", { host: "localhost.example.org" }, "1.1"],
+  [false, "127.0.0.1", {}, "1.1"],
+  [false, "127.0.0.1", { host: "127.0.0.1:3000" }, "1.0"],
+  [false, "127.0.0.1", { host: "localhost", "x-forwarded-for": "1.2.3.4" }, "1.1"],
+  [false, "127.0.0.1", { host: "localhost", via: "1.1 proxy" }, "1.1"],
+])(
+  "%s: a request from %s with the headers %j over HTTP/%s comes from this machine",
+  (expected, ip, headers, httpVersion) =>
+    expect(isFromThisMachine({ ip, headers, raw: { httpVersion } })).toBe(expected),
+);

@@ -59,9 +59,28 @@ export const clientSite = (network: string): string =>
  * headers, but its proxy is not trusted or sends no X-Forwarded-For. A client can also send such headers itself.
  */
 export const isHiddenByProxy = ({ ip, headers }: Received, address: string): boolean =>
-  address === plainAddress(ip) && FORWARDING.some((name) => headers[name] !== undefined);
+  address === plainAddress(ip) && FORWARDED_FOR.some((name) => headers[name] !== undefined);
 
-const FORWARDING = ["x-forwarded-for", "forwarded", "x-real-ip"];
+/**
+ * Reports whether a request comes from a program on this machine, and not from a proxy on this machine that serves other
+ * machines. Only HTTP/1.1 with a loopback name as host and without forwarding headers counts: nginx, for example, writes
+ * the loopback address as host if it is not configured otherwise, but then it uses HTTP/1.0.
+ */
+export const isFromThisMachine = ({
+  ip,
+  headers,
+  raw,
+}: Received & { readonly raw: { readonly httpVersion: string } }) =>
+  LOOPBACK.test(plainAddress(ip)) &&
+  LOOPBACK_HOST.test(headers.host ?? "") &&
+  raw.httpVersion === "1.1" &&
+  FORWARDING.every((name) => headers[name] === undefined);
+
+const LOOPBACK = /^(?:127\.\d{1,3}\.\d{1,3}\.\d{1,3}|::1)$/;
+const LOOPBACK_HOST = /^(?:localhost|127\.0\.0\.1|\[::1\])(?::\d{1,5})?$/i;
+
+const FORWARDED_FOR = ["x-forwarded-for", "forwarded", "x-real-ip"];
+const FORWARDING = [...FORWARDED_FOR, "x-forwarded-host", "x-forwarded-proto", "via"];
 
 /** Maximum number of proxies in X-Forwarded-For that are considered. */
 const MAX_HOPS = 20;

@@ -237,6 +237,7 @@ const RULES: readonly ApiEndpoint[] = [
       "file[]": texts("Files.", "rules.yml"),
       "match[]": texts("Selectors of rules by their own labels.", '{severity="page"}'),
       exclude_alerts: boolean("Whether alerts are left out."),
+      narthex_sent_labels: boolean("Whether each alert also has its labels at the Alertmanagers."),
       group_limit: count("Maximum number of groups."),
       group_next_token: text("Token from the previous answer, for the next groups.", "8fef3ed7"),
     },

@@ -86,7 +86,14 @@ export function openRules(context: Context, { storage, querying, notifications, 
     routes: {
       apiWhenReady(app) {
         app.get("/rules", access("read", { series: "limited" }), async (request, reply) =>
-          sendSuccessInSlices(reply, clock, rulesAnswer(rules, wholeForm(request), limitingMatchers(request))),
+          sendSuccessInSlices(
+            reply,
+            clock,
+            rulesAnswer(rules, wholeForm(request), {
+              limit: limitingMatchers(request),
+              sentLabels: (labels) => notifier.sentLabels(labels),
+            }),
+          ),
         );
         app.get("/alerts", access("read", { series: "limited" }), async (request, reply) =>
           sendSuccessInSlices(reply, clock, alertsAnswer(rules, limitingMatchers(request))),

@@ -1,11 +1,11 @@
 import { Button, Group, Modal, Stack, Text, Textarea, TextInput } from "@mantine/core";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
-import { useState } from "react";
-import { alertGroupsKey, alertmanager } from "../api/alertmanager.ts";
+import { use, useState } from "react";
+import { alertGroupsKey } from "../api/alertmanager.ts";
 import type { ManagedAlert } from "../api/alertmanager.ts";
 import { ErrorMessage } from "../shell/StatusMessage.tsx";
-import { readStored, writeStored } from "../shell/preferences.ts";
-import { creatorKey } from "./SilenceForm.tsx";
+import { ManagerContext } from "./manager-place.tsx";
+import { keepAuthor, useAuthor } from "./author.ts";
 
 /** Maximum lengths of the name and the comment, in characters. The server has the same limits. */
 const longestName = 200;
@@ -22,17 +22,18 @@ const nameOf = ([first, ...others]: readonly ManagedAlert[]): string =>
 /** Asks for a name and a comment, and acknowledges alerts one after the other. */
 export function AcknowledgeModal({ alerts, onClose }: AcknowledgeModalProps) {
   const client = useQueryClient();
-  const [knownName] = useState(() => readStored(creatorKey, ""));
+  const { api } = use(ManagerContext);
+  const knownName = useAuthor() ?? "";
   const [createdBy, setCreatedBy] = useState(knownName);
   const [comment, setComment] = useState("");
   const [tried, setTried] = useState(false);
   const acknowledge = useMutation({
     mutationFn: async () => {
       const request = { createdBy: createdBy.trim(), comment: comment.trim() };
-      for (const { fingerprint } of alerts) await alertmanager.acknowledge(fingerprint, request);
+      for (const { fingerprint } of alerts) await api.acknowledge(fingerprint, request);
     },
     onSuccess: async () => {
-      writeStored(creatorKey, createdBy.trim());
+      keepAuthor(createdBy.trim());
       await client.invalidateQueries({ queryKey: alertGroupsKey });
       onClose();
     },

@@ -1,40 +1,57 @@
-import { Anchor, Group } from "@mantine/core";
+import { Button, Group } from "@mantine/core";
 import { IconUserCheck, IconUserMinus } from "@tabler/icons-react";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
-import { useState } from "react";
-import { alertGroupsKey, alertmanager } from "../api/alertmanager.ts";
+import { use, useState } from "react";
+import { alertGroupsKey } from "../api/alertmanager.ts";
 import type { ManagedAlert } from "../api/alertmanager.ts";
 import { showNotification } from "../shell/Notifications.tsx";
 import { errorSentence } from "../shell/StatusMessage.tsx";
+import { ForEditors } from "../shell/ForEditors.tsx";
+import { ManagerContext } from "./manager-place.tsx";
 import { AcknowledgeModal } from "./AcknowledgeModal.tsx";
 
 /** Links that acknowledge an alert, or withdraw the acknowledgement of an alert. */
 export function AcknowledgementActions({ alert }: { alert: ManagedAlert }) {
   const client = useQueryClient();
+  const { api } = use(ManagerContext);
   const [isFormShown, setFormShown] = useState(false);
   const withdraw = useMutation({
-    mutationFn: () => alertmanager.withdrawAcknowledgement(alert.fingerprint),
+    mutationFn: () => api.withdrawAcknowledgement(alert.fingerprint),
     onError: (error) => showNotification({ color: "red", title: "Withdrawing failed", message: errorSentence(error) }),
     onSettled: () => client.invalidateQueries({ queryKey: alertGroupsKey }),
   });
   if (alert.acknowledgement !== undefined) {
     return (
-      <Anchor
-        size="xs"
-        component="button"
-        type="button"
-        disabled={withdraw.isPending}
-        onClick={() => withdraw.mutate()}
-      >
-        <IconUserMinus size={12} aria-hidden /> Withdraw
-      </Anchor>
+      <ForEditors>
+        {(disabled) => (
+          <Button
+            size="compact-xs"
+            variant="subtle"
+            leftSection={<IconUserMinus size={12} aria-hidden />}
+            disabled={disabled || withdraw.isPending}
+            onClick={() => withdraw.mutate()}
+          >
+            Withdraw
+          </Button>
+        )}
+      </ForEditors>
     );
   }
   return (
     <>
-      <Anchor size="xs" component="button" type="button" onClick={() => setFormShown(true)}>
-        <IconUserCheck size={12} aria-hidden /> Acknowledge
-      </Anchor>
+      <ForEditors>
+        {(disabled) => (
+          <Button
+            size="compact-xs"
+            variant="subtle"
+            leftSection={<IconUserCheck size={12} aria-hidden />}
+            disabled={disabled}
+            onClick={() => setFormShown(true)}
+          >
+            Acknowledge
+          </Button>
+        )}
+      </ForEditors>
       {isFormShown && <AcknowledgeModal alerts={[alert]} onClose={() => setFormShown(false)} />}
     </>
   );
@@ -52,9 +69,19 @@ export function AcknowledgeGroup({ alerts }: { alerts: readonly ManagedAlert[] }
     <>
       {open.length > 1 && (
         <Group justify="flex-end" px="md" pt={4}>
-          <Anchor size="xs" component="button" type="button" onClick={() => setChosen(open)}>
-            <IconUserCheck size={12} aria-hidden /> Acknowledge {open.length} alerts
-          </Anchor>
+          <ForEditors>
+            {(disabled) => (
+              <Button
+                size="compact-xs"
+                variant="subtle"
+                leftSection={<IconUserCheck size={12} aria-hidden />}
+                disabled={disabled}
+                onClick={() => setChosen(open)}
+              >
+                Acknowledge {open.length} alerts
+              </Button>
+            )}
+          </ForEditors>
         </Group>
       )}
       {chosen.length > 0 && <AcknowledgeModal alerts={chosen} onClose={() => setChosen([])} />}

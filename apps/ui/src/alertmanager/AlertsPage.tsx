@@ -1,4 +1,16 @@
-import { Alert, Button, Checkbox, Group, NativeSelect, Select, Stack, Switch, TagsInput, Text } from "@mantine/core";
+import {
+  Alert,
+  Anchor,
+  Button,
+  Checkbox,
+  Group,
+  NativeSelect,
+  Select,
+  Stack,
+  Switch,
+  TagsInput,
+  Text,
+} from "@mantine/core";
 import { IconBellOff } from "@tabler/icons-react";
 import { keepPreviousData, useQuery } from "@tanstack/react-query";
 import { useMemo, useState } from "react";
@@ -9,6 +21,7 @@ import type { Params } from "../api/request.ts";
 import { VirtualList } from "../shell/VirtualList.tsx";
 import { PageHeader } from "../shell/PageHeader.tsx";
 import { EmptyMessage, ErrorMessage, LoadingMessage } from "../shell/StatusMessage.tsx";
+import { ruleAlertsAddress } from "../shell/stack-pages.ts";
 import { readStored, writeStored } from "../shell/preferences.ts";
 import { useToggleSet } from "../shell/use-toggle-set.ts";
 import { useRefreshedQuery } from "../time/refresh-context.ts";
@@ -246,13 +259,26 @@ export default function AlertsPage() {
     [summaries, view.order],
   );
   const hiddenCount = summaries.reduce((sum, each) => sum + each.hiddenCount, 0);
+  const rules = ruleAlertsAddress();
   return (
     <>
-      <PageHeader title="Alerts" />
+      <PageHeader title="Alert groups">
+        {rules !== undefined && (
+          <Anchor size="sm" href={rules}>
+            Alerts of the server&apos;s rules
+          </Anchor>
+        )}
+      </PageHeader>
       <Filters view={view} counts={counts} onChange={change} />
-      {result.isError && <ErrorMessage error={result.error} onRetry={() => void result.refetch()} />}
+      {result.isError && (
+        <ErrorMessage
+          error={result.error}
+          {...(loaded !== undefined && { title: "Refresh failed: this is older data" })}
+          onRetry={() => void result.refetch()}
+        />
+      )}
       {result.isPending && <LoadingMessage label="Loading alerts" />}
-      {loaded !== undefined && groups.length === 0 && (
+      {loaded !== undefined && groups.length === 0 && (hiddenCount > 0 || !result.isError) && (
         <NoGroups
           view={view}
           hiddenCount={hiddenCount}

@@ -5,6 +5,7 @@ import { alertmanager, silencesKey } from "../api/alertmanager.ts";
 import type { Silence } from "../api/alertmanager.ts";
 import { parseDuration } from "../format/duration.ts";
 import { showNotification } from "../shell/Notifications.tsx";
+import { ForEditors } from "../shell/ForEditors.tsx";
 import { errorSentence } from "../shell/StatusMessage.tsx";
 
 const steps = ["1h", "4h", "1d", "1w"];
@@ -25,16 +26,21 @@ export function ExtendSilence({ silence }: { silence: Silence }) {
   });
   return (
     <Menu position="bottom-end">
-      <Menu.Target>
-        <Button
-          size="compact-sm"
-          variant="light"
-          leftSection={<IconClockPlus size={14} aria-hidden />}
-          loading={extend.isPending}
-        >
-          Extend
-        </Button>
-      </Menu.Target>
+      <ForEditors>
+        {(disabled) => (
+          <Menu.Target>
+            <Button
+              size="compact-sm"
+              variant="light"
+              leftSection={<IconClockPlus size={14} aria-hidden />}
+              disabled={disabled}
+              loading={extend.isPending}
+            >
+              Extend
+            </Button>
+          </Menu.Target>
+        )}
+      </ForEditors>
       <Menu.Dropdown>
         {steps.map((step) => (
           <Menu.Item key={step} onClick={() => extend.mutate(step)}>

@@ -1,26 +1,39 @@
 import { useTimeZone } from "../shell/time-zone.ts";
-import { useMemo } from "react";
+import { useState } from "react";
 import { useLocation } from "react-router";
+import { ASK_FOR_ROLE } from "../shell/ForEditors.tsx";
 import { PageHeader } from "../shell/PageHeader.tsx";
-import { readStored } from "../shell/preferences.ts";
+import { EmptyMessage, LoadingMessage } from "../shell/StatusMessage.tsx";
 import { nowMs } from "../time/browser-clock.ts";
-import { creatorKey, SilenceForm } from "./SilenceForm.tsx";
+import { useMayChange } from "../shell/viewer.ts";
+import { useAuthor } from "./author.ts";
+import { SilenceForm } from "./SilenceForm.tsx";
 import { newDraft } from "./silence-draft.ts";
 import { BackLink } from "./BackLink.tsx";
 
 /** The form at `/silences/new?filter=…&comment=…`. */
 export default function NewSilencePage() {
   const { search } = useLocation();
-  const zone = useTimeZone();
-  const initial = useMemo(
-    () => newDraft(search, { nowMs: nowMs(), zone, creator: readStored(creatorKey, "") }),
-    [search, zone],
-  );
+  const creator = useAuthor();
+  const mayChange = useMayChange();
   return (
     <>
       <BackLink />
       <PageHeader title="New silence" />
-      <SilenceForm key={search} initial={initial} />
+      {creator === undefined ? (
+        <LoadingMessage />
+      ) : mayChange ? (
+        <Form key={search} creator={creator} />
+      ) : (
+        <EmptyMessage title="You may not create silences">{ASK_FOR_ROLE}.</EmptyMessage>
+      )}
     </>
   );
+}
+
+function Form({ creator }: { creator: string }) {
+  const { search } = useLocation();
+  const zone = useTimeZone();
+  const [initial] = useState(() => newDraft(search, { nowMs: nowMs(), zone, creator }));
+  return <SilenceForm initial={initial} />;
 }

@@ -1,6 +1,7 @@
 import { Badge, Group, Text } from "@mantine/core";
 import { IconCheck, IconClock, IconX } from "@tabler/icons-react";
 import type { Icon } from "@tabler/icons-react";
+import { integrationText } from "./integration-text.ts";
 import type { NotificationRecord } from "../api/alertmanager.ts";
 import { formatInstantWithZone, parseApiTime } from "../format/instant.ts";
 import { humanizeDuration } from "../format/duration.ts";
@@ -66,7 +67,7 @@ export function NotificationItem({ record }: { record: NotificationRecord }) {
           {record.outcome}
         </Badge>
         <Text size="sm" fw={500}>
-          {record.receiver.name} · {record.integration.name}[{record.integration.index}]
+          {record.receiver.name} · {integrationText(record.integration)}
         </Text>
         <Text size="xs" c="dimmed" title={at === null ? "" : formatInstantWithZone(at, zone)}>
           <RelativeTime unixMs={at} />

@@ -1,12 +1,13 @@
 import { Group, SegmentedControl, Select, Stack } from "@mantine/core";
 import { keepPreviousData, useQuery } from "@tanstack/react-query";
 import { useLocation, useNavigate } from "react-router";
-import { alertmanager, receiversQuery } from "../api/alertmanager.ts";
+import { alertmanager, receiversQuery, notifiesNobody } from "../api/alertmanager.ts";
 import { VirtualList } from "../shell/VirtualList.tsx";
 import { PageHeader } from "../shell/PageHeader.tsx";
 import { EmptyMessage, ErrorMessage, LoadingMessage } from "../shell/StatusMessage.tsx";
 import { useRefreshedQuery } from "../time/refresh-context.ts";
 import { MatcherBar } from "./MatcherBar.tsx";
+import { NO_INTEGRATIONS, NobodyNotified } from "./NobodyNotified.tsx";
 import { NotificationItem } from "./NotificationItem.tsx";
 import { formatMatcher, formatMatchers, parseMatchers } from "./matcher-filter.ts";
 import { Card } from "../shell/Card.tsx";
@@ -73,9 +74,10 @@ export default function NotificationsPage() {
           />
         </Stack>
       </Card>
+      {receivers.data !== undefined && notifiesNobody(receivers.data) && <NobodyNotified reason={NO_INTEGRATIONS} />}
       {result.isPending && <LoadingMessage label="Loading notifications" />}
       {result.isError && <ErrorMessage error={result.error} onRetry={() => void result.refetch()} />}
-      {result.data?.length === 0 && (
+      {result.data?.length === 0 && !result.isError && (
         <EmptyMessage title="No notifications">
           {search === "" ? "No notification has been sent yet." : "No notification matches the filter."}
         </EmptyMessage>

@@ -5,8 +5,9 @@ import { useState } from "react";
 import { useLocation, useNavigate } from "react-router";
 import { alertmanager, silencesKey } from "../api/alertmanager.ts";
 import { parseDuration } from "../format/duration.ts";
+import { ForEditors } from "../shell/ForEditors.tsx";
 import { ErrorMessage } from "../shell/StatusMessage.tsx";
-import { writeStored } from "../shell/preferences.ts";
+import { keepAuthor } from "./author.ts";
 import { AffectedAlerts } from "./AffectedAlerts.tsx";
 import { MatcherBar } from "./MatcherBar.tsx";
 import { DateTimeInput } from "./DateTimeInput.tsx";
@@ -20,9 +21,6 @@ import styles from "./SilenceForm.module.css";
 const css = classesOf(styles);
 
 const usualDurations = ["30m", "1h", "2h", "8h", "1d", "3d", "1w"];
-
-/** Key in the browser's local storage for the name of the user who created the last silence. */
-export const creatorKey = "defaultCreator";
 
 type Change = (draft: SilenceDraft) => void;
 
@@ -121,7 +119,7 @@ export function SilenceForm({ initial }: { initial: SilenceDraft }) {
   const keep = useMutation({
     mutationFn: () => alertmanager.saveSilence(requestOf(draft)),
     onSuccess: (id) => {
-      writeStored(creatorKey, draft.creator.trim());
+      keepAuthor(draft.creator.trim());
       void client.invalidateQueries({ queryKey: silencesKey });
       void navigate(withBackLink(`/silences/${id}`, search));
     },
@@ -164,9 +162,13 @@ export function SilenceForm({ initial }: { initial: SilenceDraft }) {
             <Button variant="default" onClick={() => setDraft(initial)}>
               Reset
             </Button>
-            <Button type="submit" loading={keep.isPending}>
-              {draft.id === null ? "Create" : "Save"}
-            </Button>
+            <ForEditors>
+              {(disabled) => (
+                <Button type="submit" disabled={disabled} loading={keep.isPending}>
+                  {draft.id === null ? "Create" : "Save"}
+                </Button>
+              )}
+            </ForEditors>
           </Group>
         </Stack>
       </Card>

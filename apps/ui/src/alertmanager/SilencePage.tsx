@@ -1,4 +1,4 @@
-import { Button, Group, SimpleGrid, Text } from "@mantine/core";
+import { Group, SimpleGrid, Text } from "@mantine/core";
 import { IconBellOff, IconPencil } from "@tabler/icons-react";
 import { useState } from "react";
 import { Link, useLocation, useParams } from "react-router";
@@ -14,9 +14,10 @@ import { EmptyMessage, ErrorMessage, LoadingMessage } from "../shell/StatusMessa
 import { useTimeZone } from "../shell/time-zone.ts";
 import { useRefreshedQuery } from "../time/refresh-context.ts";
 import { AffectedAlerts } from "./AffectedAlerts.tsx";
-import { ExpireSilences } from "./ExpireSilences.tsx";
+import { ExpireButton, ExpireSilences } from "./ExpireSilences.tsx";
 import { ExtendSilence } from "./ExtendSilence.tsx";
 import { Matchers } from "./Matchers.tsx";
+import { SilenceButton } from "./SilenceButton.tsx";
 import { SilenceForm } from "./SilenceForm.tsx";
 import { draftOf, silenceMatchers } from "./silence-draft.ts";
 import { recreateLink } from "./silence-links.ts";
@@ -59,27 +60,15 @@ function Actions({ silence }: { silence: Silence }) {
   const { search } = useLocation();
   const [expiring, setExpiring] = useState(false);
   if (silence.status.state === "expired") {
-    return (
-      <Button size="compact-sm" variant="light" component={Link} to={recreateLink(silence)}>
-        Recreate
-      </Button>
-    );
+    return <SilenceButton to={recreateLink(silence)}>Recreate</SilenceButton>;
   }
   return (
     <Group gap="xs">
       <ExtendSilence silence={silence} />
-      <Button
-        size="compact-sm"
-        variant="light"
-        component={Link}
-        to={withBackLink(`/silences/${silence.id}/edit`, search)}
-        leftSection={<IconPencil size={14} aria-hidden />}
-      >
+      <SilenceButton to={withBackLink(`/silences/${silence.id}/edit`, search)} icon={IconPencil}>
         Edit
-      </Button>
-      <Button size="compact-sm" variant="light" color="red" onClick={() => setExpiring(true)}>
-        Expire
-      </Button>
+      </SilenceButton>
+      <ExpireButton variant="light" onClick={() => setExpiring(true)} />
       {expiring && <ExpireSilences silences={[silence]} onClose={() => setExpiring(false)} />}
     </Group>
   );

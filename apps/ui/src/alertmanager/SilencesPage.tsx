@@ -13,10 +13,12 @@ import { LinkedText } from "../shell/LinkedText.tsx";
 import { PageHeader } from "../shell/PageHeader.tsx";
 import { EmptyMessage, ErrorMessage, LoadingMessage } from "../shell/StatusMessage.tsx";
 import { useTimeZone } from "../shell/time-zone.ts";
+import { useMayChange } from "../shell/viewer.ts";
 import { useToggleSet } from "../shell/use-toggle-set.ts";
 import { useRefreshedQuery } from "../time/refresh-context.ts";
-import { ExpireSilences } from "./ExpireSilences.tsx";
+import { ExpireButton, ExpireSilences } from "./ExpireSilences.tsx";
 import { ExtendSilence } from "./ExtendSilence.tsx";
+import { SilenceButton } from "./SilenceButton.tsx";
 import { MatcherBar } from "./MatcherBar.tsx";
 import { formatMatcher, formatMatchers, parseMatchers } from "./matcher-filter.ts";
 import type { Matcher } from "./matcher-filter.ts";
@@ -43,6 +45,7 @@ function Time({ word, text }: { word: string; text: string }) {
 }
 
 function Actions({ silence, onExpire }: { silence: Silence; onExpire: () => void }) {
+  const mayChange = useMayChange();
   const link = (to: string, word: string) => (
     <Button size="compact-sm" variant="subtle" component={Link} to={to}>
       {word}
@@ -52,14 +55,12 @@ function Actions({ silence, onExpire }: { silence: Silence; onExpire: () => void
     <Group gap={4} wrap="wrap">
       {link(`/silences/${silence.id}`, "View")}
       {silence.status.state === "expired" ? (
-        link(recreateLink(silence), "Recreate")
+        mayChange && link(recreateLink(silence), "Recreate")
       ) : (
         <>
-          {link(`/silences/${silence.id}/edit`, "Edit")}
+          {mayChange && link(`/silences/${silence.id}/edit`, "Edit")}
           <ExtendSilence silence={silence} />
-          <Button size="compact-sm" variant="subtle" color="red" onClick={onExpire}>
-            Expire
-          </Button>
+          <ExpireButton variant="subtle" onClick={onExpire} />
         </>
       )}
     </Group>
@@ -77,11 +78,12 @@ function SilenceItem({
   onChoose: () => void;
   onExpire: () => void;
 }) {
+  const mayChange = useMayChange();
   return (
     <article className={css("silence")}>
       <Group justify="space-between" gap="sm" align="flex-start">
         <Group gap="sm" wrap="nowrap" align="flex-start" className="grow">
-          {silence.status.state !== "expired" && (
+          {silence.status.state !== "expired" && mayChange && (
             <Checkbox
               size="xs"
               mt={3}
@@ -187,9 +189,9 @@ export default function SilencesPage() {
           matchers={matchers}
           onChange={change}
           action={
-            <Button component={Link} to={silenceLink(matchers)} leftSection={<IconPlus size={16} aria-hidden />}>
+            <SilenceButton to={silenceLink(matchers)} icon={IconPlus} variant="filled">
               New silence
-            </Button>
+            </SilenceButton>
           }
         />
       </Card>

@@ -6,6 +6,7 @@ import { formatInstantWithZone, formatRelative, parseApiTime } from "../format/i
 import { KeyValueTable } from "../shell/KeyValueTable.tsx";
 import { PageHeader } from "../shell/PageHeader.tsx";
 import { ErrorMessage, LoadingMessage } from "../shell/StatusMessage.tsx";
+import { ReceiversCard } from "./ReceiversCard.tsx";
 import { YamlView } from "../shell/YamlView.tsx";
 import { useTimeZone } from "../shell/time-zone.ts";
 import { nowMs } from "../time/browser-clock.ts";
@@ -41,11 +42,14 @@ export default function StatusPage() {
             ]}
           />
         </Stack>
-        <KeyValueTable
-          title="Version"
-          icon={<IconTool size={18} />}
-          entries={Object.entries(versionInfo).map(([name, value]) => [name, value || "–"])}
-        />
+        <Stack>
+          <ReceiversCard />
+          <KeyValueTable
+            title="Version"
+            icon={<IconTool size={18} />}
+            entries={Object.entries(versionInfo).map(([name, value]) => [name, value || "–"])}
+          />
+        </Stack>
       </SimpleGrid>
       <Title order={2} size="h5" mb="xs">
         Configuration

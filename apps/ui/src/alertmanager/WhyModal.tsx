@@ -1,11 +1,12 @@
 import { List, Modal, Stack, Text, Title } from "@mantine/core";
-import { alertmanager } from "../api/alertmanager.ts";
+import { use } from "react";
 import type { AlertReasons } from "../api/alertmanager.ts";
 import { formatInstantWithZone, parseApiTime } from "../format/instant.ts";
 import { RelativeTime } from "../shell/RelativeTime.tsx";
 import { ErrorMessage, LoadingMessage } from "../shell/StatusMessage.tsx";
 import { useTimeZone } from "../shell/time-zone.ts";
 import { useRefreshedQuery } from "../time/refresh-context.ts";
+import { ManagerContext } from "./manager-place.tsx";
 import { NotificationItem } from "./NotificationItem.tsx";
 
 const apiTime = /(?:\bat )?(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?Z)/;
@@ -68,20 +69,23 @@ function Reasons({ reasons }: { reasons: AlertReasons }) {
 }
 
 /** Shows which receivers were notified of an alert, when and with which result, or why it is suppressed. */
-export function WhyModal({ fingerprint, title, onClose }: { fingerprint: string; title: string; onClose: () => void }) {
+export default function WhyModal({
+  fingerprint,
+  title,
+  onClose,
+}: {
+  fingerprint: string;
+  title: string;
+  onClose: () => void;
+}) {
+  const { api } = use(ManagerContext);
   const result = useRefreshedQuery({
     queryKey: ["why", fingerprint],
-    queryFn: ({ signal }) => alertmanager.why(fingerprint, signal),
+    queryFn: ({ signal }) => api.why(fingerprint, signal),
     refetchInterval: 5000,
   });
   return (
-    <Modal
-      opened
-      onClose={onClose}
-
-      title={`Who was notified of ${title}, and why`}
-      size="xl"
-    >
+    <Modal opened onClose={onClose} title={`Who was notified of ${title}, and why`} size="xl">
       {result.isPending && <LoadingMessage label="Asking" />}
       {result.isError && <ErrorMessage error={result.error} onRetry={() => void result.refetch()} />}
       {result.data !== undefined && <Reasons reasons={result.data} />}

@@ -1,10 +1,11 @@
 import { useTimeZone } from "../shell/time-zone.ts";
-import { RelativeTime } from "../shell/RelativeTime.tsx";
-import { ActionIcon, CopyButton, Group, Text, Tooltip } from "@mantine/core";
+import { RelativeTime, WouldFire } from "../shell/RelativeTime.tsx";
+import { ActionIcon, CopyButton, Group, Stack, Text, Tooltip } from "@mantine/core";
 import { IconCheck, IconCopy } from "@tabler/icons-react";
-import type { ReactNode } from "react";
+import { type ReactNode, use, useMemo } from "react";
 import type { Alert, AlertingRule } from "../api/rule-data.ts";
 import { humanizeDuration } from "../format/duration.ts";
+import { shortNumber } from "../format/short-number.ts";
 import { formatInstantWithZone, parseApiTime } from "../format/instant.ts";
 import { heldText } from "../rules/behaviour-text.ts";
 import { BehaviourTexts } from "../rules/BehaviourTexts.tsx";
@@ -14,10 +15,12 @@ import { Collapsible } from "../shell/Collapsible.tsx";
 import { type DataColumn, DataTable } from "../shell/DataTable.tsx";
 import { Labels } from "../shell/Labels.tsx";
 import { StateBadge, stateColor } from "../shell/StateBadge.tsx";
-import { usePreferences } from "../shell/preferences.ts";
 import { AlertLinks } from "../shell/AlertLinks.tsx";
 import { Annotations } from "../shell/Annotations.tsx";
 import { classesOf } from "../shell/style-sheet.ts";
+import { ManagedState } from "./ManagedState.tsx";
+import { SilenceRules } from "./SilenceRules.tsx";
+import { ManagedAlertsContext } from "./use-managed-alerts.ts";
 import styles from "./AlertRuleCard.module.css";
 
 const css = classesOf(styles);
@@ -33,12 +36,21 @@ function RuleAttributes({ rule }: { rule: AlertingRule }) {
         <Labels labels={rule.labels ?? {}} />
         <AlertLinks annotations={rule.annotations ?? {}} startMs={null} />
       </Group>
-      <Annotations annotations={rule.annotations ?? {}} />
+      {Object.keys(rule.annotations ?? {}).length > 0 && (
+        <details>
+          <summary>
+            <Text span size="xs" c="dimmed">
+              Annotations of the rule
+            </Text>
+          </summary>
+          <Annotations annotations={rule.annotations ?? {}} />
+        </details>
+      )}
     </div>
   );
 }
 
-function ActiveSince({ alert }: { alert: Alert }) {
+function ActiveSince({ alert, duration }: { alert: Alert; duration: number }) {
   const zone = useTimeZone();
   const since = parseApiTime(alert.activeAt);
   const kept = parseApiTime(alert.keepFiringSince);
@@ -50,6 +62,11 @@ function ActiveSince({ alert }: { alert: Alert }) {
           <RelativeTime unixMs={since} />
         </span>
       </Tooltip>
+      {alert.state === "pending" && since !== null && (
+        <Text size="xs" c="dimmed">
+          <WouldFire firesAt={since + duration * 1000} />
+        </Text>
+      )}
       {kept !== null && (
         <Text size="xs" c="dimmed">
           kept firing since <RelativeTime unixMs={kept} />
@@ -65,7 +82,8 @@ function ActiveSince({ alert }: { alert: Alert }) {
   );
 }
 
-const columns: ReadonlyArray<DataColumn<Alert>> = [
+/** @param duration the rule's `for`, seconds */
+const columnsOf = (duration: number): ReadonlyArray<DataColumn<Alert>> => [
   {
     header: "Labels",
     cell: ({ labels, annotations, activeAt }) => (
@@ -78,20 +96,24 @@ const columns: ReadonlyArray<DataColumn<Alert>> = [
     ),
   },
   { header: "State", cell: ({ state }) => <StateBadge state={state} />, width: 120 },
-  { header: "Active since", cell: (alert) => <ActiveSince alert={alert} />, width: 170 },
+  { header: "Active since", cell: (alert) => <ActiveSince alert={alert} duration={duration} />, width: 190 },
   {
     header: "Value",
-    cell: ({ value }) => (Number.isNaN(Number(value)) ? value : String(Number(value))),
+    cell: ({ value }) => <span title={value}>{shortNumber(value)}</span>,
     className: "mono",
     width: 140,
   },
 ];
 
-const annotationsOf = ({ annotations }: Alert): ReactNode =>
-  Object.keys(annotations).length > 0 ? <Annotations annotations={annotations} /> : null;
+const detailOf = (alert: Alert): ReactNode => (
+  <Stack gap={4}>
+    <Annotations annotations={alert.annotations} />
+    <ManagedState alert={alert} />
+  </Stack>
+);
 
 function AlertTable({ rule }: { rule: AlertingRule }) {
-  const { showAnnotations } = usePreferences();
+  const columns = useMemo(() => columnsOf(rule.duration), [rule.duration]);
   const alerts = sortAlerts(rule.alerts ?? []);
   if (alerts.length === 0) return null;
   return (
@@ -99,7 +121,7 @@ function AlertTable({ rule }: { rule: AlertingRule }) {
       columns={columns}
       items={alerts}
       keyOf={({ labels }) => JSON.stringify(labels)}
-      detail={showAnnotations ? annotationsOf : undefined}
+      detail={detailOf}
       stacked
       virtual
       aria-label={`Alerts of ${rule.name}`}
@@ -108,14 +130,18 @@ function AlertTable({ rule }: { rule: AlertingRule }) {
 }
 
 function RuleSummary({ rule }: { rule: AlertingRule }) {
-  const count = (state: Alert["state"]): number => (rule.alerts ?? []).filter((alert) => alert.state === state).length;
+  const managed = use(ManagedAlertsContext);
+  const alerts = rule.alerts ?? [];
+  const count = (state: Alert["state"]): number => alerts.filter((alert) => alert.state === state).length;
   const pending = count("pending");
   const firing = count("firing");
   if (pending + firing === 0) return <StateBadge state={rule.state} />;
+  const silenced = alerts.filter((alert) => (managed?.find(alert)?.status.silencedBy.length ?? 0) > 0).length;
   return (
     <Group gap={6}>
       {pending > 0 && <StateBadge state="pending" count={pending} />}
       {firing > 0 && <StateBadge state="firing" count={firing} />}
+      {silenced > 0 && <StateBadge state="suppressed" label="silenced" count={silenced} />}
     </Group>
   );
 }
@@ -134,15 +160,18 @@ export function AlertRuleCard({ rule, open, onToggle }: { rule: AlertingRule; op
       open={open}
       onToggle={onToggle}
       actions={
-        <CopyButton value={rule.name}>
-          {({ copied, copy }) => (
-            <Tooltip label={copied ? "Copied" : "Copy name"}>
-              <ActionIcon variant="subtle" color="gray" m={6} aria-label={`Copy ${rule.name}`} onClick={copy}>
-                {copied ? <IconCheck size={16} /> : <IconCopy size={16} />}
-              </ActionIcon>
-            </Tooltip>
-          )}
-        </CopyButton>
+        <Group gap={4} wrap="nowrap">
+          <SilenceRules names={[rule.name]} isActive={rule.state === "firing" || rule.state === "pending"} />
+          <CopyButton value={rule.name}>
+            {({ copied, copy }) => (
+              <Tooltip label={copied ? "Copied" : "Copy name"}>
+                <ActionIcon variant="subtle" color="gray" m={6} aria-label={`Copy ${rule.name}`} onClick={copy}>
+                  {copied ? <IconCheck size={16} /> : <IconCopy size={16} />}
+                </ActionIcon>
+              </Tooltip>
+            )}
+          </CopyButton>
+        </Group>
       }
     >
       <RuleAttributes rule={rule} />

@@ -4,8 +4,6 @@ import { fetchJson, send } from "./request.ts";
 import type { Params } from "./request.ts";
 import { apiPath } from "./root-path.ts";
 
-const root = `${apiPath}/api/v2`;
-
 /** An alert as the Alertmanager returns it. */
 export interface ManagedAlert {
   readonly fingerprint: string;
@@ -61,6 +59,28 @@ export interface Silence {
 /** A silence in a request. If it has an id, it replaces the silence with that id. */
 export type SilenceRequest = Omit<Silence, "id" | "status" | "updatedAt"> & { readonly id?: string };
 
+/** One of the services that a receiver notifies. */
+export interface Integration {
+  /** Kind of the service: `email`, `slack` … */
+  readonly name: string;
+  readonly index: number;
+  /** Mail address, channel or host; undefined if it is not known. */
+  readonly target?: string;
+}
+
+/** A receiver, with its integrations if a route names it and the Alertmanager is one of Narthex. */
+export interface Receiver {
+  readonly name: string;
+  readonly integrations?: readonly Integration[];
+}
+
+/** Outcome of the test of one integration. */
+export interface TestResult {
+  readonly integration: Integration;
+  readonly outcome: string;
+  readonly reason?: string;
+}
+
 /** One notification of a group to one integration, with each attempt. */
 export interface NotificationRecord {
   readonly id: string;
@@ -71,7 +91,7 @@ export interface NotificationRecord {
   /** The reason for the notification: `first notification`, `new alerts added` … */
   readonly reason: string;
   readonly receiver: { readonly name: string };
-  readonly integration: { readonly name: string; readonly index: number };
+  readonly integration: Integration;
   readonly groupKey: string;
   readonly groupLabels: LabelSet;
   readonly alertCount: number;
@@ -111,10 +131,6 @@ export interface AlertmanagerStatus {
   readonly clusterTlsProblem?: string;
 }
 
-function get<T>(path: string, signal?: AbortSignal, params: Params = {}): Promise<T> {
-  return fetchJson<T>(`${root}/${path}`, { params, ...(signal === undefined ? {} : { signal }) });
-}
-
 /** Query parameters that add the acknowledgements to a list of alerts. The original Alertmanager ignores them. */
 export const withAcknowledgements = { narthex_acknowledgements: "true" };
 
@@ -123,34 +139,61 @@ export interface AcknowledgementRequest {
   readonly comment: string;
 }
 
-const acknowledgementUrl = (fingerprint: string): string => `${root}/narthex/alerts/${fingerprint}/acknowledgement`;
+/**
+ * Returns functions that call the API of an Alertmanager.
+ * @param path path of the Alertmanager on this host, without a trailing slash
+ */
+export function alertmanagerAt(path: string) {
+  const root = `${path}/api/v2`;
+  const get = <T>(of: string, signal?: AbortSignal, params: Params = {}): Promise<T> =>
+    fetchJson<T>(`${root}/${of}`, { params, ...(signal === undefined ? {} : { signal }) });
+  const acknowledgementUrl = (fingerprint: string): string => `${root}/narthex/alerts/${fingerprint}/acknowledgement`;
+  return {
+    alertGroups: (params: Params, signal: AbortSignal) =>
+      get<AlertGroup[]>("alerts/groups", signal, { ...params, ...withAcknowledgements }),
+    alerts: (params: Params, signal: AbortSignal) => get<ManagedAlert[]>("alerts", signal, params),
+    /** Acknowledges an alert. Fails with status 409 if another person has acknowledged it. */
+    acknowledge: (fingerprint: string, request: AcknowledgementRequest) =>
+      fetchJson<Acknowledgement>(acknowledgementUrl(fingerprint), { method: "POST", json: request }),
+    withdrawAcknowledgement: (fingerprint: string) => send(acknowledgementUrl(fingerprint), { method: "DELETE" }),
+    receivers: (signal: AbortSignal) => get<Receiver[]>("receivers", signal, { narthex_integrations: "true" }),
+    /** Sends a test notification through all integrations of a receiver. */
+    testReceiver: (name: string) =>
+      fetchJson<{ readonly results: readonly TestResult[] }>(
+        `${root}/narthex/receivers/${encodeURIComponent(name)}/test`,
+        { method: "POST", json: {} },
+      ),
+    silences: (filter: readonly string[], signal: AbortSignal) => get<Silence[]>("silences", signal, { filter }),
+    silence: (id: string, signal?: AbortSignal) => get<Silence>(`silence/${encodeURIComponent(id)}`, signal),
+    /** Creates or changes a silence. Returns its id, which may be new. */
+    saveSilence: async (silence: SilenceRequest) =>
+      (await fetchJson<{ silenceID: string }>(`${root}/silences`, { method: "POST", json: silence })).silenceID,
+    expireSilence: (id: string) => send(`${root}/silence/${id}`, { method: "DELETE" }),
+    why: (fingerprint: string, signal: AbortSignal) => get<AlertReasons>(`narthex/alerts/${fingerprint}/why`, signal),
+    notifications: (params: Params, signal: AbortSignal) =>
+      get<NotificationRecord[]>("narthex/notifications", signal, params),
+    status: (signal: AbortSignal) => get<AlertmanagerStatus>("status", signal),
+  };
+}
 
-/** Functions that call the Alertmanager's API. */
-export const alertmanager = {
-  alertGroups: (params: Params, signal: AbortSignal) =>
-    get<AlertGroup[]>("alerts/groups", signal, { ...params, ...withAcknowledgements }),
-  alerts: (params: Params, signal: AbortSignal) => get<ManagedAlert[]>("alerts", signal, params),
-  /** Acknowledges an alert. Fails with status 409 if another person has acknowledged it. */
-  acknowledge: (fingerprint: string, request: AcknowledgementRequest) =>
-    fetchJson<Acknowledgement>(acknowledgementUrl(fingerprint), { method: "POST", json: request }),
-  withdrawAcknowledgement: (fingerprint: string) => send(acknowledgementUrl(fingerprint), { method: "DELETE" }),
-  receivers: (signal: AbortSignal) => get<Array<{ name: string }>>("receivers", signal),
-  silences: (filter: readonly string[], signal: AbortSignal) => get<Silence[]>("silences", signal, { filter }),
-  silence: (id: string, signal?: AbortSignal) => get<Silence>(`silence/${encodeURIComponent(id)}`, signal),
-  /** Creates or changes a silence. Returns its id, which may be new. */
-  saveSilence: async (silence: SilenceRequest) =>
-    (await fetchJson<{ silenceID: string }>(`${root}/silences`, { method: "POST", json: silence })).silenceID,
-  expireSilence: (id: string) => send(`${root}/silence/${id}`, { method: "DELETE" }),
-  why: (fingerprint: string, signal: AbortSignal) => get<AlertReasons>(`narthex/alerts/${fingerprint}/why`, signal),
-  notifications: (params: Params, signal: AbortSignal) =>
-    get<NotificationRecord[]>("narthex/notifications", signal, params),
-  status: (signal: AbortSignal) => get<AlertmanagerStatus>("status", signal),
-};
+export type AlertmanagerApi = ReturnType<typeof alertmanagerAt>;
+
+/** Functions that call the API of the Alertmanager whose pages are shown. */
+export const alertmanager = alertmanagerAt(apiPath);
 
 export const receiversQuery = queryOptions({
   queryKey: ["receivers"],
   queryFn: ({ signal }) => alertmanager.receivers(signal),
 });
+
+/**
+ * Reports whether alerts lead to no notification, because the receivers in the routes have no integrations. False if the
+ * integrations are not known.
+ */
+export function notifiesNobody(receivers: readonly Receiver[]): boolean {
+  const used = receivers.flatMap(({ integrations }) => integrations ?? []);
+  return used.length === 0 && receivers.some(({ integrations }) => integrations !== undefined);
+}
 
 /** Query cache key of all lists of alerts. */
 export const alertGroupsKey = ["alert-groups"] as const;

@@ -100,8 +100,8 @@ export const prometheus = {
     get<{ yaml: string }>("scrape_pools/config", { scrapePool }, signal),
   relabelSteps: (scrapePool: string, labels: LabelSet, signal?: AbortSignal) =>
     get<RelabelSteps>("targets/relabel_steps", { scrapePool, labels: JSON.stringify(labels), explain: "true" }, signal),
-  rules: <R extends Rule = Rule>(type: "alert" | undefined, signal?: AbortSignal) =>
-    get<{ groups: Array<RuleGroup<R>> }>("rules", { type }, signal),
+  rules: <R extends Rule = Rule>(type: "alert" | undefined, signal?: AbortSignal, more: Params = {}) =>
+    get<{ groups: Array<RuleGroup<R>> }>("rules", { type, ...more }, signal),
   alertmanagers: (signal?: AbortSignal) => get<AlertmanagersData>("alertmanagers", {}, signal),
   buildInfo: (signal?: AbortSignal) => get<Record<string, string>>("status/buildinfo", {}, signal),
   runtimeInfo: (signal?: AbortSignal) =>

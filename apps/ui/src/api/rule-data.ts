@@ -18,6 +18,11 @@ export interface Alert {
   readonly heldBy?: "damping" | "no_data" | "recovery";
   /** Earliest end of an alert that flap damping holds. */
   readonly heldUntil?: string;
+  /**
+   * Labels of the alert at the Alertmanagers, after external labels and relabelling. Only a server of Narthex returns
+   * them, on request.
+   */
+  readonly sentLabels?: readonly LabelSet[];
 }
 
 /** How the alerts of a rule differ from those of Prometheus. Absent fields have no effect. */

@@ -101,7 +101,7 @@ export default function DiscoveryPage() {
     queryFn: ({ signal }) => prometheus.targets("any", pool || undefined, signal),
     placeholderData: keepPreviousData,
   });
-  const counts = useMemo(() => countDiscovered(result.data?.data), [result.data]);
+  const counts = useMemo(() => result.data && countDiscovered(result.data.data), [result.data]);
   return (
     <>
       <PageHeader title="Service discovery" />

@@ -7,8 +7,7 @@ export type DiscoveryState = "active" | "dropped";
 export const discoveryStates: readonly DiscoveryState[] = ["active", "dropped"];
 
 /** Counts targets by state. The counts include dropped targets that the server does not list. */
-export function countDiscovered(data: TargetsData | undefined): Readonly<Record<DiscoveryState, number>> {
-  if (data === undefined) return { active: 0, dropped: 0 };
+export function countDiscovered(data: TargetsData): Readonly<Record<DiscoveryState, number>> {
   const counted = Object.values(data.droppedTargetCounts ?? {}).reduce((sum, count) => sum + count, 0);
   return { active: data.activeTargets.length, dropped: Math.max(counted, data.droppedTargets.length) };
 }

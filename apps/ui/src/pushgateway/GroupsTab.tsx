@@ -8,11 +8,13 @@ import { useDeferredValue, useMemo, useState } from "react";
 import { pushgateway, statusQuery, groupsKey } from "../api/pushgateway.ts";
 import { homePath, rootPath } from "../api/root-path.ts";
 import { ConfirmModal } from "../shell/ConfirmModal.tsx";
+import { ForEditors } from "../shell/ForEditors.tsx";
 import { Collapsible } from "../shell/Collapsible.tsx";
 import { VirtualList } from "../shell/VirtualList.tsx";
 import { JobDashboardLink } from "../shell/JobDashboardLink.tsx";
 import { Loaded } from "../shell/Loaded.tsx";
 import { EmptyMessage, errorSentence, LoadingMessage } from "../shell/StatusMessage.tsx";
+import { useViewerOfStack } from "../shell/viewer.ts";
 import { SearchInput } from "../shell/SearchInput.tsx";
 import { StateFilter } from "../shell/StateFilter.tsx";
 import { useRefreshedQuery } from "../time/refresh-context.ts";
@@ -107,10 +109,22 @@ function GroupCard({
       actions={
         <>
           <JobDashboardLink job={group.labels["job"] ?? ""} />
-          <Button variant="subtle" color="red" size="compact-sm" m={8} aria-label="Delete Group" onClick={onDelete}>
-            <IconTrash size={15} aria-hidden />
-            <span className="wide-only">&nbsp;Delete Group</span>
-          </Button>
+          <ForEditors>
+            {(disabled) => (
+              <Button
+                variant="subtle"
+                color="red"
+                size="compact-sm"
+                m={8}
+                aria-label="Delete Group"
+                disabled={disabled}
+                onClick={onDelete}
+              >
+                <IconTrash size={15} aria-hidden />
+                <span className="wide-only">&nbsp;Delete Group</span>
+              </Button>
+            )}
+          </ForEditors>
         </>
       }
     >
@@ -236,7 +250,9 @@ export function GroupsTab() {
   });
   const read = useMemo(() => readGroups(groups.data?.data ?? []), [groups.data]);
   const status = useQuery(statusQuery);
-  const adminApi = status.data?.data.flags["web.enable-admin-api"] === "true";
+  // Among the dashboards, only administrators may delete all groups.
+  const isAdmin = useViewerOfStack()?.isOrgAdmin !== false;
+  const adminApi = isAdmin && status.data?.data.flags["web.enable-admin-api"] === "true";
   return (
     <Loaded result={groups} label="Loading groups">
       {() => <Groups groups={read} adminApi={adminApi} />}

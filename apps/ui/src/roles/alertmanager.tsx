@@ -1,32 +1,40 @@
 import { IconBellOff, IconBellRinging, IconInfoCircle, IconSend, IconSettings } from "@tabler/icons-react";
+import { useEffect } from "react";
+import { ruleAlertsAddress } from "../shell/stack-pages.ts";
+import { LoadingMessage } from "../shell/StatusMessage.tsx";
 import { whenLoaded } from "../shell/when-loaded.tsx";
 import { Navigate, useLocation } from "react-router";
 import type { PageLink, Role } from "../shell/role.ts";
 
+/** Matches the page in a link of a notification. Alertmanager's templates write `/#/alerts?receiver=…`. */
+const NOTIFIED = /^#\/alerts(\?receiver=[^&]+)$/;
+
 /**
- * Redirects the start page to the alerts page. Links in Alertmanager notifications have the page in the fragment:
- * `/#/alerts?filter=…`.
+ * Redirects the start page to the alerts. Links have the page in the fragment: `/#/alerts?filter=…`. Links of
+ * notifications lead to the alerts of the server, if the dashboards show it, because they also have the rules.
  */
 function StartRedirect() {
   const { hash } = useLocation();
+  const notified = NOTIFIED.exec(hash)?.[1];
+  const alerts = notified === undefined ? undefined : ruleAlertsAddress();
+  useEffect(() => {
+    if (alerts !== undefined) location.replace(`${alerts}${notified}`);
+  }, [alerts, notified]);
+  if (alerts !== undefined) return <LoadingMessage />;
   return <Navigate replace to={hash.startsWith("#/") ? hash.slice(1) : "/alerts"} />;
 }
 
 const SilencePage = whenLoaded(() => import("../alertmanager/SilencePage.tsx"));
 
 const links: readonly PageLink[] = [
-  { path: "/alerts", name: "Alerts", icon: IconBellRinging },
+  // The server's page is called "Alerts". Both links can be in the same navigation bar.
+  { path: "/alerts", name: "Alert groups", icon: IconBellRinging },
   { path: "/silences", name: "Silences", icon: IconBellOff },
   { path: "/notifications", name: "Notifications", icon: IconSend },
   { path: "/status", name: "Status", icon: IconInfoCircle },
   { path: "/settings", name: "Settings", icon: IconSettings },
 ];
 
-/**
- * Link to the alert groups. Its name differs from the server's "Alerts", because both links can be in the same
- * navigation bar.
- */
-const grouped: PageLink = { path: "/alerts", name: "Alert groups", icon: IconBellRinging };
 const silences: PageLink = { path: "/silences", name: "Silences", icon: IconBellOff };
 
 export const alertmanagerRole: Role = {
@@ -50,7 +58,7 @@ export const alertmanagerRole: Role = {
     menu: [
       {
         name: "Alertmanager",
-        links: [grouped, ...links.filter(({ path }) => path !== "/alerts" && path !== "/silences")],
+        links: links.filter(({ path }) => path !== silences.path),
       },
     ],
   },

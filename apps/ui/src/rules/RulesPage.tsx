@@ -171,7 +171,7 @@ export default function RulesPage() {
     () =>
       countStates(
         ruleHealths,
-        (result.data?.data.groups ?? []).flatMap(({ rules }) => rules.map((rule) => rule.health)),
+        result.data?.data.groups.flatMap(({ rules }) => rules.map((rule) => rule.health)),
       ),
     [result.data],
   );

@@ -1,6 +1,6 @@
 import { ActionIcon, Tooltip } from "@mantine/core";
 import { IconBook2 } from "@tabler/icons-react";
-import { homePath, rootPath } from "../api/root-path.ts";
+import { docsAddress } from "./docs-address.ts";
 
 /** Link to the documentation, which every program serves together with its pages. */
 export function DocsLink() {
@@ -8,7 +8,7 @@ export function DocsLink() {
     <Tooltip label="Documentation">
       <ActionIcon
         component="a"
-        href={`${homePath ?? rootPath}/docs/`}
+        href={docsAddress()}
         target="_blank"
         variant="subtle"
         color="gray"

@@ -2,6 +2,7 @@ import { UnstyledButton } from "@mantine/core";
 import type { ComponentProps, ReactNode } from "react";
 import { quoteLabelName, quoteString, sortedLabels } from "../format/series-name.ts";
 import type { LabelSet } from "../format/series-name.ts";
+import { INTERNAL_NAMES } from "./alert-links.ts";
 import { classesOf } from "./style-sheet.ts";
 import styles from "./Labels.module.css";
 
@@ -38,7 +39,7 @@ export function LabelPair({ name, value }: { name: string; value: string }) {
 
 /** Shows labels as small tags, `name="value"`, sorted by name. */
 export function Labels({ labels, hide = [] }: { labels: LabelSet; hide?: readonly string[] }) {
-  const pairs = sortedLabels(labels).filter(([name]) => !hide.includes(name));
+  const pairs = sortedLabels(labels).filter(([name]) => !hide.includes(name) && !INTERNAL_NAMES.includes(name));
   return (
     <TagList>
       {labels["__name__"] !== undefined && (

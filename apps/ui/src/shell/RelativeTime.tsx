@@ -1,5 +1,6 @@
 import { useSyncExternalStore } from "react";
 import { formatRelative } from "../format/instant.ts";
+import { wouldFireText } from "../format/would-fire.ts";
 import { everySecond, nowMs } from "../time/browser-clock.ts";
 
 /**
@@ -15,4 +16,10 @@ const thisSecond = (): number => Math.floor(nowMs() / 1000) * 1000;
 export function RelativeTime({ unixMs }: { unixMs: number | null }) {
   const now = useSyncExternalStore(everySecond, thisSecond);
   return <>{formatRelative(unixMs, now)}</>;
+}
+
+/** Shows in how long a pending alert would fire. */
+export function WouldFire({ firesAt }: { firesAt: number }) {
+  const now = useSyncExternalStore(everySecond, thisSecond);
+  return <>{wouldFireText(firesAt, now)}</>;
 }

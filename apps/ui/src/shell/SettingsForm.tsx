@@ -53,7 +53,6 @@ export default function SettingsForm() {
       </Fieldset>
       <Fieldset legend="Alerts and rules" p="sm">
         <Stack gap="xs">
-          <FlagSwitch name="showAnnotations" label="Show annotations of alerts" />
           <PageSizeInput name="alertGroupsPerPage" label="Alert groups per page" />
           <PageSizeInput name="ruleGroupsPerPage" label="Rule groups per page" />
         </Stack>

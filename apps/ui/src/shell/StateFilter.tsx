@@ -11,7 +11,8 @@ export function StateFilter<T extends string>({
   label: string;
   states: readonly T[];
   chosen: readonly T[];
-  counts?: Readonly<Record<T, number>>;
+  /** Number of items in each state; undefined while it is not known. */
+  counts: Readonly<Record<T, number>> | undefined;
   onChange: (chosen: T[]) => void;
 }) {
   return (

@@ -8,6 +8,12 @@ export interface AlertLink {
   readonly isHere: boolean;
 }
 
+const DASHBOARD = "__dashboardUid__";
+const PANEL = "__panelId__";
+
+/** Names of annotations and labels that link an alert to a panel. Lists do not show them. */
+export const INTERNAL_NAMES: readonly string[] = [DASHBOARD, PANEL];
+
 /** How much time before and after an alert's start the linked dashboard shows, ms. */
 const BEFORE_MS = 30 * 60_000;
 const AFTER_MS = 30 * 60_000;
@@ -51,10 +57,10 @@ function pageHere(
   address: string | undefined,
   { homePath, startMs, nowMs }: AlertLinkContext,
 ): string | undefined {
-  const uid = own(annotations, "__dashboardUid__");
+  const uid = own(annotations, DASHBOARD);
   if (homePath === undefined || uid === "") return undefined;
   const params = choicesIn(address, uid);
-  const panel = own(annotations, "__panelId__");
+  const panel = own(annotations, PANEL);
   if (/^\d{1,9}$/.test(panel)) params.set("viewPanel", `panel-${panel}`);
   if (startMs !== null) {
     params.set("from", String(startMs - BEFORE_MS));

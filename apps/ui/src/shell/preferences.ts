@@ -12,7 +12,6 @@ export interface Preferences {
   readonly enableLinter: boolean;
   readonly showQueryWarnings: boolean;
   readonly showQueryInfoNotices: boolean;
-  readonly showAnnotations: boolean;
   readonly alertGroupsPerPage: number;
   readonly ruleGroupsPerPage: number;
 }
@@ -26,7 +25,6 @@ const defaults: Preferences = {
   enableLinter: true,
   showQueryWarnings: true,
   showQueryInfoNotices: true,
-  showAnnotations: false,
   alertGroupsPerPage: 10,
   ruleGroupsPerPage: 10,
 };

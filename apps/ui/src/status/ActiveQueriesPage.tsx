@@ -7,6 +7,7 @@ import { flagsQuery } from "../api/prometheus.ts";
 import { humanizeDuration } from "../format/duration.ts";
 import { formatBytes, formatCount } from "../format/si-number.ts";
 import { Card } from "../shell/Card.tsx";
+import { ForEditors } from "../shell/ForEditors.tsx";
 import { Loaded } from "../shell/Loaded.tsx";
 import { showNotification } from "../shell/Notifications.tsx";
 import { PageHeader } from "../shell/PageHeader.tsx";
@@ -28,20 +29,25 @@ async function cancel(id: string): Promise<void> {
 function CancelButton({ id, onCancelled }: { id: string; onCancelled: () => unknown }) {
   const [busy, setBusy] = useState(false);
   return (
-    <Button
-      size="compact-xs"
-      variant="default"
-      loading={busy}
-      onClick={() => {
-        setBusy(true);
-        void cancel(id).finally(() => {
-          setBusy(false);
-          onCancelled();
-        });
-      }}
-    >
-      Cancel
-    </Button>
+    <ForEditors>
+      {(disabled) => (
+        <Button
+          size="compact-xs"
+          variant="default"
+          disabled={disabled}
+          loading={busy}
+          onClick={() => {
+            setBusy(true);
+            void cancel(id).finally(() => {
+              setBusy(false);
+              onCancelled();
+            });
+          }}
+        >
+          Cancel
+        </Button>
+      )}
+    </ForEditors>
   );
 }
 

@@ -6,6 +6,7 @@ import { Loaded } from "../shell/Loaded.tsx";
 import { PageHeader } from "../shell/PageHeader.tsx";
 import { EmptyMessage } from "../shell/StatusMessage.tsx";
 import { SearchInput } from "../shell/SearchInput.tsx";
+import { useViewerOfStack } from "../shell/viewer.ts";
 import { useUrlText } from "../shell/url-state.ts";
 import { Card } from "../shell/Card.tsx";
 import { DataTable } from "../shell/DataTable.tsx";
@@ -50,7 +51,19 @@ function FoundFlags({ flags, search }: { flags: Readonly<Record<string, string>>
 /** Page that shows all command-line flags of the server with their values. */
 export default function FlagsPage() {
   const [search, setSearch] = useUrlText("search");
-  const result = useQuery(flagsQuery);
+  const viewer = useViewerOfStack();
+  const isAdmin = viewer?.isOrgAdmin !== false;
+  const result = useQuery({ ...flagsQuery, enabled: isAdmin });
+  if (!isAdmin) {
+    return (
+      <>
+        <PageHeader title="Command-line flags" />
+        <EmptyMessage title="Only administrators may see the flags">
+          Flags can contain addresses and paths. Ask an administrator of your organization.
+        </EmptyMessage>
+      </>
+    );
+  }
   return (
     <>
       <PageHeader title="Command-line flags" />

@@ -127,7 +127,7 @@ export default function TargetsPage() {
     () =>
       countStates(
         healthStates,
-        (result.data?.data.activeTargets ?? []).map((target) => target.health),
+        result.data?.data.activeTargets.map((target) => target.health),
       ),
     [result.data],
   );

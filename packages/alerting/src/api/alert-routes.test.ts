@@ -165,6 +165,17 @@ test.each([
   expect(await r.get(`/receivers${query}`)).toEqual([200, receivers]);
 });
 
+test("on request, GET /receivers lists the integrations of the receivers that are in use", async () => {
+  const r = await apiRig();
+  expect(await r.get("/receivers?narthex_integrations=true")).toEqual([
+    200,
+    [
+      { labels: { team: "a" }, name: "all", integrations: [{ name: "webhook", index: 0 }] },
+      { labels: {}, name: "other" },
+    ],
+  ]);
+});
+
 test("each alert of a request is accepted or refused separately, and refused ones are named and counted", async () => {
   const r = await apiRig();
   const bad = (labels: object, more: object = {}): object => ({ labels, ...more });

@@ -1,5 +1,6 @@
 import { compileLinePattern, matchesAll, type Matcher, Labels, PatternError } from "@narthex/model";
 import { access, goJson, limitingMatchers } from "@narthex/http";
+import type { Integration } from "@narthex/notification";
 import type { FastifyInstance, FastifyRequest } from "fastify";
 import type { Acknowledgement } from "../acknowledgements/acknowledgement.ts";
 import { type Alert, compareAlerts, compareLabelSets } from "../alerts/alert.ts";
@@ -30,14 +31,25 @@ export function alertRoutes(app: FastifyInstance, context: ApiContext, features:
   );
   app.get("/receivers", access("read", { series: "none" }), (request, reply) => {
     const matchers = receiverMatchers(request, context.mode);
-    const { receivers } = features.state();
+    const { integrations, receivers } = features.state();
     const kept = receivers.filter(({ labels }) => matchesAll(matchers, Labels.of(labels)));
+    const withIntegrations = queryFlag(request, INTEGRATIONS, false);
     return sendPlainJson(
       reply,
-      kept.map(({ labels, name }) => ({ labels: Labels.of(labels).toRecord(), name })),
+      kept.map(({ labels, name }) => ({
+        labels: Labels.of(labels).toRecord(),
+        name,
+        ...(withIntegrations ? { integrations: integrations.get(name)?.map(describeIntegration) } : {}),
+      })),
     );
   });
 }
+
+const describeIntegration = ({ kind, index, target }: Integration): unknown => ({
+  name: kind,
+  index,
+  ...(target === undefined ? {} : { target }),
+});
 
 /** Stores the valid alerts of a request. Returns the error messages of the invalid alerts. */
 async function receive(
@@ -62,6 +74,12 @@ async function receive(
   }
   return problems;
 }
+
+/**
+ * Name of the query parameter that adds to each receiver that a route names the list of its integrations, which may be
+ * empty.
+ */
+const INTEGRATIONS = "narthex_integrations";
 
 /** Name of the query parameter that adds the acknowledgements to a list of alerts. */
 const ACKNOWLEDGEMENTS = "narthex_acknowledgements";

@@ -137,7 +137,11 @@ export const describeNotification = (record: NotificationRecord): unknown => ({
   ...(record.error === undefined ? {} : { error: record.error }),
   reason: record.reason,
   receiver: { name: record.receiver },
-  integration: { name: record.integration, index: record.index },
+  integration: {
+    name: record.integration,
+    index: record.index,
+    ...(record.target === undefined ? {} : { target: record.target }),
+  },
   groupKey: record.groupKey,
   groupLabels: record.groupLabels,
   alertCount: record.alertCount,

@@ -123,6 +123,7 @@ const describeIntegration = ({
 }: IntegrationExplanation): unknown => ({
   name: integration.kind,
   index: integration.index,
+  ...(integration.target === undefined ? {} : { target: integration.target }),
   sendResolved: integration.sendResolved,
   verdict,
   ...(entry === undefined ? {} : { lastToldAt: printApiTime(entry.timestamp) }),

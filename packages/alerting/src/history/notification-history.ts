@@ -41,6 +41,8 @@ export interface NotificationRecord {
   readonly receiver: string;
   readonly integration: string;
   readonly index: number;
+  /** Whom the integration notified: a mail address, a channel or a host. */
+  readonly target?: string;
   readonly groupKey: string;
   readonly groupLabels: Readonly<Record<string, string>>;
   /** Why the notification was sent: `first notification`, `repeat interval elapsed` … */
@@ -151,6 +153,7 @@ export class NotificationHistory {
       receiver: route.receiver,
       integration: integration.kind,
       index: integration.index,
+      ...(integration.target === undefined ? {} : { target: integration.target }),
       groupKey,
       groupLabels: groupLabels.toRecord(),
       reason,

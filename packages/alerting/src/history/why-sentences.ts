@@ -88,8 +88,9 @@ function integrationSentence(
   route: RouteExplanation,
   about: AlertExplanation,
 ): string {
-  const { kind, index } = explanation.integration;
-  return `${kind}[${index}] ${predicate(explanation, route, about)}.`;
+  const { kind, index, target } = explanation.integration;
+  const name = `${kind}[${index}]${target === undefined ? "" : ` (${target})`}`;
+  return `${name} ${predicate(explanation, route, about)}.`;
 }
 
 function predicate(

@@ -32,6 +32,7 @@ export const email = defineReceiver<EmailConfig>({
   section: emailSection,
   showsContext: true,
   rendersHtml: (field) => field === "html",
+  target: ({ to }) => to,
   resolve: resolveEmail,
   open: async (config, tools) => openEmail(config, tools),
   healthCheck: { keyOf: loginKey, run: checkMailServer },

@@ -19,6 +19,7 @@ export const mattermost = defineReceiver<MattermostConfig>({
   key: "mattermost_configs",
   kind: "mattermost",
   section: mattermostSection,
+  target: ({ channel }) => channel,
   resolve: resolveMattermost,
   open: (config, tools) =>
     openPostSender(config.httpConfig!, tools, async (attempt) => {

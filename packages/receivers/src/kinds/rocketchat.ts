@@ -17,6 +17,7 @@ export const rocketchat = defineReceiver<RocketchatConfig>({
   key: "rocketchat_configs",
   kind: "rocketchat",
   section: rocketchatSection,
+  target: ({ channel }) => channel,
   resolve: resolveRocketchat,
   open: (config, tools) =>
     openPostSender(

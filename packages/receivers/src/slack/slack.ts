@@ -16,6 +16,7 @@ export const slack = defineReceiver<SlackConfig>({
   kind: "slack",
   section: slackSection,
   showsContext: true,
+  target: ({ channel }) => channel,
   resolve(config, globals, report) {
     const resolved = resolveSlack(config, globals);
     const problem = problemOf(resolved);

@@ -104,6 +104,10 @@ test("send() posts alerts with external labels, after relabeling, in the format 
     ],
   });
   expect(calls[0]!.body[0]!.labels).not.toHaveProperty("replica");
+  expect(notifier.sentLabels(Labels.of({ alertname: "A", job: "own" })).map((labels) => labels.toRecord())).toEqual([
+    calls[0]!.body[0]!.labels,
+  ]);
+  expect(notifier.sentLabels(Labels.of({ alertname: "Noise" }))).toEqual([]);
 });
 
 test("send() posts to every Alertmanager in batches, and one that fails does not delay the others", async () => {

@@ -147,6 +147,12 @@ export class Notifier {
     });
   }
 
+  /** Returns the label sets that an alert has at the Alertmanagers. None if relabeling drops the alert everywhere. */
+  sentLabels(of: Labels): readonly Labels[] {
+    const all = this.destinations(of).flatMap(({ labels }) => (labels === undefined ? [] : [labels]));
+    return [...new Map(all.map((labels) => [labels.key, labels])).values()];
+  }
+
   #relabeled(posted: readonly PostableAlert[]): readonly PostableAlert[] {
     const external = this.#externalLabels;
     const alerts =

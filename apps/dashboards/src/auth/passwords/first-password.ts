@@ -1,4 +1,5 @@
 import { randomUUID } from "node:crypto";
+import { existsSync } from "node:fs";
 import { readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 
@@ -16,6 +17,11 @@ export class FirstPassword {
   constructor(folder: string) {
     this.file = join(folder, FILE);
     this.#folder = folder;
+  }
+
+  /** Whether the file exists: the first user still has the generated password. */
+  get isInUse(): boolean {
+    return existsSync(this.file);
   }
 
   /** Writes a draft with a password. Rejects with the errors of node:fs. */

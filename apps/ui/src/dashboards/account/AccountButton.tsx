@@ -4,7 +4,7 @@ import { IconLogin2, IconLogout, IconSettings, IconUser } from "@tabler/icons-re
 import { lazy, Suspense } from "react";
 import { Link, useLocation } from "react-router";
 import { rootPath } from "../../api/root-path.ts";
-import { useViewer, type Viewer } from "../data/viewer.ts";
+import { useViewer, type Viewer } from "../../shell/viewer.ts";
 
 /**
  * Loads the code of the administration links, which few users need. The load starts when the pointer or the focus

@@ -12,6 +12,8 @@ export interface MarkedAlert {
   readonly isOngoing: boolean;
   /** Time at which the alert became active, epoch ms; null if it is no longer known. */
   readonly activeAt: number | null;
+  /** Time at which a pending alert would fire, epoch ms; null if it is not pending now, or the time is not known. */
+  readonly firesAt: number | null;
   /** Link to the alert on the pages of its server. */
   readonly href: string;
   /** Uid of the Alertmanager data source in which the alert can be silenced. Undefined if none is known. */

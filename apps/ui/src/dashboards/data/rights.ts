@@ -1,8 +1,8 @@
 import { type QueryClient, queryOptions, useQuery } from "@tanstack/react-query";
 import { ApiError, fetchJson } from "../../api/request.ts";
 import { rootPath } from "../../api/root-path.ts";
-import { frontendSettingsQuery } from "./frontend-settings.ts";
-import { useViewer, type Viewer, viewerOf } from "./viewer.ts";
+import { frontendSettingsQuery } from "../../api/frontend-settings.ts";
+import { useViewer, type Viewer, viewerOf } from "../../shell/viewer.ts";
 
 interface Named {
   readonly uid: string;

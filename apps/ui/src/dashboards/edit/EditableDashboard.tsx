@@ -6,7 +6,7 @@ import type { Findings } from "../page/DashboardFindings.tsx";
 import { useEditingReport } from "../page/editing-listener.ts";
 import { OpenDashboard } from "../page/OpenDashboard.tsx";
 import { StarButton } from "../controls/StarButton.tsx";
-import { useViewer } from "../data/viewer.ts";
+import { useViewer } from "../../shell/viewer.ts";
 import { EditContext } from "../draft/edit-context.ts";
 import { DashboardMenu } from "./DashboardMenu.tsx";
 import { EditButton } from "./EditButton.tsx";

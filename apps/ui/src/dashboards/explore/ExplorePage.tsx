@@ -10,7 +10,7 @@ import { rootPath } from "../../api/root-path.ts";
 import { encodePanels } from "../../query-link/panel-link.ts";
 import { EmptyMessage, ErrorMessage, LoadingMessage } from "../../shell/StatusMessage.tsx";
 import { nowMs } from "../../time/browser-clock.ts";
-import { useIsEditor } from "../data/viewer.ts";
+import { useIsEditor } from "../../shell/viewer.ts";
 import { EditableDashboard } from "../edit/EditableDashboard.tsx";
 import { OpenDashboard } from "../page/OpenDashboard.tsx";
 import { exploredDashboard } from "./explored-dashboard.ts";

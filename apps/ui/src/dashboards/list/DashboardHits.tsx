@@ -8,7 +8,7 @@ import type { SearchHit } from "../data/dashboard-api.ts";
 import type { ListRow } from "../data/dashboard-list.ts";
 import { useFolderAdmin } from "../data/rights.ts";
 import { useStars } from "../data/use-dashboards.ts";
-import { useIsEditor } from "../data/viewer.ts";
+import { useIsEditor } from "../../shell/viewer.ts";
 import { DashboardMenu } from "./actions/DashboardMenu.tsx";
 import type { ListDialog } from "./actions/ListDialogs.tsx";
 import { useSelection } from "./actions/selection.ts";

@@ -17,7 +17,7 @@ import { NewMenu } from "./NewMenu.tsx";
 import { NoDashboards } from "./NoDashboards.tsx";
 import { useDashboards } from "../data/use-dashboards.ts";
 import { useFolderAdmin } from "../data/rights.ts";
-import { useIsEditor } from "../data/viewer.ts";
+import { useIsEditor } from "../../shell/viewer.ts";
 
 /** Maximum number of tags that are shown above the list. */
 const MAX_TAGS = 12;

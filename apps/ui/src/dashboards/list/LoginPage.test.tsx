@@ -50,3 +50,19 @@ test("localPath() never returns an address of another server", () => {
     expect(localPath(text)).toBe("/");
   expect(localPath("/a?b#c")).toBe("/a?b#c");
 });
+
+test("the page says where the first password is; a browser on the same machine also learns the path", async () => {
+  const settings = async (more: object): Promise<string> => {
+    await page.close();
+    page = new DrawnPage();
+    vi.stubGlobal("fetch", async () => Response.json(more));
+    await page.draw(<LoginPage onSignedIn={() => undefined} />, "/login");
+    await page.settle();
+    return document.body.textContent ?? "";
+  };
+  const stranger = await settings({});
+  expect(stranger).toContain("grafana cli admin reset-admin-password");
+  expect(stranger).not.toContain("The password of the first user is in the file");
+  const local = await settings({ narthexFirstPassword: "/data/initial-admin-password" });
+  expect(local).toContain("The password of the first user is in the file /data/initial-admin-password");
+});

@@ -4,6 +4,7 @@ import { useState } from "react";
 import { useSearchParams } from "react-router";
 import { ApiError } from "../../api/request.ts";
 import { CodeStep } from "../sign-in/CodeStep.tsx";
+import { FirstSignIn } from "../sign-in/FirstSignIn.tsx";
 import { ForgottenPasswordLink } from "../sign-in/ForgottenPasswordLink.tsx";
 import { PasskeyButton } from "../sign-in/PasskeyButton.tsx";
 import { ProviderButtons } from "../sign-in/ProviderButtons.tsx";
@@ -81,6 +82,7 @@ export default function LoginPage({ onSignedIn = leaveFor }: { onSignedIn?: (pat
       <PasskeyButton onSignedIn={onSignedIn} />
       <ProviderButtons />
       <ForgottenPasswordLink />
+      {hasForm && <FirstSignIn />}
     </SignInCard>
   );
 }

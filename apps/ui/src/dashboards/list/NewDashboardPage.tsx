@@ -5,7 +5,7 @@ import { useState } from "react";
 import { useSearchParams } from "react-router";
 import { EmptyMessage, ErrorMessage, LoadingMessage } from "../../shell/StatusMessage.tsx";
 import { EditableDashboard } from "../edit/EditableDashboard.tsx";
-import { useIsEditor } from "../data/viewer.ts";
+import { useIsEditor } from "../../shell/viewer.ts";
 import { sourcesQuery } from "../data/dashboard-queries.ts";
 
 const EMPTY: JsonObject = {

@@ -2,7 +2,7 @@ import { Button, Menu } from "@mantine/core";
 import { IconFolderPlus, IconLayoutDashboard, IconPlus, IconUpload, IconWand } from "@tabler/icons-react";
 import { lazy, Suspense, useState } from "react";
 import { Link } from "react-router";
-import { useIsEditor } from "../data/viewer.ts";
+import { useIsEditor } from "../../shell/viewer.ts";
 
 const FolderModal = lazy(() => import("./folders/FolderModal.tsx"));
 

@@ -13,10 +13,20 @@ const css = classesOf(styles);
 export function AnnotationToggles({ switches }: { switches: readonly MarkSwitch[] }) {
   return (
     <div className={css("toggles")} role="group" aria-label="Annotations">
-      {switches.map(({ name, isShown, isHidden, isLoading, error, notice, toggle }, at) =>
+      {switches.map(({ name, about, isShown, isHidden, isLoading, error, notice, toggle }, at) =>
         isHidden === true ? null : (
           <div key={`${at} ${name}`} className={css("toggle")} data-failed={error !== undefined || undefined}>
-            <Switch size="xs" label={name} checked={isShown} onChange={toggle} />
+            <Tooltip
+              label={about}
+              disabled={about === undefined}
+              multiline
+              maw={320}
+              events={{ hover: true, focus: true, touch: true }}
+            >
+              <div>
+                <Switch size="xs" label={name} checked={isShown} onChange={toggle} />
+              </div>
+            </Tooltip>
             {isShown && isLoading && <span className={css("loading")} role="status" aria-label={`Loading ${name}`} />}
             {isShown && error !== undefined && (
               <Tooltip label={error} events={{ hover: true, focus: true, touch: true }}>

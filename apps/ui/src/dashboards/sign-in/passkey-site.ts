@@ -1,4 +1,4 @@
-import type { FrontendSettings } from "../data/frontend-settings.ts";
+import type { FrontendSettings } from "../../api/frontend-settings.ts";
 
 /** The properties of `window` that decide whether passkeys work. */
 export interface PasskeyBrowser {

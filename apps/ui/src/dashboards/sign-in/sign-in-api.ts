@@ -3,7 +3,7 @@ import { useQuery } from "@tanstack/react-query";
 import { fetchJson } from "../../api/request.ts";
 import { rootPath } from "../../api/root-path.ts";
 import { localPath } from "../data/dashboard-api.ts";
-import { type FrontendSettings, frontendSettingsQuery } from "../data/frontend-settings.ts";
+import { type FrontendSettings, frontendSettingsQuery } from "../../api/frontend-settings.ts";
 import { choosePasskey } from "./passkey-dialog.ts";
 import { passkeySiteOf } from "./passkey-site.ts";
 
@@ -26,6 +26,8 @@ export interface NewAccount {
 interface SignInOptions {
   /** Whether users can sign in with a password. */
   readonly hasForm: boolean;
+  /** File that contains the password of the first user. Undefined if the password has changed, and for strangers. */
+  readonly firstPassword: string | undefined;
   /** Whether the server sends mails, which users need to replace a lost password. */
   readonly sendsMails: boolean;
   /** Whether the server accepts passkeys, and this browser can use them at this address. */
@@ -50,6 +52,7 @@ function signInOptionsOf(settings: FrontendSettings): SignInOptions {
   );
   return {
     hasForm: settings.disableLoginForm !== true,
+    firstPassword: settings.narthexFirstPassword,
     sendsMails: settings.narthexMailEnabled === true,
     hasPasskeys: passkeys !== undefined && passkeys.isHere && passkeys.isSupported,
     providers: [...providers.values()],

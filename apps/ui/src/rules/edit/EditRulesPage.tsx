@@ -5,6 +5,7 @@ import { useState } from "react";
 import { ApiError } from "../../api/request.ts";
 import { type StoredGroup, type StoredNamespace, storedRules } from "../../api/stored-rules.ts";
 import { Card, CardHead } from "../../shell/Card.tsx";
+import { ForEditors } from "../../shell/ForEditors.tsx";
 import { Loaded } from "../../shell/Loaded.tsx";
 import { PageHeader } from "../../shell/PageHeader.tsx";
 import { SearchInput } from "../../shell/SearchInput.tsx";
@@ -43,15 +44,20 @@ function NamespaceCard({
           {name}
         </Title>
         {problems.length === 0 && (
-          <Button
-            size="compact-sm"
-            variant="subtle"
-            leftSection={<IconPlus size={14} />}
-            aria-label={`Add group to ${name}`}
-            onClick={() => onOpen(undefined)}
-          >
-            Add group
-          </Button>
+          <ForEditors>
+            {(disabled) => (
+              <Button
+                size="compact-sm"
+                variant="subtle"
+                leftSection={<IconPlus size={14} />}
+                aria-label={`Add group to ${name}`}
+                disabled={disabled}
+                onClick={() => onOpen(undefined)}
+              >
+                Add group
+              </Button>
+            )}
+          </ForEditors>
         )}
       </CardHead>
       {problems.map((problem) => (
@@ -95,9 +101,17 @@ function Namespaces({
     <Stack gap="md">
       <Group gap="sm">
         <SearchInput label="Filter by name or expression" value={search} onChange={setSearch} />
-        <Button leftSection={<IconPlus size={15} />} onClick={() => onOpen({ namespace: "", stored: undefined })}>
-          New group
-        </Button>
+        <ForEditors>
+          {(disabled) => (
+            <Button
+              leftSection={<IconPlus size={15} />}
+              disabled={disabled}
+              onClick={() => onOpen({ namespace: "", stored: undefined })}
+            >
+              New group
+            </Button>
+          )}
+        </ForEditors>
         <Button variant="default" leftSection={<IconHistory size={15} />} onClick={() => setHistory(true)}>
           History
         </Button>

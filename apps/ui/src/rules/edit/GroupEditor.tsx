@@ -4,6 +4,7 @@ import { useState } from "react";
 import { type StoredGroup, storedRules } from "../../api/stored-rules.ts";
 import { Card } from "../../shell/Card.tsx";
 import { ConfirmModal } from "../../shell/ConfirmModal.tsx";
+import { ForEditors } from "../../shell/ForEditors.tsx";
 import { useLeaveGuard } from "../../shell/leave-guard.ts";
 import { ErrorMessage } from "../../shell/StatusMessage.tsx";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
@@ -63,14 +64,32 @@ export function GroupEditor({
               >
                 History
               </Button>
-              <Button variant="default" size="sm" c="red" onClick={() => setDialog("delete")}>
-                Delete
-              </Button>
+              <ForEditors>
+                {(disabled) => (
+                  <Button
+                    variant="default"
+                    size="sm"
+                    c={disabled ? "dimmed" : "red"}
+                    disabled={disabled}
+                    onClick={() => setDialog("delete")}
+                  >
+                    Delete
+                  </Button>
+                )}
+              </ForEditors>
             </>
           )}
-          <Button size="sm" disabled={!isDirty || problem !== undefined} onClick={() => setDialog("save")}>
-            Review and save
-          </Button>
+          <ForEditors>
+            {(disabled) => (
+              <Button
+                size="sm"
+                disabled={disabled || !isDirty || problem !== undefined}
+                onClick={() => setDialog("save")}
+              >
+                Review and save
+              </Button>
+            )}
+          </ForEditors>
         </Group>
       </Group>
       {isDirty && problem !== undefined && (

@@ -3,6 +3,7 @@ import { useInfiniteQuery, useMutation, useQueryClient } from "@tanstack/react-q
 import { type GroupChange, storedRules } from "../../api/stored-rules.ts";
 import { formatInstantWithZone, parseApiTime } from "../../format/instant.ts";
 import { CardItem } from "../../shell/Card.tsx";
+import { ForEditors } from "../../shell/ForEditors.tsx";
 import { EmptyMessage, ErrorMessage, LoadingMessage } from "../../shell/StatusMessage.tsx";
 import { useTimeZone } from "../../shell/time-zone.ts";
 import { DiffView } from "./DiffView.tsx";
@@ -95,9 +96,19 @@ function ChangeItem({
           </Text>
         </Group>
         {before !== null && (
-          <Button size="compact-sm" variant="default" loading={isBusy} onClick={() => onRestore(before)}>
-            Restore the text before
-          </Button>
+          <ForEditors>
+            {(disabled) => (
+              <Button
+                size="compact-sm"
+                variant="default"
+                disabled={disabled}
+                loading={isBusy}
+                onClick={() => onRestore(before)}
+              >
+                Restore the text before
+              </Button>
+            )}
+          </ForEditors>
         )}
       </Group>
       <DiffView before={before ?? ""} after={after ?? ""} />

@@ -83,6 +83,7 @@ export function alertMarks(
     const { from, to, isCut: isBefore, isOngoing } = time;
     const name = labels["alertname"] ?? "";
     const now = isOngoing ? alertNow(known, labels) : undefined;
+    const activeAt = parseApiTime(now?.activeAt);
     return {
       time: from,
       timeEnd: to,
@@ -101,7 +102,8 @@ export function alertMarks(
         isPending,
         isCut: isBefore,
         isOngoing,
-        activeAt: parseApiTime(now?.activeAt),
+        activeAt,
+        firesAt: isPending && activeAt !== null ? activeAt + rules[0]!.durationMs : null,
         href: alertsPage(source, name),
         managerUid: manager?.uid,
         silences: silencing().filter(({ startsAt, endsAt }) => startsAt < to && endsAt > from),

@@ -63,10 +63,11 @@ export function knownRules(all: readonly Rule[]): KnownRules {
     ),
   );
   const alerting = all.filter((rule) => rule.type === "alerting");
-  const rules = alerting.map(({ name, query, labels = {}, annotations = {} }): WatchedRule => ({
+  const rules = alerting.map(({ name, query, labels = {}, annotations = {}, duration }): WatchedRule => ({
     name,
     labels,
     annotations,
+    durationMs: duration * 1000,
     metrics: metrics.of(query),
   }));
   const now = new Map(

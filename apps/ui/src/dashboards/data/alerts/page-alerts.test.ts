@@ -410,13 +410,13 @@ test("an error says that the queries of the panels cannot be read", () => {
 });
 
 /** Returns a function that refreshes a dashboard with a fake server, and the list of the server's requests. */
-function refreshed(answers: ReadonlyMap<string, FrameAnswer>) {
+function refreshed(answers: ReadonlyMap<string, FrameAnswer>, silencesStatus = 200) {
   const requests: string[] = [];
   const ends: string[] = [];
   vi.stubGlobal("fetch", async (url: string, { body }: RequestInit) => {
     requests.push(/rules|silences|query/.exec(url)![0]);
     if (url.includes("rules")) return Response.json({ status: "success", data: { groups: [{ rules: [errors] }] } });
-    if (url.includes("silences")) return Response.json([]);
+    if (url.includes("silences")) return Response.json([], { status: silencesStatus });
     ends.push((JSON.parse(body as string) as { to: string }).to);
     return new Response(writeFrames(answers), { headers: { "content-type": FRAMES_MEDIA_TYPE } });
   });
@@ -446,6 +446,14 @@ test("a refresh requests silences again after five seconds, and rules later", as
   clock.mockReturnValue(5_001);
   await refresh(1_500_000, 2_005_000);
   expect(requests.toSorted()).toEqual(["query", "rules", "silences", "silences"]);
+  await drawn.close();
+});
+
+test("the alerts say that the silences could not be loaded", async () => {
+  const { drawn, data, refresh } = refreshed(new Map(), 502);
+  await refresh(1_500_000, 2_000_000);
+  expect(data("Alerts").notice).toBe("Silences could not be loaded: HTTP status 502");
+  expect(data("Silences").error).toBe("HTTP status 502");
   await drawn.close();
 });
 

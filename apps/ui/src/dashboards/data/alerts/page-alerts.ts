@@ -96,17 +96,20 @@ function requestOf(client: QueryClient, kind: MarkKind, page: WatchedPage, now: 
       const past = { from: range.from, to: Math.min(range.to, now) };
       const [alerts, silences] = await Promise.all([
         Promise.all(servers.map((source) => fetchServer(client, source, plots, past, signal))),
-        shown.has("silences") && manager !== undefined ? fetchKnownSilences(client, manager, kind, signal) : [],
+        shown.has("silences") && manager !== undefined
+          ? fetchKnownSilences(client, manager, kind, signal)
+          : { all: [], error: undefined },
       ]);
       const known = alerts.filter((one) => one !== undefined);
       const surround: MarkContext = { range, scheme, manager, plotOf };
-      const { marks, isCut } = (kind === "alerts" ? alertMarks : silenceMarks)(known, silences, surround);
+      const { marks, isCut } = (kind === "alerts" ? alertMarks : silenceMarks)(known, silences.all, surround);
       const notice = [
         page.servers.length > MAX_SERVERS &&
           `Alerts are shown only for the first ${MAX_SERVERS} servers of the panels.`,
         known.some((server) => server.isCut) && `Only ${MAX_ALERTS} alerts of a server are shown; there are more.`,
         isCut &&
           `Only the newest ${MAX_MARKS} are shown${kind === "alerts" ? ", firing alerts first" : ""}. Select a shorter time range to see the others.`,
+        silences.error !== undefined && `Silences could not be loaded: ${silences.error}`,
         ...new Set(
           known.map(
             ({ pendingError }) => pendingError !== undefined && `Pending alerts could not be loaded: ${pendingError}`,
@@ -161,9 +164,9 @@ async function fetchKnownSilences(
   manager: SourceListing,
   kind: MarkKind,
   signal: AbortSignal,
-): Promise<readonly FetchedSilence[]> {
+): Promise<{ readonly all: readonly FetchedSilence[]; readonly error: string | undefined }> {
   try {
-    return await sharedFetch(
+    const all = await sharedFetch(
       client,
       {
         ...WHOLE,
@@ -173,9 +176,10 @@ async function fetchKnownSilences(
       },
       signal,
     );
+    return { all, error: undefined };
   } catch (error) {
-    // Marks alerts even if silences cannot be read. The toggle of the silences shows the error.
-    if (kind === "alerts" && !signal.aborted) return [];
+    // Marks alerts even if silences cannot be read, with a notice: the alerts may be silenced.
+    if (kind === "alerts" && !signal.aborted) return { all: [], error: errorSentence(error) };
     throw error;
   }
 }

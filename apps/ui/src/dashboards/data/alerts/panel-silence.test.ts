@@ -12,6 +12,7 @@ const alert = (name: string, labels: Record<string, string>, isOngoing = true): 
   isCut: false,
   isOngoing,
   activeAt: null,
+  firesAt: null,
   href: "",
   managerUid: "am",
   silences: [],

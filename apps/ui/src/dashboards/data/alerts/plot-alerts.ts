@@ -9,6 +9,8 @@ export interface WatchedRule {
   /** Labels that the rule sets; a value may be a template. */
   readonly labels: LabelSet;
   readonly annotations: LabelSet;
+  /** The rule's `for`, ms. */
+  readonly durationMs: number;
   readonly metrics: readonly ReadMetric[];
 }
 

@@ -30,6 +30,10 @@ export interface WatchedPage extends Pick<AlertMarksInput, "dashboard" | "source
 
 const allKinds: readonly MarkKind[] = ["alerts", "silences"];
 const names: Readonly<Record<MarkKind, string>> = { alerts: "Alerts", silences: "Silences" };
+const texts: Readonly<Record<MarkKind, string>> = {
+  alerts: "Shows below each plot when the alerts on its metrics were pending or firing. A mark opens the alert.",
+  silences: "Shows below each plot when silences suppressed the notifications of its alerts. A mark opens the silence.",
+};
 
 /**
  * Requests alerts and silences to mark on a dashboard with Prometheus data, when the browser is idle. The marks are
@@ -67,6 +71,7 @@ export function useAlertMarks(input: AlertMarksInput): readonly MarkSwitch[] {
   const marksOf = useMarks({ key: "marks of alerts", requests, isReady, range, now });
   return kinds.map((kind) => ({
     name: names[kind],
+    about: texts[kind],
     isShown: isOn(kind),
     ...marksOf(kind),
     toggle: () =>

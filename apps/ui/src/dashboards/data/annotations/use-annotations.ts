@@ -11,6 +11,8 @@ export interface MarkSwitch extends AnnotationData {
   readonly name: string;
   readonly isShown: boolean;
   readonly isHidden?: boolean;
+  /** Describes the marks that the switch shows and hides. */
+  readonly about?: string;
   readonly toggle: () => void;
 }
 

@@ -5,7 +5,7 @@ import { showNotification } from "../../../shell/Notifications.tsx";
 import { errorSentence } from "../../../shell/StatusMessage.tsx";
 import { showDeleted } from "../../controls/undo-deletion.tsx";
 import { forgetAllDrafts } from "../../draft/kept-drafts.ts";
-import { useViewer } from "../../data/viewer.ts";
+import { useViewer } from "../../../shell/viewer.ts";
 import { useDashboardEdit } from "../../draft/edit-context.ts";
 import { deleteDashboard } from "./dashboard-writes.ts";
 import { dashboardKey, dashboardsKey } from "../../data/dashboard-queries.ts";

@@ -4,7 +4,7 @@ import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import { PageHeader } from "../../../shell/PageHeader.tsx";
 import { EmptyMessage, ErrorMessage, LoadingMessage } from "../../../shell/StatusMessage.tsx";
-import { useIsEditor } from "../../data/viewer.ts";
+import { useIsEditor } from "../../../shell/viewer.ts";
 import { ImportForm } from "./ImportForm.tsx";
 import { ImportSource } from "./ImportSource.tsx";
 import { sourcesQuery } from "../../data/dashboard-queries.ts";

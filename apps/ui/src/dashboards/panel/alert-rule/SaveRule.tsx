@@ -7,7 +7,7 @@ import { storedRulesAt, type StoredNamespace } from "../../../api/stored-rules.t
 import { ErrorMessage, LoadingMessage } from "../../../shell/StatusMessage.tsx";
 import { classesOf } from "../../../shell/style-sheet.ts";
 import { proxyUrl } from "../../data/source-proxy.ts";
-import { useIsEditor } from "../../data/viewer.ts";
+import { useIsEditor } from "../../../shell/viewer.ts";
 import type { GeneratedRule } from "./alert-rule-api.ts";
 import { groupWithRule, placeProblem, type RulePlace } from "./rule-group.ts";
 import styles from "./AlertRuleDrawer.module.css";

@@ -3,6 +3,7 @@ import { useLocation } from "react-router";
 import { formatMatchers, matchersOf } from "../../../alertmanager/matcher-filter.ts";
 import { AlertLinks } from "../../../shell/AlertLinks.tsx";
 import { Labels } from "../../../shell/Labels.tsx";
+import { WouldFire } from "../../../shell/RelativeTime.tsx";
 import { StateBadge } from "../../../shell/StateBadge.tsx";
 import { classesOf } from "../../../shell/style-sheet.ts";
 import { addressOf } from "../../../shell/link-anchor.ts";
@@ -36,7 +37,7 @@ function PageLink({ href, children }: { href: string; children: string }) {
 /** Details of an alert on the time axis: when it was pending or firing, its annotations, and links. */
 export function AlertContent({ mark, alert, zone, canSilence }: AlertContentProps) {
   const { pathname, search } = useLocation();
-  const { name, labels, annotations, isPending, isOngoing, href, managerUid, silences } = alert;
+  const { name, labels, annotations, isPending, isOngoing, firesAt, href, managerUid, silences } = alert;
   const isSilenced = silences.some(({ state }) => state === "active");
   return (
     <article className={css("mark")} style={{ borderColor: mark.color }}>
@@ -49,6 +50,11 @@ export function AlertContent({ mark, alert, zone, canSilence }: AlertContentProp
         )}
       </header>
       <time className={css("time")}>{activeTimes(mark, alert, zone)}</time>
+      {firesAt !== null && (
+        <Text size="sm">
+          It <WouldFire firesAt={firesAt} />.
+        </Text>
+      )}
       {[...new Set(SHOWN_TEXTS.map((text) => annotations[text] ?? ""))]
         .filter((text) => text !== "")
         .map((text) => (

@@ -1,5 +1,6 @@
 import type { Acknowledgement } from "../../../api/alertmanager.ts";
 import { humanizeDuration } from "../../../format/duration.ts";
+import { wouldFireText } from "../../../format/would-fire.ts";
 import { AlertLinks } from "../../../shell/AlertLinks.tsx";
 import { Labels } from "../../../shell/Labels.tsx";
 import { type State, StateBadge } from "../../../shell/StateBadge.tsx";
@@ -9,7 +10,7 @@ import { addressOf } from "../../../shell/link-anchor.ts";
 import { useHostDashboard } from "../../data/host-dashboard.ts";
 import styles from "./AlertListPanel.module.css";
 import type { ListedGroup } from "./chosen-rules.ts";
-import type { ListedAlert, ListedState } from "./listed-rules.ts";
+import type { ListedAlert, ListedRule, ListedState } from "./listed-rules.ts";
 
 const css = classesOf(styles);
 
@@ -50,6 +51,15 @@ function Age({ since }: { since: number }) {
   return <span className={css("quiet")}>for {humanizeDuration(Math.max(1000, now - since))}</span>;
 }
 
+/** Shows in how long the first pending alert would fire. */
+export function FiresIn({ rule, alerts }: { rule: Pick<ListedRule, "durationMs">; alerts: readonly ListedAlert[] }) {
+  const { now } = useHostDashboard();
+  const pending = alerts.filter(({ state }) => state === "pending");
+  const since = pending.reduce((least, { activeAt }) => Math.min(least, activeAt ?? Infinity), Infinity);
+  if (since === Infinity) return null;
+  return <span className={css("quiet")}>{wouldFireText(since + rule.durationMs, now)}</span>;
+}
+
 function AcknowledgedBy({ acknowledgement: { createdBy, comment } }: { acknowledgement: Acknowledgement }) {
   return (
     <span className={css("quiet")}>
@@ -76,6 +86,7 @@ export function AlertLines({ alerts, hasRule }: Pick<ListedGroup, "alerts"> & { 
           )}
           <Labels labels={alert.labels} hide={["alertname"]} />
           {alert.activeAt !== null && <Age since={alert.activeAt} />}
+          <FiresIn rule={rule} alerts={[alert]} />
           {alert.acknowledgement !== undefined && <AcknowledgedBy acknowledgement={alert.acknowledgement} />}
           <AlertLinks annotations={alert.annotations} startMs={alert.activeAt} />
         </li>

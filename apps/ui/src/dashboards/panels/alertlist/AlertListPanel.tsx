@@ -1,3 +1,4 @@
+import { useQueryClient } from "@tanstack/react-query";
 import { useMemo, useState } from "react";
 import type { ReactNode } from "react";
 import { quoteString } from "../../../format/series-name.ts";
@@ -9,10 +10,11 @@ import { readOptions } from "../../contracts/option-table.ts";
 import type { PanelProps } from "../../contracts/panel-kind.ts";
 import { PanelMessage, PlainList, ScrollingPanel } from "../scrolling/ScrollingPanel.tsx";
 import { fittingValueSize } from "../values/value-size.ts";
-import { AlertSummary, AlertLines, ListedBadge } from "./AlertLines.tsx";
+import { AlertSummary, AlertLines, FiresIn, ListedBadge } from "./AlertLines.tsx";
 import styles from "./AlertListPanel.module.css";
 import { chosenRules, groupedAlerts, type ListedGroup } from "./chosen-rules.ts";
-import { alertSources, fetchListedRules, type ListedRule } from "./listed-rules.ts";
+import { alertSources, failuresOf, type FetchedRules, fetchListedRules, type ListedRule } from "./listed-rules.ts";
+import { NobodyNotified } from "./NobodyNotified.tsx";
 import { type AlertListOptions, alertListOptions } from "./options.ts";
 
 const css = classesOf(styles);
@@ -27,20 +29,27 @@ const none: readonly ListedRule[] = [];
  */
 export function AlertListPanel({ panel, width, height, context: { fill } }: PanelProps) {
   const options = useMemo(() => readOptions(alertListOptions, panel.options), [panel.options]);
-  const { uid, sources } = useHostDashboard();
+  const { uid, sources, now } = useHostDashboard();
+  const client = useQueryClient();
   const named = fill(options.source);
-  const uids = sources.map((source) => source.uid);
-  const { data, error } = useHostQuery(["alert rules", named, uids], async (signal) =>
-    fetchListedRules(alertSources(named, sources), signal),
-  );
+  const key = ["alert rules", named, sources.map((source) => source.uid)];
+  const { data, error } = useHostQuery(key, async (signal) => {
+    const earlier = client.getQueriesData<FetchedRules>({ queryKey: key }).flatMap(([, one]) => one ?? []);
+    const before = earlier.toSorted((a, b) => a.at - b.at).at(-1);
+    return fetchListedRules(alertSources(named, sources), { at: now, before, signal });
+  });
   const { rules, problem } = useMemo(
-    () => chosenRules(data?.rules ?? none, options, { uid, fill }),
+    () =>
+      chosenRules(data?.sources.flatMap(({ list }) => list ?? []) ?? none, options, {
+        uid,
+        fill,
+      }),
     [data, options, uid, fill],
   );
   const problems = [
     ...(error === null ? [] : [errorSentence(error)]),
     ...(problem === "" ? [] : [problem]),
-    ...(data?.errors ?? []),
+    ...(data === undefined ? [] : failuresOf(data)),
   ];
   return (
     <ScrollingPanel name="Alerts" panel={panel} width={width} height={height}>
@@ -49,20 +58,33 @@ export function AlertListPanel({ panel, width, height, context: { fill } }: Pane
           {text}
         </PanelMessage>
       ))}
-      {data !== undefined && problem === "" && <Chosen rules={rules} options={options} width={width} height={height} />}
+      <NobodyNotified named={named} />
+      {data !== undefined && problem === "" && (
+        <Chosen rules={rules} fetched={data} options={options} width={width} height={height} />
+      )}
     </ScrollingPanel>
   );
 }
 
+/** Reports whether the options hide rules or alerts by their name, labels or dashboard. */
+const isFiltered = ({ alertName, labelFilter, isOfDashboard }: AlertListOptions): boolean =>
+  alertName !== "" || labelFilter !== "" || isOfDashboard;
+
 interface ChosenProps extends Pick<PanelProps, "width" | "height"> {
   readonly rules: readonly ListedRule[];
+  readonly fetched: FetchedRules;
   readonly options: AlertListOptions;
 }
 
-function Chosen({ rules, options, width, height }: ChosenProps) {
+function Chosen({ rules, fetched, options, width, height }: ChosenProps) {
   const { viewMode, groupMode, groupBy, maxItems, showInstances } = options;
+  const lists = fetched.sources.map(({ list }) => list);
+  const isLoaded = lists.every((list) => list !== undefined);
+  const known = lists.flatMap((list) => list ?? []);
+  const isEvaluated = known.length === 0 || known.some(({ isUnknown }) => !isUnknown);
   if (viewMode === "stat") {
-    const text = String(rules.length);
+    // An unknown number is not 0.
+    const text = rules.length === 0 && !(isLoaded && isEvaluated) ? "–" : String(rules.length);
     const fontSize = fittingValueSize({ prefix: "", text, suffix: "" }, { width: width * 0.8, height: height * 0.8 });
     return (
       <div className={css("stat")} style={{ fontSize }}>
@@ -70,7 +92,11 @@ function Chosen({ rules, options, width, height }: ChosenProps) {
       </div>
     );
   }
-  if (rules.length === 0) return <PanelMessage>No alerts matching filters</PanelMessage>;
+  if (rules.length === 0) {
+    if (!isLoaded) return null;
+    if (!isEvaluated) return <PanelMessage>The rules have not been evaluated yet</PanelMessage>;
+    return <PanelMessage>{isFiltered(options) ? "No alerts matching filters" : "No alerts"}</PanelMessage>;
+  }
   const hasSource = new Set(rules.map(({ sourceName }) => sourceName)).size > 1;
   if (groupMode === "custom") {
     const groups = groupedAlerts(rules, groupBy);
@@ -113,6 +139,7 @@ function RuleItem({ rule, hasSource, isOpen: isOpenFirst }: { rule: ListedRule; 
         </a>
         {hasSource && <span className={css("quiet")}>{sourceName}</span>}
         <AlertSummary alerts={alerts} isOpen={isOpen} onToggle={() => setOpen(!isOpen)} />
+        {state === "pending" && <FiresIn rule={rule} alerts={alerts} />}
       </div>
       {error !== "" && <PanelMessage isFailure>{error}</PanelMessage>}
       {isOpen && <AlertLines alerts={alerts.map((alert) => ({ rule, alert }))} hasRule={false} />}

@@ -142,7 +142,9 @@ test("every Prometheus is queried, and an error of one does not hide the alerts 
   const sources = [source("a"), source("down"), source("am", "alertmanager")];
   await page.draw(hostedPanel(alertList, { maxItems: 2 }, { sources }));
   await page.until(() => expect(page.all("li")).toHaveLength(2));
-  expect(requests).toEqual(["a", "down"].map((uid) => `/api/datasources/proxy/uid/${uid}/api/v1/rules?type=alert`));
+  expect(requests.filter((url) => url.includes("/rules"))).toEqual(
+    ["a", "down"].map((uid) => `/api/datasources/proxy/uid/${uid}/api/v1/rules?type=alert`),
+  );
   expect(text()).toBe("Source down: it sleepserrorBrokenno such functionfiringdisk 2for 20m2 instancesand 2 more");
   expect(page.find("a", "disk 2").getAttribute("href")).toBe("/sources/a/alerts?search=disk+2");
   await page.click(page.find("button", "2 instances"));
@@ -159,6 +161,74 @@ test("an alert of an Alertmanager shows who has acknowledged it", async () => {
   await page.click(page.find("button", "1 instance"));
   expect(page.all("ul ul li").map((line) => line.textContent)).toEqual(['firingi="1"for 1macknowledged by ann: on it']);
 });
+
+const listing = (hosts: readonly string[]) => ({ sources: hosts.map((uid) => source(uid)) });
+const broken = () => vi.stubGlobal("fetch", async () => Response.json({ message: "it sleeps" }, { status: 502 }));
+
+test("a failed refresh keeps the last list, with its age", async () => {
+  await page.draw(hostedPanel(alertList, { maxItems: 2 }, listing(["a"])));
+  await page.until(() => expect(page.all("li")).toHaveLength(2));
+  broken();
+  await page.draw(hostedPanel(alertList, { maxItems: 2 }, { ...listing(["a"]), now: REFRESHED + 60_000 }));
+  await page.until(() => expect(text()).toContain("Source a: it sleeps (this list is 1m old)"));
+  expect(page.all("li")).toHaveLength(2);
+  await page.draw(hostedPanel(alertList, { maxItems: 2 }, { ...listing(["a"]), now: REFRESHED + 120_000 }));
+  await page.until(() => expect(text()).toContain("this list is 2m old"));
+});
+
+test.each([
+  ["list", "Source a: it sleeps"],
+  ["stat", "Source a: it sleeps–"],
+])("a list that was never loaded does not read as none (%s)", async (viewMode, words) => {
+  broken();
+  await page.draw(hostedPanel(alertList, { viewMode }, listing(["a"])));
+  await page.until(() => expect(text()).toBe(words));
+});
+
+test.each([
+  [[rule("Quiet", [])], {}, "No alerts"],
+  [[rule("Quiet", [])], { alertName: "x" }, "No alerts matching filters"],
+  [[rule("New", [], { health: "unknown" })], {}, "The rules have not been evaluated yet"],
+  [[rule("New", [], { health: "unknown" })], { viewMode: "stat" }, "–"],
+  [[rule("Quiet", [])], { viewMode: "stat" }, "0"],
+  [[], { viewMode: "stat" }, "0"],
+])("the rules %j with the options %j read as %j", async (all, options, words) => {
+  vi.stubGlobal("fetch", async () =>
+    Response.json({ status: "success", data: { groups: [{ ...group, rules: all }] } }),
+  );
+  await page.draw(hostedPanel(alertList, options, listing(["a"])));
+  await page.until(() => expect(text()).toBe(words));
+});
+
+test("a pending alert says when it would fire", async () => {
+  const waiting = rule("Waiting", [alert("pending", 2)], { duration: 300 });
+  vi.stubGlobal("fetch", async () =>
+    Response.json({ status: "success", data: { groups: [{ ...group, rules: [waiting] }] } }),
+  );
+  await page.draw(hostedPanel(alertList, { showInstances: true }, listing(["a"])));
+  await page.until(() => expect(text()).toMatch(/pending.*for 2m.*would fire in 3m.*would fire in 3m/));
+});
+
+test.each([
+  [[], [], "Source a sends alerts to no Alertmanager. Send alerts by e-mail"],
+  [[{ url: "x" }], [{ name: "r", integrations: [] }], "The receivers of the Alertmanager have no integrations."],
+  [[{ url: "x" }], [{ name: "r", integrations: [{ name: "email", index: 0 }] }], ""],
+  [[{ url: "x" }], [{ name: "r" }], ""],
+])(
+  "with the Alertmanagers %j and the receivers %j, the list says: %s",
+  async (activeAlertmanagers, receivers, words) => {
+    vi.stubGlobal("fetch", async (url: string) => {
+      if (url.includes("/receivers")) return Response.json(receivers);
+      const data = url.includes("/rules") ? { groups: [group] } : { activeAlertmanagers };
+      return Response.json({ status: "success", data });
+    });
+    await page.draw(hostedPanel(alertList, {}, { sources: [source("a"), source("am", "alertmanager")] }));
+    await page.until(() => expect(page.all("li").length).toBeGreaterThan(0));
+    await page.settle();
+    if (words === "") expect(text()).not.toContain("Nobody");
+    else await page.until(() => expect(text()).toContain(`Nobody is notified of alerts. ${words}`));
+  },
+);
 
 test("alerts are grouped by labels, or counted", async () => {
   const sources = [own];

@@ -4,6 +4,7 @@ import type { Acknowledgement, ManagedAlert } from "../../../api/alertmanager.ts
 import { call, fetchJson } from "../../../api/request.ts";
 import type { AlertingRule, RuleGroup } from "../../../api/rule-data.ts";
 import { formatMatchers } from "../../../alertmanager/matcher-filter.ts";
+import { humanizeDuration } from "../../../format/duration.ts";
 import { parseApiTime } from "../../../format/instant.ts";
 import type { LabelSet } from "../../../format/series-name.ts";
 import { errorSentence } from "../../../shell/StatusMessage.tsx";
@@ -35,12 +36,28 @@ export interface ListedRule {
   readonly annotations: LabelSet;
   readonly error: string;
   readonly alerts: readonly ListedAlert[];
+  /** The rule's `for`, ms. 0 for an Alertmanager, which has only firing alerts. */
+  readonly durationMs: number;
+  /** Whether the server has not evaluated the rule yet, so that its alerts are not known. */
+  readonly isUnknown: boolean;
+}
+
+/** The rules of one data source. */
+interface SourceRules {
+  readonly uid: string;
+  readonly name: string;
+  /** The last list that was loaded; undefined if none was. */
+  readonly list: readonly ListedRule[] | undefined;
+  /** Time of the refresh that loaded the list, epoch ms. */
+  readonly loadedAt: number;
+  /** Why the list was not loaded at the last refresh; undefined if it was. */
+  readonly error: string | undefined;
 }
 
 export interface FetchedRules {
-  readonly rules: readonly ListedRule[];
-  /** Error messages of the data sources that failed. */
-  readonly errors: readonly string[];
+  /** Time of the refresh, epoch ms. */
+  readonly at: number;
+  readonly sources: readonly SourceRules[];
 }
 
 /**
@@ -84,17 +101,38 @@ const readers: Readonly<Partial<Record<SourceFeature, Reader>>> = {
 const readerOf = ({ kind }: SourceListing): Reader | undefined =>
   kind.features.map((feature) => readers[feature]).find((reader) => reader !== undefined);
 
-/** Returns the rules of all data sources. If one data source fails, the rules of the others are still returned. */
-export async function fetchListedRules(sources: readonly SourceListing[], signal: AbortSignal): Promise<FetchedRules> {
+/**
+ * Returns the rules of all data sources. If one data source fails, its rules are those of the refresh before.
+ * @param at time of the refresh, epoch ms
+ */
+export async function fetchListedRules(
+  sources: readonly SourceListing[],
+  {
+    at,
+    before,
+    signal,
+  }: { readonly at: number; readonly before: FetchedRules | undefined; readonly signal: AbortSignal },
+): Promise<FetchedRules> {
   const settled = await Promise.allSettled(sources.map((source) => readerOf(source)!(source, signal)));
   signal.throwIfAborted();
   return {
-    rules: settled.flatMap((one) => (one.status === "fulfilled" ? one.value : [])),
-    errors: settled.flatMap((one, at) =>
-      one.status === "rejected" ? [`${sources[at]!.name}: ${errorSentence(one.reason)}`] : [],
-    ),
+    at,
+    sources: sources.map(({ uid, name }, index): SourceRules => {
+      const answer = settled[index]!;
+      if (answer.status === "fulfilled") return { uid, name, list: answer.value, loadedAt: at, error: undefined };
+      const kept = before?.sources.find((one) => one.uid === uid);
+      return { uid, name, list: kept?.list, loadedAt: kept?.loadedAt ?? at, error: errorSentence(answer.reason) };
+    }),
   };
 }
+
+/** Describes the failures of data sources, with the age of the lists that are shown instead. */
+export const failuresOf = ({ at, sources }: FetchedRules): readonly string[] =>
+  sources.flatMap(({ name, list, loadedAt, error }) => {
+    if (error === undefined) return [];
+    const age = list === undefined ? "" : ` (this list is ${humanizeDuration(Math.max(1000, at - loadedAt))} old)`;
+    return [`${name}: ${error}${age}`];
+  });
 
 const pagesOf = ({ uid }: SourceListing): string => `/sources/${encodeURIComponent(uid)}/alerts`;
 
@@ -125,6 +163,8 @@ export function evaluatedRules(
         annotations: rule.annotations ?? {},
         error: rule.health === "err" ? (rule.lastError ?? "The rule could not be evaluated.") : "",
         alerts,
+        durationMs: rule.duration * 1000,
+        isUnknown: rule.health === "unknown",
       };
     }),
   );
@@ -157,6 +197,8 @@ export function managedRules(source: SourceListing, alerts: readonly ManagedAler
       annotations: {},
       error: "",
       alerts: listed,
+      durationMs: 0,
+      isUnknown: false,
     };
   });
 }

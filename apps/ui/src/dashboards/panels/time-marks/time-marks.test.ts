@@ -9,6 +9,8 @@ let annotations: readonly PanelAnnotation[];
 /** Titles of the shown marks on the time axis, the newest last; null if none are shown. */
 let shownTitles: (string | null)[];
 let draw: () => void;
+/** Names of the drawing functions that were called on the canvas. */
+let strokes: string[];
 
 const marked = (...times: readonly number[]): void => {
   annotations = times.map((time) => ({ time, title: `at ${time}`, text: "", tags: [], color: "red" }));
@@ -21,7 +23,8 @@ beforeEach(() => {
   marked();
   const onMarks = (pointed: PointedMarks | null): void =>
     void shownTitles.push(pointed === null ? null : pointed.marks.map(({ title }) => title).join());
-  const brush = new Proxy({}, { get: () => () => undefined, set: () => true });
+  strokes = [];
+  const brush = new Proxy({}, { get: (_, name) => () => void strokes.push(String(name)), set: () => true });
   const plot = {
     over: document.createElement("div"),
     root: picture.appendChild(document.createElement("div")),
@@ -74,4 +77,18 @@ test("the card of a sign disappears with the sign, and stays if a new request re
   marked(400);
   draw();
   expect(shownTitles.slice(2)).toEqual(["at 100", null]);
+});
+
+test.each([
+  ["an annotation", {}, true],
+  ["an alert", { alert: { isPending: false } }, false],
+  ["a pending alert", { alert: { isPending: true } }, false],
+  ["a silence", { silence: {} }, false],
+])("the time range of %s covers the data: %s", (_, kind, isShaded) => {
+  const mark = { time: 100, timeEnd: 600, title: "TargetDown", text: "", tags: [], color: "red", ...kind };
+  annotations = [mark as unknown as PanelAnnotation];
+  draw();
+  expect(strokes.filter((name) => name === "fillRect")).toHaveLength(isShaded ? 1 : 0);
+  expect(strokes).not.toContain("fillText");
+  expect(signs().map(({ style }) => style.width)).toEqual(["500px"]);
 });

@@ -4,25 +4,17 @@ import { classesOf } from "../../../shell/style-sheet.ts";
 import type { PanelAnnotation, PanelContext, PageRect } from "../../contracts/panel-kind.ts";
 import { type MarkBand, type MarkGroup, type MarkPositions, positionMarks } from "./mark-positions.ts";
 import { clipToPlot } from "../../../plot/clip-to-plot.ts";
-import { axisFont, shortened, withOpacity } from "../../../plot/plot-theme.ts";
-import { readableOn } from "../../plot/readable-text.ts";
+import { withOpacity } from "../../../plot/plot-theme.ts";
 import { MIN_PX, zoomToSelection } from "../../../plot/select-zoom.ts";
 import styles from "./time-marks.module.css";
 
 const css = classesOf(styles);
 
-/** Distance between the lines of a hatched area, CSS pixels. */
-const HATCH_PX = 8;
-/** Height and padding of the name in a shaded time range, and minimum width of a range with a name, CSS pixels. */
-const NAME_PX = 15;
-const NAME_PAD_PX = 4;
-const MIN_NAMED_PX = 44;
-
 type Now = () => { readonly context: PanelContext };
 
 /**
- * Draws marks on a time axis: lines and shaded ranges on the canvas, and symbols below it. A selection on the plot
- * zooms. With Ctrl or Cmd, a selection or a click opens the form for a new annotation.
+ * Draws marks on a time axis: lines and shaded ranges on the canvas, and symbols below it. Alerts and silences have only
+ * lines and symbols, so that they do not change the colours of the data. A selection on the plot zooms. With Ctrl or Cmd, a selection or a click opens the form for a new annotation.
  */
 export function timeMarks(now: Now): uPlot.Plugin {
   const positionsOf = cachedPositions();
@@ -38,7 +30,7 @@ export function timeMarks(now: Now): uPlot.Plugin {
       destroy: () => signs?.remove(),
       draw: (plot) => {
         const positions = positionsOf(plot, now().context.annotations);
-        draw(plot, positions, now().context.theme.surface);
+        draw(plot, positions);
         signs?.show(positions.groups);
       },
       setSelect: (plot) => {
@@ -80,15 +72,15 @@ function cachedPositions(): (plot: uPlot, marks: readonly PanelAnnotation[]) => 
   };
 }
 
-function draw({ ctx, bbox }: uPlot, { lines, bands }: MarkPositions, surface: string): void {
+const isShaded = ({ marks: [first] }: MarkBand): boolean => first?.alert === undefined && first?.silence === undefined;
+
+function draw({ ctx, bbox }: uPlot, { lines, bands }: MarkPositions): void {
   if (lines.length === 0 && bands.length === 0) return;
   const ratio = devicePixelRatio;
   clipToPlot({ ctx, bbox });
-  for (const { left, right, color, marks } of bands) {
-    const area = { x: bbox.left + left * ratio, width: Math.max(1, right - left) * ratio };
-    ctx.fillStyle = withOpacity(color, marks[0]?.alert?.isPending === true ? 0.06 : 0.12);
-    ctx.fillRect(area.x, bbox.top, area.width, bbox.height);
-    if (marks[0]?.silence !== undefined) hatch(ctx, bbox, area, color);
+  for (const { left, right, color } of bands.filter(isShaded)) {
+    ctx.fillStyle = withOpacity(color, 0.12);
+    ctx.fillRect(bbox.left + left * ratio, bbox.top, Math.max(1, right - left) * ratio, bbox.height);
   }
   ctx.lineWidth = ratio;
   ctx.setLineDash([5 * ratio, 5 * ratio]);
@@ -101,59 +93,7 @@ function draw({ ctx, bbox }: uPlot, { lines, bands }: MarkPositions, surface: st
     ctx.stroke();
   }
   ctx.setLineDash([]);
-  for (const band of bands) nameBand(ctx, bbox, band, surface);
   ctx.restore();
-}
-
-/** Hatches the time range of a silence, so that it differs from other shaded ranges. */
-function hatch(
-  ctx: CanvasRenderingContext2D,
-  { top, height }: uPlot.BBox,
-  { x, width }: { readonly x: number; readonly width: number },
-  color: string,
-): void {
-  ctx.save();
-  ctx.beginPath();
-  ctx.rect(x, top, width, height);
-  ctx.clip();
-  ctx.strokeStyle = withOpacity(color, 0.3);
-  ctx.lineWidth = devicePixelRatio;
-  ctx.beginPath();
-  for (let at = x - height; at < x + width; at += HATCH_PX * devicePixelRatio) {
-    ctx.moveTo(at, top + height);
-    ctx.lineTo(at + height, top);
-  }
-  ctx.stroke();
-  ctx.restore();
-}
-
-/** Draws the name of a shaded time range if it fits. Names of alerts are at the top, names of silences below. */
-function nameBand(
-  ctx: CanvasRenderingContext2D,
-  bbox: uPlot.BBox,
-  { left, right, color, marks }: MarkBand,
-  surface: string,
-): void {
-  const { alert, silence } = marks[0] ?? {};
-  if ((alert === undefined && silence === undefined) || right - left < MIN_NAMED_PX) return;
-  const ratio = devicePixelRatio;
-  const text = shortened(namesOf(marks), right - left - 2 * NAME_PAD_PX);
-  const top = bbox.top + (alert === undefined ? NAME_PX : 0) * ratio;
-  ctx.font = axisFont.replace(/^\d+/, String(11 * ratio));
-  ctx.textAlign = "left";
-  ctx.textBaseline = "middle";
-  ctx.fillStyle = color;
-  const width = ctx.measureText(text).width + 2 * NAME_PAD_PX * ratio;
-  ctx.fillRect(bbox.left + left * ratio, top, width, NAME_PX * ratio);
-  ctx.fillStyle = readableOn(color, surface);
-  ctx.fillText(text, bbox.left + (left + NAME_PAD_PX) * ratio, top + (NAME_PX / 2) * ratio);
-}
-
-/** Returns the text in a shaded time range: the name of its only mark, or the number of its marks. */
-function namesOf(marks: readonly PanelAnnotation[]): string {
-  const names = new Set(marks.map(({ title }) => title));
-  const word = wordOf(marks[0]!);
-  return names.size === 1 ? `${word} ${[...names][0]}` : `${names.size} ${word.toLowerCase()}s`;
 }
 
 /**

@@ -1,5 +1,5 @@
 import { useQuery } from "@tanstack/react-query";
-import { frontendSettingsQuery } from "../../data/frontend-settings.ts";
+import { frontendSettingsQuery } from "../../../api/frontend-settings.ts";
 import { Fetched } from "../frame/Fetched.tsx";
 import { NamesForm } from "../frame/NamesForm.tsx";
 import { Section } from "../frame/Section.tsx";

@@ -3,7 +3,7 @@ import { Box, Button } from "@mantine/core";
 import { Link, useLocation } from "react-router";
 import { PageHeader } from "../../../shell/PageHeader.tsx";
 import { EmptyMessage, LoadingMessage } from "../../../shell/StatusMessage.tsx";
-import { useViewer } from "../../data/viewer.ts";
+import { useViewer } from "../../../shell/viewer.ts";
 import { PasswordSection } from "./PasswordSection.tsx";
 import { profileSections } from "./profile-sections.ts";
 

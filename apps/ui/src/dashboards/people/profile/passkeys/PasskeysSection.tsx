@@ -4,7 +4,7 @@ import { useQuery } from "@tanstack/react-query";
 import { useMemo, useState } from "react";
 import { ConfirmModal } from "../../../../shell/ConfirmModal.tsx";
 import type { DataColumn } from "../../../../shell/DataTable.tsx";
-import { frontendSettingsQuery } from "../../../data/frontend-settings.ts";
+import { frontendSettingsQuery } from "../../../../api/frontend-settings.ts";
 import { type PasskeySite, passkeySiteOf } from "../../../sign-in/passkey-site.ts";
 import { CardTable } from "../../frame/CardTable.tsx";
 import { ChangeError } from "../../frame/ChangeError.tsx";

@@ -1,5 +1,6 @@
 import { useQuery } from "@tanstack/react-query";
-import { type FrontendSettings, frontendSettingsQuery } from "./frontend-settings.ts";
+import { homePath } from "../api/root-path.ts";
+import { type FrontendSettings, frontendSettingsQuery } from "../api/frontend-settings.ts";
 
 /** The user who views the page, with the user's permissions. */
 export interface Viewer {
@@ -26,8 +27,24 @@ export function viewerOf({ user = {}, disableLoginForm, oauth = {} }: FrontendSe
   };
 }
 
-/** Returns the user who views the page; undefined while the request runs. */
+/** Returns the user who views a page of the dashboards; undefined while the request runs. */
 export const useViewer = (): Viewer | undefined => useQuery({ ...frontendSettingsQuery, select: viewerOf }).data;
+
+/**
+ * Returns the user who views a page that the dashboards show for another program. Undefined while the request runs;
+ * null if the user is not known, as on the program's own address.
+ */
+export function useViewerOfStack(): Viewer | null | undefined {
+  const isShared = homePath !== undefined;
+  const { data, isError } = useQuery({ ...frontendSettingsQuery, select: viewerOf, enabled: isShared });
+  return data ?? (isShared && !isError ? undefined : null);
+}
 
 /** Returns whether the user may create and change dashboards and folders; undefined while the request runs. */
 export const useIsEditor = (): boolean | undefined => useViewer()?.isEditor;
+
+/**
+ * Returns whether the user may change silences, alerts, rules, pushed groups and queries. If the dashboards show the
+ * page, this needs the role of an editor. True if the user is not known: then the program that serves the page decides.
+ */
+export const useMayChange = (): boolean => useViewerOfStack()?.isEditor !== false;
