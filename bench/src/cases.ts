@@ -31,6 +31,7 @@ import { jsonMatrixCase } from "./json-matrix.ts";
 import { queriesCase } from "./queries.ts";
 import { queryPageCase } from "./query-page.ts";
 import { nodeExporterCase } from "./node-exporter.ts";
+import { pagesCase } from "./pages.ts";
 import { parseCase } from "./parse-case.ts";
 import { pushgatewayCase } from "./pushgateway.ts";
 import { queryLiveCase } from "./query-live.ts";
@@ -106,6 +107,7 @@ export const cases: readonly BenchCase[] = [
   largeHostCase,
   pushgatewayCase,
   queryPageCase,
+  pagesCase,
   dashboardViewersCase,
   dashboardPlotCase,
   dashboardPageCase,

@@ -14,6 +14,7 @@ let workplace: Workplace;
 let role: Running | undefined;
 let browser: Browser;
 let base: string;
+let sourcePort: number;
 let startRole: () => Promise<void>;
 
 /** A fake Prometheus server whose responses the test controls. */
@@ -48,7 +49,8 @@ function answer(response: ServerResponse): void {
 beforeAll(async () => {
   if (absent) return;
   workplace = new Workplace();
-  const [port, sourcePort] = [await freePort(), await freePort()];
+  const port = await freePort();
+  sourcePort = await freePort();
   base = `http://127.0.0.1:${port}`;
   source.server = createServer((request, response) => {
     request.resume();
@@ -99,20 +101,21 @@ afterAll(async () => {
 });
 
 const region = (page: Page, name: string) => page.getByRole("region", { name, exact: true });
+const banner = (page: Page) => page.getByRole("status", { name: "Data sources that fail" });
 const refresh = (page: Page): Promise<void> => page.getByRole("button", { name: "Refresh now" }).click();
 
-async function signIn(page: Page): Promise<void> {
-  await page.getByLabel("Email or user name").fill("admin");
+async function signIn(page: Page, login = "admin"): Promise<void> {
+  await page.getByLabel("Email or user name").fill(login);
   await page.getByRole("textbox", { name: "Password" }).fill("secret");
   await page.getByRole("button", { name: "Sign in" }).click();
 }
 
-async function open(address: string): Promise<{ page: Page; errors: string[] }> {
+async function open(address: string, login?: string): Promise<{ page: Page; errors: string[] }> {
   const page = await browser.newPage();
   const errors: string[] = [];
   page.on("pageerror", (error) => errors.push(error.message));
   await page.goto(`${base}${address}`);
-  await signIn(page);
+  await signIn(page, login);
   await region(page, "Made up").getByText("7", { exact: true }).waitFor();
   return { page, errors };
 }
@@ -120,7 +123,9 @@ async function open(address: string): Promise<{ page: Page; errors: string[] }> 
 test.skipIf(absent)("a data source that is slow, then fails, then answers delays no other source", async () => {
   source.mode = "hang";
   const { page, errors } = await open("/d/weather");
-  expect(await region(page, "Asked").getAttribute("aria-busy")).toBe("true");
+  await region(page, "Asked")
+    .getByText(/^Waiting for Main, \d+ s/)
+    .waitFor();
   source.mode = "answer";
   source.held.splice(0).forEach(answer);
   await region(page, "Asked").getByText("42").waitFor();
@@ -129,13 +134,42 @@ test.skipIf(absent)("a data source that is slow, then fails, then answers delays
   // several may be necessary.
   await eventually("it says what failed", async () => {
     await refresh(page);
-    await region(page, "Asked").getByText("the store is closed").waitFor({ timeout: 1000 });
+    await banner(page)
+      .getByText(/^Main has failed since \d\d:\d\d: the store is closed/)
+      .waitFor({ timeout: 1000 });
   });
+  await banner(page).getByText(`http://127.0.0.1:${sourcePort}`).waitFor();
+  await region(page, "Asked")
+    .getByRole("button", { name: /^Notice: as of \d\d:\d\d the store is closed/ })
+    .waitFor();
+  await region(page, "Asked").getByText("42").waitFor();
   expect(await region(page, "Made up").getAttribute("data-panel-state")).toBe("data");
+  // Another range is another question, so the old value is not its answer.
+  await page.goto(`${base}/d/weather?from=now-3m&to=now`);
+  await region(page, "Asked").getByText("Main has failed", { exact: true }).waitFor();
   source.mode = "answer";
   await refresh(page);
   await region(page, "Asked").getByText("42").waitFor();
+  await banner(page).waitFor({ state: "detached" });
   expect(errors).toEqual([]);
+  await page.context().close();
+});
+
+test.skipIf(absent)("a viewer is told which source fails, without its address", async () => {
+  const viewer = { name: "View", login: "viewer", password: "secret", orgId: 1 };
+  const created = await fetch(`${base}/api/admin/users`, {
+    method: "POST",
+    headers: { "content-type": "application/json", authorization: `Basic ${btoa("admin:secret")}` },
+    body: JSON.stringify(viewer),
+  });
+  expect(created.status).toBe(200);
+  source.mode = "fail";
+  const { page } = await open("/d/weather?from=now-4m&to=now", "viewer");
+  await banner(page)
+    .getByText(/^Main has failed since/)
+    .waitFor();
+  expect(await page.locator("body").textContent()).not.toContain(String(sourcePort));
+  source.mode = "answer";
   await page.context().close();
 });
 

@@ -1,6 +1,6 @@
 import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { axeSource } from "../support/axe.ts";
+import { axeFindings, axeSource } from "../support/axe.ts";
 import { eventually } from "../support/eventually.ts";
 import { launchBrowser, openPage } from "../support/headless-browser.ts";
 import { freePort } from "../support/ports.ts";
@@ -168,27 +168,20 @@ test.skipIf(absent)("the names of values of the legend are visible next to their
   await page.close();
 });
 
-/** Resolves with the accessibility problems that the tool axe finds in the page. */
-async function faultsOf(page: Page): Promise<readonly string[]> {
-  await page.evaluate(axeSource());
-  return page.evaluate(
-    `axe.run(document, { runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa"] }).then(({ violations }) => violations.flatMap(({ id, nodes }) => nodes.map(({ html }) => id + ": " + html.slice(0, 200))))`,
-  );
-}
-
 test.skipIf(absent).each(["light", "dark"] as const)(
   "the forms of the editor are accessible, %s",
   async (colorScheme) => {
     const page = await browser.newPage({ colorScheme });
+    await page.addInitScript(axeSource());
     await page.goto(`${base}/d/edited?editPanel=1`);
     await drawn(page).getByRole("heading").waitFor();
-    expect(await faultsOf(page)).toEqual([]);
+    expect(await axeFindings(page)).toEqual([]);
     await page.getByRole("tab", { name: /^Overrides/ }).click();
     await page.getByRole("tab", { name: /^Transformations/ }).click();
-    expect(await faultsOf(page)).toEqual([]);
+    expect(await axeFindings(page)).toEqual([]);
     await page.getByRole("button", { name: /^Visualization:/ }).click();
     await page.getByRole("tab", { name: "Suggestions" }).click();
-    expect(await faultsOf(page)).toEqual([]);
+    expect(await axeFindings(page)).toEqual([]);
     await page.close();
   },
 );

@@ -96,6 +96,7 @@ export {
   type ScopedVariables,
 } from "./layout/placed-panel.ts";
 export { PAPER_AREAS, printedPages } from "./layout/printed-pages.ts";
+export { placePanels } from "./layout/place-panels.ts";
 export { repeatPanels, type RepeatValues } from "./layout/repeat.ts";
 export { collapseRow, collapseRows, expandRow, expandRows, panelsJson, placedAt, sectionsOf } from "./layout/rows.ts";
 export { dashboardSlug } from "./links/dashboard-address.ts";

@@ -20,6 +20,12 @@ export function formatInstantWithZone(unixMs: number, zone: string): string {
   return `${formatInstant(unixMs, zone)}${fraction} ${offsetText(unixMs, zone)}`;
 }
 
+/** Formats Unix milliseconds as a time of day, `12:03`, with the date before it if it is not today's. */
+export function formatClock(unixMs: number, nowMs: number, zone: string): string {
+  const [time, today] = [formatInstant(unixMs, zone), formatInstant(nowMs, zone).slice(0, 10)];
+  return time.slice(time.startsWith(today) ? 11 : 0, 16);
+}
+
 /** Returns a time zone's offset from UTC: `+05:30`. Returns `UTC` for UTC itself. */
 export function offsetText(unixMs: number, zone: string): string {
   if (zone === "UTC" || zone === "Etc/UTC") return "UTC";

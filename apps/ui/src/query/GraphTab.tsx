@@ -34,6 +34,7 @@ import { InstantInput } from "./InstantInput.tsx";
 import { RangeInput } from "./RangeInput.tsx";
 import { ResolutionInput } from "./ResolutionInput.tsx";
 import { ResultSummary } from "./ResultSummary.tsx";
+import { RunState } from "./RunState.tsx";
 import { Heatmap } from "./graph/Heatmap.tsx";
 import { areHistograms, heatmapData } from "./graph/heatmap-data.ts";
 import { Graph } from "./graph/Graph.tsx";
@@ -219,6 +220,7 @@ export default function GraphTab({ panel, queryKey, onChange }: TabProps) {
         <EmptyMessage title="No data queried yet">Enter an expression and press Enter to draw it.</EmptyMessage>
       )}
       {result.isError && <ErrorMessage error={result.error} title="Error executing query" />}
+      <RunState key={panel.expr} result={result} queryKey={queryKey} />
       {drawn !== undefined && preferences.showQueryWarnings && (
         <QueryAnnotations level="warning" texts={drawn.answer.warnings} />
       )}
@@ -229,7 +231,7 @@ export default function GraphTab({ panel, queryKey, onChange }: TabProps) {
       {drawn === undefined && panel.expr !== "" && !result.isFetching && !result.isError && (
         <EmptyMessage title="Query cancelled">Press Execute to run it again.</EmptyMessage>
       )}
-      {drawn !== undefined && !result.isError && count === 0 && (
+      {drawn !== undefined && count === 0 && (
         <div>
           <EmptyMessage title="Empty query result">
             No series match between these times. Check the metric name and matchers, or choose a longer range.
@@ -237,7 +239,7 @@ export default function GraphTab({ panel, queryKey, onChange }: TabProps) {
           <EmptyReason expr={panel.expr} at={drawn.grid} queryKey={[...queryKey, range.endMs, range.rangeMs]} />
         </div>
       )}
-      {data !== undefined && !result.isError && count > 0 && (
+      {data !== undefined && count > 0 && (
         <Box pos="relative">
           <LoadingOverlay visible={result.isPlaceholderData && result.isFetching} overlayProps={{ blur: 0.5 }} />
           {heatmap !== null ? (

@@ -9,6 +9,7 @@ import { endSeconds } from "../time/time-range.ts";
 import { InstantInput } from "./InstantInput.tsx";
 import { ResultSummary } from "./ResultSummary.tsx";
 import { ResultTable } from "./ResultTable.tsx";
+import { RunState } from "./RunState.tsx";
 import { EmptyReason } from "./plan/EmptyReason.tsx";
 import type { TabProps } from "../query-link/panel.ts";
 import { useRefreshedQuery } from "../time/refresh-context.ts";
@@ -49,6 +50,7 @@ export function TableTab({ panel: { expr }, queryKey }: Pick<TabProps, "panel" |
         </EmptyMessage>
       )}
       {result.isError && <ErrorMessage error={result.error} title="Error executing query" />}
+      <RunState key={expr} result={result} queryKey={queryKey} />
       {answer !== undefined && preferences.showQueryWarnings && (
         <QueryAnnotations level="warning" texts={answer.warnings} />
       )}
@@ -59,7 +61,7 @@ export function TableTab({ panel: { expr }, queryKey }: Pick<TabProps, "panel" |
       {answer === undefined && expr !== "" && !result.isFetching && !result.isError && (
         <EmptyMessage title="Query cancelled">Press Execute to run it again.</EmptyMessage>
       )}
-      {answer !== undefined && !result.isError && (
+      {answer !== undefined && (
         <Box pos="relative">
           <LoadingOverlay visible={result.isPlaceholderData && result.isFetching} overlayProps={{ blur: 0.5 }} />
           <ResultTable data={answer.data} />

@@ -1,7 +1,9 @@
 import type { UseQueryResult } from "@tanstack/react-query";
 import type { ReactNode } from "react";
 import type { Answer } from "../api/request.ts";
+import { formatInstant } from "../format/instant.ts";
 import { ErrorMessage, LoadingMessage } from "./StatusMessage.tsx";
+import { useTimeZone } from "./time-zone.ts";
 
 /** Shows data from the server when it is loaded, otherwise a loading state or the server's error message. */
 export function Loaded<T>({
@@ -13,6 +15,7 @@ export function Loaded<T>({
   label: string;
   children: (data: T) => ReactNode;
 }) {
+  const zone = useTimeZone();
   const retry = () => void result.refetch();
   if (result.data === undefined) {
     if (result.isError) return <ErrorMessage error={result.error} onRetry={retry} />;
@@ -21,7 +24,11 @@ export function Loaded<T>({
   return (
     <>
       {result.isError && (
-        <ErrorMessage error={result.error} title="Refresh failed: this is older data" onRetry={retry} />
+        <ErrorMessage
+          error={result.error}
+          title={`Refresh failed: this is data from ${formatInstant(result.dataUpdatedAt, zone)}`}
+          onRetry={retry}
+        />
       )}
       {children(result.data.data)}
     </>

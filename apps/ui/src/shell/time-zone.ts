@@ -25,6 +25,12 @@ export function utcOffsetText(zone: string, now: number): string {
   return /[1-9]/.test(offset) ? `UTC${offset}` : "UTC";
 }
 
+/** Returns a time zone's offset from UTC at a time in its shortest form: `UTC`, `UTC+9` or `UTC+5:30`. */
+export function shortOffsetText(zone: string, at: number): string {
+  const text = utcOffsetText(zone, at).replace("+0", "+").replace("-0", "-");
+  return text.endsWith(":00") ? text.slice(0, -3) : text;
+}
+
 /** Returns a time zone as text: `UTC`, or `Asia/Tokyo, UTC+09:00`. */
 export const zoneText = (zone: string, now: number): string =>
   zone === "UTC" ? zone : `${zone}, ${utcOffsetText(zone, now)}`;

@@ -1,9 +1,11 @@
+import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import type { Panel } from "../model/dashboard.ts";
 import { readDashboard } from "../model/read-dashboard.ts";
 import { stackPanels } from "./narrow.ts";
 import { heightOf, rectOf, VisibleItems } from "./pixels.ts";
-import type { PlacedPanel } from "./placed-panel.ts";
+import { placePanels } from "./place-panels.ts";
+import { inReadingOrder, type PlacedPanel } from "./placed-panel.ts";
 import { type RepeatValues, repeatPanels } from "./repeat.ts";
 
 async function panelsFrom(panels: object[]): Promise<readonly Panel[]> {
@@ -134,6 +136,69 @@ describe("repeatPanels()", () => {
     expect(placed.length).toBeGreaterThan(10_000);
     expect(placed.length).toBeLessThan(31_000);
     expect(new Set(placed.map(({ key }) => key)).size).toBe(placed.length);
+  });
+});
+
+const overlap = ({ position: a }: PlacedPanel, { position: b }: PlacedPanel): boolean =>
+  a.x < b.x + b.w && b.x < a.x + a.w && a.y < b.y + b.h && b.y < a.y + a.h;
+
+describe("placePanels()", () => {
+  test("copies are one block, panels next to it are below it in their line, and lower panels follow", async () => {
+    const panels = await panelsFrom([
+      at(1, 0, 0, 6, 4),
+      at(2, 6, 0, 6, 4, { repeat: "5", maxPerRow: 3 }),
+      at(3, 12, 0, 12, 4),
+      at(4, 0, 4, 24, 2),
+    ]);
+    expect(places(placePanels(panels, values))).toEqual([
+      ["panel-2", 0, 0, 8, 4],
+      ["panel-2-clone-1", 8, 0, 8, 4],
+      ["panel-2-clone-2", 16, 0, 8, 4],
+      ["panel-2-clone-3", 0, 4, 8, 4],
+      ["panel-2-clone-4", 8, 4, 8, 4],
+      ["panel-1", 0, 8, 6, 4],
+      ["panel-3", 12, 8, 12, 4],
+      ["panel-4", 0, 12, 24, 2],
+    ]);
+  });
+
+  test("a block moves up as a whole, also if there is more room above some of its copies", async () => {
+    const panels = await panelsFrom([at(1, 0, 0, 6, 6), at(2, 0, 9, 12, 4, { repeat: "3" })]);
+    expect(places(placePanels(panels, values)).slice(1)).toEqual([
+      ["panel-2", 0, 6, 8, 4],
+      ["panel-2-clone-1", 8, 6, 8, 4],
+      ["panel-2-clone-2", 16, 6, 8, 4],
+    ]);
+  });
+
+  const item = fc.record({
+    x: fc.nat(23),
+    y: fc.nat(20),
+    w: fc.integer({ min: 1, max: 24 }),
+    h: fc.integer({ min: 1, max: 6 }),
+    more: fc.record({
+      repeat: fc.constantFrom("", "0", "1", "3", "7"),
+      maxPerRow: fc.integer({ min: 1, max: 6 }),
+      repeatDirection: fc.constantFrom("h", "v"),
+      type: fc.constantFrom("stat", "stat", "stat", "row"),
+    }),
+  });
+
+  test("copies are in reading order, and no panels overlap", async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.array(item, { maxLength: 10 }), async (items) => {
+        const panels = await panelsFrom(items.map(({ x, y, w, h, more }, i) => at(i + 1, x, y, w, h, more)));
+        const placed = placePanels(panels, values);
+        for (const [i, one] of placed.entries())
+          for (const other of placed.slice(i + 1)) expect(overlap(one, other)).toBe(false);
+        const copies = Map.groupBy(placed, ({ key }) => key.replace(/(?:-clone-\d+)?$/, ""));
+        for (const group of copies.values()) {
+          if (group[0]!.panel.type === "row") continue;
+          const numbers = inReadingOrder(group).map(({ key }) => Number(/-clone-(\d+)$/.exec(key)?.[1] ?? 0));
+          expect(numbers).toEqual(numbers.map((_, number) => number));
+        }
+      }),
+    );
   });
 });
 

@@ -1,5 +1,12 @@
 import type { Panel, VariableOption } from "../model/dashboard.ts";
-import { bottomOf, GRID_COLUMNS, panelKey, type PlacedPanel, type ScopedVariables } from "./placed-panel.ts";
+import {
+  bottomOf,
+  GRID_COLUMNS,
+  inReadingOrder,
+  panelKey,
+  type PlacedPanel,
+  type ScopedVariables,
+} from "./placed-panel.ts";
 import { sectionsOf } from "./rows.ts";
 
 /**
@@ -14,6 +21,8 @@ export type RepeatValues = (variable: string) => readonly VariableOption[] | und
  */
 const MAX_VALUES = 500;
 const MAX_PANELS = 20_000;
+
+const NO_SCOPE: ScopedVariables = {};
 
 /**
  * Returns a dashboard's panels as they are drawn. Repeats rows and panels for the values of their variables, and moves
@@ -32,9 +41,9 @@ export function repeatPanels(panels: readonly Panel[], valuesOf: RepeatValues): 
     values.forEach((scope, i) => {
       if (i > 0 && placed.length + base.length > MAX_PANELS) return;
       const prefix = i === 0 || row === undefined ? "" : `${panelKey(row.id)}-clone-${i}/`;
-      if (row !== undefined) placed.push(rowAt(row, top + shift, scope ?? {}, i));
+      if (row !== undefined) placed.push(rowAt(row, top + shift, scope ?? NO_SCOPE, i));
       const room = MAX_PANELS - placed.length;
-      const grown = repeatMembers(base, { shift, scope: scope ?? {}, prefix, valuesOf, room });
+      const grown = repeatMembers(base, { shift, scope: scope ?? NO_SCOPE, prefix, valuesOf, room });
       for (const item of grown.placed) placed.push(item);
       shift += grown.growth;
       if (i < values.length - 1) shift += original - top;
@@ -71,22 +80,60 @@ interface MemberContext {
   readonly room: number;
 }
 
-/** Repeats the panels of a section. Panels below a repeated panel are pushed down by the height that it has gained. */
+/**
+ * Repeats the panels of a section. The copies of a panel are one block, which no other panel interrupts: panels next to
+ * it that would overlap the block are placed below it. Panels below a repeated panel are pushed down by the height that
+ * it has gained.
+ */
 function repeatMembers(members: readonly Panel[], context: MemberContext): { placed: PlacedPanel[]; growth: number } {
   const growths = new Growths();
+  const filled = new FilledColumns();
   let drawn = 0;
-  const placed = members.flatMap((panel) => {
-    const pushed = growths.above(panel.position.y);
-    const room = context.room - drawn;
-    const copies = copiesOf(panel, { ...context, room }, context.shift + pushed);
+  const placed = blocksFirst(members, context.valuesOf).flatMap((panel) => {
+    const { y, h } = panel.position;
+    const pushed = growths.above(y);
+    const copies = copiesOf(panel, { ...context, room: context.room - drawn });
     drawn += copies.length;
-    const grown = bottomOf(copies) - (panel.position.y + context.shift + pushed + panel.position.h);
-    if (grown > 0) growths.add(panel.position.y + panel.position.h, pushed + grown);
-    return copies;
+    const top = filled.place(copies, y + context.shift + pushed);
+    const grown = top + bottomOf(copies) - (y + context.shift + pushed + h);
+    if (grown > 0) growths.add(y + h, pushed + grown);
+    return copies.map((copy) => ({ ...copy, position: { ...copy.position, y: copy.position.y + top } }));
   });
   const bottom = bottomOf(members);
   const growth = members.length === 0 ? 0 : Math.max(bottomOf(placed) - context.shift - bottom, 0);
   return { placed, growth };
+}
+
+/** Reports whether the copies of a panel are side by side. A block of such copies begins at the left edge. */
+const isAcross = (panel: Panel, valuesOf: RepeatValues): boolean =>
+  panel.repeatDirection === "h" && panel.repeat !== undefined && (valuesOf(panel.repeat)?.length ?? 0) > 0;
+
+/** Sorts panels from top to bottom. In a line, panels with copies side by side are before their neighbours. */
+function blocksFirst(panels: readonly Panel[], valuesOf: RepeatValues): readonly Panel[] {
+  if (panels.every(({ repeat }) => repeat === undefined)) return panels;
+  const blocks = new Set(panels.filter((panel) => isAcross(panel, valuesOf)));
+  return inReadingOrder(panels).toSorted(
+    (a, b) => a.position.y - b.position.y || Number(blocks.has(b)) - Number(blocks.has(a)),
+  );
+}
+
+/** The filled height of each column, so that panels do not overlap. */
+class FilledColumns {
+  readonly #bottoms = new Float64Array(GRID_COLUMNS);
+
+  /**
+   * Places the copies of a panel as one block and returns the top of the block, in grid units.
+   * @param copies copies whose positions are relative to the block's top
+   * @param y smallest top
+   */
+  place(copies: readonly PlacedPanel[], y: number): number {
+    const from = copies.reduce((least, { position }) => Math.min(least, position.x), GRID_COLUMNS);
+    const to = copies.reduce((most, { position }) => Math.max(most, position.x + position.w), from);
+    const columns = this.#bottoms.subarray(from, to);
+    const top = columns.reduce((a, b) => Math.max(a, b), y);
+    columns.fill(top + bottomOf(copies));
+    return top;
+  }
 }
 
 /**
@@ -115,19 +162,20 @@ class Growths {
   }
 }
 
-function copiesOf(panel: Panel, context: MemberContext, shift: number): PlacedPanel[] {
+/** Returns the copies of a panel. Their positions are relative to the top of the first copy. */
+function copiesOf(panel: Panel, context: MemberContext): PlacedPanel[] {
   const scopes = scopesOf(panel, context.valuesOf, context.room);
-  const { x, y, w, h } = panel.position;
+  const { x, w, h } = panel.position;
   const columns = Math.min(scopes.length, panel.maxPerRow);
-  const isAcross = panel.repeatDirection === "h" && scopes[0] !== undefined;
-  const width = isAcross ? Math.floor(GRID_COLUMNS / columns) : w;
+  const areAcross = isAcross(panel, context.valuesOf);
+  const width = areAcross ? Math.floor(GRID_COLUMNS / columns) : w;
   return scopes.map((scope, i) => ({
     key: context.prefix + (i === 0 ? panelKey(panel.id) : `${panelKey(panel.id)}-clone-${i}`),
     panel,
-    position: isAcross
-      ? { x: (i % columns) * width, y: y + shift + Math.floor(i / columns) * h, w: width, h }
-      : { x, y: y + shift + i * h, w, h },
-    scope: { ...context.scope, ...scope },
+    position: areAcross
+      ? { x: (i % columns) * width, y: Math.floor(i / columns) * h, w: width, h }
+      : { x, y: i * h, w, h },
+    scope: scope === undefined ? context.scope : { ...context.scope, ...scope },
     isClone: i > 0 || context.prefix !== "",
   }));
 }

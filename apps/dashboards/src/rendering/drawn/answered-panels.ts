@@ -1,5 +1,4 @@
 import {
-  compact,
   type Dashboard,
   dashboardNames,
   filledOptionsQuery,
@@ -11,9 +10,9 @@ import {
   type Panel,
   panelTimeRange,
   type PlacedPanel,
+  placePanels,
   prepareQueries,
   rangeNames,
-  repeatPanels,
   repeatValues,
   type ResolvedTimeRange,
   resolveTimeRange,
@@ -78,7 +77,7 @@ export async function answeredPanels(view: DrawnView, signal: AbortSignal): Prom
   const { states } = await filledVariables(view, { range, builtIns }, signal);
   const scope = { states, raw, range, names };
   const filters = sourceFilters(states, sources.listed, scopeLookup(scope));
-  const placed = compact(repeatPanels(dashboard.panels, repeatValues(states)));
+  const placed = placePanels(dashboard.panels, repeatValues(states));
   if (placed.length > MAX_PANELS)
     throw new RenderError(
       `without a browser, at most ${MAX_PANELS} panels are drawn; the dashboard has ${placed.length}`,

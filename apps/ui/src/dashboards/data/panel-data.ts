@@ -1,7 +1,17 @@
 import type { EarlierFrames, Frame, Notice, ResolvedTimeRange } from "@narthex/dashboards";
+import type { SourceFailure } from "./panel/source-outcomes.ts";
 
 /** State of a panel. The attribute `data-panel-state` of the panel's element contains it, for scripts and tests. */
 export type PanelState = "loading" | "data" | "empty" | "error" | "unsupported";
+
+/** A request of a panel that has not been answered yet. */
+interface RunningRequest {
+  /** Time at which the request was sent, epoch ms. */
+  readonly since: number;
+  /** Names of the data sources to which the panel's queries are sent. */
+  readonly sources: readonly string[];
+  readonly cancel: () => void;
+}
 
 /** The data that a panel shows. The data of the last answer stays until a new request has been answered. */
 export interface PanelData {
@@ -14,6 +24,11 @@ export interface PanelData {
   readonly notices: readonly Notice[];
   /** Time range of the frames. */
   readonly range: ResolvedTimeRange | undefined;
+  /** Time of the frames, epoch ms, if the last request failed and they are from an earlier one. */
+  readonly asOf?: number | undefined;
+  readonly waiting?: RunningRequest | undefined;
+  /** The panel's data sources that failed in the last request. */
+  readonly failures?: readonly SourceFailure[];
 }
 
 export const noData: PanelData = { isLoading: true, frames: [], error: undefined, notices: [], range: undefined };

@@ -82,9 +82,11 @@ describe("gestures", () => {
 });
 
 describe("adding and removing panels", () => {
-  test("a new panel is placed at the top with its own id", () => {
+  test("a new panel fills the free place in the last line, and the next one is below, each with its own id", () => {
     const added = withPanelAdded(json, { type: "text", title: "New" });
-    expect(positions(added)).toMatchObject({ 7: [0, 0, 12, 8], 1: [0, 8, 12, 4], 2: [12, 0, 12, 4] });
+    expect(positions(added)).toEqual({ ...positions(json), 7: [12, 10, 12, 4] });
+    const next = withPanelAdded(added, { type: "text", gridPos: { x: 3, y: 0, w: 24, h: 3 } });
+    expect(positions(next)).toEqual({ ...positions(added), 8: [0, 14, 24, 3] });
   });
 
   test("a copy is placed next to its panel, or below it", () => {

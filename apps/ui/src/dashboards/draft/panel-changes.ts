@@ -16,6 +16,7 @@ import {
   sectionsOf,
 } from "@narthex/dashboards";
 import { arranged, type Gesture } from "./arrange.ts";
+import { freePlace } from "./free-place.ts";
 
 const panelsOf = (json: JsonObject): readonly Panel[] => readSource(json).dashboard.panels;
 
@@ -41,19 +42,19 @@ export function freePanelId(panels: readonly Panel[]): number {
   return 1 + panels.reduce((most, { id, panels: inner }) => Math.max(most, id, freePanelId(inner) - 1), 0);
 }
 
-/** Adds a panel with an unused id at a position, by default at the top. Panels at this position are moved down. */
+/** Adds a panel with an unused id at a position, by default at a free place. Panels at this position are moved down. */
 export function withPanelAdded(json: JsonObject, panel: JsonObject, at: Partial<GridPosition> = {}): JsonObject {
   const panels = panelsOf(json);
   const id = freePanelId(panels);
-  const isRow = panel["type"] === "row";
-  const own = typeof panel["gridPos"] === "object" && panel["gridPos"] !== null ? panel["gridPos"] : {};
-  const gridPos = { ...(isRow ? { w: GRID_COLUMNS, h: 1 } : { w: 12, h: 8 }), ...own, x: 0, y: 0, ...at };
+  const own = sizeOf(panel);
+  const place = freePlace(panels, panel["type"] === "row" ? { w: GRID_COLUMNS, h: 1 } : own);
+  const gridPos = { ...own, ...place, ...at };
   const inner = Array.isArray(panel["panels"]) ? renumbered(panel["panels"] as readonly unknown[], id + 1) : undefined;
   const source: JsonObject = { ...panel, id, gridPos, ...(inner === undefined ? {} : { panels: inner }) };
   const added = panelsOf({ panels: [source] })[0];
   if (added === undefined) return json;
   const { w } = added.position;
-  const position = { ...added.position, x: Math.min(at.x ?? 0, GRID_COLUMNS - w), y: at.y ?? 0 };
+  const position = { ...added.position, x: Math.min(at.x ?? place.x, GRID_COLUMNS - w), y: at.y ?? place.y };
   const items = addItem(
     panels.map((one) => ({ key: panelKey(one.id), position: one.position, panel: one })),
     { key: panelKey(id), position, panel: added },
@@ -62,6 +63,13 @@ export function withPanelAdded(json: JsonObject, panel: JsonObject, at: Partial<
     json,
     items.map((item) => placedAt(item.panel, item.position)),
   );
+}
+
+/** Returns the size that a panel's JSON contains, with other keys of its position. */
+function sizeOf({ gridPos }: JsonObject): { readonly w?: number; readonly h?: number } {
+  if (typeof gridPos !== "object" || gridPos === null) return {};
+  const { w, h, ...rest } = gridPos as JsonObject;
+  return { ...rest, ...(typeof w === "number" && { w }), ...(typeof h === "number" && { h }) };
 }
 
 const renumbered = (panels: readonly unknown[], from: number): readonly unknown[] =>

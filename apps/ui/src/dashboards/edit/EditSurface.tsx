@@ -1,4 +1,4 @@
-import { lazy, Suspense } from "react";
+import { lazy, Suspense, useState } from "react";
 import { useSearchParams } from "react-router";
 import { LoadingMessage } from "../../shell/StatusMessage.tsx";
 import { useDashboardContext } from "../data/dashboard-context.ts";
@@ -12,7 +12,9 @@ const DashboardSettings = lazy(() => import("./settings/DashboardSettings.tsx"))
 export default function EditSurface() {
   const [params] = useSearchParams();
   const panelId = params.get("editPanel");
-  if (panelId === null && !params.has("editview")) return <ArrangedPanels />;
+  const [edited, setEdited] = useState(panelId);
+  if (panelId !== null && panelId !== edited) setEdited(panelId);
+  if (panelId === null && !params.has("editview")) return <ArrangedPanels edited={edited} />;
   return (
     <Suspense fallback={<LoadingMessage label="Loading the editor" />}>
       {panelId === null ? <DashboardSettings /> : <OpenPanelEditor key={panelId} panelId={panelId} />}
@@ -23,11 +25,12 @@ export default function EditSurface() {
 /**
  * The panels in edit mode. The panels are drawn after the variables have values, because variables determine a panel's
  * data source.
+ * @param edited id of the panel that was edited last
  */
-function ArrangedPanels() {
+function ArrangedPanels({ edited }: { edited: string | null }) {
   const { dashboard } = useDashboardEdit();
   const { lookupFor } = useDashboardContext();
   const first = dashboard.variables[0];
   const areFilled = first === undefined || lookupFor()(first.name, undefined) !== undefined;
-  return areFilled ? <EditGrid /> : <LoadingMessage label="Loading the variables" />;
+  return areFilled ? <EditGrid edited={edited} /> : <LoadingMessage label="Loading the variables" />;
 }

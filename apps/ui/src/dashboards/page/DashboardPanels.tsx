@@ -1,10 +1,9 @@
 import {
   collapseRows,
-  compact,
   type Dashboard,
   expandRows,
   type Panel,
-  repeatPanels,
+  placePanels,
   repeatValues,
   stackPanels,
   type VariableStates,
@@ -44,7 +43,7 @@ export function DashboardPanels({
   const [turned, setTurned] = useState(noRows);
   const isOnPaper = isPrinted(useSearchParams()[0]);
   const placed = useMemo(() => {
-    const all = compact(repeatPanels(withTurnedRows(dashboard.panels, turned), repeatValues(states)));
+    const all = placePanels(withTurnedRows(dashboard.panels, turned), repeatValues(states));
     return isNarrow && !isOnPaper ? stackPanels(all) : all;
   }, [dashboard.panels, turned, states, isNarrow, isOnPaper]);
   const toggle = ({ id, collapsed }: Panel): void => setTurned((before) => new Map(before).set(id, !collapsed));

@@ -14,7 +14,8 @@ import type { Findings } from "./DashboardFindings.tsx";
 import { DashboardBody, OnePanel } from "./DashboardBody.tsx";
 import { DashboardTools } from "./DashboardTools.tsx";
 import styles from "./OpenDashboard.module.css";
-import { noParts, pageParts } from "./page-parts.ts";
+import { isPrinted, noParts, pageParts } from "./page-parts.ts";
+import { SourceFailures } from "./failures/SourceFailures.tsx";
 import { useDrawnSignal } from "./print/use-drawn-signal.ts";
 import { useOpenDashboard } from "./use-open-dashboard.ts";
 
@@ -74,6 +75,7 @@ export function OpenDashboard({
             </>
           }
         />
+        {solo === undefined && !isPrinted(params) && <SourceFailures />}
         {surface}
         {isLaidOut && solo !== undefined && <OnePanel dashboard={dashboard} states={states} wanted={solo} />}
         {isLaidOut && solo === undefined && !surface && (

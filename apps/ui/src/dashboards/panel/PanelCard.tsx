@@ -1,6 +1,8 @@
 import { type BoundVariable, interpolate, type Lookup, type Panel, panelKey } from "@narthex/dashboards";
 import { lazy, memo, Suspense, useMemo, useState } from "react";
+import { formatClock } from "../../format/instant.ts";
 import { classesOf } from "../../shell/style-sheet.ts";
+import { WaitingSince } from "../../shell/WaitingSince.tsx";
 import { useDashboardContext } from "../data/dashboard-context.ts";
 import { noData, type PanelData, type PanelState, stateOf } from "../data/panel-data.ts";
 import type { PanelContext, DrawnKind } from "../contracts/panel-kind.ts";
@@ -14,7 +16,7 @@ import { PanelHead } from "./PanelHead.tsx";
 import { type PanelTime, panelTime } from "../data/panel/panel-request.ts";
 import { drawingKind, isLibraryReference, useDrawnPanel } from "./stand-in.ts";
 import { filledText, usedNames } from "../data/panel/used-names.ts";
-import { usePanelData } from "../data/panel/use-panel-data.ts";
+import { useFeedData, usePanelFeed } from "../data/panel/use-panel-data.ts";
 import styles from "./PanelCard.module.css";
 
 const css = classesOf(styles);
@@ -59,8 +61,8 @@ function PanelWithData(props: PanelCardProps) {
   const { panel, panelKey: feedKey, scoped, width, isVisible } = props;
   const drawn = useDrawnPanel(panel);
   const isEnabled = isVisible && drawingKind(drawn)?.isFed === true;
-  const data = usePanelData({ panel: drawn, feedKey, scoped, width: contentWidthOf(width), isEnabled });
-  return <PanelView {...props} data={data} />;
+  const feed = usePanelFeed({ panel: drawn, feedKey, scoped, width: contentWidthOf(width), isEnabled });
+  return <PanelView {...props} data={useFeedData(feed)} />;
 }
 
 /** Returns the width of the content in a panel of the given width, CSS pixels. */
@@ -120,13 +122,24 @@ function PanelParts(props: PanelViewProps) {
         timeText={timeText}
         description={description}
         notices={noticesOf(data, state)}
+        asOf={data.asOf === undefined ? "" : `as of ${formatClock(data.asOf, context.now, context.zone)}`}
         lookup={lookup}
       />
       {isBusy && isVisible && <div className={css("progress")} />}
+      {isBusy && isVisible && data.waiting !== undefined && (
+        <div className={css("waiting")}>
+          <WaitingSince
+            name={data.waiting.sources.join(" and ") || "the server"}
+            since={data.waiting.since}
+            onCancel={data.waiting.cancel}
+          />
+        </div>
+      )}
       <HostScope range={time.range} scoped={scoped}>
         <LegendScope panelKey={key}>
           <PanelContent
             panel={panel}
+            scoped={scoped}
             drawn={drawn}
             kind={kind}
             state={state}

@@ -1,21 +1,29 @@
-import type { Panel } from "@narthex/dashboards";
-import { lazy, memo, Suspense } from "react";
+import type { BoundVariable, Panel } from "@narthex/dashboards";
+import { lazy, memo, Suspense, useSyncExternalStore } from "react";
 import { ErrorBoundary } from "../../shell/ErrorBoundary.tsx";
 import { classesOf } from "../../shell/style-sheet.ts";
 import type { PanelContext, DrawnKind, PanelProps } from "../contracts/panel-kind.ts";
+import { useDashboardContext } from "../data/dashboard-context.ts";
+import { failingName } from "../data/panel/source-outcomes.ts";
 import type { PanelData, PanelState } from "../data/panel-data.ts";
 import styles from "./PanelCard.module.css";
 
 const css = classesOf(styles);
 
+// Without its code, a panel only says that it has no data.
+const EmptyWhy = lazy(() => import("./empty/EmptyWhy.tsx").catch(() => ({ default: () => <></> })));
 const UnknownKind = lazy(async () => ({ default: (await import("./UnknownKind.tsx")).UnknownKind }));
 const StandInBar = lazy(async () => ({ default: (await import("./UnknownKind.tsx")).StandInBar }));
 
+/** A panel without data that is at least this high has room for the reason, CSS pixels. */
+const EXPLAINED_HEIGHT_PX = 60;
 /** Height in pixels of the bar above a panel that is shown as another type. */
 const STAND_IN_BAR_PX = 28;
 
 interface PanelContentProps {
   readonly panel: Panel;
+  /** Variables of a repeated panel, which override the dashboard's variables. */
+  readonly scoped: ReadonlyMap<string, BoundVariable>;
   /** The panel to render: the panel itself, or a substitute of a supported type with the same queries. */
   readonly drawn: Panel;
   readonly kind: DrawnKind | undefined;
@@ -31,6 +39,7 @@ interface PanelContentProps {
 /** Renders a panel's data, or shows why there is nothing to render. */
 export function PanelContent({
   panel,
+  scoped,
   drawn,
   kind,
   state,
@@ -41,6 +50,9 @@ export function PanelContent({
   context,
 }: PanelContentProps) {
   const hasBar = drawn !== panel;
+  const { noValue } = panel.fieldConfig.defaults;
+  // A panel with its own text for no data may be empty on purpose.
+  const canExplain = noValue === undefined && height >= EXPLAINED_HEIGHT_PX;
   return (
     <div className={css("content")}>
       <ErrorBoundary of={`${panel.id} ${drawn.type}`}>
@@ -61,8 +73,17 @@ export function PanelContent({
             />
           </Suspense>
         )}
-        {state === "error" && <p className={css("message", "failed")}>{data.error}</p>}
-        {state === "empty" && <p className={css("message")}>{panel.fieldConfig.defaults.noValue ?? "No data"}</p>}
+        {state === "error" && <FailedMessage data={data} />}
+        {state === "empty" && (
+          <div className={css("message")}>
+            {noValue ?? "No data"}
+            {canExplain && (
+              <Suspense fallback={null}>
+                <EmptyWhy panel={drawn} scoped={scoped} width={width} />
+              </Suspense>
+            )}
+          </div>
+        )}
         {state === "unsupported" && (
           <Suspense fallback={null}>
             <UnknownKind panel={panel} />
@@ -70,6 +91,19 @@ export function PanelContent({
         )}
       </ErrorBoundary>
     </div>
+  );
+}
+
+/** Message in place of a panel whose queries failed. Does not repeat a failure that the page's banner describes. */
+function FailedMessage({ data: { error, failures = [] } }: { data: PanelData }) {
+  const { feeds, sources } = useDashboardContext();
+  const shown = useSyncExternalStore(feeds.watch, feeds.failures);
+  const failure = failures.find(({ uid }) => shown.some((one) => one.uid === uid));
+  if (failure === undefined) return <p className={css("message", "failed")}>{error}</p>;
+  return (
+    <p className={css("message", "failed")} title={error}>
+      {failingName(failure.uid, sources)} has failed
+    </p>
   );
 }
 

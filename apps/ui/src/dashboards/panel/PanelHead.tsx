@@ -19,12 +19,14 @@ interface PanelHeadProps {
   readonly description: string;
   /** Notices about the panel's data, one for each line. */
   readonly notices: string;
+  /** Time of the data if it is older than the last request: `as of 12:03`. Otherwise empty. */
+  readonly asOf: string;
   readonly lookup: Lookup;
 }
 
 /** Header above a panel's content. Memoised, so that a refresh renders it again only if a property changes. */
 export const PanelHead = memo(function PanelHead(props: PanelHeadProps) {
-  const { panelKey, panel, scoped, title, timeText, description, notices, lookup } = props;
+  const { panelKey, panel, scoped, title, timeText, description, notices, asOf, lookup } = props;
   return (
     <header className={title !== "" || timeText !== "" ? css("head") : css("head", "floating")}>
       {title !== "" && (
@@ -47,8 +49,12 @@ export const PanelHead = memo(function PanelHead(props: PanelHeadProps) {
       {panel.links.length > 0 && <PanelLinks links={panel.links} lookup={lookup} />}
       {notices !== "" && (
         <Tooltip label={notices} withinPortal>
-          <UnstyledButton className={css("mark", "warning")} aria-label={`Notice: ${notices.split("\n", 1)[0]}`}>
+          <UnstyledButton
+            className={css("mark", "warning")}
+            aria-label={["Notice:", asOf, notices.split("\n", 1)[0]].filter(Boolean).join(" ")}
+          >
             <IconAlertTriangle size={14} />
+            {asOf !== "" && <span className={css("asOf")}>{asOf}</span>}
           </UnstyledButton>
         </Tooltip>
       )}

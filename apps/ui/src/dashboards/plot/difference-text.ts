@@ -9,7 +9,10 @@ const percent = new Intl.NumberFormat("en", {
 /** Formats a fraction as a signed percentage: `+12.5%`. */
 export const shareText = (share: number): string => percent.format(share);
 
-/** Formats the difference of two values: `+5 req/s, +33.3%`. */
+/**
+ * Formats the difference of two values: `+5 req/s, +33.3%`. The difference of two percentages is in points: `-0.2 points,
+ * -6.8%`.
+ */
 export function differenceText(now: number, before: number, { unit, decimals }: FieldConfig): string {
   const difference = now - before;
   const share = relativeDifference(now, before);
@@ -17,7 +20,8 @@ export function differenceText(now: number, before: number, { unit, decimals }: 
   // Dates have only a relative difference, because an absolute difference is not a date.
   if (!Number.isNaN(difference) && !isDateUnit(unit ?? "")) {
     const sign = difference > 0 ? "+" : difference < 0 ? "-" : "±";
-    parts.unshift(`${sign}${joinFormatted(formatValue(unit, Math.abs(difference), decimals))}`);
+    const size = formatValue(unit, Math.abs(difference), decimals);
+    parts.unshift(sign + joinFormatted(size.suffix === "%" ? { ...size, suffix: " points" } : size));
   }
   return parts.join(", ");
 }

@@ -2,6 +2,7 @@ import { formatTime, timeTickFormat } from "@narthex/dashboards";
 import type uPlot from "uplot";
 import type { PanelContext } from "../contracts/panel-kind.ts";
 import { zonedDate } from "../../plot/zoned-date.ts";
+import { zoneMark } from "../../plot/zone-mark.ts";
 import { axisFont, type PlotTheme, textWidth } from "../../plot/plot-theme.ts";
 
 const MINUTE = 60_000;
@@ -47,11 +48,12 @@ export function timeAxis(theme: PlotTheme, zone: string, isShown = true): uPlot.
  * be shared.
  */
 export function timePlotBase(now: () => { readonly context: PanelContext }) {
-  const { zone, syncKey } = now().context;
+  const { theme, zone, syncKey } = now().context;
   return {
     ms: 1 as const,
     tzDate: zonedDate(zone),
     legend: { show: false },
+    plugins: [zoneMark(zone, theme)],
     cursor: {
       drag: { x: true, y: false, setScale: false },
       ...(syncKey === undefined

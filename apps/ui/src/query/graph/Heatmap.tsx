@@ -84,7 +84,7 @@ function heatmapOptions(data: HeatmapData, look: PlotLook, height: number): Plot
     scales: { y: { range: () => [0, Math.max(1, buckets.length)] } },
     series: [{}, { points: { show: false } }],
     hooks: { ...frame.hooks, drawClear: [(plot) => paint(plot, data, lineColor(0, look.scheme))] },
-    plugins: [cellTooltip(data, look.zone), exemplarMarks("y", () => exemplars)],
+    plugins: [...frame.plugins, cellTooltip(data, look.zone), exemplarMarks("y", () => exemplars)],
   };
 }
 

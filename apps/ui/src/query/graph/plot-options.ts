@@ -9,6 +9,7 @@ import type { PlotConfig } from "../../plot/Plot.tsx";
 import { axisFont, plotTheme, withOpacity } from "../../plot/plot-theme.ts";
 import { zoomToSelection } from "../../plot/select-zoom.ts";
 import { zonedDate } from "../../plot/zoned-date.ts";
+import { zoneMark } from "../../plot/zone-mark.ts";
 import { exemplarsOf } from "./exemplars.ts";
 import { lineExtent, nearestLine } from "./line-painter.ts";
 import type { LinePainter } from "./line-painter.ts";
@@ -125,6 +126,7 @@ export function frameOptions(look: PlotLook) {
     legend: { show: false },
     axes: axes(look),
     hooks: { setSelect: [(plot: uPlot) => zoomToSelection(plot, look.onZoom)] },
+    plugins: [zoneMark(look.zone, plotTheme(look.scheme))],
   };
 }
 
@@ -145,6 +147,7 @@ export function paintedPlotOptions(data: PlotData, look: PlotLook, painter: Line
     series: [{}, { points: { show: false } }],
     hooks: { ...frame.hooks, draw: [(plot) => painter.paint(plot)], destroy: [() => painter.stop()] },
     plugins: [
+      ...frame.plugins,
       tooltipPlugin({
         data,
         zone: look.zone,
@@ -159,8 +162,9 @@ export function paintedPlotOptions(data: PlotData, look: PlotLook, painter: Line
 export function plotOptions(data: PlotData, look: PlotLook): PlotConfig {
   const exemplars = exemplarsOf(look.exemplars ?? [], look.zone);
   const colorOf = (index: number): string => lineColor(data.lines[index]?.color ?? 0, look.scheme);
+  const frame = frameOptions(look);
   return {
-    ...frameOptions(look),
+    ...frame,
     focus: { alpha: data.lines.length <= dimmedLimit ? 0.35 : 1 },
     cursor: {
       focus: { prox: 1000 },
@@ -170,6 +174,6 @@ export function plotOptions(data: PlotData, look: PlotLook): PlotConfig {
     scales: { y: { range: yRange(look) } },
     bands: look.stacked ? stackBands(data.lines, look.hidden) : [],
     series: [{}, ...data.lines.map((line) => ({ ...lineSeries(line, look), show: !look.hidden.has(line.key) }))],
-    plugins: [tooltipPlugin({ data, zone: look.zone, colorOf }), exemplarMarks("y", () => exemplars)],
+    plugins: [...frame.plugins, tooltipPlugin({ data, zone: look.zone, colorOf }), exemplarMarks("y", () => exemplars)],
   };
 }

@@ -6,6 +6,7 @@ import { useDataSource } from "../../datasource/data-source-context.ts";
 import type { AnalysisTime } from "../../datasource/data-source.ts";
 import { EmptyMessage, ErrorMessage, LoadingMessage, QueryAnnotations } from "../../shell/StatusMessage.tsx";
 import { classesOf } from "../../shell/style-sheet.ts";
+import { useTimeZone } from "../../shell/time-zone.ts";
 import { nowMs } from "../../time/browser-clock.ts";
 import { useTimeRange } from "../../time/time-range-context.ts";
 import { endSeconds } from "../../time/time-range.ts";
@@ -25,8 +26,9 @@ const css = classesOf(styles);
 type Extent = "instant" | "range";
 
 function PartItem({ part, root }: { part: PlanPart; root: PlanPart }) {
+  const zone = useTimeZone();
   const share = shareOf(part, root);
-  const notes = [...part.notes, ...selectionTexts(part)];
+  const notes = [...part.notes, ...selectionTexts(part, zone)];
   const threads = threadTexts(part);
   return (
     <li>

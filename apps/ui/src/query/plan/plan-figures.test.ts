@@ -61,8 +61,8 @@ test("a part shows its selections from the storage, even at times that a Date ca
     { matchers, start: 0, end: 60.5, series: 1200 },
     { matchers, start: 8_999_999_999_700, end: 9_000_000_000_000 },
   ];
-  expect(selectionTexts({ ...part({}), selections })).toEqual([
-    'reads {__name__="up"} from the storage, 1970-01-01T00:00:00.000Z to 1970-01-01T00:01:00.500Z: 1,200 series',
+  expect(selectionTexts({ ...part({}), selections }, "Asia/Kolkata")).toEqual([
+    'reads {__name__="up"} from the storage, 1970-01-01 05:30:00 +05:30 to 1970-01-01 05:31:00.500 +05:30: 1,200 series',
     'reads {__name__="up"} from the storage, 8999999999700 s to 9000000000000 s',
   ]);
 });

@@ -1,5 +1,6 @@
 import type { PlanPart } from "../../api/narthex.ts";
 import { humanizeDuration } from "../../format/duration.ts";
+import { formatInstantWithZone } from "../../format/instant.ts";
 import { formatBytes, formatCount } from "../../format/si-number.ts";
 
 const counted = (count: number, one: string, many: string): string =>
@@ -41,16 +42,14 @@ export const threadTexts = ({ measured }: PlanPart): string[] =>
   });
 
 /** Formats an evaluation time. Times that a Date cannot represent are formatted as seconds. */
-function timeText(seconds: number): string {
-  const date = new Date(seconds * 1000);
-  return Number.isNaN(date.getTime()) ? `${seconds} s` : date.toISOString();
-}
+const timeText = (seconds: number, zone: string): string =>
+  Number.isNaN(new Date(seconds * 1000).getTime()) ? `${seconds} s` : formatInstantWithZone(seconds * 1000, zone);
 
 /** Returns one sentence for each series selection that an operator reads from the storage. */
-export const selectionTexts = ({ selections }: PlanPart): string[] =>
+export const selectionTexts = ({ selections }: PlanPart, zone: string): string[] =>
   selections.map(({ matchers, start, end, series }) => {
     const found = series === undefined ? "" : `: ${formatCount(series)} series`;
-    return `reads {${matchers.join(", ")}} from the storage, ${timeText(start)} to ${timeText(end)}${found}`;
+    return `reads {${matchers.join(", ")}} from the storage, ${timeText(start, zone)} to ${timeText(end, zone)}${found}`;
   });
 
 /**

@@ -4,7 +4,7 @@ import { formatInstant } from "../../format/instant.ts";
 import { Card, CardTitle } from "../../shell/Card.tsx";
 import { Labels } from "../../shell/Labels.tsx";
 import { classesOf } from "../../shell/style-sheet.ts";
-import { useTimeZone } from "../../shell/time-zone.ts";
+import { shortOffsetText, useTimeZone } from "../../shell/time-zone.ts";
 import styles from "./BacktestTimeline.module.css";
 import {
   type AlertLane,
@@ -39,7 +39,7 @@ export function BacktestTimeline({ timeline }: { timeline: Timeline }) {
         <div className={css("ticks")}>
           {ticks.map((ms) => (
             <Text key={ms} size="xs" c="dimmed" component="span">
-              {formatInstant(ms, zone).slice(5, 16)}
+              {formatInstant(ms, zone).slice(5, 16)} {ms === fromMs && shortOffsetText(zone, ms)}
             </Text>
           ))}
         </div>

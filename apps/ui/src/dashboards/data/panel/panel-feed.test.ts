@@ -25,6 +25,8 @@ interface SentQueries {
 }
 
 const NOW = 1_800_000_000_000;
+/** The time that the clock of the feeds always returns. */
+const CLOCK = NOW + 5000;
 
 /** Waits until all resolved promises are handled. */
 async function settled(): Promise<void> {
@@ -57,6 +59,7 @@ class Role {
         });
         signal.addEventListener("abort", () => reject(new DOMException("", "AbortError")));
       }),
+    () => CLOCK,
   );
 
   taken(): readonly SentQueries[] {
@@ -387,4 +390,109 @@ test("a panel that shows the results of a failed panel shows its error and stops
     isLoading: false,
     error: "The panel's queries could not be prepared: Invalid count value: -1",
   });
+});
+
+const gone: Partial<FrameAnswer> = { frames: [], error: "connection refused", status: 502 };
+
+test("a query that fails keeps its last frames, with their time, until it succeeds or changes", async () => {
+  const panel = panelOf({});
+  const { role, feed } = opened(panel);
+  const asks = async (change: Change, answer: (sent: SentQueries) => Promise<void>): Promise<void> => {
+    feed.request(requestOf(panel, change));
+    await answer(role.taken()[0]!);
+  };
+  const shown = () => ({ ...shownBy(feed), asOf: feed.data().asOf });
+  await asks({ now: 100_000 }, (sent) => sent.answer(1));
+  expect(shown()).toEqual({ values: [1], isLoading: false, error: undefined, asOf: undefined });
+  await asks({ now: 200_000 }, (sent) => sent.answer(0, gone));
+  expect(shown()).toEqual({ values: [1], isLoading: false, error: "connection refused", asOf: 100_000 });
+  const { frames } = feed.data();
+  // The server reports that the failure is unchanged, then no response arrives at all.
+  await asks({ now: 300_000 }, (sent) => sent.stand());
+  expect([shown().asOf, feed.data().frames === frames]).toEqual([100_000, true]);
+  await asks({ now: 400_000 }, (sent) => sent.fail("no response"));
+  expect(shown()).toEqual({ values: [1], isLoading: false, error: "no response", asOf: 100_000 });
+  await asks({ now: 500_000 }, (sent) => sent.answer(2));
+  expect(shown()).toEqual({ values: [2], isLoading: false, error: undefined, asOf: undefined });
+  await asks({ now: 600_000 }, (sent) => sent.fail("no response"));
+  expect(shown().asOf).toBe(500_000);
+  await asks({ now: 700_000, job: "b" }, (sent) => sent.answer(0, gone));
+  expect(shown()).toEqual({ values: [], isLoading: false, error: "connection refused", asOf: undefined });
+});
+
+test("an error of the query itself removes its old frames", async () => {
+  const panel = panelOf({});
+  const { role, feed } = opened(panel);
+  feed.request(requestOf(panel));
+  await role.taken()[0]!.answer(1);
+  feed.request(requestOf(panel, { now: 200_000 }));
+  await role.taken()[0]!.answer(0, { frames: [], error: "too many points", status: 422 });
+  expect(shownBy(feed)).toEqual({ values: [], isLoading: false, error: "too many points" });
+});
+
+test("a request without a response keeps no frames of other queries", async () => {
+  const panel = panelOf({});
+  const { role, feed } = opened(panel);
+  feed.request(requestOf(panel));
+  await role.taken()[0]!.answer(1);
+  feed.request(requestOf(panel, { job: "b" }));
+  await role.taken()[0]!.fail("no response");
+  expect(shownBy(feed)).toEqual({ values: [], isLoading: false, error: "no response" });
+});
+
+test("a running request states since when it waits for which data sources, and can be cancelled until the next refresh", async () => {
+  const panel = panelOf({});
+  const { role, feed } = opened(panel);
+  feed.request(requestOf(panel));
+  const { waiting } = feed.data();
+  expect([waiting?.since, waiting?.sources]).toEqual([CLOCK, ["Main"]]);
+  waiting!.cancel();
+  const [sent] = role.taken();
+  expect(sent!.signal.aborted).toBe(true);
+  const error = "The request was cancelled. The next refresh sends it again.";
+  expect([shownBy(feed), feed.data().waiting]).toEqual([{ values: [], isLoading: false, error }, undefined]);
+  feed.request(requestOf(panel, { other: "z" }));
+  expect(role.taken()).toEqual([]);
+  feed.request(requestOf(panel, { now: 200_000 }));
+  await role.taken()[0]!.answer(1);
+  expect(shownBy(feed)).toEqual({ values: [1], isLoading: false, error: undefined });
+});
+
+test("a change of the title or of an option computes no frames, a change of a field setting does", async () => {
+  const panel = panelOf({});
+  const { role, feed } = opened(panel);
+  feed.request(requestOf(panel));
+  await role.taken()[0]!.answer(1);
+  const { frames } = feed.data();
+  feed.request(requestOf(panelOf({ title: "Other", options: { a: 1 } })));
+  await settled();
+  expect(feed.data().frames).toBe(frames);
+  feed.request(requestOf(panelOf({ fieldConfig: { defaults: { unit: "percent" }, overrides: [] } })));
+  await settled();
+  expect(feed.data().frames[0]?.fields[0]?.config.unit).toBe("percent");
+  expect(role.taken()).toEqual([]);
+});
+
+test("the feeds report the data sources that fail, since when, until they answer", async () => {
+  const [one, two] = [panelOf({}), panelOf({ id: 2 })];
+  const role = new Role();
+  const feeds = [one, two].map((panel) => role.feeds.of(`panel-${panel.id}`));
+  for (const feed of feeds) feed.own();
+  const ask = (now: number): readonly SentQueries[] => {
+    feeds.forEach((feed, at) => feed.request(requestOf([one, two][at]!, { now })));
+    return role.taken();
+  };
+  const heard = vi.fn();
+  role.feeds.watch(() => heard(role.feeds.failures()));
+  for (const sent of ask(100_000)) await sent.answer(0, gone);
+  expect(role.feeds.failures()).toEqual([{ uid: "p", error: "connection refused", since: 100_000 }]);
+  for (const sent of ask(200_000)) await sent.answer(0, gone);
+  expect(role.feeds.failures()).toEqual([{ uid: "p", error: "connection refused", since: 100_000 }]);
+  const [first, second] = ask(300_000);
+  await first!.answer(1);
+  // The second panel's failure is of an earlier request.
+  expect(role.feeds.failures()).toEqual([]);
+  await second!.answer(2);
+  expect(role.feeds.failures()).toEqual([]);
+  expect(heard).toHaveBeenLastCalledWith([]);
 });

@@ -15,7 +15,10 @@ import {
 import { noData, type PanelData } from "../panel-data.ts";
 import type { PanelAnswers, PanelQueryBatcher } from "../panel-query-batcher.ts";
 import { configuredFrames } from "./configured-frames.ts";
+import { frameSettings } from "./frame-settings.ts";
+import { type Answers, answersOf, queriedNames, unansweredOf, unpreparedAnswers } from "./panel-answers.ts";
 import type { PanelRequest } from "./panel-request.ts";
+import { noOutcomes, type SourceOutcomes } from "./source-outcomes.ts";
 import { filledText, usedNames } from "./used-names.ts";
 
 /** Sends queries to the server. Rejects with a readable message, or if the signal aborts. */
@@ -31,19 +34,18 @@ interface SentRequest {
   readonly now: number;
 }
 
-interface Answers {
-  /** Results from the server. Undefined if the request failed. */
-  readonly found: PanelAnswers | undefined;
-  readonly answers: readonly FrameAnswer[];
-  readonly failure: string | undefined;
-}
-
 interface Answered extends SentRequest, Answers {
   /** Results for the earlier time range in a comparison. */
   readonly earlier: (Answers & { readonly period: EarlierPeriod }) | undefined;
 }
 
 const noAnswers: PanelAnswers = new Map();
+
+/** A request that waits for its answer. */
+interface Running extends SentRequest {
+  readonly control: AbortController;
+  readonly waiting: PanelData["waiting"];
+}
 
 const isSameRequest = (a: SentRequest, b: SentRequest): boolean =>
   a.key === b.key && a.from === b.from && a.to === b.to && a.now === b.now;
@@ -61,6 +63,9 @@ interface SharedResults extends SharedFrames {
 
 const noResults: SharedResults = { frames: [], transformed: [] };
 
+/** Properties whose change is reported to the listeners. The notices change only together with the frames. */
+const PUBLISHED = ["isLoading", "frames", "error", "range", "asOf", "waiting"] as const;
+
 /**
  * Requests and keeps the data of one panel. A request is sent only if it differs from the last one, or a refresh is
  * newer than the answer. A refresh waits for the running request, and a different request aborts it. Old data stays
@@ -69,23 +74,31 @@ const noResults: SharedResults = { frames: [], transformed: [] };
 export class PanelFeed {
   readonly #send: SendQueries;
   readonly #feedOf: (panelId: number) => PanelFeed;
-  readonly #onRunning: () => void;
+  readonly #onChange: () => void;
+  readonly #clock: () => number;
   readonly #listeners = new Set<() => void>();
   #data = noData;
   #results = noResults;
   #latest: PanelRequest | undefined;
   #answered: Answered | undefined;
-  #running: (SentRequest & { readonly control: AbortController }) | undefined;
+  #running: Running | undefined;
+  /** The request that the user has cancelled. The next refresh is a different request. */
+  #cancelled: SentRequest | undefined;
   #isQueued = false;
   /** The inputs from which the shown frames were last computed. */
   #shown: readonly unknown[] = [];
   #owners = 0;
   readonly #referenced = new Map<PanelFeed, () => void>();
 
-  constructor(send: SendQueries, feedOf: (panelId: number) => PanelFeed, onRunning: () => void = () => undefined) {
+  /**
+   * @param onChange called when a request is sent, answered or aborted
+   * @param clock returns the current time, epoch ms
+   */
+  constructor(send: SendQueries, feedOf: (panelId: number) => PanelFeed, onChange: () => void, clock: () => number) {
     this.#send = send;
     this.#feedOf = feedOf;
-    this.#onRunning = onRunning;
+    this.#onChange = onChange;
+    this.#clock = clock;
   }
 
   get isRunning(): boolean {
@@ -94,8 +107,11 @@ export class PanelFeed {
 
   readonly data = (): PanelData => this.#data;
 
-  get results(): SharedResults {
-    return this.#results;
+  readonly results = (): SharedResults => this.#results;
+
+  /** Returns how the data sources have answered the last request. */
+  get outcomes(): SourceOutcomes {
+    return this.#answered?.outcomes ?? noOutcomes;
   }
 
   get isInUse(): boolean {
@@ -143,6 +159,13 @@ export class PanelFeed {
     }
   }
 
+  /** Aborts the running request. The shown frames do not change until the next refresh. */
+  readonly cancel = (): void => {
+    if (this.#running === undefined) return;
+    this.#cancelled = this.#running;
+    this.#fail("The request was cancelled. The next refresh sends it again.");
+  };
+
   #prepare(request: PanelRequest): void {
     const { panel, time, pending, earlier } = request;
     if (usedNames(panel).all.some((name) => pending.has(name)))
@@ -159,6 +182,8 @@ export class PanelFeed {
     const prepared = prepareQueries({ ...request, range: time.range });
     const key = JSON.stringify([prepared.queries, [...prepared.unsent], time.raw, problem, earlier?.period.words]);
     const sent = { key, ...time.range, now: request.now };
+    if (this.#cancelled !== undefined && isSameRequest(this.#cancelled, sent)) return;
+    this.#cancelled = undefined;
     if (this.#running !== undefined) {
       if (isSameRequest(this.#running, sent)) return;
       this.#isQueued = this.#running.key === sent.key;
@@ -175,7 +200,7 @@ export class PanelFeed {
     this.#running?.control.abort();
     this.#running = undefined;
     this.#isQueued = false;
-    this.#onRunning();
+    this.#onChange();
     this.#publish({ ...this.#data, isLoading: false, error });
   }
 
@@ -187,8 +212,10 @@ export class PanelFeed {
   ): Promise<void> {
     const control = new AbortController();
     const { signal } = control;
-    this.#running = { ...sent, control };
-    this.#onRunning();
+    const sources = queriedNames(prepared.queries, request.sources);
+    const waiting = { since: this.#clock(), sources, cancel: this.cancel };
+    this.#running = { ...sent, control, waiting };
+    this.#onChange();
     this.#publish({ ...this.#data, isLoading: true });
     const before = this.#answered?.key === sent.key ? this.#answered : undefined;
     const [answered, earlier] = await Promise.all([
@@ -197,8 +224,8 @@ export class PanelFeed {
     ]);
     if (signal.aborted) return;
     this.#running = undefined;
-    this.#onRunning();
-    this.#answered = { ...sent, ...answered, failure: problem ?? answered.failure, earlier };
+    this.#answered = { ...answered, ...sent, failure: problem ?? answered.failure, earlier };
+    this.#onChange();
     await this.#show();
     if (!this.#isQueued || this.#latest === undefined) return;
     this.#isQueued = false;
@@ -208,21 +235,22 @@ export class PanelFeed {
   /**
    * Sends queries and returns their results. Never rejects.
    * @param known result whose tag is sent, so that the server need not send an unchanged answer again
-   * @param before result of an earlier request with the same key; its answers are reused if they have not changed
+   * @param before results of an earlier request with the same key
    */
   async #answersOf(
-    { queries, unsent }: PreparedQueries,
-    { from, to }: ResolvedTimeRange,
+    prepared: PreparedQueries,
+    { from, to, now }: Omit<SentRequest, "key">,
     signal: AbortSignal,
     known: Answers | undefined,
     before: Answers | undefined,
   ): Promise<Answers> {
+    const { queries } = prepared;
+    const { outcomes } = this;
     try {
       const found = queries.length === 0 ? noAnswers : await this.#send(queries, { from, to }, signal, known?.found);
-      if (before?.found === found) return { found, answers: before.answers, failure: undefined };
-      return { found, answers: [...found.values(), ...unsent.values()], failure: undefined };
+      return answersOf(found, prepared, before, outcomes, now);
     } catch (error) {
-      return { found: undefined, answers: [...unsent.values()], failure: sentence(error) };
+      return unansweredOf(error, prepared, before, outcomes, now);
     }
   }
 
@@ -238,10 +266,14 @@ export class PanelFeed {
     try {
       prepared = prepareQueries({ ...request, lookup, range: period.range });
     } catch (error) {
-      return { found: undefined, answers: [], failure: unprepared(error), period };
+      return { ...unpreparedAnswers(unprepared(error)), period };
     }
-    const answers = await this.#answersOf(prepared, period.range, signal, before, before);
-    const stands = before?.answers === answers.answers && before.period.shiftMs === period.shiftMs;
+    const sent = { ...period.range, now: request.now };
+    const answers = await this.#answersOf(prepared, sent, signal, before, before);
+    const stands =
+      before?.answers === answers.answers &&
+      before.failure === answers.failure &&
+      before.period.shiftMs === period.shiftMs;
     return stands ? before : { ...answers, period };
   }
 
@@ -286,7 +318,7 @@ export class PanelFeed {
     return references.flatMap(({ panelId, withTransforms }) => {
       const feed = this.#feedOf(panelId);
       if (!this.#referenced.has(feed)) return [];
-      const { frames, transformed } = pick(feed.results);
+      const { frames, transformed } = pick(feed.results());
       return withTransforms ? transformed : frames;
     });
   }
@@ -306,28 +338,34 @@ export class PanelFeed {
     const { panel, lookup, zone } = request;
     const referenced = [...this.#referenced.keys()].map((feed) => feed.data());
     const names = filledText(usedNames(panel).shown, lookup);
-    const made = [panel, answered.answers, answered.failure, answered.earlier, names, zone, ...referenced];
+    const { answers: byRefId, failure: ofRequest, earlier } = answered;
+    const made = [frameSettings(panel), byRefId, ofRequest, earlier, names, zone, ...referenced];
+    const asOf = [answered, ...referenced].find((one) => one.asOf !== undefined)?.asOf;
+    const failures = [
+      ...[...answered.outcomes.values()].flatMap(({ failure: one }) => one ?? []),
+      ...referenced.flatMap((one) => one.failures ?? []),
+    ];
     if (made.length === this.#shown.length && made.every((part, at) => part === this.#shown[at])) {
-      this.#publish({ ...this.#data, isLoading: false, range: this.#seenRange(answered, request.width) });
+      const range = this.#seenRange(answered, request.width);
+      this.#publish({ ...this.#data, isLoading: false, range, asOf, failures });
       return;
     }
     this.#shown = made;
     const frozen = isFrozen(panel) ? await readFrozen(panel) : undefined;
     if (this.#shown !== made) return;
-    const answers = frozen === undefined ? answered.answers : [frozen];
+    const answers = frozen === undefined ? [...byRefId.values()] : [frozen];
     const references = panelReferencesOf(panel);
     const given = [
       ...answers.flatMap(({ frames }) => frames),
       ...this.#referencedFrames(references, (results) => results),
     ];
-    const { frames: transformed, failure = answered.failure } = await transformedFrames(request, given);
-    const then = await this.#earlierFrames(request, answered.earlier, references);
+    const { frames: transformed, failure = ofRequest } = await transformedFrames(request, given);
+    const then = await this.#earlierFrames(request, earlier, references);
     // Discards the result if the inputs have changed during the computation. A newer call computes the frames for the
     // new inputs.
     if (this.#shown !== made) return;
     this.#results = { frames: given, transformed, ...(then === undefined ? {} : { earlier: then }) };
-    const isLost = failure !== undefined && transformed.length === 0;
-    const { frames, failure: unset } = isLost ? { frames: this.#data.frames } : withSettings(transformed, request);
+    const { frames, failure: unset } = withSettings(transformed, request);
     const aligned = await then?.alignWith(frames);
     if (this.#shown !== made) return;
     const error = failure ?? unset ?? [...answers, ...referenced].find((one) => one.error !== undefined)?.error;
@@ -342,6 +380,8 @@ export class PanelFeed {
         ...(aligned?.notices ?? []),
       ],
       range: { from: answered.from, to: answered.to },
+      asOf,
+      failures,
     });
   }
 
@@ -374,9 +414,10 @@ export class PanelFeed {
     if (earlier === undefined) return undefined;
     const { answers, period } = earlier;
     const shared = this.#referencedFrames(references, (results) => results.earlier ?? noResults);
-    const frames = [...answers.flatMap((answer) => answer.frames), ...shared];
+    const found = [...answers.values()];
+    const frames = [...found.flatMap((answer) => answer.frames), ...shared];
     const { frames: transformed, failure = earlier.failure } = await transformedFrames(request, frames);
-    const problem = failure ?? answers.find(({ error }) => error !== undefined)?.error;
+    const problem = failure ?? found.find(({ error }) => error !== undefined)?.error;
     const noticed = (text: string): PanelData["notices"] => [{ severity: "warning", text: `${period.words}: ${text}` }];
     return {
       frames,
@@ -393,15 +434,11 @@ export class PanelFeed {
     };
   }
 
-  #publish(data: PanelData): void {
-    const { isLoading, frames, error } = this.#data;
-    if (
-      data.isLoading === isLoading &&
-      data.frames === frames &&
-      data.error === error &&
-      data.range === this.#data.range
-    )
-      return;
+  #publish(given: PanelData): void {
+    const data = { ...given, waiting: given.isLoading ? this.#running?.waiting : undefined };
+    const isSame = PUBLISHED.every((key) => data[key] === this.#data[key]);
+    // The lists of failures are compared by their texts, because each request creates a new list.
+    if (isSame && JSON.stringify(data.failures) === JSON.stringify(this.#data.failures)) return;
     this.#data = data;
     for (const listener of this.#listeners) listener();
   }
@@ -412,7 +449,7 @@ export class PanelFeed {
     this.#running?.control.abort();
     this.#running = undefined;
     this.#isQueued = false;
-    this.#onRunning();
+    this.#onChange();
     for (const leave of this.#referenced.values()) leave();
     this.#referenced.clear();
   }

@@ -1,5 +1,7 @@
 import { panelKey } from "@narthex/dashboards";
+import { nowMs } from "../../../time/browser-clock.ts";
 import { type SendQueries, PanelFeed } from "./panel-feed.ts";
+import { failingSources, type SourceFailure } from "./source-outcomes.ts";
 
 /** Maximum number of panels whose data is kept while they are out of sight. */
 const MAX_KEPT = 200;
@@ -7,12 +9,16 @@ const MAX_KEPT = 200;
 /** The data of all panels of a dashboard. Data is kept when the card that shows it is removed from the page. */
 export class PanelFeeds {
   readonly #send: SendQueries;
+  readonly #clock: () => number;
   readonly #feeds = new Map<string, PanelFeed>();
   readonly #listeners = new Set<() => void>();
   #isBusy = false;
+  #failures: readonly SourceFailure[] = [];
 
-  constructor(send: SendQueries) {
+  /** @param clock returns the current time, epoch ms */
+  constructor(send: SendQueries, clock: () => number = nowMs) {
     this.#send = send;
+    this.#clock = clock;
   }
 
   /**
@@ -21,7 +27,8 @@ export class PanelFeeds {
    */
   of(key: string): PanelFeed {
     const known = this.#feeds.get(key);
-    const feed = known ?? new PanelFeed(this.#send, (panelId) => this.of(panelKey(panelId)), this.#runningChanged);
+    const feed =
+      known ?? new PanelFeed(this.#send, (panelId) => this.of(panelKey(panelId)), this.#changed, this.#clock);
     // Moves the feed to the end of the map. The feeds at the start of the map were not used for the longest time and
     // are removed first.
     this.#feeds.delete(key);
@@ -38,10 +45,17 @@ export class PanelFeeds {
   /** Reports whether a request of any panel is running. */
   readonly isBusy = (): boolean => this.#isBusy;
 
-  readonly #runningChanged = (): void => {
-    const isBusy = [...this.#feeds.values()].some(({ isRunning }) => isRunning);
-    if (isBusy === this.#isBusy) return;
+  /** Returns the data sources that failed in the last requests. */
+  readonly failures = (): readonly SourceFailure[] => this.#failures;
+
+  readonly #changed = (): void => {
+    const feeds = [...this.#feeds.values()];
+    const isBusy = feeds.some(({ isRunning }) => isRunning);
+    const failures = failingSources(feeds.map(({ outcomes }) => outcomes));
+    const isSame = JSON.stringify(failures) === JSON.stringify(this.#failures);
+    if (isBusy === this.#isBusy && isSame) return;
     this.#isBusy = isBusy;
+    if (!isSame) this.#failures = failures;
     for (const listener of this.#listeners) listener();
   };
 

@@ -2,6 +2,7 @@ import { type BoundVariable, type Panel, panelKey } from "@narthex/dashboards";
 import { useEffect, useMemo, useSyncExternalStore } from "react";
 import { useDashboardContext } from "../dashboard-context.ts";
 import type { PanelData } from "../panel-data.ts";
+import type { PanelFeed } from "./panel-feed.ts";
 import { panelRequest } from "./panel-request.ts";
 
 interface PanelDataInput {
@@ -19,8 +20,8 @@ interface PanelDataInput {
   readonly isEnabled: boolean;
 }
 
-/** Returns the data of a panel of the dashboard. */
-export function usePanelData({ panel, feedKey, scoped, width, isEnabled }: PanelDataInput): PanelData {
+/** Returns the feed of a panel of the dashboard, and requests the panel's data through it. */
+export function usePanelFeed({ panel, feedKey, scoped, width, isEnabled }: PanelDataInput): PanelFeed {
   const context = useDashboardContext();
   const { feeds } = context;
   const key = feedKey ?? panelKey(panel.id);
@@ -31,5 +32,8 @@ export function usePanelData({ panel, feedKey, scoped, width, isEnabled }: Panel
   useEffect(() => {
     if (isOwn) feed.request(request);
   }, [feed, request, isOwn]);
-  return useSyncExternalStore(feed.watch, feed.data);
+  return feed;
 }
+
+/** Returns the data of a feed. The component is rendered again when the data changes. */
+export const useFeedData = (feed: PanelFeed): PanelData => useSyncExternalStore(feed.watch, feed.data);

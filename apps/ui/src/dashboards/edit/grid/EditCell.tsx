@@ -42,9 +42,9 @@ const DIRECTIONS: Readonly<Record<string, Direction>> = {
 /** A panel or row with handles by which the user moves and resizes it. */
 export function EditCell(props: EditCellProps) {
   const { placed, rect, canArrange, gesture, onGesture } = props;
-  const { panel, position, scope } = placed;
+  const { panel, scope } = placed;
   const element = useRef<HTMLDivElement>(null);
-  const drag = usePanelDrag({ panel, position, rect, element, gesture, onGesture });
+  const drag = usePanelDrag({ panel, columns: placed.position.w, rect, element, gesture, onGesture });
   const onKeyDown = useArrangeKeys(props);
   const isRow = panel.type === "row";
   const name = panel.title === "" ? (isRow ? "Row" : `Panel ${panel.id}`) : panel.title;
@@ -55,13 +55,27 @@ export function EditCell(props: EditCellProps) {
         {isRow ? (
           <Row panel={panel} name={name} scope={scope} />
         ) : (
-          <CellContent panel={panel} scope={scope} width={rect.width} height={rect.height} />
+          <CellContent panelKey={placed.key} panel={panel} scope={scope} width={rect.width} height={rect.height} />
         )}
         {canArrange && <div className={isRow ? css("grip", "ofRow") : css("grip")} {...drag("move")} />}
         <PanelTools panel={panel} name={name} canArrange={canArrange} onKeyDown={onKeyDown} {...drag("move")} />
         {canArrange && !isRow && <div className={css("corner")} aria-hidden {...drag("resize")} />}
       </div>
     </>
+  );
+}
+
+/** A copy of a repeated panel or row. Users edit the first copy, so this one has no tools. */
+export function CopyCell({ placed: { key, panel, scope }, rect }: Pick<EditCellProps, "placed" | "rect">) {
+  const scoped = useMemo(() => scopedVariables(scope), [scope]);
+  return (
+    <div className={css("cell", "copy")} data-copy inert>
+      {panel.type === "row" ? (
+        <RowHeader panel={panel} scoped={scoped} onToggle={() => undefined} />
+      ) : (
+        <CellContent panelKey={key} panel={panel} scope={scope} width={rect.width} height={rect.height} />
+      )}
+    </div>
   );
 }
 
@@ -75,18 +89,21 @@ function Row({ panel, name, scope }: { panel: Panel; name: string; scope: Scoped
 
 /** The card of a panel, memoized so that a move of the panel does not render it again. */
 const CellContent = memo(function CellContent({
+  panelKey,
   panel,
   scope,
   width,
   height,
 }: {
+  panelKey: string;
   panel: Panel;
   scope: ScopedVariables;
   width: number;
   height: number;
 }) {
   const scoped = useMemo(() => scopedVariables(scope), [scope]);
-  return <PanelCard panel={usePanelBeforeMoves(panel)} scoped={scoped} width={width} height={height} isVisible />;
+  const shown = usePanelBeforeMoves(panel);
+  return <PanelCard panelKey={panelKey} panel={shown} scoped={scoped} width={width} height={height} isVisible />;
 });
 
 /** Returns the same panel object as before if the new panel differs only in its position. */

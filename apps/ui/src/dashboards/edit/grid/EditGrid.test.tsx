@@ -27,6 +27,7 @@ const WIDTH_PX = 24 * 40 - 8;
 
 let page: DrawnPage;
 let edit: DashboardEdit;
+let context: DashboardContextValue;
 
 beforeEach(() => {
   drawn = [];
@@ -60,12 +61,21 @@ const panel = (id: number, title: string, x: number, y: number): object => ({
   gridPos: { x, y, w: 12, h: 4 },
 });
 
-async function open(): Promise<void> {
+const usual = [panel(1, "One", 0, 0), panel(2, "Two", 0, 4), panel(3, "Aside", 12, 0)];
+
+/** @param hosts values of the variable `host` */
+async function open(panels = usual, hosts: readonly string[] = []): Promise<void> {
   const { dashboard } = await readDashboard({
     uid: "d",
     schemaVersion: 43,
-    panels: [panel(1, "One", 0, 0), panel(2, "Two", 0, 4), panel(3, "Aside", 12, 0)],
+    panels,
+    templating: { list: [{ name: "host", type: "custom", query: hosts.join(","), multi: true }] },
   });
+  const variable = dashboard.variables[0]!;
+  const current = hosts.map((value) => ({ value, text: value }));
+  context = {
+    states: new Map([["host", { variable, options: current, current }]]),
+  } as Partial<DashboardContextValue> as DashboardContextValue;
   edit = {
     dashboard,
     change: (_, change) => {
@@ -74,8 +84,6 @@ async function open(): Promise<void> {
   } as Partial<DashboardEdit> as DashboardEdit;
   await draw();
 }
-
-const context = { lookupFor: () => () => undefined } as Partial<DashboardContextValue> as DashboardContextValue;
 
 const draw = (): Promise<void> =>
   page.draw(
@@ -160,4 +168,27 @@ test("the elements keep their order during a drag, so that the pointer stays on 
   await point(hold, "pointermove", [105, 300]);
   expect(placeOf("One")).toEqual(["0px", "152px"]);
   expect(order()).toEqual(before);
+});
+
+test("a repeated panel is drawn with its copies, as on the page, and without them while a panel is moved", async () => {
+  await open([{ ...panel(1, "One", 0, 0), repeat: "host" }, panel(2, "Below", 0, 4)], ["a", "b", "c"]);
+  const shown = (): readonly (string | null)[] =>
+    page.all("section").map((element) => `${element.getAttribute("aria-label")} ${element.textContent}`);
+  expect(shown().toSorted()).toEqual(["Below 472 × 144", "One 312 × 144", "One 312 × 144", "One 312 × 144"]);
+  expect(page.all("[data-copy]").map((copy) => copy.inert)).toEqual([true, true]);
+  const hold = button("Below");
+  await point(hold, "pointerdown", [100, 100]);
+  await point(hold, "pointermove", [105, 104]);
+  expect(shown().toSorted()).toEqual(["Below 472 × 144", "One 472 × 144"]);
+  await point(hold, "pointerup", [105, 104]);
+  expect(page.all("[data-copy]").length).toBe(2);
+});
+
+test("the page scrolls to a panel that is added below the visible part", async () => {
+  vi.stubGlobal("innerHeight", 400);
+  await open();
+  const scrolled = vi.spyOn(window, "scrollBy").mockImplementation(() => undefined);
+  edit.change("Add", (json) => ({ ...json, panels: [...(json["panels"] as object[]), panel(4, "New", 0, 60)] }));
+  await draw();
+  expect(scrolled.mock.calls).toEqual([[{ top: 224, behavior: "instant" }]]);
 });

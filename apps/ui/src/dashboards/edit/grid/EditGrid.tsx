@@ -2,10 +2,11 @@ import { useMediaQuery } from "@mantine/hooks";
 import {
   inReadingOrder,
   NARROW_WIDTH_PX,
+  type Panel,
   panelKey,
   type PlacedPanel,
-  type ScopedVariables,
-  sectionsOf,
+  placePanels,
+  repeatValues,
   stackPanels,
 } from "@narthex/dashboards";
 import { useMemo, useState } from "react";
@@ -14,48 +15,50 @@ import { DashboardGrid } from "../../grid/DashboardGrid.tsx";
 import { useDashboardContext } from "../../data/dashboard-context.ts";
 import { useDashboardEdit } from "../../draft/edit-context.ts";
 import { arranged, type Gesture } from "../../draft/arrange.ts";
-import { EditCell } from "./EditCell.tsx";
+import { CopyCell, EditCell } from "./EditCell.tsx";
 import { EmptyGrid } from "./EmptyGrid.tsx";
 
 /**
- * The grid of panels in edit mode, in which the user moves, resizes, adds and removes panels. A repeated panel is drawn
- * only once, since the copies cannot be moved.
+ * The grid of panels in edit mode, in which the user moves, resizes, adds and removes panels. The layout is the same as
+ * on the page. While a panel is moved or resized, the copies of repeated panels are hidden, because they have no place
+ * of their own.
+ * @param edited id of the panel that was edited last
  */
-export function EditGrid() {
+export function EditGrid({ edited }: { edited?: string | null }) {
   const { dashboard } = useDashboardEdit();
+  const { states } = useDashboardContext();
   const isNarrow = useMediaQuery(`(max-width: ${NARROW_WIDTH_PX}px)`) ?? false;
   const [gesture, setGesture] = useState<Gesture>();
   const [message, announce] = useState("");
-  const scopes = useFirstValues();
-  const positions = useMemo(() => {
-    const moved = gesture === undefined ? dashboard.panels : arranged(dashboard.panels, gesture);
-    return new Map(moved.map(({ id, position }) => [id, position]));
-  }, [dashboard.panels, gesture]);
+  const { panels } = dashboard;
+  const steady = useMemo(() => placePanels(panels, repeatValues(states)), [panels, states]);
   const placed = useMemo(() => {
-    const all = dashboard.panels.map((panel): PlacedPanel => ({
-      key: panelKey(panel.id),
-      panel,
-      position: positions.get(panel.id) ?? panel.position,
-      scope: scopes.get(panel.id) ?? NO_SCOPE,
-      isClone: false,
-    }));
-    return isNarrow ? stackPanels(all) : all;
-  }, [dashboard.panels, positions, scopes, isNarrow]);
-  const order = useMemo(() => inReadingOrder(dashboard.panels).map(({ id }) => panelKey(id)), [dashboard.panels]);
-  if (dashboard.panels.length === 0) return <EmptyGrid />;
+    if (gesture === undefined) return isNarrow ? stackPanels(steady) : steady;
+    const positions = new Map(arranged(panels, gesture).map(({ id, position }) => [id, position]));
+    return steady
+      .filter(({ isClone }) => !isClone)
+      .map((one): PlacedPanel => ({ ...one, position: positions.get(one.panel.id) ?? one.position }));
+  }, [steady, panels, gesture, isNarrow]);
+  const added = useAddedPanel(panels);
+  const order = useMemo(() => inReadingOrder(panels).map(({ id }) => panelKey(id)), [panels]);
+  if (panels.length === 0) return <EmptyGrid />;
   return (
     <>
-      <DashboardGrid panels={placed} order={order}>
-        {(one, rect) => (
-          <EditCell
-            placed={one}
-            rect={rect}
-            canArrange={!isNarrow}
-            gesture={gesture?.id === one.panel.id ? gesture : undefined}
-            onGesture={setGesture}
-            announce={announce}
-          />
-        )}
+      <DashboardGrid panels={placed} order={order} wanted={added ?? keyOf(edited)}>
+        {(one, rect) =>
+          one.isClone ? (
+            <CopyCell placed={one} rect={rect} />
+          ) : (
+            <EditCell
+              placed={one}
+              rect={rect}
+              canArrange={!isNarrow}
+              gesture={gesture?.id === one.panel.id ? gesture : undefined}
+              onGesture={setGesture}
+              announce={announce}
+            />
+          )
+        }
       </DashboardGrid>
       <VisuallyHidden role="status" aria-live="polite">
         {message}
@@ -64,32 +67,16 @@ export function EditGrid() {
   );
 }
 
-const NO_SCOPE: ScopedVariables = {};
+/** Returns the key of a panel for its id in the address: a number, or `panel-3` in newer dashboards. */
+const keyOf = (id: string | null | undefined): string | undefined =>
+  id == null ? undefined : panelKey(Number(id.replace("panel-", "")));
 
-/**
- * Returns, for each repeated panel by id, the first selected value of its repeat variable. The edit mode draws the
- * panel with this value.
- */
-function useFirstValues(): ReadonlyMap<number, ScopedVariables> {
-  const { dashboard } = useDashboardEdit();
-  const { lookupFor } = useDashboardContext();
-  return useMemo(() => {
-    const lookup = lookupFor();
-    const first = (name: string | undefined): ScopedVariables => {
-      const bound = name === undefined ? undefined : lookup(name, undefined);
-      const value = bound?.values[0];
-      if (name === undefined || value === undefined) return NO_SCOPE;
-      return { [name]: { value, text: bound?.values.length === bound?.texts.length ? bound!.texts[0]! : value } };
-    };
-    const scopes = new Map<number, ScopedVariables>();
-    for (const { row, panels } of sectionsOf(dashboard.panels)) {
-      const ofRow = first(row?.repeat);
-      if (row !== undefined) scopes.set(row.id, ofRow);
-      for (const panel of panels) {
-        const own = first(panel.repeat);
-        if (ofRow !== NO_SCOPE || own !== NO_SCOPE) scopes.set(panel.id, { ...ofRow, ...own });
-      }
-    }
-    return scopes;
-  }, [dashboard.panels, lookupFor]);
+/** Returns the key of the panel that was added last, and undefined before a panel is added. */
+function useAddedPanel(panels: readonly Panel[]): string | undefined {
+  const [known, setKnown] = useState({ panels, added: undefined as string | undefined });
+  if (known.panels === panels) return known.added;
+  const before = new Set(known.panels.map(({ id }) => id));
+  const news = panels.filter(({ id }) => !before.has(id));
+  setKnown({ panels, added: news.length === 1 ? panelKey(news[0]!.id) : known.added });
+  return known.added;
 }

@@ -29,14 +29,15 @@ const SCROLL_EDGE_PX = 50;
  */
 export function usePanelDrag({
   panel,
-  position,
+  columns,
   rect,
   element,
   gesture,
   onGesture,
 }: {
   readonly panel: Panel;
-  readonly position: GridPosition;
+  /** Width of the drawn panel in columns of the grid. The copies of a repeated panel have another width than the panel. */
+  readonly columns: number;
   readonly rect: PixelRect;
   readonly element: RefObject<HTMLElement | null>;
   readonly gesture: Gesture | undefined;
@@ -67,7 +68,8 @@ export function usePanelDrag({
     onPointerDown: (event: PointerEvent<HTMLElement>) => {
       if (event.button !== 0) return;
       event.currentTarget.setPointerCapture(event.pointerId);
-      const column = (rect.width + CELL_GAP_PX) / position.w;
+      const { position } = panel;
+      const column = (rect.width + CELL_GAP_PX) / columns;
       pointer.current = { left: event.pageX, top: event.pageY };
       setHold({ ...pointer.current, kind, position, rect, column });
     },

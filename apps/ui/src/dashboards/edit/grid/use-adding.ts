@@ -8,10 +8,7 @@ export function useAdding() {
   const { change, dashboard } = useDashboardEdit();
   const { sources } = useDashboardContext();
   const openEditor = useOpenPanelEditor();
-  const add = (name: string, panel: JsonObject): void => {
-    change(name, (json) => withPanelAdded(json, panel));
-    scrollTo({ top: 0 });
-  };
+  const add = (name: string, panel: JsonObject): void => change(name, (json) => withPanelAdded(json, panel));
   return {
     addPanel: (): void => {
       const source = sources.find(({ isDefault }) => isDefault) ?? sources[0];

@@ -10,7 +10,8 @@ import { KindPane } from "./kind/KindPane.tsx";
 import { editedPanel } from "./panel-edit.ts";
 import { type PanelEditing, PanelEditingContext } from "./panel-edit-context.ts";
 import { PanelPreview, usePreviewBox } from "./preview/PanelPreview.tsx";
-import { shownNames, usePreviewData } from "./preview/use-preview-data.ts";
+import { shownNames } from "./preview/shown-names.ts";
+import { useFirstScope, usePreviewData } from "./preview/use-preview-data.ts";
 import { QueryTab } from "./queries/QueryTab.tsx";
 import { TransformationTab } from "./transformations/TransformationTab.tsx";
 import { headerHeightStyle } from "../../../shell/header-height.ts";
@@ -38,18 +39,20 @@ export interface PanelEditorProps {
  */
 export default function PanelEditor({ panel, onChange, onApply, onDiscard }: PanelEditorProps) {
   const { lookupFor, sources, dashboard } = useDashboardContext();
-  const lookup = useMemo(() => lookupFor(), [lookupFor]);
+  const scoped = useFirstScope(panel);
+  const lookup = useMemo(() => lookupFor(scoped), [lookupFor, scoped]);
   usePluginKinds();
   const kind = drawnKindOf(panel.type);
   const isFed = kind?.isFed ?? true;
   const box = usePreviewBox(panel);
-  const data = usePreviewData(panel, lookup, contentWidthOf(box.width), isFed);
+  const data = usePreviewData(panel, scoped, contentWidthOf(box.width), isFed);
   const fieldNames = useMemo(() => shownNames(data.shown.frames), [data.shown.frames]);
   const editing: PanelEditing = {
     panel,
     edit: (edits) => onChange((now) => editedPanel(now, typeof edits === "function" ? edits(now) : edits)),
     sources,
     variables: dashboard.variables,
+    lookup,
     answered: data.answered,
     shown: data.shown.frames,
     fieldNames,
@@ -70,7 +73,7 @@ export default function PanelEditor({ panel, onChange, onApply, onDiscard }: Pan
         </header>
         <div className={css("main")} data-fed={isFed}>
           <div className={css("preview")}>
-            <PanelPreview panel={panel} data={data.shown} box={box} />
+            <PanelPreview panel={panel} scoped={scoped} data={data.shown} box={box} />
           </div>
           {isFed && (
             <div className={css("data")}>

@@ -1,4 +1,4 @@
-import type { Frame, Panel, SourceListing, Variable } from "@narthex/dashboards";
+import type { Frame, Lookup, Panel, SourceListing, Variable } from "@narthex/dashboards";
 import { createContext, use } from "react";
 import type { EditPanel } from "./panel-edit.ts";
 
@@ -7,6 +7,8 @@ export interface PanelEditing {
   readonly edit: EditPanel;
   readonly sources: readonly SourceListing[];
   readonly variables: readonly Variable[];
+  /** Looks up variables. For a repeated panel, with the values of its first copy. */
+  readonly lookup: Lookup;
   /** The results of the panel's queries, before transformations. */
   readonly answered: readonly Frame[];
   /** The frames that the panel shows, after transformations and field settings. */

@@ -114,6 +114,7 @@ export function heatmapConfig(options: HeatmapOptions, width: number, now: () =>
     series: [{}, { scale, paths: () => null, points: { show: false } }],
     hooks: { draw: [(plot) => drawCells(plot, scale, now().plan, options, theme.surface)] },
     plugins: [
+      ...common.plugins,
       timeMarks(now),
       exemplarMarks(scale, exemplarsOf(options.exemplarColor, now)),
       heatTooltip(scale, options, now),

@@ -162,6 +162,10 @@ export function timelineConfig(settings: TimelineSettings, width: number, now: (
     axes: [timeAxis(theme, zone), nameAxis(now, width)],
     series: [{}, { scale: "y", paths: () => null, points: { show: false } }],
     hooks: { draw: [(plot) => drawStates(plot, now(), settings)] },
-    plugins: [timeMarks(now), ...(settings.tooltipMode === "none" ? [] : [stateTooltip(settings, now)])],
+    plugins: [
+      ...common.plugins,
+      timeMarks(now),
+      ...(settings.tooltipMode === "none" ? [] : [stateTooltip(settings, now)]),
+    ],
   };
 }

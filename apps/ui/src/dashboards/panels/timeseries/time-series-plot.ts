@@ -164,7 +164,7 @@ export function plotConfig(
       })),
       ...namedBands(plan),
     ],
-    plugins: [...thresholdPlugins(plan, cssColor), timeMarks(now), ...tooltips(now, options)],
+    plugins: [...common.plugins, ...thresholdPlugins(plan, cssColor), timeMarks(now), ...tooltips(now, options)],
   };
 }
 

@@ -52,7 +52,7 @@ describe("reducedValues()", () => {
     const was = frame(time(3), numbers("in", [1, 2, 2], { unit: "percent" }));
     const earlier = withPresent([wide], [was], { shiftMs: 0, words: "1 day earlier" });
     expect(reduce([wide], {}, { earlier }).values.map((value) => value.earlier)).toEqual([
-      { numeric: 2, text: "2% 1 day earlier", difference: "+1%, +50%" },
+      { numeric: 2, text: "2% 1 day earlier", difference: "+1 points, +50%" },
       undefined,
     ]);
   });

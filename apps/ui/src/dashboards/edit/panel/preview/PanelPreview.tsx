@@ -1,11 +1,10 @@
 import { SegmentedControl, Switch } from "@mantine/core";
 import { useElementSize, useViewportSize } from "@mantine/hooks";
-import { type Panel, rectOf } from "@narthex/dashboards";
+import { type BoundVariable, type Panel, rectOf } from "@narthex/dashboards";
 import { useMemo, useState } from "react";
 import type { RefCallback } from "react";
 import { PanelView } from "../../../panel/PanelCard.tsx";
 import type { PanelData } from "../../../data/panel-data.ts";
-import { noScope } from "../../../data/panel/panel-request.ts";
 import { classesOf } from "../../../../shell/style-sheet.ts";
 import styles from "./PanelPreview.module.css";
 
@@ -46,7 +45,18 @@ export function usePreviewBox(panel: Panel): PreviewBox {
   return { ref, size, onSize, width: own.width, height: own.height };
 }
 
-export function PanelPreview({ panel, data, box }: { panel: Panel; data: PanelData; box: PreviewBox }) {
+export function PanelPreview({
+  panel,
+  scoped,
+  data,
+  box,
+}: {
+  panel: Panel;
+  /** Variables of the shown copy of a repeated panel. */
+  scoped: ReadonlyMap<string, BoundVariable>;
+  data: PanelData;
+  box: PreviewBox;
+}) {
   const [isTable, setTable] = useState(false);
   const drawn = useMemo(() => (isTable ? asTable(panel) : panel), [panel, isTable]);
   const { ref, size, onSize, width, height } = box;
@@ -71,7 +81,7 @@ export function PanelPreview({ panel, data, box }: { panel: Panel; data: PanelDa
         />
       </div>
       <div ref={ref} className={css("room")} data-size={size}>
-        {width > 0 && <PanelView panel={drawn} data={data} scoped={noScope} width={width} height={height} isVisible />}
+        {width > 0 && <PanelView panel={drawn} data={data} scoped={scoped} width={width} height={height} isVisible />}
       </div>
     </section>
   );

@@ -1,5 +1,7 @@
 import { FieldNames, type Frame, valueAt } from "@narthex/dashboards";
+import { formatInstantWithZone } from "../../../../format/instant.ts";
 import { classesOf } from "../../../../shell/style-sheet.ts";
+import { useDashboardContext } from "../../../data/dashboard-context.ts";
 import styles from "./FrameDebug.module.css";
 
 const css = classesOf(styles);
@@ -12,6 +14,7 @@ const MAX_ROWS = 5;
 /** Shows the input or output frames of a transformation step: the names and types of fields, and their first values. */
 export function FrameDebug({ title, frames }: { title: string; frames: readonly Frame[] }) {
   const names = new FieldNames(frames);
+  const { zone } = useDashboardContext();
   return (
     <div className={css("debug")}>
       <h4 className={css("title")}>
@@ -42,7 +45,7 @@ export function FrameDebug({ title, frames }: { title: string; frames: readonly 
                   <tr key={row}>
                     {frame.fields.slice(0, MAX_FIELDS).map((field, index) => (
                       // oxlint-disable-next-line react/no-array-index-key
-                      <td key={index}>{cellText(valueAt(field, row), field.type === "time")}</td>
+                      <td key={index}>{cellText(valueAt(field, row), field.type === "time", zone)}</td>
                     ))}
                   </tr>
                 ))}
@@ -56,9 +59,9 @@ export function FrameDebug({ title, frames }: { title: string; frames: readonly 
   );
 }
 
-function cellText(value: unknown, isTime: boolean): string {
+function cellText(value: unknown, isTime: boolean, zone: string): string {
   if (value === null || value === undefined) return "";
-  if (isTime && typeof value === "number") return Number.isFinite(value) ? new Date(value).toISOString() : "";
+  if (isTime && typeof value === "number") return Number.isFinite(value) ? formatInstantWithZone(value, zone) : "";
   const text = typeof value === "string" ? value : JSON.stringify(value);
   return (text ?? "").slice(0, 80);
 }

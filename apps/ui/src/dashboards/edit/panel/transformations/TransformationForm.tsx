@@ -9,7 +9,7 @@ import { readOption } from "../inputs/SettingInput.tsx";
 import { SettingRow } from "../options/SettingRow.tsx";
 import { PanelEditingContext, usePanelEditing } from "../panel-edit-context.ts";
 import { isJsonObject } from "../panel-edit.ts";
-import { shownNames } from "../preview/use-preview-data.ts";
+import { shownNames } from "../preview/shown-names.ts";
 import { BinaryFields } from "./BinaryFields.tsx";
 import { ConversionFields } from "./ConversionFields.tsx";
 import { FilterByNameFields } from "./FilterByNameFields.tsx";

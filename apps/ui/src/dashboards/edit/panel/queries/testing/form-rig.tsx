@@ -10,6 +10,7 @@ const EDITING = {
   edit: () => undefined,
   sources: [],
   variables: [],
+  lookup: () => undefined,
   answered: [],
   shown: [],
   fieldNames: [],
