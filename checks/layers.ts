@@ -47,7 +47,7 @@ export const UI_LAYERS: readonly (readonly string[])[] = [
   ["time"],
   ["api", "query-link"],
   ["shell"],
-  ["plot", "datasource"],
+  ["plot", "datasource", "time-controls"],
   ["query", "alertmanager"],
   ["rules", "discovery", "pushgateway", "status", "targets"],
   ["alerts", "objectives"],
@@ -83,7 +83,7 @@ const PARTS: Readonly<Record<string, readonly string[]>> = {
   http: ["/answer"],
   promql: ["/syntax"],
   dashboards: ["/palette", "/time"],
-  ui: ["/precompress", "/theme-colors"],
+  ui: ["/docs-search", "/precompress", "/theme-colors"],
 };
 
 /**

@@ -28,6 +28,7 @@ const queryPage = needsOf(source("query/QueryPage.tsx"));
 const editor = needsOf(source("query/editor/CodeEditor.tsx"));
 /** Modules of the start pages of the Alertmanager and the Pushgateway. */
 const startPages = needsOf(source("alertmanager/AlertsPage.tsx"), source("pushgateway/PushgatewayPage.tsx"));
+const account = needsOf(source("dashboards/account/AccountButton.tsx"));
 const dashboardPage = needsOf(source("dashboards/routes/DashboardPage.tsx"));
 const openDashboard = needsOf(source("dashboards/routes/DashboardPage.tsx"), ...kindsFirstSeen);
 const dashboardLooks = needsOf(source("dashboards/routes/DashboardPage.tsx"), ...kindsFirstSeen, toggles);
@@ -61,6 +62,10 @@ function appGroup(id: string, graph: ModuleGraph): string | null {
 const sharedGroup = (id: string, graph: ModuleGraph): string | null =>
   queryPage(graph).has(id) && sharesOf(id, graph) > (libraryPart.test(id) ? 0 : 1) ? "shared" : null;
 
+/** Puts the account menu into a file of its own, because pages without the code of dashboards also show it. */
+const accountGroup = (id: string, graph: ModuleGraph): string | null =>
+  dashboards.test(id) && account(graph).has(id) ? "account" : null;
+
 function dashboardGroup(id: string, graph: ModuleGraph): string | null {
   if (dashboardPage(graph).has(id)) return "dashboard";
   return openDashboard(graph).has(id) ? "kinds" : null;
@@ -92,6 +97,7 @@ const chunks = [
   { name: "plot", test: plots, priority: 4 },
   { name: (id: string, graph: ModuleGraph) => (editor(graph).has(id) ? "editor" : null), priority: 4 },
   { name: sharedGroup, priority: 3 },
+  { name: accountGroup, priority: 3 },
   { name: dashboardGroup, priority: 2 },
   { name: listsGroup, priority: 1 },
 ];

@@ -1,4 +1,4 @@
-import type { Result } from "../src/search.ts";
+import type { Result } from "@narthex/ui/docs-search";
 
 /** The list of results below a search field. Arrow keys select a result while the field keeps the focus. */
 export class ResultList {

@@ -1,4 +1,4 @@
-import { readIndex, search, type SiteIndex } from "../src/search.ts";
+import { readIndex, search, type SiteIndex } from "@narthex/ui/docs-search";
 import { ResultList } from "./result-list.ts";
 
 const SHOWN = 20;

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { readIndex, search } from "./search.ts";
+import { readIndex, search } from "@narthex/ui/docs-search";
 import { searchIndex } from "./search-index.ts";
 
 const section = (id: string, level: number, text = "") => ({ id, title: `Title of ${id}`, level, text });

@@ -1,5 +1,5 @@
 import type { RenderedPage } from "./markdown.ts";
-import { indexOf } from "./search.ts";
+import { indexOf } from "@narthex/ui/docs-search";
 import { pagePathOf } from "./source-pages.ts";
 
 /** Largest number of characters of a section's text that a result shows. */

@@ -4,7 +4,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from "node:f
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { readIndex, search } from "./search.ts";
+import { readIndex, search } from "@narthex/ui/docs-search";
 import { docsSources } from "./repository-pages.ts";
 import { FRONT, pagePathOf } from "./source-pages.ts";
 import { QUESTIONS } from "./testing/newcomers-questions.ts";

@@ -1,5 +1,6 @@
 import "./styles/mantine.css";
 import "./styles/base.css";
+import { lazy } from "react";
 import { alertmanagerRole } from "./roles/alertmanager.tsx";
 import { dashboardsRole } from "./roles/dashboards.tsx";
 import { pushgatewayRole } from "./roles/pushgateway.tsx";
@@ -9,7 +10,7 @@ import { mount } from "./shell/Root.tsx";
 import { neighboursOf } from "./shell/neighbours.ts";
 import { watchFiles } from "./shell/missing-files.ts";
 import { fetchLaterFiles } from "./shell/later-files.ts";
-import { nameUntitledPage, pageSettings } from "./api/page-settings.ts";
+import { keepIcon, nameUntitledPage, pageSettings } from "./api/page-settings.ts";
 
 const roles = {
   server: serverRole,
@@ -18,7 +19,10 @@ const roles = {
   dashboards: dashboardsRole,
 };
 
+const Palette = lazy(() => import("./roles/palette/RolePalette.tsx"));
+
 watchFiles();
 fetchLaterFiles();
 nameUntitledPage();
-mount(<App role={roles[pageSettings.role]} neighbours={neighboursOf(roles)} />);
+keepIcon();
+mount(<App role={roles[pageSettings.role]} neighbours={neighboursOf(roles)} Palette={Palette} />);

@@ -1,5 +1,6 @@
 import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { eventually } from "../support/eventually.ts";
 import { launchBrowser, openPage } from "../support/headless-browser.ts";
 import { freePort } from "../support/ports.ts";
 import { untilQuery } from "../support/query.ts";
@@ -70,11 +71,11 @@ test.skipIf(absent)("a link of an older release restores each of its panels, als
   const { page, errors } = await open(old);
   await page.waitForURL(`${base}/query?**`);
   await panel(page, 2).getByRole("cell", { name: "7", exact: true }).waitFor();
-  expect(await panel(page, 1).getByRole("textbox", { name: "Range" }).inputValue()).toBe("15m");
-  expect(await panel(page, 1).getByRole("textbox", { name: "End time" }).inputValue()).toBe(end);
+  await panel(page, 1).getByRole("button", { name: "Time range: 2025-01-02 02:49:05 to 2025-01-02 03:04:05" }).click();
+  await panel(page, 2).getByRole("button", { name: "Time range: Last 1 hour" }).waitFor();
   // A change rewrites an old URL to the current form and must keep all settings.
-  await panel(page, 1).getByRole("textbox", { name: "Range" }).fill("20m");
-  await page.keyboard.press("Enter");
+  await page.getByRole("textbox", { name: "From" }).fill("2025-01-02 02:44:05");
+  await page.getByRole("button", { name: "Apply time range" }).click();
   await page.waitForURL(/g0\.range_input=20m/);
   const names = ["g0.tab", "g0.display_mode", "g0.res_step", "g0.end_input", "g1.expr", "g1.tab", "g1.range_input"];
   expect(names.map((name) => parameter(page, name))).toEqual([
@@ -106,6 +107,64 @@ test.skipIf(absent)("an expression can be written, broken into lines and run wit
   expect(parameter(page, "g0.expr")).toBe("vector(1)\n+ 6");
   await page.keyboard.press("Escape");
   expect(await page.evaluate("document.activeElement.closest('.cm-editor') === null")).toBe(true);
+  expect(errors).toEqual([]);
+  await page.close();
+});
+
+/** Types into the empty expression field of the query page until the list of completions is open. */
+async function typedWithList(page: Page, text: string): Promise<void> {
+  await page.locator(".cm-content").waitFor();
+  await page.getByRole("textbox", { name: "PromQL expression" }).focus();
+  await page.keyboard.type(text);
+  // The code of the list is loaded at the first key. Keys that are pressed until then open no list, so the last one is
+  // repeated.
+  await eventually("the list is open", async () => {
+    try {
+      await page.getByRole("listbox").waitFor({ timeout: 2000 });
+    } catch (error) {
+      await page.keyboard.press("Backspace");
+      await page.keyboard.type(text.at(-1)!);
+      throw error;
+    }
+  });
+}
+
+test.skipIf(absent).each(["up", "process_resident_memory_byte", "up offset 5"])(
+  "Enter runs %s as it is written, although a list of completions is open",
+  async (expr) => {
+    const { page, errors } = await open("/query");
+    await typedWithList(page, expr);
+    await page.keyboard.press("Enter");
+    await page.waitForURL(/g0\.expr=/);
+    expect(parameter(page, "g0.expr")).toBe(expr);
+    expect(await page.locator(".cm-line").textContent()).toBe(expr);
+    expect(await page.getByRole("listbox").count()).toBe(0);
+    expect(errors).toEqual([]);
+    await page.close();
+  },
+);
+
+test.skipIf(absent)("an arrow key selects a completion and shows its help text, and Enter accepts it", async () => {
+  const { page, errors } = await open("/query");
+  await typedWithList(page, "process_resident");
+  await page.keyboard.press("ArrowDown");
+  const help = page.locator(".cm-completionInfo");
+  await help.getByText("Resident memory size in bytes").waitFor();
+  // The frame of the list must not clip the text, which is next to the list.
+  const { x, y, width, height } = (await help.boundingBox())!;
+  const top = `document.elementFromPoint(${x + width / 2}, ${y + height / 2})`;
+  expect(await page.evaluate(`${top}?.closest(".cm-completionInfo") !== null`)).toBe(true);
+  await page.keyboard.press("Enter");
+  expect(await page.locator(".cm-line").textContent()).toBe("process_resident_memory_bytes");
+  expect(errors).toEqual([]);
+  await page.close();
+});
+
+test.skipIf(absent)("after an opening square bracket, windows are suggested", async () => {
+  const { page, errors } = await open("/query");
+  await typedWithList(page, "rate(up[");
+  await page.keyboard.press("Tab");
+  expect(await page.locator(".cm-line").textContent()).toBe("rate(up[$__rate_interval])");
   expect(errors).toEqual([]);
   await page.close();
 });
@@ -239,7 +298,7 @@ test.skipIf(absent)(
 );
 
 test.skipIf(absent)(
-  "relabelling is shown step by step: added and removed labels, and why a target is dropped",
+  "relabeling is shown step by step: added and removed labels, and why a target is dropped",
   async () => {
     const { page, errors } = await open("/service-discovery");
     const rows = page.getByRole("table", { name: "Discovered targets of self" }).getByRole("row");
@@ -249,7 +308,7 @@ test.skipIf(absent)(
     await dialog.getByText('room="cellar"').first().waitFor();
     await page.keyboard.press("Escape");
     await dialog.waitFor({ state: "detached" });
-    await rows.filter({ hasText: "dropped by relabelling" }).getByRole("button", { name: "Show relabeling" }).click();
+    await rows.filter({ hasText: "dropped by relabeling" }).getByRole("button", { name: "Show relabeling" }).click();
     await dialog
       .getByText(/dropped/i)
       .first()

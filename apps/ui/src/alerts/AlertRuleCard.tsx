@@ -5,7 +5,7 @@ import { IconCheck, IconCopy } from "@tabler/icons-react";
 import { type ReactNode, use, useMemo } from "react";
 import type { Alert, AlertingRule } from "../api/rule-data.ts";
 import { humanizeDuration } from "../format/duration.ts";
-import { shortNumber } from "../format/short-number.ts";
+import { shortNumberText } from "../format/short-number.ts";
 import { formatInstantWithZone, parseApiTime } from "../format/instant.ts";
 import { heldText } from "../rules/behaviour-text.ts";
 import { BehaviourTexts } from "../rules/BehaviourTexts.tsx";
@@ -99,7 +99,7 @@ const columnsOf = (duration: number): ReadonlyArray<DataColumn<Alert>> => [
   { header: "Active since", cell: (alert) => <ActiveSince alert={alert} duration={duration} />, width: 190 },
   {
     header: "Value",
-    cell: ({ value }) => <span title={value}>{shortNumber(value)}</span>,
+    cell: ({ value }) => <span title={value}>{shortNumberText(value)}</span>,
     className: "mono",
     width: 140,
   },

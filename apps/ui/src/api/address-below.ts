@@ -19,3 +19,12 @@ export function addressBelow(root: string, wanted: string): AddressBelow | undef
   // Rejects a path with two leading slashes, because browsers would read it as the address of another server.
   return path.startsWith("//") ? undefined : { address: `${url.pathname}${url.search}`, path };
 }
+
+/**
+ * Returns the path of an address relative to `root`, with its parameters. Undefined if the address is not below `root`.
+ * @param address an address of this server, from the root of the host
+ */
+export const addressWithin = (root: string, address: string): string | undefined =>
+  address.startsWith(`${root}/`) && addressBelow(root, address.slice(root.length)) !== undefined
+    ? address.slice(root.length)
+    : undefined;

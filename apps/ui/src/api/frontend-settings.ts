@@ -1,6 +1,6 @@
 import { queryOptions } from "@tanstack/react-query";
 import { fetchJson } from "./request.ts";
-import { homePath } from "./root-path.ts";
+import { dashboardsPath } from "./root-path.ts";
 
 /** Server settings that the pages need, and the user who views the page. */
 export interface FrontendSettings {
@@ -35,6 +35,6 @@ export interface FrontendSettings {
 export const frontendSettingsQuery = queryOptions({
   queryKey: ["frontend settings"],
   queryFn: ({ signal }): Promise<FrontendSettings> =>
-    fetchJson<FrontendSettings>(`${homePath ?? ""}/api/frontend/settings`, { signal }),
+    fetchJson<FrontendSettings>(`${dashboardsPath}/api/frontend/settings`, { signal }),
   staleTime: Infinity,
 });

@@ -55,6 +55,8 @@ export interface QueryAnalysis {
   /** The reason for an empty result, as a sentence, and the first operator whose result is empty. */
   readonly reason?: string;
   readonly reasonIn?: string;
+  /** The query that the user has probably meant, and the word in it that is different. */
+  readonly suggestion?: { readonly use: string; readonly query: string };
   readonly stats: QueryStats;
   readonly plan: PlanPart;
 }

@@ -73,6 +73,14 @@ const isRole = (text: string): text is RoleName => roleNames.includes(text);
 
 export const pageSettings = readPageSettings(document.getElementById("page-settings")?.textContent);
 
+/**
+ * Makes the address of the page's icon absolute. A browser resolves a relative address again when the path of the page
+ * changes, and would then request a file that does not exist.
+ */
+export function keepIcon(): void {
+  for (const icon of document.querySelectorAll<HTMLLinkElement>("link[rel=icon]")) icon.href = new URL(icon.href).href;
+}
+
 /** Sets the page's title if the server did not. */
 export function nameUntitledPage(): void {
   if (document.title.endsWith("_PLACEHOLDER") || document.title === "") document.title = "Narthex";

@@ -19,3 +19,15 @@ export const homePath: string | undefined =
     : pageSettings.home === ""
       ? undefined
       : rootPathOf(location.href, `${pageSettings.root}${pageSettings.home}`);
+
+/**
+ * Root path of the dashboards' pages and API, for code that the dashboards share with pages within them. Without
+ * dashboards, this is the root path of the pages.
+ */
+export const dashboardsPath: string = homePath ?? rootPath;
+
+/** Returns the uid of the data source whose pages are shown within the dashboards; undefined outside of them. */
+export function shownSource(home = homePath, root = rootPath): string | undefined {
+  const folder = `${home}/sources/`;
+  return home !== undefined && root.startsWith(folder) ? decodeURIComponent(root.slice(folder.length)) : undefined;
+}

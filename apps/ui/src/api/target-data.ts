@@ -19,7 +19,7 @@ export interface ActiveTarget {
   readonly scrapeTimeout: string;
 }
 
-/** A target that relabelling dropped. */
+/** A target that relabeling dropped. */
 interface DroppedTarget {
   readonly discoveredLabels: LabelSet;
   readonly scrapePool: string;

@@ -27,7 +27,7 @@ const columnsWith = (onRelabel: (labels: LabelSet) => void): ReadonlyArray<DataC
   {
     header: "Target labels",
     cell: ({ labels }) =>
-      labels === null ? <StateBadge state="dropped" label="dropped by relabelling" /> : <Labels labels={labels} />,
+      labels === null ? <StateBadge state="dropped" label="dropped by relabeling" /> : <Labels labels={labels} />,
   },
   {
     header: "",

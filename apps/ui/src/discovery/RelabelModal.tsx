@@ -24,7 +24,7 @@ interface StepProps {
   number: number;
   step: RelabelStep;
   before: LabelSet;
-  /** Whether an earlier relabelling rule has dropped the target. */
+  /** Whether an earlier relabeling rule has dropped the target. */
   over: boolean;
 }
 
@@ -94,14 +94,14 @@ function Steps({ pool, labels }: { pool: string; labels: LabelSet }) {
     queryFn: ({ signal }) => prometheus.relabelSteps(pool, labels, signal),
   });
   if (result.error instanceof ApiError && result.error.status === 404) {
-    return <EmptyMessage title="This server does not show relabelling step by step" />;
+    return <EmptyMessage title="This server does not show relabeling step by step" />;
   }
   return (
-    <Loaded result={result} label="Loading relabelling steps">
+    <Loaded result={result} label="Loading relabeling steps">
       {({ steps, target }) => (
         <Stack gap="sm">
           {steps.length === 0 && (
-            <EmptyMessage title="No relabelling rules">The discovered labels are not changed.</EmptyMessage>
+            <EmptyMessage title="No relabeling rules">The discovered labels are not changed.</EmptyMessage>
           )}
           {steps.map((step, index) => (
             <Step
@@ -119,7 +119,7 @@ function Steps({ pool, labels }: { pool: string; labels: LabelSet }) {
   );
 }
 
-/** Shows the effect of each relabelling rule on one target's labels. */
+/** Shows the effect of each relabeling rule on one target's labels. */
 export function RelabelModal({ pool, labels, onClose }: { pool: string; labels: LabelSet; onClose: () => void }) {
   return (
     <Modal opened onClose={onClose} size="xl" title={`Relabelling in ${pool}, step by step`}>

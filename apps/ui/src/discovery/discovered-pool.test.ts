@@ -27,13 +27,13 @@ test("a pool has the number of active and all targets, and of those that are cou
   ]);
 });
 
-test("targets are filtered by state and by labels before and after relabelling", () => {
+test("targets are filtered by state and by labels before and after relabeling", () => {
   expect(discoveredPools(data, { states: ["dropped"], search: "" })[0]?.shown).toHaveLength(1);
   expect(discoveredPools(data, { states: [], search: "instance=a" })[0]?.shown).toHaveLength(1);
   expect(discoveredPools(data, { states: [], search: "nothing" })).toEqual([]);
 });
 
-test("a relabelling step shows the change of each label", () => {
+test("a relabeling step shows the change of each label", () => {
   expect(labelChanges({ a: "1", b: "2", c: "3" }, { a: "1", b: "9", d: "4" })).toEqual([
     { name: "a", value: "1", kind: "kept" },
     { name: "b", value: "9", kind: "changed" },

@@ -12,7 +12,7 @@ export function countDiscovered(data: TargetsData): Readonly<Record<DiscoverySta
   return { active: data.activeTargets.length, dropped: Math.max(counted, data.droppedTargets.length) };
 }
 
-/** A discovered target: labels before relabelling, and after it (null if the target was dropped). */
+/** A discovered target: labels before relabeling, and after it (null if the target was dropped). */
 export interface Discovered {
   readonly discovered: LabelSet;
   readonly labels: LabelSet | null;
@@ -68,14 +68,14 @@ export function discoveredPools(data: TargetsData, filter: Filter): DiscoveredPo
     .sort((left, right) => (left.name < right.name ? -1 : 1));
 }
 
-/** Change of a label by a relabelling rule. `value` is the new value, or the old value of a removed label. */
+/** Change of a label by a relabeling rule. `value` is the new value, or the old value of a removed label. */
 export interface LabelChange {
   readonly name: string;
   readonly value: string;
   readonly kind: "added" | "changed" | "removed" | "kept";
 }
 
-/** Compares labels before and after a relabelling rule. Returns each label's change, sorted by name. */
+/** Compares labels before and after a relabeling rule. Returns each label's change, sorted by name. */
 export function labelChanges(before: LabelSet, after: LabelSet): LabelChange[] {
   const names = new Set([...Object.keys(before), ...Object.keys(after)]);
   return Array.from(names)

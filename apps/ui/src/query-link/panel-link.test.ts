@@ -117,7 +117,13 @@ test("decoding an encoded panel returns the same panel", () => {
       displayMode: "stacked",
       yAxisMin: -1.5,
       showExemplars: true,
+      raw: null,
+      compare: "1d",
+      unit: "bytes",
+      zone: "Asia/Tokyo",
+      scrapeMs: 60_000,
     },
+    { ...defaultPanel, expr: "up", raw: { from: "now/d", to: "now" }, compare: "previous", zone: "utc" },
     {
       ...defaultPanel,
       expr: "up",
@@ -127,6 +133,11 @@ test("decoding an encoded panel returns the same panel", () => {
     },
   ];
   expect(decodePanels(`?${encodePanels(panels)}`)).toEqual(panels);
+});
+
+test("invalid values of the parameters that Prometheus does not have become defaults", () => {
+  const values = "g0.from=soon&g0.to=now&g0.compare=yesterday&g0.timezone=Mars/Crater&g0.scrape_interval=0s";
+  expect(first(`?g0.expr=&${values}`)).toEqual(defaultPanel);
 });
 
 test("decoding the link to an expression returns the expression", () => {

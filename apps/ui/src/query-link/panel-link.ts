@@ -1,5 +1,8 @@
+import { isEarlierPeriod } from "@narthex/dashboards";
+import { knownTimeZone } from "@narthex/dashboards/time";
 import { formatDuration, parseDuration } from "../format/duration.ts";
 import { formatInstant, parseInstant } from "../format/instant.ts";
+import { readRaw } from "../time/time-range.ts";
 import { defaultPanel } from "./panel.ts";
 import type { Density, DisplayMode, Panel, PanelTab, Resolution } from "./panel.ts";
 
@@ -12,6 +15,8 @@ const tabs: ReadonlyMap<string, PanelTab> = new Map([
   ["1", "table"],
 ]);
 const displayModes: readonly string[] = ["lines", "stacked", "heatmap"];
+/** Maximum length of the id of a unit. */
+const MAX_UNIT = 100;
 const densities: readonly string[] = ["low", "medium", "high"];
 
 /**
@@ -31,6 +36,9 @@ type Lookup = (name: string) => string | null;
 
 function decodePanel(param: Lookup): Panel {
   const rangeMs = parseDuration(param("range_input") ?? "");
+  const compare = param("compare") ?? "";
+  const zone = param("timezone") ?? "";
+  const scrapeMs = parseDuration(param("scrape_interval") ?? "");
   return {
     dataSource: param("datasource"),
     // Normalises line endings as a text field does, so that query, history and editor contain the same text.
@@ -43,6 +51,11 @@ function decodePanel(param: Lookup): Panel {
     displayMode: decodeDisplayMode(param),
     yAxisMin: finite(param("y_axis_min")),
     showExemplars: param("show_exemplars") === "1",
+    raw: readRaw(param("from"), param("to")),
+    compare: isEarlierPeriod(compare) ? compare : "",
+    unit: (param("unit") ?? "").slice(0, MAX_UNIT),
+    zone: knownTimeZone(zone) !== undefined ? zone : "",
+    scrapeMs: scrapeMs === null || scrapeMs <= 0 ? defaultPanel.scrapeMs : scrapeMs,
   };
 }
 
@@ -102,6 +115,12 @@ function panelParams(panel: Panel): Array<[string, string]> {
   params.push(["display_mode", panel.displayMode]);
   if (panel.yAxisMin !== null) params.push(["y_axis_min", String(panel.yAxisMin)]);
   params.push(["show_exemplars", panel.showExemplars ? "1" : "0"]);
+  // The following parameters are not in links of Prometheus, which ignores them.
+  if (panel.raw !== null) params.push(["from", panel.raw.from], ["to", panel.raw.to]);
+  if (panel.compare !== "") params.push(["compare", panel.compare]);
+  if (panel.unit !== "") params.push(["unit", panel.unit]);
+  if (panel.zone !== "") params.push(["timezone", panel.zone]);
+  if (panel.scrapeMs !== defaultPanel.scrapeMs) params.push(["scrape_interval", formatDuration(panel.scrapeMs)]);
   return params;
 }
 

@@ -25,6 +25,14 @@ export interface Panel extends TimeRange {
   /** Minimum of the y axis; null for an automatic one. */
   readonly yAxisMin: number | null;
   readonly showExemplars: boolean;
+  /** How far back the compared time range is, such as `1d`. Empty for no comparison. */
+  readonly compare: string;
+  /** Unit of the values, an id of Grafana's units such as `bytes`; empty for plain numbers. */
+  readonly unit: string;
+  /** Time zone in the notation of dashboards; empty for the user's zone. */
+  readonly zone: string;
+  /** Interval of the scrapes in ms, from which `$__rate_interval` is computed. */
+  readonly scrapeMs: number;
 }
 
 /** Defaults of a panel for properties that a link does not contain. */
@@ -38,6 +46,10 @@ export const defaultPanel: Panel = {
   displayMode: "lines",
   yAxisMin: null,
   showExemplars: false,
+  compare: "",
+  unit: "",
+  zone: "",
+  scrapeMs: 15_000,
 };
 
 const pointsByDensity: Readonly<Record<Density, number>> = { low: 100, medium: 250, high: 750 };

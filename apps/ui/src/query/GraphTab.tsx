@@ -14,31 +14,31 @@ import {
 import { useMediaQuery } from "@mantine/hooks";
 import { IconAdjustmentsHorizontal } from "@tabler/icons-react";
 import { keepPreviousData, skipToken, useQuery } from "@tanstack/react-query";
-import type { ResolvedTimeRange } from "@narthex/dashboards";
+import { earlierPeriod, type ResolvedTimeRange } from "@narthex/dashboards";
 import { useMemo, useRef } from "react";
 import type { ExemplarSeries } from "../api/query-result.ts";
 import { useDataSource } from "../datasource/data-source-context.ts";
 import type { TimeGrid } from "../datasource/data-source.ts";
-import { EmptyMessage, ErrorMessage, LoadingMessage, QueryAnnotations } from "../shell/StatusMessage.tsx";
+import { EmptyMessage, LoadingMessage, QueryAnnotations } from "../shell/StatusMessage.tsx";
 import { usePreferences } from "../shell/preferences.ts";
-import { nowMs } from "../time/browser-clock.ts";
+import { useTimeZone } from "../shell/time-zone.ts";
 import { Legend, type LegendItem, type LegendSettings } from "../plot/Legend.tsx";
 import { useHiddenSeries } from "../plot/hidden-series.ts";
 import { lineColor } from "@narthex/dashboards/palette";
 import { seriesName } from "../format/series-name.ts";
 import { SeriesName } from "./SeriesName.tsx";
-import { useTimeRange } from "../time/time-range-context.ts";
-import { endSeconds, rangeBetween } from "../time/time-range.ts";
+import { rangeKey, useTimeRange } from "../time/time-range-context.ts";
+import { isPast, rangeBetween } from "../time/time-range.ts";
 import { TimeSlice } from "../time/time-slice.ts";
-import { InstantInput } from "./InstantInput.tsx";
-import { RangeInput } from "./RangeInput.tsx";
 import { ResolutionInput } from "./ResolutionInput.tsx";
 import { ResultSummary } from "./ResultSummary.tsx";
 import { RunState } from "./RunState.tsx";
 import { Heatmap } from "./graph/Heatmap.tsx";
 import { areHistograms, heatmapData } from "./graph/heatmap-data.ts";
 import { Graph } from "./graph/Graph.tsx";
+import { RunError } from "./RunError.tsx";
 import { EmptyReason } from "./plan/EmptyReason.tsx";
+import { earlierLines, earlierResult } from "./graph/earlier-lines.ts";
 import { plotData } from "./graph/plot-data.ts";
 import type { PlotLine } from "./graph/plot-data.ts";
 import { SeriesColors } from "./graph/series-colors.ts";
@@ -56,14 +56,19 @@ const legendSettings: LegendSettings = {
 };
 
 const legendItems = (lines: readonly PlotLine[], scheme: "light" | "dark"): readonly LegendItem[] =>
-  lines.map(({ key, labels, color }) => ({
+  lines.map(({ key, labels, color, note }) => ({
     key,
     // The name is computed when it is read, because a legend shows only some of thousands of lines.
     get name() {
-      return seriesName(labels);
+      return note === undefined ? seriesName(labels) : `${seriesName(labels)} ${note}`;
     },
     get label() {
-      return <SeriesName labels={labels} plain />;
+      return (
+        <>
+          <SeriesName labels={labels} plain />
+          {note !== undefined && ` ${note}`}
+        </>
+      );
     },
     color: lineColor(color, scheme),
     values: [],
@@ -111,8 +116,6 @@ function GraphControls({
   const { exemplars } = useDataSource().capabilities;
   return (
     <Group gap="xs">
-      <RangeInput />
-      <InstantInput label="End time" />
       <ResolutionInput resolution={panel.resolution} onChange={(resolution) => onChange({ resolution })} />
       <SegmentedControl
         size="xs"
@@ -138,24 +141,30 @@ function GraphControls({
   );
 }
 
-function useRangeQuery({ expr, resolution }: TimelessPanel, queryKey: readonly unknown[]) {
+function useRangeQuery({ expr, resolution, compare }: TimelessPanel, queryKey: readonly unknown[]) {
   const source = useDataSource();
-  const { range } = useTimeRange();
-  const { endMs, rangeMs } = range;
+  const { range, spanNow } = useTimeRange();
+  const zone = useTimeZone();
   const colors = useRef(new SeriesColors());
-  const step = stepSeconds(resolution, rangeMs);
   return useRefreshedQuery({
-    queryKey: [...queryKey, "range", expr, endMs, rangeMs, step],
+    queryKey: [...queryKey, "range", expr, ...rangeKey(range), resolution, compare, zone],
     queryFn: async ({ signal }) => {
-      const end = endSeconds(range, nowMs());
-      const grid = { start: end - rangeMs / 1000, end, step };
-      const answer = await source.queryRange(expr, grid, signal);
+      const span = spanNow();
+      const step = stepSeconds(resolution, span.to - span.from);
+      const grid = { start: span.from / 1000, end: span.to / 1000, step };
+      const period = earlierPeriod(compare, span, { now: span.to, zone });
+      const [answer, earlier] = await Promise.all([
+        source.queryRange(expr, grid, signal),
+        period && earlierResult(source, expr, grid, period, signal),
+      ]);
       const slice = new TimeSlice(signal);
-      return { grid, answer, data: await plotData(answer.data.result, grid, { colors: colors.current, slice }) };
+      const present = await plotData(answer.data.result, grid, { colors: colors.current, slice });
+      const { lines, warnings } = await earlierLines(earlier, present, slice);
+      return { grid, answer, warnings, present, data: { ...present, lines: [...present.lines, ...lines] } };
     },
     enabled: expr !== "",
     // No automatic refresh for a time range that ended in the past, because its data does not change.
-    ...(endMs === null ? {} : { refetchInterval: false as const }),
+    ...(isPast(range) ? { refetchInterval: false as const } : {}),
     placeholderData: keepPreviousData,
     gcTime: 0,
     // Turns off the comparison of new and old responses, which would take longer for thousands of series than rendering
@@ -187,7 +196,8 @@ export default function GraphTab({ panel, queryKey, onChange }: TabProps) {
   const narrow = useMediaQuery("(max-width: 48em)");
   const result = useRangeQuery(panel, queryKey);
   const drawn = panel.expr === "" ? undefined : result.data;
-  const data = drawn?.data;
+  // Lines of an earlier period are not part of a stack.
+  const data = panel.displayMode === "stacked" ? drawn?.present : drawn?.data;
   const exemplars = useExemplars(panel, drawn?.grid, queryKey);
   const isHistogram = useMemo(() => drawn !== undefined && areHistograms(drawn.answer.data.result), [drawn]);
   const heatmap = useMemo(
@@ -210,7 +220,7 @@ export default function GraphTab({ panel, queryKey, onChange }: TabProps) {
         {drawn !== undefined && (
           <ResultSummary
             elapsedMs={drawn.answer.elapsedMs}
-            series={count}
+            series={drawn.present.lines.length}
             step={drawn.grid.step}
             stats={drawn.answer.data.stats}
           />
@@ -219,10 +229,10 @@ export default function GraphTab({ panel, queryKey, onChange }: TabProps) {
       {panel.expr === "" && (
         <EmptyMessage title="No data queried yet">Enter an expression and press Enter to draw it.</EmptyMessage>
       )}
-      {result.isError && <ErrorMessage error={result.error} title="Error executing query" />}
+      {result.isError && <RunError error={result.error} expr={panel.expr} />}
       <RunState key={panel.expr} result={result} queryKey={queryKey} />
       {drawn !== undefined && preferences.showQueryWarnings && (
-        <QueryAnnotations level="warning" texts={drawn.answer.warnings} />
+        <QueryAnnotations level="warning" texts={[...drawn.answer.warnings, ...drawn.warnings]} />
       )}
       {drawn !== undefined && preferences.showQueryInfoNotices && (
         <QueryAnnotations level="info" texts={drawn.answer.infos} />
@@ -236,7 +246,7 @@ export default function GraphTab({ panel, queryKey, onChange }: TabProps) {
           <EmptyMessage title="Empty query result">
             No series match between these times. Check the metric name and matchers, or choose a longer range.
           </EmptyMessage>
-          <EmptyReason expr={panel.expr} at={drawn.grid} queryKey={[...queryKey, range.endMs, range.rangeMs]} />
+          <EmptyReason expr={panel.expr} at={drawn.grid} queryKey={[...queryKey, ...rangeKey(range)]} />
         </div>
       )}
       {data !== undefined && count > 0 && (

@@ -1,5 +1,6 @@
 import { Button, Group, Stack, VisuallyHidden } from "@mantine/core";
 import { IconPlus } from "@tabler/icons-react";
+import { useIsFetching } from "@tanstack/react-query";
 import { useMemo, useState } from "react";
 import { useLocation, useNavigate } from "react-router";
 import { usePageTitle } from "../shell/PageHeader.tsx";
@@ -8,11 +9,16 @@ import { QueryPanel } from "./QueryPanel.tsx";
 import { defaultPanel } from "../query-link/panel.ts";
 import type { Panel } from "../query-link/panel.ts";
 import { decodePanels, encodePanels } from "../query-link/panel-link.ts";
-import { Toolbar } from "../shell/Toolbar.tsx";
+import { dataSourceOf } from "../datasource/registry.ts";
+import { readStored, writeStored } from "../shell/preferences.ts";
+import { nowMs } from "../time/browser-clock.ts";
 import { RefreshContext } from "../time/refresh-context.ts";
-import { refreshIntervals } from "../time/refresh-choice.ts";
-import type { RefreshChoice } from "../time/refresh-choice.ts";
 import { Refresh } from "../time/refresh.ts";
+import { RefreshPicker } from "../time-controls/RefreshPicker.tsx";
+import type { QueryAction } from "./query-action.ts";
+import { HomeSourceSelect } from "./HomeSourceSelect.tsx";
+import { ShareButton } from "./ShareButton.tsx";
+import { useFittedRange } from "./use-fitted-range.ts";
 
 /** Returns an id for each panel of the page. A panel keeps its id when other panels are added or removed. */
 function usePanelIds(count: number) {
@@ -34,8 +40,32 @@ function usePanelIds(count: number) {
   };
 }
 
-/** There is no automatic refresh until the user selects an interval. */
-const refreshChoices: readonly RefreshChoice[] = ["off", ...refreshIntervals];
+/** Matches addresses that contain the time range of a query. */
+const RANGE = /[?&]g\d{1,3}\.(?:range_input|from)=/;
+
+/** Local storage key of the interval at which queries are repeated. There is none until the user selects one. */
+const INTERVAL_KEY = "queryPage.refreshInterval";
+
+/** Repeats the queries of the page: at once, or at an interval that the browser stores. */
+function PageRefresh({ refresh, panel }: { refresh: Refresh; panel: Panel }) {
+  const [interval, setInterval] = useState(() => readStored<string>(INTERVAL_KEY, ""));
+  const isLoading = useIsFetching({ queryKey: ["panel"] }) > 0;
+  const to = panel.endMs ?? nowMs();
+  return (
+    <RefreshPicker
+      interval={interval}
+      intervals={[]}
+      isLoading={isLoading}
+      range={{ from: to - panel.rangeMs, to }}
+      onRefresh={() => refresh.refreshNow()}
+      onDue={() => refresh.refreshDue()}
+      onInterval={(next) => {
+        writeStored(INTERVAL_KEY, next);
+        setInterval(next);
+      }}
+    />
+  );
+}
 
 function pausedRefresh(): Refresh {
   const refresh = new Refresh();
@@ -43,15 +73,20 @@ function pausedRefresh(): Refresh {
   return refresh;
 }
 
+const noActions: readonly QueryAction[] = [];
+
 /** The query page. Its state is in the URL. Each change adds a history entry, so that the browser's Back undoes it. */
-export default function QueryPage() {
+export default function QueryPage({ actions = noActions }: { actions?: readonly QueryAction[] }) {
   usePageTitle("Query");
   const { search } = useLocation();
   const navigate = useNavigate();
+  const hasRange = RANGE.test(search);
+  const rangeMs = useFittedRange(dataSourceOf(null), !hasRange);
   const panels = useMemo(() => {
     const decoded = decodePanels(search);
-    return decoded.length === 0 ? [defaultPanel] : decoded;
-  }, [search]);
+    const given = decoded.length === 0 ? [defaultPanel] : decoded;
+    return hasRange ? given : given.map((panel) => (panel.endMs === null ? { ...panel, rangeMs } : panel));
+  }, [search, hasRange, rangeMs]);
   const { ids, insertAt, removeAt } = usePanelIds(panels.length);
 
   const [refresh] = useState(pausedRefresh);
@@ -68,8 +103,10 @@ export default function QueryPage() {
       <Stack gap="md">
         <VisuallyHidden component="h1">Query</VisuallyHidden>
         <ClockSkewMessage />
-        <Group justify="flex-end">
-          <Toolbar storageKey="queryPage.refreshInterval" choices={refreshChoices} />
+        <Group justify="flex-end" gap="xs">
+          <HomeSourceSelect />
+          <ShareButton panels={panels} />
+          <PageRefresh refresh={refresh} panel={panels[0] ?? defaultPanel} />
         </Group>
         {panels.map((panel, index) => (
           <QueryPanel
@@ -77,9 +114,11 @@ export default function QueryPage() {
             id={ids[index] ?? index}
             number={index + 1}
             panel={panel}
+            isFitted={!hasRange && panel.rangeMs < defaultPanel.rangeMs}
+            actions={actions}
             removable={panels.length > 1}
             autoFocus={index === panels.length - 1}
-            actions={{
+            on={{
               onChange: (change) => show(panels.with(index, { ...panel, ...change })),
               onDuplicate: (expr) => insert(index + 1, { ...panel, expr }),
               onRemove: () => {

@@ -3,7 +3,6 @@ import { IconBinaryTree, IconChartLine, IconPlayerStop, IconStopwatch, IconTable
 import { useIsFetching, useQueryClient } from "@tanstack/react-query";
 import { lazy, useState } from "react";
 import type { ExpressionNode } from "../api/expression-tree.ts";
-import { DataSourceContext } from "../datasource/data-source-context.ts";
 import type { Capabilities } from "../datasource/data-source.ts";
 import { dataSourceOf } from "../datasource/registry.ts";
 import { ErrorBoundary } from "../shell/ErrorBoundary.tsx";
@@ -11,11 +10,17 @@ import { showNotification } from "../shell/Notifications.tsx";
 import { errorSentence } from "../shell/StatusMessage.tsx";
 import { usePreferences } from "../shell/preferences.ts";
 import { useDraft } from "../shell/use-draft.ts";
-import { TimeRangeContext } from "../time/time-range-context.ts";
 import { DataSourceSelect } from "./DataSourceSelect.tsx";
 import { EditorMenu } from "./EditorMenu.tsx";
 import { TableTab } from "./TableTab.tsx";
+import { STEP_VARIABLES } from "./editor/built-in-variables.ts";
 import { ExpressionEditor } from "./editor/ExpressionEditor.tsx";
+import type { ExpressionField } from "./expression-context.ts";
+import { PanelContexts } from "./PanelContexts.tsx";
+import type { QueryAction } from "./query-action.ts";
+import { QueryActions } from "./QueryActions.tsx";
+import { QueryTime } from "./QueryTime.tsx";
+import { runnableExpr } from "./step-variables.ts";
 import { recordExpression } from "./history.ts";
 import type { Panel, PanelTab, TabProps } from "../query-link/panel.ts";
 import { classesOf } from "../shell/style-sheet.ts";
@@ -69,7 +74,9 @@ export function QueryPanel({
   panel,
   removable,
   autoFocus,
+  isFitted,
   actions,
+  on,
 }: {
   id: number;
   /** Position of the panel on the page, starting at 1. */
@@ -77,7 +84,10 @@ export function QueryPanel({
   panel: Panel;
   removable: boolean;
   autoFocus: boolean;
-  actions: PanelActions;
+  /** Whether the time range is shorter than usual, because there is no older data. */
+  isFitted: boolean;
+  actions: readonly QueryAction[];
+  on: PanelActions;
 }) {
   const { enableQueryHistory } = usePreferences();
   const [draft, setDraft] = useDraft(panel.expr);
@@ -89,112 +99,122 @@ export function QueryPanel({
     const expr = text.trim() === "" ? "" : text;
     if (enableQueryHistory) recordExpression(expr);
     setRun((count) => count + 1);
-    if (expr !== panel.expr) actions.onChange({ expr });
+    if (expr !== panel.expr) on.onChange({ expr });
   };
   const insert = (text: string): void => setDraft((old) => (old.trim() === "" ? text : `${old} ${text}`));
   const source = dataSourceOf(panel.dataSource);
   const { analyze, format, parse } = source.capabilities;
-  const tab: TabProps = { panel, queryKey: ["panel", id, source.id, run], onChange: actions.onChange };
+  const shownPanel = { ...panel, expr: runnableExpr(panel) };
+  const tab: TabProps = { panel: shownPanel, queryKey: ["panel", id, source.id, run], onChange: on.onChange };
   const showsTree = panel.showTree && parse !== undefined;
-  const { path, onChoose, part } = useChosenPart(panel.expr);
-  const partTab: TabProps = showsTree ? { ...tab, panel: { ...panel, expr: part } } : tab;
+  const { path, onChoose, part } = useChosenPart(shownPanel.expr);
+  const partTab: TabProps = showsTree ? { ...tab, panel: { ...shownPanel, expr: part } } : tab;
+  const field: ExpressionField = {
+    isEdited: draft !== panel.expr,
+    ...(part === panel.expr && { onReplace: (expr: string) => execute(expr) }),
+  };
   const shown = JSON.stringify([partTab.queryKey, partTab.panel]);
 
   return (
-    <DataSourceContext value={source}>
-      <TimeRangeContext value={{ range: panel, changeRange: actions.onChange }}>
-        <Paper withBorder className={css("panel")} component="section" aria-label={`Query ${number}`}>
-          <Group align="flex-start" gap="xs" wrap="nowrap">
-            <DataSourceSelect id={source.id} onChange={(dataSource) => actions.onChange({ dataSource })} />
-            <div className={css("editor")}>
-              <ExpressionEditor
-                value={draft}
-                onChange={setDraft}
-                onExecute={() => execute(draft)}
-                autoFocus={autoFocus}
-              />
-              <EditorMenu
-                removable={removable}
-                showTree={panel.showTree}
-                {...(parse === undefined ? {} : { onShowTree: (showTree: boolean) => actions.onChange({ showTree }) })}
-                onInsert={insert}
-                onReplace={setDraft}
-                {...(format === undefined ? {} : { onFormat: () => void formatted(format, draft).then(setDraft) })}
-                onDuplicate={() => actions.onDuplicate(draft)}
-                onRemove={actions.onRemove}
-              />
-            </div>
-            <Button h={38} onClick={() => execute(draft)}>
-              Execute
+    <PanelContexts panel={panel} source={source} field={field} onChange={on.onChange}>
+      <Paper withBorder className={css("panel")} component="section" aria-label={`Query ${number}`}>
+        <Group align="flex-start" gap="xs" wrap="nowrap">
+          <DataSourceSelect id={source.id} onChange={(dataSource) => on.onChange({ dataSource })} />
+          <div className={css("editor")}>
+            <ExpressionEditor
+              value={draft}
+              onChange={setDraft}
+              onExecute={() => execute(draft)}
+              autoFocus={autoFocus}
+              variables={STEP_VARIABLES}
+            />
+            <EditorMenu
+              removable={removable}
+              showTree={panel.showTree}
+              {...(parse === undefined ? {} : { onShowTree: (showTree: boolean) => on.onChange({ showTree }) })}
+              onInsert={insert}
+              onReplace={setDraft}
+              {...(format === undefined ? {} : { onFormat: () => void formatted(format, draft).then(setDraft) })}
+              onDuplicate={() => on.onDuplicate(draft)}
+              onRemove={on.onRemove}
+            />
+          </div>
+          <Button h={38} onClick={() => execute(draft)}>
+            Execute
+          </Button>
+          {busy && (
+            <Button
+              h={38}
+              px="xs"
+              variant="default"
+              aria-label="Cancel query"
+              title="Cancel query"
+              onClick={() => void client.cancelQueries({ queryKey: ["panel", id] })}
+            >
+              <IconPlayerStop size={17} />
             </Button>
-            {busy && (
-              <Button
-                h={38}
-                px="xs"
-                variant="default"
-                aria-label="Cancel query"
-                title="Cancel query"
-                onClick={() => void client.cancelQueries({ queryKey: ["panel", id] })}
-              >
-                <IconPlayerStop size={17} />
-              </Button>
-            )}
-          </Group>
-          {/* While the tree is shown, Table, Graph and Plan show the part that is selected in it. */}
-          {showsTree && (
-            <div className={css("tree")}>
-              <ErrorBoundary of={shown}>
-                <ExpressionTree tab={tab} chosen={path} onChoose={onChoose} />
-              </ErrorBoundary>
-            </div>
           )}
-          <Tabs
-            value={panel.tab}
-            onChange={(next) => actions.onChange({ tab: (next ?? "table") as PanelTab })}
-            keepMounted={false}
-            mt="sm"
-          >
-            <Tabs.List mb="sm">
-              <Tabs.Tab value="table" leftSection={<IconTable size={16} className="wide-only" aria-hidden />}>
-                Table
+        </Group>
+        {/* While the tree is shown, Table, Graph and Plan show the part that is selected in it. */}
+        {showsTree && (
+          <div className={css("tree")}>
+            <ErrorBoundary of={shown}>
+              <ExpressionTree tab={tab} chosen={path} onChoose={onChoose} />
+            </ErrorBoundary>
+          </div>
+        )}
+        <Tabs
+          value={panel.tab}
+          onChange={(next) => on.onChange({ tab: (next ?? "table") as PanelTab })}
+          keepMounted={false}
+          mt="sm"
+        >
+          <Tabs.List mb="xs">
+            <Tabs.Tab value="table" leftSection={<IconTable size={16} className="wide-only" aria-hidden />}>
+              Table
+            </Tabs.Tab>
+            <Tabs.Tab value="graph" leftSection={<IconChartLine size={16} className="wide-only" aria-hidden />}>
+              Graph
+            </Tabs.Tab>
+            {parse !== undefined && (
+              <Tabs.Tab value="explain" leftSection={<IconBinaryTree size={16} className="wide-only" aria-hidden />}>
+                Explain
               </Tabs.Tab>
-              <Tabs.Tab value="graph" leftSection={<IconChartLine size={16} className="wide-only" aria-hidden />}>
-                Graph
+            )}
+            {analyze !== undefined && (
+              <Tabs.Tab value="plan" leftSection={<IconStopwatch size={16} className="wide-only" aria-hidden />}>
+                Plan
               </Tabs.Tab>
-              {parse !== undefined && (
-                <Tabs.Tab value="explain" leftSection={<IconBinaryTree size={16} className="wide-only" aria-hidden />}>
-                  Explain
-                </Tabs.Tab>
-              )}
-              {analyze !== undefined && (
-                <Tabs.Tab value="plan" leftSection={<IconStopwatch size={16} className="wide-only" aria-hidden />}>
-                  Plan
-                </Tabs.Tab>
-              )}
-            </Tabs.List>
-            <Tabs.Panel value="table">
-              <ErrorBoundary of={shown}>
-                <TableTab {...partTab} />
-              </ErrorBoundary>
-            </Tabs.Panel>
-            <Tabs.Panel value="graph">
-              <ErrorBoundary of={shown}>
-                <GraphTab {...partTab} />
-              </ErrorBoundary>
-            </Tabs.Panel>
-            <Tabs.Panel value="explain">
-              <ErrorBoundary of={shown}>
-                <ExplainTab tab={tab} chosen={path} onChoose={onChoose} />
-              </ErrorBoundary>
-            </Tabs.Panel>
-            <Tabs.Panel value="plan">
-              <ErrorBoundary of={shown}>
-                <PlanTab {...partTab} />
-              </ErrorBoundary>
-            </Tabs.Panel>
-          </Tabs>
-        </Paper>
-      </TimeRangeContext>
-    </DataSourceContext>
+            )}
+          </Tabs.List>
+          <Group gap="xs" mb="sm" justify="space-between">
+            <QueryTime panel={panel} isFitted={isFitted} hasKeys={number === 1} onChange={on.onChange} />
+            <Group gap="xs">
+              <QueryActions actions={actions} panel={panel} />
+            </Group>
+          </Group>
+          <Tabs.Panel value="table">
+            <ErrorBoundary of={shown}>
+              <TableTab {...partTab} />
+            </ErrorBoundary>
+          </Tabs.Panel>
+          <Tabs.Panel value="graph">
+            <ErrorBoundary of={shown}>
+              <GraphTab {...partTab} />
+            </ErrorBoundary>
+          </Tabs.Panel>
+          <Tabs.Panel value="explain">
+            <ErrorBoundary of={shown}>
+              <ExplainTab tab={tab} chosen={path} onChoose={onChoose} />
+            </ErrorBoundary>
+          </Tabs.Panel>
+          <Tabs.Panel value="plan">
+            <ErrorBoundary of={shown}>
+              <PlanTab {...partTab} />
+            </ErrorBoundary>
+          </Tabs.Panel>
+        </Tabs>
+      </Paper>
+    </PanelContexts>
   );
 }

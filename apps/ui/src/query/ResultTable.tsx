@@ -3,12 +3,14 @@ import { lazy, memo, Suspense } from "react";
 import type { ComponentProps, ReactNode } from "react";
 import type { InstantResult, InstantSeries, RangeSeries, SamplePair } from "../api/query-result.ts";
 import { formatInstantWithZone } from "../format/instant.ts";
+import { plainFormat } from "../format/value-format.ts";
 import { VirtualList } from "../shell/VirtualList.tsx";
 import { EmptyMessage } from "../shell/StatusMessage.tsx";
 import { useTimeZone } from "../shell/time-zone.ts";
 import { PlainSeriesName, SeriesName } from "./SeriesName.tsx";
 import type { LabelSet } from "../format/series-name.ts";
 import { classesOf } from "../shell/style-sheet.ts";
+import { useShownFormat } from "./value-format.ts";
 import styles from "./ResultTable.module.css";
 
 const LazyHistogramView = lazy(async () => ({ default: (await import("./HistogramView.tsx")).HistogramView }));
@@ -36,9 +38,15 @@ function Row({ labels, coloured, children }: { labels: LabelSet; coloured: boole
   );
 }
 
+/** A value: exact, or in the unit of the panel, with the exact value as its title. */
+function Value({ text }: { text: string }) {
+  const format = useShownFormat();
+  return format === plainFormat ? <>{text}</> : <span title={text}>{format.value(Number(text))}</span>;
+}
+
 function VectorValue({ series }: { series: InstantSeries }) {
   if (series.histogram !== undefined) return <HistogramView histogram={series.histogram[1]} />;
-  return <>{series.value?.[1]}</>;
+  return <Value text={series.value?.[1] ?? ""} />;
 }
 
 function MatrixValues({ series }: { series: RangeSeries }) {
@@ -53,7 +61,7 @@ function MatrixValues({ series }: { series: RangeSeries }) {
     <>
       {(series.values ?? []).map(([time, value]) => (
         <div key={time}>
-          {value}
+          <Value text={value} />
           {at(time)}
         </div>
       ))}
@@ -109,7 +117,7 @@ function SingleValue({ kind, sample }: { kind: string; sample: SamplePair }) {
       <Table.Tbody>
         <Table.Tr>
           <Table.Td className={css("series")}>{kind}</Table.Td>
-          <Table.Td className={css("value")}>{sample[1]}</Table.Td>
+          <Table.Td className={css("value")}>{kind === "scalar" ? <Value text={sample[1]} /> : sample[1]}</Table.Td>
         </Table.Tr>
       </Table.Tbody>
     </Table>

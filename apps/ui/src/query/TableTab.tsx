@@ -1,14 +1,13 @@
 import { Box, Group, LoadingOverlay, Stack } from "@mantine/core";
 import { keepPreviousData } from "@tanstack/react-query";
 import { useDataSource } from "../datasource/data-source-context.ts";
-import { EmptyMessage, ErrorMessage, LoadingMessage, QueryAnnotations } from "../shell/StatusMessage.tsx";
+import { EmptyMessage, LoadingMessage, QueryAnnotations } from "../shell/StatusMessage.tsx";
 import { usePreferences } from "../shell/preferences.ts";
-import { nowMs } from "../time/browser-clock.ts";
-import { useTimeRange } from "../time/time-range-context.ts";
-import { endSeconds } from "../time/time-range.ts";
-import { InstantInput } from "./InstantInput.tsx";
+import { evaluationSeconds, rangeKey, useTimeRange } from "../time/time-range-context.ts";
+import { isPast } from "../time/time-range.ts";
 import { ResultSummary } from "./ResultSummary.tsx";
 import { ResultTable } from "./ResultTable.tsx";
+import { RunError } from "./RunError.tsx";
 import { RunState } from "./RunState.tsx";
 import { EmptyReason } from "./plan/EmptyReason.tsx";
 import type { TabProps } from "../query-link/panel.ts";
@@ -17,16 +16,17 @@ import { useRefreshedQuery } from "../time/refresh-context.ts";
 export function TableTab({ panel: { expr }, queryKey }: Pick<TabProps, "panel" | "queryKey">) {
   const source = useDataSource();
   const preferences = usePreferences();
-  const { range } = useTimeRange();
+  const control = useTimeRange();
+  const { range } = control;
   const result = useRefreshedQuery({
-    queryKey: [...queryKey, "instant", expr, range.endMs],
+    queryKey: [...queryKey, "instant", expr, range.endMs, range.raw],
     queryFn: async ({ signal }) => {
-      const time = endSeconds(range, nowMs());
+      const time = evaluationSeconds(control);
       return { ...(await source.query(expr, time, signal)), time };
     },
     enabled: expr !== "",
     // Disables the automatic refresh for a fixed evaluation time, because the result does not change.
-    ...(range.endMs === null ? {} : { refetchInterval: false as const }),
+    ...(isPast(range) ? { refetchInterval: false as const } : {}),
     placeholderData: keepPreviousData,
     gcTime: 0,
     // Turns off the comparison of new and old responses, which would take longer for thousands of series than rendering
@@ -38,18 +38,17 @@ export function TableTab({ panel: { expr }, queryKey }: Pick<TabProps, "panel" |
   const single = answer?.data.resultType === "scalar" || answer?.data.resultType === "string";
   return (
     <Stack gap="sm">
-      <Group justify="space-between" gap="xs">
-        <InstantInput label="Evaluation time" />
-        {answer !== undefined && (
+      {answer !== undefined && (
+        <Group justify="flex-end">
           <ResultSummary elapsedMs={answer.elapsedMs} series={single ? 1 : rows} stats={answer.data.stats} />
-        )}
-      </Group>
+        </Group>
+      )}
       {expr === "" && (
         <EmptyMessage title="No data queried yet">
           Enter an expression and press Enter, or pick a metric with Explore metrics in the editor's menu.
         </EmptyMessage>
       )}
-      {result.isError && <ErrorMessage error={result.error} title="Error executing query" />}
+      {result.isError && <RunError error={result.error} expr={expr} />}
       <RunState key={expr} result={result} queryKey={queryKey} />
       {answer !== undefined && preferences.showQueryWarnings && (
         <QueryAnnotations level="warning" texts={answer.warnings} />
@@ -66,7 +65,7 @@ export function TableTab({ panel: { expr }, queryKey }: Pick<TabProps, "panel" |
           <LoadingOverlay visible={result.isPlaceholderData && result.isFetching} overlayProps={{ blur: 0.5 }} />
           <ResultTable data={answer.data} />
           {rows === 0 && !single && (
-            <EmptyReason expr={expr} at={{ time: answer.time }} queryKey={[...queryKey, range.endMs]} />
+            <EmptyReason expr={expr} at={{ time: answer.time }} queryKey={[...queryKey, ...rangeKey(range)]} />
           )}
         </Box>
       )}

@@ -5,6 +5,7 @@ import { LoadingMessage } from "../shell/StatusMessage.tsx";
 import { whenLoaded } from "../shell/when-loaded.tsx";
 import { Navigate, useLocation } from "react-router";
 import type { PageLink, Role } from "../shell/role.ts";
+import { Account } from "./account.tsx";
 
 /** Matches the page in a link of a notification. Alertmanager's templates write `/#/alerts?receiver=…`. */
 const NOTIFIED = /^#\/alerts(\?receiver=[^&]+)$/;
@@ -62,5 +63,6 @@ export const alertmanagerRole: Role = {
       },
     ],
   },
+  Tools: Account,
   waitsUntilReady: false,
 };

@@ -1,12 +1,11 @@
 import { IconArrowsDiff, IconCamera, IconLayoutDashboard, IconPlaylist, IconReport } from "@tabler/icons-react";
-import { lazy, Suspense } from "react";
 import { sendOpeningRequests } from "../dashboards/data/opening-requests.ts";
 import { peoplePages } from "../dashboards/people/pages.ts";
 import { pageParts } from "../dashboards/page/page-parts.ts";
 import { whenLoaded } from "../shell/when-loaded.tsx";
 import type { Role } from "../shell/role.ts";
+import { Account } from "./account.tsx";
 
-const AccountButton = lazy(() => import("../dashboards/account/AccountButton.tsx"));
 const DashboardListPage = whenLoaded(() => import("../dashboards/list/DashboardListPage.tsx"));
 const DashboardPage = whenLoaded(() => {
   sendOpeningRequests();
@@ -57,7 +56,14 @@ export const dashboardsRole: Role = {
     { path: "/user/password/reset", Page: whenLoaded(() => import("../dashboards/sign-in/NewPasswordPage.tsx")) },
     { path: "/invite/:code", Page: whenLoaded(() => import("../dashboards/sign-in/InvitationPage.tsx")) },
   ],
-  links: [{ path: "/dashboards", name: "Dashboards", icon: IconLayoutDashboard }],
+  links: [
+    {
+      path: "/dashboards",
+      name: "Dashboards",
+      icon: IconLayoutDashboard,
+      owns: (path) => path === "/" || /^\/(?:d|dashboard|dashboards|explore)\//.test(`${path}/`),
+    },
+  ],
   menu: [
     {
       name: "Dashboards",
@@ -69,11 +75,7 @@ export const dashboardsRole: Role = {
       ],
     },
   ],
-  Tools: () => (
-    <Suspense fallback={null}>
-      <AccountButton />
-    </Suspense>
-  ),
+  Tools: Account,
   isWithoutHeader: ({ pathname, search }) =>
     pathname.startsWith("/d-solo/") || !pageParts(new URLSearchParams(search)).hasHeader,
   waitsUntilReady: false,

@@ -1,6 +1,7 @@
 import { IconUpload } from "@tabler/icons-react";
 import { whenLoaded } from "../shell/when-loaded.tsx";
 import type { Role } from "../shell/role.ts";
+import { Account } from "./account.tsx";
 
 const PushgatewayPage = whenLoaded(() => import("../pushgateway/PushgatewayPage.tsx"));
 
@@ -18,5 +19,6 @@ export const pushgatewayRole: Role = {
     links: [],
     menu: [{ name: "Pushgateway", links: [{ path: "/", name: "Pushed groups", icon: IconUpload }] }],
   },
+  Tools: Account,
   waitsUntilReady: false,
 };

@@ -22,6 +22,8 @@ import { NotificationBell } from "../shell/NotificationBell.tsx";
 import { SettingsMenu } from "../shell/SettingsMenu.tsx";
 import { pageSettings } from "../api/page-settings.ts";
 import type { LinkSection, PageLink, Role } from "../shell/role.ts";
+import { Account } from "./account.tsx";
+import { queryActions } from "./query-actions.tsx";
 
 /** Links to the server's pages in the navigation bar. */
 const links: readonly PageLink[] = [
@@ -73,6 +75,8 @@ const agentMenu = menu.map((section) => ({
   links: section.links.filter(({ path }) => !storagePages.has(path)),
 }));
 
+const QueryPage = whenLoaded(() => import("../query/QueryPage.tsx"));
+
 function StartRedirect() {
   return <Navigate replace to={serverRole.start} />;
 }
@@ -88,6 +92,7 @@ function Tools() {
     <>
       <NotificationBell />
       <SettingsMenu />
+      <Account />
     </>
   );
 }
@@ -97,7 +102,7 @@ export const serverRole: Role = {
   start: pageSettings.agentMode ? "/agent" : "/query",
   pages: [
     { path: "/", Page: StartRedirect },
-    { path: "/query", Page: whenLoaded(() => import("../query/QueryPage.tsx")) },
+    { path: "/query", Page: () => <QueryPage actions={queryActions} /> },
     { path: "/graph", Page: GraphRedirect },
     { path: "/alerts", Page: whenLoaded(() => import("../alerts/AlertsPage.tsx")) },
     { path: "/rules", Page: whenLoaded(() => import("../rules/RulesPage.tsx")) },

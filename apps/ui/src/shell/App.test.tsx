@@ -3,7 +3,7 @@ import { act, lazy } from "react";
 import { createRoot } from "react-dom/client";
 import type { Root } from "react-dom/client";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
-import type { Role } from "./role.ts";
+import type { PageLink, Role } from "./role.ts";
 import { App } from "./App.tsx";
 
 let page: HTMLElement;
@@ -27,6 +27,25 @@ const role: Role = {
   menu: [],
   waitsUntilReady: false,
 };
+
+test("a link of the bar is highlighted on the pages that belong to it", async () => {
+  history.replaceState(null, "", "/d/x");
+  const links = ["/dashboards", "/query"].map(
+    (path) => ({ path, name: path, icon: () => null }) as unknown as PageLink,
+  );
+  const owned = links.with(0, { ...links[0]!, owns: (path) => path.startsWith("/d/") });
+  const pages = [{ path: "/d/:uid", Page: () => <h1>A dashboard</h1> }];
+  await act(async () =>
+    root.render(
+      <MantineProvider env="test">
+        <App role={{ ...role, pages, links: owned }} neighbours={[]} />
+      </MantineProvider>,
+    ),
+  );
+  history.replaceState(null, "", "/");
+  const highlighted = [...page.querySelectorAll("nav a[data-owner]")].map((link) => link.textContent);
+  expect(highlighted).toEqual(["/dashboards"]);
+});
 
 const draw = (Tools: NonNullable<Role["Tools"]>): Promise<void> =>
   act(async () =>

@@ -1,9 +1,11 @@
 import { Button, Group, Menu } from "@mantine/core";
 import { IconChevronDown, IconTerminal2 } from "@tabler/icons-react";
-import { lazy } from "react";
+import { type ComponentType, lazy, Suspense, useState } from "react";
 import { BrowserRouter, Link, NavLink, Outlet, Route, Routes, useLocation } from "react-router";
 import { homePath, rootPath } from "../api/root-path.ts";
-import type { PageLink, Role } from "./role.ts";
+import { FindButton } from "./FindButton.tsx";
+import { type PageDialog, usePageKeys } from "./keys/page-keys.ts";
+import type { PageLink, Role, RolePaletteProps } from "./role.ts";
 import { ColorSchemeButton } from "./ColorSchemeButton.tsx";
 import { DocsLink } from "./DocsLink.tsx";
 import { AppHeader } from "./AppHeader.tsx";
@@ -16,7 +18,15 @@ import styles from "./App.module.css";
 
 const css = classesOf(styles);
 
+const KeyListModal = lazy(() => import("./keys/KeyListModal.tsx"));
 const NotFoundPage = lazy(() => import("./NotFoundPage.tsx"));
+
+/** What the frame of all pages shows. */
+interface Bar {
+  readonly role: Role;
+  readonly neighbours: readonly Neighbour[];
+  readonly Palette?: ComponentType<RolePaletteProps> | undefined;
+}
 
 /** A link in the navigation bar. `root` is the root path of the pages of another program. */
 type BarEntry = PageLink & { readonly root?: string | undefined };
@@ -72,7 +82,9 @@ function BarMenu({
   );
 }
 
-function BarLink({ link: { root, path, name, icon: LinkIcon }, onClick }: { link: BarEntry; onClick?: () => void }) {
+function BarLink({ link, onClick }: { link: BarEntry; onClick?: () => void }) {
+  const { root, path, name, icon: LinkIcon, owns } = link;
+  const { pathname } = useLocation();
   const content = (
     <>
       <LinkIcon size={16} aria-hidden />
@@ -85,8 +97,14 @@ function BarLink({ link: { root, path, name, icon: LinkIcon }, onClick }: { link
         {content}
       </a>
     );
+  const isOwner = pathname !== path && owns?.(pathname) === true;
   return (
-    <NavLink to={path} className={css("link", "anchor")} {...(onClick === undefined ? {} : { onClick })}>
+    <NavLink
+      to={path}
+      className={css("link", "anchor")}
+      {...(isOwner ? { "data-owner": true } : {})}
+      {...(onClick === undefined ? {} : { onClick })}
+    >
       {content}
     </NavLink>
   );
@@ -127,7 +145,7 @@ const isOf =
   ({ name }: BarSection): boolean =>
     name === link.name;
 
-function Header({ role, neighbours }: { role: Role; neighbours: readonly Neighbour[] }) {
+function Header({ role, neighbours, onFind }: Omit<Bar, "Palette"> & { onFind?: () => void }) {
   const { name, Tools } = role;
   const { links, menu } = barOf(role, neighbours);
   const status = menu.filter((section) => !links.some((link) => isOf(link)(section)));
@@ -169,6 +187,7 @@ function Header({ role, neighbours }: { role: Role; neighbours: readonly Neighbo
               <Tools />
             </ErrorBoundary>
           )}
+          {onFind !== undefined && <FindButton onClick={onFind} />}
           <DocsLink />
           <ColorSchemeButton />
         </>
@@ -177,8 +196,22 @@ function Header({ role, neighbours }: { role: Role; neighbours: readonly Neighbo
   );
 }
 
+/** The dialogs that keys of every page open. */
+function PageDialogs({ opened, Palette, onClose, ...bar }: Bar & { opened: PageDialog; onClose: () => void }) {
+  return (
+    <ErrorBoundary of={opened} isOptional>
+      <Suspense fallback={null}>
+        {opened === "keys" && <KeyListModal onClose={onClose} />}
+        {opened === "find" && Palette !== undefined && <Palette {...bar} onClose={onClose} />}
+      </Suspense>
+    </ErrorBoundary>
+  );
+}
+
 /** Frame of every page: navigation bar, and the page of the current URL. */
-function Shell({ role, neighbours }: { role: Role; neighbours: readonly Neighbour[] }) {
+function Shell({ role, neighbours, Palette }: Bar) {
+  const [opened, open] = useState<PageDialog>();
+  usePageKeys(open);
   const { pathname, search } = useLocation();
   const isWithoutHeader = role.isWithoutHeader?.({ pathname, search }) === true;
   const page = (
@@ -191,7 +224,18 @@ function Shell({ role, neighbours }: { role: Role; neighbours: readonly Neighbou
       <ErrorBoundary of="notifications" isOptional>
         <Notifications />
       </ErrorBoundary>
-      {!isWithoutHeader && <Header role={role} neighbours={neighbours} />}
+      {!isWithoutHeader && (
+        <Header role={role} neighbours={neighbours} {...(Palette && { onFind: () => open("find") })} />
+      )}
+      {opened !== undefined && (
+        <PageDialogs
+          opened={opened}
+          role={role}
+          neighbours={neighbours}
+          Palette={Palette}
+          onClose={() => open(undefined)}
+        />
+      )}
       <main id="content" tabIndex={-1} className={isWithoutHeader ? "page bare" : "page"}>
         {role.waitsUntilReady ? <ReadinessGate>{page}</ReadinessGate> : page}
       </main>
@@ -202,12 +246,13 @@ function Shell({ role, neighbours }: { role: Role; neighbours: readonly Neighbou
 /**
  * UI of one program.
  * @param neighbours all programs whose pages are in the same navigation bar
+ * @param Palette the dialog that finds pages and more
  */
-export function App({ role, neighbours }: { role: Role; neighbours: readonly Neighbour[] }) {
+export function App({ role, neighbours, Palette }: Bar) {
   return (
     <BrowserRouter basename={rootPath === "" ? "/" : rootPath} useTransitions={false}>
       <Routes>
-        <Route element={<Shell role={role} neighbours={neighbours} />}>
+        <Route element={<Shell role={role} neighbours={neighbours} Palette={Palette} />}>
           {role.pages.map(({ path, Page }) => (
             <Route key={path} path={path} element={<Page />} />
           ))}

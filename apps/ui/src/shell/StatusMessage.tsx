@@ -18,9 +18,15 @@ export function ErrorMessage({
   title,
   retry = "Try again",
   onRetry,
+  isPast = false,
+  children,
 }: {
   error: unknown;
   title?: string;
+  /** Whether the error belongs to an earlier request. It is then less prominent. */
+  isPast?: boolean;
+  /** What the user can do, below the message. */
+  children?: ReactNode;
   /** Label of the retry button. */
   retry?: string;
   onRetry?: () => void;
@@ -28,7 +34,7 @@ export function ErrorMessage({
   const kind = error instanceof ApiError ? errorKind(error) : "error";
   return (
     <Alert
-      color="red"
+      color={isPast ? "gray" : "red"}
       variant="light"
       icon={<IconAlertTriangle size={18} />}
       title={title ?? `Request failed (${kind})`}
@@ -43,6 +49,7 @@ export function ErrorMessage({
           </Button>
         )}
       </Group>
+      {children}
     </Alert>
   );
 }

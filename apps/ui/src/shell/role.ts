@@ -1,10 +1,13 @@
 import type { Icon } from "@tabler/icons-react";
 import type { ComponentType } from "react";
+import type { Neighbour } from "./neighbours.ts";
 
 export interface PageLink {
   readonly path: string;
   readonly name: string;
   readonly icon: Icon;
+  /** Reports whether a path belongs to the link, so that the bar highlights it. By default these are paths below it. */
+  readonly owns?: (path: string) => boolean;
 }
 
 /** Links below a heading in a menu of the navigation bar. */
@@ -17,6 +20,13 @@ export interface LinkSection {
 interface RoutedPage {
   readonly path: string;
   readonly Page: ComponentType;
+}
+
+/** Properties of the dialog that finds pages and more. */
+export interface RolePaletteProps {
+  readonly role: Role;
+  readonly neighbours: readonly Neighbour[];
+  readonly onClose: () => void;
 }
 
 /** UI of one program: its pages and the content of the navigation bar. */

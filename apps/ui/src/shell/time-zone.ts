@@ -1,13 +1,19 @@
 import { resolveTimeZone } from "@narthex/dashboards/time";
+import { createContext, use } from "react";
 import { offsetText } from "../format/instant.ts";
 import { preferencesNow, usePreferences } from "./preferences.ts";
 
 /** Reports whether a dashboard's time zone refers to the user's setting: it is `browser` or empty. */
 const isReaders = (name: string): boolean => name === "" || name.toLowerCase() === "browser";
 
-/** Returns the IANA name of the user's zone; the component renders again when it changes. */
+/** A time zone in the notation of dashboards, which takes precedence over the user's zone. Empty for the user's zone. */
+export const TimeZoneContext = createContext("");
+
+/** Returns the IANA name of the shown zone, which is usually the user's. The component renders again when it changes. */
 export function useTimeZone(): string {
-  return resolveTimeZone(usePreferences().timeZone);
+  const { timeZone } = usePreferences();
+  const own = use(TimeZoneContext);
+  return resolveTimeZone(isReaders(own) ? timeZone : own);
 }
 
 /**

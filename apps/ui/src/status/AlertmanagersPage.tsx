@@ -31,7 +31,7 @@ function Endpoints({ title, urls, dropped }: { title: string; urls: readonly str
   );
 }
 
-/** Shows the Alertmanagers to which alerts are sent, and those that relabelling has dropped. */
+/** Shows the Alertmanagers to which alerts are sent, and those that relabeling has dropped. */
 export default function AlertmanagersPage() {
   const result = useQuery({ queryKey: ["alertmanagers"], queryFn: ({ signal }) => prometheus.alertmanagers(signal) });
   return (

@@ -100,7 +100,7 @@ function Usage({ usage }: { usage: MetricUsage }) {
   );
 }
 
-/** Shows unused stored metrics, and relabelling rules for dropping them. Queries, rules and dashboards count as use. */
+/** Shows unused stored metrics, and relabeling rules for dropping them. Queries, rules and dashboards count as use. */
 export default function MetricUsagePage() {
   const result = useQuery({
     queryKey: ["metric-usage"],

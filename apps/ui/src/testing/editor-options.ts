@@ -7,4 +7,5 @@ export const PLAIN_OPTIONS: EditorOptions = {
   linter: false,
   history: false,
   metricNames: [],
+  variables: [],
 };

@@ -49,9 +49,10 @@ export function useRefreshedQuery<T>(options: RefreshedQueryOptions<T>): UseQuer
     refetchInterval: (query) => refresh.intervalOf(typeof own === "function" ? own(query) : own),
   });
   const { refetch } = result;
+  const isRepeated = own !== false;
   useEffect(
-    () => (enabled ? refresh.register(() => refetch({ cancelRefetch: false })) : undefined),
-    [refresh, enabled, refetch],
+    () => (enabled ? refresh.register(() => refetch({ cancelRefetch: false }), isRepeated) : undefined),
+    [refresh, enabled, refetch, isRepeated],
   );
   return result;
 }

@@ -61,6 +61,17 @@ test("a manual refresh repeats every registered query once, also while paused", 
   expect(requests).toEqual(["targets", "rules", "targets"]);
 });
 
+test("an automatic refresh does not repeat queries whose results cannot change", () => {
+  const refresh = new Refresh();
+  const requests: string[] = [];
+  refresh.register(() => requests.push("now"));
+  refresh.register(() => requests.push("past"), false);
+  refresh.refreshDue();
+  expect(requests).toEqual(["now"]);
+  refresh.refreshNow();
+  expect(requests).toEqual(["now", "now", "past"]);
+});
+
 test("listeners are called at each change until they unsubscribe, and the state is the same object between changes", () => {
   const refresh = new Refresh();
   let notified = 0;

@@ -10,7 +10,8 @@ export interface RefreshState {
 export class Refresh {
   #state: RefreshState = { intervalMs: null, isPaused: false, lastRefreshMs: null };
   readonly #listeners = new Set<() => void>();
-  readonly #refetches = new Set<() => unknown>();
+  /** The registered queries, and whether each is repeated automatically. */
+  readonly #refetches = new Map<() => unknown, boolean>();
 
   /**
    * The interval, whether the refresh is paused, and the time of the last response. The object is the same until one of
@@ -26,9 +27,12 @@ export class Refresh {
     return () => this.#listeners.delete(listener);
   };
 
-  /** Registers a query that `refreshNow` repeats. Returns a function that unregisters the query. */
-  readonly register = (refetch: () => unknown): (() => void) => {
-    this.#refetches.add(refetch);
+  /**
+   * Registers a query that `refreshNow` repeats. Returns a function that unregisters the query.
+   * @param isRepeated whether `refreshDue` also repeats the query
+   */
+  readonly register = (refetch: () => unknown, isRepeated = true): (() => void) => {
+    this.#refetches.set(refetch, isRepeated);
     return () => this.#refetches.delete(refetch);
   };
 
@@ -53,7 +57,12 @@ export class Refresh {
 
   /** Repeats all queries, even while paused. */
   refreshNow(): void {
-    for (const refetch of this.#refetches) refetch();
+    for (const refetch of this.#refetches.keys()) refetch();
+  }
+
+  /** Repeats all queries whose results can change. */
+  refreshDue(): void {
+    for (const [refetch, isRepeated] of this.#refetches) if (isRepeated) refetch();
   }
 
   /** Records the time of a query's response. The latest time is kept, even if the calls are in another order. */

@@ -7,16 +7,19 @@ import type { TimeRange } from "./time-range.ts";
 function Probe({ name }: { name: string }) {
   const { range, changeRange } = useTimeRange();
   return (
-    <button onClick={() => changeRange({ endMs: 0 })}>{`${name} ${range.rangeMs} ${range.endMs ?? "now"}`}</button>
+    <button
+      onClick={() => changeRange({ ...range, endMs: 0 })}
+    >{`${name} ${range.rangeMs} ${range.endMs ?? "now"}`}</button>
   );
 }
 
 test("a component reads and changes the range of the nearest context, and without a context uses the last hour", async () => {
   vi.stubGlobal("IS_REACT_ACT_ENVIRONMENT", true);
-  const changes: Array<readonly [string, Partial<TimeRange>]> = [];
+  const changes: Array<readonly [string, TimeRange]> = [];
   const control = (name: string, range: TimeRange) => ({
     range,
-    changeRange: (change: Partial<TimeRange>): void => void changes.push([name, change]),
+    changeRange: (change: TimeRange): void => void changes.push([name, change]),
+    spanNow: () => ({ from: 0, to: 0 }),
   });
   const page = document.createElement("div");
   const root = createRoot(page);
@@ -24,9 +27,9 @@ test("a component reads and changes the range of the nearest context, and withou
     root.render(
       <>
         <Probe name="none" />
-        <TimeRangeContext value={control("outer", { rangeMs: 60_000, endMs: null })}>
+        <TimeRangeContext value={control("outer", { rangeMs: 60_000, endMs: null, raw: null })}>
           <Probe name="outer" />
-          <TimeRangeContext value={control("inner", { rangeMs: 1000, endMs: 5000 })}>
+          <TimeRangeContext value={control("inner", { rangeMs: 1000, endMs: 5000, raw: null })}>
             <Probe name="inner" />
           </TimeRangeContext>
         </TimeRangeContext>
@@ -41,8 +44,8 @@ test("a component reads and changes the range of the nearest context, and withou
   ]);
   for (const button of buttons) button.dispatchEvent(new MouseEvent("click", { bubbles: true }));
   expect(changes).toEqual([
-    ["outer", { endMs: 0 }],
-    ["inner", { endMs: 0 }],
+    ["outer", { rangeMs: 60_000, endMs: 0, raw: null }],
+    ["inner", { rangeMs: 1000, endMs: 0, raw: null }],
   ]);
   await act(async () => root.unmount());
   vi.unstubAllGlobals();

@@ -1,32 +1,66 @@
+import {
+  type CalendarSettings,
+  isDateMath,
+  parseInterval,
+  type RawTimeRange,
+  type ResolvedTimeRange,
+  resolveTimeRange,
+} from "@narthex/dashboards";
+
 export interface TimeRange {
   readonly rangeMs: number;
   /** End of the range for graphs, and evaluation time for tables, Unix milliseconds; null for now. */
   readonly endMs: number | null;
+  /**
+   * A range that length and end cannot express, because it moves with the time: `now/d` to `now`, or an end before now.
+   * Takes precedence over them; then `rangeMs` is its length at the time when the range was selected.
+   */
+  readonly raw: RawTimeRange | null;
 }
 
-export const defaultTimeRange: TimeRange = { rangeMs: 3_600_000, endMs: null };
+export const defaultTimeRange: TimeRange = { rangeMs: 3_600_000, endMs: null, raw: null };
 
-/** Returns the end of a range in Unix seconds, the unit of servers. A range without an end ends at `nowMs`. */
-export function endSeconds({ endMs }: TimeRange, nowMs: number): number {
-  return (endMs ?? nowMs) / 1000;
+/** Returns the start and the end of a range at a time, epoch ms. */
+export function spanAt({ rangeMs, endMs, raw }: TimeRange, calendar: CalendarSettings): ResolvedTimeRange {
+  const own = raw === null ? undefined : resolveTimeRange(raw, calendar);
+  const to = endMs ?? calendar.now;
+  return own ?? { from: to - rangeMs, to };
 }
+
+/** Reports whether a range ended in the past, so that its data does not change. */
+export const isPast = ({ endMs, raw }: TimeRange): boolean => raw === null && endMs !== null;
 
 /** Returns the range between two Unix times in seconds, rounded to whole seconds; at least one second long. */
 export function rangeBetween(start: number, end: number): TimeRange {
-  return { rangeMs: Math.max(1, Math.round(end - start)) * 1000, endMs: Math.round(end) * 1000 };
+  return { rangeMs: Math.max(1, Math.round(end - start)) * 1000, endMs: Math.round(end) * 1000, raw: null };
 }
 
-const rangeLadderMs = [
-  1, 10, 60, 300, 900, 1800, 3600, 7200, 21_600, 43_200, 86_400, 172_800, 604_800, 1_209_600, 2_419_200, 4_838_400,
-  9_676_800, 15_724_800, 31_536_000, 63_072_000,
-].map((seconds) => seconds * 1000);
+const units: ReadonlyArray<readonly [unit: string, ms: number]> = [
+  ["d", 86_400_000],
+  ["h", 3_600_000],
+  ["m", 60_000],
+];
 
-/** Returns the next longer of the predefined ranges, ms. Returns the given range if no predefined range is longer. */
-export function longerRange(rangeMs: number): number {
-  return rangeLadderMs.find((step) => step > rangeMs) ?? rangeMs;
+/** Returns the start and the end of a range as dashboards write them. */
+export function rawOf({ rangeMs, endMs, raw }: TimeRange): RawTimeRange {
+  if (raw !== null) return raw;
+  if (endMs !== null) return { from: String(endMs - rangeMs), to: String(endMs) };
+  const [unit, ms] = units.find(([, size]) => rangeMs % size === 0) ?? ["s", 1000];
+  return { from: `now-${Math.ceil(rangeMs / ms)}${unit}`, to: "now" };
 }
 
-/** Returns the next shorter of the predefined ranges, ms. Returns the given range if no predefined range is shorter. */
-export function shorterRange(rangeMs: number): number {
-  return rangeLadderMs.findLast((step) => step < rangeMs) ?? rangeMs;
+/** Converts a range of a dashboard to one of the query page. Returns the last hour for a range that is invalid. */
+export function rangeOfRaw(raw: RawTimeRange, calendar: CalendarSettings): TimeRange {
+  const [from, to] = [raw.from.trim(), raw.to.trim()];
+  const span = resolveTimeRange({ from, to }, calendar);
+  if (span === undefined) return defaultTimeRange;
+  const length = to === "now" ? parseInterval(/^now-(\d{1,9}[smhdw])$/.exec(from)?.[1] ?? "") : undefined;
+  if (length !== undefined && length > 0) return { rangeMs: length, endMs: null, raw: null };
+  if (!from.includes("now") && !to.includes("now")) return rangeBetween(span.from / 1000, span.to / 1000);
+  return { rangeMs: Math.max(1000, span.to - span.from), endMs: null, raw: { from, to } };
+}
+
+/** Returns a range of texts that is read from an address. Null if an end is missing, or is not a time. */
+export function readRaw(from: string | null, to: string | null): RawTimeRange | null {
+  return from !== null && to !== null && isDateMath(from) && isDateMath(to) ? { from, to } : null;
 }

@@ -1,11 +1,11 @@
-import { formatDuration, formatFloat, METRIC_NAME } from "@narthex/model";
+import { formatDuration, formatFloat, type Matcher, METRIC_NAME } from "@narthex/model";
 import { isComparison } from "../operators/element.ts";
-import type { BinaryExpr, Call, MatrixSelector, VectorSelector } from "../syntax/ast.ts";
+import type { BinaryExpr, Call, Expr, MatrixSelector, VectorSelector } from "../syntax/ast.ts";
 import { printExpression } from "../syntax/printer.ts";
 import { valueTypeOf } from "../syntax/value-type.ts";
 import { joins, reasonOfJoin } from "./join-reason.ts";
 import type { PartProfile } from "./query-profile.ts";
-import { reasonOfSelector } from "./selector-reason.ts";
+import { type MeantMatcher, reasonOfSelector } from "./selector-reason.ts";
 import type { ExpressionText } from "./expression-text.ts";
 import type { StoredData } from "./stored-data.ts";
 
@@ -14,6 +14,17 @@ export interface EmptyReason {
   readonly text: string;
   /** The first part of the query that has no result. */
   readonly expression: string;
+  readonly suggestion?: Suggestion;
+}
+
+/** A query that the user may have meant. */
+export interface Suggestion {
+  /** The name or value that is used. */
+  readonly use: string;
+  /** The misspelled name or value. */
+  readonly instead: string;
+  /** The whole query with the suggested word. */
+  readonly query: string;
 }
 
 /** Functions that need at least two samples in a range. */
@@ -85,10 +96,18 @@ export class EmptyReasons {
     const text = this.#texts.of(part.expr);
     if (selection === undefined) return this.#reasonOf(part, `${text} was not evaluated.`);
     const { start, end } = selection.request;
-    return this.#reasonOf(
-      part,
-      await reasonOfSelector({ text, matchers, range: { start, end }, windowMs, window }, this.#data),
-    );
+    const sought = { text, matchers, range: { start, end }, windowMs, window };
+    const { text: sentence, meant } = await reasonOfSelector(sought, this.#data);
+    const suggestion = meant && this.#suggestionOf(part.expr, meant);
+    return { ...this.#reasonOf(part, sentence), ...(suggestion && { suggestion }) };
+  }
+
+  #suggestionOf(expr: Expr, { word, instead, matcher }: MeantMatcher): Suggestion | undefined {
+    const fixed = withMatcher(expr, instead, matcher);
+    const query = fixed && this.#texts.withPart(expr, printExpression(fixed));
+    return query === undefined
+      ? undefined
+      : { use: matcher.name === instead.name ? matcher.value : matcher.name, instead: word, query };
   }
 
   #ofRange(part: PartProfile, expr: MatrixSelector): Promise<EmptyReason> {
@@ -159,6 +178,18 @@ export class EmptyReasons {
   #reasonOf({ expr }: PartProfile, text: string): EmptyReason {
     return { text, expression: this.#texts.of(expr) };
   }
+}
+
+/** Returns a selector with another matcher. Undefined for all other expressions. */
+function withMatcher(expr: Expr, instead: Matcher, matcher: Matcher): Expr | undefined {
+  if (expr.kind === "matrixSelector") {
+    const selector = withMatcher(expr.selector, instead, matcher);
+    return selector?.kind === "vectorSelector" ? { ...expr, selector } : undefined;
+  }
+  if (expr.kind !== "vectorSelector") return undefined;
+  const isName = expr.name !== "" && instead.name === METRIC_NAME && instead.value === expr.name;
+  const matchers = expr.matchers.map((one) => (one === instead ? matcher : one));
+  return { ...expr, matchers, name: isName ? matcher.value : expr.name };
 }
 
 /** Returns a key by which equal parts of the query are found. */

@@ -218,6 +218,14 @@ test.each([
     'requests_total{code!="200",code!="404",job="api"}',
     'No series matches requests_total{code!="200",code!="404",job="api"}: each of these removes the last series; without code!="200" 1 series matches, values of code are "200"; without code!="404" 1 series matches, values of code are "404"; without __name__="requests_total" 4 series match, names of metrics are "gone", "limit", "size_bucket".',
   ],
+  [
+    'requests_totl{job="api",code="999"}',
+    'No metric is called "requests_totl": the most similar of the names of metrics is "requests_total".',
+  ],
+  [
+    'requests_total{jb="api"}',
+    'No series matches requests_total{jb="api"}: jb="api" removes the last series; without jb="api" 3 series match, there are no values of jb, and the most similar label is job.',
+  ],
   ['{job="apo"}', 'No series matches {job="apo"}: job="apo" removes the last series; values of job are "api", "web".'],
   [
     "requests_total * on(code) temperature",
@@ -270,6 +278,19 @@ test.each([
 ])("the reason why %s is empty", async (text, reason) => {
   const { reason: found } = await engine.explain({ text, time: 50 * MINUTE, queryable: STORED }, true);
   expect(found?.text).toBe(reason);
+});
+
+test.each([
+  ["sum(rate(requests_totl[5m])) > 0", "requests_total", "sum(rate(requests_total[5m])) > 0"],
+  ['requests_totl{job="api"} offset 5m # ü', "requests_total", 'requests_total{job="api"} offset 5m # ü'],
+  ['sum(requests_total{ jb = "api" })', "job", 'sum(requests_total{job="api"})'],
+  ['requests_total{job="apo"}', "api", 'requests_total{job="api"}'],
+  ['{job="apo"}', "api", '{job="api"}'],
+  ["nothing_like_it", undefined, undefined],
+  ['requests_total{job="web",code="404"}', undefined, undefined],
+])("for %s, the word %s is suggested", async (text, use, query) => {
+  const { reason } = await engine.explain({ text, time: 50 * MINUTE, queryable: STORED }, true);
+  expect([reason?.suggestion?.use, reason?.suggestion?.query]).toEqual([use, query]);
 });
 
 test("the plan reports which parts are evaluated once, which are shared, and what is selected", async () => {

@@ -19,4 +19,12 @@ export class ExpressionText {
     const text = new TextDecoder().decode(this.#bytes.subarray(start, Math.min(end, start + MAX_BYTES)));
     return end - start > MAX_BYTES ? `${text}…` : text;
   }
+
+  /** Returns the text of the query with another text for a part. Undefined if only the parsed query is known. */
+  withPart({ position }: Expr, text: string): string | undefined {
+    if (this.#bytes === undefined) return undefined;
+    const { start, end } = position;
+    const decode = (bytes: Uint8Array): string => new TextDecoder().decode(bytes);
+    return `${decode(this.#bytes.subarray(0, start))}${text}${decode(this.#bytes.subarray(end))}`;
+  }
 }

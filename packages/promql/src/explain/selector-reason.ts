@@ -1,4 +1,4 @@
-import { formatDuration, type Matcher, METRIC_NAME, quote } from "@narthex/model";
+import { formatDuration, Matcher, METRIC_NAME, quote } from "@narthex/model";
 import { nearestWord } from "./nearest-word.ts";
 import { ALL_TIME, MAX_SERIES, type StoredData, type TimeRange } from "./stored-data.ts";
 
@@ -20,18 +20,42 @@ export interface SoughtSeries {
   readonly window: "lookback" | "range";
 }
 
+/** A matcher that the user has probably meant. */
+export interface MeantMatcher {
+  /** The name of a metric or label, or the value, that is probably misspelled in the query. */
+  readonly word: string;
+  readonly instead: Matcher;
+  readonly matcher: Matcher;
+}
+
+export interface SelectorReason {
+  /** The reason as a sentence. */
+  readonly text: string;
+  readonly meant?: MeantMatcher;
+}
+
 /**
- * Explains why a selector found no sample: either no series matches, or no matching series has samples in the time
- * range.
+ * Explains why a selector found no sample: the metric does not exist, no series matches, or no matching series has
+ * samples in the time range.
  */
-export async function reasonOfSelector(sought: SoughtSeries, data: StoredData): Promise<string> {
+export async function reasonOfSelector(sought: SoughtSeries, data: StoredData): Promise<SelectorReason> {
   const { matchers, range } = sought;
   const series = await data.count(matchers, ALL_TIME);
-  if (series > 0) return reasonOfTime(sought, series, data);
+  if (series > 0) return { text: await reasonOfTime(sought, series, data) };
+  const unknown = matchers.find(isMetricName);
+  if (unknown !== undefined && (await data.count([unknown], ALL_TIME)) === 0) return reasonOfName(unknown, data);
   const inRange = await excludingMatchers(matchers, range, data);
   const excluding = inRange.length > 0 ? inRange : await excludingMatchers(matchers, ALL_TIME, data);
   if (excluding.length > 0) return reasonOfExcluding(sought, excluding, data);
   return reasonOfSeveral(sought, data);
+}
+
+const isMetricName = ({ name, type }: Matcher): boolean => name === METRIC_NAME && type === "=";
+
+/** Explains an empty selection of a metric that does not exist. */
+async function reasonOfName(matcher: Matcher, data: StoredData): Promise<SelectorReason> {
+  const { text, meant } = await matcherReason(matcher, [], ALL_TIME, data);
+  return { text: `No metric is called ${quote(matcher.value)}: ${text}.`, ...(meant && { meant }) };
 }
 
 const counted = (count: number): string =>
@@ -81,55 +105,89 @@ async function reasonOfExcluding(
   { text }: SoughtSeries,
   excluding: readonly ExcludingMatcher[],
   data: StoredData,
-): Promise<string> {
+): Promise<SelectorReason> {
   const sentences: string[] = [];
+  const meant: MeantMatcher[] = [];
   for (const { matcher, others, series, range } of excluding) {
-    const values = await data.values(matcher.name, others, range);
-    sentences.push(`without ${matcher.toString()} ${counted(series)}, ${await matcherReason(matcher, values, data)}`);
+    const reason = await matcherReason(matcher, others, range, data);
+    sentences.push(`without ${matcher.toString()} ${counted(series)}, ${reason.text}`);
+    if (reason.meant !== undefined) meant.push(reason.meant);
   }
   const which =
     excluding.length === 1
       ? `${excluding[0]!.matcher.toString()} removes the last series`
       : "each of these removes the last series";
-  return `No series matches ${text}: ${which}; ${sentences.join("; ")}.`;
+  const [only] = meant;
+  return {
+    text: `No series matches ${text}: ${which}; ${sentences.join("; ")}.`,
+    ...(only !== undefined && excluding.length === 1 && { meant: only }),
+  };
 }
 
 /**
  * Explains an empty selection in which each matcher alone matches some series. Names the first matcher that, combined
  * with the earlier matchers, matches no series.
  */
-async function reasonOfSeveral({ text, matchers }: SoughtSeries, data: StoredData): Promise<string> {
-  const isName = ({ name, type }: Matcher): boolean => name === METRIC_NAME && type === "=";
-  const ordered = [...matchers.filter(isName), ...matchers.filter((matcher) => !isName(matcher))];
+async function reasonOfSeveral({ text, matchers }: SoughtSeries, data: StoredData): Promise<SelectorReason> {
+  const ordered = [...matchers.filter(isMetricName), ...matchers.filter((matcher) => !isMetricName(matcher))];
   const before: Matcher[] = [];
   for (const matcher of ordered) {
     const next = [...before, matcher];
     if ((await data.count(next, ALL_TIME)) === 0) {
-      const values = await data.values(matcher.name, before, ALL_TIME);
       const given = before.length === 0 ? "" : ` of those that match ${before.join(", ")}`;
-      if (isName(matcher))
-        return `No metric is called ${quote(matcher.value)}: ${await matcherReason(matcher, values, data)}.`;
-      return `No series matches ${text}: ${matcher.toString()} removes the last series${given}; ${await matcherReason(matcher, values, data)}.`;
+      const { text: why, meant } = await matcherReason(matcher, before, ALL_TIME, data);
+      return {
+        text: `No series matches ${text}: ${matcher.toString()} removes the last series${given}; ${why}.`,
+        ...(meant && { meant }),
+      };
     }
     before.push(matcher);
   }
-  return `No series matches ${text}.`;
+  return { text: `No series matches ${text}.` };
 }
 
-/** Returns a sentence about the values that a label has, and about similar values that the user may have meant. */
+/**
+ * Returns a sentence about the values that a label has among the series that match `others`, and about a similar value
+ * or label that the user may have meant.
+ */
 async function matcherReason(
-  { name, type, value }: Matcher,
-  values: readonly string[],
+  matcher: Matcher,
+  others: readonly Matcher[],
+  range: TimeRange,
   data: StoredData,
-): Promise<string> {
+): Promise<SelectorReason> {
+  const { name, type, value } = matcher;
+  const values = await data.values(name, others, range);
   const what = name === METRIC_NAME ? "names of metrics" : `values of ${name}`;
-  const [first] = values;
-  if (first === undefined) return `there are no ${what}`;
+  if (values.length === 0) return reasonOfLabel(matcher, others, range, data);
+  const isSearched = type === "=" || type === "=~";
+  const near = isSearched ? await nearestWord(value, values, data.yieldToEventLoop) : undefined;
+  const meant =
+    near === undefined || near === value
+      ? undefined
+      : { word: value, instead: matcher, matcher: new Matcher(type, name, near) };
   const isNamed = values.length <= MAX_NAMED && name !== METRIC_NAME;
-  if (!isNamed && (type === "=" || type === "=~")) {
-    const near = await nearestWord(value, values, data.yieldToEventLoop);
-    if (near !== undefined && near !== value) return `the most similar of the ${what} is ${quote(near)}`;
-  }
+  if (!isNamed && meant !== undefined)
+    return { text: `the most similar of the ${what} is ${quote(meant.matcher.value)}`, meant };
   const named = values.slice(0, MAX_NAMED).map(quote).join(", ");
-  return `${what} are ${named}${values.length > MAX_NAMED ? ` and ${values.length - MAX_NAMED} more` : ""}`;
+  const more = values.length > MAX_NAMED ? ` and ${values.length - MAX_NAMED} more` : "";
+  return { text: `${what} are ${named}${more}`, ...(meant && { meant }) };
+}
+
+/** Returns a sentence about a label that no series has, and about a similar label. */
+async function reasonOfLabel(
+  matcher: Matcher,
+  others: readonly Matcher[],
+  range: TimeRange,
+  data: StoredData,
+): Promise<SelectorReason> {
+  const { name, type, value } = matcher;
+  if (name === METRIC_NAME) return { text: "there are no names of metrics" };
+  const names = (await data.names(others, range)).filter((one) => one !== METRIC_NAME);
+  const near = await nearestWord(name, names, data.yieldToEventLoop);
+  if (near === undefined || near === name) return { text: `there are no values of ${name}` };
+  return {
+    text: `there are no values of ${name}, and the most similar label is ${near}`,
+    meant: { word: name, instead: matcher, matcher: new Matcher(type, near, value) },
+  };
 }

@@ -48,6 +48,17 @@ export class StoredData {
     }
   }
 
+  /** Returns the names of the labels of the series that match, sorted. */
+  async names(matchers: readonly Matcher[], { start, end }: TimeRange): Promise<readonly string[]> {
+    const querier = this.#queryable.querier(start, end);
+    try {
+      return await querier.labelNames(matchers, { limit: MAX_VALUES, signal: this.#signal });
+    } finally {
+      querier.close();
+      await this.yieldToEventLoop();
+    }
+  }
+
   /**
    * Returns the time in ms of the newest sample up to `end`, among the first matching series. Returns undefined if they
    * have no sample.

@@ -34,7 +34,7 @@ export function writeExplanation(
     thread,
     resultType: result.type,
     series: result.series.length,
-    ...(reason && { reason: reason.text, reasonIn: reason.expression }),
+    ...(reason && { reason: reason.text, reasonIn: reason.expression, suggestion: reason.suggestion }),
     stats: result.stats,
   };
   const out = new JsonBytes(4096);

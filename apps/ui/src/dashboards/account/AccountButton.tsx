@@ -3,7 +3,8 @@ import { ActionIcon, Button, Menu } from "@mantine/core";
 import { IconLogin2, IconLogout, IconSettings, IconUser } from "@tabler/icons-react";
 import { lazy, Suspense } from "react";
 import { Link, useLocation } from "react-router";
-import { rootPath } from "../../api/root-path.ts";
+import { dashboardsPath, rootPath } from "../../api/root-path.ts";
+import { PageItem } from "./PageItem.tsx";
 import { useViewer, type Viewer } from "../../shell/viewer.ts";
 
 /**
@@ -37,14 +38,17 @@ export default function AccountButton() {
 
 function SignInButton() {
   const { pathname, search } = useLocation();
+  const folder = rootPath.slice(dashboardsPath.length);
+  const path = `/login?${new URLSearchParams({ redirectTo: `${folder}${pathname}${search}` })}`;
+  const look = { size: "xs", variant: "default", leftSection: <IconLogin2 size={15} aria-hidden /> };
+  if (folder !== "")
+    return (
+      <Button component="a" href={`${dashboardsPath}${path}`} {...look}>
+        Sign in
+      </Button>
+    );
   return (
-    <Button
-      component={Link}
-      to={`/login?${new URLSearchParams({ redirectTo: `${pathname}${search}` })}`}
-      size="xs"
-      variant="default"
-      leftSection={<IconLogin2 size={15} aria-hidden />}
-    >
+    <Button component={Link} to={path} {...look}>
       Sign in
     </Button>
   );
@@ -69,11 +73,13 @@ function AccountMenu({ viewer: { isSignedIn, login } }: { viewer: Viewer }) {
         {isSignedIn && (
           <>
             <Menu.Label>{login}</Menu.Label>
-            <Menu.Item component={Link} to="/profile" leftSection={<IconUser size={16} aria-hidden />}>
-              Profile
-            </Menu.Item>
+            <PageItem path="/profile" name="Profile" icon={IconUser} />
             {/* A link to the server, not a route of the app: signing out loads a new page. */}
-            <Menu.Item component="a" href={`${rootPath}/logout`} leftSection={<IconLogout size={16} aria-hidden />}>
+            <Menu.Item
+              component="a"
+              href={`${dashboardsPath}/logout`}
+              leftSection={<IconLogout size={16} aria-hidden />}
+            >
               Sign out
             </Menu.Item>
           </>

@@ -1,7 +1,7 @@
 import { Menu } from "@mantine/core";
-import { Link } from "react-router";
 import { useRights } from "../data/rights.ts";
 import { administrationLinks } from "../people/frame/administration-links.ts";
+import { PageItem } from "./PageItem.tsx";
 
 /** Menu items that lead to the administration pages that the user may open. */
 export default function AdministrationItems() {
@@ -12,10 +12,8 @@ export default function AdministrationItems() {
     <>
       {rights?.isSignedIn === true && <Menu.Divider />}
       <Menu.Label>Administration</Menu.Label>
-      {links.map(({ path, name, icon: LinkIcon }) => (
-        <Menu.Item key={path} component={Link} to={path} leftSection={<LinkIcon size={16} aria-hidden />}>
-          {name}
-        </Menu.Item>
+      {links.map(({ path, name, icon }) => (
+        <PageItem key={path} path={path} name={name} icon={icon} />
       ))}
     </>
   );

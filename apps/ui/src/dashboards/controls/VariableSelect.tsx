@@ -5,7 +5,7 @@ import { useMemo, useState } from "react";
 import { TextButton } from "../../shell/TextButton.tsx";
 import { classesOf } from "../../shell/style-sheet.ts";
 import { chosenText, offeredOptions, toggled } from "./chosen-options.ts";
-import { OptionPicker } from "./OptionPicker.tsx";
+import { OptionPicker } from "../../time-controls/OptionPicker.tsx";
 import type { VariableControlProps } from "./VariableControls.tsx";
 import styles from "./VariableSelect.module.css";
 

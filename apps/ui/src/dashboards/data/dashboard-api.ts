@@ -7,7 +7,7 @@ import {
   type VariableOption,
   type Visit,
 } from "@narthex/dashboards";
-import { rootPath } from "../../api/root-path.ts";
+import { dashboardsPath, rootPath } from "../../api/root-path.ts";
 import { takeEarly } from "../../api/early-requests.ts";
 import { fetchJson, type Params } from "../../api/request.ts";
 import { dashboardUrl, SOURCES_URL } from "./opening-requests.ts";
@@ -73,7 +73,7 @@ export const searchDashboards = (
 
 /** Searches for dashboards, not folders. `params` are the parameters of the server's search endpoint. */
 export const findDashboards = (params: Params, signal: AbortSignal): Promise<readonly SearchHit[]> =>
-  fetchJson<readonly SearchHit[]>(`${rootPath}/api/search`, { params: { type: "dash-db", ...params }, signal });
+  fetchJson<readonly SearchHit[]>(`${dashboardsPath}/api/search`, { params: { type: "dash-db", ...params }, signal });
 
 interface ListedSources {
   readonly sources: readonly (Omit<SourceListing, "kind" | "timeInterval"> & { readonly timeInterval?: string })[];

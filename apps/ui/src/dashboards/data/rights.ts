@@ -1,6 +1,6 @@
 import { type QueryClient, queryOptions, useQuery } from "@tanstack/react-query";
 import { ApiError, fetchJson } from "../../api/request.ts";
-import { rootPath } from "../../api/root-path.ts";
+import { dashboardsPath } from "../../api/root-path.ts";
 import { frontendSettingsQuery } from "../../api/frontend-settings.ts";
 import { useViewer, type Viewer, viewerOf } from "../../shell/viewer.ts";
 
@@ -42,7 +42,7 @@ interface Deleted {
 /** Returns the response to a request, or the value `none` if the server refuses the request for lack of permission. */
 async function unlessForbidden<T>(path: string, none: T, signal: AbortSignal): Promise<T> {
   try {
-    return await fetchJson<T>(`${rootPath}${path}`, { signal });
+    return await fetchJson<T>(`${dashboardsPath}${path}`, { signal });
   } catch (error) {
     if (error instanceof ApiError && (error.status === 401 || error.status === 403)) return none;
     throw error;

@@ -1,10 +1,10 @@
 import { useEffect, useEffectEvent, useState } from "react";
-import { isTextField, keySequenceReader } from "../controls/key-sequence.ts";
+import { isTextField, keySequenceReader } from "../../shell/keys/key-sequence.ts";
+import { actionsOf, EDIT_KEYS } from "../../shell/keys/key-table.ts";
 
-/** Shortcuts of two keys that are pressed one after the other, as in Grafana. */
-const SEQUENCES = { "d s": "settings", "d E": "openRows", "d C": "closeRows" } as const;
+type EditKey = (typeof EDIT_KEYS)[number];
 
-export type EditAction = "undo" | "redo" | "save" | (typeof SEQUENCES)[keyof typeof SEQUENCES];
+export type EditAction = "undo" | "redo" | "save" | EditKey["action"];
 
 /** Returns the action of a key; undefined if the browser or a text field handles the key. */
 export function editActionOf(event: KeyboardEvent): EditAction | undefined {
@@ -19,7 +19,7 @@ export function editActionOf(event: KeyboardEvent): EditAction | undefined {
 
 /** Performs the actions of keyboard shortcuts while the component is mounted. */
 export function useEditKeys(actions: Readonly<Record<EditAction, () => void>>): void {
-  const [readSequence] = useState(() => keySequenceReader<EditAction>(SEQUENCES));
+  const [readSequence] = useState(() => keySequenceReader<EditAction>(actionsOf<EditKey>(EDIT_KEYS)));
   const act = useEffectEvent((event: KeyboardEvent) => {
     const action = event.defaultPrevented ? undefined : (editActionOf(event) ?? readSequence(event));
     if (action === undefined) return;

@@ -7,6 +7,7 @@ import type { WrittenJson } from "../draft/written-json.ts";
 import { type Draft, type DraftAction, newDraft, reduceDraft } from "../draft/draft.ts";
 import { dashboardOf } from "../draft/draft-dashboard.ts";
 import type { DraftOwner } from "../draft/kept-drafts.ts";
+import { useHandedPanel } from "./use-handed-panel.ts";
 import { useKeptDraft } from "../draft/use-kept-draft.ts";
 
 interface EditState {
@@ -36,6 +37,7 @@ export function useEditState(
 ): DashboardEdit {
   const [{ draft, dashboard }, dispatch] = useReducer(reduce, opened, open);
   const [params, setParams] = useSearchParams();
+  useHandedPanel(opened.uid, meta.canEdit === true, dispatch);
   const [isOn, setOn] = useState(isNew);
   const [writtenJson, writeJson] = useState<WrittenJson>();
   const [dialog, openDialog] = useState<EditDialog>();

@@ -9,7 +9,10 @@ const raw = { from: "now-3h", to: "now" };
 function shown(queries: readonly Record<string, unknown>[], features: readonly SourceFeature[]): unknown {
   const kind = { ...unknownSourceKind("x"), features };
   const source = testSource({ uid: "u", type: "x", kind });
-  const { panels, time } = exploredDashboard({ source: "u", exprs: [], queries, raw }, source);
+  const { panels, time } = exploredDashboard(
+    { source: "u", exprs: [], queries, raw, look: { compare: "", unit: "", timezone: "" } },
+    source,
+  );
   expect(time).toEqual(raw);
   return panels.map(({ type, targets }) => [type, targets.map(({ refId }) => refId)]);
 }

@@ -19,7 +19,7 @@ const OPTIONS: Readonly<Record<string, JsonObject>> = {
 };
 
 /** Returns a dashboard that shows the queries of an Explore address, with a panel for each way to show their results. */
-export function exploredDashboard({ queries, raw }: Explored, source: SourceListing): Dashboard {
+export function exploredDashboard({ queries, raw, look }: Explored, source: SourceListing): Dashboard {
   const datasource = { type: source.type, uid: source.uid };
   const byType = Map.groupBy(queries.map(named), (query) => panelTypeOf(query, source));
   const panels = [...byType].map(([type, targets], at) => ({
@@ -36,7 +36,7 @@ export function exploredDashboard({ queries, raw }: Explored, source: SourceList
     uid: "",
     title: `Explore ${source.name}`,
     schemaVersion: NEWEST_SCHEMA,
-    timezone: "browser",
+    timezone: look.timezone === "" ? "browser" : look.timezone,
     time: raw,
     panels,
   }).dashboard;

@@ -1,17 +1,15 @@
 import {
-  calculateInterval,
   type CalendarSettings,
-  formatInterval,
-  interpolate,
+  isEarlierPeriod,
   isDateMath,
   isObject,
   type JsonObject,
-  rateInterval,
   type RawTimeRange,
-  resolveTimeRange,
-  verbatim,
 } from "@narthex/dashboards";
+import { knownTimeZone } from "@narthex/dashboards/time";
 import { defaultPanel, type Panel } from "../../query-link/panel.ts";
+import { rangeOfRaw } from "../../time/time-range.ts";
+import type { ExploredLook } from "../data/explore-address.ts";
 
 /** The content of a Grafana Explore address: expressions, their data source, and a time range. */
 export interface Explored {
@@ -21,8 +19,10 @@ export interface Explored {
   /** The queries that are not hidden, as they are written in the address. */
   readonly queries: readonly JsonObject[];
   readonly raw: RawTimeRange;
+  readonly look: ExploredLook;
 }
 
+const USUAL_LOOK: ExploredLook = { compare: "", unit: "", timezone: "" };
 const USUAL_RANGE: RawTimeRange = { from: "now-1h", to: "now" };
 /** Maximum number of queries that are read. */
 const MAX_QUERIES = 20;
@@ -56,11 +56,26 @@ function rangeOf(value: unknown): RawTimeRange {
   return isDateMath(from) && isDateMath(to) ? { from, to } : USUAL_RANGE;
 }
 
+function lookOf(value: unknown): ExploredLook {
+  if (!isObject(value)) return USUAL_LOOK;
+  const [compare, timezone] = [textAt(value, "compare"), textAt(value, "timezone")];
+  return {
+    compare: isEarlierPeriod(compare) ? compare : "",
+    unit: textAt(value, "unit"),
+    timezone: knownTimeZone(timezone) === undefined ? "" : timezone,
+  };
+}
+
 /** Parses a pane of an Explore URL. In older URLs it is a list: from, to, data source, queries. */
 function ofPane(pane: unknown): Explored | undefined {
   if (Array.isArray(pane)) {
     const [from, to, source, ...queries] = pane as unknown[];
-    return { source: typeof source === "string" ? source : "", ...queriesOf(queries), raw: rangeOf({ from, to }) };
+    return {
+      source: typeof source === "string" ? source : "",
+      ...queriesOf(queries),
+      raw: rangeOf({ from, to }),
+      look: USUAL_LOOK,
+    };
   }
   if (!isObject(pane)) return undefined;
   const queries = pane["queries"];
@@ -70,6 +85,7 @@ function ofPane(pane: unknown): Explored | undefined {
     source: own || (isObject(first) ? sourceOf(first["datasource"]) : ""),
     ...queriesOf(queries),
     raw: rangeOf(pane["range"]),
+    look: lookOf(pane["narthex"]),
   };
 }
 
@@ -77,37 +93,24 @@ function ofPane(pane: unknown): Explored | undefined {
 export function exploredQueries(params: URLSearchParams): Explored {
   const panes = parsed(params.get("panes"));
   const pane = isObject(panes) ? Object.values(panes)[0] : parsed(params.get("left"));
-  return ofPane(pane) ?? { source: "", exprs: [], queries: [], raw: USUAL_RANGE };
+  return ofPane(pane) ?? { source: "", exprs: [], queries: [], raw: USUAL_RANGE, look: USUAL_LOOK };
 }
 
-/** Approximate number of points on the query page, from which `$__interval` is computed. */
-const POINTS = 250;
-
-/**
- * Converts Explore queries to panels of the query page. Variables such as `$__interval` are replaced, because the query
- * page does not support variables.
- */
+/** Converts Explore queries to panels of the query page. */
 export function queryPanels(
-  { exprs, raw }: Pick<Explored, "exprs" | "raw">,
+  { exprs, raw, look }: Pick<Explored, "exprs" | "raw" | "look">,
   { scrapeMs, ...calendar }: CalendarSettings & { readonly scrapeMs: number },
 ): readonly Panel[] {
-  const range = resolveTimeRange(raw, calendar) ?? resolveTimeRange(USUAL_RANGE, calendar)!;
-  const rangeMs = Math.max(1000, range.to - range.from);
-  const interval = calculateInterval(rangeMs, POINTS, scrapeMs);
-  const values: Readonly<Record<string, string>> = {
-    __interval: formatInterval(interval),
-    __interval_ms: String(interval),
-    __rate_interval: formatInterval(rateInterval(interval, scrapeMs)),
-    __range: `${Math.round(rangeMs / 1000)}s`,
-    __range_s: String(Math.round(rangeMs / 1000)),
-    __range_ms: String(rangeMs),
-  };
-  const endMs = raw.to === "now" ? null : range.to;
+  const { compare, unit, timezone } = look;
+  const zone = timezone === "" ? calendar.zone : timezone;
   return exprs.map((expr) => ({
     ...defaultPanel,
-    expr: interpolate(expr, (name) => (Object.hasOwn(values, name) ? verbatim(name, values[name]!) : undefined)),
+    ...rangeOfRaw(raw, { ...calendar, zone }),
+    expr,
     tab: "graph",
-    rangeMs,
-    endMs,
+    compare,
+    unit,
+    zone: timezone,
+    scrapeMs,
   }));
 }

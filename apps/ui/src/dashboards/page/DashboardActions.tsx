@@ -52,7 +52,7 @@ export function DashboardActions({
     const placed = find(key);
     if (placed === undefined) return;
     const request = panelRequest(placed.panel, scopedVariables(placed.scope), EXPLORED_WIDTH, context);
-    void navigate(panelExploreAddress(request));
+    void navigate(panelExploreAddress(request, context));
   };
   const act = (action: PanelAction, key: string | null): void => {
     if (action === "back") setParams((now) => withoutView(now));

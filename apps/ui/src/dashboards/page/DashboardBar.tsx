@@ -1,8 +1,8 @@
 import type { Dashboard } from "@narthex/dashboards";
 import { lazy, Suspense, useSyncExternalStore } from "react";
 import type { ReactNode } from "react";
-import { RefreshPicker } from "../controls/RefreshPicker.tsx";
-import { TimeRangePicker } from "../controls/TimeRangePicker.tsx";
+import { RefreshPicker } from "../../time-controls/RefreshPicker.tsx";
+import { TimeRangePicker } from "../../time-controls/TimeRangePicker.tsx";
 import { VariableControls } from "../controls/VariableControls.tsx";
 import { classesOf } from "../../shell/style-sheet.ts";
 import { DashboardFindings, type Findings } from "./DashboardFindings.tsx";

@@ -14,7 +14,7 @@ import type { ReactNode } from "react";
 import { Link, useParams, useSearchParams } from "react-router";
 import { EmptyMessage, ErrorMessage, LoadingMessage } from "../../shell/StatusMessage.tsx";
 import { classesOf } from "../../shell/style-sheet.ts";
-import { useAutoRefresh } from "../controls/auto-refresh.ts";
+import { useAutoRefresh } from "../../time-controls/auto-refresh.ts";
 import DashboardPage from "../routes/DashboardPage.tsx";
 import { EditingListenerContext } from "../page/editing-listener.ts";
 import { type SearchHit, searchDashboards } from "../data/dashboard-api.ts";

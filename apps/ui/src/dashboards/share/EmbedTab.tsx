@@ -1,7 +1,7 @@
 import { Stack, Text } from "@mantine/core";
 import { useState } from "react";
 import { rootPath } from "../../api/root-path.ts";
-import { CopyField } from "./CopyField.tsx";
+import { CopyField } from "../../shell/CopyField.tsx";
 import { frameHtml, type ShareChoices, type SharedView, soloAddress } from "../data/share-address.ts";
 import { ShareChoiceInputs } from "./ShareChoiceInputs.tsx";
 

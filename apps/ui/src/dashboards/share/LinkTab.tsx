@@ -2,8 +2,8 @@ import { Anchor, Button, Group, Stack, Text } from "@mantine/core";
 import { useMutation } from "@tanstack/react-query";
 import { useState } from "react";
 import { rootPath } from "../../api/root-path.ts";
-import { CopyField } from "./CopyField.tsx";
-import { shortenAddress } from "./share-api.ts";
+import { CopyField } from "../../shell/CopyField.tsx";
+import { shortenAddress } from "../../api/short-address.ts";
 import { linkTo, printAddress, type ShareChoices, type SharedView, soloAddress } from "../data/share-address.ts";
 import { ShareChoiceInputs } from "./ShareChoiceInputs.tsx";
 

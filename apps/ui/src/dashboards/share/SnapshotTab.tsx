@@ -7,7 +7,7 @@ import { nowMs } from "../../time/browser-clock.ts";
 import { useDashboardContext } from "../data/dashboard-context.ts";
 import { freezeDashboard } from "./freeze-dashboard.ts";
 import { createSnapshot } from "./snapshot-api.ts";
-import { CopyField } from "./CopyField.tsx";
+import { CopyField } from "../../shell/CopyField.tsx";
 
 const EXPIRES = [
   { value: "3600", label: "1 Hour" },

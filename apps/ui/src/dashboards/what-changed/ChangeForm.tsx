@@ -2,7 +2,7 @@ import { Button, Group, TextInput } from "@mantine/core";
 import type { RawTimeRange, ResolvedTimeRange, SourceListing } from "@narthex/dashboards";
 import { useState } from "react";
 import type { SyntheticEvent } from "react";
-import { TimeRangePicker } from "../controls/TimeRangePicker.tsx";
+import { TimeRangePicker } from "../../time-controls/TimeRangePicker.tsx";
 import { GenerateForm } from "../generate/GenerateForm.tsx";
 import type { ChangeChoice } from "../data/change-choice.ts";
 

@@ -3,6 +3,7 @@ import { useQuery } from "@tanstack/react-query";
 import { useDataSource } from "../../datasource/data-source-context.ts";
 import { metricNamesQuery } from "../../datasource/metric-names-query.ts";
 import { usePreferences } from "../../shell/preferences.ts";
+import type { EditorVariable } from "./built-in-variables.ts";
 import type { EditorProps } from "./CodeEditor.tsx";
 import type { EditorOptions } from "./extensions.ts";
 import { fullEditorOf } from "./full-editor.ts";
@@ -13,6 +14,7 @@ import styles from "./editor.module.css";
 const css = classesOf(styles);
 
 const noNames: readonly string[] = [];
+const noVariables: readonly EditorVariable[] = [];
 
 /** Shows a plain text field if the full editor fails. */
 class EditorBoundary extends Component<{ fallback: ReactNode; children: ReactNode }, { failed: boolean }> {
@@ -30,7 +32,13 @@ class EditorBoundary extends Component<{ fallback: ReactNode; children: ReactNod
 const useFullEditor = fullEditorOf(() => import("./CodeEditor.tsx"));
 
 /** Input for an expression. A plain field is used until the full editor is loaded. */
-export function ExpressionEditor(props: Omit<EditorProps, "options" | "replacedField">) {
+export function ExpressionEditor({
+  variables = noVariables,
+  ...props
+}: Omit<EditorProps, "options" | "replacedField"> & {
+  /** Variables that the page replaces in the expression. */
+  readonly variables?: readonly EditorVariable[];
+}) {
   const source = useDataSource();
   const preferences = usePreferences();
   const names = useQuery({
@@ -47,8 +55,9 @@ export function ExpressionEditor(props: Omit<EditorProps, "options" | "replacedF
       linter: preferences.enableLinter,
       history: preferences.enableQueryHistory,
       metricNames,
+      variables,
     }),
-    [source, preferences, metricNames],
+    [source, preferences, metricNames, variables],
   );
   const { field, full } = useFullEditor(props.value);
   if (full === undefined) return <PlainEditor {...props} ref={field} />;

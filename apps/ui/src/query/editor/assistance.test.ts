@@ -1,4 +1,4 @@
-import { completionStatus, moveCompletionSelection, startCompletion } from "@codemirror/autocomplete";
+import { completionStatus, startCompletion } from "@codemirror/autocomplete";
 import { EditorState } from "@codemirror/state";
 import { EditorView, runScopeHandlers } from "@codemirror/view";
 import { expect, onTestFinished, test, vi } from "vitest";
@@ -28,24 +28,30 @@ async function listed(doc: string, from: number): Promise<EditorView> {
   return view;
 }
 
-const enter = (view: EditorView): boolean =>
-  runScopeHandlers(view, new KeyboardEvent("keydown", { key: "Enter" }), "editor");
+const press = (view: EditorView, key: string): boolean =>
+  runScopeHandlers(view, new KeyboardEvent("keydown", { key }), "editor");
 
-test.each(["vector(1)", "up[5m]", 'up{job="a"}'])(
-  "Enter after %s runs the expression instead of accepting a completion",
+test.each(["vector(1)", "up[5m]", 'up{job="a"}', "up", "up offset 5", "metric_that_is_gone"])(
+  "Enter after %s closes the list and runs the expression, because the user has selected nothing",
   async (doc) => {
-    const view = await listed(doc, doc.length);
-    expect([enter(view), view.state.doc.toString(), completionStatus(view.state)]).toEqual([false, doc, null]);
+    const view = await listed(doc, doc.length - 1);
+    expect([press(view, "Enter"), view.state.doc.toString(), completionStatus(view.state)]).toEqual([false, doc, null]);
   },
 );
 
-test("Enter accepts a completion that was selected after the end of an expression", async () => {
-  const chosen = await listed("vector(1)", 9);
-  moveCompletionSelection(true)(chosen);
-  expect([enter(chosen), chosen.state.doc.toString()]).toEqual([true, "vector(1)vector"]);
+test("Enter accepts the completion that an arrow key selected", async () => {
+  const chosen = await listed("ve", 0);
+  expect(press(chosen, "ArrowDown")).toBe(true);
+  expect(press(chosen, "ArrowDown")).toBe(true);
+  expect([press(chosen, "Enter"), chosen.state.doc.toString()]).toEqual([true, "vector"]);
 });
 
-test("Enter accepts a completion of a word that has been started", async () => {
+test("Tab accepts the first completion of a word that has been started", async () => {
   const begun = await listed("ve", 0);
-  expect([enter(begun), begun.state.doc.toString()]).toEqual([true, "-"]);
+  expect([press(begun, "Tab"), begun.state.doc.toString()]).toEqual([true, "-"]);
+});
+
+test.each(["vector(1)", "up "])("Tab after %j leaves the editor", async (doc) => {
+  const view = await listed(doc, doc.length);
+  expect([press(view, "Tab"), view.state.doc.toString()]).toEqual([false, doc]);
 });

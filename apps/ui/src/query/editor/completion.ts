@@ -4,6 +4,7 @@ import type { CompleteStrategy } from "@prometheus-io/codemirror-promql";
 import { apiPath } from "../../api/root-path.ts";
 import { readHistory } from "../history.ts";
 import type { EditorOptions } from "./extensions.ts";
+import { VariableCompletion } from "./variable-completion.ts";
 
 const shownLength = 80;
 
@@ -39,10 +40,10 @@ class HistoryCompletion implements CompleteStrategy {
 }
 
 export function completionStrategy(
-  options: Pick<EditorOptions, "history" | "metricNames" | "completionUrl">,
+  options: Pick<EditorOptions, "history" | "metricNames" | "completionUrl" | "variables">,
 ): CompleteStrategy {
   const remote = newCompleteStrategy({
     remote: { url: options.completionUrl ?? apiPath, cache: { initialMetricList: [...options.metricNames] } },
   });
-  return options.history ? new HistoryCompletion(remote) : remote;
+  return new VariableCompletion(options.history ? new HistoryCompletion(remote) : remote, options.variables);
 }

@@ -6,8 +6,10 @@ import { EditorView, drawSelection, dropCursor, highlightSpecialChars, keymap, p
 import type { KeyBinding } from "@codemirror/view";
 import { parser } from "@prometheus-io/lezer-promql";
 import type { Capabilities } from "../../datasource/data-source.ts";
+import type { EditorVariable } from "./built-in-variables.ts";
 import { fieldLabel, fieldPlaceholder } from "./field-texts.ts";
 import { editorTheme, promqlHighlight } from "./highlight.ts";
+import { variableMarks } from "./variable-marks.ts";
 
 export interface EditorOptions {
   readonly language: Capabilities["language"];
@@ -16,6 +18,8 @@ export interface EditorOptions {
   readonly linter: boolean;
   readonly history: boolean;
   readonly metricNames: readonly string[];
+  /** Variables that the editor suggests, and does not colour as errors. */
+  readonly variables: readonly EditorVariable[];
   /** URL for completion requests. Default: this server. */
   readonly completionUrl?: string;
 }
@@ -77,7 +81,8 @@ export function fixedExtensions(onExecute: () => void, onChange: (text: string) 
   ];
 }
 
-const promql = LRLanguage.define({ parser: parser.configure({ top: "PromQL" }) });
+/** PromQL without completion and checks. */
+export const promql = LRLanguage.define({ parser: parser.configure({ top: "PromQL" }) });
 
 /**
  * Returns the editor extensions that depend on settings. The language is left out if the extensions for typing support
@@ -85,7 +90,8 @@ const promql = LRLanguage.define({ parser: parser.configure({ top: "PromQL" }) }
  */
 export function optionalExtensions(options: EditorOptions, isAssisted: boolean): Extension[] {
   if (options.language !== "promql") return [];
-  return [isAssisted ? [] : promql, options.highlighting ? syntaxHighlighting(promqlHighlight) : []];
+  const colors = options.highlighting ? [syntaxHighlighting(promqlHighlight), variableMarks(options.variables)] : [];
+  return [isAssisted ? [] : promql, colors];
 }
 
 export function hasSyntaxError(options: EditorOptions, expr: string): boolean {

@@ -27,6 +27,7 @@ export const editorTheme = EditorView.theme({
   "&.cm-focused > .cm-scroller > .cm-selectionLayer .cm-selectionBackground, .cm-selectionBackground": {
     background: "var(--editor-selection)",
   },
+  ".cm-variable": { color: "var(--promql-label)" },
   ".cm-selectionMatch": { backgroundColor: "var(--editor-match)" },
   "&.cm-focused .cm-matchingBracket": {
     backgroundColor: "var(--editor-match)",
@@ -38,8 +39,9 @@ export const editorTheme = EditorView.theme({
     border: "1px solid var(--editor-edge)",
     borderRadius: "6px",
     boxShadow: "var(--mantine-shadow-md)",
-    overflow: "hidden",
   },
+  // The help text of a completion is next to the list, outside of the list's frame.
+  ".cm-tooltip:not(.cm-tooltip-autocomplete)": { overflow: "hidden" },
   // Moves the completion list below the whole text. By default it is below the cursor's line and would hide text.
   ".cm-tooltip.cm-tooltip-below": { marginTop: "calc(7px + var(--text-below, 0px))" },
   ".cm-tooltip.cm-tooltip-above": { marginTop: "-7px" },
@@ -47,6 +49,7 @@ export const editorTheme = EditorView.theme({
     fontFamily: "var(--mantine-font-family-monospace)",
     maxHeight: "320px",
     maxWidth: "min(640px, 92vw)",
+    borderRadius: "inherit",
   },
   ".cm-tooltip.cm-tooltip-autocomplete > ul > li": { padding: "3px 10px" },
   ".cm-tooltip-autocomplete ul li[aria-selected]": {

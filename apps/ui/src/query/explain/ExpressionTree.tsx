@@ -6,9 +6,7 @@ import { useDataSource } from "../../datasource/data-source-context.ts";
 import type { LabelSet } from "../../format/series-name.ts";
 import { formatCount } from "../../format/si-number.ts";
 import { ErrorMessage, LoadingMessage, errorSentence } from "../../shell/StatusMessage.tsx";
-import { nowMs } from "../../time/browser-clock.ts";
-import { useTimeRange } from "../../time/time-range-context.ts";
-import { endSeconds } from "../../time/time-range.ts";
+import { evaluationSeconds, rangeKey, useTimeRange } from "../../time/time-range-context.ts";
 import type { TabProps } from "../../query-link/panel.ts";
 import { PartInputs, PartLine, PartTree, partFrame } from "../part-tree/PartTree.tsx";
 import { labelCardinality } from "../explorer/label-cardinality.ts";
@@ -23,11 +21,11 @@ const shownLabels = 4;
 /** Returns the result of a node's expression at the panel's time. */
 export function useNodeResult(node: ExpressionNode, { queryKey }: Pick<TabProps, "queryKey">) {
   const source = useDataSource();
-  const { range } = useTimeRange();
+  const control = useTimeRange();
   const expr = runnableExpression(node);
   return useQuery({
-    queryKey: [...queryKey, "explain", expr, range.endMs],
-    queryFn: ({ signal }) => source.query(expr, endSeconds(range, nowMs()), signal),
+    queryKey: [...queryKey, "explain", expr, ...rangeKey(control.range)],
+    queryFn: ({ signal }) => source.query(expr, evaluationSeconds(control), signal),
     gcTime: 0,
   });
 }

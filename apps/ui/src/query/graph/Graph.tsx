@@ -6,6 +6,7 @@ import type uPlot from "uplot";
 import type { ExemplarSeries } from "../../api/query-result.ts";
 import { Plot } from "../../plot/Plot.tsx";
 import { useTimeZone } from "../../shell/time-zone.ts";
+import { useShownFormat } from "../value-format.ts";
 import { LinePainter, slicedLimit } from "./line-painter.ts";
 import { stackLines } from "./plot-data.ts";
 import type { PlotData } from "./plot-data.ts";
@@ -43,10 +44,11 @@ export function Graph({ data, stacked, yAxisMin, hidden, exemplars, height, onZo
   const [painted, setPainted] = useState<PlotData | null>(null);
   const scheme = useComputedColorScheme("light");
   const zone = useTimeZone();
+  const format = useShownFormat();
   const values = useMemo(() => columns(data, stacked, hidden), [data, stacked, hidden]);
   const look = useMemo(
-    () => ({ data, stacked, scheme, zone, yAxisMin, exemplars, hidden }),
-    [data, stacked, scheme, zone, yAxisMin, exemplars, hidden],
+    () => ({ data, stacked, scheme, zone, yAxisMin, exemplars, hidden, format }),
+    [data, stacked, scheme, zone, yAxisMin, exemplars, hidden, format],
   );
   const isDrawn = width > 0 && (!isPainted(data) || painted === data);
   return (

@@ -5,6 +5,7 @@ import { useMemo } from "react";
 import type uPlot from "uplot";
 import type { ExemplarSeries } from "../../api/query-result.ts";
 import { formatInstantWithZone } from "../../format/instant.ts";
+import { plainFormat } from "../../format/value-format.ts";
 import { clipToPlot } from "../../plot/clip-to-plot.ts";
 import { exemplarMarks } from "../../plot/exemplar-marks.ts";
 import { lineColor } from "@narthex/dashboards/palette";
@@ -105,7 +106,17 @@ export function Heatmap({
   const zone = useTimeZone();
   const values = useMemo(() => [data.times, data.times.map(() => null)] as unknown as uPlot.AlignedData, [data]);
   const look = useMemo(
-    () => ({ data, exemplars, scheme, zone, height, stacked: false, yAxisMin: null, hidden: new Set<string>() }),
+    () => ({
+      data,
+      exemplars,
+      scheme,
+      zone,
+      height,
+      stacked: false,
+      yAxisMin: null,
+      hidden: new Set<string>(),
+      format: plainFormat,
+    }),
     [data, exemplars, scheme, zone, height],
   );
   return (

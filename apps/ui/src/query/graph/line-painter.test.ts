@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { lineExtent, nearestLine } from "./line-painter.ts";
+import { lineExtent, nearestLines } from "./line-painter.ts";
 import { plotData } from "./plot-data.ts";
 
 const data = await plotData(
@@ -26,10 +26,10 @@ test("the extent includes only shown values, or their sums if lines are stacked"
   expect(lineExtent(data, style(false, 0, 1, 2))).toBeNull();
 });
 
-test("the nearest line is one that is shown and has a value at this time", () => {
-  expect(nearestLine(data, style(false), 0, 4)).toBe(2);
-  expect(nearestLine(data, style(false), 1, -3)).toBe(0);
-  expect(nearestLine(data, style(false, 2), 0, 4)).toBe(0);
-  expect(nearestLine(data, style(true), 0, 3)).toBe(2);
-  expect(nearestLine(data, style(false, 0, 1, 2), 0, 0)).toBeNull();
+test("the nearest lines are shown and have a value at this time, nearest first", () => {
+  expect(nearestLines(data, style(false), 0, 4, 2)).toEqual([2, 0]);
+  expect(nearestLines(data, style(false), 1, -3, 9)).toEqual([0, 2]);
+  expect(nearestLines(data, style(false, 2), 0, 4, 9)).toEqual([0, 1]);
+  expect(nearestLines(data, style(true), 0, 3, 1)).toEqual([2]);
+  expect(nearestLines(data, style(false, 0, 1, 2), 0, 0, 9)).toEqual([]);
 });

@@ -11,6 +11,9 @@ import type { PlotData } from "./plot-data.ts";
  */
 export const slicedLimit = 200;
 
+/** Lengths of the dashes and gaps of lines of an earlier period, CSS pixels. */
+export const earlierDash: readonly number[] = [5, 4];
+
 /** Settings for painting lines. */
 export interface LineStyle {
   readonly stacked: boolean;
@@ -36,17 +39,29 @@ export function lineExtent(data: PlotData, { stacked, hidden }: LineStyle): read
   return low <= high ? [low, high] : null;
 }
 
-/** Returns the index of the line that is nearest to a value at one time; null if no line has a value there. */
-export function nearestLine(data: PlotData, { stacked, hidden }: LineStyle, at: number, height: number): number | null {
-  let [nearest, distance, sum]: [number | null, number, number] = [null, Number.POSITIVE_INFINITY, 0];
-  for (const [position, { key, values }] of data.lines.entries()) {
+/**
+ * Returns the indexes of the lines that are nearest to a value at one time, nearest first. Lines without a value there
+ * are left out.
+ */
+export function nearestLines(
+  data: PlotData,
+  { stacked, hidden }: Pick<LineStyle, "stacked" | "hidden">,
+  at: number,
+  height: number,
+  limit: number,
+): readonly number[] {
+  const found: { readonly index: number; readonly distance: number }[] = [];
+  let sum = 0;
+  for (const [index, { key, values }] of data.lines.entries()) {
     const value = hidden.has(key) ? null : (values[at] ?? null);
     if (value === null) continue;
     sum += value;
-    const lineDistance = Math.abs((stacked ? sum : value) - height);
-    if (lineDistance < distance) [nearest, distance] = [position, lineDistance];
+    const distance = Math.abs((stacked ? sum : value) - height);
+    const place = found.findLastIndex((one) => one.distance <= distance) + 1;
+    if (place < limit) found.splice(place, 0, { index, distance });
+    if (found.length > limit) found.pop();
   }
-  return nearest;
+  return found.map(({ index }) => index);
 }
 
 /** Paints many lines on a uPlot canvas, a few in each task, so that the page stays responsive. */
@@ -86,7 +101,7 @@ export class LinePainter {
     const xs = Float64Array.from(times, (time) => plot.valToPos(time, "x", true));
     const lower = new Float64Array(times.length);
     let restore = this.#prepare(plot);
-    for (const { key, values, color } of lines) {
+    for (const { key, values, color, note } of lines) {
       if (slice.isOver) {
         restore();
         await slice.next();
@@ -95,6 +110,7 @@ export class LinePainter {
       if (hidden.has(key)) continue;
       const stroke = lineColor(color, this.#style.scheme);
       plot.ctx.strokeStyle = stroke;
+      plot.ctx.setLineDash(note === undefined ? [] : earlierDash.map((length) => length * devicePixelRatio));
       plot.ctx.fillStyle = withOpacity(stroke, this.#style.scheme === "light" ? 0.45 : 0.4);
       if (this.#style.stacked) paintArea(plot, xs, values, lower);
       else paintLine(plot, xs, values);

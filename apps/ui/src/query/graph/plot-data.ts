@@ -13,6 +13,8 @@ export interface PlotLine {
   /** Index of the line's colour in the palette. */
   readonly color: number;
   readonly values: ReadonlyArray<number | null>;
+  /** How the line differs from others of the same series, for example `1d earlier`. Such a line is dashed. */
+  readonly note?: string;
 }
 
 /** All lines with their shared times, epoch ms. */

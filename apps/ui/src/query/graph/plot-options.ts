@@ -1,7 +1,7 @@
 import type { ResolvedTimeRange } from "@narthex/dashboards";
 import type uPlot from "uplot";
 import type { ExemplarSeries } from "../../api/query-result.ts";
-import { formatTicks } from "../../format/si-number.ts";
+import type { ValueFormat } from "../../format/value-format.ts";
 import { exemplarMarks } from "../../plot/exemplar-marks.ts";
 import { isolatedIndexes } from "../../plot/isolated-indexes.ts";
 import { lineColor } from "@narthex/dashboards/palette";
@@ -11,7 +11,7 @@ import { zoomToSelection } from "../../plot/select-zoom.ts";
 import { zonedDate } from "../../plot/zoned-date.ts";
 import { zoneMark } from "../../plot/zone-mark.ts";
 import { exemplarsOf } from "./exemplars.ts";
-import { lineExtent, nearestLine } from "./line-painter.ts";
+import { earlierDash, lineExtent } from "./line-painter.ts";
 import type { LinePainter } from "./line-painter.ts";
 import type { PlotData, PlotLine } from "./plot-data.ts";
 import { tooltipPlugin } from "./tooltip.ts";
@@ -26,6 +26,7 @@ export interface PlotLook {
   readonly hidden: ReadonlySet<string>;
   /** Exemplars that are marked on the plot. */
   readonly exemplars?: readonly ExemplarSeries[];
+  readonly format: ValueFormat;
   readonly onZoom: (range: ResolvedTimeRange) => void;
 }
 
@@ -63,7 +64,7 @@ function axes(look: PlotLook): uPlot.Axis[] {
     {
       ...shared,
       size: (_plot, labels) => 22 + 7 * (labels ?? []).map((label) => label.length).reduce((a, b) => Math.max(a, b), 3),
-      values: (_plot, ticks) => formatTicks(ticks),
+      values: (_plot, ticks) => look.format.ticks(ticks),
     },
   ];
 }
@@ -101,6 +102,7 @@ function lineSeries(line: PlotLine, look: PlotLook): uPlot.Series {
   return {
     stroke: color,
     width: look.stacked ? 1 : 1.5,
+    ...(line.note === undefined ? {} : { dash: [...earlierDash] }),
     ...(look.stacked ? { fill: withOpacity(color, look.scheme === "light" ? 0.45 : 0.4) } : {}),
     spanGaps: false,
     points: {
@@ -133,6 +135,14 @@ export function frameOptions(look: PlotLook) {
 /** Dragging selects a time range. `setScale` is off, because the page zooms by changing its time range. */
 export const drag = { x: true, y: false, setScale: false };
 
+const tooltipOf = (data: PlotData, look: PlotLook): uPlot.Plugin =>
+  tooltipPlugin({
+    ...look,
+    data,
+    formatValue: look.format.value,
+    colorOf: (index) => lineColor(data.lines[index]?.color ?? 0, look.scheme),
+  });
+
 /**
  * Returns uPlot's options for lines that a `LinePainter` paints. uPlot itself draws only the axes and the crosshair.
  */
@@ -146,22 +156,13 @@ export function paintedPlotOptions(data: PlotData, look: PlotLook, painter: Line
     scales: { y: { range: () => range } },
     series: [{}, { points: { show: false } }],
     hooks: { ...frame.hooks, draw: [(plot) => painter.paint(plot)], destroy: [() => painter.stop()] },
-    plugins: [
-      ...frame.plugins,
-      tooltipPlugin({
-        data,
-        zone: look.zone,
-        colorOf: (index) => lineColor(data.lines[index]?.color ?? 0, look.scheme),
-        nearest: (plot, at) => nearestLine(data, look, at, plot.posToVal(plot.cursor.top ?? 0, "y")),
-      }),
-    ],
+    plugins: [...frame.plugins, tooltipOf(data, look)],
   };
 }
 
 /** Returns uPlot's options for lines that uPlot itself draws, each as a series of the plot. */
 export function plotOptions(data: PlotData, look: PlotLook): PlotConfig {
   const exemplars = exemplarsOf(look.exemplars ?? [], look.zone);
-  const colorOf = (index: number): string => lineColor(data.lines[index]?.color ?? 0, look.scheme);
   const frame = frameOptions(look);
   return {
     ...frame,
@@ -174,6 +175,6 @@ export function plotOptions(data: PlotData, look: PlotLook): PlotConfig {
     scales: { y: { range: yRange(look) } },
     bands: look.stacked ? stackBands(data.lines, look.hidden) : [],
     series: [{}, ...data.lines.map((line) => ({ ...lineSeries(line, look), show: !look.hidden.has(line.key) }))],
-    plugins: [...frame.plugins, tooltipPlugin({ data, zone: look.zone, colorOf }), exemplarMarks("y", () => exemplars)],
+    plugins: [...frame.plugins, tooltipOf(data, look), exemplarMarks("y", () => exemplars)],
   };
 }

@@ -1,22 +1,25 @@
 import type uPlot from "uplot";
 import { formatInstantWithZone } from "../../format/instant.ts";
-import { sortedLabels } from "../../format/series-name.ts";
-import { TooltipBox, tooltipHead } from "../../plot/tooltip-box.ts";
-import type { PlotData } from "./plot-data.ts";
+import { type LabelSet, seriesName, sortedLabels } from "../../format/series-name.ts";
+import { TooltipBox, tooltipHead, tooltipLine, tooltipLines, tooltipNote } from "../../plot/tooltip-box.ts";
+import { nearestLines } from "./line-painter.ts";
+import type { PlotData, PlotLine } from "./plot-data.ts";
 import { classesOf } from "../../shell/style-sheet.ts";
 import styles from "./tooltip.module.css";
 
 const css = classesOf(styles);
 
+/** Maximum number of series in a tooltip. */
+const MAX_LINES = 6;
+
 interface TooltipInput {
   readonly data: PlotData;
   readonly zone: string;
+  readonly stacked: boolean;
+  /** Keys of hidden lines. */
+  readonly hidden: ReadonlySet<string>;
   readonly colorOf: (index: number) => string;
-  /**
-   * Returns the index of the line at the pointer. Needed if a `LinePainter` draws the lines, because uPlot then has no
-   * series.
-   */
-  readonly nearest?: (plot: uPlot, at: number) => number | null;
+  readonly formatValue: (value: number) => string;
 }
 
 function element(tag: string, className: string, text = ""): HTMLElement {
@@ -26,52 +29,61 @@ function element(tag: string, className: string, text = ""): HTMLElement {
   return made;
 }
 
-function contents(input: TooltipInput, line: number, at: number): readonly HTMLElement[] {
-  const found = input.data.lines[line];
-  const value = found?.values[at];
-  if (found === undefined) return [];
-  const head = element("div", css("head"));
-  const swatch = element("span", css("swatch"));
-  swatch.style.background = input.colorOf(line);
-  head.append(
-    swatch,
-    element("strong", "", found.labels["__name__"] ?? "value"),
-    element("strong", css("value"), value == null ? "no value" : String(value)),
-  );
-  const table = element("div", css("labels"));
-  for (const [name, text] of sortedLabels(found.labels)) {
-    table.append(element("span", css("name"), name), element("span", "", text));
-  }
-  return [tooltipHead(formatInstantWithZone(input.data.times[at] ?? 0, input.zone)), head, table];
+/** Returns the labels by which one of several series differs from the others, or all labels if it is the only one. */
+function ownLabels(labels: LabelSet, all: readonly LabelSet[]): LabelSet {
+  if (all.length === 1) return { __name__: labels["__name__"] ?? "value" };
+  return Object.fromEntries(Object.entries(labels).filter(([name, value]) => all.some((one) => one[name] !== value)));
 }
 
-/** uPlot plugin with a tooltip for the nearest series: time, value and all labels. */
+/**
+ * Returns the content of the tooltip: the time, the nearest series with their values, and the exact value and all labels
+ * of the nearest one.
+ * @param nearest indexes of the lines, nearest first
+ */
+function contents({ data, zone, colorOf, formatValue }: TooltipInput, nearest: readonly number[], at: number) {
+  const valueOf = ({ values }: PlotLine): number => values[at] ?? 0;
+  const lines = nearest
+    .map((index) => ({ index, line: data.lines[index]! }))
+    .toSorted((left, right) => valueOf(right.line) - valueOf(left.line));
+  const all = lines.map(({ line }) => line.labels);
+  const rows = lines.map(({ index, line }) =>
+    tooltipLine({
+      name: [seriesName(ownLabels(line.labels, all)), line.note ?? ""].filter((text) => text !== "").join(" "),
+      text: formatValue(valueOf(line)),
+      color: colorOf(index),
+      isFocused: index === nearest[0],
+    }),
+  );
+  const focused = data.lines[nearest[0]!]!;
+  const exact = String(valueOf(focused));
+  const table = element("div", css("labels"));
+  const pairs: [string, string][] = sortedLabels(focused.labels);
+  if (exact !== formatValue(valueOf(focused))) pairs.unshift(["exact value", exact]);
+  for (const [name, text] of pairs) table.append(element("span", css("name"), name), element("span", "", text));
+  const shown = data.lines.length;
+  return [
+    tooltipHead(formatInstantWithZone(data.times[at] ?? 0, zone)),
+    tooltipLines(rows),
+    ...(shown > nearest.length ? [tooltipNote(`the nearest of ${shown} series`)] : []),
+    table,
+  ];
+}
+
+/** uPlot plugin with a tooltip for the series that are nearest to the pointer. */
 export function tooltipPlugin(input: TooltipInput): uPlot.Plugin {
   const box = new TooltipBox();
-  let focused: number | null = null;
-  /** The currently shown line, the index of the shown value, and the tooltip's elements. */
-  let shown: readonly [line: number, at: number, elements: readonly HTMLElement[]] = [-1, -1, []];
+  /** The shown lines and times as a text, and the tooltip's elements. */
+  let shown: readonly [key: string, elements: readonly HTMLElement[]] = ["", []];
 
   const update = (plot: uPlot): void => {
-    const { left = -1, idx } = plot.cursor;
-    if (input.nearest !== undefined) {
-      const line = idx == null ? null : input.nearest(plot, idx);
-      focused = line === null ? null : line + 1;
-    }
-    if (left < 0 || idx == null || focused === null) return box.hide();
-    if (shown[0] !== focused - 1 || shown[1] !== idx) shown = [focused - 1, idx, contents(input, focused - 1, idx)];
-    box.show(plot, shown[2]);
+    const { left = -1, top = 0, idx } = plot.cursor;
+    if (left < 0 || idx == null) return box.hide();
+    const nearest = nearestLines(input.data, input, idx, plot.posToVal(top, "y"), MAX_LINES);
+    if (nearest.length === 0) return box.hide();
+    const key = `${idx} ${nearest.join(" ")}`;
+    if (shown[0] !== key) shown = [key, contents(input, nearest, idx)];
+    box.show(plot, shown[1]);
   };
 
-  return {
-    hooks: {
-      init: () => box.attach(),
-      destroy: () => box.remove(),
-      setSeries: (plot, index) => {
-        focused = index;
-        update(plot);
-      },
-      setCursor: update,
-    },
-  };
+  return { hooks: { init: () => box.attach(), destroy: () => box.remove(), setCursor: update } };
 }

@@ -1,13 +1,20 @@
 import { Alert, Button, Center, Text } from "@mantine/core";
 import { IconInfoCircle, IconZoomQuestion } from "@tabler/icons-react";
 import { skipToken, useQuery } from "@tanstack/react-query";
-import { useState } from "react";
+import { use, useState } from "react";
+import type { QueryAnalysis } from "../../api/narthex.ts";
 import { useDataSource } from "../../datasource/data-source-context.ts";
 import type { AnalysisTime } from "../../datasource/data-source.ts";
 import { ErrorMessage, LoadingMessage } from "../../shell/StatusMessage.tsx";
+import { ExpressionContext } from "../expression-context.ts";
 
-/** Shows the server's reason for an empty result. */
-export function ReasonMessage({ reason, reasonIn }: { reason: string; reasonIn?: string | undefined }) {
+/** Shows the server's reason for an empty result. A button runs the query that the user has probably meant. */
+export function ReasonMessage({
+  reason,
+  reasonIn,
+  suggestion,
+}: Pick<QueryAnalysis, "reasonIn" | "suggestion"> & { reason: string }) {
+  const { onReplace } = use(ExpressionContext);
   return (
     <Alert color="yellow" variant="light" icon={<IconInfoCircle size={18} />} title="Why the result is empty">
       <Text size="sm" className="wrap-anywhere">
@@ -17,6 +24,11 @@ export function ReasonMessage({ reason, reasonIn }: { reason: string; reasonIn?:
         <Text size="xs" c="dimmed" mt={4} className="wrap-anywhere">
           In <code>{reasonIn}</code>
         </Text>
+      )}
+      {suggestion !== undefined && onReplace !== undefined && (
+        <Button size="xs" mt="xs" variant="default" onClick={() => onReplace(suggestion.query)}>
+          Use {suggestion.use}
+        </Button>
       )}
     </Alert>
   );
@@ -60,6 +72,6 @@ export function EmptyReason({
     );
   if (result.isError) return <ErrorMessage error={result.error} title="The query cannot be explained" />;
   if (result.data === undefined) return <LoadingMessage label="Looking for the reason" />;
-  const { reason, reasonIn } = result.data.data;
-  return <ReasonMessage reason={reason ?? "The query was repeated, and now has a result."} reasonIn={reasonIn} />;
+  const { reason = "The query was repeated, and now has a result." } = result.data.data;
+  return <ReasonMessage {...result.data.data} reason={reason} />;
 }

@@ -4,16 +4,12 @@ import { useState } from "react";
 import type { PlanPart } from "../../api/narthex.ts";
 import { useDataSource } from "../../datasource/data-source-context.ts";
 import type { AnalysisTime } from "../../datasource/data-source.ts";
-import { EmptyMessage, ErrorMessage, LoadingMessage, QueryAnnotations } from "../../shell/StatusMessage.tsx";
+import { EmptyMessage, LoadingMessage, QueryAnnotations } from "../../shell/StatusMessage.tsx";
 import { classesOf } from "../../shell/style-sheet.ts";
 import { useTimeZone } from "../../shell/time-zone.ts";
-import { nowMs } from "../../time/browser-clock.ts";
-import { useTimeRange } from "../../time/time-range-context.ts";
-import { endSeconds } from "../../time/time-range.ts";
-import type { TimeRange } from "../../time/time-range.ts";
-import { InstantInput } from "../InstantInput.tsx";
-import { RangeInput } from "../RangeInput.tsx";
+import { evaluationSeconds, rangeKey, type TimeRangeControl, useTimeRange } from "../../time/time-range-context.ts";
 import { ResultSummary } from "../ResultSummary.tsx";
+import { RunError } from "../RunError.tsx";
 import { stepSeconds } from "../../query-link/panel.ts";
 import type { TabProps } from "../../query-link/panel.ts";
 import { PartInputs, PartLine, PartTree, partFrame } from "../part-tree/PartTree.tsx";
@@ -60,49 +56,47 @@ function PartItem({ part, root }: { part: PlanPart; root: PlanPart }) {
   );
 }
 
-function analysisTime(extent: Extent, range: TimeRange, step: number): AnalysisTime {
-  const end = endSeconds(range, nowMs());
-  return extent === "instant" ? { time: end } : { start: end - range.rangeMs / 1000, end, step };
+function analysisTime(extent: Extent, control: TimeRangeControl, step: number): AnalysisTime {
+  if (extent === "instant") return { time: evaluationSeconds(control) };
+  const { from, to } = control.spanNow();
+  return { start: from / 1000, end: to / 1000, step };
 }
 
 /** Shows how the server evaluates the expression: its operators with their result sizes, samples read and times. */
 export default function PlanTab({ panel: { expr, resolution }, queryKey }: TabProps) {
   const { analyze } = useDataSource().capabilities;
-  const { range } = useTimeRange();
+  const control = useTimeRange();
+  const { range } = control;
   const [extent, setExtent] = useState<Extent>("instant");
   const step = stepSeconds(resolution, range.rangeMs);
   const result = useQuery({
-    queryKey: [...queryKey, "plan", expr, extent, range.endMs, ...(extent === "range" ? [range.rangeMs, step] : [])],
+    queryKey: [...queryKey, "plan", expr, extent, ...rangeKey(range), step],
     queryFn:
       analyze === undefined || expr === ""
         ? skipToken
-        : ({ signal }) => analyze(expr, analysisTime(extent, range, step), signal),
+        : ({ signal }) => analyze(expr, analysisTime(extent, control, step), signal),
     gcTime: 0,
   });
   const answer = expr === "" || result.isError ? undefined : result.data;
   return (
     <Stack gap="sm">
       <Group justify="space-between" gap="xs">
-        <Group gap="xs">
-          <SegmentedControl
-            size="xs"
-            aria-label="Evaluated"
-            value={extent}
-            onChange={setExtent}
-            data={[
-              { value: "instant", label: "At one time" },
-              { value: "range", label: "Over the range" },
-            ]}
-          />
-          {extent === "range" && <RangeInput />}
-          <InstantInput label={extent === "range" ? "End time" : "Evaluation time"} />
-        </Group>
+        <SegmentedControl
+          size="xs"
+          aria-label="Evaluated"
+          value={extent}
+          onChange={setExtent}
+          data={[
+            { value: "instant", label: "At one time" },
+            { value: "range", label: "Over the range" },
+          ]}
+        />
         {answer !== undefined && (
           <ResultSummary elapsedMs={answer.elapsedMs} series={answer.data.series} stats={answer.data.stats} />
         )}
       </Group>
       {expr === "" && <EmptyMessage title="No query yet">Enter an expression and press Enter.</EmptyMessage>}
-      {result.isError && <ErrorMessage error={result.error} title="Error executing query" />}
+      {result.isError && <RunError error={result.error} expr={expr} />}
       {expr !== "" && result.isFetching && answer === undefined && <LoadingMessage label="Running the query" />}
       {expr !== "" && !result.isFetching && !result.isError && answer === undefined && (
         <EmptyMessage title="Query cancelled">Press Execute to run it again.</EmptyMessage>
@@ -110,9 +104,7 @@ export default function PlanTab({ panel: { expr, resolution }, queryKey }: TabPr
       {answer !== undefined && (
         <>
           <QueryAnnotations level="warning" texts={answer.warnings} />
-          {answer.data.reason !== undefined && (
-            <ReasonMessage reason={answer.data.reason} reasonIn={answer.data.reasonIn} />
-          )}
+          {answer.data.reason !== undefined && <ReasonMessage {...answer.data} reason={answer.data.reason} />}
           <PartTree label="Plan of the query">
             <PartItem part={answer.data.plan} root={answer.data.plan} />
           </PartTree>

@@ -2,6 +2,7 @@ import { Alert, Button, Group, Stack, Text, Title, UnstyledButton } from "@manti
 import { IconHistory, IconInfoCircle, IconPlus } from "@tabler/icons-react";
 import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
+import { useSearchParams } from "react-router";
 import { ApiError } from "../../api/request.ts";
 import { type StoredGroup, type StoredNamespace, storedRules } from "../../api/stored-rules.ts";
 import { Card, CardHead } from "../../shell/Card.tsx";
@@ -13,6 +14,7 @@ import { EmptyMessage } from "../../shell/StatusMessage.tsx";
 import { classesOf } from "../../shell/style-sheet.ts";
 import { useUrlText } from "../../shell/url-state.ts";
 import styles from "./edit.module.css";
+import { AlertFile } from "./AlertFile.tsx";
 import { GroupEditor } from "./GroupEditor.tsx";
 import { HistoryModal } from "./HistoryModal.tsx";
 
@@ -136,7 +138,11 @@ function Namespaces({
 
 /** The page that edits the rule groups of the rules API. */
 export default function EditRulesPage() {
-  const [opened, setOpened] = useState<Opened>();
+  const [params, setParams] = useSearchParams();
+  const expr = params.get("expr") ?? "";
+  const [opened, setOpened] = useState<Opened | undefined>(
+    expr === "" ? undefined : { namespace: "", stored: undefined },
+  );
   const result = useQuery({
     queryKey: ["stored rules"],
     queryFn: ({ signal }) => storedRules.list(signal),
@@ -152,6 +158,7 @@ export default function EditRulesPage() {
           Start the server with <code>--rules.api.path=FOLDER</code> to store rule groups that you edit here, or with
           mimirtool, cortextool and Grafana.
         </Alert>
+        {expr !== "" && <AlertFile expr={expr} />}
       </>
     );
   }
@@ -169,7 +176,11 @@ export default function EditRulesPage() {
           key={stored?.tag ?? "new"}
           namespace={namespace}
           stored={stored}
-          onClose={() => setOpened(undefined)}
+          expr={expr}
+          onClose={() => {
+            setOpened(undefined);
+            if (expr !== "") setParams({}, { replace: true });
+          }}
           onReload={() => void reload()}
         />
       </>

@@ -26,18 +26,21 @@ import { SaveModal } from "./SaveModal.tsx";
 export function GroupEditor({
   namespace,
   stored,
+  expr = "",
   onClose,
   onReload,
 }: {
   namespace: string;
   /** The group when the editor was opened; undefined for a new group. */
   stored: StoredGroup | undefined;
+  /** Expression of the first rule of a new group. */
+  expr?: string;
   onClose: () => void;
   /** Loads the group again, after someone else has changed it. */
   onReload: () => void;
 }) {
   const [start] = useState(() =>
-    stored === undefined ? emptyDraft(namespace) : groupDraft(namespace, stored.content),
+    stored === undefined ? emptyDraft(namespace, expr) : groupDraft(namespace, stored.content),
   );
   const [draft, setDraft] = useState(start);
   const [dialog, setDialog] = useState<"delete" | "history" | "save">();

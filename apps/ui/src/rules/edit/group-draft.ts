@@ -39,7 +39,8 @@ const textsOf = (pairs: readonly Pair[]): Readonly<Record<string, string>> =>
 
 let lastId = 0;
 
-export const newRule = (): RuleDraft => ruleDraft({ alert: "", expr: "", for: "5m", labels: { severity: "warning" } });
+export const newRule = (expr = ""): RuleDraft =>
+  ruleDraft({ alert: "", expr, for: "5m", labels: { severity: "warning" } });
 
 function ruleDraft(rule: RuleContent): RuleDraft {
   return {
@@ -68,9 +69,10 @@ export function groupDraft(namespace: string, content: GroupContent): GroupDraft
   };
 }
 
-export const emptyDraft = (namespace: string): GroupDraft => ({
+/** @param expr expression of the first rule */
+export const emptyDraft = (namespace: string, expr = ""): GroupDraft => ({
   ...groupDraft(namespace, { name: "" }),
-  rules: [newRule()],
+  rules: [newRule(expr)],
 });
 
 /** Returns the fields whose value is not empty. */

@@ -15,7 +15,7 @@ import { describeRange, isDateMath, parseInterval } from "@narthex/dashboards";
 import { IconTrash } from "@tabler/icons-react";
 import { useMemo } from "react";
 import { nowMs } from "../../../time/browser-clock.ts";
-import { zoneChoices, zoneValue } from "../../controls/time-zones.ts";
+import { zoneChoices, zoneValue } from "../../../time-controls/time-zones.ts";
 import { useDashboards } from "../../data/use-dashboards.ts";
 import { tagCounts } from "../../data/dashboard-list.ts";
 import { useDashboardEdit } from "../../draft/edit-context.ts";

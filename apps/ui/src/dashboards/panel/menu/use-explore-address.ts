@@ -8,7 +8,7 @@ import { EXPLORED_WIDTH, panelRequest } from "../../data/panel/panel-request.ts"
 export function useExploreAddress(panel: Panel, scoped: ReadonlyMap<string, BoundVariable>): string {
   const context = useDashboardContext();
   return useMemo(
-    () => panelExploreAddress(panelRequest(panel, scoped, EXPLORED_WIDTH, context)),
+    () => panelExploreAddress(panelRequest(panel, scoped, EXPLORED_WIDTH, context), context),
     [panel, scoped, context],
   );
 }

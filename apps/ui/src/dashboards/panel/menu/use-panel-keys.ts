@@ -1,22 +1,9 @@
 import { useEffect, useEffectEvent } from "react";
-import { keySequenceReader } from "../../controls/key-sequence.ts";
+import { keySequenceReader } from "../../../shell/keys/key-sequence.ts";
+import { actionsOf, PANEL_KEYS } from "../../../shell/keys/key-table.ts";
 
-/** Maps keys and key sequences to actions on the panel under the pointer, or otherwise on the focused panel. */
-const ACTIONS = {
-  v: "view",
-  e: "edit",
-  i: "inspect",
-  "p s": "share",
-  "p u": "share",
-  "p x": "explore",
-  "p l": "legend",
-  "p d": "duplicate",
-  "p r": "remove",
-  Escape: "back",
-  "d k": "kiosk",
-  "d v": "kiosk",
-} as const;
-export type PanelAction = (typeof ACTIONS)[keyof typeof ACTIONS];
+type PanelKey = (typeof PANEL_KEYS)[number];
+export type PanelAction = PanelKey["action"];
 
 /** Selector of elements above the page, such as dialogs, which handle the Escape key themselves. */
 const ABOVE = '[role="dialog"], [role="menu"], [role="listbox"]';
@@ -35,7 +22,7 @@ function pointedPanel(): string | null {
 export function usePanelKeys(onAction: (action: PanelAction, key: string | null) => void): void {
   const act = useEffectEvent(onAction);
   useEffect(() => {
-    const read = keySequenceReader<PanelAction>(ACTIONS);
+    const read = keySequenceReader<PanelAction>(actionsOf<PanelKey>(PANEL_KEYS));
     const listen = (event: KeyboardEvent): void => {
       const action = read(event);
       if (action === undefined || document.querySelector(ABOVE) !== null) return;

@@ -4,7 +4,7 @@ import { useState } from "react";
 import { useSignInOptions } from "../../sign-in/sign-in-api.ts";
 import { FormModal } from "../frame/FormModal.tsx";
 import { RoleSelect } from "../frame/RoleSelect.tsx";
-import { CopyField } from "../../share/CopyField.tsx";
+import { CopyField } from "../../../shell/CopyField.tsx";
 import { ShownOnceModal } from "../frame/ShownOnceModal.tsx";
 import { useChange } from "../frame/use-change.ts";
 import { type InvitationDraft, invitationsKey, invite } from "./invitations-api.ts";

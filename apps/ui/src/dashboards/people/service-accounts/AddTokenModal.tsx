@@ -2,7 +2,7 @@ import { NativeSelect, NumberInput, TextInput } from "@mantine/core";
 import { IconKey } from "@tabler/icons-react";
 import { useState } from "react";
 import { FormModal } from "../frame/FormModal.tsx";
-import { CopyField } from "../../share/CopyField.tsx";
+import { CopyField } from "../../../shell/CopyField.tsx";
 import { ShownOnceModal } from "../frame/ShownOnceModal.tsx";
 import { useChange } from "../frame/use-change.ts";
 import { isComplete, limitsOf, NO_LIMITS, TokenLimits } from "./TokenLimits.tsx";

@@ -2,7 +2,7 @@ import { Popover } from "@mantine/core";
 import { IconChevronDown } from "@tabler/icons-react";
 import { useMemo, useState } from "react";
 import { classesOf } from "../../../../shell/style-sheet.ts";
-import { OptionPicker, type PickOption } from "../../../controls/OptionPicker.tsx";
+import { OptionPicker, type PickOption } from "../../../../time-controls/OptionPicker.tsx";
 import styles from "./PickButton.module.css";
 
 const css = classesOf(styles);

@@ -1,5 +1,5 @@
 import { CloseButton } from "@mantine/core";
-import type { PickOption } from "../../../controls/OptionPicker.tsx";
+import type { PickOption } from "../../../../time-controls/OptionPicker.tsx";
 import { PickButton } from "./PickButton.tsx";
 import { classesOf } from "../../../../shell/style-sheet.ts";
 import styles from "./PickSeveral.module.css";

@@ -1,7 +1,7 @@
 import { Anchor, Box, Text } from "@mantine/core";
 import { useState } from "react";
 import { whenLoaded } from "../../../../shell/when-loaded.tsx";
-import { CopyField } from "../../../share/CopyField.tsx";
+import { CopyField } from "../../../../shell/CopyField.tsx";
 import { FormModal } from "../../frame/FormModal.tsx";
 import { useChange } from "../../frame/use-change.ts";
 import { ownSessionsQuery } from "../profile-api.ts";

@@ -4,6 +4,7 @@ import { useState } from "react";
 import { useDraft } from "../../../../../shell/use-draft.ts";
 import { TextButton } from "../../../../../shell/TextButton.tsx";
 import { Tool } from "../../inputs/Tool.tsx";
+import { usePanelEditing } from "../../panel-edit-context.ts";
 import { type LabelFilter, selectorText } from "./promql-parts.ts";
 import { useLabelNames, useLabelValues } from "./source-labels.ts";
 import { classesOf } from "../../../../../shell/style-sheet.ts";
@@ -80,6 +81,7 @@ function FilterRow({
   const [isOpened, setOpened] = useState(false);
   const names = useLabelNames(isOpened ? uid : undefined, selector);
   const values = useLabelValues(isOpened ? uid : undefined, label, selector);
+  const variables = usePanelEditing().variables.filter(({ type }) => type !== "adhoc");
   const commit = (change: Partial<LabelFilter>): void => {
     const next = { ...filter, label, value, ...change };
     if (next.label !== filter.label || next.value !== filter.value || next.op !== filter.op) onChange(next);
@@ -111,7 +113,7 @@ function FilterRow({
         className={css("value")}
         aria-label={`Value ${number}`}
         placeholder="Value"
-        data={[...values]}
+        data={[...new Set([...variables.map(({ name }) => `$${name}`), ...values])]}
         limit={200}
         value={value}
         onChange={setValue}

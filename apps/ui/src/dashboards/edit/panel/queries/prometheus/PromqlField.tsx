@@ -2,6 +2,8 @@ import { lazy, Suspense, useMemo, useState } from "react";
 import { useDraft } from "../../../../../shell/use-draft.ts";
 import { classesOf } from "../../../../../shell/style-sheet.ts";
 import { proxyUrl } from "../../../../data/source-proxy.ts";
+import { usePanelEditing } from "../../panel-edit-context.ts";
+import { queryVariables } from "../../query-variables.ts";
 import { useMetricNames } from "./source-labels.ts";
 import styles from "./PromqlField.module.css";
 
@@ -23,6 +25,7 @@ export function PromqlField({
   const [text, setText] = useDraft(value);
   const [isTouched, setTouched] = useState(false);
   const metricNames = useMetricNames(isTouched ? uid : undefined);
+  const { variables } = usePanelEditing();
   const options = useMemo(
     () => ({
       language: "promql" as const,
@@ -32,9 +35,10 @@ export function PromqlField({
       linter: false,
       history: false,
       metricNames,
+      variables: queryVariables(variables),
       ...(uid === undefined ? {} : { completionUrl: proxyUrl(uid) }),
     }),
-    [metricNames, uid],
+    [metricNames, variables, uid],
   );
   const commit = (): void => {
     if (text !== value) onCommit(text);

@@ -1,8 +1,13 @@
 import { IconArrowLeft, IconArrowRight, IconX } from "@tabler/icons-react";
+import { useId } from "react";
+import { WINDOWS } from "../../../../../query/editor/built-in-variables.ts";
 import { Choice } from "../../inputs/Choice.tsx";
 import { DraftText } from "../../inputs/DraftText.tsx";
 import { PickButton } from "../../inputs/PickButton.tsx";
 import { Tool } from "../../inputs/Tool.tsx";
+import { usePanelEditing } from "../../panel-edit-context.ts";
+import { queryVariables } from "../../query-variables.ts";
+import { NameList } from "../NameList.tsx";
 import type { AggregateStep, Step } from "./promql-parts.ts";
 import { useLabelNames } from "./source-labels.ts";
 import { classesOf } from "../../../../../shell/style-sheet.ts";
@@ -59,7 +64,7 @@ export function StepCard({
         ) : (
           <>
             {step.kind === "function" && step.range !== undefined && (
-              <Argument label="Range" value={step.range} onCommit={(range) => onChange({ ...step, range })} />
+              <RangeArgument value={step.range} onCommit={(range) => onChange({ ...step, range })} />
             )}
             {step.before.map((text, at) => (
               <Argument
@@ -88,13 +93,38 @@ export function StepCard({
   );
 }
 
-function Argument({ label, value, onCommit }: { label: string; value: string; onCommit: (text: string) => void }) {
+/** The field for the window of a function, with suggestions. */
+function RangeArgument({ value, onCommit }: { value: string; onCommit: (text: string) => void }) {
+  const list = useId();
+  const { variables } = usePanelEditing();
+  const durations = queryVariables(variables).filter(({ isDuration }) => isDuration === true);
+  return (
+    <>
+      <NameList id={list} names={[...durations.map(({ name }) => `$${name}`), ...WINDOWS]} />
+      <Argument label="Range" value={value} list={list} onCommit={onCommit} />
+    </>
+  );
+}
+
+function Argument({
+  label,
+  value,
+  list,
+  onCommit,
+}: {
+  label: string;
+  value: string;
+  /** Id of a `datalist` element with suggestions. */
+  list?: string;
+  onCommit: (text: string) => void;
+}) {
   return (
     <div className={css("argument")}>
       <span className={css("label")}>{label}</span>
       <DraftText
         label={label}
         value={value}
+        {...(list === undefined ? {} : { list })}
         onCommit={(text) => {
           if (text.trim() !== "") onCommit(text.trim());
         }}

@@ -1,4 +1,3 @@
-import { autocompletion, completionKeymap } from "@codemirror/autocomplete";
 import { defaultKeymap, history, historyKeymap } from "@codemirror/commands";
 import { MySQL, PostgreSQL, sql, type SQLNamespace, StandardSQL } from "@codemirror/lang-sql";
 import { bracketMatching, HighlightStyle, syntaxHighlighting } from "@codemirror/language";
@@ -6,6 +5,7 @@ import { Compartment, EditorState, type Extension } from "@codemirror/state";
 import { EditorView, keymap } from "@codemirror/view";
 import { tags } from "@lezer/highlight";
 import { useEffect, useEffectEvent, useRef } from "react";
+import { completionList } from "../../../../../query/editor/completion-list.ts";
 import { editorTheme } from "../../../../../query/editor/highlight.ts";
 import { classesOf } from "../../../../../shell/style-sheet.ts";
 import { macroCompletions } from "./macro-completions.ts";
@@ -62,12 +62,12 @@ export function SqlField(props: {
         extensions: [
           history(),
           bracketMatching(),
-          autocompletion(),
+          completionList(),
           language.current.of(languageOf(kind, schema)),
           syntaxHighlighting(colors),
           EditorView.lineWrapping,
           EditorView.contentAttributes.of({ "aria-label": label, spellcheck: "false" }),
-          keymap.of([{ key: "Mod-Enter", run: commitText }, ...completionKeymap, ...defaultKeymap, ...historyKeymap]),
+          keymap.of([{ key: "Mod-Enter", run: commitText }, ...defaultKeymap, ...historyKeymap]),
           editorTheme,
           EditorView.domEventHandlers({ blur: (_, view) => void commitText(view) }),
         ],

@@ -1,0 +1,25 @@
+import type { JsonObject } from "@narthex/dashboards";
+
+/** A panel that another page hands over to a dashboard, which shows it as an unsaved change. */
+interface HandedPanel {
+  /** Uid of the dashboard; empty for a new one. */
+  readonly uid: string;
+  readonly panel: JsonObject;
+}
+
+const KEY = "narthex.handedPanel";
+
+/** Stores a panel for the dashboard that this tab opens next. */
+export const handPanel = (handed: HandedPanel): void => sessionStorage.setItem(KEY, JSON.stringify(handed));
+
+/** Returns the panel that was handed over to a dashboard, and forgets it. Undefined if there is none. */
+export function takeHandedPanel(uid: string): JsonObject | undefined {
+  try {
+    const handed = JSON.parse(sessionStorage.getItem(KEY) ?? "null") as HandedPanel | null;
+    if (handed?.uid !== uid) return undefined;
+    sessionStorage.removeItem(KEY);
+    return handed.panel;
+  } catch {
+    return undefined;
+  }
+}

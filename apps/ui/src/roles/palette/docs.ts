@@ -1,0 +1,44 @@
+import { IconBook2, IconFirstAidKit } from "@tabler/icons-react";
+import { readIndex, type Result, search, type SiteIndex } from "../../api/docs-search.ts";
+import { send } from "../../api/request.ts";
+import { homePath, rootPath } from "../../api/root-path.ts";
+import type { FoundPlace, PaletteProvider } from "../../shell/palette/palette-provider.ts";
+
+const site = `${homePath ?? rootPath}/docs/`;
+
+let loading: Promise<SiteIndex> | undefined;
+
+/** Returns the search index of the documentation, which is requested once. After a failure it is requested again. */
+const siteIndex = (): Promise<SiteIndex> =>
+  (loading ??= send(`${site}search-index.json`, { isPreloaded: true })
+    .then(async (response) => readIndex(await response.text()))
+    .catch((error: unknown) => {
+      loading = undefined;
+      throw error;
+    }));
+
+const isRunbook = ({ id }: Result): boolean => id.startsWith("runbooks/");
+
+async function found(text: string, isWanted: (result: Result) => boolean): Promise<readonly FoundPlace[]> {
+  if (text === "") return [];
+  const results = search(await siteIndex(), text).filter(isWanted);
+  return results.map(({ id, title, page }) => ({
+    title,
+    href: `${site}${id}`,
+    ...(page !== "" && { hint: page }),
+  }));
+}
+
+/** Finds what to do about an alert. */
+export const runbookProvider: PaletteProvider = {
+  name: "Runbooks",
+  icon: IconFirstAidKit,
+  find: (text) => found(text, isRunbook),
+};
+
+/** Finds sections of the documentation. */
+export const docsProvider: PaletteProvider = {
+  name: "Documentation",
+  icon: IconBook2,
+  find: (text) => found(text, (result) => !isRunbook(result)),
+};

@@ -1,0 +1,21 @@
+import { IconBellPlus, IconLayoutDashboard } from "@tabler/icons-react";
+import { lazy } from "react";
+import { homePath } from "../api/root-path.ts";
+import { useIsEditor } from "../shell/viewer.ts";
+import type { QueryAction } from "../query/query-action.ts";
+
+const makeAlert: QueryAction = {
+  name: "Make an alert",
+  icon: IconBellPlus,
+  pathOf: (expr) => `/edit-rules?${new URLSearchParams({ expr })}`,
+};
+
+const addToDashboard: QueryAction = {
+  name: "Add to dashboard",
+  icon: IconLayoutDashboard,
+  Dialog: lazy(() => import("../dashboards/explore/AddToDashboard.tsx")),
+  useIsOffered: () => useIsEditor() === true,
+};
+
+/** What a user can do with a query. Within the dashboards, queries can become panels. */
+export const queryActions: readonly QueryAction[] = homePath === undefined ? [makeAlert] : [addToDashboard, makeAlert];
