@@ -47,7 +47,7 @@ export function AlertItem({ alert, onMatcher }: { alert: ManagedAlert; onMatcher
             <IconExternalLink size={12} aria-hidden /> Source
           </Anchor>
         )}
-        <AlertLinks annotations={alert.annotations} startMs={since} />
+        <AlertLinks annotations={alert.annotations} labels={alert.labels} startMs={since} />
         <AlertActions alert={alert} />
         {rule !== undefined && (
           <Anchor size="xs" href={rule}>

@@ -90,7 +90,7 @@ const columnsOf = (duration: number): ReadonlyArray<DataColumn<Alert>> => [
       <>
         <Labels labels={labels} />
         <Group gap="sm">
-          <AlertLinks annotations={annotations} startMs={parseApiTime(activeAt)} />
+          <AlertLinks annotations={annotations} labels={labels} startMs={parseApiTime(activeAt)} />
         </Group>
       </>
     ),

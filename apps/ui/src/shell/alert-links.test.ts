@@ -19,6 +19,16 @@ test("among the dashboards, an alert links to its panel with the time range arou
   expect(hrefs(annotations, { homePath: undefined })).toEqual([]);
 });
 
+test("an alert of a job links to what changed in the job when the alert began", () => {
+  const labels = { job: "shop & co" };
+  expect(hrefs({}, { labels })).toEqual([
+    "What changed? /grafana/dashboard/what-changed?job=shop+%26+co&from=35700000&to=37800000",
+  ]);
+  expect(hrefs({}, { labels, homePath: undefined })).toEqual([]);
+  expect(hrefs({}, { labels, startMs: null })).toEqual([]);
+  expect(hrefs({}, { labels: {} })).toEqual([]);
+});
+
 test("values of variables are kept if the address is that of the dashboard", () => {
   const address = "https://other/prefix/d/svc/service?var-job=a%26b&var-job=c&from=now-6h&kiosk";
   const annotations = { __dashboardUid__: "svc", dashboard: address };

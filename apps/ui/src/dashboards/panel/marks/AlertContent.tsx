@@ -65,7 +65,7 @@ export function AlertContent({ mark, alert, zone, canSilence }: AlertContentProp
       <Labels labels={labels} hide={["alertname"]} />
       <Group gap="sm">
         <PageLink href={href}>Alert</PageLink>
-        <AlertLinks annotations={annotations} startMs={Math.floor(mark.time)} />
+        <AlertLinks annotations={annotations} labels={labels} startMs={Math.floor(mark.time)} />
         {silences.map((silence) => (
           <PageLink key={silence.id} href={silence.href}>
             Silenced

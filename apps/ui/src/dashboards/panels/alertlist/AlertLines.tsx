@@ -88,7 +88,7 @@ export function AlertLines({ alerts, hasRule }: Pick<ListedGroup, "alerts"> & { 
           {alert.activeAt !== null && <Age since={alert.activeAt} />}
           <FiresIn rule={rule} alerts={[alert]} />
           {alert.acknowledgement !== undefined && <AcknowledgedBy acknowledgement={alert.acknowledgement} />}
-          <AlertLinks annotations={alert.annotations} startMs={alert.activeAt} />
+          <AlertLinks annotations={alert.annotations} labels={alert.labels} startMs={alert.activeAt} />
         </li>
       ))}
       {alerts.length > MAX_ALERTS && <li className={css("quiet")}>and {alerts.length - MAX_ALERTS} more</li>}
