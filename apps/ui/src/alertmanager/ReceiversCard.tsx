@@ -2,20 +2,29 @@ import { Button, Group, List, Text } from "@mantine/core";
 import { IconSend } from "@tabler/icons-react";
 import { useMutation, useQuery } from "@tanstack/react-query";
 import { alertmanager, receiversQuery } from "../api/alertmanager.ts";
-import type { Receiver, TestResult } from "../api/alertmanager.ts";
+import type { Integration, Receiver, TestResult } from "../api/alertmanager.ts";
 import { Card, CardItem, CardTitle } from "../shell/Card.tsx";
 import { ForEditors } from "../shell/ForEditors.tsx";
 import { ErrorMessage, LoadingMessage } from "../shell/StatusMessage.tsx";
 import { integrationText } from "./integration-text.ts";
 import { ReceiverInstructions } from "./NobodyNotified.tsx";
 
-function TestResults({ results }: { results: readonly TestResult[] }) {
+function TestResults({
+  results,
+  integrations,
+}: {
+  results: readonly TestResult[];
+  integrations: readonly Integration[];
+}) {
+  const known = ({ name, index }: Integration): Integration | undefined =>
+    integrations.find((one) => one.name === name && one.index === index);
   return (
     <List size="xs" role="status" aria-label="Results of the test">
       {results.map(({ integration, outcome, reason }) => (
         <List.Item key={`${integration.name} ${integration.index}`} className="wrap-anywhere">
           <Text span inherit c={outcome === "sent" ? "fennel" : "red"}>
-            {integrationText(integration)}: {outcome === "sent" ? "sent" : `not sent: ${reason ?? outcome}`}
+            {integrationText(known(integration) ?? integration)}:{" "}
+            {outcome === "sent" ? "sent" : `not sent: ${reason ?? outcome}`}
           </Text>
         </List.Item>
       ))}
@@ -61,7 +70,7 @@ function ReceiverItem({ receiver: { name, integrations }, isNarthex }: { receive
         )}
       </Text>
       {test.isError && <ErrorMessage error={test.error} title="The test was not sent" />}
-      {test.data !== undefined && <TestResults results={test.data.results} />}
+      {test.data !== undefined && <TestResults results={test.data.results} integrations={integrations ?? []} />}
     </CardItem>
   );
 }

@@ -189,7 +189,7 @@ export default function SilencesPage() {
           matchers={matchers}
           onChange={change}
           action={
-            <SilenceButton to={silenceLink(matchers)} icon={IconPlus} variant="filled">
+            <SilenceButton to={silenceLink(matchers)} icon={IconPlus} size="sm" variant="filled">
               New silence
             </SilenceButton>
           }

@@ -71,7 +71,7 @@ export function countStates(groups: readonly AlertGroup[]): Readonly<Record<Aler
 /**
  * Returns the annotation that describes an alert: `summary` or another short one if present, otherwise a longer one.
  */
-function textOf({ annotations }: ManagedAlert): string | null {
+export function textOf({ annotations }: Pick<ManagedAlert, "annotations">): string | null {
   return annotations["summary"] ?? annotations["title"] ?? annotations["message"] ?? annotations["description"] ?? null;
 }
 

@@ -46,7 +46,7 @@ test("a receiver shows whom it notifies, and sends a test", async () => {
   expect(text()).toContain("It notifies nobody: the receiver has no integrations. Send alerts by e-mail");
   expect(text()).toContain("No route names this receiver.");
   await page.click(page.find("button", "Send a test to on call"));
-  await page.until(() => expect(text()).toContain("email[0]: not sent: no such user"));
+  await page.until(() => expect(text()).toContain("email to ann@example.org: not sent: no such user"));
   expect(tests).toEqual(["/api/v2/narthex/receivers/on%20call/test"]);
 });
 

@@ -4,6 +4,7 @@ import { ActionIcon, CopyButton, Group, Stack, Text, Tooltip } from "@mantine/co
 import { IconCheck, IconCopy } from "@tabler/icons-react";
 import { type ReactNode, use, useMemo } from "react";
 import type { Alert, AlertingRule } from "../api/rule-data.ts";
+import { textOf } from "../alertmanager/group-summary.ts";
 import { humanizeDuration } from "../format/duration.ts";
 import { shortNumberText } from "../format/short-number.ts";
 import { formatInstantWithZone, parseApiTime } from "../format/instant.ts";
@@ -146,14 +147,26 @@ function RuleSummary({ rule }: { rule: AlertingRule }) {
   );
 }
 
-/** One alerting rule with its state. When open, the card shows its expression, texts and active alerts. */
+/**
+ * One alerting rule with its state. A closed card shows the text of its first alert, an open card its expression and its
+ * alerts.
+ */
 export function AlertRuleCard({ rule, open, onToggle }: { rule: AlertingRule; open: boolean; onToggle: () => void }) {
+  const [first] = sortAlerts(rule.alerts ?? []);
+  const text = first === undefined ? null : textOf(first);
   return (
     <Collapsible
       title={
-        <Text component="span" fw={560}>
-          {rule.name}
-        </Text>
+        <>
+          <Text component="span" fw={560}>
+            {rule.name}
+          </Text>
+          {!open && text !== null && (
+            <Text component="span" size="sm" c="dimmed" lineClamp={1}>
+              {text}
+            </Text>
+          )}
+        </>
       }
       summary={<RuleSummary rule={rule} />}
       accent={stateColor[rule.state]}

@@ -13,13 +13,14 @@ const words: Readonly<Record<NotificationRecord["outcome"], string>> = {
   sent: "notified",
   failed: "could not be notified",
   interrupted: "may not have been notified",
-  sending: "is being notified since",
+  sending: "is being notified, started",
 };
 
 function Notified({ record }: { record: NotificationRecord }) {
-  const { outcome, receiver, integration, at, error } = record;
+  const { outcome, receiver, integration, at, attempts } = record;
+  const error = outcome === "sent" ? undefined : (record.error ?? attempts.at(-1)?.reason);
   return (
-    <Text size="xs" c={outcome === "failed" ? "red" : "dimmed"} className="wrap-anywhere">
+    <Text size="xs" c={error === undefined ? "dimmed" : "red"} className="wrap-anywhere">
       {receiver.name} ({integrationText(integration)}) {words[outcome]} <RelativeTime unixMs={parseApiTime(at)} />
       {error !== undefined && `: ${error}`}
     </Text>

@@ -53,7 +53,7 @@ export default function FlagsPage() {
   const [search, setSearch] = useUrlText("search");
   const viewer = useViewerOfStack();
   const isAdmin = viewer?.isOrgAdmin !== false;
-  const result = useQuery({ ...flagsQuery, enabled: isAdmin });
+  const result = useQuery({ ...flagsQuery, enabled: viewer !== undefined && isAdmin });
   if (!isAdmin) {
     return (
       <>
