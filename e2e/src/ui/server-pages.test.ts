@@ -323,8 +323,8 @@ test.skipIf(absent)("alerts can be filtered by an address and opened, and link t
   const card = page.getByRole("button", { name: "AlwaysOn" }).first();
   await card.waitFor();
   expect(await page.getByText("NeverOn").count()).toBe(0);
-  await card.click();
-  await page.getByText("it is on").first().waitFor();
+  // A link to a rule opens its card.
+  await page.getByRole("table", { name: "Alerts of AlwaysOn" }).getByText("it is on").waitFor();
   await page.getByRole("link", { name: "vector(1)" }).first().click();
   await page.waitForURL(`${base}/query?**`);
   await page.getByRole("table", { name: "Query result" }).getByRole("cell", { name: "1", exact: true }).waitFor();

@@ -5,7 +5,7 @@ import { docsAddress } from "../shell/docs-address.ts";
 /** Links to the instructions that end the state of `NobodyNotified`. */
 export function ReceiverInstructions() {
   const link = (page: string, text: string) => (
-    <Anchor inherit href={docsAddress(page)} target="_blank">
+    <Anchor inherit underline="always" href={docsAddress(page)} target="_blank">
       {text}
     </Anchor>
   );

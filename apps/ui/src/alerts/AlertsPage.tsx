@@ -143,7 +143,7 @@ function Destinations({ isShared, notifiesNobody }: { isShared: boolean; notifie
     <Text size="sm" c="dimmed" mb="sm">
       Silences and notifications:{" "}
       {pages.map((page) => (
-        <Anchor key={page} inherit href={page} target="_blank" rel="noreferrer" mr="xs">
+        <Anchor key={page} inherit underline="always" href={page} target="_blank" rel="noreferrer" mr="xs">
           {page}
         </Anchor>
       ))}
