@@ -135,12 +135,12 @@ test.skipIf(absent)("a data source that is slow, then fails, then answers delays
   await eventually("it says what failed", async () => {
     await refresh(page);
     await banner(page)
-      .getByText(/^Main has failed since \d\d:\d\d: the store is closed/)
+      .getByText(/^Main has failed since \d\d:\d\d: unavailable: the store is closed/)
       .waitFor({ timeout: 1000 });
   });
   await banner(page).getByText(`http://127.0.0.1:${sourcePort}`).waitFor();
   await region(page, "Asked")
-    .getByRole("button", { name: /^Notice: as of \d\d:\d\d the store is closed/ })
+    .getByRole("button", { name: /^Notice: as of \d\d:\d\d unavailable: the store is closed/ })
     .waitFor();
   await region(page, "Asked").getByText("42").waitFor();
   expect(await region(page, "Made up").getAttribute("data-panel-state")).toBe("data");
