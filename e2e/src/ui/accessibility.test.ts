@@ -191,7 +191,7 @@ const visits: readonly Visit[] = [
 const COLOR_RULES = ["color-contrast", "link-in-text-block"];
 
 test.skipIf(absent).each(Object.keys(roots))(
-  "axe finds nothing critical or serious on the pages of the %s in light and in dark colors, each with a heading of the first level",
+  "axe finds nothing on the pages of the %s in light and in dark colors, each with a heading of the first level",
   async (role) => {
     const context = await browser.newContext({ colorScheme: "light", reducedMotion: "reduce" });
     await context.addInitScript(axeSource());

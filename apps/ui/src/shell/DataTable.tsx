@@ -1,4 +1,4 @@
-import { Table, UnstyledButton } from "@mantine/core";
+import { Table, UnstyledButton, VisuallyHidden } from "@mantine/core";
 import type { TableProps } from "@mantine/core";
 import { IconArrowDown, IconArrowUp } from "@tabler/icons-react";
 import { useMemo, useState } from "react";
@@ -62,7 +62,8 @@ function Header<T>({
   sort: Sort | undefined;
   onSort: () => void;
 }) {
-  if (sortKey === undefined) return <Table.Th w={width}>{head}</Table.Th>;
+  if (sortKey === undefined)
+    return <Table.Th w={width}>{head === "" ? <VisuallyHidden>Actions</VisuallyHidden> : head}</Table.Th>;
   const isSorted = sort?.header === header;
   const Arrow = sort?.isDescending === true ? IconArrowDown : IconArrowUp;
   return (

@@ -45,6 +45,15 @@ const dark: MantineColorsTuple = [
 const sans = '"Inter", "Segoe UI", system-ui, -apple-system, "Helvetica Neue", "Noto Sans", Arial, sans-serif';
 const mono = '"JetBrains Mono", "DejaVu Sans Mono", ui-monospace, "SF Mono", Menlo, Consolas, monospace';
 
+/** Smallest width and height of a target for a finger, CSS pixels. */
+const LEAST_TARGET_PX = 24;
+
+/** Returns the CSS variable of a button's size if the size is one of the small names, or a smaller number of pixels. */
+const smallTarget = (name: string, size: unknown): Record<string, string> =>
+  size === "xs" || size === "sm" || (typeof size === "number" && size < LEAST_TARGET_PX)
+    ? { [name]: `${LEAST_TARGET_PX}px` }
+    : {};
+
 /** Colours, type and spacing of all apps. */
 export const theme = createTheme({
   primaryColor: "fennel",
@@ -67,6 +76,12 @@ export const theme = createTheme({
     Modal: { defaultProps: { closeButtonProps: { "aria-label": "Close" } } },
     Drawer: { defaultProps: { closeButtonProps: { "aria-label": "Close" } } },
     Notification: { defaultProps: { closeButtonProps: { "aria-label": "Close" } } },
+    // The header of a dialog is no second header of the page.
+    ModalHeader: { defaultProps: { role: "presentation" } },
+    DrawerHeader: { defaultProps: { role: "presentation" } },
+    // The smallest targets are 24 px, so that a finger finds them.
+    ActionIcon: { vars: (_: unknown, { size }: { size?: unknown }) => ({ root: smallTarget("--ai-size", size) }) },
+    CloseButton: { vars: (_: unknown, { size }: { size?: unknown }) => ({ root: smallTarget("--cb-size", size) }) },
     // Focuses the first item of a menu. Mantine's focus placeholder is off, because a menu may contain only items.
     Menu: { defaultProps: { withInitialFocusPlaceholder: false } },
     Select: { defaultProps: { clearButtonProps: { "aria-label": "Clear" } } },

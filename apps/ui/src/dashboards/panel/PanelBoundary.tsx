@@ -61,7 +61,7 @@ export class PanelBoundary extends Component<Props, State> {
         style={{ width, height }}
       >
         <header className={css("head")}>
-          <h3 className={css("title")}>{name}</h3>
+          <h2 className={css("title")}>{name}</h2>
         </header>
         <div className={css("content", "fault")}>
           <PartFailure error={failure.error} title="This panel cannot be shown" onRetry={this.#reset} />

@@ -30,9 +30,9 @@ export const PanelHead = memo(function PanelHead(props: PanelHeadProps) {
   return (
     <header className={title !== "" || timeText !== "" ? css("head") : css("head", "floating")}>
       {title !== "" && (
-        <h3 className={css("title")} title={title}>
+        <h2 className={css("title")} title={title}>
           {title}
-        </h3>
+        </h2>
       )}
       {timeText !== "" && (
         <span className={css("time")} title="This panel shows a different time range than the dashboard.">

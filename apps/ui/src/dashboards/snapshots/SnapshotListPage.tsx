@@ -1,5 +1,5 @@
 import "../styles/mantine.css";
-import { ActionIcon, Anchor, Table, Tooltip } from "@mantine/core";
+import { ActionIcon, Anchor, Table, Tooltip, VisuallyHidden } from "@mantine/core";
 import { IconTrash } from "@tabler/icons-react";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
@@ -42,7 +42,9 @@ export default function SnapshotListPage() {
                   <Table.Th>Name</Table.Th>
                   <Table.Th className="wide-only">Made</Table.Th>
                   <Table.Th>Expires</Table.Th>
-                  <Table.Th aria-label="Actions" />
+                  <Table.Th>
+                    <VisuallyHidden>Actions</VisuallyHidden>
+                  </Table.Th>
                 </Table.Tr>
               </Table.Thead>
               <Table.Tbody>

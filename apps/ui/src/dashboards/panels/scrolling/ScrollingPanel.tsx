@@ -17,7 +17,13 @@ interface ScrollingPanelProps {
 /** Scrollable container for content that may be larger than its panel. Supports pointer and keyboard. */
 export function ScrollingPanel({ name, panel, width, height, children }: ScrollingPanelProps) {
   return (
-    <div className={css("panel")} style={{ width, height }} tabIndex={0} role="region" aria-label={panel.title || name}>
+    <div
+      className={css("panel")}
+      style={{ width, height }}
+      tabIndex={0}
+      role="region"
+      aria-label={`Content of ${panel.title || name}`}
+    >
       {children}
     </div>
   );

@@ -1,5 +1,5 @@
 import { useTimeZone } from "../../../../shell/time-zone.ts";
-import { Button, Checkbox, Group, Table, Text } from "@mantine/core";
+import { Button, Checkbox, Group, Table, Text, VisuallyHidden } from "@mantine/core";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { formatInstantWithZone, parseApiTime } from "../../../../format/instant.ts";
@@ -44,12 +44,16 @@ export default function VersionsTab() {
         <Table aria-label="Versions">
           <Table.Thead>
             <Table.Tr>
-              <Table.Th aria-label="Compare" />
+              <Table.Th>
+                <VisuallyHidden>Compare</VisuallyHidden>
+              </Table.Th>
               <Table.Th>Version</Table.Th>
               <Table.Th>Saved</Table.Th>
               <Table.Th>By</Table.Th>
               <Table.Th>Note</Table.Th>
-              <Table.Th aria-label="Restore" />
+              <Table.Th>
+                <VisuallyHidden>Restore</VisuallyHidden>
+              </Table.Th>
             </Table.Tr>
           </Table.Thead>
           <Table.Tbody>
