@@ -33,7 +33,7 @@ export function DashboardRow({ hit, depth = 0, hasFolder, onStar, onTag, before,
   const Star = isStarred ? IconStarFilled : IconStar;
   return (
     <Row depth={depth}>
-      {before}
+      {before !== undefined && <div className={css("before")}>{before}</div>}
       <IconLayoutDashboard size={18} aria-hidden />
       <div className={css("main")}>
         <Link to={routeOf(url, rootPath)} className={css("title")}>

@@ -58,7 +58,7 @@ export function DashboardHits({ hits, list, onTag }: DashboardHitsProps) {
         onStar={star}
         onTag={onTag}
         before={
-          isEditor && (
+          isEditor ? (
             <Checkbox
               size="xs"
               aria-label={`Select ${hit.title}`}
@@ -67,7 +67,7 @@ export function DashboardHits({ hits, list, onTag }: DashboardHitsProps) {
               onClick={({ shiftKey }) => selection.toggle(hit.uid, shiftKey)}
               readOnly
             />
-          )
+          ) : undefined
         }
         actions={
           isEditor && (

@@ -71,7 +71,7 @@ function Verdict({ firings, range, stepMs }: { firings: Firings; range: Resolved
   const { series, firings: count, passing, share } = firings;
   const length = humanizeDuration(range.to - range.from);
   const isAlways = share >= NEARLY_ALWAYS;
-  const passed = passing === 0 ? "" : ` ${times(passing)} the condition would have ended before “for” had passed.`;
+  const passed = passing === 0 ? "" : ` The condition would have ended ${times(passing)} before “for” had passed.`;
   return (
     <Text size="sm" {...(isAlways ? { c: "red" } : {})} role="status" data-firings={count}>
       {count === 0

@@ -8,6 +8,11 @@ export type PanelAction = PanelKey["action"];
 /** Selector of elements above the page, such as dialogs, which handle the Escape key themselves. */
 const ABOVE = '[role="dialog"], [role="menu"], [role="listbox"]';
 
+/** Returns whether an element above the page is open. Closed lists of input fields stay in the document, invisible. */
+const isCovered = (): boolean =>
+  // The documents of tests do not know what is visible.
+  [...document.querySelectorAll(ABOVE)].some((one) => !("checkVisibility" in one) || one.checkVisibility());
+
 /** Returns the key of the panel under the pointer, otherwise of the focused panel. */
 function pointedPanel(): string | null {
   const hovered = document.querySelector<HTMLElement>("[data-panel-key]:hover");
@@ -25,7 +30,7 @@ export function usePanelKeys(onAction: (action: PanelAction, key: string | null)
     const read = keySequenceReader<PanelAction>(actionsOf<PanelKey>(PANEL_KEYS));
     const listen = (event: KeyboardEvent): void => {
       const action = read(event);
-      if (action === undefined || document.querySelector(ABOVE) !== null) return;
+      if (action === undefined || isCovered()) return;
       const key = pointedPanel();
       if (key === null && action !== "back" && action !== "kiosk") return;
       act(action, key);

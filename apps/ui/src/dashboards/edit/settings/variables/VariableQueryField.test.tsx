@@ -34,9 +34,9 @@ async function write(label: string, text: string): Promise<void> {
 test("the query of a new variable is written from a label and a metric", async () => {
   await page.draw(<Field start="" />);
   await write("Metric or selector", "up");
-  await write("Label", "instance");
+  await write("Label name", "instance");
   expect(committed).toEqual(["label_values(up, )", "label_values(up, instance)"]);
-  expect([page.field("Metric or selector").value, page.field("Label").value]).toEqual(["up", "instance"]);
+  expect([page.field("Metric or selector").value, page.field("Label name").value]).toEqual(["up", "instance"]);
 });
 
 test("a query of another form is text, which is completed", async () => {
@@ -44,5 +44,5 @@ test("a query of another form is text, which is completed", async () => {
   expect(page.field("Query").value).toBe('up{job="a"}');
   await write("Query", "label_values(node_load1, instance)");
   expect(committed).toEqual(["label_values(node_load1, instance)"]);
-  expect(page.field("Label").value).toBe("instance");
+  expect(page.field("Label name").value).toBe("instance");
 });

@@ -87,7 +87,7 @@ function PartFields({ uid, parts, onCommit }: FieldProps & { readonly parts: Var
   return (
     <Group grow align="flex-start" onFocus={() => setOpened(true)}>
       {kind === "label values" && (
-        <NameField label="Label" names={labels} value={label} onCommit={(name) => write({ label: name })} />
+        <NameField label="Label name" names={labels} value={label} onCommit={(name) => write({ label: name })} />
       )}
       <NameField
         label={kind === "metrics" ? "Metrics that match" : "Metric or selector"}
