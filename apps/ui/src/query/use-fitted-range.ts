@@ -5,6 +5,8 @@ import { defaultTimeRange } from "../time/time-range.ts";
 
 /** Lengths of ranges that are tried, ms. The last one is the usual length. */
 const LENGTHS: ReadonlyArray<readonly [offset: string, ms: number]> = [
+  ["1m", 60_000],
+  ["2m", 120_000],
   ["5m", 300_000],
   ["15m", 900_000],
   ["30m", 1_800_000],

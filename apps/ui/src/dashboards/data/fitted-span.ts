@@ -24,13 +24,14 @@ const knownOlder = new Set<string>();
 const spanOf = ({ from, to }: RawTimeRange): string | undefined =>
   to === "now" ? /^now-(\d{1,6}[smhdwy])$/.exec(from)?.[1] : undefined;
 
-/** Returns the lengths of the picker's ranges that are shorter than a span, shortest first. */
+/** Lengths for the first minutes of a server, which are shorter than all of the picker. */
+const FIRST_SPANS = ["1m", "2m"];
+
+/** Returns the lengths that are shorter than a span, shortest first. */
 function shorterSpans(span: string): readonly string[] {
   const own = parseInterval(span)!;
-  return quickRanges.flatMap((range) => {
-    const shorter = spanOf(range);
-    return shorter !== undefined && parseInterval(shorter)! < own ? [shorter] : [];
-  });
+  const all = [...FIRST_SPANS, ...quickRanges.flatMap((range) => spanOf(range) ?? [])];
+  return all.filter((shorter) => parseInterval(shorter)! < own);
 }
 
 /**
@@ -56,7 +57,7 @@ async function haveResults(
 }
 
 /**
- * Resolves with the shortest range length of the picker that contains all data of the sources. Resolves with the given
+ * Resolves with the shortest of these lengths that contains all data of the sources. Resolves with the given
  * length if there is older data, or if the age of the data is unknown: the source does not respond, or has no metric
  * `up`.
  */

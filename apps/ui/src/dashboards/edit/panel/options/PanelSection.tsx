@@ -68,7 +68,8 @@ export function PanelSection({ search }: { search: string }) {
     {
       key: "repeat",
       name: "Repeat by variable",
-      description: "Repeat this panel for each value of the variable. The repeats are not shown in edit mode.",
+      description:
+        "Repeat this panel for each value of the variable. In edit mode, only the first copy can be changed.",
       form: (
         <Choice
           label="Repeat by variable"
