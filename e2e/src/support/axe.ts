@@ -25,11 +25,13 @@ export async function axeFindings(page: Page, rules?: readonly string[]): Promis
       readonly id: string;
       readonly nodes: readonly { readonly html: string; readonly failureSummary: string }[];
     }
-    type Run = (options: object) => Promise<{ violations: readonly Violation[] }>;
+    type Run = (context: Element | Document, options: object) => Promise<{ violations: readonly Violation[] }>;
     const { axe } = globalThis as unknown as { axe: { run: Run } };
     // Results of passed rules are limited to one element each, because describing every element takes most of axe's
     // time.
-    const { violations } = await axe.run({
+    // A modal dialog is checked without the page behind it, whose targets would count as covering those of the dialog.
+    const dialog = [...document.querySelectorAll("[role=dialog][aria-modal=true]")].at(-1);
+    const { violations } = await axe.run(dialog ?? document, {
       resultTypes: ["violations"],
       // axe leaves out the size of targets by default. The rule "region" would report menus and tooltips, which are
       // outside of the page's landmarks.
