@@ -10,7 +10,7 @@ import type { ReactNode } from "react";
 import { useSearchParams } from "react-router";
 import { useDashboardEdit } from "../draft/edit-context.ts";
 import { DashboardMenu } from "./DashboardMenu.tsx";
-import { useEditKeys } from "./edit-keys.ts";
+import { useEditKeys, useEscape } from "./edit-keys.ts";
 import { AddMenu } from "./grid/AddMenu.tsx";
 import { withAllRows } from "../draft/panel-changes.ts";
 import { useLeaveGuard } from "../../shell/leave-guard.ts";
@@ -43,6 +43,7 @@ export default function EditToolbar() {
     openRows: () => change("Open all rows", (json) => withAllRows(json, false)),
     closeRows: () => change("Close all rows", (json) => withAllRows(json, true)),
   });
+  useEscape(isInSettings, toggleSettings);
   useLeaveGuard(draft.isDirty || edit.writtenJson !== undefined);
   return (
     <Group gap={6} role="group" aria-label="Editing">

@@ -1,6 +1,7 @@
 import { useEffect, useEffectEvent, useState } from "react";
 import { isTextField, keySequenceReader } from "../../shell/keys/key-sequence.ts";
 import { actionsOf, EDIT_KEYS } from "../../shell/keys/key-table.ts";
+import { isPageCovered } from "../controls/covered-page.ts";
 
 type EditKey = (typeof EDIT_KEYS)[number];
 
@@ -31,4 +32,21 @@ export function useEditKeys(actions: Readonly<Record<EditAction, () => void>>): 
     addEventListener("keydown", listener);
     return () => removeEventListener("keydown", listener);
   }, []);
+}
+
+/**
+ * Calls a function when the user presses Escape outside of text fields, dialogs and open lists.
+ * @param isOn whether the key has this effect
+ */
+export function useEscape(isOn: boolean, leave: () => void): void {
+  const act = useEffectEvent(leave);
+  useEffect(() => {
+    if (!isOn) return;
+    const listener = (event: KeyboardEvent): void => {
+      if (event.key === "Escape" && !isTextField(event.target) && !isPageCovered()) act();
+    };
+    // Listens in the capture phase, before an open dialog handles the key and is possibly removed.
+    document.addEventListener("keydown", listener, { capture: true });
+    return () => document.removeEventListener("keydown", listener, { capture: true });
+  }, [isOn]);
 }

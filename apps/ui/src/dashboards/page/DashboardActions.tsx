@@ -122,6 +122,6 @@ const toggledView = (params: URLSearchParams, key: string): URLSearchParams =>
 const editedPanel = (params: URLSearchParams, id: number | undefined): URLSearchParams =>
   id === undefined ? params : withPanel(without(params, "viewPanel"), "editPanel", String(id));
 
-/** Returns URL parameters that leave the settings or the view of a single panel, or otherwise kiosk mode. */
+/** Returns URL parameters that leave the view of a single panel, or otherwise kiosk mode. */
 const withoutView = (params: URLSearchParams): URLSearchParams =>
-  without(params, ["editview", "viewPanel"].find((name) => params.has(name)) ?? "kiosk");
+  params.has("viewPanel") ? without(params, "viewPanel") : without(params, "kiosk");

@@ -1,17 +1,10 @@
 import { useEffect, useEffectEvent } from "react";
 import { keySequenceReader } from "../../../shell/keys/key-sequence.ts";
 import { actionsOf, PANEL_KEYS } from "../../../shell/keys/key-table.ts";
+import { isPageCovered } from "../../controls/covered-page.ts";
 
 type PanelKey = (typeof PANEL_KEYS)[number];
 export type PanelAction = PanelKey["action"];
-
-/** Selector of elements above the page, such as dialogs, which handle the Escape key themselves. */
-const ABOVE = '[role="dialog"], [role="menu"], [role="listbox"]';
-
-/** Returns whether an element above the page is open. Closed lists of input fields stay in the document, invisible. */
-const isCovered = (): boolean =>
-  // The documents of tests do not know what is visible.
-  [...document.querySelectorAll(ABOVE)].some((one) => !("checkVisibility" in one) || one.checkVisibility());
 
 /** Returns the key of the panel under the pointer, otherwise of the focused panel. */
 function pointedPanel(): string | null {
@@ -30,7 +23,7 @@ export function usePanelKeys(onAction: (action: PanelAction, key: string | null)
     const read = keySequenceReader<PanelAction>(actionsOf<PanelKey>(PANEL_KEYS));
     const listen = (event: KeyboardEvent): void => {
       const action = read(event);
-      if (action === undefined || isCovered()) return;
+      if (action === undefined || isPageCovered()) return;
       const key = pointedPanel();
       if (key === null && action !== "back" && action !== "kiosk") return;
       act(action, key);
