@@ -16,7 +16,7 @@ const settings = (given: object): void => {
 };
 
 const buttons = (): readonly (string | null)[][] =>
-  page.all<HTMLAnchorElement>("a").map((link) => [link.textContent, link.getAttribute("href")]);
+  page.all<HTMLAnchorElement>("a[href^='/login/']").map((link) => [link.textContent, link.getAttribute("href")]);
 
 test("each provider has a button that leads to its sign-in page", async () => {
   settings({ oauth: OAUTH });
