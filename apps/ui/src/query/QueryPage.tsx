@@ -9,6 +9,7 @@ import { QueryPanel } from "./QueryPanel.tsx";
 import { defaultPanel } from "../query-link/panel.ts";
 import type { Panel } from "../query-link/panel.ts";
 import { decodePanels, encodePanels } from "../query-link/panel-link.ts";
+import { homePath } from "../api/root-path.ts";
 import { dataSourceOf } from "../datasource/registry.ts";
 import { readStored, writeStored } from "../shell/preferences.ts";
 import { nowMs } from "../time/browser-clock.ts";
@@ -16,7 +17,7 @@ import { RefreshContext } from "../time/refresh-context.ts";
 import { Refresh } from "../time/refresh.ts";
 import { RefreshPicker } from "../time-controls/RefreshPicker.tsx";
 import type { QueryAction } from "./query-action.ts";
-import { HomeSourceSelect } from "./HomeSourceSelect.tsx";
+import { HomeSourceSelect } from "./later-parts.tsx";
 import { ShareButton } from "./ShareButton.tsx";
 import { useFittedRange } from "./use-fitted-range.ts";
 
@@ -104,7 +105,7 @@ export default function QueryPage({ actions = noActions }: { actions?: readonly 
         <VisuallyHidden component="h1">Query</VisuallyHidden>
         <ClockSkewMessage />
         <Group justify="flex-end" gap="xs">
-          <HomeSourceSelect />
+          {homePath !== undefined && <HomeSourceSelect />}
           <ShareButton panels={panels} />
           <PageRefresh refresh={refresh} panel={panels[0] ?? defaultPanel} />
         </Group>

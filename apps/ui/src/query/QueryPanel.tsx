@@ -18,7 +18,7 @@ import { ExpressionEditor } from "./editor/ExpressionEditor.tsx";
 import type { ExpressionField } from "./expression-context.ts";
 import { PanelContexts } from "./PanelContexts.tsx";
 import type { QueryAction } from "./query-action.ts";
-import { QueryActions } from "./QueryActions.tsx";
+import { QueryActions } from "./later-parts.tsx";
 import { QueryTime } from "./QueryTime.tsx";
 import { runnableExpr } from "./step-variables.ts";
 import { recordExpression } from "./history.ts";
@@ -189,9 +189,7 @@ export function QueryPanel({
           </Tabs.List>
           <Group gap="xs" mb="sm" justify="space-between">
             <QueryTime panel={panel} isFitted={isFitted} hasKeys={number === 1} onChange={on.onChange} />
-            <Group gap="xs">
-              <QueryActions actions={actions} panel={panel} />
-            </Group>
+            <Group gap="xs">{panel.expr !== "" && <QueryActions actions={actions} panel={panel} />}</Group>
           </Group>
           <Tabs.Panel value="table">
             <ErrorBoundary of={shown}>

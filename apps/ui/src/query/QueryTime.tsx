@@ -1,9 +1,11 @@
 import { useMediaQuery } from "@mantine/hooks";
+import type { RawTimeRange } from "@narthex/dashboards";
+import { useQuery } from "@tanstack/react-query";
 import type { Panel } from "../query-link/panel.ts";
-import { shownTimeZone, useTimeZone } from "../shell/time-zone.ts";
+import { useTimeZone } from "../shell/time-zone.ts";
 import { firstDayOfWeek } from "../shell/week-start.ts";
 import { nowMs } from "../time/browser-clock.ts";
-import { defaultTimeRange, rangeOfRaw, rawOf } from "../time/time-range.ts";
+import { defaultTimeRange, rawOf } from "../time/time-range.ts";
 import { useTimeRange } from "../time/time-range-context.ts";
 import { TimeRangePicker } from "../time-controls/TimeRangePicker.tsx";
 
@@ -23,20 +25,29 @@ export function QueryTime({
 }) {
   const { spanNow } = useTimeRange();
   // Draws the component again when the user's time zone changes.
-  useTimeZone();
+  const zone = useTimeZone();
+  const { data: moving } = useQuery({
+    queryKey: ["span", panel.raw, zone],
+    queryFn: spanNow,
+    enabled: panel.raw !== null,
+    gcTime: 0,
+  });
+  const to = panel.endMs ?? nowMs();
+  const change = async (raw: RawTimeRange): Promise<void> => {
+    const { rangeOfRaw } = await import("../time/raw-range.ts");
+    onChange(rangeOfRaw(raw, { now: nowMs(), zone, weekStart: firstDayOfWeek() }));
+  };
   const isNarrow = useMediaQuery("(max-width: 48em)");
   return (
     <TimeRangePicker
       raw={rawOf(panel)}
       wholeRange={isFitted ? rawOf(defaultTimeRange) : undefined}
-      range={spanNow()}
+      range={(panel.raw === null ? undefined : moving) ?? { from: to - panel.rangeMs, to }}
       zone={panel.zone}
       hasKeys={hasKeys}
-      isCompact={isNarrow === true}
+      isCompact={isNarrow}
       compare={panel.compare}
-      onChange={(raw) =>
-        onChange(rangeOfRaw(raw, { now: nowMs(), zone: shownTimeZone(panel.zone), weekStart: firstDayOfWeek() }))
-      }
+      onChange={(raw) => void change(raw)}
       onCompare={(compare) => onChange({ compare })}
       onZone={() => {
         // The picker has stored the zone for all pages, so the query needs none of its own.

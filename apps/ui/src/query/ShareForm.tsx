@@ -9,7 +9,8 @@ import { CopyField } from "../shell/CopyField.tsx";
 import { shownTimeZone } from "../shell/time-zone.ts";
 import { firstDayOfWeek } from "../shell/week-start.ts";
 import { nowMs } from "../time/browser-clock.ts";
-import { rangeBetween, spanAt } from "../time/time-range.ts";
+import { spanAt } from "../time/raw-range.ts";
+import { rangeBetween } from "../time/time-range.ts";
 
 /** Returns panels whose time ranges do not move with the time. */
 const withFixedTimes = (panels: readonly Panel[], now: number): readonly Panel[] =>

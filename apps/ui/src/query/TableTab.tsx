@@ -6,10 +6,8 @@ import { usePreferences } from "../shell/preferences.ts";
 import { evaluationSeconds, rangeKey, useTimeRange } from "../time/time-range-context.ts";
 import { isPast } from "../time/time-range.ts";
 import { ResultSummary } from "./ResultSummary.tsx";
-import { ResultTable } from "./ResultTable.tsx";
-import { RunError } from "./RunError.tsx";
+import { EmptyReason, ResultTable, RunError } from "./later-parts.tsx";
 import { RunState } from "./RunState.tsx";
-import { EmptyReason } from "./plan/EmptyReason.tsx";
 import type { TabProps } from "../query-link/panel.ts";
 import { useRefreshedQuery } from "../time/refresh-context.ts";
 
@@ -21,7 +19,9 @@ export function TableTab({ panel: { expr }, queryKey }: Pick<TabProps, "panel" |
   const result = useRefreshedQuery({
     queryKey: [...queryKey, "instant", expr, range.endMs, range.raw],
     queryFn: async ({ signal }) => {
-      const time = evaluationSeconds(control);
+      // The code of the table is loaded while the query runs.
+      void ResultTable.load();
+      const time = await evaluationSeconds(control);
       return { ...(await source.query(expr, time, signal)), time };
     },
     enabled: expr !== "",

@@ -1,5 +1,5 @@
 import type { Icon } from "@tabler/icons-react";
-import type { ComponentType } from "react";
+import type { ComponentType, ReactNode } from "react";
 import type { Panel } from "../query-link/panel.ts";
 
 export interface QueryDialogProps {
@@ -15,6 +15,6 @@ export interface QueryAction {
   readonly Dialog?: ComponentType<QueryDialogProps>;
   /** Returns the path of a page for the action. `expr` has no variables. */
   readonly pathOf?: (expr: string) => string;
-  /** A hook that returns whether the user may do this. By default everybody may. */
-  readonly useIsOffered?: () => boolean;
+  /** Draws its content only for users who may do this. By default everybody may. */
+  readonly Offered?: ComponentType<{ readonly children: ReactNode }>;
 }

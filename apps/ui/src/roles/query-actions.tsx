@@ -14,7 +14,7 @@ const addToDashboard: QueryAction = {
   name: "Add to dashboard",
   icon: IconLayoutDashboard,
   Dialog: lazy(() => import("../dashboards/explore/AddToDashboard.tsx")),
-  useIsOffered: () => useIsEditor() === true,
+  Offered: ({ children }) => (useIsEditor() === true ? children : null),
 };
 
 /** What a user can do with a query. Within the dashboards, queries can become panels. */

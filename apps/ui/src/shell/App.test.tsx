@@ -30,9 +30,11 @@ const role: Role = {
 
 test("a link of the bar is highlighted on the pages that belong to it", async () => {
   history.replaceState(null, "", "/d/x");
-  const links = ["/dashboards", "/query"].map(
-    (path) => ({ path, name: path, icon: () => null }) as unknown as PageLink,
-  );
+  const links = ["/dashboards", "/query"].map((path): PageLink => ({
+    path,
+    name: path,
+    icon: (() => null) as unknown as PageLink["icon"],
+  }));
   const owned = links.with(0, { ...links[0]!, owns: (path) => path.startsWith("/d/") });
   const pages = [{ path: "/d/:uid", Page: () => <h1>A dashboard</h1> }];
   await act(async () =>

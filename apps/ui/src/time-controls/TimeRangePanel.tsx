@@ -9,9 +9,10 @@ import { nowMs } from "../time/browser-clock.ts";
 import { classesOf } from "../shell/style-sheet.ts";
 import { CompareChoice } from "./CompareChoice.tsx";
 import { OptionPicker } from "./OptionPicker.tsx";
-import { endText, rangeOfTexts, rangeProblems, rangeText } from "./range-text.ts";
+import { endText, rangeText } from "./range-text.ts";
 import { recentRanges } from "./recent-ranges.ts";
 import { TimeRangeSettings } from "./TimeRangeSettings.tsx";
+import { rangeOfTexts, rangeProblems } from "./typed-range.ts";
 import type { TimeRangePickerProps } from "./TimeRangePicker.tsx";
 import styles from "./TimeRangePanel.module.css";
 

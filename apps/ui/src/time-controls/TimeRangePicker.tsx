@@ -14,7 +14,7 @@ import { lazy, Suspense, useState } from "react";
 import type { ReactNode } from "react";
 import { nowMs } from "../time/browser-clock.ts";
 import { classesOf } from "../shell/style-sheet.ts";
-import { absoluteRange, copiedRange, rangeInFull, rangeText, zoomIn } from "./range-text.ts";
+import { absoluteRange, rangeInFull, rangeText, zoomIn } from "./range-text.ts";
 import { storeRecentRange } from "./recent-ranges.ts";
 import { type TimeAction, useTimeKeys } from "./time-keys.ts";
 import { chosenZone, utcOffsetText } from "../shell/time-zone.ts";
@@ -128,11 +128,21 @@ export function TimeRangePicker(props: TimeRangePickerProps) {
             onClick={() => setOpen(!isOpen)}
           >
             {words}
-            {whole !== undefined && !isCompact && <span className={css("compared")}>all data so far</span>}
-            {props.compare !== undefined && props.compare !== "" && (
-              <span className={css("compared")}>vs {earlierWords(props.compare)}</span>
+            {whole !== undefined && !isCompact && (
+              <span className={css("compared")} aria-hidden>
+                all data so far
+              </span>
             )}
-            {!/^(?:browser)?$/i.test(shown) && <span className={css("zone")}>{utcOffsetText(shown, range.to)}</span>}
+            {props.compare !== undefined && props.compare !== "" && (
+              <span className={css("compared")} aria-hidden>
+                vs {earlierWords(props.compare)}
+              </span>
+            )}
+            {!/^(?:browser)?$/i.test(shown) && (
+              <span className={css("zone")} aria-hidden>
+                {utcOffsetText(shown, range.to)}
+              </span>
+            )}
           </Button>
         </Popover.Target>
         <Popover.Dropdown p={0} aria-label="Choose the time range">
@@ -173,6 +183,7 @@ async function copyRange(raw: RawTimeRange): Promise<void> {
 
 async function pasteRange(zone: string, onChange: (raw: RawTimeRange) => void): Promise<void> {
   const text = await navigator.clipboard?.readText().catch(() => "");
+  const { copiedRange } = await import("./typed-range.ts");
   const range = copiedRange(text ?? "", { now: nowMs(), zone });
   if (range !== undefined) onChange(range);
 }

@@ -1,6 +1,7 @@
 import { quickRanges } from "@narthex/dashboards";
 import { expect, test } from "vitest";
-import { absoluteRange, copiedRange, endText, rangeOfTexts, rangeProblems, rangeText, zoomIn } from "./range-text.ts";
+import { absoluteRange, endText, rangeText, zoomIn } from "./range-text.ts";
+import { copiedRange, rangeOfTexts, rangeProblems } from "./typed-range.ts";
 
 const now = Date.UTC(2026, 0, 31, 12);
 const settings = { now, zone: "Asia/Tokyo" };

@@ -19,7 +19,7 @@ test("a component reads and changes the range of the nearest context, and withou
   const control = (name: string, range: TimeRange) => ({
     range,
     changeRange: (change: TimeRange): void => void changes.push([name, change]),
-    spanNow: () => ({ from: 0, to: 0 }),
+    spanNow: async () => ({ from: 0, to: 0 }),
   });
   const page = document.createElement("div");
   const root = createRoot(page);

@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { defaultTimeRange, isPast, rangeBetween, rangeOfRaw, rawOf, readRaw, spanAt } from "./time-range.ts";
+import { rangeOfRaw, spanAt } from "./raw-range.ts";
+import { defaultTimeRange, isPast, rangeBetween, rawOf, readRaw } from "./time-range.ts";
 
 const hourMs = 3_600_000;
 const now = Date.UTC(2026, 0, 15, 12, 0, 0);
@@ -48,7 +49,13 @@ test.each([
 
 test.each(["", "soon", "now+"])("for the invalid start %j, the range is the last hour", (from) => {
   expect(rangeOfRaw({ from, to: "now" }, calendar)).toEqual(defaultTimeRange);
-  expect(readRaw(from, "now")).toBeNull();
+  const raw = { from, to: "now" };
+  expect(spanAt({ ...defaultTimeRange, raw }, calendar)).toEqual({ from: now - hourMs, to: now });
+});
+
+test("texts that cannot be times are not read from an address", () => {
+  expect(readRaw("now-1d/d", "2026-01-15 11:00:00")).toEqual({ from: "now-1d/d", to: "2026-01-15 11:00:00" });
+  for (const text of [null, "", "<b>", "x".repeat(41)]) expect(readRaw(text, "now")).toBeNull();
 });
 
 test("a range that is written for dashboards is read as the same range", () => {

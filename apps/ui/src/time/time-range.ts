@@ -1,11 +1,4 @@
-import {
-  type CalendarSettings,
-  isDateMath,
-  parseInterval,
-  type RawTimeRange,
-  type ResolvedTimeRange,
-  resolveTimeRange,
-} from "@narthex/dashboards";
+import type { RawTimeRange } from "@narthex/dashboards";
 
 export interface TimeRange {
   readonly rangeMs: number;
@@ -19,13 +12,6 @@ export interface TimeRange {
 }
 
 export const defaultTimeRange: TimeRange = { rangeMs: 3_600_000, endMs: null, raw: null };
-
-/** Returns the start and the end of a range at a time, epoch ms. */
-export function spanAt({ rangeMs, endMs, raw }: TimeRange, calendar: CalendarSettings): ResolvedTimeRange {
-  const own = raw === null ? undefined : resolveTimeRange(raw, calendar);
-  const to = endMs ?? calendar.now;
-  return own ?? { from: to - rangeMs, to };
-}
 
 /** Reports whether a range ended in the past, so that its data does not change. */
 export const isPast = ({ endMs, raw }: TimeRange): boolean => raw === null && endMs !== null;
@@ -49,18 +35,10 @@ export function rawOf({ rangeMs, endMs, raw }: TimeRange): RawTimeRange {
   return { from: `now-${Math.ceil(rangeMs / ms)}${unit}`, to: "now" };
 }
 
-/** Converts a range of a dashboard to one of the query page. Returns the last hour for a range that is invalid. */
-export function rangeOfRaw(raw: RawTimeRange, calendar: CalendarSettings): TimeRange {
-  const [from, to] = [raw.from.trim(), raw.to.trim()];
-  const span = resolveTimeRange({ from, to }, calendar);
-  if (span === undefined) return defaultTimeRange;
-  const length = to === "now" ? parseInterval(/^now-(\d{1,9}[smhdw])$/.exec(from)?.[1] ?? "") : undefined;
-  if (length !== undefined && length > 0) return { rangeMs: length, endMs: null, raw: null };
-  if (!from.includes("now") && !to.includes("now")) return rangeBetween(span.from / 1000, span.to / 1000);
-  return { rangeMs: Math.max(1000, span.to - span.from), endMs: null, raw: { from, to } };
-}
+/** Matches texts that can be a time. Whether they are is known when the range is resolved. */
+const TIME_TEXT = /^[\w+\-/:. ]{1,40}$/;
 
-/** Returns a range of texts that is read from an address. Null if an end is missing, or is not a time. */
+/** Returns a range of texts that is read from an address. Null if an end is missing, or cannot be a time. */
 export function readRaw(from: string | null, to: string | null): RawTimeRange | null {
-  return from !== null && to !== null && isDateMath(from) && isDateMath(to) ? { from, to } : null;
+  return from !== null && to !== null && TIME_TEXT.test(from) && TIME_TEXT.test(to) ? { from, to } : null;
 }

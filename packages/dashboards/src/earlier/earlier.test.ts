@@ -2,7 +2,8 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 import type { Frame } from "../frame/frame.ts";
 import { withPresent } from "./earlier-frames.ts";
-import { earlierPeriod, earlierWords, isEarlierPeriod } from "./earlier-period.ts";
+import { earlierPeriod } from "./earlier-period.ts";
+import { earlierWords, isEarlierPeriod } from "./earlier-words.ts";
 import { relativeDifference } from "./relative-difference.ts";
 
 const HOUR = 3_600_000;

@@ -8,7 +8,7 @@ import {
 } from "@narthex/dashboards";
 import { knownTimeZone } from "@narthex/dashboards/time";
 import { defaultPanel, type Panel } from "../../query-link/panel.ts";
-import { rangeOfRaw } from "../../time/time-range.ts";
+import { rangeOfRaw } from "../../time/raw-range.ts";
 import type { ExploredLook } from "../data/explore-address.ts";
 
 /** The content of a Grafana Explore address: expressions, their data source, and a time range. */

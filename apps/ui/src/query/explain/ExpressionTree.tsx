@@ -25,7 +25,7 @@ export function useNodeResult(node: ExpressionNode, { queryKey }: Pick<TabProps,
   const expr = runnableExpression(node);
   return useQuery({
     queryKey: [...queryKey, "explain", expr, ...rangeKey(control.range)],
-    queryFn: ({ signal }) => source.query(expr, evaluationSeconds(control), signal),
+    queryFn: async ({ signal }) => source.query(expr, await evaluationSeconds(control), signal),
     gcTime: 0,
   });
 }

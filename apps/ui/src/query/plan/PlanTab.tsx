@@ -9,7 +9,7 @@ import { classesOf } from "../../shell/style-sheet.ts";
 import { useTimeZone } from "../../shell/time-zone.ts";
 import { evaluationSeconds, rangeKey, type TimeRangeControl, useTimeRange } from "../../time/time-range-context.ts";
 import { ResultSummary } from "../ResultSummary.tsx";
-import { RunError } from "../RunError.tsx";
+import { RunError } from "../later-parts.tsx";
 import { stepSeconds } from "../../query-link/panel.ts";
 import type { TabProps } from "../../query-link/panel.ts";
 import { PartInputs, PartLine, PartTree, partFrame } from "../part-tree/PartTree.tsx";
@@ -56,9 +56,9 @@ function PartItem({ part, root }: { part: PlanPart; root: PlanPart }) {
   );
 }
 
-function analysisTime(extent: Extent, control: TimeRangeControl, step: number): AnalysisTime {
-  if (extent === "instant") return { time: evaluationSeconds(control) };
-  const { from, to } = control.spanNow();
+async function analysisTime(extent: Extent, control: TimeRangeControl, step: number): Promise<AnalysisTime> {
+  if (extent === "instant") return { time: await evaluationSeconds(control) };
+  const { from, to } = await control.spanNow();
   return { start: from / 1000, end: to / 1000, step };
 }
 
@@ -74,7 +74,7 @@ export default function PlanTab({ panel: { expr, resolution }, queryKey }: TabPr
     queryFn:
       analyze === undefined || expr === ""
         ? skipToken
-        : ({ signal }) => analyze(expr, analysisTime(extent, control, step), signal),
+        : async ({ signal }) => analyze(expr, await analysisTime(extent, control, step), signal),
     gcTime: 0,
   });
   const answer = expr === "" || result.isError ? undefined : result.data;

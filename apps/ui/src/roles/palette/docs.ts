@@ -12,9 +12,9 @@ let loading: Promise<SiteIndex> | undefined;
 const siteIndex = (): Promise<SiteIndex> =>
   (loading ??= send(`${site}search-index.json`, { isPreloaded: true })
     .then(async (response) => readIndex(await response.text()))
-    .catch((error: unknown) => {
+    .catch(() => {
       loading = undefined;
-      throw error;
+      throw new Error("the search index could not be loaded.");
     }));
 
 const isRunbook = ({ id }: Result): boolean => id.startsWith("runbooks/");

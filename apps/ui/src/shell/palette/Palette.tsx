@@ -86,10 +86,10 @@ export function Palette({ providers, onClose }: { providers: readonly PalettePro
   };
   useEffect(() => {
     list.current?.querySelector('[aria-selected="true"]')?.scrollIntoView({ block: "nearest" });
-  }, [chosen, sought]);
+  });
   const status = isSearching ? "Searching" : `${places.length} result${places.length === 1 ? "" : "s"}`;
   return (
-    <Modal opened onClose={onClose} withCloseButton={false} aria-label="Find" size="lg" yOffset="10vh" padding="sm">
+    <Modal opened onClose={onClose} title="Find" size="lg" yOffset="10vh" padding="sm">
       <TextInput
         data-autofocus
         role="combobox"
