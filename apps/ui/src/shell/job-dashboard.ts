@@ -1,4 +1,4 @@
-/** Where the pages are shown: the dashboards' root path and the pages' own. */
+/** The root paths of the dashboards and of the shown pages. */
 export interface PagePlace {
   /** Root path of the dashboards' pages. Undefined if the pages are not shown within the dashboards. */
   readonly homePath: string | undefined;

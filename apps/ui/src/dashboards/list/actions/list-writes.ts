@@ -9,7 +9,7 @@ async function storedJson(uid: string): Promise<{ readonly json: JsonObject; rea
   return { json: dashboard as JsonObject, meta };
 }
 
-/** Returns a title for a copy that no other dashboard of the folder has: `CPU Copy`, `CPU Copy 2`. */
+/** Returns a free title for a copy in the same folder: `CPU Copy`, `CPU Copy 2`. */
 export function copyTitle({ title, folderUid }: SearchHit, hits: readonly SearchHit[]): string {
   const taken = new Set(hits.filter((hit) => hit.folderUid === folderUid).map((hit) => hit.title));
   const first = `${title} Copy`;

@@ -101,7 +101,7 @@ export default function AlertRuleDrawer({ placed, onClose }: { placed: PlacedPan
     gcTime: 0,
   });
   const { query } = open;
-  const isValid = params !== undefined && made.data !== undefined && made.data.problems.length === 0;
+  const valid = params === undefined || made.data?.problems.length !== 0 ? undefined : made.data;
   return (
     <Drawer opened onClose={onClose} position="right" size="min(760px, 100vw)" title={`Alert rule: ${title}`}>
       {query === undefined ? (
@@ -119,10 +119,10 @@ export default function AlertRuleDrawer({ placed, onClose }: { placed: PlacedPan
             onChange={setForm}
           />
           <Notes query={query} rateWindow={open.rateWindow} thresholds={open.thresholds} />
-          {isValid && <LiveLook made={made.data!} query={query} range={open.range} context={context} />}
-          {isValid && (
+          {valid !== undefined && <LiveLook made={valid} query={query} range={open.range} context={context} />}
+          {valid !== undefined && (
             <SaveSection
-              made={made.data!}
+              made={valid}
               // Until the rule of the last input has arrived, the rule of an earlier input is shown.
               isCurrent={debounced === params && !made.isPlaceholderData}
               query={query}

@@ -158,7 +158,7 @@ function placeText(exists: boolean, isReplaced: boolean): string {
   return exists ? "Adds the rule to this group." : "Creates this group.";
 }
 
-/** Says where the rule is, with links to the pages that show it. */
+/** Names the place of the saved rule, with links to the pages that show the rule. */
 function SavedMessage({
   saved: { namespace, group, alert },
   source: { uid, name },

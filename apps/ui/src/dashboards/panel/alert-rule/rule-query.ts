@@ -71,7 +71,7 @@ function isWholeMatcher(expr: string, { index, length }: { readonly index: numbe
 
 /**
  * Returns the variables with the value All in the queries. Their values are a list of today. A matcher with that list
- * would ignore the hosts of tomorrow, so `.+` replaces the list where it is the whole text of a matcher.
+ * would ignore the hosts of tomorrow. So `.+` replaces the list if the list is the whole text of a matcher.
  * @param queried names of variables whose values come from a data source; only these lists change by themselves
  */
 function allVariables({ panel, lookup }: PanelRequest, queried: ReadonlySet<string>): AllVariables {

@@ -49,7 +49,7 @@ export function VariableQueryField({
         allowDeselect={false}
         data={[...KINDS]}
         value={kind}
-        onChange={(next) => choose((next ?? "label values") as VariableQueryKind)}
+        onChange={(next) => choose(next ?? "label values")}
       />
       {kind === "text" ? (
         <TextField uid={uid} value={value} help={help} onCommit={onCommit} />

@@ -1,6 +1,6 @@
 import { isObject, type JsonObject } from "@narthex/dashboards";
 
-/** What the query of a variable at a Prometheus data source asks for. `text` is a query of another form. */
+/** The types of variable queries at a Prometheus data source. `text` is a query of another form. */
 export type VariableQueryKind = "label values" | "label names" | "metrics" | "query result" | "text";
 
 /** The parts of a variable's query, such as `label_values(up, instance)`. */
