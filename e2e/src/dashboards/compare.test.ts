@@ -103,7 +103,7 @@ test.skipIf(absent)(
     expect(new URL(page.url()).searchParams.get("compare")).toBe("1d");
     await page.reload();
     await graph.getByRole("row", { name: "500 (1 day earlier)" }).waitFor();
-    await page.getByRole("button", { name: /compared with: 1 day earlier/ }).waitFor();
+    await page.getByRole("button", { name: /vs 1 day earlier/ }).waitFor();
     await eventually("the tooltip says how far each lies from what it was", async () => {
       // Reads the position of the plot after the first movement of the pointer, because the page may move the plot
       // then.

@@ -67,7 +67,7 @@ test.skipIf(absent)("a graph is compared with an earlier period, whose lines are
   await page.getByRole("button", { name: /^Time range:/ }).click();
   await page.getByRole("combobox", { name: "Compare with" }).selectOption("The previous period");
   await page.waitForURL(/g0\.compare=previous/);
-  await page.getByRole("button", { name: /compared with: previous period/ }).waitFor();
+  await page.getByRole("button", { name: /vs previous period/ }).waitFor();
   expect(errors).toEqual([]);
   await page.close();
 });

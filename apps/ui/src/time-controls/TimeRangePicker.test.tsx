@@ -41,7 +41,7 @@ const hours = (count: number) => count * 3_600_000;
 
 test("the button shows the range, and the buttons next to it move and widen it", async () => {
   await draw();
-  expect(page.find("button", /^Time range:/).getAttribute("aria-label")).toBe("Time range: Last 6 hours");
+  expect(page.find("button", /^Time range:/).getAttribute("aria-label")).toBe("Time range: Last 6 hours UTC");
   await page.click(page.find("button", "Move back in time"));
   await page.click(page.find("button", "Move forward in time"));
   await page.click(page.find("button", "Zoom out"));

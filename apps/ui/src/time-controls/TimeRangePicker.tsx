@@ -78,7 +78,7 @@ function moved(action: TimeAction, range: ResolvedTimeRange): ResolvedTimeRange 
   }
 }
 
-const comparedText = (compare = ""): string => (compare === "" ? "" : `, compared with: ${earlierWords(compare)}`);
+const comparedText = (compare = ""): string => (compare === "" ? "" : `vs ${earlierWords(compare)}`);
 
 const growthText = (whole: string | undefined): string =>
   whole === undefined ? "" : `. There is no older data. The range grows with the data to: ${whole}`;
@@ -107,6 +107,11 @@ export function TimeRangePicker(props: TimeRangePickerProps) {
   };
   const words = rangeText(raw, quick, iana);
   const whole = props.wholeRange === undefined ? undefined : rangeText(props.wholeRange, quick, iana);
+  const notes = [
+    whole === undefined || isCompact ? "" : "all data so far",
+    comparedText(props.compare),
+    /^(?:browser)?$/i.test(shown) ? "" : utcOffsetText(shown, range.to),
+  ].filter((note) => note !== "");
   return (
     <div className={css("group")} role="group" aria-label="Time range">
       {!isCompact && (
@@ -121,28 +126,18 @@ export function TimeRangePicker(props: TimeRangePickerProps) {
             variant="default"
             size="xs"
             h={30}
-            aria-label={`Time range: ${words}${comparedText(props.compare)}`}
+            aria-label={["Time range:", words, ...notes].join(" ")}
             title={`${rangeInFull(range, iana)} (${zoneName(shown)})${growthText(whole)}`}
             leftSection={<IconClock size={15} aria-hidden />}
             rightSection={<IconChevronDown size={14} aria-hidden />}
             onClick={() => setOpen(!isOpen)}
           >
             {words}
-            {whole !== undefined && !isCompact && (
-              <span className={css("compared")} aria-hidden>
-                all data so far
+            {notes.map((note) => (
+              <span key={note} className={css("note")} aria-hidden>
+                {note}
               </span>
-            )}
-            {props.compare !== undefined && props.compare !== "" && (
-              <span className={css("compared")} aria-hidden>
-                vs {earlierWords(props.compare)}
-              </span>
-            )}
-            {!/^(?:browser)?$/i.test(shown) && (
-              <span className={css("zone")} aria-hidden>
-                {utcOffsetText(shown, range.to)}
-              </span>
-            )}
+            ))}
           </Button>
         </Popover.Target>
         <Popover.Dropdown p={0} aria-label="Choose the time range">

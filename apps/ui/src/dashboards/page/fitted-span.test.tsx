@@ -44,7 +44,10 @@ const since =
     parseInterval(offset)! <= parseInterval(age)!;
 
 const rangeButton = () => page.find("button", /^Time range: /);
-const shownRange = (): string => rangeButton().getAttribute("aria-label")!.replace("Time range: ", "");
+const shownRange = (): string =>
+  rangeButton()
+    .getAttribute("aria-label")!
+    .replace(/Time range: | all data so far/g, "");
 
 let uids = 0;
 
