@@ -83,14 +83,17 @@ function listsGroup(id: string, graph: ModuleGraph): string | null {
   return sharesOf(id, graph) > few ? "lists" : null;
 }
 
+/** Matches the styles of dashboards and calendars, which few pages need. */
+const stylesOfFew = /[\\/](?:src[\\/]dashboards|@mantine[\\/]dates)[\\/]/;
+
 /**
  * Groups of shared code. Each group becomes a file with its modules and their imports, except those of groups with a
  * higher priority. Other code is in the file of its page.
  */
 const chunks = [
-  // Puts the styles of all pages except those of dashboards and calendars into one file. An additional request for each page would cost more
-  // than the unused styles.
-  { name: "styles", test: /^(?!.*(?:[\\/]src[\\/]dashboards|[\\/]@mantine[\\/]dates)[\\/]).*\.css/, priority: 6 },
+  // Puts the styles of all pages except those of dashboards and calendars into one file. An additional request for each
+  // page would cost more than the unused styles.
+  { name: (id: string) => (stylesOfFew.test(id) ? null : "styles"), test: /\.css/, priority: 6 },
   {
     name: (id: string, graph: ModuleGraph) => (dashboardLooks(graph).has(id) ? "dashboard-styles" : "editing-styles"),
     test: /[\\/]src[\\/]dashboards[\\/].*\.css/,

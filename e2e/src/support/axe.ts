@@ -25,8 +25,12 @@ export async function axeFindings(page: Page, rules?: readonly string[]): Promis
       readonly id: string;
       readonly nodes: readonly { readonly html: string; readonly failureSummary: string }[];
     }
-    type Run = (context: Element | Document, options: object) => Promise<{ violations: readonly Violation[] }>;
-    const { axe } = globalThis as unknown as { axe: { run: Run } };
+    type Run = (context: unknown, options: object) => Promise<{ violations: readonly Violation[] }>;
+    interface Shown {
+      readonly axe: { readonly run: Run };
+      readonly document: { readonly querySelectorAll: (selector: string) => Iterable<unknown> };
+    }
+    const { axe, document } = globalThis as unknown as Shown;
     // Results of passed rules are limited to one element each, because describing every element takes most of axe's
     // time.
     // A modal dialog is checked without the page behind it, whose targets would count as covering those of the dialog.

@@ -138,7 +138,7 @@ test.skipIf(absent)(
   async () => {
     const { page, errors } = await open("/query");
     await page.locator(".cm-content").waitFor();
-    // The cursor is in the expression, where the question mark is a letter.
+    // The cursor is in the expression: the question mark is a letter of it.
     await page.keyboard.type("?");
     expect(await page.locator(".cm-line").textContent()).toBe("?");
     await page.keyboard.press("ControlOrMeta+k");

@@ -44,7 +44,7 @@ function usePanelIds(count: number) {
 /** Matches addresses that contain the time range of a query. */
 const RANGE = /[?&]g\d{1,3}\.(?:range_input|from)=/;
 
-/** Local storage key of the interval at which queries are repeated. There is none until the user selects one. */
+/** Local storage key of the interval at which queries are repeated. Absent until the user selects an interval. */
 const INTERVAL_KEY = "queryPage.refreshInterval";
 
 /** Repeats the queries of the page: at once, or at an interval that the browser stores. */

@@ -19,7 +19,7 @@ const PROBE = ["0s", ...LENGTHS.map(([offset]) => offset)]
   .join(" or ");
 
 /** Returns the shortest length in ms that contains all data. Returns the usual length if there is no data. */
-export async function fittedRange(source: DataSource, signal: AbortSignal): Promise<number> {
+async function fittedRange(source: DataSource, signal: AbortSignal): Promise<number> {
   const { data } = await source.query(PROBE, nowMs() / 1000, signal);
   const found = new Set(data.resultType === "vector" ? data.result.map(({ metric }) => metric["before"]) : []);
   if (!found.has("0s")) return defaultTimeRange.rangeMs;

@@ -17,5 +17,5 @@ const addToDashboard: QueryAction = {
   Offered: ({ children }) => (useIsEditor() === true ? children : null),
 };
 
-/** What a user can do with a query. Within the dashboards, queries can become panels. */
+/** Actions of a user on a query. Within the dashboards, queries can become panels. */
 export const queryActions: readonly QueryAction[] = homePath === undefined ? [makeAlert] : [addToDashboard, makeAlert];

@@ -21,7 +21,7 @@ const css = classesOf(styles);
 const KeyListModal = lazy(() => import("./keys/KeyListModal.tsx"));
 const NotFoundPage = lazy(() => import("./NotFoundPage.tsx"));
 
-/** What the frame of all pages shows. */
+/** Content of the frame of all pages. */
 interface Bar {
   readonly role: Role;
   readonly neighbours: readonly Neighbour[];

@@ -23,9 +23,9 @@ export function ErrorMessage({
 }: {
   error: unknown;
   title?: string;
-  /** Whether the error belongs to an earlier request. It is then less prominent. */
+  /** Whether the error belongs to an earlier request. Such an error is less prominent. */
   isPast?: boolean;
-  /** What the user can do, below the message. */
+  /** Remedies, below the message. */
   children?: ReactNode;
   /** Label of the retry button. */
   retry?: string;

@@ -81,8 +81,8 @@ interface MemberContext {
 }
 
 /**
- * Repeats the panels of a section. The copies of a panel are one block, which no other panel interrupts: panels next to
- * it that would overlap the block are placed below it. Panels below a repeated panel are pushed down by the height that
+ * Repeats the panels of a section. The copies of a panel are one block without other panels: panels next to it that
+ * would overlap the block are placed below it. Panels below a repeated panel are pushed down by the height that
  * it has gained.
  */
 function repeatMembers(members: readonly Panel[], context: MemberContext): { placed: PlacedPanel[]; growth: number } {

@@ -182,11 +182,11 @@ export class EmptyReasons {
 
 /** Returns a selector with another matcher. Undefined for all other expressions. */
 function withMatcher(expr: Expr, instead: Matcher, matcher: Matcher): Expr | undefined {
-  if (expr.kind === "matrixSelector") {
-    const selector = withMatcher(expr.selector, instead, matcher);
-    return selector?.kind === "vectorSelector" ? { ...expr, selector } : undefined;
-  }
-  if (expr.kind !== "vectorSelector") return undefined;
+  if (expr.kind === "matrixSelector") return { ...expr, selector: selectorWith(expr.selector, instead, matcher) };
+  return expr.kind === "vectorSelector" ? selectorWith(expr, instead, matcher) : undefined;
+}
+
+function selectorWith(expr: VectorSelector, instead: Matcher, matcher: Matcher): VectorSelector {
   const isName = expr.name !== "" && instead.name === METRIC_NAME && instead.value === expr.name;
   const matchers = expr.matchers.map((one) => (one === instead ? matcher : one));
   return { ...expr, matchers, name: isName ? matcher.value : expr.name };

@@ -174,7 +174,7 @@ async function matcherReason(
   return { text: `${what} are ${named}${more}`, ...(meant && { meant }) };
 }
 
-/** Returns a sentence about a label that no series has, and about a similar label. */
+/** Returns a sentence about a label that is in none of the series, and about a similar label. */
 async function reasonOfLabel(
   matcher: Matcher,
   others: readonly Matcher[],

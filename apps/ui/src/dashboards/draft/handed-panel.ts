@@ -12,7 +12,7 @@ const KEY = "narthex.handedPanel";
 /** Stores a panel for the dashboard that this tab opens next. */
 export const handPanel = (handed: HandedPanel): void => sessionStorage.setItem(KEY, JSON.stringify(handed));
 
-/** Returns the panel that was handed over to a dashboard, and forgets it. Undefined if there is none. */
+/** Returns the panel that was handed over to a dashboard, and forgets it. Undefined without such a panel. */
 export function takeHandedPanel(uid: string): JsonObject | undefined {
   try {
     const handed = JSON.parse(sessionStorage.getItem(KEY) ?? "null") as HandedPanel | null;

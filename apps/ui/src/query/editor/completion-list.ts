@@ -26,7 +26,7 @@ function acceptFirst(view: EditorView): boolean {
 }
 
 /**
- * Keys of an open list. They take precedence over the editor's own keys. Enter accepts only a completion that the user
+ * Keys of an open list. These keys take precedence over the editor's own keys. Enter accepts only a completion that the user
  * has selected. Otherwise it closes the list and does what it does without a list.
  */
 const keys = keymap.of([

@@ -6,7 +6,7 @@ import { promql } from "./extensions.ts";
 
 const VARIABLE = /\$(?:(\w+)|\{(\w+)\})/g;
 
-/** Returns a text of the same length in which values stand for the known variables. */
+/** Returns a text of the same length in which the known variables are replaced by values. */
 export function withStandIns(text: string, variables: readonly EditorVariable[]): string {
   const values = new Map(variables.map(({ name, isDuration }) => [name, isDuration === true ? "1m" : "1"]));
   return text.replaceAll(VARIABLE, (found, plain?: string, braced?: string) => {

@@ -5,8 +5,8 @@ import type { EditorVariable } from "./built-in-variables.ts";
 const mark = Decoration.mark({ class: "cm-variable" });
 
 /**
- * Colours `$name`, `${name:format}` and `[[name]]` of known variables. They are not PromQL, so without this colour they
- * look like errors. Unknown names keep the colour of errors.
+ * Colours `$name`, `${name:format}` and `[[name]]` of known variables. Variables are not PromQL, so without this colour
+ * they look like errors. Unknown names keep the colour of errors.
  */
 export function variableMarks(variables: readonly EditorVariable[]): Extension {
   if (variables.length === 0) return [];

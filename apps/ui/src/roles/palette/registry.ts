@@ -7,7 +7,7 @@ import { docsProvider, runbookProvider } from "./docs.ts";
 import { metricProvider } from "./metrics.ts";
 import { pageProvider, pagesOf } from "./pages.ts";
 
-/** What the palette finds, in the order of its groups. For another kind of place, add a file and a line. */
+/** The kinds of places in the palette, in the order of its groups. For another kind of place, add a file and a line. */
 export const paletteProviders = (role: Role, neighbours: readonly Neighbour[]): readonly PaletteProvider[] =>
   [
     pageProvider(pagesOf(role, neighbours)),

@@ -2,7 +2,7 @@ import { Stack, Text } from "@mantine/core";
 import { CopyField } from "../../shell/CopyField.tsx";
 
 /** Returns a rule file with an alert for an expression. */
-export const alertFile = (expr: string): string =>
+const alertFile = (expr: string): string =>
   [
     "groups:",
     "  - name: new",

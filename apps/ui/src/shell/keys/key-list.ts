@@ -25,7 +25,7 @@ const SIGNS: Readonly<Record<string, string>> = { ArrowLeft: "←", ArrowRight: 
 /** Returns the keys of a way, with the names that keyboards have: `t z` becomes `t`, `z`. */
 export const keyNames = (way: string): readonly string[] => way.split(" ").map((key) => SIGNS[key] ?? key);
 
-/** All keys of the pages, by the place where they work. */
+/** All keys of the pages, by the place in which they work. */
 export const keySections = (control: "Ctrl" | "⌘"): readonly KeySection[] => [
   {
     name: "Every page",

@@ -3,7 +3,7 @@ interface KeyRow {
   /** The value of `KeyboardEvent.key`; a space separates two keys. */
   readonly keys: string;
   readonly action: string;
-  /** What the key does. Absent for another key of the same action. */
+  /** Effect of the key. Absent for another key of the same action. */
   readonly text?: string;
 }
 

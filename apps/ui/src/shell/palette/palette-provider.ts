@@ -3,7 +3,7 @@ import type { Icon } from "@tabler/icons-react";
 /** A place to which the palette leads. */
 export interface FoundPlace {
   readonly title: string;
-  /** Where the place belongs: a folder, a section of a menu, a page of the documentation. */
+  /** The parent of the place: a folder, a section of a menu, a page of the documentation. */
   readonly hint?: string;
   /** Address from the root of the host. */
   readonly href: string;

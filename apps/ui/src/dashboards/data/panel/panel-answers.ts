@@ -1,7 +1,7 @@
 import type { FrameAnswer, PanelQuery, PreparedQueries, SourceListing } from "@narthex/dashboards";
 import { errorSentence } from "../../../shell/StatusMessage.tsx";
 import type { PanelAnswers } from "../panel-query-batcher.ts";
-import { noOutcomes, type SourceOutcomes, sourceOutcomes, unansweredOutcomes } from "./source-outcomes.ts";
+import { noOutcomes, type SourceOutcomes, sourceOutcomes, noResponseOutcomes } from "./source-outcomes.ts";
 
 /** The results of a panel's queries, and how the last request went. */
 export interface Answers {
@@ -54,14 +54,14 @@ export function answersOf(
 }
 
 /** Returns the results of a request without a response: those of an earlier request with the same queries. */
-export function unansweredOf(
+export function noResponseOf(
   error: unknown,
   { unsent }: PreparedQueries,
   before: Answers | undefined,
   outcomes: SourceOutcomes,
   now: number,
 ): Answers {
-  const common = { failure: errorSentence(error), outcomes: unansweredOutcomes(error, outcomes, now) };
+  const common = { failure: errorSentence(error), outcomes: noResponseOutcomes(error, outcomes, now) };
   if (before === undefined)
     return { ...common, found: undefined, at: now, answers: unsent, keptFrom: undefined, asOf: undefined };
   const isKept = [...before.answers.values()].some(hasFrames);

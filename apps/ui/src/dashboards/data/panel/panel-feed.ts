@@ -16,7 +16,7 @@ import { noData, type PanelData } from "../panel-data.ts";
 import type { PanelAnswers, PanelQueryBatcher } from "../panel-query-batcher.ts";
 import { configuredFrames } from "./configured-frames.ts";
 import { frameSettings } from "./frame-settings.ts";
-import { type Answers, answersOf, queriedNames, unansweredOf, unpreparedAnswers } from "./panel-answers.ts";
+import { type Answers, answersOf, queriedNames, noResponseOf, unpreparedAnswers } from "./panel-answers.ts";
 import type { PanelRequest } from "./panel-request.ts";
 import { noOutcomes, type SourceOutcomes } from "./source-outcomes.ts";
 import { filledText, usedNames } from "./used-names.ts";
@@ -250,7 +250,7 @@ export class PanelFeed {
       const found = queries.length === 0 ? noAnswers : await this.#send(queries, { from, to }, signal, known?.found);
       return answersOf(found, prepared, before, outcomes, now);
     } catch (error) {
-      return unansweredOf(error, prepared, before, outcomes, now);
+      return noResponseOf(error, prepared, before, outcomes, now);
     }
   }
 

@@ -7,7 +7,7 @@ import {
   noOutcomes,
   type SourceOutcomes,
   sourceOutcomes,
-  unansweredOutcomes,
+  noResponseOutcomes,
 } from "./source-outcomes.ts";
 
 const query = (refId: string, uid: string): PanelQuery => ({
@@ -57,11 +57,11 @@ test("a source that is too slow for one query, but answers another one, does not
 });
 
 test("this page's own server fails if it does not respond, and works again after any answer", () => {
-  const down = unansweredOutcomes(new ApiError("network", 0, "no response"), noOutcomes, 5);
+  const down = noResponseOutcomes(new ApiError("network", 0, "no response"), noOutcomes, 5);
   expect(failingSources([down])).toEqual([{ uid: "", error: "no response", since: 5 }]);
-  expect(failing(unansweredOutcomes(new ApiError("network", 0, "no response"), down, 6))).toEqual([" since 5"]);
+  expect(failing(noResponseOutcomes(new ApiError("network", 0, "no response"), down, 6))).toEqual([" since 5"]);
   expect(failing(down, outcomes({ a: failed(502) }, 6))).toEqual(["a since 6"]);
-  expect(unansweredOutcomes(new ApiError("http", 403, "no"), noOutcomes, 5).size).toBe(0);
+  expect(noResponseOutcomes(new ApiError("http", 403, "no"), noOutcomes, 5).size).toBe(0);
 });
 
 test("failingName() returns the name of a source, its uid if it is gone, or names this page's server", () => {

@@ -17,7 +17,7 @@ interface SourceOutcome {
   readonly at: number;
   /** Undefined if the data source has answered. */
   readonly failure: SourceFailure | undefined;
-  /** Whether the data source was only too slow for the query. It may answer other queries. */
+  /** Whether the data source was only too slow for the query. Other queries may succeed. */
   readonly isTimeout: boolean;
 }
 
@@ -59,7 +59,7 @@ export function sourceOutcomes(
 }
 
 /** Returns the outcomes of a request that this page's own server has not answered. */
-export function unansweredOutcomes(error: unknown, before: SourceOutcomes, at: number): SourceOutcomes {
+export function noResponseOutcomes(error: unknown, before: SourceOutcomes, at: number): SourceOutcomes {
   if (!(error instanceof ApiError) || error.type !== "network") return noOutcomes;
   const since = before.get(OWN_SERVER)?.failure?.since ?? at;
   const failure = { uid: OWN_SERVER, error: error.message, since };
@@ -80,8 +80,8 @@ export function failingSources(all: readonly SourceOutcomes[]): readonly SourceF
     for (const [uid, { at, failure }] of outcomes)
       if (failure === undefined) answered.set(uid, Math.max(at, answered.get(uid) ?? 0));
     // If this page's own server has answered about any source, the server itself works.
-    const own = Math.max(...[...outcomes].map(([uid, { at }]) => (uid === OWN_SERVER ? 0 : at)));
-    answered.set(OWN_SERVER, Math.max(own, answered.get(OWN_SERVER) ?? 0));
+    for (const [uid, { at }] of outcomes)
+      if (uid !== OWN_SERVER) answered.set(OWN_SERVER, Math.max(at, answered.get(OWN_SERVER) ?? 0));
   }
   const failing = new Map<string, SourceFailure>();
   for (const outcomes of all)
