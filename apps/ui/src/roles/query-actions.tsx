@@ -1,4 +1,4 @@
-import { IconBellPlus, IconLayoutDashboard } from "@tabler/icons-react";
+import { IconBellRinging, IconLayoutDashboard } from "@tabler/icons-react";
 import { lazy } from "react";
 import { homePath } from "../api/root-path.ts";
 import { useIsEditor } from "../shell/viewer.ts";
@@ -6,7 +6,7 @@ import type { QueryAction } from "../query/query-action.ts";
 
 const makeAlert: QueryAction = {
   name: "Make an alert",
-  icon: IconBellPlus,
+  icon: IconBellRinging,
   pathOf: (expr) => `/edit-rules?${new URLSearchParams({ expr })}`,
 };
 

@@ -59,7 +59,7 @@ export function AppHeader({
             </Group>
           )}
         </Group>
-        <Group gap={2} wrap="nowrap" justify="flex-end" flex={1}>
+        <Group gap={0} wrap="nowrap" justify="flex-end" flex={1}>
           {tools}
           {renderNarrowNavigation !== undefined && (
             <ActionIcon

@@ -1,16 +1,15 @@
 import { useEffect, useEffectEvent } from "react";
 import { keySequenceReader } from "../shell/keys/key-sequence.ts";
-import { actionsOf, TIME_KEYS } from "../shell/keys/key-table.ts";
+import { type ActionOf, TIME_KEYS } from "../shell/keys/key-table.ts";
 
-type TimeKey = (typeof TIME_KEYS)[number];
-export type TimeAction = TimeKey["action"];
+export type TimeAction = ActionOf<typeof TIME_KEYS>;
 
 /** Performs the keyboard shortcuts of the time range while the component is mounted. */
 export function useTimeKeys(onAction: (action: TimeAction) => void, isOn = true): void {
   const act = useEffectEvent(onAction);
   useEffect(() => {
     if (!isOn) return;
-    const read = keySequenceReader<TimeAction>(actionsOf<TimeKey>(TIME_KEYS));
+    const read = keySequenceReader<TimeAction>(TIME_KEYS);
     const listen = (event: KeyboardEvent): void => {
       const action = read(event);
       if (action === undefined) return;

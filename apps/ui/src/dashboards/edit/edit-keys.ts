@@ -1,11 +1,9 @@
 import { useEffect, useEffectEvent, useState } from "react";
 import { isTextField, keySequenceReader } from "../../shell/keys/key-sequence.ts";
-import { actionsOf, EDIT_KEYS } from "../../shell/keys/key-table.ts";
+import { type ActionOf, EDIT_KEYS } from "../../shell/keys/key-table.ts";
 import { isPageCovered } from "../controls/covered-page.ts";
 
-type EditKey = (typeof EDIT_KEYS)[number];
-
-export type EditAction = "undo" | "redo" | "save" | EditKey["action"];
+export type EditAction = "undo" | "redo" | "save" | ActionOf<typeof EDIT_KEYS>;
 
 /** Returns the action of a key; undefined if the browser or a text field handles the key. */
 export function editActionOf(event: KeyboardEvent): EditAction | undefined {
@@ -20,7 +18,7 @@ export function editActionOf(event: KeyboardEvent): EditAction | undefined {
 
 /** Performs the actions of keyboard shortcuts while the component is mounted. */
 export function useEditKeys(actions: Readonly<Record<EditAction, () => void>>): void {
-  const [readSequence] = useState(() => keySequenceReader<EditAction>(actionsOf<EditKey>(EDIT_KEYS)));
+  const [readSequence] = useState(() => keySequenceReader<EditAction>(EDIT_KEYS));
   const act = useEffectEvent((event: KeyboardEvent) => {
     const action = event.defaultPrevented ? undefined : (editActionOf(event) ?? readSequence(event));
     if (action === undefined) return;

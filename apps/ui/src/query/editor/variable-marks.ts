@@ -1,4 +1,4 @@
-import type { Extension } from "@codemirror/state";
+import { type Extension, Prec } from "@codemirror/state";
 import { Decoration, MatchDecorator, ViewPlugin, type ViewUpdate } from "@codemirror/view";
 import type { EditorVariable } from "./built-in-variables.ts";
 
@@ -12,16 +12,18 @@ export function variableMarks(variables: readonly EditorVariable[]): Extension {
   if (variables.length === 0) return [];
   const names = new Set(variables.map(({ name }) => name));
   const matcher = new MatchDecorator({
-    regexp: /\$(\w+)|\$\{(\w+)[^{}]*\}|\[\[(\w+)(?::\w+)?\]\]/g,
+    regexp: /\$(\w+)|\$\{(\w+)(?:[:.][^{}]*)?\}|\[\[(\w+)(?::\w+)?\]\]/g,
     decoration: ([, plain, braced, bracketed]) => (names.has(plain ?? braced ?? bracketed ?? "") ? mark : null),
   });
-  return ViewPlugin.define(
+  const marks = ViewPlugin.define(
     (view) => ({
       marks: matcher.createDeco(view),
       update(change: ViewUpdate) {
         this.marks = matcher.updateDeco(change, this.marks);
       },
     }),
-    { decorations: ({ marks }) => marks },
+    { decorations: (plugin) => plugin.marks },
   );
+  // Marks of the highest precedence are inside of the others, so that their colour counts.
+  return Prec.highest(marks);
 }

@@ -11,12 +11,14 @@ function Ways({ ways }: { ways: readonly string[] }) {
   return ways.map((way, at) => (
     <Fragment key={way}>
       {at > 0 && " or "}
-      {keyNames(way).map((name, index) => (
-        <Fragment key={name}>
-          {index > 0 && " then "}
-          <kbd className={css("key")}>{name}</kbd>
-        </Fragment>
-      ))}
+      <span className={css("way")}>
+        {keyNames(way).map((name, index) => (
+          <Fragment key={name}>
+            {index > 0 && " then "}
+            <kbd className={css("key")}>{name}</kbd>
+          </Fragment>
+        ))}
+      </span>
     </Fragment>
   ));
 }

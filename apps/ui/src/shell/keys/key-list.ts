@@ -1,4 +1,4 @@
-import { EDIT_KEYS, PANEL_KEYS, TIME_KEYS } from "./key-table.ts";
+import { type ActionOf, EDIT_KEYS, PANEL_KEYS, TIME_KEYS } from "./key-table.ts";
 
 /** Keys with the same effect, and the effect. `+` joins keys that are pressed together. */
 interface ListedKeys {
@@ -12,12 +12,44 @@ interface KeySection {
   readonly keys: readonly ListedKeys[];
 }
 
-type Row = { readonly keys: string; readonly action: string; readonly text?: string };
+const TIME_TEXTS: Readonly<Record<ActionOf<typeof TIME_KEYS>, string>> = {
+  back: "Move the time range back",
+  forward: "Move the time range forward",
+  zoomOut: "Zoom out",
+  zoomIn: "Zoom in",
+  absolute: "Keep the shown times, so that the range does not move on",
+  copy: "Copy the time range",
+  paste: "Paste a time range",
+};
 
-const listed = (rows: readonly Row[]): readonly ListedKeys[] =>
-  rows.flatMap(({ action, text }) =>
-    text === undefined ? [] : [{ text, ways: rows.filter((row) => row.action === action).map(({ keys }) => keys) }],
-  );
+const PANEL_TEXTS: Readonly<Record<ActionOf<typeof PANEL_KEYS>, string>> = {
+  view: "Show the panel alone",
+  edit: "Edit the panel",
+  inspect: "Inspect the data of the panel",
+  explore: "Explore the queries of the panel",
+  share: "Share the panel",
+  legend: "Show or hide the legend",
+  duplicate: "Duplicate the panel",
+  remove: "Remove the panel",
+  back: "Go back to the dashboard",
+  kiosk: "Show or hide everything around the dashboard",
+};
+
+const EDIT_TEXTS: Readonly<Record<ActionOf<typeof EDIT_KEYS>, string>> = {
+  settings: "Open the settings of the dashboard",
+  openRows: "Open all rows",
+  closeRows: "Close all rows",
+};
+
+/** Returns the rows of a table of keys, one for each action. */
+const listed = <Action extends string>(
+  keys: Readonly<Record<string, Action>>,
+  texts: Readonly<Record<Action, string>>,
+): readonly ListedKeys[] =>
+  (Object.keys(texts) as Action[]).map((action) => ({
+    text: texts[action],
+    ways: Object.keys(keys).filter((way) => keys[way] === action),
+  }));
 
 /** Names of keys that have a sign of their own. */
 const SIGNS: Readonly<Record<string, string>> = { ArrowLeft: "←", ArrowRight: "→", Escape: "Esc" };
@@ -44,15 +76,15 @@ export const keySections = (control: "Ctrl" | "⌘"): readonly KeySection[] => [
       { ways: ["Escape"], text: "Close the suggestions, then leave the field" },
     ],
   },
-  { name: "Time range", keys: listed(TIME_KEYS) },
-  { name: "Panel under the pointer", keys: listed(PANEL_KEYS) },
+  { name: "Time range", keys: listed(TIME_KEYS, TIME_TEXTS) },
+  { name: "Panel under the pointer", keys: listed(PANEL_KEYS, PANEL_TEXTS) },
   {
     name: "Dashboard that is edited",
     keys: [
       { ways: [`${control}+S`], text: "Save" },
       { ways: [`${control}+Z`], text: "Undo" },
       { ways: [`${control}+Shift+Z`, `${control}+Y`], text: "Redo" },
-      ...listed(EDIT_KEYS),
+      ...listed(EDIT_KEYS, EDIT_TEXTS),
     ],
   },
 ];

@@ -1,10 +1,9 @@
 import { useEffect, useEffectEvent } from "react";
 import { keySequenceReader } from "../../../shell/keys/key-sequence.ts";
-import { actionsOf, PANEL_KEYS } from "../../../shell/keys/key-table.ts";
+import { type ActionOf, PANEL_KEYS } from "../../../shell/keys/key-table.ts";
 import { isPageCovered } from "../../controls/covered-page.ts";
 
-type PanelKey = (typeof PANEL_KEYS)[number];
-export type PanelAction = PanelKey["action"];
+export type PanelAction = ActionOf<typeof PANEL_KEYS>;
 
 /** Returns the key of the panel under the pointer, otherwise of the focused panel. */
 function pointedPanel(): string | null {
@@ -20,7 +19,7 @@ function pointedPanel(): string | null {
 export function usePanelKeys(onAction: (action: PanelAction, key: string | null) => void): void {
   const act = useEffectEvent(onAction);
   useEffect(() => {
-    const read = keySequenceReader<PanelAction>(actionsOf<PanelKey>(PANEL_KEYS));
+    const read = keySequenceReader<PanelAction>(PANEL_KEYS);
     const listen = (event: KeyboardEvent): void => {
       const action = read(event);
       if (action === undefined || isPageCovered()) return;
