@@ -1,7 +1,7 @@
 import { useTimeZone } from "../shell/time-zone.ts";
 import { useState } from "react";
 import { useLocation } from "react-router";
-import { ASK_FOR_ROLE } from "../shell/ForEditors.tsx";
+import { useRoleHint } from "../shell/ForEditors.tsx";
 import { PageHeader } from "../shell/PageHeader.tsx";
 import { EmptyMessage, LoadingMessage } from "../shell/StatusMessage.tsx";
 import { nowMs } from "../time/browser-clock.ts";
@@ -16,6 +16,7 @@ export default function NewSilencePage() {
   const { search } = useLocation();
   const creator = useAuthor();
   const mayChange = useMayChange();
+  const hint = useRoleHint();
   return (
     <>
       <BackLink />
@@ -25,7 +26,7 @@ export default function NewSilencePage() {
       ) : mayChange ? (
         <Form key={search} creator={creator} />
       ) : (
-        <EmptyMessage title="You may not create silences">{ASK_FOR_ROLE}.</EmptyMessage>
+        <EmptyMessage title="You may not create silences">{hint}.</EmptyMessage>
       )}
     </>
   );

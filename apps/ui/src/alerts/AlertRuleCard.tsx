@@ -132,12 +132,16 @@ function AlertTable({ rule }: { rule: AlertingRule }) {
 
 function RuleSummary({ rule }: { rule: AlertingRule }) {
   const managed = use(ManagedAlertsContext);
-  const alerts = rule.alerts ?? [];
-  const count = (state: Alert["state"]): number => alerts.filter((alert) => alert.state === state).length;
-  const pending = count("pending");
-  const firing = count("firing");
+  // A rule may have thousands of alerts, so they are counted once for each answer.
+  const { pending, firing, silenced } = useMemo(() => {
+    const counts = { pending: 0, firing: 0, silenced: 0 };
+    for (const alert of rule.alerts ?? []) {
+      if (alert.state === "pending" || alert.state === "firing") counts[alert.state]++;
+      if ((managed?.find(alert)?.status.silencedBy.length ?? 0) > 0) counts.silenced++;
+    }
+    return counts;
+  }, [rule.alerts, managed]);
   if (pending + firing === 0) return <StateBadge state={rule.state} />;
-  const silenced = alerts.filter((alert) => (managed?.find(alert)?.status.silencedBy.length ?? 0) > 0).length;
   return (
     <Group gap={6}>
       {pending > 0 && <StateBadge state="pending" count={pending} />}
@@ -152,8 +156,10 @@ function RuleSummary({ rule }: { rule: AlertingRule }) {
  * alerts.
  */
 export function AlertRuleCard({ rule, open, onToggle }: { rule: AlertingRule; open: boolean; onToggle: () => void }) {
-  const [first] = sortAlerts(rule.alerts ?? []);
-  const text = first === undefined ? null : textOf(first);
+  const text = useMemo(() => {
+    const [first] = sortAlerts(rule.alerts ?? []);
+    return first === undefined ? null : textOf(first);
+  }, [rule.alerts]);
   return (
     <Collapsible
       title={

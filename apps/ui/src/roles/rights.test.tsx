@@ -86,6 +86,11 @@ test("a viewer gets no form for a silence, and the reason", async () => {
   expect(text()).toContain("You may not create silencesAsk an administrator for the role of an editor.");
 });
 
+test("a visitor is asked to sign in", async () => {
+  await draw(<NewSilencePage />, { user: { isSignedIn: false, orgRole: "Viewer" } });
+  expect(text()).toContain("Sign in, or ask an administrator for the role of an editor.");
+});
+
 test("the creator of a silence and of an acknowledgement is the signed-in user", async () => {
   localStorage.setItem("defaultCreator", JSON.stringify("somebody else"));
   await draw(<NewSilencePage />, editorSettings, "/?filter=%7Ba%3D%22b%22%7D");

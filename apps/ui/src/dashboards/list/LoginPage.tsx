@@ -99,4 +99,4 @@ const isRefused = (error: Error): boolean => error instanceof ApiError && error.
  * Loads the page in the URL parameter `redirectTo`, otherwise the given path. A full page load is needed, because the
  * cached data was requested for an anonymous user.
  */
-const leaveFor = (path: string): void => location.assign(pathBack(location.search) ?? path);
+const leaveFor = (path: string): void => location.assign(pathBack(location.search, location.hash) ?? path);

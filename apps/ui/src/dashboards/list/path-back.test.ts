@@ -18,3 +18,8 @@ test.each([
 ])("after signing in at /login%s, the path back is %s", (search, path) => {
   expect(pathBack(search)).toBe(path);
 });
+
+test("the fragment of the wanted page, such as the receiver in a link of a notification, is kept", () => {
+  const search = "?redirectTo=%2Fsources%2Fam%2F";
+  expect(pathBack(search, "#/alerts?receiver=on-call")).toBe("/sources/am/#/alerts?receiver=on-call");
+});
