@@ -2,14 +2,12 @@ import { Anchor, Badge, Tooltip } from "@mantine/core";
 import { IconBellOff, IconHelpCircle } from "@tabler/icons-react";
 import { useState } from "react";
 import type { ManagedAlert } from "../api/alertmanager.ts";
-import { whenLoaded } from "../shell/when-loaded.tsx";
 import { AcknowledgementActions } from "./AcknowledgementActions.tsx";
 import { AcknowledgementBadge } from "./AcknowledgementNote.tsx";
 import { ManagerLink } from "./manager-place.tsx";
 import { SilenceButton } from "./SilenceButton.tsx";
 import { silenceAlertLink } from "./silence-links.ts";
-
-const WhyModal = whenLoaded(() => import("./WhyModal.tsx"), null);
+import { WhyModal } from "./WhyModal.tsx";
 
 /** Badges of an alert: silenced, inhibited, muted, acknowledged. A click on "silenced" shows the silence. */
 export function AlertBadges({ alert }: { alert: ManagedAlert }) {

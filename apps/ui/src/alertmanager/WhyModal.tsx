@@ -69,15 +69,7 @@ function Reasons({ reasons }: { reasons: AlertReasons }) {
 }
 
 /** Shows which receivers were notified of an alert, when and with which result, or why it is suppressed. */
-export default function WhyModal({
-  fingerprint,
-  title,
-  onClose,
-}: {
-  fingerprint: string;
-  title: string;
-  onClose: () => void;
-}) {
+export function WhyModal({ fingerprint, title, onClose }: { fingerprint: string; title: string; onClose: () => void }) {
   const { api } = use(ManagerContext);
   const result = useRefreshedQuery({
     queryKey: ["why", fingerprint],
