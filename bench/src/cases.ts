@@ -27,11 +27,12 @@ import { killUnderLoadCase } from "./kill-under-load.ts";
 import { largeHostCase } from "./large-host.ts";
 import { limitsCase } from "./limits.ts";
 import { otlpCase } from "./otlp.ts";
+import { mainPagesCase } from "./main-pages.ts";
 import { jsonMatrixCase } from "./json-matrix.ts";
 import { queriesCase } from "./queries.ts";
 import { queryPageCase } from "./query-page.ts";
 import { nodeExporterCase } from "./node-exporter.ts";
-import { pagesCase } from "./pages.ts";
+
 import { parseCase } from "./parse-case.ts";
 import { pushgatewayCase } from "./pushgateway.ts";
 import { queryLiveCase } from "./query-live.ts";
@@ -107,7 +108,7 @@ export const cases: readonly BenchCase[] = [
   largeHostCase,
   pushgatewayCase,
   queryPageCase,
-  pagesCase,
+  mainPagesCase,
   dashboardViewersCase,
   dashboardPlotCase,
   dashboardPageCase,

@@ -4,6 +4,7 @@ import type { ReactNode } from "react";
 import { quoteString } from "../../../format/series-name.ts";
 import { errorSentence } from "../../../shell/StatusMessage.tsx";
 import { classesOf } from "../../../shell/style-sheet.ts";
+import { WaitingSince } from "../../../shell/WaitingSince.tsx";
 import { addressOf } from "../../../shell/link-anchor.ts";
 import { useHostDashboard, useHostQuery } from "../../data/host-dashboard.ts";
 import { readOptions } from "../../contracts/option-table.ts";
@@ -33,7 +34,7 @@ export function AlertListPanel({ panel, width, height, context: { fill } }: Pane
   const client = useQueryClient();
   const named = fill(options.source);
   const key = ["alert rules", named, sources.map((source) => source.uid)];
-  const { data, error } = useHostQuery(key, async (signal) => {
+  const { data, error, isFetching } = useHostQuery(key, async (signal) => {
     const earlier = client.getQueriesData<FetchedRules>({ queryKey: key }).flatMap(([, one]) => one ?? []);
     const before = earlier.toSorted((a, b) => a.at - b.at).at(-1);
     return fetchListedRules(alertSources(named, sources), { at: now, before, signal });
@@ -58,6 +59,12 @@ export function AlertListPanel({ panel, width, height, context: { fill } }: Pane
           {text}
         </PanelMessage>
       ))}
+      {isFetching && (
+        <WaitingSince
+          name={named === "" ? "the sources of alerts" : named}
+          onCancel={() => void client.cancelQueries({ queryKey: key })}
+        />
+      )}
       <NobodyNotified named={named} />
       {data !== undefined && problem === "" && (
         <Chosen rules={rules} fetched={data} options={options} width={width} height={height} />

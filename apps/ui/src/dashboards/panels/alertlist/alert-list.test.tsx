@@ -1,4 +1,5 @@
 import type { SourceListing } from "@narthex/dashboards";
+import { act } from "react";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import type { ManagedAlert } from "../../../api/alertmanager.ts";
 import type { AlertingRule } from "../../../api/rule-data.ts";
@@ -254,4 +255,22 @@ test.each([
   await page.draw(hostedPanel(alertList, { datasource }, { sources: [source("store", "loki", true)] }));
   await page.until(() => expect(text()).toBe(sentence));
   expect(requests).toEqual([]);
+});
+
+test("a panel whose source does not respond says for how long it has waited, and can cancel the request", async () => {
+  vi.useFakeTimers({ toFake: ["setInterval", "clearInterval", "Date"] });
+  try {
+    let signal: AbortSignal | undefined;
+    vi.stubGlobal("fetch", (url: string, init: RequestInit) => {
+      if (url.includes("/api/v1/rules")) signal = init.signal ?? undefined;
+      return new Promise(() => undefined);
+    });
+    await page.draw(hostedPanel(alertList, { datasource: "Source own" }, { sources: [own] }));
+    await act(async () => vi.advanceTimersByTimeAsync(14_000));
+    expect(text()).toContain("Waiting for Source own, 14 s");
+    await page.click(page.find("button", "Cancel"));
+    expect([signal?.aborted, page.all("[role=timer]").length]).toEqual([true, 0]);
+  } finally {
+    vi.useRealTimers();
+  }
 });

@@ -46,8 +46,8 @@ const shows =
   };
 
 /** Opens the main pages as a new user, with an empty cache: first paint, data, long tasks and the size of the code. */
-export const pagesCase: BenchCase = {
-  name: "pages",
+export const mainPagesCase: BenchCase = {
+  name: "main-pages",
   usualRounds: USUAL_ROUNDS,
   async run(): Promise<CaseResult> {
     using folder = new ScratchFolder();
