@@ -113,8 +113,8 @@ const stackPages = (offset: number): readonly Opened[] => {
       url: `${server}/query?g0.expr=rate(node_cpu_seconds_total[1m])&g0.tab=graph`,
       hasData: shows("main canvas"),
     },
-    { name: "Alerts", url: `${server}/alerts`, hasData: shows("main section h2, main [data-rule], main article") },
-    { name: "Targets", url: `${server}/targets`, hasData: shows("main td, main [data-target]") },
+    { name: "Alerts", url: `${server}/alerts`, hasData: shows("main >> text=HostHighCpu") },
+    { name: "Targets", url: `${server}/targets`, hasData: shows("main >> text=/localhost:\\d+/") },
   ];
 };
 
