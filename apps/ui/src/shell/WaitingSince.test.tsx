@@ -20,12 +20,12 @@ test("after a second, says for how long an answer is awaited, and cancels the re
   await page.draw(<WaitingSince name="Main" onCancel={cancel} />);
   expect(text()).toBeUndefined();
   await act(async () => vi.advanceTimersByTimeAsync(14_000));
-  expect(text()).toBe("Waiting for Main, 14 sCancel");
+  expect(text()).toBe("Waiting for Main, 14 s Cancel");
   await page.click(page.find("button", "Cancel"));
   expect(cancel).toHaveBeenCalledOnce();
 });
 
 test("counts from the time of the request", async () => {
   await page.draw(<WaitingSince name="Main" since={997_000} onCancel={() => undefined} />);
-  expect(text()).toBe("Waiting for Main, 3 sCancel");
+  expect(text()).toBe("Waiting for Main, 3 s Cancel");
 });

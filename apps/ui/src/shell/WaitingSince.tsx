@@ -19,7 +19,8 @@ export function WaitingSince({
   name: string;
   /** Time of the request, epoch ms. By default the time at which the component appears. */
   since?: number;
-  onCancel: () => void;
+  /** Cancels the request. Without it, there is no button. */
+  onCancel?: (() => void) | undefined;
 }) {
   const [appeared] = useState(nowMs);
   const start = since ?? appeared;
@@ -27,7 +28,7 @@ export function WaitingSince({
   if (seconds < 1) return null;
   return (
     <span className={css("waiting")} role="timer">
-      Waiting for {name}, {seconds} s<TextButton onClick={onCancel}>Cancel</TextButton>
+      Waiting for {name}, {seconds} s {onCancel !== undefined && <TextButton onClick={onCancel}>Cancel</TextButton>}
     </span>
   );
 }

@@ -4,13 +4,14 @@ import type { SourceFailure } from "./panel/source-outcomes.ts";
 /** State of a panel. The attribute `data-panel-state` of the panel's element contains it, for scripts and tests. */
 export type PanelState = "loading" | "data" | "empty" | "error" | "unsupported";
 
-/** A request of a panel that has not been answered yet. */
-interface RunningRequest {
+/** A request for which a panel waits. */
+export interface RunningRequest {
   /** Time at which the request was sent, epoch ms. */
   readonly since: number;
-  /** Names of the data sources to which the panel's queries are sent. */
-  readonly sources: readonly string[];
-  readonly cancel: () => void;
+  /** Names of the data sources to which the panel's queries are sent, or of variables that are loading. */
+  readonly names: readonly string[];
+  /** Cancels the request; undefined if the panel waits for variables. */
+  readonly cancel?: () => void;
 }
 
 /** The data that a panel shows. The data of the last answer stays until a new request has been answered. */

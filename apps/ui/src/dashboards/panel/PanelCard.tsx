@@ -129,7 +129,7 @@ function PanelParts(props: PanelViewProps) {
       {isBusy && isVisible && data.waiting !== undefined && (
         <div className={css("waiting")}>
           <WaitingSince
-            name={data.waiting.sources.join(" and ") || "the server"}
+            name={data.waiting.names.join(" and ") || "the server"}
             since={data.waiting.since}
             onCancel={data.waiting.cancel}
           />

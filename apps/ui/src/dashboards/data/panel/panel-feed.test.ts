@@ -198,6 +198,7 @@ test("a panel waits only for the variables that it uses", () => {
   const { role, feed } = opened(panel);
   feed.request(requestOf(panel, { pending: ["job"] }));
   expect([role.taken().length, feed.data().isLoading]).toEqual([0, true]);
+  expect(feed.data().waiting).toEqual({ since: CLOCK, names: ["the values of $job"] });
   feed.request(requestOf(panel, { pending: ["other"] }));
   expect(role.taken().length).toBe(1);
 });
@@ -445,8 +446,8 @@ test("a running request states since when it waits for which data sources, and c
   const { role, feed } = opened(panel);
   feed.request(requestOf(panel));
   const { waiting } = feed.data();
-  expect([waiting?.since, waiting?.sources]).toEqual([CLOCK, ["Main"]]);
-  waiting!.cancel();
+  expect([waiting?.since, waiting?.names]).toEqual([CLOCK, ["Main"]]);
+  waiting!.cancel!();
   const [sent] = role.taken();
   expect(sent!.signal.aborted).toBe(true);
   const error = "The request was cancelled. The next refresh sends it again.";

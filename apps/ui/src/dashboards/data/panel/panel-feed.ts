@@ -12,7 +12,7 @@ import {
   type ResolvedTimeRange,
   withUsualFields,
 } from "@narthex/dashboards";
-import { noData, type PanelData } from "../panel-data.ts";
+import { noData, type PanelData, type RunningRequest } from "../panel-data.ts";
 import type { PanelAnswers, PanelQueryBatcher } from "../panel-query-batcher.ts";
 import { configuredFrames } from "./configured-frames.ts";
 import { frameSettings } from "./frame-settings.ts";
@@ -44,7 +44,7 @@ const noAnswers: PanelAnswers = new Map();
 /** A request that waits for its answer. */
 interface Running extends SentRequest {
   readonly control: AbortController;
-  readonly waiting: PanelData["waiting"];
+  readonly waiting: RunningRequest;
 }
 
 const isSameRequest = (a: SentRequest, b: SentRequest): boolean =>
@@ -82,6 +82,8 @@ export class PanelFeed {
   #latest: PanelRequest | undefined;
   #answered: Answered | undefined;
   #running: Running | undefined;
+  /** The variables for which the panel waits before it sends its request. */
+  #variables: RunningRequest | undefined;
   /** The request that the user has cancelled. The next refresh is a different request. */
   #cancelled: SentRequest | undefined;
   #isQueued = false;
@@ -168,8 +170,12 @@ export class PanelFeed {
 
   #prepare(request: PanelRequest): void {
     const { panel, time, pending, earlier } = request;
-    if (usedNames(panel).all.some((name) => pending.has(name)))
+    const loading = usedNames(panel).all.filter((name) => pending.has(name));
+    if (loading.length > 0) {
+      this.#variables ??= { since: this.#clock(), names: loading.map((name) => `the values of $${name}`) };
       return this.#publish({ ...this.#data, isLoading: true });
+    }
+    this.#variables = undefined;
     if (time.range === undefined) {
       const own = [panel.timeFrom ?? "", panel.timeShift ?? ""].join(" ").trim();
       return this.#publish({
@@ -212,8 +218,8 @@ export class PanelFeed {
   ): Promise<void> {
     const control = new AbortController();
     const { signal } = control;
-    const sources = queriedNames(prepared.queries, request.sources);
-    const waiting = { since: this.#clock(), sources, cancel: this.cancel };
+    const names = queriedNames(prepared.queries, request.sources);
+    const waiting = { since: this.#clock(), names, cancel: this.cancel };
     this.#running = { ...sent, control, waiting };
     this.#onChange();
     this.#publish({ ...this.#data, isLoading: true });
@@ -435,7 +441,7 @@ export class PanelFeed {
   }
 
   #publish(given: PanelData): void {
-    const data = { ...given, waiting: given.isLoading ? this.#running?.waiting : undefined };
+    const data = { ...given, waiting: given.isLoading ? (this.#running?.waiting ?? this.#variables) : undefined };
     const isSame = PUBLISHED.every((key) => data[key] === this.#data[key]);
     // The lists of failures are compared by their texts, because each request creates a new list.
     if (isSame && JSON.stringify(data.failures) === JSON.stringify(this.#data.failures)) return;
