@@ -49,7 +49,7 @@ const query = (expr: string, more = ""): string => `/query?g0.expr=${encodeURICo
 test.skipIf(absent)("a new server is shown over the range of its data, until the user chooses a range", async () => {
   const { page, errors } = await open(query("up", "&g0.tab=graph"));
   const range = page.getByRole("button", { name: /^Time range:/ });
-  await page.getByRole("button", { name: /^Time range: Last \d minutes?$/ }).waitFor();
+  await page.getByRole("button", { name: /^Time range: Last \d minutes? all data so far$/ }).waitFor();
   await range.click();
   await page
     .getByRole("button", { name: "Last 3 hours" })

@@ -10,7 +10,7 @@ import {
   shiftRange,
   zoomOut,
 } from "@narthex/dashboards";
-import { lazy, Suspense, useState } from "react";
+import { Fragment, lazy, Suspense, useState } from "react";
 import type { ReactNode } from "react";
 import { nowMs } from "../time/browser-clock.ts";
 import { classesOf } from "../shell/style-sheet.ts";
@@ -134,9 +134,12 @@ export function TimeRangePicker(props: TimeRangePickerProps) {
           >
             {words}
             {notes.map((note) => (
-              <span key={note} className={css("note")} aria-hidden>
-                {note}
-              </span>
+              <Fragment key={note}>
+                {" "}
+                <span className={css("note")} aria-hidden>
+                  {note}
+                </span>
+              </Fragment>
             ))}
           </Button>
         </Popover.Target>
