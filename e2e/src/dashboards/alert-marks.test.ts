@@ -162,7 +162,9 @@ test.skipIf(absent)(
       expect(await words("Waits")).toMatch(/^Pending alert at .*: Waiting$/);
     });
     expect(await words("Other")).toBe("");
-    expect(requests.toSorted()).toEqual(["firing", "rules", "silences"]);
+    // Alerts are requested a second time if the page shortens its range, because the server is new.
+    expect([...new Set(requests)].toSorted()).toEqual(["firing", "rules", "silences"]);
+    expect(requests.length).toBeLessThanOrEqual(4);
     // Accepts one or two marks in the panel, because a silence that begins soon after the alert shares the alert's
     // mark.
     await page
