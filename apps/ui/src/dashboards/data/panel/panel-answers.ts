@@ -1,7 +1,7 @@
 import type { FrameAnswer, PanelQuery, PreparedQueries, SourceListing } from "@narthex/dashboards";
 import { errorSentence } from "../../../shell/StatusMessage.tsx";
 import type { PanelAnswers } from "../panel-query-batcher.ts";
-import { noOutcomes, type SourceOutcomes, sourceOutcomes, noResponseOutcomes } from "./source-outcomes.ts";
+import { type SourceOutcomes, sourceOutcomes, noResponseOutcomes } from "./source-outcomes.ts";
 
 /** The results of a panel's queries, and how the last request went. */
 export interface Answers {
@@ -12,9 +12,9 @@ export interface Answers {
   /** The shown results by refId. A query that failed keeps the frames of its previous result. */
   readonly answers: PanelAnswers;
   /** Time of the oldest kept frames of failed queries; undefined if no query failed. */
-  readonly keptFrom: number | undefined;
+  readonly keptFrom?: number | undefined;
   /** Time of the frames, epoch ms; undefined if all frames are from the last request. */
-  readonly asOf: number | undefined;
+  readonly asOf?: number | undefined;
   readonly failure: string | undefined;
   readonly outcomes: SourceOutcomes;
 }
@@ -53,31 +53,22 @@ export function answersOf(
   return { ...common, answers, keptFrom, asOf: keptFrom };
 }
 
-/** Returns the results of a request without a response: those of an earlier request with the same queries. */
+/**
+ * Returns the results of a request without a response: those of an earlier request with the same queries.
+ * @param unsent error results of queries that could not be sent
+ */
 export function noResponseOf(
   error: unknown,
-  { unsent }: PreparedQueries,
+  unsent: PanelAnswers,
   before: Answers | undefined,
   outcomes: SourceOutcomes,
   now: number,
 ): Answers {
   const common = { failure: errorSentence(error), outcomes: noResponseOutcomes(error, outcomes, now) };
-  if (before === undefined)
-    return { ...common, found: undefined, at: now, answers: unsent, keptFrom: undefined, asOf: undefined };
+  if (before === undefined) return { ...common, found: undefined, at: now, answers: unsent };
   const isKept = [...before.answers.values()].some(hasFrames);
   return { ...before, ...common, asOf: isKept ? (before.keptFrom ?? before.at) : undefined };
 }
-
-/** Returns results without a request, for queries that could not be prepared. */
-export const unpreparedAnswers = (failure: string): Answers => ({
-  found: undefined,
-  at: 0,
-  answers: new Map(),
-  keptFrom: undefined,
-  asOf: undefined,
-  failure,
-  outcomes: noOutcomes,
-});
 
 /** Returns the names of the data sources to which queries are sent. */
 export const queriedNames = (queries: readonly PanelQuery[], sources: readonly SourceListing[]): readonly string[] => [

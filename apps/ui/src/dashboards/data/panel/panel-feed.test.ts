@@ -450,7 +450,7 @@ test("a running request states since when it waits for which data sources, and c
   waiting!.cancel!();
   const [sent] = role.taken();
   expect(sent!.signal.aborted).toBe(true);
-  const error = "The request was cancelled. The next refresh sends it again.";
+  const error = "Cancelled until the next refresh.";
   expect([shownBy(feed), feed.data().waiting]).toEqual([{ values: [], isLoading: false, error }, undefined]);
   feed.request(requestOf(panel, { other: "z" }));
   expect(role.taken()).toEqual([]);

@@ -16,7 +16,7 @@ import { noData, type PanelData, type RunningRequest } from "../panel-data.ts";
 import type { PanelAnswers, PanelQueryBatcher } from "../panel-query-batcher.ts";
 import { configuredFrames } from "./configured-frames.ts";
 import { frameSettings } from "./frame-settings.ts";
-import { type Answers, answersOf, queriedNames, noResponseOf, unpreparedAnswers } from "./panel-answers.ts";
+import { type Answers, answersOf, queriedNames, noResponseOf } from "./panel-answers.ts";
 import type { PanelRequest } from "./panel-request.ts";
 import { noOutcomes, type SourceOutcomes } from "./source-outcomes.ts";
 import { filledText, usedNames } from "./used-names.ts";
@@ -165,7 +165,7 @@ export class PanelFeed {
   readonly cancel = (): void => {
     if (this.#running === undefined) return;
     this.#cancelled = this.#running;
-    this.#fail("The request was cancelled. The next refresh sends it again.");
+    this.#fail("Cancelled until the next refresh.");
   };
 
   #prepare(request: PanelRequest): void {
@@ -256,7 +256,7 @@ export class PanelFeed {
       const found = queries.length === 0 ? noAnswers : await this.#send(queries, { from, to }, signal, known?.found);
       return answersOf(found, prepared, before, outcomes, now);
     } catch (error) {
-      return noResponseOf(error, prepared, before, outcomes, now);
+      return noResponseOf(error, prepared.unsent, before, outcomes, now);
     }
   }
 
@@ -272,7 +272,7 @@ export class PanelFeed {
     try {
       prepared = prepareQueries({ ...request, lookup, range: period.range });
     } catch (error) {
-      return { ...unpreparedAnswers(unprepared(error)), period };
+      return { ...noResponseOf(unprepared(error), noAnswers, undefined, noOutcomes, 0), period };
     }
     const sent = { ...period.range, now: request.now };
     const answers = await this.#answersOf(prepared, sent, signal, before, before);
