@@ -56,7 +56,9 @@ export default function EmptyWhy({
       : { start: range.from / 1000, end: range.to / 1000, step: Math.ceil(step / 1000) };
   return (
     <DataSourceContext value={explainingSource(source)}>
-      <EmptyReason expr={expr} at={at} queryKey={["empty panel", source.uid]} />
+      <div style={{ textAlign: "start" }}>
+        <EmptyReason expr={expr} at={at} queryKey={["empty panel", source.uid]} />
+      </div>
     </DataSourceContext>
   );
 }
