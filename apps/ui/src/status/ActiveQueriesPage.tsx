@@ -4,6 +4,7 @@ import { useMemo, useState } from "react";
 import { narthex } from "../api/narthex.ts";
 import type { ActiveJob } from "../api/narthex.ts";
 import { flagsQuery } from "../api/prometheus.ts";
+import { ApiError } from "../api/request.ts";
 import { humanizeDuration } from "../format/duration.ts";
 import { formatBytes, formatCount } from "../format/si-number.ts";
 import { Card } from "../shell/Card.tsx";
@@ -91,8 +92,10 @@ export default function ActiveQueriesPage() {
     refetchInterval: refreshMs,
   });
   const { refetch } = result;
-  const flags = useQuery(flagsQuery);
-  const canCancel = flags.data?.data["web.enable-admin-api"] === "true";
+  const flags = useQuery({ ...flagsQuery, retry: false });
+  // Only administrators may read the flags. The server refuses the cancellation if its API for it is off.
+  const isUnknown = flags.error instanceof ApiError && flags.error.status === 403;
+  const canCancel = isUnknown || flags.data?.data["web.enable-admin-api"] === "true";
   const shown = useColumns(canCancel, refetch);
   return (
     <>
