@@ -80,7 +80,7 @@ export class SourceProxy {
   /** Forwards a request, and streams the response to the client. */
   async pass(request: FastifyRequest, reply: FastifyReply, record: SourceRecord): Promise<FastifyReply> {
     const [path, method] = [pathParameter(request, "*"), request.method as Method];
-    const url = this.#urlOf(request, record, { method, path: path.split("/"), search: searchOf(request) });
+    const url = this.#urlOf(request, record, { method, path: proxiedSegments(request), search: searchOf(request) });
     const contentType = contentTypeOf(request);
     const body = bodyOf(request);
     const limited = limitedOf(request, record, () => {
@@ -242,6 +242,22 @@ export class SourceProxy {
     base.pathname = `${trimTrailing(base.pathname, "/")}/${path.map(encodeURIComponent).join("/")}`;
     if (search !== "") base.search = withoutToken(search, this.#context.settings);
     return base;
+  }
+}
+
+/**
+ * Returns the segments of the path below a source's URL, without escapes. A segment may contain an escaped slash, such as
+ * the namespace of a rule group. Grafana also forwards this escape.
+ */
+function proxiedSegments({ url, routeOptions, params }: FastifyRequest): readonly string[] {
+  const path = (params as { readonly "*": string })["*"];
+  const from = (routeOptions.url ?? "").split("/").length - 1;
+  const raw = url.split("?", 1)[0]!.split("/").slice(from);
+  try {
+    const segments = raw.map(decodeURIComponent);
+    return segments.join("/") === path ? segments : path.split("/");
+  } catch {
+    return path.split("/");
   }
 }
 

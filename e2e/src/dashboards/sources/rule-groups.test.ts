@@ -92,3 +92,13 @@ test("a mistake in a group is the server's message, and a path without the API n
   ]);
   expect((await call("POST", rules(`/shop${MIMIR}`), GROUP, ""))[0]).toBe(401);
 });
+
+test("the pages store groups by the proxy, also in a namespace whose name has a slash", async () => {
+  const proxied = "/api/datasources/proxy/uid/main";
+  const path = `${proxied}/config/v1/rules/team%2Fa`;
+  expect((await call("POST", path, GROUP))[0]).toBe(202);
+  const [status, stored] = await call("GET", `${proxied}/api/v1/narthex/stored-rules`);
+  expect([status, stored]).toMatchObject([200, { data: { namespaces: [{ name: "team/a" }] } }]);
+  expect((await call("POST", path, GROUP, ""))[0]).toBe(403);
+  expect((await call("DELETE", `${path}/${encodeURIComponent(GROUP.name)}`))[0]).toBe(202);
+});

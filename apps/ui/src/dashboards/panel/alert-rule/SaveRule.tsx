@@ -129,7 +129,7 @@ function PlaceForm({
         <Autocomplete
           label="Namespace"
           description="A rule file of the server"
-          data={namespaces.map(({ name }) => name).filter((name) => !name.includes("/"))}
+          data={namespaces.map(({ name }) => name)}
           value={namespace}
           onChange={setNamespace}
         />

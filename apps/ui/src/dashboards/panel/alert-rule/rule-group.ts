@@ -37,6 +37,5 @@ export function groupWithRule(
 /** Returns why a rule cannot be stored in a place, as a sentence; undefined if nothing prevents it. */
 export function placeProblem({ namespace, group }: RulePlace): string | undefined {
   if (namespace.trim() === "") return "Enter a namespace.";
-  if (namespace.includes("/")) return "Enter a namespace without a slash.";
   return group.trim() === "" ? "Enter a name for the group." : undefined;
 }
