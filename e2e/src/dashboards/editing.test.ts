@@ -250,7 +250,7 @@ test.skipIf(absent)(
 );
 
 /** Maximum bytes of scripts and styles that a first visit of the panel editor may transfer, compressed with gzip. */
-const MAX_EDITOR_BYTES = 625_000;
+const MAX_EDITOR_BYTES = 615_000;
 
 test.skipIf(absent)(
   "a first visit of the panel editor loads no more than today, with the editor of PromQL",
