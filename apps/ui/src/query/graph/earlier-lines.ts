@@ -34,7 +34,7 @@ export async function earlierResult(
     return { grid: earlier, series: data.result, words: period.words };
   } catch (error) {
     signal.throwIfAborted();
-    return { warning: `The ${period.words} cannot be compared: ${errorSentence(error)}` };
+    return { warning: `The earlier period (${period.words}) cannot be shown: ${errorSentence(error)}` };
   }
 }
 
