@@ -141,6 +141,7 @@ test.skipIf(absent)("the pages of a source have the user's menu, and Ctrl+K lead
   expect(await signIn.getAttribute("href")).toBe("/login?redirectTo=%2Fsources%2Fmain%2Fquery");
   await page.locator(".cm-content").waitFor();
   await page.keyboard.press("ControlOrMeta+k");
+  await page.locator('[role="combobox"]:focus').waitFor();
   await page.keyboard.type("memory of");
   const results = page.getByRole("listbox", { name: "Results" });
   await results.getByRole("group", { name: "Dashboards" }).getByRole("option").waitFor();

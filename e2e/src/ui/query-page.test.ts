@@ -143,7 +143,7 @@ test.skipIf(absent)(
     expect(await page.locator(".cm-line").textContent()).toBe("?");
     await page.keyboard.press("ControlOrMeta+k");
     const field = page.getByRole("combobox", { name: /^Find/ });
-    await field.waitFor();
+    await page.locator('[role="combobox"]:focus').waitFor();
     await page.keyboard.type("command-line");
     await page.getByRole("option", { name: /Command-line flags/, selected: true }).waitFor();
     await page.evaluate(axeSource());
@@ -157,6 +157,7 @@ test.skipIf(absent)(
     await page.keyboard.press("Escape");
     await keys.waitFor({ state: "detached" });
     await page.keyboard.press("ControlOrMeta+k");
+    await page.locator('[role="combobox"]:focus').waitFor();
     await page.keyboard.type("resident");
     const metrics = page.getByRole("group", { name: "Metrics" });
     await metrics.getByRole("option", { name: "process_resident_memory_bytes" }).waitFor();
