@@ -120,7 +120,7 @@ async function alerts(): Promise<readonly FiringAlert[]> {
 }
 
 test.skipIf(absent)("a panel's threshold becomes a rule that the server stores, and that fires", async () => {
-  const { page, errors } = await openPage(browser, `${base}/d/service`);
+  const { page, errors } = await openPage(browser, `${base}/d/service?from=now-5m&to=now`);
   await page.getByRole("region", { name: "Share that is up" }).hover();
   await page.getByRole("button", { name: "Menu of Share that is up" }).click();
   await page.getByRole("menuitem", { name: "Alert rule from threshold…" }).click();
