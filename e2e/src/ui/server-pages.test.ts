@@ -111,8 +111,11 @@ test.skipIf(absent)("an expression can be written, broken into lines and run wit
   await page.close();
 });
 
-/** Types into the empty expression field of the query page until the list of completions is open. */
-async function typedWithList(page: Page, text: string, option = page.getByRole("option").first()): Promise<void> {
+/**
+ * Types into the empty expression field of the query page until the list of completions is open.
+ * @param sign element by which the list is recognised
+ */
+async function typedWithList(page: Page, text: string, sign = page.getByRole("listbox")): Promise<void> {
   await page.locator(".cm-content").waitFor();
   await page.getByRole("textbox", { name: "PromQL expression" }).focus();
   await page.keyboard.type(text);
@@ -120,7 +123,7 @@ async function typedWithList(page: Page, text: string, option = page.getByRole("
   // repeated.
   await eventually("the list is open", async () => {
     try {
-      await option.waitFor({ timeout: 2000 });
+      await sign.waitFor({ timeout: 2000 });
     } catch (error) {
       await page.keyboard.press("Backspace");
       await page.keyboard.type(text.at(-1)!);
