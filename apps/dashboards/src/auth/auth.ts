@@ -4,7 +4,7 @@ import type { SecretBox } from "../secrets/secret-box.ts";
 import type { Context } from "../context.ts";
 import type { FrontendPart } from "../web/frontend-settings.ts";
 import type { Stores } from "../state/stores.ts";
-import { clientAddress, isFromThisMachine } from "../web/client-address.ts";
+import { clientAddress, isFromThisMachine, isLoopbackHost } from "../web/client-address.ts";
 import { type Accounts, openAccounts } from "./accounts.ts";
 import type { Authenticator } from "./authenticators/authenticator.ts";
 import { enabledAuthenticators } from "./authenticators/authenticators.ts";
@@ -106,7 +106,10 @@ export async function openAuth(
     name: "auth",
     ...accounts,
     principalOf,
-    frontend: (request) => ({ ...oauth.frontend(), ...signInSettings(request, { rpId: site?.rpId, dataFolder }) }),
+    frontend: (request) => ({
+      ...oauth.frontend(),
+      ...signInSettings(request, { rpId: site?.rpId, dataFolder, host: address.host }),
+    }),
     grantedActions: (identity, mayAnywhere) => grantedActions(identity, mayAnywhere),
     guard(app) {
       grantedActions = demandRights(app);
@@ -130,17 +133,19 @@ export async function openAuth(
 
 /**
  * Returns the settings of the sign-in page. The path of the file with the password of the first start is included as long
- * as the password is in use, and only for a browser on this machine: others must learn neither the path nor the fact.
+ * as the password is in use, and only for a browser on this machine: others must learn neither the path nor the fact. If
+ * the public address is not on this machine, a proxy may forward requests of others.
+ * @param host host of the public address
  * @param rpId host to which passkeys belong; undefined without passkeys
  */
 function signInSettings(
   request: FastifyRequest,
-  { rpId, dataFolder }: { readonly rpId: string | undefined; readonly dataFolder: string },
+  { rpId, dataFolder, host }: { readonly rpId: string | undefined; readonly dataFolder: string; readonly host: string },
 ): object {
   const { file, isInUse } = new FirstPassword(dataFolder);
   return {
     ...(rpId !== undefined && { narthexPasskeys: { rpId } }),
-    ...(isFromThisMachine(request) && isInUse && { narthexFirstPassword: file }),
+    ...(isLoopbackHost(host) && isFromThisMachine(request) && isInUse && { narthexFirstPassword: file }),
   };
 }
 

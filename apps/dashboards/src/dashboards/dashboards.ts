@@ -53,7 +53,7 @@ export async function openDashboards(context: Context, { store }: Stores, source
       deletedRoutes(app, { context, deleted, dashboards, folders, library, visible });
       searchRoutes(app, { context, folders, stars, visible });
       starRoutes(app, stars, visible);
-      sourceUseRoutes(app, { context, dashboards, visible });
+      sourceUseRoutes(app, { context, dashboards, sources: sources.store, visible });
     },
   };
 }

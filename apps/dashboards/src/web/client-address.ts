@@ -72,9 +72,12 @@ export const isFromThisMachine = ({
   raw,
 }: Received & { readonly raw: { readonly httpVersion: string } }) =>
   LOOPBACK.test(plainAddress(ip)) &&
-  LOOPBACK_HOST.test(headers.host ?? "") &&
+  isLoopbackHost(headers.host ?? "") &&
   raw.httpVersion === "1.1" &&
   FORWARDING.every((name) => headers[name] === undefined);
+
+/** Reports whether a host, with or without a port, is a loopback name or address. */
+export const isLoopbackHost = (host: string): boolean => LOOPBACK_HOST.test(host);
 
 const LOOPBACK = /^(?:127\.\d{1,3}\.\d{1,3}\.\d{1,3}|::1)$/;
 const LOOPBACK_HOST = /^(?:localhost|127\.0\.0\.1|\[::1\])(?::\d{1,5})?$/i;

@@ -8,7 +8,11 @@ import type { BacktestSources } from "./run-posted-backtest.ts";
 /** Largest number of backtests that run at the same time. */
 const MAX_RUNNING = 2;
 
-const ACCESS = { ...access("read", { scope: "query" }), method: "POST", url: "/narthex/backtest" } as const;
+const ACCESS = {
+  ...access("read", { scope: "query", pages: "own" }),
+  method: "POST",
+  url: "/narthex/backtest",
+} as const;
 
 /** Serves `POST /narthex/backtest`, which evaluates rules over stored samples. Prometheus has no such endpoint. */
 export function backtestRoute(app: FastifyInstance, sources: BacktestSources): void {

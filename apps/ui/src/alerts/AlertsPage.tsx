@@ -40,7 +40,9 @@ function StateCounts({ rules }: { rules: readonly AlertingRule[] }) {
   );
   return (
     <Group gap={6}>
-      {rules.length > 1 && <SilenceRules names={rules.map(({ name }) => name)} isActive={rules.some(isActive)} />}
+      {rules.length > 1 && (
+        <SilenceRules names={rules.filter(isActive).map(({ name }) => name)} isActive={rules.some(isActive)} />
+      )}
       {alertStates
         .filter((state) => counts[state] > 0)
         .map((state) => (

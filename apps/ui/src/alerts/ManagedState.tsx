@@ -47,7 +47,9 @@ function Notifications({ alert, managed }: { alert: ManagedAlert; managed: Manag
       )}
       {isUnnotified && silent.length < receivers.length && (
         <Text size="xs" c="dimmed">
-          Nobody has been notified yet.
+          {managed.hasAllNotifications
+            ? "Nobody has been notified yet."
+            : "The latest notifications do not contain this alert. “Why?” knows earlier ones."}
         </Text>
       )}
     </>
@@ -60,9 +62,11 @@ export function ManagedState({ alert }: { alert: Alert }) {
   if (managed === null || alert.state !== "firing") return null;
   const found = managed.find(alert);
   if (found === undefined) {
+    // Without the sent labels, the alert may have other labels in the Alertmanager.
+    if (alert.sentLabels === undefined) return null;
     return (
       <Text size="xs" c="dimmed">
-        The Alertmanager does not have this alert.
+        The Alertmanager's list does not contain this alert.
       </Text>
     );
   }

@@ -6,6 +6,9 @@ import { SilenceButton } from "../alertmanager/SilenceButton.tsx";
 import { literalPattern } from "../format/literal-pattern.ts";
 import { ManagedAlertsContext } from "./use-managed-alerts.ts";
 
+/** Maximum length of all names of a silence. */
+const MAX_NAMES_LENGTH = 2000;
+
 /** Returns the matcher for all alerts of rules, by their names. */
 function matcherOfRules(names: readonly string[]): Matcher {
   const unique = [...new Set(names)].toSorted();
@@ -17,7 +20,8 @@ function matcherOfRules(names: readonly string[]): Matcher {
 /** Opens the form for a silence of all alerts of rules. Hidden if none is active, or without an Alertmanager. */
 export function SilenceRules({ names, isActive }: { names: readonly string[]; isActive: boolean }) {
   const managed = use(ManagedAlertsContext);
-  if (managed === null || !isActive) return null;
+  // The address of the form contains all names. Servers refuse longer addresses.
+  if (managed === null || !isActive || names.join("").length > MAX_NAMES_LENGTH) return null;
   return (
     <SilenceButton to={silenceLink([matcherOfRules(names)])} icon={IconBellOff} variant="subtle">
       {names.length === 1 ? "Silence" : "Silence group"}

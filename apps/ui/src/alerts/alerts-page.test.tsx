@@ -119,7 +119,7 @@ test("each alert shows its texts, its silence, who was notified and when, and li
   expect(second).toMatch(/on-call \(email to ann@example\.org\) could not be notified 2m ago: connection refused/);
   expect(second).toMatch(/on-call \(slack to #ops\) notified 3m ago/);
   expect(third).toBe("summaryc is down");
-  expect(fourth).toContain("The Alertmanager does not have this alert.");
+  expect(fourth).toContain("The Alertmanager's list does not contain this alert.");
   expect(page.find("a", "silenced").getAttribute("href")).toBe("/sources/am/silences/s-1");
   const silence = page.all("a").filter(({ textContent }) => textContent === "Silence");
   expect(silence.map((link) => new URL(link.getAttribute("href")!, "http://x").searchParams.get("filter"))).toEqual([
@@ -179,7 +179,7 @@ test("a server outside of a stack links to its Alertmanager and asks it nothing"
   await page.until(() => expect(page.find("a", "http://am:9093/")).toBeDefined());
   expect(requests.filter((path) => path.startsWith("/am"))).toEqual([]);
   expect(page.all("a").filter(({ textContent }) => textContent === "Silence")).toEqual([]);
-  expect(text()).not.toContain("does not have this alert");
+  expect(text()).not.toContain("does not contain this alert");
 });
 
 test("without the Alertmanager's answer, an error says that silences may be missing, and no alert reads as not silenced", async () => {
@@ -187,7 +187,7 @@ test("without the Alertmanager's answer, an error says that silences may be miss
   await draw("/alerts?search=HostDown");
   await page.until(() => expect(text()).toContain("The Alertmanager did not answer: silences may be missing"));
   await page.until(() => expect(details()).toHaveLength(4));
-  expect(text()).not.toContain("does not have this alert");
+  expect(text()).not.toContain("does not contain this alert");
 });
 
 test("an Alertmanager without a history shows silences, and nothing that it does not know", async () => {

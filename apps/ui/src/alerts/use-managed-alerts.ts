@@ -15,6 +15,11 @@ export interface ManagedAlerts {
   readonly find: FindManaged;
   /** Returns the latest notification through each integration. Undefined if the Alertmanager has no history. */
   readonly notificationsOf: ((fingerprint: string) => readonly NotificationRecord[]) | undefined;
+  /**
+   * Whether an alert without notifications among them had none. Otherwise they may be older than the requested ones, or
+   * the alert may be left out of the list of a large notification.
+   */
+  readonly hasAllNotifications: boolean;
   /** Names of receivers without integrations. */
   readonly silent: ReadonlySet<string>;
 }
@@ -37,12 +42,12 @@ export function useManagedAlerts(place: ManagerPlace | undefined) {
   });
   const notifications = useRefreshedQuery({
     queryKey: ["notifications of the stack"],
-    queryFn: ({ signal }) => withoutHistory(place!.api.notifications({ limit: MAX_NOTIFICATIONS }, signal)),
+    queryFn: ({ signal }) => orUnavailable(place!.api.notifications({ limit: MAX_NOTIFICATIONS }, signal)),
     enabled,
   });
   const receivers = useRefreshedQuery({
     queryKey: ["receivers of the stack"],
-    queryFn: ({ signal }) => place!.api.receivers(signal),
+    queryFn: ({ signal }) => orUnavailable(place!.api.receivers(signal)),
     enabled,
   });
   const managed = useMemo((): ManagedAlerts | null => {
@@ -51,23 +56,32 @@ export function useManagedAlerts(place: ManagerPlace | undefined) {
     return {
       find: managedFinder(alerts.data),
       notificationsOf: notifications.data == null ? undefined : notificationFinder(notifications.data),
+      hasAllNotifications:
+        notifications.data != null &&
+        notifications.data.length < MAX_NOTIFICATIONS &&
+        notifications.data.every(
+          ({ alertCount, alerts: { firing, resolved } }) => alertCount <= firing.length + resolved.length,
+        ),
       silent: new Set(silent),
     };
   }, [alerts.data, notifications.data, receivers.data]);
   return {
     managed,
-    notifiesNobody: receivers.data !== undefined && notifiesNobody(receivers.data),
+    notifiesNobody: receivers.data != null && notifiesNobody(receivers.data),
     error: alerts.error ?? notifications.error ?? receivers.error,
     retry: () => void Promise.all([alerts.refetch(), notifications.refetch(), receivers.refetch()]),
   };
 }
 
-/** Returns null for an Alertmanager that has no history of notifications, as the original one. */
-async function withoutHistory<T>(answer: Promise<T>): Promise<T | null> {
+/**
+ * Resolves with null if the Alertmanager does not have the data, as the original one has no notifications, or if the
+ * user may not see the data.
+ */
+async function orUnavailable<T>(answer: Promise<T>): Promise<T | null> {
   try {
     return await answer;
   } catch (error) {
-    if (error instanceof ApiError && error.status === 404) return null;
+    if (error instanceof ApiError && (error.status === 403 || error.status === 404)) return null;
     throw error;
   }
 }

@@ -33,7 +33,8 @@ export function alertRoutes(app: FastifyInstance, context: ApiContext, features:
     const matchers = receiverMatchers(request, context.mode);
     const { integrations, receivers } = features.state();
     const kept = receivers.filter(({ labels }) => matchesAll(matchers, Labels.of(labels)));
-    const withIntegrations = queryFlag(request, INTEGRATIONS, false);
+    // Senders that may read only some alerts do not learn who is notified of the others.
+    const withIntegrations = queryFlag(request, INTEGRATIONS, false) && limitingMatchers(request).length === 0;
     return sendPlainJson(
       reply,
       kept.map(({ labels, name }) => ({

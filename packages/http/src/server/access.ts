@@ -23,8 +23,11 @@ interface RouteTerms {
    * such senders.
    */
   readonly series?: "none" | "limited";
-  /** `any` if pages of all sites may change data by the route. By default, only this server's own pages may. */
-  readonly pages?: "any";
+  /**
+   * `any` if pages of all sites may change data by the route; by default, only this server's own pages may. `own` if only
+   * the own pages may use a route that changes no data, because its requests are expensive.
+   */
+  readonly pages?: "any" | "own";
 }
 
 interface DeclaredAccess {
@@ -32,7 +35,7 @@ interface DeclaredAccess {
     readonly access: Access;
     readonly scope: RouteScope;
     readonly series?: "none" | "limited";
-    readonly pages?: "any";
+    readonly pages?: "any" | "own";
   };
 }
 
@@ -63,7 +66,8 @@ export type DisabledAccess = Partial<Record<Access, ((reply: FastifyReply) => Fa
 function isRefused(request: FastifyRequest, right: Access, ownHosts: ReadonlySet<string>): boolean {
   const { headers } = request;
   if (right === "lifecycle") return headers.origin !== undefined;
-  const isGuarded = right === "admin" || (right === "write" && guardsWriting(request));
+  const isGuarded =
+    right === "admin" || request.routeOptions.config.pages === "own" || (right === "write" && guardsWriting(request));
   return isGuarded && !isFromOwnPage(headers, ownHosts);
 }
 
@@ -77,6 +81,7 @@ const guardsWriting = ({ method, headers, routeOptions }: FastifyRequest): boole
 const PAGE_REFUSALS: Partial<Record<Access, string>> = {
   lifecycle: "Lifecycle API refuses requests of web pages (header Origin).",
   write: "Routes that write refuse requests of other sites' web pages (headers Origin and Sec-Fetch-Site).",
+  read: "This route refuses requests of other sites' web pages (headers Origin and Sec-Fetch-Site).",
   admin: "Admin API refuses requests of other sites' web pages (headers Origin and Sec-Fetch-Site).",
 };
 
@@ -132,6 +137,6 @@ declare module "fastify" {
     access?: Access;
     scope?: RouteScope;
     series?: "none" | "limited";
-    pages?: "any";
+    pages?: "any" | "own";
   }
 }

@@ -286,6 +286,8 @@ test.each([
   ['sum(requests_total{ jb = "api" })', "job", 'sum(requests_total{job="api"})'],
   ['requests_total{job="apo"}', "api", 'requests_total{job="api"}'],
   ['{job="apo"}', "api", '{job="api"}'],
+  // The similar value is no valid pattern, and is therefore escaped.
+  ['size_bucket{le=~"Inf"}', String.raw`\+Inf`, String.raw`size_bucket{le=~"\\+Inf"}`],
   ["nothing_like_it", undefined, undefined],
   ['requests_total{job="web",code="404"}', undefined, undefined],
 ])("for %s, the word %s is suggested", async (text, use, query) => {

@@ -1,4 +1,4 @@
-import { formatDuration, Matcher, METRIC_NAME, quote } from "@narthex/model";
+import { formatDuration, literalPattern, Matcher, METRIC_NAME, quote } from "@narthex/model";
 import { nearestWord } from "./nearest-word.ts";
 import { ALL_TIME, MAX_SERIES, type StoredData, type TimeRange } from "./stored-data.ts";
 
@@ -165,10 +165,13 @@ async function matcherReason(
   const meant =
     near === undefined || near === value
       ? undefined
-      : { word: value, instead: matcher, matcher: new Matcher(type, name, near) };
+      : {
+          word: value,
+          instead: matcher,
+          matcher: new Matcher(type, name, type === "=~" ? literalPattern(near) : near),
+        };
   const isNamed = values.length <= MAX_NAMED && name !== METRIC_NAME;
-  if (!isNamed && meant !== undefined)
-    return { text: `the most similar of the ${what} is ${quote(meant.matcher.value)}`, meant };
+  if (!isNamed && meant !== undefined) return { text: `the most similar of the ${what} is ${quote(near!)}`, meant };
   const named = values.slice(0, MAX_NAMED).map(quote).join(", ");
   const more = values.length > MAX_NAMED ? ` and ${values.length - MAX_NAMED} more` : "";
   return { text: `${what} are ${named}${more}`, ...(meant && { meant }) };

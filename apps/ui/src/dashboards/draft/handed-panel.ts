@@ -8,16 +8,23 @@ interface HandedPanel {
   readonly panel: JsonObject;
 }
 
-/** Stores a panel for the dashboard that this tab opens next. */
-export const handPanel = (handed: HandedPanel): void => sessionStorage.setItem(HANDED_PANEL, JSON.stringify(handed));
+/** Time after which a panel that no dashboard has taken is forgotten, ms. */
+const KEPT_MS = 60_000;
+
+/** Stores a panel for the dashboard that this tab opens next. Throws if the browser does not store data. */
+export const handPanel = (handed: HandedPanel, now: number): void =>
+  sessionStorage.setItem(HANDED_PANEL, JSON.stringify({ ...handed, at: now }));
 
 /** Returns the panel that was handed over to a dashboard, and forgets it. Undefined without such a panel. */
-export function takeHandedPanel(uid: string): JsonObject | undefined {
+export function takeHandedPanel(uid: string, now: number): JsonObject | undefined {
   try {
-    const handed = JSON.parse(sessionStorage.getItem(HANDED_PANEL) ?? "null") as HandedPanel | null;
-    if (handed?.uid !== uid) return undefined;
-    sessionStorage.removeItem(HANDED_PANEL);
-    return handed.panel;
+    const handed = JSON.parse(sessionStorage.getItem(HANDED_PANEL) ?? "null") as
+      | (HandedPanel & { readonly at: number })
+      | null;
+    if (handed === null) return undefined;
+    const isOld = !(now - handed.at <= KEPT_MS);
+    if (isOld || handed.uid === uid) sessionStorage.removeItem(HANDED_PANEL);
+    return isOld || handed.uid !== uid ? undefined : handed.panel;
   } catch {
     return undefined;
   }

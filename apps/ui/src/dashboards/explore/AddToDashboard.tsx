@@ -9,6 +9,7 @@ import { rawOf } from "../../time/time-range.ts";
 import { findDashboards } from "../data/dashboard-api.ts";
 import { handPanel } from "../draft/handed-panel.ts";
 import { panelOfQuery } from "./query-panel.ts";
+import { nowMs } from "../../time/browser-clock.ts";
 
 /** Opens a page of the dashboards. The query page is part of another app, so a new document is loaded. */
 const open = (address: string): void => location.assign(address);
@@ -29,7 +30,7 @@ export default function AddToDashboard({ panel, onClose }: QueryDialogProps) {
   const hit = hits.find((one) => one.uid === uid);
   const add = (): void => {
     const { from, to } = rawOf(panel);
-    handPanel({ uid: hit?.uid ?? "", panel: panelOfQuery(panel, shownSource() ?? "") });
+    handPanel({ uid: hit?.uid ?? "", panel: panelOfQuery(panel, shownSource() ?? "") }, nowMs());
     open(`${hit?.url ?? `${dashboardsPath}/dashboard/new`}?${new URLSearchParams({ from, to })}`);
   };
   return (

@@ -5,13 +5,10 @@ import { apiPath, homePath, rootPath } from "../../api/root-path.ts";
 import { literalPattern } from "../../format/literal-pattern.ts";
 import { quoteString } from "../../format/series-name.ts";
 import { expressionPath } from "../../query-link/panel-link.ts";
-import type { PaletteProvider } from "../../shell/palette/palette-provider.ts";
+import { MAX_PLACES, type PaletteProvider } from "../../shell/palette/palette-provider.ts";
 
 /** Shortest text that is searched. A shorter one occurs in too many names. */
 const SHORTEST = 2;
-
-/** Maximum number of names that the server returns. */
-const MAX_NAMES = 100;
 
 /** A server with metrics: the root paths of its API and of its pages. */
 interface MetricsServer {
@@ -29,10 +26,10 @@ function metricsServer(): MetricsServer | undefined {
   return { api: `${homePath}/api/datasources/proxy/uid/${uid}`, pages: `${homePath}/${folder}` };
 }
 
-/** Returns a selector of the metrics whose names contain all words in this order. */
-export function nameSelector(text: string): string {
+/** Returns a selector of the metrics whose names contain all words in this order, after the given beginning. */
+export function nameSelector(text: string, beginning = ".*"): string {
   const words = text.split(/\s+/).map(literalPattern);
-  return `{__name__=~${quoteString(`(?i).*${words.join(".*")}.*`)}}`;
+  return `{__name__=~${quoteString(`(?i)${beginning}${words.join(".*")}.*`)}}`;
 }
 
 /** Finds metrics by their names, and opens them on the query page. Undefined if no server has metrics. */
@@ -43,15 +40,16 @@ export function metricProvider(server = metricsServer()): PaletteProvider | unde
       icon: IconChartLine,
       find: async (text, signal) => {
         if (text.length < SHORTEST) return [];
-        const params = { "match[]": nameSelector(text), limit: MAX_NAMES };
-        const { data } = await call<readonly string[]>(`${server.api}/api/v1/label/__name__/values`, {
-          params,
-          signal,
-        });
-        const begin = text.toLowerCase();
-        const starts = (name: string): boolean => name.toLowerCase().startsWith(begin);
-        const sorted = [...data.filter(starts), ...data.filter((name) => !starts(name))];
-        return sorted.map((name) => ({ title: name, href: `${server.pages}${expressionPath(nameExpression(name))}` }));
+        const named = async (selector: string): Promise<readonly string[]> => {
+          const params = { "match[]": selector, limit: MAX_PLACES };
+          return (await call<readonly string[]>(`${server.api}/api/v1/label/__name__/values`, { params, signal })).data;
+        };
+        // Names that begin with the text are requested alone, because the server returns only the first names.
+        const [beginning, containing] = await Promise.all([named(nameSelector(text, "")), named(nameSelector(text))]);
+        return [...new Set([...beginning, ...containing])].map((name) => ({
+          title: name,
+          href: `${server.pages}${expressionPath(nameExpression(name))}`,
+        }));
       },
     }
   );

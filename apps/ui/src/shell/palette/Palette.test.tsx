@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, expect, test } from "vitest";
+import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { DrawnPage } from "../../testing/drawn-page.tsx";
 import { Palette } from "./Palette.tsx";
 import type { PaletteProvider } from "./palette-provider.ts";
@@ -38,4 +38,18 @@ test("places of all providers are options, and the failure of one does not hide 
     expect(active()).toBe(options[at]);
     expect(options[at]!.getAttribute("aria-selected")).toBe("true");
   }
+});
+
+test("Enter before the places of the text are found opens the first of them, not a place of the text before", async () => {
+  const { promise, resolve } = Promise.withResolvers<{ title: string; href: string }[]>();
+  const onClose = vi.fn<() => void>();
+  const pages = provider("Pages", async (text) => (text === "" ? [{ title: "First", href: "/first" }] : promise));
+  await page.draw(<Palette providers={[pages]} onClose={onClose} />);
+  await page.until(() => expect(document.querySelectorAll('[role="option"]')).toHaveLength(1));
+  const input = document.querySelector<HTMLInputElement>('[role="combobox"]')!;
+  await page.type(input, "node");
+  await page.press("Enter", input);
+  expect(onClose).not.toHaveBeenCalled();
+  resolve([{ title: "Node", href: "/node" }]);
+  await page.until(() => expect(onClose).toHaveBeenCalledOnce());
 });

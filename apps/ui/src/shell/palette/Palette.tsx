@@ -2,7 +2,7 @@ import { Modal, Text, TextInput, VisuallyHidden } from "@mantine/core";
 import { useDebouncedValue } from "@mantine/hooks";
 import { IconSearch } from "@tabler/icons-react";
 import { keepPreviousData, useQueries } from "@tanstack/react-query";
-import { type KeyboardEvent, useEffect, useId, useRef, useState } from "react";
+import { type KeyboardEvent, useEffect, useEffectEvent, useId, useRef, useState } from "react";
 import { useNavigate } from "react-router";
 import { addressWithin } from "../../api/address-below.ts";
 import { rootPath } from "../../api/root-path.ts";
@@ -38,7 +38,11 @@ function useGroups(providers: readonly PaletteProvider[], text: string) {
       ? { provider, places: data.slice(0, MAX_PLACES) }
       : { provider, places: [], problem: errorSentence(error) };
   });
-  return { groups, isSearching: answers.some(({ isFetching }) => isFetching) };
+  return {
+    groups,
+    isSearching: answers.some(({ isFetching }) => isFetching),
+    isOfText: answers.every(({ isPending, isPlaceholderData }) => !isPending && !isPlaceholderData),
+  };
 }
 
 /** Matches paths below the root of a program that belong to other pages than the program's own. */
@@ -70,7 +74,10 @@ export function Palette({ providers, onClose }: { providers: readonly PalettePro
   const [text, setText] = useState("");
   const [sought] = useDebouncedValue(text.trim(), PAUSE_MS);
   const [selected, select] = useState(0);
-  const { groups, isSearching } = useGroups(providers, sought);
+  const { groups, isSearching, isOfText } = useGroups(providers, sought);
+  // The user has pressed Enter before the places of the text were found.
+  const [isAwaited, setAwaited] = useState(false);
+  const isFound = isOfText && sought === text.trim();
   const places = groups.flatMap((group) => group.places);
   const chosen = Math.min(selected, places.length - 1);
   const id = useId();
@@ -79,11 +86,19 @@ export function Palette({ providers, onClose }: { providers: readonly PalettePro
   const press = (event: KeyboardEvent): void => {
     const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
     if (step !== undefined && places.length > 0) select((chosen + step + places.length) % places.length);
+    else if (event.key === "Enter" && !isFound) setAwaited(true);
     else if (event.key === "Enter" && places[chosen] !== undefined)
       open(places[chosen].href, event.ctrlKey || event.metaKey);
     else return;
     event.preventDefault();
   };
+  const openAwaited = useEffectEvent(() => {
+    setAwaited(false);
+    if (places[chosen] !== undefined) open(places[chosen].href, false);
+  });
+  useEffect(() => {
+    if (isAwaited && isFound) openAwaited();
+  }, [isAwaited, isFound]);
   useEffect(() => {
     list.current?.querySelector('[aria-selected="true"]')?.scrollIntoView({ block: "nearest" });
   });
@@ -105,6 +120,7 @@ export function Palette({ providers, onClose }: { providers: readonly PalettePro
         value={text}
         onChange={({ currentTarget }) => {
           setText(currentTarget.value);
+          setAwaited(false);
           select(0);
         }}
         onKeyDown={press}

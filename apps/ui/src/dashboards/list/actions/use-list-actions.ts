@@ -6,15 +6,17 @@ import type { SearchHit } from "../../data/dashboard-api.ts";
 import { dashboardsKey } from "../../data/dashboard-queries.ts";
 import { type Changed, copyTitle, deleteDashboards, duplicateDashboard, moveDashboards } from "./list-writes.ts";
 
-/** Shows each dashboard that could not be changed, with the reason. */
+/** Shows which dashboards could not be changed, with the reason of the first one. */
 function showFailures(what: string, failed: Changed["failed"]): void {
-  for (const { hit, error } of failed)
-    showNotification({
-      color: "red",
-      title: `“${hit.title}” was not ${what}`,
-      message: errorSentence(error),
-      autoClose: false,
-    });
+  const [first] = failed;
+  if (first === undefined) return;
+  const others = failed.length === 1 ? "" : ` and ${failed.length - 1} other dashboards`;
+  showNotification({
+    color: "red",
+    title: `“${first.hit.title}”${others} ${others === "" ? "was" : "were"} not ${what}`,
+    message: errorSentence(first.error),
+    autoClose: false,
+  });
 }
 
 /** Returns functions that duplicate, move and delete dashboards of the list, with a message about the result. */

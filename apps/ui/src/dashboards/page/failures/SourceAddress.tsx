@@ -17,12 +17,14 @@ export default function SourceAddress({ uid }: { uid: string }) {
     retry: false,
   });
   if (!isAdmin) return null;
+  // A user and a password in the address are not shown.
+  const url = URL.parse(data?.url ?? "");
   return (
     <>
-      {data?.url !== undefined && data.url !== "" && (
+      {url !== null && (
         <>
           {" "}
-          Its address is <code>{data.url}</code>.
+          Its address is <code>{`${url.protocol}//${url.host}${url.pathname === "/" ? "" : url.pathname}`}</code>.
         </>
       )}{" "}
       <Anchor component={Link} to={`/connections/datasources/edit/${path}`} inherit>

@@ -25,6 +25,9 @@ export function SourceUseList({ source: { uid, isDefault } }: { source: SourceSe
             </List>
           )}
           {count > dashboards.length && <Text size="sm">… and {count - dashboards.length} more</Text>}
+          <Text size="sm" mt={4}>
+            Library panels, and dashboards that choose the data source by a variable, are not in this list.
+          </Text>
           {isDefault && (
             <Text size="sm" mt={4}>
               This is the default data source: panels that name no data source use it too.
