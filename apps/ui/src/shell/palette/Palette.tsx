@@ -93,7 +93,6 @@ export function Palette({ providers, onClose }: { providers: readonly PalettePro
     event.preventDefault();
   };
   const openAwaited = useEffectEvent(() => {
-    setAwaited(false);
     if (places[chosen] !== undefined) open(places[chosen].href, false);
   });
   useEffect(() => {
