@@ -106,10 +106,7 @@ export async function openAuth(
     name: "auth",
     ...accounts,
     principalOf,
-    frontend: (request) => ({
-      ...oauth.frontend(),
-      ...signInSettings(request, { rpId: site?.rpId, dataFolder, host: address.host }),
-    }),
+    frontend: (request) => ({ ...oauth.frontend(), ...signInSettings(request, site?.rpId, context) }),
     grantedActions: (identity, mayAnywhere) => grantedActions(identity, mayAnywhere),
     guard(app) {
       grantedActions = demandRights(app);
@@ -135,17 +132,17 @@ export async function openAuth(
  * Returns the settings of the sign-in page. The path of the file with the password of the first start is included as long
  * as the password is in use, and only for a browser on this machine: others must learn neither the path nor the fact. If
  * the public address is not on this machine, a proxy may forward requests of others.
- * @param host host of the public address
  * @param rpId host to which passkeys belong; undefined without passkeys
  */
 function signInSettings(
   request: FastifyRequest,
-  { rpId, dataFolder, host }: { readonly rpId: string | undefined; readonly dataFolder: string; readonly host: string },
+  rpId: string | undefined,
+  { dataFolder, address }: Pick<Context, "dataFolder" | "address">,
 ): object {
   const { file, isInUse } = new FirstPassword(dataFolder);
   return {
     ...(rpId !== undefined && { narthexPasskeys: { rpId } }),
-    ...(isLoopbackHost(host) && isFromThisMachine(request) && isInUse && { narthexFirstPassword: file }),
+    ...(isLoopbackHost(address.host) && isFromThisMachine(request) && isInUse && { narthexFirstPassword: file }),
   };
 }
 

@@ -8,7 +8,7 @@ interface HandedPanel {
   readonly panel: JsonObject;
 }
 
-/** Time after which a panel that no dashboard has taken is forgotten, ms. */
+/** Time for which a panel waits for its dashboard, ms. */
 const KEPT_MS = 60_000;
 
 /** Stores a panel for the dashboard that this tab opens next. Throws if the browser does not store data. */
