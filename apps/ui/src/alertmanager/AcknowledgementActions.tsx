@@ -1,4 +1,4 @@
-import { Button, Group } from "@mantine/core";
+import { Group } from "@mantine/core";
 import { IconUserCheck, IconUserMinus } from "@tabler/icons-react";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { use, useState } from "react";
@@ -6,7 +6,7 @@ import { alertGroupsKey } from "../api/alertmanager.ts";
 import type { ManagedAlert } from "../api/alertmanager.ts";
 import { showNotification } from "../shell/Notifications.tsx";
 import { errorSentence } from "../shell/StatusMessage.tsx";
-import { ForEditors } from "../shell/ForEditors.tsx";
+import { EditorButton } from "../shell/EditorButton.tsx";
 import { ManagerContext } from "./manager-place.tsx";
 import { AcknowledgeModal } from "./AcknowledgeModal.tsx";
 
@@ -22,36 +22,27 @@ export function AcknowledgementActions({ alert }: { alert: ManagedAlert }) {
   });
   if (alert.acknowledgement !== undefined) {
     return (
-      <ForEditors>
-        {(disabled) => (
-          <Button
-            size="compact-xs"
-            variant="subtle"
-            leftSection={<IconUserMinus size={12} aria-hidden />}
-            disabled={disabled || withdraw.isPending}
-            onClick={() => withdraw.mutate()}
-          >
-            Withdraw
-          </Button>
-        )}
-      </ForEditors>
+      <EditorButton
+        size="compact-xs"
+        variant="subtle"
+        leftSection={<IconUserMinus size={12} aria-hidden />}
+        disabled={withdraw.isPending}
+        onClick={() => withdraw.mutate()}
+      >
+        Withdraw
+      </EditorButton>
     );
   }
   return (
     <>
-      <ForEditors>
-        {(disabled) => (
-          <Button
-            size="compact-xs"
-            variant="subtle"
-            leftSection={<IconUserCheck size={12} aria-hidden />}
-            disabled={disabled}
-            onClick={() => setFormShown(true)}
-          >
-            Acknowledge
-          </Button>
-        )}
-      </ForEditors>
+      <EditorButton
+        size="compact-xs"
+        variant="subtle"
+        leftSection={<IconUserCheck size={12} aria-hidden />}
+        onClick={() => setFormShown(true)}
+      >
+        Acknowledge
+      </EditorButton>
       {isFormShown && <AcknowledgeModal alerts={[alert]} onClose={() => setFormShown(false)} />}
     </>
   );
@@ -69,19 +60,14 @@ export function AcknowledgeGroup({ alerts }: { alerts: readonly ManagedAlert[] }
     <>
       {open.length > 1 && (
         <Group justify="flex-end" px="md" pt={4}>
-          <ForEditors>
-            {(disabled) => (
-              <Button
-                size="compact-xs"
-                variant="subtle"
-                leftSection={<IconUserCheck size={12} aria-hidden />}
-                disabled={disabled}
-                onClick={() => setChosen(open)}
-              >
-                Acknowledge {open.length} alerts
-              </Button>
-            )}
-          </ForEditors>
+          <EditorButton
+            size="compact-xs"
+            variant="subtle"
+            leftSection={<IconUserCheck size={12} aria-hidden />}
+            onClick={() => setChosen(open)}
+          >
+            Acknowledge {open.length} alerts
+          </EditorButton>
         </Group>
       )}
       {chosen.length > 0 && <AcknowledgeModal alerts={chosen} onClose={() => setChosen([])} />}

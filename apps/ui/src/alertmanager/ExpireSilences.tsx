@@ -1,22 +1,18 @@
-import { Button, type ButtonProps } from "@mantine/core";
+import type { ButtonProps } from "@mantine/core";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { alertmanager, silencesKey } from "../api/alertmanager.ts";
 import type { Silence } from "../api/alertmanager.ts";
 import { showNotification } from "../shell/Notifications.tsx";
 import { ConfirmModal } from "../shell/ConfirmModal.tsx";
-import { ForEditors } from "../shell/ForEditors.tsx";
+import { EditorButton } from "../shell/EditorButton.tsx";
 import { errorSentence } from "../shell/StatusMessage.tsx";
 
 /** The button that asks whether a silence shall expire. */
 export function ExpireButton(props: Pick<ButtonProps, "variant"> & { readonly onClick: () => void }) {
   return (
-    <ForEditors>
-      {(disabled) => (
-        <Button size="compact-sm" color="red" disabled={disabled} {...props}>
-          Expire
-        </Button>
-      )}
-    </ForEditors>
+    <EditorButton size="compact-sm" color="red" {...props}>
+      Expire
+    </EditorButton>
   );
 }
 

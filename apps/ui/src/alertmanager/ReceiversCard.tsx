@@ -1,10 +1,10 @@
-import { Button, Group, List, Text } from "@mantine/core";
+import { Group, List, Text } from "@mantine/core";
 import { IconSend } from "@tabler/icons-react";
 import { useMutation, useQuery } from "@tanstack/react-query";
 import { alertmanager, receiversQuery } from "../api/alertmanager.ts";
 import type { Integration, Receiver, TestResult } from "../api/alertmanager.ts";
 import { Card, CardItem, CardTitle } from "../shell/Card.tsx";
-import { ForEditors } from "../shell/ForEditors.tsx";
+import { EditorButton } from "../shell/EditorButton.tsx";
 import { ErrorMessage, LoadingMessage } from "../shell/StatusMessage.tsx";
 import { integrationText } from "./integration-text.ts";
 import { ReceiverInstructions } from "./NobodyNotified.tsx";
@@ -43,21 +43,16 @@ function ReceiverItem({ receiver: { name, integrations }, isNarthex }: { receive
           {name}
         </Text>
         {isNarthex && !isSilent && (
-          <ForEditors>
-            {(disabled) => (
-              <Button
-                size="compact-sm"
-                variant="light"
-                leftSection={<IconSend size={14} aria-hidden />}
-                disabled={disabled}
-                loading={test.isPending}
-                aria-label={`Send a test to ${name}`}
-                onClick={() => test.mutate()}
-              >
-                Send a test
-              </Button>
-            )}
-          </ForEditors>
+          <EditorButton
+            size="compact-sm"
+            variant="light"
+            leftSection={<IconSend size={14} aria-hidden />}
+            loading={test.isPending}
+            aria-label={`Send a test to ${name}`}
+            onClick={() => test.mutate()}
+          >
+            Send a test
+          </EditorButton>
         )}
       </Group>
       <Text size="xs" c="dimmed" className="wrap-anywhere">

@@ -5,7 +5,7 @@ import { useState } from "react";
 import { useLocation, useNavigate } from "react-router";
 import { alertmanager, silencesKey } from "../api/alertmanager.ts";
 import { parseDuration } from "../format/duration.ts";
-import { ForEditors } from "../shell/ForEditors.tsx";
+import { EditorButton } from "../shell/EditorButton.tsx";
 import { ErrorMessage } from "../shell/StatusMessage.tsx";
 import { keepAuthor } from "./author.ts";
 import { AffectedAlerts } from "./AffectedAlerts.tsx";
@@ -162,13 +162,9 @@ export function SilenceForm({ initial }: { initial: SilenceDraft }) {
             <Button variant="default" onClick={() => setDraft(initial)}>
               Reset
             </Button>
-            <ForEditors>
-              {(disabled) => (
-                <Button type="submit" disabled={disabled} loading={keep.isPending}>
-                  {draft.id === null ? "Create" : "Save"}
-                </Button>
-              )}
-            </ForEditors>
+            <EditorButton type="submit" loading={keep.isPending}>
+              {draft.id === null ? "Create" : "Save"}
+            </EditorButton>
           </Group>
         </Stack>
       </Card>

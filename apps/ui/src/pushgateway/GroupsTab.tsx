@@ -8,7 +8,7 @@ import { useDeferredValue, useMemo, useState } from "react";
 import { pushgateway, statusQuery, groupsKey } from "../api/pushgateway.ts";
 import { homePath, rootPath } from "../api/root-path.ts";
 import { ConfirmModal } from "../shell/ConfirmModal.tsx";
-import { ForEditors } from "../shell/ForEditors.tsx";
+import { EditorButton } from "../shell/EditorButton.tsx";
 import { Collapsible } from "../shell/Collapsible.tsx";
 import { VirtualList } from "../shell/VirtualList.tsx";
 import { JobDashboardLink } from "../shell/JobDashboardLink.tsx";
@@ -109,22 +109,17 @@ function GroupCard({
       actions={
         <>
           <JobDashboardLink job={group.labels["job"] ?? ""} />
-          <ForEditors>
-            {(disabled) => (
-              <Button
-                variant="subtle"
-                color="red"
-                size="compact-sm"
-                m={8}
-                aria-label="Delete Group"
-                disabled={disabled}
-                onClick={onDelete}
-              >
-                <IconTrash size={15} aria-hidden />
-                <span className="wide-only">&nbsp;Delete Group</span>
-              </Button>
-            )}
-          </ForEditors>
+          <EditorButton
+            variant="subtle"
+            color="red"
+            size="compact-sm"
+            m={8}
+            aria-label="Delete Group"
+            onClick={onDelete}
+          >
+            <IconTrash size={15} aria-hidden />
+            <span className="wide-only">&nbsp;Delete Group</span>
+          </EditorButton>
         </>
       }
     >

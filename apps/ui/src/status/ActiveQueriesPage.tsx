@@ -1,4 +1,4 @@
-import { Button, Text } from "@mantine/core";
+import { Text } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { useMemo, useState } from "react";
 import { narthex } from "../api/narthex.ts";
@@ -8,7 +8,7 @@ import { ApiError } from "../api/request.ts";
 import { humanizeDuration } from "../format/duration.ts";
 import { formatBytes, formatCount } from "../format/si-number.ts";
 import { Card } from "../shell/Card.tsx";
-import { ForEditors } from "../shell/ForEditors.tsx";
+import { EditorButton } from "../shell/EditorButton.tsx";
 import { Loaded } from "../shell/Loaded.tsx";
 import { showNotification } from "../shell/Notifications.tsx";
 import { PageHeader } from "../shell/PageHeader.tsx";
@@ -30,25 +30,20 @@ async function cancel(id: string): Promise<void> {
 function CancelButton({ id, onCancelled }: { id: string; onCancelled: () => unknown }) {
   const [busy, setBusy] = useState(false);
   return (
-    <ForEditors>
-      {(disabled) => (
-        <Button
-          size="compact-xs"
-          variant="default"
-          disabled={disabled}
-          loading={busy}
-          onClick={() => {
-            setBusy(true);
-            void cancel(id).finally(() => {
-              setBusy(false);
-              onCancelled();
-            });
-          }}
-        >
-          Cancel
-        </Button>
-      )}
-    </ForEditors>
+    <EditorButton
+      size="compact-xs"
+      variant="default"
+      loading={busy}
+      onClick={() => {
+        setBusy(true);
+        void cancel(id).finally(() => {
+          setBusy(false);
+          onCancelled();
+        });
+      }}
+    >
+      Cancel
+    </EditorButton>
   );
 }
 

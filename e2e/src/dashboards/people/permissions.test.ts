@@ -222,7 +222,7 @@ test.skipIf(absent)(
       expect(await viewer.getByRole("table").count(), path).toBe(0);
     }
     const editor = await role.open("bob", "/dashboards");
-    expect(await menuLinks(editor)).toEqual(["Profile", "Sign out", "Deleted"]);
+    await expect.poll(() => menuLinks(editor)).toEqual(["Profile", "Sign out", "Deleted"]);
     const nobody = await role.open("nobody", "/");
     await nobody.getByText("You'll need additional permissions").waitFor();
     await nobody.goto(`${role.base}/profile`);

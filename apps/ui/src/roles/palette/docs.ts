@@ -14,15 +14,23 @@ const siteIndex = (): Promise<SiteIndex> =>
     .then(async (response) => readIndex(await response.text()))
     .catch(() => {
       loading = undefined;
+      last = undefined;
       throw new Error("the search index could not be loaded.");
     }));
 
 const isRunbook = ({ id }: Result): boolean => id.startsWith("runbooks/");
 
+/** The last search. Both providers search the same text, and share its results. */
+let last: { readonly text: string; readonly results: Promise<readonly Result[]> } | undefined;
+
+function resultsOf(text: string): Promise<readonly Result[]> {
+  if (last?.text !== text) last = { text, results: siteIndex().then((index) => search(index, text)) };
+  return last.results;
+}
+
 async function found(text: string, isWanted: (result: Result) => boolean): Promise<readonly FoundPlace[]> {
   if (text === "") return [];
-  const results = search(await siteIndex(), text).filter(isWanted);
-  return results.map(({ id, title, page }) => ({
+  return (await resultsOf(text)).filter(isWanted).map(({ id, title, page }) => ({
     title,
     href: `${site}${id}`,
     ...(page !== "" && { hint: page }),

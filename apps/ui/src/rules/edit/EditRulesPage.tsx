@@ -6,7 +6,7 @@ import { useSearchParams } from "react-router";
 import { ApiError } from "../../api/request.ts";
 import { type StoredGroup, type StoredNamespace, storedRules } from "../../api/stored-rules.ts";
 import { Card, CardHead } from "../../shell/Card.tsx";
-import { ForEditors } from "../../shell/ForEditors.tsx";
+import { EditorButton } from "../../shell/EditorButton.tsx";
 import { Loaded } from "../../shell/Loaded.tsx";
 import { PageHeader } from "../../shell/PageHeader.tsx";
 import { SearchInput } from "../../shell/SearchInput.tsx";
@@ -46,20 +46,15 @@ function NamespaceCard({
           {name}
         </Title>
         {problems.length === 0 && (
-          <ForEditors>
-            {(disabled) => (
-              <Button
-                size="compact-sm"
-                variant="subtle"
-                leftSection={<IconPlus size={14} />}
-                aria-label={`Add group to ${name}`}
-                disabled={disabled}
-                onClick={() => onOpen(undefined)}
-              >
-                Add group
-              </Button>
-            )}
-          </ForEditors>
+          <EditorButton
+            size="compact-sm"
+            variant="subtle"
+            leftSection={<IconPlus size={14} />}
+            aria-label={`Add group to ${name}`}
+            onClick={() => onOpen(undefined)}
+          >
+            Add group
+          </EditorButton>
         )}
       </CardHead>
       {problems.map((problem) => (
@@ -103,17 +98,9 @@ function Namespaces({
     <Stack gap="md">
       <Group gap="sm">
         <SearchInput label="Filter by name or expression" value={search} onChange={setSearch} />
-        <ForEditors>
-          {(disabled) => (
-            <Button
-              leftSection={<IconPlus size={15} />}
-              disabled={disabled}
-              onClick={() => onOpen({ namespace: "", stored: undefined })}
-            >
-              New group
-            </Button>
-          )}
-        </ForEditors>
+        <EditorButton leftSection={<IconPlus size={15} />} onClick={() => onOpen({ namespace: "", stored: undefined })}>
+          New group
+        </EditorButton>
         <Button variant="default" leftSection={<IconHistory size={15} />} onClick={() => setHistory(true)}>
           History
         </Button>

@@ -4,6 +4,7 @@ import { useState } from "react";
 import { type StoredGroup, storedRules } from "../../api/stored-rules.ts";
 import { Card } from "../../shell/Card.tsx";
 import { ConfirmModal } from "../../shell/ConfirmModal.tsx";
+import { EditorButton } from "../../shell/EditorButton.tsx";
 import { ForEditors } from "../../shell/ForEditors.tsx";
 import { useLeaveGuard } from "../../shell/leave-guard.ts";
 import { ErrorMessage } from "../../shell/StatusMessage.tsx";
@@ -82,17 +83,9 @@ export function GroupEditor({
               </ForEditors>
             </>
           )}
-          <ForEditors>
-            {(disabled) => (
-              <Button
-                size="sm"
-                disabled={disabled || !isDirty || problem !== undefined}
-                onClick={() => setDialog("save")}
-              >
-                Review and save
-              </Button>
-            )}
-          </ForEditors>
+          <EditorButton size="sm" disabled={!isDirty || problem !== undefined} onClick={() => setDialog("save")}>
+            Review and save
+          </EditorButton>
         </Group>
       </Group>
       {isDirty && problem !== undefined && (

@@ -3,7 +3,7 @@ import { useInfiniteQuery, useMutation, useQueryClient } from "@tanstack/react-q
 import { type GroupChange, storedRules } from "../../api/stored-rules.ts";
 import { formatInstantWithZone, parseApiTime } from "../../format/instant.ts";
 import { CardItem } from "../../shell/Card.tsx";
-import { ForEditors } from "../../shell/ForEditors.tsx";
+import { EditorButton } from "../../shell/EditorButton.tsx";
 import { EmptyMessage, ErrorMessage, LoadingMessage } from "../../shell/StatusMessage.tsx";
 import { useTimeZone } from "../../shell/time-zone.ts";
 import { DiffView } from "./DiffView.tsx";
@@ -96,19 +96,9 @@ function ChangeItem({
           </Text>
         </Group>
         {before !== null && (
-          <ForEditors>
-            {(disabled) => (
-              <Button
-                size="compact-sm"
-                variant="default"
-                disabled={disabled}
-                loading={isBusy}
-                onClick={() => onRestore(before)}
-              >
-                Restore the text before
-              </Button>
-            )}
-          </ForEditors>
+          <EditorButton size="compact-sm" variant="default" loading={isBusy} onClick={() => onRestore(before)}>
+            Restore the text before
+          </EditorButton>
         )}
       </Group>
       <DiffView before={before ?? ""} after={after ?? ""} />

@@ -1,15 +1,10 @@
 import { readDashboard } from "@narthex/dashboards";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { OpenDashboard } from "../../page/OpenDashboard.tsx";
+import { answerPanels } from "../../testing/answer-panels.ts";
 import { testSource } from "../../testing/test-source.ts";
 import { DrawnPage } from "../../../testing/drawn-page.tsx";
 import { PanelCard } from "../PanelCard.tsx";
-
-vi.mock("../../data/panel-query-batcher.ts", () => ({
-  PanelQueryBatcher: class {
-    readonly send = () => Promise.resolve(new Map([["A", { status: 200, frames: [] }]]));
-  },
-}));
 
 let page: DrawnPage;
 let requests: string[];
@@ -17,7 +12,8 @@ beforeEach(() => {
   localStorage.clear();
   page = new DrawnPage();
   requests = [];
-  vi.stubGlobal("fetch", async (url: string) => {
+  vi.stubGlobal("fetch", async (url: string, { body }: RequestInit = {}) => {
+    if (url.endsWith("/panels/query")) return answerPanels(body as string, () => ({ status: 200, frames: [] }));
     requests.push(url);
     return Response.json({ status: "success", data: { reason: "No series has the label mod." } });
   });

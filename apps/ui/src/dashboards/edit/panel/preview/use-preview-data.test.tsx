@@ -3,7 +3,6 @@ import {
   type FrameAnswer,
   type Panel,
   panelKinds,
-  type PanelQuery,
   readDashboard,
   readPanelSource,
 } from "@narthex/dashboards";
@@ -13,6 +12,7 @@ import { noScope } from "../../../data/panel/panel-request.ts";
 import type { PanelData } from "../../../data/panel-data.ts";
 import { useFeedData, usePanelFeed } from "../../../data/panel/use-panel-data.ts";
 import { OpenDashboard } from "../../../page/OpenDashboard.tsx";
+import { answerPanels } from "../../../testing/answer-panels.ts";
 import { testSource } from "../../../testing/test-source.ts";
 import { DrawnPage } from "../../../../testing/drawn-page.tsx";
 import { type PreviewData, useFirstScope, usePreviewData } from "./use-preview-data.ts";
@@ -21,34 +21,17 @@ import { type PreviewData, useFirstScope, usePreviewData } from "./use-preview-d
 let sent: unknown[];
 let answer: FrameAnswer;
 
-vi.mock("../../../data/panel-query-batcher.ts", () => ({
-  PanelQueryBatcher: class {
-    readonly send = (queries: readonly PanelQuery[]): Promise<ReadonlyMap<string, FrameAnswer>> => {
-      sent.push(...queries.map(({ source }) => source["expr"]));
-      return Promise.resolve(new Map([["A", answer]]));
-    };
-  },
-}));
-
-/** Whether transformations fail. */
-let isBroken: boolean;
-
-vi.mock("../../../data/panel/transform-panel.ts", async (load) => {
-  const { transformPanel } = await load<typeof import("../../../data/panel/transform-panel.ts")>();
-  return {
-    transformPanel: (...given: Parameters<typeof transformPanel>) => {
-      if (isBroken) throw new RangeError("Invalid array length");
-      return transformPanel(...given);
-    },
-  };
-});
-
 let page: DrawnPage;
 beforeEach(() => {
   localStorage.clear();
-  isBroken = false;
   page = new DrawnPage();
   sent = [];
+  vi.stubGlobal("fetch", async (_: string, { body }: RequestInit) =>
+    answerPanels(body as string, ({ expr }) => {
+      sent.push(expr);
+      return answer;
+    }),
+  );
   const times = Float64Array.of(1_000_000, 1_060_000);
   answer = {
     status: 200,
@@ -152,8 +135,14 @@ test("the preview of a repeated panel has the values of its first copy", async (
 });
 
 test("the preview shows an error if a transformation fails, and the editor still works", async () => {
-  isBroken = true;
-  await open(panelJson("stat"));
+  const panel = await open(panelJson("stat"));
+  const options = {
+    get renameByName(): never {
+      throw new RangeError("Invalid array length");
+    },
+  };
+  const changed = readPanelSource({ ...panel.source, transformations: [{ id: "organize", options: {} }] });
+  await act(async () => show({ ...changed, transformations: [{ ...changed.transformations[0]!, options }] }));
   expect(preview.shown.error).toBe("The transformations failed: Invalid array length");
   expect(shown.error).toBe(preview.shown.error);
 });
