@@ -74,6 +74,13 @@ test("programNotices() contains the text of each licence, and names packages wit
   expect(text).toMatch(/\nd 3\.0\.0 \(Odd-1\)\n$/);
 });
 
+test("programNotices() contains equal texts once, below the names of all their packages", () => {
+  const [b, d] = thirdPartyPackages(root, ["apps/a"]);
+  const text = programNotices([b!, d!, { ...b!, name: "e" }]);
+  expect(text.match(/Text of b\./g)).toHaveLength(1);
+  expect(text).toContain("=\n\n@s/b 2.0.0 ((MIT OR GPL-2.0))\ne 2.0.0 ((MIT OR GPL-2.0))\n\nText of b.\n\n=");
+});
+
 test("sbom() lists packages with address, licence and hash", () => {
   const lockfile = new Lockfile(join(root, "pnpm-lock.yaml"));
   const packages = thirdPartyPackages(root, ["apps/a"]);
