@@ -24,7 +24,7 @@ export const receiverTestRoutes =
     let running = 0;
     app.post<{ Params: { name: string } }>(
       "/narthex/receivers/:name/test",
-      access("write", { scope: "admin" }),
+      access("write", { scope: "admin", pages: "own" }),
       async (request, reply) => {
         const trial = state();
         const receiver = receiverNamed(trial, request.params.name);

@@ -82,7 +82,7 @@ const named = (declared: { readonly config: { readonly access: Access } }): Rout
 });
 
 const reading = named(access("read"));
-const writing = named(access("write", { scope: "rules" }));
+const writing = named(access("write", { scope: "rules", pages: "own" }));
 
 function textOf(body: Uint8Array): string {
   try {

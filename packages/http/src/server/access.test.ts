@@ -1,4 +1,7 @@
+import { once } from "node:events";
 import { writeFileSync } from "node:fs";
+import { type IncomingMessage, request } from "node:http";
+import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { systemClock } from "@narthex/runtime";
 import { memoryLogger, temporaryFolder } from "@narthex/runtime/testing";
@@ -41,6 +44,7 @@ async function makeServer(webConfig: string, disabled = DISABLED): Promise<HttpS
     api.addHook("onRequest", async (_request, reply) => void reply.header("vary", "Origin"));
     api.post("/api/admin/wipe", access("admin"), async () => "wiped");
     api.post("/api/write", access("write", { scope: "push" }), async () => "written");
+    api.post("/api/rules", access("write", { scope: "rules", pages: "own" }), async () => "kept");
     api.post("/api/silences", access("write", { scope: "silence", pages: "any" }), async () => "silenced");
   });
   return server;
@@ -79,9 +83,11 @@ test("routes whose access is disabled answer with their role's message and the h
 const WIPE = "/api/admin/wipe";
 const OWN = { origin: "http://h:1", host: "h:1" };
 const FOREIGN = { origin: "http://site.example", host: "h:1" };
-const REFUSED = "Admin API refuses requests of other sites' web pages (headers Origin and Sec-Fetch-Site).";
-const REFUSED_WRITE =
-  "Routes that write refuse requests of other sites' web pages (headers Origin and Sec-Fetch-Site).";
+const OTHER_PAGES =
+  "refuse requests of other sites' web pages (headers Origin and Sec-Fetch-Site). " +
+  "If the page is this server's, set --web.external-url to its address.";
+const REFUSED = `Routes of the admin API ${OTHER_PAGES}`;
+const REFUSED_WRITE = `Routes that write ${OTHER_PAGES}`;
 
 test.each([
   ["/reload", {}, 200, "reloaded"],
@@ -106,6 +112,31 @@ test.each([
   await app.close();
 });
 
+test.each([
+  [WIPE, "evil.example:9090", {}, 403],
+  ["/api/rules", "evil.example:9090", {}, 403],
+  ["/api/rules", "evil.example:9090", { authorization: "Bearer t" }, 200],
+  ["/api/rules", "evil.example:9090", { "sec-fetch-site": "same-origin" }, 200],
+  ["/api/rules", "127.0.0.1:9090", {}, 200],
+  ["/api/rules", "[::1]:9090", {}, 200],
+  ["/api/rules", "localhost:9090", {}, 200],
+  ["/api/rules", "public.example", {}, 200],
+  ["/api/write", "proxied.example", {}, 200],
+])(
+  "a POST of %s on a connection of this machine from a page at %s with %j has status %i",
+  async (path, host, more, status) => {
+    const { app } = await makeServer("", {});
+    await app.listen({ host: "127.0.0.1", port: 0 });
+    const { port } = app.server.address() as AddressInfo;
+    const headers = { host, origin: `http://${host}`, ...more };
+    const sent = request({ port, host: "127.0.0.1", method: "POST", path, headers }).end();
+    const [answer] = (await once(sent, "response")) as [IncomingMessage];
+    answer.resume();
+    expect(answer.statusCode).toBe(status);
+    await app.close();
+  },
+);
+
 test("the table lists all routes with their access; a server with a route that declares none does not start", async () => {
   const { app, routes } = await makeServer("");
   expect(routes.list().map(({ methods, url, access: right }) => `${methods.join(",")} ${url} ${right}`)).toEqual([
@@ -116,6 +147,7 @@ test("the table lists all routes with their access; a server with a route that d
     "POST,PUT /reload lifecycle",
     "POST /api/admin/wipe admin",
     "POST /api/write write",
+    "POST /api/rules write",
     "POST /api/silences write",
   ]);
   app.get("/forgotten", async () => "");

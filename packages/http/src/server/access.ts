@@ -1,6 +1,6 @@
 import { invariant } from "@narthex/runtime";
 import type { FastifyInstance, FastifyReply, FastifyRequest, RouteOptions } from "fastify";
-import { isFromOwnPage } from "./own-page.ts";
+import { canBeRebound, isFromOwnPage } from "./own-page.ts";
 import type { Scope } from "./scope.ts";
 
 /** The right that a client needs for a route. `public` routes need no right and no user. */
@@ -25,7 +25,8 @@ interface RouteTerms {
   readonly series?: "none" | "limited";
   /**
    * `any` if pages of all sites may change data by the route; by default, only this server's own pages may. `own` if only
-   * the own pages may use a route that changes no data, because its requests are expensive.
+   * the own pages may use a route even if it changes no data, because its requests are expensive, or if pages at names
+   * that may be another site's must not change data by it either.
    */
   readonly pages?: "any" | "own";
 }
@@ -61,14 +62,15 @@ export type DisabledAccess = Partial<Record<Access, ((reply: FastifyReply) => Fa
  * Returns whether a request must be refused because a web page sends it. A page of any site could otherwise send a POST
  * to a server on the user's machine. Browsers set `Origin` for each POST and PUT of a page. The lifecycle API refuses
  * all pages, because no page needs it. The admin API and routes that write refuse only pages of other sites, because
- * this server's own pages use them.
+ * this server's own pages use them. The admin API and routes for the own pages also refuse pages at names that another
+ * site may have led to this machine.
  */
 function isRefused(request: FastifyRequest, right: Access, ownHosts: ReadonlySet<string>): boolean {
   const { headers } = request;
   if (right === "lifecycle") return headers.origin !== undefined;
-  const isGuarded =
-    right === "admin" || request.routeOptions.config.pages === "own" || (right === "write" && guardsWriting(request));
-  return isGuarded && !isFromOwnPage(headers, ownHosts);
+  const isForOwnPages = right === "admin" || request.routeOptions.config.pages === "own";
+  if (right === "write" ? !guardsWriting(request) : !isForOwnPages) return false;
+  return !isFromOwnPage(headers, ownHosts) || (isForOwnPages && canBeRebound(request, ownHosts));
 }
 
 /** Returns whether a route that writes refuses pages of other sites. A browser never adds a token by itself. */
@@ -78,11 +80,15 @@ const guardsWriting = ({ method, headers, routeOptions }: FastifyRequest): boole
   method !== "HEAD" &&
   headers.authorization?.startsWith("Bearer ") !== true;
 
+const OTHER_PAGES =
+  "refuse requests of other sites' web pages (headers Origin and Sec-Fetch-Site). " +
+  "If the page is this server's, set --web.external-url to its address.";
+
 const PAGE_REFUSALS: Partial<Record<Access, string>> = {
   lifecycle: "Lifecycle API refuses requests of web pages (header Origin).",
-  write: "Routes that write refuse requests of other sites' web pages (headers Origin and Sec-Fetch-Site).",
-  read: "This route refuses requests of other sites' web pages (headers Origin and Sec-Fetch-Site).",
-  admin: "Admin API refuses requests of other sites' web pages (headers Origin and Sec-Fetch-Site).",
+  write: `Routes that write ${OTHER_PAGES}`,
+  read: `Expensive routes ${OTHER_PAGES}`,
+  admin: `Routes of the admin API ${OTHER_PAGES}`,
 };
 
 const refusePage = (reply: FastifyReply, right: Access): FastifyReply =>

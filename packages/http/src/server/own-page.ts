@@ -1,3 +1,4 @@
+import { isIP } from "node:net";
 import type { FastifyRequest } from "fastify";
 
 /** Methods of requests that change no data, so that pages of other sites may send them. */
@@ -18,3 +19,21 @@ export function isFromOwnPage(headers: FastifyRequest["headers"], ownHosts: Read
   const from = URL.parse(origin)?.host ?? "";
   return from !== "" && (ownHosts.has(from) || (site === undefined && from === host));
 }
+
+/**
+ * Returns whether the page of a request can be one of another site whose name leads to this machine only since a moment
+ * ago: its author changes the address of the name after the browser has loaded the page (DNS rebinding). An address
+ * instead of a name cannot change, and browsers set `Sec-Fetch-Site` for https and localhost. On connections of this
+ * machine, only the names in `ownHosts` are certain.
+ */
+export function canBeRebound(
+  { headers, socket }: Pick<FastifyRequest, "headers"> & { readonly socket: { readonly localAddress?: string } },
+  ownHosts: ReadonlySet<string>,
+): boolean {
+  if (headers.origin === undefined || headers["sec-fetch-site"] !== undefined) return false;
+  const from = URL.parse(headers.origin);
+  if (from === null || ownHosts.has(from.host) || from.hostname === "localhost") return false;
+  return LOOPBACK.test(socket.localAddress ?? "") && isIP(from.hostname.replace(/^\[|\]$/g, "")) === 0;
+}
+
+const LOOPBACK = /^(?:(?:::ffff:)?127\.|::1$)/;
