@@ -21,6 +21,9 @@ export interface RoleSettings {
  * - The Prometheus server's main thread passes on the results of query threads and scrapes. Few of these objects live
  *   long, so a small space for young objects, with more frequent collections, needs no more CPU time. With 8 MiB the
  *   process takes more memory, and with 2 MiB a query takes more CPU time.
+ * - `--min-semi-space-size`: by default the space for young objects begins with 1 MiB and shrinks to it again after each
+ *   major collection. One scrape of a role's own metrics needs more than that. With the space at its final size, a
+ *   server at rest that scrapes the whole stack takes 28 % less CPU time and 3 MB more memory, and an Alertmanager 20 %.
  * - The process of `up` only waits for the servers; the servers are not started with its flags.
  * - Listings and large posts of the Alertmanager create much garbage. V8 would keep up to three times 64 MiB for young
  *   objects, and glibc would keep large free blocks instead of returning them. More than 4 MiB for young objects saved

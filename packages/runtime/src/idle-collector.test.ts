@@ -6,14 +6,15 @@ const MIB = 2 ** 20;
 
 function observed() {
   const clock = new ManualClock();
-  const seen = { collections: 0, released: 0, ownBytes: 100 * MIB };
+  const seen = { collections: 0, complete: [] as boolean[], released: 0, ownBytes: 100 * MIB };
   const collector = new IdleCollector({
     clock,
     release() {
       expect(seen.released++).toBe(seen.collections);
     },
-    async collect() {
+    async collect(all) {
       seen.collections++;
+      seen.complete.push(all);
       seen.ownBytes = 90 * MIB;
     },
     ownBytes: () => seen.ownBytes,
@@ -112,11 +113,13 @@ test("the time between two collections of a little memory doubles, until a colle
     }
   };
   await workFor(1500, 8 * MIB);
+  expect(seen.complete).toEqual([true, ...Array<boolean>(6).fill(false)]);
   const pauses = (): number[] => times.slice(1).map((time, i) => time - times[i]!);
   expect(pauses()).toEqual([30, 60, 120, 240, 480, 480]);
   times.length = 0;
   await workFor(180, 20 * MIB);
   expect(pauses().slice(1)).toEqual([30, 30, 30, 30]);
+  expect(seen.complete.slice(7)).toEqual(Array<boolean>(6).fill(true));
 });
 
 test("a missing garbage collector causes no error", async () => {

@@ -32,7 +32,7 @@ export interface IdleCollectorOptions {
   readonly release?: () => void;
   /**
    * Collects garbage, and then returns free memory to the system. With `all`, returns as much memory as possible;
-   * otherwise only the memory that one collection frees.
+   * otherwise only the memory that one collection frees, which takes less than half of the processor time.
    */
   readonly collect?: (all: boolean) => Promise<void>;
   /** Returns the number of bytes of memory that belong to the process alone, without mapped files. */
@@ -101,12 +101,14 @@ export class IdleCollector {
       }
       this.#cancel = undefined;
       if (growth < MIN_GROWTH_BYTES) return;
+      // What a start needed is not needed again, but what an idle process uses for scrapes is.
+      const isAll = !isMuch && (!isLittle || this.#collectedAt === Number.NEGATIVE_INFINITY);
       this.#collectedAt = now;
       this.#pauseMs = isLittle ? Math.min(2 * this.#pauseMs, MAX_PAUSE_MS) : PAUSE_MS;
       this.#release();
       const note = (): void => void (this.#collectedBytes = this.#ownBytes());
       // Starts only one collection, because a collection takes long if there are many live objects.
-      void this.#collect(!isMuch).then(note, note);
+      void this.#collect(isAll).then(note, note);
     });
   }
 }
@@ -117,11 +119,11 @@ export async function collectGarbage(all: boolean): Promise<void> {
 }
 
 /**
- * Collects garbage, then returns malloc's free buffers and the pages of Node's program to the system. Call this only on
- * the main thread: if another thread is idle, the process may still be busy.
+ * Collects garbage, then returns malloc's free buffers to the system, and with `all` the pages of Node's program. Call
+ * this only on the main thread: if another thread is idle, the process may still be busy.
  */
 async function collectAndShrink(all: boolean): Promise<void> {
   await collectGarbage(all);
   await returnFreedMemory();
-  await returnProgramPages();
+  if (all) await returnProgramPages();
 }

@@ -30,15 +30,31 @@ const SAMPLES_A_STEP = 1024;
 export function* groupingMetrics(family: MetricFamily): Steps<MetricGroup[]> {
   const part = partLabel(family);
   const groups = new Map<string, MetricGroup>();
+  let last: MetricGroup | undefined;
   for (const [i, sample] of family.samples.entries()) {
     if (i % SAMPLES_A_STEP === SAMPLES_A_STEP - 1) yield;
-    const labels = part === undefined ? sample.labels : withoutLabel(sample.labels, part);
-    const key = `${labels.join("\ud800")}\ud801${sample.timestampMs ?? ""}`;
-    const group = groups.get(key);
-    if (group !== undefined) group.samples.push(sample);
-    else groups.set(key, { labels, timestampMs: sample.timestampMs, samples: [sample] });
+    // Most samples belong to the metric of the sample before. The comparison then costs less than a key.
+    if (last === undefined || !belongsTo(sample, last, part)) {
+      const labels = part === undefined ? sample.labels : withoutLabel(sample.labels, part);
+      const key = `${labels.join("\ud800")}\ud801${sample.timestampMs ?? ""}`;
+      last = groups.get(key);
+      if (last === undefined) groups.set(key, (last = { labels, timestampMs: sample.timestampMs, samples: [] }));
+    }
+    last.samples.push(sample);
   }
   return [...groups.values()];
+}
+
+/** Returns whether a sample is one of a metric. `part` is the label that the metric does not have. */
+function belongsTo({ labels, timestampMs }: FamilySample, metric: MetricGroup, part: string | undefined): boolean {
+  if (timestampMs !== metric.timestampMs) return false;
+  let at = 0;
+  for (let i = 0; i < labels.length; i += 2) {
+    if (labels[i] === part) continue;
+    if (labels[i] !== metric.labels[at] || labels[i + 1] !== metric.labels[at + 1]) return false;
+    at += 2;
+  }
+  return at === metric.labels.length;
 }
 
 const withoutLabel = (labels: readonly string[], name: string): string[] =>

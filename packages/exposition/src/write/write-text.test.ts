@@ -59,3 +59,21 @@ test("gather() merges families of one name and sorts metrics by label values, ke
     "a 2 z 1",
   ]);
 });
+
+test.each(["histogram", "counter"] as const)(
+  "gather() sorts a %s alike in whatever order samples and labels come",
+  (type) => {
+    const reading = { bounds: [2, 10], counts: [1, 2], count: 3, sum: 4 };
+    const first = histogramSamples(reading, { a: "1", z: "1" });
+    const second = histogramSamples(reading, { a: "1", z: "2" });
+    const inOrder = { name: "h", help: "x", type, samples: [...first, ...second] };
+    const turned = (labels: readonly string[], pairs: number): readonly string[] => [
+      ...labels.slice(2 * pairs),
+      ...labels.slice(0, 2 * pairs),
+    ];
+    const mixed = second
+      .flatMap((one, i) => [one, first[i]!])
+      .map((one, i) => ({ ...one, labels: turned(one.labels, i % 3) }));
+    expect(writeText(gather([{ ...inOrder, samples: mixed }]))).toBe(writeText(gather([inOrder])));
+  },
+);
