@@ -24,7 +24,14 @@ NARTHEX_PEERS=/path/to/originals pnpm bench --save && pnpm docs:write
 `;
 
 /** Benchmarks that measure the same with more and more series, targets or days. */
-const CURVES: readonly string[] = ["series-curve", "targets-10k", "query-live", "disk-curve", "days-curve"];
+const CURVES: readonly string[] = [
+  "series-curve",
+  "targets-10k",
+  "query-live",
+  "disk-curve",
+  "days-curve",
+  "rules-curve",
+];
 
 const ON_LIMITS_PAGE: ReadonlySet<string> = new Set(["limits", ...CURVES]);
 

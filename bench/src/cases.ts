@@ -4,6 +4,7 @@ import { alertsFreshCase } from "./alerts-fresh.ts";
 import { discoveryRefreshCase } from "./discovery-refresh.ts";
 import { rolesAtRestCase } from "./roles-at-rest.ts";
 import { rulesCase } from "./rules.ts";
+import { rulesCurveCase } from "./rules-curve.ts";
 import { appendCase } from "./append-case.ts";
 import { coldCase } from "./cold.ts";
 import { commitCostCase } from "./commit-cost.ts";
@@ -102,6 +103,7 @@ export const cases: readonly BenchCase[] = [
   alertsCase,
   alertsFreshCase,
   rulesCase,
+  rulesCurveCase,
   discoveryRefreshCase,
   instancesCase,
   nodeExporterCase,

@@ -1,25 +1,28 @@
-import { execFileSync } from "node:child_process";
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { SnappyCompressor, WireWriter } from "@narthex/bytes";
 import { rounds, scale } from "./flags.ts";
 import { freePort } from "./free-port.ts";
 import { pause, Program } from "./program.ts";
-import type { BenchCase, CaseResult } from "./report.ts";
+import type { BenchCase, CaseResult, Figure } from "./report.ts";
+import { ScratchFolder } from "./scratch-folder.ts";
+import { prometheusVersion } from "./servers.ts";
 
 const peers = process.env["NARTHEX_PEERS"] ?? "/usr/bin";
 const USUAL_ROUNDS = 3;
 const ROUNDS = rounds(USUAL_ROUNDS);
 const RULES = Math.round(1000 * scale());
-const SERIES = 100;
-const RULES_IN_GROUP = 20;
+/** Number of series that each rule reads. */
+export const SERIES = 100;
+export const RULES_IN_GROUP = 20;
 const INTERVAL_S = 15;
 /** Length of a round in seconds. */
 const ROUND_S = 60;
 const WARM_UP_S = 45;
 /** Period before the start with samples, which the windows of the first evaluations need, seconds. */
 const PAST_S = 180;
+/** Most seconds that writing the samples of one rule takes, of both servers. */
+const FILL_S_A_RULE = 0.05;
 /** Number of series in one remote write request. */
 const SERIES_IN_REQUEST = 5000;
 
@@ -29,49 +32,74 @@ interface Side {
   readonly cpu: number[];
 }
 
-/**
- * Evaluates many rules. All samples are written before, including those of the near future, so that the CPU time is that
- * of the rules.
- */
 export const rulesCase: BenchCase = {
   name: "rules",
   usualRounds: USUAL_ROUNDS,
   async run(): Promise<CaseResult> {
-    const folder = mkdtempSync(join(tmpdir(), "narthex-bench-"));
-    await using stack = new AsyncDisposableStack();
-    stack.defer(() => rmSync(folder, { recursive: true, force: true }));
-    writeFileSync(join(folder, "rules.yml"), ruleFile());
-    const sides = [stack.use(await start("ours", folder)), stack.use(await start("peer", folder))];
-    const nowMs = Date.now();
-    const untilMs = nowMs + (WARM_UP_S + ROUNDS * ROUND_S + 120) * 1000;
-    for (const side of sides) await fill(side.base, nowMs - PAST_S * 1000, untilMs);
-    await pause(WARM_UP_S * 1000);
-    for (let round = 0; round < ROUNDS; round++) {
-      const before = sides.map(({ program }) => program.cpuSeconds());
-      await pause(ROUND_S * 1000);
-      for (const [i, { program, cpu }] of sides.entries()) cpu.push(program.cpuSeconds() - before[i]!);
-    }
-    const [ours, peer] = [sides[0]!, sides[1]!];
-    const count = async (name: string): Promise<[number[], number[]]> => [
-      [await total(ours.base, name)],
-      [await total(peer.base, name)],
-    ];
-    const [oursMissed, peerMissed] = await count("prometheus_rule_group_iterations_missed_total");
-    const [oursFailed, peerFailed] = await count("prometheus_rule_evaluation_failures_total");
+    const { ours, peer } = await evaluate(RULES, ROUNDS);
+    const figure = (what: string, unit: string, key: keyof Evaluated): Figure => ({
+      what,
+      unit,
+      better: "lower",
+      ours: ours[key],
+      peer: peer[key],
+    });
     return {
-      setting: `${RULES} rules of ${SERIES} series each every ${INTERVAL_S} s, half of them alerts; ${execFileSync(join(peers, "prometheus"), ["--version"], { encoding: "utf8" }).split("\n")[0]}`,
+      setting: `${RULES} rules of ${SERIES} series each every ${INTERVAL_S} s, half of them alerts; ${prometheusVersion()}`,
       figures: [
-        { what: `CPU of ${ROUND_S} s`, unit: "s", better: "lower", ours: ours.cpu, peer: peer.cpu },
-        { what: "evaluations missed", unit: "", better: "lower", ours: oursMissed, peer: peerMissed },
-        { what: "evaluations failed", unit: "", better: "lower", ours: oursFailed, peer: peerFailed },
+        figure(`CPU of ${ROUND_S} s`, "s", "cpuSeconds"),
+        figure("evaluations missed", "", "missed"),
+        figure("evaluations failed", "", "failed"),
       ],
     };
   },
 };
 
-function ruleFile(): string {
+/** What a server needed for the evaluations. The CPU time has a value for each round. */
+export interface Evaluated {
+  readonly cpuSeconds: readonly number[];
+  readonly residentMegabytes: readonly number[];
+  /** Duration of the longest last evaluation of a group. */
+  readonly longestSeconds: readonly number[];
+  readonly missed: readonly number[];
+  readonly failed: readonly number[];
+}
+
+/**
+ * Evaluates many rules with both servers at once. All samples are written before, including those of the near future, so
+ * that the CPU time is that of the rules.
+ */
+export async function evaluate(rules: number, ofRounds: number): Promise<{ ours: Evaluated; peer: Evaluated }> {
+  using folder = new ScratchFolder();
+  await using stack = new AsyncDisposableStack();
+  writeFileSync(join(folder.path, "rules.yml"), ruleFile(rules));
+  const sides = [stack.use(await start("ours", folder.path)), stack.use(await start("peer", folder.path))];
+  const nowMs = Date.now();
+  const untilMs = nowMs + (WARM_UP_S + ofRounds * ROUND_S + FILL_S_A_RULE * rules + 120) * 1000;
+  for (const side of sides) await fill(side.base, rules, nowMs - PAST_S * 1000, untilMs);
+  await pause(WARM_UP_S * 1000);
+  for (let round = 0; round < ofRounds; round++) {
+    const before = sides.map(({ program }) => program.cpuSeconds());
+    await pause(ROUND_S * 1000);
+    for (const [i, { program, cpu }] of sides.entries()) cpu.push(program.cpuSeconds() - before[i]!);
+  }
+  const [ours, peer] = await Promise.all(sides.map(evaluated));
+  return { ours: ours!, peer: peer! };
+}
+
+const evaluated = async ({ base, cpu, program }: Side): Promise<Evaluated> => ({
+  cpuSeconds: cpu,
+  residentMegabytes: [program.tree().residentBytes / 1e6],
+  longestSeconds: [Math.max(...(await values(base, "prometheus_rule_group_last_duration_seconds")))],
+  missed: [sum(await values(base, "prometheus_rule_group_iterations_missed_total"))],
+  failed: [sum(await values(base, "prometheus_rule_evaluation_failures_total"))],
+});
+
+const sum = (numbers: readonly number[]): number => numbers.reduce((a, b) => a + b, 0);
+
+function ruleFile(rules: number): string {
   const lines = ["groups:"];
-  for (let rule = 0; rule < RULES; rule++) {
+  for (let rule = 0; rule < rules; rule++) {
     if (rule % RULES_IN_GROUP === 0) lines.push(`- name: group_${rule / RULES_IN_GROUP}`, "  rules:");
     const rate = `rate(work_${rule}_total[1m])`;
     lines.push(
@@ -104,11 +132,11 @@ async function start(name: "ours" | "peer", folder: string): Promise<Side & Asyn
 }
 
 /** Writes the samples of all series by remote write. A tenth of the series grow so fast that their alerts fire. */
-async function fill(base: string, fromMs: number, untilMs: number): Promise<void> {
+async function fill(base: string, rules: number, fromMs: number, untilMs: number): Promise<void> {
   const compressor = new SnappyCompressor();
-  for (let first = 0; first < RULES * SERIES; first += SERIES_IN_REQUEST) {
+  for (let first = 0; first < rules * SERIES; first += SERIES_IN_REQUEST) {
     const out = new WireWriter(1 << 22);
-    for (let i = first; i < Math.min(first + SERIES_IN_REQUEST, RULES * SERIES); i++) {
+    for (let i = first; i < Math.min(first + SERIES_IN_REQUEST, rules * SERIES); i++) {
       const [rule, instance] = [Math.floor(i / SERIES), i % SERIES];
       out.message(1, () => {
         for (const [label, value] of [
@@ -138,12 +166,11 @@ async function fill(base: string, fromMs: number, untilMs: number): Promise<void
   }
 }
 
-/** Returns the sum of a metric of a server over all label sets. */
-async function total(base: string, name: string): Promise<number> {
+/** Returns the values of a metric of a server, one for each label set. */
+async function values(base: string, name: string): Promise<number[]> {
   const text = await (await fetch(`${base}/metrics`)).text();
-  let sum = 0;
-  for (const line of text.split("\n")) {
-    if (line.startsWith(`${name}{`) || line.startsWith(`${name} `)) sum += Number(line.split(" ").at(-1));
-  }
-  return sum;
+  return text
+    .split("\n")
+    .filter((line) => line.startsWith(`${name}{`) || line.startsWith(`${name} `))
+    .map((line) => Number(line.split(" ").at(-1)));
 }
