@@ -1,39 +1,18 @@
-import type { Browser, Locator, Page } from "playwright-core";
-import { afterAll, beforeAll, expect, test } from "vitest";
-import { firstVisit, launchBrowser, openPage, remoteHost } from "../support/headless-browser.ts";
+import type { Locator, Page } from "playwright-core";
+import { expect, test } from "vitest";
+import { firstVisit, remoteHost } from "../support/headless-browser.ts";
 import { freePort } from "../support/ports.ts";
 import { lacks } from "../support/requirements.ts";
-import { narthex, type Running } from "../support/running.ts";
-import { Workplace } from "../support/workplace.ts";
-import { dashboardsArguments } from "../support/dashboards-arguments.ts";
+import { useStage } from "../support/stage.ts";
 import { eventually } from "../support/eventually.ts";
 
 const absent = lacks("browser");
-let workplace: Workplace;
-let role: Running;
-let browser: Browser;
-let base: string;
 
-beforeAll(async () => {
-  if (absent) return;
-  workplace = new Workplace();
-  const [port, nobody] = [await freePort(), await freePort()];
-  base = `http://127.0.0.1:${port}`;
-  workplace.write(
-    "provisioning/datasources/main.yml",
-    `apiVersion: 1\ndatasources: [{name: Main, type: prometheus, uid: main, url: 'http://127.0.0.1:${nobody}', isDefault: true}, {name: Other, type: prometheus, uid: other, url: 'http://127.0.0.1:${nobody}'}]\n`,
-  );
-  role = narthex(
-    dashboardsArguments(workplace, port, ["auth.anonymous.enabled=true", "auth.anonymous.org_role=Admin"]),
-  );
-  await role.ready(`${base}/api/health`);
-  browser = await launchBrowser();
-});
-
-afterAll(async () => {
-  await browser?.close();
-  await role?.[Symbol.asyncDispose]();
-  workplace?.[Symbol.dispose]();
+const stage = useStage(async (stage) => {
+  const nobody = `type: prometheus, url: 'http://127.0.0.1:${await freePort()}'`;
+  return stage.dashboards({
+    sources: [`name: Main, uid: main, isDefault: true, ${nobody}`, `name: Other, uid: other, ${nobody}`],
+  });
 });
 
 interface Stored {
@@ -52,12 +31,12 @@ interface Stored {
 }
 
 const stored = async (uid: string): Promise<Stored["dashboard"]> => {
-  const response = await fetch(`${base}/api/dashboards/uid/${uid}`);
+  const response = await fetch(`${stage.base}/api/dashboards/uid/${uid}`);
   return ((await response.json()) as Stored).dashboard;
 };
 
 async function save(dashboard: object): Promise<void> {
-  const response = await fetch(`${base}/api/dashboards/db`, {
+  const response = await fetch(`${stage.base}/api/dashboards/db`, {
     method: "POST",
     headers: { "content-type": "application/json" },
     body: JSON.stringify({ dashboard, overwrite: true }),
@@ -98,7 +77,7 @@ async function choose(page: Page, name: string): Promise<void> {
 const region = (page: Page, name: string) => page.locator(`section[aria-label="${name}"]`);
 
 test.skipIf(absent)("a dashboard can be created with the keyboard only, and exists after a reload", async () => {
-  const { page, errors } = await openPage(browser, `${base}/dashboard/new`);
+  const { page, errors } = await stage.open("/dashboard/new");
   await page.getByRole("button", { name: "Add a panel" }).waitFor();
   await tabTo(page, "Add a panel");
   await page.keyboard.press("Enter");
@@ -131,14 +110,14 @@ test.skipIf(absent)("a dashboard can be created with the keyboard only, and exis
 
 /** Returns the titles of the dashboards that the server lists for a search. */
 async function titles(query: string): Promise<readonly string[]> {
-  const hits = (await (await fetch(`${base}/api/search?query=${query}`)).json()) as readonly { title: string }[];
+  const hits = (await (await fetch(`${stage.base}/api/search?query=${query}`)).json()) as readonly { title: string }[];
   return hits.map(({ title }) => title).toSorted();
 }
 
 test.skipIf(absent)(
   "four panels are added, and the dashboard is saved, duplicated, deleted and restored, by keys alone",
   async () => {
-    const { page, errors } = await openPage(browser, `${base}/dashboard/new?from=now-15m&to=now&timezone=utc`);
+    const { page, errors } = await stage.open("/dashboard/new?from=now-15m&to=now&timezone=utc");
     const press = async (name: string): Promise<void> => {
       await tabTo(page, name);
       await page.keyboard.press("Enter");
@@ -169,7 +148,7 @@ test.skipIf(absent)(
     // The first save keeps the chosen time range and time zone.
     expect(saved).toMatchObject({ time: { from: "now-15m", to: "now" }, timezone: "utc" });
 
-    await page.goto(`${base}/dashboards`);
+    await page.goto(`${stage.base}/dashboards`);
     await page.getByRole("button", { name: "Actions of Keyed", exact: true }).waitFor();
     await press("Actions of Keyed");
     await choose(page, "Duplicate");
@@ -201,7 +180,7 @@ test.skipIf(absent)(
   "the message after a save covers neither the buttons of a dashboard nor those of a dialog",
   async () => {
     await save({ uid: "hit", title: "Hit", schemaVersion: 43, panels: [text(1, 0, "One")] });
-    const { page, errors } = await openPage(browser, `${base}/d/hit`);
+    const { page, errors } = await stage.open("/d/hit");
     await page.setViewportSize({ width: 1400, height: 900 });
     await retitle(page, "Hit again");
     await page.getByText("Dashboard saved").waitFor();
@@ -222,7 +201,7 @@ test.skipIf(absent)(
   "a changed time range alone can be saved, a copy is saved from the menu, and settings have a way back",
   async () => {
     await save({ uid: "range", title: "Range", schemaVersion: 43, time: { from: "now-6h", to: "now" }, panels: [] });
-    const { page, errors } = await openPage(browser, `${base}/d/range?from=now-5m&to=now`);
+    const { page, errors } = await stage.open("/d/range?from=now-5m&to=now");
     await page.getByRole("button", { name: "Edit", exact: true }).click();
     await page.getByRole("button", { name: "Save", exact: true }).click();
     const dialog = page.getByRole("dialog");
@@ -264,8 +243,8 @@ test.skipIf(absent)(
       targets: [{ refId: "A", expr: "up" }],
     };
     await save({ uid: "code", title: "Code", schemaVersion: 43, panels: [panel] });
-    const address = `${base.replace("127.0.0.1", remoteHost)}/d/code?editPanel=1`;
-    const visit = await firstVisit(browser, address, (page) =>
+    const address = `${stage.base.replace("127.0.0.1", remoteHost)}/d/code?editPanel=1`;
+    const visit = await firstVisit(stage.browser, address, (page) =>
       page.getByRole("region", { name: "Query A" }).locator(".cm-content").waitFor(),
     );
     expect(visit.fileBytes).toBeGreaterThan(300_000);
@@ -290,7 +269,7 @@ const keptDrafts = (page: Page): Promise<string> =>
 
 test.skipIf(absent)("steps can be undone, and unsaved changes are there at the next visit", async () => {
   await save({ uid: "steps", title: "Steps", schemaVersion: 43, panels: [text(1, 0, "One"), text(2, 8, "Two")] });
-  const { page, errors } = await openPage(browser, `${base}/d/steps`);
+  const { page, errors } = await stage.open("/d/steps");
   page.on("dialog", (dialog) => void dialog.accept());
   await page.getByRole("button", { name: "Edit", exact: true }).click();
   await page.getByRole("button", { name: "More for Two" }).click();
@@ -336,8 +315,8 @@ test.skipIf(absent)(
   "if two users save at the same time, the second is asked, and an earlier version can be restored",
   async () => {
     await save({ uid: "both", title: "Both", schemaVersion: 43, panels: [text(1, 0, "One")] });
-    const first = await openPage(browser, `${base}/d/both`);
-    const second = await openPage(browser, `${base}/d/both`);
+    const first = await stage.open("/d/both");
+    const second = await stage.open("/d/both");
     await retitle(first.page, "Of the first");
     await first.page.getByRole("heading", { name: "Of the first" }).waitFor();
     await first.page.getByRole("button", { name: "Edit", exact: true }).waitFor();
@@ -350,7 +329,7 @@ test.skipIf(absent)(
     await second.page.getByRole("button", { name: "Edit", exact: true }).waitFor();
     expect((await stored("both")).title).toBe("Of the second");
 
-    await second.page.goto(`${base}/d/both?editview=versions`);
+    await second.page.goto(`${stage.base}/d/both?editview=versions`);
     await second.page.getByRole("checkbox", { name: "Compare version 1" }).check();
     await second.page.getByRole("checkbox", { name: "Compare version 2" }).check();
     await second.page.getByRole("button", { name: "Compare the two selected versions" }).click();
@@ -368,7 +347,7 @@ test.skipIf(absent)(
 
 test.skipIf(absent)("an import asks for its inputs, and lists its changes", async () => {
   await save({ uid: "taken", title: "Was here", schemaVersion: 43, panels: [] });
-  const { page, errors } = await openPage(browser, `${base}/dashboard/import`);
+  const { page, errors } = await stage.open("/dashboard/import");
   const json = {
     __inputs: [{ name: "DS_A", label: "Metrics", type: "datasource", pluginId: "prometheus" }],
     uid: "taken",

@@ -1,29 +1,12 @@
 import { readFileSync } from "node:fs";
-import type { Browser, Page } from "playwright-core";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import type { Page } from "playwright-core";
+import { expect, test } from "vitest";
 import { eventually } from "../support/eventually.ts";
-import { launchBrowser, openPage } from "../support/headless-browser.ts";
-import { freePort } from "../support/ports.ts";
+import { openPage } from "../support/headless-browser.ts";
 import { lacks } from "../support/requirements.ts";
-import { narthex, type Running } from "../support/running.ts";
-import { Workplace } from "../support/workplace.ts";
-import { dashboardsArguments } from "../support/dashboards-arguments.ts";
+import { post, useStage } from "../support/stage.ts";
 
 const absent = lacks("browser");
-let workplace: Workplace;
-let role: Running | undefined;
-let browser: Browser;
-let base: string;
-
-const post = async (path: string, body: object): Promise<unknown> => {
-  const answer = await fetch(`${base}${path}`, {
-    method: "POST",
-    headers: { "content-type": "application/json" },
-    body: JSON.stringify(body),
-  });
-  if (!answer.ok) throw new Error(`${path}: ${await answer.text()}`);
-  return answer.json();
-};
 
 const panel = (id: number, title: string, type: string, stringInput: string): object => ({
   id,
@@ -37,21 +20,12 @@ const panel = (id: number, title: string, type: string, stringInput: string): ob
   ],
 });
 
-beforeAll(async () => {
-  if (absent) return;
-  workplace = new Workplace();
-  const port = await freePort();
-  base = `http://127.0.0.1:${port}`;
-  workplace.write(
-    "provisioning/datasources/test.yml",
-    "apiVersion: 1\ndatasources: [{name: Test, type: grafana-testdata-datasource, uid: test, isDefault: true}]\n",
-  );
-  role = narthex(
-    dashboardsArguments(workplace, port, ["auth.anonymous.enabled=true", "auth.anonymous.org_role=Admin"]),
-  );
-  await role.ready(`${base}/api/health`);
+const stage = useStage(async (stage) => {
+  const base = await stage.dashboards({
+    sources: ["name: Test, type: grafana-testdata-datasource, uid: test, isDefault: true"],
+  });
   for (const uid of ["kept", "next"])
-    await post("/api/dashboards/db", {
+    await post(base, "/api/dashboards/db", {
       dashboard: {
         uid,
         title: `Title of ${uid}`,
@@ -60,13 +34,7 @@ beforeAll(async () => {
         panels: [panel(1, "Lines", "timeseries", "1,20,50"), panel(2, "Number", "stat", "7,7")],
       },
     });
-  browser = await launchBrowser();
-});
-
-afterAll(async () => {
-  await browser?.close();
-  await role?.[Symbol.asyncDispose]();
-  workplace?.[Symbol.dispose]();
+  return base;
 });
 
 const legend = (page: Page, name: string) =>
@@ -75,7 +43,7 @@ const pressed = (page: Page): Promise<readonly (string | null)[]> =>
   Promise.all(["One One", "Two Two"].map((name) => legend(page, name).getAttribute("aria-pressed")));
 
 test.skipIf(absent)("a link restores the hidden series, and hiding a series sends no request", async () => {
-  const { page, errors } = await openPage(browser, `${base}/d/kept`);
+  const { page, errors } = await stage.open("/d/kept");
   await legend(page, "One One").waitFor();
   await page.waitForLoadState("networkidle");
   const requests: string[] = [];
@@ -87,7 +55,7 @@ test.skipIf(absent)("a link restores the hidden series, and hiding a series send
   expect(requests).toEqual([]);
   await page.getByRole("link", { name: "Share" }).click();
   const link = await page.getByRole("textbox", { name: "Link URL" }).inputValue();
-  const other = await openPage(browser, link);
+  const other = await openPage(stage.browser, link);
   await eventually("the other reader sees the same", async () =>
     expect(await pressed(other.page)).toEqual(["false", "true"]),
   );
@@ -100,7 +68,7 @@ test.skipIf(absent)("a link restores the hidden series, and hiding a series send
 });
 
 test.skipIf(absent)("a panel can be saved as a picture, as PNG and as SVG", async () => {
-  const { page, errors } = await openPage(browser, `${base}/d/kept`);
+  const { page, errors } = await stage.open("/d/kept");
   const region = page.getByRole("region", { name: "Number" });
   await region.getByText("7").first().waitFor();
   const { width, height } = (await region.boundingBox())!;
@@ -137,7 +105,7 @@ test.skipIf(absent)("a panel can be saved as a picture, as PNG and as SVG", asyn
 });
 
 test.skipIf(absent)("JSON that is not applied yet survives a change of tab, and a save asks about it", async () => {
-  const { page, errors } = await openPage(browser, `${base}/d/kept?editview=json-model`);
+  const { page, errors } = await stage.open("/d/kept?editview=json-model");
   const editor = page.getByRole("textbox", { name: "JSON of the dashboard" });
   await editor.click();
   await page.keyboard.press("Control+a");
@@ -160,7 +128,7 @@ test.skipIf(absent)("JSON that is not applied yet survives a change of tab, and 
 test.skipIf(absent)(
   "JSON that is not applied survives the browser's back button, out of the editor and off the page",
   async () => {
-    const { page, errors } = await openPage(browser, `${base}/dashboards`);
+    const { page, errors } = await stage.open("/dashboards");
     await page.getByRole("link", { name: "Title of kept" }).click();
     await page.getByRole("button", { name: "Edit", exact: true }).click();
     await page.getByRole("button", { name: "Settings" }).click();
@@ -185,7 +153,7 @@ test.skipIf(absent)(
 test.skipIf(absent)(
   "the text of an annotation survives Escape, a link and another selection, until it is discarded",
   async () => {
-    const { page, errors } = await openPage(browser, `${base}/d/kept`);
+    const { page, errors } = await stage.open("/d/kept");
     const over = page.getByRole("region", { name: "Lines" }).locator(".u-over");
     await over.waitFor();
     const mark = (share: number): Promise<void> =>
@@ -236,10 +204,10 @@ const KEPT = `new Promise((resolve, reject) => {
 })`;
 
 test.skipIf(absent)("two users who edit in two tabs find their own changes at the next visit", async () => {
-  const context = await browser.newContext();
+  const context = await stage.browser.newContext();
   const [first, second] = [await context.newPage(), await context.newPage()];
   const retitle = async (page: Page, title: string): Promise<void> => {
-    await page.goto(`${base}/d/next?editview=settings`);
+    await page.goto(`${stage.base}/d/next?editview=settings`);
     await page.getByLabel("Title").fill(title);
     await page.getByRole("button", { name: /^Undo: Change title/ }).waitFor();
     await eventually("the browser keeps it", async () => expect(await page.evaluate(KEPT)).toContain(title));
@@ -251,7 +219,7 @@ test.skipIf(absent)("two users who edit in two tabs find their own changes at th
     await page.goto("about:blank");
   }
   const third = await context.newPage();
-  await third.goto(`${base}/d/next`);
+  await third.goto(`${stage.base}/d/next`);
   await third.getByRole("button", { name: "Continue editing" }).click();
   await third.getByRole("heading", { name: "Second" }).waitFor();
   await third.getByRole("button", { name: "Continue editing" }).click();
@@ -260,16 +228,16 @@ test.skipIf(absent)("two users who edit in two tabs find their own changes at th
 });
 
 test.skipIf(absent)("a playlist pauses while its dashboard is edited", async () => {
-  const playlist = (await post("/api/playlists", {
+  const playlist = (await post(stage.base, "/api/playlists", {
     name: "Round",
     interval: "1h",
     items: ["kept", "next"].map((value) => ({ type: "dashboard_by_uid", value, title: value })),
   })) as { uid: string };
-  const { page, errors } = await openPage(browser, "about:blank");
+  const { page, errors } = await openPage(stage.browser, "about:blank");
   // Installs a fake clock in the page, so that the result does not depend on the duration of the steps.
   await page.clock.install();
   const hour = (): Promise<void> => page.clock.fastForward("01:00:01");
-  await page.goto(`${base}/playlists/play/${playlist.uid}`);
+  await page.goto(`${stage.base}/playlists/play/${playlist.uid}`);
   const controls = page.getByRole("group", { name: "Playlist Round" });
   await page.getByRole("button", { name: "Edit", exact: true }).click();
   await controls.getByText("paused while the dashboard is edited").waitFor();

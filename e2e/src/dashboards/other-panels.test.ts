@@ -1,34 +1,11 @@
-import type { Browser, Page } from "playwright-core";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import type { Page } from "playwright-core";
+import { expect, test } from "vitest";
 import { eventually } from "../support/eventually.ts";
-import { launchBrowser, openPage } from "../support/headless-browser.ts";
-import { freePort } from "../support/ports.ts";
 import { untilQuery } from "../support/query.ts";
 import { lacks } from "../support/requirements.ts";
-import { narthex, type Running } from "../support/running.ts";
-import { Workplace } from "../support/workplace.ts";
-import { dashboardsArguments } from "../support/dashboards-arguments.ts";
+import { post, scrapesItself, useStage } from "../support/stage.ts";
 
 const absent = lacks("browser");
-let workplace: Workplace;
-const programs: Running[] = [];
-let browser: Browser;
-let base: string;
-
-async function start(args: readonly string[], readyUrl: string): Promise<void> {
-  const program = narthex([...args]);
-  programs.push(program);
-  await program.ready(readyUrl);
-}
-
-async function post(path: string, body: object): Promise<void> {
-  const answer = await fetch(`${base}${path}`, {
-    method: "POST",
-    headers: { "content-type": "application/json" },
-    body: JSON.stringify(body),
-  });
-  if (!answer.ok) throw new Error(`${path}: ${await answer.text()}`);
-}
 
 const rows = { scenarioId: "csv_content", csvContent: "load,delay,errors\n1,10,0\n2,12,1\n4,30,5" };
 
@@ -56,51 +33,31 @@ const dashboard = {
   ],
 };
 
-beforeAll(async () => {
-  if (absent) return;
-  workplace = new Workplace();
-  const [server, role] = [await freePort(), await freePort()];
-  base = `http://127.0.0.1:${role}`;
-  workplace.write("rules.yml", "groups:\n- name: demo\n  rules:\n  - alert: AlwaysOn\n    expr: vector(1)\n");
-  workplace.write(
-    "prometheus.yml",
-    `global: {scrape_interval: 500ms, scrape_timeout: 500ms, evaluation_interval: 500ms}\nrule_files: [rules.yml]\nscrape_configs:\n- job_name: self\n  static_configs: [{targets: ['127.0.0.1:${server}']}]\n`,
+const stage = useStage(async (stage) => {
+  stage.workplace.write("rules.yml", "groups:\n- name: demo\n  rules:\n  - alert: AlwaysOn\n    expr: vector(1)\n");
+  const server = await stage.server((port) =>
+    scrapesItself(port).replace("}\n", ", evaluation_interval: 500ms}\nrule_files: [rules.yml]\n"),
   );
-  workplace.write(
-    "provisioning/datasources/all.yml",
-    `apiVersion: 1\ndatasources:\n- {name: Main, type: prometheus, uid: main, url: 'http://127.0.0.1:${server}', isDefault: true, jsonData: {timeInterval: 1s}}\n- {name: Made up, type: grafana-testdata-datasource, uid: td}\n`,
-  );
-  await start(
-    [
-      "server",
-      `--config.file=${workplace.path("prometheus.yml")}`,
-      `--storage.tsdb.path=${workplace.path("data")}`,
-      `--web.listen-address=127.0.0.1:${server}`,
+  const base = await stage.dashboards({
+    sources: [
+      `name: Main, type: prometheus, uid: main, url: '${server}', isDefault: true, jsonData: {timeInterval: 1s}`,
+      "name: Made up, type: grafana-testdata-datasource, uid: td",
     ],
-    `http://127.0.0.1:${server}/-/ready`,
-  );
-  await start(
-    dashboardsArguments(workplace, role, ["auth.anonymous.enabled=true", "auth.anonymous.org_role=Admin"]),
-    `${base}/api/health`,
-  );
-  await post("/api/dashboards/db", { dashboard });
-  await post("/api/dashboards/db", { dashboard: { uid: "named", title: "Named one", schemaVersion: 43, panels: [] } });
-  await post("/api/annotations", { text: "Deployed the thing", tags: ["deploy"] });
-  await untilQuery(`http://127.0.0.1:${server}`, "ALERTS{alertstate='firing'}", (result) => result.length === 1);
-  await untilQuery(`http://127.0.0.1:${server}`, "count_over_time(up[1m]) > 5", (result) => result.length === 1);
-  browser = await launchBrowser();
-});
-
-afterAll(async () => {
-  await browser?.close();
-  for (const program of programs.toReversed()) await program[Symbol.asyncDispose]();
-  workplace?.[Symbol.dispose]();
+  });
+  await post(base, "/api/dashboards/db", { dashboard });
+  await post(base, "/api/dashboards/db", {
+    dashboard: { uid: "named", title: "Named one", schemaVersion: 43, panels: [] },
+  });
+  await post(base, "/api/annotations", { text: "Deployed the thing", tags: ["deploy"] });
+  await untilQuery(server, "ALERTS{alertstate='firing'}", (result) => result.length === 1);
+  await untilQuery(server, "count_over_time(up[1m]) > 5", (result) => result.length === 1);
+  return base;
 });
 
 const card = (page: Page, type: string) => page.locator(`[data-panel-type="${type}"]`);
 
 test.skipIf(absent)("panels list alerts, dashboards and annotations, and link to them", async () => {
-  const { page, errors } = await openPage(browser, `${base}/d/others`);
+  const { page, errors } = await stage.open("/d/others");
   await card(page, "alertlist").getByText("AlwaysOn").first().waitFor();
   await card(page, "annolist").getByText("Deployed the thing").waitFor();
   await card(page, "dashlist").getByRole("link", { name: "Named one" }).click();
@@ -112,7 +69,7 @@ test.skipIf(absent)("panels list alerts, dashboards and annotations, and link to
 });
 
 test.skipIf(absent)("trends and XY charts are drawn over numbers, and show the values at the pointer", async () => {
-  const { page, errors } = await openPage(browser, `${base}/d/others`);
+  const { page, errors } = await stage.open("/d/others");
   const tooltips = page.locator('[role="tooltip"]:visible');
   for (const type of ["trend", "xychart"]) {
     const over = card(page, type).locator(".u-over");
@@ -131,7 +88,7 @@ test.skipIf(absent)("trends and XY charts are drawn over numbers, and show the v
 });
 
 test.skipIf(absent)("a dashboard is generated from a job's metrics without writing a query", async () => {
-  const { page, errors } = await openPage(browser, `${base}/dashboard/generate`);
+  const { page, errors } = await stage.open("/dashboard/generate");
   await page.getByPlaceholder("All jobs").fill("self");
   await page.getByPlaceholder("Words in the names").fill("http requests");
   await page.keyboard.press("Enter");

@@ -1,20 +1,11 @@
-import type { Browser, Page } from "playwright-core";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import type { Page } from "playwright-core";
+import { expect, test } from "vitest";
 import { axeFindings, axeSource } from "../support/axe.ts";
 import { eventually } from "../support/eventually.ts";
-import { launchBrowser, openPage } from "../support/headless-browser.ts";
-import { freePort } from "../support/ports.ts";
 import { lacks } from "../support/requirements.ts";
-import { narthex, type Running } from "../support/running.ts";
-import { Workplace } from "../support/workplace.ts";
-import { dashboardsArguments } from "../support/dashboards-arguments.ts";
+import { post, useStage } from "../support/stage.ts";
 
 const absent = lacks("browser");
-
-let workplace: Workplace;
-let role: Running | undefined;
-let browser: Browser;
-let base: string;
 
 const panel = {
   id: 1,
@@ -27,37 +18,16 @@ const panel = {
   "x-own": { kept: [1] },
 };
 
-beforeAll(async () => {
-  if (absent) return;
-  workplace = new Workplace();
-  const port = await freePort();
-  base = `http://127.0.0.1:${port}`;
-  workplace.write(
-    "provisioning/datasources/test.yml",
-    "apiVersion: 1\ndatasources: [{name: Test, type: grafana-testdata-datasource, uid: test, isDefault: true}]\n",
-  );
-  role = narthex(
-    dashboardsArguments(workplace, port, ["auth.anonymous.enabled=true", "auth.anonymous.org_role=Admin"]),
-  );
-  await role.ready(`${base}/api/health`);
+const stage = useStage(async (stage) => {
+  const base = await stage.dashboards({
+    sources: ["name: Test, type: grafana-testdata-datasource, uid: test, isDefault: true"],
+  });
   for (const dashboard of [
     { uid: "edited", title: "Edited", schemaVersion: 41, panels: [panel] },
     { uid: "lines", title: "Lines", schemaVersion: 41, panels: [{ ...panel, type: "timeseries" }] },
-  ]) {
-    const answer = await fetch(`${base}/api/dashboards/db`, {
-      method: "POST",
-      headers: { "content-type": "application/json" },
-      body: JSON.stringify({ dashboard }),
-    });
-    if (!answer.ok) throw new Error(`the dashboard was not saved: ${await answer.text()}`);
-  }
-  browser = await launchBrowser();
-});
-
-afterAll(async () => {
-  await browser?.close();
-  await role?.[Symbol.asyncDispose]();
-  workplace?.[Symbol.dispose]();
+  ])
+    await post(base, "/api/dashboards/db", { dashboard });
+  return base;
 });
 
 /** Returns the panel in the preview of the panel editor. */
@@ -75,7 +45,7 @@ async function write(page: Page, name: string, text: string): Promise<void> {
 test.skipIf(absent)(
   "a panel is edited with forms: each change is visible at once, can be undone, kept or discarded",
   async () => {
-    const { page, errors } = await openPage(browser, `${base}/d/edited?editPanel=1`);
+    const { page, errors } = await stage.open("/d/edited?editPanel=1");
     await drawn(page).getByText("50", { exact: true }).waitFor();
 
     await write(page, "Title", "Speed");
@@ -107,7 +77,7 @@ test.skipIf(absent)(
     await page.getByRole("button", { name: "Save", exact: true }).click();
     await page.getByRole("dialog").getByRole("button", { name: "Save", exact: true }).click();
     await eventually("the dashboard is saved", async () => {
-      const stored = (await (await fetch(`${base}/api/dashboards/uid/edited`)).json()) as {
+      const stored = (await (await fetch(`${stage.base}/api/dashboards/uid/edited`)).json()) as {
         dashboard: { panels: (typeof panel)[] };
       };
       expect(stored.dashboard.panels[0]).toEqual({
@@ -124,7 +94,7 @@ test.skipIf(absent)(
 );
 
 test.skipIf(absent)("after a discard the panel is unchanged", async () => {
-  const { page, errors } = await openPage(browser, `${base}/d/edited?editPanel=1`);
+  const { page, errors } = await stage.open("/d/edited?editPanel=1");
   await write(page, "Title", "Nothing");
   await drawn(page).getByRole("heading", { name: "Nothing" }).waitFor();
   await page.getByRole("button", { name: "Discard" }).click();
@@ -137,7 +107,7 @@ test.skipIf(absent)("after a discard the panel is unchanged", async () => {
 test.skipIf(absent)(
   "on a screen of 900 pixels the query is visible, and the preview stays below the header",
   async () => {
-    const { page, errors } = await openPage(browser, `${base}/d/edited?editPanel=1`);
+    const { page, errors } = await stage.open("/d/edited?editPanel=1");
     await page.setViewportSize({ width: 1400, height: 900 });
     const query = (await page.getByRole("textbox", { name: "Values", exact: true }).boundingBox())!;
     expect(query.y + query.height).toBeLessThanOrEqual(900);
@@ -156,7 +126,7 @@ test.skipIf(absent)(
 );
 
 test.skipIf(absent)("the names of values of the legend are visible next to their descriptions", async () => {
-  const { page, errors } = await openPage(browser, `${base}/d/lines?editPanel=1`);
+  const { page, errors } = await stage.open("/d/lines?editPanel=1");
   await page.getByPlaceholder("Search options").fill("legend values");
   await page.getByRole("button", { name: /^Values:|^Legend values:/ }).click();
   const option = page.getByRole("option", { name: /^Last \*/ }).first();
@@ -169,9 +139,9 @@ test.skipIf(absent)("the names of values of the legend are visible next to their
 test.skipIf(absent).each(["light", "dark"] as const)(
   "the forms of the editor are accessible, %s",
   async (colorScheme) => {
-    const page = await browser.newPage({ colorScheme });
+    const page = await stage.browser.newPage({ colorScheme });
     await page.addInitScript(axeSource());
-    await page.goto(`${base}/d/edited?editPanel=1`);
+    await page.goto(`${stage.base}/d/edited?editPanel=1`);
     await drawn(page).getByRole("heading").waitFor();
     expect(await axeFindings(page)).toEqual([]);
     await page.getByRole("tab", { name: /^Overrides/ }).click();

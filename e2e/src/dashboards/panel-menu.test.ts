@@ -1,20 +1,13 @@
 import { readFileSync } from "node:fs";
-import type { Browser, Page } from "playwright-core";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import type { Page } from "playwright-core";
+import { expect, test } from "vitest";
 import { eventually } from "../support/eventually.ts";
-import { launchBrowser, openPage } from "../support/headless-browser.ts";
-import { freePort } from "../support/ports.ts";
+import { openPage } from "../support/headless-browser.ts";
 import { untilQuery } from "../support/query.ts";
 import { lacks } from "../support/requirements.ts";
-import { narthex, type Running } from "../support/running.ts";
-import { Workplace } from "../support/workplace.ts";
-import { dashboardsArguments } from "../support/dashboards-arguments.ts";
+import { scrapesItself, useStage } from "../support/stage.ts";
 
 const absent = lacks("browser");
-let workplace: Workplace;
-const programs: Running[] = [];
-let browser: Browser;
-let base: string;
 
 const panel = (id: number, y: number, title: string, expr: string, type = "timeseries") => ({
   id,
@@ -45,55 +38,19 @@ const dashboard = {
   ],
 };
 
-async function start(args: readonly string[], readyUrl: string): Promise<void> {
-  const program = narthex([...args]);
-  programs.push(program);
-  await program.ready(readyUrl);
-}
-
-beforeAll(async () => {
-  if (absent) return;
-  workplace = new Workplace();
-  const [server, role] = [await freePort(), await freePort()];
-  base = `http://127.0.0.1:${role}`;
-  workplace.write(
-    "prometheus.yml",
-    `global: {scrape_interval: 500ms, scrape_timeout: 500ms}\nscrape_configs:\n- job_name: self\n  static_configs: [{targets: ['127.0.0.1:${server}']}]\n`,
+const stage = useStage(async (stage) => {
+  const server = await stage.server(scrapesItself);
+  const base = await stage.dashboards(
+    {
+      sources: [
+        `name: Main, type: prometheus, uid: main, url: '${server}', isDefault: true, jsonData: {timeInterval: 1s}`,
+      ],
+      files: { menus: dashboard },
+    },
+    ["auth.anonymous.enabled=true", "auth.anonymous.org_role=Editor", "security.allow_embedding=true"],
   );
-  workplace.write(
-    "provisioning/datasources/main.yml",
-    `apiVersion: 1\ndatasources: [{name: Main, type: prometheus, uid: main, url: 'http://127.0.0.1:${server}', isDefault: true, jsonData: {timeInterval: 1s}}]\n`,
-  );
-  workplace.write(
-    "provisioning/dashboards/all.yml",
-    `apiVersion: 1\nproviders: [{name: all, type: file, options: {path: '${workplace.path("dashboards")}'}}]\n`,
-  );
-  workplace.write("dashboards/menus.json", JSON.stringify(dashboard));
-  await start(
-    [
-      "server",
-      `--config.file=${workplace.path("prometheus.yml")}`,
-      `--storage.tsdb.path=${workplace.path("data")}`,
-      `--web.listen-address=127.0.0.1:${server}`,
-    ],
-    `http://127.0.0.1:${server}/-/ready`,
-  );
-  await start(
-    dashboardsArguments(workplace, role, [
-      "auth.anonymous.enabled=true",
-      "auth.anonymous.org_role=Editor",
-      "security.allow_embedding=true",
-    ]),
-    `${base}/api/health`,
-  );
-  await untilQuery(`http://127.0.0.1:${server}`, "count_over_time(up[1m]) > 5", (result) => result.length === 1);
-  browser = await launchBrowser();
-});
-
-afterAll(async () => {
-  await browser?.close();
-  for (const program of programs.toReversed()) await program[Symbol.asyncDispose]();
-  workplace?.[Symbol.dispose]();
+  await untilQuery(server, "count_over_time(up[1m]) > 5", (result) => result.length === 1);
+  return base;
 });
 
 const region = (page: Page, name: string) => page.getByRole("region", { name, exact: true });
@@ -103,7 +60,7 @@ const panelIds = (page: Page): Promise<readonly string[]> =>
   );
 
 test.skipIf(absent)("a panel can be viewed alone from its menu, and keys and the back button lead back", async () => {
-  const { page, errors } = await openPage(browser, `${base}/d/menus`);
+  const { page, errors } = await stage.open("/d/menus");
   await region(page, "Up").hover();
   await page.getByRole("button", { name: "Menu of Up" }).click();
   await page.getByRole("menuitem", { name: /^View/ }).click();
@@ -118,7 +75,7 @@ test.skipIf(absent)("a panel can be viewed alone from its menu, and keys and the
   await page.keyboard.press("Escape");
   await eventually("all are there again", async () => expect(await panelIds(page)).toEqual(["1", "2", "3"]));
   // Opens a panel in a collapsed row through Grafana's old URL with `fullscreen` and `panelId`.
-  await page.goto(`${base}/d/menus?fullscreen&panelId=4`);
+  await page.goto(`${stage.base}/d/menus?fullscreen&panelId=4`);
   await region(page, "Within").getByText("7", { exact: true }).waitFor();
   expect(page.url()).toContain("viewPanel=panel-4");
   expect(errors).toEqual([]);
@@ -126,7 +83,7 @@ test.skipIf(absent)("a panel can be viewed alone from its menu, and keys and the
 });
 
 test.skipIf(absent)("a panel's data can be viewed as a table and saved as CSV, and its query is shown", async () => {
-  const { page, errors } = await openPage(browser, `${base}/d/menus?var-factor=2`);
+  const { page, errors } = await stage.open("/d/menus?var-factor=2");
   await region(page, "Up").locator("canvas").waitFor();
   await region(page, "Up").hover();
   await page.keyboard.press("i");
@@ -154,10 +111,7 @@ test.skipIf(absent)("a panel's data can be viewed as a table and saved as CSV, a
 });
 
 test.skipIf(absent)("a panel can be embedded alone in another page, in the theme of its address", async () => {
-  const { page, errors } = await openPage(
-    browser,
-    `${base}/d-solo/menus/x?panelId=2&var-factor=3&theme=dark&from=now-2m&to=now`,
-  );
+  const { page, errors } = await stage.open(`/d-solo/menus/x?panelId=2&var-factor=3&theme=dark&from=now-2m&to=now`);
   await region(page, "Count").getByText("3", { exact: true }).waitFor();
   expect(await panelIds(page)).toEqual(["2"]);
   expect(await page.getByRole("banner").count()).toBe(0);
@@ -169,14 +123,14 @@ test.skipIf(absent)("a panel can be embedded alone in another page, in the theme
 });
 
 test.skipIf(absent)("kiosk mode hides the bars, tv mode keeps the controls, and Escape ends both", async () => {
-  const { page, errors } = await openPage(browser, `${base}/d/menus?kiosk`);
+  const { page, errors } = await stage.open("/d/menus?kiosk");
   await region(page, "Count").waitFor();
   expect(await page.getByRole("banner").count()).toBe(0);
   expect(await page.getByRole("heading", { name: "Menus" }).isVisible()).toBe(false);
   await page.keyboard.press("Escape");
   await page.getByRole("banner").waitFor();
   expect(await page.getByRole("heading", { name: "Menus" }).isVisible()).toBe(true);
-  await page.goto(`${base}/d/menus?kiosk=tv&_dash.hideTimePicker`);
+  await page.goto(`${stage.base}/d/menus?kiosk=tv&_dash.hideTimePicker`);
   await page.getByRole("heading", { name: "Menus" }).waitFor();
   expect(await page.getByRole("banner").count()).toBe(0);
   expect(await page.getByRole("group", { name: "Time range" }).isVisible()).toBe(false);
@@ -185,7 +139,7 @@ test.skipIf(absent)("kiosk mode hides the bars, tv mode keeps the controls, and 
 });
 
 test.skipIf(absent)("a shared link restores the range, the variables and the panel", async () => {
-  const { page, errors } = await openPage(browser, `${base}/d/menus?var-factor=3&from=now-2m&to=now`);
+  const { page, errors } = await stage.open("/d/menus?var-factor=3&from=now-2m&to=now");
   await region(page, "Count").getByText("3", { exact: true }).waitFor();
   await region(page, "Count").hover();
   await page.keyboard.press("p");
@@ -194,7 +148,7 @@ test.skipIf(absent)("a shared link restores the range, the variables and the pan
   const params = new URL(link).searchParams;
   expect(Number(params.get("to")) - Number(params.get("from"))).toBe(120_000);
   expect(params.get("viewPanel")).toBe("panel-2");
-  const other = await openPage(browser, link);
+  const other = await openPage(stage.browser, link);
   await region(other.page, "Count").getByText("3", { exact: true }).waitFor();
   expect(await panelIds(other.page)).toEqual(["2"]);
   expect([...errors, ...other.errors]).toEqual([]);
@@ -204,7 +158,7 @@ test.skipIf(absent)("a shared link restores the range, the variables and the pan
 test.skipIf(absent)(
   "one click leads from a dashboard to the server's pages and back, and from a panel to its query",
   async () => {
-    const { page, errors } = await openPage(browser, `${base}/d/menus?var-factor=2`);
+    const { page, errors } = await stage.open("/d/menus?var-factor=2");
     await region(page, "Up").hover();
     await page.getByRole("button", { name: "Menu of Up" }).click();
     await page.getByRole("menuitem", { name: /^Explore/ }).click();
@@ -224,7 +178,7 @@ test.skipIf(absent)(
 );
 
 test.skipIf(absent)("a snapshot shows the data of its time, and is gone after its deletion", async () => {
-  const { page, errors } = await openPage(browser, `${base}/d/menus?var-factor=3`);
+  const { page, errors } = await stage.open("/d/menus?var-factor=3");
   await region(page, "Count").getByText("3", { exact: true }).waitFor();
   await page.getByRole("link", { name: "Share" }).click();
   await page.getByRole("tab", { name: "Snapshot" }).click();
@@ -233,12 +187,12 @@ test.skipIf(absent)("a snapshot shows the data of its time, and is gone after it
   const url = await page.getByRole("textbox", { name: "Snapshot URL" }).inputValue();
   const requests: string[] = [];
   page.on("request", (request) => void requests.push(new URL(request.url()).pathname));
-  await page.goto(`${base}${new URL(url).pathname}`);
+  await page.goto(`${stage.base}${new URL(url).pathname}`);
   await region(page, "Count").getByText("3", { exact: true }).waitFor();
   // Waits until the collapsed row is open and its panel shows data.
   await region(page, "Within").getByText("7", { exact: true }).waitFor();
   expect(requests.filter((path) => path.startsWith("/api/ds/"))).toEqual([]);
-  await page.goto(`${base}/dashboard/snapshots`);
+  await page.goto(`${stage.base}/dashboard/snapshots`);
   await page.getByRole("button", { name: "Delete Kept" }).click();
   await page.getByRole("dialog").getByRole("button", { name: "Delete" }).click();
   await page.getByText("No snapshots yet").waitFor();
@@ -247,7 +201,7 @@ test.skipIf(absent)("a snapshot shows the data of its time, and is gone after it
 });
 
 test.skipIf(absent)("a playlist can be created, and shows its dashboards one after the other", async () => {
-  const { page, errors } = await openPage(browser, `${base}/playlists/new`);
+  const { page, errors } = await stage.open("/playlists/new");
   await page.getByRole("textbox", { name: "Name" }).fill("Wall");
   for (let times = 0; times < 2; times++) {
     // oxlint-disable-next-line no-await-in-loop -- dashboards are added in order

@@ -1,20 +1,13 @@
 import { createHash } from "node:crypto";
 import { panelKinds } from "@narthex/dashboards";
-import type { Browser, Locator, Page } from "playwright-core";
-import { afterAll, beforeAll, expect, test } from "vitest";
-import { dashboardsArguments } from "../support/dashboards-arguments.ts";
+import type { Locator, Page } from "playwright-core";
+import { expect, test } from "vitest";
 import { eventually } from "../support/eventually.ts";
-import { launchBrowser, openPage } from "../support/headless-browser.ts";
-import { freePort } from "../support/ports.ts";
+import { openPage } from "../support/headless-browser.ts";
 import { lacks } from "../support/requirements.ts";
-import { narthex, type Running } from "../support/running.ts";
-import { Workplace } from "../support/workplace.ts";
+import { post, useStage } from "../support/stage.ts";
 
 const absent = lacks("browser");
-let workplace: Workplace;
-let role: Running | undefined;
-let browser: Browser;
-let base: string;
 
 /** Kinds of panels that show the results of queries. */
 const kinds = panelKinds.filter(({ isFed }) => isFed).map(({ id }) => id);
@@ -56,42 +49,17 @@ const panelOf = (type: string): object => ({
   },
 });
 
-beforeAll(async () => {
-  if (absent) return;
-  workplace = new Workplace();
-  const port = await freePort();
-  base = `http://127.0.0.1:${port}`;
-  workplace.write(
-    "provisioning/datasources/test.yml",
-    "apiVersion: 1\ndatasources: [{name: Test, type: grafana-testdata-datasource, uid: test, isDefault: true}]\n",
-  );
-  role = narthex(
-    dashboardsArguments(workplace, port, ["auth.anonymous.enabled=true", "auth.anonymous.org_role=Admin"]),
-  );
-  await role.ready(`${base}/api/health`);
+const stage = useStage(async (stage) => {
+  const base = await stage.dashboards({
+    sources: ["name: Test, type: grafana-testdata-datasource, uid: test, isDefault: true"],
+  });
   for (const kind of kinds) {
     const time = { from: "2026-01-01T10:00:00Z", to: "2026-01-01T11:00:00Z" };
-    const dashboard = {
-      uid: `of-${kind.toLowerCase()}`,
-      title: kind,
-      schemaVersion: 41,
-      time,
-      panels: [panelOf(kind)],
-    };
-    const answer = await fetch(`${base}/api/dashboards/db`, {
-      method: "POST",
-      headers: { "content-type": "application/json" },
-      body: JSON.stringify({ dashboard }),
-    });
-    if (!answer.ok) throw new Error(`the dashboard was not saved: ${await answer.text()}`);
+    const uid = `of-${kind.toLowerCase()}`;
+    const dashboard = { uid, title: kind, schemaVersion: 41, time, panels: [panelOf(kind)] };
+    await post(base, "/api/dashboards/db", { dashboard });
   }
-  browser = await launchBrowser();
-});
-
-afterAll(async () => {
-  await browser?.close();
-  await role?.[Symbol.asyncDispose]();
-  workplace?.[Symbol.dispose]();
+  return base;
 });
 
 /**
@@ -119,9 +87,9 @@ async function pictureOf(page: Page, panel: Locator): Promise<readonly string[]>
 }
 
 test.skipIf(absent).each(kinds)("the preview of a %s draws the same pixels as the dashboard", async (kind) => {
-  const address = `${base}/d/of-${kind.toLowerCase()}`;
-  const { page: shown, errors } = await openPage(browser, address);
-  const { page: editor, errors: ofEditor } = await openPage(browser, `${address}?editPanel=1`);
+  const address = `${stage.base}/d/of-${kind.toLowerCase()}`;
+  const { page: shown, errors } = await openPage(stage.browser, address);
+  const { page: editor, errors: ofEditor } = await openPage(stage.browser, `${address}?editPanel=1`);
   await editor.getByText("Actual", { exact: true }).click();
   for (const page of [shown, editor]) await page.addStyleTag({ content: SAME_PLACE });
   await eventually("both are equal", async () => {

@@ -1,18 +1,9 @@
-import type { Browser } from "playwright-core";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { expect, test } from "vitest";
 import { eventually } from "../support/eventually.ts";
-import { launchBrowser, openPage } from "../support/headless-browser.ts";
-import { freePort } from "../support/ports.ts";
 import { lacks } from "../support/requirements.ts";
-import { narthex, type Running } from "../support/running.ts";
-import { Workplace } from "../support/workplace.ts";
-import { dashboardsArguments } from "../support/dashboards-arguments.ts";
+import { MADE_UP, useStage } from "../support/stage.ts";
 
 const absent = lacks("browser");
-let workplace: Workplace;
-let role: Running;
-let browser: Browser;
-let base: string;
 
 const to = 1_700_000_000_000;
 const csv = ["host,cpu,ram", "one,3,40", "two,9,20", "three,1,60"].join("\n");
@@ -48,36 +39,10 @@ const marked = {
   panels: [panel(1, "timeseries", walk), panel(2, "heatmap", walk, { calculate: true })],
 };
 
-beforeAll(async () => {
-  if (absent) return;
-  workplace = new Workplace();
-  const port = await freePort();
-  base = `http://127.0.0.1:${port}`;
-  workplace.write(
-    "provisioning/datasources/td.yml",
-    "apiVersion: 1\ndatasources: [{name: Made up, type: testdata, uid: td, isDefault: true}]\n",
-  );
-  workplace.write(
-    "provisioning/dashboards/all.yml",
-    `apiVersion: 1\nproviders: [{name: all, type: file, options: {path: '${workplace.path("dashboards")}'}}]\n`,
-  );
-  workplace.write("dashboards/plots.json", JSON.stringify(dashboard));
-  workplace.write("dashboards/marked.json", JSON.stringify(marked));
-  role = narthex(
-    dashboardsArguments(workplace, port, ["auth.anonymous.enabled=true", "auth.anonymous.org_role=Admin"]),
-  );
-  await role.ready(`${base}/api/health`);
-  browser = await launchBrowser();
-});
-
-afterAll(async () => {
-  await browser?.close();
-  await role?.[Symbol.asyncDispose]();
-  workplace?.[Symbol.dispose]();
-});
+const stage = useStage((stage) => stage.dashboards({ sources: [MADE_UP], files: { plots: dashboard, marked } }));
 
 test.skipIf(absent)("heatmaps, bars, histograms and pies are drawn, and show the values at the pointer", async () => {
-  const { page, errors } = await openPage(browser, `${base}/d/plots`);
+  const { page, errors } = await stage.open("/d/plots");
   const region = (name: string) => page.getByRole("region", { name });
   const tooltips = page.locator('[role="tooltip"]:visible');
   // Checks only the first bucket of the histogram, because the random values may not reach the other buckets.
@@ -109,7 +74,7 @@ test.skipIf(absent)("heatmaps, bars, histograms and pies are drawn, and show the
 });
 
 test.skipIf(absent)("a range that is annotated on a panel is shown with its text, and can be deleted", async () => {
-  const { page, errors } = await openPage(browser, `${base}/d/marked`);
+  const { page, errors } = await stage.open("/d/marked");
   const region = (name: string) => page.getByRole("region", { name });
   const over = region("timeseries").locator(".u-over");
   await over.waitFor();

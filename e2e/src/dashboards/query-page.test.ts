@@ -1,19 +1,11 @@
-import type { Browser, Page } from "playwright-core";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import type { Page } from "playwright-core";
+import { expect, test } from "vitest";
 import { eventually } from "../support/eventually.ts";
-import { dashboardsArguments } from "../support/dashboards-arguments.ts";
-import { launchBrowser, openPage } from "../support/headless-browser.ts";
-import { freePort } from "../support/ports.ts";
 import { untilQuery } from "../support/query.ts";
 import { lacks } from "../support/requirements.ts";
-import { narthex, type Running } from "../support/running.ts";
-import { Workplace } from "../support/workplace.ts";
+import { scrapesItself, useStage } from "../support/stage.ts";
 
 const absent = lacks("browser");
-let workplace: Workplace;
-const programs: Running[] = [];
-let browser: Browser;
-let base: string;
 
 const dashboard = {
   uid: "memory",
@@ -34,59 +26,29 @@ const dashboard = {
   ],
 };
 
-async function start(args: readonly string[], readyUrl: string): Promise<void> {
-  const program = narthex([...args]);
-  programs.push(program);
-  await program.ready(readyUrl);
-}
-
-beforeAll(async () => {
-  if (absent) return;
-  workplace = new Workplace();
-  const [server, role] = [await freePort(), await freePort()];
-  base = `http://127.0.0.1:${role}`;
-  const config = `global: {scrape_interval: 500ms, scrape_timeout: 500ms}\nscrape_configs:\n- job_name: self\n  static_configs: [{targets: ['127.0.0.1:${server}']}]\n`;
-  const source = (uid: string, name: string, more = ""): string =>
-    `{name: ${name}, type: prometheus, uid: ${uid}, url: 'http://127.0.0.1:${server}'${more}}`;
-  workplace.write(
-    "provisioning/datasources/all.yml",
-    `apiVersion: 1\ndatasources: [${source("main", "Main", ", isDefault: true, jsonData: {timeInterval: 2s}")}, ${source("other", "Other")}]\n`,
+const stage = useStage(async (stage) => {
+  const server = await stage.server(scrapesItself);
+  const source = `type: prometheus, url: '${server}'`;
+  const base = await stage.dashboards(
+    {
+      sources: [
+        `name: Main, uid: main, isDefault: true, jsonData: {timeInterval: 2s}, ${source}`,
+        `name: Other, uid: other, ${source}`,
+      ],
+      files: { memory: dashboard },
+    },
+    ["auth.anonymous.enabled=true", "auth.anonymous.org_role=Editor"],
   );
-  workplace.write(
-    "provisioning/dashboards/all.yml",
-    `apiVersion: 1\nproviders: [{name: all, type: file, options: {path: '${workplace.path("dashboards")}'}}]\n`,
-  );
-  workplace.write("dashboards/memory.json", JSON.stringify(dashboard));
-  await start(
-    [
-      "server",
-      `--config.file=${workplace.write("prometheus.yml", config)}`,
-      `--storage.tsdb.path=${workplace.path("data")}`,
-      `--web.listen-address=127.0.0.1:${server}`,
-    ],
-    `http://127.0.0.1:${server}/-/ready`,
-  );
-  await start(
-    dashboardsArguments(workplace, role, ["auth.anonymous.enabled=true", "auth.anonymous.org_role=Editor"]),
-    `${base}/api/health`,
-  );
-  await untilQuery(`http://127.0.0.1:${server}`, "count_over_time(up[1m]) > 5", (result) => result.length === 1);
-  browser = await launchBrowser();
+  await untilQuery(server, "count_over_time(up[1m]) > 5", (result) => result.length === 1);
+  return base;
 });
 
-afterAll(async () => {
-  await browser?.close();
-  for (const program of programs.toReversed()) await program[Symbol.asyncDispose]();
-  workplace?.[Symbol.dispose]();
-});
-
-const open = (path: string): ReturnType<typeof openPage> => openPage(browser, base + path);
 const parameter = (page: Page, name: string): string | null => new URL(page.url()).searchParams.get(name);
 
 test.skipIf(absent)(
   "Explore keeps the range, the unit, the zone and the comparison of a panel, and its variables",
   async () => {
-    const { page, errors } = await open("/d/memory?from=now-30m&to=now&compare=previous");
+    const { page, errors } = await stage.open("/d/memory?from=now-30m&to=now&compare=previous");
     await page.getByRole("region", { name: "Bytes", exact: true }).hover();
     await page.getByRole("button", { name: "Menu of Bytes" }).click();
     await page.getByRole("menuitem", { name: /^Explore/ }).click();
@@ -109,7 +71,7 @@ test.skipIf(absent)(
 );
 
 test.skipIf(absent)("another source answers the same queries, and a short link leads to them", async () => {
-  const { page, errors } = await open("/sources/main/query?g0.expr=up&g0.tab=table&g0.range_input=7m");
+  const { page, errors } = await stage.open("/sources/main/query?g0.expr=up&g0.tab=table&g0.range_input=7m");
   await page.getByRole("combobox", { name: "Data source" }).selectOption("Other");
   await page.waitForURL(/\/sources\/other\/query\?/);
   await page.getByRole("table", { name: "Query result" }).waitFor();
@@ -117,7 +79,7 @@ test.skipIf(absent)("another source answers the same queries, and a short link l
   await page.getByRole("button", { name: "Share" }).click();
   await page.getByRole("button", { name: "Make a short link" }).click();
   const short = await page.getByRole("textbox", { name: "Short link" }).inputValue();
-  await page.goto(`${base}${new URL(short).pathname}`);
+  await page.goto(`${stage.base}${new URL(short).pathname}`);
   await page.waitForURL(/\/sources\/other\/query\?.*g0\.end_input=/);
   expect(parameter(page, "g0.expr")).toBe("up");
   expect(errors).toEqual([]);
@@ -125,7 +87,7 @@ test.skipIf(absent)("another source answers the same queries, and a short link l
 });
 
 test.skipIf(absent)("a query becomes a panel of a new dashboard, as an unsaved change", async () => {
-  const { page, errors } = await open("/sources/main/query?g0.expr=sum(up)&g0.tab=graph&g0.range_input=10m");
+  const { page, errors } = await stage.open("/sources/main/query?g0.expr=sum(up)&g0.tab=graph&g0.range_input=10m");
   await page.getByRole("button", { name: "Add to dashboard" }).click();
   await page.getByRole("button", { name: "Open the dashboard" }).click();
   await page.waitForURL(/\/dashboard\/new\?from=now-10m&to=now/);
@@ -136,7 +98,7 @@ test.skipIf(absent)("a query becomes a panel of a new dashboard, as an unsaved c
 });
 
 test.skipIf(absent)("the pages of a source have the user's menu, and Ctrl+K leads to a dashboard", async () => {
-  const { page, errors } = await open("/sources/main/query");
+  const { page, errors } = await stage.open("/sources/main/query");
   const signIn = page.getByRole("link", { name: "Sign in" });
   expect(await signIn.getAttribute("href")).toBe("/login?redirectTo=%2Fsources%2Fmain%2Fquery");
   await page.locator(".cm-content").waitFor();

@@ -1,75 +1,49 @@
-import type { Browser, Page } from "playwright-core";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import type { Page } from "playwright-core";
+import { expect, test } from "vitest";
 import { eventually } from "../support/eventually.ts";
-import { expectLight, firstVisit, launchBrowser, openPage, remoteHost } from "../support/headless-browser.ts";
+import { expectLight, firstVisit, remoteHost } from "../support/headless-browser.ts";
 import { untilQuery } from "../support/query.ts";
 import { lacks } from "../support/requirements.ts";
-import { narthex, type Running } from "../support/running.ts";
-import { freePort } from "../support/ports.ts";
-import { Workplace } from "../support/workplace.ts";
+import { scrapesItself, useStage } from "../support/stage.ts";
 
 const absent = lacks("browser");
-let workplace: Workplace;
-let server: Running;
-let browser: Browser;
-let base: string;
 
-beforeAll(async () => {
-  if (absent) return;
-  workplace = new Workplace();
-  const port = await freePort();
-  base = `http://127.0.0.1:${port}`;
-  workplace.write(
+const stage = useStage(async (stage) => {
+  stage.workplace.write(
     "rules.yml",
     "groups:\n- name: demo\n  rules:\n  - alert: AlwaysOn\n    expr: vector(1)\n    annotations: {summary: it is on}\n  - record: up:count\n    expr: count(up)\n",
   );
-  workplace.write(
-    "prometheus.yml",
-    `global: {scrape_interval: 500ms, scrape_timeout: 500ms, evaluation_interval: 1s}\nrule_files: [rules.yml]\nscrape_configs:\n- job_name: self\n  static_configs: [{targets: ['127.0.0.1:${port}']}]\n`,
+  const base = await stage.server((port) =>
+    scrapesItself(port).replace("}\n", ", evaluation_interval: 1s}\nrule_files: [rules.yml]\n"),
   );
-  server = narthex([
-    "server",
-    `--config.file=${workplace.path("prometheus.yml")}`,
-    `--storage.tsdb.path=${workplace.path("data")}`,
-    `--web.listen-address=127.0.0.1:${port}`,
-  ]);
-  await server.ready(`${base}/-/ready`);
   await untilQuery(base, "ALERTS{alertstate='firing'}", (result) => result.length === 1);
   await untilQuery(base, "count_over_time(up[1m]) > 5", (result) => result.length === 1);
-  browser = await launchBrowser();
+  return base;
 });
-
-afterAll(async () => {
-  await browser?.close();
-  await server?.[Symbol.asyncDispose]();
-  workplace?.[Symbol.dispose]();
-});
-
-const open = (path: string): ReturnType<typeof openPage> => openPage(browser, base + path);
 
 test.skipIf(absent)("a first visit to the query page makes few requests for compressed files", async () => {
-  expectLight(await firstVisit(browser, `${base}/query`));
+  expectLight(await firstVisit(stage.browser, `${stage.base}/query`));
 });
 
 test.skipIf(absent)(
   "the files of a first visit to the query page ask the browser to compile them as a whole",
   async () => {
-    const html = await (await fetch(`${base}/query`)).text();
+    const html = await (await fetch(`${stage.base}/query`)).text();
     const files = new Set(html.match(/assets\/(?:index|QueryPage|shared|editor)-[\w-]+\.js/g));
     expect(files.size).toBe(4);
     for (const file of files)
-      expect(await (await fetch(`${base}/${file}`)).text(), file).toMatch(/^\/\/# allFunctionsCalledOnLoad\n/);
+      expect(await (await fetch(`${stage.base}/${file}`)).text(), file).toMatch(/^\/\/# allFunctionsCalledOnLoad\n/);
   },
 );
 
 test.skipIf(absent)("a first visit over plain HTTP, with gzip, costs no more", async () => {
-  const visit = await firstVisit(browser, `${base.replace("127.0.0.1", remoteHost)}/query`);
+  const visit = await firstVisit(stage.browser, `${stage.base.replace("127.0.0.1", remoteHost)}/query`);
   expect(visit.encodings).toEqual(new Set(["gzip"]));
   expectLight(visit);
 });
 
 test.skipIf(absent)("a user types a query, sees a table, then a graph with a line", async () => {
-  const { page, errors } = await open("/");
+  const { page, errors } = await stage.open("/");
   await page.waitForURL("**/query**");
   const editor = page.getByRole("textbox", { name: "PromQL expression" });
   await editor.click();
@@ -145,20 +119,20 @@ const paintedPixels = (page: Page, plot = "graph"): Promise<number> =>
     });
 
 test.skipIf(absent)("an unknown path gets a page with status 404 and links to the pages", async () => {
-  const page = await browser.newPage();
-  const answer = await page.goto(`${base}/no/where`);
+  const page = await stage.browser.newPage();
+  const answer = await page.goto(`${stage.base}/no/where`);
   expect(answer?.status()).toBe(404);
   await page.getByRole("heading", { name: "Page not found" }).waitFor();
   await page.getByRole("navigation", { name: "Pages" }).getByRole("link", { name: "Target health" }).click();
-  await page.waitForURL(`${base}/targets`);
+  await page.waitForURL(`${stage.base}/targets`);
   await page.getByRole("heading", { name: "Target health" }).waitFor();
-  const plain = await fetch(`${base}/no/where`);
+  const plain = await fetch(`${stage.base}/no/where`);
   expect([plain.status, await plain.text()]).toEqual([404, "404 page not found\n"]);
   await page.close();
 });
 
 test.skipIf(absent)("/graph?g0.expr=… opens its query, as links in old notifications need", async () => {
-  const { page, errors } = await open("/graph?g0.expr=up&g0.tab=1");
+  const { page, errors } = await stage.open("/graph?g0.expr=up&g0.tab=1");
   await page.waitForURL("**/query?**");
   await page.getByText(/up\{/).first().waitFor();
   expect(errors).toEqual([]);
@@ -170,7 +144,7 @@ test.skipIf(absent)(
   async () => {
     // An expression whose value does not change if a busy machine makes the target miss a scrape.
     const expression = "sum(up >= bool 0) + count(up > 1)";
-    const { page, errors } = await open(`/query?g0.expr=${encodeURIComponent(expression)}&g0.tab=table`);
+    const { page, errors } = await stage.open(`/query?g0.expr=${encodeURIComponent(expression)}&g0.tab=table`);
     await page.getByText("Empty query result").waitFor();
     await page.getByRole("button", { name: "Query options" }).click();
     await page.getByRole("menuitem", { name: "Show tree view" }).click();
@@ -190,9 +164,9 @@ const mistakes = (page: Page): ReturnType<Page["locator"]> => page.locator(".cm-
 test.skipIf(absent)(
   "a mistake in an expression is marked before the user types, and a valid expression has no mark",
   async () => {
-    const { page, errors } = await open(`/query?g0.expr=${encodeURIComponent("sum(up) +")}&g0.tab=table`);
+    const { page, errors } = await stage.open(`/query?g0.expr=${encodeURIComponent("sum(up) +")}&g0.tab=table`);
     await mistakes(page).first().waitFor({ state: "attached" });
-    await page.goto(`${base}/query?g0.expr=${encodeURIComponent("sum(up)")}&g0.tab=table`);
+    await page.goto(`${stage.base}/query?g0.expr=${encodeURIComponent("sum(up)")}&g0.tab=table`);
     await page.getByRole("table", { name: "Query result" }).waitFor();
     expect(await mistakes(page).count()).toBe(0);
     expect(errors).toEqual([]);
@@ -201,7 +175,7 @@ test.skipIf(absent)(
 );
 
 test.skipIf(absent)("the list of completions does not cover the expression", async () => {
-  const { page, errors } = await open("/query");
+  const { page, errors } = await stage.open("/query");
   await page.setViewportSize({ width: 390, height: 844 });
   const editor = page.getByRole("textbox", { name: "PromQL expression" });
   await editor.click();
@@ -235,7 +209,7 @@ test.skipIf(absent)("the list of completions does not cover the expression", asy
 
 test.skipIf(absent)("histograms are drawn as a heatmap, and the link contains this", async () => {
   const expr = encodeURIComponent("prometheus_http_request_duration_seconds_bucket");
-  const { page, errors } = await open(`/query?g0.expr=${expr}&g0.tab=graph&g0.range_input=1m`);
+  const { page, errors } = await stage.open(`/query?g0.expr=${expr}&g0.tab=graph&g0.range_input=1m`);
   await page.getByText("Heatmap", { exact: true }).click();
   await page.waitForURL(/g0\.display_mode=heatmap/);
   const heatmap = page.getByTestId("heatmap");
@@ -251,7 +225,7 @@ test.skipIf(absent)("histograms are drawn as a heatmap, and the link contains th
 });
 
 test.skipIf(absent)("native histograms are drawn as a heatmap with a row for each of their buckets", async () => {
-  const page = await browser.newPage();
+  const page = await stage.browser.newPage();
   const histogram = (time: number) => ({
     count: "9",
     sum: "5",
@@ -269,7 +243,7 @@ test.skipIf(absent)("native histograms are drawn as a heatmap with a row for eac
     const result = [{ metric: { __name__: "latency" }, histograms }];
     return route.fulfill({ json: { status: "success", data: { resultType: "matrix", result } } });
   });
-  await page.goto(`${base}/query?g0.expr=latency&g0.tab=graph&g0.range_input=1m&g0.display_mode=heatmap`);
+  await page.goto(`${stage.base}/query?g0.expr=latency&g0.tab=graph&g0.range_input=1m&g0.display_mode=heatmap`);
   await page.locator('[data-testid="heatmap"][data-bucket-count="3"] canvas').waitFor();
   await eventually("cells are drawn", async () => {
     expect(await paintedPixels(page, "heatmap")).toBeGreaterThan(200);
@@ -279,7 +253,7 @@ test.skipIf(absent)("native histograms are drawn as a heatmap with a row for eac
 
 test.skipIf(absent)("Explain shows which series of a binary operation match", async () => {
   const expr = encodeURIComponent("up / on (job) scrape_duration_seconds");
-  const { page, errors } = await open(`/query?g0.expr=${expr}&g0.tab=explain`);
+  const { page, errors } = await stage.open(`/query?g0.expr=${expr}&g0.tab=explain`);
   const matching = page.getByRole("table", { name: "Matching of both sides" });
   await matching.getByText("matched", { exact: true }).waitFor();
   expect(await matching.getByText('job="self"').count()).toBe(1);
@@ -291,17 +265,17 @@ test.skipIf(absent)("Explain shows which series of a binary operation match", as
 test.skipIf(absent)(
   "a selected refresh interval is kept, and the query page refreshes only with an interval",
   async () => {
-    const { page, errors } = await open("/targets");
+    const { page, errors } = await stage.open("/targets");
     const interval = page.getByRole("combobox", { name: "Refresh interval" });
     expect(await interval.inputValue()).toBe("auto");
     await interval.selectOption("off");
-    await page.goto(`${base}/rules`);
+    await page.goto(`${stage.base}/rules`);
     await page.getByText("up:count").first().waitFor();
     expect(await interval.inputValue()).toBe("off");
     const rulesRequest = page.waitForRequest((request) => request.url().includes("/api/v1/rules"));
     await page.getByRole("button", { name: "Refresh now" }).click();
     await rulesRequest;
-    await page.goto(`${base}/query?g0.expr=up&g0.tab=table`);
+    await page.goto(`${stage.base}/query?g0.expr=up&g0.tab=table`);
     await page.getByRole("table", { name: "Query result" }).waitFor();
     expect(await interval.inputValue()).toBe("");
     const queryRequest = page.waitForRequest((request) => request.url().includes("/api/v1/query"));
@@ -313,22 +287,22 @@ test.skipIf(absent)(
 );
 
 test.skipIf(absent)("targets, alerts and rules show the server's state", async () => {
-  const { page, errors } = await open("/targets");
-  await page.getByText(`${base}/metrics`).first().waitFor();
-  await page.goto(`${base}/alerts`);
+  const { page, errors } = await stage.open("/targets");
+  await page.getByText(`${stage.base}/metrics`).first().waitFor();
+  await page.goto(`${stage.base}/alerts`);
   await page.getByText("AlwaysOn").first().waitFor();
-  await page.goto(`${base}/rules`);
+  await page.goto(`${stage.base}/rules`);
   await page.getByText("up:count").first().waitFor();
-  await page.goto(`${base}/status`);
+  await page.goto(`${stage.base}/status`);
   await page.getByText("3.14.0").first().waitFor();
-  await page.goto(`${base}/config`);
+  await page.goto(`${stage.base}/config`);
   await page.getByText("job_name").first().waitFor();
   expect(errors).toEqual([]);
   await page.close();
 });
 
 test.skipIf(absent)("every page fits a phone without scrolling sideways", async () => {
-  const page = await browser.newPage({ viewport: { width: 390, height: 844 } });
+  const page = await stage.browser.newPage({ viewport: { width: 390, height: 844 } });
   for (const path of [
     "/query",
     "/alerts",
@@ -340,7 +314,7 @@ test.skipIf(absent)("every page fits a phone without scrolling sideways", async 
     "/config",
     "/service-discovery",
   ]) {
-    await page.goto(base + path);
+    await page.goto(stage.base + path);
     await page.waitForLoadState("networkidle");
     const [wide, view] = await page.evaluate(() => {
       const { document } = globalThis as unknown as {

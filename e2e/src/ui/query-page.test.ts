@@ -1,53 +1,24 @@
-import type { Browser, Page } from "playwright-core";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import type { Page } from "playwright-core";
+import { expect, test } from "vitest";
 import { axeFindings, axeSource } from "../support/axe.ts";
 import { eventually } from "../support/eventually.ts";
-import { launchBrowser, openPage } from "../support/headless-browser.ts";
-import { freePort } from "../support/ports.ts";
 import { untilQuery } from "../support/query.ts";
 import { lacks } from "../support/requirements.ts";
-import { narthex, type Running } from "../support/running.ts";
-import { Workplace } from "../support/workplace.ts";
+import { scrapesItself, useStage } from "../support/stage.ts";
 
 const absent = lacks("browser");
-let workplace: Workplace;
-let server: Running;
-let browser: Browser;
-let base: string;
 
-beforeAll(async () => {
-  if (absent) return;
-  workplace = new Workplace();
-  const port = await freePort();
-  base = `http://127.0.0.1:${port}`;
-  const config = `global: {scrape_interval: 500ms, scrape_timeout: 500ms}
-scrape_configs:
-- job_name: self
-  static_configs: [{targets: ['127.0.0.1:${port}'], labels: {mode: idle}}]
-`;
-  server = narthex([
-    "server",
-    `--config.file=${workplace.write("prometheus.yml", config)}`,
-    `--storage.tsdb.path=${workplace.path("data")}`,
-    `--web.listen-address=127.0.0.1:${port}`,
-  ]);
-  await server.ready(`${base}/-/ready`);
+const stage = useStage(async (stage) => {
+  const base = await stage.server((port) => scrapesItself(port).replace("}]", ", labels: {mode: idle}}]"));
   await untilQuery(base, "count_over_time(up[1m]) > 5", (result) => result.length === 1);
-  browser = await launchBrowser();
+  return base;
 });
 
-afterAll(async () => {
-  await browser?.close();
-  await server?.[Symbol.asyncDispose]();
-  workplace?.[Symbol.dispose]();
-});
-
-const open = (path: string): ReturnType<typeof openPage> => openPage(browser, base + path);
 const parameter = (page: Page, name: string): string | null => new URL(page.url()).searchParams.get(name);
 const query = (expr: string, more = ""): string => `/query?g0.expr=${encodeURIComponent(expr)}${more}`;
 
 test.skipIf(absent)("a new server is shown over the range of its data, until the user chooses a range", async () => {
-  const { page, errors } = await open(query("up", "&g0.tab=graph"));
+  const { page, errors } = await stage.open(query("up", "&g0.tab=graph"));
   const range = page.getByRole("button", { name: /^Time range:/ });
   await page.getByRole("button", { name: /^Time range: Last \d minutes? all data so far$/ }).waitFor();
   await range.click();
@@ -62,7 +33,7 @@ test.skipIf(absent)("a new server is shown over the range of its data, until the
 });
 
 test.skipIf(absent)("a graph is compared with an earlier period, whose lines are in the legend", async () => {
-  const { page, errors } = await open(query("up", "&g0.tab=graph&g0.range_input=30s"));
+  const { page, errors } = await stage.open(query("up", "&g0.tab=graph&g0.range_input=30s"));
   await page.getByTestId("graph").waitFor();
   await page.getByRole("button", { name: /^Time range:/ }).click();
   await page.getByRole("combobox", { name: "Compare with" }).selectOption("The previous period");
@@ -74,9 +45,9 @@ test.skipIf(absent)("a graph is compared with an earlier period, whose lines are
 
 test.skipIf(absent)("$__rate_interval stays in the address, and the query runs with a window", async () => {
   const expr = "rate(prometheus_http_requests_total[$__rate_interval])";
-  const { page, errors } = await open("/flags");
+  const { page, errors } = await stage.open("/flags");
   const sent = page.waitForRequest((request) => request.url().includes("/api/v1/query?"));
-  await page.goto(base + query(expr, "&g0.tab=table&g0.range_input=1h"));
+  await page.goto(stage.base + query(expr, "&g0.tab=table&g0.range_input=1h"));
   expect(new URL((await sent).url()).searchParams.get("query")).toBe("rate(prometheus_http_requests_total[1m])");
   await page.getByRole("table", { name: "Query result" }).waitFor();
   expect(parameter(page, "g0.expr")).toBe(expr);
@@ -86,7 +57,7 @@ test.skipIf(absent)("$__rate_interval stays in the address, and the query runs w
 });
 
 test.skipIf(absent)("a shared link contains the current times", async () => {
-  const { page, errors } = await open(query("up", "&g0.tab=graph"));
+  const { page, errors } = await stage.open(query("up", "&g0.tab=graph"));
   await page.getByRole("button", { name: "Share" }).click();
   const link = page.getByRole("textbox", { name: "Link" });
   expect(await link.inputValue()).toMatch(/g0\.expr=up.*g0\.end_input=\d{4}-/);
@@ -99,7 +70,7 @@ test.skipIf(absent)("a shared link contains the current times", async () => {
 test.skipIf(absent)(
   "a misspelled name is corrected with a click, and the error of a value names the quotes",
   async () => {
-    const { page, errors } = await open(query('up{mod="idle"}', "&g0.tab=table"));
+    const { page, errors } = await stage.open(query('up{mod="idle"}', "&g0.tab=table"));
     await page.getByRole("button", { name: "Why is it empty?" }).click();
     await page.getByText("the most similar label is mode").waitFor();
     await page.getByRole("button", { name: "Use mode" }).click();
@@ -108,8 +79,8 @@ test.skipIf(absent)(
     expect(errors).toEqual([]);
     await page.close();
     // A refused query is an error in the console of the browser.
-    const refused = await browser.newPage();
-    await refused.goto(base + query("up{mode=idle}", "&g0.tab=table"));
+    const refused = await stage.browser.newPage();
+    await refused.goto(stage.base + query("up{mode=idle}", "&g0.tab=table"));
     await refused.getByText("The value of a label needs quotes").waitFor();
     await refused.locator(".cm-content").click();
     await refused.keyboard.press("End");
@@ -124,8 +95,8 @@ test.skipIf(absent)(
 );
 
 test.skipIf(absent)("Make an alert leads to a rule with the expression", async () => {
-  const page = await browser.newPage();
-  await page.goto(base + query("up == 0", "&g0.tab=table"));
+  const page = await stage.browser.newPage();
+  await page.goto(stage.base + query("up == 0", "&g0.tab=table"));
   await page.getByRole("link", { name: "Make an alert" }).click();
   await page.waitForURL(/\/edit-rules\?expr=up/);
   // This server stores no rules, so the alert is shown as a file.
@@ -136,7 +107,7 @@ test.skipIf(absent)("Make an alert leads to a rule with the expression", async (
 test.skipIf(absent)(
   "Ctrl+K finds pages and metrics with the keyboard only, and the question mark lists the keys",
   async () => {
-    const { page, errors } = await open("/query");
+    const { page, errors } = await stage.open("/query");
     await page.locator(".cm-content").waitFor();
     // The cursor is in the expression: the question mark is a letter of it.
     await page.keyboard.type("?");
@@ -149,7 +120,7 @@ test.skipIf(absent)(
     await page.evaluate(axeSource());
     expect(await axeFindings(page)).toEqual([]);
     await page.keyboard.press("Enter");
-    await page.waitForURL(`${base}/flags`);
+    await page.waitForURL(`${stage.base}/flags`);
     expect(await field.count()).toBe(0);
     await page.keyboard.press("?");
     const keys = page.getByRole("dialog", { name: "Keys" });
