@@ -132,3 +132,39 @@ test.skipIf(absent)(
     await page.close();
   },
 );
+
+test.skipIf(absent)("a drag over a graph zooms, and the keyboard leads on to what changed in its times", async () => {
+  const { page, errors } = await openPage(browser, `${roles.base}/d/requests`);
+  const graph = page.getByRole("region", { name: "timeseries" });
+  await graph.getByRole("row", { name: "500" }).first().waitFor();
+  const before = page.url();
+  const drag = async (): Promise<void> => {
+    // The keys may have scrolled the page.
+    await graph.locator(".u-over").hover();
+    const over = (await graph.locator(".u-over").boundingBox())!;
+    await page.mouse.move(over.x + over.width / 2, over.y + over.height / 2);
+    await page.mouse.down();
+    await page.mouse.move(over.x + over.width * 0.75, over.y + over.height / 2, { steps: 4 });
+    await page.mouse.up();
+    await page.waitForURL(/from=\d+&to=\d+/);
+  };
+  await drag();
+  const note = graph.getByRole("group", { name: /^Zoomed to \d\d:\d\d:\d\d to \d\d:\d\d:\d\d$/ });
+  await note.waitFor();
+  // From the plot, the keys of a user who has just dragged lead back to the note in the head of the panel.
+  while (!(await note.getByRole("button", { name: "Undo" }).evaluate((one) => one.matches(":focus"))))
+    await page.keyboard.press("Shift+Tab");
+  await page.keyboard.press("Enter");
+  await page.waitForURL(before);
+  await note.waitFor({ state: "detached" });
+  await drag();
+  const zoomed = new URL(page.url()).searchParams;
+  await graph.locator(".u-over").hover();
+  await page.keyboard.press("p");
+  await page.keyboard.press("c");
+  await page.getByText(/^Solid: 2019-04-15/).waitFor();
+  const asked = new URL(page.url()).searchParams;
+  expect([asked.get("expr"), asked.get("from"), asked.get("to")]).toEqual([expr, zoomed.get("from"), zoomed.get("to")]);
+  expect(errors).toEqual([]);
+  await page.close();
+});

@@ -227,6 +227,11 @@ test.skipIf(absent)(
     await page.waitForURL(/g0\.range_input=1h/);
     expect(parameter(page, "g0.end_input")).toBeNull();
     await plot.waitFor();
+    await page.goForward();
+    const note = page.getByRole("group", { name: /^Zoomed to/ });
+    await note.getByRole("button", { name: "Undo" }).click();
+    await page.waitForURL(/g0\.range_input=1h/);
+    await note.waitFor({ state: "detached" });
     expect(errors).toEqual([]);
     await page.close();
   },

@@ -14,7 +14,7 @@ import {
 import { useMediaQuery } from "@mantine/hooks";
 import { IconAdjustmentsHorizontal } from "@tabler/icons-react";
 import { keepPreviousData, skipToken, useQuery } from "@tanstack/react-query";
-import { earlierPeriod, type ResolvedTimeRange } from "@narthex/dashboards";
+import { earlierPeriod } from "@narthex/dashboards";
 import { useMemo, useRef } from "react";
 import type { ExemplarSeries } from "../api/query-result.ts";
 import { useDataSource } from "../datasource/data-source-context.ts";
@@ -28,7 +28,7 @@ import { lineColor } from "@narthex/dashboards/palette";
 import { seriesName } from "../format/series-name.ts";
 import { SeriesName } from "./SeriesName.tsx";
 import { rangeKey, useTimeRange } from "../time/time-range-context.ts";
-import { isPast, rangeBetween } from "../time/time-range.ts";
+import { isPast } from "../time/time-range.ts";
 import { TimeSlice } from "../time/time-slice.ts";
 import { ResolutionInput } from "./ResolutionInput.tsx";
 import { ResultSummary } from "./ResultSummary.tsx";
@@ -44,6 +44,7 @@ import { SeriesColors } from "./graph/series-colors.ts";
 import { stepSeconds } from "../query-link/panel.ts";
 import type { TabProps, TimelessPanel } from "../query-link/panel.ts";
 import { useRefreshedQuery } from "../time/refresh-context.ts";
+import { useGraphZoom } from "./use-graph-zoom.tsx";
 
 const noItems: readonly LegendItem[] = [];
 const legendSettings: LegendSettings = {
@@ -191,7 +192,8 @@ function useExemplars(panel: TimelessPanel, grid: TimeGrid | undefined, queryKey
 
 export default function GraphTab({ panel, queryKey, onChange }: TabProps) {
   const preferences = usePreferences();
-  const { range, changeRange } = useTimeRange();
+  const { range } = useTimeRange();
+  const { zoom, note } = useGraphZoom(panel);
   const narrow = useMediaQuery("(max-width: 48em)");
   const result = useRangeQuery(panel, queryKey);
   const drawn = panel.expr === "" ? undefined : result.data;
@@ -210,7 +212,6 @@ export default function GraphTab({ panel, queryKey, onChange }: TabProps) {
   const scheme = useComputedColorScheme("light");
   const items = useMemo(() => (data === undefined ? noItems : legendItems(data.lines, scheme)), [data, scheme]);
   const [hidden, hide] = useHiddenSeries(items);
-  const zoom = ({ from, to }: ResolvedTimeRange): void => changeRange(rangeBetween(from / 1000, to / 1000));
 
   return (
     <Stack gap="sm">
@@ -250,6 +251,7 @@ export default function GraphTab({ panel, queryKey, onChange }: TabProps) {
       )}
       {data !== undefined && count > 0 && (
         <Box pos="relative">
+          {note}
           <LoadingOverlay visible={result.isPlaceholderData && result.isFetching} overlayProps={{ blur: 0.5 }} />
           {heatmap !== null ? (
             <Heatmap data={heatmap} exemplars={exemplars} height={narrow ? 280 : 460} onZoom={zoom} />

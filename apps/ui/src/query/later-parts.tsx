@@ -20,3 +20,5 @@ export const HomeSourceSelect = whenLoaded(
   async () => ({ default: (await import("./HomeSourceSelect.tsx")).HomeSourceSelect }),
   null,
 );
+
+export const QueryZoomNote = whenLoaded(() => import("./QueryZoomNote.tsx"), null);

@@ -18,6 +18,7 @@ import { drawingKind, isLibraryReference, useDrawnPanel } from "./stand-in.ts";
 import { filledText, usedNames } from "../data/panel/used-names.ts";
 import { useFeedData, usePanelFeed } from "../data/panel/use-panel-data.ts";
 import styles from "./PanelCard.module.css";
+import { useZoomNote } from "./zoom/use-zoom-note.tsx";
 
 const css = classesOf(styles);
 
@@ -100,7 +101,8 @@ function PanelParts(props: PanelViewProps) {
   const hasTitle = title !== "" || timeText !== "";
   const contentHeight = Math.max(0, height - (hasTitle ? TITLE_PX : PADDING_PX) - PADDING_PX);
   const { card, marks } = usePanelMarks({ panel, lookup: current, frames: data.frames });
-  const panelContext = usePanelContext(data, lookup, time, marks);
+  const { onZoom, note } = useZoomNote(panel, scoped);
+  const panelContext = usePanelContext({ data, lookup, time, marks, onZoom });
   const state = props.state ?? ownState(kind, data);
   const isBusy = data.isLoading && kind?.isFed === true;
   return (
@@ -125,9 +127,10 @@ function PanelParts(props: PanelViewProps) {
         asOf={data.asOf === undefined ? "" : `as of ${formatClock(data.asOf, context.now, context.zone)}`}
         lookup={lookup}
       />
+      {note}
       {isBusy && isVisible && <div className={css("progress")} />}
       {isBusy && isVisible && data.waiting !== undefined && (
-        <div className={css("waiting")}>
+        <div className={note ? css("waiting", "below") : css("waiting")}>
           <WaitingSince
             name={data.waiting.names.join(" and ") || "the server"}
             since={data.waiting.since}
@@ -172,8 +175,20 @@ function useSteadyLookup(panel: Panel, lookup: Lookup): Lookup {
 }
 
 /** Returns the context of a panel's renderer. The object changes only if the renderer must draw again. */
-function usePanelContext(data: PanelData, lookup: Lookup, time: PanelTime, marks: MarksContext): PanelContext {
-  const { theme, zone, now, onZoom, syncKey, isTooltipShared, range: ofDashboard } = useDashboardContext();
+function usePanelContext({
+  data,
+  lookup,
+  time,
+  marks,
+  onZoom,
+}: {
+  data: PanelData;
+  lookup: Lookup;
+  time: PanelTime;
+  marks: MarksContext;
+  onZoom: PanelContext["onZoom"];
+}): PanelContext {
+  const { theme, zone, now, syncKey, isTooltipShared, range: ofDashboard } = useDashboardContext();
   const range = data.range ?? time.range ?? ofDashboard;
   const { earlier } = data;
   // The time at which the shown frames arrived, to which relative times such as "5 minutes ago" refer.

@@ -4,7 +4,7 @@ import { useState } from "react";
 import type { SyntheticEvent } from "react";
 import { TimeRangePicker } from "../../time-controls/TimeRangePicker.tsx";
 import { GenerateForm } from "../generate/GenerateForm.tsx";
-import type { ChangeChoice } from "../data/change-choice.ts";
+import type { ChangeChoice } from "../../query-link/change-choice.ts";
 
 interface ChangeFormProps {
   readonly choice: ChangeChoice;

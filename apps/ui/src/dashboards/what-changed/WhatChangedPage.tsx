@@ -18,7 +18,7 @@ import { PageHeader } from "../../shell/PageHeader.tsx";
 import { EmptyMessage, ErrorMessage, LoadingMessage } from "../../shell/StatusMessage.tsx";
 import { nowMs } from "../../time/browser-clock.ts";
 import { findChanges } from "./find-changes.ts";
-import { type ChangeChoice, choiceOf, parametersOf } from "../data/change-choice.ts";
+import { type ChangeChoice, choiceOf, parametersOf } from "../../query-link/change-choice.ts";
 import { ChangeForm } from "./ChangeForm.tsx";
 import { ChangeList } from "./ChangeList.tsx";
 import { sourcesQuery } from "../data/dashboard-queries.ts";

@@ -16,7 +16,7 @@ import {
 import { fetchJson } from "../../api/request.ts";
 import { rootPath } from "../../api/root-path.ts";
 import { sendQueries } from "../data/query-client.ts";
-import type { ChangeChoice } from "../data/change-choice.ts";
+import type { ChangeChoice } from "../../query-link/change-choice.ts";
 import { ownQuery } from "./own-query.ts";
 
 /** Maximum number of metrics to compare. A note states how many are left out. */

@@ -27,6 +27,7 @@ const PANEL_TEXTS: Readonly<Record<ActionOf<typeof PANEL_KEYS>, string>> = {
   edit: "Edit the panel",
   inspect: "Inspect the data of the panel",
   explore: "Explore the queries of the panel",
+  changes: "Show what changed in the time range",
   share: "Share the panel",
   legend: "Show or hide the legend",
   duplicate: "Duplicate the panel",

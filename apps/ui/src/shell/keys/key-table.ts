@@ -20,6 +20,7 @@ export const PANEL_KEYS = {
   e: "edit",
   i: "inspect",
   "p x": "explore",
+  "p c": "changes",
   "p s": "share",
   "p u": "share",
   "p l": "legend",

@@ -94,9 +94,9 @@ export default function PanelMenuItems({ panelKey, panel, title, scoped, actions
           </LinkItem>
           <LogsItems panelKey={panelKey} panel={panel} scoped={scoped} />
           {changes !== undefined && (
-            <Menu.Item component={Link} to={changes} leftSection={<IconArrowsDiff size={15} aria-hidden />}>
+            <LinkItem to={changes} keys="p c" icon={<IconArrowsDiff size={15} aria-hidden />}>
               What changed?
-            </Menu.Item>
+            </LinkItem>
           )}
           <LinkItem
             to={at(withPanel(params, "inspect", panelKey))}
