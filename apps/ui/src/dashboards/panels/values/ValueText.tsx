@@ -18,10 +18,11 @@ interface ValueTextProps {
 /** A value on one line, with its unit in a smaller font. */
 export function ValueText({ parts, size, color, surface }: ValueTextProps) {
   const small = { fontSize: `${UNIT_SCALE}em` };
+  const smallest = parts.prefix === "" && parts.suffix === "" ? size : size * UNIT_SCALE;
   return (
     <span
       className={css("value")}
-      style={{ fontSize: size, ...(color === undefined ? {} : { color: legibleOn(color, surface, size) }) }}
+      style={{ fontSize: size, ...(color === undefined ? {} : { color: legibleOn(color, surface, smallest) }) }}
     >
       {parts.prefix !== "" && <span style={small}>{parts.prefix}</span>}
       {parts.text}

@@ -1,5 +1,5 @@
 import { MantineProvider } from "@mantine/core";
-import { type Field, type FieldConfig, type Frame, readSource } from "@narthex/dashboards";
+import { contrastRatio, type Field, type FieldConfig, type Frame, parseColor, readSource } from "@narthex/dashboards";
 import { act } from "react";
 import type { ComponentType } from "react";
 import { createRoot } from "react-dom/client";
@@ -43,11 +43,16 @@ const series = (name: string, values: readonly number[], config: FieldConfig = {
   return { length: values.length, fields };
 };
 
-async function draw(Panel: ComponentType<PanelProps>, options: unknown, frames: readonly Frame[]): Promise<void> {
+async function draw(
+  Panel: ComponentType<PanelProps>,
+  options: unknown,
+  frames: readonly Frame[],
+  { scheme, height }: { scheme: "light" | "dark"; height: number } = { scheme: "dark", height: 200 },
+): Promise<void> {
   const { dashboard } = readSource({ panels: [{ id: 1, type: "x", title: "CPU", options: {} }] });
   const panel = { ...dashboard.panels[0]!, options: options as Record<string, unknown> };
   const context = {
-    theme: plotTheme("dark"),
+    theme: plotTheme(scheme),
     zone: "UTC",
     now: 0,
     range: { from: 0, to: 1 },
@@ -58,12 +63,12 @@ async function draw(Panel: ComponentType<PanelProps>, options: unknown, frames: 
     onAnnotate: undefined,
     isTooltipShared: false,
     fill: (text: string) => text,
-    ...fieldViews(frames, { scheme: "dark", zone: "UTC", now: 0, lookup: () => undefined }),
+    ...fieldViews(frames, { scheme, zone: "UTC", now: 0, lookup: () => undefined }),
   };
   await act(async () =>
     root.render(
       <MantineProvider>
-        <Panel panel={panel} frames={frames} width={400} height={200} context={context} />
+        <Panel panel={panel} frames={frames} width={400} height={height} context={context} />
       </MantineProvider>,
     ),
   );
@@ -84,6 +89,20 @@ test("a stat shows names if it has several values, and draws sparkline and chang
   expect(texts()).toEqual(["a", "b"]);
   await draw(stat.Panel, { textMode: "none" }, two);
   expect(texts()).toEqual(["", ""]);
+});
+
+test.each(["light", "dark"] as const)("the unit of a value is legible at any size, %s", async (scheme) => {
+  const surface = parseColor(plotTheme(scheme).surface)!;
+  for (const { Panel } of [stat, gauge, barGauge])
+    for (let height = 30; height <= 200; height += 3) {
+      await draw(Panel, { graphMode: "none" }, [series("a", [31.3])], { scheme, height });
+      for (const unit of page.querySelectorAll<HTMLElement>("span > span[style='font-size: 0.7em;']")) {
+        const { color, fontSize } = unit.parentElement!.style;
+        if (color === "") continue;
+        const least = Number.parseFloat(fontSize) * 0.7 >= 24 ? 3 : 4.5;
+        expect(contrastRatio(parseColor(color)!, surface), `${fontSize} of ${height}`).toBeGreaterThanOrEqual(least);
+      }
+    }
 });
 
 test("a gauge contains its value and range as text, and its bar has the length of the value's share", async () => {
