@@ -37,6 +37,11 @@ test("no element has a style attribute, which the pages' content policy would re
   expect(html).not.toContain("style=");
 });
 
+test("a column without a name has no header cell", () => {
+  const { html } = rendered("| a | |\n| --- | --- |\n| 1 | 2 |\n");
+  expect(html).toContain("<th>a</th>\n<td></td>");
+});
+
 test("links to sources become links to pages, and a link without a target is replaced by its content", () => {
   const { html } = rendered("[a](other.md#x) [`b` *c*](../src/d.ts) [e](https://example.org) ![f](../f.png)");
   expect(html).toBe(

@@ -38,6 +38,7 @@ export function siteMarkdown({ pages, sourceOf, onPage }: MarkdownOptions): Mark
   md.core.ruler.push("site", ({ tokens, env }) => {
     const source = sourceOf(env);
     for (const token of tokens) alignByClass(token);
+    replaceEmptyHeaders(tokens);
     for (const { children } of tokens) if (children !== null) resolveLinks(children, source, pages);
     onPage({ source, sections: markSections(tokens, /^docs\/(?:flags|reference)\//.test(source)) });
   });
@@ -61,6 +62,14 @@ function alignByClass(token: Token): void {
   if (alignment === undefined) return;
   token.attrs = token.attrs!.filter(([name]) => name !== "style");
   token.attrJoin("class", alignment);
+}
+
+/** Makes data cells of header cells without a text, because a header names its column. */
+function replaceEmptyHeaders(tokens: readonly Token[]): void {
+  tokens.forEach((token, at) => {
+    const [text, close] = [tokens[at + 1], tokens[at + 2]];
+    if (token.type === "th_open" && text?.content === "" && close !== undefined) token.tag = close.tag = "td";
+  });
 }
 
 /** Removes links whose target is not part of the site, but keeps the link's text. */

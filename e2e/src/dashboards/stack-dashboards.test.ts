@@ -1,5 +1,5 @@
 import { execFileSync } from "node:child_process";
-import { readdirSync, readFileSync } from "node:fs";
+import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, expect, test } from "vitest";
@@ -18,6 +18,7 @@ let workplace: Workplace;
 let up: Running;
 let browser: Browser;
 let base: string;
+let server: string;
 
 interface Listed {
   readonly uid: string;
@@ -58,7 +59,7 @@ beforeAll(async () => {
     "-c",
     `echo "rows 3" | curl -sS --fail --retry 60 --retry-connrefused --retry-delay 1 --data-binary @- http://127.0.0.1:${9091 + offset}/metrics/job/backup/instance/a`,
   ]);
-  const server = `http://127.0.0.1:${9090 + offset}`;
+  server = `http://127.0.0.1:${9090 + offset}`;
   await untilQuery(server, "rate(prometheus_http_requests_total[1m])", (result) => result.length > 0);
   await untilQuery(server, "count_over_time(push_time_seconds[1m]) > 3", (result) => result.length === 1);
   await untilQuery(server, "count_over_time(up[1m]) > 4", (result) => result.length === 5);
@@ -115,3 +116,59 @@ test.skipIf(absent)(
     await page.close();
   },
 );
+
+/** Presses Tab until an element is focused, as a user of the keyboard does who has jumped over the bar of the page. */
+async function tabTo(page: Page, name: string): Promise<void> {
+  await page.keyboard.press("Tab");
+  expect(await page.evaluate("document.activeElement.textContent")).toBe("Skip to content");
+  await page.keyboard.press("Enter");
+  const passed: string[] = [];
+  while (passed.at(-1) !== name && passed.length < 40) {
+    await page.keyboard.press("Tab");
+    passed.push(
+      await page.evaluate<string>(
+        "(document.activeElement.getAttribute('aria-label') ?? document.activeElement.textContent).trim()",
+      ),
+    );
+  }
+  expect(passed.at(-1), passed.join(", ")).toBe(name);
+}
+
+test.skipIf(absent)("a firing alert is silenced by keys alone, from the start page and from the alerts", async () => {
+  const rules = "groups:\n- name: demo\n  rules:\n  - alert: AlwaysOn\n    expr: vector(1)\n";
+  writeFileSync(workplace.path(`data/config-offset-${Number(new URL(base).port) - 3000}/rules/demo.yml`), rules);
+  await fetch(`${server}/-/reload`, { method: "POST" });
+  await untilQuery(server, "ALERTS{alertname='AlwaysOn',alertstate='firing'}", (result) => result.length === 1);
+  const { page, errors } = await openPage(browser, `${base}/login`);
+  const password = readFileSync(workplace.path("data/dashboards/initial-admin-password"), "utf8").trim();
+  await page.request.post(`${base}/login`, { data: { user: "admin", password } });
+  await page.goto(base);
+  const silence = async (comment: string): Promise<void> => {
+    await page.getByRole("link", { name: "Silence", exact: true }).first().waitFor();
+    await tabTo(page, "Silence");
+    await page.keyboard.press("Enter");
+    await page.waitForURL(/\/silences\/new\?/);
+    await page.locator("textarea:focus").waitFor();
+    await page.keyboard.type(comment);
+    await page.keyboard.press("Control+Enter");
+    await page.waitForURL(/\/silences\/[0-9a-f-]{36}/);
+    await page.getByText(comment).waitFor();
+  };
+  await page.getByRole("link", { name: "AlwaysOn" }).first().waitFor();
+  await tabTo(page, "AlwaysOn");
+  await page.keyboard.press("Enter");
+  await page.waitForURL(/\/alerts\?search=AlwaysOn/);
+  await silence("from the start page");
+  await page.keyboard.press("Control+k");
+  await page.locator("[role=dialog] input:focus").waitFor();
+  await page.keyboard.type("alerts");
+  await page
+    .getByRole("option", { name: /^Alerts/ })
+    .first()
+    .waitFor();
+  await page.keyboard.press("Enter");
+  await page.waitForURL(/\/alerts$/);
+  await silence("from the alerts");
+  expect(errors).toEqual([]);
+  await page.close();
+});

@@ -66,6 +66,8 @@ function TimeFields({ draft, problems, onChange }: { draft: SilenceDraft; proble
 }
 
 function WordFields({ draft, problems, onChange }: { draft: SilenceDraft; problems: DraftProblems; onChange: Change }) {
+  // A link to the form fills the other fields, so that the user can write at once.
+  const [isFirst] = useState(draft.matchers.length > 0);
   return (
     <>
       <TextInput
@@ -78,11 +80,15 @@ function WordFields({ draft, problems, onChange }: { draft: SilenceDraft; proble
       <Textarea
         label="Comment"
         required
+        autoFocus={isFirst}
         autosize
         minRows={2}
         value={draft.comment}
         error={problems.comment ?? false}
         onChange={(event) => onChange({ ...draft, comment: event.currentTarget.value })}
+        onKeyDown={(event) => {
+          if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) event.currentTarget.form?.requestSubmit();
+        }}
       />
       <Textarea
         label="Annotations"

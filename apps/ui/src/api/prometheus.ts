@@ -103,7 +103,7 @@ export const prometheus = {
   rules: <R extends Rule = Rule>(type: "alert" | undefined, signal?: AbortSignal, more: Params = {}) =>
     get<{ groups: Array<RuleGroup<R>> }>("rules", { type, ...more }, signal),
   alertmanagers: (signal?: AbortSignal) => get<AlertmanagersData>("alertmanagers", {}, signal),
-  buildInfo: (signal?: AbortSignal) => get<Record<string, string>>("status/buildinfo", {}, signal),
+  buildInfo: (signal?: AbortSignal) => get<Record<string, unknown>>("status/buildinfo", {}, signal),
   runtimeInfo: (signal?: AbortSignal) =>
     get<Record<string, string | number | boolean>>("status/runtimeinfo", {}, signal),
   tsdbStatus: (signal?: AbortSignal) => get<TsdbStatus>("status/tsdb", {}, signal),

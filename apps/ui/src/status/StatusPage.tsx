@@ -79,7 +79,10 @@ export default function StatusPage() {
             <KeyValueTable
               title="Build information"
               icon={<IconTool size={18} />}
-              entries={Object.entries(data).map(([name, value]) => [buildNames[name] ?? name, value || "–"])}
+              entries={Object.entries(data).flatMap(([name, value]) =>
+                // The other values are for clients: which parts of the API the server has.
+                typeof value === "string" ? [[buildNames[name] ?? name, value || "–"]] : [],
+              )}
             />
           )}
         </Loaded>

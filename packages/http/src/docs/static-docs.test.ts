@@ -137,7 +137,8 @@ test("an existing content security policy is kept", async () => {
 
 test("without a site there is a short text, and a page that reloads itself", async () => {
   const answer = await (await servedDocs({ isBuilt: false })).inject({ url: "/docs/" });
-  expect([answer.statusCode, answer.headers["retry-after"]]).toEqual([503, "3"]);
+  const { refresh, "retry-after": later } = answer.headers;
+  expect([answer.statusCode, refresh, later]).toEqual([503, "3", "3"]);
   expect(answer.payload).toContain("is being built, or could not be");
 });
 

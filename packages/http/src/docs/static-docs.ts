@@ -107,10 +107,10 @@ async function sendMissingPage(
     return await reply.code(404).send(html.replace("<head>", `<head><base href="${base}">`));
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== "ENOENT") throw error;
-    return reply.code(503).header("retry-after", "3").send(MISSING);
+    return reply.code(503).header("retry-after", "3").header("refresh", "3").send(MISSING);
   }
 }
 
-const MISSING = `<!doctype html><meta charset="utf-8"><title>Documentation</title><meta http-equiv="refresh" content="3">
-<p>The documentation is being built, or could not be; the log says which.</p>
+const MISSING = `<!doctype html><html lang="en"><meta charset="utf-8"><title>Documentation</title>
+<main><h1>Documentation</h1><p>The documentation is being built, or could not be; the log says which.</p></main>
 `;
