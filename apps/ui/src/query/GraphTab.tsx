@@ -8,6 +8,7 @@ import {
   SegmentedControl,
   Stack,
   Switch,
+  Text,
   Tooltip,
   useComputedColorScheme,
 } from "@mantine/core";
@@ -197,8 +198,7 @@ export default function GraphTab({ panel, queryKey, onChange }: TabProps) {
   const narrow = useMediaQuery("(max-width: 48em)");
   const result = useRangeQuery(panel, queryKey);
   const drawn = panel.expr === "" ? undefined : result.data;
-  // Lines of an earlier period are not part of a stack.
-  const data = panel.displayMode === "stacked" ? drawn?.present : drawn?.data;
+  const data = drawn?.data;
   const exemplars = useExemplars(panel, drawn?.grid, queryKey);
   const isHistogram = useMemo(() => drawn !== undefined && areHistograms(drawn.answer.data.result), [drawn]);
   const heatmap = useMemo(
@@ -254,7 +254,14 @@ export default function GraphTab({ panel, queryKey, onChange }: TabProps) {
           {note}
           <LoadingOverlay visible={result.isPlaceholderData && result.isFetching} overlayProps={{ blur: 0.5 }} />
           {heatmap !== null ? (
-            <Heatmap data={heatmap} exemplars={exemplars} height={narrow ? 280 : 460} onZoom={zoom} />
+            <>
+              <Heatmap data={heatmap} exemplars={exemplars} height={narrow ? 280 : 460} onZoom={zoom} />
+              {panel.compare !== "" && (
+                <Text size="sm" c="dimmed">
+                  A heatmap does not show the earlier period. “Unstacked” and “Stacked” show it.
+                </Text>
+              )}
+            </>
           ) : (
             <>
               <Graph

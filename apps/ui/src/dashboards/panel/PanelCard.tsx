@@ -122,6 +122,7 @@ function PanelParts(props: PanelViewProps) {
         scoped={scoped}
         title={title}
         timeText={timeText}
+        isNotCompared={context.compare !== "" && kind?.isFed === true && !kind.showsEarlier}
         description={description}
         notices={noticesOf(data, state)}
         asOf={data.asOf === undefined ? "" : `as of ${formatClock(data.asOf, context.now, context.zone)}`}

@@ -16,6 +16,8 @@ interface PanelHeadProps {
   readonly title: string;
   /** Text of the panel's own time range; empty if the panel uses the dashboard's range. */
   readonly timeText: string;
+  /** Whether the dashboard is compared with an earlier period that this kind of panel does not show. */
+  readonly isNotCompared: boolean;
   readonly description: string;
   /** Notices about the panel's data, one for each line. */
   readonly notices: string;
@@ -26,7 +28,7 @@ interface PanelHeadProps {
 
 /** Header above a panel's content. Memoised, so that a refresh renders it again only if a property changes. */
 export const PanelHead = memo(function PanelHead(props: PanelHeadProps) {
-  const { panelKey, panel, scoped, title, timeText, description, notices, asOf, lookup } = props;
+  const { panelKey, panel, scoped, title, timeText, isNotCompared, description, notices, asOf, lookup } = props;
   return (
     <header className={title !== "" || timeText !== "" ? css("head") : css("head", "floating")}>
       {title !== "" && (
@@ -37,6 +39,11 @@ export const PanelHead = memo(function PanelHead(props: PanelHeadProps) {
       {timeText !== "" && (
         <span className={css("time")} title="This panel shows a different time range than the dashboard.">
           <IconClock size={13} aria-hidden /> {timeText}
+        </span>
+      )}
+      {isNotCompared && (
+        <span className={css("time")} title="This kind of panel does not show the earlier period.">
+          not compared
         </span>
       )}
       {description !== "" && (

@@ -22,7 +22,7 @@ const answered = (...result: readonly ReturnType<typeof series>[]) =>
   );
 
 test("an earlier period is queried over the same grid, and its lines have the times and colours of the present ones", async () => {
-  const queryRange = answered(series("b", 96_400, 5, 6, 7), series("gone", 96_400, 1, 1, 1));
+  const queryRange = answered(series("gone", 96_400, 1, 1, 1), series("b", 96_400, 5, 6, 7));
   const result = await earlierResult(sourceOf(queryRange), "up", grid, period, signal);
   expect(queryRange.mock.calls[0]!.slice(0, 2)).toEqual(["up", { start: 96_400, end: 96_420, step: 10 }]);
   const present = await plotData([series("a", 100_000, 1, 2, 3), series("b", 100_000, 4, 5, 6)], grid);

@@ -38,7 +38,10 @@ export async function earlierResult(
   }
 }
 
-/** Returns the lines of an earlier result. A line has the colour of the present line of the same series. */
+/**
+ * Returns the lines of an earlier result. A line has the colour of the present line of the same series, and the lines
+ * have the order of the present ones, so that both are stacked alike.
+ */
 export async function earlierLines(
   result: Awaited<ReturnType<typeof earlierResult>> | undefined,
   present: PlotData,
@@ -47,14 +50,18 @@ export async function earlierLines(
   if (result === undefined) return { lines: [], warnings: [] };
   if (result.grid === undefined) return { lines: [], warnings: [result.warning] };
   const colors = new Map(present.lines.map(({ key, color }) => [key, color]));
+  const places = new Map(present.lines.map(({ key }, at) => [key, at]));
+  const placeOf = ({ key }: PlotLine): number => places.get(key) ?? places.size;
   const { lines } = await plotData(result.series, result.grid, { slice });
   return {
-    lines: lines.map((line) => ({
-      ...line,
-      key: `earlier ${line.key}`,
-      color: colors.get(line.key) ?? present.lines.length + line.color,
-      note: result.words,
-    })),
+    lines: lines
+      .toSorted((a, b) => placeOf(a) - placeOf(b))
+      .map((line) => ({
+        ...line,
+        key: `earlier ${line.key}`,
+        color: colors.get(line.key) ?? present.lines.length + line.color,
+        note: result.words,
+      })),
     warnings: [],
   };
 }

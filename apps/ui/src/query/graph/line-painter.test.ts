@@ -26,6 +26,13 @@ test("the extent includes only shown values, or their sums if lines are stacked"
   expect(lineExtent(data, style(false, 0, 1, 2))).toBeNull();
 });
 
+test("lines of an earlier period are a stack of their own", () => {
+  const earlier = data.lines.map((line) => ({ ...line, key: `earlier ${line.key}`, note: "1 day earlier" }));
+  const compared = { ...data, lines: [...data.lines, ...earlier] };
+  expect(lineExtent(compared, style(true))).toEqual(lineExtent(data, style(true)));
+  expect(nearestLines(compared, style(true), 0, 3, 2)).toEqual([2, 5]);
+});
+
 test("the nearest lines are shown and have a value at this time, nearest first", () => {
   expect(nearestLines(data, style(false), 0, 4, 2)).toEqual([2, 0]);
   expect(nearestLines(data, style(false), 1, -3, 9)).toEqual([0, 2]);

@@ -3,7 +3,7 @@ import { TimeSlice } from "../../time/time-slice.ts";
 import { clipToPlot } from "../../plot/clip-to-plot.ts";
 import { lineColor } from "@narthex/dashboards/palette";
 import { withOpacity } from "../../plot/plot-theme.ts";
-import type { PlotData } from "./plot-data.ts";
+import { type PlotData, type PlotLine, StackSums } from "./plot-data.ts";
 
 /**
  * Maximum number of lines that uPlot draws, in one task. More lines are painted by a `LinePainter` in several short
@@ -25,9 +25,11 @@ export interface LineStyle {
 /** Returns the lowest and the highest painted value; null if the lines have no values. */
 export function lineExtent(data: PlotData, { stacked, hidden }: LineStyle): readonly [number, number] | null {
   let [low, high] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
-  const sums = new Float64Array(data.times.length);
-  for (const { key, values } of data.lines) {
+  const stacks = new StackSums(data.times.length);
+  for (const line of data.lines) {
+    const { key, values } = line;
     if (hidden.has(key)) continue;
+    const sums = stacks.below(line);
     for (let at = 0; at < values.length; at++) {
       const value = values[at] ?? null;
       if (value === null && !stacked) continue;
@@ -51,11 +53,12 @@ export function nearestLines(
   limit: number,
 ): readonly number[] {
   const found: { readonly index: number; readonly distance: number }[] = [];
-  let sum = 0;
-  for (const [index, { key, values }] of data.lines.entries()) {
-    const value = hidden.has(key) ? null : (values[at] ?? null);
+  const stacks = new StackSums(1);
+  for (const [index, line] of data.lines.entries()) {
+    const value = hidden.has(line.key) ? null : (line.values[at] ?? null);
     if (value === null) continue;
-    sum += value;
+    const sums = stacks.below(line);
+    const sum = (sums[0] = (sums[0] ?? 0) + value);
     const distance = Math.abs((stacked ? sum : value) - height);
     const place = found.findLastIndex((one) => one.distance <= distance) + 1;
     if (place < limit) found.splice(place, 0, { index, distance });
@@ -99,9 +102,10 @@ export class LinePainter {
     const { lines, times } = this.#data;
     const { hidden } = this.#style;
     const xs = Float64Array.from(times, (time) => plot.valToPos(time, "x", true));
-    const lower = new Float64Array(times.length);
+    const stacks = new StackSums(times.length);
     let restore = this.#prepare(plot);
-    for (const { key, values, color, note } of lines) {
+    for (const line of lines) {
+      const { key, values, color, note } = line;
       if (slice.isOver) {
         restore();
         await slice.next();
@@ -112,7 +116,7 @@ export class LinePainter {
       plot.ctx.strokeStyle = stroke;
       plot.ctx.setLineDash(note === undefined ? [] : earlierDash.map((length) => length * devicePixelRatio));
       plot.ctx.fillStyle = withOpacity(stroke, this.#style.scheme === "light" ? 0.45 : 0.4);
-      if (this.#style.stacked) paintArea(plot, xs, values, lower);
+      if (this.#style.stacked) paintArea(plot, xs, line, stacks.below(line));
       else paintLine(plot, xs, values);
     }
     restore();
@@ -131,15 +135,16 @@ export class LinePainter {
 
 /**
  * Fills the area between the values in `lower` and the stacked values above them, then adds the new values to `lower`.
+ * An earlier line has no area, because it would cover the present ones.
  */
-function paintArea(plot: uPlot, xs: Float64Array, values: ReadonlyArray<number | null>, lower: Float64Array): void {
+function paintArea(plot: uPlot, xs: Float64Array, { values, note }: PlotLine, lower: Float64Array): void {
   const { ctx } = plot;
   const toY = heightOf(plot);
   const upper = lower.map((height, at) => height + (values[at] ?? 0));
   ctx.beginPath();
   for (let at = 0; at < xs.length; at++) ctx.lineTo(xs[at] ?? 0, toY(upper[at] ?? 0));
   for (let at = xs.length - 1; at >= 0; at--) ctx.lineTo(xs[at] ?? 0, toY(lower[at] ?? 0));
-  ctx.fill();
+  if (note === undefined) ctx.fill();
   ctx.beginPath();
   for (let at = 0; at < xs.length; at++) ctx.lineTo(xs[at] ?? 0, toY(upper[at] ?? 0));
   ctx.stroke();

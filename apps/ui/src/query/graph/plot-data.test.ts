@@ -48,6 +48,11 @@ test("stacking adds upwards, counts gaps as 0 and leaves out hidden lines", () =
     [11, 2],
     [111, 202],
   ]);
+  const earlier = { key: "earlier a", values: [5, 6], note: "1 day earlier" };
+  expect(stackLines([...lines, earlier, { ...earlier, key: "earlier b" }], new Set()).slice(3)).toEqual([
+    [5, 6],
+    [10, 12],
+  ]);
   expect(stackLines(lines, new Set(["b"]))).toEqual([
     [1, 2],
     [null, null],

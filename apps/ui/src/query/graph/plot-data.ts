@@ -57,14 +57,32 @@ export async function plotData(
   return { times, lines };
 }
 
+/** Sums for stacking: those of the present lines and those of the earlier lines, which have a stack of their own. */
+export class StackSums {
+  readonly #present: Float64Array;
+  readonly #earlier: Float64Array;
+
+  constructor(length: number) {
+    this.#present = new Float64Array(length);
+    this.#earlier = new Float64Array(length);
+  }
+
+  /** Returns the sums below a line. The caller adds the values of the line. */
+  below({ note }: Pick<PlotLine, "note">): Float64Array {
+    return note === undefined ? this.#present : this.#earlier;
+  }
+}
+
 /** Returns cumulative sums of lines for stacking. A missing value counts as 0; hidden lines are null. */
 export function stackLines(
-  lines: readonly Pick<PlotLine, "key" | "values">[],
+  lines: readonly Pick<PlotLine, "key" | "values" | "note">[],
   hidden: ReadonlySet<string>,
 ): Array<Array<number | null>> {
-  const sums: number[] = Array.from<number>({ length: lines[0]?.values.length ?? 0 }).fill(0);
-  return lines.map(({ key, values }) => {
+  const stacks = new StackSums(lines[0]?.values.length ?? 0);
+  return lines.map((line) => {
+    const { key, values } = line;
     if (hidden.has(key)) return values.map(() => null);
+    const sums = stacks.below(line);
     return values.map((value, at) => {
       const sum = (sums[at] ?? 0) + (value ?? 0);
       sums[at] = sum;

@@ -23,4 +23,6 @@ test("bands are between neighbouring shown lines", () => {
   ]);
   expect(stackBands(lines, new Set(["b"])).map((band) => band.series)).toEqual([[3, 1]]);
   expect(stackBands(lines.slice(1), new Set(["c"]))).toEqual([]);
+  const earlier = { key: "d", note: "1 day earlier" };
+  expect(stackBands([...lines, earlier, { ...earlier, key: "e" }], new Set())).toHaveLength(2);
 });

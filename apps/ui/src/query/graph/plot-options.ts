@@ -84,9 +84,12 @@ export function valueRange(low: number, high: number, yAxisMin: number | null): 
   return [yAxisMin ?? floor, high + margin];
 }
 
-/** Returns uPlot's bands for stacked lines: each visible line and the visible line below it. */
-export function stackBands(lines: readonly Pick<PlotLine, "key">[], hidden: ReadonlySet<string>): uPlot.Band[] {
-  const shown = lines.flatMap(({ key }, index) => (hidden.has(key) ? [] : [index]));
+/** Returns uPlot's bands for stacked lines: each visible line and the visible line below it. Earlier lines have none. */
+export function stackBands(
+  lines: readonly Pick<PlotLine, "key" | "note">[],
+  hidden: ReadonlySet<string>,
+): uPlot.Band[] {
+  const shown = lines.flatMap(({ key, note }, index) => (hidden.has(key) || note !== undefined ? [] : [index]));
   return shown.slice(1).map((upper, at) => ({ series: [upper + 1, (shown[at] ?? 0) + 1] }));
 }
 
@@ -103,7 +106,9 @@ function lineSeries(line: PlotLine, look: PlotLook): uPlot.Series {
     stroke: color,
     width: look.stacked ? 1 : 1.5,
     ...(line.note === undefined ? {} : { dash: [...earlierDash] }),
-    ...(look.stacked ? { fill: withOpacity(color, look.scheme === "light" ? 0.45 : 0.4) } : {}),
+    ...(look.stacked && line.note === undefined
+      ? { fill: withOpacity(color, look.scheme === "light" ? 0.45 : 0.4) }
+      : {}),
     spanGaps: false,
     points: {
       show: () => false,

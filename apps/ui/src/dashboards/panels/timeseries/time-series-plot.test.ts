@@ -48,6 +48,24 @@ test("negative series are stacked separately, downwards", () => {
   expect(drawn(series(30, stacked({}, "percent")), series(-80, stacked({}, "percent")))).toEqual([[1], [-1]]);
 });
 
+test("series of an earlier period are stacked on each other, as lines without areas", () => {
+  const present = [series(1, stacked({ fillOpacity: 40 })), series(2, stacked({ fillOpacity: 40 }))];
+  const frames = [series(10, stacked({ fillOpacity: 40 })), series(20, stacked({ fillOpacity: 40 }))];
+  const earlier = { frames, words: "1 day earlier", earlierOf: new Map(), presentOf: new Map() };
+  const plan = planSeries([...present, ...frames], viewOf, undefined, earlier);
+  expect(
+    drawnData(plan, new Set())
+      .data.slice(1)
+      .map((values) => Array.from(values)),
+  ).toEqual([[1], [3], [10], [30]]);
+  expect(plan.series.map(({ options }) => [options.lineFill, options.fillOpacity])).toEqual([
+    ["solid", 40],
+    ["solid", 40],
+    ["dash", 0],
+    ["dash", 0],
+  ]);
+});
+
 test("series with different units or axes are never added", () => {
   expect(
     drawn(
