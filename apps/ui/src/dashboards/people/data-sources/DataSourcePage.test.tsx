@@ -10,7 +10,7 @@ let uses: object;
 const KIND: SourceKindForm = {
   types: ["lake"],
   name: "Lake",
-  language: { valueFormat: "glob" },
+  language: { valueFormat: "glob", neededField: "shore" },
   blankQuery: {},
   leastStepMs: 1,
   features: [],
@@ -84,6 +84,7 @@ test("changed settings and new secrets are saved, and the server tests the sourc
   await page.type(page.field("Value of header 1"), "tenant");
   await page.click(page.find("button", "Save and test"));
   await page.until(() => expect(document.body.textContent).toContain("The lake answers."));
+  expect(page.find("a", "Explore").getAttribute("href")).toMatch(/^\/explore\?.*%22datasource%22%3A%22l%22/);
   expect(puts).toEqual([
     expect.objectContaining({
       url: "http://lake/below",

@@ -1,6 +1,7 @@
 import { Button, Group, Stack, Switch, Text, TextInput } from "@mantine/core";
 import { useState } from "react";
 import { sourcesQuery } from "../../data/dashboard-queries.ts";
+import { exploreAddress } from "../../data/explore-address.ts";
 import { ChangeError } from "../frame/ChangeError.tsx";
 import { Section } from "../frame/Section.tsx";
 import { useChange } from "../frame/use-change.ts";
@@ -17,6 +18,13 @@ import { HeaderInputs } from "./HeaderInputs.tsx";
 import { HealthMessage } from "./HealthMessage.tsx";
 import { SettingInput } from "./SettingInput.tsx";
 import { draftOf, isShown } from "./source-draft.ts";
+
+/** Returns the path of the page that queries a data source. Undefined if the source has no queries. */
+function exploreOf(uid: string, kind: SourceKindForm | undefined): string | undefined {
+  if (kind?.language.neededField === undefined) return undefined;
+  const query = { refId: "A", datasource: { uid }, source: kind.blankQuery };
+  return exploreAddress({ queries: [query], raw: { from: "now-1h", to: "now" } });
+}
 
 /** The form for the settings of a data source. After saving, the server tests whether it can reach the data source. */
 export function SourceForm({ settings, kind }: { settings: SourceSettings; kind: SourceKindForm | undefined }) {
@@ -84,7 +92,7 @@ export function SourceForm({ settings, kind }: { settings: SourceSettings; kind:
             );
           })}
           {save.error !== null && <ChangeError error={save.error} />}
-          {health !== undefined && <HealthMessage health={health} />}
+          {health !== undefined && <HealthMessage health={health} explore={exploreOf(uid, kind)} />}
           <Group>
             <Button type="submit" size="sm" loading={save.isPending} disabled={draft.name.trim() === ""}>
               {isReadOnly ? "Test" : "Save and test"}
