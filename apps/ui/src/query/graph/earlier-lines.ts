@@ -39,8 +39,8 @@ export async function earlierResult(
 }
 
 /**
- * Returns the lines of an earlier result. A line has the colour of the present line of the same series, and the lines
- * have the order of the present ones, so that both are stacked alike.
+ * Returns the lines of an earlier result. A line has the colour of the present line of the same series. The lines have
+ * the order of the present lines, so that both are stacked in the same order.
  */
 export async function earlierLines(
   result: Awaited<ReturnType<typeof earlierResult>> | undefined,
