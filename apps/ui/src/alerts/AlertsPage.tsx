@@ -62,7 +62,7 @@ function GroupSection({ filtered, cards }: { filtered: FilteredGroup<AlertingRul
   const { group, rules } = filtered;
   const keyOf = (rule: AlertingRule, index: number): string => `${group.file};${group.name};${rule.name};${index}`;
   return (
-    <Card component="section" aria-label={`Group ${group.name}`}>
+    <Card role="group" aria-label={`Group ${group.name}`}>
       <Group justify="space-between" className={css("head")} gap="xs">
         <span>
           <GroupName name={group.name} file={group.file} />

@@ -137,6 +137,15 @@ test("each alert shows its texts, its silence, who was notified and when, and li
   expect(requests).toContain("/api/v1/rules?type=alert&narthex_sent_labels=true");
 });
 
+test("groups of the same name in two files are no landmarks, whose names would have to differ", async () => {
+  const { status, data } = groups([rule]);
+  const [first] = data.groups;
+  answers["/api/v1/rules"] = { status, data: { groups: [first, { ...first, file: "more.yml" }] } };
+  await draw();
+  await page.until(() => expect(page.all("[aria-label='Group hosts']")).toHaveLength(2));
+  expect(page.all("section[aria-label]")).toEqual([]);
+});
+
 test("numbers are short, names of panels are hidden, and a pending alert says when it would fire", async () => {
   await draw("/alerts?search=HostDown");
   await page.until(() => expect(details()).toHaveLength(4));
