@@ -10,7 +10,6 @@ import type { ReactNode } from "react";
 import { useNavigate, useSearchParams } from "react-router";
 import { namedPanel, type PanelParameter, without, withPanel } from "../panel/menu/panel-address.ts";
 import { type PanelActions, PanelActionsContext } from "../panel/menu/panel-actions.ts";
-import { panelChangesAddress } from "../panel/menu/use-changes-address.ts";
 import { usePanelEdits } from "../panel/menu/use-panel-edits.ts";
 import { type PanelAction, usePanelKeys } from "../panel/menu/use-panel-keys.ts";
 import { EXPLORED_WIDTH, panelRequest } from "../data/panel/panel-request.ts";
@@ -49,13 +48,16 @@ export function DashboardActions({
   const edit = usePanelEdits();
   const actions = useMemo((): PanelActions => ({ canEdit, share, edit }), [canEdit, edit]);
   const find = (key: string): PlacedPanel | undefined => findPlaced(dashboard.panels, repeatValues(states), key);
-  const addressOf = (action: "explore" | "changes", { panel, scope }: PlacedPanel): string | undefined => {
-    const scoped = scopedVariables(scope);
-    if (action === "changes") return panelChangesAddress(panel, scoped, context);
-    return panelExploreAddress(panelRequest(panel, scoped, EXPLORED_WIDTH, context), context);
+  const explore = (key: string): void => {
+    const placed = find(key);
+    if (placed === undefined) return;
+    const request = panelRequest(placed.panel, scopedVariables(placed.scope), EXPLORED_WIDTH, context);
+    void navigate(panelExploreAddress(request, context));
   };
-  const leaveFor = (action: "explore" | "changes", placed: PlacedPanel | undefined): void => {
-    const address = placed && addressOf(action, placed);
+  const showChanges = async (key: string): Promise<void> => {
+    const placed = find(key);
+    const { panelChangesAddress } = await import("../panel/menu/use-changes-address.ts");
+    const address = placed && panelChangesAddress(placed.panel, scopedVariables(placed.scope), context);
     if (address !== undefined) void navigate(address);
   };
   const act = (action: PanelAction, key: string | null): void => {
@@ -64,7 +66,8 @@ export function DashboardActions({
     else if (key === null) return;
     else if (action === "view") setParams((now) => toggledView(now, key));
     else if (action === "inspect") setParams((now) => withPanel(now, "inspect", key));
-    else if (action === "explore" || action === "changes") leaveFor(action, find(key));
+    else if (action === "explore") explore(key);
+    else if (action === "changes") void showChanges(key);
     else if (action === "share") share(key);
     else if (action === "legend" || action === "duplicate" || action === "remove") {
       const panel = find(key)?.panel;
