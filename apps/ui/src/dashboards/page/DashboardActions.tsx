@@ -12,8 +12,6 @@ import { namedPanel, type PanelParameter, without, withPanel } from "../panel/me
 import { type PanelActions, PanelActionsContext } from "../panel/menu/panel-actions.ts";
 import { usePanelEdits } from "../panel/menu/use-panel-edits.ts";
 import { type PanelAction, usePanelKeys } from "../panel/menu/use-panel-keys.ts";
-import { EXPLORED_WIDTH, panelRequest } from "../data/panel/panel-request.ts";
-import { panelExploreAddress } from "../data/explore-address.ts";
 import type { DashboardMeta } from "../data/dashboard-api.ts";
 import { useDashboardContext } from "../data/dashboard-context.ts";
 import { findPlaced } from "./view-panel/find-placed.ts";
@@ -48,16 +46,9 @@ export function DashboardActions({
   const edit = usePanelEdits();
   const actions = useMemo((): PanelActions => ({ canEdit, share, edit }), [canEdit, edit]);
   const find = (key: string): PlacedPanel | undefined => findPlaced(dashboard.panels, repeatValues(states), key);
-  const explore = (key: string): void => {
-    const placed = find(key);
-    if (placed === undefined) return;
-    const request = panelRequest(placed.panel, scopedVariables(placed.scope), EXPLORED_WIDTH, context);
-    void navigate(panelExploreAddress(request, context));
-  };
-  const showChanges = async (key: string): Promise<void> => {
-    const placed = find(key);
-    const { panelChangesAddress } = await import("../panel/menu/use-changes-address.ts");
-    const address = placed && panelChangesAddress(placed.panel, scopedVariables(placed.scope), context);
+  const leaveFor = async (action: "explore" | "changes", placed: PlacedPanel | undefined): Promise<void> => {
+    const { addressFor } = await import("../panel/menu/address-for.ts");
+    const address = placed && addressFor[action](placed.panel, scopedVariables(placed.scope), context);
     if (address !== undefined) void navigate(address);
   };
   const act = (action: PanelAction, key: string | null): void => {
@@ -66,8 +57,7 @@ export function DashboardActions({
     else if (key === null) return;
     else if (action === "view") setParams((now) => toggledView(now, key));
     else if (action === "inspect") setParams((now) => withPanel(now, "inspect", key));
-    else if (action === "explore") explore(key);
-    else if (action === "changes") void showChanges(key);
+    else if (action === "explore" || action === "changes") void leaveFor(action, find(key));
     else if (action === "share") share(key);
     else if (action === "legend" || action === "duplicate" || action === "remove") {
       const panel = find(key)?.panel;
