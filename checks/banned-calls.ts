@@ -25,6 +25,11 @@ const BANS: readonly Ban[] = [
     instead: "user text goes through model's compilePattern, whose time is linear",
     allowed: ["packages/http/src/server/go-router.ts", "packages/dashboards/src/pattern/", "apps/ui/"],
   },
+  {
+    call: /(?<![.\w])lazy\(/,
+    instead: "use whenLoaded(), which shows a component as soon as its code arrives; React waits 300 ms",
+    allowed: [],
+  },
   { call: /^export \* from/, instead: "list the names", allowed: [] },
   { call: /\b(?:it|test|describe)\.only\(/, instead: "run the whole file", allowed: [] },
 ];

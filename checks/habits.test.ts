@@ -13,6 +13,11 @@ test("bannedCalls() finds a call with a preferred replacement", () => {
   );
 });
 
+test("bannedCalls() finds components that React would show late", () => {
+  const line = 'const Page = lazy(() => import("./Page.tsx"));';
+  expect(bannedCalls({ path: "apps/ui/src/a.tsx", isTest: false, lines: [line] })).toHaveLength(1);
+});
+
 test("no source uses a call with a preferred replacement", () => {
   expect(sources.flatMap(bannedCalls)).toEqual([]);
 });

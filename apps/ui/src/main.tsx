@@ -1,6 +1,5 @@
 import "./styles/mantine.css";
 import "./styles/base.css";
-import { lazy } from "react";
 import { alertmanagerRole } from "./roles/alertmanager.tsx";
 import { dashboardsRole } from "./roles/dashboards.tsx";
 import { pushgatewayRole } from "./roles/pushgateway.tsx";
@@ -11,6 +10,7 @@ import { neighboursOf } from "./shell/neighbours.ts";
 import { watchFiles } from "./shell/missing-files.ts";
 import { fetchLaterFiles } from "./shell/later-files.ts";
 import { keepIcon, nameUntitledPage, pageSettings } from "./api/page-settings.ts";
+import { whenLoaded } from "./shell/when-loaded.tsx";
 
 const roles = {
   server: serverRole,
@@ -19,7 +19,7 @@ const roles = {
   dashboards: dashboardsRole,
 };
 
-const Palette = lazy(() => import("./roles/palette/RolePalette.tsx"));
+const Palette = whenLoaded(() => import("./roles/palette/RolePalette.tsx"), null);
 
 watchFiles();
 fetchLaterFiles();

@@ -8,10 +8,11 @@ import {
   IconSearch,
   IconTrash,
 } from "@tabler/icons-react";
-import { Suspense, lazy, useState } from "react";
+import { useState } from "react";
+import { whenLoaded } from "../shell/when-loaded.tsx";
 
-const HistoryModal = lazy(() => import("./HistoryModal.tsx"));
-const MetricsExplorer = lazy(() => import("./explorer/MetricsExplorer.tsx"));
+const HistoryModal = whenLoaded(() => import("./HistoryModal.tsx"), null);
+const MetricsExplorer = whenLoaded(() => import("./explorer/MetricsExplorer.tsx"), null);
 
 export function EditorMenu({
   removable,
@@ -81,15 +82,13 @@ export function EditorMenu({
         />
       )}
       {open === "explorer" && (
-        <Suspense fallback={null}>
-          <MetricsExplorer
-            onClose={close}
-            onInsert={(text) => {
-              onInsert(text);
-              close();
-            }}
-          />
-        </Suspense>
+        <MetricsExplorer
+          onClose={close}
+          onInsert={(text) => {
+            onInsert(text);
+            close();
+          }}
+        />
       )}
     </>
   );

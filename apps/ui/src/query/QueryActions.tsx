@@ -1,5 +1,5 @@
 import { Button } from "@mantine/core";
-import { Fragment, Suspense, useState } from "react";
+import { Fragment, useState } from "react";
 import { Link } from "react-router";
 import type { Panel } from "../query-link/panel.ts";
 import type { QueryAction } from "./query-action.ts";
@@ -20,11 +20,7 @@ function ActionButton({ action, panel }: { action: QueryAction; panel: Panel }) 
       <Button {...look} onClick={() => setOpen(true)}>
         {name}
       </Button>
-      {isOpen && Dialog !== undefined && (
-        <Suspense fallback={null}>
-          <Dialog panel={panel} onClose={() => setOpen(false)} />
-        </Suspense>
-      )}
+      {isOpen && Dialog !== undefined && <Dialog panel={panel} onClose={() => setOpen(false)} />}
     </>
   );
 }

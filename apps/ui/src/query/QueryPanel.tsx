@@ -1,7 +1,7 @@
 import { Button, Group, Paper, Tabs } from "@mantine/core";
 import { IconBinaryTree, IconChartLine, IconPlayerStop, IconStopwatch, IconTable } from "@tabler/icons-react";
 import { useIsFetching, useQueryClient } from "@tanstack/react-query";
-import { lazy, useState } from "react";
+import { useState } from "react";
 import type { ExpressionNode } from "../api/expression-tree.ts";
 import type { Capabilities } from "../datasource/data-source.ts";
 import { dataSourceOf } from "../datasource/registry.ts";
@@ -24,14 +24,15 @@ import { runnableExpr } from "./step-variables.ts";
 import { recordExpression } from "./history.ts";
 import type { Panel, PanelTab, TabProps } from "../query-link/panel.ts";
 import { classesOf } from "../shell/style-sheet.ts";
+import { whenLoaded } from "../shell/when-loaded.tsx";
 import styles from "./QueryPanel.module.css";
 
 const css = classesOf(styles);
 
-const GraphTab = lazy(() => import("./GraphTab.tsx"));
-const ExpressionTree = lazy(() => import("./explain/ExpressionTree.tsx"));
-const ExplainTab = lazy(() => import("./explain/ExplainTab.tsx"));
-const PlanTab = lazy(() => import("./plan/PlanTab.tsx"));
+const GraphTab = whenLoaded(() => import("./GraphTab.tsx"));
+const ExpressionTree = whenLoaded(() => import("./explain/ExpressionTree.tsx"));
+const ExplainTab = whenLoaded(() => import("./explain/ExplainTab.tsx"));
+const PlanTab = whenLoaded(() => import("./plan/PlanTab.tsx"));
 
 export interface PanelActions {
   readonly onChange: (change: Partial<Panel>) => void;

@@ -1,6 +1,6 @@
 import { Table, Text } from "@mantine/core";
-import { lazy, memo, Suspense } from "react";
-import type { ComponentProps, ReactNode } from "react";
+import { memo } from "react";
+import type { ReactNode } from "react";
 import type { InstantResult, InstantSeries, RangeSeries, SamplePair } from "../api/query-result.ts";
 import { formatInstantWithZone } from "../format/instant.ts";
 import { plainFormat } from "../format/value-format.ts";
@@ -11,18 +11,13 @@ import { PlainSeriesName, SeriesName } from "./SeriesName.tsx";
 import type { LabelSet } from "../format/series-name.ts";
 import { classesOf } from "../shell/style-sheet.ts";
 import { useShownFormat } from "./value-format.ts";
+import { whenLoaded } from "../shell/when-loaded.tsx";
 import styles from "./ResultTable.module.css";
 
-const LazyHistogramView = lazy(async () => ({ default: (await import("./HistogramView.tsx")).HistogramView }));
+/** Shows a native histogram. The code is loaded on demand, because few results contain histograms. */
+const HistogramView = whenLoaded(async () => ({ default: (await import("./HistogramView.tsx")).HistogramView }), null);
 
 const css = classesOf(styles);
-
-/** Shows a native histogram. The code is loaded on demand, because few results contain histograms. */
-const HistogramView = (props: ComponentProps<typeof LazyHistogramView>) => (
-  <Suspense fallback={null}>
-    <LazyHistogramView {...props} />
-  </Suspense>
-);
 
 /** Maximum number of series whose names have coloured labels. Colouring more names would be slow. */
 const colouredLimit = 1000;

@@ -1,9 +1,9 @@
 import { Button, Popover } from "@mantine/core";
 import { IconShare } from "@tabler/icons-react";
-import { lazy, Suspense } from "react";
 import type { Panel } from "../query-link/panel.ts";
+import { whenLoaded } from "../shell/when-loaded.tsx";
 
-const ShareForm = lazy(() => import("./ShareForm.tsx"));
+const ShareForm = whenLoaded(() => import("./ShareForm.tsx"), null);
 
 /** A button that shows a link to the queries of the page. */
 export function ShareButton({ panels }: { panels: readonly Panel[] }) {
@@ -15,9 +15,7 @@ export function ShareButton({ panels }: { panels: readonly Panel[] }) {
         </Button>
       </Popover.Target>
       <Popover.Dropdown aria-label="Share the queries">
-        <Suspense fallback={null}>
-          <ShareForm panels={panels} />
-        </Suspense>
+        <ShareForm panels={panels} />
       </Popover.Dropdown>
     </Popover>
   );

@@ -1,8 +1,8 @@
 import { IconBellRinging, IconLayoutDashboard } from "@tabler/icons-react";
-import { lazy } from "react";
 import { homePath } from "../api/root-path.ts";
 import { useIsEditor } from "../shell/viewer.ts";
 import type { QueryAction } from "../query/query-action.ts";
+import { whenLoaded } from "../shell/when-loaded.tsx";
 
 const makeAlert: QueryAction = {
   name: "Make an alert",
@@ -13,7 +13,7 @@ const makeAlert: QueryAction = {
 const addToDashboard: QueryAction = {
   name: "Add to dashboard",
   icon: IconLayoutDashboard,
-  Dialog: lazy(() => import("../dashboards/explore/AddToDashboard.tsx")),
+  Dialog: whenLoaded(() => import("../dashboards/explore/AddToDashboard.tsx"), null),
   Offered: ({ children }) => (useIsEditor() === true ? children : null),
 };
 

@@ -1,10 +1,11 @@
 import { MantineProvider } from "@mantine/core";
-import { act, lazy } from "react";
+import { act } from "react";
 import { createRoot } from "react-dom/client";
 import type { Root } from "react-dom/client";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import type { PageLink, Role } from "./role.ts";
 import { App } from "./App.tsx";
+import { whenLoaded } from "./when-loaded.tsx";
 
 let page: HTMLElement;
 let root: Root;
@@ -65,7 +66,7 @@ test.each([
       throw new Error("no tools");
     },
   ],
-  ["cannot be loaded", lazy(() => Promise.reject(new Error("no such file")))],
+  ["cannot be loaded", whenLoaded<object>(() => Promise.reject(new Error("no such file")), null)],
 ])("if the tools of the bar %s, the rest of the bar and the page are still shown", async (_, Tools) => {
   await draw(Tools as NonNullable<Role["Tools"]>);
   expect(page.querySelector("h1")?.textContent).toBe("The page");

@@ -1,6 +1,6 @@
 import { Button, Group, Menu } from "@mantine/core";
 import { IconChevronDown, IconTerminal2 } from "@tabler/icons-react";
-import { type ComponentType, lazy, Suspense, useState } from "react";
+import { type ComponentType, useState } from "react";
 import { BrowserRouter, Link, NavLink, Outlet, Route, Routes, useLocation } from "react-router";
 import { homePath, rootPath } from "../api/root-path.ts";
 import { FindButton } from "./FindButton.tsx";
@@ -14,12 +14,13 @@ import type { Neighbour } from "./neighbours.ts";
 import { Notifications } from "./Notifications.tsx";
 import { ReadinessGate } from "./ReadinessGate.tsx";
 import { classesOf } from "./style-sheet.ts";
+import { whenLoaded } from "./when-loaded.tsx";
 import styles from "./App.module.css";
 
 const css = classesOf(styles);
 
-const KeyListModal = lazy(() => import("./keys/KeyListModal.tsx"));
-const NotFoundPage = lazy(() => import("./NotFoundPage.tsx"));
+const KeyListModal = whenLoaded(() => import("./keys/KeyListModal.tsx"), null);
+const NotFoundPage = whenLoaded(() => import("./NotFoundPage.tsx"));
 
 /** Content of the frame of all pages. */
 interface Bar {
@@ -200,10 +201,8 @@ function Header({ role, neighbours, onFind }: Omit<Bar, "Palette"> & { onFind?: 
 function PageDialogs({ opened, Palette, onClose, ...bar }: Bar & { opened: PageDialog; onClose: () => void }) {
   return (
     <ErrorBoundary of={opened} isOptional>
-      <Suspense fallback={null}>
-        {opened === "keys" && <KeyListModal onClose={onClose} />}
-        {opened === "find" && Palette !== undefined && <Palette {...bar} onClose={onClose} />}
-      </Suspense>
+      {opened === "keys" && <KeyListModal onClose={onClose} />}
+      {opened === "find" && Palette !== undefined && <Palette {...bar} onClose={onClose} />}
     </ErrorBoundary>
   );
 }

@@ -1,14 +1,13 @@
-import { Component, Suspense } from "react";
+import { Component } from "react";
 import type { ReactNode } from "react";
 import { PartFailure } from "./PartFailure.tsx";
-import { LoadingMessage } from "./StatusMessage.tsx";
 
 interface Props {
   /** Key of the content. After an error, a changed key makes the component render the content again. */
   readonly of: string;
   /** Whether the content is the whole page. The page is then reloaded if its files are missing. */
   readonly isPage?: boolean;
-  /** Whether the content is optional. Nothing is then shown while it loads and after an error. */
+  /** Whether the content is optional. Nothing is then shown after an error. */
   readonly isOptional?: boolean;
   readonly children: ReactNode;
 }
@@ -17,7 +16,7 @@ interface State {
   readonly failure: { readonly error: unknown } | undefined;
 }
 
-/** Shows content, a loading message while its code is loading, or an error after a failure. */
+/** Shows content, or an error after a failure. */
 export class ErrorBoundary extends Component<Props, State> {
   override state: State = { failure: undefined };
 
@@ -34,7 +33,7 @@ export class ErrorBoundary extends Component<Props, State> {
   override render(): ReactNode {
     const { failure } = this.state;
     const { children, isOptional = false } = this.props;
-    if (failure === undefined) return <Suspense fallback={isOptional ? null : <LoadingMessage />}>{children}</Suspense>;
+    if (failure === undefined) return children;
     if (isOptional) return null;
     return (
       <PartFailure

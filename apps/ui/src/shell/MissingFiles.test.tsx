@@ -1,8 +1,8 @@
-import { lazy } from "react";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { DrawnPage } from "../testing/drawn-page.tsx";
 import { ErrorBoundary } from "./ErrorBoundary.tsx";
 import { watchFiles } from "./missing-files.ts";
+import { whenLoaded } from "./when-loaded.tsx";
 
 let page: DrawnPage;
 let stopWatching: () => void;
@@ -31,7 +31,7 @@ afterEach(async () => {
 
 /** A page whose file is missing. The loader reports the error as the bundler does in a browser. */
 const pageOf = (file: string) =>
-  lazy(() => {
+  whenLoaded<object>(() => {
     const error = new TypeError(`Failed to fetch dynamically imported module: ${file}`);
     const event = Object.assign(new Event("vite:preloadError", { cancelable: true }), { payload: error });
     dispatchEvent(event);

@@ -1,8 +1,9 @@
 import type { NotificationData } from "@mantine/notifications";
-import { Suspense, lazy, useSyncExternalStore } from "react";
+import { useSyncExternalStore } from "react";
+import { whenLoaded } from "./when-loaded.tsx";
 
 const library = () => import("./notification-library.ts");
-const Container = lazy(async () => ({ default: (await library()).Notifications }));
+const Container = whenLoaded(async () => ({ default: (await library()).Notifications }), null);
 
 let isNeeded = false;
 const listeners = new Set<() => void>();
@@ -31,5 +32,5 @@ export function hideNotification(id: string): void {
  */
 export function Notifications() {
   const isShown = useSyncExternalStore(subscribe, () => isNeeded);
-  return <Suspense>{isShown && <Container position="bottom-right" />}</Suspense>;
+  return isShown && <Container position="bottom-right" />;
 }

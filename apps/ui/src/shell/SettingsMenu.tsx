@@ -1,8 +1,9 @@
 import { ActionIcon, Popover, Tooltip } from "@mantine/core";
 import { IconSettings } from "@tabler/icons-react";
-import { Suspense, lazy, useState } from "react";
+import { useState } from "react";
+import { whenLoaded } from "./when-loaded.tsx";
 
-const SettingsForm = lazy(() => import("./SettingsForm.tsx"));
+const SettingsForm = whenLoaded(() => import("./SettingsForm.tsx"), null);
 
 /** Menu that contains the user's settings, which this browser stores. */
 export function SettingsMenu() {
@@ -17,9 +18,7 @@ export function SettingsMenu() {
         </Tooltip>
       </Popover.Target>
       <Popover.Dropdown aria-label="Settings">
-        <Suspense>
-          <SettingsForm />
-        </Suspense>
+        <SettingsForm />
       </Popover.Dropdown>
     </Popover>
   );

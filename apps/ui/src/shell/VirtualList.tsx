@@ -1,7 +1,6 @@
-import { Fragment, Suspense, lazy } from "react";
+import { Fragment } from "react";
 import type { ReactNode } from "react";
-
-const VirtualWindow = lazy(() => import("./VirtualWindow.tsx"));
+import { whenLoaded } from "./when-loaded.tsx";
 
 /** Lists with at most this many items are rendered completely, unless `wholeUpTo` is set. */
 export const WHOLE_UP_TO = 50;
@@ -32,13 +31,14 @@ function Whole<T>({ items, keyOf, render }: VirtualListProps<T>) {
   return items.map((item, index) => <Fragment key={keyOf(item, index)}>{render(item, index)}</Fragment>);
 }
 
+/** A long list. Its code is loaded with the first one; meanwhile the start of the list is shown. */
+const VirtualWindow = whenLoaded<VirtualListProps<unknown>>(
+  () => import("./VirtualWindow.tsx"),
+  ({ wholeUpTo, ...list }) => <Whole {...list} items={list.items.slice(0, wholeUpTo)} />,
+);
+
 /** Renders only the items of a long list that are near the visible area. Empty space replaces the other items. */
 export function VirtualList<T>({ wholeUpTo = WHOLE_UP_TO, ...list }: VirtualListProps<T>) {
   if (list.items.length <= wholeUpTo) return <Whole {...list} />;
-  return (
-    // The virtualizer is loaded with the first long list. Meanwhile the start of the list is shown.
-    <Suspense fallback={<Whole {...list} items={list.items.slice(0, wholeUpTo)} />}>
-      <VirtualWindow {...(list as VirtualListProps<unknown>)} />
-    </Suspense>
-  );
+  return <VirtualWindow {...(list as VirtualListProps<unknown>)} wholeUpTo={wholeUpTo} />;
 }

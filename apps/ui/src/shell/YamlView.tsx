@@ -1,12 +1,15 @@
 import { ActionIcon, CopyButton, Tooltip } from "@mantine/core";
 import { IconCheck, IconCopy } from "@tabler/icons-react";
-import { Suspense, lazy } from "react";
 import { classesOf } from "./style-sheet.ts";
+import { whenLoaded } from "./when-loaded.tsx";
 import styles from "./YamlView.module.css";
 
 const css = classesOf(styles);
 
-const YamlCode = lazy(() => import("./YamlCode.tsx"));
+const YamlCode = whenLoaded(
+  () => import("./YamlCode.tsx"),
+  ({ yaml }) => yaml,
+);
 
 /** Shows YAML with a copy button. The code for highlighting is loaded afterwards. */
 export function YamlView({ yaml }: { yaml: string }) {
@@ -23,9 +26,7 @@ export function YamlView({ yaml }: { yaml: string }) {
         )}
       </CopyButton>
       <pre tabIndex={0} role="group" aria-label="YAML">
-        <Suspense fallback={text}>
-          <YamlCode yaml={text} />
-        </Suspense>
+        <YamlCode yaml={text} />
       </pre>
     </div>
   );

@@ -32,6 +32,19 @@ test("a component is shown when its code is loaded, and at once the next time", 
   expect(load).toHaveBeenCalledTimes(1);
 });
 
+test("the content until the code is loaded may depend on the properties", async () => {
+  const code = Promise.withResolvers<{ default: typeof Word }>();
+  const Part = whenLoaded(
+    () => code.promise,
+    ({ word }) => <p>{word} is coming</p>,
+  );
+  await page.draw(<Part word="one" />);
+  page.find("p", "one is coming");
+  code.resolve({ default: Word });
+  await page.settle();
+  page.find("p", "one");
+});
+
 test("a component that was loaded before it is rendered has no fallback", async () => {
   const Fallback = vi.fn<() => null>(() => null);
   const Part = whenLoaded(() => Promise.resolve({ default: Word }), <Fallback />);

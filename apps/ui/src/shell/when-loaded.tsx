@@ -15,11 +15,11 @@ interface Loading<P> {
 /**
  * Returns a component whose code is loaded when it is first rendered, and which appears as soon as the code arrives.
  * (React's `lazy` would wait at least 300 ms.) If loading fails, the surrounding error boundary shows the error.
- * @param fallback content until the code is loaded
+ * @param fallback content until the code is loaded, or a function that returns the content for the properties
  */
 export function whenLoaded<P extends object = object>(
   get: () => Promise<{ readonly default: ComponentType<P> }>,
-  fallback: ReactNode = <LoadingMessage />,
+  fallback: ReactNode | ((props: P) => ReactNode) = <LoadingMessage />,
 ): LoadedComponent<P> {
   let loaded: ComponentType<P> | undefined;
   const load = async (): Promise<Loading<P>> => {
@@ -37,7 +37,8 @@ export function whenLoaded<P extends object = object>(
       void loading?.then(setDone);
     }, [loading]);
     if (failure !== undefined) throw failure.error;
-    return Content === undefined ? fallback : <Content {...props} />;
+    if (Content !== undefined) return <Content {...props} />;
+    return typeof fallback === "function" ? fallback(props) : fallback;
   }
   return Object.assign(WhenLoaded, { load });
 }

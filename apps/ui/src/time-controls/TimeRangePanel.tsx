@@ -3,7 +3,7 @@ import { IconCalendar } from "@tabler/icons-react";
 import { type CalendarSettings, type QuickRange, type RawTimeRange } from "@narthex/dashboards";
 import { shownTimeZone } from "../shell/time-zone.ts";
 import { firstDayOfWeek } from "../shell/week-start.ts";
-import { lazy, Suspense, useState } from "react";
+import { useState } from "react";
 import type { SyntheticEvent } from "react";
 import { nowMs } from "../time/browser-clock.ts";
 import { classesOf } from "../shell/style-sheet.ts";
@@ -14,11 +14,12 @@ import { recentRanges } from "./recent-ranges.ts";
 import { TimeRangeSettings } from "./TimeRangeSettings.tsx";
 import { rangeOfTexts, rangeProblems } from "./typed-range.ts";
 import type { TimeRangePickerProps } from "./TimeRangePicker.tsx";
+import { whenLoaded } from "../shell/when-loaded.tsx";
 import styles from "./TimeRangePanel.module.css";
 
 const css = classesOf(styles);
 
-const RangeCalendar = lazy(() => import("./RangeCalendar.tsx"));
+const RangeCalendar = whenLoaded(() => import("./RangeCalendar.tsx"), <Loader size="sm" type="dots" />);
 
 interface TimeRangePanelProps extends TimeRangePickerProps {
   readonly quick: readonly QuickRange[];
@@ -121,17 +122,15 @@ function RangeForm({
           onChange={({ currentTarget }) => setTo(currentTarget.value)}
         />
         {isCalendarOpen && (
-          <Suspense fallback={<Loader size="sm" type="dots" />}>
-            <RangeCalendar
-              from={from}
-              to={to}
-              settings={settings}
-              onDays={(first, last) => {
-                setFrom(`${first} 00:00:00`);
-                setTo(last === null ? `${first} 23:59:59` : `${last} 23:59:59`);
-              }}
-            />
-          </Suspense>
+          <RangeCalendar
+            from={from}
+            to={to}
+            settings={settings}
+            onDays={(first, last) => {
+              setFrom(`${first} 00:00:00`);
+              setTo(last === null ? `${first} 23:59:59` : `${last} 23:59:59`);
+            }}
+          />
         )}
         <Group justify="flex-end">
           <Button type="submit" size="xs" disabled={!isSound}>

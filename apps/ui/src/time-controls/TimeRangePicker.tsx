@@ -10,7 +10,7 @@ import {
   shiftRange,
   zoomOut,
 } from "@narthex/dashboards";
-import { Fragment, lazy, Suspense, useState } from "react";
+import { Fragment, useState } from "react";
 import type { ReactNode } from "react";
 import { nowMs } from "../time/browser-clock.ts";
 import { classesOf } from "../shell/style-sheet.ts";
@@ -19,9 +19,13 @@ import { storeRecentRange } from "./recent-ranges.ts";
 import { type TimeAction, useTimeKeys } from "./time-keys.ts";
 import { chosenZone, utcOffsetText } from "../shell/time-zone.ts";
 import { zoneName } from "./time-zones.ts";
+import { whenLoaded } from "../shell/when-loaded.tsx";
 import styles from "./TimeRangePicker.module.css";
 
-const TimeRangePanel = lazy(async () => ({ default: (await import("./TimeRangePanel.tsx")).TimeRangePanel }));
+const TimeRangePanel = whenLoaded(
+  async () => ({ default: (await import("./TimeRangePanel.tsx")).TimeRangePanel }),
+  null,
+);
 
 const css = classesOf(styles);
 
@@ -144,9 +148,7 @@ export function TimeRangePicker(props: TimeRangePickerProps) {
           </Button>
         </Popover.Target>
         <Popover.Dropdown p={0} aria-label="Choose the time range">
-          <Suspense fallback={null}>
-            <TimeRangePanel {...props} quick={quick} onChoose={choose} />
-          </Suspense>
+          <TimeRangePanel {...props} quick={quick} onChoose={choose} />
         </Popover.Dropdown>
       </Popover>
       {!isCompact && (

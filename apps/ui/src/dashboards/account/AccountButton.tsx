@@ -1,18 +1,18 @@
 import "../styles/mantine.css";
 import { ActionIcon, Button, Menu } from "@mantine/core";
 import { IconLogin2, IconLogout, IconSettings, IconUser } from "@tabler/icons-react";
-import { lazy, Suspense } from "react";
 import { Link, useLocation } from "react-router";
 import { dashboardsPath, rootPath } from "../../api/root-path.ts";
 import { PageItem } from "./PageItem.tsx";
 import { useViewer, type Viewer } from "../../shell/viewer.ts";
+import { whenLoaded } from "../../shell/when-loaded.tsx";
 
 /**
  * Loads the code of the administration links, which few users need. The load starts when the pointer or the focus
  * reaches the button.
  */
 export const loadItems = () => import("./AdministrationItems.tsx");
-const AdministrationItems = lazy(loadItems);
+const AdministrationItems = whenLoaded(loadItems, null);
 
 /**
  * Matches the paths of pages on which the account button is hidden: the sign-in page, invitations and password resets.
@@ -84,9 +84,7 @@ function AccountMenu({ viewer: { isSignedIn, login } }: { viewer: Viewer }) {
             </Menu.Item>
           </>
         )}
-        <Suspense fallback={null}>
-          <AdministrationItems />
-        </Suspense>
+        <AdministrationItems />
       </Menu.Dropdown>
     </Menu>
   );

@@ -1,16 +1,20 @@
 import { Button, Popover, Tooltip } from "@mantine/core";
 import { IconAlertTriangle, IconInfoCircle, IconSettings } from "@tabler/icons-react";
 import type { VariableOption, VariableState } from "@narthex/dashboards";
-import { lazy, type ReactNode, Suspense } from "react";
+import { type ReactNode } from "react";
 import { classesOf } from "../../shell/style-sheet.ts";
 import type { AdHocSuggestions } from "./AdHocFilters.tsx";
 import { VariableSelect } from "./VariableSelect.tsx";
 import { VariableText } from "./VariableText.tsx";
+import { whenLoaded } from "../../shell/when-loaded.tsx";
 import styles from "./VariableControls.module.css";
 
 // The ad hoc filters load on demand, because few dashboards use them.
-const AdHocFilters = lazy(async () => ({ default: (await import("./AdHocFilters.tsx")).AdHocFilters }));
-const VariableSwitch = lazy(async () => ({ default: (await import("./VariableSwitch.tsx")).VariableSwitch }));
+const AdHocFilters = whenLoaded(async () => ({ default: (await import("./AdHocFilters.tsx")).AdHocFilters }), null);
+const VariableSwitch = whenLoaded(
+  async () => ({ default: (await import("./VariableSwitch.tsx")).VariableSwitch }),
+  null,
+);
 
 const css = classesOf(styles);
 
@@ -122,17 +126,9 @@ function Choice({ suggestions, ...props }: VariableControlProps & { suggestions?
     case "textbox":
       return <VariableText {...props} />;
     case "switch":
-      return (
-        <Suspense fallback={null}>
-          <VariableSwitch {...props} />
-        </Suspense>
-      );
+      return <VariableSwitch {...props} />;
     case "adhoc":
-      return (
-        <Suspense fallback={null}>
-          <AdHocFilters {...props} {...(suggestions === undefined ? {} : { suggestions })} />
-        </Suspense>
-      );
+      return <AdHocFilters {...props} {...(suggestions === undefined ? {} : { suggestions })} />;
     default:
       return <VariableSelect {...props} />;
   }

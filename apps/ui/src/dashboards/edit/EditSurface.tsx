@@ -1,12 +1,14 @@
-import { lazy, Suspense, useState } from "react";
+import { useState } from "react";
 import { useSearchParams } from "react-router";
 import { LoadingMessage } from "../../shell/StatusMessage.tsx";
 import { useDashboardContext } from "../data/dashboard-context.ts";
 import { useDashboardEdit } from "../draft/edit-context.ts";
 import { EditGrid } from "./grid/EditGrid.tsx";
+import { whenLoaded } from "../../shell/when-loaded.tsx";
 
-const OpenPanelEditor = lazy(() => import("./panel/OpenPanelEditor.tsx"));
-const DashboardSettings = lazy(() => import("./settings/DashboardSettings.tsx"));
+const loading = <LoadingMessage label="Loading the editor" />;
+const OpenPanelEditor = whenLoaded(() => import("./panel/OpenPanelEditor.tsx"), loading);
+const DashboardSettings = whenLoaded(() => import("./settings/DashboardSettings.tsx"), loading);
 
 /** Content of the page in edit mode: all panels, the editor of one panel, or the settings. */
 export default function EditSurface() {
@@ -15,11 +17,7 @@ export default function EditSurface() {
   const [edited, setEdited] = useState(panelId);
   if (panelId !== null && panelId !== edited) setEdited(panelId);
   if (panelId === null && !params.has("editview")) return <ArrangedPanels edited={edited} />;
-  return (
-    <Suspense fallback={<LoadingMessage label="Loading the editor" />}>
-      {panelId === null ? <DashboardSettings /> : <OpenPanelEditor key={panelId} panelId={panelId} />}
-    </Suspense>
-  );
+  return panelId === null ? <DashboardSettings /> : <OpenPanelEditor key={panelId} panelId={panelId} />;
 }
 
 /**

@@ -1,5 +1,4 @@
 import type { Dashboard, SourceListing } from "@narthex/dashboards";
-import { lazy, Suspense } from "react";
 import { LoadingMessage } from "../../shell/StatusMessage.tsx";
 import type { DashboardMeta } from "../data/dashboard-api.ts";
 import type { Findings } from "../page/DashboardFindings.tsx";
@@ -11,11 +10,12 @@ import { EditContext } from "../draft/edit-context.ts";
 import { DashboardMenu } from "./DashboardMenu.tsx";
 import { EditButton } from "./EditButton.tsx";
 import { useEditState } from "./use-edit-state.ts";
+import { whenLoaded } from "../../shell/when-loaded.tsx";
 
-const EditDialogs = lazy(() => import("./EditDialogs.tsx"));
-const EditToolbar = lazy(() => import("./EditToolbar.tsx"));
-const EditSurface = lazy(() => import("./EditSurface.tsx"));
-const KeptDraftOffer = lazy(() => import("./KeptDraftOffer.tsx"));
+const EditDialogs = whenLoaded(() => import("./EditDialogs.tsx"), null);
+const EditToolbar = whenLoaded(() => import("./EditToolbar.tsx"), null);
+const EditSurface = whenLoaded(() => import("./EditSurface.tsx"), <LoadingMessage label="Loading the editor" />);
+const KeptDraftOffer = whenLoaded(() => import("./KeptDraftOffer.tsx"), null);
 
 /** A dashboard that permitted users can edit. The editor's code is loaded when editing starts. */
 export function EditableDashboard(props: {
@@ -33,11 +33,7 @@ export function EditableDashboard(props: {
   useEditingReport(isEditing);
   return (
     <EditContext value={edit}>
-      {kept !== undefined && (
-        <Suspense fallback={null}>
-          <KeptDraftOffer kept={kept} />
-        </Suspense>
-      )}
+      {kept !== undefined && <KeptDraftOffer kept={kept} />}
       <OpenDashboard
         dashboard={dashboard}
         meta={meta}
@@ -46,9 +42,7 @@ export function EditableDashboard(props: {
         tools={
           <>
             {isEditing ? (
-              <Suspense fallback={null}>
-                <EditToolbar />
-              </Suspense>
+              <EditToolbar />
             ) : (
               <>
                 {meta.canStar === true && <StarButton uid={dashboard.uid} isStarred={meta.isStarred === true} />}
@@ -56,20 +50,10 @@ export function EditableDashboard(props: {
                 {canEdit && <DashboardMenu label="More actions" />}
               </>
             )}
-            {dialog !== undefined && (
-              <Suspense fallback={null}>
-                <EditDialogs dialog={dialog} />
-              </Suspense>
-            )}
+            {dialog !== undefined && <EditDialogs dialog={dialog} />}
           </>
         }
-        surface={
-          isEditing && (
-            <Suspense fallback={<LoadingMessage label="Loading the editor" />}>
-              <EditSurface />
-            </Suspense>
-          )
-        }
+        surface={isEditing && <EditSurface />}
       />
     </EditContext>
   );

@@ -1,5 +1,5 @@
 import { Checkbox } from "@mantine/core";
-import { lazy, Suspense, useState } from "react";
+import { useState } from "react";
 import { Card } from "../../shell/Card.tsx";
 import { EmptyMessage } from "../../shell/StatusMessage.tsx";
 import { VirtualList } from "../../shell/VirtualList.tsx";
@@ -16,8 +16,9 @@ import { SelectionBar } from "./actions/SelectionBar.tsx";
 import { useListActions } from "./actions/use-list-actions.ts";
 import { FolderActions } from "./folders/FolderActions.tsx";
 import type { ListedRows } from "./list-rows.ts";
+import { whenLoaded } from "../../shell/when-loaded.tsx";
 
-const ListDialogs = lazy(() => import("./actions/ListDialogs.tsx"));
+const ListDialogs = whenLoaded(() => import("./actions/ListDialogs.tsx"), null);
 
 interface DashboardHitsProps {
   /** All dashboards and folders of the server. */
@@ -95,20 +96,18 @@ export function DashboardHits({ hits, list, onTag }: DashboardHitsProps) {
         <VirtualList items={list.rows} keyOf={keyOfRow} render={draw} estimatedHeight={45} />
       </Card>
       {dialog !== undefined && (
-        <Suspense fallback={null}>
-          <ListDialogs
-            dialog={dialog}
-            onMove={(folderUid) => {
-              move({ hits: dialog.hits, folderUid });
-              selection.clear();
-            }}
-            onDelete={() => {
-              remove(dialog.hits);
-              selection.clear();
-            }}
-            onClose={() => setDialog(undefined)}
-          />
-        </Suspense>
+        <ListDialogs
+          dialog={dialog}
+          onMove={(folderUid) => {
+            move({ hits: dialog.hits, folderUid });
+            selection.clear();
+          }}
+          onDelete={() => {
+            remove(dialog.hits);
+            selection.clear();
+          }}
+          onClose={() => setDialog(undefined)}
+        />
       )}
     </>
   );

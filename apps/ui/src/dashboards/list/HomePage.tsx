@@ -1,7 +1,7 @@
 import "../styles/mantine.css";
 import { Anchor, SimpleGrid, Text } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
-import { lazy, useState } from "react";
+import { useState } from "react";
 import { Link, Navigate, useNavigate } from "react-router";
 import { Card, CardHead } from "../../shell/Card.tsx";
 import { PageHeader } from "../../shell/PageHeader.tsx";
@@ -14,8 +14,9 @@ import { NewMenu } from "./NewMenu.tsx";
 import { NoDashboards } from "./NoDashboards.tsx";
 import { recentDashboards } from "../data/recent-dashboards.ts";
 import { useDashboards, useStars } from "../data/use-dashboards.ts";
+import { whenLoaded } from "../../shell/when-loaded.tsx";
 
-const HomeDashboard = lazy(() => import("../routes/HomeDashboard.tsx"));
+const HomeDashboard = whenLoaded(() => import("../routes/HomeDashboard.tsx"));
 
 /** Maximum number of dashboards in a section of the start page. */
 const MAX_SHOWN = 12;

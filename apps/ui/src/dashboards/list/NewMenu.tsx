@@ -1,10 +1,11 @@
 import { Button, Menu } from "@mantine/core";
 import { IconFolderPlus, IconLayoutDashboard, IconPlus, IconUpload, IconWand } from "@tabler/icons-react";
-import { lazy, Suspense, useState } from "react";
+import { useState } from "react";
 import { Link } from "react-router";
 import { useIsEditor } from "../../shell/viewer.ts";
+import { whenLoaded } from "../../shell/when-loaded.tsx";
 
-const FolderModal = lazy(() => import("./folders/FolderModal.tsx"));
+const FolderModal = whenLoaded(() => import("./folders/FolderModal.tsx"), null);
 
 /** Menu for creating a dashboard or folder, or importing a dashboard. The first entry needs the fewest steps. */
 export function NewMenu({ folderUid = "" }: { folderUid?: string }) {
@@ -43,11 +44,7 @@ export function NewMenu({ folderUid = "" }: { folderUid?: string }) {
           </Menu.Item>
         </Menu.Dropdown>
       </Menu>
-      {isFolderOpen && (
-        <Suspense fallback={null}>
-          <FolderModal parentUid={folderUid} onClose={() => setFolderOpen(false)} />
-        </Suspense>
-      )}
+      {isFolderOpen && <FolderModal parentUid={folderUid} onClose={() => setFolderOpen(false)} />}
     </>
   );
 }

@@ -5,7 +5,7 @@ import {
   scopedVariables,
   type VariableStates,
 } from "@narthex/dashboards";
-import { lazy, Suspense, useMemo, useState } from "react";
+import { useMemo, useState } from "react";
 import type { ReactNode } from "react";
 import { useNavigate, useSearchParams } from "react-router";
 import { namedPanel, type PanelParameter, without, withPanel } from "../panel/menu/panel-address.ts";
@@ -15,10 +15,11 @@ import { type PanelAction, usePanelKeys } from "../panel/menu/use-panel-keys.ts"
 import type { DashboardMeta } from "../data/dashboard-api.ts";
 import { useDashboardContext } from "../data/dashboard-context.ts";
 import { findPlaced } from "./view-panel/find-placed.ts";
+import { whenLoaded } from "../../shell/when-loaded.tsx";
 
-const AlertRuleDrawer = lazy(() => import("../panel/alert-rule/AlertRuleDrawer.tsx"));
-const InspectDrawer = lazy(() => import("../panel/inspect/InspectDrawer.tsx"));
-const ShareDialog = lazy(() => import("../share/ShareDialog.tsx"));
+const AlertRuleDrawer = whenLoaded(() => import("../panel/alert-rule/AlertRuleDrawer.tsx"), null);
+const InspectDrawer = whenLoaded(() => import("../panel/inspect/InspectDrawer.tsx"), null);
+const ShareDialog = whenLoaded(() => import("../share/ShareDialog.tsx"), null);
 
 /** Parameters of the page's address that the Escape key removes. */
 const CLOSED_BY_ESCAPE: readonly string[] = ["inspect", "inspectTab"];
@@ -79,30 +80,24 @@ export function DashboardActions({
   return (
     <PanelActionsContext value={actions}>
       {children}
-      <Suspense fallback={null}>
-        {inspected !== undefined && (
-          <InspectDrawer
-            key={inspected.key}
-            placed={inspected}
-            onClose={() => setParams((now) => without(now, ...CLOSED_BY_ESCAPE))}
-          />
-        )}
-        {ruled !== undefined && (
-          <AlertRuleDrawer
-            key={ruled.key}
-            placed={ruled}
-            onClose={() => setParams((now) => without(now, "alertRule"))}
-          />
-        )}
-        {isShared && (
-          <ShareDialog
-            placed={shared === null ? undefined : find(shared)}
-            states={states}
-            canEdit={canEdit}
-            onClose={closeShared}
-          />
-        )}
-      </Suspense>
+      {inspected !== undefined && (
+        <InspectDrawer
+          key={inspected.key}
+          placed={inspected}
+          onClose={() => setParams((now) => without(now, ...CLOSED_BY_ESCAPE))}
+        />
+      )}
+      {ruled !== undefined && (
+        <AlertRuleDrawer key={ruled.key} placed={ruled} onClose={() => setParams((now) => without(now, "alertRule"))} />
+      )}
+      {isShared && (
+        <ShareDialog
+          placed={shared === null ? undefined : find(shared)}
+          states={states}
+          canEdit={canEdit}
+          onClose={closeShared}
+        />
+      )}
     </PanelActionsContext>
   );
 }

@@ -1,5 +1,5 @@
 import type { Dashboard } from "@narthex/dashboards";
-import { lazy, Suspense, useSyncExternalStore } from "react";
+import { useSyncExternalStore } from "react";
 import type { ReactNode } from "react";
 import { RefreshPicker } from "../../time-controls/RefreshPicker.tsx";
 import { TimeRangePicker } from "../../time-controls/TimeRangePicker.tsx";
@@ -8,15 +8,22 @@ import { classesOf } from "../../shell/style-sheet.ts";
 import { DashboardFindings, type Findings } from "./DashboardFindings.tsx";
 import type { PageParts } from "./page-parts.ts";
 import type { OpenedDashboard } from "./use-open-dashboard.ts";
+import { whenLoaded } from "../../shell/when-loaded.tsx";
 import styles from "./DashboardBar.module.css";
 
-const AnnotationToggles = lazy(async () => ({
-  default: (await import("./AnnotationToggles.tsx")).AnnotationToggles,
-}));
+const AnnotationToggles = whenLoaded(
+  async () => ({
+    default: (await import("./AnnotationToggles.tsx")).AnnotationToggles,
+  }),
+  null,
+);
 
-const DashboardLinks = lazy(async () => ({
-  default: (await import("../controls/DashboardLinks.tsx")).DashboardLinks,
-}));
+const DashboardLinks = whenLoaded(
+  async () => ({
+    default: (await import("../controls/DashboardLinks.tsx")).DashboardLinks,
+  }),
+  null,
+);
 
 const css = classesOf(styles);
 
@@ -77,23 +84,11 @@ export function DashboardBar({
         {parts.hasVariables && (
           <>
             <VariableControls states={states} loading={pending} suggestions={suggestions} onChange={choose} />
-            {marks.some(({ isHidden }) => isHidden !== true) && (
-              <Suspense fallback={null}>
-                <AnnotationToggles switches={marks} />
-              </Suspense>
-            )}
+            {marks.some(({ isHidden }) => isHidden !== true) && <AnnotationToggles switches={marks} />}
           </>
         )}
         {parts.hasLinks && dashboard.links.length > 0 && (
-          <Suspense fallback={null}>
-            <DashboardLinks
-              links={dashboard.links}
-              uid={dashboard.uid}
-              raw={time.raw}
-              states={states}
-              lookup={lookup}
-            />
-          </Suspense>
+          <DashboardLinks links={dashboard.links} uid={dashboard.uid} raw={time.raw} states={states} lookup={lookup} />
         )}
       </div>
       {findings !== undefined && (

@@ -8,13 +8,14 @@ import {
   stackPanels,
   type VariableStates,
 } from "@narthex/dashboards";
-import { lazy, Suspense, useMemo, useState } from "react";
+import { useMemo, useState } from "react";
 import { useSearchParams } from "react-router";
 import { DashboardGrid } from "../grid/DashboardGrid.tsx";
 import { isPrinted } from "./page-parts.ts";
 import { PlacedCard } from "./PlacedCard.tsx";
+import { whenLoaded } from "../../shell/when-loaded.tsx";
 
-const PrintedPanels = lazy(() => import("./print/PrintedPanels.tsx"));
+const PrintedPanels = whenLoaded(() => import("./print/PrintedPanels.tsx"), null);
 
 const noRows: ReadonlyMap<number, boolean> = new Map();
 
@@ -48,11 +49,7 @@ export function DashboardPanels({
   }, [dashboard.panels, turned, states, isNarrow, isOnPaper]);
   const toggle = ({ id, collapsed }: Panel): void => setTurned((before) => new Map(before).set(id, !collapsed));
   if (isOnPaper) {
-    return (
-      <Suspense fallback={null}>
-        <PrintedPanels panels={placed} />
-      </Suspense>
-    );
+    return <PrintedPanels panels={placed} />;
   }
   return (
     <DashboardGrid panels={placed}>

@@ -1,7 +1,8 @@
 import { type BoundVariable, interpolate, type Lookup, type Panel, panelKey } from "@narthex/dashboards";
-import { lazy, memo, Suspense, useMemo, useState } from "react";
+import { memo, useMemo, useState } from "react";
 import { formatClock } from "../../format/instant.ts";
 import { classesOf } from "../../shell/style-sheet.ts";
+import { whenLoaded } from "../../shell/when-loaded.tsx";
 import { WaitingSince } from "../../shell/WaitingSince.tsx";
 import { useDashboardContext } from "../data/dashboard-context.ts";
 import { noData, type PanelData, type PanelState, stateOf } from "../data/panel-data.ts";
@@ -40,20 +41,17 @@ export interface PanelCardProps {
   readonly isVisible: boolean;
 }
 
-const LibraryPanelCard = lazy(() => import("./LibraryPanelCard.tsx"));
+const LibraryPanelCard = whenLoaded<PanelCardProps>(
+  () => import("./LibraryPanelCard.tsx"),
+  (props) => <PanelView {...props} data={noData} state="loading" />,
+);
 
 /** A panel that requests its data. If rendering fails, the error is shown in its place. */
 export const PanelCard = memo(function PanelCard(props: PanelCardProps) {
   const { panel, width, height } = props;
   return (
     <PanelBoundary panel={panel} width={width} height={height}>
-      {isLibraryReference(panel) ? (
-        <Suspense fallback={<PanelView {...props} data={noData} state="loading" />}>
-          <LibraryPanelCard {...props} />
-        </Suspense>
-      ) : (
-        <PanelWithData {...props} />
-      )}
+      {isLibraryReference(panel) ? <LibraryPanelCard {...props} /> : <PanelWithData {...props} />}
     </PanelBoundary>
   );
 });

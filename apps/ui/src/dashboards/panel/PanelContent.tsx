@@ -1,19 +1,20 @@
 import type { BoundVariable, Panel } from "@narthex/dashboards";
-import { lazy, memo, Suspense, useSyncExternalStore } from "react";
+import { memo, useSyncExternalStore } from "react";
 import { ErrorBoundary } from "../../shell/ErrorBoundary.tsx";
 import { classesOf } from "../../shell/style-sheet.ts";
 import type { PanelContext, DrawnKind, PanelProps } from "../contracts/panel-kind.ts";
 import { useDashboardContext } from "../data/dashboard-context.ts";
 import { failingName } from "../data/panel/source-outcomes.ts";
 import type { PanelData, PanelState } from "../data/panel-data.ts";
+import { whenLoaded } from "../../shell/when-loaded.tsx";
 import styles from "./PanelCard.module.css";
 
 const css = classesOf(styles);
 
 // Without its code, a panel only says that it has no data.
-const EmptyWhy = lazy(() => import("./empty/EmptyWhy.tsx").catch(() => ({ default: () => <></> })));
-const UnknownKind = lazy(async () => ({ default: (await import("./UnknownKind.tsx")).UnknownKind }));
-const StandInBar = lazy(async () => ({ default: (await import("./UnknownKind.tsx")).StandInBar }));
+const EmptyWhy = whenLoaded(() => import("./empty/EmptyWhy.tsx").catch(() => ({ default: () => <></> })), null);
+const UnknownKind = whenLoaded(async () => ({ default: (await import("./UnknownKind.tsx")).UnknownKind }), null);
+const StandInBar = whenLoaded(async () => ({ default: (await import("./UnknownKind.tsx")).StandInBar }), null);
 
 /** A panel without data that is at least this high has room for the reason, CSS pixels. */
 const EXPLAINED_HEIGHT_PX = 60;
@@ -56,39 +57,25 @@ export function PanelContent({
   return (
     <div className={css("content")}>
       <ErrorBoundary of={`${panel.id} ${drawn.type}`}>
-        {hasBar && (
-          <Suspense fallback={null}>
-            <StandInBar panel={panel} drawn={drawn} />
-          </Suspense>
-        )}
+        {hasBar && <StandInBar panel={panel} drawn={drawn} />}
         {isVisible && kind !== undefined && (state === "data" || !kind.isFed) && width > 0 && (
-          <Suspense fallback={<span hidden data-panel-drawing />}>
-            <Drawn
-              of={kind}
-              panel={drawn}
-              frames={data.frames}
-              width={width}
-              height={hasBar ? Math.max(0, height - STAND_IN_BAR_PX) : height}
-              context={context}
-            />
-          </Suspense>
+          <Drawn
+            of={kind}
+            panel={drawn}
+            frames={data.frames}
+            width={width}
+            height={hasBar ? Math.max(0, height - STAND_IN_BAR_PX) : height}
+            context={context}
+          />
         )}
         {state === "error" && <FailedMessage data={data} />}
         {state === "empty" && (
           <div className={css("message")}>
             {noValue ?? "No data"}
-            {canExplain && (
-              <Suspense fallback={null}>
-                <EmptyWhy panel={drawn} scoped={scoped} width={width} />
-              </Suspense>
-            )}
+            {canExplain && <EmptyWhy panel={drawn} scoped={scoped} width={width} />}
           </div>
         )}
-        {state === "unsupported" && (
-          <Suspense fallback={null}>
-            <UnknownKind panel={panel} />
-          </Suspense>
-        )}
+        {state === "unsupported" && <UnknownKind panel={panel} />}
       </ErrorBoundary>
     </div>
   );

@@ -1,10 +1,11 @@
 import { Button, Menu } from "@mantine/core";
 import { IconBooks, IconChartLine, IconClipboard, IconPlus, IconRowInsertTop } from "@tabler/icons-react";
-import { lazy, Suspense, useState } from "react";
+import { useState } from "react";
 import { copiedPanel } from "../../draft/copied-panel.ts";
 import { useAdding } from "./use-adding.ts";
+import { whenLoaded } from "../../../shell/when-loaded.tsx";
 
-const LibraryPanelModal = lazy(() => import("./LibraryPanelModal.tsx"));
+const LibraryPanelModal = whenLoaded(() => import("./LibraryPanelModal.tsx"), null);
 
 /** A menu of the items that the user can add to a dashboard, such as a panel or a row. */
 export function AddMenu() {
@@ -38,11 +39,7 @@ export function AddMenu() {
           </Menu.Item>
         </Menu.Dropdown>
       </Menu>
-      {isLibraryOpen && (
-        <Suspense fallback={null}>
-          <LibraryPanelModal onClose={() => setLibraryOpen(false)} />
-        </Suspense>
-      )}
+      {isLibraryOpen && <LibraryPanelModal onClose={() => setLibraryOpen(false)} />}
     </>
   );
 }

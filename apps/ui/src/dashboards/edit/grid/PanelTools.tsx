@@ -8,18 +8,19 @@ import {
   IconPencil,
   IconTrash,
 } from "@tabler/icons-react";
-import { lazy, Suspense, useState } from "react";
+import { useState } from "react";
 import type { DOMAttributes } from "react";
 import { classesOf } from "../../../shell/style-sheet.ts";
 import { useDashboardEdit } from "../../draft/edit-context.ts";
 import { useOpenPanelEditor } from "../open-panel-editor.ts";
 import { copyPanel } from "../../draft/copied-panel.ts";
 import { withoutPanel, withoutSection, withPanelDuplicated } from "../../draft/panel-changes.ts";
+import { whenLoaded } from "../../../shell/when-loaded.tsx";
 import styles from "./PanelTools.module.css";
 
 const css = classesOf(styles);
 
-const RowModal = lazy(() => import("./RowModal.tsx"));
+const RowModal = whenLoaded(() => import("./RowModal.tsx"), null);
 
 interface PanelToolsProps extends DOMAttributes<HTMLButtonElement> {
   readonly panel: Panel;
@@ -57,11 +58,7 @@ export function PanelTools({ panel, name, canArrange, ...hold }: PanelToolsProps
         <IconPencil size={15} />
       </ActionIcon>
       <PanelActions panel={panel} name={name} />
-      {isRowOpen && (
-        <Suspense fallback={null}>
-          <RowModal row={panel} onClose={() => setRowOpen(false)} />
-        </Suspense>
-      )}
+      {isRowOpen && <RowModal row={panel} onClose={() => setRowOpen(false)} />}
     </div>
   );
 }

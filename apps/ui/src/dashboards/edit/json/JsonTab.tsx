@@ -1,14 +1,15 @@
 import { Alert, Button, Group, Stack, Text } from "@mantine/core";
 import { readDashboard } from "@narthex/dashboards";
 import { IconAlertTriangle } from "@tabler/icons-react";
-import { lazy, Suspense, useState } from "react";
+import { useState } from "react";
 import { LoadingMessage } from "../../../shell/StatusMessage.tsx";
 import { useDashboardContext } from "../../data/dashboard-context.ts";
 import { useDashboardEdit } from "../../draft/edit-context.ts";
 import { CopyJsonButton, downloadJson } from "../save/json-file.tsx";
 import { type JsonMistake, parseJson } from "./parse-json.ts";
+import { whenLoaded } from "../../../shell/when-loaded.tsx";
 
-const JsonCode = lazy(() => import("./JsonCode.tsx"));
+const JsonCode = whenLoaded(() => import("./JsonCode.tsx"), <LoadingMessage label="Loading the editor" />);
 
 export default function JsonTab() {
   const { draft, change, writtenJson, writeJson } = useDashboardEdit();
@@ -55,9 +56,7 @@ export default function JsonTab() {
           The dashboard has changed since you started to edit this text. Applying the text undoes those changes.
         </Alert>
       )}
-      <Suspense fallback={<LoadingMessage label="Loading the editor" />}>
-        <JsonCode value={text} onChange={write} label="JSON of the dashboard" mistake={mistake} />
-      </Suspense>
+      <JsonCode value={text} onChange={write} label="JSON of the dashboard" mistake={mistake} />
       <Group justify="flex-end" gap="xs">
         <CopyJsonButton json={draft.json} />
         <Button variant="default" onClick={() => downloadJson(draft.json)}>

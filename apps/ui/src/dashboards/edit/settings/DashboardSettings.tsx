@@ -1,12 +1,13 @@
 import { Tabs } from "@mantine/core";
 import { useMediaQuery } from "@mantine/hooks";
 import { NARROW_WIDTH_PX } from "@narthex/dashboards";
-import { type ComponentType, lazy, Suspense } from "react";
+import { type ComponentType } from "react";
 import { useSearchParams } from "react-router";
 import { Card } from "../../../shell/Card.tsx";
 import { LoadingMessage } from "../../../shell/StatusMessage.tsx";
 import { classesOf } from "../../../shell/style-sheet.ts";
 import { useDashboardEdit } from "../../draft/edit-context.ts";
+import { whenLoaded } from "../../../shell/when-loaded.tsx";
 import styles from "./DashboardSettings.module.css";
 
 const css = classesOf(styles);
@@ -21,17 +22,22 @@ interface SettingsTab {
 }
 
 const tabs: readonly SettingsTab[] = [
-  { value: "settings", name: "General", isOfNew: true, Tab: lazy(() => import("./GeneralTab.tsx")) },
+  { value: "settings", name: "General", isOfNew: true, Tab: whenLoaded(() => import("./GeneralTab.tsx")) },
   {
     value: "annotations",
     name: "Annotations",
     isOfNew: true,
-    Tab: lazy(() => import("./annotations/AnnotationsTab.tsx")),
+    Tab: whenLoaded(() => import("./annotations/AnnotationsTab.tsx")),
   },
-  { value: "variables", name: "Variables", isOfNew: true, Tab: lazy(() => import("./variables/VariablesTab.tsx")) },
-  { value: "links", name: "Links", isOfNew: true, Tab: lazy(() => import("./links/LinksTab.tsx")) },
-  { value: "versions", name: "Versions", isOfNew: false, Tab: lazy(() => import("./versions/VersionsTab.tsx")) },
-  { value: "json-model", name: "JSON model", isOfNew: true, Tab: lazy(() => import("../json/JsonTab.tsx")) },
+  {
+    value: "variables",
+    name: "Variables",
+    isOfNew: true,
+    Tab: whenLoaded(() => import("./variables/VariablesTab.tsx")),
+  },
+  { value: "links", name: "Links", isOfNew: true, Tab: whenLoaded(() => import("./links/LinksTab.tsx")) },
+  { value: "versions", name: "Versions", isOfNew: false, Tab: whenLoaded(() => import("./versions/VersionsTab.tsx")) },
+  { value: "json-model", name: "JSON model", isOfNew: true, Tab: whenLoaded(() => import("../json/JsonTab.tsx")) },
 ];
 
 /** Current names of tabs, by the names that old URLs contain. */
@@ -72,9 +78,7 @@ export default function DashboardSettings() {
         </Tabs.List>
         {shown.map(({ value: of, Tab }) => (
           <Tabs.Panel key={of} value={of} className={css("panel")}>
-            <Suspense fallback={<LoadingMessage />}>
-              <Tab />
-            </Suspense>
+            <Tab />
           </Tabs.Panel>
         ))}
       </Tabs>

@@ -1,7 +1,7 @@
 import { Menu } from "@mantine/core";
 import { IconLock, IconPencil, IconTrash } from "@tabler/icons-react";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
-import { lazy, Suspense, useState } from "react";
+import { useState } from "react";
 import { Link } from "react-router";
 import { rootPath } from "../../../api/root-path.ts";
 import { ConfirmModal } from "../../../shell/ConfirmModal.tsx";
@@ -13,8 +13,9 @@ import { routeOf } from "../../data/dashboard-list.ts";
 import { RowMenu } from "../actions/RowMenu.tsx";
 import { deleteFolder } from "./folder-writes.ts";
 import { dashboardsKey } from "../../data/dashboard-queries.ts";
+import { whenLoaded } from "../../../shell/when-loaded.tsx";
 
-const FolderModal = lazy(() => import("./FolderModal.tsx"));
+const FolderModal = whenLoaded(() => import("./FolderModal.tsx"), null);
 
 /** Returns the path of the page of a folder's permissions. */
 export const folderPermissionsPath = ({ url }: SearchHit): string => `${routeOf(url, rootPath)}/permissions`;
@@ -76,11 +77,7 @@ export function FolderActions({
           </>
         )}
       </RowMenu>
-      {open === "edit" && (
-        <Suspense fallback={null}>
-          <FolderModal folder={folder} parentUid={folder.folderUid ?? ""} onClose={close} />
-        </Suspense>
-      )}
+      {open === "edit" && <FolderModal folder={folder} parentUid={folder.folderUid ?? ""} onClose={close} />}
       {open === "delete" && (
         <ConfirmModal title="Delete the folder?" action="Delete" onConfirm={mutate} onClose={close}>
           “{folder.title}”{" "}

@@ -1,15 +1,16 @@
 import { IconAlertTriangle } from "@tabler/icons-react";
-import { lazy, Suspense, useSyncExternalStore } from "react";
+import { useSyncExternalStore } from "react";
 import { formatClock } from "../../../format/instant.ts";
 import { classesOf } from "../../../shell/style-sheet.ts";
 import { useDashboardContext } from "../../data/dashboard-context.ts";
 import { failingName } from "../../data/panel/source-outcomes.ts";
+import { whenLoaded } from "../../../shell/when-loaded.tsx";
 import styles from "../DashboardFindings.module.css";
 
 const css = classesOf(styles);
 
 // A failed import shows no address. The server of the page may be the one that fails.
-const SourceAddress = lazy(() => import("./SourceAddress.tsx").catch(() => ({ default: () => <></> })));
+const SourceAddress = whenLoaded(() => import("./SourceAddress.tsx").catch(() => ({ default: () => <></> })), null);
 
 /** Names each data source that fails, since when, and why, so that the source's panels need not repeat the error. */
 export function SourceFailures() {
@@ -23,11 +24,7 @@ export function SourceFailures() {
           <IconAlertTriangle size={15} aria-hidden />
           <span className="wrap-anywhere">
             <strong>{failingName(uid, sources)}</strong> has failed since {formatClock(since, now, zone)}: {error}
-            {uid !== "" && (
-              <Suspense fallback={null}>
-                <SourceAddress uid={uid} />
-              </Suspense>
-            )}
+            {uid !== "" && <SourceAddress uid={uid} />}
           </span>
         </p>
       ))}

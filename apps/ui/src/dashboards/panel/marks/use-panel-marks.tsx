@@ -1,12 +1,16 @@
 import type { ResolvedTimeRange } from "@narthex/dashboards";
 import { useTimeout } from "@mantine/hooks";
-import { lazy, type ReactNode, Suspense, useCallback, useMemo, useReducer, useRef, useState } from "react";
+import { type ReactNode, useCallback, useMemo, useReducer, useRef, useState } from "react";
 import { useDashboardContext } from "../../data/dashboard-context.ts";
 import type { PanelAnnotation, PanelContext, PageRect } from "../../contracts/panel-kind.ts";
 import { annotationsOn, type ShownPanel } from "../../contracts/dashboard-annotation.ts";
 import { reduceShown } from "./shown-marks.ts";
+import { whenLoaded } from "../../../shell/when-loaded.tsx";
 
-const AnnotationCard = lazy(async () => ({ default: (await import("./AnnotationCard.tsx")).AnnotationCard }));
+const AnnotationCard = whenLoaded(
+  async () => ({ default: (await import("./AnnotationCard.tsx")).AnnotationCard }),
+  null,
+);
 
 /**
  * Time in ms for which the card with details stays open after the pointer has left a mark on the time axis, so that the
@@ -55,27 +59,25 @@ export function usePanelMarks(panel: ShownPanel): PanelMarks {
     dispatch({ type: "close" });
   };
   const card = shown && (
-    <Suspense fallback={null}>
-      <AnnotationCard
-        key={`${shown.range.from} ${shown.range.to} ${shown.rect.left}`}
-        shown={shown}
-        zone={zone}
-        dashboardUid={dashboard.uid}
-        panelId={panel.panel.id}
-        canChange={canAnnotate}
-        onEnter={clear}
-        onLeave={() => start()}
-        onKeep={() => dispatch({ type: "keep" })}
-        onDismiss={() => (shown.written > 0 ? dispatch({ type: "dismiss" }) : close())}
-        onClose={close}
-        onContinue={() => dispatch({ type: "go on" })}
-        onWritten={onWritten}
-        onChanged={() => {
-          close();
-          reloadAnnotations();
-        }}
-      />
-    </Suspense>
+    <AnnotationCard
+      key={`${shown.range.from} ${shown.range.to} ${shown.rect.left}`}
+      shown={shown}
+      zone={zone}
+      dashboardUid={dashboard.uid}
+      panelId={panel.panel.id}
+      canChange={canAnnotate}
+      onEnter={clear}
+      onLeave={() => start()}
+      onKeep={() => dispatch({ type: "keep" })}
+      onDismiss={() => (shown.written > 0 ? dispatch({ type: "dismiss" }) : close())}
+      onClose={close}
+      onContinue={() => dispatch({ type: "go on" })}
+      onWritten={onWritten}
+      onChanged={() => {
+        close();
+        reloadAnnotations();
+      }}
+    />
   );
   const marks = useMemo(
     () => ({ annotations, onMarks, onAnnotate: canAnnotate ? onAnnotate : undefined }),

@@ -1,10 +1,11 @@
 import { Menu, UnstyledButton } from "@mantine/core";
 import { IconDotsVertical } from "@tabler/icons-react";
 import type { BoundVariable, Panel } from "@narthex/dashboards";
-import { lazy, Suspense, use } from "react";
+import { use } from "react";
 import { PanelActionsContext } from "./panel-actions.ts";
+import { whenLoaded } from "../../../shell/when-loaded.tsx";
 
-const PanelMenuItems = lazy(() => import("./PanelMenuItems.tsx"));
+const PanelMenuItems = whenLoaded(() => import("./PanelMenuItems.tsx"), null);
 
 /** The menu button in a panel's header. The menu items are loaded when it is first opened. */
 export function PanelMenu(props: {
@@ -27,9 +28,7 @@ export function PanelMenu(props: {
         </UnstyledButton>
       </Menu.Target>
       <Menu.Dropdown>
-        <Suspense fallback={null}>
-          <PanelMenuItems {...props} actions={actions} />
-        </Suspense>
+        <PanelMenuItems {...props} actions={actions} />
       </Menu.Dropdown>
     </Menu>
   );

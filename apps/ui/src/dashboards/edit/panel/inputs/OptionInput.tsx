@@ -1,5 +1,5 @@
 import { Switch } from "@mantine/core";
-import { lazy, Suspense, useId } from "react";
+import { useId } from "react";
 import { LoadingMessage } from "../../../../shell/StatusMessage.tsx";
 import type { Option } from "../../../contracts/option-table.ts";
 import { usePanelEditing } from "../panel-edit-context.ts";
@@ -13,9 +13,10 @@ import { RangeField } from "./RangeField.tsx";
 import { Reducers } from "./Reducers.tsx";
 import { SpanField } from "./SpanField.tsx";
 import { TextList } from "./TextList.tsx";
+import { whenLoaded } from "../../../../shell/when-loaded.tsx";
 
 // Only lists of objects load their form, which contains this input.
-const ItemsField = lazy(() => import("./ItemsField.tsx"));
+const ItemsField = whenLoaded(() => import("./ItemsField.tsx"));
 
 interface OptionInputProps<O extends Option> {
   readonly option: O;
@@ -74,9 +75,7 @@ export function OptionInput({ option, value, onChange }: OptionInputProps<Option
       return option.form === undefined ? (
         <DraftJson label={name} value={value} rows={1} onCommit={onChange} />
       ) : (
-        <Suspense fallback={<LoadingMessage />}>
-          <ItemsField form={option.form} value={value} onChange={onChange} />
-        </Suspense>
+        <ItemsField form={option.form} value={value} onChange={onChange} />
       );
   }
 }

@@ -1,8 +1,6 @@
 import { IconCopy, IconGripVertical } from "@tabler/icons-react";
 import { type DataSourceRef, findSource } from "@narthex/dashboards";
-import { Suspense } from "react";
 import { useDashboardContext } from "../../../data/dashboard-context.ts";
-import { LoadingMessage } from "../../../../shell/StatusMessage.tsx";
 import { DraftText } from "../inputs/DraftText.tsx";
 import { HideTool, MoveTools, RemoveTool } from "../inputs/ItemTools.tsx";
 import { Tool } from "../inputs/Tool.tsx";
@@ -67,15 +65,13 @@ export function TargetCard(props: TargetCardProps) {
       }
       tools={<Tools {...props} isHidden={json["hide"] === true} onHide={(hide) => set("hide", hide || undefined)} />}
     >
-      <Suspense fallback={<LoadingMessage />}>
-        <Form
-          refId={refId}
-          query={json}
-          source={source}
-          others={others}
-          onEdit={(edits) => edit(edits.map(({ path, value }) => ({ path: ["targets", at, ...path], value })))}
-        />
-      </Suspense>
+      <Form
+        refId={refId}
+        query={json}
+        source={source}
+        others={others}
+        onEdit={(edits) => edit(edits.map(({ path, value }) => ({ path: ["targets", at, ...path], value })))}
+      />
     </EntryCard>
   );
 }

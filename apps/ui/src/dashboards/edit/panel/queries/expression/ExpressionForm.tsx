@@ -1,6 +1,5 @@
 import { Text } from "@mantine/core";
 import { type JsonObject, valueAtPath } from "@narthex/dashboards";
-import { lazy, Suspense } from "react";
 import { LoadingMessage } from "../../../../../shell/StatusMessage.tsx";
 import { Choice } from "../../inputs/Choice.tsx";
 import { DraftNumber } from "../../inputs/DraftNumber.tsx";
@@ -10,6 +9,7 @@ import { isJsonObject, listAtPath, textOf } from "../../panel-edit.ts";
 import type { QueryFormProps } from "../query-form.ts";
 import { ClassicConditions } from "./ClassicConditions.tsx";
 import { classesOf } from "../../../../../shell/style-sheet.ts";
+import { whenLoaded } from "../../../../../shell/when-loaded.tsx";
 import styles from "./ExpressionForm.module.css";
 
 const css = classesOf(styles);
@@ -50,7 +50,7 @@ const evaluators = options({
 const WITH_INPUT: ReadonlySet<string> = new Set(["reduce", "resample", "threshold"]);
 
 // Only SQL expressions load the editor of code.
-const SqlExpressionFields = lazy(() => import("./SqlExpressionFields.tsx"));
+const SqlExpressionFields = whenLoaded(() => import("./SqlExpressionFields.tsx"));
 
 /** The form of an expression, which is computed from the results of the panel's other queries. */
 export default function ExpressionForm(props: QueryFormProps) {
@@ -69,9 +69,7 @@ export default function ExpressionForm(props: QueryFormProps) {
       {type === "math" && <MathFields {...props} />}
       {type === "sql" && (
         <div className={css("wide")}>
-          <Suspense fallback={<LoadingMessage />}>
-            <SqlExpressionFields {...props} />
-          </Suspense>
+          <SqlExpressionFields {...props} />
         </div>
       )}
       {type === "classic_conditions" && <ClassicConditions {...props} />}

@@ -1,6 +1,7 @@
-import { lazy, Suspense, useMemo, useState } from "react";
+import { useMemo, useState } from "react";
 import { useDraft } from "../../../../../shell/use-draft.ts";
 import { classesOf } from "../../../../../shell/style-sheet.ts";
+import { whenLoaded } from "../../../../../shell/when-loaded.tsx";
 import { proxyUrl } from "../../../../data/source-proxy.ts";
 import { usePanelEditing } from "../../panel-edit-context.ts";
 import { queryVariables } from "../../query-variables.ts";
@@ -9,7 +10,10 @@ import styles from "./PromqlField.module.css";
 
 const css = classesOf(styles);
 
-const CodeEditor = lazy(() => import("../../../../../query/editor/CodeEditor.tsx"));
+const CodeEditor = whenLoaded(
+  () => import("../../../../../query/editor/CodeEditor.tsx"),
+  ({ value }) => <pre className={css("waiting")}>{value || " "}</pre>,
+);
 
 /** A code editor for a PromQL expression. Enter or leaving the field applies the expression. */
 export function PromqlField({
@@ -45,9 +49,7 @@ export function PromqlField({
   };
   return (
     <div className={css("field")} onFocus={() => setTouched(true)} onBlur={commit}>
-      <Suspense fallback={<pre className={css("waiting")}>{text || " "}</pre>}>
-        <CodeEditor value={text} onChange={setText} onExecute={commit} autoFocus={false} options={options} />
-      </Suspense>
+      <CodeEditor value={text} onChange={setText} onExecute={commit} autoFocus={false} options={options} />
     </div>
   );
 }
