@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { eagerCode } from "./build/eager-code.ts";
 import { listedStyles } from "./build/listed-styles.ts";
-import { pagePreloads } from "./build/page-preloads.ts";
+import { type PageModules, pagePreloads } from "./build/page-preloads.ts";
 import { pageShares } from "./build/page-shares.ts";
 import { precompressed } from "./build/precompressed.ts";
 import { type ModuleGraph, staticNeeds } from "./build/static-needs.ts";
@@ -30,6 +30,8 @@ const editor = needsOf(source("query/editor/CodeEditor.tsx"));
 const startPages = needsOf(source("alertmanager/AlertsPage.tsx"), source("pushgateway/PushgatewayPage.tsx"));
 const account = needsOf(source("dashboards/account/AccountButton.tsx"));
 const dashboardPage = needsOf(source("dashboards/routes/DashboardPage.tsx"));
+const graphTab = needsOf(source("query/GraphTab.tsx"));
+const dashboardList = needsOf(source("dashboards/list/DashboardListPage.tsx"));
 const openDashboard = needsOf(source("dashboards/routes/DashboardPage.tsx"), ...kindsFirstSeen);
 const dashboardLooks = needsOf(source("dashboards/routes/DashboardPage.tsx"), ...kindsFirstSeen, toggles);
 /**
@@ -69,6 +71,16 @@ const sharedGroup = (id: string, graph: ModuleGraph): string | null =>
 const accountGroup = (id: string, graph: ModuleGraph): string | null =>
   dashboards.test(id) && account(graph).has(id) ? "account" : null;
 
+/**
+ * Puts the few modules of dashboards that graphs of the query page or the list of dashboards need into files of their
+ * own. Otherwise these pages would load the code that draws dashboards.
+ */
+function dashboardPart(id: string, graph: ModuleGraph): string | null {
+  if (!dashboardPage(graph).has(id)) return null;
+  if (graphTab(graph).has(id)) return "dashboard-times";
+  return dashboardList(graph).has(id) ? "dashboard-base" : null;
+}
+
 function dashboardGroup(id: string, graph: ModuleGraph): string | null {
   if (dashboardPage(graph).has(id)) return "dashboard";
   return openDashboard(graph).has(id) ? "kinds" : null;
@@ -104,6 +116,7 @@ const chunks = [
   { name: (id: string, graph: ModuleGraph) => (editor(graph).has(id) ? "editor" : null), priority: 4 },
   { name: sharedGroup, priority: 3 },
   { name: accountGroup, priority: 3 },
+  { name: dashboardPart, priority: 3 },
   { name: dashboardGroup, priority: 2 },
   { name: listsGroup, priority: 1 },
 ];
@@ -113,21 +126,54 @@ const chunks = [
  * lead to another place.
  */
 const dashboardsPackage = realpathSync(fileURLToPath(new URL("node_modules/@narthex/dashboards", import.meta.url)));
-const preloads = {
+const openDashboards = {
+  role: "dashboards",
+  paths: ["/d/:uid", "/d/:uid/:slug", "/d-solo/:uid", "/d-solo/:uid/:slug"],
   // Scripts that load in parallel with the dashboard's JSON. Most dashboards need the common panel types and the schema
   // migration.
-  dashboard: {
+  first: [
+    source("dashboards/account/AccountButton.tsx"),
+    source("dashboards/routes/DashboardPage.tsx"),
+    toggles,
+    ...kindsFirstSeen,
+    join(dashboardsPackage, "src/migrate/migrate-schema.ts"),
+  ],
+  later: [],
+};
+// The code editor is preloaded while the page is drawn. Otherwise the browser would request the editor last.
+const codeEditor = source("query/editor/CodeEditor.tsx");
+const queries = { role: "server", paths: ["/query"], first: [source("query/QueryPage.tsx")], later: [codeEditor] };
+/** Modules that the browser loads in parallel with the first file of a page. */
+const preloads: readonly PageModules[] = [
+  openDashboards,
+  {
+    ...openDashboards,
+    parameter: { name: "editPanel" },
     first: [
-      source("dashboards/routes/DashboardPage.tsx"),
-      toggles,
-      ...kindsFirstSeen,
-      join(dashboardsPackage, "src/migrate/migrate-schema.ts"),
+      ...openDashboards.first,
+      source("dashboards/edit/EditToolbar.tsx"),
+      source("dashboards/edit/EditSurface.tsx"),
+      source("dashboards/edit/panel/OpenPanelEditor.tsx"),
+      source("dashboards/edit/panel/queries/prometheus/PrometheusForm.tsx"),
     ],
+    later: [codeEditor],
+  },
+  {
+    role: "dashboards",
+    paths: ["/dashboards"],
+    first: [source("dashboards/account/AccountButton.tsx"), source("dashboards/list/DashboardListPage.tsx")],
     later: [],
   },
-  // The code editor is preloaded while the page is drawn. Otherwise the browser would request the editor last.
-  query: { first: [source("query/QueryPage.tsx")], later: [source("query/editor/CodeEditor.tsx")] },
-};
+  queries,
+  {
+    ...queries,
+    parameter: { name: "g0.tab", value: "graph" },
+    first: [...queries.first, source("query/GraphTab.tsx")],
+  },
+  { role: "server", paths: ["/alerts"], first: [source("alerts/AlertsPage.tsx")], later: [] },
+  { role: "server", paths: ["/targets"], first: [source("targets/TargetsPage.tsx")], later: [] },
+  { role: "alertmanager", paths: ["/", "/alerts"], first: [source("alertmanager/AlertsPage.tsx")], later: [] },
+];
 
 /** Builds one page for all servers. The base URL is relative, so the same files work under any path prefix. */
 export default defineConfig(({ command }) => {

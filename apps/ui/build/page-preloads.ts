@@ -4,6 +4,11 @@ import type { Plugin } from "vite";
 const LIST = "preloads.json";
 
 export interface PageModules {
+  /** Program that serves the pages, and their paths with the names of parameters, such as `/d/:uid`. */
+  readonly role: string;
+  readonly paths: readonly string[];
+  /** A parameter of the address that the pages have. Without a value, any value matches. */
+  readonly parameter?: { readonly name: string; readonly value?: string };
   /** Modules without which the page cannot be drawn. */
   readonly first: readonly string[];
   /** Modules that the page fetches only after its first drawing. */
@@ -11,11 +16,11 @@ export interface PageModules {
 }
 
 /**
- * Writes a list of files to preload next to the pages. For each kind of page, it contains the files of the page's
- * modules and static imports, without files that every page loads.
- * @param pages modules by kind of page
+ * Writes a list of files to preload next to the pages. Each entry contains the files of the modules of some pages and
+ * of their static imports, without files that every page loads.
+ * @param pages if several entries match an address, the last one counts
  */
-export function pagePreloads(pages: Readonly<Record<string, PageModules>>): Plugin {
+export function pagePreloads(pages: readonly PageModules[]): Plugin {
   return {
     name: "page-preloads",
     apply: "build",
@@ -42,13 +47,13 @@ export function pagePreloads(pages: Readonly<Record<string, PageModules>>): Plug
             return chunk.fileName;
           }),
         );
-      const lists = Object.entries(pages).map(([page, { first, later }]) => {
+      const lists = pages.map(({ first, later, ...page }) => {
         const early = filesWith(first);
         const isNew = (file: string): boolean => !begun.has(file);
         const late = [...filesWith(later)].filter((file) => isNew(file) && !early.has(file));
-        return [page, { first: [...early].filter(isNew), later: late }];
+        return { ...page, first: [...early].filter(isNew), later: late };
       });
-      this.emitFile({ type: "asset", fileName: LIST, source: JSON.stringify(Object.fromEntries(lists)) });
+      this.emitFile({ type: "asset", fileName: LIST, source: JSON.stringify(lists) });
     },
   };
 }

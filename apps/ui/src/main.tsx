@@ -9,6 +9,8 @@ import { mount } from "./shell/Root.tsx";
 import { neighboursOf } from "./shell/neighbours.ts";
 import { watchFiles } from "./shell/missing-files.ts";
 import { fetchLaterFiles } from "./shell/later-files.ts";
+import { loadOpenedPage } from "./shell/opened-page.ts";
+import { rootPath } from "./api/root-path.ts";
 import { keepIcon, nameUntitledPage, pageSettings } from "./api/page-settings.ts";
 import { whenLoaded } from "./shell/when-loaded.tsx";
 
@@ -25,4 +27,5 @@ watchFiles();
 fetchLaterFiles();
 nameUntitledPage();
 keepIcon();
+loadOpenedPage(roles[pageSettings.role], location.pathname, rootPath);
 mount(<App role={roles[pageSettings.role]} neighbours={neighboursOf(roles)} Palette={Palette} />);

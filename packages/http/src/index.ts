@@ -95,7 +95,7 @@ export {
 export { profileRoutes } from "./metrics/profile-routes.ts";
 export { type MetricSource, SelfMetrics } from "./metrics/self-metrics.ts";
 export { createHttpServer, type HttpServer, type HttpServerOptions } from "./server/server.ts";
-export { type PagePreloads, sendUiPage, serveUi, uiFolder, type UiRole, upwardFrom } from "./ui/static-ui.ts";
+export { sendUiPage, serveUi, uiFolder, type UiRole, upwardFrom } from "./ui/static-ui.ts";
 export { ensureUiBundle } from "./ui/ui-bundle.ts";
 export { docsFolder, ensureDocsSite } from "./docs/docs-site.ts";
 export { serveDocs } from "./docs/static-docs.ts";

@@ -56,6 +56,7 @@ export function sourcePages(
     return {
       role,
       title: "Narthex",
+      path: `/${below}`,
       toRole,
       toFiles,
       placeholders: {

@@ -31,7 +31,7 @@ import { frontendSettingsRoute } from "./frontend-settings.ts";
 import { webConfigFile } from "./web-config-file.ts";
 import { healthRoutes } from "./health-routes.ts";
 import { askForScraper } from "./metrics-access.ts";
-import { dashboardPreloads } from "./dashboard-preloads.ts";
+import { openingAnswers } from "./opening-answers.ts";
 import { PAGE_PATHS, pageRight } from "./page-paths.ts";
 import { withoutSubPath } from "./public-address.ts";
 import { useRefusals } from "./refusal.ts";
@@ -149,7 +149,7 @@ const pages = async (
         ...pagePlaceholders(settings),
         STACK_PLACEHOLDER: navigationOf(sources.visibleOnPages(request)),
       }),
-      preloads: dashboardPreloads,
+      answers: openingAnswers,
     });
   });
 };

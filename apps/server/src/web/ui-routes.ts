@@ -17,9 +17,8 @@ interface Options {
 }
 
 const PAGES = ["/status", "/flags", "/config", "/targets", "/service-discovery", "/alertmanager-discovery"];
-const QUERY_PAGE = "/query";
 const RULE_PAGES = ["/alerts", "/rules", "/objectives", "/edit-rules", "/backtest", "/alert-quality"];
-const SERVER_PAGES = [...PAGES, QUERY_PAGE, ...RULE_PAGES, "/tsdb-status", "/active-queries", "/metric-usage"];
+const SERVER_PAGES = [...PAGES, "/query", ...RULE_PAGES, "/tsdb-status", "/active-queries", "/metric-usage"];
 const AGENT_PAGES = [...PAGES, "/agent"];
 
 /** Serves the UI's pages, and redirects old URLs. */
@@ -37,8 +36,6 @@ export async function uiRoutes(app: FastifyInstance, options: Options): Promise<
     role: "server",
     title: escapeHtml(pageTitle),
     paths: isAgent ? AGENT_PAGES : SERVER_PAGES,
-    preloads: ({ routeOptions }) =>
-      routeOptions.url?.endsWith(QUERY_PAGE) === true ? { page: "query", answers: [] } : undefined,
     placeholders: () => ({
       CONSOLES_LINK_PLACEHOLDER: consolesLink(),
       AGENT_MODE_PLACEHOLDER: String(isAgent),

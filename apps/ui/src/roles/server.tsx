@@ -102,7 +102,7 @@ export const serverRole: Role = {
   start: pageSettings.agentMode ? "/agent" : "/query",
   pages: [
     { path: "/", Page: StartRedirect },
-    { path: "/query", Page: () => <QueryPage actions={queryActions} /> },
+    { path: "/query", Page: Object.assign(() => <QueryPage actions={queryActions} />, { load: QueryPage.load }) },
     { path: "/graph", Page: GraphRedirect },
     { path: "/alerts", Page: whenLoaded(() => import("../alerts/AlertsPage.tsx")) },
     { path: "/rules", Page: whenLoaded(() => import("../rules/RulesPage.tsx")) },

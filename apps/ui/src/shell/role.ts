@@ -1,6 +1,7 @@
 import type { Icon } from "@tabler/icons-react";
 import type { ComponentType } from "react";
 import type { Neighbour } from "./neighbours.ts";
+import type { LoadedComponent } from "./when-loaded.tsx";
 
 export interface PageLink {
   readonly path: string;
@@ -19,7 +20,7 @@ export interface LinkSection {
 /** A page with its path, a React Router pattern such as `/silences/:id`. */
 interface RoutedPage {
   readonly path: string;
-  readonly Page: ComponentType;
+  readonly Page: ComponentType & Partial<Pick<LoadedComponent<object>, "load">>;
 }
 
 /** Properties of the dialog that finds pages and more. */

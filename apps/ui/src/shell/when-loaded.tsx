@@ -3,7 +3,7 @@ import { LoadingMessage } from "./StatusMessage.tsx";
 
 /** A component whose code is loaded on demand, and can be loaded in advance. */
 export type LoadedComponent<P> = ComponentType<P> & {
-  /** Loads the code. Never rejects; the rendered component shows an error. */
+  /** Loads the code once. Never rejects; the rendered component shows an error. */
   readonly load: () => Promise<unknown>;
 };
 
@@ -22,13 +22,21 @@ export function whenLoaded<P extends object = object>(
   fallback: ReactNode | ((props: P) => ReactNode) = <LoadingMessage />,
 ): LoadedComponent<P> {
   let loaded: ComponentType<P> | undefined;
-  const load = async (): Promise<Loading<P>> => {
+  let running: Promise<Loading<P>> | undefined;
+  const begin = async (): Promise<Loading<P>> => {
     try {
       loaded = (await get()).default;
       return { Content: loaded };
     } catch (error) {
       return { failure: { error } };
     }
+  };
+  const load = (): Promise<Loading<P>> => {
+    if (running !== undefined) return running;
+    running = begin();
+    // After a failure, the next rendering loads the code again.
+    void running.then(({ failure }) => failure && (running = undefined));
+    return running;
   };
   function WhenLoaded(props: P) {
     const [loading] = useState(() => (loaded === undefined ? load() : undefined));

@@ -111,6 +111,41 @@ test("uiFolder() resolves a relative NARTHEX_UI_DIR from the working directory",
   expect(uiFolder({ env: { NARTHEX_UI_DIR: "" }, cwd: "/srv" }, from)).toBe("/opt/narthex/apps/ui/dist");
 });
 
+test.each([
+  ["/things/a", "thing"],
+  ["/things/a?edit", "edited"],
+  ["/things/a?edit=3", "edited"],
+  ["/things/a?tab=table", "thing"],
+  ["/things/a?tab=graph", "graph"],
+  ["/things/a?tab=graph&tab=graph", "thing"],
+  ["/things/a?toString", "thing"],
+  ["/", undefined],
+])("the page at %s links the file %s, which depends on parameters of the address", async (url, file) => {
+  const root = temporaryFolder();
+  const app = fastify();
+  onTestFinished(() => app.close());
+  mkdirSync(join(root, "assets"));
+  writeFileSync(join(root, "index.html"), "<head>\n  </head>");
+  const entry = (name: string, parameter?: object) => ({
+    role: "server",
+    paths: ["/things/:id"],
+    parameter,
+    first: [`${name}.js`],
+    later: [],
+  });
+  writeFileSync(
+    join(root, "preloads.json"),
+    JSON.stringify([
+      entry("thing"),
+      entry("edited", { name: "edit" }),
+      entry("graph", { name: "tab", value: "graph" }),
+    ]),
+  );
+  await serveUi(app, { root, role: "server", title: "T", paths: ["/", "/things/:id"] });
+  const { payload } = await app.inject({ url });
+  expect(/modulepreload.*href="\.\.\/(\w+)\.js/.exec(payload)?.[1]).toBe(file);
+});
+
 test("a page links the files that it will request, if the build lists them", async () => {
   const root = temporaryFolder();
   const app = fastify();
@@ -123,10 +158,10 @@ test("a page links the files that it will request, if the build lists them", asy
     role: "dashboards",
     title: "T",
     paths: ["/", "/things/:id"],
-    preloads: ({ params, query }) => {
+    answers: ({ params, query }) => {
       const { id } = params as { id?: string };
       const { q = "" } = query as { q?: string };
-      return id === undefined ? undefined : { page: "thing", answers: [`api/${id}?q=${q}`] };
+      return id === undefined ? [] : [`api/${id}?q=${q}`];
     },
   });
   const page = async (url: string): Promise<string> => (await app.inject({ url })).payload;
@@ -134,7 +169,15 @@ test("a page links the files that it will request, if the build lists them", asy
   expect(await page("/things/a")).toBe(html.replace("  </head>", `${answer}  </head>`));
   writeFileSync(
     join(root, "preloads.json"),
-    `{"thing": {"first": ["assets/a-1.js", "assets/b-2.css"], "later": ["assets/c-3.js"]}}`,
+    JSON.stringify([
+      {
+        role: "dashboards",
+        paths: ["/things/:id"],
+        first: ["assets/a-1.js", "assets/b-2.css"],
+        later: ["assets/c-3.js"],
+      },
+      { role: "server", paths: ["/things/:id"], first: ["assets/d-4.js"], later: [] },
+    ]),
   );
   expect(await page("/things/a")).toBe(
     html.replace(

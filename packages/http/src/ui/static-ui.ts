@@ -20,22 +20,16 @@ export interface StaticUiOptions {
   /** Returns the text for each placeholder in the HTML document. The placeholders are replaced at each request. */
   readonly placeholders?: (request: FastifyRequest) => Readonly<Record<string, string>>;
   /**
-   * Returns the API requests that a page will make. The browser can then send these requests before it has loaded the
-   * page's code.
+   * Returns the API paths that a page will request, relative to the root of the program's pages. The browser can then
+   * send these requests before it has loaded the page's code.
    */
-  readonly preloads?: (request: FastifyRequest) => PagePreloads | undefined;
-}
-
-/** API requests and files that the browser should load early for one kind of page. */
-export interface PagePreloads {
-  /** Kind of page; the build lists the files of each kind. */
-  readonly page: string;
-  /** API paths that the page will request, relative to the root of the program's pages. */
-  readonly answers: readonly string[];
+  readonly answers?: (request: FastifyRequest) => readonly string[];
 }
 
 /** A web page at a path that is not in `paths`. */
 export interface UiPage extends Pick<StaticUiOptions, "root" | "role" | "title"> {
+  /** Path of the page below the root of the program's pages, with the names of parameters, such as `/d/:uid`. */
+  readonly path: string;
   /**
    * Relative path from the page to the root of the program's pages, such as `./` or `../`. `toFiles` is the path to the
    * files of the user interface.
@@ -43,38 +37,52 @@ export interface UiPage extends Pick<StaticUiOptions, "root" | "role" | "title">
   readonly toRole: string;
   readonly toFiles: string;
   readonly placeholders: Readonly<Record<string, string>>;
-  readonly preloads?: PagePreloads | undefined;
+  /** API paths that the page will request, relative to the root of the program's pages. */
+  readonly answers?: readonly string[];
 }
 
 /** Sends the HTML document of a page. Browsers must revalidate the document each time. */
-export const sendUiPage = (
-  reply: FastifyReply,
-  { root, role, title, toRole, toFiles, placeholders, preloads }: UiPage,
-): Promise<FastifyReply> =>
+export const sendUiPage = (reply: FastifyReply, page: UiPage): Promise<FastifyReply> =>
   sendPage(
     reply,
-    root,
+    page.root,
     {
-      ROLE_PLACEHOLDER: role,
-      ROOT_PLACEHOLDER: toRole,
-      TITLE_PLACEHOLDER: title,
+      ROLE_PLACEHOLDER: page.role,
+      ROOT_PLACEHOLDER: page.toRole,
+      TITLE_PLACEHOLDER: page.title,
       // Replaces the paths of files, because the built document refers to files relative to its own path.
-      '="./': `="${toFiles}`,
-      ...placeholders,
+      '="./': `="${page.toFiles}`,
+      ...page.placeholders,
     },
-    preloads === undefined ? undefined : (files) => preloadLinks(preloads, files, { toRole, toFiles }),
+    (files) => preloadLinks(page, filesOf(page, reply.request.query as PageQuery, files)),
   );
+
+type PageQuery = Readonly<Record<string, string | readonly string[]>>;
+
+/** Returns the files of a page. If several entries of the build match the page, the last one is the most special. */
+const filesOf = (
+  { role, path }: UiPage,
+  query: PageQuery,
+  all: readonly PageFiles[],
+): Pick<PageFiles, "first" | "later"> =>
+  all.findLast(
+    ({ role: ofRole, paths, parameter }) =>
+      ofRole === role &&
+      paths.includes(path) &&
+      (parameter === undefined ||
+        (parameter.value === undefined
+          ? Object.hasOwn(query, parameter.name)
+          : query[parameter.name] === parameter.value)),
+  ) ?? { first: [], later: [] };
 
 /**
  * Returns HTML elements for the document's head that make a browser fetch API answers and files early. Files that are
  * needed later are only listed; the page's code fetches them.
  */
 function preloadLinks(
-  { page, answers }: PagePreloads,
-  files: PageFiles,
-  { toRole, toFiles }: Pick<UiPage, "toRole" | "toFiles">,
+  { answers = [], toRole, toFiles }: UiPage,
+  { first, later }: Pick<PageFiles, "first" | "later">,
 ): string {
-  const { first = [], later = [] } = files[page] ?? {};
   const fileLinks = first.map((file) =>
     file.endsWith(".css")
       ? `<link rel="preload" as="style" crossorigin href="${escapeHtml(toFiles + file)}">`
@@ -124,22 +132,23 @@ export async function serveUi(app: FastifyInstance, options: StaticUiOptions): P
     request: FastifyRequest,
     reply: FastifyReply,
     path: string,
-    preloads?: PagePreloads,
+    answers: readonly string[] = [],
   ): Promise<FastifyReply> => {
     const upward = upwardFrom(path);
     return sendUiPage(reply, {
       root,
       role,
       title,
+      path,
       toRole: upward,
       toFiles: upward,
       placeholders: placeholders?.(request) ?? {},
-      preloads,
+      answers,
     });
   };
   for (const path of options.paths)
     app.get(path, access("read", { series: "none" }), (request, reply) =>
-      show(request, reply, path, options.preloads?.(request)),
+      show(request, reply, path, options.answers?.(request)),
     );
   app.unknownPathPages?.push((request, reply) => {
     const path = lostReaderPath(request, app.prefix);
@@ -168,20 +177,30 @@ function lostReaderPath({ method, url, headers }: FastifyRequest, prefix: string
   return NO_PAGES.test(below) ? undefined : below;
 }
 
-/** Files that each kind of page needs, from the build. */
-type PageFiles = Readonly<Record<string, { readonly first: readonly string[]; readonly later: readonly string[] }>>;
+/** The files that pages need, from the build. */
+interface PageFiles {
+  readonly role: UiRole;
+  /** Paths of the pages, with the names of parameters. */
+  readonly paths: readonly string[];
+  /** A parameter of the address that the pages have. Without a value, any value matches. */
+  readonly parameter?: { readonly name: string; readonly value?: string };
+  /** Files without which the page cannot be drawn. */
+  readonly first: readonly string[];
+  /** Files that the page fetches after its first drawing. */
+  readonly later: readonly string[];
+}
 
 async function sendPage(
   reply: FastifyReply,
   root: string,
   words: Readonly<Record<string, string>>,
-  linksOf: ((files: PageFiles) => string) | undefined,
+  linksOf: (files: readonly PageFiles[]) => string,
 ): Promise<FastifyReply> {
   reply.header("content-type", "text/html; charset=utf-8").header("cache-control", "no-cache");
   let [html, links] = ["", ""];
   try {
     html = await readFile(join(root, "index.html"), "utf8");
-    if (linksOf !== undefined) links = linksOf(await pageFiles(root));
+    links = linksOf(await pageFiles(root));
   } catch {
     if (reply.statusCode === 404) return plainError(reply, 404, "404 page not found");
     return reply.code(503).send(MISSING);
@@ -193,11 +212,12 @@ async function sendPage(
 }
 
 /** Returns the list of page files that the build has written. The list is empty for an older build. */
-async function pageFiles(root: string): Promise<PageFiles> {
+async function pageFiles(root: string): Promise<readonly PageFiles[]> {
   try {
-    return JSON.parse(await readFile(join(root, "preloads.json"), "utf8")) as PageFiles;
+    const files: unknown = JSON.parse(await readFile(join(root, "preloads.json"), "utf8"));
+    return Array.isArray(files) ? files : [];
   } catch {
-    return {};
+    return [];
   }
 }
 
