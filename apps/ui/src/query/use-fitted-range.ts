@@ -1,5 +1,6 @@
 import { useQuery } from "@tanstack/react-query";
 import type { DataSource } from "../datasource/data-source.ts";
+import { ageProbe } from "../time/age-probe.ts";
 import { nowMs } from "../time/browser-clock.ts";
 import { defaultTimeRange } from "../time/time-range.ts";
 
@@ -13,10 +14,7 @@ const LENGTHS: ReadonlyArray<readonly [offset: string, ms: number]> = [
   ["1h", defaultTimeRange.rangeMs],
 ];
 
-/** A query with a series for each offset at which targets had been scraped. The label `before` is the offset. */
-const PROBE = ["0s", ...LENGTHS.map(([offset]) => offset)]
-  .map((offset) => `label_replace(count(up offset ${offset}), "before", "${offset}", "", "")`)
-  .join(" or ");
+const PROBE = ageProbe(["0s", ...LENGTHS.map(([offset]) => offset)]);
 
 /** Returns the shortest length in ms that contains all data. Returns the usual length if there is no data. */
 async function fittedRange(source: DataSource, signal: AbortSignal): Promise<number> {

@@ -11,6 +11,7 @@ import {
 } from "@narthex/dashboards";
 import { useQuery } from "@tanstack/react-query";
 import { useMemo } from "react";
+import { ageProbe } from "../../time/age-probe.ts";
 import { serversOf } from "./alerts/panel-servers.ts";
 import { sendQueries } from "./query-client.ts";
 
@@ -35,15 +36,17 @@ function shorterSpans(span: string): readonly string[] {
 }
 
 /**
- * Resolves with one boolean for each instant query: whether its result is not empty. Resolves with undefined if a query
- * failed.
+ * Resolves with the offsets at which each source has data. Resolves with undefined if a query failed.
+ * @param offsets such as `5m`
  */
-async function haveResults(
-  exprs: readonly { readonly expr: string; readonly uid: string }[],
+async function dataAt(
+  uids: readonly string[],
+  offsets: readonly string[],
   now: number,
   signal: AbortSignal,
-): Promise<readonly boolean[] | undefined> {
-  const queries = exprs.map(({ expr, uid }, at): PanelQuery => ({
+): Promise<readonly ReadonlySet<string>[] | undefined> {
+  const expr = ageProbe(offsets);
+  const queries = uids.map((uid, at): PanelQuery => ({
     refId: `Q${at}`,
     datasource: { uid },
     intervalMs: 1000,
@@ -53,7 +56,14 @@ async function haveResults(
   const answers = await sendQueries(queries, { from: now - 60_000, to: now }, signal);
   const all = queries.map(({ refId }): FrameAnswer | undefined => answers.get(refId));
   if (all.some((answer) => answer === undefined || answer.error !== undefined)) return undefined;
-  return all.map((answer) => answer!.frames.some(({ length }) => length > 0));
+  return all.map(
+    (answer) =>
+      new Set(
+        answer!.frames.flatMap(({ length, fields }) =>
+          length === 0 ? [] : fields.flatMap(({ labels }) => labels?.["before"] ?? []),
+        ),
+      ),
+  );
 }
 
 /**
@@ -62,27 +72,56 @@ async function haveResults(
  * `up`.
  */
 async function fittedSpan(uids: readonly string[], span: string, now: number, signal: AbortSignal): Promise<string> {
-  const up = (uid: string, offset: string) => ({ uid, expr: `count(up offset ${offset})` });
-  const ends = await haveResults(
-    uids.flatMap((uid) => [up(uid, "0s"), up(uid, span)]),
-    now,
-    signal,
-  );
-  if (ends === undefined) return span;
-  const older = uids.filter((_, at) => !ends[2 * at]! || ends[2 * at + 1]!);
+  const shorter = shorterSpans(span);
+  const found = await dataAt(uids, ["0s", ...shorter, span], now, signal);
+  if (found === undefined) return span;
+  const older = uids.filter((_, at) => !found[at]!.has("0s") || found[at]!.has(span));
   for (const uid of older) knownOlder.add(`${span} ${uid}`);
   if (older.length > 0) return span;
-  const shorter = shorterSpans(span);
-  const found = await haveResults(
-    uids.flatMap((uid) => shorter.map((one) => up(uid, one))),
-    now,
-    signal,
-  );
-  if (found === undefined) return span;
   // Takes the longest length at which data was found, because data may be missing at a shorter one if nothing was
   // scraped then.
-  const lastWithData = shorter.findLastIndex((_, at) => found.some((has, i) => has && i % shorter.length === at));
+  const lastWithData = shorter.findLastIndex((one) => found.some((offsets) => offsets.has(one)));
   return shorter[lastWithData + 1] ?? span;
+}
+
+/** The request of a dashboard that is opening, with the dashboard's range and sources as its key. */
+let early: { readonly key: string; readonly span: Promise<string>; readonly at: number } | undefined;
+
+/** Maximum age of an early answer, ms. An older answer is not used. */
+const EARLY_MS = 10_000;
+
+const keyOf = (span: string, uids: readonly string[]): string => `${span} ${uids.join(" ")}`;
+
+/** Returns whether the sources are asked for the age of their data. */
+const isAsked = (span: string | undefined, uids: readonly string[]): span is string =>
+  span !== undefined &&
+  uids.length > 0 &&
+  uids.length <= MAX_SOURCES &&
+  !uids.some((uid) => knownOlder.has(`${span} ${uid}`));
+
+/**
+ * Asks for the age of the data before the dashboard is rendered, so that most panels send their queries only once.
+ * Sources that depend on variables are asked later.
+ */
+export function askEarly(
+  { panels, time }: Pick<Dashboard, "panels" | "time">,
+  sources: readonly SourceListing[],
+  now: number,
+): void {
+  const span = spanOf(time);
+  const uids = serversOf(flatPanels(panels), sources, () => undefined).map(({ uid }) => uid);
+  if (!isAsked(span, uids)) return;
+  const asked = fittedSpan(uids, span, now, new AbortController().signal);
+  // Prevents the browser from reporting an unhandled rejection. The hook asks again.
+  asked.catch(() => undefined);
+  early = { key: keyOf(span, uids), span: asked, at: now };
+}
+
+/** Returns the answer of the early request to its first caller. */
+function takeEarlySpan(key: string, now: number): Promise<string> | undefined {
+  const asked = early;
+  early = undefined;
+  return asked?.key === key && now - asked.at < EARLY_MS ? asked.span : undefined;
 }
 
 /**
@@ -102,18 +141,19 @@ export function useFittedSpan(
     () => serversOf(flatPanels(panels), sources, lookup).map(({ uid }) => uid),
     [panels, sources, lookup],
   );
-  const isOlder = uids.some((uid) => knownOlder.has(`${span} ${uid}`));
-  const isAsked = span !== undefined && !isOlder && uids.length > 0 && uids.length <= MAX_SOURCES;
+  const isEnabled = isAsked(span, uids);
   const key = ["fitted span", span, uids.join(" ")];
   const { data } = useQuery({
     queryKey: [...key, now],
-    queryFn: ({ signal }) => fittedSpan(uids, span!, now, signal),
-    enabled: isAsked,
+    queryFn: ({ signal }) =>
+      takeEarlySpan(keyOf(span!, uids), now)?.catch(() => fittedSpan(uids, span!, now, signal)) ??
+      fittedSpan(uids, span!, now, signal),
+    enabled: isEnabled,
     placeholderData: (before: string | undefined, query) =>
       key.every((part, at) => query?.queryKey[at] === part) ? before : undefined,
     staleTime: Infinity,
     gcTime: 0,
     retry: false,
   });
-  return isAsked && data !== span ? data : undefined;
+  return isEnabled && data !== span ? data : undefined;
 }

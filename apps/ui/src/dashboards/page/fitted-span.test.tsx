@@ -1,7 +1,16 @@
-import { type FrameAnswer, FRAMES_MEDIA_TYPE, parseInterval, readDashboard } from "@narthex/dashboards";
+import {
+  type Dashboard,
+  type FrameAnswer,
+  FRAMES_MEDIA_TYPE,
+  parseInterval,
+  readDashboard,
+  type SourceListing,
+} from "@narthex/dashboards";
 import { writeFrames } from "@narthex/dashboards/testing";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { DrawnPage } from "../../testing/drawn-page.tsx";
+import { nowMs } from "../../time/browser-clock.ts";
+import { askEarly } from "../data/fitted-span.ts";
 import { OpenDashboard } from "./OpenDashboard.tsx";
 import { testSource } from "../testing/test-source.ts";
 
@@ -16,13 +25,12 @@ interface SentQuery {
 }
 
 function answerTo({ expr }: SentQuery): FrameAnswer {
-  const offset = /^count\(up offset (\w+)\)$/.exec(expr)![1]!;
-  const length = dataAt(offset) ? 1 : 0;
-  const values = new Float64Array(length);
-  return {
-    status: 200,
-    frames: [{ length, fields: [{ name: "Value", type: "number", config: {}, labels: {}, values }] }],
-  };
+  const offsets = [...expr.matchAll(/count\(up offset (\w+)\), "before"/g)].map(([, offset]) => offset!);
+  const frames = offsets.filter(dataAt).map((before) => ({
+    length: 1,
+    fields: [{ name: "Value", type: "number" as const, config: {}, labels: { before }, values: Float64Array.of(1) }],
+  }));
+  return { status: 200, frames };
 }
 
 beforeEach(() => {
@@ -53,13 +61,19 @@ let uids = 0;
 
 /**
  * Opens a dashboard with a panel in a collapsed row, by default for the last hour. Each call uses a new data source.
+ * @param before called with the dashboard and the sources before the dashboard is rendered
  */
-async function open(search = "", time = { from: "now-1h", to: "now" }): Promise<void> {
+async function open(
+  search = "",
+  time = { from: "now-1h", to: "now" },
+  before?: (...opened: [Dashboard, readonly SourceListing[]]) => void,
+): Promise<void> {
   const uid = `source-${uids++}`;
   const sources = [testSource({ uid, isDefault: true })];
   const panel = { id: 2, type: "timeseries", title: "P", targets: [{ refId: "A", expr: "up" }] };
   const row = { id: 1, type: "row", title: "R", collapsed: true, panels: [panel] };
   const { dashboard } = await readDashboard({ uid: "d", title: "D", schemaVersion: 43, time, panels: [row] });
+  before?.(dashboard, sources);
   await page.draw(<OpenDashboard dashboard={dashboard} meta={{}} sources={sources} />, `/d/d${search}`);
   await page.settle();
 }
@@ -82,6 +96,27 @@ test("a dashboard over young data shows a range that fits the data, and grows wi
   await refresh();
   expect(shownRange()).toBe("Last 1 hour");
   expect(rangeButton().textContent).not.toContain("all data so far");
+});
+
+test("the range fits young data after one request, which the page may send before the dashboard is rendered", async () => {
+  dataAt = since("3m");
+  await open();
+  expect(requests).toBe(1);
+  await open("", undefined, (dashboard, sources) => askEarly(dashboard, sources, nowMs()));
+  expect(shownRange()).toBe("Last 5 minutes");
+  expect(requests).toBe(2);
+});
+
+test("after an early request that failed, the dashboard asks again", async () => {
+  dataAt = since("3m");
+  await open("", undefined, (dashboard, sources) => {
+    const answering = fetch;
+    vi.stubGlobal("fetch", () => Promise.reject(new TypeError("Failed to fetch")));
+    askEarly(dashboard, sources, nowMs());
+    vi.stubGlobal("fetch", answering);
+  });
+  expect(shownRange()).toBe("Last 5 minutes");
+  expect(requests).toBe(1);
 });
 
 test("a gap in the data does not shorten the range", async () => {

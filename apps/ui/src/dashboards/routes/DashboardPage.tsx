@@ -12,6 +12,9 @@ import { OpeningFailure } from "./OpeningFailure.tsx";
 import { openingRetry } from "./opening-retry.ts";
 import { drawnKindOf } from "../panels/registry.ts";
 import { dashboardKey } from "../data/dashboard-queries.ts";
+import { askEarly } from "../data/fitted-span.ts";
+import { hasRange } from "../page/use-dashboard-time.ts";
+import { nowMs } from "../../time/browser-clock.ts";
 
 interface Loaded extends ReadDashboard {
   readonly meta: DashboardMeta;
@@ -31,6 +34,7 @@ async function load(uid: string, signal: AbortSignal): Promise<Loaded> {
   const [stored, sources] = await Promise.all([fetchDashboard(uid, signal), fetchSources(signal)]);
   const read = await readDashboard(stored.dashboard, { sources });
   loadKinds(read.dashboard.panels);
+  if (!hasRange(new URLSearchParams(location.search))) askEarly(read.dashboard, sources, nowMs());
   return { ...read, meta: stored.meta, sources };
 }
 
