@@ -12,6 +12,12 @@ import { type ModuleGraph, staticNeeds } from "./build/static-needs.ts";
 
 const sources = fileURLToPath(new URL("src", import.meta.url));
 const source = (path: string): string => join(sources, path);
+/**
+ * Real path of the dashboards package. The bundler resolves symbolic links, and in a copy of this folder the link may
+ * lead to another place.
+ */
+const dashboardsPackage = realpathSync(fileURLToPath(new URL("node_modules/@narthex/dashboards", import.meta.url)));
+const migration = join(dashboardsPackage, "src/migrate/migrate-schema.ts");
 /** Returns a function that returns the modules which the entries import statically. The result is cached. */
 const needsOf = (...entries: readonly string[]): ((graph: ModuleGraph) => ReadonlySet<string>) => {
   let needs: ReadonlySet<string> | undefined;
@@ -21,8 +27,6 @@ const needsOf = (...entries: readonly string[]): ((graph: ModuleGraph) => Readon
 const kindsFirstSeen = ["timeseries", "stat", "gauge", "bargauge"].map((kind) =>
   source(`dashboards/panels/${kind}/index.ts`),
 );
-/** Path of the component with the annotation toggles, which is loaded after the dashboard is shown. */
-const toggles = source("dashboards/page/AnnotationToggles.tsx");
 const everyPage = needsOf(fileURLToPath(new URL("index.html", import.meta.url)));
 const queryPage = needsOf(source("query/QueryPage.tsx"));
 const editor = needsOf(source("query/editor/CodeEditor.tsx"));
@@ -30,10 +34,13 @@ const editor = needsOf(source("query/editor/CodeEditor.tsx"));
 const startPages = needsOf(source("alertmanager/AlertsPage.tsx"), source("pushgateway/PushgatewayPage.tsx"));
 const account = needsOf(source("dashboards/account/AccountButton.tsx"));
 const dashboardPage = needsOf(source("dashboards/routes/DashboardPage.tsx"));
-const graphTab = needsOf(source("query/GraphTab.tsx"));
-const dashboardList = needsOf(source("dashboards/list/DashboardListPage.tsx"));
+/** Modules of the graphs of the query page, of the list of dashboards and of the migration. */
+const besideDashboards = needsOf(
+  source("query/GraphTab.tsx"),
+  source("dashboards/list/DashboardListPage.tsx"),
+  migration,
+);
 const openDashboard = needsOf(source("dashboards/routes/DashboardPage.tsx"), ...kindsFirstSeen);
-const dashboardLooks = needsOf(source("dashboards/routes/DashboardPage.tsx"), ...kindsFirstSeen, toggles);
 /**
  * Matches dashboard modules. Dashboards do not count as pages that share code, because other pages would then load code
  * that only dashboards and one other page need.
@@ -71,15 +78,18 @@ const sharedGroup = (id: string, graph: ModuleGraph): string | null =>
 const accountGroup = (id: string, graph: ModuleGraph): string | null =>
   dashboards.test(id) && account(graph).has(id) ? "account" : null;
 
+/** Matches modules of migrations that the editor of dashboards needs, too. */
+const sharedMigration =
+  /[\\/]dashboards[\\/]src[\\/](migrate[\\/](value-mappings|migration)|links[\\/]dashboard-address)\./;
+
 /**
- * Puts the few modules of dashboards that graphs of the query page or the list of dashboards need into files of their
- * own. Otherwise these pages would load the code that draws dashboards.
+ * Puts the few modules of dashboards that other pages need into a file of their own. Otherwise these pages would load
+ * the code that draws dashboards.
  */
-function dashboardPart(id: string, graph: ModuleGraph): string | null {
-  if (!dashboardPage(graph).has(id)) return null;
-  if (graphTab(graph).has(id)) return "dashboard-times";
-  return dashboardList(graph).has(id) ? "dashboard-base" : null;
-}
+const dashboardBase = (id: string, graph: ModuleGraph): string | null =>
+  sharedMigration.test(id) || (dashboardPage(graph).has(id) && besideDashboards(graph).has(id))
+    ? "dashboard-base"
+    : null;
 
 function dashboardGroup(id: string, graph: ModuleGraph): string | null {
   if (dashboardPage(graph).has(id)) return "dashboard";
@@ -107,7 +117,7 @@ const chunks = [
   // page would cost more than the unused styles.
   { name: (id: string) => (stylesOfFew.test(id) ? null : "styles"), test: /\.css/, priority: 6 },
   {
-    name: (id: string, graph: ModuleGraph) => (dashboardLooks(graph).has(id) ? "dashboard-styles" : "editing-styles"),
+    name: (id: string, graph: ModuleGraph) => (openDashboard(graph).has(id) ? "dashboard-styles" : "editing-styles"),
     test: /[\\/]src[\\/]dashboards[\\/].*\.css/,
     priority: 6,
   },
@@ -116,16 +126,11 @@ const chunks = [
   { name: (id: string, graph: ModuleGraph) => (editor(graph).has(id) ? "editor" : null), priority: 4 },
   { name: sharedGroup, priority: 3 },
   { name: accountGroup, priority: 3 },
-  { name: dashboardPart, priority: 3 },
+  { name: dashboardBase, priority: 3 },
   { name: dashboardGroup, priority: 2 },
   { name: listsGroup, priority: 1 },
 ];
 
-/**
- * Real path of the dashboards package. The bundler resolves symbolic links, and in a copy of this folder the link may
- * lead to another place.
- */
-const dashboardsPackage = realpathSync(fileURLToPath(new URL("node_modules/@narthex/dashboards", import.meta.url)));
 const openDashboards = {
   role: "dashboards",
   paths: ["/d/:uid", "/d/:uid/:slug", "/d-solo/:uid", "/d-solo/:uid/:slug"],
@@ -134,9 +139,8 @@ const openDashboards = {
   first: [
     source("dashboards/account/AccountButton.tsx"),
     source("dashboards/routes/DashboardPage.tsx"),
-    toggles,
     ...kindsFirstSeen,
-    join(dashboardsPackage, "src/migrate/migrate-schema.ts"),
+    migration,
   ],
   later: [],
 };

@@ -9,14 +9,8 @@ import { DashboardFindings, type Findings } from "./DashboardFindings.tsx";
 import type { PageParts } from "./page-parts.ts";
 import type { OpenedDashboard } from "./use-open-dashboard.ts";
 import { whenLoaded } from "../../shell/when-loaded.tsx";
+import { AnnotationToggles } from "./AnnotationToggles.tsx";
 import styles from "./DashboardBar.module.css";
-
-const AnnotationToggles = whenLoaded(
-  async () => ({
-    default: (await import("./AnnotationToggles.tsx")).AnnotationToggles,
-  }),
-  null,
-);
 
 const DashboardLinks = whenLoaded(
   async () => ({
