@@ -1,4 +1,4 @@
-import { useState } from "react";
+import { useEffect, useState } from "react";
 import { useSearchParams } from "react-router";
 import { LoadingMessage } from "../../shell/StatusMessage.tsx";
 import { useDashboardContext } from "../data/dashboard-context.ts";
@@ -29,6 +29,8 @@ function ArrangedPanels({ edited }: { edited: string | null }) {
   const { dashboard } = useDashboardEdit();
   const { lookupFor } = useDashboardContext();
   const first = dashboard.variables[0];
+  // Loads the editor of panels in advance, because most users open it next.
+  useEffect(() => void OpenPanelEditor.load(), []);
   const areFilled = first === undefined || lookupFor()(first.name, undefined) !== undefined;
   return areFilled ? <EditGrid edited={edited} /> : <LoadingMessage label="Loading the variables" />;
 }

@@ -4,7 +4,6 @@ import { NARROW_WIDTH_PX } from "@narthex/dashboards";
 import { type ComponentType } from "react";
 import { useSearchParams } from "react-router";
 import { Card } from "../../../shell/Card.tsx";
-import { LoadingMessage } from "../../../shell/StatusMessage.tsx";
 import { classesOf } from "../../../shell/style-sheet.ts";
 import { useDashboardEdit } from "../../draft/edit-context.ts";
 import { whenLoaded } from "../../../shell/when-loaded.tsx";

@@ -1,6 +1,5 @@
 import { Switch } from "@mantine/core";
 import { useId } from "react";
-import { LoadingMessage } from "../../../../shell/StatusMessage.tsx";
 import type { Option } from "../../../contracts/option-table.ts";
 import { usePanelEditing } from "../panel-edit-context.ts";
 import { Choice } from "./Choice.tsx";

@@ -1,6 +1,5 @@
 import { Text } from "@mantine/core";
 import { type JsonObject, valueAtPath } from "@narthex/dashboards";
-import { LoadingMessage } from "../../../../../shell/StatusMessage.tsx";
 import { Choice } from "../../inputs/Choice.tsx";
 import { DraftNumber } from "../../inputs/DraftNumber.tsx";
 import { DraftText } from "../../inputs/DraftText.tsx";
