@@ -91,10 +91,9 @@ const dashboardBase = (id: string, graph: ModuleGraph): string | null =>
     ? "dashboard-base"
     : null;
 
-function dashboardGroup(id: string, graph: ModuleGraph): string | null {
-  if (dashboardPage(graph).has(id)) return "dashboard";
-  return openDashboard(graph).has(id) ? "kinds" : null;
-}
+/** Puts the page of a dashboard and the common panel types into one file, because each visit needs both. */
+const dashboardGroup = (id: string, graph: ModuleGraph): string | null =>
+  openDashboard(graph).has(id) ? "dashboard" : null;
 
 /**
  * Puts shared code into one group: code that a start page shares with any other page, and code that more than
@@ -136,12 +135,7 @@ const openDashboards = {
   paths: ["/d/:uid", "/d/:uid/:slug", "/d-solo/:uid", "/d-solo/:uid/:slug"],
   // Scripts that load in parallel with the dashboard's JSON. Most dashboards need the common panel types and the schema
   // migration.
-  first: [
-    source("dashboards/account/AccountButton.tsx"),
-    source("dashboards/routes/DashboardPage.tsx"),
-    ...kindsFirstSeen,
-    migration,
-  ],
+  first: [source("dashboards/routes/DashboardPage.tsx"), ...kindsFirstSeen, migration],
   later: [],
 };
 // The code editor is preloaded while the page is drawn. Otherwise the browser would request the editor last.

@@ -1,5 +1,5 @@
 /**
- * Returns a PromQL query that tells how old the data of a server is. The result has a series for each offset at which
+ * Returns a PromQL query for the age of a server's data. The result has a series for each offset at which
  * targets had been scraped. The label `before` of the series is the offset.
  * @param offsets such as `5m`
  */
