@@ -47,6 +47,10 @@ export const flags = {
     "",
     "Address of narthex dashboards, whose people and tokens may pass, each with the scopes of its role: http://dashboards:3000. All other requests are refused, except those of users in --web.config.file. (Narthex only.)",
   ),
+  "web.enable-receiver-setup": flag(
+    false,
+    "Let pages add, change, test and delete receivers in --config.file. Passwords and URLs are stored in files below --storage.path. With --web.sign-in-url, this needs the scope admin; otherwise everyone who reaches the port may do so. (Narthex only.)",
+  ),
   "web.external-url": text(
     "",
     "The URL under which Alertmanager is externally reachable, for links in notifications. Default: http://<hostname>:<port>/.",

@@ -19,6 +19,7 @@ export {
 export { decimal, flag, integer, integer64, oneOf, text, wholeNumber64 } from "./decode/plain-values.ts";
 export { nearest } from "./decode/nearest.ts";
 export { printYaml, printYamlInSteps } from "./yaml/print.ts";
+export { YamlEdit, YamlEditError, type YamlPath } from "./yaml/yaml-edit.ts";
 export { field, inline, optional, type FieldPositions, type Rest, type Section, section } from "./decode/section.ts";
 export { type ConfigFiles, diskFiles, glob, isBadPattern, isGlob, SourceError } from "./source.ts";
 export { oauth2Section } from "./http-client/oauth2-section.ts";

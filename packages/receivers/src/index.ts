@@ -17,4 +17,4 @@ export {
   type PreviewTemplate,
   sampleNotification,
 } from "./templates/template-preview.ts";
-export { sendTest, testNotification, type TestOutcome } from "./test-notification.ts";
+export { sendTest, type TestContents, testNotification, type TestOutcome } from "./test-notification.ts";

@@ -2,10 +2,12 @@ import { open, rename, rm, stat } from "node:fs/promises";
 import { dirname } from "node:path";
 
 const FILE_MODE = 0o600;
+/** Value of chown() for an owner that does not change. */
+const KEEP_ID = -1;
 
 /**
  * Replaces a file as a whole on the disk: after a power failure, the path has either the old or the new content. The
- * file keeps its mode and, if the user may change owners, its owner. Rejects with the errors of node:fs.
+ * file keeps its mode, its group and, if the user may change owners, its owner. Rejects with the errors of node:fs.
  */
 export async function replaceDataFile(path: string, bytes: Uint8Array): Promise<void> {
   const stats = await stat(path).catch(() => undefined);
@@ -17,6 +19,8 @@ export async function replaceDataFile(path: string, bytes: Uint8Array): Promise<
     await file.writeFile(bytes);
     if (stats !== undefined) {
       if (process.geteuid?.() === 0) await file.chown(stats.uid, stats.gid);
+      // Users may give their files to their other groups. The new file must not be readable for another group.
+      else if ((await file.stat()).gid !== stats.gid) await file.chown(KEEP_ID, stats.gid);
       await file.chmod(stats.mode & 0o777);
     }
     await file.sync();

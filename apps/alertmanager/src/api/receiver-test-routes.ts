@@ -1,27 +1,20 @@
-import { fingerprint, HandlerError, jsonText, sendPlainJson } from "@narthex/alerting";
+import { HandlerError, jsonText, sendPlainJson } from "@narthex/alerting";
 import { access } from "@narthex/http";
-import { Labels } from "@narthex/model";
-import { type ReceiverConfig, sendTest, testNotification, type TestOutcome } from "@narthex/receivers";
+import type { ReceiverConfig } from "@narthex/receivers";
 import type { FastifyInstance, FastifyRequest } from "fastify";
+import type { ReceiverTests } from "./receiver-tests.ts";
 import { RequestMembers } from "./request-members.ts";
 import { receiverNamed, type TrialState } from "./trial-state.ts";
 
 const MEMBERS = ["integration", "index", "labels", "annotations"];
 
 /**
- * Maximum number of receiver tests that run at the same time. A test can take long because it calls an external
- * service.
- */
-const MAX_AT_ONCE = 8;
-
-/**
  * Serves `POST /narthex/receivers/{name}/test`, which sends a notification through a configured receiver. The
  * notification is marked as a test.
  */
 export const receiverTestRoutes =
-  (state: () => TrialState): ((app: FastifyInstance) => void) =>
+  (state: () => TrialState, tests: ReceiverTests): ((app: FastifyInstance) => void) =>
   (app) => {
-    let running = 0;
     app.post<{ Params: { name: string } }>(
       "/narthex/receivers/:name/test",
       access("write", { scope: "admin", pages: "own" }),
@@ -31,18 +24,7 @@ export const receiverTestRoutes =
         const params = RequestMembers.read(bodyOf(request), MEMBERS);
         const integrations = chosen(receiver, params);
         const contents = { labels: params.texts("labels"), annotations: params.texts("annotations") };
-        if (running >= MAX_AT_ONCE) throw new HandlerError(429, `${running} tests are under way, try again later`);
-        running++;
-        try {
-          const { tools, externalUrl } = trial;
-          const now = tools.clock.now();
-          const fingerprintOf = (labels: Readonly<Record<string, string>>): string => fingerprint(Labels.of(labels));
-          const notification = testNotification(receiver.name, contents, { now, externalUrl, fingerprintOf });
-          const outcomes = await sendTest(integrations, notification, trial);
-          return await sendPlainJson(reply, { receiver: receiver.name, results: outcomes.map(describe) });
-        } finally {
-          running--;
-        }
+        return sendPlainJson(reply, await tests.send({ ...receiver, integrations }, contents, trial));
       },
     );
   };
@@ -63,11 +45,3 @@ function chosen({ name, integrations }: ReceiverConfig, params: RequestMembers):
     `receiver ${JSON.stringify(name)} does not have this integration; it has ${all || "none"}`,
   );
 }
-
-const describe = ({ integration, index, outcome, reason, isRetried, durationMs }: TestOutcome): unknown => ({
-  integration: { name: integration, index },
-  outcome,
-  ...(reason === undefined ? {} : { reason }),
-  ...(isRetried === undefined ? {} : { retried: isRetried }),
-  durationSeconds: Math.round(durationMs) / 1000,
-});

@@ -20,8 +20,16 @@ export class RequestMembers {
     } catch (cause) {
       throw new HandlerError(400, `the body is not JSON: ${(cause as Error).message}`);
     }
+    return RequestMembers.of(body, known, "the body");
+  }
+
+  /**
+   * Takes the members of a JSON object. Throws HandlerError if the value is not an object or has an unknown property.
+   * @param what the value, for errors
+   */
+  static of(body: unknown, known: readonly string[], what = "the value"): RequestMembers {
     if (typeof body !== "object" || body === null || Array.isArray(body)) {
-      throw new HandlerError(400, "the body must be a JSON object");
+      throw new HandlerError(400, `${what} must be a JSON object`);
     }
     const unknown = Object.keys(body).find((name) => !known.includes(name));
     if (unknown !== undefined) {

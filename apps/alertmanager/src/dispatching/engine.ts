@@ -25,7 +25,7 @@ import type { StateStores } from "../state/state-stores.ts";
 import { engineMetrics } from "./engine-metrics.ts";
 import { type OpenIntegrations, openIntegrations } from "./integrations.ts";
 import { type Configuration, configurationOf, isMadeOf } from "./configuration.ts";
-import { loadConfig, type LoadedFile } from "./load-config.ts";
+import { loadConfig, type LoadedFile, type LoadOptions, type LoadOutcome, loadText } from "./load-config.ts";
 import type { NotificationContextFeature } from "./notification-context.ts";
 
 /** A configuration that is in use, with the objects (such as the dispatcher) that were created for it. */
@@ -120,6 +120,11 @@ export class Engine implements Feature {
     return this.#inTurn(() => this.#load());
   }
 
+  /** Checks a text as reload() checks the file. Nothing changes. */
+  check(text: string): Promise<LoadOutcome> {
+    return loadText(this.#context.flags["config.file"], text, this.#loading());
+  }
+
   async stop(): Promise<void> {
     this.#kubernetes.stop();
     await this.#reloading;
@@ -175,16 +180,16 @@ export class Engine implements Feature {
     };
   }
 
+  #loading(): LoadOptions {
+    const { clock, featureFlags, host } = this.#context;
+    return { files: diskFiles, mode: featureFlags.mode, now: () => clock.now(), environment: host.env };
+  }
+
   async #load(): Promise<readonly string[]> {
-    const { clock, featureFlags, host, logger } = this.#context;
+    const { clock, logger } = this.#context;
     const file = this.#context.flags["config.file"];
     logger.info("Loading configuration file", { file });
-    const outcome = await loadConfig(file, {
-      files: diskFiles,
-      mode: featureFlags.mode,
-      now: () => clock.now(),
-      environment: host.env,
-    });
+    const outcome = await loadConfig(file, this.#loading());
     if (!outcome.ok) return this.#refuse(outcome.problems);
     const { loaded } = outcome;
     for (const warning of loaded.warnings) logger.warn(warning);

@@ -29,17 +29,24 @@ export type LoadOutcome =
   | { readonly ok: true; readonly loaded: LoadedFile }
   | { readonly ok: false; readonly problems: readonly string[] };
 
+/** How a configuration is read. */
+export interface LoadOptions {
+  readonly files: ConfigFiles;
+  readonly mode: MatcherMode;
+  readonly now: () => number;
+  /** Environment variables for `!env NAME`. */
+  readonly environment?: Environment;
+}
+
+/** Checks a text as if it was the content of the configuration file. */
+export const loadText = (file: string, text: string, options: LoadOptions): Promise<LoadOutcome> =>
+  loadConfig(file, {
+    ...options,
+    files: { ...options.files, read: async (path) => (path === file ? text : options.files.read(path)) },
+  });
+
 /** Reads and checks the configuration file and the template files that it names. */
-export async function loadConfig(
-  file: string,
-  options: {
-    readonly files: ConfigFiles;
-    readonly mode: MatcherMode;
-    readonly now: () => number;
-    /** Environment variables for `!env NAME`. */
-    readonly environment?: Environment;
-  },
-): Promise<LoadOutcome> {
+export async function loadConfig(file: string, options: LoadOptions): Promise<LoadOutcome> {
   const warnings: string[] = [];
   const reading = { mode: options.mode, warn: (message: string) => void warnings.push(message) };
   const shape: Section<AlertmanagerConfig> = configSection(reading);

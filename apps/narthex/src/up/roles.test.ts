@@ -34,13 +34,18 @@ test.each([
   ["::1", "::1", ["[::1]"], false],
   ["2001:db8::7", "::1", ["[::1]", "[2001:db8::7]"], false],
 ] as const)(
-  "--listen=%s, with the loopback address %s: each role listens on %j; clients can end the server and change its rules: %s",
+  "--listen=%s, with the loopback address %s: each role listens on %j; clients can end the server, change its rules and receivers: %s",
   (listen, loopback, hosts, isOpen) => {
     const folders = { dataDir: "/d", configDir: "/c", dashboardsDir: "/b", homeDashboard: "" };
     const roles = rolesAt({ ...folders, portOffset: 0, listen, loopback, loginKey: "" });
     const listening = roles.map(({ args }) => args.filter((arg) => arg.startsWith("--web.listen-address")));
     expect(listening).toEqual(roles.map(({ port }) => hosts.map((host) => `--web.listen-address=${host}:${port}`)));
-    const local = ["--web.enable-lifecycle", "--web.enable-backtest", "--rules.api.path=/d/rules"];
+    const local = [
+      "--web.enable-receiver-setup",
+      "--web.enable-lifecycle",
+      "--web.enable-backtest",
+      "--rules.api.path=/d/rules",
+    ];
     const flags = roles.flatMap(({ args }) => args.filter((arg) => local.includes(arg)));
     expect(flags).toEqual(isOpen ? local : []);
   },

@@ -50,6 +50,9 @@ function listenFlags(given: string, loopback: Loopback, port: number): readonly 
   return hosts.map((host) => `--web.listen-address=${urlHost(host)}:${port}`);
 }
 
+/** Flag of the Alertmanager that is set only on a loopback address. Otherwise everyone who reaches the port could use it. */
+const RECEIVER_SETUP = "--web.enable-receiver-setup";
+
 /**
  * Returns the flags of the Prometheus server that are set only on a loopback address. Anyone who can reach the port could
  * otherwise stop the server, change its rules, or keep it busy with backtests.
@@ -100,6 +103,7 @@ function serversAt(place: Place): readonly Omit<Role, "loopback">[] {
         `--storage.path=${join(dataDir, "alertmanager")}`,
         `--web.external-url=http://localhost:${port(9093)}/`,
         "--cluster.listen-address=",
+        ...(isLoopback(listen) ? [RECEIVER_SETUP] : []),
       ],
     },
     {

@@ -48,7 +48,10 @@ const digestOf = (bytes: Uint8Array | string): string => createHash("sha256").up
 export function prepareConfig(folder: string, dataDir: string, portOffset: number): StackConfig {
   if (portOffset === 0) return { folder, kept: [] };
   const copy = join(dataDir, `config-offset-${portOffset}`);
-  const files = readdirSync(folder, { recursive: true, withFileTypes: true }).filter((entry) => !entry.isDirectory());
+  const files = readdirSync(folder, { recursive: true, withFileTypes: true }).filter(
+    // Backups belong to the folder in which a page has changed a file.
+    (entry) => !entry.isDirectory() && !entry.name.endsWith(".bak"),
+  );
   const before = digestsIn(copy);
   const digests: Record<string, string> = {};
   const kept: string[] = [];

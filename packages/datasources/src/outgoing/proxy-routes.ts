@@ -8,6 +8,8 @@ export interface ProxyRoute {
   readonly path: string;
   /** Whether only the path itself matches, not paths below it. */
   readonly isExact?: boolean;
+  /** Whether the path also matches behind a prefix, which the source's URL does not contain. */
+  readonly isAnywhere?: boolean;
   readonly right: ProxyRight;
 }
 
@@ -103,11 +105,13 @@ export const ZIPKIN_ROUTES: readonly ProxyRoute[] = readOnly([
 
 /**
  * Routes of an Alertmanager. To change silences and alerts, users need the role of editor. Mimir's configuration at
- * `api/v1/alerts` contains secrets and determines who is notified, so only admins may read, replace or delete it.
+ * `api/v1/alerts` contains secrets and determines who is notified, so only admins may read, replace or delete it. The same
+ * is true for the receivers of Narthex.
  */
 export const ALERTMANAGER_ROUTES: readonly ProxyRoute[] = [
   ...operation(ALL),
   ...["api/v1/alerts", "multitenant_alertmanager"].map((path): ProxyRoute => ({ methods: ALL, path, right: "admin" })),
+  { methods: ALL, path: "api/v2/narthex/receiver-setup", isAnywhere: true, right: "admin" },
   { methods: CHANGE, path: "", right: "editor" },
   { methods: READ, path: "", right: "viewer" },
 ];
@@ -136,8 +140,9 @@ export function proxyRight(routes: readonly ProxyRoute[], method: string, path: 
     .split("/")
     .filter((part) => part !== "")
     .join("/");
-  return routes.find(({ methods, path: below, isExact = false }) => {
+  return routes.find(({ methods, path: below, isExact = false, isAnywhere = false }) => {
     if (!methods.includes(method)) return false;
+    if (isAnywhere && `/${segments}/`.includes(`/${below}/`)) return true;
     return below === "" || segments === below || (!isExact && segments.startsWith(`${below}/`));
   })?.right;
 }

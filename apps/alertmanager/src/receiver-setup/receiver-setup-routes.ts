@@ -1,0 +1,131 @@
+import { isIP } from "node:net";
+import { HandlerError, jsonText, sendPlainJson } from "@narthex/alerting";
+import { access } from "@narthex/http";
+import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
+import type { ReceiverTests } from "../api/receiver-tests.ts";
+import { RequestMembers } from "../api/request-members.ts";
+import type { TrialState } from "../api/trial-state.ts";
+import { FORM_KINDS, isFormKind, type ReceiverForm } from "./receiver-form.ts";
+import type { ReceiverDraft, ReceiverSetup } from "./receiver-setup.ts";
+
+const PATH = "/narthex/receiver-setup";
+/** Maximum length of a request's body in bytes, and of a text in it in characters. */
+const [MAX_BYTES, MAX_LENGTH] = [65_536, 2000];
+
+interface SetupRoutesOptions {
+  /** Undefined if pages may not change receivers. */
+  readonly setup: ReceiverSetup | undefined;
+  readonly tests: ReceiverTests;
+  readonly trials: () => TrialState;
+  /** Path of the configuration file. */
+  readonly file: string;
+  /** Address of this server for clients. */
+  readonly externalUrl: string;
+}
+
+/**
+ * Serves `/narthex/receiver-setup`, by which pages add, change, test and delete receivers in the configuration file. All
+ * its routes need the scope of an admin: a test can send a request to any address that this server reaches.
+ */
+export const receiverSetupRoutes =
+  ({ setup, tests, trials, file, externalUrl }: SetupRoutesOptions): ((app: FastifyInstance) => void) =>
+  (app) => {
+    const right = { ...access("write", { scope: "admin" }), bodyLimit: MAX_BYTES };
+    const opened = (request: FastifyRequest): ReceiverSetup => {
+      refuseOtherHosts(request, externalUrl);
+      if (setup === undefined)
+        throw new HandlerError(
+          404,
+          "Pages may not change receivers: start the Alertmanager with --web.enable-receiver-setup",
+        );
+      return setup;
+    };
+    const answer = async (reply: FastifyReply, from: ReceiverSetup): Promise<FastifyReply> =>
+      sendPlainJson(reply, { isOn: true, ...(await from.state()) });
+    app.get(PATH, access("read", { scope: "admin" }), async (request, reply) => {
+      refuseOtherHosts(request, externalUrl);
+      if (setup === undefined) return sendPlainJson(reply, { isOn: false, file });
+      try {
+        return await answer(reply, setup);
+      } catch (error) {
+        if (!(error instanceof HandlerError)) throw error;
+        return sendPlainJson(reply, { isOn: false, file, reason: error.message });
+      }
+    });
+    app.put(PATH, right, async (request, reply) => {
+      const from = opened(request);
+      await from.put(draftOf(request), tagOf(request));
+      return answer(reply, from);
+    });
+    app.delete<{ Querystring: { name?: unknown } }>(PATH, right, async (request, reply) => {
+      const from = opened(request);
+      await from.remove(String(request.query.name ?? ""), tagOf(request));
+      return answer(reply, from);
+    });
+    app.post(`${PATH}/test`, right, async (request, reply) => {
+      const { receiver, loaded } = await opened(request).trial(draftOf(request));
+      const contents = { labels: {}, annotations: {} };
+      const { tools } = trials();
+      return sendPlainJson(
+        reply,
+        await tests.send(receiver, contents, { tools, renderer: loaded.renderer, externalUrl }),
+      );
+    });
+  };
+
+/**
+ * Refuses a page of another site that has let its host name point to this machine. For the browser, such a page is a
+ * page of this server, so neither Origin nor Sec-Fetch-Site reveals it.
+ */
+function refuseOtherHosts({ ip, headers }: FastifyRequest, externalUrl: string): void {
+  const isLocal = ip === "::1" || ip.replace(/^::ffff:/, "").startsWith("127.");
+  const name = URL.parse(`http://${headers.host ?? ""}`)?.hostname ?? "";
+  const isKnown =
+    name === "localhost" || isIP(name.replace(/^\[|\]$/g, "")) !== 0 || name === URL.parse(externalUrl)?.hostname;
+  if (isLocal && !isKnown)
+    throw new HandlerError(
+      403,
+      `Requests for the host ${JSON.stringify(name)} are refused. Open the page at localhost, or name the host in --web.external-url.`,
+    );
+}
+
+/** Returns the state of the file that the client has seen. */
+function tagOf({ headers }: FastifyRequest): string {
+  const tag = /^"(\w+)"$/.exec(headers["if-match"] ?? "")?.[1];
+  if (tag === undefined) throw new HandlerError(428, "the header If-Match must contain the tag of the receivers");
+  return tag;
+}
+
+function draftOf(request: FastifyRequest): ReceiverDraft {
+  const params = RequestMembers.read(jsonText(request, "receiver"), ["name", "form", "secret", "isDefault"]);
+  const form = params.get("form");
+  const [name, secret] = [textOf("name", params.text("name")), textOf("secret", params.text("secret"))];
+  if (name === "") throw new HandlerError(400, "Enter a name.");
+  return {
+    name,
+    secret,
+    isDefault: params.flag("isDefault") ?? false,
+    form: form === undefined ? undefined : formOf(RequestMembers.of(form, ["kind", "texts", "flags"])),
+  };
+}
+
+function formOf(params: RequestMembers): ReceiverForm {
+  const kind = params.text("kind");
+  if (!isFormKind(kind)) throw new HandlerError(400, `kind must be one of ${Object.keys(FORM_KINDS).join(", ")}`);
+  const known = FORM_KINDS[kind];
+  const texts = RequestMembers.of(params.get("texts") ?? {}, known.texts);
+  const flags = RequestMembers.of(params.get("flags") ?? {}, known.flags);
+  return {
+    kind,
+    texts: Object.fromEntries(known.texts.map((name) => [name, textOf(name, texts.text(name))])),
+    flags: Object.fromEntries(known.flags.map((name) => [name, flags.flag(name) ?? false])),
+  };
+}
+
+/** Returns a text of a form. Refuses texts that a field of one line cannot contain. */
+function textOf(name: string, text: string): string {
+  if (text.length > MAX_LENGTH) throw new HandlerError(400, `${name} has more than ${MAX_LENGTH} characters`);
+  if (!text.isWellFormed() || /\p{Cc}/u.test(text)) throw new HandlerError(400, `${name} contains control characters`);
+  if (text !== text.trim()) throw new HandlerError(400, `${name} must not begin or end with white space`);
+  return text;
+}

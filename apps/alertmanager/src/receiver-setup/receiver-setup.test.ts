@@ -1,0 +1,347 @@
+import {
+  chmodSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmdirSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
+import { request as httpRequest } from "node:http";
+import { join } from "node:path";
+import { fakeSmtp, httpSink } from "@narthex/receivers/testing";
+import { expect, test } from "vitest";
+import { folderWith, hostFor, withAlertmanager } from "../testing/running-alertmanager.ts";
+import type { SetupState } from "./receiver-setup.ts";
+
+const STARTER = `# Alerts are sent nowhere yet.
+route:
+  receiver: on-call # the root
+  group_by: [alertname]
+
+receivers:
+  - name: on-call
+  # for later
+  - name: spare
+`;
+
+type Answer = readonly [status: number, body: never];
+
+interface Rig {
+  readonly file: string;
+  readonly folder: string;
+  readonly url: string;
+  /** Log of the Alertmanager. */
+  log(): string;
+  text(): string;
+  state(): Promise<SetupState & { readonly isOn: boolean; readonly reason?: string }>;
+  /** Sends a change with the current tag, or with the given one. */
+  put(body: object, tag?: string): Promise<Answer>;
+  remove(name: string): Promise<Answer>;
+  test(body: object): Promise<Answer>;
+}
+
+/** Runs an Alertmanager whose pages may change receivers. */
+async function withSetup(config: string, use: (rig: Rig) => Promise<void>, isOn = true): Promise<void> {
+  const place = folderWith(config);
+  const host = hostFor(place, isOn ? ["--web.enable-receiver-setup"] : []);
+  await withAlertmanager(host, async (url) => {
+    const path = `${url}/api/v2/narthex/receiver-setup`;
+    const call = async (method: string, to: string, body?: object, tag?: string): Promise<Answer> => {
+      const headers = {
+        ...(tag === undefined ? {} : { "if-match": `"${tag}"` }),
+        ...(body === undefined ? {} : { "content-type": "application/json" }),
+      };
+      const response = await fetch(to, { method, headers, ...(body && { body: JSON.stringify(body) }) });
+      return [response.status, (await response.json()) as never];
+    };
+    const state = async () => (await call("GET", path))[1];
+    const tagNow = async (): Promise<string> => ((await state()) as SetupState).tag;
+    await use({
+      ...place,
+      url,
+      log: () => host.output.stderr,
+      text: () => readFileSync(place.file, "utf8"),
+      state,
+      put: async (body, tag) => call("PUT", path, body, tag ?? (await tagNow())),
+      remove: async (name) => call("DELETE", `${path}?name=${encodeURIComponent(name)}`, undefined, await tagNow()),
+      test: (body) => call("POST", `${path}/test`, body),
+    });
+  });
+}
+
+const flags = { require_tls: false, send_resolved: true };
+const mail = (smarthost: string, texts: object = {}) => ({
+  kind: "email",
+  texts: { to: "ann@example.org", smarthost, from: "alerts@example.org", auth_username: "alerts", ...texts },
+  flags,
+});
+const secretFile = ({ folder }: Rig): string => {
+  const secrets = join(folder, "data", "receiver-secrets");
+  const [name] = readdirSync(secrets);
+  expect(readdirSync(secrets)).toHaveLength(1);
+  return join(secrets, name!);
+};
+
+test("a mail receiver is tested, saved and used; the rest of the file and the secret's place are as they must be", async () => {
+  await using smtp = await fakeSmtp({ mechanisms: ["PLAIN"], username: "alerts", password: "open sesame" });
+  await withSetup(STARTER, async (rig) => {
+    chmodSync(rig.file, 0o640);
+    const draft = { name: "on-call", form: mail(`127.0.0.1:${smtp.port}`), secret: "open sesame" };
+    expect(await rig.test(draft)).toEqual([
+      200,
+      {
+        receiver: "on-call",
+        results: [
+          { integration: { name: "email", index: 0 }, outcome: "sent", durationSeconds: expect.any(Number) as number },
+        ],
+      },
+    ]);
+    expect(smtp.mails).toHaveLength(1);
+    expect(rig.text()).toBe(STARTER);
+    const [status, after] = await rig.put(draft);
+    expect(status).toBe(200);
+    expect(after).toMatchObject({
+      isOn: true,
+      receivers: [
+        { name: "on-call", isDefault: true, isUsed: true, form: { kind: "email", flags, hasSecret: true } },
+        { name: "spare", isDefault: false, isUsed: false },
+      ],
+    });
+    const path = secretFile(rig);
+    expect(rig.text()).toBe(
+      STARTER.replace(
+        "  - name: on-call\n  # for later\n",
+        `  - name: on-call
+    email_configs:
+      - to: ann@example.org
+        smarthost: "127.0.0.1:${smtp.port}"
+        from: alerts@example.org
+        auth_username: alerts
+        require_tls: false
+        send_resolved: true
+        auth_password_file: "${path}"
+  # for later
+`,
+      ),
+    );
+    expect([readFileSync(path, "utf8"), statSync(path).mode & 0o777]).toEqual(["open sesame\n", 0o600]);
+    expect([statSync(rig.file).mode & 0o777, readFileSync(`${rig.file}.bak`, "utf8")]).toEqual([0o640, STARTER]);
+    expect(readdirSync(rig.folder).filter((name) => name.includes("in_progress"))).toEqual([]);
+    expect(JSON.stringify([after, rig.log()])).not.toContain("sesame");
+    const receivers = await (await fetch(`${rig.url}/api/v2/receivers?narthex_integrations=true`)).json();
+    expect(receivers).toMatchObject([{ name: "on-call", integrations: [{ target: "ann@example.org" }] }, {}]);
+    // The stored password is used without being sent again.
+    expect((await rig.test({ ...draft, secret: "" }))[1]).toMatchObject({ results: [{ outcome: "sent" }] });
+    // A new password replaces the file; the backup still names the old one.
+    expect((await rig.put({ ...draft, secret: "another one" }))[0]).toBe(200);
+    expect(readFileSync(`${rig.file}.bak`, "utf8")).toContain(path);
+    expect((await rig.put({ name: "spare", isDefault: true }))[0]).toBe(200);
+    expect(rig.text()).toContain("receiver: spare # the root");
+    expect(readFileSync(secretFile(rig), "utf8")).toBe("another one\n");
+  });
+});
+
+test("a stored password is not sent to another mail server, or without encryption", async () => {
+  await using smtp = await fakeSmtp({ mechanisms: ["PLAIN"] });
+  const config = `global: {smtp_auth_username: a, smtp_auth_password: hidden, smtp_from: a@b, smtp_smarthost: 'mail:587'}
+route: {receiver: r}
+receivers:
+  - {name: r}
+  - {name: own, email_configs: [{to: x@y, smarthost: 'own:587', auth_password: also hidden}]}
+`;
+  await withSetup(config, async (rig) => {
+    const elsewhere = `127.0.0.1:${smtp.port}`;
+    const tls = { require_tls: true, send_resolved: true };
+    for (const [name, form] of [
+      ["r", mail(elsewhere)],
+      ["new", { ...mail(elsewhere), flags: tls }],
+      ["own", { ...mail(elsewhere), flags: tls }],
+      ["own", mail("own:587")],
+      ["r", mail("")],
+    ] as const) {
+      const refusal = [400, expect.stringContaining("Enter the password again")];
+      expect([name, await rig.test({ name, form })]).toEqual([name, refusal]);
+      expect([name, await rig.put({ name, form })]).toEqual([name, refusal]);
+    }
+    expect(smtp.connections).toBe(0);
+    expect((await rig.put({ name: "r", form: { ...mail(""), flags: tls } }))[0]).toBe(200);
+    expect((await rig.put({ name: "own", form: mail(elsewhere), secret: "new" }))[0]).toBe(200);
+    expect(JSON.stringify(await rig.state())).not.toContain("hidden");
+  });
+});
+
+test("Slack and webhook: the URL is checked, hidden in errors, and stored in a file", async () => {
+  await using sink = await httpSink({ status: 404, body: "no_service" });
+  await withSetup(STARTER, async (rig) => {
+    const form = { kind: "slack", texts: { channel: "#alerts" }, flags: { send_resolved: true } };
+    const secret = `${sink.url}/services/T00/B00/abcdefghijklmnopqrst`;
+    const [, tested] = await rig.test({ name: "chat", form, secret });
+    expect(tested).toMatchObject({ results: [{ outcome: "failed", reason: expect.stringContaining("no_service") }] });
+    const shown = [tested, await rig.put({ name: "chat", form, secret: "ftp://secret-place" })];
+    expect(shown[1]).toEqual([400, expect.stringContaining("unsupported scheme")]);
+    expect(await rig.put({ name: "chat", form })).toEqual([400, expect.stringMatching(/^no Slack API URL/)]);
+    const [status, after] = await rig.put({ name: "chat", form, secret, isDefault: true });
+    expect([status, after]).toEqual([200, expect.objectContaining({ isOn: true })]);
+    expect(rig.text()).toContain(`  receiver: chat # the root`);
+    expect(rig.text()).toContain(`      - channel: "#alerts"
+        send_resolved: true
+        api_url_file: "${secretFile(rig)}"`);
+    expect(JSON.stringify([shown, after, rig.text(), rig.log()])).not.toMatch(/abcdefgh|secret-place/);
+    const hook = { kind: "webhook", flags: { send_resolved: false } };
+    expect((await rig.put({ name: "chat", form: hook, secret }))[0]).toBe(200);
+    expect(rig.text()).toContain("    webhook_configs:\n      - send_resolved: false\n        url_file:");
+    expect(rig.text()).not.toContain("slack_configs");
+    expect(await rig.remove("chat")).toEqual([409, expect.stringContaining("A route names this receiver")]);
+    expect((await rig.put({ name: "spare", isDefault: true }))[0]).toBe(200);
+    expect((await rig.remove("chat"))[0]).toBe(200);
+    expect(await rig.remove("chat")).toEqual([404, expect.stringContaining("no receiver")]);
+    expect(rig.text()).toBe(STARTER.replace("receiver: on-call", "receiver: spare"));
+  });
+});
+
+test("if two pages save at once, one is refused", async () => {
+  await withSetup(STARTER, async (rig) => {
+    const { tag } = await rig.state();
+    const form = { kind: "webhook" };
+    const both = await Promise.all(
+      ["a", "b"].map((name) => rig.put({ name, form, secret: `http://${name}/hook` }, tag)),
+    );
+    expect(both.map(([status]) => status).sort()).toEqual([200, 412]);
+    expect(both.find(([status]) => status === 412)![1]).toContain("has changed since the page was loaded");
+    expect((await rig.state()).receivers).toHaveLength(3);
+    expect(readdirSync(join(rig.folder, "data", "receiver-secrets"))).toHaveLength(1);
+  });
+});
+
+test.each([
+  ["a symbolic link", ({ file }: Rig) => (renameSync(file, `${file}.to`), symlinkSync(`${file}.to`, file)), /symbolic/],
+  ["a read-only file", ({ file }: Rig) => chmodSync(file, 0o444), /read-only/],
+  ["an error", ({ file }: Rig) => writeFileSync(file, "route: {receiver: x}\n"), /has an error: .*undefined receiver/],
+  ["another encoding", ({ file }: Rig) => writeFileSync(file, "\ufeffroute:", "utf16le"), /not UTF-8/],
+  ["several documents", ({ file }: Rig) => writeFileSync(file, `${STARTER}---\na: 1\n`), /cannot be edited by a page/],
+])("%s is not changed, and the page learns why", async (_, prepare, reason) => {
+  await withSetup(STARTER, async (rig) => {
+    const { tag } = await rig.state();
+    prepare(rig);
+    const before = rig.text();
+    expect(await rig.state()).toEqual({ isOn: false, file: rig.file, reason: expect.stringMatching(reason) as string });
+    const [status] = await rig.put({ name: "a", form: { kind: "webhook" }, secret: "http://a/b" }, tag);
+    expect([409, 412]).toContain(status);
+    expect([rig.text(), readdirSync(rig.folder).includes("alertmanager.yml.bak")]).toEqual([before, false]);
+  });
+});
+
+test("receivers that the form cannot show are changed only in the file", async () => {
+  const config = `global: {smtp_from: a@b, smtp_smarthost: 'm:25', slack_api_url: 'http://s/x'}
+route: {receiver: several}
+receivers:
+- name: several
+  webhook_configs: [{url: 'http://a'}, {url: 'http://b'}]
+- name: other
+  pushover_configs: [{user_key: u, token: t}]
+- &anchored
+  name: anchored
+  slack_configs: [{channel: c}]
+- name: tagged
+  email_configs: [{to: !env NARTHEX_UI_DIR}]
+- name: inherits
+  slack_configs: [{channel: c}]
+`;
+  await withSetup(config, async (rig) => {
+    const { receivers } = await rig.state();
+    expect(receivers.map(({ name, reason, form }) => [name, reason?.split(".")[0] ?? form])).toEqual([
+      ["several", "The form has one of email, slack, webhook"],
+      ["other", "The form has one of email, slack, webhook"],
+      ["anchored", "The receiver uses anchors, aliases or tags of YAML"],
+      ["tagged", "The receiver uses anchors, aliases or tags of YAML"],
+      ["inherits", { kind: "slack", texts: { channel: "c" }, flags: { send_resolved: false }, hasSecret: true }],
+    ]);
+    const form = { kind: "slack", texts: { channel: "d" }, flags: { send_resolved: false } };
+    for (const name of ["several", "other", "anchored", "tagged"])
+      expect((await rig.put({ name, form, secret: "http://a/b" }))[0]).toBe(409);
+    expect((await rig.remove("anchored"))[0]).toBe(409);
+    expect((await rig.put({ name: "other", isDefault: true }))[0]).toBe(200);
+    expect((await rig.put({ name: "inherits", form }))[0]).toBe(200);
+    expect(rig.text()).toBe(config.replace("receiver: several", "receiver: other").replace(/c\}\]\n$/, "d}]\n"));
+  });
+});
+
+test("if the file cannot be written or used, it stays as it was, and no secret is left", async () => {
+  const config = `${STARTER}    webhook_configs: [{url: "http://a", http_config: {tls_config: {ca_file: missing.pem}}}]\n`;
+  await withSetup(config, async (rig) => {
+    const left = (): readonly string[] => [
+      rig.text(),
+      ...readdirSync(join(rig.folder, "data", "receiver-secrets")),
+      ...readdirSync(rig.folder).filter((name) => name.includes("in_progress")),
+    ];
+    const draft = { name: "a", form: { kind: "webhook" }, secret: "http://a/b" };
+    mkdirSync(`${rig.file}.bak`);
+    expect(await rig.put(draft)).toEqual([409, expect.stringContaining("The file cannot be changed: EISDIR")]);
+    expect(left()).toEqual([config]);
+    rmdirSync(`${rig.file}.bak`);
+    expect(await rig.put({ name: "spare", isDefault: true })).toEqual([400, expect.stringContaining("missing.pem")]);
+    expect(left()).toEqual([config]);
+    expect(await (await fetch(`${rig.url}/api/v2/status`)).text()).toContain("receiver: on-call");
+    expect((await rig.put(draft))[0]).toBe(200);
+  });
+});
+
+test.each([
+  [{ name: "" }, 400, "Enter a name."],
+  [{ name: "a\nb" }, 400, "name contains control characters"],
+  [{ name: "a", form: { kind: "sms" } }, 400, "kind must be one of email, slack, webhook"],
+  [{ name: "a", form: { kind: "email", texts: { html: "x" } } }, 400, 'unknown member "html"; known are'],
+  [{ name: "a", form: { kind: "email", texts: { to: 1 } } }, 400, "to must be a string"],
+  [{ name: "a", form: { kind: "email", texts: { to: "a".repeat(2001) } } }, 400, "to has more than 2000 characters"],
+  [{ name: "a", form: { kind: "email" } }, 400, "missing to address in email config"],
+  [{ name: "a", form: mail("mail.example.org") }, 400, "missing port in address"],
+  [{ name: "a", form: { kind: "webhook" }, secret: " http://a" }, 400, "secret must not begin or end with white space"],
+  [{ name: "nobody", isDefault: true }, 404, 'no receiver "nobody" in the file'],
+])("%j is refused", async (body, status, message) => {
+  await withSetup(STARTER, async (rig) => {
+    expect(await rig.put(body)).toEqual([status, expect.stringContaining(message)]);
+    expect(rig.text()).toBe(STARTER);
+  });
+});
+
+test("without the flag, only the path of the file is known", async () => {
+  await withSetup(
+    STARTER,
+    async (rig) => {
+      expect(await rig.state()).toEqual({ isOn: false, file: rig.file });
+      for (const answer of [
+        await rig.put({ name: "a" }, "x"),
+        await rig.remove("spare"),
+        await rig.test({ name: "a", form: mail("a:1") }),
+      ])
+        expect(answer).toEqual([404, expect.stringContaining("--web.enable-receiver-setup")]);
+      expect(rig.text()).toBe(STARTER);
+    },
+    false,
+  );
+});
+
+test("other sites' pages are refused, also those whose host name leads to this machine", async () => {
+  await withSetup(STARTER, async ({ url }) => {
+    const ask = (method: string, headers: Record<string, string>): Promise<number> =>
+      new Promise((resolve, reject) => {
+        const to = `${url}/api/v2/narthex/receiver-setup`;
+        httpRequest(to, { method, headers }, (response) => resolve(response.resume().statusCode!))
+          .on("error", reject)
+          .end();
+      });
+    const host = new URL(url).host;
+    const local = host.replace("127.0.0.1", "localhost");
+    const rebound = host.replace("127.0.0.1", "evil.example");
+    expect(await ask("GET", { host: local })).toBe(200);
+    expect(await ask("GET", { host: rebound })).toBe(403);
+    expect(await ask("PUT", { host: rebound, origin: `http://${rebound}` })).toBe(403);
+    expect(await ask("PUT", { origin: "http://evil.example" })).toBe(403);
+    expect(await ask("PUT", { "sec-fetch-site": "cross-site", origin: `http://${host}` })).toBe(403);
+    expect(await ask("PUT", { origin: `http://${host}` })).toBe(422);
+    expect(await ask("DELETE", { origin: `http://${host}` })).toBe(428);
+  });
+});
