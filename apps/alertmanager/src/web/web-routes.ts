@@ -84,6 +84,7 @@ const PAGES = [
   "/silences/:id",
   "/silences/:id/edit",
   "/notifications",
+  "/receivers",
   "/status",
   "/settings",
 ];

@@ -1,16 +1,26 @@
 import { Alert, Anchor } from "@mantine/core";
 import { IconBellOff } from "@tabler/icons-react";
 import { docsAddress } from "../shell/docs-address.ts";
+import { receiversAddress } from "../shell/stack-pages.ts";
 
-/** Links to the instructions that end the state of `NobodyNotified`. */
+/** Links to the page and to the instructions that end the state of `NobodyNotified`. */
 export function ReceiverInstructions() {
-  const link = (page: string, text: string) => (
-    <Anchor inherit underline="always" href={docsAddress(page)} target="_blank">
+  const page = receiversAddress();
+  const link = (name: string, text: string) => (
+    <Anchor inherit underline="always" href={docsAddress(name)} target="_blank">
       {text}
     </Anchor>
   );
   return (
     <>
+      {page !== undefined && (
+        <>
+          <Anchor inherit underline="always" href={page}>
+            Set up a receiver
+          </Anchor>
+          . Instructions:{" "}
+        </>
+      )}
       {link("alert-email", "Send alerts by e-mail")} or {link("alert-slack", "send alerts to Slack")}.
     </>
   );

@@ -6,7 +6,6 @@ import { formatInstantWithZone, formatRelative, parseApiTime } from "../format/i
 import { KeyValueTable } from "../shell/KeyValueTable.tsx";
 import { PageHeader } from "../shell/PageHeader.tsx";
 import { ErrorMessage, LoadingMessage } from "../shell/StatusMessage.tsx";
-import { ReceiversCard } from "./ReceiversCard.tsx";
 import { YamlView } from "../shell/YamlView.tsx";
 import { useTimeZone } from "../shell/time-zone.ts";
 import { nowMs } from "../time/browser-clock.ts";
@@ -42,14 +41,11 @@ export default function StatusPage() {
             ]}
           />
         </Stack>
-        <Stack>
-          <ReceiversCard />
-          <KeyValueTable
-            title="Version"
-            icon={<IconTool size={18} />}
-            entries={Object.entries(versionInfo).map(([name, value]) => [name, value || "–"])}
-          />
-        </Stack>
+        <KeyValueTable
+          title="Version"
+          icon={<IconTool size={18} />}
+          entries={Object.entries(versionInfo).map(([name, value]) => [name, value || "–"])}
+        />
       </SimpleGrid>
       <Title order={2} size="h5" mb="xs">
         Configuration

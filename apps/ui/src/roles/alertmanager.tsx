@@ -1,4 +1,4 @@
-import { IconBellOff, IconBellRinging, IconInfoCircle, IconSend, IconSettings } from "@tabler/icons-react";
+import { IconBellOff, IconBellRinging, IconInfoCircle, IconMail, IconSend, IconSettings } from "@tabler/icons-react";
 import { useEffect } from "react";
 import { ruleAlertsAddress } from "../shell/stack-pages.ts";
 import { LoadingMessage } from "../shell/StatusMessage.tsx";
@@ -32,6 +32,7 @@ const links: readonly PageLink[] = [
   { path: "/alerts", name: "Alert groups", icon: IconBellRinging },
   { path: "/silences", name: "Silences", icon: IconBellOff },
   { path: "/notifications", name: "Notifications", icon: IconSend },
+  { path: "/receivers", name: "Receivers", icon: IconMail },
   { path: "/status", name: "Status", icon: IconInfoCircle },
   { path: "/settings", name: "Settings", icon: IconSettings },
 ];
@@ -49,6 +50,7 @@ export const alertmanagerRole: Role = {
     { path: "/silences/:id", Page: () => <SilencePage isEdited={false} /> },
     { path: "/silences/:id/edit", Page: () => <SilencePage isEdited /> },
     { path: "/notifications", Page: whenLoaded(() => import("../alertmanager/NotificationsPage.tsx")) },
+    { path: "/receivers", Page: whenLoaded(() => import("../alertmanager/receivers/ReceiversPage.tsx")) },
     { path: "/status", Page: whenLoaded(() => import("../alertmanager/StatusPage.tsx")) },
     { path: "/settings", Page: whenLoaded(() => import("../alertmanager/SettingsPage.tsx")) },
   ],

@@ -2,6 +2,7 @@ import type { ReactNode } from "react";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import AlertsPage from "../alertmanager/AlertsPage.tsx";
 import NewSilencePage from "../alertmanager/NewSilencePage.tsx";
+import ReceiversPage from "../alertmanager/receivers/ReceiversPage.tsx";
 import SilencesPage from "../alertmanager/SilencesPage.tsx";
 import { GroupsTab } from "../pushgateway/GroupsTab.tsx";
 import EditRulesPage from "../rules/edit/EditRulesPage.tsx";
@@ -12,6 +13,7 @@ import { editorSettings, KnownViewer, viewerSettings } from "../testing/known-vi
 
 let page: DrawnPage;
 let settings: object;
+let requests: string[];
 
 const soon = new Date(Date.now() + 3_600_000).toISOString();
 const silence = {
@@ -49,10 +51,12 @@ const answers: Readonly<Record<string, unknown>> = {
 
 beforeEach(() => {
   page = new DrawnPage();
+  requests = [];
   // Fields that grow with their text wait for fonts, which the simulated page does not have.
   Object.defineProperty(document, "fonts", { value: new EventTarget(), configurable: true });
   vi.stubGlobal("fetch", async (url: string) => {
     const { pathname } = new URL(url, "http://x");
+    requests.push(pathname);
     if (pathname === "/api/frontend/settings") return Response.json(settings);
     // Only administrators may read the flags.
     if (pathname.endsWith("/flags")) return Response.json({ message: "no" }, { status: 403 });
@@ -116,6 +120,13 @@ test.each([
   await draw(node, viewerSettings);
   await page.until(() => expect(isDisabled(name)).toBe(true));
   expect(page.find("button", name).nextElementSibling?.textContent).toBe(REASON);
+});
+
+test("only an administrator may add a receiver, and others do not request the file", async () => {
+  await draw(<ReceiversPage />, editorSettings);
+  await page.until(() => expect(isDisabled("Add receiver")).toBe(true));
+  expect(text()).toContain("Ask an administrator for the role of an administrator");
+  expect(requests).not.toContain("/api/v2/narthex/receiver-setup");
 });
 
 test("an editor may do all of it", async () => {

@@ -1,28 +1,34 @@
-import { Tooltip, VisuallyHidden } from "@mantine/core";
 import type { ReactNode } from "react";
+import { DisabledWithReason } from "./DisabledWithReason.tsx";
 import { useMayChange, useViewerOfStack } from "./viewer.ts";
 
-/** Returns the instruction for a user without the role of an editor. */
-export function useRoleHint(): string {
+/** Returns the instruction for a user without a role. */
+function useHint(role: string): string {
   const isVisitor = useViewerOfStack()?.isSignedIn === false;
-  return `${isVisitor ? "Sign in, or ask" : "Ask"} an administrator for the role of an editor`;
+  return `${isVisitor ? "Sign in, or ask" : "Ask"} an administrator for the role of ${role}`;
+}
+
+/** Returns the instruction for a user without the role of an editor. */
+export const useRoleHint = (): string => useHint("an editor");
+
+interface Props {
+  readonly children: (isDisabled: boolean) => ReactNode;
 }
 
 /**
  * A control that changes something. For users without the role of an editor, it is disabled and a tooltip shows the
  * reason: the server would refuse the change.
  */
-export function ForEditors({ children }: { children: (isDisabled: boolean) => ReactNode }) {
-  const mayChange = useMayChange();
+export function ForEditors({ children }: Props) {
   const hint = useRoleHint();
-  if (mayChange) return children(false);
-  return (
-    <Tooltip label={hint} events={{ hover: true, focus: false, touch: true }}>
-      {/* A disabled control gets no events of the pointer, so the tooltip belongs to an element around it. */}
-      <span>
-        {children(true)}
-        <VisuallyHidden>{hint}</VisuallyHidden>
-      </span>
-    </Tooltip>
-  );
+  return <DisabledWithReason reason={useMayChange() ? undefined : hint}>{children}</DisabledWithReason>;
+}
+
+/** Returns whether the user may change the configuration. True if the user is not known: then the program decides. */
+export const useMayConfigure = (): boolean => useViewerOfStack()?.isOrgAdmin !== false;
+
+/** A control that changes the configuration, as ForEditors, for users with the role of an administrator. */
+export function ForAdmins({ children }: Props) {
+  const hint = useHint("an administrator");
+  return <DisabledWithReason reason={useMayConfigure() ? undefined : hint}>{children}</DisabledWithReason>;
 }

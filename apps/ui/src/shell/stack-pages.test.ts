@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { readPageSettings } from "../api/page-settings.ts";
-import { apiOf, pagesOf } from "./stack-pages.ts";
+import { apiOf, pagesOf, receiversAddress } from "./stack-pages.ts";
 
 const settings = readPageSettings(JSON.stringify({ stack: "server=sources/main alertmanager=sources/a%20m" }));
 
@@ -15,4 +15,11 @@ test("a program outside of a stack, or without this role, knows none", () => {
     undefined,
   ]);
   expect([pagesOf("pushgateway", settings, ""), apiOf("pushgateway", settings, "")]).toEqual([undefined, undefined]);
+});
+
+test("receivers are set up on the pages of the Alertmanager, which may be the shown pages", () => {
+  expect(receiversAddress(settings, "/grafana", "/grafana/sources/main")).toBe("/grafana/sources/a%20m/receivers");
+  expect(receiversAddress(settings, undefined, "")).toBeUndefined();
+  const own = readPageSettings(JSON.stringify({ role: "alertmanager" }));
+  expect(receiversAddress(own, undefined, "/am")).toBe("/am/receivers");
 });

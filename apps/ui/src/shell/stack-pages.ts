@@ -1,5 +1,5 @@
 import { pageSettings, type RoleName } from "../api/page-settings.ts";
-import { homePath } from "../api/root-path.ts";
+import { homePath, rootPath } from "../api/root-path.ts";
 
 /**
  * Returns the path of the pages of another program that the dashboards show. Undefined if the dashboards do not show this
@@ -21,4 +21,10 @@ export function ruleAlertsAddress(name = ""): string | undefined {
   const pages = pagesOf("server");
   const search = name === "" ? "" : `?${new URLSearchParams({ search: name })}`;
   return pages === undefined ? undefined : `${pages}/alerts${search}`;
+}
+
+/** Returns the address of the page that sets up receivers. Undefined if no Alertmanager is known. */
+export function receiversAddress(settings = pageSettings, home = homePath, root = rootPath): string | undefined {
+  const pages = settings.role === "alertmanager" ? root : pagesOf("alertmanager", settings, home);
+  return pages === undefined ? undefined : `${pages}/receivers`;
 }

@@ -24,6 +24,12 @@ export class FirstPassword {
     return existsSync(this.file);
   }
 
+  /** Reports whether a text is the generated password, and the first user still has it. */
+  async isStill(password: string): Promise<boolean> {
+    const text = await readFile(this.file, "utf8").catch(() => "");
+    return text !== "" && text.trimEnd() === password;
+  }
+
   /** Writes a draft with a password. Rejects with the errors of node:fs. */
   async draft(password: string): Promise<void> {
     await writeFile(`${this.file}.${randomUUID()}`, `${password}\n`, { mode: 0o600, flag: "wx", flush: true });

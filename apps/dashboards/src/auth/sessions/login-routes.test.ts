@@ -1,3 +1,5 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import { expect, test } from "vitest";
 import { type Answer, withRole } from "../../testing/running-role.ts";
 
@@ -52,5 +54,23 @@ test("answers use the configured path, and the configured page after a logout", 
     const out = await call("GET", "/logout", undefined, nobody);
     expect([out.status, out.headers.get("location")]).toEqual([302, "http://sso/out"]);
     expect((await call("GET", "/login/link?token=x", undefined, nobody)).headers.get("location")).toBe("/sub/login");
+  });
+});
+
+test("the answer to a login says that the password is the generated one, until it changes", async () => {
+  await withRole({ env: { GF_SECURITY_ADMIN_PASSWORD: "" } }, async ({ call, folder }) => {
+    const generated = readFileSync(join(folder, "data", "initial-admin-password"), "utf8").trim();
+    const login = (password: string): Promise<Answer> =>
+      call("POST", "/login", { user: "admin", password }, { user: "" });
+    const first = await login(generated);
+    expect(first.json).toEqual({ message: "Logged in", redirectUrl: "/", narthexGeneratedPassword: true });
+    const as = { user: "", headers: { cookie: cookieOf(first) } };
+    const account = { name: "Bo", login: "bo", password: generated };
+    expect((await call("POST", "/api/admin/users", account, as)).status).toBe(200);
+    const other = await call("POST", "/login", { user: "bo", password: generated }, { user: "" });
+    expect(other.json).toEqual({ message: "Logged in", redirectUrl: "/" });
+    const change = { oldPassword: generated, newPassword: "my own" };
+    expect((await call("PUT", "/api/user/password", change, as)).status).toBe(200);
+    expect((await login("my own")).json).toEqual({ message: "Logged in", redirectUrl: "/" });
   });
 });

@@ -8,6 +8,7 @@ import { bodyOfRequest, queryOf, textAt } from "../../web/request-body.ts";
 import type { BeginSession } from "./begin-session.ts";
 import { cookieOf, REDIRECT_COOKIE, type SessionCookies } from "./cookies.ts";
 import type { LoginLink } from "./login-link.ts";
+import { FirstPassword } from "../passwords/first-password.ts";
 import type { PasswordLogin } from "../passwords/password-login.ts";
 import { needs } from "../rights.ts";
 import { LOGIN_PATH } from "../same-origin.ts";
@@ -35,6 +36,7 @@ const MAX_LOGIN_BYTES = 65_536;
 export function loginRoutes(app: FastifyInstance, options: LoginRoutesOptions): void {
   const { context, users, sessions, cookies, passwordLogin, link, addressOf, begin, oauthSessions } = options;
   const { settings, address, logger } = context;
+  const firstPassword = new FirstPassword(context.dataFolder);
   const providerSignOut = async (session: Session | undefined): Promise<string | undefined> => {
     const tokens = session && oauthSessions.idTokenOf(session);
     return tokens?.provider.signOutUrl(tokens.idToken, `${address.url}/login`);
@@ -51,7 +53,13 @@ export function loginRoutes(app: FastifyInstance, options: LoginRoutesOptions): 
     const wanted = wantedPath(request);
     await begin(user, request, reply);
     cookies.remember(reply, "");
-    return { message: "Logged in", redirectUrl: `${address.path}${wanted}` };
+    // The page then asks for a password of the user's own. Grafana's clients ignore the member.
+    const isGenerated = user.id === users.first()?.id && (await firstPassword.isStill(password));
+    return {
+      message: "Logged in",
+      redirectUrl: `${address.path}${wanted}`,
+      ...(isGenerated && { narthexGeneratedPassword: true }),
+    };
   });
   app.get("/login/link", needs("none"), async (request, reply) => {
     const first = users.named(settings["security.admin_user"]);

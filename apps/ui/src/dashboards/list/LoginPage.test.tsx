@@ -24,6 +24,35 @@ test("after signing in, the page goes to the address in the server's response", 
   expect(onSignedIn.mock.lastCall?.[0]).toBe("/d/x?from=now-1h");
 });
 
+test("after a sign-in with the generated password, the page asks for an own one, and goes on in any case", async () => {
+  const changes: unknown[] = [];
+  let status = 400;
+  const answer = async (url?: string, { method, body }: RequestInit = {}): Promise<Response> => {
+    if (method !== "PUT") return Response.json({ redirectUrl: "/d/x", narthexGeneratedPassword: true });
+    changes.push([url, JSON.parse(body as string)]);
+    return Response.json({ message: "New password is too short" }, { status });
+  };
+  await signIn(answer);
+  await page.until(() => page.field("New password"));
+  expect(onSignedIn).not.toHaveBeenCalled();
+  await page.type(page.field("New password"), "my own");
+  await page.type(page.field("Repeat the password"), "my own");
+  await page.click(page.find("button", "Change the password"));
+  await page.until(() => expect(page.all("[role=alert]")[0]?.textContent).toBe("New password is too short"));
+  status = 200;
+  await page.click(page.find("button", "Change the password"));
+  await page.until(() => expect(onSignedIn).toHaveBeenCalledWith("/d/x"));
+  const change = ["/api/user/password", { oldPassword: "secret", newPassword: "my own" }];
+  expect(changes).toEqual([change, change]);
+});
+
+test("the change of the generated password can be put off", async () => {
+  await signIn(async () => Response.json({ redirectUrl: "/d/x", narthexGeneratedPassword: true }));
+  await page.until(() => page.find("button", "Not now"));
+  await page.click(page.find("button", "Not now"));
+  expect(onSignedIn.mock.calls).toEqual([["/d/x"]]);
+});
+
 test("after a refused sign-in, the page shows the reason and clears the password", async () => {
   await signIn(async () => Response.json({ message: "Invalid username or password" }, { status: 401 }));
   expect(page.all("[role=alert]")[0]?.textContent).toBe("Invalid username or password");

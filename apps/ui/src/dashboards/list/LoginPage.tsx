@@ -3,6 +3,7 @@ import { useMutation } from "@tanstack/react-query";
 import { useState } from "react";
 import { useSearchParams } from "react-router";
 import { ApiError } from "../../api/request.ts";
+import { whenLoaded } from "../../shell/when-loaded.tsx";
 import { CodeStep } from "../sign-in/CodeStep.tsx";
 import { FirstSignIn } from "../sign-in/FirstSignIn.tsx";
 import { ForgottenPasswordLink } from "../sign-in/ForgottenPasswordLink.tsx";
@@ -13,22 +14,29 @@ import { signIn, useSignInOptions } from "../sign-in/sign-in-api.ts";
 import { SignInCard } from "../sign-in/SignInCard.tsx";
 import { pathBack } from "./path-back.ts";
 
+const OwnPasswordStep = whenLoaded(() => import("../sign-in/OwnPasswordStep.tsx"));
+
 /** Reasons for which the server refuses a sign-in with a correct password. */
 const CODE_REQUIRED = "two-step.required";
 const WRONG_CODE = "two-step.wrong-code";
 
 /**
  * Asks for user name and password or for a passkey, then opens the page that the user wanted. Users with two-step codes
- * enter a code after the password.
+ * enter a code after the password. Users with the generated password of the first start are asked for an own one.
  */
 export default function LoginPage({ onSignedIn = leaveFor }: { onSignedIn?: (path: string) => void }) {
   const [user, setUser] = useState("");
   const [password, setPassword] = useState("");
   const [isAtCode, setAtCode] = useState(false);
   const [wasAtCode, setWasAtCode] = useState(false);
+  // The page to open after the user was asked for an own password.
+  const [next, setNext] = useState<string>();
   const { mutate, error, isPending, isSuccess, reset } = useMutation({
     mutationFn: (code?: string) => signIn({ user, password, ...(code === undefined ? {} : { code }) }),
-    onSuccess: onSignedIn,
+    onSuccess({ path, hasGeneratedPassword }) {
+      if (hasGeneratedPassword) setNext(path);
+      else onSignedIn(path);
+    },
     onError(failure) {
       const reason = failure instanceof ApiError ? failure.messageId : undefined;
       const needsCode = reason === CODE_REQUIRED || reason === WRONG_CODE;
@@ -42,6 +50,7 @@ export default function LoginPage({ onSignedIn = leaveFor }: { onSignedIn?: (pat
   const [query] = useSearchParams();
   const hasForm = useSignInOptions()?.hasForm !== false;
   const isBusy = isPending || isSuccess;
+  if (next !== undefined) return <OwnPasswordStep generated={password} onDone={() => onSignedIn(next)} />;
   if (isAtCode) {
     const back = (): void => {
       setAtCode(false);

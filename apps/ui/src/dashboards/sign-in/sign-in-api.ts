@@ -65,8 +65,17 @@ export const useSignInOptions = (): SignInOptions | undefined =>
   useQuery({ ...frontendSettingsQuery, select: signInOptionsOf }).data;
 
 /** Answer to a sign-in. */
-interface SignedIn {
+interface SignInAnswer {
   readonly redirectUrl?: unknown;
+  readonly narthexGeneratedPassword?: boolean;
+}
+
+/** Result of a sign-in with a password. */
+export interface SignedIn {
+  /** The next page, a path of this server. */
+  readonly path: string;
+  /** Whether the password is the generated one of the first start. */
+  readonly hasGeneratedPassword: boolean;
 }
 
 /** The values of the sign-in form. */
@@ -79,11 +88,11 @@ export interface Credentials {
 
 /**
  * Signs in.
- * @returns the next page, a path of this server
  * @throws {ApiError} with the server's message. Its `messageId` is `two-step.required` if a code is missing
  */
-export async function signIn(credentials: Credentials): Promise<string> {
-  return pageAfter(await post<SignedIn>("/login", credentials));
+export async function signIn(credentials: Credentials): Promise<SignedIn> {
+  const answer = await post<SignInAnswer>("/login", credentials);
+  return { path: pageAfter(answer), hasGeneratedPassword: answer.narthexGeneratedPassword === true };
 }
 
 /**
@@ -94,10 +103,10 @@ export async function signIn(credentials: Credentials): Promise<string> {
  */
 export async function signInWithPasskey(): Promise<string> {
   const options = await post<PublicKeyCredentialRequestOptionsJSON>("/login/passkey/options", {});
-  return pageAfter(await post<SignedIn>("/login/passkey", await choosePasskey(options)));
+  return pageAfter(await post<SignInAnswer>("/login/passkey", await choosePasskey(options)));
 }
 
-const pageAfter = ({ redirectUrl }: SignedIn): string => localPath(redirectUrl);
+const pageAfter = ({ redirectUrl }: SignInAnswer): string => localPath(redirectUrl);
 
 /** @throws {ApiError} if the invitation does not exist, was accepted, or has expired */
 export const fetchInvitation = (code: string, signal: AbortSignal): Promise<Invitation> =>

@@ -1,8 +1,8 @@
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
-import { notifiesNobody } from "../api/alertmanager.ts";
-import { DrawnPage } from "../testing/drawn-page.tsx";
-import NotificationsPage from "./NotificationsPage.tsx";
-import { ReceiversCard } from "./ReceiversCard.tsx";
+import { notifiesNobody } from "../../api/alertmanager.ts";
+import { DrawnPage } from "../../testing/drawn-page.tsx";
+import NotificationsPage from "../NotificationsPage.tsx";
+import ReceiversPage from "./ReceiversPage.tsx";
 
 let page: DrawnPage;
 let receivers: readonly object[];
@@ -15,6 +15,7 @@ beforeEach(() => {
   tests = [];
   receivers = [{ name: "on call", integrations: [email] }, { name: "quiet", integrations: [] }, { name: "unused" }];
   vi.stubGlobal("fetch", async (url: string, { method }: RequestInit) => {
+    if (url.endsWith("/receiver-setup")) return Response.json("no such page", { status: 404 });
     if (method === "POST") {
       tests.push(url);
       const results = [{ integration: { name: "email", index: 0 }, outcome: "rejected", reason: "no such user" }];
@@ -41,9 +42,9 @@ test.each([
 ])("notifiesNobody(%j) is %s", (all, expected) => expect(notifiesNobody(all)).toBe(expected));
 
 test("a receiver shows whom it notifies, and sends a test", async () => {
-  await page.draw(<ReceiversCard />);
+  await page.draw(<ReceiversPage />);
   await page.until(() => expect(text()).toContain("email to ann@example.org"));
-  expect(text()).toContain("It notifies nobody: the receiver has no integrations. Send alerts by e-mail");
+  expect(text()).toContain("It notifies nobody: the receiver has no integrations.");
   expect(text()).toContain("No route names this receiver.");
   await page.click(page.find("button", "Send a test to on call"));
   await page.until(() => expect(text()).toContain("email to ann@example.org: not sent: no such user"));
@@ -52,12 +53,14 @@ test("a receiver shows whom it notifies, and sends a test", async () => {
 
 test("the original Alertmanager has no button for a test", async () => {
   receivers = [{ name: "a" }];
-  await page.draw(<ReceiversCard />);
+  await page.draw(<ReceiversPage />);
   await page.until(() => expect(page.all("section")[0]?.textContent).toBe("Receiversa"));
+  await page.until(() => expect(page.all("button")).toEqual([]));
 });
 
 test("the notifications page says that nobody is notified", async () => {
   receivers = [{ name: "a", integrations: [] }];
   await page.draw(<NotificationsPage />, "/notifications");
   await page.until(() => expect(text()).toContain("Nobody is notified of alerts"));
+  expect(text()).toContain("Send alerts by e-mail or send alerts to Slack.");
 });

@@ -1,0 +1,60 @@
+import { Button } from "@mantine/core";
+import { IconPlus } from "@tabler/icons-react";
+import { useQuery } from "@tanstack/react-query";
+import { lazy, Suspense, useState } from "react";
+import { notifiesNobody, receiversQuery } from "../../api/alertmanager.ts";
+import { ApiError } from "../../api/request.ts";
+import { ErrorBoundary } from "../../shell/ErrorBoundary.tsx";
+import { ForAdmins } from "../../shell/ForEditors.tsx";
+import { PageHeader } from "../../shell/PageHeader.tsx";
+import { ErrorMessage } from "../../shell/StatusMessage.tsx";
+import { ReceiversCard } from "./ReceiversCard.tsx";
+import { useSetup } from "./setup-query.ts";
+
+const ReceiverModal = lazy(() => import("./ReceiverModal.tsx"));
+
+/** Lists the receivers. Administrators can add, change, test and delete them. */
+export default function ReceiversPage() {
+  const { data: setup, error } = useSetup();
+  // The name of the receiver in the form, or `null` for a new one.
+  const [opened, open] = useState<string | null>();
+  const { data = [] } = useQuery(receiversQuery);
+  // The original Alertmanager has no such page.
+  const isUnknown = error instanceof ApiError && error.status === 404;
+  return (
+    <>
+      <PageHeader
+        title="Receivers"
+        toolbar={
+          !isUnknown && (
+            <ForAdmins>
+              {(isDisabled) => (
+                <Button
+                  leftSection={<IconPlus size={15} aria-hidden />}
+                  disabled={isDisabled || setup === undefined}
+                  onClick={() => open(null)}
+                >
+                  Add receiver
+                </Button>
+              )}
+            </ForAdmins>
+          )
+        }
+      />
+      {error !== null && !isUnknown && <ErrorMessage error={error} title="Receivers cannot be changed here" />}
+      <ReceiversCard setup={setup} onOpen={open} />
+      {opened !== undefined && setup !== undefined && (
+        <ErrorBoundary of="receiver" isOptional>
+          <Suspense fallback={null}>
+            <ReceiverModal
+              name={opened ?? undefined}
+              setup={setup}
+              notifiesNobody={notifiesNobody(data)}
+              onClose={() => open(undefined)}
+            />
+          </Suspense>
+        </ErrorBoundary>
+      )}
+    </>
+  );
+}

@@ -1,0 +1,33 @@
+import { queryOptions, useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { receiversQuery } from "../../api/alertmanager.ts";
+import { receiverSetup, type ReceiverSetup } from "../../api/receiver-setup.ts";
+import { useMayConfigure } from "../../shell/ForEditors.tsx";
+
+const setupQuery = queryOptions({
+  queryKey: ["receiver setup"],
+  queryFn: ({ signal }) => receiverSetup.get(signal),
+  retry: false,
+  staleTime: 0,
+});
+
+/** Requests the receivers of the configuration file, if the user may know them. */
+export const useSetup = () => useQuery({ ...setupQuery, enabled: useMayConfigure() });
+
+/** Returns a function that loads the file again. */
+export function useReloadSetup(): () => void {
+  const client = useQueryClient();
+  return () => void client.invalidateQueries({ queryKey: setupQuery.queryKey });
+}
+
+/** A change of the file, whose answer is the new state. The lists of receivers are loaded again. */
+export function useSetupChange<T>(run: (input: T) => Promise<ReceiverSetup>, onDone: () => void) {
+  const client = useQueryClient();
+  return useMutation({
+    mutationFn: run,
+    onSuccess: async (setup) => {
+      client.setQueryData(setupQuery.queryKey, setup);
+      await client.invalidateQueries({ queryKey: receiversQuery.queryKey });
+      onDone();
+    },
+  });
+}
