@@ -181,6 +181,7 @@ function flagsOf(role: Exclude<Door["role"], "dashboards">, workplace: Workplace
         `--config.file=${workplace.write("alertmanager.yml", config)}`,
         `--storage.path=${workplace.path("data")}`,
         "--cluster.listen-address=",
+        "--web.enable-receiver-setup",
       ];
     case "pushgateway":
       return ["pushgateway", `--persistence.file=${workplace.path("pushed")}`];

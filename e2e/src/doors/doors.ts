@@ -51,6 +51,12 @@ const ALERT = JSON.stringify([
   },
 ]);
 const SHORT_ALERT = '[{"labels":{"a":"b"},"generatorURL":"http://c/?d#e","startsAt":"2024-01-01T00:00:00.5Z"}]';
+/** A receiver whose test is refused before it is sent. */
+const RECEIVER = JSON.stringify({
+  name: "a",
+  form: { kind: "slack", texts: { channel: "#b" }, flags: { send_resolved: true } },
+  secret: "ftp://c/d",
+});
 const SILENCE = JSON.stringify({
   matchers: [{ name: "a", value: "b.*(c|d)+", isRegex: true, isEqual: true }],
   startsAt: "2034-01-01T00:00:00Z",
@@ -322,6 +328,14 @@ export const DOORS: readonly Door[] = [
   ),
   of("alertmanager", "GET /api/v2/alerts?receiver=", ["(a|b)+c*"], HEAD, parameter("/api/v2/alerts", "receiver")),
   of("alertmanager", "GET /api/v2/silences?filter=", ['a=~"b.*(c|d)+"'], HEAD, parameter("/api/v2/silences", "filter")),
+  {
+    role: "alertmanager",
+    name: "POST /api/v2/narthex/receiver-setup/test",
+    seeds: [RECEIVER],
+    most: 60_000,
+    entry: body("/api/v2/narthex/receiver-setup/test", "application/json"),
+    status: 400,
+  },
   of("alertmanager", "header Content-Type", ["application/json; charset=utf-8"], HEAD, {
     kind: "header",
     path: "/api/v2/alerts",

@@ -177,6 +177,8 @@ const visits: readonly Visit[] = [
   ["alertmanager", "/silences/new", click("Create")],
   ["alertmanager", "/silences/unknown"],
   ["alertmanager", "/notifications"],
+  ["alertmanager", "/receivers"],
+  ["alertmanager", "/receivers", click("Add receiver")],
   ["alertmanager", "/status"],
   ["alertmanager", "/settings"],
   ["pushgateway", "/"],

@@ -215,7 +215,7 @@ test.skipIf(absent)("an alert can be acknowledged with a comment, and the acknow
 test.skipIf(absent)("every page fits a phone without scrolling sideways", async () => {
   const context = await browser.newContext({ viewport: { width: 390, height: 800 } });
   const page = await context.newPage();
-  for (const path of ["alerts", "silences", "silences/new", "notifications", "status", "settings"]) {
+  for (const path of ["alerts", "silences", "silences/new", "notifications", "receivers", "status", "settings"]) {
     await page.goto("about:blank");
     await page.goto(`${base}/#/${path}`);
     await page.getByRole("heading", { level: 1 }).waitFor();

@@ -32,6 +32,7 @@ test("several roles share a bar, each with links below its own folder", () => {
   expect(shared.at(-1)?.menu.flatMap(({ links }) => links.map(({ path }) => path))).toEqual([
     "/alerts",
     "/notifications",
+    "/receivers",
     "/status",
     "/settings",
   ]);

@@ -1,3 +1,4 @@
+import "@mantine/core/styles/PasswordInput.css";
 import { Anchor, PasswordInput, SegmentedControl, Stack, Switch, TextInput } from "@mantine/core";
 import type { ReceiverKind, StoredReceiver } from "../../api/receiver-setup.ts";
 import { docsAddress } from "../../shell/docs-address.ts";

@@ -3,7 +3,7 @@ import { IconSend } from "@tabler/icons-react";
 import { useMutation, useQuery } from "@tanstack/react-query";
 import { alertmanager, type Receiver, receiversQuery } from "../../api/alertmanager.ts";
 import type { ReceiverSetup, StoredReceiver } from "../../api/receiver-setup.ts";
-import { Card, CardItem, CardTitle } from "../../shell/Card.tsx";
+import { Card, CardItem } from "../../shell/Card.tsx";
 import { EditorButton } from "../../shell/EditorButton.tsx";
 import { ForAdmins } from "../../shell/ForEditors.tsx";
 import { ErrorMessage, LoadingMessage } from "../../shell/StatusMessage.tsx";
@@ -93,7 +93,6 @@ export function ReceiversCard({
   const stored = setup?.isOn === true ? setup.receivers : [];
   return (
     <Card component="section" aria-label="Receivers">
-      <CardTitle>Receivers</CardTitle>
       {result.isPending && <LoadingMessage label="Loading receivers" />}
       {result.isError && <ErrorMessage error={result.error} onRetry={() => void result.refetch()} />}
       {result.data?.map((receiver) => (
