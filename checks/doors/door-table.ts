@@ -411,6 +411,7 @@ export const DOOR_TABLE: readonly DoorRow[] = [
       "apps/alertmanager/src/api/kubernetes-config-routes.ts",
       "apps/alertmanager/src/api/receiver-test-routes.ts",
       "apps/alertmanager/src/api/template-preview-routes.ts",
+      "apps/alertmanager/src/receiver-setup/receiver-setup-routes.ts",
       "apps/alertmanager/src/web/web-routes.ts",
     ],
     limits: [
@@ -418,9 +419,15 @@ export const DOOR_TABLE: readonly DoorRow[] = [
       at("packages/alerting/src/api/api.ts", "maxBytes: 64 * MIB", "64 MiB for a body"),
       at("packages/alerting/src/api/api.ts", "maxHeldBytes: 256 * MIB", "256 MiB for all bodies at once"),
       at("packages/alerting/src/api/go-json.ts", "MAX_DEPTH = 10_000", "10,000 levels of JSON"),
+      at(
+        "apps/alertmanager/src/receiver-setup/receiver-setup-routes.ts",
+        "[MAX_BYTES, MAX_LENGTH] = [65_536, 2000]",
+        "64 KiB for a receiver, and 2000 characters for a text of it",
+      ),
     ],
     beyond: "the request is refused with 400, 413 or 431",
     hostile: [
+      "POST /api/v2/narthex/receiver-setup/test",
       "POST /api/v2/alerts",
       "POST /api/v2/silences",
       "GET /api/v2/alerts?filter=",

@@ -25,6 +25,7 @@ const PARTS = [
   "./dispatching/engine-metrics.ts",
   "./dispatching/load-config.ts",
   "./feature-flags.ts",
+  "./receiver-setup/open-receiver-setup.ts",
   "./web/request-metrics.ts",
   "./web/request-timeout.ts",
 ];
@@ -127,6 +128,7 @@ const ROWS: Readonly<Record<string, FlagRow>> = {
   "web.listen-address": ["localhost:0", "createHttpServer/0/listen"],
   "web.config.file": [file("web.yml", ""), "createHttpServer/0/webConfigFile"],
   "web.sign-in-url": ["http://dashboards:3000", "createHttpServer/0/signInUrl"],
+  "web.enable-receiver-setup": ["true", "openReceiverSetup/0"],
   "web.external-url": ["http://outside/shown", "NotificationPipeline/0/externalUrl"],
   "web.route-prefix": ["/inner", "createHttpServer/0/routePrefix"],
   "web.get-concurrency": ["1004", "countRequests/2/limit"],

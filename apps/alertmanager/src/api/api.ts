@@ -45,7 +45,7 @@ export function openApi(context: Context, { state, recurringSilences, cluster, e
           extensions: [
             receiverTestRoutes(() => engine.trials(), tests),
             receiverSetupRoutes({
-              setup: openReceiverSetup(context, engine),
+              setup: openReceiverSetup(flags["web.enable-receiver-setup"], context, engine),
               tests,
               trials: () => engine.trials(),
               file: resolve(host.cwd, flags["config.file"]),

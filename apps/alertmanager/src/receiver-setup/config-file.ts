@@ -16,7 +16,7 @@ export class ConfigFileError extends Error {
 /** The content of the configuration file. */
 export interface ConfigText {
   readonly text: string;
-  /** Differs for different contents. It does not reveal the content, which may contain secrets. */
+  /** A text that differs for different contents. The text does not reveal the content, which may contain secrets. */
   readonly tag: string;
 }
 

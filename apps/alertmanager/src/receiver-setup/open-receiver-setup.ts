@@ -8,9 +8,13 @@ import { SecretFiles } from "./secret-files.ts";
 /** Name of the folder of secrets below --storage.path. */
 const SECRETS = "receiver-secrets";
 
-/** Returns what changes receivers for pages. Undefined without `--web.enable-receiver-setup`. */
-export function openReceiverSetup({ flags, host, logger }: Context, engine: Engine): ReceiverSetup | undefined {
-  if (!flags["web.enable-receiver-setup"]) return undefined;
+/** Returns the object that changes receivers for pages. Undefined if pages may not change receivers. */
+export function openReceiverSetup(
+  isOn: boolean,
+  { flags, host, logger }: Context,
+  engine: Engine,
+): ReceiverSetup | undefined {
+  if (!isOn) return undefined;
   return new ReceiverSetup({
     file: new ConfigFile(resolve(host.cwd, flags["config.file"])),
     secrets: new SecretFiles(resolve(host.cwd, flags["storage.path"], SECRETS)),

@@ -52,7 +52,7 @@ export type StoredSecret =
 /** Returns the values of flags that the configuration does not set. */
 export type FlagDefaults = (kind: FormKindName, flag: string) => boolean;
 
-/** Returns the index of a receiver in the file, or the number of receivers if there is none with this name. */
+/** Returns the index of a receiver in the file, or the number of receivers if no receiver has the name. */
 export function receiverIndex(edit: YamlEdit, name: string): number {
   const count = edit.count(["receivers"]);
   for (let index = 0; index < count; index++) if (edit.text(["receivers", index, "name"]) === name) return index;

@@ -57,9 +57,9 @@ export const receiverSetupRoutes =
       await from.put(draftOf(request), tagOf(request));
       return answer(reply, from);
     });
-    app.delete<{ Querystring: { name?: unknown } }>(PATH, right, async (request, reply) => {
+    app.delete<{ Querystring: { name?: string | string[] } }>(PATH, right, async (request, reply) => {
       const from = opened(request);
-      await from.remove(String(request.query.name ?? ""), tagOf(request));
+      await from.remove([request.query.name ?? ""].flat().join(), tagOf(request));
       return answer(reply, from);
     });
     app.post(`${PATH}/test`, right, async (request, reply) => {

@@ -5,29 +5,10 @@ import type { ReceiverConfig } from "@narthex/receivers";
 import { type Logger, Mutex } from "@narthex/runtime";
 import type { LoadedFile, LoadOutcome } from "../dispatching/load-config.ts";
 import { type ConfigFile, ConfigFileError, type ConfigText } from "./config-file.ts";
-import {
-  FORM_KINDS,
-  type FormKindName,
-  readForm,
-  type ReceiverForm,
-  receiverIndex,
-  type StoredSecret,
-  writeForm,
-} from "./receiver-form.ts";
-import { hasSecret, redirectsPassword } from "./secret-destination.ts";
+import { type ReceiverForm, receiverIndex, type StoredSecret, writeForm } from "./receiver-form.ts";
+import { redirectsPassword } from "./secret-destination.ts";
 import type { SecretFiles } from "./secret-files.ts";
-
-/** A receiver as the page that changes receivers shows it. */
-export interface ReceiverView {
-  readonly name: string;
-  /** Whether the root route names it. */
-  readonly isDefault: boolean;
-  /** Whether a route names it. Such a receiver cannot be deleted. */
-  readonly isUsed: boolean;
-  /** Undefined if the receiver has no integration, or if `reason` says why the form cannot change it. */
-  readonly form?: ReceiverForm & { readonly hasSecret: boolean };
-  readonly reason?: string;
-}
+import { formView, type ReceiverView, requirePlain, SHARED } from "./stored-receiver.ts";
 
 /** The receivers of the configuration file. */
 export interface SetupState {
@@ -65,12 +46,6 @@ interface Opened extends ConfigText {
   readonly loaded: LoadedFile;
   readonly edit: YamlEdit;
 }
-
-const isSilent = ({ integrations }: ReceiverConfig): boolean => integrations.length === 0;
-const kindsOf = (receiver: ReceiverConfig | undefined): readonly string[] =>
-  receiver?.integrations.map(({ kind }) => kind.kind) ?? [];
-const named = ({ config }: LoadedFile, name: string): ReceiverConfig | undefined =>
-  config.receivers.find((receiver) => receiver.name === name);
 
 /**
  * Changes receivers in the configuration file, for pages. Each change is checked as a reload does, and then used. The
@@ -129,7 +104,7 @@ export class ReceiverSetup {
     });
   }
 
-  /** Removes a receiver that no route names. Throws HandlerError; then nothing has changed. */
+  /** Removes an unused receiver. Throws HandlerError; then nothing has changed. */
   remove(name: string, tag: string): Promise<void> {
     return this.#turns.runExclusive(async () => {
       const opened = await this.#open(tag);
@@ -190,7 +165,7 @@ export class ReceiverSetup {
   async #loaded(text: string, secret = ""): Promise<LoadedFile> {
     const outcome = await this.#options.load(text);
     if (outcome.ok) return outcome.loaded;
-    // A message can repeat the value that it is about. Its position is in a text that nobody sees.
+    // A message can repeat the value that it is about. The position in a text that was not written is useless.
     const problems = outcome.problems.map((one) => {
       const message = one.replace(POSITION, "");
       return secret === "" ? message : message.replaceAll(secret, "<secret>");
@@ -230,34 +205,13 @@ export class ReceiverSetup {
 /** Matches the position of a problem in a file. */
 const POSITION = /^\S*:\d+:\d+: /;
 const UNCHANGED: StoredSecret = { kind: "unchanged" };
-const SHARED = "The receiver uses anchors, aliases or tags of YAML. Change it in the file.";
+
+function named({ config }: LoadedFile, name: string): ReceiverConfig | undefined {
+  return config.receivers.find((receiver) => receiver.name === name);
+}
 
 const missing = (name: string): HandlerError =>
   new HandlerError(404, `no receiver ${JSON.stringify(name)} in the file`);
-
-/** Returns the form of a receiver, or the reason why there is none. Neither if the receiver has no integration. */
-function formView(
-  edit: YamlEdit,
-  config: AlertmanagerConfig,
-  receiver: ReceiverConfig,
-): Pick<ReceiverView, "form" | "reason"> {
-  const index = receiverIndex(edit, receiver.name);
-  if (index === edit.count(["receivers"]) || !edit.isPlain(["receivers", index])) return { reason: SHARED };
-  if (isSilent(receiver)) return {};
-  const form = readForm(edit, index, kindsOf(receiver), (kind, flag) => defaultFlag(config, kind, flag));
-  if (form === undefined)
-    return { reason: `The form has one of ${Object.keys(FORM_KINDS).join(", ")}. Change this receiver in the file.` };
-  return { form: { ...form, hasSecret: hasSecret(form.kind, receiver.integrations[0]!) } };
-}
-
-/** Returns the value of a flag that a receiver does not set. */
-const defaultFlag = ({ global }: AlertmanagerConfig, kind: FormKindName, flag: string): boolean =>
-  flag === "require_tls" ? global.smtpRequireTls : kind === "webhook";
-
-function requirePlain(edit: YamlEdit, name: string): void {
-  const index = receiverIndex(edit, name);
-  if (index === edit.count(["receivers"]) || !edit.isPlain(["receivers", index])) throw new HandlerError(409, SHARED);
-}
 
 /** Returns a text that is equal for two configurations if they differ only in a receiver and in the root route's. */
 function restOf(config: AlertmanagerConfig, name: string): string {

@@ -5,7 +5,7 @@ import { apiPath } from "./root-path.ts";
 export type ReceiverKind = "email" | "slack" | "webhook";
 
 /** Settings of a receiver with one integration. Names of texts and flags are keys of alertmanager.yml. */
-export interface ReceiverForm {
+interface ReceiverForm {
   readonly kind: ReceiverKind;
   readonly texts: Readonly<Record<string, string>>;
   readonly flags: Readonly<Record<string, boolean>>;
@@ -14,7 +14,7 @@ export interface ReceiverForm {
 /** A receiver of the configuration file. */
 export interface StoredReceiver {
   readonly name: string;
-  /** Whether it gets the alerts that no other route takes. */
+  /** Whether the root route names it. */
   readonly isDefault: boolean;
   /** Whether a route names it. */
   readonly isUsed: boolean;

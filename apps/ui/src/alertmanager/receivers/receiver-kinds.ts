@@ -9,7 +9,7 @@ interface KindField {
   readonly description?: string;
 }
 
-/** What the form for a kind of receiver asks for. */
+/** The fields of the form for a kind of receiver. */
 interface FormKind {
   readonly label: string;
   /** Key of the integrations in alertmanager.yml. */

@@ -1,8 +1,8 @@
 import { Button, Text } from "@mantine/core";
 import { useMutation } from "@tanstack/react-query";
 import { useState } from "react";
-import { changePassword } from "../people/profile/profile-api.ts";
 import { ChosenPasswordFields, isChosen, NOT_CHOSEN } from "./ChosenPassword.tsx";
+import { changePassword } from "./sign-in-api.ts";
 import { SignInCard } from "./SignInCard.tsx";
 
 /**

@@ -127,5 +127,9 @@ export const requestReset = (userOrEmail: string): Promise<unknown> =>
 export const resetPassword = (code: string, password: string): Promise<unknown> =>
   post("/api/user/password/reset", { code, newPassword: password, confirmPassword: password });
 
+/** @throws {ApiError} if the old password is wrong, or the new one does not follow the rules */
+export const changePassword = (oldPassword: string, newPassword: string): Promise<unknown> =>
+  fetchJson(`${rootPath}/api/user/password`, { method: "PUT", json: { oldPassword, newPassword } });
+
 const post = <T = unknown>(path: string, json: unknown): Promise<T> =>
   fetchJson<T>(`${rootPath}${path}`, { method: "POST", json });

@@ -2,10 +2,11 @@ import { PasswordInput } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import { ChosenPasswordFields, isChosen, NOT_CHOSEN } from "../../sign-in/ChosenPassword.tsx";
+import { changePassword } from "../../sign-in/sign-in-api.ts";
 import { SaveForm } from "../frame/SaveForm.tsx";
 import { Section } from "../frame/Section.tsx";
 import { useChange } from "../frame/use-change.ts";
-import { changePassword, profileKey, profileQuery } from "./profile-api.ts";
+import { profileKey, profileQuery } from "./profile-api.ts";
 
 /** Changes the user's own password. */
 export function PasswordSection() {

@@ -38,10 +38,6 @@ export const profileQuery = {
 /** @throws {ApiError} if another user has the login or address */
 export const saveNames = (names: Names): Promise<unknown> => fetchJson(USER, { method: "PUT", json: names });
 
-/** @throws {ApiError} if the old password is wrong, or the new one does not follow the rules */
-export const changePassword = (oldPassword: string, newPassword: string): Promise<unknown> =>
-  fetchJson(`${USER}/password`, { method: "PUT", json: { oldPassword, newPassword } });
-
 export const ownTeamsQuery = {
   queryKey: [...profileKey, "teams"],
   queryFn: ({ signal }: { signal: AbortSignal }): Promise<readonly OwnTeam[]> => fetchJson(`${USER}/teams`, { signal }),
