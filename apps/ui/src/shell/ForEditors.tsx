@@ -24,11 +24,9 @@ export function ForEditors({ children }: Props) {
   return <DisabledWithReason reason={useMayChange() ? undefined : hint}>{children}</DisabledWithReason>;
 }
 
-/** Returns whether the user may change the configuration. True if the user is not known: then the program decides. */
-export const useMayConfigure = (): boolean => useViewerOfStack()?.isOrgAdmin !== false;
-
 /** A control that changes the configuration, as ForEditors, for users with the role of an administrator. */
 export function ForAdmins({ children }: Props) {
   const hint = useHint("an administrator");
-  return <DisabledWithReason reason={useMayConfigure() ? undefined : hint}>{children}</DisabledWithReason>;
+  const mayChange = useViewerOfStack()?.isOrgAdmin !== false;
+  return <DisabledWithReason reason={mayChange ? undefined : hint}>{children}</DisabledWithReason>;
 }

@@ -3,6 +3,7 @@ import { notifiesNobody } from "../../api/alertmanager.ts";
 import { DrawnPage } from "../../testing/drawn-page.tsx";
 import NotificationsPage from "../NotificationsPage.tsx";
 import ReceiversPage from "./ReceiversPage.tsx";
+import { mayRequestSetup } from "./setup-query.ts";
 
 let page: DrawnPage;
 let receivers: readonly object[];
@@ -40,6 +41,15 @@ test.each([
     false,
   ],
 ])("notifiesNobody(%j) is %s", (all, expected) => expect(notifiesNobody(all)).toBe(expected));
+
+test.each([
+  ["a page on the program's own address", null, true],
+  ["a user who is not known yet", undefined, false],
+  ["an editor", { isOrgAdmin: false }, false],
+  ["an administrator", { isOrgAdmin: true }, true],
+])("the file is requested only if the server would answer: %s", (_, viewer, expected) =>
+  expect(mayRequestSetup(viewer)).toBe(expected),
+);
 
 test("a receiver shows whom it notifies, and sends a test", async () => {
   await page.draw(<ReceiversPage />);

@@ -1,7 +1,7 @@
 import { queryOptions, useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { receiversQuery } from "../../api/alertmanager.ts";
 import { receiverSetup, type ReceiverSetup } from "../../api/receiver-setup.ts";
-import { useMayConfigure } from "../../shell/ForEditors.tsx";
+import { useViewerOfStack, type Viewer } from "../../shell/viewer.ts";
 
 const setupQuery = queryOptions({
   queryKey: ["receiver setup"],
@@ -10,8 +10,15 @@ const setupQuery = queryOptions({
   staleTime: 0,
 });
 
+/**
+ * Returns whether the page may request the receivers of the configuration file. The request waits until the user is
+ * known, because the dashboards refuse it for others than administrators.
+ */
+export const mayRequestSetup = (viewer: Pick<Viewer, "isOrgAdmin"> | null | undefined): boolean =>
+  viewer === null || viewer?.isOrgAdmin === true;
+
 /** Requests the receivers of the configuration file, if the user may know them. */
-export const useSetup = () => useQuery({ ...setupQuery, enabled: useMayConfigure() });
+export const useSetup = () => useQuery({ ...setupQuery, enabled: mayRequestSetup(useViewerOfStack()) });
 
 /** Returns a function that loads the file again. */
 export function useReloadSetup(): () => void {
