@@ -31,7 +31,7 @@ export class ConfigFile {
 
   /** Path of the copy of the file before the last change. */
   get backup(): string {
-    return `${this.path}.bak`;
+    return `${this.path}.before-change`;
   }
 
   /** Reads the file. Rejects with ConfigFileError if the file cannot be changed. */

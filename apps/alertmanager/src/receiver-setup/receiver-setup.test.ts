@@ -128,7 +128,10 @@ test("a mail receiver is tested, saved and used; the rest of the file and the se
       ),
     );
     expect([readFileSync(path, "utf8"), statSync(path).mode & 0o777]).toEqual(["open sesame\n", 0o600]);
-    expect([statSync(rig.file).mode & 0o777, readFileSync(`${rig.file}.bak`, "utf8")]).toEqual([0o640, STARTER]);
+    expect([statSync(rig.file).mode & 0o777, readFileSync(`${rig.file}.before-change`, "utf8")]).toEqual([
+      0o640,
+      STARTER,
+    ]);
     expect(readdirSync(rig.folder).filter((name) => name.includes("in_progress"))).toEqual([]);
     expect(JSON.stringify([after, rig.log()])).not.toContain("sesame");
     const receivers = await (await fetch(`${rig.url}/api/v2/receivers?narthex_integrations=true`)).json();
@@ -137,7 +140,7 @@ test("a mail receiver is tested, saved and used; the rest of the file and the se
     expect((await rig.test({ ...draft, secret: "" }))[1]).toMatchObject({ results: [{ outcome: "sent" }] });
     // A new password replaces the file; the backup still names the old one.
     expect((await rig.put({ ...draft, secret: "another one" }))[0]).toBe(200);
-    expect(readFileSync(`${rig.file}.bak`, "utf8")).toContain(path);
+    expect(readFileSync(`${rig.file}.before-change`, "utf8")).toContain(path);
     expect((await rig.put({ name: "spare", isDefault: true }))[0]).toBe(200);
     expect(rig.text()).toContain("receiver: spare # the root");
     expect(readFileSync(secretFile(rig), "utf8")).toBe("another one\n");
@@ -230,7 +233,7 @@ test.each([
     expect(await rig.state()).toEqual({ isOn: false, file: rig.file, reason: expect.stringMatching(reason) as string });
     const [status] = await rig.put({ name: "a", form: { kind: "webhook" }, secret: "http://a/b" }, tag);
     expect([409, 412]).toContain(status);
-    expect([rig.text(), readdirSync(rig.folder).includes("alertmanager.yml.bak")]).toEqual([before, false]);
+    expect([rig.text(), readdirSync(rig.folder).includes("alertmanager.yml.before-change")]).toEqual([before, false]);
   });
 });
 
@@ -278,10 +281,10 @@ test("if the file cannot be written or used, it stays as it was, and no secret i
       ...readdirSync(rig.folder).filter((name) => name.includes("in_progress")),
     ];
     const draft = { name: "a", form: { kind: "webhook" }, secret: "http://a/b" };
-    mkdirSync(`${rig.file}.bak`);
+    mkdirSync(`${rig.file}.before-change`);
     expect(await rig.put(draft)).toEqual([409, expect.stringContaining("The file cannot be changed: EISDIR")]);
     expect(left()).toEqual([config]);
-    rmdirSync(`${rig.file}.bak`);
+    rmdirSync(`${rig.file}.before-change`);
     expect(await rig.put({ name: "spare", isDefault: true })).toEqual([400, expect.stringContaining("missing.pem")]);
     expect(left()).toEqual([config]);
     expect(await (await fetch(`${rig.url}/api/v2/status`)).text()).toContain("receiver: on-call");

@@ -1,4 +1,4 @@
-import { readFileSync, rmSync, writeFileSync } from "node:fs";
+import { readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { temporaryFolder } from "@narthex/runtime/testing";
 import { expect, test } from "vitest";
@@ -43,6 +43,14 @@ test("a file of the copy is written again unless the user has changed it", () =>
   for (let i = 0; i < 2; i++) expect([start().kept, readFileSync(copy, "utf8")]).toEqual([["prometheus.yml"], "mine"]);
   rmSync(copy);
   expect([start().kept, readFileSync(copy, "utf8")]).toEqual([[], "c: localhost:10090"]);
+});
+
+test("backups of files that a page has changed are not copied", () => {
+  const [starter, data] = [temporaryFolder(), temporaryFolder()];
+  for (const name of ["alertmanager.yml", "alertmanager.yml.before-change"])
+    writeFileSync(join(starter, name), "a: b\n");
+  const { folder: copy } = prepareConfig(starter, data, 1000);
+  expect(readdirSync(copy).toSorted()).toEqual([".copied.json", "alertmanager.yml"]);
 });
 
 test("a copy of an earlier version, which has no digests, is written again", () => {

@@ -50,7 +50,7 @@ export function prepareConfig(folder: string, dataDir: string, portOffset: numbe
   const copy = join(dataDir, `config-offset-${portOffset}`);
   const files = readdirSync(folder, { recursive: true, withFileTypes: true }).filter(
     // Backups belong to the folder in which a page has changed a file.
-    (entry) => !entry.isDirectory() && !entry.name.endsWith(".bak"),
+    (entry) => !entry.isDirectory() && !entry.name.endsWith(".before-change"),
   );
   const before = digestsIn(copy);
   const digests: Record<string, string> = {};
