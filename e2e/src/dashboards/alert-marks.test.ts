@@ -258,7 +258,7 @@ test.skipIf(absent)(
     await page.getByText("Receiver nobody").waitFor();
     await page.getByRole("link", { name: "Alert groups of the Alertmanager" }).click();
     await page.getByRole("heading", { name: "Alert groups" }).waitFor();
-    await page.goto(`${base}/sources/am/status`);
+    await page.goto(`${base}/sources/am/receivers`);
     await page.getByRole("region", { name: "Receivers" }).getByText("the receiver has no integrations").waitFor();
     expect(errors).toEqual([]);
     await page.close();
