@@ -1,4 +1,4 @@
-import { IconBellOff, IconBellRinging, IconInfoCircle, IconMail, IconSend, IconSettings } from "@tabler/icons-react";
+import { IconBellCog, IconBellOff, IconBellRinging, IconInfoCircle, IconSend, IconSettings } from "@tabler/icons-react";
 import { useEffect } from "react";
 import { ruleAlertsAddress } from "../shell/stack-pages.ts";
 import { LoadingMessage } from "../shell/StatusMessage.tsx";
@@ -32,7 +32,7 @@ const links: readonly PageLink[] = [
   { path: "/alerts", name: "Alert groups", icon: IconBellRinging },
   { path: "/silences", name: "Silences", icon: IconBellOff },
   { path: "/notifications", name: "Notifications", icon: IconSend },
-  { path: "/receivers", name: "Receivers", icon: IconMail },
+  { path: "/receivers", name: "Receivers", icon: IconBellCog },
   { path: "/status", name: "Status", icon: IconInfoCircle },
   { path: "/settings", name: "Settings", icon: IconSettings },
 ];

@@ -5,7 +5,7 @@ import { alertmanager, type Receiver, receiversQuery } from "../../api/alertmana
 import type { ReceiverSetup, StoredReceiver } from "../../api/receiver-setup.ts";
 import { Card, CardItem } from "../../shell/Card.tsx";
 import { EditorButton } from "../../shell/EditorButton.tsx";
-import { ForAdmins } from "../../shell/ForEditors.tsx";
+import { ForAdmins } from "../../shell/ForAdmins.tsx";
 import { ErrorMessage, LoadingMessage } from "../../shell/StatusMessage.tsx";
 import { integrationText } from "../integration-text.ts";
 import { ReceiverActions } from "./ReceiverActions.tsx";

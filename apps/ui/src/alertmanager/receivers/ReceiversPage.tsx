@@ -5,7 +5,7 @@ import { lazy, Suspense, useState } from "react";
 import { notifiesNobody, receiversQuery } from "../../api/alertmanager.ts";
 import { ApiError } from "../../api/request.ts";
 import { ErrorBoundary } from "../../shell/ErrorBoundary.tsx";
-import { ForAdmins } from "../../shell/ForEditors.tsx";
+import { ForAdmins } from "../../shell/ForAdmins.tsx";
 import { PageHeader } from "../../shell/PageHeader.tsx";
 import { ErrorMessage } from "../../shell/StatusMessage.tsx";
 import { ReceiversCard } from "./ReceiversCard.tsx";
