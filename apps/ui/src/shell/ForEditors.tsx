@@ -1,5 +1,5 @@
+import { Tooltip, VisuallyHidden } from "@mantine/core";
 import type { ReactNode } from "react";
-import { DisabledWithReason } from "./DisabledWithReason.tsx";
 import { useMayChange, useViewerOfStack } from "./viewer.ts";
 
 /**
@@ -11,11 +11,27 @@ export function useRoleHint(role = "an editor"): string {
   return `${isVisitor ? "Sign in, or ask" : "Ask"} an administrator for the role of ${role}`;
 }
 
+interface Props {
+  readonly children: (isDisabled: boolean) => ReactNode;
+}
+
+/** A control for users with a role. For others, it is disabled and a tooltip shows the reason. */
+export function ForRole({ children, role, mayChange }: Props & { role?: string; mayChange: boolean }) {
+  const hint = useRoleHint(role);
+  if (mayChange) return children(false);
+  return (
+    <Tooltip label={hint} events={{ hover: true, focus: false, touch: true }}>
+      {/* A disabled control gets no events of the pointer, so the tooltip belongs to an element around it. */}
+      <span>
+        {children(true)}
+        <VisuallyHidden>{hint}</VisuallyHidden>
+      </span>
+    </Tooltip>
+  );
+}
+
 /**
  * A control that changes something. For users without the role of an editor, it is disabled and a tooltip shows the
  * reason: the server would refuse the change.
  */
-export function ForEditors({ children }: { children: (isDisabled: boolean) => ReactNode }) {
-  const hint = useRoleHint();
-  return <DisabledWithReason reason={useMayChange() ? undefined : hint}>{children}</DisabledWithReason>;
-}
+export const ForEditors = (props: Props) => <ForRole {...props} mayChange={useMayChange()} />;

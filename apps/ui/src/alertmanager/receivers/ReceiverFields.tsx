@@ -1,5 +1,4 @@
-import "@mantine/core/styles/PasswordInput.css";
-import { Anchor, PasswordInput, SegmentedControl, Stack, Switch, TextInput } from "@mantine/core";
+import { Anchor, SegmentedControl, Stack, Switch, TextInput } from "@mantine/core";
 import type { ReceiverKind, StoredReceiver } from "../../api/receiver-setup.ts";
 import { docsAddress } from "../../shell/docs-address.ts";
 import type { ReceiverDraft } from "./receiver-draft.ts";
@@ -58,7 +57,8 @@ export function ReceiverFields({
         );
       })}
       {asksSecret && (
-        <PasswordInput
+        <TextInput
+          type="password"
           label={secret.label}
           required={secret.isRequired && !hasSecret}
           description={secret.description}
