@@ -6,7 +6,7 @@ import { useViewerOfStack } from "./viewer.ts";
 export function ForAdmins({ children }: { children: (isDisabled: boolean) => ReactNode }) {
   const mayChange = useViewerOfStack()?.isOrgAdmin !== false;
   return (
-    <ForRole role="an administrator" mayChange={mayChange}>
+    <ForRole needed="an administrator" mayChange={mayChange}>
       {children}
     </ForRole>
   );

@@ -16,8 +16,8 @@ interface Props {
 }
 
 /** A control for users with a role. For others, it is disabled and a tooltip shows the reason. */
-export function ForRole({ children, role, mayChange }: Props & { role?: string; mayChange: boolean }) {
-  const hint = useRoleHint(role);
+export function ForRole({ children, needed, mayChange }: Props & { needed?: string; mayChange: boolean }) {
+  const hint = useRoleHint(needed);
   if (mayChange) return children(false);
   return (
     <Tooltip label={hint} events={{ hover: true, focus: false, touch: true }}>
