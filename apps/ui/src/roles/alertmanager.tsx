@@ -27,17 +27,17 @@ function StartRedirect() {
 
 const SilencePage = whenLoaded(() => import("../alertmanager/SilencePage.tsx"));
 
+const silences: PageLink = { path: "/silences", name: "Silences", icon: IconBellOff };
+
 const links: readonly PageLink[] = [
   // The server's page is called "Alerts". Both links can be in the same navigation bar.
   { path: "/alerts", name: "Alert groups", icon: IconBellRinging },
-  { path: "/silences", name: "Silences", icon: IconBellOff },
+  silences,
   { path: "/notifications", name: "Notifications", icon: IconSend },
   { path: "/receivers", name: "Receivers", icon: IconBellCog },
   { path: "/status", name: "Status", icon: IconInfoCircle },
   { path: "/settings", name: "Settings", icon: IconSettings },
 ];
-
-const silences: PageLink = { path: "/silences", name: "Silences", icon: IconBellOff };
 
 export const alertmanagerRole: Role = {
   name: "Alertmanager",
@@ -61,7 +61,7 @@ export const alertmanagerRole: Role = {
     menu: [
       {
         name: "Alertmanager",
-        links: links.filter(({ path }) => path !== silences.path),
+        links: links.filter((link) => link !== silences),
       },
     ],
   },

@@ -4,9 +4,9 @@ import { useViewerOfStack } from "./viewer.ts";
 
 /** A control that changes the configuration, as ForEditors, for users with the role of an administrator. */
 export function ForAdmins({ children }: { children: (isDisabled: boolean) => ReactNode }) {
-  const mayChange = useViewerOfStack()?.isOrgAdmin !== false;
+  const isDenied = useViewerOfStack()?.isOrgAdmin === false;
   return (
-    <ForRole needed="an administrator" mayChange={mayChange}>
+    <ForRole label="an administrator" disabled={isDenied}>
       {children}
     </ForRole>
   );

@@ -15,10 +15,10 @@ interface Props {
   readonly children: (isDisabled: boolean) => ReactNode;
 }
 
-/** A control for users with a role. For others, it is disabled and a tooltip shows the reason. */
-export function ForRole({ children, needed, mayChange }: Props & { needed?: string; mayChange: boolean }) {
-  const hint = useRoleHint(needed);
-  if (mayChange) return children(false);
+/** A control for users with the named role. For others, it is disabled and a tooltip shows the reason. */
+export function ForRole({ children, label, disabled }: Props & { label?: string; disabled: boolean }) {
+  const hint = useRoleHint(label);
+  if (!disabled) return children(false);
   return (
     <Tooltip label={hint} events={{ hover: true, focus: false, touch: true }}>
       {/* A disabled control gets no events of the pointer, so the tooltip belongs to an element around it. */}
@@ -34,4 +34,4 @@ export function ForRole({ children, needed, mayChange }: Props & { needed?: stri
  * A control that changes something. For users without the role of an editor, it is disabled and a tooltip shows the
  * reason: the server would refuse the change.
  */
-export const ForEditors = (props: Props) => <ForRole {...props} mayChange={useMayChange()} />;
+export const ForEditors = (props: Props) => <ForRole {...props} disabled={!useMayChange()} />;
