@@ -55,7 +55,7 @@ export const rulesCase: BenchCase = {
   },
 };
 
-/** What a server needed for the evaluations. The CPU time has a value for each round. */
+/** Costs of the evaluations of a server. The CPU time has a value for each round. */
 export interface Evaluated {
   readonly cpuSeconds: readonly number[];
   readonly residentMegabytes: readonly number[];

@@ -8,7 +8,7 @@ import { narthex, type Running } from "./running.ts";
 import { Workplace } from "./workplace.ts";
 
 /** Settings with which everybody administers the dashboards, without signing in. */
-export const ADMIN = ["auth.anonymous.enabled=true", "auth.anonymous.org_role=Admin"];
+const ADMIN = ["auth.anonymous.enabled=true", "auth.anonymous.org_role=Admin"];
 
 /** Programs, files and a browser that all tests of a file use. */
 export class Stage {
@@ -32,7 +32,7 @@ export class Stage {
     return openPage(this.browser, this.base + path);
   }
 
-  /** Starts a program, and waits until it is ready. It is stopped with the stage. */
+  /** Starts a program, and waits until it is ready. Closing the stage stops the program. */
   async start(args: readonly string[], readyUrl: string): Promise<void> {
     const program = narthex(args);
     this.#programs.push(program);
@@ -111,8 +111,8 @@ export const scrapesItself = (port: number): string =>
 export const MADE_UP = "name: Made up, type: testdata, uid: td, isDefault: true";
 
 /**
- * Returns a stage that is prepared before the tests of a file, and closed after them. It stays empty if there is no
- * browser.
+ * Returns a stage that is prepared before the tests of a file, and closed after them. Without a browser, nothing is
+ * prepared.
  * @param prepare starts the programs and returns the address of the pages
  */
 export function useStage(prepare: (stage: Stage) => Promise<string>): Stage {

@@ -101,7 +101,7 @@ export class IdleCollector {
       }
       this.#cancel = undefined;
       if (growth < MIN_GROWTH_BYTES) return;
-      // What a start needed is not needed again, but what an idle process uses for scrapes is.
+      // The memory of a start is not needed again, but that of scrapes is.
       const isAll = !isMuch && (!isLittle || this.#collectedAt === Number.NEGATIVE_INFINITY);
       this.#collectedAt = now;
       this.#pauseMs = isLittle ? Math.min(2 * this.#pauseMs, MAX_PAUSE_MS) : PAUSE_MS;

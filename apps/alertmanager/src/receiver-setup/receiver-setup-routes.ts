@@ -1,4 +1,3 @@
-import { isIP } from "node:net";
 import { HandlerError, jsonText, sendPlainJson } from "@narthex/alerting";
 import { access } from "@narthex/http";
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
@@ -30,9 +29,8 @@ interface SetupRoutesOptions {
 export const receiverSetupRoutes =
   ({ setup, tests, trials, file, externalUrl }: SetupRoutesOptions): ((app: FastifyInstance) => void) =>
   (app) => {
-    const right = { ...access("write", { scope: "admin" }), bodyLimit: MAX_BYTES };
-    const opened = (request: FastifyRequest): ReceiverSetup => {
-      refuseOtherHosts(request, externalUrl);
+    const right = { ...access("write", { scope: "admin", pages: "own" }), bodyLimit: MAX_BYTES };
+    const opened = (): ReceiverSetup => {
       if (setup === undefined)
         throw new HandlerError(
           404,
@@ -42,8 +40,7 @@ export const receiverSetupRoutes =
     };
     const answer = async (reply: FastifyReply, from: ReceiverSetup): Promise<FastifyReply> =>
       sendPlainJson(reply, { isOn: true, ...(await from.state()) });
-    app.get(PATH, access("read", { scope: "admin" }), async (request, reply) => {
-      refuseOtherHosts(request, externalUrl);
+    app.get(PATH, access("read", { scope: "admin", pages: "own" }), async (_request, reply) => {
       if (setup === undefined) return sendPlainJson(reply, { isOn: false, file });
       try {
         return await answer(reply, setup);
@@ -53,17 +50,17 @@ export const receiverSetupRoutes =
       }
     });
     app.put(PATH, right, async (request, reply) => {
-      const from = opened(request);
+      const from = opened();
       await from.put(draftOf(request), tagOf(request));
       return answer(reply, from);
     });
     app.delete<{ Querystring: { name?: string | string[] } }>(PATH, right, async (request, reply) => {
-      const from = opened(request);
+      const from = opened();
       await from.remove([request.query.name ?? ""].flat().join(), tagOf(request));
       return answer(reply, from);
     });
     app.post(`${PATH}/test`, right, async (request, reply) => {
-      const { receiver, loaded } = await opened(request).trial(draftOf(request));
+      const { receiver, loaded } = await opened().trial(draftOf(request));
       const contents = { labels: {}, annotations: {} };
       const { tools } = trials();
       return sendPlainJson(
@@ -72,22 +69,6 @@ export const receiverSetupRoutes =
       );
     });
   };
-
-/**
- * Refuses a page of another site that has let its host name point to this machine. For the browser, such a page is a
- * page of this server, so neither Origin nor Sec-Fetch-Site reveals it.
- */
-function refuseOtherHosts({ ip, headers }: FastifyRequest, externalUrl: string): void {
-  const isLocal = ip === "::1" || ip.replace(/^::ffff:/, "").startsWith("127.");
-  const name = URL.parse(`http://${headers.host ?? ""}`)?.hostname ?? "";
-  const isKnown =
-    name === "localhost" || isIP(name.replace(/^\[|\]$/g, "")) !== 0 || name === URL.parse(externalUrl)?.hostname;
-  if (isLocal && !isKnown)
-    throw new HandlerError(
-      403,
-      `Requests for the host ${JSON.stringify(name)} are refused. Open the page at localhost, or name the host in --web.external-url.`,
-    );
-}
 
 /** Returns the state of the file that the client has seen. */
 function tagOf({ headers }: FastifyRequest): string {

@@ -37,6 +37,7 @@ async function makeServer(webConfig: string, disabled = DISABLED): Promise<HttpS
   const handler: RouteHandlerMethod = async ({ principal, routeOptions }) =>
     `${routeOptions.config.access} by ${principal.kind} ${principal.name}`;
   app.get("/open", access("public"), handler);
+  app.get("/expensive", access("read", { pages: "own" }), handler);
   for (const path of ["/", "/other", "/reload"]) app.get(path, access("read"), handler);
   app.route({ ...access("lifecycle"), method: ["POST", "PUT"], url: "/reload", handler: async () => "reloaded" });
   await app.register(async (api) => {
@@ -137,10 +138,26 @@ test.each([
   },
 );
 
+test("a GET for the server's own pages is refused at a name that another site may have led to this machine", async () => {
+  const { app } = await makeServer("", {});
+  await app.listen({ host: "127.0.0.1", port: 0 });
+  const { port } = app.server.address() as AddressInfo;
+  const statusOf = async (path: string, host: string): Promise<number | undefined> => {
+    const sent = request({ port, host: "127.0.0.1", path, headers: { host } }).end();
+    const [answer] = (await once(sent, "response")) as [IncomingMessage];
+    return answer.resume().statusCode;
+  };
+  expect(await statusOf("/expensive", "evil.example")).toBe(403);
+  expect(await statusOf("/expensive", `localhost:${port}`)).toBe(200);
+  expect(await statusOf("/other", "evil.example")).toBe(200);
+  await app.close();
+});
+
 test("the table lists all routes with their access; a server with a route that declares none does not start", async () => {
   const { app, routes } = await makeServer("");
   expect(routes.list().map(({ methods, url, access: right }) => `${methods.join(",")} ${url} ${right}`)).toEqual([
     "GET /open public",
+    "GET /expensive read",
     "GET / read",
     "GET /other read",
     "GET /reload read",

@@ -21,19 +21,19 @@ export function isFromOwnPage(headers: FastifyRequest["headers"], ownHosts: Read
 }
 
 /**
- * Returns whether the page of a request can be one of another site whose name leads to this machine only since a moment
+ * Returns whether a request can come from a page of another site whose name leads to this machine only since a moment
  * ago: its author changes the address of the name after the browser has loaded the page (DNS rebinding). An address
  * instead of a name cannot change, and browsers set `Sec-Fetch-Site` for https and localhost. On connections of this
- * machine, only the names in `ownHosts` are certain.
+ * machine, only the names in `ownHosts` are certain. Browsers set `Origin` for each change, but not for other requests.
  */
-export function canBeRebound(
-  { headers, socket }: Pick<FastifyRequest, "headers"> & { readonly socket: { readonly localAddress?: string } },
-  ownHosts: ReadonlySet<string>,
-): boolean {
-  if (headers.origin === undefined || headers["sec-fetch-site"] !== undefined) return false;
-  const from = URL.parse(headers.origin);
-  if (from === null || ownHosts.has(from.host) || from.hostname === "localhost") return false;
-  return LOOPBACK.test(socket.localAddress ?? "") && isIP(from.hostname.replace(/^\[|\]$/g, "")) === 0;
+export function canBeRebound({ method, headers, socket }: Arrived, ownHosts: ReadonlySet<string>): boolean {
+  const isChange = !SAFE_METHODS.has(method);
+  if (headers["sec-fetch-site"] !== undefined || (isChange && headers.origin === undefined)) return false;
+  const page = URL.parse(headers.origin ?? `http://${headers.host ?? ""}`);
+  if (page === null || ownHosts.has(page.host) || page.hostname === "localhost") return false;
+  return LOOPBACK.test(socket.localAddress ?? "") && isIP(page.hostname.replace(/^\[|\]$/g, "")) === 0;
 }
+
+type Arrived = Pick<FastifyRequest, "method" | "headers"> & { readonly socket: { readonly localAddress?: string } };
 
 const LOOPBACK = /^(?:(?:::ffff:)?127\.|::1$)/;

@@ -1,17 +1,18 @@
 import { Button } from "@mantine/core";
 import { IconPlus } from "@tabler/icons-react";
 import { useQuery } from "@tanstack/react-query";
-import { lazy, Suspense, useState } from "react";
+import { useState } from "react";
 import { notifiesNobody, receiversQuery } from "../../api/alertmanager.ts";
 import { ApiError } from "../../api/request.ts";
 import { ErrorBoundary } from "../../shell/ErrorBoundary.tsx";
 import { ForAdmins } from "../../shell/ForAdmins.tsx";
 import { PageHeader } from "../../shell/PageHeader.tsx";
 import { ErrorMessage } from "../../shell/StatusMessage.tsx";
+import { whenLoaded } from "../../shell/when-loaded.tsx";
 import { ReceiversCard } from "./ReceiversCard.tsx";
 import { useSetup } from "./setup-query.ts";
 
-const ReceiverModal = lazy(() => import("./ReceiverModal.tsx"));
+const ReceiverModal = whenLoaded(() => import("./ReceiverModal.tsx"), null);
 
 /** Lists the receivers. Administrators can add, change, test and delete them. */
 export default function ReceiversPage() {
@@ -45,14 +46,12 @@ export default function ReceiversPage() {
       <ReceiversCard setup={setup} onOpen={open} />
       {opened !== undefined && setup !== undefined && (
         <ErrorBoundary of="receiver" isOptional>
-          <Suspense fallback={null}>
-            <ReceiverModal
-              name={opened ?? undefined}
-              setup={setup}
-              notifiesNobody={notifiesNobody(data)}
-              onClose={() => open(undefined)}
-            />
-          </Suspense>
+          <ReceiverModal
+            name={opened ?? undefined}
+            setup={setup}
+            notifiesNobody={notifiesNobody(data)}
+            onClose={() => open(undefined)}
+          />
         </ErrorBoundary>
       )}
     </>
