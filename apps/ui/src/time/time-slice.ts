@@ -7,7 +7,7 @@ import { monotonicMs } from "./browser-clock.ts";
 const sliceMs = 8;
 
 /** Lets the browser paint and handle input, and continues in a new task. */
-export function nextTask(): Promise<void> {
+function yieldToEventLoop(): Promise<void> {
   return new Promise((resolve) => {
     const channel = new MessageChannel();
     channel.port1.addEventListener("message", () => {
@@ -38,7 +38,7 @@ export class TimeSlice {
   }
 
   async next(): Promise<void> {
-    await nextTask();
+    await yieldToEventLoop();
     this.#signal?.throwIfAborted();
     this.#beginMs = monotonicMs();
   }

@@ -103,19 +103,6 @@ test("queries of one turn are sent as one request, and each panel gets its answe
   expect(await again).toBe(second);
 });
 
-test("answers that arrive together are passed on in tasks of their own, so that each panel is drawn in its own task", async () => {
-  const sent = role();
-  const batcher = new PanelQueryBatcher();
-  const passed: string[] = [];
-  for (const expr of ["one", "two"]) void batcher.send(query(expr), range, never()).then(() => void passed.push(expr));
-  await settled();
-  sent[0]!.answer({ at: 0 });
-  sent[0]!.answer({ at: 1 });
-  for (let turn = 0; turn < 100; turn++) await Promise.resolve();
-  expect(passed).toEqual(["one"]);
-  await vi.waitFor(() => expect(passed).toEqual(["one", "two"]));
-});
-
 test("a request is aborted if no panel waits for it, and panels get an error if a response ends early", async () => {
   const sent = role();
   const batcher = new PanelQueryBatcher();

@@ -10,7 +10,6 @@ import {
 } from "@narthex/dashboards";
 import { rootPath } from "../../api/root-path.ts";
 import { ApiError, send } from "../../api/request.ts";
-import { nextTask } from "../../time/time-slice.ts";
 import { queryJson } from "./query-client.ts";
 import { whileSignedIn } from "./while-signed-in.ts";
 
@@ -135,11 +134,7 @@ async function exchange(
   for (;;) {
     const { done, value } = await stream.read();
     if (done) return;
-    for (const answer of reader.read(value)) {
-      take(answer);
-      // Draws each panel in a task of its own. Otherwise answers that arrive together would block the page.
-      await nextTask();
-    }
+    for (const answer of reader.read(value)) take(answer);
   }
 }
 
