@@ -101,8 +101,8 @@ export class IdleCollector {
       }
       this.#cancel = undefined;
       if (growth < MIN_GROWTH_BYTES) return;
-      // The memory of a start is not needed again, but that of scrapes is.
-      const isAll = !isMuch && (!isLittle || this.#collectedAt === Number.NEGATIVE_INFINITY);
+      // The code and data of a start and of large work are not needed again, but those of scrapes are.
+      const isAll = !isMuch && (!isLittle || this.#pauseMs === PAUSE_MS);
       this.#collectedAt = now;
       this.#pauseMs = isLittle ? Math.min(2 * this.#pauseMs, MAX_PAUSE_MS) : PAUSE_MS;
       this.#release();
