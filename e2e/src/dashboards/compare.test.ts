@@ -3,6 +3,7 @@ import type { Browser } from "playwright-core";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { eventually } from "../support/eventually.ts";
 import { launchBrowser, openPage } from "../support/headless-browser.ts";
+import { pressUntil } from "../support/press-until.ts";
 import { lacks } from "../support/requirements.ts";
 import { Workplace } from "../support/workplace.ts";
 import { openChangedRoles } from "./changed-roles.ts";
@@ -150,10 +151,10 @@ test.skipIf(absent)("a drag over a graph zooms, and the keyboard leads on to wha
   };
   await drag();
   const note = graph.getByRole("group", { name: /^Zoomed to \d\d:\d\d:\d\d to \d\d:\d\d:\d\d$/ });
-  await note.waitFor();
+  // The note stays while the pointer is in it.
+  await note.hover();
   // From the plot, the keys of a user who has just dragged lead back to the note in the head of the panel.
-  while (!(await note.getByRole("button", { name: "Undo" }).evaluate((one) => one.matches(":focus"))))
-    await page.keyboard.press("Shift+Tab");
+  await pressUntil(page, "Shift+Tab", "Undo");
   await page.keyboard.press("Enter");
   await page.waitForURL(before);
   await note.waitFor({ state: "detached" });

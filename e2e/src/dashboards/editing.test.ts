@@ -2,6 +2,7 @@ import type { Locator, Page } from "playwright-core";
 import { expect, test } from "vitest";
 import { firstVisit, remoteHost } from "../support/headless-browser.ts";
 import { freePort } from "../support/ports.ts";
+import { pressUntil } from "../support/press-until.ts";
 import { lacks } from "../support/requirements.ts";
 import { useStage } from "../support/stage.ts";
 import { eventually } from "../support/eventually.ts";
@@ -52,18 +53,6 @@ const text = (id: number, x: number, title: string): object => ({
   options: { mode: "markdown", content: title },
   "x-unknown": id,
 });
-
-/** Presses a key until the element with this accessible name has the focus. */
-async function pressUntil(page: Page, key: string, name: string): Promise<void> {
-  for (let i = 0; i < 80; i++) {
-    await page.keyboard.press(key);
-    const focused = await page.evaluate(
-      `(document.activeElement?.getAttribute("aria-label") ?? document.activeElement?.textContent ?? "").trim()`,
-    );
-    if (focused === name) return;
-  }
-  throw new Error(`${key} does not lead to ${name}`);
-}
 
 const tabTo = (page: Page, name: string): Promise<void> => pressUntil(page, "Tab", name);
 

@@ -35,9 +35,7 @@ const dashboard = {
 
 const stage = useStage(async (stage) => {
   stage.workplace.write("rules.yml", "groups:\n- name: demo\n  rules:\n  - alert: AlwaysOn\n    expr: vector(1)\n");
-  const server = await stage.server((port) =>
-    scrapesItself(port).replace("}\n", ", evaluation_interval: 500ms}\nrule_files: [rules.yml]\n"),
-  );
+  const server = await stage.server(scrapesItself);
   const base = await stage.dashboards({
     sources: [
       `name: Main, type: prometheus, uid: main, url: '${server}', isDefault: true, jsonData: {timeInterval: 1s}`,

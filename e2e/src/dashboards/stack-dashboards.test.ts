@@ -7,6 +7,7 @@ import { eventually } from "../support/eventually.ts";
 import { launchBrowser, openPage } from "../support/headless-browser.ts";
 import { freePortOffset } from "../support/ports.ts";
 import { untilQuery } from "../support/query.ts";
+import { pressUntil } from "../support/press-until.ts";
 import { lacks } from "../support/requirements.ts";
 import { narthex, root, type Running } from "../support/running.ts";
 import { Workplace } from "../support/workplace.ts";
@@ -122,16 +123,7 @@ async function tabTo(page: Page, name: string): Promise<void> {
   await page.keyboard.press("Tab");
   expect(await page.evaluate("document.activeElement.textContent")).toBe("Skip to content");
   await page.keyboard.press("Enter");
-  const passed: string[] = [];
-  while (passed.at(-1) !== name && passed.length < 40) {
-    await page.keyboard.press("Tab");
-    passed.push(
-      await page.evaluate<string>(
-        "(document.activeElement.getAttribute('aria-label') ?? document.activeElement.textContent).trim()",
-      ),
-    );
-  }
-  expect(passed.at(-1), passed.join(", ")).toBe(name);
+  await pressUntil(page, "Tab", name);
 }
 
 test.skipIf(absent)("a firing alert is silenced by keys alone, from the start page and from the alerts", async () => {

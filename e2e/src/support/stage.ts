@@ -12,11 +12,16 @@ const ADMIN = ["auth.anonymous.enabled=true", "auth.anonymous.org_role=Admin"];
 
 /** Programs, files and a browser that all tests of a file use. */
 export class Stage {
-  readonly workplace = new Workplace();
+  #workplace: Workplace | undefined;
   readonly #programs: Running[] = [];
   #browser: Browser | undefined;
   /** Address of the program whose pages the tests open. */
   base = "";
+
+  /** Folder of the files, made when it is first used. */
+  get workplace(): Workplace {
+    return (this.#workplace ??= new Workplace());
+  }
 
   get browser(): Browser {
     return this.#browser!;
@@ -88,7 +93,7 @@ export class Stage {
   async close(): Promise<void> {
     await this.#browser?.close();
     for (const program of this.#programs.toReversed()) await program[Symbol.asyncDispose]();
-    this.workplace[Symbol.dispose]();
+    this.#workplace?.[Symbol.dispose]();
   }
 }
 
@@ -103,9 +108,12 @@ export async function post(base: string, path: string, body: object): Promise<un
   return answer.json();
 }
 
-/** Configuration of a server that scrapes itself twice a second. */
-export const scrapesItself = (port: number): string =>
-  `global: {scrape_interval: 500ms, scrape_timeout: 500ms}\nscrape_configs:\n- job_name: self\n  static_configs: [{targets: ['127.0.0.1:${port}']}]\n`;
+/**
+ * Returns the configuration of a server that scrapes itself twice a second, and evaluates the rules of `rules.yml`.
+ * @param labels labels of the target, as YAML
+ */
+export const scrapesItself = (port: number, labels = "{}"): string =>
+  `global: {scrape_interval: 500ms, scrape_timeout: 500ms, evaluation_interval: 500ms}\nrule_files: [rules.yml]\nscrape_configs:\n- job_name: self\n  static_configs: [{targets: ['127.0.0.1:${port}'], labels: ${labels}}]\n`;
 
 /** Source of made-up values, whose identifier is `td`. */
 export const MADE_UP = "name: Made up, type: testdata, uid: td, isDefault: true";

@@ -13,9 +13,7 @@ const stage = useStage(async (stage) => {
     "rules.yml",
     "groups:\n- name: demo\n  rules:\n  - alert: AlwaysOn\n    expr: vector(1)\n    annotations: {summary: it is on}\n  - record: up:count\n    expr: count(up)\n",
   );
-  const base = await stage.server((port) =>
-    scrapesItself(port).replace("}\n", ", evaluation_interval: 1s}\nrule_files: [rules.yml]\n"),
-  );
+  const base = await stage.server(scrapesItself);
   await untilQuery(base, "ALERTS{alertstate='firing'}", (result) => result.length === 1);
   await untilQuery(base, "count_over_time(up[1m]) > 5", (result) => result.length === 1);
   return base;

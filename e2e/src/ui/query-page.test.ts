@@ -9,7 +9,7 @@ import { scrapesItself, useStage } from "../support/stage.ts";
 const absent = lacks("browser");
 
 const stage = useStage(async (stage) => {
-  const base = await stage.server((port) => scrapesItself(port).replace("}]", ", labels: {mode: idle}}]"));
+  const base = await stage.server((port) => scrapesItself(port, "{mode: idle}"));
   await untilQuery(base, "count_over_time(up[1m]) > 5", (result) => result.length === 1);
   return base;
 });

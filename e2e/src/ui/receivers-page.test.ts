@@ -1,55 +1,41 @@
-import { mkdirSync, readFileSync } from "node:fs";
-import { join } from "node:path";
-import type { Browser } from "playwright-core";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { readFileSync } from "node:fs";
+import { afterAll, expect, test } from "vitest";
 import { axeFindings, axeSource } from "../support/axe.ts";
-import { launchBrowser, openPage } from "../support/headless-browser.ts";
 import { NotificationSink } from "../support/notification-sink.ts";
 import { freePort } from "../support/ports.ts";
 import { lacks } from "../support/requirements.ts";
-import { narthex, type Running } from "../support/running.ts";
-import { Workplace } from "../support/workplace.ts";
+import { useStage } from "../support/stage.ts";
 
 const absent = lacks("browser");
 const STARTER = "# Nobody yet.\nroute: {receiver: on-call} # root\nreceivers:\n  - name: on-call\n";
 
-let workplace: Workplace;
-let alertmanager: Running;
-let browser: Browser;
 let sink: NotificationSink;
-let base: string;
 let file: string;
 
-beforeAll(async () => {
-  if (absent) return;
-  workplace = new Workplace();
-  base = `http://127.0.0.1:${await freePort()}`;
-  file = workplace.write("alertmanager.yml", STARTER);
+const stage = useStage(async (stage) => {
+  const address = `127.0.0.1:${await freePort()}`;
+  file = stage.workplace.write("alertmanager.yml", STARTER);
   sink = await NotificationSink.open();
-  alertmanager = narthex([
-    "alertmanager",
-    `--config.file=${file}`,
-    `--storage.path=${workplace.path("alerts")}`,
-    `--web.listen-address=${base.slice("http://".length)}`,
-    "--cluster.listen-address=",
-    "--web.enable-receiver-setup",
-  ]);
-  await alertmanager.ready(`${base}/-/ready`);
-  browser = await launchBrowser();
+  await stage.start(
+    [
+      "alertmanager",
+      `--config.file=${file}`,
+      `--storage.path=${stage.workplace.path("alerts")}`,
+      `--web.listen-address=${address}`,
+      "--cluster.listen-address=",
+      "--web.enable-receiver-setup",
+    ],
+    `http://${address}/-/ready`,
+  );
+  return `http://${address}`;
 });
 
-afterAll(async () => {
-  if (absent) return;
-  await browser?.close();
-  await alertmanager?.[Symbol.asyncDispose]();
-  await sink[Symbol.asyncDispose]();
-  workplace[Symbol.dispose]();
-});
+afterAll(() => sink?.[Symbol.asyncDispose]());
 
 test.skipIf(absent)(
   "the banner that nobody is notified leads to a form, whose test arrives before it is saved",
   async () => {
-    const { page, errors } = await openPage(browser, `${base}/notifications`);
+    const { page, errors } = await stage.open("/notifications");
     await page.getByRole("link", { name: "Set up a receiver" }).click();
     await page.getByRole("button", { name: "Set up on-call" }).click();
     const form = page.getByRole("form", { name: "Receiver" });
@@ -70,22 +56,7 @@ test.skipIf(absent)(
     expect(text).not.toContain("abcdefgh");
     await page.getByRole("button", { name: "Send a test to on-call" }).click();
     await page.getByText("webhook[0]: sent").waitFor();
-    await page.getByRole("button", { name: "Add receiver" }).click();
-    const shots = process.env["NARTHEX_SHOTS"];
-    if (shots !== undefined) {
-      mkdirSync(shots, { recursive: true });
-      for (const [name, width, colorScheme] of [
-        ["light", 1400, "light"],
-        ["dark", 1400, "dark"],
-        ["narrow", 390, "light"],
-      ] as const) {
-        await page.setViewportSize({ width, height: 900 });
-        await page.emulateMedia({ colorScheme, reducedMotion: "reduce" });
-        await page.waitForTimeout(500);
-        await page.screenshot({ path: join(shots, `${name}.png`) });
-      }
-    }
-    await page.goto(`${base}/notifications`);
+    await page.goto(`${stage.base}/notifications`);
     await page.getByRole("heading", { name: "Notifications" }).waitFor();
     expect(await page.getByText("Nobody is notified of alerts").count()).toBe(0);
     expect(errors).toEqual([]);

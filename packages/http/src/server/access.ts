@@ -24,9 +24,9 @@ interface RouteTerms {
    */
   readonly series?: "none" | "limited";
   /**
-   * `any` if pages of all sites may change data by the route; by default, only this server's own pages may. `own` if only
-   * the own pages may use a route even if it changes no data, because its requests are expensive, or if pages at names
-   * that may be another site's must not change data by it either.
+   * Pages that may change data by the route; by default, only this server's own pages. `any`: pages of all sites. `own`:
+   * only the own pages, also to read, because its requests are expensive or its answers are not for other sites. Pages at
+   * names that another site may have led to this machine are refused as well.
    */
   readonly pages?: "any" | "own";
 }
@@ -73,22 +73,24 @@ function isRefused(request: FastifyRequest, right: Access, ownHosts: ReadonlySet
   return !isFromOwnPage(headers, ownHosts) || (isForOwnPages && canBeRebound(request, ownHosts));
 }
 
-/** Returns whether a route that writes refuses pages of other sites. A browser never adds a token by itself. */
-const guardsWriting = ({ method, headers, routeOptions }: FastifyRequest): boolean =>
+/**
+ * Returns whether a route that writes refuses pages of other sites. A browser never adds a token by itself, so a page that
+ * sends a valid token may write. An unchecked token proves nothing.
+ */
+const guardsWriting = ({ method, headers, principal, routeOptions }: FastifyRequest): boolean =>
   routeOptions.config.pages !== "any" &&
   method !== "GET" &&
   method !== "HEAD" &&
-  headers.authorization?.startsWith("Bearer ") !== true;
+  !(principal.kind !== "anonymous" && headers.authorization?.startsWith("Bearer ") === true);
 
-const OTHER_PAGES =
-  "refuse requests of other sites' web pages (headers Origin and Sec-Fetch-Site). " +
-  "If the page is this server's, set --web.external-url to its address.";
+const otherPages = (routes: string): string =>
+  `${routes} refuse pages of other sites, and pages at a name that another site may have led to this machine (headers Origin, Sec-Fetch-Site and Host). If the page is this server's, set --web.external-url to its address.`;
 
 const PAGE_REFUSALS: Partial<Record<Access, string>> = {
   lifecycle: "Lifecycle API refuses requests of web pages (header Origin).",
-  write: `Routes that write ${OTHER_PAGES}`,
-  read: `Expensive routes ${OTHER_PAGES}`,
-  admin: `Routes of the admin API ${OTHER_PAGES}`,
+  write: otherPages("Routes that write"),
+  read: otherPages("Routes for this server's own pages"),
+  admin: otherPages("Routes of the admin API"),
 };
 
 const refusePage = (reply: FastifyReply, right: Access): FastifyReply =>

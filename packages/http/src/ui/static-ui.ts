@@ -28,7 +28,10 @@ export interface StaticUiOptions {
 
 /** A web page at a path that is not in `paths`. */
 export interface UiPage extends Pick<StaticUiOptions, "root" | "role" | "title"> {
-  /** Path of the page below the root of the program's pages, with the names of parameters, such as `/d/:uid`. */
+  /**
+   * Path of the page below the root of the program's pages: its route, such as `/d/:uid`, or what the address has in its
+   * place. It determines the files that the document links.
+   */
   readonly path: string;
   /**
    * Relative path from the page to the root of the program's pages, such as `./` or `../`. `toFiles` is the path to the
