@@ -1,4 +1,5 @@
 export { type IntegrationConfig, type SenderTools, type HealthCheck, HealthCheckError } from "./receiver-kind.ts";
+export { hasCredentials } from "./http/http-integration.ts";
 export { RateLimits } from "./http/rate-limits.ts";
 export { type IntegrationContext, openIntegration, type OpenIntegration } from "./open-integration.ts";
 export { globalSection, type ReceiverGlobals } from "./global-section.ts";

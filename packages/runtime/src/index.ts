@@ -67,7 +67,7 @@ export { datedToken, tokenExpiry } from "./dated-token.ts";
 export { seededRandom } from "./random.ts";
 export { SimulatedClock } from "./simulated-clock.ts";
 export { runUntilStopped } from "./run-until-stopped.ts";
-export { replaceDataFile } from "./replace-data-file.ts";
+export { replaceDataFile, syncFolder } from "./replace-data-file.ts";
 export { type RoleStart, startRole } from "./role-start.ts";
 export { surviveUncaughtErrors, uncaughtErrors } from "./uncaught-errors.ts";
 export { type BuildInfo, buildInfo, buildInformation, NARTHEX_VERSION, type Program, versionText } from "./version.ts";

@@ -8,8 +8,9 @@ const KEEP_ID = -1;
 /**
  * Replaces a file as a whole on the disk: after a power failure, the path has either the old or the new content. The
  * file keeps its mode, its group and, if the user may change owners, its owner. Rejects with the errors of node:fs.
+ * @param check runs immediately before the file is replaced. If it rejects, the file stays as it is.
  */
-export async function replaceDataFile(path: string, bytes: Uint8Array): Promise<void> {
+export async function replaceDataFile(path: string, bytes: Uint8Array, check?: () => Promise<void>): Promise<void> {
   const stats = await stat(path).catch(() => undefined);
   const draft = `${path}.in_progress`;
   // Removes a temporary file that an earlier attempt has left, because it may have another mode, or be a link.
@@ -27,8 +28,14 @@ export async function replaceDataFile(path: string, bytes: Uint8Array): Promise<
   } finally {
     await file.close();
   }
+  await check?.();
   await rename(draft, path);
-  const folder = await open(dirname(path), "r");
+  await syncFolder(dirname(path));
+}
+
+/** Writes the names of the files in a folder to the disk. Rejects with the errors of node:fs. */
+export async function syncFolder(path: string): Promise<void> {
+  const folder = await open(path, "r");
   try {
     await folder.sync();
   } finally {

@@ -22,9 +22,9 @@ export const receiverTestRoutes =
         const trial = state();
         const receiver = receiverNamed(trial, request.params.name);
         const params = RequestMembers.read(bodyOf(request), MEMBERS);
-        const integrations = chosen(receiver, params);
+        const tested = { ...receiver, integrations: chosen(receiver, params) };
         const contents = { labels: params.texts("labels"), annotations: params.texts("annotations") };
-        return sendPlainJson(reply, await tests.send({ ...receiver, integrations }, contents, trial));
+        return sendPlainJson(reply, await tests.send(() => ({ receiver: tested, contents, state: trial })));
       },
     );
   };

@@ -15,23 +15,30 @@ import type { TrialState } from "./trial-state.ts";
  */
 const MAX_AT_ONCE = 8;
 
+/** A test that is ready to be sent. */
+interface PreparedTest {
+  readonly receiver: ReceiverConfig;
+  readonly contents: TestContents;
+  readonly state: Pick<TrialState, "tools" | "renderer" | "externalUrl">;
+}
+
 /** Sends test notifications, a limited number at the same time. */
 export class ReceiverTests {
   #running = 0;
 
   /**
-   * Sends a test through all integrations of a receiver. Resolves with the answer for the client. Rejects with
-   * HandlerError if too many tests are running.
+   * Prepares a test, and sends it through all integrations of its receiver. Resolves with the answer for the client. If
+   * too many tests are running, prepares nothing, and rejects with HandlerError.
    */
   async send(
-    receiver: ReceiverConfig,
-    contents: TestContents,
-    { tools, renderer, externalUrl }: Pick<TrialState, "tools" | "renderer" | "externalUrl">,
+    prepare: () => PreparedTest | Promise<PreparedTest>,
   ): Promise<{ readonly receiver: string; readonly results: readonly unknown[] }> {
     if (this.#running >= MAX_AT_ONCE)
       throw new HandlerError(429, `${this.#running} tests are under way, try again later`);
     this.#running++;
     try {
+      const { receiver, contents, state } = await prepare();
+      const { tools, renderer, externalUrl } = state;
       const now = tools.clock.now();
       const fingerprintOf = (labels: Readonly<Record<string, string>>): string => fingerprint(Labels.of(labels));
       const notification = testNotification(receiver.name, contents, { now, externalUrl, fingerprintOf });

@@ -10,7 +10,18 @@ const MAX_BYTES = 1024 * 1024;
 
 /** Error that the configuration file cannot be changed. The message says why, and what to do. */
 export class ConfigFileError extends Error {
-  override readonly name = "ConfigFileError";
+  override readonly name: string = "ConfigFileError";
+}
+
+/** Error that the configuration file does not have the content that the page knows. */
+export class ConfigChangedError extends ConfigFileError {
+  override readonly name = "ConfigChangedError";
+
+  constructor() {
+    super(
+      "The configuration file has changed, or the Alertmanager was started again, since the page was loaded. Load the page again.",
+    );
+  }
 }
 
 /** The content of the configuration file. */
@@ -46,20 +57,33 @@ export class ConfigFile {
     }
   }
 
-  /** Replaces the file as a whole, after a backup of the old text. If this fails, the old text stays. */
+  /** Returns the text of the backup; "" if it cannot be read. */
+  backupText(): Promise<string> {
+    return readFile(this.backup, "utf8").catch(() => "");
+  }
+
+  /**
+   * Replaces the file as a whole, after a backup of the old text. Rejects with ConfigChangedError if the file does not
+   * contain the old text any more. If this fails, the file stays as it was.
+   */
   async replace(text: string, before: string): Promise<void> {
     await this.#write(this.backup, before);
-    await this.#write(this.path, text);
+    await this.#write(this.path, text, () => this.#require(before));
   }
 
-  /** Writes the text before a change again. */
-  restore(text: string): Promise<void> {
-    return this.#write(this.path, text);
+  /** Undoes replace(). Rejects with ConfigChangedError if the file has changed again. */
+  restore(before: string, text: string): Promise<void> {
+    return this.#write(this.path, before, () => this.#require(text));
   }
 
-  async #write(path: string, text: string): Promise<void> {
+  /** Rejects with ConfigChangedError if the file contains another text, because someone has saved it meanwhile. */
+  async #require(text: string): Promise<void> {
+    if (!(await readFile(this.path)).equals(Buffer.from(text))) throw new ConfigChangedError();
+  }
+
+  async #write(path: string, text: string, check?: () => Promise<void>): Promise<void> {
     try {
-      await replaceDataFile(path, Buffer.from(text));
+      await replaceDataFile(path, Buffer.from(text), check);
     } catch (error) {
       await rm(`${path}.in_progress`, { force: true }).catch(() => undefined);
       throw asFileError(error);

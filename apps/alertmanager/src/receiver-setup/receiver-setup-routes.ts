@@ -5,7 +5,7 @@ import type { ReceiverTests } from "../api/receiver-tests.ts";
 import { RequestMembers } from "../api/request-members.ts";
 import type { TrialState } from "../api/trial-state.ts";
 import { FORM_KINDS, isFormKind, type ReceiverForm } from "./receiver-form.ts";
-import type { ReceiverDraft, ReceiverSetup } from "./receiver-setup.ts";
+import type { Author, ChangeRequest, ReceiverDraft, ReceiverSetup } from "./receiver-setup.ts";
 
 const PATH = "/narthex/receiver-setup";
 /** Maximum length of a request's body in bytes, and of a text in it in characters. */
@@ -51,30 +51,33 @@ export const receiverSetupRoutes =
     });
     app.put(PATH, right, async (request, reply) => {
       const from = opened();
-      await from.put(draftOf(request), tagOf(request));
+      await from.put(draftOf(request), changeOf(request));
       return answer(reply, from);
     });
     app.delete<{ Querystring: { name?: string | string[] } }>(PATH, right, async (request, reply) => {
       const from = opened();
-      await from.remove([request.query.name ?? ""].flat().join(), tagOf(request));
+      await from.remove([request.query.name ?? ""].flat().join(), changeOf(request));
       return answer(reply, from);
     });
     app.post(`${PATH}/test`, right, async (request, reply) => {
-      const { receiver, loaded } = await opened().trial(draftOf(request));
-      const contents = { labels: {}, annotations: {} };
-      const { tools } = trials();
-      return sendPlainJson(
-        reply,
-        await tests.send(receiver, contents, { tools, renderer: loaded.renderer, externalUrl }),
-      );
+      const [from, draft] = [opened(), draftOf(request)];
+      const tested = await tests.send(async () => {
+        const { receiver, loaded } = await from.trial(draft, authorOf(request));
+        const state = { tools: trials().tools, renderer: loaded.renderer, externalUrl };
+        return { receiver, contents: { labels: {}, annotations: {} }, state };
+      });
+      return sendPlainJson(reply, tested);
     });
   };
 
-/** Returns the state of the file that the client has seen. */
-function tagOf({ headers }: FastifyRequest): string {
+const authorOf = ({ principal, ip }: FastifyRequest): Author => ({ user: principal.name, address: ip });
+
+/** Returns the conditions of a change: the state of the file that the client has seen, and whether the receiver is new. */
+function changeOf(request: FastifyRequest): ChangeRequest {
+  const { headers } = request;
   const tag = /^"(\w+)"$/.exec(headers["if-match"] ?? "")?.[1];
   if (tag === undefined) throw new HandlerError(428, "the header If-Match must contain the tag of the receivers");
-  return tag;
+  return { tag, isNew: headers["if-none-match"] === "*", author: authorOf(request) };
 }
 
 function draftOf(request: FastifyRequest): ReceiverDraft {

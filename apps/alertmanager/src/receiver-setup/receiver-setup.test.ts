@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto";
 import {
   chmodSync,
   mkdirSync,
@@ -39,6 +40,8 @@ interface Rig {
   state(): Promise<SetupState & { readonly isOn: boolean; readonly reason?: string }>;
   /** Sends a change with the current tag, or with the given one. */
   put(body: object, tag?: string): Promise<Answer>;
+  /** Sends a receiver that must not exist yet. */
+  add(body: object): Promise<Answer>;
   remove(name: string): Promise<Answer>;
   test(body: object): Promise<Answer>;
 }
@@ -49,8 +52,9 @@ async function withSetup(config: string, use: (rig: Rig) => Promise<void>, isOn 
   const host = hostFor(place, isOn ? ["--web.enable-receiver-setup"] : []);
   await withAlertmanager(host, async (url) => {
     const path = `${url}/api/v2/narthex/receiver-setup`;
-    const call = async (method: string, to: string, body?: object, tag?: string): Promise<Answer> => {
+    const call = async (method: string, to: string, body?: object, tag?: string, more = {}): Promise<Answer> => {
       const headers = {
+        ...more,
         ...(tag === undefined ? {} : { "if-match": `"${tag}"` }),
         ...(body === undefined ? {} : { "content-type": "application/json" }),
       };
@@ -66,6 +70,7 @@ async function withSetup(config: string, use: (rig: Rig) => Promise<void>, isOn 
       text: () => readFileSync(place.file, "utf8"),
       state,
       put: async (body, tag) => call("PUT", path, body, tag ?? (await tagNow())),
+      add: async (body) => call("PUT", path, body, await tagNow(), { "if-none-match": "*" }),
       remove: async (name) => call("DELETE", `${path}?name=${encodeURIComponent(name)}`, undefined, await tagNow()),
       test: (body) => call("POST", `${path}/test`, body),
     });
@@ -78,6 +83,7 @@ const mail = (smarthost: string, texts: object = {}) => ({
   texts: { to: "ann@example.org", smarthost, from: "alerts@example.org", auth_username: "alerts", ...texts },
   flags,
 });
+const withTls = { require_tls: true, send_resolved: true };
 const secretFile = ({ folder }: Rig): string => {
   const secrets = join(folder, "data", "receiver-secrets");
   const [name] = readdirSync(secrets);
@@ -157,11 +163,10 @@ receivers:
 `;
   await withSetup(config, async (rig) => {
     const elsewhere = `127.0.0.1:${smtp.port}`;
-    const tls = { require_tls: true, send_resolved: true };
     for (const [name, form] of [
       ["r", mail(elsewhere)],
-      ["new", { ...mail(elsewhere), flags: tls }],
-      ["own", { ...mail(elsewhere), flags: tls }],
+      ["new", { ...mail(elsewhere), flags: withTls }],
+      ["own", { ...mail(elsewhere), flags: withTls }],
       ["own", mail("own:587")],
       ["r", mail("")],
     ] as const) {
@@ -170,9 +175,131 @@ receivers:
       expect([name, await rig.put({ name, form })]).toEqual([name, refusal]);
     }
     expect(smtp.connections).toBe(0);
-    expect((await rig.put({ name: "r", form: { ...mail(""), flags: tls } }))[0]).toBe(200);
+    expect((await rig.put({ name: "r", form: { ...mail(""), flags: withTls } }))[0]).toBe(200);
     expect((await rig.put({ name: "own", form: mail(elsewhere), secret: "new" }))[0]).toBe(200);
     expect(JSON.stringify(await rig.state())).not.toContain("hidden");
+  });
+});
+
+test("a stored password is not sent to another mail server by a change without the user name before", async () => {
+  await using smtp = await fakeSmtp({ mechanisms: ["PLAIN"] });
+  const config = `global: {smtp_auth_password: hidden, smtp_from: a@b, smtp_smarthost: 'mail:587'}
+route: {receiver: r}
+receivers:
+  - {name: r}
+  - {name: own, email_configs: [{to: x@y, smarthost: 'own:587', auth_username: alerts, auth_password: also hidden}]}
+`;
+  await withSetup(config, async (rig) => {
+    const elsewhere = `127.0.0.1:${smtp.port}`;
+    for (const [name, smarthost, flagsNow] of [
+      ["own", elsewhere, withTls],
+      ["own", "own:587", flags],
+      ["new", elsewhere, withTls],
+      ["new", "mail:587", flags],
+    ] as const) {
+      const form = (user: string) => ({ ...mail(smarthost, { auth_username: user }), flags: flagsNow });
+      const refusal = [400, expect.stringContaining("Enter the password again")];
+      expect([name, await rig.put({ name, form: form("") })]).toEqual([name, refusal]);
+      expect([name, await rig.test({ name, form: form("alerts") })]).toEqual([name, refusal]);
+    }
+    expect([smtp.connections, rig.text()]).toEqual([0, config]);
+    expect(rig.log()).toMatch(/level=WARN .*would have sent stored credentials.* receiver=own user="?"? address=127/);
+    expect((await rig.put({ name: "own", form: mail("own:587", { auth_username: "" }), secret: "new" }))[0]).toBe(200);
+  });
+});
+
+test.each([
+  ["a login", "basic_auth: {username: u, password: hidden}"],
+  ["a token", "authorization: {credentials: hidden}"],
+  ["OAuth 2.0", "oauth2: {client_id: c, client_secret: hidden, token_url: 'http://127.0.0.1:1'}"],
+  ["a client certificate", "tls_config: {cert_file: a.pem, key_file: b.pem}"],
+  ["a header", "http_headers: {X-Key: {secrets: [hidden]}}"],
+])("%s of http_config is not sent to a new URL", async (_, credentials) => {
+  await using sink = await httpSink();
+  const config = `global:
+  http_config: {${credentials}}
+route: {receiver: r}
+receivers:
+  - name: r
+  - name: own
+    webhook_configs: [{url: 'http://own/', http_config: {${credentials}}}]
+  - name: bare
+    webhook_configs: [{url: 'http://bare/', http_config: {follow_redirects: false}}]
+`;
+  await withSetup(config, async (rig) => {
+    const hook = { kind: "webhook", flags: { send_resolved: false } };
+    for (const [name, form] of [
+      ["own", hook],
+      ["new", hook],
+      ["new", { kind: "slack", texts: { channel: "c" } }],
+    ] as const) {
+      const refusal = [400, expect.stringContaining("Change the URL in the file")];
+      expect([name, await rig.test({ name, form, secret: sink.url })]).toEqual([name, refusal]);
+      expect([name, await rig.put({ name, form, secret: sink.url })]).toEqual([name, refusal]);
+    }
+    expect([sink.requests, rig.text()]).toEqual([[], config]);
+    expect(rig.log()).toContain("would have sent stored credentials");
+    expect((await rig.put({ name: "own", form: hook }))[0]).toBe(200);
+    expect((await rig.put({ name: "bare", form: hook, secret: sink.url }))[0]).toBe(200);
+  });
+});
+
+test("a new receiver does not replace one with its name", async () => {
+  await withSetup(STARTER, async (rig) => {
+    const draft = { name: "spare", form: { kind: "webhook" }, secret: "http://a/b" };
+    expect(await rig.add(draft)).toEqual([409, expect.stringMatching(/^A receiver has this name already/)]);
+    expect(rig.text()).toBe(STARTER);
+    expect((await rig.add({ ...draft, name: "new" }))[0]).toBe(200);
+    expect(rig.log()).toMatch(/A receiver was changed by a page.* receiver=new user="?"? address=127/);
+    expect((await rig.add({ ...draft, name: "new" }))[0]).toBe(409);
+  });
+});
+
+test("a secret of another configuration in the folder stays, and old ones of this configuration are removed", async () => {
+  await withSetup(STARTER, async (rig) => {
+    const form = { kind: "webhook" };
+    const secrets = join(rig.folder, "data", "receiver-secrets");
+    const foreign = `secret-${randomUUID()}`;
+    const saved: string[] = [];
+    mkdirSync(secrets, { recursive: true });
+    writeFileSync(join(secrets, foreign), "of another configuration");
+    for (const secret of ["http://a/1", "http://a/2", "http://a/3"]) {
+      expect((await rig.put({ name: "a", form, secret }))[0]).toBe(200);
+      saved.push(/secret-[\w-]+/.exec(rig.text())![0]);
+    }
+    expect(readdirSync(secrets).sort()).toEqual([foreign, saved[1], saved[2]].sort());
+  });
+});
+
+test("while eight tests run, no further one is prepared", async () => {
+  const running = Promise.withResolvers<void>();
+  const sink = await httpSink(() => {
+    if (sink.requests.length === 8) running.resolve();
+    return undefined;
+  });
+  await withSetup(STARTER, async (rig) => {
+    const form = { kind: "webhook" };
+    const tests = Array.from({ length: 8 }, () => rig.test({ name: "a", form, secret: sink.url }));
+    await running.promise;
+    // Without a URL, the preparation would refuse the receiver.
+    expect(await rig.test({ name: "a", form })).toEqual([429, expect.stringContaining("8 tests are under way")]);
+    await sink[Symbol.asyncDispose]();
+    expect((await Promise.all(tests)).map(([status]) => status)).toEqual(Array(8).fill(200));
+    expect((await rig.test({ name: "a", form }))[0]).toBe(400);
+  });
+});
+
+test("the page learns the place of an error in the file, and the log has the message once", async () => {
+  await withSetup(STARTER, async (rig) => {
+    writeFileSync(rig.file, `${STARTER}hidden_text: 1\n`);
+    for (let asked = 0; asked < 2; asked++)
+      expect(await rig.state()).toEqual({
+        isOn: false,
+        file: rig.file,
+        reason:
+          "The configuration file has an error at line 10, column 1. The log of the Alertmanager has the message.",
+      });
+    expect(rig.log().split("hidden_text")).toHaveLength(2);
   });
 });
 
@@ -213,7 +340,7 @@ test("if two pages save at once, one is refused", async () => {
       ["a", "b"].map((name) => rig.put({ name, form, secret: `http://${name}/hook` }, tag)),
     );
     expect(both.map(([status]) => status).sort()).toEqual([200, 412]);
-    expect(both.find(([status]) => status === 412)![1]).toContain("has changed since the page was loaded");
+    expect(both.find(([status]) => status === 412)![1]).toContain("since the page was loaded. Load");
     expect((await rig.state()).receivers).toHaveLength(3);
     expect(readdirSync(join(rig.folder, "data", "receiver-secrets"))).toHaveLength(1);
   });
@@ -222,7 +349,7 @@ test("if two pages save at once, one is refused", async () => {
 test.each([
   ["a symbolic link", ({ file }: Rig) => (renameSync(file, `${file}.to`), symlinkSync(`${file}.to`, file)), /symbolic/],
   ["a read-only file", ({ file }: Rig) => chmodSync(file, 0o444), /read-only/],
-  ["an error", ({ file }: Rig) => writeFileSync(file, "route: {receiver: x}\n"), /has an error: .*undefined receiver/],
+  ["an error", ({ file }: Rig) => writeFileSync(file, "route: {receiver: x}\n"), /has an error at line 1, /],
   ["another encoding", ({ file }: Rig) => writeFileSync(file, "\ufeffroute:", "utf16le"), /not UTF-8/],
   ["several documents", ({ file }: Rig) => writeFileSync(file, `${STARTER}---\na: 1\n`), /cannot be edited by a page/],
 ])("%s is not changed, and the page learns why", async (_, prepare, reason) => {

@@ -1,14 +1,15 @@
+import { basename } from "node:path";
 import { allRoutes, buildRoute, HandlerError } from "@narthex/alerting";
 import { type AlertmanagerConfig, configSection } from "@narthex/alertmanager-config";
 import { identityOf, YamlEdit, YamlEditError } from "@narthex/config";
 import type { ReceiverConfig } from "@narthex/receivers";
 import { type Logger, Mutex } from "@narthex/runtime";
 import type { LoadedFile, LoadOutcome } from "../dispatching/load-config.ts";
-import { type ConfigFile, ConfigFileError, type ConfigText } from "./config-file.ts";
+import { ConfigChangedError, type ConfigFile, ConfigFileError, type ConfigText } from "./config-file.ts";
 import { type ReceiverForm, receiverIndex, type StoredSecret, writeForm } from "./receiver-form.ts";
-import { redirectsPassword } from "./secret-destination.ts";
-import type { SecretFiles } from "./secret-files.ts";
-import { formView, type ReceiverView, requirePlain, SHARED } from "./stored-receiver.ts";
+import { redirectProblem } from "./secret-destination.ts";
+import { isNamedIn, type SecretFiles } from "./secret-files.ts";
+import { formView, isPlainReceiver, type ReceiverView, SHARED } from "./stored-receiver.ts";
 
 /** The receivers of the configuration file. */
 export interface SetupState {
@@ -29,6 +30,21 @@ export interface ReceiverDraft {
   readonly secret: string;
   /** True to make it the receiver of the root route. */
   readonly isDefault: boolean;
+}
+
+/** The user of a page, for the log. */
+export interface Author {
+  readonly user: string;
+  readonly address: string;
+}
+
+/** The conditions of a change, and who makes it. */
+export interface ChangeRequest {
+  /** The state of the file that the page knows. */
+  readonly tag: string;
+  /** Whether the receiver must not exist yet. */
+  readonly isNew?: boolean;
+  readonly author: Author;
 }
 
 interface Options {
@@ -53,96 +69,126 @@ interface Opened extends ConfigText {
  */
 export class ReceiverSetup {
   readonly #options: Options;
-  /** Changes run one after the other, so that each sees the file as the last one has left it. */
+  /**
+   * Requests read the file one after the other, so that each sees the file as the last change has left it, and only one
+   * of them parses it.
+   */
   readonly #turns = new Mutex();
+  /** State of the file whose errors were logged last. */
+  #loggedTag = "";
 
   constructor(options: Options) {
     this.#options = options;
   }
 
   /** Returns the receivers of the file. Throws HandlerError if the file cannot be changed. */
-  async state(): Promise<SetupState> {
-    const opened = await this.#open();
-    const { loaded, edit, tag } = opened;
-    const { global, receivers, route } = loaded.config;
-    const used = new Set(allRoutes(buildRoute(route)).map(({ receiver }) => receiver));
-    const [root] = allRoutes(buildRoute(route));
-    return {
-      file: this.#options.file.path,
-      tag,
-      receivers: receivers.map((receiver) => ({
-        name: receiver.name,
-        isDefault: receiver.name === root?.receiver,
-        isUsed: used.has(receiver.name),
-        ...formView(edit, loaded.config, receiver),
-      })),
-      inherited: { smarthost: global.smtpSmarthost, from: global.smtpFrom, auth_username: global.smtpAuthUsername },
-    };
+  state(): Promise<SetupState> {
+    return this.#turns.runExclusive(async () => {
+      const { loaded, edit, tag } = await this.#open();
+      const { global, receivers, route } = loaded.config;
+      const root = buildRoute(route);
+      const used = new Set(allRoutes(root).map(({ receiver }) => receiver));
+      return {
+        file: this.#options.file.path,
+        tag,
+        receivers: receivers.map((receiver) => ({
+          name: receiver.name,
+          isDefault: receiver.name === root.receiver,
+          isUsed: used.has(receiver.name),
+          ...formView(edit, loaded.config, receiver),
+        })),
+        inherited: { smarthost: global.smtpSmarthost, from: global.smtpFrom, auth_username: global.smtpAuthUsername },
+      };
+    });
   }
 
   /** Checks a draft that is not stored, and returns it with the values that it inherits, ready to send a test. */
-  async trial({ name, form, secret }: ReceiverDraft): Promise<{ receiver: ReceiverConfig; loaded: LoadedFile }> {
-    const opened = await this.#open();
-    const loaded = await this.#checked(opened, { name, form, secret, isDefault: false });
-    return { receiver: named(loaded, name)!, loaded };
+  trial(draft: ReceiverDraft, author: Author): Promise<{ receiver: ReceiverConfig; loaded: LoadedFile }> {
+    return this.#turns.runExclusive(async () => {
+      const loaded = await this.#checked(await this.#open(), { ...draft, isDefault: false }, author);
+      return { receiver: named(loaded, draft.name)!, loaded };
+    });
   }
 
-  /** Adds or changes a receiver. Throws HandlerError; then nothing has changed. */
-  put(draft: ReceiverDraft, tag: string): Promise<void> {
+  /** Adds or changes a receiver. Throws HandlerError; then nothing has changed, unless the message says so. */
+  put(draft: ReceiverDraft, { tag, isNew = false, author }: ChangeRequest): Promise<void> {
     return this.#turns.runExclusive(async () => {
       const opened = await this.#open(tag);
-      await this.#checked(opened, draft);
+      if (isNew && named(opened.loaded, draft.name) !== undefined)
+        throw new HandlerError(
+          409,
+          "A receiver has this name already. Enter another name, or change the receiver with this name.",
+        );
+      await this.#checked(opened, draft, author);
       const path = draft.secret === "" ? undefined : await this.#storeSecret(draft.secret);
       try {
         const text = this.#changed(opened, draft, path === undefined ? UNCHANGED : { kind: "file", path });
         await this.#use(opened, text, draft.name);
       } catch (error) {
-        if (path !== undefined) await this.#options.secrets.remove(path);
+        if (path !== undefined) await this.#discard(path);
         throw error;
       }
-      this.#options.logger.info("A receiver was changed by a page", { receiver: draft.name });
+      this.#options.logger.info("A receiver was changed by a page", { receiver: draft.name, ...author });
     });
   }
 
-  /** Removes an unused receiver. Throws HandlerError; then nothing has changed. */
-  remove(name: string, tag: string): Promise<void> {
+  /** Removes an unused receiver. Throws HandlerError; then nothing has changed, unless the message says so. */
+  remove(name: string, { tag, author }: ChangeRequest): Promise<void> {
     return this.#turns.runExclusive(async () => {
       const opened = await this.#open(tag);
       const { loaded, edit } = opened;
       if (named(loaded, name) === undefined) throw missing(name);
       if (allRoutes(buildRoute(loaded.config.route)).some(({ receiver }) => receiver === name))
         throw new HandlerError(409, "A route names this receiver. Let the route name another receiver first.");
-      requirePlain(edit, name);
+      if (!isPlainReceiver(edit, name)) throw new HandlerError(409, SHARED);
       edit.remove(["receivers", receiverIndex(edit, name)]);
       await this.#use(opened, edit.print(), name);
-      this.#options.logger.info("A receiver was deleted by a page", { receiver: name });
+      this.#options.logger.info("A receiver was deleted by a page", { receiver: name, ...author });
     });
   }
 
   async #open(tag?: string): Promise<Opened> {
     const { file, load } = this.#options;
     const content = await fileStep(() => file.read());
-    if (tag !== undefined && tag !== content.tag)
-      throw new HandlerError(412, "The configuration file has changed since the page was loaded. Load the page again.");
+    if (tag !== undefined && tag !== content.tag) throw refusalOf(new ConfigChangedError());
     const outcome = await load(content.text);
-    if (!outcome.ok) throw new HandlerError(409, `The configuration file has an error: ${outcome.problems.join("\n")}`);
+    if (!outcome.ok) throw this.#fileProblem(content.tag, outcome.problems);
     return { ...content, loaded: outcome.loaded, edit: editOf(content.text) };
   }
 
+  /**
+   * Returns the refusal of a file that someone has broken. The messages can repeat parts of the file, so only the log
+   * contains them.
+   */
+  #fileProblem(tag: string, problems: readonly string[]): HandlerError {
+    const { file, logger } = this.#options;
+    if (tag !== this.#loggedTag)
+      logger.error("The configuration file has an error", { file: file.path, err: problems.join("\n") });
+    this.#loggedTag = tag;
+    const [place] = problems.flatMap((problem) => partsOf(problem, file.path).place ?? []);
+    const where = place === undefined ? "" : ` at ${place}`;
+    return new HandlerError(
+      409,
+      `The configuration file has an error${where}. The log of the Alertmanager has the message.`,
+    );
+  }
+
   /** Returns the configuration with a draft, whose secret is in the configuration itself. Throws HandlerError. */
-  async #checked(opened: Opened, draft: ReceiverDraft): Promise<LoadedFile> {
+  async #checked(opened: Opened, draft: ReceiverDraft, author: Author): Promise<LoadedFile> {
     const { name, form, secret } = draft;
     const text = this.#changed(opened, draft, secret === "" ? UNCHANGED : { kind: "inline", text: secret });
     const loaded = await this.#loaded(text, secret);
     const after = named(loaded, name)?.integrations[0];
     if (form === undefined || after === undefined) return loaded;
     const before = named(opened.loaded, name)?.integrations.find(({ kind }) => kind.kind === form.kind);
-    if (form.kind === "email" && redirectsPassword(before, after, loaded.config.global, secret !== ""))
-      throw new HandlerError(
-        400,
-        "Enter the password again. The change would send the stored password to another mail server or without encryption.",
-      );
-    return loaded;
+    const { global: globals } = loaded.config;
+    const problem = redirectProblem({ kind: form.kind, before, after, globals, isNewSecret: secret !== "" });
+    if (problem === undefined) return loaded;
+    this.#options.logger.warn("A page was refused, because it would have sent stored credentials to another place", {
+      receiver: name,
+      ...author,
+    });
+    throw new HandlerError(400, problem);
   }
 
   /** Returns the text of the file with a draft. Throws HandlerError. */
@@ -167,7 +213,7 @@ export class ReceiverSetup {
     if (outcome.ok) return outcome.loaded;
     // A message can repeat the value that it is about. The position in a text that was not written is useless.
     const problems = outcome.problems.map((one) => {
-      const message = one.replace(POSITION, "");
+      const { message } = partsOf(one, this.#options.file.path);
       return secret === "" ? message : message.replaceAll(secret, "<secret>");
     });
     throw new HandlerError(400, problems.join("\n"));
@@ -175,19 +221,59 @@ export class ReceiverSetup {
 
   /** Writes a changed text, and uses it. Restores the old text if that is impossible. */
   async #use(opened: Opened, text: string, name: string): Promise<void> {
-    const { file, reload, secrets } = this.#options;
+    const { file, secrets } = this.#options;
     const loaded = await this.#loaded(text);
     if (restOf(loaded.config, name) !== restOf(opened.loaded.config, name))
       throw new HandlerError(409, "The change would alter other parts of the file. Make it in the file.");
+    const backup = await file.backupText();
     await fileStep(() => file.replace(text, opened.text));
-    const problems = await reload();
-    if (problems.length > 0) {
-      await fileStep(() => file.restore(opened.text));
-      await reload();
-      throw new HandlerError(400, problems.join("\n"));
+    const problems = await this.#reload();
+    const isUsed = problems.length === 0;
+    if (!isUsed) await this.#undo(opened.text, text, problems);
+    // The new backup still names the secrets of the old text.
+    await secrets.removeUnused(backup, [isUsed ? text : opened.text, opened.text]);
+    if (!isUsed) throw new HandlerError(400, problems.join("\n"));
+  }
+
+  /** Restores the text before a change that cannot be used. If this fails, throws HandlerError, which names the texts. */
+  async #undo(before: string, text: string, problems: readonly string[]): Promise<void> {
+    const { file, logger } = this.#options;
+    const { path, backup } = file;
+    const failure = await file.restore(before, text).then(
+      () => undefined,
+      (error: Error) => error,
+    );
+    await this.#reload();
+    if (failure === undefined) return;
+    logger.error("The configuration file could not be restored", { file: path, backup, err: failure });
+    const now = await file.read().catch(() => undefined);
+    const content = now?.text === before ? "the old text" : now?.text === text ? "the new text" : "another text";
+    throw new HandlerError(
+      500,
+      [
+        ...problems,
+        `The configuration file could not be restored. ${failure.message}`,
+        now === undefined ? `${path} cannot be read.` : `${path} has ${content}.`,
+        `The text before the change is in ${backup}.`,
+      ].join("\n"),
+    );
+  }
+
+  /** Uses the file. Resolves with its problems. */
+  async #reload(): Promise<readonly string[]> {
+    try {
+      return await this.#options.reload();
+    } catch (error) {
+      this.#options.logger.error("The configuration file could not be loaded", { err: error });
+      return [`The configuration file could not be loaded: ${error instanceof Error ? error.message : String(error)}`];
     }
-    // The backup still names the secrets of the old text.
-    await secrets.keepOnly([text, opened.text]);
+  }
+
+  /** Removes the secret of a change that has failed, unless the file names it, or cannot be read. */
+  async #discard(path: string): Promise<void> {
+    const { file, secrets } = this.#options;
+    const content = await file.read().catch(() => undefined);
+    if (content !== undefined && !isNamedIn(content.text, path)) await secrets.remove(path);
   }
 
   #storeSecret(secret: string): Promise<string> {
@@ -202,9 +288,20 @@ export class ReceiverSetup {
   }
 }
 
-/** Matches the position of a problem in a file. */
-const POSITION = /^\S*:\d+:\d+: /;
+/** Matches the position of a problem, after the name of its file. */
+const POSITION = /^(\d+):(\d+): /;
 const UNCHANGED: StoredSecret = { kind: "unchanged" };
+
+/** Divides a problem into its position in the configuration file, if it has one, and its message. */
+function partsOf(problem: string, path: string): { readonly place?: string; readonly message: string } {
+  const name = `${basename(path)}:`;
+  const start = problem.indexOf(name);
+  const rest = problem.slice(start + name.length);
+  const position = start === -1 ? null : POSITION.exec(rest);
+  if (position === null) return { message: problem };
+  const [{ length }, line, column] = position;
+  return { place: `line ${line}, column ${column}`, message: rest.slice(length) };
+}
 
 function named({ config }: LoadedFile, name: string): ReceiverConfig | undefined {
   return config.receivers.find((receiver) => receiver.name === name);
@@ -235,12 +332,15 @@ function yamlStep<T>(run: () => T): T {
   }
 }
 
+const refusalOf = (error: ConfigFileError): HandlerError =>
+  new HandlerError(error instanceof ConfigChangedError ? 412 : 409, error.message);
+
 /** Runs a step that reads or writes files, and turns its errors into refusals. */
 async function fileStep<T>(run: () => Promise<T>): Promise<T> {
   try {
     return await run();
   } catch (error) {
     if (!(error instanceof ConfigFileError)) throw error;
-    throw new HandlerError(409, error.message);
+    throw refusalOf(error);
   }
 }

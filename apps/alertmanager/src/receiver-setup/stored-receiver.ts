@@ -1,4 +1,3 @@
-import { HandlerError } from "@narthex/alerting";
 import type { AlertmanagerConfig } from "@narthex/alertmanager-config";
 import type { YamlEdit } from "@narthex/config";
 import type { ReceiverConfig } from "@narthex/receivers";
@@ -26,12 +25,11 @@ export function formView(
   config: AlertmanagerConfig,
   receiver: ReceiverConfig,
 ): Pick<ReceiverView, "form" | "reason"> {
-  const index = receiverIndex(edit, receiver.name);
-  if (index === edit.count(["receivers"]) || !edit.isPlain(["receivers", index])) return { reason: SHARED };
+  if (!isPlainReceiver(edit, receiver.name)) return { reason: SHARED };
   if (receiver.integrations.length === 0) return {};
   const form = readForm(
     edit,
-    index,
+    receiverIndex(edit, receiver.name),
     receiver.integrations.map(({ kind: { kind } }) => kind),
     (kind, flag) => defaultFlag(config, kind, flag),
   );
@@ -44,8 +42,8 @@ export function formView(
 const defaultFlag = ({ global }: AlertmanagerConfig, kind: FormKindName, flag: string): boolean =>
   flag === "require_tls" ? global.smtpRequireTls : kind === "webhook";
 
-/** Throws HandlerError if a page cannot change or remove a receiver without a change elsewhere. */
-export function requirePlain(edit: YamlEdit, name: string): void {
+/** Returns whether a page can change or remove a receiver without a change elsewhere. */
+export function isPlainReceiver(edit: YamlEdit, name: string): boolean {
   const index = receiverIndex(edit, name);
-  if (index === edit.count(["receivers"]) || !edit.isPlain(["receivers", index])) throw new HandlerError(409, SHARED);
+  return index < edit.count(["receivers"]) && edit.isPlain(["receivers", index]);
 }

@@ -15,6 +15,12 @@ export const httpIntegration = (sendResolved: boolean) => ({
 export const httpConfigOf = (own: HttpClientConfig | undefined, globals: ReceiverGlobals): HttpClientConfig =>
   own ?? globals.httpConfig;
 
+/** Returns whether requests contain credentials: a login, a client certificate, or headers of the configuration. */
+export const hasCredentials = ({ basicAuth, authorization, oauth2, tls, httpHeaders }: HttpClientConfig): boolean =>
+  [basicAuth, authorization, oauth2, tls.key].some((credential) => credential !== undefined) ||
+  [tls.cert, tls.certFile, tls.keyFile].some((certificate) => certificate !== "") ||
+  httpHeaders.size > 0;
+
 /**
  * Returns HTTP settings without credentials, for receivers that authorize requests with settings of their own. As in
  * Alertmanager, the receiver's own settings have precedence.

@@ -1,7 +1,7 @@
 import { constants } from "node:fs";
 import { type FileHandle, open, readdir, rm } from "node:fs/promises";
 import { join } from "node:path";
-import { replaceDataFile } from "@narthex/runtime";
+import { replaceDataFile, syncFolder } from "@narthex/runtime";
 
 const ENDING = ".yml";
 /** Maximum length of a file name in bytes, such that the name of a draft also fits into 255 bytes. */
@@ -87,12 +87,7 @@ export class RuleFolder {
   /** Removes a file, on the disk. */
   async remove(path: string): Promise<void> {
     await rm(path, { force: true });
-    const folder = await open(this.path, "r");
-    try {
-      await folder.sync();
-    } finally {
-      await folder.close();
-    }
+    await syncFolder(this.path);
   }
 }
 
