@@ -23,7 +23,7 @@ NARTHEX_PEERS=/path/to/originals pnpm bench --save && pnpm docs:write
 \`\`\`
 `;
 
-/** Benchmarks that measure the same with more and more series, targets or days. */
+/** Benchmarks that measure the same with more and more series, targets, days or rules. */
 const CURVES: readonly string[] = [
   "series-curve",
   "targets-10k",
@@ -87,10 +87,10 @@ export function limitsPage(): readonly string[] {
   return [...words, ...sections];
 }
 
-const CURVES_INTRO = `## More series, targets and days
+const CURVES_INTRO = `## More series, targets, days and rules
 
-The next sections measure the same with more and more series, targets and days of samples. No scrape was missed or late up to
-the largest amounts. The first figure that people notice is the time of a start after a kill: it grows with the number of
+The next sections measure the same with more and more series, targets, days of samples and groups of rules. No scrape and no
+evaluation was missed or late up to the largest amounts. The first figure that people notice is the time of a start after a kill: it grows with the number of
 series, and the server answers no query until it ends. Then comes the memory of the machine for series, and for queries
 that select all of them. Processor time comes last, because the next scrape of known series costs little.
 `;
