@@ -70,9 +70,14 @@ function appGroup(id: string, graph: ModuleGraph): string | null {
   return bundlerPart.test(id) || smallParts.test(id) || everyPage(graph).has(id) || isOfMostVisits ? "app" : null;
 }
 
+/** Matches a part of the header that all pages of the server show, but no dashboard. */
+const serverHeader = /[\\/]shell[\\/]NotificationBell\./;
+
 /** Puts code that the query page shares with other pages into one group. Most users open the query page first. */
 const sharedGroup = (id: string, graph: ModuleGraph): string | null =>
-  queryPage(graph).has(id) && sharesOf(id, graph) > (libraryPart.test(id) ? 0 : 1) ? "shared" : null;
+  serverHeader.test(id) || (queryPage(graph).has(id) && sharesOf(id, graph) > (libraryPart.test(id) ? 0 : 1))
+    ? "shared"
+    : null;
 
 /** Puts the account menu into a file of its own, because pages without the code of dashboards also show it. */
 const accountGroup = (id: string, graph: ModuleGraph): string | null =>

@@ -1,3 +1,4 @@
+import { Box } from "@mantine/core";
 import {
   IconActivity,
   IconAdjustments,
@@ -18,7 +19,6 @@ import {
 } from "@tabler/icons-react";
 import { whenLoaded } from "../shell/when-loaded.tsx";
 import { Navigate, useLocation } from "react-router";
-import { NotificationBell } from "../shell/NotificationBell.tsx";
 import { SettingsMenu } from "../shell/SettingsMenu.tsx";
 import { pageSettings } from "../api/page-settings.ts";
 import type { LinkSection, PageLink, Role } from "../shell/role.ts";
@@ -86,6 +86,10 @@ function GraphRedirect() {
   const { search } = useLocation();
   return <Navigate replace to={{ pathname: "/query", search }} />;
 }
+
+/** Place of the bell, so that its neighbours do not move when its code arrives. */
+const bellPlace = <Box w="2.125rem" />;
+const NotificationBell = whenLoaded(() => import("../shell/NotificationBell.tsx"), bellPlace);
 
 function Tools() {
   return (
