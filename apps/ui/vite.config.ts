@@ -70,8 +70,8 @@ function appGroup(id: string, graph: ModuleGraph): string | null {
   return bundlerPart.test(id) || smallParts.test(id) || everyPage(graph).has(id) || isOfMostVisits ? "app" : null;
 }
 
-/** Matches a part of the header that all pages of the server show, but no dashboard. */
-const serverHeader = /[\\/]shell[\\/]NotificationBell\./;
+/** Matches the parts of the header that all pages of the server show, but no dashboard. */
+const serverHeader = /[\\/]shell[\\/](ServerTools|NotificationBell|SettingsMenu)\./;
 
 /** Puts code that the query page shares with other pages into one group. Most users open the query page first. */
 const sharedGroup = (id: string, graph: ModuleGraph): string | null =>

@@ -19,7 +19,6 @@ import {
 } from "@tabler/icons-react";
 import { whenLoaded } from "../shell/when-loaded.tsx";
 import { Navigate, useLocation } from "react-router";
-import { SettingsMenu } from "../shell/SettingsMenu.tsx";
 import { pageSettings } from "../api/page-settings.ts";
 import type { LinkSection, PageLink, Role } from "../shell/role.ts";
 import { Account } from "./account.tsx";
@@ -87,15 +86,14 @@ function GraphRedirect() {
   return <Navigate replace to={{ pathname: "/query", search }} />;
 }
 
-/** Place of the bell, so that its neighbours do not move when its code arrives. */
-const bellPlace = <Box w="2.125rem" />;
-const NotificationBell = whenLoaded(() => import("../shell/NotificationBell.tsx"), bellPlace);
+/** Place of two buttons, so that their neighbours do not move when the code arrives. */
+const toolsPlace = <Box w="4.25rem" />;
+const ServerTools = whenLoaded(() => import("../shell/ServerTools.tsx"), toolsPlace);
 
 function Tools() {
   return (
     <>
-      <NotificationBell />
-      <SettingsMenu />
+      <ServerTools />
       <Account />
     </>
   );

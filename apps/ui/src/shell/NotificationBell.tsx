@@ -74,7 +74,7 @@ function useServerNotifications(): KnownNotifications {
 const isAbsent = (error: Error | null): boolean => error instanceof ApiError && error.status === 404;
 
 /** Button that shows the server's notifications about its own state, such as a failed reload. */
-export default function NotificationBell() {
+export function NotificationBell() {
   const { notifications, problem } = useServerNotifications();
   const zone = useTimeZone();
   const count = `${notifications.length} ${notifications.length === 1 ? "notification" : "notifications"}`;

@@ -1,7 +1,7 @@
 import { act } from "react";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { DrawnPage } from "../testing/drawn-page.tsx";
-import NotificationBell from "./NotificationBell.tsx";
+import { NotificationBell } from "./NotificationBell.tsx";
 
 let page: DrawnPage;
 const streams: FakeStream[] = [];
