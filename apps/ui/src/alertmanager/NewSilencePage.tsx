@@ -1,7 +1,7 @@
 import { useTimeZone } from "../shell/time-zone.ts";
 import { useState } from "react";
 import { useLocation } from "react-router";
-import { useRoleHint } from "../shell/ForEditors.tsx";
+import { useRoleHint } from "../shell/ForRole.tsx";
 import { PageHeader } from "../shell/PageHeader.tsx";
 import { EmptyMessage, LoadingMessage } from "../shell/StatusMessage.tsx";
 import { nowMs } from "../time/browser-clock.ts";
@@ -16,7 +16,7 @@ export default function NewSilencePage() {
   const { search } = useLocation();
   const creator = useAuthor();
   const mayChange = useMayChange();
-  const hint = useRoleHint();
+  const hint = useRoleHint("editor");
   return (
     <>
       <BackLink />

@@ -125,7 +125,7 @@ test.each([
 test("only an administrator may add a receiver, and others do not request the file", async () => {
   await draw(<ReceiversPage />, editorSettings);
   await page.until(() => expect(isDisabled("Add receiver")).toBe(true));
-  expect(text()).toContain("Ask an administrator for the role of an administrator");
+  expect(text()).toContain("Only administrators may do this");
   expect(requests).not.toContain("/api/v2/narthex/receiver-setup");
 });
 

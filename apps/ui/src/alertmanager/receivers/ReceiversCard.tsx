@@ -1,11 +1,11 @@
-import { Badge, Button, Group, Text } from "@mantine/core";
+import { Badge, Group, Text } from "@mantine/core";
 import { IconSend } from "@tabler/icons-react";
 import { useMutation, useQuery } from "@tanstack/react-query";
 import { alertmanager, type Receiver, receiversQuery } from "../../api/alertmanager.ts";
 import type { ReceiverSetup, StoredReceiver } from "../../api/receiver-setup.ts";
+import { AdminButton } from "../../shell/AdminButton.tsx";
 import { Card, CardItem } from "../../shell/Card.tsx";
 import { EditorButton } from "../../shell/EditorButton.tsx";
-import { ForAdmins } from "../../shell/ForAdmins.tsx";
 import { ErrorMessage, LoadingMessage } from "../../shell/StatusMessage.tsx";
 import { integrationText } from "../integration-text.ts";
 import { ReceiverActions } from "./ReceiverActions.tsx";
@@ -48,18 +48,14 @@ function ReceiverItem({ receiver: { name, integrations }, stored, setup, isNarth
             </EditorButton>
           )}
           {isNarthex && isSilent && (
-            <ForAdmins>
-              {(isDisabled) => (
-                <Button
-                  size="compact-sm"
-                  aria-label={`Set up ${name}`}
-                  disabled={isDisabled || setup === undefined}
-                  onClick={onOpen}
-                >
-                  Set up
-                </Button>
-              )}
-            </ForAdmins>
+            <AdminButton
+              size="compact-sm"
+              aria-label={`Set up ${name}`}
+              disabled={setup === undefined}
+              onClick={onOpen}
+            >
+              Set up
+            </AdminButton>
           )}
           {setup?.isOn === true && stored !== undefined && (
             <ReceiverActions receiver={stored} tag={setup.tag} onChange={isSilent ? undefined : onOpen} />

@@ -1,11 +1,10 @@
-import { Button } from "@mantine/core";
 import { IconPlus } from "@tabler/icons-react";
 import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import { notifiesNobody, receiversQuery } from "../../api/alertmanager.ts";
 import { ApiError } from "../../api/request.ts";
+import { AdminButton } from "../../shell/AdminButton.tsx";
 import { ErrorBoundary } from "../../shell/ErrorBoundary.tsx";
-import { ForAdmins } from "../../shell/ForAdmins.tsx";
 import { PageHeader } from "../../shell/PageHeader.tsx";
 import { ErrorMessage } from "../../shell/StatusMessage.tsx";
 import { whenLoaded } from "../../shell/when-loaded.tsx";
@@ -14,7 +13,7 @@ import { useSetup } from "./setup-query.ts";
 
 const ReceiverModal = whenLoaded(() => import("./ReceiverModal.tsx"), null);
 
-/** Lists the receivers. Administrators can add, change, test and delete them. */
+/** Lists the receivers. Editors may send tests. Administrators may add, change and delete receivers. */
 export default function ReceiversPage() {
   const { data: setup, error } = useSetup();
   // The name of the receiver in the form, or `null` for a new one.
@@ -28,17 +27,13 @@ export default function ReceiversPage() {
         title="Receivers"
         toolbar={
           !isUnknown && (
-            <ForAdmins>
-              {(isDisabled) => (
-                <Button
-                  leftSection={<IconPlus size={15} aria-hidden />}
-                  disabled={isDisabled || setup === undefined}
-                  onClick={() => open(null)}
-                >
-                  Add receiver
-                </Button>
-              )}
-            </ForAdmins>
+            <AdminButton
+              leftSection={<IconPlus size={15} aria-hidden />}
+              disabled={setup === undefined}
+              onClick={() => open(null)}
+            >
+              Add receiver
+            </AdminButton>
           )
         }
       />

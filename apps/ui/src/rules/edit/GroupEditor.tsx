@@ -5,7 +5,6 @@ import { type StoredGroup, storedRules } from "../../api/stored-rules.ts";
 import { Card } from "../../shell/Card.tsx";
 import { ConfirmModal } from "../../shell/ConfirmModal.tsx";
 import { EditorButton } from "../../shell/EditorButton.tsx";
-import { ForEditors } from "../../shell/ForEditors.tsx";
 import { useLeaveGuard } from "../../shell/leave-guard.ts";
 import { ErrorMessage } from "../../shell/StatusMessage.tsx";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
@@ -68,19 +67,9 @@ export function GroupEditor({
               >
                 History
               </Button>
-              <ForEditors>
-                {(disabled) => (
-                  <Button
-                    variant="default"
-                    size="sm"
-                    c={disabled ? "dimmed" : "red"}
-                    disabled={disabled}
-                    onClick={() => setDialog("delete")}
-                  >
-                    Delete
-                  </Button>
-                )}
-              </ForEditors>
+              <EditorButton variant="light" color="red" size="sm" onClick={() => setDialog("delete")}>
+                Delete
+              </EditorButton>
             </>
           )}
           <EditorButton size="sm" disabled={!isDirty || problem !== undefined} onClick={() => setDialog("save")}>
