@@ -7,6 +7,7 @@ import { alertmanager, silencesKey } from "../api/alertmanager.ts";
 import { parseDuration } from "../format/duration.ts";
 import { EditorButton } from "../shell/EditorButton.tsx";
 import { ErrorMessage } from "../shell/StatusMessage.tsx";
+import { useMayChange } from "../shell/viewer.ts";
 import { keepAuthor } from "./author.ts";
 import { AffectedAlerts } from "./AffectedAlerts.tsx";
 import { MatcherBar } from "./MatcherBar.tsx";
@@ -66,8 +67,8 @@ function TimeFields({ draft, problems, onChange }: { draft: SilenceDraft; proble
 }
 
 function WordFields({ draft, problems, onChange }: { draft: SilenceDraft; problems: DraftProblems; onChange: Change }) {
-  // A link to the form fills the other fields, so that the user can write at once.
-  const [isFirst] = useState(draft.matchers.length > 0);
+  // If the form starts with matchers, for example those of a link, the comment is the next field to fill in.
+  const [focusesComment] = useState(draft.matchers.length > 0);
   return (
     <>
       <TextInput
@@ -80,14 +81,16 @@ function WordFields({ draft, problems, onChange }: { draft: SilenceDraft; proble
       <Textarea
         label="Comment"
         required
-        autoFocus={isFirst}
+        autoFocus={focusesComment}
         autosize
         minRows={2}
         value={draft.comment}
         error={problems.comment ?? false}
         onChange={(event) => onChange({ ...draft, comment: event.currentTarget.value })}
         onKeyDown={(event) => {
-          if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) event.currentTarget.form?.requestSubmit();
+          // A key that is held repeats its event.
+          const isPressed = event.key === "Enter" && !event.repeat;
+          if (isPressed && (event.ctrlKey || event.metaKey)) event.currentTarget.form?.requestSubmit();
         }}
       />
       <Textarea
@@ -114,6 +117,7 @@ function RequiredMark() {
 /** A form that creates or changes a silence. The alerts that it would silence are always shown next to the fields. */
 export function SilenceForm({ initial }: { initial: SilenceDraft }) {
   const zone = useTimeZone();
+  const mayChange = useMayChange();
   const navigate = useNavigate();
   const { search } = useLocation();
   const client = useQueryClient();
@@ -131,6 +135,8 @@ export function SilenceForm({ initial }: { initial: SilenceDraft }) {
     },
   });
   const submit = (): void => {
+    // Keys submit the form also while its button is disabled.
+    if (keep.isPending || !mayChange) return;
     setTried(true);
     if (Object.keys(draftProblems(draft)).length === 0) keep.mutate();
   };
