@@ -55,9 +55,16 @@ const condition = (tag: string) => ({ "if-match": `"${tag}"` });
 /** Functions that change receivers in the configuration file of the Alertmanager. */
 export const receiverSetup = {
   get: (signal: AbortSignal) => fetchJson<ReceiverSetup>(url, { signal }),
-  /** Fails with status 412 if the file has changed since it had the tag. */
-  save: (change: ReceiverChange, tag: string) =>
-    fetchJson<ReceiverSetup>(url, { method: "PUT", json: change, headers: condition(tag) }),
+  /**
+   * Fails with status 412 if the file has changed since it had the tag.
+   * @param isNew whether to fail with status 409 if a receiver has the name already
+   */
+  save: (change: ReceiverChange, tag: string, isNew = false) =>
+    fetchJson<ReceiverSetup>(url, {
+      method: "PUT",
+      json: change,
+      headers: { ...condition(tag), ...(isNew && { "if-none-match": "*" }) },
+    }),
   remove: (name: string, tag: string) =>
     fetchJson<ReceiverSetup>(url, { method: "DELETE", params: { name }, headers: condition(tag) }),
   /** Sends a test with values that are not saved. */

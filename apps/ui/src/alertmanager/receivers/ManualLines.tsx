@@ -4,11 +4,11 @@ import type { ClosedSetup } from "../../api/receiver-setup.ts";
 import { CopyField } from "../../shell/CopyField.tsx";
 import { docsAddress } from "../../shell/docs-address.ts";
 import { linesOf, type ReceiverDraft } from "./receiver-draft.ts";
-import { RECEIVER_KINDS } from "./receiver-kinds.ts";
+import { KIND_FIELDS } from "./receiver-kinds.ts";
 
 /** The lines of a receiver, and what to do with them. */
 export function ManualLines({ draft, setup: { file, reason } }: { draft: ReceiverDraft; setup: ClosedSetup }) {
-  const { label } = RECEIVER_KINDS[draft.kind].secret;
+  const { label } = KIND_FIELDS[draft.kind].secret;
   return (
     <Stack gap="sm">
       <Alert
@@ -35,7 +35,7 @@ export function ManualLines({ draft, setup: { file, reason } }: { draft: Receive
           <Anchor inherit href={`${docsAddress("files")}#let-the-program-read-a-changed-file`} target="_blank">
             Let the Alertmanager read the file
           </Anchor>
-          , then press Send a test.
+          , then close this form and press <b>Send a test</b> next to the receiver.
         </List.Item>
       </List>
     </Stack>

@@ -20,19 +20,12 @@ export function ReceiverActions({
 }) {
   const [isDeleting, setDeleting] = useState(false);
   const done = (): void => setDeleting(false);
-  const choose = useSetupChange(() => receiverSetup.save({ name, isDefault: true }, tag), done);
-  const remove = useSetupChange(() => receiverSetup.remove(name, tag), done);
-  const error = choose.error ?? remove.error;
+  const { mutate, isPending, error } = useSetupChange(done);
   return (
     <>
       <Menu position="bottom-end" shadow="md">
         <Menu.Target>
-          <ActionIcon
-            variant="subtle"
-            color="gray"
-            aria-label={`More actions for ${name}`}
-            loading={choose.isPending || remove.isPending}
-          >
+          <ActionIcon variant="subtle" color="gray" aria-label={`More actions for ${name}`} loading={isPending}>
             <IconDots size={16} />
           </ActionIcon>
         </Menu.Target>
@@ -47,7 +40,11 @@ export function ReceiverActions({
               )}
             </Menu.Item>
           )}
-          <Menu.Item leftSection={<IconStar size={14} />} disabled={isDefault} onClick={() => choose.mutate(undefined)}>
+          <Menu.Item
+            leftSection={<IconStar size={14} />}
+            disabled={isDefault}
+            onClick={() => mutate(() => receiverSetup.save({ name, isDefault: true }, tag))}
+          >
             Make it the default
           </Menu.Item>
           <Menu.Item leftSection={<IconTrash size={14} />} disabled={isUsed} onClick={() => setDeleting(true)}>
@@ -61,7 +58,7 @@ export function ReceiverActions({
         <ConfirmModal
           title={`Delete ${name}?`}
           action="Delete"
-          onConfirm={() => remove.mutate(undefined)}
+          onConfirm={() => mutate(() => receiverSetup.remove(name, tag))}
           onClose={done}
         >
           The receiver is removed from the configuration file. The file before the change is kept as a backup.

@@ -2,9 +2,9 @@ import { Anchor, SegmentedControl, Stack, Switch, TextInput } from "@mantine/cor
 import type { ReceiverKind, StoredReceiver } from "../../api/receiver-setup.ts";
 import { docsAddress } from "../../shell/docs-address.ts";
 import type { ReceiverDraft } from "./receiver-draft.ts";
-import { RECEIVER_KINDS } from "./receiver-kinds.ts";
+import { KIND_FIELDS } from "./receiver-kinds.ts";
 
-const kinds = Object.entries(RECEIVER_KINDS).map(([value, { label }]) => ({ value, label }));
+const kinds = Object.entries(KIND_FIELDS).map(([value, { label }]) => ({ value, label }));
 
 /** The fields of a receiver. */
 export function ReceiverFields({
@@ -23,7 +23,7 @@ export function ReceiverFields({
   onChange: (change: Partial<ReceiverDraft>) => void;
 }) {
   const { kind, texts } = draft;
-  const { fields, secret, hasEncryption, docs } = RECEIVER_KINDS[kind];
+  const { fields, secret, hasEncryption, docs } = KIND_FIELDS[kind];
   const hasSecret = stored?.form?.kind === kind && stored.form.hasSecret;
   return (
     <Stack gap="sm">
@@ -50,7 +50,15 @@ export function ReceiverFields({
             label={label}
             placeholder={own || placeholder}
             required={isRequired && own === ""}
-            description={own === "" ? description : "Empty for the value of the whole configuration."}
+            description={
+              own === "" ? (
+                description
+              ) : (
+                <>
+                  If empty, the value in <code>global</code> is used.
+                </>
+              )
+            }
             value={texts[key] ?? ""}
             onChange={({ currentTarget: { value } }) => onChange({ texts: { ...texts, [key]: value } })}
           />

@@ -6,6 +6,7 @@ interface Sent {
   readonly method: string;
   readonly url: string;
   readonly tag: string | undefined;
+  readonly isNew: boolean;
   readonly body: unknown;
 }
 
@@ -31,8 +32,14 @@ beforeEach(() => {
     if (url.includes("/api/v2/receivers"))
       return Response.json([{ name: "on call", integrations: [] }, { name: "spare" }]);
     if (method === "GET") return Response.json(setup);
-    const tag = (headers as Record<string, string>)["if-match"];
-    sent.push({ method, url, tag, body: body === undefined ? undefined : JSON.parse(body as string) });
+    const { "if-match": tag, "if-none-match": none } = (headers ?? {}) as Partial<Record<string, string>>;
+    sent.push({
+      method,
+      url,
+      tag,
+      isNew: none === "*",
+      body: body === undefined ? undefined : JSON.parse(body as string),
+    });
     return answers.shift() ?? Response.json(url.endsWith("/test") ? sentMail : { ...open, tag: "t2" });
   });
 });
@@ -84,9 +91,56 @@ test("a silent receiver is set up: test, result, save", async () => {
   };
   const url = "/api/v2/narthex/receiver-setup";
   expect(sent).toEqual([
-    { method: "POST", url: `${url}/test`, tag: undefined, body },
-    { method: "PUT", url, tag: '"t1"', body },
-    { method: "PUT", url, tag: '"t1b"', body },
+    { method: "POST", url: `${url}/test`, tag: undefined, isNew: false, body },
+    { method: "PUT", url, tag: '"t1"', isNew: false, body },
+    { method: "PUT", url, tag: '"t1b"', isNew: false, body },
+  ]);
+});
+
+test("a new receiver does not replace one with its name", async () => {
+  await opened("Add receiver");
+  await fillIn({ "Name *": " spare", ...mail });
+  expect(text()).toContain("A receiver has this name.");
+  expect([button("Save").disabled, button("Send a test").disabled]).toEqual([true, true]);
+  await fillIn({ "Name *": "night" });
+  expect(text()).not.toContain("A receiver has this name.");
+  answers = [Response.json("A receiver with the name night exists.", { status: 409 })];
+  await page.click(button("Save"));
+  await page.until(() => expect(text()).toContain("Nothing is savedA receiver with the name night exists."));
+  expect(sent).toMatchObject([{ tag: '"t1"', isNew: true, body: { name: "night" } }]);
+});
+
+test("if the receiver has changed in the file, the form shows the new values and saves them", async () => {
+  const stored = (to: string): object => ({
+    ...spare,
+    form: {
+      kind: "email",
+      texts: { to, smarthost: "mail:587", from: "am@example.org", auth_username: "" },
+      flags: { require_tls: true, send_resolved: true },
+      hasSecret: false,
+    },
+  });
+  setup = { ...open, receivers: [silent, stored("ann@example.org")] };
+  await page.draw(<ReceiversPage />);
+  await page.until(() => button("More actions for spare"));
+  await page.click(button("More actions for spare"));
+  await page.until(() => page.find("[role=menuitem]", "Change"));
+  await page.click(page.find("[role=menuitem]", "Change"));
+  await page.until(() => page.find("form", "Receiver"));
+  await fillIn({ "From *": "alerts@example.org" });
+  setup = { ...open, tag: "t2", receivers: [silent, stored("bob@example.org")] };
+  answers = [Response.json("the file has changed", { status: 412 })];
+  await page.click(button("Save"));
+  await page.until(() => button("Load the file again"));
+  await page.click(button("Load the file again"));
+  await page.until(() => expect(text()).toContain("The form shows the file as it is now."));
+  expect(page.field("To *").value).toBe("bob@example.org");
+  expect(page.field("From *").value).toBe("am@example.org");
+  await page.click(button("Save"));
+  await page.until(() => expect(page.all("form")).toEqual([]));
+  expect(sent).toMatchObject([
+    { tag: '"t1"', body: { form: { texts: { to: "ann@example.org", from: "alerts@example.org" } } } },
+    { tag: '"t2"', isNew: false, body: { form: { texts: { to: "bob@example.org", from: "am@example.org" } } } },
   ]);
 });
 
@@ -109,10 +163,29 @@ test("a receiver becomes the default one, and is deleted after a question", asyn
       method: "PUT",
       url: "/api/v2/narthex/receiver-setup",
       tag: '"t1"',
+      isNew: false,
       body: { name: "spare", isDefault: true },
     },
-    { method: "DELETE", url: "/api/v2/narthex/receiver-setup?name=spare", tag: '"t2"', body: undefined },
+    { method: "DELETE", url: "/api/v2/narthex/receiver-setup?name=spare", tag: '"t2"', isNew: false, body: undefined },
   ]);
+});
+
+test("the error of the last change is shown", async () => {
+  await page.draw(<ReceiversPage />);
+  await page.until(() => button("More actions for spare"));
+  const choose = async (item: string): Promise<void> => {
+    await page.click(button("More actions for spare"));
+    await page.until(() => page.find("[role=menuitem]", item));
+    await page.click(page.find("[role=menuitem]", item));
+  };
+  answers = [Response.json("The first error.", { status: 500 }), Response.json("The second error.", { status: 500 })];
+  await choose("Make it the default");
+  await page.until(() => expect(text()).toContain("The first error."));
+  await choose("Delete");
+  await page.until(() => button("Delete"));
+  await page.click(button("Delete"));
+  await page.until(() => expect(text()).toContain("The second error."));
+  expect(text()).not.toContain("The first error.");
 });
 
 test("if the file cannot be changed, the form shows the lines, the file and the reason", async () => {

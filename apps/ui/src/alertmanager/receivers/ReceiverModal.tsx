@@ -2,7 +2,7 @@ import { Button, Group, Modal, Stack, Text } from "@mantine/core";
 import { IconSend } from "@tabler/icons-react";
 import { useMutation } from "@tanstack/react-query";
 import { type SyntheticEvent, useState } from "react";
-import { receiverSetup, type OpenSetup, type ReceiverSetup } from "../../api/receiver-setup.ts";
+import { receiverSetup, type OpenSetup, type ReceiverSetup, type StoredReceiver } from "../../api/receiver-setup.ts";
 import { ApiError } from "../../api/request.ts";
 import { ErrorMessage } from "../../shell/StatusMessage.tsx";
 import { ManualLines } from "./ManualLines.tsx";
@@ -14,40 +14,64 @@ import { TestResults } from "./TestResults.tsx";
 interface ModalProps {
   /** Name of the receiver; undefined for a new one. */
   readonly name: string | undefined;
+  /** State of the file when the form is opened. */
   readonly setup: ReceiverSetup;
   /** Whether alerts lead to no notification, so that a new receiver should become the default one. */
   readonly notifiesNobody: boolean;
   readonly onClose: () => void;
 }
 
+/** Returns the receiver of the file with a name. */
+const storedIn = (setup: ReceiverSetup, name: string | undefined): StoredReceiver | undefined =>
+  setup.isOn ? setup.receivers.find((receiver) => receiver.name === name) : undefined;
+
 /** Buttons that test and save a draft, with their results. */
-function Actions({ draft, setup, onClose }: { draft: ReceiverDraft; setup: OpenSetup; onClose: () => void }) {
-  const stored = setup.receivers.find(({ name }) => name === draft.name.trim())?.form;
-  const missing = missingFields(draft, setup.inherited, stored?.kind === draft.kind && stored.hasSecret);
+function Actions({
+  draft,
+  stored,
+  setup,
+  onReload,
+  onClose,
+}: {
+  draft: ReceiverDraft;
+  /** The receiver that the draft changes; undefined for a new one. */
+  stored: StoredReceiver | undefined;
+  setup: OpenSetup;
+  /** Called with the new state of the file, after the user has loaded it again. */
+  onReload: (setup: ReceiverSetup) => void;
+  onClose: () => void;
+}) {
+  const isNew = stored === undefined;
+  const hasSecret = stored?.form?.kind === draft.kind && stored.form.hasSecret;
+  const missing = missingFields(draft, setup.inherited, hasSecret);
+  const isTaken = isNew && storedIn(setup, draft.name.trim()) !== undefined;
   const test = useMutation({ mutationFn: () => receiverSetup.test(changeOf(draft)) });
-  const save = useSetupChange(() => receiverSetup.save(changeOf(draft), setup.tag), onClose);
-  const reload = useReloadSetup();
+  const save = useSetupChange(onClose);
+  const reload = useReloadSetup((loaded) => {
+    save.reset();
+    onReload(loaded);
+  });
   const isConflict = save.error instanceof ApiError && save.error.status === 412;
-  const isReady = missing.length === 0;
+  const isReady = missing.length === 0 && !isTaken;
   return (
     <>
       {test.isError && <ErrorMessage error={test.error} title="The test was not sent" />}
       {test.data !== undefined && !test.isPending && <TestResults results={test.data.results} />}
       {save.isError && <ErrorMessage error={save.error} title="Nothing is saved" />}
-      {!isReady && (
+      {reload.isError && <ErrorMessage error={reload.error} title="The file is not loaded" />}
+      {missing.length > 0 && (
         <Text size="xs" c="dimmed">
           Still empty: {missing.join(", ")}
         </Text>
       )}
+      {isTaken && (
+        <Text size="xs" c="var(--mantine-color-error)" role="status">
+          A receiver has this name.
+        </Text>
+      )}
       <Group justify="flex-end">
         {isConflict && (
-          <Button
-            variant="default"
-            onClick={() => {
-              reload();
-              save.reset();
-            }}
-          >
+          <Button variant="default" loading={reload.isPending} onClick={() => reload.mutate()}>
             Load the file again
           </Button>
         )}
@@ -60,7 +84,12 @@ function Actions({ draft, setup, onClose }: { draft: ReceiverDraft; setup: OpenS
         >
           Send a test
         </Button>
-        <Button type="submit" disabled={!isReady} loading={save.isPending} onClick={() => save.mutate(undefined)}>
+        <Button
+          type="submit"
+          disabled={!isReady}
+          loading={save.isPending}
+          onClick={() => save.mutate(() => receiverSetup.save(changeOf(draft), setup.tag, isNew))}
+        >
           Save
         </Button>
       </Group>
@@ -69,12 +98,29 @@ function Actions({ draft, setup, onClose }: { draft: ReceiverDraft; setup: OpenS
 }
 
 /** The form of a receiver. If pages may not change the file, the form shows the lines to write into it. */
-export default function ReceiverModal({ name, setup, notifiesNobody, onClose }: ModalProps) {
-  const stored = setup.isOn ? setup.receivers.find((receiver) => receiver.name === name) : undefined;
-  const [draft, setDraft] = useState(() => {
-    const first = draftOf(stored, notifiesNobody);
-    return name === undefined ? first : { ...first, name };
+export default function ReceiverModal({ name, setup: first, notifiesNobody, onClose }: ModalProps) {
+  // The file to which the draft belongs. The page may load a newer one, but its tag must not be sent with this draft.
+  const [setup, setSetup] = useState(first);
+  const stored = storedIn(setup, name);
+  const startOf = (from: StoredReceiver | undefined): ReceiverDraft => ({
+    ...draftOf(from, notifiesNobody),
+    ...(name !== undefined && { name }),
   });
+  // The draft before the user changed it.
+  const [start, setStart] = useState(() => startOf(stored));
+  const [draft, setDraft] = useState(start);
+  const [isReplaced, setReplaced] = useState(false);
+  // If the receiver in the file has changed, its values replace the draft. To save the draft would undo the change.
+  const replace = (loaded: ReceiverSetup): void => {
+    setSetup(loaded);
+    const now = storedIn(loaded, name);
+    const next = now === undefined ? start : startOf(now);
+    const hasChanged = JSON.stringify(next) !== JSON.stringify(start);
+    setReplaced(hasChanged);
+    if (!hasChanged) return;
+    setStart(next);
+    setDraft(next);
+  };
   // The button saves, also if the user presses Enter in a field. The browser must not load another page.
   const submit = (event: SyntheticEvent): void => event.preventDefault();
   return (
@@ -88,8 +134,13 @@ export default function ReceiverModal({ name, setup, notifiesNobody, onClose }: 
             asksSecret={setup.isOn}
             onChange={(change) => setDraft((before) => ({ ...before, ...change }))}
           />
+          {isReplaced && (
+            <Text size="sm" role="status">
+              This receiver has changed in the file. The form shows the file as it is now.
+            </Text>
+          )}
           {setup.isOn ? (
-            <Actions draft={draft} setup={setup} onClose={onClose} />
+            <Actions draft={draft} stored={stored} setup={setup} onReload={replace} onClose={onClose} />
           ) : (
             <ManualLines draft={draft} setup={setup} />
           )}

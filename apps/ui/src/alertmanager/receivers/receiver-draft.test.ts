@@ -10,14 +10,14 @@ test("a new draft lacks its required fields, unless it inherits them", () => {
   expect([missingFields(slack, {}, false), missingFields(slack, {}, true)]).toEqual([["Webhook URL"], []]);
 });
 
-test("a draft becomes a request with the fields of its kind, without white space around them", () => {
+test("a draft becomes a request with the fields of its kind, without white space around all but the secret", () => {
   const form = { kind: "email", texts: { to: "x@y" }, flags: { require_tls: false, send_resolved: true } } as const;
   const stored = { name: "a", isDefault: true, isUsed: true, form: { ...form, hasSecret: true } };
   const draft = draftOf(stored, false);
-  expect(changeOf({ ...draft, texts: { ...draft.texts, from: " a@b ", channel: "#c" }, secret: "s\n" })).toEqual({
+  expect(changeOf({ ...draft, texts: { ...draft.texts, from: " a@b ", channel: "#c" }, secret: " s " })).toEqual({
     name: "a",
     isDefault: true,
-    secret: "s",
+    secret: " s ",
     form: { ...form, texts: { to: "x@y", from: "a@b", smarthost: "", auth_username: "" } },
   });
   expect(changeOf({ ...draft, kind: "slack" }).form).toEqual({

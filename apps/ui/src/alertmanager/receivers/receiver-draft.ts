@@ -1,5 +1,5 @@
 import type { ReceiverChange, ReceiverKind, StoredReceiver } from "../../api/receiver-setup.ts";
-import { RECEIVER_KINDS } from "./receiver-kinds.ts";
+import { KIND_FIELDS } from "./receiver-kinds.ts";
 
 /** A receiver in the form. */
 export interface ReceiverDraft {
@@ -35,10 +35,11 @@ const textAt = ({ texts }: ReceiverDraft, key: string): string => (texts[key] ??
 /** Returns the request that saves or tests a draft. */
 export function changeOf(draft: ReceiverDraft): ReceiverChange {
   const { name, kind, secret, requireTls, sendResolved, isDefault } = draft;
-  const { fields, hasEncryption } = RECEIVER_KINDS[kind];
+  const { fields, hasEncryption } = KIND_FIELDS[kind];
   return {
     name: name.trim(),
-    secret: secret.trim(),
+    // White space at the ends of a password can belong to it. The server refuses texts that it cannot store.
+    secret,
     isDefault,
     form: {
       kind,
@@ -58,13 +59,13 @@ export function missingFields(
   inherited: Readonly<Record<string, string>>,
   hasSecret: boolean,
 ): readonly string[] {
-  const { fields, secret } = RECEIVER_KINDS[draft.kind];
+  const { fields, secret } = KIND_FIELDS[draft.kind];
   const isMissing = ({ key, isRequired }: (typeof fields)[number]): boolean =>
     isRequired && textAt(draft, key) === "" && (inherited[key] ?? "") === "";
   return [
     ...(draft.name.trim() === "" ? ["Name"] : []),
     ...fields.filter(isMissing).map(({ label }) => label),
-    ...(secret.isRequired && !hasSecret && draft.secret.trim() === "" ? [secret.label] : []),
+    ...(secret.isRequired && !hasSecret && draft.secret === "" ? [secret.label] : []),
   ];
 }
 
@@ -73,7 +74,7 @@ const quoted = (text: string): string => JSON.stringify(text);
 
 /** Returns the lines of alertmanager.yml that make the receiver. The secret is in a file of its own. */
 export function linesOf(draft: ReceiverDraft): string {
-  const { list, fields, secret, hasEncryption } = RECEIVER_KINDS[draft.kind];
+  const { list, fields, secret, hasEncryption } = KIND_FIELDS[draft.kind];
   const settings = [
     ...fields.map(({ key, placeholder, isRequired }) => [key, textAt(draft, key) || (isRequired ? placeholder : "")]),
     [`${secret.key}_file`, secret.isRequired || textAt(draft, "auth_username") !== "" ? "/path/to/a/file" : ""],

@@ -1,3 +1,11 @@
+/*
+ * The form of each kind of receiver. The server's table is FORM_KINDS in
+ * apps/alertmanager/src/receiver-setup/receiver-form.ts. To add a kind:
+ * 1. Add it to FORM_KINDS, with the keys that the server reads and writes.
+ * 2. Add its name to ReceiverKind in src/api/receiver-setup.ts.
+ * 3. Add it to KIND_FIELDS below. The keys of the fields are `texts` of the server, the key of the secret is `secret`.
+ * 4. Describe it on a page of docs/, and name the page in `docs`.
+ */
 import type { ReceiverKind } from "../../api/receiver-setup.ts";
 
 interface KindField {
@@ -26,7 +34,7 @@ interface FormKind {
   readonly docs: string;
 }
 
-export const RECEIVER_KINDS: Readonly<Record<ReceiverKind, FormKind>> = {
+export const KIND_FIELDS: Readonly<Record<ReceiverKind, FormKind>> = {
   email: {
     label: "E-mail",
     list: "email_configs",

@@ -20,17 +20,23 @@ export const mayRequestSetup = (viewer: Pick<Viewer, "isOrgAdmin"> | null | unde
 /** Requests the receivers of the configuration file, if the user may know them. */
 export const useSetup = () => useQuery({ ...setupQuery, enabled: mayRequestSetup(useViewerOfStack()) });
 
-/** Returns a function that loads the file again. */
-export function useReloadSetup(): () => void {
+/**
+ * Loads the file again.
+ * @param onLoaded called with the new state
+ */
+export function useReloadSetup(onLoaded: (setup: ReceiverSetup) => void) {
   const client = useQueryClient();
-  return () => void client.invalidateQueries({ queryKey: setupQuery.queryKey });
+  return useMutation({ mutationFn: () => client.fetchQuery(setupQuery), onSuccess: onLoaded });
 }
 
-/** A change of the file, whose answer is the new state. The lists of receivers are loaded again. */
-export function useSetupChange<T>(run: (input: T) => Promise<ReceiverSetup>, onDone: () => void) {
+/**
+ * Changes the file. The input of the mutation is the request, whose answer is the new state. The lists of receivers are
+ * loaded again.
+ */
+export function useSetupChange(onDone: () => void) {
   const client = useQueryClient();
   return useMutation({
-    mutationFn: run,
+    mutationFn: (send: () => Promise<ReceiverSetup>) => send(),
     onSuccess: async (setup) => {
       client.setQueryData(setupQuery.queryKey, setup);
       await client.invalidateQueries({ queryKey: receiversQuery.queryKey });
