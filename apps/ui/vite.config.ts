@@ -57,8 +57,11 @@ const bundlerPart = /^\0(rolldown[\\/]runtime|vite[\\/])/;
 /** Matches modules that are too small for a file of their own. */
 const smallParts =
   /@mantine[\\/]core[\\/].*[\\/]Switch[\\/]|[\\/]query[\\/]editor[\\/]field-texts\.|[\\/]packages[\\/]dashboards[\\/]src[\\/]time[\\/]time-zone\./;
-/** Matches code for drawing plots, which the query page and dashboards share. */
-const plots = /[\\/](uplot|src[\\/]plot)[\\/]/;
+/**
+ * Matches code for drawing plots, which the query page and dashboards share. The note after a zoom is loaded when it is
+ * shown.
+ */
+const plots = /[\\/](uplot|src[\\/]plot)[\\/](?!ZoomNote\.)/;
 /** Matches lists that only dashboards show at once. On other pages, they are part of an opened picker. */
 const openedLists = /[\\/]time-controls[\\/](OptionPicker|option-window)\./;
 /** Modules that more than this number of pages share are put into the group `lists`. */

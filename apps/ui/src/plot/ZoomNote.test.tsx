@@ -42,3 +42,35 @@ test("ends by itself, but not while the focus is in it", async () => {
   await page.click(undo);
   expect(onUndo).toHaveBeenCalledOnce();
 });
+
+const move = (isInside: boolean) =>
+  act(async () => {
+    // React derives the events of an entering or leaving pointer from these.
+    const [from, to] = isInside ? [document.body, note()] : [note(), document.body];
+    from.dispatchEvent(new PointerEvent("pointerout", { bubbles: true, relatedTarget: to }));
+    to.dispatchEvent(new PointerEvent("pointerover", { bubbles: true, relatedTarget: from }));
+  });
+const note = () => page.find("[role=group]", /^Zoomed to/);
+const undoButton = () => page.find("button", "Undo");
+const steps = {
+  enters: () => move(true),
+  leaves: () => move(false),
+  focuses: () => act(async () => undoButton().focus()),
+  blurs: () => act(async () => undoButton().blur()),
+};
+
+test.each([
+  [["enters"], false],
+  [["enters", "leaves"], true],
+  [["enters", "focuses", "leaves"], false],
+  [["enters", "focuses", "blurs"], false],
+  [["focuses", "enters", "leaves"], false],
+  [["focuses", "enters", "blurs"], false],
+  [["enters", "focuses", "leaves", "blurs"], true],
+  [["focuses", "enters", "blurs", "leaves"], true],
+] as const)("after the user %s, the note ends by itself: %s", async (taken, ends) => {
+  const { onEnd } = await draw();
+  for (const step of taken) await steps[step]();
+  await act(async () => vi.advanceTimersByTimeAsync(60_000));
+  expect(onEnd).toHaveBeenCalledTimes(ends ? 1 : 0);
+});

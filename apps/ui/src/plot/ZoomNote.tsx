@@ -1,6 +1,6 @@
 import type { ResolvedTimeRange } from "@narthex/dashboards";
 import { useTimeout } from "@mantine/hooks";
-import type { ReactNode } from "react";
+import { type ReactNode, useRef } from "react";
 import { formatInstant } from "../format/instant.ts";
 import { classesOf } from "../shell/style-sheet.ts";
 import { TextButton } from "../shell/TextButton.tsx";
@@ -40,16 +40,24 @@ export default function ZoomNote({
   children?: ReactNode;
 }) {
   const { start, clear } = useTimeout(onEnd, SHOWN_MS, { autoInvoke: true });
+  // Whether the pointer and the focus are in the note.
+  const inside = useRef({ pointer: false, focus: false });
+  const change = (part: "focus" | "pointer", isInside: boolean): void => {
+    const now = inside.current;
+    now[part] = isInside;
+    if (now.pointer || now.focus) clear();
+    else start();
+  };
   const words = `Zoomed to ${endsOf(range, zone)}`;
   return (
     <div
       className={css("note")}
       role="group"
       aria-label={words}
-      onPointerEnter={clear}
-      onPointerLeave={() => start()}
-      onFocus={clear}
-      onBlur={() => start()}
+      onPointerEnter={() => change("pointer", true)}
+      onPointerLeave={() => change("pointer", false)}
+      onFocus={() => change("focus", true)}
+      onBlur={() => change("focus", false)}
     >
       <span role="status">{words}</span>
       {children}
