@@ -8,6 +8,9 @@ import {
 import { useMemo, useState } from "react";
 import type { ReactNode } from "react";
 import { useNavigate, useSearchParams } from "react-router";
+import { showNotification } from "../../shell/Notifications.tsx";
+import { errorSentence } from "../../shell/StatusMessage.tsx";
+import type { QueryPage } from "../panel/menu/page-address.ts";
 import { namedPanel, type PanelParameter, without, withPanel } from "../panel/menu/panel-address.ts";
 import { type PanelActions, PanelActionsContext } from "../panel/menu/panel-actions.ts";
 import { usePanelEdits } from "../panel/menu/use-panel-edits.ts";
@@ -47,10 +50,14 @@ export function DashboardActions({
   const edit = usePanelEdits();
   const actions = useMemo((): PanelActions => ({ canEdit, share, edit }), [canEdit, edit]);
   const find = (key: string): PlacedPanel | undefined => findPlaced(dashboard.panels, repeatValues(states), key);
-  const leaveFor = async (action: "explore" | "changes", placed: PlacedPanel | undefined): Promise<void> => {
-    const { addressFor } = await import("../panel/menu/address-for.ts");
-    const address = placed && addressFor[action](placed.panel, scopedVariables(placed.scope), context);
-    if (address !== undefined) void navigate(address);
+  const leaveFor = async (page: QueryPage, placed: PlacedPanel | undefined): Promise<void> => {
+    try {
+      const { pageAddress } = await import("../panel/menu/page-address.ts");
+      const address = placed && pageAddress(page, placed.panel, scopedVariables(placed.scope), context);
+      if (address !== undefined) void navigate(address);
+    } catch (error) {
+      showNotification({ color: "red", title: "The page was not opened", message: errorSentence(error) });
+    }
   };
   const act = (action: PanelAction, key: string | null): void => {
     if (action === "back") setParams((now) => withoutView(now));

@@ -1,6 +1,5 @@
 import "../styles/mantine.css";
 import { useQuery } from "@tanstack/react-query";
-import { type Panel, readDashboard, type ReadDashboard, type SourceListing } from "@narthex/dashboards";
 import { useEffect } from "react";
 import { Navigate, useParams, useSearchParams } from "react-router";
 import { EditableDashboard } from "../edit/EditableDashboard.tsx";
@@ -9,33 +8,17 @@ import { LoadingMessage } from "../../shell/StatusMessage.tsx";
 import { type DashboardMeta, fetchDashboard, fetchSources } from "../data/dashboard-api.ts";
 import { OpenDashboard } from "../page/OpenDashboard.tsx";
 import { OpeningFailure } from "./OpeningFailure.tsx";
+import { type OpeningDashboard, readOpening } from "./opening-dashboard.ts";
 import { openingRetry } from "./opening-retry.ts";
-import { drawnKindOf } from "../panels/registry.ts";
 import { dashboardKey } from "../data/dashboard-queries.ts";
-import { askEarly } from "../data/fitted-span.ts";
-import { hasRange } from "../page/use-dashboard-time.ts";
-import { nowMs } from "../../time/browser-clock.ts";
 
-interface Loaded extends ReadDashboard {
+interface Loaded extends OpeningDashboard {
   readonly meta: DashboardMeta;
-  readonly sources: readonly SourceListing[];
-}
-
-/** Approximate number of grid rows that are visible without scrolling. */
-const FIRST_SCREEN_ROWS = 28;
-
-/** Starts to load the code of the panels that are visible without scrolling, while their data is loading. */
-function loadKinds(panels: readonly Panel[]): void {
-  const inSight = panels.filter(({ position }) => position.y < FIRST_SCREEN_ROWS);
-  for (const type of new Set(inSight.map((panel) => panel.type))) void drawnKindOf(type)?.Panel.load();
 }
 
 async function load(uid: string, signal: AbortSignal): Promise<Loaded> {
   const [stored, sources] = await Promise.all([fetchDashboard(uid, signal), fetchSources(signal)]);
-  const read = await readDashboard(stored.dashboard, { sources });
-  loadKinds(read.dashboard.panels);
-  if (!hasRange(new URLSearchParams(location.search))) askEarly(read.dashboard, sources, nowMs());
-  return { ...read, meta: stored.meta, sources };
+  return { ...(await readOpening(stored.dashboard, sources)), meta: stored.meta };
 }
 
 /**

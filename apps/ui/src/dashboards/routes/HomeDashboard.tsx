@@ -1,11 +1,11 @@
 import "../styles/mantine.css";
-import { readDashboard } from "@narthex/dashboards";
 import { useQuery } from "@tanstack/react-query";
 import type { ReactNode } from "react";
 import { LoadingMessage } from "../../shell/StatusMessage.tsx";
 import { fetchSources } from "../data/dashboard-api.ts";
 import { OpenDashboard } from "../page/OpenDashboard.tsx";
 import { OpeningFailure } from "./OpeningFailure.tsx";
+import { readOpening } from "./opening-dashboard.ts";
 import { openingRetry } from "./opening-retry.ts";
 
 /**
@@ -16,10 +16,7 @@ export default function HomeDashboard({ dashboard: json, tools }: { dashboard: u
   const { data, failureReason } = useQuery({
     ...openingRetry,
     queryKey: ["home dashboard", "read", json],
-    queryFn: async ({ signal }) => {
-      const sources = await fetchSources(signal);
-      return { ...(await readDashboard(json, { sources })), sources };
-    },
+    queryFn: async ({ signal }) => readOpening(json, await fetchSources(signal)),
     staleTime: Infinity,
   });
   if (data === undefined && failureReason !== null) return <OpeningFailure error={failureReason} />;

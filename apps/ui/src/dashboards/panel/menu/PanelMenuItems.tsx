@@ -18,15 +18,16 @@ import type { BoundVariable, Panel } from "@narthex/dashboards";
 import type { ReactNode } from "react";
 import { Link, useSearchParams } from "react-router";
 import { useDashboardContext } from "../../data/dashboard-context.ts";
+import { showNotification } from "../../../shell/Notifications.tsx";
+import { errorSentence } from "../../../shell/StatusMessage.tsx";
 import { hasRuleQueries } from "../alert-rule/has-rule-queries.ts";
 import { hasQueries } from "../../data/explore-address.ts";
 import { LogsItems } from "./logs/LogsItems.tsx";
+import { usePageAddress } from "./page-address.ts";
 import { namedPanel, without, withPanel } from "./panel-address.ts";
 import type { PanelActions } from "./panel-actions.ts";
 import { SilenceItem } from "./SilenceItem.tsx";
 import { hasLegend, isLegendShown } from "./use-panel-edits.ts";
-import { useChangesAddress } from "./use-changes-address.ts";
-import { useExploreAddress } from "./use-explore-address.ts";
 
 interface ItemsProps {
   readonly panelKey: string;
@@ -54,13 +55,17 @@ function LinkItem({ to, keys, icon, children }: { to: string; keys: string; icon
 export default function PanelMenuItems({ panelKey, panel, title, scoped, actions }: ItemsProps) {
   const [params] = useSearchParams();
   const { dashboard, sources, lookupFor } = useDashboardContext();
-  const explore = useExploreAddress(panel, scoped);
-  const changes = useChangesAddress(panel, scoped);
+  const explore = usePageAddress("explore", panel, scoped);
+  const changes = usePageAddress("changes", panel, scoped);
   const isViewed = namedPanel(params, "viewPanel") === panelKey;
   const at = (next: URLSearchParams): string => `?${next}`;
   const save = async (form: "png" | "svg"): Promise<void> => {
-    const { saveImage } = await import("./panel-image.ts");
-    await saveImage(panelKey, title === "" ? dashboard.title : title, form);
+    try {
+      const { saveImage } = await import("./panel-image.ts");
+      await saveImage(panelKey, title === "" ? dashboard.title : title, form);
+    } catch (error) {
+      showNotification({ color: "red", title: "The image was not saved", message: errorSentence(error) });
+    }
   };
   return (
     <>
@@ -89,9 +94,11 @@ export default function PanelMenuItems({ panelKey, panel, title, scoped, actions
       </Menu.Item>
       {hasQueries(panel) && (
         <>
-          <LinkItem to={explore} keys="p x" icon={<IconCompass size={15} aria-hidden />}>
-            Explore
-          </LinkItem>
+          {explore !== undefined && (
+            <LinkItem to={explore} keys="p x" icon={<IconCompass size={15} aria-hidden />}>
+              Explore
+            </LinkItem>
+          )}
           <LogsItems panelKey={panelKey} panel={panel} scoped={scoped} />
           {changes !== undefined && (
             <LinkItem to={changes} keys="p c" icon={<IconArrowsDiff size={15} aria-hidden />}>

@@ -2,8 +2,8 @@ import type { BoundVariable, Panel, ResolvedTimeRange } from "@narthex/dashboard
 import { Link, useSearchParams } from "react-router";
 import ZoomNote from "../../../plot/ZoomNote.tsx";
 import { TextButton } from "../../../shell/TextButton.tsx";
+import { usePageAddress } from "../menu/page-address.ts";
 import { without } from "../menu/panel-address.ts";
-import { useChangesAddress } from "../menu/use-changes-address.ts";
 
 /** URL parameters that contain a dashboard's time range. */
 const RANGE_PARAMETERS = ["from", "to", "time", "time.window"] as const;
@@ -34,7 +34,7 @@ export default function PanelZoomNote({
   onEnd: () => void;
 }) {
   const [, setParams] = useSearchParams();
-  const changes = useChangesAddress(panel, scoped);
+  const changes = usePageAddress("changes", panel, scoped);
   return (
     <ZoomNote {...note} onUndo={() => setParams((now) => withRangeOf(before, now))}>
       {changes !== undefined && (
