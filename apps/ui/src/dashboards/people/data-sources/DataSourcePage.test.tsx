@@ -6,12 +6,13 @@ import type { SourceKindForm } from "./data-sources-api.ts";
 let page: DrawnPage;
 let puts: unknown[];
 let uses: object;
+let kind: SourceKindForm;
 
 const KIND: SourceKindForm = {
   types: ["lake"],
   name: "Lake",
-  language: { valueFormat: "glob", neededField: "shore" },
-  blankQuery: {},
+  language: { valueFormat: "glob" },
+  blankQuery: { shore: "" },
   leastStepMs: 1,
   features: [],
   defaults: { mode: "fast" },
@@ -50,6 +51,7 @@ beforeEach(() => {
   page = new DrawnPage();
   puts = [];
   uses = { count: 0, dashboards: [] };
+  kind = KIND;
 });
 afterEach(() => page.close());
 
@@ -58,7 +60,7 @@ async function draw(settings: object, health: () => Response): Promise<void> {
     const { pathname } = new URL(url, "http://x");
     if (pathname === "/api/frontend/settings")
       return Response.json({ user: { isSignedIn: true, login: "ann", orgRole: "Admin" } });
-    if (pathname === "/api/narthex/source-kinds") return Response.json({ kinds: [KIND] });
+    if (pathname === "/api/narthex/source-kinds") return Response.json({ kinds: [kind] });
     if (pathname === "/api/datasources/uid/l/health") return health();
     if (pathname === "/api/narthex/sources/l/dashboards") return Response.json(uses);
     if (method === "PUT") {
@@ -93,6 +95,14 @@ test("changed settings and new secrets are saved, and the server tests the sourc
       version: 3,
     }),
   ]);
+});
+
+test("a source without queries has no link to Explore", async () => {
+  kind = { ...KIND, blankQuery: {} };
+  await draw(SETTINGS, isOk);
+  await page.click(page.find("button", "Save and test"));
+  await page.until(() => expect(document.body.textContent).toContain("The lake answers."));
+  expect(page.all("a").map(({ textContent }) => textContent)).not.toContain("Explore");
 });
 
 test("a stored secret is kept unless it is removed", async () => {

@@ -21,7 +21,7 @@ import { draftOf, isShown } from "./source-draft.ts";
 
 /** Returns the path of the page that queries a data source. Undefined if the source has no queries. */
 function exploreOf(uid: string, kind: SourceKindForm | undefined): string | undefined {
-  if (kind?.language.neededField === undefined) return undefined;
+  if (kind === undefined || Object.keys(kind.blankQuery).length === 0) return undefined;
   const query = { refId: "A", datasource: { uid }, source: kind.blankQuery };
   return exploreAddress({ queries: [query], raw: { from: "now-1h", to: "now" } });
 }
