@@ -4,7 +4,10 @@ import type { Plugin } from "vite";
 const LIST = "preloads.json";
 
 export interface PageModules {
-  /** Program that serves the pages, and their paths with the names of parameters, such as `/d/:uid`. */
+  /**
+   * Program that serves the pages, and their paths with the names of parameters, such as `/d/:uid`. If the dashboards
+   * serve the pages of another program, only paths without parameters match.
+   */
   readonly role: string;
   readonly paths: readonly string[];
   /** A parameter of the address that the pages have. Without a value, any value matches. */
