@@ -1,4 +1,5 @@
-import { readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { randomUUID } from "node:crypto";
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { HandlerError } from "@narthex/alerting";
 import { diskFiles } from "@narthex/config";
@@ -25,8 +26,16 @@ class FileOnFullDisk extends ConfigFile {
   }
 }
 
+/** A file whose folder cannot be written to the disk after a change. */
+class FileWithLateFailure extends ConfigFile {
+  override async replace(text: string, before: string): Promise<void> {
+    await super.replace(text, before);
+    throw new ConfigFileError("The file cannot be changed: EIO.");
+  }
+}
+
 interface Steps {
-  readonly isFull?: boolean;
+  readonly File?: typeof ConfigFile;
   /** Results of reloads, in order. Later ones succeed. */
   readonly reloads?: readonly (() => readonly string[])[];
   /** Runs before each check of a text. */
@@ -34,12 +43,12 @@ interface Steps {
 }
 
 /** Sends a change to the setup of a file, whose steps the test chooses. */
-async function change({ isFull = false, reloads = [], beforeCheck }: Steps) {
+async function change({ File = ConfigFile, reloads = [], beforeCheck }: Steps) {
   const { folder, file } = folderWith(CONFIG);
   const secrets = join(folder, "secrets");
   let count = 0;
   const setup = new ReceiverSetup({
-    file: isFull ? new FileOnFullDisk(file) : new ConfigFile(file),
+    file: new File(file),
     secrets: new SecretFiles(secrets),
     load: (text) => {
       beforeCheck?.(file, text);
@@ -56,7 +65,10 @@ async function change({ isFull = false, reloads = [], beforeCheck }: Steps) {
 }
 
 test("if a refused text cannot be replaced by the old one, the answer names both, and the secret stays", async () => {
-  const { file, refusal, reloads, secrets, text } = await change({ isFull: true, reloads: [() => ["no certificate"]] });
+  const { file, refusal, reloads, secrets, text } = await change({
+    File: FileOnFullDisk,
+    reloads: [() => ["no certificate"]],
+  });
   expect(refusal).toEqual([
     500,
     `no certificate
@@ -108,4 +120,31 @@ test("a text that someone saves during a reload is not replaced by the old one",
   });
   expect(refusal).toEqual([500, expect.stringContaining(`${file} has another text.`)]);
   expect(text).toBe(`${CONFIG}# by hand\n`);
+});
+
+test("a change whose last step fails is undone", async () => {
+  const { refusal, secrets, text } = await change({ File: FileWithLateFailure });
+  expect(refusal).toEqual([409, "The file cannot be changed: EIO."]);
+  expect([secrets, text]).toEqual([[], CONFIG]);
+});
+
+test("a secret stays if someone saves a text that names it during a change", async () => {
+  const name = `secret-${randomUUID()}`;
+  let path = "";
+  const { secrets } = await change({
+    beforeCheck: (file) => {
+      if (path !== "") return;
+      path = file;
+      mkdirSync(join(file, "../secrets"));
+      writeFileSync(join(file, "../secrets", name), "old");
+      writeFileSync(`${file}.before-change`, `# ${name}\n`);
+    },
+    reloads: [
+      () => {
+        writeFileSync(path, `${CONFIG}# ${name}\n`);
+        return [];
+      },
+    ],
+  });
+  expect(secrets).toContain(name);
 });

@@ -226,13 +226,26 @@ export class ReceiverSetup {
     if (restOf(loaded.config, name) !== restOf(opened.loaded.config, name))
       throw new HandlerError(409, "The change would alter other parts of the file. Make it in the file.");
     const backup = await file.backupText();
-    await fileStep(() => file.replace(text, opened.text));
+    await this.#write(opened.text, text);
     const problems = await this.#reload();
     const isUsed = problems.length === 0;
     if (!isUsed) await this.#undo(opened.text, text, problems);
-    // The new backup still names the secrets of the old text.
-    await secrets.removeUnused(backup, [isUsed ? text : opened.text, opened.text]);
+    // The new backup still names the secrets of the old text. Someone may have saved another text meanwhile.
+    const now = await file.read().catch(() => undefined);
+    if (now !== undefined) await secrets.removeUnused(backup, [now.text, opened.text]);
     if (!isUsed) throw new HandlerError(400, problems.join("\n"));
+  }
+
+  /** Replaces the file. A replacement whose last step fails is undone, so that the next start does not use it. */
+  async #write(before: string, text: string): Promise<void> {
+    const { file } = this.#options;
+    try {
+      await fileStep(() => file.replace(text, before));
+    } catch (error) {
+      const now = await file.read().catch(() => undefined);
+      if (now?.text === text) await this.#undo(before, text, [(error as Error).message]);
+      throw error;
+    }
   }
 
   /** Restores the text before a change that cannot be used. If this fails, throws HandlerError, which names the texts. */

@@ -7,7 +7,7 @@ type NeededRole = "administrator" | "editor";
 /** Returns the sentence, without a full stop, for a user who does not have a role. */
 export function useRoleHint(role: NeededRole): string {
   const isVisitor = useViewerOfStack()?.isSignedIn === false;
-  if (role === "administrator") return "Only administrators may do this";
+  if (role === "administrator") return `${isVisitor ? "Sign in: only" : "Only"} administrators may do this`;
   return `${isVisitor ? "Sign in, or ask" : "Ask"} an administrator for the role of an editor`;
 }
 

@@ -81,7 +81,7 @@ const guardsWriting = ({ method, headers, principal, routeOptions }: FastifyRequ
   routeOptions.config.pages !== "any" &&
   method !== "GET" &&
   method !== "HEAD" &&
-  !(principal.kind !== "anonymous" && headers.authorization?.startsWith("Bearer ") === true);
+  !(principal.kind === "token" && headers.authorization?.startsWith("Bearer ") === true);
 
 const otherPages = (routes: string): string =>
   `${routes} refuse pages of other sites, and pages at a name that another site may have led to this machine (headers Origin, Sec-Fetch-Site and Host). If the page is this server's, set --web.external-url to its address.`;

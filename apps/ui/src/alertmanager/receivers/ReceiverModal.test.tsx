@@ -110,25 +110,61 @@ test("a new receiver does not replace one with its name", async () => {
   expect(sent).toMatchObject([{ tag: '"t1"', isNew: true, body: { name: "night" } }]);
 });
 
-test("if the receiver has changed in the file, the form shows the new values and saves them", async () => {
-  const stored = (to: string): object => ({
-    ...spare,
-    form: {
-      kind: "email",
-      texts: { to, smarthost: "mail:587", from: "am@example.org", auth_username: "" },
-      flags: { require_tls: true, send_resolved: true },
-      hasSecret: false,
-    },
-  });
-  setup = { ...open, receivers: [silent, stored("ann@example.org")] };
+const spareTo = (to: string): object => ({
+  ...spare,
+  form: {
+    kind: "email",
+    texts: { to, smarthost: "mail:587", from: "am@example.org", auth_username: "" },
+    flags: { require_tls: true, send_resolved: true },
+    hasSecret: false,
+  },
+});
+
+async function changeSpare(): Promise<void> {
   await page.draw(<ReceiversPage />);
   await page.until(() => button("More actions for spare"));
   await page.click(button("More actions for spare"));
   await page.until(() => page.find("[role=menuitem]", "Change"));
   await page.click(page.find("[role=menuitem]", "Change"));
+}
+
+/** Saves into a file that has changed meanwhile, and loads the file again. */
+async function saveTooLate(now: object): Promise<void> {
+  answers = [Response.json("The configuration file has changed.", { status: 412 })];
+  await page.until(() => expect(button("Save").disabled).toBe(false));
+  await page.click(button("Save"));
+  await page.until(() => button("Load the file again"));
+  setup = now;
+  await page.click(button("Load the file again"));
+  await page.until(() => expect(text()).not.toContain("Nothing is saved"));
+}
+
+test("a receiver that another administrator has deleted does not come back", async () => {
+  setup = { ...open, receivers: [silent, spareTo("ann@example.org")] };
+  await changeSpare();
+  await saveTooLate({ ...open, tag: "t3", receivers: [silent] });
+  expect(text()).toContain("This receiver is no longer in the file.");
+  expect([button("Save").disabled, button("Send a test").disabled]).toEqual([true, true]);
+});
+
+test("a new receiver does not take the place of a default one that was set up meanwhile", async () => {
+  await opened("Add receiver");
+  await fillIn({ "Name *": "night", ...mail });
+  await saveTooLate({ ...open, tag: "t3", receivers: [{ ...spareTo("eve@example.org"), ...silent }, spare] });
+  await page.click(button("Save"));
+  await page.until(() => expect(page.all("form")).toEqual([]));
+  expect(sent).toMatchObject([
+    { tag: '"t1"', body: { name: "night", isDefault: true } },
+    { tag: '"t3"', body: { name: "night", isDefault: false } },
+  ]);
+});
+
+test("if the receiver has changed in the file, the form shows the new values and saves them", async () => {
+  setup = { ...open, receivers: [silent, spareTo("ann@example.org")] };
+  await changeSpare();
   await page.until(() => page.find("form", "Receiver"));
   await fillIn({ "From *": "alerts@example.org" });
-  setup = { ...open, tag: "t2", receivers: [silent, stored("bob@example.org")] };
+  setup = { ...open, tag: "t2", receivers: [silent, spareTo("bob@example.org")] };
   answers = [Response.json("the file has changed", { status: 412 })];
   await page.click(button("Save"));
   await page.until(() => button("Load the file again"));

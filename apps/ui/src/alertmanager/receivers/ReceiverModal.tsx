@@ -25,11 +25,18 @@ interface ModalProps {
 const storedIn = (setup: ReceiverSetup, name: string | undefined): StoredReceiver | undefined =>
   setup.isOn ? setup.receivers.find((receiver) => receiver.name === name) : undefined;
 
+/** Returns the receiver of the root route. */
+const defaultIn = (setup: ReceiverSetup): StoredReceiver | undefined =>
+  setup.isOn ? setup.receivers.find((receiver) => receiver.isDefault) : undefined;
+
+const isEqual = (one: unknown, other: unknown): boolean => JSON.stringify(one) === JSON.stringify(other);
+
 /** Buttons that test and save a draft, with their results. */
 function Actions({
   draft,
   stored,
   setup,
+  isGone,
   onReload,
   onClose,
 }: {
@@ -37,6 +44,8 @@ function Actions({
   /** The receiver that the draft changes; undefined for a new one. */
   stored: StoredReceiver | undefined;
   setup: OpenSetup;
+  /** Whether the receiver of the form is no longer in the file. */
+  isGone: boolean;
   /** Called with the new state of the file, after the user has loaded it again. */
   onReload: (setup: ReceiverSetup) => void;
   onClose: () => void;
@@ -51,13 +60,16 @@ function Actions({
     save.reset();
     onReload(loaded);
   });
-  const isConflict = save.error instanceof ApiError && save.error.status === 412;
-  const isReady = missing.length === 0 && !isTaken;
+  const status = save.error instanceof ApiError ? save.error.status : 0;
+  const isConflict = status === 412;
+  const isReady = missing.length === 0 && !isTaken && !isGone;
   return (
     <>
       {test.isError && <ErrorMessage error={test.error} title="The test was not sent" />}
       {test.data !== undefined && !test.isPending && <TestResults results={test.data.results} />}
-      {save.isError && <ErrorMessage error={save.error} title="Nothing is saved" />}
+      {save.isError && (
+        <ErrorMessage error={save.error} title={status < 500 ? "Nothing is saved" : "The change has failed"} />
+      )}
       {reload.isError && <ErrorMessage error={reload.error} title="The file is not loaded" />}
       {missing.length > 0 && (
         <Text size="xs" c="dimmed">
@@ -110,16 +122,20 @@ export default function ReceiverModal({ name, setup: first, notifiesNobody, onCl
   const [start, setStart] = useState(() => startOf(stored));
   const [draft, setDraft] = useState(start);
   const [isReplaced, setReplaced] = useState(false);
+  // Whether another administrator has deleted the receiver. To save the draft would bring it back without its secret.
+  const isGone = name !== undefined && setup.isOn && stored === undefined;
   // If the receiver in the file has changed, its values replace the draft. To save the draft would undo the change.
   const replace = (loaded: ReceiverSetup): void => {
     setSetup(loaded);
     const now = storedIn(loaded, name);
     const next = now === undefined ? start : startOf(now);
-    const hasChanged = JSON.stringify(next) !== JSON.stringify(start);
+    const hasChanged = !isEqual(next, start);
     setReplaced(hasChanged);
-    if (!hasChanged) return;
-    setStart(next);
-    setDraft(next);
+    if (hasChanged) {
+      setStart(next);
+      setDraft(next);
+    } else if (name === undefined && !isEqual(defaultIn(loaded), defaultIn(setup)))
+      setDraft((before) => ({ ...before, isDefault: false }));
   };
   // The button saves, also if the user presses Enter in a field. The browser must not load another page.
   const submit = (event: SyntheticEvent): void => event.preventDefault();
@@ -134,13 +150,18 @@ export default function ReceiverModal({ name, setup: first, notifiesNobody, onCl
             asksSecret={setup.isOn}
             onChange={(change) => setDraft((before) => ({ ...before, ...change }))}
           />
+          {isGone && (
+            <Text size="sm" role="status">
+              This receiver is no longer in the file.
+            </Text>
+          )}
           {isReplaced && (
             <Text size="sm" role="status">
               This receiver has changed in the file. The form shows the file as it is now.
             </Text>
           )}
           {setup.isOn ? (
-            <Actions draft={draft} stored={stored} setup={setup} onReload={replace} onClose={onClose} />
+            <Actions draft={draft} stored={stored} setup={setup} isGone={isGone} onReload={replace} onClose={onClose} />
           ) : (
             <ManualLines draft={draft} setup={setup} />
           )}

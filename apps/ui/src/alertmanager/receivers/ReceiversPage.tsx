@@ -13,7 +13,7 @@ import { useSetup } from "./setup-query.ts";
 
 const ReceiverModal = whenLoaded(() => import("./ReceiverModal.tsx"), null);
 
-/** Lists the receivers. Editors may send tests. Administrators may add, change and delete receivers. */
+/** Lists the receivers. Editors may send tests among the dashboards. Administrators may add, change and delete receivers. */
 export default function ReceiversPage() {
   const { data: setup, error } = useSetup();
   // The name of the receiver in the form, or `null` for a new one.
