@@ -86,7 +86,7 @@ test.each(LAUNCHERS)("%s exits with the status of its program, and starts a tool
 });
 
 test.each([
-  ["prometheus", "server", "--max-semi-space-size=4"],
+  ["prometheus", "server", "--min-semi-space-size=4"],
   ["prometheus-node-exporter", "node-exporter", "--max-semi-space-size=1"],
   ["node_exporter", "node-exporter", "--max-semi-space-size=1"],
   ["promtool", "promtool", undefined],
@@ -140,7 +140,7 @@ test("the launcher for Windows has each role's flags, no variable of glibc, and 
   const text = windowsLauncher(options);
   expect(text).not.toMatch(/[^\r]\n/);
   expect(text).toContain(
-    'if "%~1"=="server" set "v8=--max-semi-space-size=4 --wasm-wrapper-tiering-budget=2000000000"\r\n',
+    'if "%~1"=="server" set "v8=--min-semi-space-size=4 --max-semi-space-size=4 --wasm-wrapper-tiering-budget=2000000000"\r\n',
   );
   expect(text).toContain('if "%~1"=="node-exporter" if not defined UV_THREADPOOL_SIZE set "UV_THREADPOOL_SIZE=16"\r\n');
   expect(text).not.toContain("MALLOC_");
