@@ -7,6 +7,7 @@ import { freePort } from "../support/ports.ts";
 import { untilQuery } from "../support/query.ts";
 import { lacks } from "../support/requirements.ts";
 import { narthex, type Running } from "../support/running.ts";
+import { post } from "../support/stage.ts";
 import { Workplace } from "../support/workplace.ts";
 import { dashboardsArguments } from "../support/dashboards-arguments.ts";
 
@@ -22,16 +23,6 @@ async function start(args: readonly string[], readyUrl: string): Promise<void> {
   const program = narthex([...args]);
   programs.push(program);
   await program.ready(readyUrl);
-}
-
-async function post<T>(path: string, body: object): Promise<T> {
-  const answer = await fetch(`${base}${path}`, {
-    method: "POST",
-    headers: { "content-type": "application/json" },
-    body: JSON.stringify(body),
-  });
-  if (!answer.ok) throw new Error(`${path}: ${await answer.text()}`);
-  return (await answer.json()) as T;
 }
 
 const csv = ["host,cpu,ram", "one,3,40", "two,9,20", "three,1,60"].join("\n");
@@ -153,14 +144,14 @@ datasources:
     dashboardsArguments(workplace, role, ["auth.anonymous.enabled=true", "auth.anonymous.org_role=Admin"]),
     `${base}/api/health`,
   );
-  await post("/api/dashboards/db", { dashboard });
-  await post("/api/dashboards/db", {
+  await post(base, "/api/dashboards/db", { dashboard });
+  await post(base, "/api/dashboards/db", {
     dashboard: { ...dashboard, version: 1, title: "Each kind, again" },
     message: "Why",
     overwrite: true,
   });
   made.snapshot = (
-    await post<{ key: string }>("/api/snapshots", { dashboard: { ...dashboard, panels: [] }, name: "Kept" })
+    await post<{ key: string }>(base, "/api/snapshots", { dashboard: { ...dashboard, panels: [] }, name: "Kept" })
   ).key;
   await untilQuery(url(server), "ALERTS{alertstate='firing'}", (result) => result.length === 1);
   browser = await launchBrowser();

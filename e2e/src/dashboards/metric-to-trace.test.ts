@@ -8,6 +8,7 @@ import { launchBrowser, openPage } from "../support/headless-browser.ts";
 import { freePort } from "../support/ports.ts";
 import { lacks } from "../support/requirements.ts";
 import { narthex, type Running } from "../support/running.ts";
+import { post } from "../support/stage.ts";
 import { Workplace } from "../support/workplace.ts";
 
 const absent = lacks("browser");
@@ -134,13 +135,7 @@ beforeAll(async () => {
   ];
   const time = { from: new Date(FROM).toISOString(), to: new Date(TO).toISOString() };
   const dashboard = { uid: "shop", title: "Shop", schemaVersion: 43, timezone: "utc", time, panels };
-  const headers = { "content-type": "application/json" };
-  const answer = await fetch(`${base}/api/dashboards/db`, {
-    method: "POST",
-    headers,
-    body: JSON.stringify({ dashboard }),
-  });
-  if (!answer.ok) throw new Error(`the dashboard was not stored: ${await answer.text()}`);
+  await post(base, "/api/dashboards/db", { dashboard });
   browser = await launchBrowser();
 });
 

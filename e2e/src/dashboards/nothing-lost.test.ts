@@ -228,11 +228,11 @@ test.skipIf(absent)("two users who edit in two tabs find their own changes at th
 });
 
 test.skipIf(absent)("a playlist pauses while its dashboard is edited", async () => {
-  const playlist = (await post(stage.base, "/api/playlists", {
+  const playlist = await post<{ uid: string }>(stage.base, "/api/playlists", {
     name: "Round",
     interval: "1h",
     items: ["kept", "next"].map((value) => ({ type: "dashboard_by_uid", value, title: value })),
-  })) as { uid: string };
+  });
   const { page, errors } = await openPage(stage.browser, "about:blank");
   // Installs a fake clock in the page, so that the result does not depend on the duration of the steps.
   await page.clock.install();

@@ -10,6 +10,7 @@ import { launchBrowser, openPage } from "../support/headless-browser.ts";
 import { freePort } from "../support/ports.ts";
 import { lacks } from "../support/requirements.ts";
 import { narthex, type Running } from "../support/running.ts";
+import { post } from "../support/stage.ts";
 import { Workplace } from "../support/workplace.ts";
 
 const absent = lacks("browser");
@@ -84,12 +85,7 @@ async function store(uid: string, panels: readonly object[]): Promise<void> {
   const placed = panels.map((panel, i) => ({ ...panel, id: i + 1, gridPos: { x: 0, y: i * 8, w: 24, h: 8 } }));
   const time = { from: new Date(FROM).toISOString(), to: new Date(TO).toISOString() };
   const dashboard = { uid, title: uid, schemaVersion: 43, timezone: "utc", time, panels: placed };
-  const answer = await fetch(`${base}/api/dashboards/db`, {
-    method: "POST",
-    headers: { "content-type": "application/json" },
-    body: JSON.stringify({ dashboard }),
-  });
-  if (!answer.ok) throw new Error(`the dashboard was not stored: ${await answer.text()}`);
+  await post(base, "/api/dashboards/db", { dashboard });
 }
 
 beforeAll(async () => {

@@ -98,14 +98,14 @@ export class Stage {
 }
 
 /** Sends JSON to a program, which must accept it. */
-export async function post(base: string, path: string, body: object): Promise<unknown> {
+export async function post<T = unknown>(base: string, path: string, body: object): Promise<T> {
   const answer = await fetch(`${base}${path}`, {
     method: "POST",
     headers: { "content-type": "application/json" },
     body: JSON.stringify(body),
   });
   if (!answer.ok) throw new Error(`${path}: ${await answer.text()}`);
-  return answer.json();
+  return (await answer.json()) as T;
 }
 
 /**

@@ -1,5 +1,6 @@
 import { readPanelSource, verbatim } from "@narthex/dashboards";
 import { expect, test } from "vitest";
+import { panelRequest } from "../testing/panel-request.ts";
 import { testSource } from "../testing/test-source.ts";
 import { panelChangesAddress } from "./changes-address.ts";
 import type { PanelRequest } from "./panel/panel-request.ts";
@@ -9,24 +10,16 @@ const raw = { from: "now-6h", to: "now" };
 const request = (
   targets: readonly Readonly<Record<string, string>>[],
   change: Partial<PanelRequest> = {},
-): PanelRequest => ({
-  panel: readPanelSource({
-    type: "timeseries",
-    datasource: { type: "prometheus", uid: "main" },
-    targets: [...targets],
-    fieldConfig: { defaults: { unit: "bytes" }, overrides: [] },
-  }),
-  lookup: (name) => (name === "host" ? verbatim(name, "a") : undefined),
-  time: { raw, range: { from: 0, to: 300_000 }, words: "" },
-  zone: "UTC",
-  sources: [testSource({ uid: "main", type: "prometheus" })],
-  filters: new Map(),
-  pending: new Set(),
-  now: 300_000,
-  width: 1000,
-  requestOf: () => undefined,
-  ...change,
-});
+): PanelRequest =>
+  panelRequest(
+    readPanelSource({
+      type: "timeseries",
+      datasource: { type: "prometheus", uid: "main" },
+      targets: [...targets],
+      fieldConfig: { defaults: { unit: "bytes" }, overrides: [] },
+    }),
+    { lookup: (name) => (name === "host" ? verbatim(name, "a") : undefined), ...change },
+  );
 const context = { zone: "UTC", compare: "1d" };
 
 test("the page compares the queries of the panel, with the values of variables", () => {

@@ -1,6 +1,6 @@
 import { readPanelSource, verbatim } from "@narthex/dashboards";
 import { expect, test } from "vitest";
-import { testSource } from "../testing/test-source.ts";
+import { panelRequest } from "../testing/panel-request.ts";
 import { panelExploreAddress } from "./explore-address.ts";
 import type { PanelRequest } from "./panel/panel-request.ts";
 
@@ -12,22 +12,15 @@ const panel = readPanelSource({
   fieldConfig: { defaults: { unit: "bytes" }, overrides: [] },
 });
 
-const request = (change: Partial<PanelRequest> = {}): PanelRequest => ({
-  panel,
-  lookup: (name) => {
-    const value = { host: "a", __range_s: "300" }[name];
-    return value === undefined ? undefined : verbatim(name, value);
-  },
-  time: { raw, range: { from: 0, to: 300_000 }, words: "" },
-  zone: "UTC",
-  sources: [testSource({ uid: "main", type: "prometheus" })],
-  filters: new Map(),
-  pending: new Set(),
-  now: 300_000,
-  width: 1000,
-  requestOf: () => undefined,
-  ...change,
-});
+const request = (change: Partial<PanelRequest> = {}): PanelRequest =>
+  panelRequest(panel, {
+    lookup: (name) => {
+      const value = { host: "a", __range_s: "300" }[name];
+      return value === undefined ? undefined : verbatim(name, value);
+    },
+    time: { raw, range: { from: 0, to: 300_000 }, words: "" },
+    ...change,
+  });
 
 const context = { raw, shown: raw, compare: "1d", zone: "Asia/Tokyo", dashboard: { nowDelay: "" } };
 

@@ -9,6 +9,7 @@ import { filledForm, newRuleForm, OWN_VALUE } from "./rule-form.ts";
 import { previewStep, ruleQueries, usualWindow } from "./rule-query.ts";
 import { alertName, ruleThresholds } from "./rule-thresholds.ts";
 import { testSource } from "../../testing/test-source.ts";
+import { panelRequest } from "../../testing/panel-request.ts";
 
 const sources: readonly SourceListing[] = [
   testSource({ uid: "main", name: "Main", isDefault: true, timeInterval: "30s" }),
@@ -31,18 +32,15 @@ const lookup: Lookup = (name) =>
       ? verbatim(name, "3600s")
       : undefined;
 
-const requestOf = (panel: Panel): PanelRequest => ({
-  panel,
-  lookup,
-  time: { raw: { from: "now-1h", to: "now" }, range: { from: 0, to: 3_600_000 }, words: "" },
-  zone: "utc",
-  sources,
-  filters: new Map([["main", [{ key: "env", operator: "=", value: "x", values: [] }]]]),
-  pending: new Set(),
-  now: 0,
-  width: 1000,
-  requestOf: () => undefined,
-});
+const requestOf = (panel: Panel): PanelRequest =>
+  panelRequest(panel, {
+    lookup,
+    time: { raw: { from: "now-1h", to: "now" }, range: { from: 0, to: 3_600_000 }, words: "" },
+    zone: "utc",
+    sources,
+    filters: new Map([["main", [{ key: "env", operator: "=", value: "x", values: [] }]]]),
+    now: 0,
+  });
 
 test("ruleQueries() replaces variables, uses the window for steps, and lists the differences from the panel", async () => {
   const panel = await panelOf({

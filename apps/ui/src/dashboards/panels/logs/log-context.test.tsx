@@ -3,11 +3,11 @@ import { writeFrames } from "@narthex/dashboards/testing";
 import { act } from "react";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { DrawnPage } from "../../../testing/drawn-page.tsx";
-import type { PanelRequest } from "../../data/panel/panel-request.ts";
 import { hostedPanel, REFRESHED } from "../../testing/hosted-panel.tsx";
 import { testSource } from "../../testing/test-source.ts";
 import { logs } from "./index.ts";
 import { LogsPanel } from "./LogsPanel.tsx";
+import { panelRequest } from "../../testing/panel-request.ts";
 
 let page: DrawnPage;
 /** Requests of the page: path and body. */
@@ -74,18 +74,8 @@ function drawn(frames: readonly Frame[], options: object = {}, sources = [source
     options,
   });
   const range = { from: REFRESHED - 3_600_000, to: REFRESHED };
-  const request: PanelRequest = {
-    panel,
-    lookup: () => undefined,
-    time: { raw: { from: "now-1h", to: "now" }, range, words: "" },
-    zone: "UTC",
-    sources,
-    filters: new Map(),
-    pending: new Set(),
-    now: REFRESHED,
-    width: 1000,
-    requestOf: () => undefined,
-  };
+  const time = { raw: { from: "now-1h", to: "now" }, range, words: "" };
+  const request = panelRequest(panel, { time, sources, now: REFRESHED });
   const Panel: typeof LogsPanel = (props) => <LogsPanel {...props} panel={panel} frames={frames} />;
   return page.draw(hostedPanel({ ...logs, Panel }, options, { sources, requestOf: () => request }));
 }
