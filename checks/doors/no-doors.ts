@@ -16,6 +16,7 @@ export const NO_DOORS: ReadonlyMap<string, string> = new Map([
   ["packages/http/src/client/proxies.ts", "which proxy is used"],
   ["packages/http/src/client/secure-contexts.ts", "certificates of the configuration"],
   ["packages/http/src/client/tls-options.ts", "certificates of the configuration"],
+  ["packages/http/src/loopback.ts", "forms of addresses"],
   ["packages/http/src/server/own-page.ts", "heads of requests, which are bounded"],
   ["packages/http/src/sign-in/credentials-of.ts", "heads of requests, which are bounded"],
   ["packages/mesh/src/advertise.ts", "own addresses"],

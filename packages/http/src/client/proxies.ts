@@ -1,5 +1,6 @@
 import { BlockList, isIP } from "node:net";
 import type { HttpClientConfig } from "@narthex/config";
+import { bareHost, isLoopback } from "../loopback.ts";
 import { splitUserInfo } from "./user-info.ts";
 
 /** An HTTP proxy. */
@@ -55,17 +56,12 @@ export class Proxies {
 
 const withScheme = (url: string): string => (url === "" || url.includes("://") ? url : `http://${url}`);
 
-function isLoopback(hostname: string): boolean {
-  const host = hostname.replace(/^\[|\]$/g, "").toLowerCase();
-  return host === "localhost" || host === "::1" || (isIP(host) === 4 && host.startsWith("127."));
-}
-
 function parseProxy(text: string): Proxy {
   const url = new URL(text);
   const secure = url.protocol === "https:";
   return {
     secure,
-    host: url.hostname.replace(/^\[|\]$/g, ""),
+    host: bareHost(url.hostname),
     port: url.port === "" ? (secure ? 443 : 80) : Number(url.port),
     authorization: splitUserInfo(text).authorization,
   };

@@ -1,5 +1,6 @@
 import { isIP } from "node:net";
 import type { FastifyRequest } from "fastify";
+import { bareHost, isLoopback } from "../loopback.ts";
 
 /** Methods of requests that change no data, so that pages of other sites may send them. */
 export const SAFE_METHODS: ReadonlySet<string> = new Set(["GET", "HEAD", "OPTIONS"]);
@@ -31,9 +32,8 @@ export function canBeRebound({ method, headers, socket }: Arrived, ownHosts: Rea
   if (headers["sec-fetch-site"] !== undefined || (isChange && headers.origin === undefined)) return false;
   const page = URL.parse(headers.origin ?? `http://${headers.host ?? ""}`);
   if (page === null || ownHosts.has(page.host) || page.hostname === "localhost") return false;
-  return LOOPBACK.test(socket.localAddress ?? "") && isIP(page.hostname.replace(/^\[|\]$/g, "")) === 0;
+  const isNamed = isIP(bareHost(page.hostname)) === 0;
+  return isNamed && isLoopback((socket.localAddress ?? "").replace(/^::ffff:/, ""));
 }
 
 type Arrived = Pick<FastifyRequest, "method" | "headers"> & { readonly socket: { readonly localAddress?: string } };
-
-const LOOPBACK = /^(?:(?:::ffff:)?127\.|::1$)/;
